@@ -1,0 +1,1 @@
+//! The derives of `oauth-runtime`, which is the crate to depend on.

@@ -1,0 +1,1 @@
+//! Declarative OAuth login for axum.

@@ -1,0 +1,51 @@
+//! What the derive implements: a provider is one constant and the types that brand what the engine
+//! returns.
+
+use serde::de::DeserializeOwned;
+
+use crate::config::Fields;
+use crate::spec::ProviderSpec;
+
+/// An OAuth provider, declared with `#[derive(OAuthProvider)]`.
+///
+/// ```
+/// use oauth_runtime::prelude::*;
+///
+/// #[derive(OAuthProvider)]
+/// #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+/// struct GitHub;
+///
+/// assert_eq!(GitHub::SPEC.scopes, ["read:user"]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an OAuth provider",
+    label = "not declared as a provider",
+    note = "declare it: #[derive(OAuthProvider)] #[oauth_provider(name = \"…\", …)]"
+)]
+pub trait OAuthProvider: Sized + Send + Sync + 'static {
+    /// The declaration.
+    const SPEC: &'static ProviderSpec;
+
+    /// What the userinfo endpoint answers, as `userinfo = Type` declares it;
+    /// [`UserInfo`](crate::UserInfo) where nothing is declared.
+    type UserInfo: DeserializeOwned + Send + Sync + 'static;
+
+    /// Fills the struct's fields from the configuration; `None` once every missing or malformed
+    /// one has been recorded in `fields`.
+    #[doc(hidden)]
+    fn load(fields: &mut Fields<'_>) -> Option<Self>;
+
+    /// The fields' values as text, in the order of [`ProviderSpec::placeholders`].
+    #[doc(hidden)]
+    fn placeholder_values(&self) -> Vec<String>;
+}
+
+/// A provider that speaks OpenID Connect: its logins have an ID token.
+///
+/// Implemented by the derive; what only such a provider can do asks for it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an OpenID Connect provider",
+    label = "this needs an ID token, which `{Self}` does not issue",
+    note = "an OpenID Connect provider declares `issuer` or `server_metadata_url` and the scope `openid`"
+)]
+pub trait OpenIdProvider: OAuthProvider {}

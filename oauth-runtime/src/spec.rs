@@ -1,0 +1,268 @@
+//! The declaration of a provider as plain constant data: what a derive emits and what every flow
+//! reads. It holds no logic; `resolve` joins it with configuration and metadata.
+//!
+//! Each field names the default it has in [`ProviderSpec::DEFAULT`]; a declaration states only
+//! what differs.
+
+/// What a provider's declaration says, known at compile time.
+///
+/// All text that is a URL may contain `{placeholders}`; each is named in
+/// [`placeholders`](Self::placeholders) and filled from the field of the same name.
+#[derive(Clone, Copy, Debug)]
+pub struct ProviderSpec {
+    /// Name in routes and configuration keys: `github` reads `GITHUB_CLIENT_ID`.
+    pub name: &'static str,
+    /// Name shown to people, for example `GitHub`. Default: empty, which shows `name`.
+    pub display_name: &'static str,
+    /// Which protocol the provider speaks. Default: OAuth 2.0.
+    pub protocol: Protocol,
+    /// Where a developer registers a client with this provider; shown when the client
+    /// identifier is missing. Default: none.
+    pub registration_page: Option<&'static str>,
+
+    /// Issuer identifier (OpenID Connect Discovery 1.0 section 2, RFC 8414 section 2).
+    pub issuer: Option<&'static str>,
+    /// URL of the authorization server metadata. Default: derived from `issuer`.
+    pub server_metadata_url: Option<&'static str>,
+    /// Authorization endpoint (RFC 6749 section 3.1).
+    pub authorization_endpoint: Option<&'static str>,
+    /// Token endpoint (RFC 6749 section 3.2).
+    pub token_endpoint: Option<&'static str>,
+    /// Token endpoint for refresh, where it is another one. Default: the token endpoint.
+    pub refresh_token_endpoint: Option<&'static str>,
+    /// Temporary credential request (RFC 5849 section 2.1).
+    pub temporary_credential_endpoint: Option<&'static str>,
+    /// UserInfo endpoint (OpenID Connect Core 1.0 section 5.3), or the profile call of an OAuth 2.0
+    /// provider.
+    pub userinfo_endpoint: Option<&'static str>,
+    /// Second profile call that lists e-mail addresses with their verification, as objects of
+    /// `email`, `primary` and `verified`.
+    pub emails_endpoint: Option<&'static str>,
+    /// JSON Web Key Set document (RFC 7517).
+    pub jwks_uri: Option<&'static str>,
+    /// End-session endpoint (OpenID Connect RP-Initiated Logout 1.0).
+    pub end_session_endpoint: Option<&'static str>,
+    /// Revocation endpoint (RFC 7009).
+    pub revocation_endpoint: Option<&'static str>,
+    /// Introspection endpoint (RFC 7662).
+    pub introspection_endpoint: Option<&'static str>,
+    /// Device authorization endpoint (RFC 8628).
+    pub device_authorization_endpoint: Option<&'static str>,
+    /// Pushed authorization request endpoint (RFC 9126).
+    pub pushed_authorization_request_endpoint: Option<&'static str>,
+    /// Base URI of the protected resources; a relative path of an API call is appended to it.
+    pub api_base_url: Option<&'static str>,
+
+    /// Extra parameters of the authorization request.
+    pub authorization_params: &'static [(&'static str, &'static str)],
+    /// Extra parameters of the token request.
+    pub token_params: &'static [(&'static str, &'static str)],
+    /// Extra parameters of the refresh request.
+    pub refresh_token_params: &'static [(&'static str, &'static str)],
+    /// Extra parameters of the temporary credential request.
+    pub temporary_credential_params: &'static [(&'static str, &'static str)],
+
+    /// Scopes of the authorization request.
+    pub scopes: &'static [&'static str],
+    /// What stands between two scopes. Default: a space, as RFC 6749 section 3.3 has it.
+    pub scope_separator: &'static str,
+    /// How the client authenticates at the token endpoint. Default: `client_secret_basic`.
+    pub token_endpoint_auth_method: Option<ClientAuthMethod>,
+    /// How the authorization response comes back. Default: the query.
+    pub response_mode: Option<&'static str>,
+    /// Algorithm with which ID tokens must be signed. Default: any asymmetric algorithm that the
+    /// metadata lists, `RS256` where it lists none.
+    pub id_token_signed_response_alg: Option<&'static str>,
+    /// Clock skew tolerated in ID tokens, in seconds. Default: 60.
+    pub leeway: u32,
+    /// Oldest acceptable authentication, in seconds. Default: any.
+    pub max_age: Option<u32>,
+    /// `prompt` of the authorization request. Default: none.
+    pub prompt: Option<&'static str>,
+
+    /// Whether a login calls the userinfo endpoint. Always for OAuth 2.0; for OpenID Connect where
+    /// the declaration types the answer with `userinfo = Type`.
+    pub fetch_userinfo: bool,
+    /// Where the identity lies in the claims.
+    pub identity: IdentitySpec,
+    /// Names of the struct's fields, in order.
+    pub placeholders: &'static [&'static str],
+    /// Every known deviation of the provider.
+    pub quirks: &'static [Quirk],
+    /// Paths of the generated routes.
+    pub routes: RoutesSpec,
+    /// Whether configuration wins over the declaration. Default: no.
+    pub overwrite: bool,
+}
+
+impl ProviderSpec {
+    /// What a declaration does not state.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        display_name: "",
+        protocol: Protocol::OAuth2,
+        registration_page: None,
+        issuer: None,
+        server_metadata_url: None,
+        authorization_endpoint: None,
+        token_endpoint: None,
+        refresh_token_endpoint: None,
+        temporary_credential_endpoint: None,
+        userinfo_endpoint: None,
+        emails_endpoint: None,
+        jwks_uri: None,
+        end_session_endpoint: None,
+        revocation_endpoint: None,
+        introspection_endpoint: None,
+        device_authorization_endpoint: None,
+        pushed_authorization_request_endpoint: None,
+        api_base_url: None,
+        authorization_params: &[],
+        token_params: &[],
+        refresh_token_params: &[],
+        temporary_credential_params: &[],
+        scopes: &[],
+        scope_separator: " ",
+        token_endpoint_auth_method: None,
+        response_mode: None,
+        id_token_signed_response_alg: None,
+        leeway: 60,
+        max_age: None,
+        prompt: None,
+        fetch_userinfo: false,
+        identity: IdentitySpec::DEFAULT,
+        placeholders: &[],
+        quirks: &[],
+        routes: RoutesSpec::DEFAULT,
+        overwrite: false,
+    };
+
+    /// The name that people are shown.
+    pub const fn display_name(&self) -> &'static str {
+        if self.display_name.is_empty() { self.name } else { self.display_name }
+    }
+
+    /// Whether the provider is declared with this deviation.
+    pub fn has_quirk(&self, quirk: Quirk) -> bool {
+        self.quirks.contains(&quirk)
+    }
+}
+
+/// The protocol that a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// RFC 5849.
+    OAuth1,
+    /// RFC 6749.
+    OAuth2,
+    /// OpenID Connect Core 1.0.
+    OpenIdConnect,
+}
+
+/// How a client authenticates at the token endpoint (OpenID Connect Core 1.0 section 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuthMethod {
+    /// Identifier and secret in the `Authorization` header (RFC 6749 section 2.3.1).
+    ClientSecretBasic,
+    /// Identifier and secret in the form body (RFC 6749 section 2.3.1).
+    ClientSecretPost,
+    /// A public client: the identifier alone, in the form body.
+    None,
+}
+
+/// Where the identity lies in the claims or in the profile, as dotted paths
+/// (`data.user.id`; a number is an index). Empty: there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentitySpec {
+    /// The subject: never an e-mail address or login name. Default: `sub`.
+    pub id: &'static str,
+    /// Display name. Default: `name`.
+    pub name: &'static str,
+    /// Login name. Default: `preferred_username`.
+    pub username: &'static str,
+    /// E-mail address. Default: `email`.
+    pub email: &'static str,
+    /// Whether the address is verified. Default: `email_verified`.
+    pub email_verified: &'static str,
+    /// URL of a picture. Default: `picture`.
+    pub picture: &'static str,
+}
+
+impl IdentitySpec {
+    /// The standard claims of OpenID Connect Core 1.0 section 5.1.
+    pub const DEFAULT: Self = Self {
+        id: "sub",
+        name: "name",
+        username: "preferred_username",
+        email: "email",
+        email_verified: "email_verified",
+        picture: "picture",
+    };
+}
+
+/// A named deviation from the specifications. It is the only way to have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Quirk {
+    /// Plain http is allowed towards loopback addresses: a provider on the developer's machine.
+    LoopbackHttp,
+    /// The token endpoint answers errors with status 200 and an `error` member.
+    ErrorsWithStatus200,
+    /// The granted `scope` is separated by commas.
+    CommaSeparatedScopes,
+    /// The token response has no `token_type`: it is taken as `Bearer`.
+    MissingTokenType,
+    /// Identifier and secret go into the Basic header without being form-encoded first, against
+    /// RFC 6749 section 2.3.1.
+    UnencodedBasic,
+    /// No PKCE: the provider refuses requests that carry a code challenge.
+    NoPkce,
+    /// A leeway of more than five minutes.
+    LongLeeway,
+    /// ID tokens are signed with HS256 and the client secret.
+    Hs256IdToken,
+}
+
+impl Quirk {
+    /// The name that a declaration writes in `quirks(...)`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LoopbackHttp => "loopback_http",
+            Self::ErrorsWithStatus200 => "errors_with_status_200",
+            Self::CommaSeparatedScopes => "comma_separated_scopes",
+            Self::MissingTokenType => "missing_token_type",
+            Self::UnencodedBasic => "unencoded_basic",
+            Self::NoPkce => "no_pkce",
+            Self::LongLeeway => "long_leeway",
+            Self::Hs256IdToken => "hs256_id_token",
+        }
+    }
+}
+
+/// Paths of a provider's routes, each absolute as served. Default: none, which places the route
+/// under the registry's mount, `/auth/github/login`.
+#[derive(Clone, Copy, Debug)]
+pub struct RoutesSpec {
+    /// Starts a login.
+    pub login: Option<&'static str>,
+    /// The redirect URI's path.
+    pub callback: Option<&'static str>,
+    /// Ends the local session.
+    pub logout: Option<&'static str>,
+}
+
+impl RoutesSpec {
+    /// No path stated.
+    pub const DEFAULT: Self = Self { login: None, callback: None, logout: None };
+}
+
+/// What a registry's declaration says, known at compile time.
+#[derive(Clone, Copy, Debug)]
+pub struct RegistrySpec {
+    /// Path under which the routes stand. Default: `/auth`.
+    pub mount: &'static str,
+    /// The providers, in the order of the fields.
+    pub providers: &'static [&'static ProviderSpec],
+}
