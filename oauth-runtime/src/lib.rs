@@ -1,1 +1,77 @@
 //! Declarative OAuth login for axum.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+// Generated code and doctests name the crate as its users do.
+extern crate self as oauth_runtime;
+
+#[doc(hidden)]
+pub mod __private;
+mod api;
+mod client;
+mod clock;
+mod config;
+mod endpoint;
+mod error;
+mod flow;
+pub mod http;
+mod identity;
+mod json;
+mod protocol;
+mod provider;
+mod random;
+mod registry;
+mod resolve;
+mod seal;
+mod secret;
+mod shared;
+mod spec;
+pub mod store;
+mod token;
+mod userinfo;
+mod web;
+
+pub use oauth_macros::{OAuthProvider, OAuthRegistry};
+
+pub use self::api::{Api, ApiRejection, ApiRequest};
+pub use self::client::Client;
+pub use self::clock::Clock;
+pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
+pub use self::endpoint::EndpointError;
+pub use self::error::{
+    BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
+    StoreError, TokenError,
+};
+pub use self::identity::{Email, Identity, UnverifiedEmail, VerifiedEmail};
+pub use self::json::JsonError;
+pub use self::protocol::authorization_response::AuthorizationResponseError;
+pub use self::protocol::id_token::{IdToken, IdTokenError};
+pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
+pub use self::protocol::jws::JwsError;
+pub use self::provider::{OAuthProvider, OpenIdProvider};
+pub use self::registry::{OAuthRegistry, OAuthRoutes, RegistryBuilder};
+pub use self::secret::Secret;
+pub use self::spec::ProviderSpec;
+pub use self::token::Token;
+pub use self::userinfo::UserInfo;
+pub use self::web::authorize_redirect::{AuthorizeRedirect, LoginRedirect};
+pub use self::web::handler::EndHandler;
+pub use self::web::login::{Login, SignIn};
+pub use self::web::rejection::NotLoggedIn;
+pub use self::web::session::Sessions;
+pub use self::web::user::User;
+
+/// Everything that an application with logins usually names.
+pub mod prelude {
+    pub use axum;
+    pub use axum::Router;
+    pub use axum::extract::State;
+    pub use axum::response::{IntoResponse, Redirect};
+    pub use axum::routing::{get, post};
+    pub use tokio::net::TcpListener;
+
+    pub use crate::{
+        Api, Client, Config, Login, OAuthError, OAuthProvider, OAuthRegistry, OAuthRoutes, Sessions,
+        Token, User, UserInfo,
+    };
+}

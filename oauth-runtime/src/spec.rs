@@ -208,8 +208,6 @@ impl IdentitySpec {
 pub enum Quirk {
     /// Plain http is allowed towards loopback addresses: a provider on the developer's machine.
     LoopbackHttp,
-    /// The token endpoint answers errors with status 200 and an `error` member.
-    ErrorsWithStatus200,
     /// The granted `scope` is separated by commas.
     CommaSeparatedScopes,
     /// The token response has no `token_type`: it is taken as `Bearer`.
@@ -223,6 +221,8 @@ pub enum Quirk {
     LongLeeway,
     /// ID tokens are signed with HS256 and the client secret.
     Hs256IdToken,
+    /// ID tokens name other audiences beside this client, which `azp` must then name.
+    AdditionalAudiences,
 }
 
 impl Quirk {
@@ -230,13 +230,13 @@ impl Quirk {
     pub const fn name(self) -> &'static str {
         match self {
             Self::LoopbackHttp => "loopback_http",
-            Self::ErrorsWithStatus200 => "errors_with_status_200",
             Self::CommaSeparatedScopes => "comma_separated_scopes",
             Self::MissingTokenType => "missing_token_type",
             Self::UnencodedBasic => "unencoded_basic",
             Self::NoPkce => "no_pkce",
             Self::LongLeeway => "long_leeway",
             Self::Hs256IdToken => "hs256_id_token",
+            Self::AdditionalAudiences => "additional_audiences",
         }
     }
 }

@@ -1,0 +1,130 @@
+//! Every missing or malformed setting in one error.
+
+use std::fmt;
+
+/// All faults of the configuration, each with what to do about it.
+///
+/// `Debug` prints the same text as `Display`, because that is what `fn main() -> Result<…>` shows.
+#[derive(Clone)]
+pub struct ConfigError {
+    faults: Vec<ConfigFault>,
+}
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFault {
+    key: String,
+    kind: FaultKind,
+    what: String,
+    help: Option<String>,
+}
+
+/// What kind of fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// The key is nowhere.
+    Missing,
+    /// The value cannot be used.
+    Malformed,
+    /// A file cannot be read.
+    Unreadable,
+    /// Two settings exclude each other.
+    Conflict,
+}
+
+impl ConfigError {
+    /// The faults, in the order in which they were found.
+    pub fn faults(&self) -> &[ConfigFault] {
+        &self.faults
+    }
+}
+
+impl ConfigFault {
+    pub(crate) fn new(kind: FaultKind, key: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { key: key.into(), kind, what: what.into(), help: None }
+    }
+
+    pub(crate) fn missing(key: impl Into<String>) -> Self {
+        Self::new(FaultKind::Missing, key, "is missing")
+    }
+
+    pub(crate) fn malformed(key: &str, origin: &str, why: impl fmt::Display) -> Self {
+        Self::new(FaultKind::Malformed, key, format!("(from {origin}) cannot be used: {why}"))
+    }
+
+    /// What to do about it, in one sentence.
+    #[must_use]
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The key, such as `GITHUB_CLIENT_ID`, or the path of a file.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What kind of fault it is.
+    pub fn kind(&self) -> FaultKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.key, self.what)?;
+        match &self.help {
+            Some(help) => write!(f, "\n    {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.faults.len() {
+            1 => f.write_str("a setting is missing or wrong:")?,
+            count => write!(f, "{count} settings are missing or wrong:")?,
+        }
+        self.faults.iter().try_for_each(|fault| write!(f, "\n\n  {fault}"))
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Collects faults while the rest is still being checked.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<ConfigFault>);
+
+impl Faults {
+    pub(crate) fn push(&mut self, fault: ConfigFault) {
+        // A shared setting is needed by every provider and reported once.
+        if !self.0.contains(&fault) {
+            self.0.push(fault);
+        }
+    }
+
+    pub(crate) fn extend(&mut self, faults: Vec<ConfigFault>) {
+        faults.into_iter().for_each(|fault| self.push(fault));
+    }
+
+    /// The value, or nothing and one more fault.
+    pub(crate) fn record<T>(&mut self, result: Result<T, ConfigFault>) -> Option<T> {
+        result.map_err(|fault| self.push(fault)).ok()
+    }
+
+    /// `value`, unless there were faults.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, ConfigError> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(ConfigError { faults: self.0 }),
+        }
+    }
+}

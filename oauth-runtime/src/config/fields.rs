@@ -1,0 +1,37 @@
+//! The fields of a provider's struct, filled from the configuration.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use super::error::Faults;
+use super::{Config, ConfigFault, key_of};
+
+/// Reads the fields of one provider: `domain` of `acme` is `ACME_DOMAIN`.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    provider: &'static str,
+    config: &'a Config,
+    faults: &'a mut Faults,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn new(provider: &'static str, config: &'a Config, faults: &'a mut Faults) -> Self {
+        Self { provider, config, faults }
+    }
+
+    /// The field's value; `None` once the fault has been recorded.
+    pub fn load<T>(&mut self, field: &str) -> Option<T>
+    where
+        T: FromStr<Err: Display> + Display,
+    {
+        let key = key_of(self.provider, field);
+        let Some(setting) = self.config.get(&key) else {
+            let help = format!("the declaration of `{}` has the field `{field}`", self.provider);
+            self.faults.push(ConfigFault::missing(key).help(help));
+            return None;
+        };
+        let value = setting.text().trim().parse::<T>();
+        self.faults
+            .record(value.map_err(|why| ConfigFault::malformed(&key, &setting.origin, why)))
+    }
+}

@@ -1,0 +1,123 @@
+//! Configuration: `{NAME}_{KEY}` from code, the environment, a TOML file and, in development, a
+//! `.env` file, in this order. Every fault of all providers is reported at once.
+
+mod error;
+mod fields;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+pub use self::error::{ConfigError, ConfigFault, FaultKind};
+pub(crate) use self::error::Faults;
+pub use self::fields::Fields;
+use self::source::Source;
+use crate::secret::Secret;
+
+/// Names another TOML file than [`TOML_FILE`].
+const TOML_FILE_KEY: &str = "OAUTH_CONFIG";
+/// Read if it is there.
+const TOML_FILE: &str = "oauth.toml";
+/// Read if it is there, in debug builds alone.
+const DOTENV_FILE: &str = ".env";
+
+/// Where settings are looked up. The first source that has a key wins.
+///
+/// ```
+/// use oauth_runtime::Config;
+///
+/// let config = Config::empty().set("GITHUB_CLIENT_ID", "Iv1.8a61f9b3a7aba766");
+/// assert_eq!(format!("{config:?}"), "Config(code)");
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    sources: Vec<Source>,
+    faults: Vec<ConfigFault>,
+}
+
+/// One setting with the place it comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) value: Secret,
+    pub(crate) origin: String,
+}
+
+impl Setting {
+    pub(crate) fn text(&self) -> &str {
+        self.value.expose()
+    }
+}
+
+impl Config {
+    /// No setting at all: for tests, and for applications that configure in code alone.
+    pub fn empty() -> Self {
+        Self { sources: vec![Source::code()], faults: Vec::new() }
+    }
+
+    /// The environment, then the TOML file `oauth.toml` in the working directory or the one that
+    /// `OAUTH_CONFIG` names, then, in debug builds alone, the file `.env` of the working directory.
+    ///
+    /// In TOML a table is a provider: `client_id` in `[github]` is `GITHUB_CLIENT_ID`. Files that
+    /// are there and cannot be read are reported by [`build`](crate::RegistryBuilder::build).
+    pub fn from_env() -> Self {
+        let mut config = Self::empty().with(Ok(Source::Environment));
+        let named = config.get(TOML_FILE_KEY).map(|setting| PathBuf::from(setting.text()));
+        match named {
+            Some(path) => config = config.with(Source::toml_file(&path)),
+            None if Path::new(TOML_FILE).exists() => config = config.toml_file(TOML_FILE),
+            None => {}
+        }
+        if cfg!(debug_assertions) && Path::new(DOTENV_FILE).exists() {
+            config = config.with(Source::dotenv_file(Path::new(DOTENV_FILE)));
+        }
+        config
+    }
+
+    /// Sets a key in code; it wins over every other source.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: impl Into<String>) -> Self {
+        if let Some(Source::Code(settings)) = self.sources.first_mut() {
+            settings.insert(key.to_owned(), Secret::from(value.into()));
+        }
+        self
+    }
+
+    /// Adds a TOML file behind the sources that are there already.
+    #[must_use]
+    pub fn toml_file(self, path: impl AsRef<Path>) -> Self {
+        self.with(Source::toml_file(path.as_ref()))
+    }
+
+    fn with(mut self, source: Result<Source, ConfigFault>) -> Self {
+        match source {
+            Ok(source) => self.sources.push(source),
+            Err(fault) => self.faults.push(fault),
+        }
+        self
+    }
+
+    /// The setting, unless it is empty everywhere: an empty variable counts as absent.
+    pub(crate) fn get(&self, key: &str) -> Option<Setting> {
+        self.sources.iter().find_map(|source| {
+            let value = source.get(key).filter(|value| !value.expose().trim().is_empty())?;
+            Some(Setting { value, origin: source.to_string() })
+        })
+    }
+
+    /// Faults of the sources themselves.
+    pub(crate) fn take_faults(&mut self) -> Vec<ConfigFault> {
+        std::mem::take(&mut self.faults)
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sources: Vec<_> = self.sources.iter().map(ToString::to_string).collect();
+        write!(f, "Config({})", sources.join(", "))
+    }
+}
+
+/// `{NAME}_{KEY}` in upper case; what no variable name may contain becomes `_`.
+pub(crate) fn key_of(name: &str, key: &str) -> String {
+    let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    name.chars().map(upper).chain(['_']).chain(key.chars().map(upper)).collect()
+}

@@ -1,0 +1,386 @@
+//! What can go wrong, by who is to blame.
+//!
+//! The texts are for logs and for whoever runs the application; what a visitor is shown is chosen
+//! in `web`. No variant holds a secret, a code or a token.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::config::ConfigError;
+use crate::json::JsonError;
+use crate::protocol::authorization_response::AuthorizationResponseError;
+use crate::protocol::id_token::IdTokenError;
+use crate::protocol::jwk::JwkSetError;
+
+/// Why a login or an API call did not succeed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OAuthError {
+    /// The application's configuration is to blame.
+    #[error("configuration: {0}")]
+    Configuration(#[from] ConfigError),
+    /// What the browser sent is to blame, or what it did not send.
+    #[error("browser: {0}")]
+    Browser(#[from] BrowserError),
+    /// The provider declined, or broke the protocol.
+    #[error("provider {provider}: {error}")]
+    Provider {
+        /// The name in the declaration.
+        provider: &'static str,
+        /// What it did.
+        #[source]
+        error: ProviderError,
+    },
+    /// The provider could not be reached, or its answer could not be carried.
+    #[error("network, provider {provider}: {error}")]
+    Network {
+        /// The name in the declaration.
+        provider: &'static str,
+        /// What happened.
+        #[source]
+        error: NetworkError,
+    },
+    /// The store is to blame.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// The person has no usable token for this provider.
+    #[error("token, provider {provider}: {error}")]
+    Token {
+        /// The name in the declaration.
+        provider: &'static str,
+        /// What is missing.
+        #[source]
+        error: TokenError,
+    },
+    /// The caller of this library asked for something that cannot be done.
+    #[error("call: {0}")]
+    Call(#[from] CallError),
+    /// The machine has no random numbers to give.
+    #[error("machine: the system gives no random numbers")]
+    NoRandomness,
+}
+
+impl OAuthError {
+    /// The error response of the provider, if it declined in the protocol's own words.
+    pub fn error_response(&self) -> Option<&ErrorResponse> {
+        match self {
+            Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
+                Some(response)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the person, or the provider on the person's behalf, said no (`access_denied`).
+    pub fn is_access_denied(&self) -> bool {
+        self.error_response().is_some_and(|response| response.error() == "access_denied")
+    }
+
+    /// Whether the same can succeed if it is tried again a little later.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Network { error, .. } => error.is_temporary(),
+            Self::Provider { error: ProviderError::Status { status, .. }, .. } => *status >= 500,
+            Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
+                matches!(response.error(), "temporarily_unavailable" | "server_error")
+            }
+            Self::Store(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// What was wrong with a request of the browser.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BrowserError {
+    /// The authorization response cannot be read, or answers another request.
+    #[error("authorization response: {0}")]
+    Response(#[from] AuthorizationResponseError),
+    /// There is no cookie of this login: it was begun in another browser, on another host name,
+    /// or cookies are blocked.
+    #[error("no login is pending in this browser: it was begun in another one, under another host name, or cookies are blocked")]
+    NoPendingLogin,
+    /// The cookie of this login cannot be opened: another key, another provider, or tampering.
+    #[error("the cookie of the pending login cannot be opened: it was sealed with another key, for another provider, or changed")]
+    ForeignPendingLogin,
+    /// The login took too long.
+    #[error("the login was begun more than {} minutes ago", .0.as_secs() / 60)]
+    Expired(Duration),
+    /// This response has been used before.
+    #[error("this authorization response has been used before")]
+    Replayed,
+    /// A request that changes something came from another site.
+    #[error("the request comes from another site")]
+    CrossSite,
+    /// A login is needed.
+    #[error("nobody is logged in")]
+    NotLoggedIn,
+}
+
+/// What a provider did wrong, or how it declined.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProviderError {
+    /// It declined in the protocol's words (RFC 6749 sections 4.1.2.1 and 5.2).
+    #[error("the {endpoint} declined: {response}")]
+    Declined {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// What it said.
+        response: ErrorResponse,
+    },
+    /// An answer with a status that the protocol does not know.
+    #[error("the {endpoint} answered with status {status}")]
+    Status {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// An answer that cannot be read.
+    #[error("the {endpoint} answered with something else than the JSON that the protocol asks for: {reason}")]
+    Malformed {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// Where reading stopped.
+        reason: JsonError,
+    },
+    /// An answer that lacks something, or has something unusable.
+    #[error("the {endpoint} answered {what}")]
+    Unusable {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The metadata belong to another issuer.
+    #[error("its metadata name the issuer `{found}`, not `{expected}`{}", slash_hint(.expected, .found))]
+    MetadataIssuer {
+        /// The configured issuer.
+        expected: String,
+        /// The issuer that the document names.
+        found: String,
+    },
+    /// The metadata or the declaration lack an endpoint that is needed.
+    #[error("neither its declaration nor its metadata name the {0}")]
+    NoEndpoint(Endpoint),
+    /// An endpoint of the metadata is not an acceptable URL.
+    #[error("its metadata name an unusable {endpoint}: {reason}")]
+    BadEndpoint {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// What is wrong with the URL.
+        reason: crate::endpoint::EndpointError,
+    },
+    /// The key set cannot be used.
+    #[error("its key set: {0}")]
+    JwkSet(#[from] JwkSetError),
+    /// OpenID Connect without an ID token.
+    #[error("its token endpoint sent no ID token: is `openid` among the scopes that it grants?")]
+    IdTokenMissing,
+    /// The ID token was refused.
+    #[error("its ID token was refused: {0}")]
+    IdToken(#[from] IdTokenError),
+    /// The userinfo response speaks of another person than the ID token.
+    #[error("its userinfo response is about another subject than the ID token")]
+    SubjectMismatch,
+    /// The profile lacks the identifier of the person.
+    #[error("its profile has no text or number at `{0}`, where the declaration says the identifier is")]
+    NoIdentifier(&'static str),
+}
+
+/// `https://a/` and `https://a` are two issuers: RFC 8414 section 3.3 compares them exactly.
+fn slash_hint(expected: &str, found: &str) -> &'static str {
+    if expected.trim_end_matches('/') == found.trim_end_matches('/') {
+        ": they differ only by a slash at the end; write the issuer as the provider does"
+    } else {
+        ""
+    }
+}
+
+/// The parts of a provider that answer requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// RFC 8414, OpenID Connect Discovery 1.0.
+    Metadata,
+    /// RFC 6749 section 3.1.
+    Authorization,
+    /// RFC 6749 section 3.2.
+    Token,
+    /// OpenID Connect Core 1.0 section 5.3.
+    UserInfo,
+    /// RFC 7517 section 5.
+    JwkSet,
+    /// The protected resources.
+    Api,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Metadata => "authorization server metadata",
+            Self::Authorization => "authorization endpoint",
+            Self::Token => "token endpoint",
+            Self::UserInfo => "userinfo endpoint",
+            Self::JwkSet => "key set (`jwks_uri`)",
+            Self::Api => "API",
+        })
+    }
+}
+
+/// A provider's error response, whole (RFC 6749 sections 4.1.2.1 and 5.2).
+///
+/// It is text from outside: control characters are taken out and lengths are bounded, but it still
+/// has to be escaped wherever it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorResponse {
+    error: String,
+    description: Option<String>,
+    uri: Option<String>,
+}
+
+impl ErrorResponse {
+    pub(crate) fn new(error: String, description: Option<String>, uri: Option<String>) -> Self {
+        Self {
+            error: printable(&error, 100),
+            description: description.map(|text| printable(&text, 1000)),
+            uri: uri.map(|text| printable(&text, 1000)),
+        }
+    }
+
+    /// `error`: the code, such as `access_denied` or `invalid_grant`.
+    pub fn error(&self) -> &str {
+        &self.error
+    }
+
+    /// `error_description`: text for developers.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// `error_uri`: a page about the error. Untrusted: never make it a link without checking it.
+    pub fn uri(&self) -> Option<&str> {
+        self.uri.as_deref()
+    }
+}
+
+impl fmt::Display for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error)?;
+        match &self.description {
+            Some(description) => write!(f, " ({description})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Control characters could forge log lines.
+fn printable(text: &str, most: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(most).collect()
+}
+
+/// What went wrong between this machine and the provider.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// No connection.
+    #[error("cannot connect to {host}")]
+    Connect {
+        /// Host of the request.
+        host: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// No whole answer before the deadline.
+    #[error("{host} did not answer within {} s", .deadline.as_secs_f32())]
+    Timeout {
+        /// Host of the request.
+        host: String,
+        /// How long it was waited for.
+        deadline: Duration,
+    },
+    /// The connection broke or the answer is not HTTP.
+    #[error("the exchange with {host} broke off")]
+    Broken {
+        /// Host of the request.
+        host: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A redirect, which is not followed: it would carry a secret to another place.
+    #[error("{host} answered with a redirect (status {status}), which is never followed")]
+    Redirected {
+        /// Host of the request.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// More bytes than any real answer has.
+    #[error("{host} answered with more than {most} bytes")]
+    TooLarge {
+        /// Host of the request.
+        host: String,
+        /// Most bytes that are read.
+        most: usize,
+    },
+}
+
+impl NetworkError {
+    fn is_temporary(&self) -> bool {
+        matches!(self, Self::Connect { .. } | Self::Timeout { .. } | Self::Broken { .. })
+    }
+}
+
+/// What a store could not do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The store cannot be reached, or declined.
+    #[error("it did not answer as it should")]
+    Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A record cannot be read: written by another version, or damaged.
+    #[error("the record of kind `{0}` cannot be read")]
+    Unreadable(&'static str),
+}
+
+/// Why there is no token to call an API with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The person never logged in with this provider, or its token is gone.
+    #[error("the person has no token of this provider: send them to its login")]
+    Missing,
+    /// The access token has expired.
+    #[error("the access token has expired: send the person to the login again")]
+    Expired,
+}
+
+/// A call that cannot be carried out as it was made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// A parameter of the authorization request that the library sets itself.
+    #[error("the authorization request parameter `{0}` is set by the library")]
+    ReservedParameter(String),
+    /// A relative API path, and no `api_base_url`.
+    #[error("`{0}` is a relative path, and the provider is declared without `api_base_url`")]
+    NoApiBase(String),
+    /// A URL that cannot be called.
+    #[error("`{url}` cannot be called: {reason}")]
+    BadUrl {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: crate::endpoint::EndpointError,
+    },
+    /// A token would leave for another origin than the API's own.
+    #[error("`{0}` is not of the API's own origin: the token is not sent there")]
+    ForeignOrigin(String),
+    /// A body that cannot be written as JSON.
+    #[error("the body cannot be written as JSON: {0}")]
+    Body(String),
+}

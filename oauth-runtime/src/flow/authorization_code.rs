@@ -1,0 +1,286 @@
+//! The authorization code flow (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1) with
+//! PKCE. It reads like the figure: redirect; response; token request; ID token; userinfo.
+//!
+//! A login moves through [`PendingLogin`], [`Answered`], [`Exchanged`] and [`CompletedLogin`]; each
+//! step consumes the one before it, so nothing unverified can be reached and nothing is used twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::discovery::ProviderClient;
+use super::pending_login::{self, PendingLogin};
+use crate::error::{BrowserError, Endpoint, ErrorResponse, OAuthError, ProviderError};
+use crate::http::Limits;
+use crate::identity::Identity;
+use crate::protocol::authorization_response::{
+    AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected,
+};
+use crate::protocol::id_token::{self, IdToken, IdTokenError};
+use crate::protocol::jws::{JwsError, VerificationKeys};
+use crate::protocol::pkce;
+use crate::protocol::token_request;
+use crate::protocol::token_response::{self, TokenResponse};
+use crate::protocol::userinfo;
+use crate::resolve::Resolved;
+use crate::spec::{Protocol, Quirk};
+
+/// The redirect that begins a login.
+#[derive(Debug)]
+pub(crate) struct BegunLogin {
+    /// Where the browser goes: the authorization endpoint.
+    pub(crate) location: String,
+    pub(crate) cookie_name: String,
+    pub(crate) cookie_value: String,
+}
+
+/// What one login asks for beyond the declaration.
+#[derive(Debug, Default)]
+pub(crate) struct LoginOptions {
+    pub(crate) return_to: String,
+    /// Parameters that replace those of the declaration; no reserved ones.
+    pub(crate) params: Vec<(String, String)>,
+}
+
+/// A login that was answered with a code by the right provider in the right browser.
+struct Answered {
+    pending: PendingLogin,
+    code: AuthorizationCode,
+}
+
+/// A login whose code became tokens; who logged in is not known yet.
+struct Exchanged {
+    pending: PendingLogin,
+    tokens: TokenResponse,
+    received_at: u64,
+}
+
+/// A verified login.
+#[derive(Debug)]
+pub(crate) struct CompletedLogin {
+    pub(crate) identity: Identity,
+    pub(crate) tokens: TokenResponse,
+    /// Seconds since 1970-01-01 UTC.
+    pub(crate) received_at: u64,
+    pub(crate) id_token: Option<IdToken>,
+    /// The userinfo response, or the claims of the ID token where none is fetched.
+    pub(crate) claims: Value,
+    pub(crate) return_to: String,
+}
+
+/// Begins a login.
+///
+/// # Errors
+/// When the provider's metadata cannot be had, or the machine has no randomness.
+pub(crate) async fn begin(
+    client: &Arc<ProviderClient>,
+    options: LoginOptions,
+    host_prefix: &str,
+) -> Result<BegunLogin, OAuthError> {
+    let resolved = client.resolved().await?;
+    let pending = PendingLogin::begin(options.return_to, client.now())?;
+    let is_open_id = client.settings.spec.protocol == Protocol::OpenIdConnect;
+    let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
+    let location = resolved.authorization_request.url(
+        &pending.state,
+        is_open_id.then_some(&pending.nonce),
+        challenge.as_deref(),
+        &options.params,
+    );
+    let cookie_name = pending_login::cookie_name(&pending.state, host_prefix)
+        .ok_or(OAuthError::NoRandomness)?;
+    let cookie_value = pending.seal(&cookie_name, client, &resolved)?;
+    Ok(BegunLogin { location, cookie_name, cookie_value })
+}
+
+/// Finishes a login with the parameters that the browser brought back. `cookie` finds the value of
+/// a cookie by its name.
+///
+/// # Errors
+/// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
+pub(crate) async fn finish(
+    client: &Arc<ProviderClient>,
+    parameters: &str,
+    cookie: impl Fn(&str) -> Option<String>,
+    host_prefix: &str,
+) -> Result<CompletedLogin, OAuthError> {
+    let resolved = client.resolved().await?;
+    let answered = receive(client, &resolved, parameters, cookie, host_prefix)?;
+    consume(client, &answered.pending).await?;
+    let exchanged = exchange(client, &resolved, answered).await?;
+    verify(client, &resolved, exchanged).await
+}
+
+/// The authorization response meets its pending login.
+fn receive(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    parameters: &str,
+    cookie: impl Fn(&str) -> Option<String>,
+    host_prefix: &str,
+) -> Result<Answered, OAuthError> {
+    let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
+    let name = pending_login::cookie_name(response.state(), host_prefix)
+        .ok_or(BrowserError::Response(AuthorizationResponseError::StateMismatch))?;
+    let sealed = cookie(&name).ok_or(BrowserError::NoPendingLogin)?;
+    let pending = PendingLogin::open(&sealed, &name, client, resolved)?;
+    let expected = Expected {
+        state: &pending.state,
+        issuer: resolved.issuer.as_deref(),
+        issuer_required: resolved.response_issuer_required,
+    };
+    let code = response.validate(&expected).map_err(BrowserError::from)?;
+    let code = code.map_err(|response| declined(client, response))?;
+    Ok(Answered { pending, code })
+}
+
+fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
+    client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
+}
+
+/// A `state` is good for one login, however often the response is sent.
+async fn consume(client: &ProviderClient, pending: &PendingLogin) -> Result<(), OAuthError> {
+    let ends_at = pending.begun_at.saturating_add(pending_login::LIFETIME.as_secs());
+    let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()).max(1));
+    let key = format!("login:{}:{}", client.name(), pending.state);
+    if client.shared.store.compare_and_swap(&key, None, Vec::new(), ttl).await? {
+        Ok(())
+    } else {
+        Err(BrowserError::Replayed.into())
+    }
+}
+
+/// The code becomes tokens.
+async fn exchange(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    Answered { pending, code }: Answered,
+) -> Result<Exchanged, OAuthError> {
+    let settings = &client.settings;
+    let request = token_request::authorization_code(
+        &resolved.token_endpoint,
+        &settings.authentication,
+        code,
+        &settings.redirect_uri,
+        resolved.with_pkce.then_some(&pending.code_verifier),
+        &settings.token_params,
+    );
+    let response = client.send(request, Limits::DOCUMENT).await?;
+    let quirks = token_response::Quirks {
+        missing_token_type: settings.spec.has_quirk(Quirk::MissingTokenType),
+        comma_separated_scopes: settings.spec.has_quirk(Quirk::CommaSeparatedScopes),
+    };
+    let tokens = token_response::read(&response, quirks).map_err(|error| client.blame(error))?;
+    Ok(Exchanged { pending, tokens, received_at: client.now() })
+}
+
+/// Tokens become a person.
+async fn verify(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    Exchanged { pending, mut tokens, received_at }: Exchanged,
+) -> Result<CompletedLogin, OAuthError> {
+    let spec = client.settings.spec;
+    let id_token = match spec.protocol {
+        Protocol::OpenIdConnect => Some(verify_id_token(client, resolved, &pending, &mut tokens).await?),
+        _ => None,
+    };
+    let claims = match (&id_token, &resolved.userinfo_endpoint) {
+        (_, Some(_)) if spec.fetch_userinfo => {
+            fetch_userinfo(client, resolved, &tokens, id_token.as_ref()).await?
+        }
+        (Some(id_token), _) => id_token.claims().map_err(|reason| {
+            client.blame(ProviderError::IdToken(IdTokenError::Claims(reason)))
+        })?,
+        (None, _) => return Err(client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo))),
+    };
+    let mut identity =
+        Identity::from_claims(spec.name, &resolved.authority, &spec.identity, &claims)
+            .ok_or_else(|| client.blame(ProviderError::NoIdentifier(spec.identity.id)))?;
+    if identity.verified_email().is_none()
+        && let Some(address) = fetch_verified_email(client, &tokens).await
+    {
+        identity.set_verified_email(&address);
+    }
+    Ok(CompletedLogin {
+        identity,
+        tokens,
+        received_at,
+        id_token,
+        claims,
+        return_to: pending.return_to,
+    })
+}
+
+/// Validates the ID token; a key that is not known yet is asked for once.
+async fn verify_id_token(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    pending: &PendingLogin,
+    tokens: &mut TokenResponse,
+) -> Result<IdToken, OAuthError> {
+    let compact = tokens.id_token.take().ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
+    let spec = client.settings.spec;
+    let expected = id_token::Expected {
+        issuer: resolved.issuer.as_deref().unwrap_or_default(),
+        client_id: &client.settings.client_id,
+        nonce: &pending.nonce,
+        access_token: &tokens.access_token,
+        max_age: spec.max_age,
+        additional_audiences: spec.has_quirk(Quirk::AdditionalAudiences),
+        leeway: u64::from(spec.leeway),
+        now: client.now(),
+    };
+    let keys = client.keys(resolved).await?;
+    let verification = |set| VerificationKeys {
+        jwks: set,
+        client_secret: client.settings.client_secret.as_ref(),
+        algorithms: &resolved.algorithms,
+    };
+    let first = id_token::validate(&compact, &verification(&keys.set), &expected);
+    let result = match first {
+        Err(IdTokenError::Signature(JwsError::UnknownKey { .. } | JwsError::BadSignature)) => {
+            let newer = client.newer_keys(resolved, &keys).await?;
+            id_token::validate(&compact, &verification(&newer.set), &expected)
+        }
+        other => other,
+    };
+    result.map_err(|error| client.blame(error))
+}
+
+async fn fetch_userinfo(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    tokens: &TokenResponse,
+    id_token: Option<&IdToken>,
+) -> Result<Value, OAuthError> {
+    let endpoint = resolved
+        .userinfo_endpoint
+        .as_ref()
+        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
+    let request = userinfo::request(endpoint, &tokens.access_token);
+    let response = client.send(request, Limits::DOCUMENT).await?;
+    let claims = userinfo::read(&response).map_err(|error| client.blame(error))?;
+    if let Some(id_token) = id_token {
+        userinfo::check_subject(&claims, id_token.subject()).map_err(|error| client.blame(error))?;
+    }
+    Ok(claims)
+}
+
+/// An address is a comfort: without the scope for it the endpoint declines, and the login goes on.
+async fn fetch_verified_email(client: &ProviderClient, tokens: &TokenResponse) -> Option<String> {
+    let endpoint = client.settings.emails_endpoint.as_ref()?;
+    let request = userinfo::request(endpoint, &tokens.access_token);
+    let list = match client.send(request, Limits::DOCUMENT).await {
+        Ok(response) => userinfo::read(&response).map_err(|error| client.blame(error)),
+        Err(error) => Err(error),
+    };
+    match list {
+        Ok(list) => userinfo::verified_email(&list).map(str::to_owned),
+        Err(error) => {
+            tracing::debug!(provider = client.name(), %error, "no list of e-mail addresses");
+            None
+        }
+    }
+}

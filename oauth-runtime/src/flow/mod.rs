@@ -1,0 +1,6 @@
+//! The order of steps of each flow, and nothing else.
+
+pub(crate) mod authorization_code;
+pub(crate) mod discovery;
+mod key_set;
+pub(crate) mod pending_login;

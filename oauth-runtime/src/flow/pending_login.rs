@@ -1,0 +1,138 @@
+//! A login between its redirect and its callback: kept by the browser, sealed, one cookie per
+//! attempt, so that tabs do not disturb each other and any machine with the same keys can finish it.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::discovery::ProviderClient;
+use crate::error::{BrowserError, OAuthError};
+use crate::protocol::pkce;
+use crate::random;
+use crate::resolve::Resolved;
+use crate::secret::Secret;
+
+/// How long a person may take at the provider.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
+/// Every cookie of a pending login starts with it; `__Host-` stands before it on https.
+pub(crate) const COOKIE_PREFIX: &str = "oauth-login-";
+
+const STATE_LENGTH: usize = 24;
+const NONCE_LENGTH: usize = 24;
+const VERIFIER_LENGTH: usize = 32;
+/// Characters of the state that name the cookie; the others stay secret.
+const ATTEMPT_LENGTH: usize = 8;
+
+/// What the callback needs to know of the redirect. Used once: it is not `Clone`.
+#[derive(Debug)]
+pub(crate) struct PendingLogin {
+    pub(crate) state: String,
+    pub(crate) nonce: String,
+    pub(crate) code_verifier: Secret,
+    /// A local path.
+    pub(crate) return_to: String,
+    /// Seconds since 1970-01-01 UTC.
+    pub(crate) begun_at: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Record<'a> {
+    #[serde(rename = "s", borrow)]
+    state: Cow<'a, str>,
+    #[serde(rename = "n", borrow)]
+    nonce: Cow<'a, str>,
+    #[serde(rename = "v", borrow)]
+    code_verifier: Cow<'a, str>,
+    #[serde(rename = "r", borrow)]
+    return_to: Cow<'a, str>,
+    #[serde(rename = "t")]
+    begun_at: u64,
+}
+
+impl PendingLogin {
+    /// A new attempt with fresh `state`, `nonce` and code verifier, from one draw.
+    ///
+    /// # Errors
+    /// [`OAuthError::NoRandomness`].
+    pub(crate) fn begin(return_to: String, now: u64) -> Result<Self, OAuthError> {
+        let random: [u8; STATE_LENGTH + NONCE_LENGTH + VERIFIER_LENGTH] = random::bytes()?;
+        let (state, rest) = random.split_at(STATE_LENGTH);
+        let (nonce, verifier) = rest.split_at(NONCE_LENGTH);
+        Ok(Self {
+            state: URL_SAFE_NO_PAD.encode(state),
+            nonce: URL_SAFE_NO_PAD.encode(nonce),
+            code_verifier: pkce::code_verifier(verifier),
+            return_to,
+            begun_at: now,
+        })
+    }
+
+    /// The text for the cookie `cookie_name`. It opens under this name alone, for this provider and
+    /// this issuer.
+    ///
+    /// # Errors
+    /// [`OAuthError::NoRandomness`].
+    pub(crate) fn seal(
+        &self,
+        cookie_name: &str,
+        client: &ProviderClient,
+        resolved: &Resolved,
+    ) -> Result<String, OAuthError> {
+        let record = Record {
+            state: Cow::Borrowed(&self.state),
+            nonce: Cow::Borrowed(&self.nonce),
+            code_verifier: Cow::Borrowed(self.code_verifier.expose()),
+            return_to: Cow::Borrowed(&self.return_to),
+            begun_at: self.begun_at,
+        };
+        // Text and numbers always become JSON.
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&record).unwrap_or_default());
+        client.shared.pending_logins.seal(&context(cookie_name, client, resolved), &plain)
+    }
+
+    /// Opens what [`seal`](Self::seal) made.
+    ///
+    /// # Errors
+    /// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else, and
+    /// [`BrowserError::Expired`] when it is too old.
+    pub(crate) fn open(
+        sealed: &str,
+        cookie_name: &str,
+        client: &ProviderClient,
+        resolved: &Resolved,
+    ) -> Result<Self, BrowserError> {
+        let plain = client
+            .shared
+            .pending_logins
+            .open(&context(cookie_name, client, resolved), sealed)
+            .ok_or(BrowserError::ForeignPendingLogin)?;
+        let record: Record<'_> =
+            serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
+        if client.now() >= record.begun_at.saturating_add(LIFETIME.as_secs()) {
+            return Err(BrowserError::Expired(LIFETIME));
+        }
+        Ok(Self {
+            state: record.state.into_owned(),
+            nonce: record.nonce.into_owned(),
+            code_verifier: Secret::from(record.code_verifier.into_owned()),
+            return_to: record.return_to.into_owned(),
+            begun_at: record.begun_at,
+        })
+    }
+}
+
+/// The name of the cookie that belongs to a `state`; `None` for a `state` that is not ours.
+pub(crate) fn cookie_name(state: &str, host_prefix: &str) -> Option<String> {
+    let attempt = state.get(..ATTEMPT_LENGTH)?;
+    let is_ours = attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_ours.then(|| format!("{host_prefix}{COOKIE_PREFIX}{attempt}"))
+}
+
+/// Binds a sealed login to its cookie, provider, client and issuer.
+fn context(cookie_name: &str, client: &ProviderClient, resolved: &Resolved) -> String {
+    let (name, id) = (client.name(), &client.settings.client_id);
+    [cookie_name, name, id, &resolved.authority].join("\n")
+}

@@ -1,0 +1,51 @@
+//! The one seam to the network: every request of every flow passes through [`HttpClient`].
+
+mod reqwest;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+
+pub use self::reqwest::ReqwestClient;
+use crate::error::NetworkError;
+
+/// A boxed future, so that the trait can be an object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Sends one request and reads one whole answer.
+///
+/// # Duties
+/// - A redirect is never followed: it would carry a secret to another place. It is an error.
+/// - Not more than [`Limits::body`] bytes are read, whatever the answer announces.
+/// - After [`Limits::deadline`] the request ends, whatever state it is in.
+/// - Any other status is an answer, not an error.
+pub trait HttpClient: Send + Sync + 'static {
+    /// Sends `request`.
+    ///
+    /// # Errors
+    /// [`NetworkError`] when there is no whole answer within the limits.
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>>;
+}
+
+/// What one exchange may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most bytes of the answer's body.
+    pub body: usize,
+    /// Longest time from the request to the last byte of the answer.
+    pub deadline: Duration,
+}
+
+impl Limits {
+    /// Token, userinfo and metadata answers: 256 KiB, 10 s.
+    pub const DOCUMENT: Self = Self { body: 256 * 1024, deadline: Duration::from_secs(10) };
+    /// API answers: 8 MiB, 30 s.
+    pub const API: Self = Self { body: 8 * 1024 * 1024, deadline: Duration::from_secs(30) };
+}

@@ -1,0 +1,86 @@
+//! [`HttpClient`] on reqwest: one connection pool for the process.
+
+use std::time::Duration;
+
+use ::http::{Request, Response};
+use ::reqwest::redirect::Policy;
+use ::reqwest::{Client, Error};
+use bytes::{Bytes, BytesMut};
+
+use super::{BoxFuture, HttpClient, Limits};
+use crate::error::NetworkError;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const USER_AGENT: &str = concat!("oauth-runtime/", env!("CARGO_PKG_VERSION"));
+
+/// The default client: HTTP/1.1 and HTTP/2, rustls with the system's certificate store, no
+/// redirects, no decompression, no proxies from the environment.
+#[derive(Debug, Clone)]
+pub struct ReqwestClient(Client);
+
+impl ReqwestClient {
+    /// A client with a pool of its own.
+    ///
+    /// # Errors
+    /// When the system's certificate store cannot be read.
+    pub fn new() -> Result<Self, Error> {
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .user_agent(USER_AGENT)
+            .build()?;
+        Ok(Self(client))
+    }
+
+    async fn exchange(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, NetworkError> {
+        let host = request.uri().authority().map_or_else(String::new, |host| host.to_string());
+        let failed = |error: Error| network_error(error, host.clone(), limits);
+        let mut request = ::reqwest::Request::try_from(request).map_err(failed)?;
+        *request.timeout_mut() = Some(limits.deadline);
+        let mut response = self.0.execute(request).await.map_err(failed)?;
+        if response.status().is_redirection() {
+            return Err(NetworkError::Redirected { status: response.status().as_u16(), host });
+        }
+        let too_large = || NetworkError::TooLarge { host: host.clone(), most: limits.body };
+        if response.content_length().is_some_and(|length| length > limits.body as u64) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > limits.body {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut whole = Response::new(body.freeze());
+        *whole.status_mut() = response.status();
+        *whole.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(whole)
+    }
+}
+
+impl HttpClient for ReqwestClient {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>> {
+        Box::pin(self.exchange(request, limits))
+    }
+}
+
+fn network_error(error: Error, host: String, limits: Limits) -> NetworkError {
+    // The text of the error would repeat the URL, whose query may hold what is nobody's business.
+    let source = Box::new(error.without_url());
+    if source.is_timeout() {
+        NetworkError::Timeout { host, deadline: limits.deadline }
+    } else if source.is_connect() {
+        NetworkError::Connect { host, source }
+    } else {
+        NetworkError::Broken { host, source }
+    }
+}

@@ -1,0 +1,306 @@
+//! Who logged in: issuer and subject, and what may be shown of the person.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::spec::IdentitySpec;
+
+/// Longest text that is kept of a profile: the session travels in a cookie.
+const MAX_LENGTH: usize = 256;
+/// Longest picture URL that is kept.
+const MAX_PICTURE_LENGTH: usize = 512;
+
+/// A person, as one issuer knows them.
+///
+/// [`issuer`](Self::issuer) and [`subject`](Self::subject) together are the key of an account. An
+/// e-mail address or a login name is not: both can change hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    provider: String,
+    issuer: String,
+    subject: String,
+    name: Option<String>,
+    username: Option<String>,
+    email: Option<Email>,
+    picture: Option<String>,
+}
+
+/// An e-mail address with what the provider says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Email {
+    /// The provider has verified that the person receives what is sent there.
+    Verified(VerifiedEmail),
+    /// Somebody typed it, once. Never use it to find an account.
+    Unverified(UnverifiedEmail),
+}
+
+/// An address that the provider has verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedEmail(String);
+
+/// An address that nobody has verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnverifiedEmail(String);
+
+impl VerifiedEmail {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl UnverifiedEmail {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for VerifiedEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for UnverifiedEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Identity {
+    /// Reads the identity out of the claims or the profile; `None` when there is no subject.
+    pub(crate) fn from_claims(
+        provider: &str,
+        issuer: &str,
+        spec: &IdentitySpec,
+        claims: &Value,
+    ) -> Option<Self> {
+        let text = |path: &str| shown(at(claims, path)?.as_str()?, MAX_LENGTH);
+        Some(Self {
+            provider: provider.to_owned(),
+            issuer: issuer.to_owned(),
+            subject: subject(at(claims, spec.id)?)?,
+            name: text(spec.name),
+            username: text(spec.username),
+            email: at(claims, spec.email)
+                .and_then(Value::as_str)
+                .and_then(|address| email(address, at(claims, spec.email_verified))),
+            picture: at(claims, spec.picture).and_then(Value::as_str).and_then(picture),
+        })
+    }
+
+    /// Takes an address that another endpoint says is verified.
+    pub(crate) fn set_verified_email(&mut self, address: &str) {
+        if let Some(verified) = email(address, Some(&Value::Bool(true))) {
+            self.email = Some(verified);
+        }
+    }
+
+    /// Name of the provider in its declaration.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// Who vouches for the person: the issuer identifier, or for an OAuth 2.0 provider without one
+    /// the origin of its authorization endpoint.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The person, unique within the issuer and never given to somebody else.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Full name. `None` when the provider does not say, or was not asked (scope `profile`).
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Login name at the provider: it may change and may be given to somebody else.
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// E-mail address. `None` when the provider does not say, or was not asked (scope `email`).
+    pub fn email(&self) -> Option<&Email> {
+        self.email.as_ref()
+    }
+
+    /// E-mail address, only if the provider has verified it.
+    pub fn verified_email(&self) -> Option<&VerifiedEmail> {
+        match &self.email {
+            Some(Email::Verified(email)) => Some(email),
+            _ => None,
+        }
+    }
+
+    /// https URL of a picture of the person.
+    pub fn picture(&self) -> Option<&str> {
+        self.picture.as_deref()
+    }
+
+    /// What to call the person: the name, else the login name, else the subject.
+    pub fn display_name(&self) -> &str {
+        self.name().or(self.username()).unwrap_or(&self.subject)
+    }
+}
+
+/// An identity as the session cookie carries it. It is apart from [`Identity`] so that nothing from
+/// outside can be read into one, a verified address least of all.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct IdentityRecord<'a> {
+    #[serde(rename = "p", borrow)]
+    provider: Cow<'a, str>,
+    #[serde(rename = "i", borrow)]
+    issuer: Cow<'a, str>,
+    #[serde(rename = "s", borrow)]
+    subject: Cow<'a, str>,
+    #[serde(rename = "n", borrow, skip_serializing_if = "Option::is_none")]
+    name: Option<Cow<'a, str>>,
+    #[serde(rename = "u", borrow, skip_serializing_if = "Option::is_none")]
+    username: Option<Cow<'a, str>>,
+    #[serde(rename = "e", borrow, skip_serializing_if = "Option::is_none")]
+    email: Option<Cow<'a, str>>,
+    #[serde(rename = "v", default, skip_serializing_if = "std::ops::Not::not")]
+    email_is_verified: bool,
+    #[serde(rename = "a", borrow, skip_serializing_if = "Option::is_none")]
+    picture: Option<Cow<'a, str>>,
+}
+
+impl<'a> From<&'a Identity> for IdentityRecord<'a> {
+    fn from(identity: &'a Identity) -> Self {
+        let (email, email_is_verified) = match &identity.email {
+            Some(Email::Verified(email)) => (Some(email.as_str()), true),
+            Some(Email::Unverified(email)) => (Some(email.as_str()), false),
+            None => (None, false),
+        };
+        Self {
+            provider: Cow::Borrowed(&identity.provider),
+            issuer: Cow::Borrowed(&identity.issuer),
+            subject: Cow::Borrowed(&identity.subject),
+            name: identity.name.as_deref().map(Cow::Borrowed),
+            username: identity.username.as_deref().map(Cow::Borrowed),
+            email: email.map(Cow::Borrowed),
+            email_is_verified,
+            picture: identity.picture.as_deref().map(Cow::Borrowed),
+        }
+    }
+}
+
+impl From<IdentityRecord<'_>> for Identity {
+    fn from(record: IdentityRecord<'_>) -> Self {
+        let email = record.email.map(|address| match record.email_is_verified {
+            true => Email::Verified(VerifiedEmail(address.into_owned())),
+            false => Email::Unverified(UnverifiedEmail(address.into_owned())),
+        });
+        Self {
+            provider: record.provider.into_owned(),
+            issuer: record.issuer.into_owned(),
+            subject: record.subject.into_owned(),
+            name: record.name.map(Cow::into_owned),
+            username: record.username.map(Cow::into_owned),
+            email,
+            picture: record.picture.map(Cow::into_owned),
+        }
+    }
+}
+
+/// The value at a dotted path; a number is an index.
+fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    if path.is_empty() {
+        return None;
+    }
+    path.split('.').try_fold(value, |value, step| match value {
+        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
+        other => other.get(step),
+    })
+}
+
+/// Text or a whole number: GitHub's identifier is a number.
+fn subject(value: &Value) -> Option<String> {
+    let subject = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_u64() || number.is_i64() => number.to_string(),
+        _ => return None,
+    };
+    (!subject.is_empty() && subject.len() <= MAX_LENGTH).then_some(subject)
+}
+
+/// The specification has a boolean; some providers send it as text.
+fn email(address: &str, verified: Option<&Value>) -> Option<Email> {
+    let address = shown(address, MAX_LENGTH)?;
+    let is_verified = match verified {
+        Some(Value::Bool(is_verified)) => *is_verified,
+        Some(Value::String(text)) => text == "true",
+        _ => false,
+    };
+    Some(if is_verified {
+        Email::Verified(VerifiedEmail(address))
+    } else {
+        Email::Unverified(UnverifiedEmail(address))
+    })
+}
+
+/// Text without control characters; `None` if nothing is left or it is longer than any real one.
+fn shown(text: &str, most: usize) -> Option<String> {
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let text = text.trim();
+    (!text.is_empty() && text.len() <= most).then(|| text.to_owned())
+}
+
+/// Only https: the URL ends up in pages of the application.
+fn picture(text: &str) -> Option<String> {
+    shown(text, MAX_PICTURE_LENGTH).filter(|url| url.starts_with("https://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn identity(claims: &Value) -> Option<Identity> {
+        Identity::from_claims("op", "https://op.example", &IdentitySpec::DEFAULT, claims)
+    }
+
+    #[test]
+    fn verified_and_unverified_addresses_are_different_types() {
+        let address = |verified: Value| {
+            identity(&json!({"sub": "1", "email": "a@x", "email_verified": verified})).unwrap()
+        };
+        for yes in [json!(true), json!("true")] {
+            assert_eq!(address(yes).verified_email().unwrap().as_str(), "a@x");
+        }
+        for no in [json!(false), json!("false"), json!(null), json!(1), json!("yes")] {
+            assert!(matches!(address(no).email(), Some(Email::Unverified(_))));
+        }
+    }
+
+    #[test]
+    fn a_profile_without_subject_is_nobody() {
+        for claims in [json!({}), json!({"sub": ""}), json!({"sub": 1.5}), json!({"sub": {}})] {
+            assert_eq!(identity(&claims), None, "{claims}");
+        }
+        assert_eq!(identity(&json!({"sub": 583231})).unwrap().subject(), "583231");
+    }
+
+    #[test]
+    fn paths_lead_into_objects_and_lists() {
+        let spec = IdentitySpec { id: "data.user.id", name: "data.names.1", ..IdentitySpec::DEFAULT };
+        let claims = json!({"data": {"user": {"id": "7"}, "names": ["x", "Ada"]}});
+        let identity = Identity::from_claims("p", "i", &spec, &claims).unwrap();
+        assert_eq!((identity.subject(), identity.display_name()), ("7", "Ada"));
+    }
+
+    #[test]
+    fn wrong_types_beside_the_subject_end_no_login() {
+        let claims = json!({"sub": "1", "name": 5, "email": [], "picture": "javascript:alert(1)"});
+        let identity = identity(&claims).unwrap();
+        assert_eq!(identity.display_name(), "1");
+        assert_eq!((identity.email(), identity.picture()), (None, None));
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading JSON from outside without repeating it in errors.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+/// Where and why JSON from outside could not be read. It names members and positions, never the
+/// values, which may be tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonError {
+    what: String,
+    line: usize,
+    column: usize,
+}
+
+/// Reads `bytes` as `T`.
+///
+/// # Errors
+/// [`JsonError`] when they are not JSON, or not of the shape of `T`.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    serde_json::from_slice(bytes).map_err(JsonError::from)
+}
+
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        Self { what: without_values(&error), line: error.line(), column: error.column() }
+    }
+}
+
+/// serde's texts quote what was found. What was expected is ours, and the names of fields are.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    if text.starts_with("missing field") || text.starts_with("duplicate field") {
+        text.to_owned()
+    } else if let Some((_, expected)) = text.rsplit_once(", expected ") {
+        format!("expected {expected}")
+    } else if error.is_eof() {
+        "it ends too early".to_owned()
+    } else if error.is_syntax() {
+        "it is not JSON".to_owned()
+    } else {
+        "a value is not of the expected form".to_owned()
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        // Values that are already parsed have no position.
+        if self.line > 0 {
+            write!(f, " (line {}, column {})", self.line, self.column)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Shape {
+        #[expect(dead_code, reason = "read by nobody, only its type matters")]
+        count: u32,
+    }
+
+    fn error(text: &str) -> String {
+        read::<Shape>(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn values_are_never_repeated() {
+        for text in [r#""hunter2""#, r#"{"count":"hunter2"}"#, r#"["hunter2"]"#, "hunter2"] {
+            assert!(!error(text).contains("hunter2"), "{}", error(text));
+        }
+    }
+
+    #[test]
+    fn it_says_what_is_missing_or_expected_and_where() {
+        assert_eq!(error("{}"), "missing field `count` (line 1, column 2)");
+        assert_eq!(error(r#"{"count":"x"}"#), "expected u32 (line 1, column 12)");
+        assert_eq!(error("{"), "it ends too early (line 1, column 1)");
+        assert_eq!(error("<html>"), "it is not JSON (line 1, column 1)");
+    }
+}

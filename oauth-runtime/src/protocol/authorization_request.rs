@@ -1,0 +1,175 @@
+//! Authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3, OpenID Connect Core 1.0
+//! section 3.1.2.1).
+
+use url::form_urlencoded::{self, Serializer};
+
+use crate::endpoint::EndpointUrl;
+
+/// Parameters that the library sets itself: whoever could change them could undo the protection
+/// that they carry.
+pub(crate) const RESERVED: &[&str] = &[
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
+
+/// The part of the request that is the same for every login: written once.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthorizationRequestTemplate(String);
+
+/// What the template is made of.
+pub(crate) struct Template<'a> {
+    pub(crate) authorization_endpoint: &'a EndpointUrl,
+    pub(crate) client_id: &'a str,
+    pub(crate) redirect_uri: &'a str,
+    /// Joined by the provider's separator; empty: no `scope` is sent.
+    pub(crate) scope: &'a str,
+    pub(crate) with_pkce: bool,
+    /// Fixed parameters of the declaration.
+    pub(crate) extra: &'a [(String, String)],
+}
+
+impl AuthorizationRequestTemplate {
+    pub(crate) fn new(template: &Template<'_>) -> Self {
+        let endpoint = template.authorization_endpoint.as_str();
+        let mut url = String::with_capacity(512);
+        url.push_str(endpoint);
+        // RFC 6749 section 3.1: a query of the endpoint is kept.
+        match endpoint.split_once('?') {
+            None => url.push('?'),
+            Some((_, query)) if query.is_empty() || query.ends_with('&') => {}
+            Some(_) => url.push('&'),
+        }
+        let start = url.len();
+        let mut query = Serializer::for_suffix(url, start);
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", template.client_id)
+            .append_pair("redirect_uri", template.redirect_uri);
+        if !template.scope.is_empty() {
+            query.append_pair("scope", template.scope);
+        }
+        if template.with_pkce {
+            query.append_pair("code_challenge_method", "S256");
+        }
+        query.extend_pairs(template.extra);
+        Self(query.finish())
+    }
+
+    /// The URL to send the browser to. `replaced` are parameters of this one login; they take the
+    /// place of the template's.
+    pub(crate) fn url(
+        &self,
+        state: &str,
+        nonce: Option<&str>,
+        code_challenge: Option<&str>,
+        replaced: &[(String, String)],
+    ) -> String {
+        let mut url = if replaced.is_empty() {
+            let mut url = String::with_capacity(self.0.len() + 160);
+            url.push_str(&self.0);
+            url
+        } else {
+            self.without(replaced)
+        };
+        // All three are base64url: nothing to encode.
+        let mut push = |name: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                url.push('&');
+                url.push_str(name);
+                url.push('=');
+                url.push_str(value);
+            }
+        };
+        push("state", Some(state));
+        push("nonce", nonce);
+        push("code_challenge", code_challenge);
+        if !replaced.is_empty() {
+            let start = url.find('?').map_or(url.len(), |at| at + 1);
+            url = Serializer::for_suffix(url, start).extend_pairs(replaced).finish();
+        }
+        url
+    }
+
+    fn without(&self, replaced: &[(String, String)]) -> String {
+        let (endpoint, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let kept = form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| replaced.iter().all(|(other, _)| other != name));
+        let start = endpoint.len() + 1;
+        Serializer::for_suffix(format!("{endpoint}?"), start).extend_pairs(kept).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use url::Url;
+
+    fn template(endpoint: &str, extra: &[(String, String)]) -> AuthorizationRequestTemplate {
+        AuthorizationRequestTemplate::new(&Template {
+            authorization_endpoint: &EndpointUrl::parse(endpoint, false).unwrap(),
+            client_id: "my client",
+            redirect_uri: "https://app.example/cb?x=1",
+            scope: "openid email",
+            with_pkce: true,
+            extra,
+        })
+    }
+
+    fn parameters(url: &str) -> BTreeMap<String, String> {
+        let url = Url::parse(url).unwrap();
+        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+        let map: BTreeMap<_, _> = pairs.iter().cloned().collect();
+        assert_eq!(pairs.len(), map.len(), "no parameter comes twice: {url}");
+        map
+    }
+
+    #[test]
+    fn every_parameter_is_there_once() {
+        let url = template("https://op.example/auth", &[]).url("st", Some("no"), Some("ch"), &[]);
+        let expected = [
+            ("response_type", "code"),
+            ("client_id", "my client"),
+            ("redirect_uri", "https://app.example/cb?x=1"),
+            ("scope", "openid email"),
+            ("code_challenge_method", "S256"),
+            ("code_challenge", "ch"),
+            ("state", "st"),
+            ("nonce", "no"),
+        ];
+        let expected = expected.map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(parameters(&url), BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn a_query_of_the_endpoint_is_kept() {
+        for endpoint in ["https://op.example/auth?tenant=1", "https://op.example/auth?tenant=1&"] {
+            let url = template(endpoint, &[]).url("st", None, None, &[]);
+            assert_eq!(parameters(&url)["tenant"], "1");
+        }
+    }
+
+    #[test]
+    fn parameters_of_one_login_replace_the_fixed_ones() {
+        let fixed = [("prompt".to_owned(), "consent".to_owned())];
+        let replaced = [
+            ("prompt".to_owned(), "login".to_owned()),
+            ("login_hint".to_owned(), "ada&state=evil".to_owned()),
+        ];
+        let url = template("https://op.example/auth", &fixed).url("st", None, None, &replaced);
+        let parameters = parameters(&url);
+        assert_eq!(parameters["prompt"], "login");
+        assert_eq!(parameters["login_hint"], "ada&state=evil");
+        assert_eq!(parameters["state"], "st");
+    }
+}

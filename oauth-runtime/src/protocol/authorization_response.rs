@@ -1,0 +1,224 @@
+//! Authorization response (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207).
+//!
+//! It comes through the browser, so everything in it is a claim of a stranger until `state` and
+//! `iss` are compared.
+
+use url::form_urlencoded;
+
+use crate::error::ErrorResponse;
+use crate::secret::{Secret, equal_in_constant_time};
+
+/// Longest response that is read, in bytes of the query.
+const MAX_LENGTH: usize = 16 * 1024;
+
+/// The response as it came, of which nothing is believed yet.
+pub(crate) struct AuthorizationResponse {
+    state: String,
+    issuer: Option<String>,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Code(Secret),
+    Error(ErrorResponse),
+}
+
+/// Why an authorization response cannot be read or is not the answer to this browser's request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorizationResponseError {
+    /// Longer than any real response.
+    #[error("the response is longer than {MAX_LENGTH} bytes")]
+    TooLong,
+    /// A parameter that must stand alone comes twice.
+    #[error("the parameter `{0}` comes more than once")]
+    RepeatedParameter(&'static str),
+    /// No `state`.
+    #[error("the parameter `state` is missing")]
+    StateMissing,
+    /// Neither `code` nor `error`.
+    #[error("it has neither `code` nor `error`")]
+    CodeMissing,
+    /// The `state` belongs to another login.
+    #[error("the parameter `state` is not the one of this login")]
+    StateMismatch,
+    /// The response comes from another issuer (RFC 9207).
+    #[error("the parameter `iss` is not the issuer that was asked")]
+    IssuerMismatch,
+    /// The provider promises `iss` in its metadata, and it is not there.
+    #[error("the parameter `iss` is missing, which the provider promises to send")]
+    IssuerMissing,
+}
+
+impl AuthorizationResponse {
+    /// Reads the query, or the body of a form post. Unknown parameters are ignored, as RFC 6749
+    /// section 3.1 demands.
+    ///
+    /// # Errors
+    /// [`AuthorizationResponseError`] when it is too long, repeats a parameter or lacks one.
+    pub(crate) fn parse(query: &str) -> Result<Self, AuthorizationResponseError> {
+        if query.len() > MAX_LENGTH {
+            return Err(AuthorizationResponseError::TooLong);
+        }
+        let mut parameters = Parameters::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            parameters.set(&name, value.into_owned())?;
+        }
+        let state = parameters.state.ok_or(AuthorizationResponseError::StateMissing)?;
+        let outcome = match (parameters.error, parameters.code) {
+            (Some(error), _) => Outcome::Error(ErrorResponse::new(
+                error,
+                parameters.error_description,
+                parameters.error_uri,
+            )),
+            (None, Some(code)) if !code.is_empty() => Outcome::Code(Secret::from(code)),
+            _ => return Err(AuthorizationResponseError::CodeMissing),
+        };
+        Ok(Self { state, issuer: parameters.iss, outcome })
+    }
+
+    /// The `state` as it came; it finds the pending login, and proves nothing.
+    pub(crate) fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// The code, once `state` and `iss` are those of the pending login.
+    ///
+    /// # Errors
+    /// The outer error when the response is not the answer to the request; the inner one when it
+    /// is, and the provider declined.
+    pub(crate) fn validate(
+        self,
+        expected: &Expected<'_>,
+    ) -> Result<Result<AuthorizationCode, ErrorResponse>, AuthorizationResponseError> {
+        if !equal_in_constant_time(&self.state, expected.state) {
+            return Err(AuthorizationResponseError::StateMismatch);
+        }
+        match (self.issuer.as_deref(), expected.issuer) {
+            (Some(found), Some(issuer)) if found != issuer => {
+                return Err(AuthorizationResponseError::IssuerMismatch);
+            }
+            (None, _) if expected.issuer_required => {
+                return Err(AuthorizationResponseError::IssuerMissing);
+            }
+            _ => {}
+        }
+        Ok(match self.outcome {
+            Outcome::Code(code) => Ok(AuthorizationCode(code)),
+            Outcome::Error(error) => Err(error),
+        })
+    }
+}
+
+/// What the pending login says about the response that it waits for.
+pub(crate) struct Expected<'a> {
+    pub(crate) state: &'a str,
+    /// `None` for an OAuth 2.0 provider without issuer.
+    pub(crate) issuer: Option<&'a str>,
+    /// `authorization_response_iss_parameter_supported` of the metadata.
+    pub(crate) issuer_required: bool,
+}
+
+/// A code that came with the right `state` and `iss`. Used once: it is not `Clone`.
+#[derive(Debug)]
+pub(crate) struct AuthorizationCode(Secret);
+
+impl AuthorizationCode {
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+#[derive(Default)]
+struct Parameters {
+    state: Option<String>,
+    code: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+    error_uri: Option<String>,
+}
+
+impl Parameters {
+    fn set(&mut self, name: &str, value: String) -> Result<(), AuthorizationResponseError> {
+        let (name, slot) = match name {
+            "state" => ("state", &mut self.state),
+            "code" => ("code", &mut self.code),
+            "iss" => ("iss", &mut self.iss),
+            "error" => ("error", &mut self.error),
+            "error_description" => ("error_description", &mut self.error_description),
+            "error_uri" => ("error_uri", &mut self.error_uri),
+            _ => return Ok(()),
+        };
+        match slot.replace(value) {
+            Some(_) => Err(AuthorizationResponseError::RepeatedParameter(name)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXPECTED: Expected<'_> =
+        Expected { state: "abc", issuer: Some("https://op.example"), issuer_required: false };
+
+    fn code_of(query: &str, expected: &Expected<'_>) -> Result<String, AuthorizationResponseError> {
+        let code = AuthorizationResponse::parse(query)?.validate(expected)?;
+        Ok(code.expect("a code").expose().to_owned())
+    }
+
+    #[test]
+    fn code_is_decoded_once() {
+        assert_eq!(code_of("code=4%2F0A%2Bb&state=abc", &EXPECTED).unwrap(), "4/0A+b");
+    }
+
+    #[test]
+    fn foreign_state_is_refused() {
+        let refused = code_of("code=1&state=abd", &EXPECTED);
+        assert_eq!(refused, Err(AuthorizationResponseError::StateMismatch));
+    }
+
+    #[test]
+    fn foreign_issuer_is_refused() {
+        let refused = code_of("code=1&state=abc&iss=https%3A%2F%2Fevil.example", &EXPECTED);
+        assert_eq!(refused, Err(AuthorizationResponseError::IssuerMismatch));
+    }
+
+    #[test]
+    fn promised_issuer_must_come() {
+        let expected = Expected { issuer_required: true, ..EXPECTED };
+        let refused = code_of("code=1&state=abc", &expected);
+        assert_eq!(refused, Err(AuthorizationResponseError::IssuerMissing));
+    }
+
+    #[test]
+    fn repeated_parameters_are_refused() {
+        let refused = code_of("code=1&code=2&state=abc", &EXPECTED);
+        assert_eq!(refused, Err(AuthorizationResponseError::RepeatedParameter("code")));
+    }
+
+    #[test]
+    fn an_error_with_foreign_state_is_not_believed() {
+        let response = AuthorizationResponse::parse("error=access_denied&state=x").unwrap();
+        let refused = response.validate(&EXPECTED).map(|_| ());
+        assert_eq!(refused, Err(AuthorizationResponseError::StateMismatch));
+    }
+
+    #[test]
+    fn an_error_is_kept_whole() {
+        let query = "error=access_denied&error_description=No+way&error_uri=https%3A%2F%2Fx&state=abc";
+        let error =
+            AuthorizationResponse::parse(query).unwrap().validate(&EXPECTED).unwrap().unwrap_err();
+        assert_eq!(error.error(), "access_denied");
+        assert_eq!(error.description(), Some("No way"));
+        assert_eq!(error.uri(), Some("https://x"));
+    }
+
+    #[test]
+    fn absurd_lengths_are_refused() {
+        let refused = code_of(&format!("state=abc&code={}", "x".repeat(MAX_LENGTH)), &EXPECTED);
+        assert_eq!(refused, Err(AuthorizationResponseError::TooLong));
+    }
+}

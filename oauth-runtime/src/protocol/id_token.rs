@@ -1,0 +1,393 @@
+//! ID token validation (OpenID Connect Core 1.0 sections 2 and 3.1.3.7).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::jwk::SigningAlgorithm;
+use super::jws::{self, JwsError, VerificationKeys};
+use crate::json::{self, JsonError};
+use crate::secret::{Secret, equal_in_constant_time};
+
+/// Oldest acceptable `iat`, in seconds: an ID token answers a request that was just made.
+const MAX_AGE_OF_TOKEN: u64 = 3600;
+/// Longest subject identifier (OpenID Connect Core 1.0 section 2).
+const MAX_SUBJECT_LENGTH: usize = 255;
+/// `typ` of an ID token; OpenID Connect registers none, RFC 7519 section 5.1 recommends `JWT`.
+const TYPES: &[&str] = &["jwt", "jose"];
+
+/// What a valid ID token must say.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) client_id: &'a str,
+    pub(crate) nonce: &'a str,
+    /// The access token that came with it, for `at_hash`.
+    pub(crate) access_token: &'a Secret,
+    /// `max_age` of the authorization request, in seconds.
+    pub(crate) max_age: Option<u32>,
+    /// Whether other audiences are tolerated beside this client, provided that `azp` names it.
+    pub(crate) additional_audiences: bool,
+    /// Tolerated clock skew, in seconds.
+    pub(crate) leeway: u64,
+    /// Seconds since 1970-01-01 UTC.
+    pub(crate) now: u64,
+}
+
+/// A validated ID token. Only validation makes one.
+#[derive(Clone)]
+pub struct IdToken {
+    issuer: String,
+    subject: String,
+    issued_at: u64,
+    expires_at: u64,
+    auth_time: Option<u64>,
+    payload: Vec<u8>,
+    compact: Secret,
+}
+
+impl IdToken {
+    /// `iss`: who issued it.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// `sub`: the person, unique within the issuer and never reassigned.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// `iat`, in seconds since 1970-01-01 UTC.
+    pub fn issued_at(&self) -> u64 {
+        self.issued_at
+    }
+
+    /// `exp`, in seconds since 1970-01-01 UTC.
+    pub fn expires_at(&self) -> u64 {
+        self.expires_at
+    }
+
+    /// `auth_time`: when the person last authenticated, in seconds since 1970-01-01 UTC. `None`
+    /// when the provider does not say, which it must only if `max_age` was asked for.
+    pub fn auth_time(&self) -> Option<u64> {
+        self.auth_time
+    }
+
+    /// All claims, typed.
+    ///
+    /// # Errors
+    /// When the claims do not fit `T`.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        json::read(&self.payload)
+    }
+
+    /// The claims as JSON text.
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The token as the provider sent it, for `id_token_hint`.
+    pub fn compact(&self) -> &Secret {
+        &self.compact
+    }
+}
+
+impl fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdToken")
+            .field("issuer", &self.issuer)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why an ID token was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdTokenError {
+    /// Its signature was not accepted.
+    #[error(transparent)]
+    Signature(#[from] JwsError),
+    /// A claim is missing or of the wrong type.
+    #[error("its claims are malformed: {0}")]
+    Claims(JsonError),
+    /// Issued by somebody else.
+    #[error("`iss` is `{found}`, not `{expected}`")]
+    Issuer {
+        /// The configured issuer.
+        expected: String,
+        /// The token's.
+        found: String,
+    },
+    /// Issued for another client, or for others besides this one.
+    #[error("`aud` is {found}, not `{expected}` alone")]
+    Audience {
+        /// This client's identifier.
+        expected: String,
+        /// The token's audiences.
+        found: String,
+    },
+    /// Authorized for another client.
+    #[error("`azp` is {found}, not `{expected}`")]
+    AuthorizedParty {
+        /// This client's identifier.
+        expected: String,
+        /// The token's authorized party.
+        found: String,
+    },
+    /// Expired.
+    #[error("it expired at {expires_at}; now it is {now} (seconds since 1970, leeway {leeway})")]
+    Expired {
+        /// `exp`.
+        expires_at: u64,
+        /// The local time.
+        now: u64,
+        /// Tolerated skew in seconds.
+        leeway: u64,
+    },
+    /// Not valid yet.
+    #[error("it is valid from {not_before}; now it is {now} (seconds since 1970, leeway {leeway}): are the clocks right?")]
+    NotYetValid {
+        /// `nbf`.
+        not_before: u64,
+        /// The local time.
+        now: u64,
+        /// Tolerated skew in seconds.
+        leeway: u64,
+    },
+    /// Issued in the future or too long ago.
+    #[error("it was issued at {issued_at}; now it is {now} (seconds since 1970, leeway {leeway}): are the clocks right?")]
+    IssuedAt {
+        /// `iat`.
+        issued_at: u64,
+        /// The local time.
+        now: u64,
+        /// Tolerated skew in seconds.
+        leeway: u64,
+    },
+    /// Not the nonce of this login.
+    #[error("`nonce` is not the one of this login")]
+    Nonce,
+    /// No subject, or one that is too long.
+    #[error("`sub` is empty or longer than {MAX_SUBJECT_LENGTH} bytes")]
+    Subject,
+    /// Another access token came with it than the one it was issued with.
+    #[error("`at_hash` does not belong to the access token")]
+    AccessTokenHash,
+    /// The person's authentication is older than asked for, or its time is missing.
+    #[error("`auth_time` is missing or older than the `max_age` of {max_age} s that was asked for")]
+    AuthenticationTooOld {
+        /// What was asked for, in seconds.
+        max_age: u32,
+    },
+}
+
+#[derive(Deserialize)]
+struct Claims<'a> {
+    #[serde(borrow)]
+    iss: Cow<'a, str>,
+    #[serde(borrow)]
+    sub: Cow<'a, str>,
+    #[serde(borrow)]
+    aud: Audience<'a>,
+    #[serde(borrow)]
+    azp: Option<Cow<'a, str>>,
+    exp: NumericDate,
+    iat: NumericDate,
+    nbf: Option<NumericDate>,
+    auth_time: Option<NumericDate>,
+    #[serde(borrow)]
+    nonce: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    at_hash: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience<'a> {
+    One(#[serde(borrow)] Cow<'a, str>),
+    Many(#[serde(borrow)] Vec<Cow<'a, str>>),
+}
+
+impl Audience<'_> {
+    fn list(&self) -> &[Cow<'_, str>] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// Seconds since 1970, which may have a fraction (RFC 7519 section 2).
+#[derive(Clone, Copy)]
+struct NumericDate(u64);
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = NumericDate;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("seconds since 1970-01-01 UTC")
+            }
+            fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<NumericDate, E> {
+                Ok(NumericDate(seconds))
+            }
+            fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<NumericDate, E> {
+                // 2^53: beyond it a float no longer tells seconds apart.
+                if (0.0..9_007_199_254_740_992.0).contains(&seconds) {
+                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                    Ok(NumericDate(seconds as u64))
+                } else {
+                    Err(E::custom("not a time"))
+                }
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Validates a compact ID token.
+///
+/// # Errors
+/// [`IdTokenError`] by the first rule that is broken; the signature comes first, so every other
+/// variant speaks of what the issuer really said.
+pub(crate) fn validate(
+    compact: &Secret,
+    keys: &VerificationKeys<'_>,
+    expected: &Expected<'_>,
+) -> Result<IdToken, IdTokenError> {
+    let verified = jws::verify(compact.expose(), TYPES, keys)?;
+    let claims: Claims<'_> =
+        serde_json::from_slice(&verified.bytes)
+        .map_err(|error| IdTokenError::Claims(error.into()))?;
+    check_issuer(&claims, expected)?;
+    check_audience(&claims, expected)?;
+    check_times(&claims, expected)?;
+    check_nonce(&claims, expected)?;
+    check_subject(&claims)?;
+    check_access_token_hash(&claims, verified.algorithm, expected.access_token)?;
+    check_authentication_time(&claims, expected)?;
+    Ok(IdToken {
+        issuer: claims.iss.into_owned(),
+        subject: claims.sub.into_owned(),
+        issued_at: claims.iat.0,
+        expires_at: claims.exp.0,
+        auth_time: claims.auth_time.map(|time| time.0),
+        payload: verified.bytes,
+        compact: compact.clone(),
+    })
+}
+
+fn check_issuer(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+    if claims.iss == expected.issuer {
+        return Ok(());
+    }
+    Err(IdTokenError::Issuer {
+        expected: expected.issuer.to_owned(),
+        found: shorten(&claims.iss),
+    })
+}
+
+/// Section 3.1.3.7 items 3 to 5. An audience that this client does not know may replay the token
+/// elsewhere, so there must be none, and `azp` must not name another client.
+fn check_audience(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+    let audiences = claims.aud.list();
+    let has_this_client = audiences.iter().any(|audience| audience == expected.client_id);
+    let has_others = audiences.len() > 1;
+    if !has_this_client || (has_others && !expected.additional_audiences) {
+        let found = audiences.iter().take(5).map(|a| format!("`{}`", shorten(a)));
+        return Err(IdTokenError::Audience {
+            expected: expected.client_id.to_owned(),
+            found: found.collect::<Vec<_>>().join(", "),
+        });
+    }
+    match &claims.azp {
+        Some(azp) if azp == expected.client_id => Ok(()),
+        None if !has_others => Ok(()),
+        azp => Err(IdTokenError::AuthorizedParty {
+            expected: expected.client_id.to_owned(),
+            found: azp.as_ref().map_or("missing".to_owned(), |azp| format!("`{}`", shorten(azp))),
+        }),
+    }
+}
+
+fn check_times(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+    let &Expected { now, leeway, .. } = expected;
+    let latest = now.saturating_add(leeway);
+    let earliest = now.saturating_sub(leeway);
+    let (exp, iat) = (claims.exp.0, claims.iat.0);
+    if exp <= earliest {
+        return Err(IdTokenError::Expired { expires_at: exp, now, leeway });
+    }
+    if let Some(NumericDate(not_before)) = claims.nbf
+        && not_before > latest
+    {
+        return Err(IdTokenError::NotYetValid { not_before, now, leeway });
+    }
+    if iat > latest || iat < earliest.saturating_sub(MAX_AGE_OF_TOKEN) {
+        return Err(IdTokenError::IssuedAt { issued_at: iat, now, leeway });
+    }
+    Ok(())
+}
+
+fn check_nonce(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+    match &claims.nonce {
+        Some(nonce) if equal_in_constant_time(nonce, expected.nonce) => Ok(()),
+        _ => Err(IdTokenError::Nonce),
+    }
+}
+
+fn check_subject(claims: &Claims<'_>) -> Result<(), IdTokenError> {
+    if claims.sub.is_empty() || claims.sub.len() > MAX_SUBJECT_LENGTH {
+        return Err(IdTokenError::Subject);
+    }
+    Ok(())
+}
+
+/// Section 3.1.3.6: optional in the code flow, but never wrong.
+fn check_access_token_hash(
+    claims: &Claims<'_>,
+    algorithm: SigningAlgorithm,
+    access_token: &Secret,
+) -> Result<(), IdTokenError> {
+    match &claims.at_hash {
+        Some(found) if *found != half_hash(algorithm, access_token.expose()) => {
+            Err(IdTokenError::AccessTokenHash)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_authentication_time(
+    claims: &Claims<'_>,
+    expected: &Expected<'_>,
+) -> Result<(), IdTokenError> {
+    let Some(max_age) = expected.max_age else { return Ok(()) };
+    let oldest = expected.now.saturating_sub(u64::from(max_age) + expected.leeway);
+    match claims.auth_time {
+        Some(NumericDate(time)) if time >= oldest => Ok(()),
+        _ => Err(IdTokenError::AuthenticationTooOld { max_age }),
+    }
+}
+
+/// The left half of the hash that belongs to the signature algorithm, as base64url.
+fn half_hash(algorithm: SigningAlgorithm, text: &str) -> String {
+    use SigningAlgorithm as Alg;
+    let hash = match algorithm {
+        Alg::RS256 | Alg::PS256 | Alg::ES256 | Alg::HS256 => &digest::SHA256,
+        Alg::RS384 | Alg::PS384 | Alg::ES384 => &digest::SHA384,
+        // Ed25519 hashes with SHA-512.
+        Alg::RS512 | Alg::PS512 | Alg::ES512 | Alg::EdDSA => &digest::SHA512,
+    };
+    let digest = digest::digest(hash, text.as_bytes());
+    URL_SAFE_NO_PAD.encode(&digest.as_ref()[..digest.as_ref().len() / 2])
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(200).collect()
+}

@@ -1,0 +1,281 @@
+//! JSON Web Keys (RFC 7517, RFC 7518 section 6, RFC 8037) as verification keys, parsed once.
+//!
+//! A key decides which algorithms it can verify; a token's header can only choose among them.
+
+use std::fmt;
+
+use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::signature::{
+    self, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
+    ParsedPublicKey, RsaParameters, VerificationAlgorithm,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json::JsonError;
+
+/// Most keys that a key set may hold: providers publish fewer than ten.
+const MAX_KEYS: usize = 100;
+
+/// A signature algorithm of JSON Web Signature (RFC 7518 section 3.1, RFC 8037, RFC 9864).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the specification's")]
+#[non_exhaustive]
+pub enum SigningAlgorithm {
+    RS256,
+    RS384,
+    RS512,
+    PS256,
+    PS384,
+    PS512,
+    ES256,
+    ES384,
+    ES512,
+    EdDSA,
+    HS256,
+}
+
+impl SigningAlgorithm {
+    /// Every algorithm whose verification key is public.
+    pub(crate) const ASYMMETRIC: [Self; 10] = [
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+        Self::ES256,
+        Self::ES384,
+        Self::ES512,
+        Self::EdDSA,
+    ];
+
+    /// The algorithm of a registered name; `None` for a name that is not known here.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "RS256" => Self::RS256,
+            "RS384" => Self::RS384,
+            "RS512" => Self::RS512,
+            "PS256" => Self::PS256,
+            "PS384" => Self::PS384,
+            "PS512" => Self::PS512,
+            "ES256" => Self::ES256,
+            "ES384" => Self::ES384,
+            "ES512" => Self::ES512,
+            // RFC 9864 names the curve; both are the same signature.
+            "EdDSA" | "Ed25519" => Self::EdDSA,
+            "HS256" => Self::HS256,
+            _ => return None,
+        })
+    }
+
+    /// The registered name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::RS384 => "RS384",
+            Self::RS512 => "RS512",
+            Self::PS256 => "PS256",
+            Self::PS384 => "PS384",
+            Self::PS512 => "PS512",
+            Self::ES256 => "ES256",
+            Self::ES384 => "ES384",
+            Self::ES512 => "ES512",
+            Self::EdDSA => "EdDSA",
+            Self::HS256 => "HS256",
+        }
+    }
+}
+
+impl fmt::Display for SigningAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A provider's public keys.
+#[derive(Debug, Default)]
+pub(crate) struct JwkSet {
+    keys: Vec<Jwk>,
+}
+
+/// One public key with the algorithms that it can verify.
+pub(crate) struct Jwk {
+    key_id: Option<Box<str>>,
+    verifiers: Vec<(SigningAlgorithm, ParsedPublicKey)>,
+}
+
+/// Why a key set cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwkSetError {
+    /// Not a JSON Web Key Set.
+    #[error("it is not a JSON Web Key Set (RFC 7517 section 5): {0}")]
+    Malformed(JsonError),
+    /// More keys than any provider has.
+    #[error("it holds {0} keys; at most {MAX_KEYS} are read")]
+    TooManyKeys(usize),
+}
+
+#[derive(Deserialize)]
+struct JwkSetDocument<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
+}
+
+/// The members of RFC 7517 section 4 and RFC 7518 section 6 that verification needs.
+#[derive(Deserialize)]
+struct JwkDocument {
+    kty: String,
+    #[serde(rename = "use")]
+    public_key_use: Option<String>,
+    key_ops: Option<Vec<String>>,
+    alg: Option<String>,
+    kid: Option<String>,
+    crv: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+}
+
+impl JwkSet {
+    /// Reads a key set. A key of unknown type or use, or one that is broken or too weak, is left
+    /// out: it cannot verify anything, and must not end the logins that need the others.
+    ///
+    /// # Errors
+    /// [`JwkSetError`] when the document as a whole cannot be used.
+    pub(crate) fn parse(document: &[u8]) -> Result<Self, JwkSetError> {
+        let document: JwkSetDocument<'_> =
+            serde_json::from_slice(document)
+            .map_err(|error| JwkSetError::Malformed(error.into()))?;
+        if document.keys.len() > MAX_KEYS {
+            return Err(JwkSetError::TooManyKeys(document.keys.len()));
+        }
+        let keys = document
+            .keys
+            .iter()
+            .filter_map(|key| serde_json::from_str(key.get()).ok())
+            .filter_map(Jwk::from_document)
+            .collect();
+        Ok(Self { keys })
+    }
+
+    /// The prepared keys that may have signed with `algorithm`. A key without identifier fits
+    /// every identifier, and a token without identifier fits every key (RFC 7515 section 4.1.4).
+    pub(crate) fn candidates<'a>(
+        &'a self,
+        algorithm: SigningAlgorithm,
+        key_id: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a ParsedPublicKey> {
+        self.keys
+            .iter()
+            .filter(move |key| match (key_id, key.key_id.as_deref()) {
+                (Some(wanted), Some(own)) => wanted == own,
+                _ => true,
+            })
+            .filter_map(move |key| key.verifier(algorithm))
+    }
+}
+
+impl Jwk {
+    fn from_document(document: JwkDocument) -> Option<Self> {
+        let is_for_signatures = document.public_key_use.as_deref().is_none_or(|u| u == "sig")
+            && document.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
+        if !is_for_signatures {
+            return None;
+        }
+        let verifiers = document.verifiers()?;
+        Some(Self { key_id: document.kid.map(String::into_boxed_str), verifiers })
+    }
+
+    fn verifier(&self, algorithm: SigningAlgorithm) -> Option<&ParsedPublicKey> {
+        self.verifiers.iter().find(|(own, _)| *own == algorithm).map(|(_, key)| key)
+    }
+}
+
+impl JwkDocument {
+    fn verifiers(&self) -> Option<Vec<(SigningAlgorithm, ParsedPublicKey)>> {
+        let mut verifiers = match (self.kty.as_str(), self.crv.as_deref()) {
+            ("RSA", _) => self.rsa()?,
+            ("EC", Some("P-256")) => {
+                self.ec(SigningAlgorithm::ES256, &ECDSA_P256_SHA256_FIXED, 32)?
+            }
+            ("EC", Some("P-384")) => {
+                self.ec(SigningAlgorithm::ES384, &ECDSA_P384_SHA384_FIXED, 48)?
+            }
+            ("EC", Some("P-521")) => {
+                self.ec(SigningAlgorithm::ES512, &ECDSA_P521_SHA512_FIXED, 66)?
+            }
+            ("OKP", Some("Ed25519")) => {
+                let key = ParsedPublicKey::new(&ED25519, decode(self.x.as_deref())?).ok()?;
+                vec![(SigningAlgorithm::EdDSA, key)]
+            }
+            _ => return None,
+        };
+        if let Some(alg) = &self.alg {
+            let only = SigningAlgorithm::from_name(alg)?;
+            verifiers.retain(|(own, _)| *own == only);
+        }
+        (!verifiers.is_empty()).then_some(verifiers)
+    }
+
+    /// Moduli below 2048 bits are refused by the parameters.
+    fn rsa(&self) -> Option<Vec<(SigningAlgorithm, ParsedPublicKey)>> {
+        const RSA: [(SigningAlgorithm, &RsaParameters); 6] = [
+            (SigningAlgorithm::RS256, &signature::RSA_PKCS1_2048_8192_SHA256),
+            (SigningAlgorithm::RS384, &signature::RSA_PKCS1_2048_8192_SHA384),
+            (SigningAlgorithm::RS512, &signature::RSA_PKCS1_2048_8192_SHA512),
+            (SigningAlgorithm::PS256, &signature::RSA_PSS_2048_8192_SHA256),
+            (SigningAlgorithm::PS384, &signature::RSA_PSS_2048_8192_SHA384),
+            (SigningAlgorithm::PS512, &signature::RSA_PSS_2048_8192_SHA512),
+        ];
+        let (n, e) = (decode(self.n.as_deref())?, decode(self.e.as_deref())?);
+        // RFC 7518 section 6.3.1.1 wants no leading zero octets, yet some providers send one.
+        let components = PublicKeyComponents { n: without_zeros(&n), e: without_zeros(&e) };
+        if components.n.len() < 256 {
+            return None;
+        }
+        RSA.into_iter()
+            .map(|(alg, parameters)| {
+                Some((alg, components.to_parsed_public_key(parameters).ok()?))
+            })
+            .collect()
+    }
+
+    fn ec(
+        &self,
+        algorithm: SigningAlgorithm,
+        verification: &'static dyn VerificationAlgorithm,
+        coordinate: usize,
+    ) -> Option<Vec<(SigningAlgorithm, ParsedPublicKey)>> {
+        let (x, y) = (decode(self.x.as_deref())?, decode(self.y.as_deref())?);
+        if x.len() != coordinate || y.len() != coordinate {
+            return None;
+        }
+        // An uncompressed point: SEC 1 section 2.3.3.
+        let point = [&[4], x.as_slice(), y.as_slice()].concat();
+        Some(vec![(algorithm, ParsedPublicKey::new(verification, point).ok()?)])
+    }
+}
+
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let algorithms: Vec<_> = self.verifiers.iter().map(|(algorithm, _)| algorithm).collect();
+        f.debug_struct("Jwk")
+            .field("key_id", &self.key_id)
+            .field("algorithms", &algorithms)
+            .finish()
+    }
+}
+
+fn decode(text: Option<&str>) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text?).ok()
+}
+
+fn without_zeros(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    &bytes[zeros..]
+}

@@ -1,0 +1,166 @@
+//! JSON Web Signature in compact serialization (RFC 7515): from text to a payload that somebody
+//! with the right key has signed.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::jwk::{JwkSet, SigningAlgorithm};
+use crate::secret::Secret;
+
+/// Longest token that is read.
+const MAX_LENGTH: usize = 64 * 1024;
+/// Most keys that are tried for a token that does not name its key.
+const MAX_CANDIDATES: usize = 8;
+
+/// Why a token's signature was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwsError {
+    /// Not three parts of base64url, or the header is not a JSON object with `alg`.
+    #[error("it is not a JSON Web Signature in compact form (RFC 7515 section 7.1)")]
+    Malformed,
+    /// Longer than any provider's tokens.
+    #[error("it is longer than {MAX_LENGTH} bytes")]
+    TooLong,
+    /// Five parts: encrypted (RFC 7516).
+    #[error("it is encrypted, which is not supported: ask the provider for signed tokens")]
+    Encrypted,
+    /// An algorithm that is not among the allowed ones; `none` never is.
+    #[error("it is signed with `{found}`; allowed: {allowed}")]
+    AlgorithmNotAllowed {
+        /// What the header says.
+        found: String,
+        /// The allowed names, separated by commas.
+        allowed: String,
+    },
+    /// A `crit` header: it must be understood or the token refused (RFC 7515 section 4.1.11).
+    #[error("its header has `crit`, an extension that is not understood")]
+    CriticalHeader,
+    /// A token made for another purpose, for example an access token.
+    #[error("its type is `{0}`, which is not the type asked for")]
+    WrongType(String),
+    /// No key of the provider fits.
+    #[error("no key of the provider fits (key identifier {key_id}, algorithm {algorithm})")]
+    UnknownKey {
+        /// `kid` of the header, or `none`.
+        key_id: String,
+        /// `alg` of the header.
+        algorithm: SigningAlgorithm,
+    },
+    /// The signature does not belong to this payload and key.
+    #[error("its signature is wrong")]
+    BadSignature,
+}
+
+/// The keys that may have signed.
+pub(crate) struct VerificationKeys<'a> {
+    /// The provider's public keys.
+    pub(crate) jwks: &'a JwkSet,
+    /// The client secret, used only if HS256 is allowed.
+    pub(crate) client_secret: Option<&'a Secret>,
+    /// Allowed algorithms: from declaration or metadata, never from the token.
+    pub(crate) algorithms: &'a [SigningAlgorithm],
+}
+
+/// A payload whose signature was verified; nothing of its content was looked at.
+#[derive(Debug)]
+pub(crate) struct VerifiedPayload {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) algorithm: SigningAlgorithm,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    crit: Option<IgnoredAny>,
+}
+
+/// Verifies the signature of `token`. `types` are the acceptable `typ` values, in lower case and
+/// without `application/`; an absent one is acceptable.
+///
+/// # Errors
+/// [`JwsError`]; after [`JwsError::UnknownKey`] trying again with newer keys makes sense.
+pub(crate) fn verify(
+    token: &str,
+    types: &[&str],
+    keys: &VerificationKeys<'_>,
+) -> Result<VerifiedPayload, JwsError> {
+    if token.len() > MAX_LENGTH {
+        return Err(JwsError::TooLong);
+    }
+    let (message, encoded_signature) = token.rsplit_once('.').ok_or(JwsError::Malformed)?;
+    let (encoded_header, payload) = message.split_once('.').ok_or(JwsError::Malformed)?;
+    if payload.contains('.') {
+        let is_encrypted = token.bytes().filter(|byte| *byte == b'.').count() == 4;
+        return Err(if is_encrypted { JwsError::Encrypted } else { JwsError::Malformed });
+    }
+    let header: Header =
+        serde_json::from_slice(&decode(encoded_header)?).map_err(|_| JwsError::Malformed)?;
+    let algorithm = check_header(&header, types, keys.algorithms)?;
+    let signature = decode(encoded_signature)?;
+    check_signature(&header, algorithm, message.as_bytes(), &signature, keys)?;
+    Ok(VerifiedPayload { bytes: decode(payload)?, algorithm })
+}
+
+fn check_header(
+    header: &Header,
+    types: &[&str],
+    allowed: &[SigningAlgorithm],
+) -> Result<SigningAlgorithm, JwsError> {
+    if header.crit.is_some() {
+        return Err(JwsError::CriticalHeader);
+    }
+    if let Some(typ) = &header.typ {
+        let lower = typ.to_ascii_lowercase();
+        let name = lower.strip_prefix("application/").unwrap_or(&lower);
+        if !types.contains(&name) {
+            return Err(JwsError::WrongType(typ.chars().take(40).collect()));
+        }
+    }
+    SigningAlgorithm::from_name(&header.alg).filter(|alg| allowed.contains(alg)).ok_or_else(|| {
+        JwsError::AlgorithmNotAllowed {
+            found: header.alg.chars().take(40).collect(),
+            allowed: allowed.iter().map(|alg| alg.name()).collect::<Vec<_>>().join(", "),
+        }
+    })
+}
+
+fn check_signature(
+    header: &Header,
+    algorithm: SigningAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+    keys: &VerificationKeys<'_>,
+) -> Result<(), JwsError> {
+    let unknown_key = || JwsError::UnknownKey {
+        key_id: header.kid.as_deref().unwrap_or("none").chars().take(80).collect(),
+        algorithm,
+    };
+    if algorithm == SigningAlgorithm::HS256 {
+        let secret = keys.client_secret.ok_or_else(unknown_key)?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
+        return hmac::verify(&key, message, signature).map_err(|_| JwsError::BadSignature);
+    }
+    let mut candidates = keys
+        .jwks
+        .candidates(algorithm, header.kid.as_deref())
+        .take(MAX_CANDIDATES)
+        .peekable();
+    if candidates.peek().is_none() {
+        return Err(unknown_key());
+    }
+    if candidates.any(|key| key.verify_sig(message, signature).is_ok()) {
+        Ok(())
+    } else {
+        Err(JwsError::BadSignature)
+    }
+}
+
+fn decode(text: &str) -> Result<Vec<u8>, JwsError> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| JwsError::Malformed)
+}

@@ -1,0 +1,14 @@
+//! Every exchange of the protocol as a pair of pure functions: build the request as a value, read
+//! the response into a value. No I/O, no clock, no randomness: they are arguments.
+
+pub(crate) mod authorization_request;
+pub(crate) mod authorization_response;
+pub(crate) mod client_authentication;
+pub(crate) mod id_token;
+pub(crate) mod jwk;
+pub(crate) mod jws;
+pub(crate) mod metadata;
+pub(crate) mod pkce;
+pub(crate) mod token_request;
+pub(crate) mod token_response;
+pub(crate) mod userinfo;

@@ -1,0 +1,51 @@
+//! Access token request with an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+
+use ::http::{HeaderMap, HeaderValue, Method, Request, header};
+use bytes::Bytes;
+use url::form_urlencoded::Serializer;
+
+use super::authorization_response::AuthorizationCode;
+use super::client_authentication::ClientAuthentication;
+use crate::endpoint::EndpointUrl;
+use crate::secret::Secret;
+
+/// The form of every request to the token endpoint.
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+/// GitHub answers in form encoding unless JSON is asked for.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Exchanges a code for tokens. The code is consumed: it is good for one request.
+pub(crate) fn authorization_code(
+    token_endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    code: AuthorizationCode,
+    redirect_uri: &str,
+    code_verifier: Option<&Secret>,
+    extra: &[(String, String)],
+) -> Request<Bytes> {
+    let mut form = Serializer::new(String::with_capacity(512));
+    form.append_pair("grant_type", "authorization_code")
+        .append_pair("code", code.expose())
+        .append_pair("redirect_uri", redirect_uri);
+    if let Some(verifier) = code_verifier {
+        form.append_pair("code_verifier", verifier.expose());
+    }
+    form.extend_pairs(extra);
+    token_request(token_endpoint, authentication, form)
+}
+
+fn token_request(
+    token_endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    mut form: Serializer<'_, String>,
+) -> Request<Bytes> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, FORM);
+    headers.insert(header::ACCEPT, JSON);
+    authentication.apply(&mut headers, &mut form);
+    let mut request = Request::new(Bytes::from(form.finish()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = token_endpoint.uri();
+    *request.headers_mut() = headers;
+    request
+}

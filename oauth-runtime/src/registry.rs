@@ -1,0 +1,326 @@
+//! All providers of an application, configured together.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields};
+use crate::flow::discovery::ProviderClient;
+use crate::http::{HttpClient, ReqwestClient};
+use crate::provider::OAuthProvider;
+use crate::resolve::{PublicUrl, Settings};
+use crate::seal::CookieKeys;
+use crate::shared::{LoginLink, Shared};
+use crate::spec::{ProviderSpec, RegistrySpec};
+use crate::store::{MemoryStore, Store};
+
+const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
+const COOKIE_KEYS: &str = "OAUTH_COOKIE_KEYS";
+const STORE_URL: &str = "OAUTH_STORE_URL";
+/// Used by debug builds that do not say otherwise.
+const DEVELOPMENT_URL: &str = "http://localhost:3000";
+/// Twelve hours: a working day.
+const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 3600);
+
+/// A struct of `Client<P>` fields, declared with `#[derive(OAuthRegistry)]`.
+///
+/// ```
+/// use oauth_runtime::prelude::*;
+///
+/// #[derive(OAuthProvider)]
+/// #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+/// struct GitHub;
+///
+/// #[derive(Clone, OAuthRegistry)]
+/// #[oauth_registry(mount = "/auth")]
+/// struct Providers {
+///     github: Client<GitHub>,
+/// }
+///
+/// // Without configuration every missing key is named, with the place to get its value.
+/// let error = Providers::builder().config(Config::empty()).build().unwrap_err();
+/// assert!(error.to_string().contains("GITHUB_CLIENT_ID is missing"));
+/// assert!(error.to_string().contains("https://github.com/settings/developers"));
+/// ```
+pub trait OAuthRegistry: Sized {
+    /// The declaration.
+    const SPEC: &'static RegistrySpec;
+
+    /// Builds each client; `None` once every fault has been recorded.
+    #[doc(hidden)]
+    fn assemble(assembly: &mut Assembly<'_>) -> Option<Self>;
+
+    /// Reads the configuration from the environment; see [`Config::from_env`] for the sources.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every missing or malformed setting of all providers.
+    fn from_env() -> Result<Self, ConfigError> {
+        Self::builder().build()
+    }
+
+    /// Configures in code what the environment does not say, or should not.
+    fn builder() -> RegistryBuilder<Self> {
+        RegistryBuilder::new()
+    }
+}
+
+/// The routes of a registry, for an application with the state `S`.
+///
+/// Implemented by the derive: for every state, or for the one that `state = Type` names.
+pub trait OAuthRoutes<S>: OAuthRegistry {
+    /// Login, callback and logout of every provider, to be merged into the application's router.
+    ///
+    /// | route | what it does |
+    /// | --- | --- |
+    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
+    /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path |
+    /// | `POST {mount}/logout` | ends the session; a `GET` asks first unless it comes from this site |
+    fn routes(&self) -> axum::Router<S>;
+}
+
+/// Configures a registry.
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct RegistryBuilder<R> {
+    config: Option<Config>,
+    settings: Vec<(String, String)>,
+    http: Option<Arc<dyn HttpClient>>,
+    store: Option<Arc<dyn Store>>,
+    clock: Clock,
+    session_lifetime: Duration,
+    registry: PhantomData<fn() -> R>,
+}
+
+impl<R: OAuthRegistry> RegistryBuilder<R> {
+    fn new() -> Self {
+        Self {
+            config: None,
+            settings: Vec::new(),
+            http: None,
+            store: None,
+            clock: Clock::system(),
+            session_lifetime: SESSION_LIFETIME,
+            registry: PhantomData,
+        }
+    }
+
+    /// Where settings come from. Default: [`Config::from_env`].
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Sets one key, such as `GITHUB_CLIENT_ID`; it wins over every other source.
+    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.push((key.into(), value.into()));
+        self
+    }
+
+    /// The address under which people reach the application, such as `https://app.example`: the
+    /// key `OAUTH_PUBLIC_URL`. Default: `http://localhost:3000` in debug builds, none otherwise.
+    pub fn public_url(self, url: impl Into<String>) -> Self {
+        self.set(PUBLIC_URL, url)
+    }
+
+    /// What carries requests to the providers. Default: [`ReqwestClient`].
+    pub fn http_client(mut self, client: impl HttpClient) -> Self {
+        self.http = Some(Arc::new(client));
+        self
+    }
+
+    /// Where tokens and consumed logins are kept. Default: what `OAUTH_STORE_URL` names, else the
+    /// memory of the process.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Where the time comes from. Default: the system.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How long a session lasts after the login. Default: 12 hours.
+    pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        self.session_lifetime = lifetime;
+        self
+    }
+
+    /// Checks all settings and builds the registry.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every missing or malformed setting of all providers.
+    pub fn build(self) -> Result<R, ConfigError> {
+        let mut config = self.config.unwrap_or_else(Config::from_env);
+        for (key, value) in self.settings {
+            config = config.set(&key, value);
+        }
+        let mut faults = Faults::default();
+        faults.extend(config.take_faults());
+        check_paths(R::SPEC, &mut faults);
+        let public_url = public_url(&config, &mut faults);
+        let keys = public_url.as_ref().and_then(|url| cookie_keys(&config, url, &mut faults));
+        let store = match self.store {
+            Some(store) => Some(store),
+            None => store_of(&config, &self.clock, &mut faults),
+        };
+        let http = match self.http {
+            Some(http) => Some(http),
+            None => default_http_client(&mut faults),
+        };
+        let shared = public_url.clone().zip(keys).zip(store).zip(http).and_then(
+            |(((public_url, keys), store), http)| {
+                let links = login_links(R::SPEC, &public_url);
+                let lifetime = self.session_lifetime;
+                let shared =
+                    Shared::new(public_url, http, store, self.clock, &keys, lifetime, links);
+                faults.record(shared.map(Arc::new).map_err(|error| {
+                    ConfigFault::new(FaultKind::Malformed, COOKIE_KEYS, error.to_string())
+                }))
+            },
+        );
+        // The clients are read even when a shared setting is wrong: all faults in one error.
+        let registry = R::assemble(&mut Assembly {
+            mount: R::SPEC.mount,
+            config: &config,
+            public_url: public_url.as_ref(),
+            shared: shared.as_ref(),
+            faults: &mut faults,
+        });
+        faults.finish(registry)
+    }
+}
+
+impl<R> std::fmt::Debug for RegistryBuilder<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegistryBuilder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// Builds the clients of one registry.
+#[derive(Debug)]
+pub struct Assembly<'a> {
+    mount: &'static str,
+    config: &'a Config,
+    public_url: Option<&'a PublicUrl>,
+    shared: Option<&'a Arc<Shared>>,
+    faults: &'a mut Faults,
+}
+
+impl Assembly<'_> {
+    /// The client of `P`; `None` once every fault has been recorded.
+    pub fn client<P: OAuthProvider>(&mut self) -> Option<Client<P>> {
+        let provider = P::load(&mut Fields::new(P::SPEC.name, self.config, self.faults));
+        let values = provider.as_ref().map(P::placeholder_values).unwrap_or_default();
+        let engine = self.engine(P::SPEC, &values);
+        Some(Client::new(engine?, provider?))
+    }
+
+    fn engine(
+        &mut self,
+        spec: &'static ProviderSpec,
+        placeholder_values: &[String],
+    ) -> Option<Arc<ProviderClient>> {
+        let path = callback_path(spec, self.mount);
+        let redirect_uri = self.public_url.map_or_else(|| path.clone(), |url| url.join(&path));
+        let settings =
+            Settings::new(spec, placeholder_values, redirect_uri, self.config, self.faults);
+        let client = ProviderClient::new(settings?, Arc::clone(self.shared?));
+        Some(Arc::new(client))
+    }
+}
+
+/// Path that begins a login.
+pub(crate) fn login_path(spec: &ProviderSpec, mount: &str) -> String {
+    spec.routes.login.map_or_else(|| format!("{mount}/{}/login", spec.name), str::to_owned)
+}
+
+/// Path of the redirect URI.
+pub(crate) fn callback_path(spec: &ProviderSpec, mount: &str) -> String {
+    spec.routes.callback.map_or_else(|| format!("{mount}/{}/callback", spec.name), str::to_owned)
+}
+
+fn login_links(spec: &RegistrySpec, public_url: &PublicUrl) -> Vec<LoginLink> {
+    let link = |provider: &&'static ProviderSpec| LoginLink {
+        display_name: provider.display_name(),
+        path: format!("{}{}", public_url.base_path(), login_path(provider, spec.mount)),
+    };
+    spec.providers.iter().map(link).collect()
+}
+
+/// Two routes on one path would end the process in axum.
+fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
+    let mut paths = Vec::new();
+    for provider in spec.providers {
+        for path in [login_path(provider, spec.mount), callback_path(provider, spec.mount)] {
+            if paths.contains(&path) {
+                let what = "is the path of two routes";
+                faults.push(ConfigFault::new(FaultKind::Conflict, path, what).help(
+                    "give one of the two providers another name, or another path in `routes(...)`",
+                ));
+            } else {
+                paths.push(path);
+            }
+        }
+    }
+}
+
+fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {
+    let Some(setting) = config.get(PUBLIC_URL) else {
+        if cfg!(debug_assertions) {
+            return PublicUrl::parse(DEVELOPMENT_URL).ok();
+        }
+        faults.push(ConfigFault::missing(PUBLIC_URL).help(
+            "set it to the address under which people reach the application, such as https://app.example",
+        ));
+        return None;
+    };
+    let url = PublicUrl::parse(setting.text().trim());
+    faults.record(url.map_err(|why| {
+        let what = format!("is `{}`: {why}", setting.text());
+        ConfigFault::new(FaultKind::Malformed, PUBLIC_URL, what)
+    }))
+}
+
+fn cookie_keys(config: &Config, public_url: &PublicUrl, faults: &mut Faults) -> Option<CookieKeys> {
+    match config.get(COOKIE_KEYS) {
+        Some(setting) => {
+            let keys = CookieKeys::parse(setting.text());
+            faults.record(
+                keys.map_err(|why| ConfigFault::malformed(COOKIE_KEYS, &setting.origin, why)),
+            )
+        }
+        // On the developer's machine sessions may end with the process.
+        None if !public_url.is_https() => CookieKeys::random().ok(),
+        None => {
+            faults.push(ConfigFault::missing(COOKIE_KEYS).help(
+                "make a key with `openssl rand -base64 32`, and give all machines the same; it seals sessions",
+            ));
+            None
+        }
+    }
+}
+
+fn store_of(config: &Config, clock: &Clock, faults: &mut Faults) -> Option<Arc<dyn Store>> {
+    let memory = || -> Arc<dyn Store> { Arc::new(MemoryStore::new(clock.clone())) };
+    match config.get(STORE_URL) {
+        None => Some(memory()),
+        Some(setting) if setting.text().trim() == "memory:" => Some(memory()),
+        Some(setting) => {
+            let why = "this version knows the store `memory:` alone";
+            faults.push(ConfigFault::malformed(STORE_URL, &setting.origin, why));
+            None
+        }
+    }
+}
+
+fn default_http_client(faults: &mut Faults) -> Option<Arc<dyn HttpClient>> {
+    let client = ReqwestClient::new().map_err(|error| {
+        let what = format!("cannot be prepared: {error}");
+        ConfigFault::new(FaultKind::Unreadable, "the HTTP client", what)
+            .help("https needs the certificate store of the system (on Debian: ca-certificates)")
+    });
+    faults.record(client).map(|client| Arc::new(client) as Arc<dyn HttpClient>)
+}

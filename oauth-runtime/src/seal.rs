@@ -1,0 +1,233 @@
+//! Sealed text: what the browser or a store keeps for us and can neither read nor change.
+//!
+//! AES-256-GCM-SIV (RFC 8452), which forgives a repeated nonce: a key may seal cookies for years.
+//! Each purpose has a key of its own, derived with HKDF (RFC 5869), so that what was sealed for one
+//! never opens for another.
+
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use crate::error::OAuthError;
+use crate::random;
+
+/// Bytes of a key.
+const KEY_LENGTH: usize = 32;
+/// Bytes that name the key that sealed a text.
+const KEY_ID_LENGTH: usize = 4;
+const HEAD_LENGTH: usize = KEY_ID_LENGTH + NONCE_LEN;
+
+/// The secret keys of the application: the first seals, all open.
+#[derive(Clone)]
+pub struct CookieKeys(Vec<Zeroizing<[u8; KEY_LENGTH]>>);
+
+/// Why a key cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CookieKeyError {
+    /// Not 32 bytes of base64 or hexadecimal digits.
+    #[error("a key is 32 random bytes as base64 or as 64 hexadecimal digits; `openssl rand -base64 32` makes one")]
+    Malformed,
+    /// Not one key.
+    #[error("there is no key in it")]
+    Empty,
+}
+
+impl CookieKeys {
+    /// One random key, which ends with the process.
+    ///
+    /// # Errors
+    /// [`OAuthError::NoRandomness`].
+    pub fn random() -> Result<Self, OAuthError> {
+        Ok(Self(vec![Zeroizing::new(random::bytes()?)]))
+    }
+
+    /// Keys separated by commas, each 32 bytes as base64 or hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`CookieKeyError`].
+    pub fn parse(text: &str) -> Result<Self, CookieKeyError> {
+        let keys: Vec<_> = text
+            .split(',')
+            .map(str::trim)
+            .filter(|key| !key.is_empty())
+            .map(|key| decode_key(key).ok_or(CookieKeyError::Malformed))
+            .collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(CookieKeyError::Empty) } else { Ok(Self(keys)) }
+    }
+}
+
+impl fmt::Debug for CookieKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CookieKeys({} keys)", self.0.len())
+    }
+}
+
+fn decode_key(text: &str) -> Option<Zeroizing<[u8; KEY_LENGTH]>> {
+    let mut key = Zeroizing::new([0; KEY_LENGTH]);
+    if text.len() == 2 * KEY_LENGTH {
+        for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        return Some(key);
+    }
+    let bytes = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
+        .iter()
+        .find_map(|alphabet| alphabet.decode(text).ok())
+        .map(Zeroizing::new)?;
+    key.copy_from_slice(bytes.get(..KEY_LENGTH).filter(|_| bytes.len() == KEY_LENGTH)?);
+    Some(key)
+}
+
+/// Seals and opens for one purpose.
+pub(crate) struct Sealer {
+    /// Never empty; the first seals.
+    keys: Vec<PurposeKey>,
+    purpose: &'static str,
+}
+
+struct PurposeKey {
+    id: [u8; KEY_ID_LENGTH],
+    key: LessSafeKey,
+}
+
+impl Sealer {
+    /// `purpose` separates keys: what one purpose sealed, no other opens.
+    ///
+    /// # Errors
+    /// [`OAuthError::NoRandomness`] when key derivation fails, which a machine does only if its
+    /// cryptography is broken.
+    pub(crate) fn new(keys: &CookieKeys, purpose: &'static str) -> Result<Self, OAuthError> {
+        let keys = keys.0.iter().map(|key| PurposeKey::derive(key, purpose));
+        Ok(Self { keys: keys.collect::<Result<_, _>>()?, purpose })
+    }
+
+    /// Seals `plain`, bound to `context`: opening needs the same.
+    ///
+    /// # Errors
+    /// [`OAuthError::NoRandomness`].
+    pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<String, OAuthError> {
+        let first = self.keys.first().ok_or(OAuthError::NoRandomness)?;
+        let nonce: [u8; NONCE_LEN] = random::bytes()?;
+        let mut sealed = Vec::with_capacity(HEAD_LENGTH + plain.len() + first.key.algorithm().tag_len());
+        sealed.extend_from_slice(&first.id);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plain);
+        let tag = first
+            .key
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(context),
+                &mut sealed[HEAD_LENGTH..],
+            )
+            .map_err(|_| OAuthError::NoRandomness)?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// What was sealed with the same purpose, context and one of the keys; `None` for anything else.
+    pub(crate) fn open(&self, context: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(sealed).ok()?);
+        let (head, body) = bytes.split_at_mut_checked(HEAD_LENGTH)?;
+        let (id, nonce) = head.split_at(KEY_ID_LENGTH);
+        let key = self.keys.iter().find(|key| key.id == id)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let length = key.key.open_in_place(nonce, Aad::from(context), body).ok()?.len();
+        bytes.truncate(HEAD_LENGTH + length);
+        bytes.drain(..HEAD_LENGTH);
+        Some(bytes)
+    }
+}
+
+impl PurposeKey {
+    fn derive(key: &[u8; KEY_LENGTH], purpose: &'static str) -> Result<Self, OAuthError> {
+        struct Length(usize);
+        impl hkdf::KeyType for Length {
+            fn len(&self) -> usize {
+                self.0
+            }
+        }
+        let failed = |_| OAuthError::NoRandomness;
+        let mut derived = Zeroizing::new([0; KEY_LENGTH + KEY_ID_LENGTH]);
+        hkdf::Salt::new(hkdf::HKDF_SHA256, b"oauth-runtime/1")
+            .extract(key)
+            .expand(&[purpose.as_bytes()], Length(derived.len()))
+            .and_then(|material| material.fill(derived.as_mut_slice()))
+            .map_err(failed)?;
+        let (sealing, id) = derived.split_at(KEY_LENGTH);
+        let mut key_id = [0; KEY_ID_LENGTH];
+        key_id.copy_from_slice(id);
+        let sealing = UnboundKey::new(&AES_256_GCM_SIV, sealing).map_err(failed)?;
+        Ok(Self { id: key_id, key: LessSafeKey::new(sealing) })
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealer({}, {} keys)", self.purpose, self.keys.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const NEW: &str = "0101010101010101010101010101010101010101010101010101010101010101";
+
+    fn sealer(keys: &str, purpose: &'static str) -> Sealer {
+        Sealer::new(&CookieKeys::parse(keys).unwrap(), purpose).unwrap()
+    }
+
+    #[test]
+    fn what_was_sealed_opens_again() {
+        let sealer = sealer(OLD, "session");
+        let sealed = sealer.seal("context", b"plain").unwrap();
+        assert!(!sealed.contains("plain"));
+        assert_eq!(sealer.open("context", &sealed).unwrap().as_slice(), b"plain");
+    }
+
+    #[test]
+    fn a_pending_login_never_opens_as_a_session() {
+        let sealed = sealer(OLD, "pending login").seal("context", b"plain").unwrap();
+        assert!(sealer(OLD, "session").open("context", &sealed).is_none());
+    }
+
+    #[test]
+    fn another_context_or_key_or_a_changed_byte_does_not_open() {
+        let own = sealer(OLD, "session");
+        let sealed = own.seal("context", b"plain").unwrap();
+        assert!(own.open("other", &sealed).is_none());
+        assert!(sealer(NEW, "session").open("context", &sealed).is_none());
+        for at in 0..sealed.len() - 1 {
+            let mut changed = sealed.clone().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert!(own.open("context", &changed).is_none(), "byte {at}");
+        }
+        for text in ["", "A", "%", &sealed[..20]] {
+            assert!(own.open("context", text).is_none());
+        }
+    }
+
+    #[test]
+    fn the_first_key_seals_and_all_open() {
+        let before = sealer(OLD, "session").seal("c", b"plain").unwrap();
+        let rotated = sealer(&format!("{NEW},{OLD}"), "session");
+        assert!(rotated.open("c", &before).is_some());
+        let after = rotated.seal("c", b"plain").unwrap();
+        assert!(sealer(NEW, "session").open("c", &after).is_some());
+    }
+
+    #[test]
+    fn short_or_misspelt_keys_are_refused() {
+        for text in ["secret", "0101", &OLD[..40], &format!("{OLD},x")] {
+            assert_eq!(CookieKeys::parse(text).unwrap_err(), CookieKeyError::Malformed, "{text}");
+        }
+        assert_eq!(CookieKeys::parse(" , ").unwrap_err(), CookieKeyError::Empty);
+    }
+}

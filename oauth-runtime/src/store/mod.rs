@@ -1,0 +1,111 @@
+//! Where state lives that the browser must not carry: consumed logins, tokens, ended sessions.
+//!
+//! A back end implements four operations; everything else is written once on top of them.
+
+mod memory;
+
+use std::time::Duration;
+
+pub use self::memory::MemoryStore;
+use crate::error::StoreError;
+use crate::http::BoxFuture;
+
+/// A key-value store whose records end by themselves.
+///
+/// # Duties
+/// - A record is gone once its time to live has passed, to the second: no operation sees it.
+/// - Each operation is atomic, also against other processes that share the store.
+/// - Keys are text of at most 512 bytes; values are bytes of at most 1 MiB. Both may hold anything.
+///
+/// A complete implementation:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::Mutex;
+/// use std::time::{Duration, Instant};
+/// use oauth_runtime::StoreError;
+/// use oauth_runtime::http::BoxFuture;
+/// use oauth_runtime::store::Store;
+///
+/// #[derive(Default)]
+/// struct Simple(Mutex<HashMap<String, (Vec<u8>, Instant)>>);
+///
+/// impl Simple {
+///     fn with<T>(&self, f: impl FnOnce(&mut HashMap<String, (Vec<u8>, Instant)>) -> T) -> T {
+///         let mut records = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+///         records.retain(|_, (_, end)| *end > Instant::now());
+///         f(&mut records)
+///     }
+/// }
+///
+/// impl Store for Simple {
+///     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+///         Box::pin(async move { Ok(self.with(|all| all.get(key).map(|(value, _)| value.clone()))) })
+///     }
+///
+///     fn put<'a>(&'a self, key: &'a str, value: Vec<u8>, ttl: Duration)
+///         -> BoxFuture<'a, Result<(), StoreError>>
+///     {
+///         Box::pin(async move {
+///             self.with(|all| all.insert(key.to_owned(), (value, Instant::now() + ttl)));
+///             Ok(())
+///         })
+///     }
+///
+///     fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+///         Box::pin(async move { Ok(self.with(|all| all.remove(key).map(|(value, _)| value))) })
+///     }
+///
+///     fn compare_and_swap<'a>(&'a self, key: &'a str, old: Option<&'a [u8]>, new: Vec<u8>, ttl: Duration)
+///         -> BoxFuture<'a, Result<bool, StoreError>>
+///     {
+///         Box::pin(async move {
+///             Ok(self.with(|all| {
+///                 let is_as_expected = all.get(key).map(|(value, _)| value.as_slice()) == old;
+///                 if is_as_expected {
+///                     all.insert(key.to_owned(), (new, Instant::now() + ttl));
+///                 }
+///                 is_as_expected
+///             }))
+///         })
+///     }
+/// }
+/// ```
+pub trait Store: Send + Sync + 'static {
+    /// The value, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when the store does not answer.
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>>;
+
+    /// Writes the value, whatever was there before.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when the store does not answer; then nothing is said about whether
+    /// it was written.
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Reads and removes in one step: of several callers, one gets the value.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when the store does not answer.
+    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>>;
+
+    /// Writes `new` if the present value is `old`, in one step; `None` stands for no record.
+    /// Answers whether it was written.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when the store does not answer.
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        old: Option<&'a [u8]>,
+        new: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>>;
+}

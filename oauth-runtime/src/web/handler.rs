@@ -1,0 +1,121 @@
+//! The application's own handlers for the end of a login: async functions whose last argument is
+//! what happened, after any axum extractors.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+use super::login::Login;
+use crate::error::OAuthError;
+use crate::flow::authorization_code::CompletedLogin;
+use crate::flow::discovery::ProviderClient;
+use crate::http::BoxFuture;
+use crate::provider::OAuthProvider;
+
+/// An async function that ends a login: any extractors first, `A` last.
+///
+/// `T` are the extractors and `S` is the application's state; both are inferred.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot handle `{A}` with the state `{S}`",
+    label = "not a handler for `{A}`",
+    note = "a handler is an `async fn` whose last argument is `{A}`, after any axum extractors, and whose result is a response",
+    note = "a handler that extracts `State<…>` needs the state's type: #[oauth_registry(state = AppState, …)]"
+)]
+pub trait EndHandler<A, T, S>: Clone + Send + Sync + 'static {
+    /// Calls the function.
+    #[doc(hidden)]
+    fn handle(self, last: A, parts: Parts, state: S) -> BoxFuture<'static, Response>;
+}
+
+macro_rules! end_handler {
+    ($($extractor:ident),*) => {
+        impl<F, Fut, R, A, S, $($extractor,)*> EndHandler<A, ($($extractor,)*), S> for F
+        where
+            F: FnOnce($($extractor,)* A) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = R> + Send,
+            R: IntoResponse,
+            A: Send + 'static,
+            S: Send + Sync + 'static,
+            $($extractor: FromRequestParts<S> + Send,)*
+        {
+            #[allow(non_snake_case, unused_mut, unused_variables, reason = "one pattern for all lengths")]
+            fn handle(self, last: A, mut parts: Parts, state: S) -> BoxFuture<'static, Response> {
+                Box::pin(async move {
+                    $(let $extractor = match $extractor::from_request_parts(&mut parts, &state).await {
+                        Ok(extracted) => extracted,
+                        Err(rejection) => return rejection.into_response(),
+                    };)*
+                    self($($extractor,)* last).await.into_response()
+                })
+            }
+        }
+    };
+}
+
+end_handler!();
+end_handler!(T1);
+end_handler!(T1, T2);
+end_handler!(T1, T2, T3);
+end_handler!(T1, T2, T3, T4);
+end_handler!(T1, T2, T3, T4, T5);
+end_handler!(T1, T2, T3, T4, T5, T6);
+end_handler!(T1, T2, T3, T4, T5, T6, T7);
+end_handler!(T1, T2, T3, T4, T5, T6, T7, T8);
+
+type Ended<A, S> = Arc<dyn Fn(A, Parts, S) -> BoxFuture<'static, Response> + Send + Sync>;
+
+/// What happens after a login, without the type of the provider: routes are compiled once.
+pub struct OnLogin<S>(pub(crate) Option<Ended<EndedLogin, S>>);
+
+/// What happens after a login that failed.
+pub struct OnError<S>(pub(crate) Ended<OAuthError, S>);
+
+/// A verified login and the client that verified it.
+#[derive(Debug)]
+pub(crate) struct EndedLogin {
+    pub(crate) client: Arc<ProviderClient>,
+    pub(crate) login: CompletedLogin,
+}
+
+/// The built-in end of a login: the session is set and the person sent to where they came from.
+pub fn built_in_login<S>() -> OnLogin<S> {
+    OnLogin(None)
+}
+
+/// Ends the logins of `P` with the application's handler.
+pub fn on_login<P, S, T, H>(handler: H) -> OnLogin<S>
+where
+    P: OAuthProvider,
+    S: Send + Sync + 'static,
+    H: EndHandler<Login<P>, T, S>,
+{
+    OnLogin(Some(Arc::new(move |ended: EndedLogin, parts, state| {
+        match Login::new(ended, &parts.headers) {
+            Ok(login) => handler.clone().handle(login, parts, state),
+            Err(error) => Box::pin(std::future::ready(error.into_response())),
+        }
+    })))
+}
+
+/// Ends failed logins with the application's handler.
+pub fn on_error<S, T, H>(handler: H) -> OnError<S>
+where
+    S: Send + Sync + 'static,
+    H: EndHandler<OAuthError, T, S>,
+{
+    OnError(Arc::new(move |error, parts, state| handler.clone().handle(error, parts, state)))
+}
+
+impl<S> std::fmt::Debug for OnLogin<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "OnLogin(handler)" } else { "OnLogin(built in)" })
+    }
+}
+
+impl<S> std::fmt::Debug for OnError<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnError")
+    }
+}

@@ -1,0 +1,12 @@
+//! The edge to axum: routes, extractors, cookies, sessions, pages.
+
+pub(crate) mod authorize_redirect;
+pub(crate) mod cookies;
+pub(crate) mod handler;
+pub(crate) mod login;
+pub(crate) mod pages;
+pub(crate) mod rejection;
+pub(crate) mod return_to;
+pub(crate) mod routes;
+pub(crate) mod session;
+pub(crate) mod user;

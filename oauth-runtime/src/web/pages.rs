@@ -1,0 +1,120 @@
+//! The few pages that the library shows by itself: plain, escaped, without script.
+
+use std::fmt;
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+const STYLE: &str = include_str!("pages.css");
+/// Nothing is loaded and nothing runs; forms go to this application alone.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
+/// A page of one card.
+pub(crate) struct Page<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) title: &'a str,
+    pub(crate) text: &'a str,
+    /// What the provider said, if it said something; shown as its words.
+    pub(crate) quote: Option<&'a str>,
+    pub(crate) actions: Vec<Action<'a>>,
+}
+
+/// A button of a page.
+pub(crate) enum Action<'a> {
+    Link { label: String, href: String },
+    Post { label: &'a str, action: &'a str },
+}
+
+impl IntoResponse for Page<'_> {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        harden(headers);
+        response
+    }
+}
+
+/// Headers of every answer that belongs to a login: its URL holds a code, so neither a cache nor
+/// another site may learn it.
+pub(crate) fn harden(headers: &mut HeaderMap) {
+    let mut set = |name: HeaderName, value| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(CACHE_CONTROL, "no-store");
+    set(REFERRER_POLICY, "no-referrer");
+    set(HeaderName::from_static("x-content-type-options"), "nosniff");
+}
+
+impl fmt::Display for Page<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let title = Escaped(self.title);
+        write!(
+            f,
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <meta name=\"robots\" content=\"noindex\"><title>{title}</title>\
+             <style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{}</p>",
+            Escaped(self.text)
+        )?;
+        if let Some(quote) = self.quote {
+            write!(f, "<blockquote>{}</blockquote>", Escaped(quote))?;
+        }
+        for action in &self.actions {
+            match action {
+                Action::Link { label, href } => {
+                    write!(f, "<a class=\"button\" href=\"{}\">{}</a>", Escaped(href), Escaped(label))?;
+                }
+                Action::Post { label, action } => write!(
+                    f,
+                    "<form method=\"post\" action=\"{}\"><button class=\"button\">{}</button></form>",
+                    Escaped(action),
+                    Escaped(label)
+                )?,
+            }
+        }
+        f.write_str("</main></body></html>")
+    }
+}
+
+/// Text in HTML, in content and in quoted attributes.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| match c {
+            '&' => f.write_str("&amp;"),
+            '<' => f.write_str("&lt;"),
+            '>' => f.write_str("&gt;"),
+            '"' => f.write_str("&quot;"),
+            '\'' => f.write_str("&#39;"),
+            other => write!(f, "{other}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_shown_is_escaped() {
+        let evil = "<script>alert('1')</script>\" onload=\"x";
+        let page = Page {
+            status: StatusCode::BAD_GATEWAY,
+            title: evil,
+            text: evil,
+            quote: Some(evil),
+            actions: vec![
+                Action::Link { label: evil.to_owned(), href: evil.to_owned() },
+                Action::Post { label: evil, action: evil },
+            ],
+        };
+        let html = page.to_string();
+        assert!(!html.contains("<script") && !html.contains("\" onload"), "{html}");
+        assert_eq!(html.matches("&lt;script&gt;").count(), 8);
+    }
+}

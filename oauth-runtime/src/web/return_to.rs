@@ -1,0 +1,67 @@
+//! Where a person goes after a login: a path of this application and nothing else.
+
+use url::Url;
+
+/// Longest path that is kept in the pending login.
+const MAX_LENGTH: usize = 1024;
+
+/// The path, query and fragment of `text` if it is a path of this application.
+///
+/// It is parsed as a browser parses it, so what looks like a path and is not (`//evil.example`,
+/// `/\evil.example`, `/<tab>/evil.example`) is refused.
+pub(crate) fn local_path(text: &str) -> Option<String> {
+    if text.len() > MAX_LENGTH || !text.starts_with('/') {
+        return None;
+    }
+    if text.chars().any(|c| c.is_control() || c == '\\') {
+        return None;
+    }
+    let base = Url::parse("https://this.invalid/").ok()?;
+    let url = base.join(text).ok()?;
+    let is_local = url.origin() == base.origin() && url.username().is_empty();
+    // After normalizing, `/.//evil.example` is a path that starts with two slashes.
+    if !is_local || url.path().starts_with("//") {
+        return None;
+    }
+    let start = url.as_str().find(url.path())?;
+    url.as_str().get(start.max("https://this.invalid".len())..).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_this_application_are_kept() {
+        for path in ["/", "/a/b?c=d&e=%2F#f", "/a//b", "/@x", "/a?next=https://x.example/"] {
+            assert_eq!(local_path(path).as_deref(), Some(path));
+        }
+        assert_eq!(local_path("/a/../b").as_deref(), Some("/b"));
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for text in [
+            "",
+            "a",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/\t/evil.example",
+            "\t//evil.example",
+            " //evil.example",
+            "/\n/evil.example",
+            "/.//evil.example",
+            "/..//evil.example",
+            "/a/..//evil.example",
+            "https://evil.example/",
+            "https:evil.example",
+            "javascript:alert(1)",
+            "http:/evil.example",
+            &format!("/{}", "x".repeat(MAX_LENGTH)),
+        ] {
+            assert_eq!(local_path(text), None, "{text:?}");
+        }
+    }
+}
