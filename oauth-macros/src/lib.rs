@@ -1,1 +1,33 @@
 //! The derives of `oauth-runtime`, which is the crate to depend on.
+//!
+//! A declaration is parsed, checked and expanded; neither network nor environment is touched.
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+mod attribute;
+mod diagnostics;
+mod fallback;
+mod keys;
+mod presets;
+mod provider;
+mod registry;
+mod route;
+mod url;
+
+#[cfg(test)]
+mod expansion_tests;
+#[cfg(test)]
+mod testing;
+
+/// Declares an OAuth provider: the annotated struct is one.
+#[proc_macro_derive(OAuthProvider, attributes(oauth_provider))]
+pub fn derive_oauth_provider(input: TokenStream) -> TokenStream {
+    provider::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Declares the clients of an application: the annotated struct holds one for each provider.
+#[proc_macro_derive(OAuthRegistry, attributes(oauth_registry))]
+pub fn derive_oauth_registry(input: TokenStream) -> TokenStream {
+    registry::derive(&parse_macro_input!(input as DeriveInput)).into()
+}

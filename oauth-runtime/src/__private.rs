@@ -4,7 +4,7 @@ pub use axum::Router;
 pub use axum::extract::FromRef;
 
 pub use crate::config::Fields;
-pub use crate::registry::Assembly;
+pub use crate::registry::{Assembly, check_registry};
 pub use crate::spec::{
     ClientAuthMethod, IdentitySpec, Protocol, ProviderSpec, Quirk, RegistrySpec, RoutesSpec,
 };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use ::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response as AxumResponse};
@@ -17,13 +17,13 @@ use crate::client::Client;
 use crate::endpoint::{EndpointError, EndpointUrl};
 use crate::error::{CallError, Endpoint, OAuthError, ProviderError, TokenError};
 use crate::flow::discovery::ProviderClient;
+use crate::flow::userinfo;
 use crate::http::Limits;
 use crate::json;
 use crate::protocol::userinfo::bearer;
 use crate::provider::OAuthProvider;
 use crate::token::TokenData;
 use crate::web::rejection::NotLoggedIn;
-use crate::web::session::Sessions;
 use crate::web::user::User;
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.
@@ -43,6 +43,7 @@ use crate::web::user::User;
 pub struct Api<P> {
     client: Arc<ProviderClient>,
     token: TokenData,
+    user: User,
     provider: PhantomData<fn() -> P>,
 }
 
@@ -92,7 +93,11 @@ impl<P: OAuthProvider> Api<P> {
     /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or it speaks of another
     /// person; [`OAuthError::Network`].
     pub async fn userinfo(&self) -> Result<P::UserInfo, OAuthError> {
-        let claims = self.client.userinfo(&self.token.access_token).await?;
+        let resolved = self.client.resolved().await?;
+        let subject = (self.client.settings.spec.identity.id, self.user.subject());
+        let claims =
+            userinfo::fetch(&self.client, &resolved, &self.token.access_token, Some(subject))
+                .await?;
         serde_json::from_value(claims).map_err(|error| {
             let reason = error.into();
             self.client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
@@ -235,7 +240,7 @@ where
         if token.is_expired(engine.now()) {
             return Err(ApiRejection::Token(missing(TokenError::Expired)));
         }
-        Ok(Self { client: engine, token, provider: PhantomData })
+        Ok(Self { client: engine, token, user, provider: PhantomData })
     }
 }
 

@@ -83,7 +83,7 @@ impl Identity {
         Some(Self {
             provider: provider.to_owned(),
             issuer: issuer.to_owned(),
-            subject: subject(at(claims, spec.id)?)?,
+            subject: subject_at(claims, spec.id)?,
             name: text(spec.name),
             username: text(spec.username),
             email: at(claims, spec.email)
@@ -221,9 +221,9 @@ fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     })
 }
 
-/// Text or a whole number: GitHub's identifier is a number.
-fn subject(value: &Value) -> Option<String> {
-    let subject = match value {
+/// The subject at a dotted path: text, or a whole number such as GitHub's identifier.
+pub(crate) fn subject_at(claims: &Value, path: &str) -> Option<String> {
+    let subject = match at(claims, path)? {
         Value::String(text) => text.clone(),
         Value::Number(number) if number.is_u64() || number.is_i64() => number.to_string(),
         _ => return None,

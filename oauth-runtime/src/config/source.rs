@@ -84,7 +84,10 @@ fn without_line(error: &dotenvy::Error) -> String {
             let key = line.split('=').next().unwrap_or("");
             format!("the line of `{}` is malformed at character {at}", key.trim())
         }
-        other => other.to_string(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::Boolean(yes) => yes.to_string(),
+        toml::Value::Datetime(time) => time.to_string(),
     }
 }
 
@@ -93,6 +96,9 @@ fn text_of(value: toml::Value) -> String {
         toml::Value::String(text) => text,
         toml::Value::Array(list) => list.into_iter().map(text_of).collect::<Vec<_>>().join(","),
         toml::Value::Table(table) => serde_json::to_string(&table).unwrap_or_default(),
-        other => other.to_string(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::Boolean(yes) => yes.to_string(),
+        toml::Value::Datetime(time) => time.to_string(),
     }
 }

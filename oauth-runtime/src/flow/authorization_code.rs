@@ -1,7 +1,7 @@
 //! The authorization code flow (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1) with
 //! PKCE. It reads like the figure: redirect; response; token request; ID token; userinfo.
 //!
-//! A login moves through [`PendingLogin`], [`Answered`], [`Exchanged`] and [`CompletedLogin`]; each
+//! A login moves through [`PendingLogin`], `Answered`, `Exchanged` and [`CompletedLogin`]; each
 //! step consumes the one before it, so nothing unverified can be reached and nothing is used twice.
 
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::discovery::ProviderClient;
 use super::pending_login::{self, PendingLogin};
+use super::userinfo;
 use crate::error::{BrowserError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::identity::Identity;
@@ -22,7 +23,6 @@ use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
-use crate::protocol::userinfo;
 use crate::resolve::Resolved;
 use crate::spec::{Protocol, Quirk};
 
@@ -188,7 +188,8 @@ async fn verify(
     };
     let claims = match (&id_token, &resolved.userinfo_endpoint) {
         (_, Some(_)) if spec.fetch_userinfo => {
-            fetch_userinfo(client, resolved, &tokens, id_token.as_ref()).await?
+            let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
+            userinfo::fetch(client, resolved, &tokens.access_token, subject).await?
         }
         (Some(id_token), _) => id_token.claims().map_err(|reason| {
             client.blame(ProviderError::IdToken(IdTokenError::Claims(reason)))
@@ -199,7 +200,7 @@ async fn verify(
         Identity::from_claims(spec.name, &resolved.authority, &spec.identity, &claims)
             .ok_or_else(|| client.blame(ProviderError::NoIdentifier(spec.identity.id)))?;
     if identity.verified_email().is_none()
-        && let Some(address) = fetch_verified_email(client, &tokens).await
+        && let Some(address) = userinfo::fetch_verified_email(client, &tokens.access_token).await
     {
         identity.set_verified_email(&address);
     }
@@ -247,40 +248,4 @@ async fn verify_id_token(
         other => other,
     };
     result.map_err(|error| client.blame(error))
-}
-
-async fn fetch_userinfo(
-    client: &ProviderClient,
-    resolved: &Resolved,
-    tokens: &TokenResponse,
-    id_token: Option<&IdToken>,
-) -> Result<Value, OAuthError> {
-    let endpoint = resolved
-        .userinfo_endpoint
-        .as_ref()
-        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
-    let request = userinfo::request(endpoint, &tokens.access_token);
-    let response = client.send(request, Limits::DOCUMENT).await?;
-    let claims = userinfo::read(&response).map_err(|error| client.blame(error))?;
-    if let Some(id_token) = id_token {
-        userinfo::check_subject(&claims, id_token.subject()).map_err(|error| client.blame(error))?;
-    }
-    Ok(claims)
-}
-
-/// An address is a comfort: without the scope for it the endpoint declines, and the login goes on.
-async fn fetch_verified_email(client: &ProviderClient, tokens: &TokenResponse) -> Option<String> {
-    let endpoint = client.settings.emails_endpoint.as_ref()?;
-    let request = userinfo::request(endpoint, &tokens.access_token);
-    let list = match client.send(request, Limits::DOCUMENT).await {
-        Ok(response) => userinfo::read(&response).map_err(|error| client.blame(error)),
-        Err(error) => Err(error),
-    };
-    match list {
-        Ok(list) => userinfo::verified_email(&list).map(str::to_owned),
-        Err(error) => {
-            tracing::debug!(provider = client.name(), %error, "no list of e-mail addresses");
-            None
-        }
-    }
 }

@@ -4,3 +4,4 @@ pub(crate) mod authorization_code;
 pub(crate) mod discovery;
 mod key_set;
 pub(crate) mod pending_login;
+pub(crate) mod userinfo;

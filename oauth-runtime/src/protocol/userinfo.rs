@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::token_request::JSON;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
+use crate::identity;
 use crate::json;
 use crate::secret::Secret;
 
@@ -55,13 +56,17 @@ fn challenge(response: &Response<Bytes>) -> Option<ErrorResponse> {
     Some(ErrorResponse::new(parameter("error")?, parameter("error_description"), None))
 }
 
-/// Compares the subject with the ID token's (section 5.3.2): without that, the claims of one person
-/// could be taken for another's.
+/// Compares the subject at `path` with the one that is known (section 5.3.2): without that, the
+/// claims of one person could be taken for another's.
 ///
 /// # Errors
-/// [`ProviderError::SubjectMismatch`], also when there is no `sub`.
-pub(crate) fn check_subject(claims: &Value, subject: &str) -> Result<(), ProviderError> {
-    match claims.get("sub").and_then(Value::as_str) {
+/// [`ProviderError::SubjectMismatch`], also when there is no subject.
+pub(crate) fn check_subject(
+    claims: &Value,
+    path: &str,
+    subject: &str,
+) -> Result<(), ProviderError> {
+    match identity::subject_at(claims, path) {
         Some(found) if found == subject => Ok(()),
         _ => Err(ProviderError::SubjectMismatch),
     }
@@ -86,9 +91,9 @@ mod tests {
 
     #[test]
     fn subject_must_be_the_same_and_present() {
-        assert!(check_subject(&json!({"sub": "1"}), "1").is_ok());
-        for claims in [json!({"sub": "2"}), json!({}), json!({"sub": 1}), json!([])] {
-            assert!(matches!(check_subject(&claims, "1"), Err(ProviderError::SubjectMismatch)));
+        assert!(check_subject(&json!({"sub": "1"}), "sub", "1").is_ok());
+        for claims in [json!({"sub": "2"}), json!({}), json!({"sub": ["1"]}), json!([])] {
+            assert!(matches!(check_subject(&claims, "sub", "1"), Err(ProviderError::SubjectMismatch)));
         }
     }
 

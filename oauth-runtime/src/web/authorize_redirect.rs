@@ -106,19 +106,19 @@ pub struct LoginRedirect {
 
 impl IntoResponse for LoginRedirect {
     fn into_response(self) -> Response {
-        let Ok(location) = HeaderValue::try_from(self.begun.location) else {
+        let Self { begun, expired, is_https } = self;
+        let Ok(location) = HeaderValue::try_from(begun.location) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let mut response = StatusCode::FOUND.into_response();
         let headers = response.headers_mut();
         headers.insert(LOCATION, location);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for name in &self.expired {
-            cookies::clear(headers, name, self.is_https);
+        for name in &expired {
+            cookies::clear(headers, name, is_https);
         }
-        let BegunLogin { cookie_name, cookie_value, .. } = &self.begun;
         let seconds = pending_login::LIFETIME.as_secs();
-        cookies::set(headers, cookie_name, cookie_value, seconds, self.is_https);
+        cookies::set(headers, &begun.cookie_name, &begun.cookie_value, seconds, is_https);
         response
     }
 }

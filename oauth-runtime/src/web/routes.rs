@@ -16,7 +16,6 @@ use super::cookies;
 use super::handler::{EndedLogin, OnError, OnLogin};
 use super::login::{self, sign_in};
 use super::pages::{Action, Page, harden};
-use super::return_to;
 use super::session::Sessions;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};

@@ -1,0 +1,38 @@
+::core::compile_error! {
+    "unknown key `scope`: write `scopes(\"openid\")`"
+}
+::core::compile_error! {
+    "a provider has no generics: write `struct Acme`, and one struct for each provider"
+}
+::core::compile_error! {
+    "a provider's fields have names, which URLs use: write `struct Acme;`, or `struct Acme { domain: String }` where a URL needs `{domain}`"
+}
+::core::compile_error! {
+    "not an absolute URL: write \"https://acme.example\""
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl<T> ::oauth_runtime::OAuthProvider for Acme<T>
+where
+    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
+{
+    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec = &::oauth_runtime::__private::ProviderSpec {
+        name: "acme",
+        ..::oauth_runtime::__private::ProviderSpec::DEFAULT
+    };
+    type UserInfo = ::oauth_runtime::UserInfo;
+    fn load(
+        _: &mut ::oauth_runtime::__private::Fields<'_>,
+    ) -> ::core::option::Option<Self> {
+        ::core::option::Option::None
+    }
+    fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
+        ::std::vec::Vec::new()
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl<T> ::oauth_runtime::OpenIdProvider for Acme<T>
+where
+    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
+{}

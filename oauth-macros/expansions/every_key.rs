@@ -1,0 +1,75 @@
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl my_oauth::OAuthProvider for Acme {
+    const SPEC: &'static my_oauth::__private::ProviderSpec = &my_oauth::__private::ProviderSpec {
+        name: "acme",
+        display_name: "Acme",
+        protocol: my_oauth::__private::Protocol::OpenIdConnect,
+        issuer: ::core::option::Option::Some("http://localhost:9000"),
+        authorization_endpoint: ::core::option::Option::Some(
+            "http://localhost:9000/authorize",
+        ),
+        token_endpoint: ::core::option::Option::Some("http://localhost:9000/token"),
+        refresh_token_endpoint: ::core::option::Option::Some(
+            "http://localhost:9000/refresh",
+        ),
+        userinfo_endpoint: ::core::option::Option::Some("http://localhost:9000/api/me"),
+        jwks_uri: ::core::option::Option::Some("http://localhost:9000/keys"),
+        end_session_endpoint: ::core::option::Option::Some(
+            "http://localhost:9000/logout",
+        ),
+        revocation_endpoint: ::core::option::Option::Some(
+            "http://localhost:9000/revoke",
+        ),
+        introspection_endpoint: ::core::option::Option::Some(
+            "http://localhost:9000/introspect",
+        ),
+        device_authorization_endpoint: ::core::option::Option::Some(
+            "http://localhost:9000/device",
+        ),
+        pushed_authorization_request_endpoint: ::core::option::Option::Some(
+            "http://localhost:9000/par",
+        ),
+        api_base_url: ::core::option::Option::Some("http://localhost:9000/api/"),
+        authorization_params: &[("audience", "api"), ("access_type", "offline")],
+        token_params: &[("audience", "api")],
+        refresh_token_params: &[("scope", "openid")],
+        scopes: &["openid", "email"],
+        scope_separator: ",",
+        token_endpoint_auth_method: ::core::option::Option::Some(
+            my_oauth::__private::ClientAuthMethod::None,
+        ),
+        response_mode: ::core::option::Option::Some("query"),
+        id_token_signed_response_alg: ::core::option::Option::Some("ES256"),
+        leeway: 30,
+        max_age: ::core::option::Option::Some(3600),
+        prompt: ::core::option::Option::Some("login consent"),
+        fetch_userinfo: true,
+        identity: my_oauth::__private::IdentitySpec {
+            id: "data.id",
+            name: "data.name",
+            email: "",
+            ..my_oauth::__private::IdentitySpec::DEFAULT
+        },
+        quirks: &[
+            my_oauth::__private::Quirk::LoopbackHttp,
+            my_oauth::__private::Quirk::MissingTokenType,
+        ],
+        routes: my_oauth::__private::RoutesSpec {
+            callback: ::core::option::Option::Some("/callback"),
+            ..my_oauth::__private::RoutesSpec::DEFAULT
+        },
+        overwrite: true,
+        ..my_oauth::__private::ProviderSpec::DEFAULT
+    };
+    type UserInfo = Envelope<User>;
+    fn load(_: &mut my_oauth::__private::Fields<'_>) -> ::core::option::Option<Self> {
+        ::core::option::Option::Some(Self)
+    }
+    fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
+        ::std::vec::Vec::new()
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl my_oauth::OpenIdProvider for Acme {}

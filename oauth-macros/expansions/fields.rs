@@ -1,0 +1,41 @@
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuthProvider for Acme {
+    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec = &::oauth_runtime::__private::ProviderSpec {
+        name: "acme",
+        protocol: ::oauth_runtime::__private::Protocol::OpenIdConnect,
+        server_metadata_url: ::core::option::Option::Some(
+            "https://{domain}/{type}/.well-known/openid-configuration",
+        ),
+        scopes: &["openid", "email"],
+        fetch_userinfo: true,
+        placeholders: &["domain", "type"],
+        routes: ::oauth_runtime::__private::RoutesSpec {
+            login: ::core::option::Option::Some("/login"),
+            callback: ::core::option::Option::Some("/authorize"),
+            logout: ::core::option::Option::Some("/logout"),
+            ..::oauth_runtime::__private::RoutesSpec::DEFAULT
+        },
+        ..::oauth_runtime::__private::ProviderSpec::DEFAULT
+    };
+    type UserInfo = AcmeUser;
+    fn load(
+        fields: &mut ::oauth_runtime::__private::Fields<'_>,
+    ) -> ::core::option::Option<Self> {
+        let domain = fields.load::<String>("domain");
+        let r#type = fields.load::<u32>("type");
+        ::core::option::Option::Some(Self {
+            domain: domain?,
+            r#type: r#type?,
+        })
+    }
+    fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
+        ::std::vec::Vec::from([
+            ::std::string::ToString::to_string(&self.domain),
+            ::std::string::ToString::to_string(&self.r#type),
+        ])
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::OpenIdProvider for Acme {}

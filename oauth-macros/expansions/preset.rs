@@ -1,0 +1,51 @@
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuthProvider for GitHub {
+    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec = &::oauth_runtime::__private::ProviderSpec {
+        name: "github",
+        display_name: "GitHub",
+        registration_page: ::core::option::Option::Some(
+            "https://github.com/settings/developers",
+        ),
+        authorization_endpoint: ::core::option::Option::Some(
+            "https://github.com/login/oauth/authorize",
+        ),
+        token_endpoint: ::core::option::Option::Some(
+            "https://github.com/login/oauth/access_token",
+        ),
+        userinfo_endpoint: ::core::option::Option::Some("https://api.github.com/user"),
+        device_authorization_endpoint: ::core::option::Option::Some(
+            "https://github.com/login/device/code",
+        ),
+        api_base_url: ::core::option::Option::Some("https://api.github.com/"),
+        emails_endpoint: ::core::option::Option::Some(
+            "https://api.github.com/user/emails",
+        ),
+        scopes: &["read:user"],
+        token_endpoint_auth_method: ::core::option::Option::Some(
+            ::oauth_runtime::__private::ClientAuthMethod::ClientSecretPost,
+        ),
+        fetch_userinfo: true,
+        identity: ::oauth_runtime::__private::IdentitySpec {
+            id: "id",
+            username: "login",
+            email_verified: "",
+            picture: "avatar_url",
+            ..::oauth_runtime::__private::IdentitySpec::DEFAULT
+        },
+        quirks: &[
+            ::oauth_runtime::__private::Quirk::ErrorsWithStatus200,
+            ::oauth_runtime::__private::Quirk::CommaSeparatedScopes,
+        ],
+        ..::oauth_runtime::__private::ProviderSpec::DEFAULT
+    };
+    type UserInfo = ::oauth_runtime::UserInfo;
+    fn load(
+        _: &mut ::oauth_runtime::__private::Fields<'_>,
+    ) -> ::core::option::Option<Self> {
+        ::core::option::Option::Some(Self)
+    }
+    fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
+        ::std::vec::Vec::new()
+    }
+}

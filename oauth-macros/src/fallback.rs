@@ -1,0 +1,120 @@
+//! What is emitted beside errors, so that one mistake shows one error: the impls are there, with
+//! nothing behind them, and the rest of the crate is compiled as if the declaration were right.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+
+use crate::keys;
+use crate::provider::input::Input as ProviderInput;
+use crate::registry::input::Input as RegistryInput;
+
+/// A provider that is called what it would be called and knows nothing else.
+pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
+    let runtime = input.declaration.runtime();
+    let ident = input.ident;
+    let (impl_generics, ty_generics, _) = input.generics.split_for_impl();
+    let name = input.declaration.text(&keys::NAME).map_or_else(
+        || ident.unraw().to_string().to_lowercase(),
+        |name| name.value(),
+    );
+    let userinfo = match input.declaration.ty(&keys::USERINFO) {
+        Some(ty) => quote!(#ty),
+        None => quote!(#runtime::UserInfo),
+    };
+    // Generics are refused; where there are some, these bounds keep that the only error.
+    let bounds = (!input.generics.params.is_empty()).then(|| {
+        quote! {
+            where #ident #ty_generics: ::core::marker::Send + ::core::marker::Sync + 'static
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
+        impl #impl_generics #runtime::OAuthProvider for #ident #ty_generics #bounds {
+            const SPEC: &'static #runtime::__private::ProviderSpec = &#runtime::__private::ProviderSpec {
+                name: #name,
+                ..#runtime::__private::ProviderSpec::DEFAULT
+            };
+            type UserInfo = #userinfo;
+            fn load(_: &mut #runtime::__private::Fields<'_>) -> ::core::option::Option<Self> {
+                ::core::option::Option::None
+            }
+            fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
+                ::std::vec::Vec::new()
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
+        impl #impl_generics #runtime::OpenIdProvider for #ident #ty_generics #bounds {}
+    }
+}
+
+/// A registry without providers, whose clients can be asked for.
+pub(crate) fn registry(input: &RegistryInput<'_>) -> TokenStream {
+    let runtime = input.declaration.runtime();
+    let ident = input.ident;
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    let state = format_ident!("__State");
+    let mut routes_generics = input.generics.clone();
+    routes_generics.params.push(syn::parse_quote!(#state));
+    let (routes_generics, _, _) = routes_generics.split_for_impl();
+    let where_state = match where_clause {
+        Some(clause) => quote!(#clause),
+        None => quote!(where),
+    };
+    let mut seen = Vec::new();
+    let clients = input.fields.iter().filter_map(|field| {
+        let ty = field.provider?;
+        let text = quote!(#ty).to_string();
+        if seen.contains(&text) {
+            return None;
+        }
+        seen.push(text);
+        Some(quote! {
+            #[automatically_derived]
+            #[allow(unused_qualifications)]
+            impl #impl_generics #runtime::__private::FromRef<#ident #ty_generics> for #runtime::Client<#ty> #where_clause {
+                fn from_ref(_: &#ident #ty_generics) -> Self {
+                    ::core::unreachable!()
+                }
+            }
+        })
+    });
+    let clients: TokenStream = clients.collect();
+    quote! {
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
+        impl #impl_generics #runtime::OAuthRegistry for #ident #ty_generics #where_clause {
+            const SPEC: &'static #runtime::__private::RegistrySpec = &#runtime::__private::RegistrySpec {
+                mount: "/auth",
+                providers: &[],
+            };
+            fn assemble(_: &mut #runtime::__private::Assembly<'_>) -> ::core::option::Option<Self> {
+                ::core::option::Option::None
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
+        impl #routes_generics #runtime::OAuthRoutes<#state> for #ident #ty_generics
+        #where_state
+            #state: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static
+        {
+            fn routes(&self) -> #runtime::__private::Router<#state> {
+                ::core::unreachable!()
+            }
+        }
+
+        #clients
+
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
+        impl #impl_generics #runtime::__private::FromRef<#ident #ty_generics> for #runtime::Sessions #where_clause {
+            fn from_ref(_: &#ident #ty_generics) -> Self {
+                ::core::unreachable!()
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! How an ID token is judged: its algorithm, and its times.
+
+use syn::LitInt;
+
+use super::Context;
+use super::quirks::{HS256_ID_TOKEN, LONG_LEEWAY, Quirk};
+use crate::diagnostics::{Errors, any_of};
+use crate::keys::{ID_TOKEN_SIGNED_RESPONSE_ALG, LEEWAY, MAX_AGE};
+
+/// RFC 7518 section 3.1 and RFC 8037, without those that prove nothing to a client.
+static ALGORITHMS: &[&str] = &[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+];
+
+/// Five minutes, in seconds.
+const LONGEST_LEEWAY: u32 = 300;
+
+/// `id_token_signed_response_alg = "ES256"`
+pub(super) fn signing_algorithm(
+    context: &Context<'_, '_>,
+    quirks: &[&Quirk],
+    errors: &mut Errors,
+) -> Option<String> {
+    let typed = context.text(&ID_TOKEN_SIGNED_RESPONSE_ALG)?;
+    let algorithm = typed.value();
+    match algorithm.as_str() {
+        name if ALGORITHMS.contains(&name) => return Some(algorithm),
+        "HS256" if quirks.contains(&&HS256_ID_TOKEN) => return Some(algorithm),
+        "HS256" => errors.push(
+            typed,
+            "\"HS256\" makes whoever holds the client secret an issuer: add `quirks(hs256_id_token)` to accept that",
+        ),
+        "none" => errors.push(typed, "an unsigned ID token proves nothing: write \"RS256\""),
+        _ => errors.push(
+            typed,
+            format!(
+                "unknown algorithm \"{algorithm}\": write {}",
+                any_of(ALGORITHMS.iter().copied())
+            ),
+        ),
+    }
+    None
+}
+
+/// `leeway = 30`
+pub(super) fn leeway(
+    context: &Context<'_, '_>,
+    quirks: &[&Quirk],
+    errors: &mut Errors,
+) -> Option<u32> {
+    let typed = context.declaration.seconds(&LEEWAY)?;
+    let leeway = seconds(typed, errors)?;
+    if leeway > LONGEST_LEEWAY && !quirks.contains(&&LONG_LEEWAY) {
+        errors.push(
+            typed,
+            format!("more than five minutes of leeway: write {LONGEST_LEEWAY} or less, or add `quirks(long_leeway)`"),
+        );
+    }
+    Some(leeway)
+}
+
+/// `max_age = 3600`
+pub(super) fn max_age(context: &Context<'_, '_>, errors: &mut Errors) -> Option<u32> {
+    seconds(context.declaration.seconds(&MAX_AGE)?, errors)
+}
+
+fn seconds(typed: &LitInt, errors: &mut Errors) -> Option<u32> {
+    let seconds = match typed.suffix() {
+        "" => typed.base10_parse().ok(),
+        _ => None,
+    };
+    if seconds.is_none() {
+        errors.push(
+            typed,
+            format!("a number of seconds is between 0 and {}", u32::MAX),
+        );
+    }
+    seconds
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::open_id_errors_with;
+
+    #[test]
+    fn an_algorithm_that_proves_nothing_is_refused() {
+        for (algorithm, expected) in [
+            (
+                "none",
+                "an unsigned ID token proves nothing: write \"RS256\"",
+            ),
+            (
+                "HS256",
+                "\"HS256\" makes whoever holds the client secret an issuer: \
+                 add `quirks(hs256_id_token)` to accept that",
+            ),
+        ] {
+            assert_eq!(
+                open_id_errors_with(&format!("id_token_signed_response_alg = \"{algorithm}\"")),
+                [format!("`\"{algorithm}\"` {expected}")]
+            );
+        }
+        let named = r#"id_token_signed_response_alg = "HS256", quirks(hs256_id_token)"#;
+        assert_eq!(open_id_errors_with(named), [""; 0]);
+    }
+
+    #[test]
+    fn a_long_leeway_needs_the_quirk() {
+        assert_eq!(
+            open_id_errors_with("leeway = 301"),
+            [
+                "`301` more than five minutes of leeway: write 300 or less, or add `quirks(long_leeway)`"
+            ]
+        );
+        assert_eq!(
+            open_id_errors_with("leeway = 301, quirks(long_leeway)"),
+            [""; 0]
+        );
+        assert_eq!(
+            open_id_errors_with("max_age = 5000000000, leeway = 5u8"),
+            [
+                "`5000000000` a number of seconds is between 0 and 4294967295",
+                "`5u8` a number of seconds is between 0 and 4294967295",
+            ]
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! `identity(...)`: where the identity lies in the claims or in the profile.
+
+use super::Context;
+use crate::attribute::Pair;
+use crate::diagnostics::Errors;
+use crate::keys::IDENTITY;
+
+/// The preset's map with the declaration's entries over it.
+pub(super) fn identity(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<(String, String)> {
+    let preset = context
+        .preset
+        .map(|preset| preset.identity)
+        .unwrap_or_default();
+    let typed = context.declaration.pairs(&IDENTITY).unwrap_or_default();
+    for (index, pair) in typed.iter().enumerate() {
+        if typed[..index]
+            .iter()
+            .any(|earlier| earlier.name == pair.name)
+        {
+            let name = &pair.name;
+            errors.push(&pair.at, format!("`{name}` is given twice: keep one"));
+        }
+        well_formed(pair, errors);
+    }
+    let overridden = |name: &str| typed.iter().any(|pair| pair.name == name);
+    let declared = typed
+        .iter()
+        .map(|pair| (pair.name.clone(), pair.value.value()));
+    preset
+        .iter()
+        .filter(|(name, _)| !overridden(name))
+        .map(|(name, path)| ((*name).to_owned(), (*path).to_owned()))
+        .chain(declared)
+        .collect()
+}
+
+/// Legal: `name = "profile.names.0"`, `email_verified = ""`. Illegal: `id = ""`, `id = "email"`,
+/// `name = "profile..name"`.
+fn well_formed(pair: &Pair, errors: &mut Errors) {
+    let path = pair.value.value();
+    let is_id = pair.name == "id";
+    if path.is_empty() && !is_id {
+        return;
+    }
+    if path.is_empty() {
+        errors.push(
+            &pair.value,
+            "without an id nobody can be told from another: write where it lies",
+        );
+    } else if path.split('.').any(|segment| segment.trim().is_empty()) {
+        errors.push(
+            &pair.value,
+            "a path is names with dots between them, such as \"data.user.id\"",
+        );
+    } else if is_id && names_a_person(&path) {
+        errors.push(
+            &pair.value,
+            format!("`{path}` can pass to somebody else: write where the provider has an id that never changes"),
+        );
+    }
+}
+
+/// An e-mail address or a login name: both are given up, and given to others.
+fn names_a_person(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    matches!(
+        last,
+        "email" | "mail" | "login" | "username" | "preferred_username"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::oauth2_errors_with;
+
+    #[test]
+    fn an_id_is_never_an_address_or_a_login_name() {
+        assert_eq!(
+            oauth2_errors_with(
+                r#"identity(id = "user.email", name = "login", email_verified = "")"#
+            ),
+            ["`\"user.email\"` `user.email` can pass to somebody else: \
+                 write where the provider has an id that never changes"]
+        );
+    }
+
+    #[test]
+    fn a_path_is_names_with_dots() {
+        assert_eq!(
+            oauth2_errors_with(r#"identity(id = "", name = "a..b", name = "c")"#),
+            [
+                "`\"\"` without an id nobody can be told from another: write where it lies",
+                "`\"a..b\"` a path is names with dots between them, such as \"data.user.id\"",
+                "`name` `name` is given twice: keep one",
+            ]
+        );
+    }
+}

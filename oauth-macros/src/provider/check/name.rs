@@ -1,0 +1,132 @@
+//! `name` and `preset`: what the provider is called, and what is known about it.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+
+use super::Context;
+use crate::attribute::Declaration;
+use crate::diagnostics::{Errors, all_of, nearest};
+use crate::keys;
+use crate::presets::{PRESETS, Preset};
+
+/// `preset = "github"` names a known provider.
+pub(super) fn preset(declaration: &Declaration, errors: &mut Errors) -> Option<&'static Preset> {
+    let typed = declaration.text(&keys::PRESET)?;
+    let name = typed.value();
+    let found = PRESETS.iter().find(|preset| preset.name == name);
+    if found.is_none() {
+        let names = || PRESETS.iter().map(|preset| preset.name);
+        let advice = match nearest(&name.to_lowercase(), names()) {
+            Some(meant) => format!("write `preset = \"{meant}\"`"),
+            None => format!(
+                "the presets are {}; declare any other provider by its endpoints",
+                all_of(names())
+            ),
+        };
+        errors.push(typed, format!("unknown preset \"{name}\": {advice}"));
+    }
+    found.copied()
+}
+
+/// `name = "acme"` stands in routes and, in upper case, in front of configuration keys.
+pub(super) fn name(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
+    let Some(typed) = context.text(&keys::NAME) else {
+        if !context.declaration.mentions(&keys::NAME) && !context.declaration.is_uncertain() {
+            let suggested = suggested(context.input.ident);
+            errors.push(
+                context.input.ident,
+                format!(
+                    "missing `name`: write `name = \"{suggested}\"`, which is its name in routes and in {}_CLIENT_ID",
+                    suggested.to_uppercase()
+                ),
+            );
+        }
+        return None;
+    };
+    let name = typed.value();
+    if is_name(&name) {
+        return Some(name);
+    }
+    let legal = legal(&name);
+    errors.push(
+        typed,
+        if legal.is_empty() {
+            "a name begins with a letter and has lower-case letters, digits and `_`".to_owned()
+        } else {
+            format!(
+                "a name begins with a letter and has lower-case letters, digits and `_`: write `name = \"{legal}\"`"
+            )
+        },
+    );
+    None
+}
+
+/// The name that fits the type: `GitHub` is `github`.
+pub(super) fn suggested(ident: &Ident) -> String {
+    legal(&ident.unraw().to_string())
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_')
+}
+
+fn legal(name: &str) -> String {
+    name.to_lowercase()
+        .chars()
+        .map(|char| {
+            if char.is_ascii_alphanumeric() {
+                char
+            } else {
+                '_'
+            }
+        })
+        .skip_while(|char| !char.is_ascii_lowercase())
+        .collect::<String>()
+        .trim_end_matches('_')
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{errors_with, provider_errors};
+
+    #[test]
+    fn a_missing_name_is_suggested_after_the_type() {
+        assert_eq!(
+            provider_errors(r#"#[oauth_provider(preset = "github")] struct GitHub;"#),
+            [
+                "`GitHub` missing `name`: write `name = \"github\"`, which is its name in routes \
+                 and in GITHUB_CLIENT_ID"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_that_no_variable_can_have_is_refused() {
+        let rule = "a name begins with a letter and has lower-case letters, digits and `_`";
+        assert_eq!(
+            errors_with(r#"name = "Acme Corp.", preset = "github""#),
+            [format!(
+                "`\"Acme Corp.\"` {rule}: write `name = \"acme_corp\"`"
+            )]
+        );
+        assert_eq!(
+            errors_with(r#"name = "4", preset = "github""#),
+            [format!("`\"4\"` {rule}")]
+        );
+    }
+
+    #[test]
+    fn an_unknown_preset_hides_no_other_mistake_and_makes_none() {
+        assert_eq!(
+            errors_with(r#"name = "acme", preset = "gogle", scopes("a", "a")"#),
+            [
+                "`\"gogle\"` unknown preset \"gogle\": write `preset = \"google\"`",
+                "`\"a\"` the scope \"a\" is given twice: keep one",
+            ]
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! The fixed extra parameters of the requests.
+
+use super::Context;
+use crate::attribute::Pair;
+use crate::diagnostics::Errors;
+use crate::keys::{ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, REFRESH_TOKEN_PARAMS};
+
+/// What a request sets itself, and what to write where there is a key for it.
+type Reserved = &'static [(&'static str, Option<&'static str>)];
+
+static REQUESTS: &[(&Key, Reserved)] = &[
+    (&AUTHORIZE_PARAMS, AUTHORIZATION_REQUEST),
+    (&ACCESS_TOKEN_PARAMS, TOKEN_REQUEST),
+    (&REFRESH_TOKEN_PARAMS, REFRESH_REQUEST),
+];
+
+/// RFC 6749 section 4.1.1, RFC 7636, RFC 9101, OpenID Connect Core 1.0 section 3.1.2.1.
+const AUTHORIZATION_REQUEST: Reserved = &[
+    ("client_id", None),
+    ("code_challenge", None),
+    ("code_challenge_method", None),
+    ("max_age", Some("max_age = 3600")),
+    ("nonce", None),
+    ("redirect_uri", None),
+    ("request", None),
+    ("request_uri", None),
+    ("response_mode", Some(r#"response_mode = "…""#)),
+    ("response_type", None),
+    ("scope", Some(r#"scopes("…")"#)),
+    ("state", None),
+];
+
+/// RFC 6749 section 4.1.3, RFC 7636, RFC 7523.
+const TOKEN_REQUEST: Reserved = &[
+    ("client_assertion", None),
+    ("client_assertion_type", None),
+    ("client_id", None),
+    ("client_secret", None),
+    ("code", None),
+    ("code_verifier", None),
+    ("grant_type", None),
+    ("redirect_uri", None),
+];
+
+/// RFC 6749 section 6, RFC 7523. A narrower `scope` is for the declaration to ask for.
+const REFRESH_REQUEST: Reserved = &[
+    ("client_assertion", None),
+    ("client_assertion_type", None),
+    ("client_id", None),
+    ("client_secret", None),
+    ("grant_type", None),
+    ("refresh_token", None),
+];
+
+/// The parameters of each request, under the term for them.
+pub(super) fn params(
+    context: &Context<'_, '_>,
+    errors: &mut Errors,
+) -> Vec<(&'static str, Vec<(String, String)>)> {
+    let mut params = Vec::new();
+    for (key, reserved) in REQUESTS {
+        let Some(pairs) = context.declaration.pairs(key) else {
+            continue;
+        };
+        for (index, pair) in pairs.iter().enumerate() {
+            not_reserved(key, reserved, pair, errors);
+            not_twice(&pairs[..index], pair, errors);
+        }
+        let pairs = pairs
+            .iter()
+            .map(|pair| (pair.name.clone(), pair.value.value()));
+        params.push((key.term, pairs.collect()));
+    }
+    params
+}
+
+/// Illegal: `authorize_params(state = "x")`.
+fn not_reserved(key: &Key, reserved: Reserved, pair: &Pair, errors: &mut Errors) {
+    let name = &pair.name;
+    if name.trim().is_empty() {
+        errors.push(&pair.at, "a parameter has a name");
+        return;
+    }
+    let Some((_, instead)) = reserved.iter().find(|(reserved, _)| reserved == name) else {
+        return;
+    };
+    errors.push(
+        &pair.at,
+        match instead {
+            Some(instead) => format!(
+                "`{name}` has its own key: write `{instead}` beside `{}`",
+                key.name
+            ),
+            None => format!("`{name}` is set by each request itself: leave it out"),
+        },
+    );
+}
+
+fn not_twice(before: &[Pair], pair: &Pair, errors: &mut Errors) {
+    let name = &pair.name;
+    if before.iter().any(|earlier| earlier.name == *name) {
+        errors.push(
+            &pair.at,
+            format!("the parameter `{name}` is given twice: keep one"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::oauth2_errors_with;
+
+    #[test]
+    fn what_a_request_sets_itself_is_reserved() {
+        assert_eq!(
+            oauth2_errors_with(
+                r#"authorize_params(state = "x", scope = "y", "access_type" = "offline"),
+                access_token_params(code_verifier = "z", audience = "api"),
+                refresh_token_params(grant_type = "z", scope = "less")"#
+            ),
+            [
+                "`state` `state` is set by each request itself: leave it out",
+                "`scope` `scope` has its own key: write `scopes(\"…\")` beside `authorize_params`",
+                "`code_verifier` `code_verifier` is set by each request itself: leave it out",
+                "`grant_type` `grant_type` is set by each request itself: leave it out",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_parameter_is_given_once() {
+        assert_eq!(
+            oauth2_errors_with(r#"authorize_params(a = "1", "a" = "2", "" = "3")"#),
+            [
+                "`\"a\"` the parameter `a` is given twice: keep one",
+                "`\"\"` a parameter has a name"
+            ]
+        );
+    }
+}

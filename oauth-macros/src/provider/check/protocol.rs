@@ -1,0 +1,262 @@
+//! Which protocol a declaration speaks, and whether it says enough, and not too much, for it.
+
+use quote::ToTokens;
+
+use super::Context;
+use crate::diagnostics::Errors;
+use crate::keys::{
+    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, ISSUER, JWKS_URI, Key, Protocols, SERVER_METADATA_URL,
+    USERINFO_ENDPOINT,
+};
+use crate::provider::model::Protocol;
+
+/// OpenID Connect is what has the scope `openid` and a way to verify an ID token; one without the
+/// other is a mistake. Everything else is OAuth 2.0.
+///
+/// `None` where a key that decides it came out wrong.
+pub(super) fn protocol(
+    context: &Context<'_, '_>,
+    scopes: &[String],
+    errors: &mut Errors,
+) -> Option<Protocol> {
+    let declaration = context.declaration;
+    let openid = scopes.iter().any(|scope| scope == "openid");
+    let verifiable = [&ISSUER, &SERVER_METADATA_URL]
+        .iter()
+        .any(|key| context.has(key));
+    match (openid, verifiable) {
+        (true, true) => Some(Protocol::OpenIdConnect),
+        (true, false) if context.is_uncertain() => None,
+        (true, false) => {
+            openid_without_issuer(context, errors);
+            None
+        }
+        (false, _) if declaration.is_attempted(&keys::SCOPES) => None,
+        (false, _) => match promises_id_token(context) {
+            None => Some(Protocol::OAuth2),
+            Some(promise) => {
+                openid_missing(context, &promise, errors);
+                None
+            }
+        },
+    }
+}
+
+/// Illegal: `scopes("openid")` with endpoints alone.
+fn openid_without_issuer(context: &Context<'_, '_>, errors: &mut Errors) {
+    let openid = context
+        .declaration
+        .texts(&keys::SCOPES)
+        .and_then(|scopes| scopes.iter().find(|scope| scope.value() == "openid"));
+    let Some(openid) = openid else { return };
+    errors.push(
+        openid,
+        format!(
+            "`openid` asks for an ID token, which needs an issuer to verify it against: write one of\n\
+             - {}\n\
+             - {}\n\
+             - {}, {}, {}, {}",
+            ISSUER.example,
+            SERVER_METADATA_URL.example,
+            ISSUER.example,
+            AUTHORIZE_URL.example,
+            ACCESS_TOKEN_URL.example,
+            JWKS_URI.example,
+        ),
+    );
+}
+
+/// What in the declaration only makes sense with an ID token: the tokens to point at, as text.
+enum Promise<'a> {
+    Key(&'a crate::attribute::Entry),
+    Preset(&'static str),
+}
+
+/// An issuer with all endpoints beside it may be there for RFC 9207 alone, and metadata under
+/// another well-known path is RFC 8414's; neither promises an ID token.
+fn promises_id_token<'a>(context: &'a Context<'_, '_>) -> Option<Promise<'a>> {
+    if let Some(preset) = context
+        .preset
+        .filter(|preset| preset.protocol == Protocol::OpenIdConnect)
+    {
+        return Some(Promise::Preset(preset.display_name));
+    }
+    let declaration = context.declaration;
+    let discovery = declaration
+        .text(&SERVER_METADATA_URL)
+        .is_some_and(|url| url.value().ends_with("/openid-configuration"));
+    let has_endpoints = context.has(&AUTHORIZE_URL) && context.has(&ACCESS_TOKEN_URL);
+    let key: &Key = if discovery {
+        &SERVER_METADATA_URL
+    } else if declaration.entry(&JWKS_URI).is_some() {
+        &JWKS_URI
+    } else if !has_endpoints && !declaration.mentions(&SERVER_METADATA_URL) {
+        &ISSUER
+    } else {
+        return None;
+    };
+    declaration.entry(key).map(Promise::Key)
+}
+
+/// Illegal: `issuer = "https://acme.example", scopes("email")`.
+fn openid_missing(context: &Context<'_, '_>, promise: &Promise<'_>, errors: &mut Errors) {
+    let why = match promise {
+        Promise::Key(entry) => format!("`{}` makes this an OpenID Connect provider", entry.at),
+        Promise::Preset(name) => format!("{name} is an OpenID Connect provider"),
+    };
+    let typed = context.declaration.texts(&keys::SCOPES).unwrap_or_default();
+    let scopes: Vec<_> = typed
+        .iter()
+        .map(|scope| scope.to_token_stream().to_string())
+        .collect();
+    let write = [vec!["\"openid\"".to_owned()], scopes].concat().join(", ");
+    let message = format!("{why}, which needs the scope `openid`: write `scopes({write})`");
+    match (context.declaration.entry(&keys::SCOPES), promise) {
+        (Some(scopes), _) => errors.push(&scopes.at, message),
+        (None, Promise::Key(entry)) => errors.push(&entry.at, message),
+        (None, Promise::Preset(_)) => errors.push(context.input.ident, message),
+    }
+}
+
+/// Illegal with `preset = "github"`: `max_age = 60`, which only an ID token can answer.
+pub(super) fn keys_of_another(context: &Context<'_, '_>, protocol: Protocol, errors: &mut Errors) {
+    for entry in context.declaration.entries() {
+        if protocol == Protocol::OAuth2 && entry.key.protocols == Protocols::OpenIdConnect {
+            let at = &entry.at;
+            let ident = context.input.ident;
+            errors.push(
+                at,
+                format!(
+                    "`{at}` is of OpenID Connect, and `{ident}` is declared as {}: leave it out, or declare `{}` and the scope `openid`",
+                    protocol.name(),
+                    ISSUER.example,
+                ),
+            );
+        }
+    }
+}
+
+/// Every endpoint that the protocol needs is stated or can be discovered.
+pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors: &mut Errors) {
+    if context.is_uncertain() || context.has(&SERVER_METADATA_URL) {
+        return;
+    }
+    let (needed, discovery): (&[&Key], &Key) = match protocol {
+        // The issuer is where metadata is found, unless nothing is left to find.
+        Protocol::OpenIdConnect => return,
+        Protocol::OAuth2 => (
+            &[&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT],
+            &SERVER_METADATA_URL,
+        ),
+    };
+    let missing: Vec<_> = needed.iter().filter(|key| !context.has(key)).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let names: Vec<_> = missing
+        .iter()
+        .map(|key| format!("`{}`", key.name))
+        .collect();
+    let examples: Vec<_> = missing.iter().map(|key| key.example).collect();
+    errors.push(
+        context.input.ident,
+        format!(
+            "missing {}: write one of\n- {}\n- {}\n- {}, {}",
+            names.join(", "),
+            examples.join(", "),
+            discovery
+                .example
+                .replace("openid-configuration", "oauth-authorization-server"),
+            ISSUER.example,
+            r#"scopes("openid")"#,
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{errors_with, oauth2_errors_with, open_id_errors_with};
+
+    #[test]
+    fn each_complete_set_of_keys_is_accepted() {
+        for keys in [
+            r#"preset = "github""#,
+            r#"preset = "google""#,
+            r#"issuer = "https://acme.example", scopes("openid")"#,
+            r#"server_metadata_url = "https://acme.example/.well-known/openid-configuration", scopes("openid")"#,
+            r#"server_metadata_url = "https://acme.example/.well-known/oauth-authorization-server""#,
+            r#"authorize_url = "https://acme.example/a", access_token_url = "https://acme.example/t",
+               userinfo_endpoint = "https://acme.example/u""#,
+            r#"issuer = "https://acme.example", authorize_url = "https://acme.example/a",
+               access_token_url = "https://acme.example/t", userinfo_endpoint = "https://acme.example/u""#,
+        ] {
+            assert_eq!(
+                errors_with(&format!(r#"name = "acme", {keys}"#)),
+                [""; 0],
+                "{keys}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_every_set_that_would_do() {
+        assert_eq!(
+            errors_with(r#"name = "acme", authorize_url = "https://acme.example/a""#),
+            [
+                "`Acme` missing `access_token_url`, `userinfo_endpoint`: write one of\n\
+                 - access_token_url = \"https://acme.example/token\", \
+                 userinfo_endpoint = \"https://acme.example/userinfo\"\n\
+                 - server_metadata_url = \"https://acme.example/.well-known/oauth-authorization-server\"\n\
+                 - issuer = \"https://acme.example\", scopes(\"openid\")"
+            ]
+        );
+    }
+
+    #[test]
+    fn openid_needs_an_issuer() {
+        let errors = oauth2_errors_with(r#"scopes("openid")"#);
+        let begins = "`\"openid\"` `openid` asks for an ID token, which needs an issuer to verify it against: \
+                      write one of\n- issuer = \"https://acme.example\"\n";
+        assert!(
+            errors.len() == 1 && errors[0].starts_with(begins),
+            "{errors:?}"
+        );
+    }
+
+    #[test]
+    fn an_openid_connect_provider_needs_openid() {
+        for (keys, why) in [
+            (
+                r#"issuer = "https://acme.example""#,
+                "`issuer` makes this an OpenID Connect provider",
+            ),
+            (
+                r#"server_metadata_url = "https://acme.example/.well-known/openid-configuration""#,
+                "`server_metadata_url` makes this an OpenID Connect provider",
+            ),
+            (
+                r#"preset = "google""#,
+                "Google is an OpenID Connect provider",
+            ),
+        ] {
+            assert_eq!(
+                errors_with(&format!(r#"name = "acme", {keys}, scopes("email")"#)),
+                [format!(
+                    "`scopes` {why}, which needs the scope `openid`: write `scopes(\"openid\", \"email\")`"
+                )]
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_of_openid_connect_is_no_key_of_oauth2() {
+        assert_eq!(
+            oauth2_errors_with("max_age = 60"),
+            [
+                "`max_age` `max_age` is of OpenID Connect, and `Acme` is declared as OAuth 2.0: leave it out, \
+                 or declare `issuer = \"https://acme.example\"` and the scope `openid`"
+            ]
+        );
+        assert_eq!(open_id_errors_with("max_age = 60"), [""; 0]);
+    }
+}

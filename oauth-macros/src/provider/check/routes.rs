@@ -1,0 +1,53 @@
+//! `routes(...)`: the paths of the generated routes.
+
+use syn::LitStr;
+
+use super::Context;
+use crate::diagnostics::Errors;
+use crate::keys::ROUTES;
+use crate::route;
+
+/// The stated paths, each absolute as served.
+pub(super) fn routes(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<(String, String)> {
+    let typed = context.declaration.pairs(&ROUTES).unwrap_or_default();
+    for (index, pair) in typed.iter().enumerate() {
+        let (name, path) = (&pair.name, pair.value.value());
+        if let Err(message) = route::check(&path) {
+            errors.push(&pair.value, message);
+        }
+        for earlier in &typed[..index] {
+            if earlier.name == *name {
+                errors.push(&pair.at, format!("`{name}` is given twice: keep one"));
+            } else if earlier.value.value() == path {
+                let other = &earlier.name;
+                errors.push(
+                    &pair.value,
+                    format!("`{name}` and `{other}` are one path: write another, such as \"{path}/{name}\""),
+                );
+            }
+        }
+    }
+    let value = |literal: &LitStr| literal.value();
+    typed
+        .iter()
+        .map(|pair| (pair.name.clone(), value(&pair.value)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::oauth2_errors_with;
+
+    #[test]
+    fn each_route_has_a_literal_path_of_its_own() {
+        assert_eq!(
+            oauth2_errors_with(r#"routes(login = "in", callback = "/{id}", logout = "/{id}")"#),
+            [
+                "`\"in\"` a path begins with `/`: write \"/in\"",
+                "`\"/{id}\"` a path without captures, which nobody would fill",
+                "`\"/{id}\"` a path without captures, which nobody would fill",
+                "`\"/{id}\"` `logout` and `callback` are one path: write another, such as \"/{id}/logout\"",
+            ]
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! EXPAND: a checked provider becomes one impl with one constant. Nothing here can fail.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned;
+
+use super::model::{Protocol, Provider};
+
+pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
+    let Provider { runtime, ident, .. } = provider;
+    let spec = spec(provider);
+    let userinfo = match &provider.userinfo {
+        Some(ty) => quote!(#ty),
+        None => quote!(#runtime::UserInfo),
+    };
+    let load = load(provider);
+    let placeholder_values = placeholder_values(provider);
+    let open_id = (provider.protocol == Protocol::OpenIdConnect).then(|| {
+        quote! {
+            #[automatically_derived]
+            #[allow(unused_qualifications)]
+            impl #runtime::OpenIdProvider for #ident {}
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
+        impl #runtime::OAuthProvider for #ident {
+            const SPEC: &'static #runtime::__private::ProviderSpec = &#runtime::__private::ProviderSpec {
+                #spec
+                ..#runtime::__private::ProviderSpec::DEFAULT
+            };
+            type UserInfo = #userinfo;
+            #load
+            #placeholder_values
+        }
+        #open_id
+    }
+}
+
+/// The fields of the description that differ from their default.
+fn spec(provider: &Provider<'_>) -> TokenStream {
+    let runtime = &provider.runtime;
+    let mut fields = Fields::default();
+
+    let name = &provider.name;
+    fields.set("name", &quote!(#name));
+    if let Some(display_name) = &provider.display_name {
+        fields.set("display_name", &quote!(#display_name));
+    }
+    if provider.protocol == Protocol::OpenIdConnect {
+        fields.set(
+            "protocol",
+            &quote!(#runtime::__private::Protocol::OpenIdConnect),
+        );
+    }
+    fields.set_some("registration_page", provider.registration_page);
+    for (term, url) in &provider.urls {
+        fields.set_some(term, Some(url));
+    }
+    fields.set_some("emails_endpoint", provider.emails_endpoint);
+    for (term, params) in &provider.params {
+        let params = params.iter().map(|(name, value)| quote!((#name, #value)));
+        fields.set(term, &quote!(&[#(#params),*]));
+    }
+    fields.set_list("scopes", &provider.scopes);
+    if let Some(separator) = &provider.scope_separator {
+        fields.set("scope_separator", &quote!(#separator));
+    }
+    let method = provider.token_endpoint_auth_method.map(|variant| {
+        let variant = format_ident!("{variant}");
+        quote!(#runtime::__private::ClientAuthMethod::#variant)
+    });
+    fields.set_some("token_endpoint_auth_method", method);
+    fields.set_some("response_mode", provider.response_mode.as_ref());
+    fields.set_some(
+        "id_token_signed_response_alg",
+        provider.id_token_signed_response_alg.as_ref(),
+    );
+    if let Some(leeway) = provider.leeway {
+        let leeway = Literal::u32_unsuffixed(leeway);
+        fields.set("leeway", &quote!(#leeway));
+    }
+    fields.set_some("max_age", provider.max_age.map(Literal::u32_unsuffixed));
+    fields.set_some("prompt", provider.prompt.as_ref());
+    if provider.fetch_userinfo {
+        fields.set("fetch_userinfo", &quote!(true));
+    }
+    if !provider.identity.is_empty() {
+        let members = members(&provider.identity, |path| quote!(#path));
+        let spec = quote!(#runtime::__private::IdentitySpec);
+        fields.set("identity", &quote!(#spec { #members ..#spec::DEFAULT }));
+    }
+    let placeholders: Vec<_> = provider
+        .fields
+        .iter()
+        .map(|field| field.name.clone())
+        .collect();
+    fields.set_list("placeholders", &placeholders);
+    if !provider.quirks.is_empty() {
+        let quirks = provider.quirks.iter().map(|variant| {
+            let variant = format_ident!("{variant}");
+            quote!(#runtime::__private::Quirk::#variant)
+        });
+        fields.set("quirks", &quote!(&[#(#quirks),*]));
+    }
+    if !provider.routes.is_empty() {
+        let members = members(
+            &provider.routes,
+            |path| quote!(::core::option::Option::Some(#path)),
+        );
+        let spec = quote!(#runtime::__private::RoutesSpec);
+        fields.set("routes", &quote!(#spec { #members ..#spec::DEFAULT }));
+    }
+    if provider.overwrite {
+        fields.set("overwrite", &quote!(true));
+    }
+    fields.0
+}
+
+/// Fields of a struct expression.
+#[derive(Default)]
+struct Fields(TokenStream);
+
+impl Fields {
+    fn set(&mut self, name: &str, value: &TokenStream) {
+        let name = format_ident!("{name}");
+        self.0.extend(quote!(#name: #value,));
+    }
+
+    fn set_some(&mut self, name: &str, value: Option<impl quote::ToTokens>) {
+        if let Some(value) = value {
+            self.set(name, &quote!(::core::option::Option::Some(#value)));
+        }
+    }
+
+    fn set_list(&mut self, name: &str, values: &[String]) {
+        if !values.is_empty() {
+            self.set(name, &quote!(&[#(#values),*]));
+        }
+    }
+}
+
+fn members(members: &[(String, String)], value: impl Fn(&str) -> TokenStream) -> TokenStream {
+    members
+        .iter()
+        .map(|(name, path)| {
+            let (name, value) = (format_ident!("{name}"), value(path));
+            quote!(#name: #value,)
+        })
+        .collect()
+}
+
+/// Every field is loaded before the first that is missing ends it, so that all are reported.
+fn load(provider: &Provider<'_>) -> TokenStream {
+    let runtime = &provider.runtime;
+    // A field may have the same name: the parameter must not be the user's to shadow.
+    let source = Ident::new("fields", Span::mixed_site());
+    let idents: Vec<_> = provider.fields.iter().map(|field| field.ident).collect();
+    let loads = provider.fields.iter().map(|field| {
+        let (name, ty) = (&field.name, field.ty);
+        quote_spanned!(ty.span()=> #source.load::<#ty>(#name))
+    });
+    let (parameter, value) = if idents.is_empty() {
+        (quote!(_), quote!(Self))
+    } else {
+        (quote!(#source), quote!(Self { #(#idents: #idents?),* }))
+    };
+    quote! {
+        fn load(#parameter: &mut #runtime::__private::Fields<'_>) -> ::core::option::Option<Self> {
+            #(let #idents = #loads;)*
+            ::core::option::Option::Some(#value)
+        }
+    }
+}
+
+fn placeholder_values(provider: &Provider<'_>) -> TokenStream {
+    let values = provider.fields.iter().map(|field| {
+        let (ident, ty) = (field.ident, field.ty);
+        quote_spanned!(ty.span()=> ::std::string::ToString::to_string(&self.#ident))
+    });
+    let values = if provider.fields.is_empty() {
+        quote!(::std::vec::Vec::new())
+    } else {
+        quote!(::std::vec::Vec::from([#(#values),*]))
+    };
+    quote! {
+        fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
+            #values
+        }
+    }
+}

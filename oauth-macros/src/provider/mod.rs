@@ -1,0 +1,31 @@
+//! `#[derive(OAuthProvider)]`: PARSE, CHECK, EXPAND.
+
+mod check;
+mod expand;
+pub(crate) mod input;
+pub(crate) mod model;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::diagnostics::Errors;
+use crate::fallback;
+
+use input::Input;
+
+/// What the derive emits: an impl, beside errors where there are some.
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let mut errors = Errors::default();
+    let expansion = expand(input, &mut errors);
+    let errors = errors.into_compile_errors();
+    quote::quote!(#errors #expansion)
+}
+
+/// The expansion, or once there are errors, what stands in for it.
+pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    let input = Input::parse(input, errors);
+    match check::check(&input, errors) {
+        Some(provider) if errors.is_empty() => expand::expand(&provider),
+        _ => fallback::provider(&input),
+    }
+}

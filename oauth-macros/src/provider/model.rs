@@ -1,0 +1,67 @@
+//! The checked declaration: nothing in it can be wrong, and nothing that expansion needs is
+//! optional. It speaks the specifications, not the keys.
+
+use proc_macro2::Ident;
+use syn::{Path, Type};
+
+/// A provider that may be expanded.
+pub(crate) struct Provider<'a> {
+    /// The runtime crate, as generated code names it.
+    pub(crate) runtime: Path,
+    pub(crate) ident: &'a Ident,
+    pub(crate) fields: Vec<Field<'a>>,
+    pub(crate) name: String,
+    pub(crate) display_name: Option<String>,
+    pub(crate) protocol: Protocol,
+    pub(crate) registration_page: Option<&'static str>,
+    /// Issuer, endpoints and base URI, each with the term for it.
+    pub(crate) urls: Vec<(&'static str, String)>,
+    pub(crate) emails_endpoint: Option<&'static str>,
+    /// Fixed parameters of each request that has some, with the term for them.
+    pub(crate) params: Vec<(&'static str, Vec<(String, String)>)>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) scope_separator: Option<String>,
+    /// Variant of the runtime's `ClientAuthMethod`.
+    pub(crate) token_endpoint_auth_method: Option<&'static str>,
+    pub(crate) response_mode: Option<String>,
+    pub(crate) id_token_signed_response_alg: Option<String>,
+    pub(crate) leeway: Option<u32>,
+    pub(crate) max_age: Option<u32>,
+    pub(crate) prompt: Option<String>,
+    /// The type of the userinfo answer; the runtime's own where none is declared.
+    pub(crate) userinfo: Option<Type>,
+    pub(crate) fetch_userinfo: bool,
+    /// Where the identity lies, as far as it is not where OpenID Connect has it.
+    pub(crate) identity: Vec<(String, String)>,
+    /// Variants of the runtime's `Quirk`.
+    pub(crate) quirks: Vec<&'static str>,
+    pub(crate) routes: Vec<(String, String)>,
+    pub(crate) overwrite: bool,
+}
+
+/// A field of the struct: a value from the configuration that URLs need.
+pub(crate) struct Field<'a> {
+    pub(crate) ident: &'a Ident,
+    /// The name without `r#`.
+    pub(crate) name: String,
+    pub(crate) ty: &'a Type,
+}
+
+/// The protocol that a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// RFC 6749.
+    OAuth2,
+    /// OpenID Connect Core 1.0.
+    OpenIdConnect,
+}
+
+impl Protocol {
+    /// The protocol's own name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OAuth2 => "OAuth 2.0",
+            Self::OpenIdConnect => "OpenID Connect",
+        }
+    }
+}

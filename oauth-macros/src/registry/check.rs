@@ -1,0 +1,264 @@
+//! CHECK: what was typed becomes a registry, or errors.
+//!
+//! That no two providers share a name or a path is not to be seen here: both stand in the
+//! providers' own declarations. The runtime checks it in a constant that the expansion holds.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Data, Fields, Path, Type};
+
+use super::input::{Field, Input};
+use crate::diagnostics::Errors;
+use crate::keys::{MOUNT, ON_ERROR, ON_LOGIN, STATE};
+use crate::route;
+
+/// A registry that may be expanded.
+pub(super) struct Registry<'a> {
+    /// The runtime crate, as generated code names it.
+    pub(super) runtime: Path,
+    pub(super) ident: &'a Ident,
+    /// Path in front of the routes; empty for the root.
+    pub(super) mount: String,
+    /// At least one.
+    pub(super) clients: Vec<Client<'a>>,
+    pub(super) on_error: Option<&'a Path>,
+    /// The application's own state; any where none is declared.
+    pub(super) state: Option<&'a Type>,
+}
+
+/// A field of the registry.
+pub(super) struct Client<'a> {
+    pub(super) ident: &'a Ident,
+    pub(super) provider: &'a Type,
+    /// Who answers a finished login; the built-in session where nobody is named.
+    pub(super) on_login: Option<&'a Path>,
+}
+
+/// Checks a registry. `None`, or anything at all once there are errors.
+pub(super) fn check<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Registry<'a>> {
+    no_generics(input, errors);
+    let mount = mount(input, errors);
+    let clients = clients(input, errors)?;
+    each_provider_once(&input.fields, errors);
+    Some(Registry {
+        runtime: input.declaration.runtime(),
+        ident: input.ident,
+        mount,
+        clients,
+        on_error: input.declaration.path(&ON_ERROR),
+        state: input.declaration.ty(&STATE),
+    })
+}
+
+fn no_generics(input: &Input<'_>, errors: &mut Errors) {
+    if !input.generics.params.is_empty() {
+        let ident = input.ident;
+        errors.push(
+            input.generics,
+            format!(
+                "a registry has no generics: write `struct {ident}` with a field for each provider"
+            ),
+        );
+    } else if let Some(clause) = &input.generics.where_clause {
+        errors.push(
+            clause,
+            "a registry has no generics: leave out the where clause",
+        );
+    }
+}
+
+/// `mount = "/auth"`
+fn mount(input: &Input<'_>, errors: &mut Errors) -> String {
+    let Some(typed) = input.declaration.text(&MOUNT) else {
+        return "/auth".to_owned();
+    };
+    let mount = typed.value();
+    let without = mount.trim_end_matches('/');
+    if let Err(message) = route::check(&mount) {
+        errors.push(typed, message);
+    } else if mount != "/" && without != mount {
+        errors.push(
+            typed,
+            format!("a mount does not end with `/`: write \"{without}\""),
+        );
+    }
+    without.to_owned()
+}
+
+/// The fields as clients; `None` where there is none.
+fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'a>>> {
+    let ident = input.ident;
+    let instead = format!("write `struct {ident} {{ github: Client<GitHub> }}`");
+    match input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Unnamed(fields) => {
+                errors.push(
+                    fields,
+                    format!("the clients of a registry have names: {instead}"),
+                );
+                return None;
+            }
+            fields if fields.is_empty() => {
+                errors.push(ident, format!("`{ident}` has no client: {instead}"));
+                return None;
+            }
+            _ => {}
+        },
+        Data::Enum(data) => {
+            errors.push(
+                data.enum_token,
+                format!("a registry is a struct, not an enum: {instead}"),
+            );
+            return None;
+        }
+        Data::Union(data) => {
+            errors.push(
+                data.union_token,
+                format!("a registry is a struct, not a union: {instead}"),
+            );
+            return None;
+        }
+    }
+    let on_login = input.declaration.path(&ON_LOGIN);
+    let clients = input.fields.iter().filter_map(|field| {
+        let Some(provider) = field.provider else {
+            errors.push(field.ty, not_a_client(field));
+            return None;
+        };
+        Some(Client {
+            ident: field.ident,
+            provider,
+            on_login: field.declaration.path(&ON_LOGIN).or(on_login),
+        })
+    });
+    Some(clients.collect())
+}
+
+/// Legal: `github: Client<GitHub>`. Illegal: `github: GitHub`, `pool: Pool<Postgres>`.
+fn not_a_client(field: &Field<'_>) -> String {
+    let (ident, ty) = (
+        field.ident,
+        field.ty.to_token_stream().to_string().replace(' ', ""),
+    );
+    let is_bare = syn::parse_str::<Ident>(&ty).is_ok() && ty != "Client";
+    if is_bare {
+        format!(
+            "`{ty}` is not a client: write `{ident}: Client<{ty}>`; anything else has its place in your own state"
+        )
+    } else {
+        format!(
+            "`{ident}` is not a `Client<P>`: a registry holds clients, anything else has its place in your own state"
+        )
+    }
+}
+
+/// Illegal: two fields of type `Client<GitHub>`, of which no extractor could tell one.
+fn each_provider_once(fields: &[Field<'_>], errors: &mut Errors) {
+    let text = |field: &Field<'_>| field.provider.map(|ty| ty.to_token_stream().to_string());
+    for (index, field) in fields.iter().enumerate() {
+        let Some(provider) = text(field) else {
+            continue;
+        };
+        let earlier = fields[..index]
+            .iter()
+            .find(|earlier| text(earlier).as_ref() == Some(&provider));
+        if let Some(earlier) = earlier {
+            let provider = provider.replace(' ', "");
+            errors.push(
+                field.ty,
+                format!(
+                    "two fields of type `Client<{provider}>`: keep `{}`, or declare a second provider struct for `{}`",
+                    earlier.ident, field.ident
+                ),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::registry_errors;
+
+    #[test]
+    fn a_registry_is_a_struct_of_named_clients() {
+        let instead = "write `struct Providers { github: Client<GitHub> }`";
+        for (item, expected) in [
+            (
+                "struct Providers;",
+                format!("`Providers` `Providers` has no client: {instead}"),
+            ),
+            (
+                "struct Providers {}",
+                format!("`Providers` `Providers` has no client: {instead}"),
+            ),
+            (
+                "struct Providers(Client<GitHub>);",
+                format!("`(Client<GitHub>)` the clients of a registry have names: {instead}"),
+            ),
+            (
+                "enum Providers {}",
+                format!("`enum` a registry is a struct, not an enum: {instead}"),
+            ),
+        ] {
+            assert_eq!(registry_errors(item), [expected], "{item}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_a_client() {
+        assert_eq!(
+            registry_errors(
+                "struct Providers { github: GitHub, pool: Pool<Postgres>, ok: oauth::Client<Google> }"
+            ),
+            [
+                "`GitHub` `GitHub` is not a client: write `github: Client<GitHub>`; \
+                 anything else has its place in your own state",
+                "`Pool<Postgres>` `pool` is not a `Client<P>`: a registry holds clients, \
+                 anything else has its place in your own state",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_provider_has_one_client() {
+        assert_eq!(
+            registry_errors("struct Providers { a: Client<GitHub>, b: oauth::Client<GitHub> }"),
+            [
+                "`oauth::Client<GitHub>` two fields of type `Client<GitHub>`: keep `a`, \
+                 or declare a second provider struct for `b`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_mount_is_a_path_without_a_slash_behind_it() {
+        for (mount, expected) in [
+            ("auth", "a path begins with `/`: write \"/auth\""),
+            ("/auth/", "a mount does not end with `/`: write \"/auth\""),
+        ] {
+            let item = format!(
+                "#[oauth_registry(mount = \"{mount}\")] struct Providers {{ a: Client<A> }}"
+            );
+            assert_eq!(
+                registry_errors(&item),
+                [format!("`\"{mount}\"` {expected}")]
+            );
+        }
+    }
+
+    #[test]
+    fn keys_of_other_places_are_sent_there() {
+        assert_eq!(
+            registry_errors(
+                r#"#[oauth_registry(preset = "github")]
+                struct Providers { #[oauth_registry(mount = "/a")] a: Client<A> }"#
+            ),
+            [
+                "`preset` `preset` belongs in `#[oauth_provider(...)]` on the provider: \
+                 write `preset = \"github\"` there",
+                "`mount` `mount` belongs in the `#[oauth_registry(...)]` above the struct: \
+                 write `mount = \"/auth\"` there",
+            ]
+        );
+    }
+}

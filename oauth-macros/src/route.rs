@@ -1,0 +1,59 @@
+//! The path of a route: literal, absolute, and without anything that a router would interpret.
+
+/// The sentence to say where `path` is no such path.
+pub(crate) fn check(path: &str) -> Result<(), String> {
+    if !path.starts_with('/') {
+        let path = path.trim_start_matches('.');
+        return Err(format!("a path begins with `/`: write \"/{path}\""));
+    }
+    if path.contains(['{', '}', '*']) || path.contains("/:") {
+        return Err("a path without captures, which nobody would fill".to_owned());
+    }
+    if path.contains(['?', '#']) {
+        let without = path.split(['?', '#']).next().unwrap_or_default();
+        return Err(format!(
+            "a path without query or fragment: write \"{without}\""
+        ));
+    }
+    if path.contains(|char: char| char.is_whitespace() || char.is_control() || char == '\\') {
+        return Err("a path without white space, control characters and backslashes".to_owned());
+    }
+    if path.contains("//")
+        || path
+            .split('/')
+            .any(|segment| segment == "." || segment == "..")
+    {
+        return Err("a path without `//`, `.` and `..`".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn literal_paths_are_accepted() {
+        for path in ["/", "/login", "/auth/github/callback", "/a.b/c-d"] {
+            assert_eq!(check(path), Ok(()), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_a_router_or_browser_would_interpret_is_refused() {
+        for path in [
+            "login",
+            "",
+            "/{id}",
+            "/:id",
+            "/*rest",
+            "/a?b",
+            "/a#b",
+            "/a b",
+            "//evil.example",
+            "/a/../b",
+        ] {
+            assert!(check(path).is_err(), "{path}");
+        }
+    }
+}

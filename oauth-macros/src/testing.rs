@@ -1,0 +1,68 @@
+//! What the unit tests have in common: a declaration as text, its errors and its expansion as text.
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::diagnostics::Errors;
+use crate::{provider, registry};
+
+/// The errors of a provider, each as ``offending tokens` message`.
+pub(crate) fn provider_errors(source: &str) -> Vec<String> {
+    errors_of(source, |input, errors| {
+        drop(provider::expand(input, errors))
+    })
+}
+
+/// The errors of a provider with these keys, on a unit struct.
+pub(crate) fn errors_with(keys: &str) -> Vec<String> {
+    provider_errors(&format!("#[oauth_provider({keys})] struct Acme;"))
+}
+
+/// The errors of an OAuth 2.0 provider that has these keys besides all it needs.
+pub(crate) fn oauth2_errors_with(keys: &str) -> Vec<String> {
+    errors_with(&format!(
+        r#"name = "acme",
+        authorize_url = "https://acme.example/authorize",
+        access_token_url = "https://acme.example/token",
+        userinfo_endpoint = "https://acme.example/user",
+        {keys}"#
+    ))
+}
+
+/// The errors of an OpenID Connect provider that has these keys besides all it needs.
+pub(crate) fn open_id_errors_with(keys: &str) -> Vec<String> {
+    errors_with(&format!(
+        r#"name = "acme", issuer = "https://acme.example", scopes("openid"), {keys}"#
+    ))
+}
+
+/// The errors of a registry.
+pub(crate) fn registry_errors(source: &str) -> Vec<String> {
+    errors_of(source, |input, errors| {
+        drop(registry::expand(input, errors))
+    })
+}
+
+fn errors_of(source: &str, derive: impl Fn(&DeriveInput, &mut Errors)) -> Vec<String> {
+    let mut errors = Errors::default();
+    match syn::parse_str(source) {
+        Ok(input) => derive(&input, &mut errors),
+        Err(error) => errors.add(error),
+    }
+    let mut errors: Vec<_> = errors.into_vec();
+    errors.sort_by_key(|error| (error.span().start().line, error.span().start().column));
+    errors.iter().map(describe).collect()
+}
+
+fn describe(error: &syn::Error) -> String {
+    let offending = error.span().source_text().unwrap_or_default();
+    format!("`{offending}` {error}")
+}
+
+/// The tokens as a formatted file, or why they are none.
+pub(crate) fn formatted(tokens: &TokenStream) -> String {
+    match syn::parse2(tokens.clone()) {
+        Ok(file) => prettyplease::unparse(&file),
+        Err(error) => format!("not a file: {error}\n{tokens}"),
+    }
+}
