@@ -33,10 +33,7 @@ impl ::oauth_runtime::OAuthProvider for GitHub {
             picture: "avatar_url",
             ..::oauth_runtime::__private::IdentitySpec::DEFAULT
         },
-        quirks: &[
-            ::oauth_runtime::__private::Quirk::ErrorsWithStatus200,
-            ::oauth_runtime::__private::Quirk::CommaSeparatedScopes,
-        ],
+        quirks: &[::oauth_runtime::__private::Quirk::CommaSeparatedScopes],
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
     type UserInfo = ::oauth_runtime::UserInfo;

@@ -161,9 +161,7 @@ impl Declaration {
 
     /// Whether any URL came out wrong.
     pub(crate) fn attempts_url(&self) -> bool {
-        self.attempted
-            .iter()
-            .any(|key| matches!(key.value, Kind::Url))
+        self.attempted.iter().any(|key| matches!(key.value, Kind::Url))
     }
 
     /// Whether the key is there, be it with a wrong value or under a wrong name.
@@ -272,11 +270,7 @@ impl Place {
                 diagnostics::unknown_key(at, &format!("the keys are {names}"))
             }
         };
-        Unknown {
-            error,
-            meant,
-            is_elsewhere: false,
-        }
+        Unknown { error, meant, is_elsewhere: false }
     }
 
     /// The key that has this name elsewhere, or one that looks like it.
@@ -343,18 +337,15 @@ impl Value {
         let items = split_at_commas(list.clone());
         if items.is_empty() {
             let example = key.example;
-            errors.push(
-                at,
-                format!("`{at}` is empty: write `{example}`, or leave it out"),
-            );
+            errors.push(at, format!("`{at}` is empty: write `{example}`, or leave it out"));
             return None;
         }
         let value = match key.value {
             Kind::Texts => Self::Texts(each(items, errors, |item| text_item(at, item))),
             Kind::Words => Self::Words(each(items, errors, |item| word_item(at, item))),
-            Kind::Members(members) => Self::Pairs(each(items, errors, |item| {
-                pair_item(at, key, Some(members), item)
-            })),
+            Kind::Members(members) => {
+                Self::Pairs(each(items, errors, |item| pair_item(at, key, Some(members), item)))
+            }
             _ => Self::Pairs(each(items, errors, |item| pair_item(at, key, None, item))),
         };
         Some(value)
@@ -431,10 +422,7 @@ fn known_member(at: &Ident, members: &[Member], pair: &Pair) -> syn::Result<()> 
             let value = pair.value.to_token_stream();
             format!("write `{meant} = {value}`")
         }
-        None => format!(
-            "it has {}",
-            all_of(members.iter().map(|member| member.name))
-        ),
+        None => format!("it has {}", all_of(members.iter().map(|member| member.name))),
     };
     let message = format!("`{at}` has no `{name}`: {advice}");
     Err(syn::Error::new_spanned(&pair.at, message))
@@ -572,10 +560,8 @@ mod tests {
     fn client_kwargs_are_keys_of_their_own() {
         assert_eq!(
             oauth2_errors_with("client_kwargs()"),
-            [
-                "`client_kwargs` unknown key `client_kwargs`: its members are keys of their own: \
-                 scopes(\"…\"), token_endpoint_auth_method = \"…\""
-            ]
+            ["`client_kwargs` unknown key `client_kwargs`: its members are keys of their own: \
+                 scopes(\"…\"), token_endpoint_auth_method = \"…\""]
         );
     }
 
@@ -583,10 +569,8 @@ mod tests {
     fn a_key_whose_feature_is_to_come_says_so() {
         assert_eq!(
             oauth2_errors_with(r#"security_profile = "fapi2""#),
-            [
-                "`security_profile` `security_profile` is not available yet: \
-                 this version does not have FAPI 2.0"
-            ]
+            ["`security_profile` `security_profile` is not available yet: \
+                 this version does not have FAPI 2.0"]
         );
     }
 
@@ -632,10 +616,7 @@ mod tests {
                 r#"scopes = "a b""#,
                 r#"`"a b"` `scopes` takes a list of strings: write `scopes("a", "b")`"#,
             ),
-            (
-                "scopes(read)",
-                r#"`read` `scopes` takes strings: write `"read"`"#,
-            ),
+            ("scopes(read)", r#"`read` `scopes` takes strings: write `"read"`"#),
             (
                 "scopes()",
                 r#"`scopes` `scopes` is empty: write `scopes("openid", "email")`, or leave it out"#,
@@ -648,10 +629,7 @@ mod tests {
                 r#"quirks("no_pkce")"#,
                 r#"`"no_pkce"` `quirks` takes names without quotes: write `no_pkce`"#,
             ),
-            (
-                "overwrite = true",
-                "`true` `overwrite` stands alone: write `overwrite`",
-            ),
+            ("overwrite = true", "`true` `overwrite` stands alone: write `overwrite`"),
             (
                 r#"userinfo = "User""#,
                 r#"`"User"` `userinfo` takes a type: write `userinfo = User`"#,
@@ -667,10 +645,7 @@ mod tests {
 
     #[test]
     fn a_type_with_generics_is_a_value() {
-        assert_eq!(
-            oauth2_errors_with("userinfo = Envelope<User, Meta>, overwrite"),
-            [""; 0]
-        );
+        assert_eq!(oauth2_errors_with("userinfo = Envelope<User, Meta>, overwrite"), [""; 0]);
     }
 
     #[test]

@@ -74,10 +74,7 @@ pub(crate) fn duplicate_key(key: &Ident) -> syn::Error {
 /// A key that belongs into another attribute.
 pub(crate) fn misplaced_key(at: &Ident, key: &Key, belongs: &str) -> syn::Error {
     let example = key.example;
-    syn::Error::new_spanned(
-        at,
-        format!("`{at}` belongs {belongs}: write `{example}` there"),
-    )
+    syn::Error::new_spanned(at, format!("`{at}` belongs {belongs}: write `{example}` there"))
 }
 
 /// A key whose feature is still to come.
@@ -166,10 +163,7 @@ fn strings_in(typed: TokenStream, found: &mut Vec<String>) {
 impl Kind {
     /// Whether the value stands behind an equals sign.
     fn has_equals(self) -> bool {
-        matches!(
-            self,
-            Self::Text | Self::Url | Self::Seconds | Self::Type | Self::Path
-        )
+        matches!(self, Self::Text | Self::Url | Self::Seconds | Self::Type | Self::Path)
     }
 
     /// The second half of "`scopes` …".

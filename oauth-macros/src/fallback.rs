@@ -14,10 +14,10 @@ pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
     let runtime = input.declaration.runtime();
     let ident = input.ident;
     let (impl_generics, ty_generics, _) = input.generics.split_for_impl();
-    let name = input.declaration.text(&keys::NAME).map_or_else(
-        || ident.unraw().to_string().to_lowercase(),
-        |name| name.value(),
-    );
+    let name = input
+        .declaration
+        .text(&keys::NAME)
+        .map_or_else(|| ident.unraw().to_string().to_lowercase(), |name| name.value());
     let userinfo = match input.declaration.ty(&keys::USERINFO) {
         Some(ty) => quote!(#ty),
         None => quote!(#runtime::UserInfo),

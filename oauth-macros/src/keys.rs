@@ -97,10 +97,7 @@ impl Key {
     }
 
     const fn awaits(self, what: &'static str) -> Self {
-        Self {
-            awaits: Some(what),
-            ..self
-        }
+        Self { awaits: Some(what), ..self }
     }
 }
 
@@ -391,45 +388,21 @@ pub(crate) static REGISTRY: &[&Key] = &[&MOUNT, &ON_LOGIN, &ON_ERROR, &STATE, &C
 pub(crate) static REGISTRY_FIELD: &[&Key] = &[&ON_LOGIN];
 
 static IDENTITY_MEMBERS: &[Member] = &[
-    Member {
-        name: "id",
-        misnomers: &["sub", "subject", "uid", "user_id"],
-    },
-    Member {
-        name: "name",
-        misnomers: &["display_name", "full_name"],
-    },
-    Member {
-        name: "username",
-        misnomers: &["login", "nickname", "preferred_username"],
-    },
-    Member {
-        name: "email",
-        misnomers: &["mail", "email_address"],
-    },
-    Member {
-        name: "email_verified",
-        misnomers: &["verified", "verified_email"],
-    },
-    Member {
-        name: "picture",
-        misnomers: &["avatar", "avatar_url", "image", "photo"],
-    },
+    Member { name: "id", misnomers: &["sub", "subject", "uid", "user_id"] },
+    Member { name: "name", misnomers: &["display_name", "full_name"] },
+    Member { name: "username", misnomers: &["login", "nickname", "preferred_username"] },
+    Member { name: "email", misnomers: &["mail", "email_address"] },
+    Member { name: "email_verified", misnomers: &["verified", "verified_email"] },
+    Member { name: "picture", misnomers: &["avatar", "avatar_url", "image", "photo"] },
 ];
 
 static ROUTE_MEMBERS: &[Member] = &[
-    Member {
-        name: "login",
-        misnomers: &["authorize", "sign_in", "signin", "start"],
-    },
+    Member { name: "login", misnomers: &["authorize", "sign_in", "signin", "start"] },
     Member {
         name: "callback",
         misnomers: &["authorized", "redirect", "redirect_uri", "redirect_url"],
     },
-    Member {
-        name: "logout",
-        misnomers: &["sign_out", "signout"],
-    },
+    Member { name: "logout", misnomers: &["sign_out", "signout"] },
 ];
 
 /// Names that are no key under any spelling, and what to do instead.
@@ -446,21 +419,12 @@ pub(crate) static NO_KEYS: &[(&str, &str)] = &[
     ("redirect_url", CALLBACK),
     ("login", r#"write routes(login = "/…")"#),
     ("logout", r#"write routes(logout = "/…")"#),
-    (
-        "response_type",
-        "the authorization code flow is the only one: leave it out",
-    ),
-    (
-        "grant_type",
-        "the authorization code flow is the only one: leave it out",
-    ),
+    ("response_type", "the authorization code flow is the only one: leave it out"),
+    ("grant_type", "the authorization code flow is the only one: leave it out"),
     ("nonce", "each login makes its own: leave it out"),
     ("code_verifier", "each login makes its own: leave it out"),
     ("code_challenge", "each login makes its own: leave it out"),
-    (
-        "client_secret_file",
-        "set {NAME}_CLIENT_SECRET_FILE in the environment",
-    ),
+    ("client_secret_file", "set {NAME}_CLIENT_SECRET_FILE in the environment"),
     ("public_url", "set OAUTH_PUBLIC_URL in the environment"),
     ("store_url", "set OAUTH_STORE_URL in the environment"),
     ("cookie_keys", "set OAUTH_COOKIE_KEYS in the environment"),

@@ -11,18 +11,12 @@ pub(crate) fn check(path: &str) -> Result<(), String> {
     }
     if path.contains(['?', '#']) {
         let without = path.split(['?', '#']).next().unwrap_or_default();
-        return Err(format!(
-            "a path without query or fragment: write \"{without}\""
-        ));
+        return Err(format!("a path without query or fragment: write \"{without}\""));
     }
     if path.contains(|char: char| char.is_whitespace() || char.is_control() || char == '\\') {
         return Err("a path without white space, control characters and backslashes".to_owned());
     }
-    if path.contains("//")
-        || path
-            .split('/')
-            .any(|segment| segment == "." || segment == "..")
-    {
+    if path.contains("//") || path.split('/').any(|segment| segment == "." || segment == "..") {
         return Err("a path without `//`, `.` and `..`".to_owned());
     }
     Ok(())

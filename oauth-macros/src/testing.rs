@@ -8,9 +8,7 @@ use crate::{provider, registry};
 
 /// The errors of a provider, each as ``offending tokens` message`.
 pub(crate) fn provider_errors(source: &str) -> Vec<String> {
-    errors_of(source, |input, errors| {
-        drop(provider::expand(input, errors))
-    })
+    errors_of(source, |input, errors| drop(provider::expand(input, errors)))
 }
 
 /// The errors of a provider with these keys, on a unit struct.
@@ -38,9 +36,7 @@ pub(crate) fn open_id_errors_with(keys: &str) -> Vec<String> {
 
 /// The errors of a registry.
 pub(crate) fn registry_errors(source: &str) -> Vec<String> {
-    errors_of(source, |input, errors| {
-        drop(registry::expand(input, errors))
-    })
+    errors_of(source, |input, errors| drop(registry::expand(input, errors)))
 }
 
 fn errors_of(source: &str, derive: impl Fn(&DeriveInput, &mut Errors)) -> Vec<String> {

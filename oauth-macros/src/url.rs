@@ -31,9 +31,7 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<&str>, String> {
 
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
-    chars
-        .next()
-        .is_some_and(|first| first.is_alphabetic() || first == '_')
+    chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
         && chars.all(|char| char.is_alphanumeric() || char == '_')
 }
 
@@ -44,8 +42,7 @@ pub(crate) fn is_relative(text: &str) -> bool {
 
 /// `acme.example/user` has lost its scheme; `user.json` and `api/user.json` have not.
 fn looks_like_host(text: &str) -> bool {
-    text.split_once('/')
-        .is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.'))
+    text.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.'))
 }
 
 /// Checks everything that is known; the sentence to say where it is wrong.
@@ -54,9 +51,7 @@ pub(crate) fn check(text: &str, rules: Rules) -> Result<(), String> {
     check_characters(text)?;
     if text.contains('#') {
         let without = text.split('#').next().unwrap_or_default();
-        return Err(format!(
-            "a fragment has no meaning here: write \"{without}\""
-        ));
+        return Err(format!("a fragment has no meaning here: write \"{without}\""));
     }
     if rules.no_query && text.contains('?') {
         let without = text.split('?').next().unwrap_or_default();
@@ -101,9 +96,7 @@ fn split(text: &str) -> Result<(&str, &str), String> {
 fn check_authority(authority: &str, text: &str) -> Result<(), String> {
     if let Some((user_info, host)) = authority.rsplit_once('@') {
         let without = text.replacen(&format!("{user_info}@"), "", 1);
-        return Err(format!(
-            "user name or password in front of `{host}`: write \"{without}\""
-        ));
+        return Err(format!("user name or password in front of `{host}`: write \"{without}\""));
     }
     if authority.contains('{') {
         return Ok(());
@@ -136,15 +129,13 @@ fn check_scheme(scheme: &str, authority: &str, text: &str, rules: Rules) -> Resu
     match scheme {
         "https" => Ok(()),
         "http" if is_loopback(host) && rules.loopback_http => Ok(()),
-        "http" if is_loopback(host) => Err(
-            "plain http: add `quirks(loopback_http)`, which allows it towards this machine"
-                .to_owned(),
-        ),
+        "http" if is_loopback(host) => {
+            Err("plain http: add `quirks(loopback_http)`, which allows it towards this machine"
+                .to_owned())
+        }
         // Which host it is will be known, and checked, at run time.
         "http" if host.contains('{') && rules.loopback_http => Ok(()),
-        "http" => Err(format!(
-            "plain http sends secrets in the open: write \"{secure}\""
-        )),
+        "http" => Err(format!("plain http sends secrets in the open: write \"{secure}\"")),
         _ => Err(format!("`{scheme}` is not https: write \"{secure}\"")),
     }
 }
@@ -152,9 +143,7 @@ fn check_scheme(scheme: &str, authority: &str, text: &str, rules: Rules) -> Resu
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
-        || address
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -184,19 +173,10 @@ mod tests {
     #[test]
     fn each_fault_says_what_to_write() {
         for (text, expected) in [
-            (
-                "acme.example/token",
-                "not an absolute URL: write \"https://acme.example/token\"",
-            ),
+            ("acme.example/token", "not an absolute URL: write \"https://acme.example/token\""),
             ("/token", "not an absolute URL: write \"https://token\""),
-            (
-                "ftp://acme.example",
-                "`ftp` is not https: write \"https://acme.example\"",
-            ),
-            (
-                "https:///token",
-                "the URL has no host: write \"https://host/path\"",
-            ),
+            ("ftp://acme.example", "`ftp` is not https: write \"https://acme.example\""),
+            ("https:///token", "the URL has no host: write \"https://host/path\""),
             ("https://acme.example:x/", "`x` is not a port"),
             ("https://acme_example!/", "`acme_example!` is not a host"),
             ("https://a b", "white space in a URL: write \"https://ab\""),
@@ -221,14 +201,8 @@ mod tests {
                 "http://127.0.0.1:9000/",
                 "plain http: add `quirks(loopback_http)`, which allows it towards this machine",
             ),
-            (
-                "https://{domain",
-                "a brace without its pair: a placeholder is `{field}`",
-            ),
-            (
-                "https://{}",
-                "`{}` is no placeholder: write the name of a field in the braces",
-            ),
+            ("https://{domain", "a brace without its pair: a placeholder is `{field}`"),
+            ("https://{}", "`{}` is no placeholder: write the name of a field in the braces"),
         ] {
             assert_eq!(fault(text), expected, "{text}");
         }
@@ -236,46 +210,29 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_loopback_only() {
-        let rules = Rules {
-            loopback_http: true,
-            ..Rules::default()
-        };
-        for text in [
-            "http://127.0.0.1:9000",
-            "http://[::1]/a",
-            "http://localhost",
-            "http://{host}/",
-        ] {
+        let rules = Rules { loopback_http: true, ..Rules::default() };
+        for text in
+            ["http://127.0.0.1:9000", "http://[::1]/a", "http://localhost", "http://{host}/"]
+        {
             assert_eq!(check(text, rules), Ok(()), "{text}");
         }
-        for text in [
-            "http://localhost.acme.example",
-            "http://127.0.0.1.acme.example",
-            "http://10.0.0.1",
-        ] {
+        for text in
+            ["http://localhost.acme.example", "http://127.0.0.1.acme.example", "http://10.0.0.1"]
+        {
             assert!(check(text, rules).is_err(), "{text}");
         }
     }
 
     #[test]
     fn an_issuer_has_no_query() {
-        let rules = Rules {
-            no_query: true,
-            ..Rules::default()
-        };
+        let rules = Rules { no_query: true, ..Rules::default() };
         let expected = "a query has no place here: write \"https://acme.example\"";
-        assert_eq!(
-            check("https://acme.example?a=b", rules),
-            Err(expected.to_owned())
-        );
+        assert_eq!(check("https://acme.example?a=b", rules), Err(expected.to_owned()));
     }
 
     #[test]
     fn placeholders_are_found_in_order() {
-        assert_eq!(
-            placeholders("https://{a}.x/{b_2}/{a}"),
-            Ok(vec!["a", "b_2", "a"])
-        );
+        assert_eq!(placeholders("https://{a}.x/{b_2}/{a}"), Ok(vec!["a", "b_2", "a"]));
     }
 
     #[test]

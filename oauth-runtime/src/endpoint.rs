@@ -20,7 +20,9 @@ pub enum EndpointError {
     #[error("it is not an absolute URL such as `https://provider.example/path`")]
     NotAUrl,
     /// Not https.
-    #[error("it is not https; plain http is allowed to loopback addresses alone, and only with `quirks(loopback_http)`")]
+    #[error(
+        "it is not https; plain http is allowed to loopback addresses alone, and only with `quirks(loopback_http)`"
+    )]
     NotHttps,
     /// `https://user:password@host/`.
     #[error("it contains a user name or password")]

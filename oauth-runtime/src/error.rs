@@ -99,10 +99,14 @@ pub enum BrowserError {
     Response(#[from] AuthorizationResponseError),
     /// There is no cookie of this login: it was begun in another browser, on another host name,
     /// or cookies are blocked.
-    #[error("no login is pending in this browser: it was begun in another one, under another host name, or cookies are blocked")]
+    #[error(
+        "no login is pending in this browser: it was begun in another one, under another host name, or cookies are blocked"
+    )]
     NoPendingLogin,
     /// The cookie of this login cannot be opened: another key, another provider, or tampering.
-    #[error("the cookie of the pending login cannot be opened: it was sealed with another key, for another provider, or changed")]
+    #[error(
+        "the cookie of the pending login cannot be opened: it was sealed with another key, for another provider, or changed"
+    )]
     ForeignPendingLogin,
     /// The login took too long.
     #[error("the login was begun more than {} minutes ago", .0.as_secs() / 60)]
@@ -139,7 +143,9 @@ pub enum ProviderError {
         status: u16,
     },
     /// An answer that cannot be read.
-    #[error("the {endpoint} answered with something else than the JSON that the protocol asks for: {reason}")]
+    #[error(
+        "the {endpoint} answered with something else than the JSON that the protocol asks for: {reason}"
+    )]
     Malformed {
         /// Which endpoint.
         endpoint: Endpoint,
@@ -186,7 +192,9 @@ pub enum ProviderError {
     #[error("its userinfo response is about another subject than the ID token")]
     SubjectMismatch,
     /// The profile lacks the identifier of the person.
-    #[error("its profile has no text or number at `{0}`, where the declaration says the identifier is")]
+    #[error(
+        "its profile has no text or number at `{0}`, where the declaration says the identifier is"
+    )]
     NoIdentifier(&'static str),
 }
 

@@ -290,7 +290,8 @@ mod tests {
 
     #[test]
     fn paths_lead_into_objects_and_lists() {
-        let spec = IdentitySpec { id: "data.user.id", name: "data.names.1", ..IdentitySpec::DEFAULT };
+        let spec =
+            IdentitySpec { id: "data.user.id", name: "data.names.1", ..IdentitySpec::DEFAULT };
         let claims = json!({"data": {"user": {"id": "7"}, "names": ["x", "Ada"]}});
         let identity = Identity::from_claims("p", "i", &spec, &claims).unwrap();
         assert_eq!((identity.subject(), identity.display_name()), ("7", "Ada"));

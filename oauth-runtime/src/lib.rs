@@ -71,7 +71,7 @@ pub mod prelude {
     pub use tokio::net::TcpListener;
 
     pub use crate::{
-        Api, Client, Config, Login, OAuthError, OAuthProvider, OAuthRegistry, OAuthRoutes, Sessions,
-        Token, User, UserInfo,
+        Api, Client, Config, Login, OAuthError, OAuthProvider, OAuthRegistry, OAuthRoutes,
+        Sessions, Token, User, UserInfo,
     };
 }

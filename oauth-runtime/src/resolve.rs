@@ -10,9 +10,7 @@ use url::Url;
 use crate::config::{Config, ConfigFault, FaultKind, Faults, Setting, key_of};
 use crate::endpoint::{EndpointUrl, is_loopback};
 use crate::error::{Endpoint, ProviderError};
-use crate::protocol::authorization_request::{
-    AuthorizationRequestTemplate, RESERVED, Template,
-};
+use crate::protocol::authorization_request::{AuthorizationRequestTemplate, RESERVED, Template};
 use crate::protocol::client_authentication::ClientAuthentication;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{self, ExpectedIssuer, Metadata};
@@ -259,7 +257,8 @@ impl Reader<'_> {
         if let Some((_, setting)) = self.setting("CLIENT_ID") {
             return Some(setting.text().trim().to_owned());
         }
-        let fault = ConfigFault::missing(self.key("CLIENT_ID")).help(self.where_to_get(redirect_uri));
+        let fault =
+            ConfigFault::missing(self.key("CLIENT_ID")).help(self.where_to_get(redirect_uri));
         self.faults.push(fault);
         None
     }
@@ -284,7 +283,8 @@ impl Reader<'_> {
         let is_public = method == ClientAuthMethod::None;
         match (secret, file) {
             (Some((key, _)), Some((other, _))) => {
-                let fault = ConfigFault::new(FaultKind::Conflict, key, format!("and {other} are both set"));
+                let fault =
+                    ConfigFault::new(FaultKind::Conflict, key, format!("and {other} are both set"));
                 self.faults.push(fault.help("set one of them"));
                 None
             }
@@ -374,8 +374,10 @@ impl Reader<'_> {
         declared: &'static [(&'static str, &'static str)],
         key: &str,
     ) -> Vec<(String, String)> {
-        let mut params: Vec<(String, String)> =
-            declared.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut params: Vec<(String, String)> = declared
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         for (name, value) in self.json_object(key) {
             if RESERVED.contains(&name.as_str()) {
                 let what = format!("holds `{name}`, which the library sets itself");
@@ -394,8 +396,14 @@ impl Reader<'_> {
 
     fn json_object(&mut self, key: &str) -> Map<String, Value> {
         let Some((key, setting)) = self.setting(key) else { return Map::new() };
-        let object = crate::json::read::<Map<String, Value>>(setting.text().as_bytes())
-            .map_err(|why| ConfigFault::malformed(&key, &setting.origin, format!("a JSON object is asked for; {why}")));
+        let object =
+            crate::json::read::<Map<String, Value>>(setting.text().as_bytes()).map_err(|why| {
+                ConfigFault::malformed(
+                    &key,
+                    &setting.origin,
+                    format!("a JSON object is asked for; {why}"),
+                )
+            });
         self.faults.record(object).unwrap_or_default()
     }
 
@@ -412,7 +420,11 @@ impl Reader<'_> {
             } else {
                 continue;
             };
-            self.faults.push(ConfigFault::new(FaultKind::Malformed, self.key("CLIENT_KWARGS"), what));
+            self.faults.push(ConfigFault::new(
+                FaultKind::Malformed,
+                self.key("CLIENT_KWARGS"),
+                what,
+            ));
         }
         kwargs
     }
@@ -426,12 +438,14 @@ impl Reader<'_> {
             Some(_) => {
                 let what = "holds an unknown `token_endpoint_auth_method`";
                 let fault = ConfigFault::new(FaultKind::Malformed, self.key("CLIENT_KWARGS"), what);
-                self.faults.push(fault.help("known are client_secret_basic, client_secret_post, none"));
+                self.faults
+                    .push(fault.help("known are client_secret_basic, client_secret_post, none"));
                 return None;
             }
         };
         let declared = self.spec.token_endpoint_auth_method;
-        let method = if self.spec.overwrite { configured.or(declared) } else { declared.or(configured) };
+        let method =
+            if self.spec.overwrite { configured.or(declared) } else { declared.or(configured) };
         Some(method.unwrap_or(ClientAuthMethod::ClientSecretBasic))
     }
 
@@ -445,7 +459,10 @@ impl Reader<'_> {
 
     /// What the compiler could not see because configuration may state it.
     fn check_completeness(&mut self, endpoints: &Endpoints, metadata_url: Option<&EndpointUrl>) {
-        if metadata_url.is_some() || self.spec.server_metadata_url.is_some() || self.spec.issuer.is_some() {
+        if metadata_url.is_some()
+            || self.spec.server_metadata_url.is_some()
+            || self.spec.issuer.is_some()
+        {
             return;
         }
         for (endpoint, declared, key) in [

@@ -23,14 +23,15 @@ const HEAD_LENGTH: usize = KEY_ID_LENGTH + NONCE_LEN;
 
 /// The secret keys of the application: the first seals, all open.
 #[derive(Clone)]
-pub struct CookieKeys(Vec<Zeroizing<[u8; KEY_LENGTH]>>);
+pub(crate) struct CookieKeys(Vec<Zeroizing<[u8; KEY_LENGTH]>>);
 
 /// Why a key cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CookieKeyError {
+pub(crate) enum CookieKeyError {
     /// Not 32 bytes of base64 or hexadecimal digits.
-    #[error("a key is 32 random bytes as base64 or as 64 hexadecimal digits; `openssl rand -base64 32` makes one")]
+    #[error(
+        "a key is 32 random bytes as base64 or as 64 hexadecimal digits; `openssl rand -base64 32` makes one"
+    )]
     Malformed,
     /// Not one key.
     #[error("there is no key in it")]
@@ -42,7 +43,7 @@ impl CookieKeys {
     ///
     /// # Errors
     /// [`OAuthError::NoRandomness`].
-    pub fn random() -> Result<Self, OAuthError> {
+    pub(crate) fn random() -> Result<Self, OAuthError> {
         Ok(Self(vec![Zeroizing::new(random::bytes()?)]))
     }
 
@@ -50,7 +51,7 @@ impl CookieKeys {
     ///
     /// # Errors
     /// [`CookieKeyError`].
-    pub fn parse(text: &str) -> Result<Self, CookieKeyError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, CookieKeyError> {
         let keys: Vec<_> = text
             .split(',')
             .map(str::trim)
@@ -113,7 +114,8 @@ impl Sealer {
     pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<String, OAuthError> {
         let first = self.keys.first().ok_or(OAuthError::NoRandomness)?;
         let nonce: [u8; NONCE_LEN] = random::bytes()?;
-        let mut sealed = Vec::with_capacity(HEAD_LENGTH + plain.len() + first.key.algorithm().tag_len());
+        let mut sealed =
+            Vec::with_capacity(HEAD_LENGTH + plain.len() + first.key.algorithm().tag_len());
         sealed.extend_from_slice(&first.id);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);

@@ -13,14 +13,8 @@ pub(super) static GITHUB: Preset = Preset {
     registration_page: "https://github.com/settings/developers",
     urls: &[
         (&AUTHORIZE_URL, "https://github.com/login/oauth/authorize"),
-        (
-            &ACCESS_TOKEN_URL,
-            "https://github.com/login/oauth/access_token",
-        ),
-        (
-            &DEVICE_AUTHORIZATION_ENDPOINT,
-            "https://github.com/login/device/code",
-        ),
+        (&ACCESS_TOKEN_URL, "https://github.com/login/oauth/access_token"),
+        (&DEVICE_AUTHORIZATION_ENDPOINT, "https://github.com/login/device/code"),
         (&USERINFO_ENDPOINT, "https://api.github.com/user"),
         (&API_BASE_URL, "https://api.github.com/"),
     ],
@@ -70,6 +64,6 @@ pub(super) static GITHUB: Preset = Preset {
         ("email_verified", ""),
         ("picture", "avatar_url"),
     ],
-    quirks: &["errors_with_status_200", "comma_separated_scopes"],
+    quirks: &["comma_separated_scopes"],
     ..Preset::DEFAULT
 };

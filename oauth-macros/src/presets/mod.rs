@@ -49,10 +49,7 @@ impl Preset {
 
     /// The URL that the preset has for a key.
     pub(crate) fn url(&self, key: &Key) -> Option<&'static str> {
-        self.urls
-            .iter()
-            .find(|(has, _)| *has == key)
-            .map(|(_, url)| *url)
+        self.urls.iter().find(|(has, _)| *has == key).map(|(_, url)| *url)
     }
 }
 

@@ -50,10 +50,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         fields.set("display_name", &quote!(#display_name));
     }
     if provider.protocol == Protocol::OpenIdConnect {
-        fields.set(
-            "protocol",
-            &quote!(#runtime::__private::Protocol::OpenIdConnect),
-        );
+        fields.set("protocol", &quote!(#runtime::__private::Protocol::OpenIdConnect));
     }
     fields.set_some("registration_page", provider.registration_page);
     for (term, url) in &provider.urls {
@@ -74,10 +71,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     });
     fields.set_some("token_endpoint_auth_method", method);
     fields.set_some("response_mode", provider.response_mode.as_ref());
-    fields.set_some(
-        "id_token_signed_response_alg",
-        provider.id_token_signed_response_alg.as_ref(),
-    );
+    fields.set_some("id_token_signed_response_alg", provider.id_token_signed_response_alg.as_ref());
     if let Some(leeway) = provider.leeway {
         let leeway = Literal::u32_unsuffixed(leeway);
         fields.set("leeway", &quote!(#leeway));
@@ -92,11 +86,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         let spec = quote!(#runtime::__private::IdentitySpec);
         fields.set("identity", &quote!(#spec { #members ..#spec::DEFAULT }));
     }
-    let placeholders: Vec<_> = provider
-        .fields
-        .iter()
-        .map(|field| field.name.clone())
-        .collect();
+    let placeholders: Vec<_> = provider.fields.iter().map(|field| field.name.clone()).collect();
     fields.set_list("placeholders", &placeholders);
     if !provider.quirks.is_empty() {
         let quirks = provider.quirks.iter().map(|variant| {
@@ -106,10 +96,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         fields.set("quirks", &quote!(&[#(#quirks),*]));
     }
     if !provider.routes.is_empty() {
-        let members = members(
-            &provider.routes,
-            |path| quote!(::core::option::Option::Some(#path)),
-        );
+        let members = members(&provider.routes, |path| quote!(::core::option::Option::Some(#path)));
         let spec = quote!(#runtime::__private::RoutesSpec);
         fields.set("routes", &quote!(#spec { #members ..#spec::DEFAULT }));
     }

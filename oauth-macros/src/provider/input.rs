@@ -20,18 +20,13 @@ pub(crate) struct Input<'a> {
 static PLACE: Place = Place {
     attribute: "oauth_provider",
     keys: keys::PROVIDER,
-    elsewhere: &[(
-        keys::REGISTRY_ONLY,
-        "in `#[oauth_registry(...)]` on the struct of clients",
-    )],
+    elsewhere: &[(keys::REGISTRY_ONLY, "in `#[oauth_registry(...)]` on the struct of clients")],
 };
 
 impl<'a> Input<'a> {
     pub(crate) fn parse(input: &'a DeriveInput, errors: &mut Errors) -> Self {
-        let is_declared = input
-            .attrs
-            .iter()
-            .any(|attribute| attribute.path().is_ident(PLACE.attribute));
+        let is_declared =
+            input.attrs.iter().any(|attribute| attribute.path().is_ident(PLACE.attribute));
         Self {
             ident: &input.ident,
             generics: &input.generics,

@@ -60,10 +60,7 @@ fn no_generics(input: &Input<'_>, errors: &mut Errors) {
             ),
         );
     } else if let Some(clause) = &input.generics.where_clause {
-        errors.push(
-            clause,
-            "a registry has no generics: leave out the where clause",
-        );
+        errors.push(clause, "a registry has no generics: leave out the where clause");
     }
 }
 
@@ -77,10 +74,7 @@ fn mount(input: &Input<'_>, errors: &mut Errors) -> String {
     if let Err(message) = route::check(&mount) {
         errors.push(typed, message);
     } else if mount != "/" && without != mount {
-        errors.push(
-            typed,
-            format!("a mount does not end with `/`: write \"{without}\""),
-        );
+        errors.push(typed, format!("a mount does not end with `/`: write \"{without}\""));
     }
     without.to_owned()
 }
@@ -92,10 +86,7 @@ fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'
     match input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(fields) => {
-                errors.push(
-                    fields,
-                    format!("the clients of a registry have names: {instead}"),
-                );
+                errors.push(fields, format!("the clients of a registry have names: {instead}"));
                 return None;
             }
             fields if fields.is_empty() => {
@@ -105,17 +96,12 @@ fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'
             _ => {}
         },
         Data::Enum(data) => {
-            errors.push(
-                data.enum_token,
-                format!("a registry is a struct, not an enum: {instead}"),
-            );
+            errors.push(data.enum_token, format!("a registry is a struct, not an enum: {instead}"));
             return None;
         }
         Data::Union(data) => {
-            errors.push(
-                data.union_token,
-                format!("a registry is a struct, not a union: {instead}"),
-            );
+            errors
+                .push(data.union_token, format!("a registry is a struct, not a union: {instead}"));
             return None;
         }
     }
@@ -136,10 +122,7 @@ fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'
 
 /// Legal: `github: Client<GitHub>`. Illegal: `github: GitHub`, `pool: Pool<Postgres>`.
 fn not_a_client(field: &Field<'_>) -> String {
-    let (ident, ty) = (
-        field.ident,
-        field.ty.to_token_stream().to_string().replace(' ', ""),
-    );
+    let (ident, ty) = (field.ident, field.ty.to_token_stream().to_string().replace(' ', ""));
     let is_bare = syn::parse_str::<Ident>(&ty).is_ok() && ty != "Client";
     if is_bare {
         format!(
@@ -159,9 +142,8 @@ fn each_provider_once(fields: &[Field<'_>], errors: &mut Errors) {
         let Some(provider) = text(field) else {
             continue;
         };
-        let earlier = fields[..index]
-            .iter()
-            .find(|earlier| text(earlier).as_ref() == Some(&provider));
+        let earlier =
+            fields[..index].iter().find(|earlier| text(earlier).as_ref() == Some(&provider));
         if let Some(earlier) = earlier {
             let provider = provider.replace(' ', "");
             errors.push(
@@ -183,22 +165,13 @@ mod tests {
     fn a_registry_is_a_struct_of_named_clients() {
         let instead = "write `struct Providers { github: Client<GitHub> }`";
         for (item, expected) in [
-            (
-                "struct Providers;",
-                format!("`Providers` `Providers` has no client: {instead}"),
-            ),
-            (
-                "struct Providers {}",
-                format!("`Providers` `Providers` has no client: {instead}"),
-            ),
+            ("struct Providers;", format!("`Providers` `Providers` has no client: {instead}")),
+            ("struct Providers {}", format!("`Providers` `Providers` has no client: {instead}")),
             (
                 "struct Providers(Client<GitHub>);",
                 format!("`(Client<GitHub>)` the clients of a registry have names: {instead}"),
             ),
-            (
-                "enum Providers {}",
-                format!("`enum` a registry is a struct, not an enum: {instead}"),
-            ),
+            ("enum Providers {}", format!("`enum` a registry is a struct, not an enum: {instead}")),
         ] {
             assert_eq!(registry_errors(item), [expected], "{item}");
         }
@@ -223,10 +196,8 @@ mod tests {
     fn a_provider_has_one_client() {
         assert_eq!(
             registry_errors("struct Providers { a: Client<GitHub>, b: oauth::Client<GitHub> }"),
-            [
-                "`oauth::Client<GitHub>` two fields of type `Client<GitHub>`: keep `a`, \
-                 or declare a second provider struct for `b`"
-            ]
+            ["`oauth::Client<GitHub>` two fields of type `Client<GitHub>`: keep `a`, \
+                 or declare a second provider struct for `b`"]
         );
     }
 
@@ -239,10 +210,7 @@ mod tests {
             let item = format!(
                 "#[oauth_registry(mount = \"{mount}\")] struct Providers {{ a: Client<A> }}"
             );
-            assert_eq!(
-                registry_errors(&item),
-                [format!("`\"{mount}\"` {expected}")]
-            );
+            assert_eq!(registry_errors(&item), [format!("`\"{mount}\"` {expected}")]);
         }
     }
 

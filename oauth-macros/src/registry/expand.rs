@@ -10,10 +10,7 @@ use super::check::{Client, Registry};
 pub(super) fn expand(registry: &Registry<'_>) -> TokenStream {
     let description = description(registry);
     let routes = routes(registry);
-    let from_refs = registry
-        .clients
-        .iter()
-        .map(|client| client_from_ref(registry, client));
+    let from_refs = registry.clients.iter().map(|client| client_from_ref(registry, client));
     let sessions = sessions_from_ref(registry);
     quote! {
         #description
@@ -25,12 +22,7 @@ pub(super) fn expand(registry: &Registry<'_>) -> TokenStream {
 
 /// The registry's own impl, and the check of what its providers have in common.
 fn description(registry: &Registry<'_>) -> TokenStream {
-    let Registry {
-        runtime,
-        ident,
-        mount,
-        ..
-    } = registry;
+    let Registry { runtime, ident, mount, .. } = registry;
     let specs = registry.clients.iter().map(|client| {
         let provider = client.provider;
         quote_spanned!(provider.span()=> <#provider as #runtime::OAuthProvider>::SPEC)

@@ -29,24 +29,15 @@ pub(crate) struct Field<'a> {
 static STRUCT: Place = Place {
     attribute: "oauth_registry",
     keys: keys::REGISTRY,
-    elsewhere: &[(
-        keys::PROVIDER,
-        "in `#[oauth_provider(...)]` on the provider",
-    )],
+    elsewhere: &[(keys::PROVIDER, "in `#[oauth_provider(...)]` on the provider")],
 };
 
 static FIELD: Place = Place {
     attribute: "oauth_registry",
     keys: keys::REGISTRY_FIELD,
     elsewhere: &[
-        (
-            keys::REGISTRY,
-            "in the `#[oauth_registry(...)]` above the struct",
-        ),
-        (
-            keys::PROVIDER,
-            "in `#[oauth_provider(...)]` on the provider",
-        ),
+        (keys::REGISTRY, "in the `#[oauth_registry(...)]` above the struct"),
+        (keys::PROVIDER, "in `#[oauth_provider(...)]` on the provider"),
     ],
 };
 
@@ -54,11 +45,9 @@ impl<'a> Input<'a> {
     pub(crate) fn parse(input: &'a DeriveInput, errors: &mut Errors) -> Self {
         let declaration = Declaration::parse(&input.attrs, &STRUCT, errors);
         let fields = match &input.data {
-            Data::Struct(data) => data
-                .fields
-                .iter()
-                .filter_map(|field| Field::parse(field, errors))
-                .collect(),
+            Data::Struct(data) => {
+                data.fields.iter().filter_map(|field| Field::parse(field, errors)).collect()
+            }
             Data::Enum(_) | Data::Union(_) => Vec::new(),
         };
         Self {

@@ -6,6 +6,24 @@ use std::str::FromStr;
 use super::error::Faults;
 use super::{Config, ConfigFault, key_of};
 
+/// What a field of a provider's struct may be: anything that is read from text and written as text.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` cannot be loaded from the configuration",
+    label = "`{Self}` cannot be loaded",
+    note = "use `String`, a number, or a type that implements `FromStr` and `Display`"
+)]
+pub trait FieldValue: Sized {
+    /// Reads a setting.
+    #[doc(hidden)]
+    fn read(text: &str) -> Result<Self, String>;
+}
+
+impl<T: FromStr<Err: Display> + Display> FieldValue for T {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error: T::Err| error.to_string())
+    }
+}
+
 /// Reads the fields of one provider: `domain` of `acme` is `ACME_DOMAIN`.
 #[derive(Debug)]
 pub struct Fields<'a> {
@@ -22,7 +40,7 @@ impl<'a> Fields<'a> {
     /// The field's value; `None` once the fault has been recorded.
     pub fn load<T>(&mut self, field: &str) -> Option<T>
     where
-        T: FromStr<Err: Display> + Display,
+        T: FieldValue,
     {
         let key = key_of(self.provider, field);
         let Some(setting) = self.config.get(&key) else {
@@ -30,8 +48,7 @@ impl<'a> Fields<'a> {
             self.faults.push(ConfigFault::missing(key).help(help));
             return None;
         };
-        let value = setting.text().trim().parse::<T>();
-        self.faults
-            .record(value.map_err(|why| ConfigFault::malformed(&key, &setting.origin, why)))
+        let value = T::read(setting.text().trim());
+        self.faults.record(value.map_err(|why| ConfigFault::malformed(&key, &setting.origin, why)))
     }
 }

@@ -7,8 +7,8 @@ mod source;
 
 use std::path::{Path, PathBuf};
 
-pub use self::error::{ConfigError, ConfigFault, FaultKind};
 pub(crate) use self::error::Faults;
+pub use self::error::{ConfigError, ConfigFault, FaultKind};
 pub use self::fields::Fields;
 use self::source::Source;
 use crate::secret::Secret;

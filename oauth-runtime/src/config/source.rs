@@ -37,7 +37,9 @@ impl Source {
         let mut settings = HashMap::new();
         for (name, table) in document {
             let toml::Value::Table(table) = table else {
-                return Err(unreadable(format!("`{name}` stands outside of a table such as [github]")));
+                return Err(unreadable(format!(
+                    "`{name}` stands outside of a table such as [github]"
+                )));
             };
             for (key, value) in table {
                 settings.insert(key_of(&name, &key), Secret::from(text_of(value)));
@@ -84,10 +86,7 @@ fn without_line(error: &dotenvy::Error) -> String {
             let key = line.split('=').next().unwrap_or("");
             format!("the line of `{}` is malformed at character {at}", key.trim())
         }
-        toml::Value::Integer(number) => number.to_string(),
-        toml::Value::Float(number) => number.to_string(),
-        toml::Value::Boolean(yes) => yes.to_string(),
-        toml::Value::Datetime(time) => time.to_string(),
+        other => other.to_string(),
     }
 }
 

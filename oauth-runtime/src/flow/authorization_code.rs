@@ -88,8 +88,8 @@ pub(crate) async fn begin(
         challenge.as_deref(),
         &options.params,
     );
-    let cookie_name = pending_login::cookie_name(&pending.state, host_prefix)
-        .ok_or(OAuthError::NoRandomness)?;
+    let cookie_name =
+        pending_login::cookie_name(&pending.state, host_prefix).ok_or(OAuthError::NoRandomness)?;
     let cookie_value = pending.seal(&cookie_name, client, &resolved)?;
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
@@ -183,7 +183,9 @@ async fn verify(
 ) -> Result<CompletedLogin, OAuthError> {
     let spec = client.settings.spec;
     let id_token = match spec.protocol {
-        Protocol::OpenIdConnect => Some(verify_id_token(client, resolved, &pending, &mut tokens).await?),
+        Protocol::OpenIdConnect => {
+            Some(verify_id_token(client, resolved, &pending, &mut tokens).await?)
+        }
         _ => None,
     };
     let claims = match (&id_token, &resolved.userinfo_endpoint) {
@@ -191,9 +193,9 @@ async fn verify(
             let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
             userinfo::fetch(client, resolved, &tokens.access_token, subject).await?
         }
-        (Some(id_token), _) => id_token.claims().map_err(|reason| {
-            client.blame(ProviderError::IdToken(IdTokenError::Claims(reason)))
-        })?,
+        (Some(id_token), _) => id_token
+            .claims()
+            .map_err(|reason| client.blame(ProviderError::IdToken(IdTokenError::Claims(reason))))?,
         (None, _) => return Err(client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo))),
     };
     let mut identity =
@@ -221,7 +223,8 @@ async fn verify_id_token(
     pending: &PendingLogin,
     tokens: &mut TokenResponse,
 ) -> Result<IdToken, OAuthError> {
-    let compact = tokens.id_token.take().ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
+    let compact =
+        tokens.id_token.take().ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
     let spec = client.settings.spec;
     let expected = id_token::Expected {
         issuer: resolved.issuer.as_deref().unwrap_or_default(),

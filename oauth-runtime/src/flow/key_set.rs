@@ -100,11 +100,8 @@ impl ProviderClient {
             return Err(self.blame(ProviderError::Status { endpoint: Endpoint::JwkSet, status }));
         }
         let set = JwkSet::parse(response.body()).map_err(|error| self.blame(error))?;
-        let keys = Keys {
-            set: Arc::new(set),
-            generation: current.generation + 1,
-            fetched_at: self.now(),
-        };
+        let keys =
+            Keys { set: Arc::new(set), generation: current.generation + 1, fetched_at: self.now() };
         *self.keys.current.write().unwrap_or_else(PoisonError::into_inner) = keys.clone();
         Ok(keys)
     }
@@ -121,7 +118,8 @@ mod tests {
     #[test]
     fn fetches_come_in_a_burst_and_then_slowly() {
         let mut allowance = Allowance::default();
-        let allowed = |allowance: &mut Allowance, now| (0..20).filter(|_| allowance.take(now)).count();
+        let allowed =
+            |allowance: &mut Allowance, now| (0..20).filter(|_| allowance.take(now)).count();
         assert_eq!(allowed(&mut allowance, 1_000), 5);
         assert_eq!(allowed(&mut allowance, 1_029), 0);
         assert_eq!(allowed(&mut allowance, 1_030), 1);

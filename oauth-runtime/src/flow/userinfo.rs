@@ -42,8 +42,8 @@ pub(crate) async fn fetch_verified_email(
 ) -> Option<String> {
     let endpoint = client.settings.emails_endpoint.as_ref()?;
     let answer = client.send(userinfo::request(endpoint, access_token), Limits::DOCUMENT).await;
-    let list = answer
-        .and_then(|response| userinfo::read(&response).map_err(|error| client.blame(error)));
+    let list =
+        answer.and_then(|response| userinfo::read(&response).map_err(|error| client.blame(error)));
     match list {
         Ok(list) => userinfo::verified_email(&list).map(str::to_owned),
         Err(error) => {

@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn an_error_is_kept_whole() {
-        let query = "error=access_denied&error_description=No+way&error_uri=https%3A%2F%2Fx&state=abc";
+        let query =
+            "error=access_denied&error_description=No+way&error_uri=https%3A%2F%2Fx&state=abc";
         let error =
             AuthorizationResponse::parse(query).unwrap().validate(&EXPECTED).unwrap().unwrap_err();
         assert_eq!(error.error(), "access_denied");

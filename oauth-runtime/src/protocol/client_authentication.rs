@@ -15,10 +15,7 @@ pub(crate) enum ClientAuthentication {
     /// An `Authorization: Basic` header, marked as sensitive.
     Header(HeaderValue),
     /// Identifier, and secret where there is one, in the form body.
-    Body {
-        client_id: String,
-        client_secret: Option<Secret>,
-    },
+    Body { client_id: String, client_secret: Option<Secret> },
 }
 
 impl ClientAuthentication {
@@ -34,10 +31,9 @@ impl ClientAuthentication {
             (ClientAuthMethod::ClientSecretBasic, Some(secret)) => {
                 Self::Header(basic(client_id, secret, encoded))
             }
-            (ClientAuthMethod::ClientSecretPost, Some(secret)) => Self::Body {
-                client_id: client_id.to_owned(),
-                client_secret: Some(secret.clone()),
-            },
+            (ClientAuthMethod::ClientSecretPost, Some(secret)) => {
+                Self::Body { client_id: client_id.to_owned(), client_secret: Some(secret.clone()) }
+            }
             _ => Self::Body { client_id: client_id.to_owned(), client_secret: None },
         }
     }
@@ -69,8 +65,7 @@ fn basic(client_id: &str, secret: &Secret, encoded: bool) -> HeaderValue {
     let pair = format!("{}:{}", encode(client_id), encode(secret.expose()));
     let text = format!("Basic {}", STANDARD.encode(pair));
     // Base64 has no character that a header value refuses.
-    let mut value =
-        HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
 }
@@ -121,7 +116,8 @@ mod tests {
     fn debug_shows_no_secret() {
         let secret = Secret::from("hunter2");
         for method in [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost] {
-            let shown = format!("{:?}", ClientAuthentication::new(method, "c", Some(&secret), true));
+            let shown =
+                format!("{:?}", ClientAuthentication::new(method, "c", Some(&secret), true));
             assert!(!shown.contains("hunter2") && !shown.contains("Basic "), "{shown}");
         }
     }

@@ -85,11 +85,6 @@ impl IdToken {
         json::read(&self.payload)
     }
 
-    /// The claims as JSON text.
-    pub(crate) fn payload(&self) -> &[u8] {
-        &self.payload
-    }
-
     /// The token as the provider sent it, for `id_token_hint`.
     pub fn compact(&self) -> &Secret {
         &self.compact
@@ -150,7 +145,9 @@ pub enum IdTokenError {
         leeway: u64,
     },
     /// Not valid yet.
-    #[error("it is valid from {not_before}; now it is {now} (seconds since 1970, leeway {leeway}): are the clocks right?")]
+    #[error(
+        "it is valid from {not_before}; now it is {now} (seconds since 1970, leeway {leeway}): are the clocks right?"
+    )]
     NotYetValid {
         /// `nbf`.
         not_before: u64,
@@ -160,7 +157,9 @@ pub enum IdTokenError {
         leeway: u64,
     },
     /// Issued in the future or too long ago.
-    #[error("it was issued at {issued_at}; now it is {now} (seconds since 1970, leeway {leeway}): are the clocks right?")]
+    #[error(
+        "it was issued at {issued_at}; now it is {now} (seconds since 1970, leeway {leeway}): are the clocks right?"
+    )]
     IssuedAt {
         /// `iat`.
         issued_at: u64,
@@ -262,8 +261,7 @@ pub(crate) fn validate(
     expected: &Expected<'_>,
 ) -> Result<IdToken, IdTokenError> {
     let verified = jws::verify(compact.expose(), TYPES, keys)?;
-    let claims: Claims<'_> =
-        serde_json::from_slice(&verified.bytes)
+    let claims: Claims<'_> = serde_json::from_slice(&verified.bytes)
         .map_err(|error| IdTokenError::Claims(error.into()))?;
     check_issuer(&claims, expected)?;
     check_audience(&claims, expected)?;
@@ -287,10 +285,7 @@ fn check_issuer(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTo
     if claims.iss == expected.issuer {
         return Ok(());
     }
-    Err(IdTokenError::Issuer {
-        expected: expected.issuer.to_owned(),
-        found: shorten(&claims.iss),
-    })
+    Err(IdTokenError::Issuer { expected: expected.issuer.to_owned(), found: shorten(&claims.iss) })
 }
 
 /// Section 3.1.3.7 items 3 to 5. An audience that this client does not know may replay the token

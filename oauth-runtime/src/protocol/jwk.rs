@@ -148,8 +148,7 @@ impl JwkSet {
     /// # Errors
     /// [`JwkSetError`] when the document as a whole cannot be used.
     pub(crate) fn parse(document: &[u8]) -> Result<Self, JwkSetError> {
-        let document: JwkSetDocument<'_> =
-            serde_json::from_slice(document)
+        let document: JwkSetDocument<'_> = serde_json::from_slice(document)
             .map_err(|error| JwkSetError::Malformed(error.into()))?;
         if document.keys.len() > MAX_KEYS {
             return Err(JwkSetError::TooManyKeys(document.keys.len()));
@@ -239,9 +238,7 @@ impl JwkDocument {
             return None;
         }
         RSA.into_iter()
-            .map(|(alg, parameters)| {
-                Some((alg, components.to_parsed_public_key(parameters).ok()?))
-            })
+            .map(|(alg, parameters)| Some((alg, components.to_parsed_public_key(parameters).ok()?)))
             .collect()
     }
 

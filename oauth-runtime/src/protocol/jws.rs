@@ -146,11 +146,8 @@ fn check_signature(
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
         return hmac::verify(&key, message, signature).map_err(|_| JwsError::BadSignature);
     }
-    let mut candidates = keys
-        .jwks
-        .candidates(algorithm, header.kid.as_deref())
-        .take(MAX_CANDIDATES)
-        .peekable();
+    let mut candidates =
+        keys.jwks.candidates(algorithm, header.kid.as_deref()).take(MAX_CANDIDATES).peekable();
     if candidates.peek().is_none() {
         return Err(unknown_key());
     }

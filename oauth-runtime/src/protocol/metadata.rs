@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn unknown_members_and_algorithm_names_are_ignored() {
-        let body = r#"{"issuer":"i","x":{},"id_token_signing_alg_values_supported":["RS256","FUTURE"]}"#;
+        let body =
+            r#"{"issuer":"i","x":{},"id_token_signing_alg_values_supported":["RS256","FUTURE"]}"#;
         let response = Response::new(Bytes::from(body));
         let metadata = read(&response, ExpectedIssuer::Any).unwrap();
         assert_eq!(metadata.id_token_signing_alg_values_supported, ["RS256", "FUTURE"]);

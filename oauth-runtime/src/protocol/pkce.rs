@@ -31,6 +31,8 @@ mod tests {
     fn verifier_has_43_unreserved_characters() {
         let verifier = code_verifier(&[0xfb; 32]);
         assert_eq!(verifier.expose().len(), 43);
-        assert!(verifier.expose().bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)));
+        assert!(
+            verifier.expose().bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+        );
     }
 }

@@ -52,12 +52,18 @@ struct Document {
 /// [`ProviderError::Declined`] with the provider's error response, [`ProviderError::Status`] for
 /// another status, [`ProviderError::Malformed`] and [`ProviderError::Unusable`] for an answer that
 /// cannot be used.
-pub(crate) fn read(response: &Response<Bytes>, quirks: Quirks) -> Result<TokenResponse, ProviderError> {
+pub(crate) fn read(
+    response: &Response<Bytes>,
+    quirks: Quirks,
+) -> Result<TokenResponse, ProviderError> {
     let status = response.status();
     let document = match json::read::<Document>(response.body()) {
         Ok(document) => document,
         Err(_) if !status.is_success() => {
-            return Err(ProviderError::Status { endpoint: Endpoint::Token, status: status.as_u16() });
+            return Err(ProviderError::Status {
+                endpoint: Endpoint::Token,
+                status: status.as_u16(),
+            });
         }
         Err(reason) => {
             return Err(ProviderError::Malformed { endpoint: Endpoint::Token, reason });
@@ -129,7 +135,8 @@ mod tests {
     use super::*;
 
     fn read_with(status: u16, body: &str, quirks: Quirks) -> Result<TokenResponse, ProviderError> {
-        let response = Response::builder().status(status).body(Bytes::from(body.to_owned())).unwrap();
+        let response =
+            Response::builder().status(status).body(Bytes::from(body.to_owned())).unwrap();
         read(&response, quirks)
     }
 
@@ -183,7 +190,8 @@ mod tests {
             ("[]", None),
             ("null", None),
         ] {
-            let body = format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":{given}}}"#);
+            let body =
+                format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":{given}}}"#);
             assert_eq!(tokens(&body).unwrap().expires_in, expected, "{given}");
         }
     }

@@ -93,7 +93,10 @@ mod tests {
     fn subject_must_be_the_same_and_present() {
         assert!(check_subject(&json!({"sub": "1"}), "sub", "1").is_ok());
         for claims in [json!({"sub": "2"}), json!({}), json!({"sub": ["1"]}), json!([])] {
-            assert!(matches!(check_subject(&claims, "sub", "1"), Err(ProviderError::SubjectMismatch)));
+            assert!(matches!(
+                check_subject(&claims, "sub", "1"),
+                Err(ProviderError::SubjectMismatch)
+            ));
         }
     }
 
@@ -112,7 +115,10 @@ mod tests {
     fn a_challenge_is_kept_as_error_response() {
         let response = Response::builder()
             .status(401)
-            .header("www-authenticate", r#"Bearer realm="x", error="invalid_token", error_description="gone""#)
+            .header(
+                "www-authenticate",
+                r#"Bearer realm="x", error="invalid_token", error_description="gone""#,
+            )
             .body(Bytes::new())
             .unwrap();
         assert_eq!(challenge(&response).unwrap().to_string(), "invalid_token (gone)");

@@ -66,7 +66,12 @@ impl fmt::Display for Page<'_> {
         for action in &self.actions {
             match action {
                 Action::Link { label, href } => {
-                    write!(f, "<a class=\"button\" href=\"{}\">{}</a>", Escaped(href), Escaped(label))?;
+                    write!(
+                        f,
+                        "<a class=\"button\" href=\"{}\">{}</a>",
+                        Escaped(href),
+                        Escaped(label)
+                    )?;
                 }
                 Action::Post { label, action } => write!(
                     f,

@@ -46,14 +46,14 @@ impl OAuthError {
                     "This sign-in was not begun in this browser, or your browser did not keep its \
                      cookie. Please begin again, and allow cookies for this site."
                 }
-                BrowserError::Expired(_) => {
-                    "This sign-in took too long. Please begin again."
-                }
+                BrowserError::Expired(_) => "This sign-in took too long. Please begin again.",
                 BrowserError::Replayed => {
                     "This sign-in has been used already. If you are not signed in, please begin again."
                 }
                 BrowserError::NotLoggedIn => "This page is for people who are signed in.",
-                BrowserError::CrossSite => "This request came from another site, so it was not carried out.",
+                BrowserError::CrossSite => {
+                    "This request came from another site, so it was not carried out."
+                }
                 BrowserError::Response(_) | BrowserError::ForeignPendingLogin => {
                     "The answer of the sign-in service does not belong to a sign-in that you began \
                      here. Please begin again."

@@ -8,9 +8,8 @@ use crate::diagnostics::{Errors, any_of};
 use crate::keys::{ID_TOKEN_SIGNED_RESPONSE_ALG, LEEWAY, MAX_AGE};
 
 /// RFC 7518 section 3.1 and RFC 8037, without those that prove nothing to a client.
-static ALGORITHMS: &[&str] = &[
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-];
+static ALGORITHMS: &[&str] =
+    &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
 /// Five minutes, in seconds.
 const LONGEST_LEEWAY: u32 = 300;
@@ -70,10 +69,7 @@ fn seconds(typed: &LitInt, errors: &mut Errors) -> Option<u32> {
         _ => None,
     };
     if seconds.is_none() {
-        errors.push(
-            typed,
-            format!("a number of seconds is between 0 and {}", u32::MAX),
-        );
+        errors.push(typed, format!("a number of seconds is between 0 and {}", u32::MAX));
     }
     seconds
 }
@@ -85,10 +81,7 @@ mod tests {
     #[test]
     fn an_algorithm_that_proves_nothing_is_refused() {
         for (algorithm, expected) in [
-            (
-                "none",
-                "an unsigned ID token proves nothing: write \"RS256\"",
-            ),
+            ("none", "an unsigned ID token proves nothing: write \"RS256\""),
             (
                 "HS256",
                 "\"HS256\" makes whoever holds the client secret an issuer: \
@@ -112,10 +105,7 @@ mod tests {
                 "`301` more than five minutes of leeway: write 300 or less, or add `quirks(long_leeway)`"
             ]
         );
-        assert_eq!(
-            open_id_errors_with("leeway = 301, quirks(long_leeway)"),
-            [""; 0]
-        );
+        assert_eq!(open_id_errors_with("leeway = 301, quirks(long_leeway)"), [""; 0]);
         assert_eq!(
             open_id_errors_with("max_age = 5000000000, leeway = 5u8"),
             [

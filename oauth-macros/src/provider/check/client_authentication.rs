@@ -35,20 +35,14 @@ pub(super) fn method(context: &Context<'_, '_>, errors: &mut Errors) -> Option<&
     } else if let Some(meant) = nearest(&name, names()) {
         format!("unknown method \"{name}\": write \"{meant}\"")
     } else {
-        format!(
-            "unknown method \"{name}\": the methods are {}",
-            all_of(names())
-        )
+        format!("unknown method \"{name}\": the methods are {}", all_of(names()))
     };
     errors.push(typed, message);
     None
 }
 
 fn variant(method: &str) -> Option<&'static str> {
-    METHODS
-        .iter()
-        .find(|(name, _)| *name == method)
-        .map(|(_, variant)| *variant)
+    METHODS.iter().find(|(name, _)| *name == method).map(|(_, variant)| *variant)
 }
 
 #[cfg(test)]
@@ -77,9 +71,6 @@ mod tests {
                 [format!("`\"{method}\"` {expected}")]
             );
         }
-        assert_eq!(
-            oauth2_errors_with(r#"token_endpoint_auth_method = "none""#),
-            [""; 0]
-        );
+        assert_eq!(oauth2_errors_with(r#"token_endpoint_auth_method = "none""#), [""; 0]);
     }
 }

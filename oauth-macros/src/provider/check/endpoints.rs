@@ -31,26 +31,14 @@ pub(super) fn urls<'a>(
 ) -> Vec<Url<'a>> {
     let loopback_http = quirks.contains(&&LOOPBACK_HTTP);
     let mut urls = Vec::new();
-    for key in keys::PROVIDER
-        .iter()
-        .copied()
-        .filter(|key| matches!(key.value, Kind::Url))
-    {
+    for key in keys::PROVIDER.iter().copied().filter(|key| matches!(key.value, Kind::Url)) {
         if let Some(typed) = context.text(key) {
             match checked(context, key, typed, loopback_http) {
-                Ok(text) => urls.push(Url {
-                    key,
-                    typed: Some(typed),
-                    text,
-                }),
+                Ok(text) => urls.push(Url { key, typed: Some(typed), text }),
                 Err(message) => errors.push(typed, message),
             }
         } else if let Some(preset) = context.preset.and_then(|preset| preset.url(key)) {
-            urls.push(Url {
-                key,
-                typed: None,
-                text: preset.to_owned(),
-            });
+            urls.push(Url { key, typed: None, text: preset.to_owned() });
         }
     }
     urls
@@ -67,10 +55,7 @@ fn checked(
     if *key == USERINFO_ENDPOINT && url::is_relative(&text) {
         text = absolute(context, &text)?;
     }
-    let rules = url::Rules {
-        loopback_http,
-        no_query: *key == ISSUER || *key == API_BASE_URL,
-    };
+    let rules = url::Rules { loopback_http, no_query: *key == ISSUER || *key == API_BASE_URL };
     url::check(&text, rules)?;
     if *key == ISSUER {
         not_metadata(&text)?;
@@ -150,10 +135,7 @@ mod tests {
                 access_token_url = "https://acme.example/t", userinfo_endpoint = "v1/user", {more}"#
             ))
         };
-        assert_eq!(
-            keys(r#"api_base_url = "https://api.acme.example""#),
-            [""; 0]
-        );
+        assert_eq!(keys(r#"api_base_url = "https://api.acme.example""#), [""; 0]);
         assert_eq!(
             keys(""),
             [
@@ -171,9 +153,6 @@ mod tests {
             ["`\"http://127.0.0.1:9000/revoke\"` plain http: \
                  add `quirks(loopback_http)`, which allows it towards this machine"]
         );
-        assert_eq!(
-            oauth2_errors_with(&format!("{url}, quirks(loopback_http)")),
-            [""; 0]
-        );
+        assert_eq!(oauth2_errors_with(&format!("{url}, quirks(loopback_http)")), [""; 0]);
     }
 }

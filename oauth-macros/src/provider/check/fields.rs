@@ -43,11 +43,7 @@ pub(super) fn fields<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Vec<F
                     let ident = field.ident.as_ref()?;
                     loadable(&field.ty, errors);
                     no_attribute(field, errors);
-                    Some(Field {
-                        ident,
-                        name: ident.unraw().to_string(),
-                        ty: &field.ty,
-                    })
+                    Some(Field { ident, name: ident.unraw().to_string(), ty: &field.ty })
                 })
                 .collect(),
         ),
@@ -69,10 +65,7 @@ fn no_generics(input: &Input<'_>, errors: &mut Errors) {
             format!("a provider has no generics: write `struct {ident}`, and one struct for each provider"),
         );
     } else if let Some(clause) = &generics.where_clause {
-        errors.push(
-            clause,
-            "a provider has no generics: leave out the where clause",
-        );
+        errors.push(clause, "a provider has no generics: leave out the where clause");
     }
 }
 
@@ -152,16 +145,12 @@ fn unknown_placeholder(
         None => format!("add the field `{name}: String` beside {}", all_of(names())),
     };
     let (at, text): (TokenStream, _) = match url.typed {
-        Some(typed) => (
-            typed.to_token_stream(),
-            format!("`{{{name}}}` is not a field of `{ident}`"),
-        ),
+        Some(typed) => {
+            (typed.to_token_stream(), format!("`{{{name}}}` is not a field of `{ident}`"))
+        }
         None => {
             let preset = context.text(&keys::PRESET);
-            (
-                quote!(#preset),
-                format!("this preset needs a field `{name}`"),
-            )
+            (quote!(#preset), format!("this preset needs a field `{name}`"))
         }
     };
     errors.push(at, format!("{text}: {advice}"));
@@ -179,10 +168,7 @@ mod tests {
 
     #[test]
     fn every_placeholder_is_a_field() {
-        assert_eq!(
-            errors_of("struct Acme { domain: String, tenant: u32 }"),
-            [""; 0]
-        );
+        assert_eq!(errors_of("struct Acme { domain: String, tenant: u32 }"), [""; 0]);
         let url = r#"`"https://{domain}/{tenant}"`"#;
         assert_eq!(
             errors_of("struct Acme;"),
@@ -209,10 +195,7 @@ mod tests {
     fn only_a_struct_with_named_fields_is_a_provider() {
         let instead = "write `struct Acme;`, or `struct Acme { domain: String }` where a URL needs `{domain}`";
         for (item, expected) in [
-            (
-                "enum Acme { A }",
-                format!("`enum` a provider is a struct, not an enum: {instead}"),
-            ),
+            ("enum Acme { A }", format!("`enum` a provider is a struct, not an enum: {instead}")),
             (
                 "union Acme { a: u8 }",
                 format!("`union` a provider is a struct, not a union: {instead}"),

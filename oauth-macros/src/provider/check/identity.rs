@@ -7,25 +7,17 @@ use crate::keys::IDENTITY;
 
 /// The preset's map with the declaration's entries over it.
 pub(super) fn identity(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<(String, String)> {
-    let preset = context
-        .preset
-        .map(|preset| preset.identity)
-        .unwrap_or_default();
+    let preset = context.preset.map(|preset| preset.identity).unwrap_or_default();
     let typed = context.declaration.pairs(&IDENTITY).unwrap_or_default();
     for (index, pair) in typed.iter().enumerate() {
-        if typed[..index]
-            .iter()
-            .any(|earlier| earlier.name == pair.name)
-        {
+        if typed[..index].iter().any(|earlier| earlier.name == pair.name) {
             let name = &pair.name;
             errors.push(&pair.at, format!("`{name}` is given twice: keep one"));
         }
         well_formed(pair, errors);
     }
     let overridden = |name: &str| typed.iter().any(|pair| pair.name == name);
-    let declared = typed
-        .iter()
-        .map(|pair| (pair.name.clone(), pair.value.value()));
+    let declared = typed.iter().map(|pair| (pair.name.clone(), pair.value.value()));
     preset
         .iter()
         .filter(|(name, _)| !overridden(name))
@@ -48,10 +40,8 @@ fn well_formed(pair: &Pair, errors: &mut Errors) {
             "without an id nobody can be told from another: write where it lies",
         );
     } else if path.split('.').any(|segment| segment.trim().is_empty()) {
-        errors.push(
-            &pair.value,
-            "a path is names with dots between them, such as \"data.user.id\"",
-        );
+        errors
+            .push(&pair.value, "a path is names with dots between them, such as \"data.user.id\"");
     } else if is_id && names_a_person(&path) {
         errors.push(
             &pair.value,
@@ -63,10 +53,7 @@ fn well_formed(pair: &Pair, errors: &mut Errors) {
 /// An e-mail address or a login name: both are given up, and given to others.
 fn names_a_person(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or(path);
-    matches!(
-        last,
-        "email" | "mail" | "login" | "username" | "preferred_username"
-    )
+    matches!(last, "email" | "mail" | "login" | "username" | "preferred_username")
 }
 
 #[cfg(test)]

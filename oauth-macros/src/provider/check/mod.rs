@@ -69,11 +69,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     }
 
     let preset = name::preset(declaration, errors);
-    let context = Context {
-        input,
-        declaration,
-        preset,
-    };
+    let context = Context { input, declaration, preset };
 
     let name = name::name(&context, errors);
     let fields = fields::fields(input, errors);
@@ -114,10 +110,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
             .or_else(|| preset.map(|preset| preset.display_name.to_owned())),
         protocol,
         registration_page: preset.map(|preset| preset.registration_page),
-        urls: urls
-            .into_iter()
-            .map(|url| (url.key.term, url.text))
-            .collect(),
+        urls: urls.into_iter().map(|url| (url.key.term, url.text)).collect(),
         emails_endpoint: preset.and_then(|preset| preset.emails_endpoint),
         params,
         scopes,

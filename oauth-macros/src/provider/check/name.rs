@@ -76,13 +76,7 @@ fn is_name(name: &str) -> bool {
 fn legal(name: &str) -> String {
     name.to_lowercase()
         .chars()
-        .map(|char| {
-            if char.is_ascii_alphanumeric() {
-                char
-            } else {
-                '_'
-            }
-        })
+        .map(|char| if char.is_ascii_alphanumeric() { char } else { '_' })
         .skip_while(|char| !char.is_ascii_lowercase())
         .collect::<String>()
         .trim_end_matches('_')
@@ -97,10 +91,8 @@ mod tests {
     fn a_missing_name_is_suggested_after_the_type() {
         assert_eq!(
             provider_errors(r#"#[oauth_provider(preset = "github")] struct GitHub;"#),
-            [
-                "`GitHub` missing `name`: write `name = \"github\"`, which is its name in routes \
-                 and in GITHUB_CLIENT_ID"
-            ]
+            ["`GitHub` missing `name`: write `name = \"github\"`, which is its name in routes \
+                 and in GITHUB_CLIENT_ID"]
         );
     }
 
@@ -109,14 +101,9 @@ mod tests {
         let rule = "a name begins with a letter and has lower-case letters, digits and `_`";
         assert_eq!(
             errors_with(r#"name = "Acme Corp.", preset = "github""#),
-            [format!(
-                "`\"Acme Corp.\"` {rule}: write `name = \"acme_corp\"`"
-            )]
+            [format!("`\"Acme Corp.\"` {rule}: write `name = \"acme_corp\"`")]
         );
-        assert_eq!(
-            errors_with(r#"name = "4", preset = "github""#),
-            [format!("`\"4\"` {rule}")]
-        );
+        assert_eq!(errors_with(r#"name = "4", preset = "github""#), [format!("`\"4\"` {rule}")]);
     }
 
     #[test]

@@ -66,9 +66,7 @@ pub(super) fn params(
             not_reserved(key, reserved, pair, errors);
             not_twice(&pairs[..index], pair, errors);
         }
-        let pairs = pairs
-            .iter()
-            .map(|pair| (pair.name.clone(), pair.value.value()));
+        let pairs = pairs.iter().map(|pair| (pair.name.clone(), pair.value.value()));
         params.push((key.term, pairs.collect()));
     }
     params
@@ -87,10 +85,9 @@ fn not_reserved(key: &Key, reserved: Reserved, pair: &Pair, errors: &mut Errors)
     errors.push(
         &pair.at,
         match instead {
-            Some(instead) => format!(
-                "`{name}` has its own key: write `{instead}` beside `{}`",
-                key.name
-            ),
+            Some(instead) => {
+                format!("`{name}` has its own key: write `{instead}` beside `{}`", key.name)
+            }
             None => format!("`{name}` is set by each request itself: leave it out"),
         },
     );
@@ -99,10 +96,7 @@ fn not_reserved(key: &Key, reserved: Reserved, pair: &Pair, errors: &mut Errors)
 fn not_twice(before: &[Pair], pair: &Pair, errors: &mut Errors) {
     let name = &pair.name;
     if before.iter().any(|earlier| earlier.name == *name) {
-        errors.push(
-            &pair.at,
-            format!("the parameter `{name}` is given twice: keep one"),
-        );
+        errors.push(&pair.at, format!("the parameter `{name}` is given twice: keep one"));
     }
 }
 
@@ -131,10 +125,7 @@ mod tests {
     fn a_parameter_is_given_once() {
         assert_eq!(
             oauth2_errors_with(r#"authorize_params(a = "1", "a" = "2", "" = "3")"#),
-            [
-                "`\"a\"` the parameter `a` is given twice: keep one",
-                "`\"\"` a parameter has a name"
-            ]
+            ["`\"a\"` the parameter `a` is given twice: keep one", "`\"\"` a parameter has a name"]
         );
     }
 }

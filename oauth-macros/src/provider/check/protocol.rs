@@ -21,9 +21,7 @@ pub(super) fn protocol(
 ) -> Option<Protocol> {
     let declaration = context.declaration;
     let openid = scopes.iter().any(|scope| scope == "openid");
-    let verifiable = [&ISSUER, &SERVER_METADATA_URL]
-        .iter()
-        .any(|key| context.has(key));
+    let verifiable = [&ISSUER, &SERVER_METADATA_URL].iter().any(|key| context.has(key));
     match (openid, verifiable) {
         (true, true) => Some(Protocol::OpenIdConnect),
         (true, false) if context.is_uncertain() => None,
@@ -75,9 +73,7 @@ enum Promise<'a> {
 /// An issuer with all endpoints beside it may be there for RFC 9207 alone, and metadata under
 /// another well-known path is RFC 8414's; neither promises an ID token.
 fn promises_id_token<'a>(context: &'a Context<'_, '_>) -> Option<Promise<'a>> {
-    if let Some(preset) = context
-        .preset
-        .filter(|preset| preset.protocol == Protocol::OpenIdConnect)
+    if let Some(preset) = context.preset.filter(|preset| preset.protocol == Protocol::OpenIdConnect)
     {
         return Some(Promise::Preset(preset.display_name));
     }
@@ -105,10 +101,7 @@ fn openid_missing(context: &Context<'_, '_>, promise: &Promise<'_>, errors: &mut
         Promise::Preset(name) => format!("{name} is an OpenID Connect provider"),
     };
     let typed = context.declaration.texts(&keys::SCOPES).unwrap_or_default();
-    let scopes: Vec<_> = typed
-        .iter()
-        .map(|scope| scope.to_token_stream().to_string())
-        .collect();
+    let scopes: Vec<_> = typed.iter().map(|scope| scope.to_token_stream().to_string()).collect();
     let write = [vec!["\"openid\"".to_owned()], scopes].concat().join(", ");
     let message = format!("{why}, which needs the scope `openid`: write `scopes({write})`");
     match (context.declaration.entry(&keys::SCOPES), promise) {
@@ -144,19 +137,15 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
     let (needed, discovery): (&[&Key], &Key) = match protocol {
         // The issuer is where metadata is found, unless nothing is left to find.
         Protocol::OpenIdConnect => return,
-        Protocol::OAuth2 => (
-            &[&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT],
-            &SERVER_METADATA_URL,
-        ),
+        Protocol::OAuth2 => {
+            (&[&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT], &SERVER_METADATA_URL)
+        }
     };
     let missing: Vec<_> = needed.iter().filter(|key| !context.has(key)).collect();
     if missing.is_empty() {
         return;
     }
-    let names: Vec<_> = missing
-        .iter()
-        .map(|key| format!("`{}`", key.name))
-        .collect();
+    let names: Vec<_> = missing.iter().map(|key| format!("`{}`", key.name)).collect();
     let examples: Vec<_> = missing.iter().map(|key| key.example).collect();
     errors.push(
         context.input.ident,
@@ -164,9 +153,7 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
             "missing {}: write one of\n- {}\n- {}\n- {}, {}",
             names.join(", "),
             examples.join(", "),
-            discovery
-                .example
-                .replace("openid-configuration", "oauth-authorization-server"),
+            discovery.example.replace("openid-configuration", "oauth-authorization-server"),
             ISSUER.example,
             r#"scopes("openid")"#,
         ),
@@ -190,11 +177,7 @@ mod tests {
             r#"issuer = "https://acme.example", authorize_url = "https://acme.example/a",
                access_token_url = "https://acme.example/t", userinfo_endpoint = "https://acme.example/u""#,
         ] {
-            assert_eq!(
-                errors_with(&format!(r#"name = "acme", {keys}"#)),
-                [""; 0],
-                "{keys}"
-            );
+            assert_eq!(errors_with(&format!(r#"name = "acme", {keys}"#)), [""; 0], "{keys}");
         }
     }
 
@@ -202,13 +185,11 @@ mod tests {
     fn what_is_missing_is_told_with_every_set_that_would_do() {
         assert_eq!(
             errors_with(r#"name = "acme", authorize_url = "https://acme.example/a""#),
-            [
-                "`Acme` missing `access_token_url`, `userinfo_endpoint`: write one of\n\
+            ["`Acme` missing `access_token_url`, `userinfo_endpoint`: write one of\n\
                  - access_token_url = \"https://acme.example/token\", \
                  userinfo_endpoint = \"https://acme.example/userinfo\"\n\
                  - server_metadata_url = \"https://acme.example/.well-known/oauth-authorization-server\"\n\
-                 - issuer = \"https://acme.example\", scopes(\"openid\")"
-            ]
+                 - issuer = \"https://acme.example\", scopes(\"openid\")"]
         );
     }
 
@@ -217,10 +198,7 @@ mod tests {
         let errors = oauth2_errors_with(r#"scopes("openid")"#);
         let begins = "`\"openid\"` `openid` asks for an ID token, which needs an issuer to verify it against: \
                       write one of\n- issuer = \"https://acme.example\"\n";
-        assert!(
-            errors.len() == 1 && errors[0].starts_with(begins),
-            "{errors:?}"
-        );
+        assert!(errors.len() == 1 && errors[0].starts_with(begins), "{errors:?}");
     }
 
     #[test]
@@ -234,10 +212,7 @@ mod tests {
                 r#"server_metadata_url = "https://acme.example/.well-known/openid-configuration""#,
                 "`server_metadata_url` makes this an OpenID Connect provider",
             ),
-            (
-                r#"preset = "google""#,
-                "Google is an OpenID Connect provider",
-            ),
+            (r#"preset = "google""#, "Google is an OpenID Connect provider"),
         ] {
             assert_eq!(
                 errors_with(&format!(r#"name = "acme", {keys}, scopes("email")"#)),

@@ -11,51 +11,24 @@ pub(super) struct Quirk {
     pub(super) variant: &'static str,
 }
 
-pub(super) static LOOPBACK_HTTP: Quirk = Quirk {
-    name: "loopback_http",
-    variant: "LoopbackHttp",
-};
-pub(super) static LONG_LEEWAY: Quirk = Quirk {
-    name: "long_leeway",
-    variant: "LongLeeway",
-};
-pub(super) static HS256_ID_TOKEN: Quirk = Quirk {
-    name: "hs256_id_token",
-    variant: "Hs256IdToken",
-};
+pub(super) static LOOPBACK_HTTP: Quirk = Quirk { name: "loopback_http", variant: "LoopbackHttp" };
+pub(super) static LONG_LEEWAY: Quirk = Quirk { name: "long_leeway", variant: "LongLeeway" };
+pub(super) static HS256_ID_TOKEN: Quirk = Quirk { name: "hs256_id_token", variant: "Hs256IdToken" };
 
 static ALL: &[&Quirk] = &[
     &LOOPBACK_HTTP,
-    &Quirk {
-        name: "errors_with_status_200",
-        variant: "ErrorsWithStatus200",
-    },
-    &Quirk {
-        name: "comma_separated_scopes",
-        variant: "CommaSeparatedScopes",
-    },
-    &Quirk {
-        name: "missing_token_type",
-        variant: "MissingTokenType",
-    },
-    &Quirk {
-        name: "unencoded_basic",
-        variant: "UnencodedBasic",
-    },
-    &Quirk {
-        name: "no_pkce",
-        variant: "NoPkce",
-    },
+    &Quirk { name: "comma_separated_scopes", variant: "CommaSeparatedScopes" },
+    &Quirk { name: "missing_token_type", variant: "MissingTokenType" },
+    &Quirk { name: "unencoded_basic", variant: "UnencodedBasic" },
+    &Quirk { name: "no_pkce", variant: "NoPkce" },
     &LONG_LEEWAY,
     &HS256_ID_TOKEN,
+    &Quirk { name: "additional_audiences", variant: "AdditionalAudiences" },
 ];
 
 /// The preset's deviations and the declaration's own.
 pub(super) fn quirks(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<&'static Quirk> {
-    let preset = context
-        .preset
-        .map(|preset| preset.quirks)
-        .unwrap_or_default();
+    let preset = context.preset.map(|preset| preset.quirks).unwrap_or_default();
     let mut quirks: Vec<_> = preset.iter().filter_map(|name| find(name)).collect();
     let typed = context.declaration.words(&QUIRKS);
     for (index, word) in typed.iter().enumerate() {

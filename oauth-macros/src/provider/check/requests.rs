@@ -26,21 +26,12 @@ pub(super) fn response_mode(context: &Context<'_, '_>, errors: &mut Errors) -> O
     match mode.as_str() {
         "query" => return Some(mode),
         "form_post" | "jwt" | "query.jwt" | "form_post.jwt" => {
-            errors.push(
-                typed,
-                format!("\"{mode}\" is not available yet: write \"query\""),
-            );
+            errors.push(typed, format!("\"{mode}\" is not available yet: write \"query\""));
         }
         "fragment" | "fragment.jwt" => {
-            errors.push(
-                typed,
-                "a fragment never reaches the server: write \"query\"",
-            );
+            errors.push(typed, "a fragment never reaches the server: write \"query\"");
         }
-        _ => errors.push(
-            typed,
-            format!("unknown response mode \"{mode}\": write \"query\""),
-        ),
+        _ => errors.push(typed, format!("unknown response mode \"{mode}\": write \"query\"")),
     }
     None
 }
@@ -50,30 +41,15 @@ pub(super) fn prompt(context: &Context<'_, '_>, errors: &mut Errors) -> Option<S
     let typed = context.text(&PROMPT)?;
     let prompt = typed.value();
     let words: Vec<_> = prompt.split(' ').collect();
-    if words
-        .iter()
-        .any(|word| word.is_empty() || word.contains(char::is_whitespace))
-    {
+    if words.iter().any(|word| word.is_empty() || word.contains(char::is_whitespace)) {
         let tidy = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
-        errors.push(
-            typed,
-            format!("words with one space between them: write \"{tidy}\""),
-        );
+        errors.push(typed, format!("words with one space between them: write \"{tidy}\""));
     } else if words.len() > 1 && words.contains(&"none") {
-        errors.push(
-            typed,
-            "\"none\" asks for no page at all and stands alone: write \"none\"",
-        );
+        errors.push(typed, "\"none\" asks for no page at all and stands alone: write \"none\"");
     }
-    let params = context
-        .declaration
-        .pairs(&AUTHORIZE_PARAMS)
-        .unwrap_or_default();
+    let params = context.declaration.pairs(&AUTHORIZE_PARAMS).unwrap_or_default();
     if let Some(pair) = params.iter().find(|pair| pair.name == "prompt") {
-        errors.push(
-            &pair.at,
-            "`prompt` is given twice: it has its own key, leave it out here",
-        );
+        errors.push(&pair.at, "`prompt` is given twice: it has its own key, leave it out here");
     }
     Some(prompt)
 }
@@ -86,15 +62,10 @@ mod tests {
     fn pkce_is_turned_off_by_a_quirk_alone() {
         assert_eq!(
             oauth2_errors_with(r#"code_challenge_method = "plain""#),
-            [
-                "`\"plain\"` PKCE is \"S256\": write that, or `quirks(no_pkce)` where the provider \
-                 refuses a code challenge"
-            ]
+            ["`\"plain\"` PKCE is \"S256\": write that, or `quirks(no_pkce)` where the provider \
+                 refuses a code challenge"]
         );
-        assert_eq!(
-            oauth2_errors_with(r#"code_challenge_method = "S256""#),
-            [""; 0]
-        );
+        assert_eq!(oauth2_errors_with(r#"code_challenge_method = "S256""#), [""; 0]);
         assert_eq!(oauth2_errors_with("quirks(no_pkce)"), [""; 0]);
     }
 

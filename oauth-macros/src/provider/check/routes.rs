@@ -28,10 +28,7 @@ pub(super) fn routes(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<(Str
         }
     }
     let value = |literal: &LitStr| literal.value();
-    typed
-        .iter()
-        .map(|pair| (pair.name.clone(), value(&pair.value)))
-        .collect()
+    typed.iter().map(|pair| (pair.name.clone(), value(&pair.value))).collect()
 }
 
 #[cfg(test)]

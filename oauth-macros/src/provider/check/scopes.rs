@@ -24,10 +24,7 @@ pub(super) fn scopes(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<Stri
         {
             errors.push(literal, message);
         } else if scopes.contains(&scope) {
-            errors.push(
-                literal,
-                format!("the scope \"{scope}\" is given twice: keep one"),
-            );
+            errors.push(literal, format!("the scope \"{scope}\" is given twice: keep one"));
         }
         scopes.push(scope);
     }
@@ -52,14 +49,8 @@ fn well_formed(scope: &str, separator: Option<&str>) -> Result<(), String> {
             .collect();
         return Err(format!("one scope per string: write {}", parts.join(", ")));
     }
-    match scope
-        .chars()
-        .find(|char| !matches!(char, '!' | '#'..='[' | ']'..='~'))
-    {
-        Some(char) => Err(format!(
-            "`{}` cannot stand in a scope",
-            char.escape_default()
-        )),
+    match scope.chars().find(|char| !matches!(char, '!' | '#'..='[' | ']'..='~')) {
+        Some(char) => Err(format!("`{}` cannot stand in a scope", char.escape_default())),
         None => Ok(()),
     }
 }
@@ -73,10 +64,9 @@ fn no_slip(scope: &str, preset: Option<&Preset>) -> Result<(), String> {
         return Ok(());
     }
     match nearest(scope, preset.known_scopes.iter().copied()) {
-        Some(known) => Err(format!(
-            "{} has no scope \"{scope}\": write \"{known}\"",
-            preset.display_name
-        )),
+        Some(known) => {
+            Err(format!("{} has no scope \"{scope}\": write \"{known}\"", preset.display_name))
+        }
         None => Ok(()),
     }
 }
