@@ -1,1 +1,4 @@
 //! Declarative OAuth login for axum.
+
+#[cfg(feature = "testing")]
+pub mod testing;
