@@ -103,7 +103,7 @@ impl UseOnce {
         !self.0.swap(true, Ordering::AcqRel)
     }
 
-    fn is_spent(&self) -> bool {
+    pub(super) fn is_spent(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }
@@ -170,11 +170,5 @@ impl Provider {
     pub(super) fn find_refresh_token(&self, text: &str) -> Option<Arc<RefreshToken>> {
         let token = self.refresh_tokens.get(text, self.clock.now())?;
         token.grant.is_valid().then_some(token)
-    }
-
-    /// A refresh token that would be accepted now.
-    pub(super) fn find_fresh_refresh_token(&self, text: &str) -> Option<Arc<RefreshToken>> {
-        self.find_refresh_token(text)
-            .filter(|token| !token.use_once.is_spent())
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn issue(
     }
     spoil::id_token_claims(provider, grant, &mut claims);
     let header = json!({ "alg": key.algorithm().name(), "kid": key.id(), "typ": "JWT" });
-    spoil::signed(provider, grant, key, header, &claims)
+    spoil::signed(provider, grant, &key, header, &claims)
 }
 
 /// `header.payload`, the part that is signed.

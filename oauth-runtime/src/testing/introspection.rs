@@ -46,7 +46,9 @@ fn describe(provider: &Provider, text: &str) -> Option<Value> {
         description["exp"] = json!(token.expires_at);
         return Some(description);
     }
-    let token = provider.find_fresh_refresh_token(text)?;
+    let token = provider
+        .find_refresh_token(text)
+        .filter(|token| !token.use_once.is_spent())?;
     let mut description = active(provider, &token.grant, &token.grant.scope);
     description["iat"] = json!(token.issued_at);
     description["exp"] = json!(token.expires_at);

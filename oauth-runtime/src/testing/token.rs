@@ -93,7 +93,7 @@ fn redeem_code(
         ));
     }
     let grant = &code.grant;
-    tokens_for_person(provider, grant, grant.scope.clone(), grant.nonce.as_deref())
+    tokens_for_person(provider, grant, &grant.scope, grant.nonce.as_deref())
 }
 
 fn answers_challenge(code_verifier: &str, code_challenge: &str) -> bool {
@@ -129,18 +129,23 @@ fn refresh(
             .filter(|scope| scope.is_subset_of(&token.grant.scope))
             .ok_or_else(|| OAuthError::invalid_scope("this scope was not granted"))?,
     };
-    if provider.faults.has(Fault::RefreshTokenKept) {
-        let mut response = tokens_for_person(provider, &token.grant, scope, None)?;
-        response.remove("refresh_token");
-        return Ok(response);
-    }
-    if !token.use_once.first() {
+    let is_kept = provider.faults.has(Fault::RefreshTokenKept);
+    let is_first_use = if is_kept {
+        !token.use_once.is_spent()
+    } else {
+        token.use_once.first()
+    };
+    if !is_first_use {
         token.grant.revoke();
         return Err(OAuthError::invalid_grant(
             "the refresh token was used before",
         ));
     }
-    tokens_for_person(provider, &token.grant, scope, None)
+    let mut response = tokens_for_person(provider, &token.grant, &scope, None)?;
+    if is_kept {
+        response.remove("refresh_token");
+    }
+    Ok(response)
 }
 
 /// RFC 6749 section 4.4: the client acts for itself.
@@ -159,14 +164,14 @@ fn client_credentials(
         .ok_or_else(|| OAuthError::invalid_scope("this scope needs a person"))?;
     let grant = Arc::new(Grant::to_client(&client.id, scope.clone()));
     let access_token = provider.issue_access_token(&grant, scope.clone());
-    Ok(response(provider, access_token, &scope))
+    Ok(response(provider, &access_token, &scope))
 }
 
 /// An access token, with `openid` an ID token, with `offline_access` a refresh token.
 fn tokens_for_person(
     provider: &Provider,
     grant: &Arc<Grant>,
-    scope: Scope,
+    scope: &Scope,
     nonce: Option<&str>,
 ) -> Result<Map<String, Value>, OAuthError> {
     let access_token = provider.issue_access_token(grant, scope.clone());
@@ -175,13 +180,13 @@ fn tokens_for_person(
             provider,
             grant,
             person,
-            &scope,
+            scope,
             nonce,
             &access_token,
         )?),
         _ => None,
     };
-    let mut response = response(provider, access_token, &scope);
+    let mut response = response(provider, &access_token, scope);
     if let Some(id_token) = id_token {
         response.insert("id_token".to_owned(), json!(id_token));
     }
@@ -192,7 +197,7 @@ fn tokens_for_person(
     Ok(response)
 }
 
-fn response(provider: &Provider, access_token: String, scope: &Scope) -> Map<String, Value> {
+fn response(provider: &Provider, access_token: &str, scope: &Scope) -> Map<String, Value> {
     let mut response = Map::new();
     response.insert("access_token".to_owned(), json!(access_token));
     response.insert("token_type".to_owned(), json!("Bearer"));

@@ -97,12 +97,12 @@ enum Signer {
 pub(in crate::testing) fn signed(
     provider: &Provider,
     grant: &Grant,
-    key: Arc<SigningKey>,
+    key: &Arc<SigningKey>,
     mut header: Value,
     claims: &Map<String, Value>,
 ) -> Result<String, Unspecified> {
     let faults = provider.faults.active();
-    let mut signer = Signer::Key(Arc::clone(&key));
+    let mut signer = Signer::Key(Arc::clone(key));
     for fault in &faults {
         match fault {
             Fault::UnsignedToken => {
