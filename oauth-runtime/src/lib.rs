@@ -27,6 +27,8 @@ mod secret;
 mod shared;
 mod spec;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 mod userinfo;
 mod web;

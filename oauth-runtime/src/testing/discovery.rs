@@ -1,0 +1,60 @@
+//! The metadata document (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2) and the JWK
+//! Set that it points to.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::client_authentication::METHODS;
+use super::endpoint::Endpoint;
+use super::error::OAuthError;
+use super::json::json;
+use super::provider::Provider;
+use super::spoil;
+
+/// `GET /.well-known/openid-configuration`, and the same at `/.well-known/oauth-authorization-server`.
+pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response {
+    let confidential: Vec<_> = METHODS.iter().filter(|method| **method != "none").collect();
+    let mut document = json!({
+        "issuer": provider.issuer,
+        "authorization_endpoint": provider.url(Endpoint::Authorization),
+        "token_endpoint": provider.url(Endpoint::Token),
+        "userinfo_endpoint": provider.url(Endpoint::Userinfo),
+        "jwks_uri": provider.url(Endpoint::Jwks),
+        "revocation_endpoint": provider.url(Endpoint::Revocation),
+        "introspection_endpoint": provider.url(Endpoint::Introspection),
+        "end_session_endpoint": provider.url(Endpoint::EndSession),
+        "scopes_supported": ["openid", "profile", "email", "address", "phone", "offline_access"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [provider.keys.algorithm().name()],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name",
+            "preferred_username", "picture", "email", "email_verified",
+        ],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    });
+    spoil::metadata(&provider, &mut document);
+    json(StatusCode::OK, &document)
+}
+
+/// `GET /jwks`
+pub(super) async fn jwks(State(provider): State<Arc<Provider>>) -> Result<Response, OAuthError> {
+    let published = provider.keys.published();
+    let mut keys: Vec<Value> = published.iter().map(|key| key.to_jwk()).collect();
+    spoil::jwks(&provider, &mut keys)?;
+    Ok(json(StatusCode::OK, &json!({ "keys": keys })))
+}

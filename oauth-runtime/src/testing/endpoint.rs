@@ -1,0 +1,72 @@
+//! The endpoints, each named and counted.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// An endpoint of the [`TestProvider`](super::TestProvider).
+///
+/// ```
+/// use oauth_runtime::testing::{Endpoint, TestProvider};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let provider = TestProvider::start().await?;
+/// reqwest::get(provider.url(Endpoint::Jwks)).await?;
+/// assert_eq!(provider.requests(Endpoint::Jwks), 1);
+/// assert_eq!(provider.requests(Endpoint::Token), 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0), and the same document
+    /// where RFC 8414 puts it.
+    Metadata,
+    /// `/jwks`: the JWK Set.
+    Jwks,
+    /// `/authorize`: the authorization endpoint.
+    Authorization,
+    /// `/token`: the token endpoint.
+    Token,
+    /// `/userinfo`: the userinfo endpoint.
+    Userinfo,
+    /// `/revoke`: the revocation endpoint (RFC 7009).
+    Revocation,
+    /// `/introspect`: the introspection endpoint (RFC 7662).
+    Introspection,
+    /// `/end_session`: the end session endpoint (OpenID Connect RP-Initiated Logout 1.0).
+    EndSession,
+    /// `/api/…`: the protected resources of the demo API.
+    Api,
+}
+
+impl Endpoint {
+    /// Below the issuer.
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Metadata => "/.well-known/openid-configuration",
+            Self::Jwks => "/jwks",
+            Self::Authorization => "/authorize",
+            Self::Token => "/token",
+            Self::Userinfo => "/userinfo",
+            Self::Revocation => "/revoke",
+            Self::Introspection => "/introspect",
+            Self::EndSession => "/end_session",
+            Self::Api => "/api",
+        }
+    }
+}
+
+/// How many requests each endpoint has seen.
+#[derive(Default)]
+pub(super) struct Counters([AtomicU64; Endpoint::Api as usize + 1]);
+
+impl Counters {
+    pub(super) fn count(&self, endpoint: Endpoint) {
+        self.0[endpoint as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn of(&self, endpoint: Endpoint) -> u64 {
+        self.0[endpoint as usize].load(Ordering::Relaxed)
+    }
+}

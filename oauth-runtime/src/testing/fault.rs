@@ -1,0 +1,245 @@
+//! The faults: each a switch with a name. What they do stands in `spoil`.
+
+use std::sync::{PoisonError, RwLock};
+
+use super::endpoint::Endpoint;
+
+/// One thing that the [`TestProvider`](super::TestProvider) does wrong while the switch is on.
+///
+/// A fault changes what its name says and nothing else, so that a test knows why a login was
+/// refused. Faults are set and cleared while the provider runs, and combine freely; where two
+/// change the same value, the one set later wins.
+///
+/// Unless its description says *harmless*, a client must refuse what a fault produces.
+///
+/// ```
+/// use oauth_runtime::testing::{Endpoint, Fault, TestProvider};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let provider = TestProvider::start().await?;
+/// provider.fault(Fault::WrongNonce);
+/// provider.fault(Fault::ServerError(Endpoint::Userinfo));
+/// // … a login now must fail …
+/// provider.clear_faults();
+/// // … and here it works again.
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    // Claims of the ID token.
+    /// ID token: `nonce` is not the one of the request.
+    WrongNonce,
+    /// ID token: no `nonce`, although the request had one.
+    MissingNonce,
+    /// ID token: `iss` is another issuer.
+    WrongIssuer,
+    /// ID token: no `iss`.
+    MissingIssuer,
+    /// ID token: `aud` is another client.
+    WrongAudience,
+    /// ID token: no `aud`.
+    MissingAudience,
+    /// ID token: `aud` is a list that holds the client and one that it does not know; `azp` is the
+    /// client.
+    ExtraAudience,
+    /// ID token: `aud` is a list with the client as its only element. Harmless.
+    AudienceAsList,
+    /// ID token: `azp` is another client.
+    WrongAuthorizedParty,
+    /// ID token: no `azp`. Harmless alone; to be refused together with
+    /// [`ExtraAudience`](Self::ExtraAudience).
+    MissingAuthorizedParty,
+    /// ID token: `exp` was an hour ago.
+    Expired,
+    /// ID token: no `exp`.
+    MissingExpiry,
+    /// ID token: `nbf` is an hour ahead.
+    NotYetValid,
+    /// ID token: `iat` is an hour ahead.
+    IssuedInTheFuture,
+    /// ID token: `iat` was yesterday, `exp` is still to come.
+    IssuedYesterday,
+    /// ID token: no `iat`.
+    MissingIssuedAt,
+    /// ID token: no `sub`.
+    MissingSubject,
+    /// ID token: `sub` is the empty string.
+    EmptySubject,
+    /// ID token: `sub` is somebody else's. Switched on after a login, it changes the person at the
+    /// next refresh.
+    SwappedSubject,
+    /// ID token: `at_hash` belongs to another access token.
+    WrongAccessTokenHash,
+    /// ID token: no `at_hash`. Harmless in the authorization code flow.
+    MissingAccessTokenHash,
+
+    // Header and signature of the ID token.
+    /// ID token: the signature is damaged.
+    BadSignature,
+    /// ID token: the signature is cut off, the header still names the algorithm.
+    StrippedSignature,
+    /// ID token: `"alg": "none"`, and no signature.
+    UnsignedToken,
+    /// ID token: `"alg": "HS256"`, keyed with the public key's PEM file.
+    Hs256WithPublicKey,
+    /// ID token: `"alg": "HS256"`, keyed with the public key's DER bytes.
+    Hs256WithPublicKeyDer,
+    /// ID token: `"alg": "HS256"`, keyed with the client secret. Harmless where the client is
+    /// registered for HS256.
+    Hs256WithClientSecret,
+    /// ID token: signed with a published key of an algorithm that the metadata does not promise.
+    UnannouncedAlgorithm,
+    /// ID token: signed with a key that is not in the JWK Set; the header names that key.
+    UnknownKeyId,
+    /// ID token: the header names no key. Harmless while one published key fits.
+    MissingKeyId,
+    /// ID token: signed with an attacker's key that the header itself brings along (`jwk`).
+    EmbeddedJwk,
+    /// ID token: signed with an attacker's key that the header points to (`jku`), at the
+    /// [`Bystander`](super::Bystander).
+    RemoteJwk,
+    /// ID token: the header demands an extension that nobody knows (`crit`).
+    CriticalHeader,
+
+    // The authorization response.
+    /// Authorization response: `iss` is another issuer (RFC 9207).
+    WrongResponseIssuer,
+    /// Authorization response: no `iss`, although the metadata promises it.
+    MissingResponseIssuer,
+    /// Authorization response: `state` is not the one of the request.
+    WrongState,
+    /// Authorization response: no `state`.
+    MissingState,
+    /// Authorization response: neither `code` nor `error`.
+    MissingCode,
+    /// Authorization response: an error whose description holds markup and control characters, and
+    /// whose `error_uri` is a script.
+    AuthorizationErrorWithMarkup,
+
+    // The token response.
+    /// Token response: no `id_token`, although `openid` was asked for.
+    MissingIdToken,
+    /// Token response: no `access_token`.
+    MissingAccessToken,
+    /// Token response: the access token holds a line break and a header of its own.
+    AccessTokenWithLineBreak,
+    /// Token response: `"token_type": "mac"`.
+    TokenTypeMac,
+    /// Token response: `"token_type": "bEARER"`. Harmless.
+    TokenTypeInOddCase,
+    /// Token response: no `token_type`.
+    MissingTokenType,
+    /// Token response: `expires_in` is a number in a string. Harmless.
+    ExpiresInAsString,
+    /// Token response: `expires_in` is a fraction. Harmless.
+    ExpiresInAsFraction,
+    /// Token response: `expires_in` is negative. Harmless: the token has expired.
+    ExpiresInNegative,
+    /// Token response: `expires_in` is larger than any clock can hold. Harmless.
+    ExpiresInAbsurd,
+    /// Token response: no `expires_in`. Harmless.
+    MissingExpiresIn,
+    /// Token response: no `scope`. Harmless: what was granted is unknown.
+    ScopeMissing,
+    /// Token response: less scope than was asked for. Harmless.
+    ScopeNarrowed,
+    /// Token response to a refresh: no new refresh token; the one used stays valid. Harmless.
+    RefreshTokenKept,
+    /// Token response: an error whose description holds markup and control characters.
+    TokenErrorWithMarkup,
+
+    // Userinfo.
+    /// Userinfo: `sub` and all else are somebody else's.
+    UserinfoSubjectSwapped,
+    /// Userinfo: no `sub`.
+    UserinfoWithoutSubject,
+
+    // The JWK Set.
+    /// JWK Set: entries of unknown and of unusable types around the real key. Harmless.
+    UnknownKeyTypesInJwks,
+    /// JWK Set: another key, listed first, has the `kid` of the real one. Harmless.
+    DuplicateKeyIds,
+    /// JWK Set: no key has a `kid`. Harmless while one key fits.
+    MissingKeyIdsInJwks,
+    /// JWK Set: the signing key is marked for encryption (`"use": "enc"`).
+    SigningKeyForEncryption,
+    /// JWK Set: the signing key's `key_ops` do not include `verify`.
+    KeyOperationsWithoutVerify,
+    /// JWK Set: no keys.
+    EmptyJwks,
+    /// JWK Set: ten thousand keys before the real one.
+    TenThousandKeys,
+
+    // Metadata.
+    /// Metadata: `issuer` is another issuer than the document was fetched from.
+    DiscoveryIssuerMismatch,
+    /// Metadata: the authorization endpoint is a `javascript:` URL.
+    ScriptAsAuthorizationEndpoint,
+    /// Metadata: members, algorithms and methods that nobody knows. Harmless.
+    UnknownMetadata,
+
+    // Any endpoint that answers with JSON.
+    /// Answers 307 to the [`Bystander`](super::Bystander).
+    Redirects(Endpoint),
+    /// Accepts the request and never answers.
+    Hangs(Endpoint),
+    /// Sends the right answer, a byte every tenth of a second.
+    Trickles(Endpoint),
+    /// Sends the right answer with a hundred megabytes of padding in it.
+    Oversized(Endpoint),
+    /// Sends the first half of the right answer, as if it were all.
+    TruncatedJson(Endpoint),
+    /// Sends half of the answer, then closes the connection.
+    ConnectionLost(Endpoint),
+    /// Sends an HTML page with status 200.
+    NotJson(Endpoint),
+    /// Sends the right answer as `text/plain`.
+    WrongContentType(Endpoint),
+    /// Sends every member twice, first with the value `"duplicate"`.
+    DuplicateMembers(Endpoint),
+    /// Sends the right answer with bytes that are not UTF-8 in it.
+    InvalidUtf8(Endpoint),
+    /// Answers 503.
+    ServerError(Endpoint),
+}
+
+/// The faults that are switched on, in the order in which they were.
+#[derive(Default)]
+pub(super) struct Faults(RwLock<Vec<Fault>>);
+
+impl Faults {
+    pub(super) fn set(&self, fault: Fault) {
+        let mut active = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        active.retain(|known| *known != fault);
+        active.push(fault);
+    }
+
+    pub(super) fn unset(&self, fault: Fault) {
+        let mut active = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        active.retain(|known| *known != fault);
+    }
+
+    pub(super) fn clear(&self) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    pub(super) fn has(&self, fault: Fault) -> bool {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&fault)
+    }
+
+    pub(super) fn active(&self) -> Vec<Fault> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}

@@ -1,0 +1,174 @@
+//! What a person granted to a client, and the code and tokens that stand for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::person::Person;
+use super::provider::Provider;
+use super::scope::Scope;
+
+/// How long a code may be redeemed, in seconds; RFC 6749 section 4.1.2 allows ten minutes.
+const CODE_LIFETIME: i64 = 60;
+/// How long a refresh token lives from its last rotation, in seconds: thirty days.
+const REFRESH_TOKEN_LIFETIME: i64 = 30 * 24 * 60 * 60;
+
+/// A person's consent, or a client acting for itself.
+pub(super) struct Grant {
+    pub(super) client_id: String,
+    /// `None` for the client credentials grant.
+    pub(super) person: Option<Arc<Person>>,
+    pub(super) scope: Scope,
+    /// The nonce of the authorization request; `None` if it had none.
+    pub(super) nonce: Option<String>,
+    /// When the person signed in, in seconds since the epoch.
+    pub(super) auth_time: i64,
+    revoked: AtomicBool,
+}
+
+impl Grant {
+    pub(super) fn to_client(client_id: &str, scope: Scope) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            person: None,
+            scope,
+            nonce: None,
+            auth_time: 0,
+            revoked: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn by_person(
+        client_id: &str,
+        person: Arc<Person>,
+        scope: Scope,
+        nonce: Option<String>,
+        auth_time: i64,
+    ) -> Self {
+        Self {
+            person: Some(person),
+            nonce,
+            auth_time,
+            ..Self::to_client(client_id, scope)
+        }
+    }
+
+    /// The person's subject identifier, or the client's own identifier.
+    pub(super) fn sub(&self) -> &str {
+        self.person
+            .as_ref()
+            .map_or(&self.client_id, |person| person.sub())
+    }
+
+    /// Ends the grant: every code and token of it is refused from now on.
+    pub(super) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
+    }
+
+    fn is_valid(&self) -> bool {
+        !self.revoked.load(Ordering::Acquire)
+    }
+}
+
+/// An authorization code and what its redemption must match.
+pub(super) struct Code {
+    pub(super) grant: Arc<Grant>,
+    pub(super) redirect_uri: String,
+    pub(super) code_challenge: String,
+    pub(super) use_once: UseOnce,
+}
+
+/// An access token; what it allows may be less than the grant.
+pub(super) struct AccessToken {
+    pub(super) grant: Arc<Grant>,
+    pub(super) scope: Scope,
+    pub(super) issued_at: i64,
+    pub(super) expires_at: i64,
+}
+
+/// A refresh token.
+pub(super) struct RefreshToken {
+    pub(super) grant: Arc<Grant>,
+    pub(super) issued_at: i64,
+    pub(super) expires_at: i64,
+    pub(super) use_once: UseOnce,
+}
+
+/// Remembers that something was used: a second use means that it was stolen.
+#[derive(Default)]
+pub(super) struct UseOnce(AtomicBool);
+
+impl UseOnce {
+    /// Whether this is the first use; of several callers at once, one hears `true`.
+    pub(super) fn first(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Provider {
+    pub(super) fn issue_code(
+        &self,
+        grant: Grant,
+        redirect_uri: String,
+        code_challenge: String,
+    ) -> String {
+        let code = Arc::new(Code {
+            grant: Arc::new(grant),
+            redirect_uri,
+            code_challenge,
+            use_once: UseOnce::default(),
+        });
+        let text = self.random.identifier();
+        self.codes
+            .insert(text.clone(), code, self.clock.now() + CODE_LIFETIME);
+        text
+    }
+
+    /// A code that has not expired; it may have been used.
+    pub(super) fn find_code(&self, text: &str) -> Option<Arc<Code>> {
+        self.codes.get(text, self.clock.now())
+    }
+
+    pub(super) fn issue_access_token(&self, grant: &Arc<Grant>, scope: Scope) -> String {
+        let issued_at = self.clock.now();
+        let expires_at = issued_at.saturating_add(self.token_lifetime);
+        let token = Arc::new(AccessToken {
+            grant: Arc::clone(grant),
+            scope,
+            issued_at,
+            expires_at,
+        });
+        let text = self.random.identifier();
+        self.access_tokens.insert(text.clone(), token, expires_at);
+        text
+    }
+
+    /// An access token that is neither expired nor revoked.
+    pub(super) fn find_access_token(&self, text: &str) -> Option<Arc<AccessToken>> {
+        let token = self.access_tokens.get(text, self.clock.now())?;
+        token.grant.is_valid().then_some(token)
+    }
+
+    pub(super) fn issue_refresh_token(&self, grant: &Arc<Grant>) -> String {
+        let issued_at = self.clock.now();
+        let expires_at = issued_at.saturating_add(REFRESH_TOKEN_LIFETIME);
+        let token = Arc::new(RefreshToken {
+            grant: Arc::clone(grant),
+            issued_at,
+            expires_at,
+            use_once: UseOnce::default(),
+        });
+        let text = self.random.identifier();
+        self.refresh_tokens.insert(text.clone(), token, expires_at);
+        text
+    }
+
+    /// A refresh token that is neither expired nor revoked; it may have been used.
+    pub(super) fn find_refresh_token(&self, text: &str) -> Option<Arc<RefreshToken>> {
+        let token = self.refresh_tokens.get(text, self.clock.now())?;
+        token.grant.is_valid().then_some(token)
+    }
+}

@@ -1,0 +1,68 @@
+//! ID tokens (OpenID Connect Core 1.0 section 2).
+
+use aws_lc_rs::error::Unspecified;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use super::grant::Grant;
+use super::person::Person;
+use super::provider::Provider;
+use super::scope::Scope;
+use super::spoil;
+
+/// An ID token about `person` for the grant's client, bound to `access_token` by its hash.
+pub(super) fn issue(
+    provider: &Provider,
+    grant: &Grant,
+    person: &Person,
+    scope: &Scope,
+    nonce: Option<&str>,
+    access_token: &str,
+) -> Result<String, Unspecified> {
+    let key = provider.keys.current();
+    let now = provider.clock.now();
+    let mut claims = person.claims(scope);
+    let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    claim("iss", json!(provider.issuer));
+    claim("aud", json!(grant.client_id));
+    claim("iat", json!(now));
+    claim("exp", json!(now.saturating_add(provider.token_lifetime)));
+    claim("auth_time", json!(grant.auth_time));
+    claim(
+        "at_hash",
+        json!(key.algorithm().left_half_hash(access_token)),
+    );
+    if let Some(nonce) = nonce {
+        claim("nonce", json!(nonce));
+    }
+    spoil::id_token_claims(provider, grant, &mut claims);
+    let header = json!({ "alg": key.algorithm().name(), "kid": key.id(), "typ": "JWT" });
+    spoil::signed(provider, grant, &key, header, &claims)
+}
+
+/// `header.payload`, the part that is signed.
+pub(super) fn signing_input(header: &Value, claims: &Map<String, Value>) -> String {
+    let payload = serde_json::to_string(claims).unwrap_or_default();
+    format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header.to_string()),
+        URL_SAFE_NO_PAD.encode(payload)
+    )
+}
+
+/// The claims of an ID token that this provider signed, whether or not it has expired: what an
+/// `id_token_hint` is good for.
+pub(super) fn read_own(provider: &Provider, token: &str) -> Option<Map<String, Value>> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    let (_, payload) = signed.split_once('.')?;
+    let is_own = provider
+        .keys
+        .published()
+        .iter()
+        .any(|key| key.verifies(signed.as_bytes(), &signature));
+    let claims: Map<String, Value> =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    (is_own && claims.get("iss") == Some(&json!(provider.issuer))).then_some(claims)
+}

@@ -1,0 +1,113 @@
+//! Which key signs now, which are still published, and which nobody should trust.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use aws_lc_rs::error::Unspecified;
+
+use super::signing_key::{SigningAlgorithm, SigningKey};
+
+/// How many keys are published at most: the current one and some before it.
+const PUBLISHED: usize = 4;
+
+pub(super) struct KeyRing {
+    algorithm: SigningAlgorithm,
+    /// The current key first, then its predecessors; never empty.
+    published: RwLock<(Arc<SigningKey>, Vec<Arc<SigningKey>>)>,
+    stranger: Lazy,
+    unannounced: Lazy,
+}
+
+type Lazy = Mutex<Option<Arc<SigningKey>>>;
+
+impl KeyRing {
+    pub(super) fn generate(algorithm: SigningAlgorithm) -> Result<Self, Unspecified> {
+        let first = Arc::new(SigningKey::generate(algorithm)?);
+        Ok(Self {
+            algorithm,
+            published: RwLock::new((first, Vec::new())),
+            stranger: Lazy::default(),
+            unannounced: Lazy::default(),
+        })
+    }
+
+    pub(super) fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// The key that signs.
+    pub(super) fn current(&self) -> Arc<SigningKey> {
+        let published = self
+            .published
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&published.0)
+    }
+
+    /// The keys of the JWK Set, the current one first.
+    pub(super) fn published(&self) -> Vec<Arc<SigningKey>> {
+        let published = self
+            .published
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (current, previous) = &*published;
+        std::iter::once(current).chain(previous).cloned().collect()
+    }
+
+    /// Signs with a new key from now on; the one before stays published, as tokens signed with it
+    /// are still about.
+    pub(super) fn rotate(&self) -> Result<(), Unspecified> {
+        let next = Arc::new(SigningKey::generate(self.algorithm)?);
+        let mut published = self
+            .published
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (current, previous) = &mut *published;
+        previous.insert(0, std::mem::replace(current, next));
+        previous.truncate(PUBLISHED - 1);
+        Ok(())
+    }
+
+    /// A key of the same algorithm that is never published: an attacker's.
+    pub(super) fn stranger(&self) -> Result<Arc<SigningKey>, Unspecified> {
+        once(&self.stranger, self.algorithm)
+    }
+
+    /// A key of an algorithm that the metadata does not promise.
+    pub(super) fn unannounced(&self) -> Result<Arc<SigningKey>, Unspecified> {
+        let other = match self.algorithm {
+            SigningAlgorithm::Es256 => SigningAlgorithm::EdDsa,
+            _ => SigningAlgorithm::Es256,
+        };
+        once(&self.unannounced, other)
+    }
+}
+
+/// The key, made when it is first wanted.
+fn once(slot: &Lazy, algorithm: SigningAlgorithm) -> Result<Arc<SigningKey>, Unspecified> {
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(key) = &*slot {
+        return Ok(Arc::clone(key));
+    }
+    let key = Arc::new(SigningKey::generate(algorithm)?);
+    *slot = Some(Arc::clone(&key));
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyRing, PUBLISHED, SigningAlgorithm};
+
+    #[test]
+    fn rotation_keeps_a_few_predecessors_published() {
+        let ring = KeyRing::generate(SigningAlgorithm::EdDsa).unwrap();
+        let first = ring.current();
+        ring.rotate().unwrap();
+        assert_ne!(ring.current().id(), first.id());
+        assert_eq!(ring.published().len(), 2);
+        for _ in 0..8 {
+            ring.rotate().unwrap();
+        }
+        assert_eq!(ring.published().len(), PUBLISHED);
+        assert_eq!(ring.published()[0].id(), ring.current().id());
+    }
+}

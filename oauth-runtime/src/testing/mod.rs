@@ -1,0 +1,346 @@
+//! A provider for tests and for development: OpenID Connect and OAuth 2.0 over real HTTP, on a
+//! loopback port of its own.
+//!
+//! [`TestProvider`] speaks the real protocol: discovery, JWKS, authorization code with PKCE, ID
+//! tokens, userinfo, refresh, revocation, introspection and logout. What a client sends is checked
+//! as strictly as a good provider does. In a browser it shows a page on which one picks a person;
+//! there are no passwords. In a test [`sign_in`](TestProvider::sign_in) takes the page's place.
+//!
+//! ```
+//! use oauth_runtime::testing::{Endpoint, Fault, TestProvider};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let provider = TestProvider::start().await?;
+//!
+//! // The application under test is configured with `provider.issuer()`, `provider.client_id()`
+//! // and `provider.client_secret()`. Asked for a login, it redirects to a URL like this one:
+//! let authorization_url = format!(
+//!     "{}?response_type=code&client_id={}&redirect_uri={}&scope=openid&state=xyz\
+//!      &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+//!     provider.url(Endpoint::Authorization),
+//!     provider.client_id(),
+//!     "http://127.0.0.1:3000/callback",
+//! );
+//!
+//! // Ada signs in, and the browser is sent back to the application:
+//! let callback = provider.sign_in(&authorization_url, "ada")?;
+//! assert!(callback.as_str().starts_with("http://127.0.0.1:3000/callback?code="));
+//!
+//! // What would the application do if the provider were broken, or hostile?
+//! provider.fault(Fault::BadSignature);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does not do
+//!
+//! It keeps no session of the people who signed in: whoever comes picks a person anew, so
+//! `prompt=none` is always answered with `login_required`. Everything is held in memory, the
+//! last few thousand requests, codes and tokens, and is gone when the handle is dropped. It is not
+//! for production: anyone who can reach its port can be anyone.
+
+mod api;
+mod authorization;
+mod bearer;
+mod builder;
+mod bystander;
+mod client;
+mod client_authentication;
+mod clock;
+mod discovery;
+mod end_session;
+mod endpoint;
+mod error;
+mod fault;
+mod grant;
+mod id_token;
+mod introspection;
+mod json;
+mod key_ring;
+mod pages;
+mod parameters;
+mod person;
+mod provider;
+mod random;
+mod revocation;
+mod routes;
+mod scope;
+mod short_lived;
+mod signing_key;
+mod spoil;
+mod token;
+mod userinfo;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use url::Url;
+
+pub use self::builder::TestProviderBuilder;
+pub use self::bystander::{Bystander, WitnessedRequest};
+pub use self::client::RegisteredClient;
+pub use self::endpoint::Endpoint;
+pub use self::fault::Fault;
+pub use self::person::Person;
+pub use self::signing_key::SigningAlgorithm;
+
+use self::authorization::{Choice, Outcome};
+use self::provider::Provider;
+
+/// A running provider; dropping it stops it.
+///
+/// It must be started, used and dropped within a tokio runtime. See the
+/// [module](crate::testing) for an example of a login.
+///
+/// ```
+/// use oauth_runtime::testing::TestProvider;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let provider = TestProvider::start().await?;
+/// let metadata = format!("{}/.well-known/openid-configuration", provider.issuer());
+/// assert!(reqwest::get(metadata).await?.status().is_success());
+/// # Ok(())
+/// # }
+/// ```
+pub struct TestProvider {
+    provider: Arc<Provider>,
+    address: SocketAddr,
+    api_base_url: String,
+    /// Everything that serves listens for its end.
+    _stop: watch::Sender<()>,
+}
+
+impl TestProvider {
+    /// Starts a provider with defaults: a free port, three people, one client, RS256.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says if no port can be bound.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Describes a provider that differs from the default.
+    pub fn builder() -> TestProviderBuilder {
+        TestProviderBuilder::default()
+    }
+
+    fn new(provider: Arc<Provider>, address: SocketAddr, stop: watch::Sender<()>) -> Self {
+        let api_base_url = provider.url(Endpoint::Api);
+        Self {
+            provider,
+            address,
+            api_base_url,
+            _stop: stop,
+        }
+    }
+
+    /// The issuer identifier, without a trailing slash: `http://127.0.0.1:40123`.
+    pub fn issuer(&self) -> &str {
+        &self.provider.issuer
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The identifier of the first client.
+    pub fn client_id(&self) -> &str {
+        self.first_client().map_or("", |client| &client.id)
+    }
+
+    /// The secret of the first client; empty if that client is public.
+    pub fn client_secret(&self) -> &str {
+        self.first_client()
+            .and_then(|client| client.secret.as_deref())
+            .unwrap_or_default()
+    }
+
+    fn first_client(&self) -> Option<&RegisteredClient> {
+        self.provider.clients.first()
+    }
+
+    /// The base of the demo API, without a trailing slash: `http://127.0.0.1:40123/api`.
+    ///
+    /// Behind any access token it serves `/resource`, `/user` and `/user/repos`.
+    pub fn api_base_url(&self) -> &str {
+        &self.api_base_url
+    }
+
+    /// The full URL of an endpoint, for a client that does without discovery.
+    pub fn url(&self, endpoint: Endpoint) -> String {
+        self.provider.url(endpoint)
+    }
+
+    /// Answers an authorization request as if `person` had been picked on the page, and returns
+    /// where the browser is sent: the redirect URI with `code`, `state` and `iss`, or with an
+    /// error if the request deserves one.
+    ///
+    /// `person` is a subject identifier, a user name or an e-mail address. The request is checked
+    /// by the same code that serves the authorization endpoint, and counts as one to
+    /// [`Endpoint::Authorization`].
+    ///
+    /// ```
+    /// use oauth_runtime::testing::{SignInError, TestProvider};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = TestProvider::start().await?;
+    /// let refused = provider.sign_in("https://elsewhere.example/authorize", "ada");
+    /// assert!(matches!(refused, Err(SignInError::ForeignUrl(_))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`ForeignUrl`](SignInError::ForeignUrl): the URL is not this provider's authorization
+    ///   endpoint.
+    /// - [`UnknownPerson`](SignInError::UnknownPerson): nobody is called so.
+    /// - [`Refused`](SignInError::Refused): a browser would show an error page, as the client or
+    ///   its redirect URI is not known.
+    pub fn sign_in(
+        &self,
+        authorization_url: impl AsRef<str>,
+        person: &str,
+    ) -> Result<Url, SignInError> {
+        let person = self
+            .provider
+            .person(person)
+            .ok_or_else(|| SignInError::UnknownPerson(person.to_owned()))?;
+        self.answer(
+            authorization_url.as_ref(),
+            Choice::SignIn(Arc::clone(person)),
+        )
+    }
+
+    /// Answers an authorization request as if access had been denied on the page, and returns
+    /// where the browser is sent: the redirect URI with `error=access_denied`, `state` and `iss`.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_in`](Self::sign_in).
+    pub fn deny(&self, authorization_url: impl AsRef<str>) -> Result<Url, SignInError> {
+        self.answer(authorization_url.as_ref(), Choice::Deny)
+    }
+
+    fn answer(&self, authorization_url: &str, choice: Choice) -> Result<Url, SignInError> {
+        let endpoint = self.provider.url(Endpoint::Authorization);
+        let query = match authorization_url.strip_prefix(&endpoint) {
+            Some("") => "",
+            Some(rest) if rest.starts_with('?') => &rest[1..],
+            _ => return Err(SignInError::ForeignUrl(authorization_url.to_owned())),
+        };
+        self.provider.counters.count(Endpoint::Authorization);
+        let outcome = match authorization::receive(&self.provider, query.as_bytes()) {
+            Outcome::Choose(request_id, _) => {
+                authorization::decide(&self.provider, &request_id, choice)
+            }
+            other => other,
+        };
+        match outcome {
+            Outcome::Redirect(location) => Ok(location),
+            Outcome::Refuse(reason) => Err(SignInError::Refused(reason)),
+            Outcome::Choose(..) => Err(SignInError::Refused("no choice was made".to_owned())),
+        }
+    }
+
+    /// Switches a fault on; switching it on twice is the same as once.
+    pub fn fault(&self, fault: Fault) {
+        self.provider.faults.set(fault);
+    }
+
+    /// Switches one fault off.
+    pub fn clear_fault(&self, fault: Fault) {
+        self.provider.faults.unset(fault);
+    }
+
+    /// Switches all faults off.
+    pub fn clear_faults(&self) {
+        self.provider.faults.clear();
+    }
+
+    /// How many requests an endpoint has seen, answered or not.
+    pub fn requests(&self, endpoint: Endpoint) -> u64 {
+        self.provider.counters.of(endpoint)
+    }
+
+    /// The listener to which some faults try to lead a client.
+    pub fn bystander(&self) -> &Bystander {
+        &self.provider.bystander
+    }
+
+    /// Signs with a new key from now on. The previous keys, at most three, stay in the JWK Set.
+    ///
+    /// # Errors
+    ///
+    /// If no key can be made; the current one stays in use.
+    pub fn rotate_keys(&self) -> io::Result<()> {
+        self.provider.keys.rotate().map_err(io::Error::other)
+    }
+
+    /// Moves the provider's clock: what it issues is dated, and what it is shown is judged, by the
+    /// system's time plus `seconds`. Zero sets it right again.
+    ///
+    /// ```
+    /// use oauth_runtime::testing::TestProvider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = TestProvider::start().await?;
+    /// // Every access token issued so far has expired:
+    /// provider.set_clock_offset(2 * 60 * 60);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.provider.clock.set_offset(seconds);
+    }
+}
+
+impl fmt::Debug for TestProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestProvider")
+            .field("issuer", &self.provider.issuer)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why [`TestProvider::sign_in`] or [`TestProvider::deny`] led nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// This URL is not the provider's authorization endpoint.
+    ForeignUrl(String),
+    /// Nobody at the provider has this subject identifier, user name or e-mail address.
+    UnknownPerson(String),
+    /// The browser is not sent back but shown this message.
+    Refused(String),
+}
+
+impl fmt::Display for SignInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ForeignUrl(url) => {
+                write!(
+                    f,
+                    "{url:?} is not the authorization endpoint of this provider"
+                )
+            }
+            Self::UnknownPerson(name) => write!(f, "there is no person {name:?}"),
+            Self::Refused(reason) => write!(f, "the provider shows an error page: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for SignInError {}

@@ -1,0 +1,196 @@
+//! The pages that a person sees: plain HTML, one style sheet, no script.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::authorization::AuthorizationRequest;
+use super::person::Person;
+use super::provider::Provider;
+
+const STYLE: &str = include_str!("pages.css");
+
+/// The page on which one picks a person, or denies.
+pub(super) fn choose(
+    provider: &Provider,
+    request_id: &str,
+    request: &AuthorizationRequest,
+) -> Response {
+    let hinted = request
+        .login_hint
+        .as_deref()
+        .and_then(|hint| provider.person(hint));
+    let mut people = String::new();
+    // The hinted person comes first and has the focus, so that Enter is all it takes.
+    for person in hinted.into_iter().chain(
+        provider
+            .people
+            .iter()
+            .filter(|person| hinted.is_none_or(|hinted| !Arc::ptr_eq(hinted, person))),
+    ) {
+        let is_hinted = hinted.is_some_and(|hinted| Arc::ptr_eq(hinted, person));
+        people.push_str(&person_button(person, is_hinted));
+    }
+    let mut scope = String::new();
+    for value in request.scope.values() {
+        let _ = write!(scope, "<li>{}</li>", escape(value));
+    }
+    if !scope.is_empty() {
+        scope = format!("<ul class=\"scope\" aria-label=\"Requested scope\">{scope}</ul>");
+    }
+    let body = format!(
+        "<h1>Who are you today?</h1>\
+         <p><strong>{client}</strong> at <strong>{place}</strong> asks you to sign in.</p>\
+         {scope}\
+         <form method=\"post\" action=\"{action}\">\
+         <input type=\"hidden\" name=\"request\" value=\"{request_id}\">\
+         <ul class=\"people\">{people}</ul>\
+         <button class=\"deny\" name=\"deny\" value=\"yes\">Deny and go back</button>\
+         </form>",
+        client = escape(&request.client_id),
+        place = escape(&place(request)),
+        action = escape(&decision_path(provider)),
+        request_id = escape(request_id),
+    );
+    page(StatusCode::OK, "Sign in", &body)
+}
+
+/// A page that says one thing.
+pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
+    let body = format!("<h1>{}</h1><p>{}</p>", escape(title), escape(text));
+    page(status, title, &body)
+}
+
+fn person_button(person: &Person, is_hinted: bool) -> String {
+    let name = person.display_name();
+    let detail = person.text("email").unwrap_or(person.sub());
+    let portrait = match person.text("picture") {
+        Some(url) => format!("<img class=\"portrait\" src=\"{}\" alt=\"\">", escape(url)),
+        None => format!(
+            "<span class=\"portrait\" aria-hidden=\"true\">{}</span>",
+            escape(&initials(name))
+        ),
+    };
+    let (class, focus, badge) = if is_hinted {
+        (
+            " class=\"hinted\"",
+            " autofocus",
+            "<span class=\"badge\">suggested</span>",
+        )
+    } else {
+        ("", "", "")
+    };
+    format!(
+        "<li{class}><button class=\"person\" name=\"person\" value=\"{sub}\"{focus}>{portrait}\
+         <span><span class=\"name\">{name}</span><span class=\"detail\">{detail}</span></span>\
+         {badge}</button></li>",
+        sub = escape(person.sub()),
+        name = escape(name),
+        detail = escape(detail),
+    )
+}
+
+/// The first letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut letters = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next());
+    let first = letters.next();
+    let last = letters.next_back();
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// Where the client lives, as far as its redirect URI tells.
+fn place(request: &AuthorizationRequest) -> String {
+    let origin = request.redirect_uri.origin();
+    if origin.is_tuple() {
+        origin.ascii_serialization()
+    } else {
+        format!("{}:", request.redirect_uri.scheme())
+    }
+}
+
+/// Relative to the server, so that it is right behind a proxy too.
+fn decision_path(provider: &Provider) -> String {
+    format!("{}/authorize/decision", provider.base_path)
+}
+
+fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title} · Development identity provider</title>\
+         <style>{STYLE}</style></head><body><main>\
+         <p class=\"notice\"><b>Development identity provider.</b> \
+         No passwords, no real accounts: never use it in production.</p>\
+         <div class=\"content\">{body}</div></main></body></html>",
+        title = escape(title),
+    );
+    // `form-action` is left open on purpose: browsers apply it to the redirect that follows the
+    // form too, which leads to the client.
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; img-src http: https: data:; \
+         base-uri 'none'; frame-ancestors 'none'",
+        STANDARD.encode(digest::digest(&digest::SHA256, STYLE.as_bytes()))
+    );
+    let mut response = (status, html).into_response();
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_TYPE, "text/html; charset=utf-8");
+    set(header::CACHE_CONTROL, "no-store");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Text as it may stand in HTML, between tags and in a quoted attribute.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escape, initials};
+
+    #[test]
+    fn markup_is_escaped() {
+        assert_eq!(
+            escape("<a href=\"x\" title='y'>&"),
+            "&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;"
+        );
+    }
+
+    #[test]
+    fn initials_are_those_of_first_and_last_word() {
+        assert_eq!(initials("Ada Lovelace"), "AL");
+        assert_eq!(initials("ada king lovelace"), "AL");
+        assert_eq!(initials("Ada"), "A");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,184 @@
+//! Who can sign in.
+
+use serde_json::{Map, Value, json};
+
+use super::scope::Scope;
+
+/// A person who can sign in at the [`TestProvider`](super::TestProvider).
+///
+/// The claims follow the scope of the request as in OpenID Connect Core 1.0 section 5.4: `name`,
+/// `preferred_username` and `picture` come with the scope `profile`, `email` and `email_verified`
+/// with `email`. A claim that no standard scope covers is always released.
+///
+/// ```
+/// use oauth_runtime::testing::{Person, TestProvider};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let provider = TestProvider::builder()
+///     .person(
+///         Person::new("248289761001")
+///             .name("Jane Doe")
+///             .preferred_username("j.doe")
+///             .email("jane@example.org")
+///             .claim("groups", serde_json::json!(["staff", "admins"])),
+///     )
+///     .start()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Person {
+    sub: String,
+    claims: Map<String, Value>,
+}
+
+impl Person {
+    /// A person whose subject identifier is `sub`; everything else is optional.
+    pub fn new(sub: impl Into<String>) -> Self {
+        Self {
+            sub: sub.into(),
+            claims: Map::new(),
+        }
+    }
+
+    /// Full name, the claim `name`.
+    #[must_use]
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.claim("name", Value::String(name.into()))
+    }
+
+    /// An address that the provider has verified: `email` and `"email_verified": true`.
+    #[must_use]
+    pub fn email(self, email: impl Into<String>) -> Self {
+        self.claim("email", Value::String(email.into()))
+            .claim("email_verified", Value::Bool(true))
+    }
+
+    /// An address that anyone may have typed: `email` and `"email_verified": false`.
+    #[must_use]
+    pub fn unverified_email(self, email: impl Into<String>) -> Self {
+        self.claim("email", Value::String(email.into()))
+            .claim("email_verified", Value::Bool(false))
+    }
+
+    /// Short name by which the person wishes to be known, the claim `preferred_username`.
+    #[must_use]
+    pub fn preferred_username(self, username: impl Into<String>) -> Self {
+        self.claim("preferred_username", Value::String(username.into()))
+    }
+
+    /// URL of a portrait, the claim `picture`.
+    #[must_use]
+    pub fn picture(self, url: impl Into<String>) -> Self {
+        self.claim("picture", Value::String(url.into()))
+    }
+
+    /// Any other claim; it replaces an earlier one of the same name.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.claims.insert(name.into(), value);
+        self
+    }
+
+    /// Who can sign in where a provider is built without people.
+    pub(super) fn defaults() -> Vec<Self> {
+        let person = |sub: &str, name: &str, email: &str| {
+            Self::new(sub)
+                .name(name)
+                .preferred_username(sub)
+                .email(email)
+        };
+        vec![
+            person("ada", "Ada Lovelace", "ada@example.org"),
+            person("alan", "Alan Turing", "alan@example.org"),
+            Self::new("grace")
+                .name("Grace Hopper")
+                .preferred_username("grace")
+                .unverified_email("grace@example.org"),
+        ]
+    }
+
+    pub(super) fn sub(&self) -> &str {
+        &self.sub
+    }
+
+    /// Whether `hint` is this person's subject identifier, user name or address.
+    pub(super) fn is_called(&self, hint: &str) -> bool {
+        self.sub == hint
+            || self.text("preferred_username") == Some(hint)
+            || self.text("email") == Some(hint)
+    }
+
+    /// What people call this person: the name if there is one.
+    pub(super) fn display_name(&self) -> &str {
+        self.text("name")
+            .or_else(|| self.text("preferred_username"))
+            .unwrap_or(&self.sub)
+    }
+
+    pub(super) fn text(&self, claim: &str) -> Option<&str> {
+        self.claims.get(claim)?.as_str()
+    }
+
+    /// The claims that `scope` releases, `sub` first of all.
+    pub(super) fn claims(&self, scope: &Scope) -> Map<String, Value> {
+        let mut released: Map<String, Value> = self
+            .claims
+            .iter()
+            .filter(|(name, _)| scope_of(name).is_none_or(|needed| scope.contains(needed)))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        released.insert("sub".to_owned(), json!(self.sub));
+        released
+    }
+}
+
+/// The scope that releases a standard claim (OpenID Connect Core 1.0 section 5.4).
+fn scope_of(claim: &str) -> Option<&'static str> {
+    match claim {
+        "name" | "family_name" | "given_name" | "middle_name" | "nickname"
+        | "preferred_username" | "profile" | "picture" | "website" | "gender" | "birthdate"
+        | "zoneinfo" | "locale" | "updated_at" => Some("profile"),
+        "email" | "email_verified" => Some("email"),
+        "address" => Some("address"),
+        "phone_number" | "phone_number_verified" => Some("phone"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Person, Scope};
+
+    #[test]
+    fn claims_follow_the_scope() {
+        let person = Person::new("1")
+            .name("Jane")
+            .email("jane@example.org")
+            .claim("groups", json!(["staff"]));
+        let released = |scope| {
+            let claims = person.claims(&Scope::parse(scope).unwrap());
+            claims.keys().cloned().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(released("openid"), "groups sub");
+        assert_eq!(released("openid profile"), "groups name sub");
+        assert_eq!(released("openid email"), "email email_verified groups sub");
+    }
+
+    #[test]
+    fn person_is_found_by_subject_user_name_and_address() {
+        let person = Person::new("1")
+            .preferred_username("jane")
+            .email("jane@example.org");
+        assert!(
+            ["1", "jane", "jane@example.org"]
+                .iter()
+                .all(|hint| person.is_called(hint))
+        );
+        assert!(!person.is_called("Jane"));
+    }
+}

@@ -1,0 +1,31 @@
+//! Unguessable identifiers for codes, tokens, secrets and requests.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::{hmac, rand};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Draws randomness once and derives every identifier from it, so that only the start of a
+/// provider can fail for lack of it.
+pub(super) struct Random {
+    key: hmac::Key,
+    drawn: AtomicU64,
+}
+
+impl Random {
+    pub(super) fn new() -> Result<Self, Unspecified> {
+        let key = hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new())?;
+        Ok(Self {
+            key,
+            drawn: AtomicU64::new(0),
+        })
+    }
+
+    /// 256 bits as 43 characters of base64url; never the same twice.
+    pub(super) fn identifier(&self) -> String {
+        let count = self.drawn.fetch_add(1, Ordering::Relaxed);
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, &count.to_be_bytes()))
+    }
+}

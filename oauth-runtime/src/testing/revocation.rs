@@ -1,0 +1,39 @@
+//! The revocation endpoint (RFC 7009).
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+
+use super::client_authentication::authenticate;
+use super::error::OAuthError;
+use super::provider::Provider;
+use super::token::read_form;
+
+/// `POST /revoke`: a refresh token takes its whole grant with it, an access token goes alone. A
+/// token that is unknown is no error: it is as good as revoked (RFC 7009 section 2.2).
+pub(super) async fn post(
+    State(provider): State<Arc<Provider>>,
+    headers: HeaderMap,
+    form: Bytes,
+) -> Result<StatusCode, OAuthError> {
+    let parameters = read_form(&headers, &form)?;
+    let client = authenticate(&provider, &headers, &parameters)?;
+    let text = parameters
+        .get("token")
+        .ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
+    let foreign = || OAuthError::invalid_grant("the token was issued to another client");
+    if let Some(token) = provider.find_refresh_token(text) {
+        if token.grant.client_id != client.id {
+            return Err(foreign());
+        }
+        token.grant.revoke();
+    } else if let Some(token) = provider.find_access_token(text) {
+        if token.grant.client_id != client.id {
+            return Err(foreign());
+        }
+        provider.access_tokens.take(text, provider.clock.now());
+    }
+    Ok(StatusCode::OK)
+}

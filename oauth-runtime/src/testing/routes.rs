@@ -1,0 +1,78 @@
+//! Which path leads where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, any, get, post};
+
+use super::endpoint::Endpoint;
+use super::provider::Provider;
+use super::{
+    api, authorization, discovery, end_session, introspection, revocation, spoil, token, userinfo,
+};
+
+/// No request to a provider is larger than this, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+pub(super) fn routes(provider: &Arc<Provider>) -> Router {
+    let base = provider.base_path.as_str();
+    let at = |endpoint: Endpoint| format!("{base}{}", endpoint.path());
+    let serve = |endpoint, handlers: MethodRouter<Arc<Provider>>| {
+        let state = (Arc::clone(provider), endpoint);
+        handlers.layer(from_fn_with_state(state, spoil::deliver))
+    };
+    let metadata = || serve(Endpoint::Metadata, get(discovery::metadata));
+    let api = |handlers| serve(Endpoint::Api, handlers);
+    Router::new()
+        .route(&at(Endpoint::Metadata), metadata())
+        // RFC 8414 section 3.1 puts the well-known part before the issuer's path.
+        .route(
+            &format!("/.well-known/oauth-authorization-server{base}"),
+            metadata(),
+        )
+        .route(
+            &at(Endpoint::Jwks),
+            serve(Endpoint::Jwks, get(discovery::jwks)),
+        )
+        .route(
+            &at(Endpoint::Authorization),
+            serve(
+                Endpoint::Authorization,
+                get(authorization::get).post(authorization::post),
+            ),
+        )
+        .route(
+            &format!("{base}/authorize/decision"),
+            post(authorization::decision),
+        )
+        .route(
+            &at(Endpoint::Token),
+            serve(Endpoint::Token, post(token::post)),
+        )
+        .route(
+            &at(Endpoint::Userinfo),
+            serve(Endpoint::Userinfo, get(userinfo::get).post(userinfo::post)),
+        )
+        .route(
+            &at(Endpoint::Revocation),
+            serve(Endpoint::Revocation, post(revocation::post)),
+        )
+        .route(
+            &at(Endpoint::Introspection),
+            serve(Endpoint::Introspection, post(introspection::post)),
+        )
+        .route(
+            &at(Endpoint::EndSession),
+            serve(
+                Endpoint::EndSession,
+                get(end_session::get).post(end_session::post),
+            ),
+        )
+        .route(&format!("{base}/api/resource"), api(any(api::resource)))
+        .route(&format!("{base}/api/user"), api(get(api::user)))
+        .route(&format!("{base}/api/user/repos"), api(get(api::repos)))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(Arc::clone(provider))
+}

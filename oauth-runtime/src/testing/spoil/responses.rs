@@ -1,0 +1,77 @@
+//! Faults of the authorization response and of the token endpoint.
+
+use serde_json::{Map, Value, json};
+
+use super::{ELSEWHERE, MARKUP};
+use crate::testing::error::OAuthError;
+use crate::testing::fault::Fault;
+use crate::testing::provider::Provider;
+
+pub(in crate::testing) fn authorization_response(
+    provider: &Provider,
+    response: &mut Vec<(&'static str, String)>,
+) {
+    for fault in provider.faults.active() {
+        match fault {
+            Fault::WrongResponseIssuer => replace(response, "iss", ELSEWHERE),
+            Fault::MissingResponseIssuer => remove(response, "iss"),
+            Fault::WrongState => replace(response, "state", "a-state-that-nobody-sent"),
+            Fault::MissingState => remove(response, "state"),
+            Fault::MissingCode => remove(response, "code"),
+            Fault::AuthorizationErrorWithMarkup => {
+                remove(response, "code");
+                replace(response, "error", "access_denied");
+                replace(response, "error_description", MARKUP);
+                replace(response, "error_uri", "javascript:alert(3)");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn remove(response: &mut Vec<(&'static str, String)>, name: &str) {
+    response.retain(|(known, _)| *known != name);
+}
+
+fn replace(response: &mut Vec<(&'static str, String)>, name: &'static str, value: &str) {
+    remove(response, name);
+    response.push((name, value.to_owned()));
+}
+
+/// Refuses a token request that is in order.
+pub(in crate::testing) fn token_request(provider: &Provider) -> Result<(), OAuthError> {
+    if provider.faults.has(Fault::TokenErrorWithMarkup) {
+        return Err(OAuthError::invalid_request(MARKUP));
+    }
+    Ok(())
+}
+
+pub(in crate::testing) fn token_response(provider: &Provider, response: &mut Map<String, Value>) {
+    for fault in provider.faults.active() {
+        let (name, value) = match fault {
+            Fault::MissingIdToken => ("id_token", None),
+            Fault::MissingAccessToken => ("access_token", None),
+            Fault::AccessTokenWithLineBreak => {
+                ("access_token", Some(json!("token\r\nX-Injected: yes")))
+            }
+            Fault::TokenTypeMac => ("token_type", Some(json!("mac"))),
+            Fault::TokenTypeInOddCase => ("token_type", Some(json!("bEARER"))),
+            Fault::MissingTokenType => ("token_type", None),
+            Fault::ExpiresInAsString => {
+                let seconds = provider.token_lifetime.to_string();
+                ("expires_in", Some(json!(seconds)))
+            }
+            Fault::ExpiresInAsFraction => ("expires_in", Some(json!(3599.5))),
+            Fault::ExpiresInNegative => ("expires_in", Some(json!(-1))),
+            Fault::ExpiresInAbsurd => ("expires_in", Some(json!(u64::MAX))),
+            Fault::MissingExpiresIn => ("expires_in", None),
+            Fault::ScopeMissing => ("scope", None),
+            Fault::ScopeNarrowed => ("scope", Some(json!("openid"))),
+            _ => continue,
+        };
+        match value {
+            Some(value) => response.insert(name.to_owned(), value),
+            None => response.remove(name),
+        };
+    }
+}

@@ -1,0 +1,161 @@
+//! Metadata, keys, and what holds for the provider as a whole.
+
+use std::io::ErrorKind;
+
+use aws_lc_rs::signature;
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use super::{Pair, URL_SAFE_NO_PAD, parts};
+use crate::testing::{Endpoint, Person, RegisteredClient, SigningAlgorithm, TestProvider};
+
+#[tokio::test]
+async fn metadata_names_the_issuer_and_its_endpoints() {
+    let pair = Pair::start().await;
+    let metadata = pair.get(pair.provider.url(Endpoint::Metadata)).await.json();
+    assert_eq!(metadata["issuer"], pair.provider.issuer());
+    assert_eq!(
+        metadata["token_endpoint"],
+        pair.provider.url(Endpoint::Token)
+    );
+    assert_eq!(
+        metadata["code_challenge_methods_supported"],
+        json!(["S256"])
+    );
+    assert_eq!(
+        metadata["authorization_response_iss_parameter_supported"],
+        true
+    );
+    assert_eq!(pair.provider.requests(Endpoint::Metadata), 1);
+}
+
+#[tokio::test]
+async fn issuer_with_a_path_is_served_below_it() {
+    let pair = Pair::build(TestProvider::builder().issuer_path("/realms/demo")).await;
+    let server = format!("http://{}", pair.provider.address());
+    for url in [
+        format!("{server}/realms/demo/.well-known/openid-configuration"),
+        format!("{server}/.well-known/oauth-authorization-server/realms/demo"),
+    ] {
+        let metadata = pair.get(&url).await.json();
+        assert_eq!(metadata["issuer"], format!("{server}/realms/demo"));
+    }
+    assert_eq!(pair.provider.requests(Endpoint::Metadata), 2);
+    let tokens = pair.login().await;
+    assert_eq!(pair.userinfo(&tokens["access_token"]).await.status, 200);
+}
+
+#[tokio::test]
+async fn id_token_verifies_with_the_published_key_for_every_algorithm() {
+    for algorithm in SigningAlgorithm::ALL {
+        let pair = Pair::build(TestProvider::builder().signing_algorithm(algorithm)).await;
+        let tokens = pair.login().await;
+        let jwks = pair.get(pair.provider.url(Endpoint::Jwks)).await.json();
+        let (header, claims) = parts(&tokens["id_token"]);
+        assert_eq!(header["alg"], algorithm.name());
+        assert_eq!(header["kid"], jwks["keys"][0]["kid"]);
+        assert!(
+            verifies(&tokens["id_token"], &jwks["keys"][0]),
+            "{algorithm}"
+        );
+
+        let access_token = tokens["access_token"].as_str().unwrap();
+        assert_eq!(claims["at_hash"], algorithm.left_half_hash(access_token));
+    }
+}
+
+/// Verifies with nothing but the JWK.
+fn verifies(token: &Value, jwk: &Value) -> bool {
+    let (message, encoded) = token.as_str().unwrap().rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(encoded).unwrap();
+    let member = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
+    if jwk["kty"] == "RSA" {
+        let parameters = match jwk["alg"].as_str().unwrap() {
+            "RS256" => &signature::RSA_PKCS1_2048_8192_SHA256,
+            "RS384" => &signature::RSA_PKCS1_2048_8192_SHA384,
+            "RS512" => &signature::RSA_PKCS1_2048_8192_SHA512,
+            "PS256" => &signature::RSA_PSS_2048_8192_SHA256,
+            "PS384" => &signature::RSA_PSS_2048_8192_SHA384,
+            "PS512" => &signature::RSA_PSS_2048_8192_SHA512,
+            other => panic!("{other}"),
+        };
+        let key = signature::RsaPublicKeyComponents {
+            n: member("n"),
+            e: member("e"),
+        };
+        return key
+            .verify(parameters, message.as_bytes(), &signature)
+            .is_ok();
+    }
+    let (algorithm, key): (&dyn signature::VerificationAlgorithm, Vec<u8>) =
+        match jwk["crv"].as_str().unwrap() {
+            "Ed25519" => (&signature::ED25519, member("x")),
+            curve => {
+                let algorithm = match curve {
+                    "P-256" => &signature::ECDSA_P256_SHA256_FIXED,
+                    "P-384" => &signature::ECDSA_P384_SHA384_FIXED,
+                    _ => &signature::ECDSA_P521_SHA512_FIXED,
+                };
+                (algorithm, [vec![4], member("x"), member("y")].concat())
+            }
+        };
+    signature::UnparsedPublicKey::new(algorithm, key)
+        .verify(message.as_bytes(), &signature)
+        .is_ok()
+}
+
+#[tokio::test]
+async fn rotation_signs_with_a_new_key_and_keeps_the_old_published() {
+    let pair = Pair::start().await;
+    let before = pair.login().await;
+    pair.provider.rotate_keys().unwrap();
+    let after = pair.login().await;
+    let jwks = pair.get(pair.provider.url(Endpoint::Jwks)).await.json();
+    assert_eq!(jwks["keys"].as_array().unwrap().len(), 2);
+    assert!(verifies(&after["id_token"], &jwks["keys"][0]));
+    assert!(verifies(&before["id_token"], &jwks["keys"][1]));
+}
+
+#[tokio::test]
+async fn dropping_the_handle_stops_the_provider() {
+    let pair = Pair::start().await;
+    let url = pair.provider.url(Endpoint::Metadata);
+    let bystander = pair.provider.bystander().url();
+    assert_eq!(pair.get(&url).await.status, 200);
+    drop(pair.provider);
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert!(pair.http.get(url).send().await.is_err());
+    assert!(pair.http.get(bystander).send().await.is_err());
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_is_refused_at_the_start() {
+    let person = || Person::new("1");
+    let client = || RegisteredClient::public("app");
+    for builder in [
+        TestProvider::builder().issuer("https://id.example/"),
+        TestProvider::builder().issuer_path("/{tenant}"),
+        TestProvider::builder().person(person()).person(person()),
+        TestProvider::builder().client(client()).client(client()),
+    ] {
+        assert_eq!(
+            builder.start().await.unwrap_err().kind(),
+            ErrorKind::InvalidInput
+        );
+    }
+    let taken = TestProvider::start().await.unwrap();
+    let refused = TestProvider::builder()
+        .port(taken.address().port())
+        .start()
+        .await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::AddrInUse);
+}
+
+#[tokio::test]
+async fn secrets_do_not_show_in_debug_output() {
+    let pair = Pair::start().await;
+    let client = RegisteredClient::confidential("app", "the-secret");
+    assert!(!format!("{client:?}").contains("the-secret"));
+    let provider = format!("{:?}", pair.provider);
+    assert!(!provider.contains(pair.provider.client_secret()));
+}

@@ -1,0 +1,67 @@
+//! The userinfo endpoint (OpenID Connect Core 1.0 section 5.3).
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::Value;
+
+use super::bearer;
+use super::error::OAuthError;
+use super::grant::AccessToken;
+use super::json::no_store_json;
+use super::provider::Provider;
+use super::spoil;
+use super::token::read_form;
+
+/// `GET /userinfo` with the token in the header.
+pub(super) async fn get(
+    State(provider): State<Arc<Provider>>,
+    headers: HeaderMap,
+) -> Result<Response, OAuthError> {
+    let token = bearer::require(&provider, &headers)?;
+    respond(&provider, &token)
+}
+
+/// `POST /userinfo` with the token in the header, or in the form (RFC 6750 section 2.2).
+pub(super) async fn post(
+    State(provider): State<Arc<Provider>>,
+    headers: HeaderMap,
+    form: Bytes,
+) -> Result<Response, OAuthError> {
+    if form.is_empty() {
+        let token = bearer::require(&provider, &headers)?;
+        return respond(&provider, &token);
+    }
+    let parameters = read_form(&headers, &form)?;
+    let token = match (
+        bearer::from_header(&headers),
+        parameters.get("access_token"),
+    ) {
+        (Some(_), Some(_)) => {
+            return Err(OAuthError::invalid_request(
+                "the access token is given in the header and in the body",
+            ));
+        }
+        (Some(text), None) | (None, Some(text)) => text,
+        (None, None) => return Err(OAuthError::missing_token()),
+    };
+    let token = provider
+        .find_access_token(token)
+        .ok_or_else(OAuthError::invalid_token)?;
+    respond(&provider, &token)
+}
+
+fn respond(provider: &Provider, token: &AccessToken) -> Result<Response, OAuthError> {
+    let person = token
+        .grant
+        .person
+        .as_ref()
+        .filter(|_| token.scope.contains("openid"))
+        .ok_or_else(|| OAuthError::insufficient_scope("userinfo needs the scope openid"))?;
+    let mut claims = person.claims(&token.scope);
+    spoil::userinfo(provider, person, &token.scope, &mut claims);
+    Ok(no_store_json(StatusCode::OK, &Value::Object(claims)))
+}
