@@ -1,10 +1,7 @@
 //! Headless Chromium, driven as a person would use it: by the words on the page.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
-use std::process::{self, Command};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::Command;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -12,7 +9,7 @@ use thirtyfour::prelude::*;
 use thirtyfour::{Cookie, WindowHandle};
 use tokio::time::sleep;
 
-use crate::process::{DEADLINE, INTERVAL, Process};
+use crate::process::{DEADLINE, INTERVAL, Process, Scratch};
 use crate::scenario::Scenario;
 
 const FLAGS: [&str; 12] = [
@@ -40,7 +37,7 @@ pub struct Browser {
     driver: WebDriver,
     // Dropped in this order: the processes, then their files.
     _chromedriver: Process,
-    _profile: Profile,
+    _files: Scratch,
 }
 
 /// What a person sees, and the status that came with it.
@@ -59,13 +56,13 @@ pub struct Page {
 impl Browser {
     /// Starts a browser that nobody has used before.
     pub async fn start(scenario: &Scenario) -> Self {
-        let profile = Profile::new();
+        let files = Scratch::create();
         let mut command = Command::new("chromedriver");
-        // Whatever Chromium writes goes with the profile, also what it does not keep there.
+        // Whatever Chromium writes goes here, also what it does not keep in the profile.
         command
             .arg("--port=0")
-            .env("HOME", &profile.0)
-            .env("TMPDIR", &profile.0);
+            .env("HOME", files.path())
+            .env("TMPDIR", files.path());
         let mut chromedriver = Process::start(scenario, "chromedriver", &command);
         let port = chromedriver
             .line_after("started successfully on port ")
@@ -78,7 +75,7 @@ impl Browser {
                 .add_arg(flag)
                 .expect("a flag is a valid capability");
         }
-        let data = format!("--user-data-dir={}", profile.0.join("profile").display());
+        let data = format!("--user-data-dir={}", files.path().join("profile").display());
         capabilities
             .add_arg(&data)
             .expect("a flag is a valid capability");
@@ -91,7 +88,7 @@ impl Browser {
             scenario: scenario.clone(),
             driver,
             _chromedriver: chromedriver,
-            _profile: profile,
+            _files: files,
         }
     }
 
@@ -161,6 +158,38 @@ impl Browser {
         }
     }
 
+    /// Checks of the page shown now what holds for every page of ours, on a large screen and on a
+    /// telephone: it says its language and its title, has one heading of the first level, every
+    /// picture has a description and every field a label, nothing is cut off or has to be scrolled
+    /// sideways, and nothing was loaded from another site.
+    pub async fn assert_page_is_sound(&self) {
+        const FAULTS: &str = "
+            const faults = [];
+            const check = (good, fault) => good || faults.push(fault);
+            check(document.documentElement.lang, 'no language');
+            check(document.title, 'no title');
+            check(document.querySelectorAll('h1').length === 1, 'not one h1');
+            check(document.querySelector('meta[name=viewport]'), 'no viewport');
+            check(document.documentElement.scrollWidth <= innerWidth, 'wider than the screen');
+            for (const image of document.images) check(image.hasAttribute('alt'), image.outerHTML);
+            for (const field of document.querySelectorAll('input:not([type=hidden]), select')) {
+                check(field.labels.length, field.outerHTML);
+            }
+            for (const { name } of performance.getEntriesByType('resource')) {
+                check(name.startsWith(location.origin), 'loaded ' + name);
+            }
+            return faults";
+        for (screen, width) in [("telephone", 390), ("desktop", 1100)] {
+            self.driver
+                .set_window_rect(0, 0, width, 800)
+                .await
+                .expect("a window can be resized");
+            let page = self.arrived(screen).await;
+            let faults = self.script(FAULTS).await.expect("a page runs scripts");
+            assert_eq!(faults, Value::Array(Vec::new()), "on a {screen}: {page:#?}");
+        }
+    }
+
     /// The JSON document shown now.
     pub async fn json(&self) -> Value {
         let text = self
@@ -226,10 +255,26 @@ impl Browser {
         self.page().await
     }
 
+    /// The control with exactly this text, or else the only one with this text in it.
     async fn control(&self, text: &str) -> WebElement {
-        let control = format!("//*[self::button or self::a][normalize-space()='{text}']");
-        self.find(&format!("a button or link {text:?}"), &control)
-            .await
+        let exactly = format!("normalize-space() = '{text}'");
+        let somewhere = format!("contains(normalize-space(), '{text}')");
+        for condition in [exactly, somewhere] {
+            let controls = By::XPath(format!("//*[self::button or self::a][{condition}]"));
+            let mut controls = self.driver.find_all(controls).await.unwrap_or_default();
+            assert!(
+                controls.len() < 2,
+                "{} controls say {text:?}",
+                controls.len()
+            );
+            if let Some(control) = controls.pop() {
+                return control;
+            }
+        }
+        panic!(
+            "there is no button or link {text:?} on {:#?}",
+            self.page().await
+        )
     }
 
     async fn find(&self, what: &str, xpath: &str) -> WebElement {
@@ -244,32 +289,6 @@ impl Browser {
         while !reached().await {
             assert!(begun.elapsed() < DEADLINE, "not in {DEADLINE:?}: {what}");
             sleep(INTERVAL).await;
-        }
-    }
-}
-
-/// A folder for all files of one browser, removed in the end.
-#[derive(Debug)]
-struct Profile(PathBuf);
-
-impl Profile {
-    fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("browser-{}-{count}", process::id()));
-        fs::create_dir(&folder).expect("a temporary folder can be made");
-        Self(folder)
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        // A process that was just killed may still let go of a file.
-        for _ in 0..20 {
-            if fs::remove_dir_all(&self.0).is_ok() {
-                return;
-            }
-            std::thread::sleep(INTERVAL);
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Child processes that cannot outlive the test that started them.
 
+use std::env;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
@@ -121,8 +124,40 @@ impl Drop for Process {
         drop(self.supervisor.stdin.take());
         // It ends by its own kill: there is nothing to learn from how.
         let _ = self.supervisor.wait();
-        if std::thread::panicking() {
+        if thread::panicking() {
             eprintln!("--- {} printed:\n{}", self.name, self.output());
+        }
+    }
+}
+
+/// A temporary folder, removed in the end.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes an empty folder.
+    pub fn create() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("oauth-tests-{}-{count}", process::id()));
+        fs::create_dir(&folder).expect("a temporary folder can be made");
+        Self(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A process that was just killed may still let go of a file.
+        for _ in 0..20 {
+            if fs::remove_dir_all(&self.0).is_ok() {
+                return;
+            }
+            thread::sleep(INTERVAL);
         }
     }
 }

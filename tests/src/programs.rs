@@ -6,7 +6,7 @@ use std::process::Command;
 
 use reqwest::redirect::Policy;
 
-use crate::process::{Process, free_port, http};
+use crate::process::{Process, Scratch, free_port, http};
 use crate::provider::{Provider, Registration};
 use crate::scenario::Scenario;
 
@@ -34,6 +34,8 @@ pub struct RelyingParty {
     /// Where its people sign in.
     pub provider: Provider,
     _process: Process,
+    // An empty folder to work in, where it finds no `.env` of whoever runs the tests.
+    _files: Scratch,
 }
 
 impl RelyingParty {
@@ -48,8 +50,10 @@ impl RelyingParty {
 
         let program =
             env::var_os("RELYING_PARTY").map_or_else(|| example("relying_party"), PathBuf::from);
+        let files = Scratch::create();
         let mut command = Command::new(program);
         command
+            .current_dir(files.path())
             .env("RP_PORT", port.to_string())
             .env("RP_BASE_URL", &base)
             .env("OP_ISSUER", &provider.issuer)
@@ -64,6 +68,7 @@ impl RelyingParty {
             base,
             provider,
             _process: process,
+            _files: files,
         }
     }
 
@@ -87,6 +92,43 @@ impl RelyingParty {
             .to_str()
             .expect("an address is plain text")
             .to_owned()
+    }
+
+    /// One of its pages.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+/// `examples/quickstart`, as somebody starts it who has no account anywhere.
+#[derive(Debug)]
+pub struct Quickstart {
+    /// Its base URL.
+    pub base: String,
+    _process: Process,
+    _files: Scratch,
+}
+
+impl Quickstart {
+    /// Starts the quickstart with its development provider.
+    pub async fn start(scenario: &Scenario) -> Self {
+        let port = free_port();
+        let base = format!("http://localhost:{port}");
+        let files = Scratch::create();
+        let mut command = Command::new(example("quickstart"));
+        command
+            .current_dir(files.path())
+            .env("PORT", port.to_string());
+        for provider in ["GITHUB", "GOOGLE"] {
+            command.env_remove(format!("{provider}_CLIENT_ID"));
+        }
+        let mut process = Process::start(scenario, "quickstart", &command);
+        process.answers(&base).await;
+        Self {
+            base,
+            _process: process,
+            _files: files,
+        }
     }
 
     /// One of its pages.

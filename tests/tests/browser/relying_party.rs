@@ -1,7 +1,4 @@
-//! Interoperation: the examples, a certified OpenID Provider and a real browser.
-//!
-//! `tests/setup` installs what they need, and the examples are built before. Pictures of every step
-//! are in `tests/screenshots` afterwards.
+//! `examples/relying_party` with `oidc-provider`, a certified OpenID Provider.
 
 use tests::browser::Browser;
 use tests::programs::RelyingParty;
