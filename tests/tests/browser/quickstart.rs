@@ -64,7 +64,7 @@ async fn somebody_who_changes_their_mind_is_told_so_and_can_try_again() {
 
     browser.open(&site.url("/")).await;
     browser.press("Development provider").await;
-    let refused = browser.press("Cancel").await;
+    let refused = browser.press("Deny and go back").await;
     assert!(refused.url.starts_with(&site.base), "{refused:#?}");
     assert!((400..500).contains(&refused.status), "{refused:#?}");
     browser.assert_page_is_sound().await;
