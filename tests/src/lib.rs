@@ -1,1 +1,10 @@
-//! The tests are the integration tests of this package.
+//! What the tests of this package share: child processes that cannot outlive a test, a real browser,
+//! a certified OpenID Provider and the programs under test.
+//!
+//! The tests themselves are the integration tests of this package, `tests/tests/*.rs`.
+
+pub mod browser;
+pub mod process;
+pub mod programs;
+pub mod provider;
+pub mod scenario;

@@ -1,0 +1,294 @@
+//! Headless Chromium, driven as a person would use it: by the words on the page.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::time::Instant;
+
+use serde_json::Value;
+use thirtyfour::prelude::*;
+use thirtyfour::{Cookie, WindowHandle};
+use tokio::time::sleep;
+
+use crate::process::{DEADLINE, INTERVAL, Process, Scratch};
+use crate::scenario::Scenario;
+
+const FLAGS: [&str; 12] = [
+    "--headless",
+    // The sandbox does not start for root nor in most containers; the pages are our own.
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    // Nothing but the pages of the test: no updates, no services, no looking up of names.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    // The same picture everywhere.
+    "--force-device-scale-factor=1",
+    "--lang=en",
+    "--window-size=1100,800",
+];
+
+/// A browser with an empty profile. Its screenshots show every step.
+#[derive(Debug)]
+pub struct Browser {
+    scenario: Scenario,
+    driver: WebDriver,
+    // Dropped in this order: the processes, then their files.
+    _chromedriver: Process,
+    _files: Scratch,
+}
+
+/// What a person sees, and the status that came with it.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Address of the page.
+    pub url: String,
+    /// HTTP status of the response that brought the page.
+    pub status: u16,
+    /// Title of the tab.
+    pub title: String,
+    /// The text that can be read.
+    pub text: String,
+}
+
+impl Browser {
+    /// Starts a browser that nobody has used before.
+    pub async fn start(scenario: &Scenario) -> Self {
+        let files = Scratch::create();
+        let mut command = Command::new("chromedriver");
+        // Whatever Chromium writes goes here, also what it does not keep in the profile.
+        command
+            .arg("--port=0")
+            .env("HOME", files.path())
+            .env("TMPDIR", files.path());
+        let mut chromedriver = Process::start(scenario, "chromedriver", &command);
+        let port = chromedriver
+            .line_after("started successfully on port ")
+            .await;
+        let port = port.trim_end_matches('.');
+
+        let mut capabilities = DesiredCapabilities::chrome();
+        for flag in FLAGS {
+            capabilities
+                .add_arg(flag)
+                .expect("a flag is a valid capability");
+        }
+        let data = format!("--user-data-dir={}", files.path().join("profile").display());
+        capabilities
+            .add_arg(&data)
+            .expect("a flag is a valid capability");
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
+            .await
+            .expect("chromedriver starts Chromium");
+        // Ended by the end of its process, whatever becomes of the test.
+        driver.clone().leak().expect("a new session has not ended");
+        Self {
+            scenario: scenario.clone(),
+            driver,
+            _chromedriver: chromedriver,
+            _files: files,
+        }
+    }
+
+    /// Types an address; gives the page to which it leads in the end.
+    pub async fn open(&self, url: &str) -> Page {
+        self.driver
+            .goto(url)
+            .await
+            .unwrap_or_else(|error| panic!("opening {url}: {error}"));
+        let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+        let path = path.split('?').next().unwrap_or_default();
+        self.arrived(&format!("open-{path}")).await
+    }
+
+    /// Presses the button or follows the link with this text; gives the page to which it leads.
+    pub async fn press(&self, text: &str) -> Page {
+        let element = self.control(text).await;
+        // The old document is marked; a document without the mark is the new one.
+        self.script("window.pressed = true")
+            .await
+            .expect("a page runs scripts");
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("pressing {text:?}: {error}"));
+        self.wait_until(&format!("{text:?} led to another page"), async || {
+            let here = self
+                .script("return !window.pressed && document.readyState")
+                .await;
+            here.is_ok_and(|state| state == "complete")
+        })
+        .await;
+        self.arrived(&format!("press-{text}")).await
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) -> Page {
+        self.driver.refresh().await.expect("a page can be reloaded");
+        self.arrived("reload").await
+    }
+
+    /// Types into the field with this label.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = format!("//input[@id=//label[normalize-space()='{label}']/@for]");
+        let field = self.find(&format!("a field {label:?}"), &field).await;
+        field.clear().await.expect("a field can be emptied");
+        field
+            .send_keys(text)
+            .await
+            .expect("a field can be typed into");
+    }
+
+    /// The page shown now.
+    pub async fn page(&self) -> Page {
+        const LOOK: &str = "return [location.href, document.title, document.body.innerText, \
+            performance.getEntriesByType('navigation')[0].responseStatus]";
+        let seen = self.script(LOOK).await.expect("a page runs scripts");
+        let text = |i: usize| seen[i].as_str().expect("text").trim().to_owned();
+        Page {
+            url: text(0),
+            status: seen[3]
+                .as_u64()
+                .and_then(|status| status.try_into().ok())
+                .expect("a status"),
+            title: text(1),
+            text: text(2),
+        }
+    }
+
+    /// Checks of the page shown now what holds for every page of ours, on a large screen and on a
+    /// telephone: it says its language and its title, has one heading of the first level, every
+    /// picture has a description and every field a label, nothing is cut off or has to be scrolled
+    /// sideways, and nothing was loaded from another site.
+    pub async fn assert_page_is_sound(&self) {
+        const FAULTS: &str = "
+            const faults = [];
+            const check = (good, fault) => good || faults.push(fault);
+            check(document.documentElement.lang, 'no language');
+            check(document.title, 'no title');
+            check(document.querySelectorAll('h1').length === 1, 'not one h1');
+            check(document.querySelector('meta[name=viewport]'), 'no viewport');
+            check(document.documentElement.scrollWidth <= innerWidth, 'wider than the screen');
+            for (const image of document.images) check(image.hasAttribute('alt'), image.outerHTML);
+            for (const field of document.querySelectorAll('input:not([type=hidden]), select')) {
+                check(field.labels.length, field.outerHTML);
+            }
+            for (const { name } of performance.getEntriesByType('resource')) {
+                check(name.startsWith(location.origin), 'loaded ' + name);
+            }
+            return faults";
+        for (screen, width) in [("telephone", 390), ("desktop", 1100)] {
+            self.driver
+                .set_window_rect(0, 0, width, 800)
+                .await
+                .expect("a window can be resized");
+            let page = self.arrived(screen).await;
+            let faults = self.script(FAULTS).await.expect("a page runs scripts");
+            assert_eq!(faults, Value::Array(Vec::new()), "on a {screen}: {page:#?}");
+        }
+    }
+
+    /// The JSON document shown now.
+    pub async fn json(&self) -> Value {
+        let text = self
+            .script("return document.querySelector('pre').innerText")
+            .await;
+        let text = text.expect("a JSON document is shown as preformatted text");
+        serde_json::from_str(text.as_str().expect("text")).expect("a JSON document")
+    }
+
+    /// Runs a script in the page and gives what it returns.
+    pub async fn script(&self, script: &str) -> WebDriverResult<Value> {
+        Ok(self
+            .driver
+            .execute(script, Vec::new())
+            .await?
+            .json()
+            .clone())
+    }
+
+    /// The cookies that the browser would send to the page shown now, by name.
+    pub async fn cookies(&self) -> BTreeMap<String, Cookie> {
+        let cookies = self
+            .driver
+            .get_all_cookies()
+            .await
+            .expect("a browser has cookies");
+        cookies
+            .into_iter()
+            .map(|cookie| (cookie.name.clone(), cookie))
+            .collect()
+    }
+
+    /// The tab in front.
+    pub async fn tab(&self) -> WindowHandle {
+        self.driver
+            .window()
+            .await
+            .expect("a browser has a tab in front")
+    }
+
+    /// Opens another tab and brings it to the front.
+    pub async fn open_tab(&self) -> WindowHandle {
+        let tab = self.driver.new_tab().await.expect("a browser opens tabs");
+        self.switch_to(&tab).await;
+        tab
+    }
+
+    /// Brings a tab to the front.
+    pub async fn switch_to(&self, tab: &WindowHandle) {
+        self.driver
+            .switch_to_window(tab.clone())
+            .await
+            .expect("the tab is still open");
+    }
+
+    async fn arrived(&self, step: &str) -> Page {
+        let png = self
+            .driver
+            .screenshot_as_png()
+            .await
+            .expect("a page can be pictured");
+        self.scenario.keep_screenshot(step, &png);
+        self.page().await
+    }
+
+    /// The control with exactly this text, or else the only one with this text in it.
+    async fn control(&self, text: &str) -> WebElement {
+        let exactly = format!("normalize-space() = '{text}'");
+        let somewhere = format!("contains(normalize-space(), '{text}')");
+        for condition in [exactly, somewhere] {
+            let controls = By::XPath(format!("//*[self::button or self::a][{condition}]"));
+            let mut controls = self.driver.find_all(controls).await.unwrap_or_default();
+            assert!(
+                controls.len() < 2,
+                "{} controls say {text:?}",
+                controls.len()
+            );
+            if let Some(control) = controls.pop() {
+                return control;
+            }
+        }
+        panic!(
+            "there is no button or link {text:?} on {:#?}",
+            self.page().await
+        )
+    }
+
+    async fn find(&self, what: &str, xpath: &str) -> WebElement {
+        match self.driver.find(By::XPath(xpath)).await {
+            Ok(element) => element,
+            Err(_) => panic!("there is no {what} on {:#?}", self.page().await),
+        }
+    }
+
+    async fn wait_until(&self, what: &str, reached: impl AsyncFn() -> bool) {
+        let begun = Instant::now();
+        while !reached().await {
+            assert!(begun.elapsed() < DEADLINE, "not in {DEADLINE:?}: {what}");
+            sleep(INTERVAL).await;
+        }
+    }
+}

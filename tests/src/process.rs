@@ -1,0 +1,180 @@
+//! Child processes that cannot outlive the test that started them.
+
+use std::env;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use crate::scenario::Scenario;
+
+/// How long anything may take before a test gives it up: long, for the machine may be busy.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How often a test looks again while it waits.
+pub const INTERVAL: Duration = Duration::from_millis(25);
+
+/// Runs its arguments in a process group of their own, and kills the whole group as soon as standard
+/// input ends: when the test lets go of it, and also when the test itself is killed.
+const SUPERVISOR: &str = r#"
+( "$@" </dev/null; echo "[ended with status $?]"; kill -KILL 0 ) &
+cat >/dev/null
+kill -KILL 0
+"#;
+
+/// A running program with all that it started; dropping this kills them.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    supervisor: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts `program` and keeps what it prints as `<name>.log` beside the screenshots.
+    pub fn start(scenario: &Scenario, name: &str, program: &Command) -> Self {
+        let log = scenario.log(name);
+        let output = File::create(&log).expect("a log file can be made");
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", SUPERVISOR, "supervisor"])
+            .arg(program.get_program())
+            .args(program.get_args())
+            .stdin(Stdio::piped())
+            .stdout(output.try_clone().expect("a file handle can be cloned"))
+            .stderr(output)
+            .process_group(0);
+        for (key, value) in program.get_envs() {
+            match value {
+                Some(value) => command.env(key, value),
+                None => command.env_remove(key),
+            };
+        }
+        if let Some(folder) = program.get_current_dir() {
+            command.current_dir(folder);
+        }
+        let supervisor = command.spawn().expect("a shell can be started");
+        Self {
+            name: name.to_owned(),
+            supervisor,
+            log,
+        }
+    }
+
+    /// What the program has printed so far.
+    pub fn output(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).expect("the log can be read")).into_owned()
+    }
+
+    /// Waits until the program has printed a whole line that contains `marker`, and gives the rest
+    /// of that line.
+    pub async fn line_after(&mut self, marker: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let output = self.output();
+            let line = output
+                .split_inclusive('\n')
+                .filter_map(|line| line.strip_suffix('\n'))
+                .find_map(|line| line.split_once(marker));
+            if let Some((_, rest)) = line {
+                return rest.trim().to_owned();
+            }
+            self.assert_alive(begun, &format!("printed {marker:?}"));
+            sleep(INTERVAL).await;
+        }
+    }
+
+    /// Waits until `url` answers with success.
+    pub async fn answers(&mut self, url: &str) {
+        let http = http().build().expect("an HTTP client");
+        let begun = Instant::now();
+        loop {
+            let answer = http.get(url).timeout(Duration::from_secs(5)).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            self.assert_alive(begun, &format!("answered {url}"));
+            sleep(INTERVAL).await;
+        }
+    }
+
+    fn assert_alive(&mut self, begun: Instant, expected: &str) {
+        let ended = self
+            .supervisor
+            .try_wait()
+            .expect("a child can be waited for")
+            .is_some();
+        assert!(!ended, "{} ended before it {expected}", self.name);
+        assert!(
+            begun.elapsed() < DEADLINE,
+            "{} has not {expected} in {DEADLINE:?}",
+            self.name
+        );
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.supervisor.stdin.take());
+        // It ends by its own kill: there is nothing to learn from how.
+        let _ = self.supervisor.wait();
+        if thread::panicking() {
+            eprintln!("--- {} printed:\n{}", self.name, self.output());
+        }
+    }
+}
+
+/// A temporary folder, removed in the end.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes an empty folder.
+    pub fn create() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("oauth-tests-{}-{count}", process::id()));
+        fs::create_dir(&folder).expect("a temporary folder can be made");
+        Self(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A process that was just killed may still let go of a file.
+        for _ in 0..20 {
+            if fs::remove_dir_all(&self.0).is_ok() {
+                return;
+            }
+            thread::sleep(INTERVAL);
+        }
+    }
+}
+
+/// A client for programs on this machine, whatever proxy the environment names.
+pub fn http() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy()
+}
+
+/// A port of 127.0.0.1 that nobody listens on.
+///
+/// Another process could take it before it is used; the system hands them out in no order, so this
+/// does not happen in practice.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
+}

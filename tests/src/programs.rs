@@ -1,0 +1,138 @@
+//! The programs under test, built before the tests: the examples of this workspace.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use reqwest::redirect::Policy;
+
+use crate::process::{Process, Scratch, free_port, http};
+use crate::provider::{Provider, Registration};
+use crate::scenario::Scenario;
+
+/// A binary of the package `examples`: it lies beside the folder of the test that runs.
+fn example(name: &str) -> PathBuf {
+    let test = env::current_exe().expect("a test knows its own path");
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("tests lie in target/<profile>/deps");
+    let program = profile.join(name);
+    assert!(
+        program.exists(),
+        "{} is missing: build it with `cargo build -p examples --bin {name}`",
+        program.display()
+    );
+    program
+}
+
+/// `examples/relying_party` with a provider of its own.
+#[derive(Debug)]
+pub struct RelyingParty {
+    /// Its base URL, on 127.0.0.1.
+    pub base: String,
+    /// Where its people sign in.
+    pub provider: Provider,
+    _process: Process,
+    // An empty folder to work in, where it finds no `.env` of whoever runs the tests.
+    _files: Scratch,
+}
+
+impl RelyingParty {
+    /// Starts a provider and a relying party that is registered with it.
+    ///
+    /// The environment variable `RELYING_PARTY` names another program to test that reads the same
+    /// variables and serves the same routes: whether a failure is ours or the test's own.
+    pub async fn start(scenario: &Scenario, registration: Registration) -> Self {
+        let port = free_port();
+        let base = format!("http://127.0.0.1:{port}");
+        let provider = Provider::start(scenario, &registration, &base).await;
+
+        let program =
+            env::var_os("RELYING_PARTY").map_or_else(|| example("relying_party"), PathBuf::from);
+        let files = Scratch::create();
+        let mut command = Command::new(program);
+        command
+            .current_dir(files.path())
+            .env("RP_PORT", port.to_string())
+            .env("RP_BASE_URL", &base)
+            .env("OP_ISSUER", &provider.issuer)
+            .env("OP_CLIENT_ID", registration.client_id)
+            .env("OP_AUTH_METHOD", registration.auth_method);
+        if registration.auth_method != "none" {
+            command.env("OP_CLIENT_SECRET", registration.client_secret);
+        }
+        let mut process = Process::start(scenario, "relying_party", &command);
+        process.answers(&format!("{base}/healthz")).await;
+        Self {
+            base,
+            provider,
+            _process: process,
+            _files: files,
+        }
+    }
+
+    /// Begins a login outside of any browser of the test, and gives the address at the provider where
+    /// it goes on.
+    pub async fn begin_login_elsewhere(&self) -> String {
+        let http = http()
+            .redirect(Policy::none())
+            .build()
+            .expect("an HTTP client");
+        let response = http
+            .get(self.url("/login"))
+            .send()
+            .await
+            .expect("a login begins");
+        let location = response
+            .headers()
+            .get("location")
+            .expect("a login leads to the provider");
+        location
+            .to_str()
+            .expect("an address is plain text")
+            .to_owned()
+    }
+
+    /// One of its pages.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+/// `examples/quickstart`, as somebody starts it who has no account anywhere.
+#[derive(Debug)]
+pub struct Quickstart {
+    /// Its base URL.
+    pub base: String,
+    _process: Process,
+    _files: Scratch,
+}
+
+impl Quickstart {
+    /// Starts the quickstart with its development provider.
+    pub async fn start(scenario: &Scenario) -> Self {
+        let port = free_port();
+        let base = format!("http://localhost:{port}");
+        let files = Scratch::create();
+        let mut command = Command::new(example("quickstart"));
+        command
+            .current_dir(files.path())
+            .env("PORT", port.to_string());
+        for provider in ["GITHUB", "GOOGLE"] {
+            command.env_remove(format!("{provider}_CLIENT_ID"));
+        }
+        let mut process = Process::start(scenario, "quickstart", &command);
+        process.answers(&base).await;
+        Self {
+            base,
+            _process: process,
+            _files: files,
+        }
+    }
+
+    /// One of its pages.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}

@@ -1,0 +1,7 @@
+//! Interoperation: the examples in a real browser.
+//!
+//! `tests/setup` installs what they need, and the examples are built before. Pictures of every step
+//! are in `tests/screenshots` afterwards.
+
+mod quickstart;
+mod relying_party;

@@ -1,0 +1,76 @@
+//! `examples/quickstart` with the development provider that it brings along.
+
+use tests::browser::Browser;
+use tests::programs::Quickstart;
+use tests::scenario;
+
+#[tokio::test]
+async fn somebody_who_has_just_cloned_this_logs_in_looks_around_and_leaves() {
+    let scenario = scenario!();
+    let site = Quickstart::start(&scenario).await;
+    let browser = Browser::start(&scenario).await;
+
+    let welcome = browser.open(&site.url("/")).await;
+    assert_eq!(welcome.status, 200, "{welcome:#?}");
+    browser.assert_page_is_sound().await;
+    browser.press("Development provider").await;
+    browser.assert_page_is_sound().await;
+
+    let profile = browser.press("Ada Lovelace").await;
+    assert!(profile.url.starts_with(&site.base), "{profile:#?}");
+    assert_eq!(profile.status, 200, "{profile:#?}");
+    assert!(profile.text.contains("Ada Lovelace"), "{profile:#?}");
+    assert!(profile.text.contains("ada@example.org"), "{profile:#?}");
+    browser.assert_page_is_sound().await;
+
+    let answer = browser.press("Call the API").await;
+    assert_eq!(answer.status, 200, "{answer:#?}");
+    assert!(answer.text.contains("ada"), "{answer:#?}");
+    browser.assert_page_is_sound().await;
+
+    browser.open(&site.url("/")).await;
+    let farewell = browser.press("Sign out").await;
+    assert!(farewell.url.starts_with(&site.base), "{farewell:#?}");
+    let again = browser.open(&site.url("/")).await;
+    assert!(!again.text.contains("Ada Lovelace"), "{again:#?}");
+}
+
+#[tokio::test]
+async fn two_tabs_log_in_at_once_at_the_development_provider() {
+    let scenario = scenario!();
+    let site = Quickstart::start(&scenario).await;
+    let browser = Browser::start(&scenario).await;
+
+    let first = browser.tab().await;
+    browser.open(&site.url("/")).await;
+    browser.press("Development provider").await;
+    let second = browser.open_tab().await;
+    browser.open(&site.url("/")).await;
+    browser.press("Development provider").await;
+
+    for (tab, person) in [(first, "Ada Lovelace"), (second, "Grace Hopper")] {
+        browser.switch_to(&tab).await;
+        let profile = browser.press(person).await;
+        assert_eq!(profile.status, 200, "{profile:#?}");
+        assert!(profile.text.contains(person), "{profile:#?}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_changes_their_mind_is_told_so_and_can_try_again() {
+    let scenario = scenario!();
+    let site = Quickstart::start(&scenario).await;
+    let browser = Browser::start(&scenario).await;
+
+    browser.open(&site.url("/")).await;
+    browser.press("Development provider").await;
+    let refused = browser.press("Deny and go back").await;
+    assert!(refused.url.starts_with(&site.base), "{refused:#?}");
+    assert!((400..500).contains(&refused.status), "{refused:#?}");
+    browser.assert_page_is_sound().await;
+
+    browser.open(&site.url("/")).await;
+    browser.press("Development provider").await;
+    let profile = browser.press("Ada Lovelace").await;
+    assert!(profile.text.contains("Ada Lovelace"), "{profile:#?}");
+}
