@@ -17,8 +17,8 @@ use super::json;
 
 /// How many requests are remembered.
 const REMEMBERED: usize = 64;
-/// How much of a request's body is remembered, in bytes.
-const BODY: usize = 64 * 1024;
+/// Larger bodies, in bytes, are not remembered.
+const BODY_LIMIT: usize = 64 * 1024;
 
 /// A second listener, on a port of its own, that a client has no business with.
 ///
@@ -63,7 +63,7 @@ pub struct WitnessedRequest {
     pub path: String,
     /// Names in lower case, and values; bytes that are not UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
-    /// The first 64 KiB; bytes that are not UTF-8 are replaced.
+    /// Bytes that are not UTF-8 are replaced; empty if larger than 64 KiB.
     pub body: String,
 }
 
@@ -113,7 +113,7 @@ impl Bystander {
 
 async fn witness(State(bystander): State<Arc<Bystander>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, BODY).await.unwrap_or_default();
+    let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
     bystander.remember(WitnessedRequest {
         method: head.method.to_string(),
         path: head.uri.to_string(),

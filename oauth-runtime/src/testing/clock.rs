@@ -3,6 +3,9 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// How far the clock can be moved, in seconds: a thousand years, so that sums of times stay sums.
+const FURTHEST: i64 = 1000 * 365 * 24 * 60 * 60;
+
 #[derive(Default)]
 pub(super) struct Clock {
     offset: AtomicI64,
@@ -19,6 +22,7 @@ impl Clock {
     }
 
     pub(super) fn set_offset(&self, seconds: i64) {
-        self.offset.store(seconds, Ordering::Relaxed);
+        let offset = seconds.clamp(-FURTHEST, FURTHEST);
+        self.offset.store(offset, Ordering::Relaxed);
     }
 }

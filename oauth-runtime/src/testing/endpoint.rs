@@ -57,7 +57,8 @@ impl Endpoint {
     }
 }
 
-/// How many requests each endpoint has seen.
+/// How many requests each endpoint has seen. [`Endpoint::Api`] is the last of them, which makes a
+/// counter for each.
 #[derive(Default)]
 pub(super) struct Counters([AtomicU64; Endpoint::Api as usize + 1]);
 

@@ -187,7 +187,8 @@ impl TestProvider {
     ///
     /// `person` is a subject identifier, a user name or an e-mail address. The request is checked
     /// by the same code that serves the authorization endpoint, and counts as one to
-    /// [`Endpoint::Authorization`].
+    /// [`Endpoint::Authorization`]. It does not travel over HTTP, so the faults that take an
+    /// endpoint, such as [`Fault::Hangs`], do not touch it.
     ///
     /// ```
     /// use oauth_runtime::testing::{SignInError, TestProvider};
@@ -234,12 +235,12 @@ impl TestProvider {
     }
 
     fn answer(&self, authorization_url: &str, choice: Choice) -> Result<Url, SignInError> {
-        let endpoint = self.provider.url(Endpoint::Authorization);
-        let query = match authorization_url.strip_prefix(&endpoint) {
-            Some("") => "",
-            Some(rest) if rest.starts_with('?') => &rest[1..],
-            _ => return Err(SignInError::ForeignUrl(authorization_url.to_owned())),
-        };
+        let (endpoint, query) = authorization_url
+            .split_once('?')
+            .unwrap_or((authorization_url, ""));
+        if endpoint != self.provider.url(Endpoint::Authorization) {
+            return Err(SignInError::ForeignUrl(authorization_url.to_owned()));
+        }
         self.provider.counters.count(Endpoint::Authorization);
         let outcome = match authorization::receive(&self.provider, query.as_bytes()) {
             Outcome::Choose(request_id, _) => {
@@ -289,7 +290,7 @@ impl TestProvider {
     }
 
     /// Moves the provider's clock: what it issues is dated, and what it is shown is judged, by the
-    /// system's time plus `seconds`. Zero sets it right again.
+    /// system's time plus `seconds`, a thousand years at most. Zero sets it right again.
     ///
     /// ```
     /// use oauth_runtime::testing::TestProvider;

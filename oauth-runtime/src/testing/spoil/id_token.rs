@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::ELSEWHERE;
+use super::{ELSEWHERE, change};
 use crate::testing::fault::Fault;
 use crate::testing::grant::Grant;
 use crate::testing::id_token::signing_input;
@@ -25,62 +25,44 @@ pub(in crate::testing) fn claims(
 ) {
     let now = provider.clock.now();
     for fault in provider.faults.active() {
-        match spoiled_claim(fault, provider, grant, now) {
-            Some((name, Some(value))) => {
-                claims.insert(name.to_owned(), value);
+        let mut set = |name, value| change(claims, name, Some(value));
+        match fault {
+            Fault::WrongNonce => set("nonce", json!("a nonce that nobody sent")),
+            Fault::MissingNonce => change(claims, "nonce", None),
+            Fault::WrongIssuer => set("iss", json!(ELSEWHERE)),
+            Fault::MissingIssuer => change(claims, "iss", None),
+            Fault::WrongAudience => set("aud", json!(ELSEWHERE)),
+            Fault::MissingAudience => change(claims, "aud", None),
+            Fault::ExtraAudience => {
+                set("aud", json!([grant.client_id, ELSEWHERE]));
+                set("azp", json!(grant.client_id));
             }
-            Some((name, None)) => {
-                claims.remove(name);
+            Fault::AudienceAsList => set("aud", json!([grant.client_id])),
+            Fault::WrongAuthorizedParty => set("azp", json!(ELSEWHERE)),
+            Fault::MissingAuthorizedParty => change(claims, "azp", None),
+            Fault::Expired => set("exp", json!(now - HOUR)),
+            Fault::MissingExpiry => change(claims, "exp", None),
+            Fault::NotYetValid => set("nbf", json!(now + HOUR)),
+            Fault::IssuedInTheFuture => set("iat", json!(now + HOUR)),
+            Fault::IssuedYesterday => set("iat", json!(now - DAY)),
+            Fault::MissingIssuedAt => change(claims, "iat", None),
+            Fault::MissingSubject => change(claims, "sub", None),
+            Fault::EmptySubject => set("sub", json!("")),
+            Fault::SwappedSubject => {
+                let other = provider.somebody_else(grant.sub());
+                set("sub", json!(other.sub()));
             }
-            None => {}
-        }
-        if fault == Fault::ExtraAudience {
-            claims.insert("azp".to_owned(), json!(grant.client_id));
+            Fault::WrongAccessTokenHash => {
+                let algorithm = provider.keys.algorithm();
+                set(
+                    "at_hash",
+                    json!(algorithm.left_half_hash("another access token")),
+                );
+            }
+            Fault::MissingAccessTokenHash => change(claims, "at_hash", None),
+            _ => {}
         }
     }
-}
-
-/// The claim that a fault changes, and its wrong value; without a value it is left out.
-fn spoiled_claim(
-    fault: Fault,
-    provider: &Provider,
-    grant: &Grant,
-    now: i64,
-) -> Option<(&'static str, Option<Value>)> {
-    let (name, value) = match fault {
-        Fault::WrongNonce => ("nonce", Some(json!("a nonce that nobody sent"))),
-        Fault::MissingNonce => ("nonce", None),
-        Fault::WrongIssuer => ("iss", Some(json!(ELSEWHERE))),
-        Fault::MissingIssuer => ("iss", None),
-        Fault::WrongAudience => ("aud", Some(json!(ELSEWHERE))),
-        Fault::MissingAudience => ("aud", None),
-        Fault::ExtraAudience => ("aud", Some(json!([grant.client_id, ELSEWHERE]))),
-        Fault::AudienceAsList => ("aud", Some(json!([grant.client_id]))),
-        Fault::WrongAuthorizedParty => ("azp", Some(json!(ELSEWHERE))),
-        Fault::MissingAuthorizedParty => ("azp", None),
-        Fault::Expired => ("exp", Some(json!(now - HOUR))),
-        Fault::MissingExpiry => ("exp", None),
-        Fault::NotYetValid => ("nbf", Some(json!(now + HOUR))),
-        Fault::IssuedInTheFuture => ("iat", Some(json!(now + HOUR))),
-        Fault::IssuedYesterday => ("iat", Some(json!(now - DAY))),
-        Fault::MissingIssuedAt => ("iat", None),
-        Fault::MissingSubject => ("sub", None),
-        Fault::EmptySubject => ("sub", Some(json!(""))),
-        Fault::SwappedSubject => {
-            let other = provider.somebody_else(grant.sub());
-            ("sub", Some(json!(other.sub())))
-        }
-        Fault::WrongAccessTokenHash => {
-            let hash = provider
-                .keys
-                .algorithm()
-                .left_half_hash("another access token");
-            ("at_hash", Some(json!(hash)))
-        }
-        Fault::MissingAccessTokenHash => ("at_hash", None),
-        _ => return None,
-    };
-    Some((name, value))
 }
 
 /// What makes the third part of the token.

@@ -11,6 +11,8 @@ pub(super) use documents::{jwks, metadata, userinfo};
 pub(super) use id_token::{claims as id_token_claims, signed};
 pub(super) use responses::{authorization_response, token_request, token_response};
 
+use serde_json::{Map, Value};
+
 /// An issuer, a client and a place that have nothing to do with this provider. The name can belong
 /// to nobody (RFC 2606).
 const ELSEWHERE: &str = "https://elsewhere.example";
@@ -19,3 +21,11 @@ const ELSEWHERE: &str = "https://elsewhere.example";
 /// and a character that turns the reading direction.
 const MARKUP: &str =
     "<script>alert(1)</script><img src=x onerror=alert(2)>\r\nSet-Cookie: a=b\u{1b}[2J\u{202e}";
+
+/// Replaces a member, or removes it where there is no value.
+fn change(object: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+    match value {
+        Some(value) => object.insert(name.to_owned(), value),
+        None => object.remove(name),
+    };
+}

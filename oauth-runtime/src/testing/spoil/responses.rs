@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ELSEWHERE, MARKUP};
+use super::{ELSEWHERE, MARKUP, change};
 use crate::testing::error::OAuthError;
 use crate::testing::fault::Fault;
 use crate::testing::provider::Provider;
@@ -69,9 +69,6 @@ pub(in crate::testing) fn token_response(provider: &Provider, response: &mut Map
             Fault::ScopeNarrowed => ("scope", Some(json!("openid"))),
             _ => continue,
         };
-        match value {
-            Some(value) => response.insert(name.to_owned(), value),
-            None => response.remove(name),
-        };
+        change(response, name, value);
     }
 }

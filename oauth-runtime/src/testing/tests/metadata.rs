@@ -152,6 +152,16 @@ async fn what_cannot_be_served_is_refused_at_the_start() {
 }
 
 #[tokio::test]
+async fn clock_can_be_moved_anywhere_and_back() {
+    let pair = Pair::start().await;
+    for offset in [i64::MIN, i64::MAX, 0] {
+        pair.provider.set_clock_offset(offset);
+        let tokens = pair.login().await;
+        assert_eq!(pair.userinfo(&tokens["access_token"]).await.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn secrets_do_not_show_in_debug_output() {
     let pair = Pair::start().await;
     let client = RegisteredClient::confidential("app", "the-secret");
