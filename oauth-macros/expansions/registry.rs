@@ -33,7 +33,9 @@ where
         ::oauth_runtime::__private::Routes::<
             __State,
         >::new(<Self as ::oauth_runtime::OAuthRegistry>::SPEC)
-            .provider(
+            .provider::<
+                GitHub,
+            >(
                 &self.github,
                 ::oauth_runtime::__private::on_login::<
                     GitHub,
@@ -42,7 +44,9 @@ where
                     _,
                 >(github_signed_in),
             )
-            .provider(
+            .provider::<
+                Google,
+            >(
                 &self.google,
                 ::oauth_runtime::__private::on_login::<Google, __State, _, _>(signed_in),
             )

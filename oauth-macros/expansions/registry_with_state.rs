@@ -22,7 +22,9 @@ impl ::oauth_runtime::OAuthRoutes<AppState> for Providers {
         ::oauth_runtime::__private::Routes::<
             AppState,
         >::new(<Self as ::oauth_runtime::OAuthRegistry>::SPEC)
-            .provider(&self.github, ::oauth_runtime::__private::built_in_login())
+            .provider::<
+                GitHub,
+            >(&self.github, ::oauth_runtime::__private::built_in_login())
             .finish()
     }
 }

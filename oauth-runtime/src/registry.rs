@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields};
+use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields, key_of};
 use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
 use crate::provider::OAuthProvider;
@@ -172,7 +172,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         };
         let shared = public_url.clone().zip(keys).zip(store).zip(http).and_then(
             |(((public_url, keys), store), http)| {
-                let links = login_links(R::SPEC, &public_url);
+                let links = login_links(R::SPEC, &public_url, &config);
                 let lifetime = self.session_lifetime;
                 let shared =
                     Shared::new(public_url, http, store, self.clock, &keys, lifetime, links);
@@ -218,6 +218,12 @@ impl Assembly<'_> {
         Some(Client::new(engine?, provider?))
     }
 
+    /// The client of `P` if `{NAME}_CLIENT_ID` is set; `None` once every fault has been recorded.
+    #[expect(clippy::option_option, reason = "a fault and an absent client are two things")]
+    pub fn optional_client<P: OAuthProvider>(&mut self) -> Option<Option<Client<P>>> {
+        if is_configured(P::SPEC, self.config) { self.client().map(Some) } else { Some(None) }
+    }
+
     fn engine(
         &mut self,
         spec: &'static ProviderSpec,
@@ -242,12 +248,16 @@ pub(crate) fn callback_path(spec: &ProviderSpec, mount: &str) -> String {
     spec.routes.callback.map_or_else(|| format!("{mount}/{}/callback", spec.name), str::to_owned)
 }
 
-fn login_links(spec: &RegistrySpec, public_url: &PublicUrl) -> Vec<LoginLink> {
+fn is_configured(spec: &ProviderSpec, config: &Config) -> bool {
+    config.get(&key_of(spec.name, "CLIENT_ID")).is_some()
+}
+
+fn login_links(spec: &RegistrySpec, public_url: &PublicUrl, config: &Config) -> Vec<LoginLink> {
     let link = |provider: &&'static ProviderSpec| LoginLink {
         display_name: provider.display_name(),
         path: format!("{}{}", public_url.base_path(), login_path(provider, spec.mount)),
     };
-    spec.providers.iter().map(link).collect()
+    spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()
 }
 
 /// Evaluated by the compiler for each registry: two providers of one name would read the same

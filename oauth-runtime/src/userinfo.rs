@@ -1,10 +1,10 @@
 //! Userinfo without a declared type.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// What a userinfo endpoint answers, for a provider that declares no type for it.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserInfo(Map<String, Value>);
 

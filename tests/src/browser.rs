@@ -59,45 +59,28 @@ impl Browser {
         let files = Scratch::create();
         let mut command = Command::new("chromedriver");
         // Whatever Chromium writes goes here, also what it does not keep in the profile.
-        command
-            .arg("--port=0")
-            .env("HOME", files.path())
-            .env("TMPDIR", files.path());
+        command.arg("--port=0").env("HOME", files.path()).env("TMPDIR", files.path());
         let mut chromedriver = Process::start(scenario, "chromedriver", &command);
-        let port = chromedriver
-            .line_after("started successfully on port ")
-            .await;
+        let port = chromedriver.line_after("started successfully on port ").await;
         let port = port.trim_end_matches('.');
 
         let mut capabilities = DesiredCapabilities::chrome();
         for flag in FLAGS {
-            capabilities
-                .add_arg(flag)
-                .expect("a flag is a valid capability");
+            capabilities.add_arg(flag).expect("a flag is a valid capability");
         }
         let data = format!("--user-data-dir={}", files.path().join("profile").display());
-        capabilities
-            .add_arg(&data)
-            .expect("a flag is a valid capability");
+        capabilities.add_arg(&data).expect("a flag is a valid capability");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
             .await
             .expect("chromedriver starts Chromium");
         // Ended by the end of its process, whatever becomes of the test.
         driver.clone().leak().expect("a new session has not ended");
-        Self {
-            scenario: scenario.clone(),
-            driver,
-            _chromedriver: chromedriver,
-            _files: files,
-        }
+        Self { scenario: scenario.clone(), driver, _chromedriver: chromedriver, _files: files }
     }
 
     /// Types an address; gives the page to which it leads in the end.
     pub async fn open(&self, url: &str) -> Page {
-        self.driver
-            .goto(url)
-            .await
-            .unwrap_or_else(|error| panic!("opening {url}: {error}"));
+        self.driver.goto(url).await.unwrap_or_else(|error| panic!("opening {url}: {error}"));
         let path = url.splitn(4, '/').nth(3).unwrap_or_default();
         let path = path.split('?').next().unwrap_or_default();
         self.arrived(&format!("open-{path}")).await
@@ -107,17 +90,10 @@ impl Browser {
     pub async fn press(&self, text: &str) -> Page {
         let element = self.control(text).await;
         // The old document is marked; a document without the mark is the new one.
-        self.script("window.pressed = true")
-            .await
-            .expect("a page runs scripts");
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("pressing {text:?}: {error}"));
+        self.script("window.pressed = true").await.expect("a page runs scripts");
+        element.click().await.unwrap_or_else(|error| panic!("pressing {text:?}: {error}"));
         self.wait_until(&format!("{text:?} led to another page"), async || {
-            let here = self
-                .script("return !window.pressed && document.readyState")
-                .await;
+            let here = self.script("return !window.pressed && document.readyState").await;
             here.is_ok_and(|state| state == "complete")
         })
         .await;
@@ -135,10 +111,7 @@ impl Browser {
         let field = format!("//input[@id=//label[normalize-space()='{label}']/@for]");
         let field = self.find(&format!("a field {label:?}"), &field).await;
         field.clear().await.expect("a field can be emptied");
-        field
-            .send_keys(text)
-            .await
-            .expect("a field can be typed into");
+        field.send_keys(text).await.expect("a field can be typed into");
     }
 
     /// The page shown now.
@@ -149,10 +122,7 @@ impl Browser {
         let text = |i: usize| seen[i].as_str().expect("text").trim().to_owned();
         Page {
             url: text(0),
-            status: seen[3]
-                .as_u64()
-                .and_then(|status| status.try_into().ok())
-                .expect("a status"),
+            status: seen[3].as_u64().and_then(|status| status.try_into().ok()).expect("a status"),
             title: text(1),
             text: text(2),
         }
@@ -180,10 +150,7 @@ impl Browser {
             }
             return faults";
         for (screen, width) in [("telephone", 390), ("desktop", 1100)] {
-            self.driver
-                .set_window_rect(0, 0, width, 800)
-                .await
-                .expect("a window can be resized");
+            self.driver.set_window_rect(0, 0, width, 800).await.expect("a window can be resized");
             let page = self.arrived(screen).await;
             let faults = self.script(FAULTS).await.expect("a page runs scripts");
             assert_eq!(faults, Value::Array(Vec::new()), "on a {screen}: {page:#?}");
@@ -192,42 +159,25 @@ impl Browser {
 
     /// The JSON document shown now.
     pub async fn json(&self) -> Value {
-        let text = self
-            .script("return document.querySelector('pre').innerText")
-            .await;
+        let text = self.script("return document.querySelector('pre').innerText").await;
         let text = text.expect("a JSON document is shown as preformatted text");
         serde_json::from_str(text.as_str().expect("text")).expect("a JSON document")
     }
 
     /// Runs a script in the page and gives what it returns.
     pub async fn script(&self, script: &str) -> WebDriverResult<Value> {
-        Ok(self
-            .driver
-            .execute(script, Vec::new())
-            .await?
-            .json()
-            .clone())
+        Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
     }
 
     /// The cookies that the browser would send to the page shown now, by name.
     pub async fn cookies(&self) -> BTreeMap<String, Cookie> {
-        let cookies = self
-            .driver
-            .get_all_cookies()
-            .await
-            .expect("a browser has cookies");
-        cookies
-            .into_iter()
-            .map(|cookie| (cookie.name.clone(), cookie))
-            .collect()
+        let cookies = self.driver.get_all_cookies().await.expect("a browser has cookies");
+        cookies.into_iter().map(|cookie| (cookie.name.clone(), cookie)).collect()
     }
 
     /// The tab in front.
     pub async fn tab(&self) -> WindowHandle {
-        self.driver
-            .window()
-            .await
-            .expect("a browser has a tab in front")
+        self.driver.window().await.expect("a browser has a tab in front")
     }
 
     /// Opens another tab and brings it to the front.
@@ -239,18 +189,11 @@ impl Browser {
 
     /// Brings a tab to the front.
     pub async fn switch_to(&self, tab: &WindowHandle) {
-        self.driver
-            .switch_to_window(tab.clone())
-            .await
-            .expect("the tab is still open");
+        self.driver.switch_to_window(tab.clone()).await.expect("the tab is still open");
     }
 
     async fn arrived(&self, step: &str) -> Page {
-        let png = self
-            .driver
-            .screenshot_as_png()
-            .await
-            .expect("a page can be pictured");
+        let png = self.driver.screenshot_as_png().await.expect("a page can be pictured");
         self.scenario.keep_screenshot(step, &png);
         self.page().await
     }
@@ -262,19 +205,12 @@ impl Browser {
         for condition in [exactly, somewhere] {
             let controls = By::XPath(format!("//*[self::button or self::a][{condition}]"));
             let mut controls = self.driver.find_all(controls).await.unwrap_or_default();
-            assert!(
-                controls.len() < 2,
-                "{} controls say {text:?}",
-                controls.len()
-            );
+            assert!(controls.len() < 2, "{} controls say {text:?}", controls.len());
             if let Some(control) = controls.pop() {
                 return control;
             }
         }
-        panic!(
-            "there is no button or link {text:?} on {:#?}",
-            self.page().await
-        )
+        panic!("there is no button or link {text:?} on {:#?}", self.page().await)
     }
 
     async fn find(&self, what: &str, xpath: &str) -> WebElement {

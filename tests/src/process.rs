@@ -60,11 +60,7 @@ impl Process {
             command.current_dir(folder);
         }
         let supervisor = command.spawn().expect("a shell can be started");
-        Self {
-            name: name.to_owned(),
-            supervisor,
-            log,
-        }
+        Self { name: name.to_owned(), supervisor, log }
     }
 
     /// What the program has printed so far.
@@ -105,17 +101,9 @@ impl Process {
     }
 
     fn assert_alive(&mut self, begun: Instant, expected: &str) {
-        let ended = self
-            .supervisor
-            .try_wait()
-            .expect("a child can be waited for")
-            .is_some();
+        let ended = self.supervisor.try_wait().expect("a child can be waited for").is_some();
         assert!(!ended, "{} ended before it {expected}", self.name);
-        assert!(
-            begun.elapsed() < DEADLINE,
-            "{} has not {expected} in {DEADLINE:?}",
-            self.name
-        );
+        assert!(begun.elapsed() < DEADLINE, "{} has not {expected} in {DEADLINE:?}", self.name);
     }
 }
 
@@ -173,8 +161,5 @@ pub fn http() -> reqwest::ClientBuilder {
 /// does not happen in practice.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    listener.local_addr().expect("a bound socket has an address").port()
 }

@@ -13,10 +13,7 @@ use crate::scenario::Scenario;
 /// A binary of the package `examples`: it lies beside the folder of the test that runs.
 fn example(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows its own path");
-    let profile = test
-        .ancestors()
-        .nth(2)
-        .expect("tests lie in target/<profile>/deps");
+    let profile = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
     let program = profile.join(name);
     assert!(
         program.exists(),
@@ -64,34 +61,16 @@ impl RelyingParty {
         }
         let mut process = Process::start(scenario, "relying_party", &command);
         process.answers(&format!("{base}/healthz")).await;
-        Self {
-            base,
-            provider,
-            _process: process,
-            _files: files,
-        }
+        Self { base, provider, _process: process, _files: files }
     }
 
     /// Begins a login outside of any browser of the test, and gives the address at the provider where
     /// it goes on.
     pub async fn begin_login_elsewhere(&self) -> String {
-        let http = http()
-            .redirect(Policy::none())
-            .build()
-            .expect("an HTTP client");
-        let response = http
-            .get(self.url("/login"))
-            .send()
-            .await
-            .expect("a login begins");
-        let location = response
-            .headers()
-            .get("location")
-            .expect("a login leads to the provider");
-        location
-            .to_str()
-            .expect("an address is plain text")
-            .to_owned()
+        let http = http().redirect(Policy::none()).build().expect("an HTTP client");
+        let response = http.get(self.url("/login")).send().await.expect("a login begins");
+        let location = response.headers().get("location").expect("a login leads to the provider");
+        location.to_str().expect("an address is plain text").to_owned()
     }
 
     /// One of its pages.
@@ -116,19 +95,13 @@ impl Quickstart {
         let base = format!("http://localhost:{port}");
         let files = Scratch::create();
         let mut command = Command::new(example("quickstart"));
-        command
-            .current_dir(files.path())
-            .env("PORT", port.to_string());
+        command.current_dir(files.path()).env("PORT", port.to_string());
         for provider in ["GITHUB", "GOOGLE"] {
             command.env_remove(format!("{provider}_CLIENT_ID"));
         }
         let mut process = Process::start(scenario, "quickstart", &command);
         process.answers(&base).await;
-        Self {
-            base,
-            _process: process,
-            _files: files,
-        }
+        Self { base, _process: process, _files: files }
     }
 
     /// One of its pages.

@@ -73,10 +73,7 @@ impl Provider {
             .env("OP_DENIAL", registration.denial);
         let mut process = Process::start(scenario, "provider", &node);
         let issuer = process.line_after("ready ").await;
-        Self {
-            issuer,
-            _process: process,
-        }
+        Self { issuer, _process: process }
     }
 }
 
@@ -84,11 +81,7 @@ impl Provider {
 /// allowed before; gives the page of the client to which this leads.
 pub async fn sign_in_and_allow(browser: &Browser, person: &str) -> Page {
     let page = sign_in(browser, person).await;
-    if page.title == "Allow access" {
-        browser.press("Allow").await
-    } else {
-        page
-    }
+    if page.title == "Allow access" { browser.press("Allow").await } else { page }
 }
 
 /// Signs in on the provider's page as this person, which leads to the question of consent unless it

@@ -31,27 +31,19 @@ impl Scenario {
             .filter(|part| !part.starts_with('{') && *part != "here")
             .last()
             .expect("a path has a last part");
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("screenshots")
-            .join(name);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name);
         // What is left of the last run would be taken for this one's.
         if folder.exists() {
             fs::remove_dir_all(&folder).expect("the last run's screenshots can be removed");
         }
         fs::create_dir_all(&folder).expect("the screenshots' folder can be made");
-        Self {
-            folder,
-            steps: Arc::default(),
-        }
+        Self { folder, steps: Arc::default() }
     }
 
     /// Where to put the log of this program.
     pub fn log(&self, program: &str) -> PathBuf {
         let path = self.folder.join(format!("{program}.log"));
-        assert!(
-            !path.exists(),
-            "{program} is started twice in one scenario: name them apart"
-        );
+        assert!(!path.exists(), "{program} is started twice in one scenario: name them apart");
         path
     }
 
@@ -60,17 +52,9 @@ impl Scenario {
         let step = self.steps.fetch_add(1, Ordering::Relaxed) + 1;
         let what: String = what
             .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_lowercase()
-                } else {
-                    '-'
-                }
-            })
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
             .collect();
-        let file = self
-            .folder
-            .join(format!("{step:02}-{}.png", what.trim_matches('-')));
+        let file = self.folder.join(format!("{step:02}-{}.png", what.trim_matches('-')));
         fs::write(file, png).expect("a screenshot can be written");
     }
 }

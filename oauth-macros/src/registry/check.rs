@@ -30,6 +30,8 @@ pub(super) struct Registry<'a> {
 pub(super) struct Client<'a> {
     pub(super) ident: &'a Ident,
     pub(super) provider: &'a Type,
+    /// Whether the field is an `Option`.
+    pub(super) is_optional: bool,
     /// Who answers a finished login; the built-in session where nobody is named.
     pub(super) on_login: Option<&'a Path>,
 }
@@ -40,6 +42,7 @@ pub(super) fn check<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Reg
     let mount = mount(input, errors);
     let clients = clients(input, errors)?;
     each_provider_once(&input.fields, errors);
+    one_always_there(&clients, input, errors);
     Some(Registry {
         runtime: input.declaration.runtime(),
         ident: input.ident,
@@ -114,6 +117,7 @@ fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'
         Some(Client {
             ident: field.ident,
             provider,
+            is_optional: field.is_optional,
             on_login: field.declaration.path(&ON_LOGIN).or(on_login),
         })
     });
@@ -132,6 +136,22 @@ fn not_a_client(field: &Field<'_>) -> String {
         format!(
             "`{ident}` is not a `Client<P>`: a registry holds clients, anything else has its place in your own state"
         )
+    }
+}
+
+/// Illegal: nothing but `Option<Client<P>>`, of which none may be there to keep the sessions.
+fn one_always_there(clients: &[Client<'_>], input: &Input<'_>, errors: &mut Errors) {
+    if let [first, ..] = clients
+        && clients.iter().all(|client| client.is_optional)
+    {
+        let provider = first.provider.to_token_stream().to_string().replace(' ', "");
+        errors.push(
+            input.ident,
+            format!(
+                "every client of `{}` is optional, so there may be none: make one of them a plain `Client<P>`, such as `{}: Client<{provider}>`",
+                input.ident, first.ident
+            ),
+        );
     }
 }
 
@@ -199,6 +219,17 @@ mod tests {
             ["`oauth::Client<GitHub>` two fields of type `Client<GitHub>`: keep `a`, \
                  or declare a second provider struct for `b`"]
         );
+    }
+
+    #[test]
+    fn one_client_is_always_there() {
+        assert_eq!(
+            registry_errors("struct Providers { a: Option<Client<GitHub>> }"),
+            ["`Providers` every client of `Providers` is optional, so there may be none: \
+                 make one of them a plain `Client<P>`, such as `a: Client<GitHub>`"]
+        );
+        let one = registry_errors("struct Providers { a: Option<Client<GitHub>>, b: Client<B> }");
+        assert_eq!(one, [""; 0]);
     }
 
     #[test]

@@ -32,7 +32,8 @@ fn description(registry: &Registry<'_>) -> TokenStream {
     let idents: Vec<_> = registry.clients.iter().map(|client| client.ident).collect();
     let clients = registry.clients.iter().map(|client| {
         let provider = client.provider;
-        quote_spanned!(provider.span()=> #assembly.client::<#provider>())
+        let method = if client.is_optional { quote!(optional_client) } else { quote!(client) };
+        quote_spanned!(provider.span()=> #assembly.#method::<#provider>())
     });
     let check = quote_spanned! {ident.span()=>
         const _: () = #runtime::__private::check_registry(<#ident as #runtime::OAuthRegistry>::SPEC);
@@ -76,7 +77,7 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
             },
             None => quote!(#runtime::__private::built_in_login()),
         };
-        quote!(.provider(&self.#field, #answer))
+        quote!(.provider::<#provider>(&self.#field, #answer))
     });
     let on_error = registry.on_error.map(|handler| {
         quote_spanned! {handler.span()=>
@@ -100,10 +101,12 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
 fn client_from_ref(registry: &Registry<'_>, client: &Client<'_>) -> TokenStream {
     let Registry { runtime, ident, .. } = registry;
     let (field, provider) = (client.ident, client.provider);
+    let ty = quote!(#runtime::Client<#provider>);
+    let ty = if client.is_optional { quote!(::core::option::Option<#ty>) } else { ty };
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
-        impl #runtime::__private::FromRef<#ident> for #runtime::Client<#provider> {
+        impl #runtime::__private::FromRef<#ident> for #ty {
             fn from_ref(registry: &#ident) -> Self {
                 ::core::clone::Clone::clone(&registry.#field)
             }
@@ -111,10 +114,10 @@ fn client_from_ref(registry: &Registry<'_>, client: &Client<'_>) -> TokenStream 
     }
 }
 
-/// All clients share their sessions; the first has them at hand.
+/// All clients share their sessions; the first that is always there has them at hand.
 fn sessions_from_ref(registry: &Registry<'_>) -> Option<TokenStream> {
     let Registry { runtime, ident, .. } = registry;
-    let field = registry.clients.first()?.ident;
+    let field = registry.clients.iter().find(|client| !client.is_optional)?.ident;
     Some(quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]

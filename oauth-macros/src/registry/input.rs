@@ -21,8 +21,10 @@ pub(crate) struct Input<'a> {
 pub(crate) struct Field<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
-    /// The `P` of `Client<P>`; `None` where the type is something else.
+    /// The `P` of `Client<P>` or `Option<Client<P>>`; `None` where the type is something else.
     pub(crate) provider: Option<&'a Type>,
+    /// Whether it is an `Option`: there only if it is configured.
+    pub(crate) is_optional: bool,
     pub(crate) declaration: Declaration,
 }
 
@@ -62,17 +64,19 @@ impl<'a> Input<'a> {
 
 impl<'a> Field<'a> {
     fn parse(field: &'a SynField, errors: &mut Errors) -> Option<Self> {
+        let optional = only_argument(&field.ty, "Option");
         Some(Self {
             ident: field.ident.as_ref()?,
             ty: &field.ty,
-            provider: provider(&field.ty),
+            provider: only_argument(optional.unwrap_or(&field.ty), "Client"),
+            is_optional: optional.is_some(),
             declaration: Declaration::parse(&field.attrs, &FIELD, errors),
         })
     }
 }
 
 /// The `GitHub` of `Client<GitHub>`, whatever path stands in front of it.
-fn provider(ty: &Type) -> Option<&Type> {
+fn only_argument<'a>(ty: &'a Type, generic: &str) -> Option<&'a Type> {
     let Type::Path(path) = ungrouped(ty) else {
         return None;
     };
@@ -82,7 +86,7 @@ fn provider(ty: &Type) -> Option<&Type> {
     };
     let mut arguments = arguments.args.iter();
     match (arguments.next()?, arguments.next()) {
-        (syn::GenericArgument::Type(provider), None) if last.ident == "Client" => Some(provider),
+        (syn::GenericArgument::Type(argument), None) if last.ident == generic => Some(argument),
         _ => None,
     }
 }

@@ -60,13 +60,9 @@ pub(super) async fn user(State(provider): State<Arc<Provider>>, headers: HeaderM
 /// `GET /api/user/repos`: a list to show.
 pub(super) async fn repos(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> ApiResult {
     let token = bearer::require(&provider, &headers)?;
-    let owner = token
-        .grant
-        .person
-        .as_ref()
-        .map_or(token.grant.sub(), |person| {
-            person.text("preferred_username").unwrap_or(person.sub())
-        });
+    let owner = token.grant.person.as_ref().map_or(token.grant.sub(), |person| {
+        person.text("preferred_username").unwrap_or(person.sub())
+    });
     let repository = |name: &str, description: &str, stars: u32| {
         json!({
             "name": name,
@@ -79,11 +75,7 @@ pub(super) async fn repos(State(provider): State<Arc<Provider>>, headers: Header
     Ok(json(
         StatusCode::OK,
         &json!([
-            repository(
-                "analytical-engine",
-                "A general-purpose computer, in brass",
-                1843
-            ),
+            repository("analytical-engine", "A general-purpose computer, in brass", 1843),
             repository("bernoulli", "Notes on computing a sequence of numbers", 512),
             repository("loom", "Patterns on punched cards", 64),
         ]),

@@ -84,9 +84,7 @@ pub(super) fn receive(provider: &Provider, encoded: &[u8]) -> Outcome {
             });
             let id = provider.random.identifier();
             let expires_at = provider.clock.now() + REQUEST_LIFETIME;
-            provider
-                .requests
-                .insert(id.clone(), Arc::clone(&request), expires_at);
+            provider.requests.insert(id.clone(), Arc::clone(&request), expires_at);
             Outcome::Choose(id, request)
         }
         Err(refusal) => Outcome::Redirect(respond(
@@ -130,12 +128,7 @@ pub(super) fn decide(provider: &Provider, request_id: &str, choice: Choice) -> O
         ],
     };
     let redirect_uri = request.redirect_uri.clone();
-    Outcome::Redirect(respond(
-        provider,
-        redirect_uri,
-        response,
-        request.state.clone(),
-    ))
+    Outcome::Redirect(respond(provider, redirect_uri, response, request.state.clone()))
 }
 
 /// Who asks, and where the answer may go: unless both are known, nothing is sent anywhere.
@@ -144,12 +137,8 @@ fn find_client<'p, 'q>(
     parameters: &'q Parameters,
 ) -> Result<(&'p RegisteredClient, Url, &'q str), String> {
     let id = parameters.get("client_id").ok_or("client_id is missing.")?;
-    let client = provider
-        .client(id)
-        .ok_or_else(|| format!("There is no client “{id}”."))?;
-    let text = parameters
-        .get("redirect_uri")
-        .ok_or("redirect_uri is missing.")?;
+    let client = provider.client(id).ok_or_else(|| format!("There is no client “{id}”."))?;
+    let text = parameters.get("redirect_uri").ok_or("redirect_uri is missing.")?;
     let redirect_uri = client
         .accept_redirect_uri(text)
         .ok_or_else(|| format!("“{text}” is not a redirect URI of client “{id}”."))?;
@@ -177,25 +166,16 @@ fn check(parameters: &Parameters) -> Result<(Scope, String), Refusal> {
         return refuse("invalid_request", "response_mode must be query");
     }
     let Some(code_challenge) = parameters.get("code_challenge") else {
-        return refuse(
-            "invalid_request",
-            "code_challenge is missing: PKCE is demanded",
-        );
+        return refuse("invalid_request", "code_challenge is missing: PKCE is demanded");
     };
     if parameters.get("code_challenge_method") != Some("S256") {
         return refuse("invalid_request", "code_challenge_method must be S256");
     }
     if !is_sha256_in_base64url(code_challenge) {
-        return refuse(
-            "invalid_request",
-            "code_challenge is not a SHA-256 in base64url",
-        );
+        return refuse("invalid_request", "code_challenge is not a SHA-256 in base64url");
     }
     let Some(scope) = Scope::parse(parameters.get("scope").unwrap_or_default()) else {
-        return refuse(
-            "invalid_scope",
-            "scope holds a character that is not allowed",
-        );
+        return refuse("invalid_scope", "scope holds a character that is not allowed");
     };
     if let Some(max_age) = parameters.get("max_age")
         && max_age.parse::<u32>().is_err()
@@ -208,10 +188,7 @@ fn check(parameters: &Parameters) -> Result<(Scope, String), Refusal> {
 
 /// Whoever comes chooses a person anew, which satisfies every `prompt` and `max_age` but `none`.
 fn check_prompt(prompt: &str) -> Result<(), Refusal> {
-    let values: Vec<&str> = prompt
-        .split(' ')
-        .filter(|value| !value.is_empty())
-        .collect();
+    let values: Vec<&str> = prompt.split(' ').filter(|value| !value.is_empty()).collect();
     let known = ["none", "login", "consent", "select_account"];
     if values.iter().any(|value| !known.contains(value)) {
         return Err(Refusal {
@@ -221,22 +198,18 @@ fn check_prompt(prompt: &str) -> Result<(), Refusal> {
     }
     match (values.contains(&"none"), values.len()) {
         (false, _) => Ok(()),
-        (true, 1) => Err(Refusal {
-            code: "login_required",
-            description: "nobody is signed in here, ever",
-        }),
-        (true, _) => Err(Refusal {
-            code: "invalid_request",
-            description: "prompt=none cannot be combined",
-        }),
+        (true, 1) => {
+            Err(Refusal { code: "login_required", description: "nobody is signed in here, ever" })
+        }
+        (true, _) => {
+            Err(Refusal { code: "invalid_request", description: "prompt=none cannot be combined" })
+        }
     }
 }
 
 fn is_sha256_in_base64url(text: &str) -> bool {
     text.len() == 43
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// The authorization response: what is said, then `state` and `iss` (RFC 9207).
@@ -257,11 +230,9 @@ impl Outcome {
     fn into_response(self, provider: &Provider) -> Response {
         match self {
             Self::Choose(id, request) => pages::choose(provider, &id, &request),
-            Self::Refuse(reason) => pages::message(
-                StatusCode::BAD_REQUEST,
-                "This sign-in cannot go on",
-                &reason,
-            ),
+            Self::Refuse(reason) => {
+                pages::message(StatusCode::BAD_REQUEST, "This sign-in cannot go on", &reason)
+            }
             Self::Redirect(location) => redirect(&location),
         }
     }
@@ -309,9 +280,9 @@ pub(super) async fn decision(State(provider): State<Arc<Provider>>, form: Bytes)
 
 fn chosen<'f>(provider: &Provider, form: &'f Parameters) -> Option<(&'f str, Choice)> {
     let choice = match form.get("person") {
-        Some(sub) => Choice::SignIn(Arc::clone(
-            provider.people.iter().find(|person| person.sub() == sub)?,
-        )),
+        Some(sub) => {
+            Choice::SignIn(Arc::clone(provider.people.iter().find(|person| person.sub() == sub)?))
+        }
         None => form.get("deny").map(|_| Choice::Deny)?,
     };
     Some((form.get("request")?, choice))

@@ -14,17 +14,11 @@ pub(super) fn require(
     headers: &HeaderMap,
 ) -> Result<Arc<AccessToken>, OAuthError> {
     let text = from_header(headers).ok_or_else(OAuthError::missing_token)?;
-    provider
-        .find_access_token(text)
-        .ok_or_else(OAuthError::invalid_token)
+    provider.find_access_token(text).ok_or_else(OAuthError::invalid_token)
 }
 
 /// The token's text; the scheme's letter case does not matter (RFC 9110 section 11.1).
 pub(super) fn from_header(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }

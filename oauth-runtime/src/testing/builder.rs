@@ -130,19 +130,14 @@ impl TestProviderBuilder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
         let (bystander, bystander_listener, bystander_routes) = Bystander::bind().await?;
-        let issuer = self
-            .issuer
-            .unwrap_or_else(|| format!("http://{address}{}", self.issuer_path));
+        let issuer = self.issuer.unwrap_or_else(|| format!("http://{address}{}", self.issuer_path));
         let base_path = base_path(&issuer)?;
 
         let people = or_default(self.people, Person::defaults);
         refuse_duplicates("person", people.iter().map(Person::sub))?;
         let random = Random::new().map_err(io::Error::other)?;
         let clients = or_default(self.clients, || {
-            vec![RegisteredClient::confidential(
-                "dev-client",
-                random.identifier(),
-            )]
+            vec![RegisteredClient::confidential("dev-client", random.identifier())]
         });
         refuse_duplicates("client", clients.iter().map(|client| client.id.as_str()))?;
 
@@ -178,9 +173,7 @@ fn serve(listener: TcpListener, routes: Router, provider: &Arc<Provider>) {
     };
     tokio::spawn(async move {
         // Serving ends with the handle and never fails.
-        let _ = axum::serve(listener, routes)
-            .with_graceful_shutdown(stopped)
-            .await;
+        let _ = axum::serve(listener, routes).with_graceful_shutdown(stopped).await;
     });
 }
 
@@ -232,10 +225,7 @@ mod tests {
     #[test]
     fn issuer_must_be_a_url_that_can_be_served() {
         assert_eq!(base_path("https://id.example").unwrap(), "");
-        assert_eq!(
-            base_path("http://127.0.0.1:8080/realms/demo").unwrap(),
-            "/realms/demo"
-        );
+        assert_eq!(base_path("http://127.0.0.1:8080/realms/demo").unwrap(), "/realms/demo");
         for refused in [
             "id.example",
             "ftp://id.example",

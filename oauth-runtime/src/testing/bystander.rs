@@ -70,10 +70,7 @@ pub struct WitnessedRequest {
 impl WitnessedRequest {
     /// The first header of this name, which is given in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -92,13 +89,9 @@ impl Bystander {
     /// Binds a free port; the router serves it.
     pub(super) async fn bind() -> std::io::Result<(Arc<Self>, TcpListener, Router)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let bystander = Arc::new(Self {
-            address: listener.local_addr()?,
-            requests: Mutex::default(),
-        });
-        let router = Router::new()
-            .fallback(witness)
-            .with_state(Arc::clone(&bystander));
+        let bystander =
+            Arc::new(Self { address: listener.local_addr()?, requests: Mutex::default() });
+        let router = Router::new().fallback(witness).with_state(Arc::clone(&bystander));
         Ok((bystander, listener, router))
     }
 
@@ -132,8 +125,6 @@ async fn witness(State(bystander): State<Arc<Bystander>>, request: Request) -> R
 
 impl fmt::Debug for Bystander {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bystander")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Bystander").field("address", &self.address).finish_non_exhaustive()
     }
 }

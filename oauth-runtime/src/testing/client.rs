@@ -41,10 +41,7 @@ pub struct RegisteredClient {
 impl RegisteredClient {
     /// A client that authenticates with a secret.
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self {
-            secret: Some(secret.into()),
-            ..Self::public(id)
-        }
+        Self { secret: Some(secret.into()), ..Self::public(id) }
     }
 
     /// A client that cannot keep a secret and sends none.
@@ -139,11 +136,8 @@ mod tests {
     fn without_registration_any_loopback_redirect_uri_will_do() {
         let client = RegisteredClient::public("app");
         let accepts = |uri| client.accept_redirect_uri(uri).is_some();
-        for loopback in [
-            "http://127.0.0.1:3000/cb",
-            "http://localhost/",
-            "http://[::1]:8080/a?b=c",
-        ] {
+        for loopback in ["http://127.0.0.1:3000/cb", "http://localhost/", "http://[::1]:8080/a?b=c"]
+        {
             assert!(accepts(loopback), "{loopback}");
         }
         for other in [

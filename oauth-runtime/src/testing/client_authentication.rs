@@ -23,13 +23,9 @@ pub(super) fn authenticate<'p>(
     let (id, secret) = match headers.get(header::AUTHORIZATION) {
         Some(value) => {
             let (id, secret) =
-                value
-                    .to_str()
-                    .ok()
-                    .and_then(basic_credentials)
-                    .ok_or_else(|| {
-                        OAuthError::invalid_client("the Authorization header is malformed")
-                    })?;
+                value.to_str().ok().and_then(basic_credentials).ok_or_else(|| {
+                    OAuthError::invalid_client("the Authorization header is malformed")
+                })?;
             if parameters.get("client_secret").is_some() {
                 return Err(OAuthError::invalid_request(
                     "the client authenticates in the header and in the body",
@@ -48,9 +44,8 @@ pub(super) fn authenticate<'p>(
             (id.to_owned(), secret)
         }
     };
-    let client = provider
-        .client(&id)
-        .ok_or_else(|| OAuthError::invalid_client("the client is unknown"))?;
+    let client =
+        provider.client(&id).ok_or_else(|| OAuthError::invalid_client("the client is unknown"))?;
     match (&client.secret, secret) {
         (None, None) => Ok(client),
         (Some(expected), Some(secret))
@@ -84,9 +79,6 @@ mod tests {
     #[test]
     fn basic_credentials_are_form_decoded() {
         let header = format!("basic {}", STANDARD.encode("my%3Aapp:50%25+off"));
-        assert_eq!(
-            basic_credentials(&header),
-            Some(("my:app".to_owned(), "50% off".to_owned()))
-        );
+        assert_eq!(basic_credentials(&header), Some(("my:app".to_owned(), "50% off".to_owned())));
     }
 }

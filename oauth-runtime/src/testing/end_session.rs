@@ -35,16 +35,12 @@ pub(super) async fn post(State(provider): State<Arc<Provider>>, form: Bytes) -> 
 fn respond(provider: &Provider, encoded: &[u8]) -> Response {
     match end_session(provider, encoded) {
         Ok(Some(location)) => redirect(&location),
-        Ok(None) => pages::message(
-            StatusCode::OK,
-            "You are signed out",
-            "You can close this page.",
-        ),
-        Err(reason) => pages::message(
-            StatusCode::BAD_REQUEST,
-            "This sign-out cannot go on",
-            &reason,
-        ),
+        Ok(None) => {
+            pages::message(StatusCode::OK, "You are signed out", "You can close this page.")
+        }
+        Err(reason) => {
+            pages::message(StatusCode::BAD_REQUEST, "This sign-out cannot go on", &reason)
+        }
     }
 }
 
@@ -87,9 +83,8 @@ fn find_client<'p>(
     }
     match client_id.or(audience) {
         None => Ok(None),
-        Some(id) => provider
-            .client(id)
-            .map(Some)
-            .ok_or_else(|| format!("There is no client “{id}”.")),
+        Some(id) => {
+            provider.client(id).map(Some).ok_or_else(|| format!("There is no client “{id}”."))
+        }
     }
 }

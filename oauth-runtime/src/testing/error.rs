@@ -39,12 +39,7 @@ impl OAuthError {
     }
 
     fn bearer(status: StatusCode, code: Option<&'static str>, description: &'static str) -> Self {
-        Self {
-            status,
-            code,
-            description: description.into(),
-            challenge: Some(Challenge::Bearer),
-        }
+        Self { status, code, description: description.into(), challenge: Some(Challenge::Bearer) }
     }
 
     pub(super) fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
@@ -94,11 +89,7 @@ impl OAuthError {
     }
 
     pub(super) fn insufficient_scope(description: &'static str) -> Self {
-        Self::bearer(
-            StatusCode::FORBIDDEN,
-            Some("insufficient_scope"),
-            description,
-        )
+        Self::bearer(StatusCode::FORBIDDEN, Some("insufficient_scope"), description)
     }
 
     fn challenge_header(&self) -> Option<HeaderValue> {
@@ -142,9 +133,7 @@ impl IntoResponse for OAuthError {
             None => self.status.into_response(),
         };
         if let Some(challenge) = self.challenge_header() {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }

@@ -223,23 +223,14 @@ impl Faults {
     }
 
     pub(super) fn clear(&self) {
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(super) fn has(&self, fault: Fault) -> bool {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(&fault)
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&fault)
     }
 
     pub(super) fn active(&self) -> Vec<Fault> {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -44,19 +44,12 @@ impl Grant {
         nonce: Option<String>,
         auth_time: i64,
     ) -> Self {
-        Self {
-            person: Some(person),
-            nonce,
-            auth_time,
-            ..Self::to_client(client_id, scope)
-        }
+        Self { person: Some(person), nonce, auth_time, ..Self::to_client(client_id, scope) }
     }
 
     /// The person's subject identifier, or the client's own identifier.
     pub(super) fn sub(&self) -> &str {
-        self.person
-            .as_ref()
-            .map_or(&self.client_id, |person| person.sub())
+        self.person.as_ref().map_or(&self.client_id, |person| person.sub())
     }
 
     /// Ends the grant: every code and token of it is refused from now on.
@@ -122,8 +115,7 @@ impl Provider {
             use_once: UseOnce::default(),
         });
         let text = self.random.identifier();
-        self.codes
-            .insert(text.clone(), code, self.clock.now() + CODE_LIFETIME);
+        self.codes.insert(text.clone(), code, self.clock.now() + CODE_LIFETIME);
         text
     }
 
@@ -135,12 +127,8 @@ impl Provider {
     pub(super) fn issue_access_token(&self, grant: &Arc<Grant>, scope: Scope) -> String {
         let issued_at = self.clock.now();
         let expires_at = issued_at.saturating_add(self.token_lifetime);
-        let token = Arc::new(AccessToken {
-            grant: Arc::clone(grant),
-            scope,
-            issued_at,
-            expires_at,
-        });
+        let token =
+            Arc::new(AccessToken { grant: Arc::clone(grant), scope, issued_at, expires_at });
         let text = self.random.identifier();
         self.access_tokens.insert(text.clone(), token, expires_at);
         text

@@ -29,10 +29,7 @@ pub(super) fn issue(
     claim("iat", json!(now));
     claim("exp", json!(now.saturating_add(provider.token_lifetime)));
     claim("auth_time", json!(grant.auth_time));
-    claim(
-        "at_hash",
-        json!(key.algorithm().left_half_hash(access_token)),
-    );
+    claim("at_hash", json!(key.algorithm().left_half_hash(access_token)));
     if let Some(nonce) = nonce {
         claim("nonce", json!(nonce));
     }
@@ -44,11 +41,7 @@ pub(super) fn issue(
 /// `header.payload`, the part that is signed.
 pub(super) fn signing_input(header: &Value, claims: &Map<String, Value>) -> String {
     let payload = serde_json::to_string(claims).unwrap_or_default();
-    format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header.to_string()),
-        URL_SAFE_NO_PAD.encode(payload)
-    )
+    format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(payload))
 }
 
 /// The claims of an ID token that this provider signed, whether or not it has expired: what an
@@ -57,11 +50,8 @@ pub(super) fn read_own(provider: &Provider, token: &str) -> Option<Map<String, V
     let (signed, signature) = token.rsplit_once('.')?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
     let (_, payload) = signed.split_once('.')?;
-    let is_own = provider
-        .keys
-        .published()
-        .iter()
-        .any(|key| key.verifies(signed.as_bytes(), &signature));
+    let is_own =
+        provider.keys.published().iter().any(|key| key.verifies(signed.as_bytes(), &signature));
     let claims: Map<String, Value> =
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     (is_own && claims.get("iss") == Some(&json!(provider.issuer))).then_some(claims)

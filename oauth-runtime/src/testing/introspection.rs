@@ -25,13 +25,10 @@ pub(super) async fn post(
     let parameters = read_form(&headers, &form)?;
     let client = authenticate(&provider, &headers, &parameters)?;
     if client.secret.is_none() {
-        return Err(OAuthError::invalid_client(
-            "introspection is for confidential clients",
-        ));
+        return Err(OAuthError::invalid_client("introspection is for confidential clients"));
     }
-    let text = parameters
-        .get("token")
-        .ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
+    let text =
+        parameters.get("token").ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
     let description = describe(&provider, text)
         .filter(|description| description["client_id"] == json!(client.id))
         .unwrap_or_else(|| json!({ "active": false }));
@@ -46,9 +43,7 @@ fn describe(provider: &Provider, text: &str) -> Option<Value> {
         description["exp"] = json!(token.expires_at);
         return Some(description);
     }
-    let token = provider
-        .find_refresh_token(text)
-        .filter(|token| !token.use_once.is_spent())?;
+    let token = provider.find_refresh_token(text).filter(|token| !token.use_once.is_spent())?;
     let mut description = active(provider, &token.grant, &token.grant.scope);
     description["iat"] = json!(token.issued_at);
     description["exp"] = json!(token.expires_at);

@@ -6,12 +6,7 @@ use serde_json::Value;
 
 pub(super) fn json(status: StatusCode, body: &Value) -> Response {
     let content_type = HeaderValue::from_static("application/json");
-    (
-        status,
-        [(header::CONTENT_TYPE, content_type)],
-        body.to_string(),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, content_type)], body.to_string()).into_response()
 }
 
 /// For what carries tokens, claims or errors about them (RFC 6749 section 5.1).

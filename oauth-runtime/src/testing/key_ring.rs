@@ -36,19 +36,13 @@ impl KeyRing {
 
     /// The key that signs.
     pub(super) fn current(&self) -> Arc<SigningKey> {
-        let published = self
-            .published
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&published.0)
     }
 
     /// The keys of the JWK Set, the current one first.
     pub(super) fn published(&self) -> Vec<Arc<SigningKey>> {
-        let published = self
-            .published
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
         let (current, previous) = &*published;
         std::iter::once(current).chain(previous).cloned().collect()
     }
@@ -57,10 +51,7 @@ impl KeyRing {
     /// are still about.
     pub(super) fn rotate(&self) -> Result<(), Unspecified> {
         let next = Arc::new(SigningKey::generate(self.algorithm)?);
-        let mut published = self
-            .published
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
         let (current, previous) = &mut *published;
         previous.insert(0, std::mem::replace(current, next));
         previous.truncate(PUBLISHED - 1);

@@ -135,12 +135,7 @@ impl TestProvider {
 
     fn new(provider: Arc<Provider>, address: SocketAddr, stop: watch::Sender<()>) -> Self {
         let api_base_url = provider.url(Endpoint::Api);
-        Self {
-            provider,
-            address,
-            api_base_url,
-            _stop: stop,
-        }
+        Self { provider, address, api_base_url, _stop: stop }
     }
 
     /// The issuer identifier, without a trailing slash: `http://127.0.0.1:40123`.
@@ -160,9 +155,7 @@ impl TestProvider {
 
     /// The secret of the first client; empty if that client is public.
     pub fn client_secret(&self) -> &str {
-        self.first_client()
-            .and_then(|client| client.secret.as_deref())
-            .unwrap_or_default()
+        self.first_client().and_then(|client| client.secret.as_deref()).unwrap_or_default()
     }
 
     fn first_client(&self) -> Option<&RegisteredClient> {
@@ -218,10 +211,7 @@ impl TestProvider {
             .provider
             .person(person)
             .ok_or_else(|| SignInError::UnknownPerson(person.to_owned()))?;
-        self.answer(
-            authorization_url.as_ref(),
-            Choice::SignIn(Arc::clone(person)),
-        )
+        self.answer(authorization_url.as_ref(), Choice::SignIn(Arc::clone(person)))
     }
 
     /// Answers an authorization request as if access had been denied on the page, and returns
@@ -235,9 +225,8 @@ impl TestProvider {
     }
 
     fn answer(&self, authorization_url: &str, choice: Choice) -> Result<Url, SignInError> {
-        let (endpoint, query) = authorization_url
-            .split_once('?')
-            .unwrap_or((authorization_url, ""));
+        let (endpoint, query) =
+            authorization_url.split_once('?').unwrap_or((authorization_url, ""));
         if endpoint != self.provider.url(Endpoint::Authorization) {
             return Err(SignInError::ForeignUrl(authorization_url.to_owned()));
         }
@@ -333,10 +322,7 @@ impl fmt::Display for SignInError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ForeignUrl(url) => {
-                write!(
-                    f,
-                    "{url:?} is not the authorization endpoint of this provider"
-                )
+                write!(f, "{url:?} is not the authorization endpoint of this provider")
             }
             Self::UnknownPerson(name) => write!(f, "there is no person {name:?}"),
             Self::Refused(reason) => write!(f, "the provider shows an error page: {reason}"),

@@ -21,10 +21,7 @@ pub(super) fn choose(
     request_id: &str,
     request: &AuthorizationRequest,
 ) -> Response {
-    let hinted = request
-        .login_hint
-        .as_deref()
-        .and_then(|hint| provider.person(hint));
+    let hinted = request.login_hint.as_deref().and_then(|hint| provider.person(hint));
     let mut people = String::new();
     // The hinted person comes first and has the focus, so that Enter is all it takes.
     for person in hinted.into_iter().chain(
@@ -77,11 +74,7 @@ fn person_button(person: &Person, is_hinted: bool) -> String {
         ),
     };
     let (class, focus, badge) = if is_hinted {
-        (
-            " class=\"hinted\"",
-            " autofocus",
-            "<span class=\"badge\">suggested</span>",
-        )
+        (" class=\"hinted\"", " autofocus", "<span class=\"badge\">suggested</span>")
     } else {
         ("", "", "")
     };
@@ -97,16 +90,10 @@ fn person_button(person: &Person, is_hinted: bool) -> String {
 
 /// The first letters of the first and the last word.
 fn initials(name: &str) -> String {
-    let mut letters = name
-        .split_whitespace()
-        .filter_map(|word| word.chars().next());
+    let mut letters = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = letters.next();
     let last = letters.next_back();
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
 /// Where the client lives, as far as its redirect URI tells.

@@ -37,10 +37,7 @@ pub struct Person {
 impl Person {
     /// A person whose subject identifier is `sub`; everything else is optional.
     pub fn new(sub: impl Into<String>) -> Self {
-        Self {
-            sub: sub.into(),
-            claims: Map::new(),
-        }
+        Self { sub: sub.into(), claims: Map::new() }
     }
 
     /// Full name, the claim `name`.
@@ -52,15 +49,13 @@ impl Person {
     /// An address that the provider has verified: `email` and `"email_verified": true`.
     #[must_use]
     pub fn email(self, email: impl Into<String>) -> Self {
-        self.claim("email", Value::String(email.into()))
-            .claim("email_verified", Value::Bool(true))
+        self.claim("email", Value::String(email.into())).claim("email_verified", Value::Bool(true))
     }
 
     /// An address that anyone may have typed: `email` and `"email_verified": false`.
     #[must_use]
     pub fn unverified_email(self, email: impl Into<String>) -> Self {
-        self.claim("email", Value::String(email.into()))
-            .claim("email_verified", Value::Bool(false))
+        self.claim("email", Value::String(email.into())).claim("email_verified", Value::Bool(false))
     }
 
     /// Short name by which the person wishes to be known, the claim `preferred_username`.
@@ -85,10 +80,7 @@ impl Person {
     /// Who can sign in where a provider is built without people.
     pub(super) fn defaults() -> Vec<Self> {
         let person = |sub: &str, name: &str, email: &str| {
-            Self::new(sub)
-                .name(name)
-                .preferred_username(sub)
-                .email(email)
+            Self::new(sub).name(name).preferred_username(sub).email(email)
         };
         vec![
             person("ada", "Ada Lovelace", "ada@example.org"),
@@ -113,9 +105,7 @@ impl Person {
 
     /// What people call this person: the name if there is one.
     pub(super) fn display_name(&self) -> &str {
-        self.text("name")
-            .or_else(|| self.text("preferred_username"))
-            .unwrap_or(&self.sub)
+        self.text("name").or_else(|| self.text("preferred_username")).unwrap_or(&self.sub)
     }
 
     pub(super) fn text(&self, claim: &str) -> Option<&str> {
@@ -171,14 +161,8 @@ mod tests {
 
     #[test]
     fn person_is_found_by_subject_user_name_and_address() {
-        let person = Person::new("1")
-            .preferred_username("jane")
-            .email("jane@example.org");
-        assert!(
-            ["1", "jane", "jane@example.org"]
-                .iter()
-                .all(|hint| person.is_called(hint))
-        );
+        let person = Person::new("1").preferred_username("jane").email("jane@example.org");
+        assert!(["1", "jane", "jane@example.org"].iter().all(|hint| person.is_called(hint)));
         assert!(!person.is_called("Jane"));
     }
 }

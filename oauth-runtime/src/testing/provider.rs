@@ -63,10 +63,7 @@ impl Provider {
         self.people
             .iter()
             .find(|person| person.sub() != sub)
-            .map_or_else(
-                || Person::new(format!("not-{sub}")),
-                |person| Person::clone(person),
-            )
+            .map_or_else(|| Person::new(format!("not-{sub}")), |person| Person::clone(person))
     }
 
     /// Whether the handle has been dropped.

@@ -17,10 +17,7 @@ pub(super) struct Random {
 impl Random {
     pub(super) fn new() -> Result<Self, Unspecified> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new())?;
-        Ok(Self {
-            key,
-            drawn: AtomicU64::new(0),
-        })
+        Ok(Self { key, drawn: AtomicU64::new(0) })
     }
 
     /// 256 bits as 43 characters of base64url; never the same twice.

@@ -20,9 +20,8 @@ pub(super) async fn post(
 ) -> Result<StatusCode, OAuthError> {
     let parameters = read_form(&headers, &form)?;
     let client = authenticate(&provider, &headers, &parameters)?;
-    let text = parameters
-        .get("token")
-        .ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
+    let text =
+        parameters.get("token").ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
     let foreign = || OAuthError::invalid_grant("the token was issued to another client");
     if let Some(token) = provider.find_refresh_token(text) {
         if token.grant.client_id != client.id {

@@ -28,47 +28,26 @@ pub(super) fn routes(provider: &Arc<Provider>) -> Router {
     Router::new()
         .route(&at(Endpoint::Metadata), metadata())
         // RFC 8414 section 3.1 puts the well-known part before the issuer's path.
-        .route(
-            &format!("/.well-known/oauth-authorization-server{base}"),
-            metadata(),
-        )
-        .route(
-            &at(Endpoint::Jwks),
-            serve(Endpoint::Jwks, get(discovery::jwks)),
-        )
+        .route(&format!("/.well-known/oauth-authorization-server{base}"), metadata())
+        .route(&at(Endpoint::Jwks), serve(Endpoint::Jwks, get(discovery::jwks)))
         .route(
             &at(Endpoint::Authorization),
-            serve(
-                Endpoint::Authorization,
-                get(authorization::get).post(authorization::post),
-            ),
+            serve(Endpoint::Authorization, get(authorization::get).post(authorization::post)),
         )
-        .route(
-            &format!("{base}/authorize/decision"),
-            post(authorization::decision),
-        )
-        .route(
-            &at(Endpoint::Token),
-            serve(Endpoint::Token, post(token::post)),
-        )
+        .route(&format!("{base}/authorize/decision"), post(authorization::decision))
+        .route(&at(Endpoint::Token), serve(Endpoint::Token, post(token::post)))
         .route(
             &at(Endpoint::Userinfo),
             serve(Endpoint::Userinfo, get(userinfo::get).post(userinfo::post)),
         )
-        .route(
-            &at(Endpoint::Revocation),
-            serve(Endpoint::Revocation, post(revocation::post)),
-        )
+        .route(&at(Endpoint::Revocation), serve(Endpoint::Revocation, post(revocation::post)))
         .route(
             &at(Endpoint::Introspection),
             serve(Endpoint::Introspection, post(introspection::post)),
         )
         .route(
             &at(Endpoint::EndSession),
-            serve(
-                Endpoint::EndSession,
-                get(end_session::get).post(end_session::post),
-            ),
+            serve(Endpoint::EndSession, get(end_session::get).post(end_session::post)),
         )
         .route(&format!("{base}/api/resource"), api(any(api::resource)))
         .route(&format!("{base}/api/user"), api(get(api::user)))

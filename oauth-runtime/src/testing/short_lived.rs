@@ -24,10 +24,7 @@ impl<V: Clone> ShortLived<V> {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
-            entries: Mutex::new(Entries {
-                by_key: HashMap::new(),
-                order: VecDeque::new(),
-            }),
+            entries: Mutex::new(Entries { by_key: HashMap::new(), order: VecDeque::new() }),
         }
     }
 

@@ -153,11 +153,7 @@ impl SigningKey {
         let fingerprint = digest::digest(&digest::SHA256, private.public());
         let mut id = URL_SAFE_NO_PAD.encode(fingerprint);
         id.truncate(16);
-        Ok(Self {
-            algorithm,
-            id,
-            private,
-        })
+        Ok(Self { algorithm, id, private })
     }
 
     pub(super) fn algorithm(&self) -> SigningAlgorithm {
@@ -260,10 +256,7 @@ impl Private {
 }
 
 fn rsa(encoding: &'static dyn RsaEncoding) -> Result<Private, Unspecified> {
-    Ok(Private::Rsa(
-        RsaKeyPair::generate(KeySize::Rsa2048)?,
-        encoding,
-    ))
+    Ok(Private::Rsa(RsaKeyPair::generate(KeySize::Rsa2048)?, encoding))
 }
 
 fn ecdsa(
@@ -291,10 +284,7 @@ mod tests {
     #[test]
     fn access_token_hash_matches_the_specification() {
         let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-        assert_eq!(
-            SigningAlgorithm::Rs256.left_half_hash(access_token),
-            "77QmUPtjPfzWtF2AnpK9RQ"
-        );
+        assert_eq!(SigningAlgorithm::Rs256.left_half_hash(access_token), "77QmUPtjPfzWtF2AnpK9RQ");
     }
 
     #[test]

@@ -130,16 +130,10 @@ fn refresh(
             .ok_or_else(|| OAuthError::invalid_scope("this scope was not granted"))?,
     };
     let is_kept = provider.faults.has(Fault::RefreshTokenKept);
-    let is_first_use = if is_kept {
-        !token.use_once.is_spent()
-    } else {
-        token.use_once.first()
-    };
+    let is_first_use = if is_kept { !token.use_once.is_spent() } else { token.use_once.first() };
     if !is_first_use {
         token.grant.revoke();
-        return Err(OAuthError::invalid_grant(
-            "the refresh token was used before",
-        ));
+        return Err(OAuthError::invalid_grant("the refresh token was used before"));
     }
     let mut response = tokens_for_person(provider, &token.grant, &scope, None)?;
     if is_kept {
@@ -176,14 +170,9 @@ fn tokens_for_person(
 ) -> Result<Map<String, Value>, OAuthError> {
     let access_token = provider.issue_access_token(grant, scope.clone());
     let id_token = match &grant.person {
-        Some(person) if scope.contains("openid") => Some(id_token::issue(
-            provider,
-            grant,
-            person,
-            scope,
-            nonce,
-            &access_token,
-        )?),
+        Some(person) if scope.contains("openid") => {
+            Some(id_token::issue(provider, grant, person, scope, nonce, &access_token)?)
+        }
         _ => None,
     };
     let mut response = response(provider, &access_token, scope);
@@ -214,14 +203,8 @@ mod tests {
     #[test]
     fn code_verifier_of_the_specification_answers_its_challenge() {
         let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        assert!(answers_challenge(
-            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
-            challenge
-        ));
-        assert!(!answers_challenge(
-            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXK",
-            challenge
-        ));
+        assert!(answers_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", challenge));
+        assert!(!answers_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXK", challenge));
         assert!(!answers_challenge("too-short", challenge));
     }
 }

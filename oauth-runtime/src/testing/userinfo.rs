@@ -36,10 +36,7 @@ pub(super) async fn post(
         return respond(&provider, &token);
     }
     let parameters = read_form(&headers, &form)?;
-    let token = match (
-        bearer::from_header(&headers),
-        parameters.get("access_token"),
-    ) {
+    let token = match (bearer::from_header(&headers), parameters.get("access_token")) {
         (Some(_), Some(_)) => {
             return Err(OAuthError::invalid_request(
                 "the access token is given in the header and in the body",
@@ -48,9 +45,7 @@ pub(super) async fn post(
         (Some(text), None) | (None, Some(text)) => text,
         (None, None) => return Err(OAuthError::missing_token()),
     };
-    let token = provider
-        .find_access_token(token)
-        .ok_or_else(OAuthError::invalid_token)?;
+    let token = provider.find_access_token(token).ok_or_else(OAuthError::invalid_token)?;
     respond(&provider, &token)
 }
 

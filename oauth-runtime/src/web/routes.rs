@@ -49,10 +49,16 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self { spec, providers: Vec::new(), on_error: None }
     }
 
-    /// Adds the routes of one provider.
+    /// Adds the routes of one provider, if its client is there.
     #[must_use]
-    pub fn provider<P: OAuthProvider>(mut self, client: &Client<P>, on_login: OnLogin<S>) -> Self {
-        self.providers.push((Arc::clone(client.engine()), on_login));
+    pub fn provider<'a, P: OAuthProvider>(
+        mut self,
+        client: impl Into<Option<&'a Client<P>>>,
+        on_login: OnLogin<S>,
+    ) -> Self {
+        if let Some(client) = client.into() {
+            self.providers.push((Arc::clone(client.engine()), on_login));
+        }
         self
     }
 

@@ -17,15 +17,9 @@ async fn a_person_logs_in_and_the_session_knows_them() {
     assert_eq!(stranger.status, 401, "{stranger:#?}");
 
     let question = browser.open(&site.url("/login")).await;
-    assert!(
-        question.url.starts_with(&site.provider.issuer),
-        "{question:#?}"
-    );
+    assert!(question.url.starts_with(&site.provider.issuer), "{question:#?}");
     let arrived = sign_in_and_allow(&browser, "ada").await;
-    assert!(
-        arrived.url.starts_with(&site.url("/callback")),
-        "{arrived:#?}"
-    );
+    assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
     assert_eq!((arrived.status, arrived.text.as_str()), (200, "ada"));
 
     let known = browser.open(&site.url("/whoami")).await;
@@ -71,10 +65,7 @@ async fn logins_in_two_tabs_at_once_both_succeed() {
     for tab in [first, second] {
         browser.switch_to(&tab).await;
         let arrived = sign_in_and_allow(&browser, "ada").await;
-        assert!(
-            arrived.url.starts_with(&site.url("/callback")),
-            "{arrived:#?}"
-        );
+        assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
         assert_eq!((arrived.status, arrived.text.as_str()), (200, "ada"));
     }
     assert_eq!(browser.open(&site.url("/whoami")).await.text, "ada");
@@ -84,33 +75,18 @@ async fn logins_in_two_tabs_at_once_both_succeed() {
 async fn denied_consent_is_said_and_logs_nobody_in() {
     let scenario = scenario!();
     let markup = "<img src=x onerror=document.title=1>";
-    let registration = Registration {
-        denial: markup,
-        ..Registration::default()
-    };
+    let registration = Registration { denial: markup, ..Registration::default() };
     let site = RelyingParty::start(&scenario, registration).await;
     let browser = Browser::start(&scenario).await;
 
     browser.open(&site.url("/login")).await;
     sign_in(&browser, "ada").await;
     let refused = browser.press("Deny").await;
-    assert!(
-        refused.url.starts_with(&site.url("/callback")),
-        "{refused:#?}"
-    );
+    assert!(refused.url.starts_with(&site.url("/callback")), "{refused:#?}");
     assert!((400..500).contains(&refused.status), "{refused:#?}");
-    assert!(
-        refused.text.to_lowercase().contains("denied"),
-        "{refused:#?}"
-    );
+    assert!(refused.text.to_lowercase().contains("denied"), "{refused:#?}");
     // The provider's words are text, whatever is in them.
-    assert_eq!(
-        browser
-            .script("return document.images.length")
-            .await
-            .expect("a script"),
-        0
-    );
+    assert_eq!(browser.script("return document.images.length").await.expect("a script"), 0);
 
     let stranger = browser.open(&site.url("/whoami")).await;
     assert_eq!(stranger.status, 401, "{stranger:#?}");
@@ -153,10 +129,7 @@ async fn a_login_begun_in_another_browser_is_refused() {
     let link = site.begin_login_elsewhere().await;
     browser.open(&link).await;
     let refused = sign_in_and_allow(&browser, "ada").await;
-    assert!(
-        refused.url.starts_with(&site.url("/callback")),
-        "{refused:#?}"
-    );
+    assert!(refused.url.starts_with(&site.url("/callback")), "{refused:#?}");
     assert!((400..500).contains(&refused.status), "{refused:#?}");
 
     let stranger = browser.open(&site.url("/whoami")).await;
@@ -172,23 +145,14 @@ async fn scripts_and_other_sites_cannot_use_the_cookies() {
     // A login under way, and its cookie beside the session of another one.
     browser.open(&site.url("/login")).await;
     browser.open(&site.url("/whoami")).await;
-    assert!(
-        !browser.cookies().await.is_empty(),
-        "a login under way has a cookie"
-    );
+    assert!(!browser.cookies().await.is_empty(), "a login under way has a cookie");
     log_in(&browser, &site, "ada").await;
 
     for (name, cookie) in browser.cookies().await {
         assert_eq!(cookie.http_only, Some(true), "{name}");
         assert_eq!(cookie.same_site, Some(SameSite::Lax), "{name}");
     }
-    assert_eq!(
-        browser
-            .script("return document.cookie")
-            .await
-            .expect("a script"),
-        ""
-    );
+    assert_eq!(browser.script("return document.cookie").await.expect("a script"), "");
 }
 
 #[tokio::test]
@@ -199,24 +163,15 @@ async fn logging_out_ends_the_session_here_and_at_the_provider() {
     log_in(&browser, &site, "ada").await;
 
     let question = browser.open(&site.url("/logout")).await;
-    assert!(
-        question.url.starts_with(&site.provider.issuer),
-        "{question:#?}"
-    );
+    assert!(question.url.starts_with(&site.provider.issuer), "{question:#?}");
     let farewell = browser.press("Sign out").await;
-    assert!(
-        farewell.url.starts_with(&site.url("/logged-out")),
-        "{farewell:#?}"
-    );
+    assert!(farewell.url.starts_with(&site.url("/logged-out")), "{farewell:#?}");
     assert_eq!(farewell.status, 200, "{farewell:#?}");
 
     let stranger = browser.open(&site.url("/whoami")).await;
     assert_eq!(stranger.status, 401, "{stranger:#?}");
     let question = browser.open(&site.url("/login")).await;
-    assert_eq!(
-        question.title, "Sign in",
-        "the provider asks again who it is: {question:#?}"
-    );
+    assert_eq!(question.title, "Sign in", "the provider asks again who it is: {question:#?}");
 }
 
 #[tokio::test]
@@ -229,9 +184,7 @@ async fn the_next_person_at_the_same_browser_gets_a_session_of_their_own() {
     let before = browser.cookies().await;
 
     // The provider forgets who is there, as it does when its own session ends.
-    browser
-        .open(&format!("{}/session/end", site.provider.issuer))
-        .await;
+    browser.open(&format!("{}/session/end", site.provider.issuer)).await;
     browser.press("Sign out").await;
     log_in(&browser, &site, "grace").await;
 
@@ -240,56 +193,38 @@ async fn the_next_person_at_the_same_browser_gets_a_session_of_their_own() {
     let after = browser.cookies().await;
     for (name, cookie) in before {
         let now = after.get(&name).map(|cookie| &cookie.value);
-        assert_ne!(
-            now,
-            Some(&cookie.value),
-            "{name} outlived the login of another person"
-        );
+        assert_ne!(now, Some(&cookie.value), "{name} outlived the login of another person");
     }
 }
 
 #[tokio::test]
 async fn id_tokens_signed_with_es256_are_accepted() {
-    let registration = Registration {
-        id_token_alg: "ES256",
-        ..Registration::default()
-    };
+    let registration = Registration { id_token_alg: "ES256", ..Registration::default() };
     a_person_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn id_tokens_signed_with_ps256_are_accepted() {
-    let registration = Registration {
-        id_token_alg: "PS256",
-        ..Registration::default()
-    };
+    let registration = Registration { id_token_alg: "PS256", ..Registration::default() };
     a_person_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn id_tokens_signed_with_eddsa_are_accepted() {
-    let registration = Registration {
-        id_token_alg: "EdDSA",
-        ..Registration::default()
-    };
+    let registration = Registration { id_token_alg: "EdDSA", ..Registration::default() };
     a_person_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn a_client_that_sends_its_secret_in_the_body_is_accepted() {
-    let registration = Registration {
-        auth_method: "client_secret_post",
-        ..Registration::default()
-    };
+    let registration =
+        Registration { auth_method: "client_secret_post", ..Registration::default() };
     a_person_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn a_public_client_is_accepted() {
-    let registration = Registration {
-        auth_method: "none",
-        ..Registration::default()
-    };
+    let registration = Registration { auth_method: "none", ..Registration::default() };
     a_person_can_log_in(&scenario!(), registration).await;
 }
 
@@ -315,13 +250,6 @@ async fn a_person_can_log_in(scenario: &Scenario, registration: Registration) {
 async fn log_in(browser: &Browser, site: &RelyingParty, person: &str) {
     browser.open(&site.url("/login")).await;
     let arrived = sign_in_and_allow(browser, person).await;
-    assert!(
-        arrived.url.starts_with(&site.url("/callback")),
-        "{arrived:#?}"
-    );
-    assert_eq!(
-        (arrived.status, arrived.text.as_str()),
-        (200, person),
-        "{arrived:#?}"
-    );
+    assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
+    assert_eq!((arrived.status, arrived.text.as_str()), (200, person), "{arrived:#?}");
 }

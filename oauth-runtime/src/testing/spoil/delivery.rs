@@ -61,10 +61,7 @@ pub(in crate::testing) async fn deliver(
                 rewrite(response, |body| duplicate_members(&body)).await
             }
             Fault::InvalidUtf8(at) if at == endpoint => {
-                rewrite(response, |body| {
-                    after_brace(&body, b"\"\xff\xfe\":\"\xc3\x28\",")
-                })
-                .await
+                rewrite(response, |body| after_brace(&body, b"\"\xff\xfe\":\"\xc3\x28\",")).await
             }
             Fault::Oversized(at) if at == endpoint => oversized(response).await,
             Fault::Trickles(at) if at == endpoint => trickle(provider.clone(), response).await,
@@ -126,9 +123,7 @@ async fn oversized(response: Response) -> Response {
         let padding = Bytes::from_static(&[b'x'; 64 * 1024]);
         let _ = async {
             sender.send(Ok(Bytes::copy_from_slice(brace))).await?;
-            sender
-                .send(Ok(Bytes::from_static(b"\"padding\":\"")))
-                .await?;
+            sender.send(Ok(Bytes::from_static(b"\"padding\":\""))).await?;
             for _ in 0..PADDING / padding.len() {
                 sender.send(Ok(padding.clone())).await?;
             }
@@ -194,8 +189,6 @@ impl HttpBody for Chunks {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.0
-            .poll_recv(context)
-            .map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+        self.0.poll_recv(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
     }
 }

@@ -93,9 +93,7 @@ fn unusable_keys() -> Vec<Value> {
 }
 
 fn remove(object: &mut Value, member: &str) {
-    object
-        .as_object_mut()
-        .and_then(|object| object.remove(member));
+    object.as_object_mut().and_then(|object| object.remove(member));
 }
 
 pub(in crate::testing) fn userinfo(

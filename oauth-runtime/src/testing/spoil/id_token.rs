@@ -54,10 +54,7 @@ pub(in crate::testing) fn claims(
             }
             Fault::WrongAccessTokenHash => {
                 let algorithm = provider.keys.algorithm();
-                set(
-                    "at_hash",
-                    json!(algorithm.left_half_hash("another access token")),
-                );
+                set("at_hash", json!(algorithm.left_half_hash("another access token")));
             }
             Fault::MissingAccessTokenHash => change(claims, "at_hash", None),
             _ => {}
@@ -133,9 +130,7 @@ pub(in crate::testing) fn signed(
                 header[ELSEWHERE] = json!(true);
             }
             Fault::MissingKeyId => {
-                header
-                    .as_object_mut()
-                    .and_then(|header| header.remove("kid"));
+                header.as_object_mut().and_then(|header| header.remove("kid"));
             }
             _ => {}
         }

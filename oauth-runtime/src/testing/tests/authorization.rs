@@ -6,10 +6,7 @@ use crate::testing::{Endpoint, RegisteredClient, SignInError, TestProvider};
 #[tokio::test]
 async fn sign_in_leads_back_with_code_state_and_issuer() {
     let pair = Pair::start().await;
-    let location = pair
-        .provider
-        .sign_in(pair.authorization_url(&[]), "ada")
-        .unwrap();
+    let location = pair.provider.sign_in(pair.authorization_url(&[]), "ada").unwrap();
     assert!(location.as_str().starts_with(REDIRECT_URI));
     assert_eq!(parameter(&location, "code").unwrap().len(), 43);
     assert_eq!(parameter(&location, "state").unwrap(), "a state");
@@ -22,11 +19,7 @@ async fn query_of_the_redirect_uri_is_kept() {
     let pair = Pair::start().await;
     let url = pair.authorization_url(&[("redirect_uri", "http://localhost/cb?tenant=a%20b")]);
     let location = pair.provider.sign_in(url, "ada").unwrap();
-    assert!(
-        location
-            .as_str()
-            .starts_with("http://localhost/cb?tenant=a%20b&code=")
-    );
+    assert!(location.as_str().starts_with("http://localhost/cb?tenant=a%20b&code="));
 }
 
 #[tokio::test]
@@ -56,21 +49,11 @@ async fn mistakes_of_the_request_are_told_to_the_client() {
         ("prompt", "none login", "invalid_request"),
         ("prompt", "whatever", "invalid_request"),
         ("request", "a.b.c", "request_not_supported"),
-        (
-            "request_uri",
-            "https://a.example",
-            "request_uri_not_supported",
-        ),
+        ("request_uri", "https://a.example", "request_uri_not_supported"),
     ] {
-        let location = pair
-            .provider
-            .sign_in(pair.authorization_url(&[(name, value)]), "ada")
-            .unwrap();
-        assert_eq!(
-            parameter(&location, "error").as_deref(),
-            Some(error),
-            "{name}={value}"
-        );
+        let location =
+            pair.provider.sign_in(pair.authorization_url(&[(name, value)]), "ada").unwrap();
+        assert_eq!(parameter(&location, "error").as_deref(), Some(error), "{name}={value}");
         assert_eq!(parameter(&location, "state").as_deref(), Some("a state"));
         assert_eq!(parameter(&location, "code"), None);
     }
@@ -97,17 +80,10 @@ async fn nobody_is_sent_to_an_unknown_client_or_redirect_uri() {
         }
         let url = pair.authorization_url(&changes);
         let refused = pair.provider.sign_in(&url, "ada");
-        assert!(
-            matches!(refused, Err(SignInError::Refused(_))),
-            "{name}={value}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(SignInError::Refused(_))), "{name}={value}: {refused:?}");
 
         let page = pair.get(&url).await;
-        assert_eq!(
-            (page.status, page.header("location")),
-            (400, ""),
-            "{name}={value}"
-        );
+        assert_eq!((page.status, page.header("location")), (400, ""), "{name}={value}");
         assert!(!page.text.contains("<b>unknown"));
     }
 }
@@ -116,27 +92,18 @@ async fn nobody_is_sent_to_an_unknown_client_or_redirect_uri() {
 async fn repeated_parameter_is_refused() {
     let pair = Pair::start().await;
     let url = format!("{}&state=another", pair.authorization_url(&[]));
-    assert!(matches!(
-        pair.provider.sign_in(url, "ada"),
-        Err(SignInError::Refused(_))
-    ));
+    assert!(matches!(pair.provider.sign_in(url, "ada"), Err(SignInError::Refused(_))));
 }
 
 #[tokio::test]
 async fn sign_in_knows_its_own_url_and_its_own_people() {
     let pair = Pair::start().await;
     let url = pair.authorization_url(&[]);
-    assert!(matches!(
-        pair.provider.sign_in(&url, "eve"),
-        Err(SignInError::UnknownPerson(_))
-    ));
+    assert!(matches!(pair.provider.sign_in(&url, "eve"), Err(SignInError::UnknownPerson(_))));
     for foreign in [
         "https://elsewhere.example/authorize?x=y".to_owned(),
         url.replace("/authorize?", "/authorize/decision?"),
     ] {
-        assert!(matches!(
-            pair.provider.deny(foreign),
-            Err(SignInError::ForeignUrl(_))
-        ));
+        assert!(matches!(pair.provider.deny(foreign), Err(SignInError::ForeignUrl(_))));
     }
 }

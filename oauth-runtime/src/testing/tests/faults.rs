@@ -23,9 +23,7 @@ impl Pair {
     }
 
     fn callback(&self) -> url::Url {
-        self.provider
-            .sign_in(self.authorization_url(&[]), "ada")
-            .unwrap()
+        self.provider.sign_in(self.authorization_url(&[]), "ada").unwrap()
     }
 }
 
@@ -192,11 +190,7 @@ async fn token_response_is_spoiled() {
     for (fault, member, value) in [
         (Fault::MissingIdToken, "id_token", Value::Null),
         (Fault::MissingAccessToken, "access_token", Value::Null),
-        (
-            Fault::AccessTokenWithLineBreak,
-            "access_token",
-            json!("token\r\nX-Injected: yes"),
-        ),
+        (Fault::AccessTokenWithLineBreak, "access_token", json!("token\r\nX-Injected: yes")),
         (Fault::TokenTypeMac, "token_type", json!("mac")),
         (Fault::TokenTypeInOddCase, "token_type", json!("bEARER")),
         (Fault::MissingTokenType, "token_type", Value::Null),
@@ -221,10 +215,7 @@ async fn kept_refresh_token_can_be_used_again() {
     pair.provider.fault(Fault::RefreshTokenKept);
     let tokens = pair.login().await;
     for _ in 0..2 {
-        let refreshed = pair
-            .refresh(tokens["refresh_token"].as_str().unwrap(), &[])
-            .await
-            .json();
+        let refreshed = pair.refresh(tokens["refresh_token"].as_str().unwrap(), &[]).await.json();
         assert!(refreshed["access_token"].is_string());
         assert_eq!(refreshed.get("refresh_token"), None);
     }
@@ -236,10 +227,7 @@ async fn token_error_holds_markup_and_control_characters() {
     pair.provider.fault(Fault::TokenErrorWithMarkup);
     let reply = pair.redeem(&pair.code(&[]), &[]).await;
     reply.assert_error(400, "invalid_request");
-    let description = reply.json()["error_description"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let description = reply.json()["error_description"].as_str().unwrap().to_owned();
     assert!(description.contains("<script>") && description.contains("\r\n"));
 }
 
@@ -249,18 +237,12 @@ async fn userinfo_is_spoiled() {
     let token = &pair.login().await["access_token"];
     pair.provider.fault(Fault::UserinfoSubjectSwapped);
     let swapped = pair.userinfo(token).await.json();
-    assert_eq!(
-        (&swapped["sub"], &swapped["name"]),
-        (&json!("alan"), &json!("Alan Turing"))
-    );
+    assert_eq!((&swapped["sub"], &swapped["name"]), (&json!("alan"), &json!("Alan Turing")));
 
     pair.provider.clear_faults();
     pair.provider.fault(Fault::UserinfoWithoutSubject);
     let anonymous = pair.userinfo(token).await.json();
-    assert_eq!(
-        (anonymous.get("sub"), &anonymous["name"]),
-        (None, &json!("Ada Lovelace"))
-    );
+    assert_eq!((anonymous.get("sub"), &anonymous["name"]), (None, &json!("Ada Lovelace")));
 }
 
 #[tokio::test]
@@ -307,20 +289,12 @@ async fn metadata_is_spoiled() {
     pair.provider.fault(Fault::UnknownMetadata);
     let metadata = pair.get(&url).await.json();
     assert_eq!(metadata["issuer"], ELSEWHERE);
-    assert!(
-        metadata["authorization_endpoint"]
-            .as_str()
-            .unwrap()
-            .starts_with("javascript:")
-    );
+    assert!(metadata["authorization_endpoint"].as_str().unwrap().starts_with("javascript:"));
     let algorithms = &metadata["id_token_signing_alg_values_supported"];
     assert_eq!(algorithms, &json!(["urn:example:unknown", "ES256"]));
 
     pair.provider.clear_fault(Fault::DiscoveryIssuerMismatch);
-    assert_eq!(
-        pair.get(&url).await.json()["issuer"],
-        pair.provider.issuer()
-    );
+    assert_eq!(pair.get(&url).await.json()["issuer"], pair.provider.issuer());
 }
 
 #[tokio::test]
@@ -329,10 +303,7 @@ async fn redirect_sends_a_careless_client_to_the_bystander() {
     pair.provider.fault(Fault::Redirects(Endpoint::Token));
     let reply = pair.redeem(&pair.code(&[]), &[]).await;
     let target = format!("{}/token", pair.provider.bystander().url());
-    assert_eq!(
-        (reply.status, reply.header("location")),
-        (307, target.as_str())
-    );
+    assert_eq!((reply.status, reply.header("location")), (307, target.as_str()));
     assert!(pair.provider.bystander().requests().is_empty());
 
     let careless = reqwest::Client::new();
@@ -340,10 +311,7 @@ async fn redirect_sends_a_careless_client_to_the_bystander() {
     let request = careless.post(url).bearer_auth("secret").body("code=secret");
     assert_eq!(request.send().await.unwrap().status(), 200);
     let witnessed = pair.provider.bystander().requests();
-    assert_eq!(
-        (witnessed[0].method.as_str(), witnessed[0].path.as_str()),
-        ("POST", "/token")
-    );
+    assert_eq!((witnessed[0].method.as_str(), witnessed[0].path.as_str()), ("POST", "/token"));
     assert_eq!(witnessed[0].body, "code=secret");
     assert_eq!(witnessed[0].header("content-length"), Some("11"));
 }
@@ -358,10 +326,7 @@ async fn hanging_endpoint_never_answers_but_ends_with_the_provider() {
     assert!(request.unwrap_err().is_timeout());
     assert_eq!(pair.provider.requests(Endpoint::Jwks), 1);
     // Another endpoint is not affected.
-    assert_eq!(
-        pair.get(pair.provider.url(Endpoint::Metadata)).await.status,
-        200
-    );
+    assert_eq!(pair.get(pair.provider.url(Endpoint::Metadata)).await.status, 200);
 
     let provider = pair.provider;
     let hanging = tokio::spawn(pair.http.get(&url).send());
@@ -413,11 +378,7 @@ async fn answer_is_mangled_on_its_way() {
         pair.provider.clear_faults();
         bytes
     };
-    let truncated = mangled(Fault::TruncatedJson(Endpoint::Metadata))
-        .await
-        .text()
-        .await
-        .unwrap();
+    let truncated = mangled(Fault::TruncatedJson(Endpoint::Metadata)).await.text().await.unwrap();
     assert_eq!(truncated, honest[..honest.len() / 2]);
 
     let page = mangled(Fault::NotJson(Endpoint::Metadata)).await;
@@ -428,20 +389,12 @@ async fn answer_is_mangled_on_its_way() {
     assert_eq!(plain.headers()["content-type"], "text/plain");
     assert_eq!(plain.text().await.unwrap(), honest);
 
-    let twice = mangled(Fault::DuplicateMembers(Endpoint::Metadata))
-        .await
-        .text()
-        .await
-        .unwrap();
+    let twice = mangled(Fault::DuplicateMembers(Endpoint::Metadata)).await.text().await.unwrap();
     assert!(twice.contains("\"issuer\":\"duplicate\","));
     assert_eq!(twice.matches("\"issuer\":").count(), 2);
     assert!(serde_json::from_str::<Value>(&twice).is_ok());
 
-    let bytes = mangled(Fault::InvalidUtf8(Endpoint::Metadata))
-        .await
-        .bytes()
-        .await
-        .unwrap();
+    let bytes = mangled(Fault::InvalidUtf8(Endpoint::Metadata)).await.bytes().await.unwrap();
     assert!(std::str::from_utf8(&bytes).is_err());
 
     let lost = mangled(Fault::ConnectionLost(Endpoint::Metadata)).await;
@@ -460,8 +413,7 @@ async fn fault_at_one_endpoint_spares_the_others() {
     let tokens = pair.login().await;
     let reply: Reply = pair.userinfo(&tokens["access_token"]).await;
     assert_eq!(reply.status, 503);
-    pair.provider
-        .clear_fault(Fault::ServerError(Endpoint::Userinfo));
+    pair.provider.clear_fault(Fault::ServerError(Endpoint::Userinfo));
     assert_eq!(pair.userinfo(&tokens["access_token"]).await.status, 200);
     assert_eq!(pair.provider.requests(Endpoint::Userinfo), 2);
 }

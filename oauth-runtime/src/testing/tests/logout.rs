@@ -18,19 +18,13 @@ async fn logout_leads_back_with_its_state() {
         &pair,
         &[
             ("id_token_hint", &id_token),
-            (
-                "post_logout_redirect_uri",
-                "http://127.0.0.1:3000/logged-out",
-            ),
+            ("post_logout_redirect_uri", "http://127.0.0.1:3000/logged-out"),
             ("state", "a&b"),
         ],
     )
     .await;
     assert_eq!(reply.status, 303);
-    assert_eq!(
-        reply.header("location"),
-        "http://127.0.0.1:3000/logged-out?state=a%26b"
-    );
+    assert_eq!(reply.header("location"), "http://127.0.0.1:3000/logged-out?state=a%26b");
 }
 
 #[tokio::test]
@@ -59,23 +53,12 @@ async fn logout_leads_to_registered_places_only() {
     for refused in [
         &[(place, home)][..],
         &[(place, "https://shop.example/other"), ("client_id", "shop")],
-        &[
-            (place, "https://evil.example/"),
-            ("id_token_hint", &id_token),
-        ],
+        &[(place, "https://evil.example/"), ("id_token_hint", &id_token)],
         &[(place, home), ("id_token_hint", &forged)],
-        &[
-            (place, home),
-            ("id_token_hint", &id_token),
-            ("client_id", "other"),
-        ],
+        &[(place, home), ("id_token_hint", &id_token), ("client_id", "other")],
         &[(place, home), ("client_id", "unknown")],
     ] {
         let reply = end_session(&pair, refused).await;
-        assert_eq!(
-            (reply.status, reply.header("location")),
-            (400, ""),
-            "{refused:?}"
-        );
+        assert_eq!((reply.status, reply.header("location")), (400, ""), "{refused:?}");
     }
 }

@@ -14,18 +14,9 @@ async fn metadata_names_the_issuer_and_its_endpoints() {
     let pair = Pair::start().await;
     let metadata = pair.get(pair.provider.url(Endpoint::Metadata)).await.json();
     assert_eq!(metadata["issuer"], pair.provider.issuer());
-    assert_eq!(
-        metadata["token_endpoint"],
-        pair.provider.url(Endpoint::Token)
-    );
-    assert_eq!(
-        metadata["code_challenge_methods_supported"],
-        json!(["S256"])
-    );
-    assert_eq!(
-        metadata["authorization_response_iss_parameter_supported"],
-        true
-    );
+    assert_eq!(metadata["token_endpoint"], pair.provider.url(Endpoint::Token));
+    assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
+    assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
     assert_eq!(pair.provider.requests(Endpoint::Metadata), 1);
 }
 
@@ -54,10 +45,7 @@ async fn id_token_verifies_with_the_published_key_for_every_algorithm() {
         let (header, claims) = parts(&tokens["id_token"]);
         assert_eq!(header["alg"], algorithm.name());
         assert_eq!(header["kid"], jwks["keys"][0]["kid"]);
-        assert!(
-            verifies(&tokens["id_token"], &jwks["keys"][0]),
-            "{algorithm}"
-        );
+        assert!(verifies(&tokens["id_token"], &jwks["keys"][0]), "{algorithm}");
 
         let access_token = tokens["access_token"].as_str().unwrap();
         assert_eq!(claims["at_hash"], algorithm.left_half_hash(access_token));
@@ -79,13 +67,8 @@ fn verifies(token: &Value, jwk: &Value) -> bool {
             "PS512" => &signature::RSA_PSS_2048_8192_SHA512,
             other => panic!("{other}"),
         };
-        let key = signature::RsaPublicKeyComponents {
-            n: member("n"),
-            e: member("e"),
-        };
-        return key
-            .verify(parameters, message.as_bytes(), &signature)
-            .is_ok();
+        let key = signature::RsaPublicKeyComponents { n: member("n"), e: member("e") };
+        return key.verify(parameters, message.as_bytes(), &signature).is_ok();
     }
     let (algorithm, key): (&dyn signature::VerificationAlgorithm, Vec<u8>) =
         match jwk["crv"].as_str().unwrap() {
@@ -99,9 +82,7 @@ fn verifies(token: &Value, jwk: &Value) -> bool {
                 (algorithm, [vec![4], member("x"), member("y")].concat())
             }
         };
-    signature::UnparsedPublicKey::new(algorithm, key)
-        .verify(message.as_bytes(), &signature)
-        .is_ok()
+    signature::UnparsedPublicKey::new(algorithm, key).verify(message.as_bytes(), &signature).is_ok()
 }
 
 #[tokio::test]
@@ -138,16 +119,10 @@ async fn what_cannot_be_served_is_refused_at_the_start() {
         TestProvider::builder().person(person()).person(person()),
         TestProvider::builder().client(client()).client(client()),
     ] {
-        assert_eq!(
-            builder.start().await.unwrap_err().kind(),
-            ErrorKind::InvalidInput
-        );
+        assert_eq!(builder.start().await.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     let taken = TestProvider::start().await.unwrap();
-    let refused = TestProvider::builder()
-        .port(taken.address().port())
-        .start()
-        .await;
+    let refused = TestProvider::builder().port(taken.address().port()).start().await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::AddrInUse);
 }
 

@@ -42,14 +42,9 @@ impl Pair {
     }
 
     async fn build(builder: TestProviderBuilder) -> Self {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        Self {
-            provider: builder.start().await.unwrap(),
-            http,
-        }
+        let http =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { provider: builder.start().await.unwrap(), http }
     }
 
     fn authorization_url(&self, changes: Changes<'_>) -> String {
@@ -71,10 +66,7 @@ impl Pair {
 
     /// Has Ada sign in.
     fn code(&self, changes: Changes<'_>) -> String {
-        let location = self
-            .provider
-            .sign_in(self.authorization_url(changes), "ada")
-            .unwrap();
+        let location = self.provider.sign_in(self.authorization_url(changes), "ada").unwrap();
         parameter(&location, "code").unwrap()
     }
 
@@ -92,13 +84,8 @@ impl Pair {
     }
 
     async fn refresh(&self, refresh_token: &str, changes: Changes<'_>) -> Reply {
-        let form = encode(
-            &[
-                ("grant_type", "refresh_token"),
-                ("refresh_token", refresh_token),
-            ],
-            changes,
-        );
+        let form =
+            encode(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)], changes);
         self.post(Endpoint::Token, form).await
     }
 
@@ -136,17 +123,11 @@ impl Pair {
     }
 
     async fn get_with_token(&self, url: impl AsRef<str>, token: &Value) -> Reply {
-        Reply::of(
-            self.http
-                .get(url.as_ref())
-                .bearer_auth(token.as_str().unwrap()),
-        )
-        .await
+        Reply::of(self.http.get(url.as_ref()).bearer_auth(token.as_str().unwrap())).await
     }
 
     async fn userinfo(&self, access_token: &Value) -> Reply {
-        self.get_with_token(self.provider.url(Endpoint::Userinfo), access_token)
-            .await
+        self.get_with_token(self.provider.url(Endpoint::Userinfo), access_token).await
     }
 }
 
@@ -165,9 +146,7 @@ impl Reply {
     }
 
     fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     #[track_caller]
@@ -182,19 +161,14 @@ impl Reply {
 }
 
 fn encode(parameters: Changes<'_>, changes: Changes<'_>) -> String {
-    let unchanged = parameters
-        .iter()
-        .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let unchanged =
+        parameters.iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
     let given = changes.iter().filter(|(_, value)| !value.is_empty());
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(unchanged.chain(given))
-        .finish()
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(unchanged.chain(given)).finish()
 }
 
 fn parameter(url: &url::Url, name: &str) -> Option<String> {
-    url.query_pairs()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value.into_owned())
+    url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 /// Header and claims of a token, not verified.

@@ -7,11 +7,8 @@ use crate::testing::{Endpoint, Person, TestProvider};
 async fn press(pair: &Pair, page: &str, button: &str) -> super::Reply {
     let form = format!("request={}&{button}", request_id(page));
     let url = format!("{}/authorize/decision", pair.provider.issuer());
-    let request = pair
-        .http
-        .post(url)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(form);
+    let request =
+        pair.http.post(url).header("content-type", "application/x-www-form-urlencoded").body(form);
     super::Reply::of(request).await
 }
 
@@ -29,11 +26,7 @@ async fn button_leads_back_to_the_client_once() {
 
     let reply = press(&pair, &page.text, "person=grace").await;
     assert_eq!(reply.status, 303);
-    assert!(
-        reply
-            .header("location")
-            .starts_with(&format!("{REDIRECT_URI}?code="))
-    );
+    assert!(reply.header("location").starts_with(&format!("{REDIRECT_URI}?code=")));
 
     let again = press(&pair, &page.text, "person=grace").await;
     assert_eq!((again.status, again.header("location")), (400, ""));
@@ -52,9 +45,7 @@ async fn request_may_be_posted() {
     let pair = Pair::start().await;
     let url = pair.authorization_url(&[]);
     let (_, query) = url.split_once('?').unwrap();
-    let page = pair
-        .post_as(Endpoint::Authorization, query.to_owned(), "")
-        .await;
+    let page = pair.post_as(Endpoint::Authorization, query.to_owned(), "").await;
     assert_eq!(page.status, 200);
     assert!(!request_id(&page.text).is_empty());
 }
@@ -79,10 +70,7 @@ async fn hinted_person_comes_first() {
     let pair = Pair::start().await;
     let url = pair.authorization_url(&[("login_hint", "grace@example.org")]);
     let page = pair.get(url).await.text;
-    let position = |sub: &str| {
-        page.find(&format!("name=\"person\" value=\"{sub}\""))
-            .unwrap()
-    };
+    let position = |sub: &str| page.find(&format!("name=\"person\" value=\"{sub}\"")).unwrap();
     assert!(position("grace") < position("ada"));
     assert!(page.contains("value=\"grace\" autofocus"));
     assert_eq!(page.matches("autofocus").count(), 1);
@@ -95,8 +83,5 @@ async fn names_and_scope_are_escaped() {
     let page = pair.get(pair.authorization_url(&[("scope", markup)])).await;
     assert!(page.text.contains("&lt;script&gt;alert(1)"));
     assert!(!page.text.contains("<script"));
-    assert!(
-        page.header("content-security-policy")
-            .contains("default-src 'none'")
-    );
+    assert!(page.header("content-security-policy").contains("default-src 'none'"));
 }

@@ -27,10 +27,7 @@ async fn userinfo_tells_what_the_scope_allows() {
 async fn userinfo_takes_the_token_from_the_form_too() {
     let pair = Pair::start().await;
     let tokens = pair.login().await;
-    let form = encode(
-        &[("access_token", tokens["access_token"].as_str().unwrap())],
-        &[],
-    );
+    let form = encode(&[("access_token", tokens["access_token"].as_str().unwrap())], &[]);
     let reply = pair.post_as(Endpoint::Userinfo, form.clone(), "").await;
     assert_eq!(reply.json()["sub"], "ada");
     let twice = pair.post_as(Endpoint::Userinfo, form, "Bearer token").await;
@@ -50,11 +47,7 @@ async fn resource_without_a_good_token_is_challenged() {
 
         let reply = pair.get_with_token(&url, &json!("forged")).await;
         reply.assert_error(401, "invalid_token");
-        assert!(
-            reply
-                .header("www-authenticate")
-                .contains("error=\"invalid_token\"")
-        );
+        assert!(reply.header("www-authenticate").contains("error=\"invalid_token\""));
     }
 }
 
@@ -63,13 +56,8 @@ async fn access_token_expires() {
     let pair = Pair::start().await;
     let tokens = pair.login().await;
     pair.provider.set_clock_offset(3601);
-    pair.userinfo(&tokens["access_token"])
-        .await
-        .assert_error(401, "invalid_token");
-    let refreshed = pair
-        .refresh(tokens["refresh_token"].as_str().unwrap(), &[])
-        .await
-        .json();
+    pair.userinfo(&tokens["access_token"]).await.assert_error(401, "invalid_token");
+    let refreshed = pair.refresh(tokens["refresh_token"].as_str().unwrap(), &[]).await.json();
     assert_eq!(pair.userinfo(&refreshed["access_token"]).await.status, 200);
 }
 
@@ -79,10 +67,7 @@ async fn api_shows_the_person_and_a_list() {
     let token = &pair.login().await["access_token"];
     let api = |path: &str| format!("{}/{path}", pair.provider.api_base_url());
     let resource = pair.get_with_token(api("resource"), token).await.json();
-    assert_eq!(
-        (&resource["sub"], &resource["method"]),
-        (&json!("ada"), &json!("GET"))
-    );
+    assert_eq!((&resource["sub"], &resource["method"]), (&json!("ada"), &json!("GET")));
     let user = pair.get_with_token(api("user"), token).await.json();
     assert_eq!((&user["login"], &user["id"]), (&json!("ada"), &json!(1)));
     let repos = pair.get_with_token(api("user/repos"), token).await.json();
@@ -96,9 +81,7 @@ async fn revoked_access_token_goes_alone_and_refresh_token_takes_all() {
     let access_token = tokens["access_token"].as_str().unwrap();
     let refresh_token = tokens["refresh_token"].as_str().unwrap();
     let revoke = async |token: &str| {
-        pair.post(Endpoint::Revocation, encode(&[("token", token)], &[]))
-            .await
-            .status
+        pair.post(Endpoint::Revocation, encode(&[("token", token)], &[])).await.status
     };
 
     assert_eq!(revoke(access_token).await, 200);
@@ -120,11 +103,7 @@ async fn token_of_another_client_is_neither_revoked_nor_described() {
     let tokens = pair.login().await;
     for token in [&tokens["access_token"], &tokens["refresh_token"]] {
         let form = encode(
-            &[
-                ("token", token.as_str().unwrap()),
-                ("client_id", "two"),
-                ("client_secret", "2"),
-            ],
+            &[("token", token.as_str().unwrap()), ("client_id", "two"), ("client_secret", "2")],
             &[],
         );
         let revoked = pair.post_as(Endpoint::Revocation, form.clone(), "").await;
@@ -140,9 +119,7 @@ async fn introspection_describes_active_tokens() {
     let pair = Pair::start().await;
     let tokens = pair.login().await;
     let introspect = async |token: &str| {
-        pair.post(Endpoint::Introspection, encode(&[("token", token)], &[]))
-            .await
-            .json()
+        pair.post(Endpoint::Introspection, encode(&[("token", token)], &[])).await.json()
     };
 
     let description = introspect(tokens["access_token"].as_str().unwrap()).await;
@@ -158,7 +135,5 @@ async fn introspection_describes_active_tokens() {
     assert_eq!(introspect(refresh_token).await, json!({ "active": false }));
 
     let form = encode(&[("token", "unknown")], &[]);
-    pair.post_as(Endpoint::Introspection, form, "")
-        .await
-        .assert_error(401, "invalid_client");
+    pair.post_as(Endpoint::Introspection, form, "").await.assert_error(401, "invalid_client");
 }

@@ -28,28 +28,19 @@ async fn code_gives_tokens_that_must_not_be_stored() {
     assert_eq!(claims["nonce"], "a nonce");
     assert_eq!(claims["name"], "Ada Lovelace");
     assert_eq!(claims["email_verified"], true);
-    assert_eq!(
-        claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
-        3600
-    );
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
     assert_eq!(claims["auth_time"], claims["iat"]);
 }
 
 #[tokio::test]
 async fn scope_decides_what_comes_back() {
     let pair = Pair::start().await;
-    let tokens = pair
-        .redeem(&pair.code(&[("scope", "openid")]), &[])
-        .await
-        .json();
+    let tokens = pair.redeem(&pair.code(&[("scope", "openid")]), &[]).await.json();
     assert_eq!(tokens.get("refresh_token"), None);
     let (_, claims) = parts(&tokens["id_token"]);
     assert_eq!((claims.get("name"), claims.get("email")), (None, None));
 
-    let tokens = pair
-        .redeem(&pair.code(&[("scope", "repo")]), &[])
-        .await
-        .json();
+    let tokens = pair.redeem(&pair.code(&[("scope", "repo")]), &[]).await.json();
     assert_eq!(tokens.get("id_token"), None);
     assert_eq!(tokens["scope"], "repo");
 }
@@ -61,14 +52,10 @@ async fn code_works_once_and_its_second_use_revokes_the_tokens() {
     let tokens = pair.redeem(&code, &[]).await.json();
     assert_eq!(pair.userinfo(&tokens["access_token"]).await.status, 200);
 
-    pair.redeem(&code, &[])
-        .await
-        .assert_error(400, "invalid_grant");
+    pair.redeem(&code, &[]).await.assert_error(400, "invalid_grant");
     assert_eq!(pair.userinfo(&tokens["access_token"]).await.status, 401);
     let refresh_token = tokens["refresh_token"].as_str().unwrap();
-    pair.refresh(refresh_token, &[])
-        .await
-        .assert_error(400, "invalid_grant");
+    pair.refresh(refresh_token, &[]).await.assert_error(400, "invalid_grant");
 }
 
 #[tokio::test]
@@ -82,10 +69,7 @@ async fn of_five_simultaneous_uses_one_succeeds() {
         pair.redeem(&code, &[]),
         pair.redeem(&code, &[]),
     );
-    let successes = [a, b, c, d, e]
-        .iter()
-        .filter(|reply| reply.status == 200)
-        .count();
+    let successes = [a, b, c, d, e].iter().filter(|reply| reply.status == 200).count();
     assert_eq!(successes, 1);
 }
 
@@ -94,9 +78,7 @@ async fn code_expires_after_a_minute() {
     let pair = Pair::start().await;
     let code = pair.code(&[]);
     pair.provider.set_clock_offset(61);
-    pair.redeem(&code, &[])
-        .await
-        .assert_error(400, "invalid_grant");
+    pair.redeem(&code, &[]).await.assert_error(400, "invalid_grant");
 }
 
 #[tokio::test]
@@ -111,11 +93,7 @@ async fn code_is_bound_to_verifier_redirect_uri_and_client() {
     for (name, value, error) in [
         ("code_verifier", other_verifier.as_str(), "invalid_grant"),
         ("code_verifier", "", "invalid_request"),
-        (
-            "redirect_uri",
-            "http://127.0.0.1:3000/callback/",
-            "invalid_grant",
-        ),
+        ("redirect_uri", "http://127.0.0.1:3000/callback/", "invalid_grant"),
         ("redirect_uri", "", "invalid_request"),
         ("code", "guessed", "invalid_grant"),
         ("code", "", "invalid_request"),
@@ -123,9 +101,7 @@ async fn code_is_bound_to_verifier_redirect_uri_and_client() {
         ("grant_type", "", "invalid_request"),
     ] {
         let code = pair.code(&[]);
-        pair.redeem(&code, &[(name, value)])
-            .await
-            .assert_error(400, error);
+        pair.redeem(&code, &[(name, value)]).await.assert_error(400, error);
     }
     let form = encode(
         &[
@@ -137,9 +113,7 @@ async fn code_is_bound_to_verifier_redirect_uri_and_client() {
         ],
         &[],
     );
-    pair.post_as(Endpoint::Token, form, "")
-        .await
-        .assert_error(400, "invalid_grant");
+    pair.post_as(Endpoint::Token, form, "").await.assert_error(400, "invalid_grant");
 }
 
 #[tokio::test]
@@ -162,12 +136,7 @@ async fn client_authenticates_by_one_method_or_not_at_all() {
             &[],
         )
     };
-    assert_eq!(
-        pair.post_as(Endpoint::Token, credentials(secret), "")
-            .await
-            .status,
-        200
-    );
+    assert_eq!(pair.post_as(Endpoint::Token, credentials(secret), "").await.status, 200);
     for wrong in ["wrong", ""] {
         let reply = pair.post_as(Endpoint::Token, credentials(wrong), "").await;
         reply.assert_error(401, "invalid_client");
@@ -204,9 +173,7 @@ async fn public_client_needs_no_secret_and_may_not_send_one() {
     assert_eq!(redeem("").await.status, 200);
     redeem("secret").await.assert_error(401, "invalid_client");
     let form = "grant_type=client_credentials&client_id=app".to_owned();
-    pair.post_as(Endpoint::Token, form, "")
-        .await
-        .assert_error(400, "unauthorized_client");
+    pair.post_as(Endpoint::Token, form, "").await.assert_error(400, "unauthorized_client");
 }
 
 #[tokio::test]
@@ -217,13 +184,9 @@ async fn only_forms_are_read() {
         .post(pair.provider.url(Endpoint::Token))
         .header("content-type", "application/json")
         .body("{}");
-    super::Reply::of(request)
-        .await
-        .assert_error(400, "invalid_request");
+    super::Reply::of(request).await.assert_error(400, "invalid_request");
     let form = "grant_type=client_credentials&grant_type=refresh_token".to_owned();
-    pair.post(Endpoint::Token, form)
-        .await
-        .assert_error(400, "invalid_request");
+    pair.post(Endpoint::Token, form).await.assert_error(400, "invalid_request");
 }
 
 #[tokio::test]
@@ -231,10 +194,7 @@ async fn refresh_rotates_the_refresh_token() {
     let pair = Pair::start().await;
     let first = pair.login().await;
     pair.provider.set_clock_offset(100);
-    let second = pair
-        .refresh(first["refresh_token"].as_str().unwrap(), &[])
-        .await
-        .json();
+    let second = pair.refresh(first["refresh_token"].as_str().unwrap(), &[]).await.json();
     assert_ne!(first["refresh_token"], second["refresh_token"]);
     assert_ne!(first["access_token"], second["access_token"]);
 
@@ -254,13 +214,9 @@ async fn refresh_token_used_twice_ends_the_grant() {
     let stolen = first["refresh_token"].as_str().unwrap();
     let second = pair.refresh(stolen, &[]).await.json();
 
-    pair.refresh(stolen, &[])
-        .await
-        .assert_error(400, "invalid_grant");
+    pair.refresh(stolen, &[]).await.assert_error(400, "invalid_grant");
     let rotated = second["refresh_token"].as_str().unwrap();
-    pair.refresh(rotated, &[])
-        .await
-        .assert_error(400, "invalid_grant");
+    pair.refresh(rotated, &[]).await.assert_error(400, "invalid_grant");
     assert_eq!(pair.userinfo(&second["access_token"]).await.status, 401);
 }
 
@@ -269,15 +225,10 @@ async fn refresh_may_narrow_the_scope_but_not_widen_it() {
     let pair = Pair::start().await;
     let tokens = pair.login().await;
     let refresh_token = tokens["refresh_token"].as_str().unwrap();
-    let wider = pair
-        .refresh(refresh_token, &[("scope", "openid admin")])
-        .await;
+    let wider = pair.refresh(refresh_token, &[("scope", "openid admin")]).await;
     wider.assert_error(400, "invalid_scope");
 
-    let narrower = pair
-        .refresh(refresh_token, &[("scope", "openid")])
-        .await
-        .json();
+    let narrower = pair.refresh(refresh_token, &[("scope", "openid")]).await.json();
     assert_eq!(narrower["scope"], "openid");
     let userinfo = pair.userinfo(&narrower["access_token"]).await.json();
     assert_eq!(userinfo, json!({ "sub": "ada" }));
@@ -289,16 +240,10 @@ async fn client_credentials_give_a_token_without_a_person() {
     let token = |scope: &str| format!("grant_type=client_credentials&scope={scope}");
     let tokens = pair.post(Endpoint::Token, token("reports")).await.json();
     assert_eq!(tokens["scope"], "reports");
-    assert_eq!(
-        (tokens.get("id_token"), tokens.get("refresh_token")),
-        (None, None)
-    );
+    assert_eq!((tokens.get("id_token"), tokens.get("refresh_token")), (None, None));
 
     let url = format!("{}/resource", pair.provider.api_base_url());
-    let resource: Value = pair
-        .get_with_token(url, &tokens["access_token"])
-        .await
-        .json();
+    let resource: Value = pair.get_with_token(url, &tokens["access_token"]).await.json();
     assert_eq!(resource["sub"], "dev-client");
     assert_eq!(pair.userinfo(&tokens["access_token"]).await.status, 403);
 
