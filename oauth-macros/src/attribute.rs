@@ -3,8 +3,8 @@
 //! What the values mean is left to CHECK; here a key is known, given once, in its place, and has a
 //! value of the right kind. A list is read to its end whatever is wrong with one item.
 //!
-//! Written on syn alone: a `syn::Meta` can hold neither a type such as `Vec<Repo>` nor more than
-//! the first of several errors.
+//! Written on syn alone: a `syn::Meta`, on which attribute libraries such as darling build, can hold
+//! neither a type such as `Vec<Repo>` nor a half-typed entry beside whole ones.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -124,12 +124,6 @@ impl Declaration {
                 return;
             }
         };
-        if let Some(feature) = key.awaits {
-            skip_entry(input);
-            errors.add(diagnostics::not_yet_available(&at, feature));
-            self.attempted.push(key);
-            return;
-        }
         if self.mentions(key) {
             skip_entry(input);
             errors.add(diagnostics::duplicate_key(&at));
@@ -569,8 +563,8 @@ mod tests {
     fn a_key_whose_feature_is_to_come_says_so() {
         assert_eq!(
             oauth2_errors_with(r#"security_profile = "fapi2""#),
-            ["`security_profile` `security_profile` is not available yet: \
-                 this version does not have FAPI 2.0"]
+            ["`security_profile` `security_profile` needs FAPI 2.0, \
+                 which this version does not have: leave it out"]
         );
     }
 

@@ -81,7 +81,7 @@ pub(crate) fn misplaced_key(at: &Ident, key: &Key, belongs: &str) -> syn::Error 
 pub(crate) fn not_yet_available(at: &Ident, feature: &str) -> syn::Error {
     syn::Error::new_spanned(
         at,
-        format!("`{at}` is not available yet: this version does not have {feature}"),
+        format!("`{at}` needs {feature}, which this version does not have: leave it out"),
     )
 }
 

@@ -49,8 +49,8 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     if let Some(display_name) = &provider.display_name {
         fields.set("display_name", &quote!(#display_name));
     }
-    if provider.protocol == Protocol::OpenIdConnect {
-        fields.set("protocol", &quote!(#runtime::__private::Protocol::OpenIdConnect));
+    if let Some(protocol) = protocol(provider.protocol) {
+        fields.set("protocol", &quote!(#runtime::__private::Protocol::#protocol));
     }
     fields.set_some("registration_page", provider.registration_page);
     for (term, url) in &provider.urls {
@@ -104,6 +104,15 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         fields.set("overwrite", &quote!(true));
     }
     fields.0
+}
+
+/// The variant of the runtime's `Protocol`; `None` for the default.
+fn protocol(protocol: Protocol) -> Option<TokenStream> {
+    match protocol {
+        Protocol::OAuth1 => Some(quote!(OAuth1)),
+        Protocol::OAuth2 => None,
+        Protocol::OpenIdConnect => Some(quote!(OpenIdConnect)),
+    }
 }
 
 /// Fields of a struct expression.

@@ -3,6 +3,7 @@
 use syn::LitInt;
 
 use super::Context;
+use super::client_authentication::{self, Method};
 use super::quirks::{HS256_ID_TOKEN, LONG_LEEWAY, Quirk};
 use crate::diagnostics::{Errors, any_of};
 use crate::keys::{ID_TOKEN_SIGNED_RESPONSE_ALG, LEEWAY, MAX_AGE};
@@ -18,16 +19,25 @@ const LONGEST_LEEWAY: u32 = 300;
 pub(super) fn signing_algorithm(
     context: &Context<'_, '_>,
     quirks: &[&Quirk],
+    method: Option<&Method>,
     errors: &mut Errors,
 ) -> Option<String> {
     let typed = context.text(&ID_TOKEN_SIGNED_RESPONSE_ALG)?;
     let algorithm = typed.value();
     match algorithm.as_str() {
         name if ALGORITHMS.contains(&name) => return Some(algorithm),
+        "HS256" if method == Some(&client_authentication::NONE) => errors.push(
+            typed,
+            "\"HS256\" is made with the client secret, and \"none\" is for a client without one: write \"RS256\"",
+        ),
         "HS256" if quirks.contains(&&HS256_ID_TOKEN) => return Some(algorithm),
         "HS256" => errors.push(
             typed,
             "\"HS256\" makes whoever holds the client secret an issuer: add `quirks(hs256_id_token)` to accept that",
+        ),
+        "HS384" | "HS512" => errors.push(
+            typed,
+            format!("\"{algorithm}\" makes whoever holds the client secret an issuer: write \"RS256\""),
         ),
         "none" => errors.push(typed, "an unsigned ID token proves nothing: write \"RS256\""),
         _ => errors.push(
@@ -93,6 +103,12 @@ mod tests {
                 [format!("`\"{algorithm}\"` {expected}")]
             );
         }
+        let none = r#"id_token_signed_response_alg = "HS256", token_endpoint_auth_method = "none""#;
+        assert_eq!(
+            open_id_errors_with(none),
+            ["`\"HS256\"` \"HS256\" is made with the client secret, \
+                 and \"none\" is for a client without one: write \"RS256\""]
+        );
         let named = r#"id_token_signed_response_alg = "HS256", quirks(hs256_id_token)"#;
         assert_eq!(open_id_errors_with(named), [""; 0]);
     }

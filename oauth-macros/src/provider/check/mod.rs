@@ -81,17 +81,18 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         protocol::keys_of_another(&context, protocol, errors);
         protocol::completeness(&context, protocol, errors);
     }
+    protocol::keys_to_come(&context, protocol, errors);
     let quirks = quirks::quirks(&context, errors);
     let urls = endpoints::urls(&context, &quirks, errors);
     if let Some(fields) = &fields {
         fields::placeholders(&context, fields, &urls, errors);
     }
     let params = params::params(&context, errors);
-    let token_endpoint_auth_method = client_authentication::method(&context, errors);
+    let method = client_authentication::method(&context, errors);
     requests::code_challenge_method(&context, errors);
     let response_mode = requests::response_mode(&context, errors);
     let prompt = requests::prompt(&context, errors);
-    let id_token_signed_response_alg = claims::signing_algorithm(&context, &quirks, errors);
+    let id_token_signed_response_alg = claims::signing_algorithm(&context, &quirks, method, errors);
     let leeway = claims::leeway(&context, &quirks, errors);
     let max_age = claims::max_age(&context, errors);
     let identity = identity::identity(&context, errors);
@@ -115,13 +116,13 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         params,
         scopes,
         scope_separator,
-        token_endpoint_auth_method,
+        token_endpoint_auth_method: method.map(|method| method.variant),
         response_mode,
         id_token_signed_response_alg,
         leeway,
         max_age,
         prompt,
-        fetch_userinfo: protocol == Protocol::OAuth2 || userinfo.is_some(),
+        fetch_userinfo: protocol != Protocol::OpenIdConnect || userinfo.is_some(),
         userinfo: userinfo.cloned(),
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),
