@@ -23,6 +23,14 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
             impl #runtime::OpenIdProvider for #ident {}
         }
     });
+    // Nobody reads the constant: naming the file has a change of it checked again.
+    let metadata_file = provider.metadata_file.as_ref().map(|path| {
+        quote! {
+            const _: &[::core::primitive::u8] = ::core::include_bytes!(
+                ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path)
+            );
+        }
+    });
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
@@ -36,6 +44,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
             #placeholder_values
         }
         #open_id
+        #metadata_file
     }
 }
 

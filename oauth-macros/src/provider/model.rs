@@ -39,6 +39,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) quirks: Vec<&'static str>,
     pub(crate) routes: Vec<(String, String)>,
     pub(crate) overwrite: bool,
+    /// The discovery document that the declaration was compared with, from `Cargo.toml` on.
+    pub(crate) metadata_file: Option<String>,
 }
 
 /// A field of the struct: a value from the configuration that URLs need.

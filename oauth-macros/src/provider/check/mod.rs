@@ -11,6 +11,7 @@ mod identity;
 mod name;
 mod params;
 mod protocol;
+mod published;
 mod quirks;
 mod requests;
 mod routes;
@@ -25,6 +26,8 @@ use crate::attribute::Declaration;
 use crate::diagnostics::Errors;
 use crate::keys::{self, Key};
 use crate::presets::Preset;
+
+use published::Declared;
 
 /// What every rule may look at.
 struct Context<'a, 'i> {
@@ -98,6 +101,9 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     let identity = identity::identity(&context, errors);
     let routes = routes::routes(&context, errors);
 
+    let declared = Declared { urls: &urls, quirks: &quirks, method };
+    let metadata_file = published::metadata_file(&context, &declared, errors);
+
     let userinfo = declaration.ty(&keys::USERINFO);
     let protocol = protocol?;
     Some(Provider {
@@ -115,6 +121,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         emails_endpoint: preset.and_then(|preset| preset.emails_endpoint),
         params,
         scopes,
+        metadata_file,
         scope_separator,
         token_endpoint_auth_method: method.map(|method| method.variant),
         response_mode,
