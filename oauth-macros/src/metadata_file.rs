@@ -3,13 +3,14 @@
 //!
 //! What it says is compared with a declaration by CHECK; here it is found and read.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use serde_json::{Map, Value};
+use tinyjson::{JsonParseError, JsonValue};
 
-/// The members of a document.
-pub(crate) struct Document(Map<String, Value>);
+/// The members of a document, in a certain order: so are the errors about them.
+pub(crate) struct Document(BTreeMap<String, JsonValue>);
 
 impl Document {
     /// Reads the file at `path`, which stands beside the user's `Cargo.toml`; the sentence to say
@@ -26,12 +27,15 @@ impl Document {
     }
 
     fn parse(path: &str, text: &str) -> Result<Self, String> {
-        let members = serde_json::from_str(text).map_err(|error| {
+        let json: JsonValue = text.parse().map_err(|error: JsonParseError| {
             let (line, what) = (error.line(), error.to_string());
-            let what = what.split(" at line ").next().unwrap_or_default();
-            format!("{path} is not the JSON of a discovery document: line {line}: {what}")
+            let what = what.split_once(": ").map_or(what.as_str(), |(_, what)| what);
+            format!("{path} is not JSON in line {line}: {what}")
         })?;
-        let document = Self(members);
+        let JsonValue::Object(members) = json else {
+            return Err(format!("{path} is not a discovery document: it is no JSON object"));
+        };
+        let document = Self(members.into_iter().collect());
         match document.text("issuer") {
             Some(_) => Ok(document),
             None => Err(format!("{path} is not a discovery document: it has no \"issuer\"")),
@@ -45,12 +49,13 @@ impl Document {
 
     /// A member that is text.
     pub(crate) fn text(&self, member: &str) -> Option<&str> {
-        self.0.get(member)?.as_str()
+        text(self.0.get(member)?)
     }
 
     /// A member that lists what the provider supports; `None` where it does not say.
     pub(crate) fn list(&self, member: &str) -> Option<Vec<&str>> {
-        Some(self.0.get(member)?.as_array()?.iter().filter_map(Value::as_str).collect())
+        let list: &Vec<JsonValue> = self.0.get(member)?.get()?;
+        Some(list.iter().filter_map(text).collect())
     }
 
     /// The members that are endpoints, each with its URL.
@@ -58,8 +63,12 @@ impl Document {
         self.0
             .iter()
             .filter(|(member, _)| member.ends_with("_endpoint") || *member == "jwks_uri")
-            .filter_map(|(member, url)| Some((member.as_str(), url.as_str()?)))
+            .filter_map(|(member, url)| Some((member.as_str(), text(url)?)))
     }
+}
+
+fn text(value: &JsonValue) -> Option<&str> {
+    value.get::<String>().map(String::as_str)
 }
 
 /// A path means the same on every machine: it begins at the `Cargo.toml` of the package.
@@ -85,12 +94,13 @@ mod tests {
     fn broken_json_is_told_with_its_line() {
         assert_eq!(
             fault("{\n  \"issuer\": \"https://acme.example\"\n  \"jwks_uri\": 5\n}"),
-            "acme.json is not the JSON of a discovery document: line 3: expected `,` or `}`"
+            r#"acme.json is not JSON in line 3: ',' or '}' is expected for object but actually found '\"'"#
         );
-        assert_eq!(
-            fault("[]"),
-            "acme.json is not the JSON of a discovery document: line 1: invalid type: sequence, expected a map"
-        );
+    }
+
+    #[test]
+    fn a_document_is_an_object() {
+        assert_eq!(fault("[]"), "acme.json is not a discovery document: it is no JSON object");
     }
 
     #[test]
