@@ -346,8 +346,8 @@ impl Reader<'_> {
         self.checked(&metadata::url_of_issuer(issuer), "ISSUER")
     }
 
-    /// Puts the fields' values into a template. Inside of a URL a value may only hold what cannot
-    /// lead to another host or path.
+    /// Puts the fields' values into a template. At its beginning a value is a URL itself; inside of
+    /// one it may only hold what cannot lead to another host or path.
     fn fill(&mut self, template: &'static str) -> Option<String> {
         let mut text = Cow::Borrowed(template);
         for (name, value) in self.spec.placeholders.iter().zip(self.placeholder_values) {
@@ -356,7 +356,13 @@ impl Reader<'_> {
                 continue;
             }
             let is_safe = |c: char| c.is_ascii_alphanumeric() || "-._~:".contains(c);
-            if template != placeholder && !value.chars().all(is_safe) {
+            if template.starts_with(&placeholder) {
+                let is_base = template != placeholder;
+                let value = if is_base { value.trim_end_matches('/') } else { value };
+                text = Cow::Owned(text.replacen(&placeholder, value, 1));
+                continue;
+            }
+            if !value.chars().all(is_safe) {
                 let what = format!("is `{value}`, which cannot stand inside of `{template}`");
                 let fault = ConfigFault::new(FaultKind::Malformed, self.key(name), what);
                 self.faults.push(fault.help("letters, digits and - . _ ~ : can"));

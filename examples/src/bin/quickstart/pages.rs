@@ -1,0 +1,142 @@
+//! What people see. Everything that comes from outside is escaped by `maud`.
+
+use axum::response::Html;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use oauth_runtime::Email;
+use oauth_runtime::prelude::*;
+use serde::Deserialize;
+
+/// A repository of the API.
+#[derive(Deserialize)]
+pub(crate) struct Repository {
+    full_name: String,
+    description: String,
+    stargazers_count: u32,
+}
+
+/// The page of a visitor.
+pub(crate) fn sign_in(github: bool, google: bool) -> Html<String> {
+    let content = html! {
+        h1 { "Welcome" }
+        p.lead { "Choose how to sign in." }
+        nav.choices aria-label="Sign in" {
+            a.button.primary href="/auth/development/login" { "Continue with Development provider" }
+            @if github {
+                a.button href="/auth/github/login" { "Continue with GitHub" }
+            }
+            @if google {
+                a.button href="/auth/google/login" { "Continue with Google" }
+            }
+        }
+        p.hint {
+            "The development provider is part of this program: no account, no password. "
+            @if !github {
+                "Set " code { "GITHUB_CLIENT_ID" } " and " code { "GITHUB_CLIENT_SECRET" }
+                " to offer GitHub as well."
+            }
+        }
+    };
+    page("Sign in", &content)
+}
+
+/// The page of the person who is logged in.
+pub(crate) fn profile(user: &User) -> Html<String> {
+    let content = html! {
+        header.person {
+            (portrait(user))
+            div {
+                h1 { (user.display_name()) }
+                p.lead { "Signed in with " (user.provider()) }
+            }
+        }
+        dl {
+            @if let Some(email) = user.email() {
+                dt { "E-mail" }
+                @match email {
+                    Email::Verified(email) => dd { (email.as_str()) " " span.good { "verified" } },
+                    Email::Unverified(email) => dd { (email.as_str()) " " span.open { "not verified" } },
+                }
+            }
+            @if let Some(username) = user.username() {
+                dt { "User name" }
+                dd { (username) }
+            }
+            dt { "Subject" }
+            dd { code { (user.subject()) } }
+            dt { "Issuer" }
+            dd { code { (user.issuer()) } }
+        }
+        div.choices {
+            @if user.provider() == "development" {
+                a.button.primary href="/repositories" { "Call the API" }
+            }
+            (sign_out())
+        }
+    };
+    page(user.display_name(), &content)
+}
+
+/// What the API answered.
+pub(crate) fn repositories(
+    user: &User,
+    resource: &serde_json::Value,
+    repositories: &[Repository],
+) -> Html<String> {
+    let content = html! {
+        h1 { "Repositories" }
+        p.lead { "Fetched with the access token of " (user.display_name()) "." }
+        ul.cards {
+            @for repository in repositories {
+                li {
+                    strong { (repository.full_name) }
+                    span.stars { (repository.stargazers_count) " stars" }
+                    p { (repository.description) }
+                }
+            }
+        }
+        details {
+            summary { "What the API knows about this call" }
+            pre { (format!("{resource:#}")) }
+        }
+        div.choices {
+            a.button href="/" { "Back to the profile" }
+            (sign_out())
+        }
+    };
+    page("Repositories", &content)
+}
+
+/// A form, not a link: signing out changes something.
+fn sign_out() -> Markup {
+    html! {
+        form method="post" action="/auth/logout" {
+            button.button { "Sign out" }
+        }
+    }
+}
+
+fn portrait(user: &User) -> Markup {
+    let initial = user.display_name().chars().next().unwrap_or('?');
+    html! {
+        @match user.picture() {
+            Some(picture) => img.portrait src=(picture) alt="" referrerpolicy="no-referrer" {},
+            None => span.portrait aria-hidden="true" { (initial) },
+        }
+    }
+}
+
+fn page(title: &str, content: &Markup) -> Html<String> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(include_str!("style.css"))) }
+            }
+            body { main { (content) } }
+        }
+    };
+    Html(page.into_string())
+}

@@ -1,1 +1,0 @@
-//! The examples are the binaries of this package.
