@@ -15,6 +15,7 @@ mod presets;
 mod provider;
 mod registry;
 mod route;
+mod span;
 mod url;
 
 #[cfg(test)]

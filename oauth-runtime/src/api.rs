@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response as AxumResponse};
 use bytes::Bytes;
@@ -13,7 +13,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::client::Client;
 use crate::endpoint::{EndpointError, EndpointUrl};
 use crate::error::{CallError, Endpoint, OAuthError, ProviderError, TokenError};
 use crate::flow::discovery::ProviderClient;
@@ -24,6 +23,7 @@ use crate::protocol::userinfo::bearer;
 use crate::provider::OAuthProvider;
 use crate::token::TokenData;
 use crate::web::rejection::NotLoggedIn;
+use crate::web::state::HasClient;
 use crate::web::user::User;
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.
@@ -220,13 +220,12 @@ impl fmt::Debug for ApiRequest<'_> {
 impl<S, P> FromRequestParts<S> for Api<P>
 where
     P: OAuthProvider,
-    Client<P>: FromRef<S>,
-    S: Send + Sync,
+    S: HasClient<P> + Send + Sync,
 {
     type Rejection = ApiRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiRejection> {
-        let client = Client::<P>::from_ref(state);
+        let client = state.client();
         let engine = Arc::clone(client.engine());
         let Some(user) = User::of_request(&client.sessions(), parts) else {
             return Err(ApiRejection::NotLoggedIn(NotLoggedIn::new(client.sessions(), parts)));

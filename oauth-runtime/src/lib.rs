@@ -10,6 +10,7 @@ pub mod __private;
 mod api;
 mod client;
 mod clock;
+mod collisions;
 mod config;
 mod endpoint;
 mod error;
@@ -61,6 +62,7 @@ pub use self::web::handler::EndHandler;
 pub use self::web::login::{Login, SignIn};
 pub use self::web::rejection::NotLoggedIn;
 pub use self::web::session::Sessions;
+pub use self::web::state::{HasClient, HasSessions};
 pub use self::web::user::User;
 
 /// Everything that an application with logins usually names.

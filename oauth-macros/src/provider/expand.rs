@@ -3,9 +3,9 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
-use syn::spanned::Spanned;
 
 use super::model::{Protocol, Provider};
+use crate::span;
 
 pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, ident, .. } = provider;
@@ -165,7 +165,7 @@ fn load(provider: &Provider<'_>) -> TokenStream {
     let idents: Vec<_> = provider.fields.iter().map(|field| field.ident).collect();
     let loads = provider.fields.iter().map(|field| {
         let (name, ty) = (&field.name, field.ty);
-        quote_spanned!(ty.span()=> #source.load::<#ty>(#name))
+        quote_spanned!(span::of(ty)=> <#ty as #runtime::__private::FieldValue>::load(#source, #name))
     });
     let (parameter, value) = if idents.is_empty() {
         (quote!(_), quote!(Self))
@@ -181,9 +181,10 @@ fn load(provider: &Provider<'_>) -> TokenStream {
 }
 
 fn placeholder_values(provider: &Provider<'_>) -> TokenStream {
+    let runtime = &provider.runtime;
     let values = provider.fields.iter().map(|field| {
         let (ident, ty) = (field.ident, field.ty);
-        quote_spanned!(ty.span()=> ::std::string::ToString::to_string(&self.#ident))
+        quote_spanned!(span::of(ty)=> <#ty as #runtime::__private::FieldValue>::text(&self.#ident))
     });
     let values = if provider.fields.is_empty() {
         quote!(::std::vec::Vec::new())

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRef, FromRequest, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponseParts, ResponseParts};
 
 use super::cookies;
 use super::handler::EndedLogin;
 use super::session::{Session, Sessions};
-use crate::client::Client;
+use super::state::HasClient;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::flow::authorization_code;
 use crate::flow::discovery::ProviderClient;
@@ -98,11 +98,12 @@ impl<P: OAuthProvider> Login<P> {
         let earlier = self.earlier_session.as_ref();
         sign_in(&self.client, self.identity.clone(), self.token.data(), earlier).await
     }
-}
 
-impl<P: OpenIdProvider> Login<P> {
     /// The validated ID token.
-    pub fn id_token(&self) -> Option<&IdToken> {
+    pub fn id_token(&self) -> Option<&IdToken>
+    where
+        P: OpenIdProvider,
+    {
         self.id_token.as_ref()
     }
 }
@@ -119,13 +120,12 @@ impl<P: OAuthProvider> fmt::Debug for Login<P> {
 impl<S, P> FromRequest<S> for Login<P>
 where
     P: OAuthProvider,
-    Client<P>: FromRef<S>,
-    S: Send + Sync,
+    S: HasClient<P> + Send + Sync,
 {
     type Rejection = OAuthError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthError> {
-        let client = Arc::clone(Client::<P>::from_ref(state).engine());
+        let client = Arc::clone(state.client().engine());
         let headers = request.headers();
         let parameters = request.uri().query().unwrap_or_default();
         let login = finish(&client, parameters, headers).await?;

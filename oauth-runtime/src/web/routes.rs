@@ -17,11 +17,11 @@ use super::handler::{EndedLogin, OnError, OnLogin};
 use super::login::{self, sign_in};
 use super::pages::{Action, Page, harden};
 use super::session::Sessions;
+use super::state::HasState;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::pending_login;
-use crate::provider::OAuthProvider;
 use crate::registry::{callback_path, login_path};
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
@@ -51,7 +51,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Adds the routes of one provider, if its client is there.
     #[must_use]
-    pub fn provider<'a, P: OAuthProvider>(
+    pub fn provider<'a, P: 'static>(
         mut self,
         client: impl Into<Option<&'a Client<P>>>,
         on_login: OnLogin<S>,
@@ -69,8 +69,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    /// The router.
-    pub fn finish(self) -> Router<S> {
+    /// The router, for an application whose own state gives the one of the handlers.
+    pub fn finish<Outer>(self) -> Router<Outer>
+    where
+        Outer: HasState<S> + Clone + Send + Sync + 'static,
+    {
         let mut router = Router::new();
         let mut logout_paths = vec![format!("{}/logout", self.spec.mount)];
         let shared = self.providers.first().map(|(client, _)| Arc::clone(&client.shared));
@@ -90,14 +93,14 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             router = router
                 .route(
                     &login_path,
-                    get(move |State(state): State<S>, request: Request| {
-                        login_routes.login(state, request)
+                    get(move |State(outer): State<Outer>, request: Request| {
+                        login_routes.login(outer.state(), request)
                     }),
                 )
                 .route(
                     &callback_path,
-                    get(move |State(state): State<S>, request: Request| {
-                        routes.callback(state, request)
+                    get(move |State(outer): State<Outer>, request: Request| {
+                        routes.callback(outer.state(), request)
                     }),
                 );
         }

@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 
 use super::rejection::NotLoggedIn;
 use super::session::{Session, Sessions};
+use super::state::HasSessions;
 use crate::identity::Identity;
 
 /// The person who is logged in with the built-in session.
@@ -66,25 +67,23 @@ impl Deref for User {
 
 impl<S> FromRequestParts<S> for User
 where
-    Sessions: FromRef<S>,
-    S: Send + Sync,
+    S: HasSessions + Send + Sync,
 {
     type Rejection = NotLoggedIn;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NotLoggedIn> {
-        let sessions = Sessions::from_ref(state);
+        let sessions = state.sessions();
         Self::of_request(&sessions, parts).ok_or_else(|| NotLoggedIn::new(sessions, parts))
     }
 }
 
 impl<S> OptionalFromRequestParts<S> for User
 where
-    Sessions: FromRef<S>,
-    S: Send + Sync,
+    S: HasSessions + Send + Sync,
 {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
-        Ok(Self::of_request(&Sessions::from_ref(state), parts))
+        Ok(Self::of_request(&state.sessions(), parts))
     }
 }

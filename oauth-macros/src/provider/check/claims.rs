@@ -73,15 +73,27 @@ pub(super) fn max_age(context: &Context<'_, '_>, errors: &mut Errors) -> Option<
     seconds(context.declaration.seconds(&MAX_AGE)?, errors)
 }
 
+/// Legal: `3600`. Illegal: `1h`, `5000000000`.
 fn seconds(typed: &LitInt, errors: &mut Errors) -> Option<u32> {
-    let seconds = match typed.suffix() {
-        "" => typed.base10_parse().ok(),
+    let number = typed.base10_digits().parse::<u32>().ok();
+    let unit = match typed.suffix() {
+        "" if number.is_some() => return number,
+        "" => None,
+        "s" => Some(1),
+        "m" | "min" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
         _ => None,
     };
-    if seconds.is_none() {
-        errors.push(typed, format!("a number of seconds is between 0 and {}", u32::MAX));
-    }
-    seconds
+    let seconds = unit.zip(number).and_then(|(unit, number)| number.checked_mul(unit));
+    errors.push(
+        typed,
+        match seconds {
+            Some(seconds) => format!("seconds have no unit: write {seconds}"),
+            None => format!("seconds are a number between 0 and {}", u32::MAX),
+        },
+    );
+    None
 }
 
 #[cfg(test)]
@@ -123,10 +135,10 @@ mod tests {
         );
         assert_eq!(open_id_errors_with("leeway = 301, quirks(long_leeway)"), [""; 0]);
         assert_eq!(
-            open_id_errors_with("max_age = 5000000000, leeway = 5u8"),
+            open_id_errors_with("max_age = 5000000000, leeway = 5min"),
             [
-                "`5000000000` a number of seconds is between 0 and 4294967295",
-                "`5u8` a number of seconds is between 0 and 4294967295",
+                "`5000000000` seconds are a number between 0 and 4294967295",
+                "`5min` seconds have no unit: write 300",
             ]
         );
     }

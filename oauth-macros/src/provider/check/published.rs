@@ -67,11 +67,10 @@ fn issuer(comparison: &Comparison<'_>, errors: &mut Errors) {
         if declared.trim_end_matches('/') == published.trim_end_matches('/')
             && declared != published
         {
+            let with = if published.ends_with('/') { "with" } else { "without" };
             errors.push(
                 typed,
-                format!(
-                    "{path} has the issuer with another slash at its end: write \"{published}\""
-                ),
+                format!("{path} has this issuer {with} a slash at its end: write \"{published}\""),
             );
         } else if declared != published {
             errors.push(typed, format!("{path} is of another issuer: write \"{published}\""));
@@ -263,7 +262,7 @@ mod tests {
                 id_token_signed_response_alg = "EdDSA", quirks(no_pkce)"#
             ),
             [
-                "`\"https://acme.example/\"` fixtures/acme.json has the issuer with another slash at its end: \
+                "`\"https://acme.example/\"` fixtures/acme.json has this issuer without a slash at its end: \
                  write \"https://acme.example\"",
                 "`\"emial\"` fixtures/acme.json does not list the scope \"emial\": write \"email\"",
                 "`\"offline_access\"` fixtures/acme.json does not list the scope \"offline_access\": \
