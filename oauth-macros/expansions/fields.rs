@@ -22,8 +22,14 @@ impl ::oauth_runtime::OAuthProvider for Acme {
     fn load(
         fields: &mut ::oauth_runtime::__private::Fields<'_>,
     ) -> ::core::option::Option<Self> {
-        let domain = fields.load::<String>("domain");
-        let r#type = fields.load::<u32>("type");
+        let domain = <String as ::oauth_runtime::__private::FieldValue>::load(
+            fields,
+            "domain",
+        );
+        let r#type = <u32 as ::oauth_runtime::__private::FieldValue>::load(
+            fields,
+            "type",
+        );
         ::core::option::Option::Some(Self {
             domain: domain?,
             r#type: r#type?,
@@ -31,8 +37,8 @@ impl ::oauth_runtime::OAuthProvider for Acme {
     }
     fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
         ::std::vec::Vec::from([
-            ::std::string::ToString::to_string(&self.domain),
-            ::std::string::ToString::to_string(&self.r#type),
+            <String as ::oauth_runtime::__private::FieldValue>::text(&self.domain),
+            <u32 as ::oauth_runtime::__private::FieldValue>::text(&self.r#type),
         ])
     }
 }

@@ -4,23 +4,28 @@ impl ::oauth_runtime::OAuthRegistry for Providers {
     const SPEC: &'static ::oauth_runtime::__private::RegistrySpec = &::oauth_runtime::__private::RegistrySpec {
         mount: "/auth",
         providers: &[
-            <GitHub as ::oauth_runtime::OAuthProvider>::SPEC,
-            <Google as ::oauth_runtime::OAuthProvider>::SPEC,
+            <GitHub as ::oauth_runtime::__private::Member>::DECLARATION,
+            <Google as ::oauth_runtime::__private::Member>::DECLARATION,
         ],
     };
     fn assemble(
         assembly: &mut ::oauth_runtime::__private::Assembly<'_>,
     ) -> ::core::option::Option<Self> {
-        let github = assembly.client::<GitHub>();
-        let google = assembly.client::<Google>();
+        let github = <GitHub as ::oauth_runtime::__private::Member>::client(assembly);
+        let google = <Google as ::oauth_runtime::__private::Member>::client(assembly);
         ::core::option::Option::Some(Self {
             github: github?,
             google: google?,
         })
     }
 }
-const _: () = ::oauth_runtime::__private::check_registry(
+const _: () = ::oauth_runtime::__private::check_provider(
     <Providers as ::oauth_runtime::OAuthRegistry>::SPEC,
+    0,
+);
+const _: () = ::oauth_runtime::__private::check_provider(
+    <Providers as ::oauth_runtime::OAuthRegistry>::SPEC,
+    1,
 );
 #[automatically_derived]
 #[allow(unused_qualifications)]
@@ -37,8 +42,7 @@ where
                 GitHub,
             >(
                 &self.github,
-                ::oauth_runtime::__private::on_login::<
-                    GitHub,
+                <GitHub as ::oauth_runtime::__private::Member>::on_login::<
                     __State,
                     _,
                     _,
@@ -48,7 +52,11 @@ where
                 Google,
             >(
                 &self.google,
-                ::oauth_runtime::__private::on_login::<Google, __State, _, _>(signed_in),
+                <Google as ::oauth_runtime::__private::Member>::on_login::<
+                    __State,
+                    _,
+                    _,
+                >(signed_in),
             )
             .on_error(::oauth_runtime::__private::on_error::<__State, _, _>(failed))
             .finish()

@@ -3,22 +3,27 @@
 impl ::oauth_runtime::OAuthRegistry for Providers {
     const SPEC: &'static ::oauth_runtime::__private::RegistrySpec = &::oauth_runtime::__private::RegistrySpec {
         mount: "",
-        providers: &[<GitHub as ::oauth_runtime::OAuthProvider>::SPEC],
+        providers: &[<GitHub as ::oauth_runtime::__private::Member>::DECLARATION],
     };
     fn assemble(
         assembly: &mut ::oauth_runtime::__private::Assembly<'_>,
     ) -> ::core::option::Option<Self> {
-        let github = assembly.client::<GitHub>();
+        let github = <GitHub as ::oauth_runtime::__private::Member>::client(assembly);
         ::core::option::Option::Some(Self { github: github? })
     }
 }
-const _: () = ::oauth_runtime::__private::check_registry(
+const _: () = ::oauth_runtime::__private::check_provider(
     <Providers as ::oauth_runtime::OAuthRegistry>::SPEC,
+    0,
 );
 #[automatically_derived]
 #[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuthRoutes<AppState> for Providers {
-    fn routes(&self) -> ::oauth_runtime::__private::Router<AppState> {
+impl<__State> ::oauth_runtime::OAuthRoutes<__State> for Providers
+where
+    __State: ::oauth_runtime::__private::HasState<AppState> + ::core::clone::Clone
+        + ::core::marker::Send + ::core::marker::Sync + 'static,
+{
+    fn routes(&self) -> ::oauth_runtime::__private::Router<__State> {
         ::oauth_runtime::__private::Routes::<
             AppState,
         >::new(<Self as ::oauth_runtime::OAuthRegistry>::SPEC)

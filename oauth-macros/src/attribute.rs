@@ -3,8 +3,8 @@
 //! What the values mean is left to CHECK; here a key is known, given once, in its place, and has a
 //! value of the right kind. A list is read to its end whatever is wrong with one item.
 //!
-//! Written on syn alone: a `syn::Meta` can hold neither a type such as `Vec<Repo>` nor more than
-//! the first of several errors.
+//! Written on syn alone: a `syn::Meta`, on which attribute libraries such as darling build, can hold
+//! neither a type such as `Vec<Repo>` nor a half-typed entry beside whole ones.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -124,12 +124,6 @@ impl Declaration {
                 return;
             }
         };
-        if let Some(feature) = key.awaits {
-            skip_entry(input);
-            errors.add(diagnostics::not_yet_available(&at, feature));
-            self.attempted.push(key);
-            return;
-        }
         if self.mentions(key) {
             skip_entry(input);
             errors.add(diagnostics::duplicate_key(&at));
@@ -264,13 +258,19 @@ impl Place {
         let error = match (meant, advice) {
             (Some(key), _) => diagnostics::misspelt_key(at, key, typed),
             (None, Some((_, advice))) => diagnostics::unknown_key(at, advice),
-            (None, None) => {
-                let names = self.keys.iter().filter(|key| key.awaits.is_none());
-                let names = all_of(names.map(|key| key.name));
-                diagnostics::unknown_key(at, &format!("the keys are {names}"))
-            }
+            (None, None) => diagnostics::unknown_key(at, &self.keys_there_are()),
         };
         Unknown { error, meant, is_elsewhere: false }
+    }
+
+    /// All keys, unless they are too many to read in an error.
+    fn keys_there_are(&self) -> String {
+        let names = self.keys.iter().map(|key| key.name);
+        if self.keys.len() <= 8 {
+            format!("the keys are {}", all_of(names))
+        } else {
+            "the documentation of `oauth_runtime::docs::keys` has all there are".to_owned()
+        }
     }
 
     /// The key that has this name elsewhere, or one that looks like it.
@@ -509,7 +509,7 @@ fn typed_value(ahead: ParseStream<'_>) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{errors_with, oauth2_errors_with};
+    use crate::testing::{errors_with, oauth2_errors_with, registry_errors};
 
     #[test]
     fn a_name_of_a_specification_or_of_another_library_is_told_the_key() {
@@ -537,12 +537,17 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_no_key_is_told_all_keys() {
-        let errors = oauth2_errors_with("fancy = Vec<A, B>");
-        assert_eq!(errors.len(), 1);
-        let begins = "`fancy` unknown key `fancy`: the keys are `name`, `display_name`, ";
-        assert!(errors[0].starts_with(begins), "{errors:?}");
-        assert!(errors[0].ends_with(" and `crate`"), "{errors:?}");
+    fn what_looks_like_no_key_is_told_where_the_keys_are() {
+        assert_eq!(
+            oauth2_errors_with("fancy = Vec<A, B>"),
+            ["`fancy` unknown key `fancy`: \
+                 the documentation of `oauth_runtime::docs::keys` has all there are"]
+        );
+        assert_eq!(
+            registry_errors("#[oauth_registry(fancy)] struct Providers { a: Client<A> }"),
+            ["`fancy` unknown key `fancy`: \
+                 the keys are `mount`, `on_login`, `on_error`, `state` and `crate`"]
+        );
     }
 
     #[test]
@@ -569,8 +574,8 @@ mod tests {
     fn a_key_whose_feature_is_to_come_says_so() {
         assert_eq!(
             oauth2_errors_with(r#"security_profile = "fapi2""#),
-            ["`security_profile` `security_profile` is not available yet: \
-                 this version does not have FAPI 2.0"]
+            ["`security_profile` `security_profile` needs FAPI 2.0, \
+                 which this version does not have: leave it out"]
         );
     }
 

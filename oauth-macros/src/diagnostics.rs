@@ -34,8 +34,9 @@ impl Errors {
         self.0.len()
     }
 
-    /// One `compile_error!` for each.
-    pub(crate) fn into_compile_errors(self) -> TokenStream {
+    /// One `compile_error!` for each, in the order in which the declaration is read.
+    pub(crate) fn into_compile_errors(mut self) -> TokenStream {
+        self.0.sort_by_key(position);
         self.0.iter().map(syn::Error::to_compile_error).collect()
     }
 
@@ -44,6 +45,15 @@ impl Errors {
     pub(crate) fn into_vec(self) -> Vec<syn::Error> {
         self.0
     }
+}
+
+/// Line and column. Unit tests, which run outside of the compiler, have neither.
+fn position(error: &syn::Error) -> (usize, usize) {
+    if !proc_macro::is_available() {
+        return (0, 0);
+    }
+    let start = error.span().unwrap().start();
+    (start.line(), start.column())
 }
 
 /// A key that no declaration has; `advice` says what to write.
@@ -81,7 +91,7 @@ pub(crate) fn misplaced_key(at: &Ident, key: &Key, belongs: &str) -> syn::Error 
 pub(crate) fn not_yet_available(at: &Ident, feature: &str) -> syn::Error {
     syn::Error::new_spanned(
         at,
-        format!("`{at}` is not available yet: this version does not have {feature}"),
+        format!("`{at}` needs {feature}, which this version does not have: leave it out"),
     )
 }
 

@@ -37,6 +37,23 @@ fn fields_in_urls() -> io::Result<()> {
 }
 
 #[test]
+fn a_metadata_file() -> io::Result<()> {
+    provider(
+        "metadata_file",
+        r#"
+        #[oauth_provider(
+            name = "acme",
+            issuer = "https://acme.example",
+            metadata_file = "fixtures/acme.json",
+            scopes("openid", "email"),
+            token_endpoint_auth_method = "client_secret_post",
+        )]
+        struct Acme;
+        "#,
+    )
+}
+
+#[test]
 fn every_key() -> io::Result<()> {
     provider(
         "every_key",

@@ -148,8 +148,7 @@ keys! {
     ]);
     METADATA_FILE = Key::new("metadata_file", Text, r#"metadata_file = "acme.json""#)
         .of(OAuth2)
-        .instead_of(&["metadata", "discovery_file", "openid_configuration_file"])
-        .awaits("a discovery document read at compile time");
+        .instead_of(&["metadata", "discovery_file", "openid_configuration_file"]);
 
     AUTHORIZE_URL = Key::new(
         "authorize_url",
@@ -335,7 +334,7 @@ keys! {
     CLAIMS = Key::new("claims", Type, "claims = AcmeClaims")
         .of(OpenIdConnect)
         .instead_of(&["additional_claims", "claims_type", "id_token_claims"])
-        .awaits("typing the ID token's claims");
+        .awaits("typed claims of the ID token");
     IDENTITY = Key::new("identity", Members(IDENTITY_MEMBERS), r#"identity(id = "id", name = "login")"#)
         .instead_of(&["claims_mapping", "mapping", "profile", "profile_map", "user_mapping"]);
     COMPLIANCE_FIX = Key::new("compliance_fix", Path, "compliance_fix = fix")

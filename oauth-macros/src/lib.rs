@@ -1,6 +1,7 @@
 //! The derives of `oauth-runtime`, which is the crate to depend on.
 //!
-//! A declaration is parsed, checked and expanded; neither network nor environment is touched.
+//! A declaration is parsed, checked and expanded. Nothing outside of it is looked at, but for the
+//! file that `metadata_file` names.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -9,10 +10,12 @@ mod attribute;
 mod diagnostics;
 mod fallback;
 mod keys;
+mod metadata_file;
 mod presets;
 mod provider;
 mod registry;
 mod route;
+mod span;
 mod url;
 
 #[cfg(test)]

@@ -7,17 +7,19 @@ pub(crate) fn check(path: &str) -> Result<(), String> {
         return Err(format!("a path begins with `/`: write \"/{path}\""));
     }
     if path.contains(['{', '}', '*']) || path.contains("/:") {
-        return Err("a path without captures, which nobody would fill".to_owned());
+        return Err("write a path without captures, for nobody would fill them".to_owned());
     }
     if path.contains(['?', '#']) {
         let without = path.split(['?', '#']).next().unwrap_or_default();
-        return Err(format!("a path without query or fragment: write \"{without}\""));
+        return Err(format!("a query or fragment is no part of a path: write \"{without}\""));
     }
     if path.contains(|char: char| char.is_whitespace() || char.is_control() || char == '\\') {
-        return Err("a path without white space, control characters and backslashes".to_owned());
+        return Err(
+            "write a path without white space, control characters and backslashes".to_owned()
+        );
     }
     if path.contains("//") || path.split('/').any(|segment| segment == "." || segment == "..") {
-        return Err("a path without `//`, `.` and `..`".to_owned());
+        return Err("write a path without `//`, `.` and `..`".to_owned());
     }
     Ok(())
 }

@@ -94,9 +94,11 @@ fn split(text: &str) -> Result<(&str, &str), String> {
 }
 
 fn check_authority(authority: &str, text: &str) -> Result<(), String> {
-    if let Some((user_info, host)) = authority.rsplit_once('@') {
+    if let Some((user_info, _)) = authority.rsplit_once('@') {
         let without = text.replacen(&format!("{user_info}@"), "", 1);
-        return Err(format!("user name or password in front of `{host}`: write \"{without}\""));
+        return Err(format!(
+            "a user name or password does not belong in a URL: write \"{without}\""
+        ));
     }
     if authority.contains('{') {
         return Ok(());
@@ -111,7 +113,9 @@ fn check_authority(authority: &str, text: &str) -> Result<(), String> {
         return Err(format!("`{host}` is not a host"));
     }
     match port {
-        Some(port) if port.parse::<u16>().is_err() => Err(format!("`{port}` is not a port")),
+        Some(port) if port.parse::<u16>().is_err() => {
+            Err(format!("`{port}` is not the number of a port"))
+        }
         _ => Ok(()),
     }
 }
@@ -177,7 +181,7 @@ mod tests {
             ("/token", "not an absolute URL: write \"https://token\""),
             ("ftp://acme.example", "`ftp` is not https: write \"https://acme.example\""),
             ("https:///token", "the URL has no host: write \"https://host/path\""),
-            ("https://acme.example:x/", "`x` is not a port"),
+            ("https://acme.example:x/", "`x` is not the number of a port"),
             ("https://acme_example!/", "`acme_example!` is not a host"),
             ("https://a b", "white space in a URL: write \"https://ab\""),
             ("https://acme.example/<id>", "`<` cannot stand in a URL"),
@@ -191,7 +195,7 @@ mod tests {
             ),
             (
                 "https://ada:pw@acme.example/",
-                "user name or password in front of `acme.example`: write \"https://acme.example/\"",
+                "a user name or password does not belong in a URL: write \"https://acme.example/\"",
             ),
             (
                 "http://acme.example/",

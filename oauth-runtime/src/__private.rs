@@ -3,10 +3,13 @@
 pub use axum::Router;
 pub use axum::extract::FromRef;
 
-pub use crate::config::Fields;
-pub use crate::registry::{Assembly, check_registry};
+pub use crate::collisions::check_provider;
+pub use crate::config::{FieldValue, Fields};
+pub use crate::registry::Assembly;
 pub use crate::spec::{
     ClientAuthMethod, IdentitySpec, Protocol, ProviderSpec, Quirk, RegistrySpec, RoutesSpec,
 };
-pub use crate::web::handler::{built_in_login, on_error, on_login};
+pub use crate::web::handler::{built_in_login, on_error};
+pub use crate::web::member::Member;
 pub use crate::web::routes::Routes;
+pub use crate::web::state::HasState;

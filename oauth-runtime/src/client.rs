@@ -42,7 +42,9 @@ impl<P: OAuthProvider> Client<P> {
     pub fn authorize_redirect(&self) -> AuthorizeRedirect {
         AuthorizeRedirect::new(Arc::clone(&self.engine))
     }
+}
 
+impl<P> Client<P> {
     /// The redirect URI, as it has to be registered with the provider.
     pub fn redirect_uri(&self) -> &str {
         &self.engine.settings.redirect_uri

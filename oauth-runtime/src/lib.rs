@@ -10,6 +10,7 @@ pub mod __private;
 mod api;
 mod client;
 mod clock;
+mod collisions;
 mod config;
 mod endpoint;
 mod error;
@@ -65,6 +66,7 @@ pub use self::web::login::{Login, SignIn};
 pub use self::web::rejection::LoginRequired;
 pub use self::web::routes::OAuthRoutes;
 pub use self::web::session::Sessions;
+pub use self::web::state::{HasClient, HasSessions};
 pub use self::web::user::{SignOut, User};
 
 /// Everything that an application with logins usually names.

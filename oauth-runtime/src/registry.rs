@@ -259,39 +259,6 @@ fn provider_links(
     spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()
 }
 
-/// Evaluated by the compiler for each registry: two providers of one name would read the same
-/// settings and stand on the same routes.
-pub const fn check_registry(spec: &RegistrySpec) {
-    let mut first = 0;
-    while first < spec.providers.len() {
-        let mut second = first + 1;
-        while second < spec.providers.len() {
-            assert!(
-                !same_text(spec.providers[first].name, spec.providers[second].name),
-                "two providers of this registry have the same `name`: give one of them another, \
-                 because it names the routes and the configuration keys"
-            );
-            second += 1;
-        }
-        first += 1;
-    }
-}
-
-const fn same_text(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
 /// Paths that end the session: one for the registry, and those that providers state.
 pub(crate) fn logout_paths(spec: &RegistrySpec) -> Vec<String> {
     let stated = spec.providers.iter().filter_map(|provider| provider.routes.logout);

@@ -3,9 +3,9 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
-use syn::spanned::Spanned;
 
 use super::model::{Protocol, Provider};
+use crate::span;
 
 pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, ident, .. } = provider;
@@ -23,6 +23,14 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
             impl #runtime::OpenIdProvider for #ident {}
         }
     });
+    // Nobody reads the constant: naming the file has a change of it checked again.
+    let metadata_file = provider.metadata_file.as_ref().map(|path| {
+        quote! {
+            const _: &[::core::primitive::u8] = ::core::include_bytes!(
+                ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path)
+            );
+        }
+    });
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
@@ -36,6 +44,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
             #placeholder_values
         }
         #open_id
+        #metadata_file
     }
 }
 
@@ -49,8 +58,8 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     if let Some(display_name) = &provider.display_name {
         fields.set("display_name", &quote!(#display_name));
     }
-    if provider.protocol == Protocol::OpenIdConnect {
-        fields.set("protocol", &quote!(#runtime::__private::Protocol::OpenIdConnect));
+    if let Some(protocol) = protocol(provider.protocol) {
+        fields.set("protocol", &quote!(#runtime::__private::Protocol::#protocol));
     }
     fields.set_some("registration_page", provider.registration_page);
     for (term, url) in &provider.urls {
@@ -106,6 +115,15 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     fields.0
 }
 
+/// The variant of the runtime's `Protocol`; `None` for the default.
+fn protocol(protocol: Protocol) -> Option<TokenStream> {
+    match protocol {
+        Protocol::OAuth1 => Some(quote!(OAuth1)),
+        Protocol::OAuth2 => None,
+        Protocol::OpenIdConnect => Some(quote!(OpenIdConnect)),
+    }
+}
+
 /// Fields of a struct expression.
 #[derive(Default)]
 struct Fields(TokenStream);
@@ -147,7 +165,7 @@ fn load(provider: &Provider<'_>) -> TokenStream {
     let idents: Vec<_> = provider.fields.iter().map(|field| field.ident).collect();
     let loads = provider.fields.iter().map(|field| {
         let (name, ty) = (&field.name, field.ty);
-        quote_spanned!(ty.span()=> #source.load::<#ty>(#name))
+        quote_spanned!(span::of(ty)=> <#ty as #runtime::__private::FieldValue>::load(#source, #name))
     });
     let (parameter, value) = if idents.is_empty() {
         (quote!(_), quote!(Self))
@@ -163,9 +181,10 @@ fn load(provider: &Provider<'_>) -> TokenStream {
 }
 
 fn placeholder_values(provider: &Provider<'_>) -> TokenStream {
+    let runtime = &provider.runtime;
     let values = provider.fields.iter().map(|field| {
         let (ident, ty) = (field.ident, field.ty);
-        quote_spanned!(ty.span()=> ::std::string::ToString::to_string(&self.#ident))
+        quote_spanned!(span::of(ty)=> <#ty as #runtime::__private::FieldValue>::text(&self.#ident))
     });
     let values = if provider.fields.is_empty() {
         quote!(::std::vec::Vec::new())

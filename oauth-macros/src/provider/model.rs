@@ -4,6 +4,8 @@
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
+use crate::keys::{Key, Protocols};
+
 /// A provider that may be expanded.
 pub(crate) struct Provider<'a> {
     /// The runtime crate, as generated code names it.
@@ -37,6 +39,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) quirks: Vec<&'static str>,
     pub(crate) routes: Vec<(String, String)>,
     pub(crate) overwrite: bool,
+    /// The discovery document that the declaration was compared with, from `Cargo.toml` on.
+    pub(crate) metadata_file: Option<String>,
 }
 
 /// A field of the struct: a value from the configuration that URLs need.
@@ -50,6 +54,8 @@ pub(crate) struct Field<'a> {
 /// The protocol that a provider speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
+    /// RFC 5849.
+    OAuth1,
     /// RFC 6749.
     OAuth2,
     /// OpenID Connect Core 1.0.
@@ -60,8 +66,19 @@ impl Protocol {
     /// The protocol's own name.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::OAuth1 => "OAuth 1.0a",
             Self::OAuth2 => "OAuth 2.0",
             Self::OpenIdConnect => "OpenID Connect",
+        }
+    }
+
+    /// Whether the protocol has a use for the key.
+    pub(crate) fn knows(self, key: &Key) -> bool {
+        match key.protocols {
+            Protocols::Any => true,
+            Protocols::OAuth1 => self == Self::OAuth1,
+            Protocols::OAuth2 => self != Self::OAuth1,
+            Protocols::OpenIdConnect => self == Self::OpenIdConnect,
         }
     }
 }

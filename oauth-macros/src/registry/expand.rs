@@ -1,11 +1,11 @@
 //! EXPAND: a checked registry becomes its impls. Nothing here can fail.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
-use syn::spanned::Spanned;
 
 use super::check::{Client, Registry};
+use crate::span;
 
 pub(super) fn expand(registry: &Registry<'_>) -> TokenStream {
     let description = description(registry);
@@ -25,7 +25,7 @@ fn description(registry: &Registry<'_>) -> TokenStream {
     let Registry { runtime, ident, mount, .. } = registry;
     let specs = registry.clients.iter().map(|client| {
         let provider = client.provider;
-        quote_spanned!(provider.span()=> <#provider as #runtime::OAuthProvider>::SPEC)
+        quote_spanned!(span::of(provider)=> <#provider as #runtime::__private::Member>::DECLARATION)
     });
     // A client may have the same name: the parameter must not be the user's to shadow.
     let assembly = Ident::new("assembly", Span::mixed_site());
@@ -33,11 +33,20 @@ fn description(registry: &Registry<'_>) -> TokenStream {
     let clients = registry.clients.iter().map(|client| {
         let provider = client.provider;
         let method = if client.is_optional { quote!(optional_client) } else { quote!(client) };
-        quote_spanned!(provider.span()=> #assembly.#method::<#provider>())
+        quote_spanned!(span::of(provider)=> <#provider as #runtime::__private::Member>::#method(#assembly))
     });
-    let check = quote_spanned! {ident.span()=>
-        const _: () = #runtime::__private::check_registry(<#ident as #runtime::OAuthRegistry>::SPEC);
-    };
+    // Each on its own field, so that one collision hides no other.
+    let checks = registry.clients.iter().enumerate().map(|(index, client)| {
+        let index = Literal::usize_unsuffixed(index);
+        let field = span::of(client.provider);
+        let runtime = span::moved(runtime, field);
+        quote_spanned! {field=>
+            const _: () = #runtime::__private::check_provider(
+                <#ident as #runtime::OAuthRegistry>::SPEC,
+                #index,
+            );
+        }
+    });
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
@@ -51,44 +60,42 @@ fn description(registry: &Registry<'_>) -> TokenStream {
                 ::core::option::Option::Some(Self { #(#idents: #idents?),* })
             }
         }
-        #check
+        #(#checks)*
     }
 }
 
-/// The routes, for the application's own state where it is declared and for any where it is not.
+/// The routes, for whatever state the application has. Where the registry declares the state of its
+/// handlers, the application's must give it.
 fn routes(registry: &Registry<'_>) -> TokenStream {
     let Registry { runtime, ident, .. } = registry;
-    let any = format_ident!("__State");
-    let (generics, state, bounds) = match registry.state {
-        Some(state) => (quote!(), quote!(#state), quote!()),
-        None => (
-            quote!(<#any>),
-            quote!(#any),
-            quote! {
-                where #any: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static
-            },
-        ),
+    let outer = format_ident!("__State");
+    let (state, gives_state) = match registry.state {
+        Some(state) => (quote!(#state), Some(quote!(#runtime::__private::HasState<#state> +))),
+        None => (quote!(#outer), None),
     };
     let providers = registry.clients.iter().map(|client| {
         let (field, provider) = (client.ident, client.provider);
         let answer = match client.on_login {
-            Some(handler) => quote_spanned! {handler.span()=>
-                #runtime::__private::on_login::<#provider, #state, _, _>(#handler)
+            Some(handler) => quote_spanned! {span::of(handler)=>
+                <#provider as #runtime::__private::Member>::on_login::<#state, _, _>(#handler)
             },
             None => quote!(#runtime::__private::built_in_login()),
         };
         quote!(.provider::<#provider>(&self.#field, #answer))
     });
     let on_error = registry.on_error.map(|handler| {
-        quote_spanned! {handler.span()=>
+        quote_spanned! {span::of(handler)=>
             .on_error(#runtime::__private::on_error::<#state, _, _>(#handler))
         }
     });
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
-        impl #generics #runtime::OAuthRoutes<#state> for #ident #bounds {
-            fn routes(&self) -> #runtime::__private::Router<#state> {
+        impl<#outer> #runtime::OAuthRoutes<#outer> for #ident
+        where
+            #outer: #gives_state ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static
+        {
+            fn routes(&self) -> #runtime::__private::Router<#outer> {
                 #runtime::__private::Routes::<#state>::new(<Self as #runtime::OAuthRegistry>::SPEC)
                     #(#providers)*
                     #on_error

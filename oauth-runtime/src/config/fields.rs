@@ -13,14 +13,23 @@ use super::{Config, ConfigFault, key_of};
     note = "use `String`, a number, or a type that implements `FromStr` and `Display`"
 )]
 pub trait FieldValue: Sized {
-    /// Reads a setting.
+    /// Reads the field from its setting; `None` once the fault has been recorded.
     #[doc(hidden)]
-    fn read(text: &str) -> Result<Self, String>;
+    fn load(fields: &mut Fields<'_>, field: &str) -> Option<Self>;
+
+    /// The value as URLs contain it.
+    #[doc(hidden)]
+    fn text(&self) -> String;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromStr<Err: Display> + Display> FieldValue for T {
-    fn read(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|error: T::Err| error.to_string())
+    fn load(fields: &mut Fields<'_>, field: &str) -> Option<Self> {
+        fields.load(field, |text| text.parse().map_err(|error: T::Err| error.to_string()))
+    }
+
+    fn text(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -37,18 +46,14 @@ impl<'a> Fields<'a> {
         Self { provider, config, faults }
     }
 
-    /// The field's value; `None` once the fault has been recorded.
-    pub fn load<T>(&mut self, field: &str) -> Option<T>
-    where
-        T: FieldValue,
-    {
+    fn load<T>(&mut self, field: &str, read: fn(&str) -> Result<T, String>) -> Option<T> {
         let key = key_of(self.provider, field);
         let Some(setting) = self.config.get(&key) else {
             let help = format!("the declaration of `{}` has the field `{field}`", self.provider);
             self.faults.push(ConfigFault::missing(key).help(help));
             return None;
         };
-        let value = T::read(setting.text().trim());
+        let value = read(setting.text().trim());
         self.faults.record(value.map_err(|why| ConfigFault::malformed(&key, &setting.origin, why)))
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use self::error::Faults;
 pub use self::error::{ConfigError, ConfigFault, FaultKind};
-pub use self::fields::Fields;
+pub use self::fields::{FieldValue, Fields};
 use self::source::Source;
 use crate::secret::Secret;
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
 use super::rejection::LoginRequired;
+use super::state::HasClient;
 use super::user::User;
 use crate::api::Api;
-use crate::client::Client;
 use crate::error::OAuthError;
 use crate::provider::OAuthProvider;
 use crate::token::TokenData;
@@ -17,13 +17,12 @@ use crate::token::TokenData;
 impl<S, P> FromRequestParts<S> for Api<P>
 where
     P: OAuthProvider,
-    Client<P>: FromRef<S>,
-    S: Send + Sync,
+    S: HasClient<P> + Send + Sync,
 {
     type Rejection = ApiRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiRejection> {
-        let client = Client::<P>::from_ref(state);
+        let client = state.client();
         let (engine, sessions) = (Arc::clone(client.engine()), client.sessions());
         let name = engine.name();
         let Some(user) = User::of_request(&sessions, parts).await else {

@@ -19,10 +19,10 @@ use crate::provider::OAuthProvider;
 ///
 /// `T` are the extractors and `S` is the application's state; both are inferred.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot handle `{A}` with the state `{S}`",
-    label = "not a handler for `{A}`",
-    note = "a handler is an `async fn` whose last argument is `{A}`, after any axum extractors, and whose result is a response",
-    note = "a handler that extracts `State<…>` needs the state's type: #[oauth_registry(state = AppState, …)]"
+    message = "this function is not a handler of `{A}`",
+    label = "write `async fn …(…, last: {A}) -> impl IntoResponse`",
+    note = "`{A}` is the last argument; all in front of it are axum extractors that leave the body alone",
+    note = "an extractor of the application's state needs its type: `#[oauth_registry(state = AppState)]`"
 )]
 pub trait EndHandler<A, T, S>: Clone + Send + Sync + 'static {
     /// Calls the function.
@@ -93,7 +93,7 @@ pub fn built_in_login<S>() -> OnLogin<S> {
 }
 
 /// Ends the logins of `P` with the application's handler.
-pub fn on_login<P, S, T, H>(handler: H) -> OnLogin<S>
+pub(crate) fn on_login<P, S, T, H>(handler: H) -> OnLogin<S>
 where
     P: OAuthProvider,
     S: Send + Sync + 'static,

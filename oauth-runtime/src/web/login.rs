@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRef, FromRequest, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponseParts, ResponseParts};
 use url::form_urlencoded;
@@ -13,7 +13,7 @@ use super::cookies;
 use super::handler::EndedLogin;
 use super::pages::harden;
 use super::session::{Session, Sessions};
-use crate::client::Client;
+use super::state::HasClient;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::flow::authorization_code;
 use crate::flow::discovery::ProviderClient;
@@ -112,11 +112,12 @@ impl<P: OAuthProvider> Login<P> {
             sign_in(client, identity.clone(), token.data(), earlier_session.as_ref()).await?;
         Ok(SignIn { finished: finished.clone(), ..sign_in })
     }
-}
 
-impl<P: OpenIdProvider> Login<P> {
     /// The validated ID token.
-    pub fn id_token(&self) -> Option<&IdToken> {
+    pub fn id_token(&self) -> Option<&IdToken>
+    where
+        P: OpenIdProvider,
+    {
         self.0.id_token.as_ref()
     }
 }
@@ -133,13 +134,12 @@ impl<P: OAuthProvider> fmt::Debug for Login<P> {
 impl<S, P> FromRequest<S> for Login<P>
 where
     P: OAuthProvider,
-    Client<P>: FromRef<S>,
-    S: Send + Sync,
+    S: HasClient<P> + Send + Sync,
 {
     type Rejection = OAuthError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthError> {
-        let client = Arc::clone(Client::<P>::from_ref(state).engine());
+        let client = Arc::clone(state.client().engine());
         let headers = request.headers();
         let parameters = request.uri().query().unwrap_or_default();
         let finished = attempt_cookie(&client, parameters, headers);

@@ -17,10 +17,10 @@ use super::handler::{EndedLogin, OnError, OnLogin};
 use super::login::{self, attempt_cookie, sign_in};
 use super::pages::{Action, Page, harden};
 use super::session::Sessions;
+use super::state::HasState;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
-use crate::provider::OAuthProvider;
 use crate::registry::{OAuthRegistry, callback_path, login_path, logout_paths};
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
@@ -28,7 +28,8 @@ use crate::token::TokenData;
 
 /// The routes of a registry, for an application with the state `S`.
 ///
-/// Implemented by the derive: for every state, or for the one that `state = Type` names.
+/// Implemented by the derive: for every state, or for those that give the one that `state = Type`
+/// names.
 pub trait OAuthRoutes<S>: OAuthRegistry {
     /// Login, callback and logout of every provider, to be merged into the application's router.
     ///
@@ -64,7 +65,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Adds the routes of one provider, if its client is there.
     #[must_use]
-    pub fn provider<'a, P: OAuthProvider>(
+    pub fn provider<'a, P: 'static>(
         mut self,
         client: impl Into<Option<&'a Client<P>>>,
         on_login: OnLogin<S>,
@@ -82,8 +83,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    /// The router.
-    pub fn finish(self) -> Router<S> {
+    /// The router, for an application whose own state gives the one of the handlers.
+    pub fn finish<Outer>(self) -> Router<Outer>
+    where
+        Outer: HasState<S> + Clone + Send + Sync + 'static,
+    {
         let mut router = Router::new();
         let shared = self.providers.first().map(|(client, _)| Arc::clone(&client.shared));
         for (client, on_login) in self.providers {
@@ -101,14 +105,14 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             router = router
                 .route(
                     &login_path,
-                    get(move |State(state): State<S>, request: Request| {
-                        login_routes.login(state, request)
+                    get(move |State(outer): State<Outer>, request: Request| {
+                        login_routes.login(outer.state(), request)
                     }),
                 )
                 .route(
                     &callback_path,
-                    get(move |State(state): State<S>, request: Request| {
-                        routes.callback(state, request)
+                    get(move |State(outer): State<Outer>, request: Request| {
+                        routes.callback(outer.state(), request)
                     }),
                 );
         }

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
 
 use super::pages::harden;
 use super::rejection::LoginRequired;
 use super::session::{Session, Sessions};
+use super::state::HasSessions;
 use crate::identity::Identity;
 
 /// The person who is logged in with the built-in session.
@@ -87,13 +88,12 @@ impl Deref for User {
 
 impl<S> FromRequestParts<S> for User
 where
-    Sessions: FromRef<S>,
-    S: Send + Sync,
+    S: HasSessions + Send + Sync,
 {
     type Rejection = LoginRequired;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, LoginRequired> {
-        let sessions = Sessions::from_ref(state);
+        let sessions = state.sessions();
         let user = Self::of_request(&sessions, parts).await;
         user.ok_or_else(|| LoginRequired::new(sessions, None, parts))
     }
@@ -101,13 +101,12 @@ where
 
 impl<S> OptionalFromRequestParts<S> for User
 where
-    Sessions: FromRef<S>,
-    S: Send + Sync,
+    S: HasSessions + Send + Sync,
 {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
-        Ok(Self::of_request(&Sessions::from_ref(state), parts).await)
+        Ok(Self::of_request(&state.sessions(), parts).await)
     }
 }
 

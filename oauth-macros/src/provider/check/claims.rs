@@ -3,6 +3,7 @@
 use syn::LitInt;
 
 use super::Context;
+use super::client_authentication::{self, Method};
 use super::quirks::{HS256_ID_TOKEN, LONG_LEEWAY, Quirk};
 use crate::diagnostics::{Errors, any_of};
 use crate::keys::{ID_TOKEN_SIGNED_RESPONSE_ALG, LEEWAY, MAX_AGE};
@@ -18,16 +19,25 @@ const LONGEST_LEEWAY: u32 = 300;
 pub(super) fn signing_algorithm(
     context: &Context<'_, '_>,
     quirks: &[&Quirk],
+    method: Option<&Method>,
     errors: &mut Errors,
 ) -> Option<String> {
     let typed = context.text(&ID_TOKEN_SIGNED_RESPONSE_ALG)?;
     let algorithm = typed.value();
     match algorithm.as_str() {
         name if ALGORITHMS.contains(&name) => return Some(algorithm),
+        "HS256" if method == Some(&client_authentication::NONE) => errors.push(
+            typed,
+            "\"HS256\" is made with the client secret, and \"none\" is for a client without one: write \"RS256\"",
+        ),
         "HS256" if quirks.contains(&&HS256_ID_TOKEN) => return Some(algorithm),
         "HS256" => errors.push(
             typed,
             "\"HS256\" makes whoever holds the client secret an issuer: add `quirks(hs256_id_token)` to accept that",
+        ),
+        "HS384" | "HS512" => errors.push(
+            typed,
+            format!("\"{algorithm}\" makes whoever holds the client secret an issuer: write \"RS256\""),
         ),
         "none" => errors.push(typed, "an unsigned ID token proves nothing: write \"RS256\""),
         _ => errors.push(
@@ -63,15 +73,27 @@ pub(super) fn max_age(context: &Context<'_, '_>, errors: &mut Errors) -> Option<
     seconds(context.declaration.seconds(&MAX_AGE)?, errors)
 }
 
+/// Legal: `3600`. Illegal: `1h`, `5000000000`.
 fn seconds(typed: &LitInt, errors: &mut Errors) -> Option<u32> {
-    let seconds = match typed.suffix() {
-        "" => typed.base10_parse().ok(),
+    let number = typed.base10_digits().parse::<u32>().ok();
+    let unit = match typed.suffix() {
+        "" if number.is_some() => return number,
+        "" => None,
+        "s" => Some(1),
+        "m" | "min" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
         _ => None,
     };
-    if seconds.is_none() {
-        errors.push(typed, format!("a number of seconds is between 0 and {}", u32::MAX));
-    }
-    seconds
+    let seconds = unit.zip(number).and_then(|(unit, number)| number.checked_mul(unit));
+    errors.push(
+        typed,
+        match seconds {
+            Some(seconds) => format!("seconds have no unit: write {seconds}"),
+            None => format!("seconds are a number between 0 and {}", u32::MAX),
+        },
+    );
+    None
 }
 
 #[cfg(test)]
@@ -93,6 +115,12 @@ mod tests {
                 [format!("`\"{algorithm}\"` {expected}")]
             );
         }
+        let none = r#"id_token_signed_response_alg = "HS256", token_endpoint_auth_method = "none""#;
+        assert_eq!(
+            open_id_errors_with(none),
+            ["`\"HS256\"` \"HS256\" is made with the client secret, \
+                 and \"none\" is for a client without one: write \"RS256\""]
+        );
         let named = r#"id_token_signed_response_alg = "HS256", quirks(hs256_id_token)"#;
         assert_eq!(open_id_errors_with(named), [""; 0]);
     }
@@ -107,10 +135,10 @@ mod tests {
         );
         assert_eq!(open_id_errors_with("leeway = 301, quirks(long_leeway)"), [""; 0]);
         assert_eq!(
-            open_id_errors_with("max_age = 5000000000, leeway = 5u8"),
+            open_id_errors_with("max_age = 5000000000, leeway = 5min"),
             [
-                "`5000000000` a number of seconds is between 0 and 4294967295",
-                "`5u8` a number of seconds is between 0 and 4294967295",
+                "`5000000000` seconds are a number between 0 and 4294967295",
+                "`5min` seconds have no unit: write 300",
             ]
         );
     }

@@ -9,9 +9,9 @@ use super::Context;
 use super::endpoints::Url;
 use crate::attribute::{Entry, Value};
 use crate::diagnostics::{Errors, all_of, nearest};
-use crate::keys;
 use crate::provider::input::Input;
 use crate::provider::model::Field;
+use crate::{keys, url};
 
 /// A provider is a struct with named fields or with none, and without generics.
 pub(super) fn fields<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Vec<Field<'i>>> {
@@ -99,21 +99,25 @@ pub(super) fn placeholders(
     urls: &[Url<'_>],
     errors: &mut Errors,
 ) {
+    let mut misspelt = Vec::new();
     for url in urls {
         for name in url.placeholders() {
             if !fields.iter().any(|field| field.name == name) {
-                unknown_placeholder(context, fields, url, name, errors);
+                misspelt.extend(unknown_placeholder(context, fields, url, name, errors));
             }
         }
     }
     if context.is_uncertain() || context.declaration.attempts_url() {
         return;
     }
-    for field in fields {
+    for field in fields.iter().filter(|field| !misspelt.contains(&field.name.as_str())) {
         let placeholder = format!("{{{}}}", field.name);
         // A URL that is wrong in another respect uses its placeholders all the same.
         let is_typed = |entry: &Entry| match &entry.value {
-            Value::Text(text) => text.value().contains(&placeholder),
+            Value::Text(text) => {
+                let text = text.value();
+                text.contains(&placeholder) || url::placeholders(&text).is_err()
+            }
             _ => false,
         };
         let is_used = urls.iter().any(|url| url.text.contains(&placeholder))
@@ -130,16 +134,18 @@ pub(super) fn placeholders(
     }
 }
 
-fn unknown_placeholder(
+/// Records that no field is called `name`; the field that was meant, where one is.
+fn unknown_placeholder<'a>(
     context: &Context<'_, '_>,
-    fields: &[Field<'_>],
+    fields: &'a [Field<'_>],
     url: &Url<'_>,
     name: &str,
     errors: &mut Errors,
-) {
+) -> Option<&'a str> {
     let ident = context.input.ident;
     let names = || fields.iter().map(|field| field.name.as_str());
-    let advice = match nearest(name, names()) {
+    let meant = nearest(name, names());
+    let advice = match meant {
         Some(field) => format!("write `{{{field}}}`"),
         None if fields.is_empty() => format!("write `struct {ident} {{ {name}: String }}`"),
         None => format!("add the field `{name}: String` beside {}", all_of(names())),
@@ -154,6 +160,7 @@ fn unknown_placeholder(
         }
     };
     errors.push(at, format!("{text}: {advice}"));
+    meant
 }
 
 #[cfg(test)]
@@ -183,11 +190,7 @@ mod tests {
         );
         assert_eq!(
             errors_of("struct Acme { domain: String, tenat: u32 }"),
-            [
-                format!("{url} `{{tenant}}` is not a field of `Acme`: write `{{tenat}}`"),
-                "`tenat` no URL uses `tenat`: write `{tenat}` in one, or leave the field out"
-                    .to_owned(),
-            ]
+            [format!("{url} `{{tenant}}` is not a field of `Acme`: write `{{tenat}}`")]
         );
     }
 

@@ -37,7 +37,7 @@ fn well_formed(pair: &Pair, errors: &mut Errors) {
     if path.is_empty() {
         errors.push(
             &pair.value,
-            "without an id nobody can be told from another: write where it lies",
+            "without an id nobody can be told from another: write its path, such as \"sub\" or \"id\"",
         );
     } else if path.split('.').any(|segment| segment.trim().is_empty()) {
         errors
@@ -45,7 +45,7 @@ fn well_formed(pair: &Pair, errors: &mut Errors) {
     } else if is_id && names_a_person(&path) {
         errors.push(
             &pair.value,
-            format!("`{path}` can pass to somebody else: write where the provider has an id that never changes"),
+            format!("`{path}` can pass to somebody else: write the path of an id that never changes, such as \"sub\" or \"id\""),
         );
     }
 }
@@ -67,7 +67,7 @@ mod tests {
                 r#"identity(id = "user.email", name = "login", email_verified = "")"#
             ),
             ["`\"user.email\"` `user.email` can pass to somebody else: \
-                 write where the provider has an id that never changes"]
+                 write the path of an id that never changes, such as \"sub\" or \"id\""]
         );
     }
 
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(
             oauth2_errors_with(r#"identity(id = "", name = "a..b", name = "c")"#),
             [
-                "`\"\"` without an id nobody can be told from another: write where it lies",
+                "`\"\"` without an id nobody can be told from another: write its path, such as \"sub\" or \"id\"",
                 "`\"a..b\"` a path is names with dots between them, such as \"data.user.id\"",
                 "`name` `name` is given twice: keep one",
             ]

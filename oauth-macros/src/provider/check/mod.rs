@@ -11,6 +11,7 @@ mod identity;
 mod name;
 mod params;
 mod protocol;
+mod published;
 mod quirks;
 mod requests;
 mod routes;
@@ -25,6 +26,8 @@ use crate::attribute::Declaration;
 use crate::diagnostics::Errors;
 use crate::keys::{self, Key};
 use crate::presets::Preset;
+
+use published::Declared;
 
 /// What every rule may look at.
 struct Context<'a, 'i> {
@@ -81,21 +84,25 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         protocol::keys_of_another(&context, protocol, errors);
         protocol::completeness(&context, protocol, errors);
     }
+    protocol::keys_to_come(&context, protocol, errors);
     let quirks = quirks::quirks(&context, errors);
     let urls = endpoints::urls(&context, &quirks, errors);
     if let Some(fields) = &fields {
         fields::placeholders(&context, fields, &urls, errors);
     }
     let params = params::params(&context, errors);
-    let token_endpoint_auth_method = client_authentication::method(&context, errors);
+    let method = client_authentication::method(&context, errors);
     requests::code_challenge_method(&context, errors);
     let response_mode = requests::response_mode(&context, errors);
     let prompt = requests::prompt(&context, errors);
-    let id_token_signed_response_alg = claims::signing_algorithm(&context, &quirks, errors);
+    let id_token_signed_response_alg = claims::signing_algorithm(&context, &quirks, method, errors);
     let leeway = claims::leeway(&context, &quirks, errors);
     let max_age = claims::max_age(&context, errors);
     let identity = identity::identity(&context, errors);
     let routes = routes::routes(&context, errors);
+
+    let declared = Declared { urls: &urls, quirks: &quirks, method };
+    let metadata_file = published::metadata_file(&context, &declared, errors);
 
     let userinfo = declaration.ty(&keys::USERINFO);
     let protocol = protocol?;
@@ -114,14 +121,15 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         emails_endpoint: preset.and_then(|preset| preset.emails_endpoint),
         params,
         scopes,
+        metadata_file,
         scope_separator,
-        token_endpoint_auth_method,
+        token_endpoint_auth_method: method.map(|method| method.variant),
         response_mode,
         id_token_signed_response_alg,
         leeway,
         max_age,
         prompt,
-        fetch_userinfo: protocol == Protocol::OAuth2 || userinfo.is_some(),
+        fetch_userinfo: protocol != Protocol::OpenIdConnect || userinfo.is_some(),
         userinfo: userinfo.cloned(),
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),

@@ -3,15 +3,15 @@
 use quote::ToTokens;
 
 use super::Context;
-use crate::diagnostics::Errors;
+use crate::diagnostics::{self, Errors, all_of};
 use crate::keys::{
-    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, ISSUER, JWKS_URI, Key, Protocols, SERVER_METADATA_URL,
-    USERINFO_ENDPOINT,
+    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, ISSUER, JWKS_URI, Key, Protocols, REQUEST_TOKEN_URL,
+    SERVER_METADATA_URL, USERINFO_ENDPOINT,
 };
 use crate::provider::model::Protocol;
 
-/// OpenID Connect is what has the scope `openid` and a way to verify an ID token; one without the
-/// other is a mistake. Everything else is OAuth 2.0.
+/// OAuth 1.0a is what asks for temporary credentials. OpenID Connect is what has the scope `openid`
+/// and a way to verify an ID token; one without the other is a mistake. Everything else is OAuth 2.0.
 ///
 /// `None` where a key that decides it came out wrong.
 pub(super) fn protocol(
@@ -20,6 +20,9 @@ pub(super) fn protocol(
     errors: &mut Errors,
 ) -> Option<Protocol> {
     let declaration = context.declaration;
+    if context.preset.is_none() && declaration.mentions(&REQUEST_TOKEN_URL) {
+        return Some(Protocol::OAuth1);
+    }
     let openid = scopes.iter().any(|scope| scope == "openid");
     let verifiable = [&ISSUER, &SERVER_METADATA_URL].iter().any(|key| context.has(key));
     match (openid, verifiable) {
@@ -111,53 +114,75 @@ fn openid_missing(context: &Context<'_, '_>, promise: &Promise<'_>, errors: &mut
     }
 }
 
-/// Illegal with `preset = "github"`: `max_age = 60`, which only an ID token can answer.
+/// Illegal with `preset = "github"`: `max_age = 60`, which only an ID token can answer. Illegal with
+/// `request_token_url`: `scopes("read")`.
 pub(super) fn keys_of_another(context: &Context<'_, '_>, protocol: Protocol, errors: &mut Errors) {
-    for entry in context.declaration.entries() {
-        if protocol == Protocol::OAuth2 && entry.key.protocols == Protocols::OpenIdConnect {
-            let at = &entry.at;
-            let ident = context.input.ident;
-            errors.push(
-                at,
+    let ident = context.input.ident;
+    let name = protocol.name();
+    for entry in context.declaration.entries().iter().filter(|entry| !protocol.knows(entry.key)) {
+        let at = &entry.at;
+        let message = match entry.key.protocols {
+            Protocols::OAuth2 | Protocols::OpenIdConnect if protocol == Protocol::OAuth1 => {
                 format!(
-                    "`{at}` is of OpenID Connect, and `{ident}` is declared as {}: leave it out, or declare `{}` and the scope `openid`",
-                    protocol.name(),
-                    ISSUER.example,
-                ),
-            );
+                    "`{at}` is of OAuth 2.0, and `{}` makes `{ident}` a provider of OAuth 1.0a: leave one of them out",
+                    REQUEST_TOKEN_URL.name,
+                )
+            }
+            Protocols::OpenIdConnect => format!(
+                "`{at}` is of OpenID Connect, and `{ident}` is declared as {name}: leave it out, or declare `{}` and the scope `openid`",
+                ISSUER.example,
+            ),
+            _ => format!(
+                "`{at}` is of OAuth 1.0a, and `{ident}` is declared as {name}: leave it out"
+            ),
+        };
+        errors.push(at, message);
+    }
+}
+
+/// Keys whose feature is still to come, each feature once; the protocol refuses the others.
+pub(super) fn keys_to_come(
+    context: &Context<'_, '_>,
+    protocol: Option<Protocol>,
+    errors: &mut Errors,
+) {
+    let mut told = Vec::new();
+    for entry in context.declaration.entries() {
+        let Some(feature) = entry.key.awaits else { continue };
+        let is_refused = protocol.is_some_and(|protocol| !protocol.knows(entry.key));
+        if !is_refused && !told.contains(&feature) {
+            errors.add(diagnostics::not_yet_available(&entry.at, feature));
+            told.push(feature);
         }
     }
 }
 
 /// Every endpoint that the protocol needs is stated or can be discovered.
 pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors: &mut Errors) {
-    if context.is_uncertain() || context.has(&SERVER_METADATA_URL) {
+    // An issuer is where OpenID Connect finds its metadata, and metadata name all endpoints.
+    let is_discovered = context.has(&SERVER_METADATA_URL) || protocol == Protocol::OpenIdConnect;
+    if context.is_uncertain() || is_discovered {
         return;
     }
-    let (needed, discovery): (&[&Key], &Key) = match protocol {
-        // The issuer is where metadata is found, unless nothing is left to find.
-        Protocol::OpenIdConnect => return,
-        Protocol::OAuth2 => {
-            (&[&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT], &SERVER_METADATA_URL)
-        }
-    };
-    let missing: Vec<_> = needed.iter().filter(|key| !context.has(key)).collect();
+    let needed = [&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT];
+    let missing: Vec<&Key> = needed.into_iter().filter(|key| !context.has(key)).collect();
     if missing.is_empty() {
         return;
     }
-    let names: Vec<_> = missing.iter().map(|key| format!("`{}`", key.name)).collect();
-    let examples: Vec<_> = missing.iter().map(|key| key.example).collect();
-    errors.push(
-        context.input.ident,
-        format!(
-            "missing {}: write one of\n- {}\n- {}\n- {}, {}",
-            names.join(", "),
-            examples.join(", "),
-            discovery.example.replace("openid-configuration", "oauth-authorization-server"),
+    let names = all_of(missing.iter().map(|key| key.name));
+    let stated = missing.iter().map(|key| key.example).collect::<Vec<_>>().join(", ");
+    let message = match protocol {
+        Protocol::OAuth1 => format!("missing {names}: write {stated}"),
+        _ => format!(
+            "missing {names}: write one of\n- {stated}\n- {}\n- {}, {}",
+            SERVER_METADATA_URL
+                .example
+                .replace("openid-configuration", "oauth-authorization-server"),
             ISSUER.example,
             r#"scopes("openid")"#,
         ),
-    );
+    };
+    errors.push(context.input.ident, message);
 }
 
 #[cfg(test)]
@@ -185,7 +210,7 @@ mod tests {
     fn what_is_missing_is_told_with_every_set_that_would_do() {
         assert_eq!(
             errors_with(r#"name = "acme", authorize_url = "https://acme.example/a""#),
-            ["`Acme` missing `access_token_url`, `userinfo_endpoint`: write one of\n\
+            ["`Acme` missing `access_token_url` and `userinfo_endpoint`: write one of\n\
                  - access_token_url = \"https://acme.example/token\", \
                  userinfo_endpoint = \"https://acme.example/userinfo\"\n\
                  - server_metadata_url = \"https://acme.example/.well-known/oauth-authorization-server\"\n\
@@ -233,5 +258,41 @@ mod tests {
             ]
         );
         assert_eq!(open_id_errors_with("max_age = 60"), [""; 0]);
+    }
+
+    #[test]
+    fn a_provider_speaks_one_protocol() {
+        let oauth1 = r#"request_token_url = "https://acme.example/r""#;
+        let to_come = "`request_token_url` `request_token_url` needs OAuth 1.0a, \
+                       which this version does not have: leave it out";
+        assert_eq!(
+            oauth2_errors_with(&format!(
+                r#"{oauth1}, signature_method = "PLAINTEXT", leeway = 5, scopes("read")"#
+            )),
+            [
+                to_come,
+                "`leeway` `leeway` is of OAuth 2.0, and `request_token_url` makes `Acme` a provider of OAuth 1.0a: \
+                 leave one of them out",
+                "`scopes` `scopes` is of OAuth 2.0, and `request_token_url` makes `Acme` a provider of OAuth 1.0a: \
+                 leave one of them out",
+            ]
+        );
+        assert_eq!(
+            errors_with(&format!(r#"name = "acme", {oauth1}"#)),
+            [
+                to_come,
+                "`Acme` missing `authorize_url`, `access_token_url` and `userinfo_endpoint`: \
+                 write authorize_url = \"https://acme.example/authorize\", \
+                 access_token_url = \"https://acme.example/token\", \
+                 userinfo_endpoint = \"https://acme.example/userinfo\"",
+            ]
+        );
+        assert_eq!(
+            errors_with(&format!(r#"name = "acme", preset = "github", {oauth1}"#)),
+            [
+                "`request_token_url` `request_token_url` is of OAuth 1.0a, and `Acme` is declared as OAuth 2.0: \
+                 leave it out"
+            ]
+        );
     }
 }

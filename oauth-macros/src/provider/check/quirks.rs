@@ -12,6 +12,7 @@ pub(super) struct Quirk {
 }
 
 pub(super) static LOOPBACK_HTTP: Quirk = Quirk { name: "loopback_http", variant: "LoopbackHttp" };
+pub(super) static NO_PKCE: Quirk = Quirk { name: "no_pkce", variant: "NoPkce" };
 pub(super) static LONG_LEEWAY: Quirk = Quirk { name: "long_leeway", variant: "LongLeeway" };
 pub(super) static HS256_ID_TOKEN: Quirk = Quirk { name: "hs256_id_token", variant: "Hs256IdToken" };
 
@@ -20,7 +21,7 @@ static ALL: &[&Quirk] = &[
     &Quirk { name: "comma_separated_scopes", variant: "CommaSeparatedScopes" },
     &Quirk { name: "missing_token_type", variant: "MissingTokenType" },
     &Quirk { name: "unencoded_basic", variant: "UnencodedBasic" },
-    &Quirk { name: "no_pkce", variant: "NoPkce" },
+    &NO_PKCE,
     &LONG_LEEWAY,
     &HS256_ID_TOKEN,
     &Quirk { name: "additional_audiences", variant: "AdditionalAudiences" },

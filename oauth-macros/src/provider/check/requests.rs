@@ -25,7 +25,11 @@ pub(super) fn response_mode(context: &Context<'_, '_>, errors: &mut Errors) -> O
     let mode = typed.value();
     match mode.as_str() {
         "query" => return Some(mode),
-        "form_post" | "jwt" | "query.jwt" | "form_post.jwt" => {
+        "form_post" | "form_post.jwt" => errors.push(
+            typed,
+            format!("\"{mode}\" comes as a POST, and the callback route of this version answers GET alone: write \"query\""),
+        ),
+        "jwt" | "query.jwt" => {
             errors.push(typed, format!("\"{mode}\" is not available yet: write \"query\""));
         }
         "fragment" | "fragment.jwt" => {
@@ -77,7 +81,10 @@ mod tests {
         );
         assert_eq!(
             oauth2_errors_with(r#"response_mode = "form_post""#),
-            ["`\"form_post\"` \"form_post\" is not available yet: write \"query\""]
+            [
+                "`\"form_post\"` \"form_post\" comes as a POST, and the callback route of this version \
+                 answers GET alone: write \"query\""
+            ]
         );
     }
 

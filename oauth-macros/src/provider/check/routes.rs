@@ -41,8 +41,8 @@ mod tests {
             oauth2_errors_with(r#"routes(login = "in", callback = "/{id}", logout = "/{id}")"#),
             [
                 "`\"in\"` a path begins with `/`: write \"/in\"",
-                "`\"/{id}\"` a path without captures, which nobody would fill",
-                "`\"/{id}\"` a path without captures, which nobody would fill",
+                "`\"/{id}\"` write a path without captures, for nobody would fill them",
+                "`\"/{id}\"` write a path without captures, for nobody would fill them",
                 "`\"/{id}\"` `logout` and `callback` are one path: write another, such as \"/{id}/logout\"",
             ]
         );

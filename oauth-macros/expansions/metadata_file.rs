@@ -1,0 +1,29 @@
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuthProvider for Acme {
+    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec = &::oauth_runtime::__private::ProviderSpec {
+        name: "acme",
+        protocol: ::oauth_runtime::__private::Protocol::OpenIdConnect,
+        issuer: ::core::option::Option::Some("https://acme.example"),
+        scopes: &["openid", "email"],
+        token_endpoint_auth_method: ::core::option::Option::Some(
+            ::oauth_runtime::__private::ClientAuthMethod::ClientSecretPost,
+        ),
+        ..::oauth_runtime::__private::ProviderSpec::DEFAULT
+    };
+    type UserInfo = ::oauth_runtime::UserInfo;
+    fn load(
+        _: &mut ::oauth_runtime::__private::Fields<'_>,
+    ) -> ::core::option::Option<Self> {
+        ::core::option::Option::Some(Self)
+    }
+    fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
+        ::std::vec::Vec::new()
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::OpenIdProvider for Acme {}
+const _: &[::core::primitive::u8] = ::core::include_bytes!(
+    ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", "fixtures/acme.json")
+);

@@ -1,0 +1,314 @@
+//! `metadata_file`: what the declaration says against what the provider publishes.
+//!
+//! A list that the provider does not publish is not judged: most of them are optional.
+
+use syn::LitStr;
+
+use super::Context;
+use super::client_authentication::{self, CLIENT_SECRET_BASIC, Method};
+use super::endpoints::Url;
+use super::quirks::{LOOPBACK_HTTP, NO_PKCE, Quirk};
+use crate::diagnostics::{Errors, all_of, nearest};
+use crate::keys::{
+    CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER, METADATA_FILE, QUIRKS,
+    RESPONSE_MODE, SCOPES, SERVER_METADATA_URL, TOKEN_ENDPOINT_AUTH_METHOD,
+};
+use crate::metadata_file::Document;
+use crate::url;
+
+/// What the other rules made sure of.
+pub(super) struct Declared<'a> {
+    pub(super) urls: &'a [Url<'a>],
+    pub(super) quirks: &'a [&'static Quirk],
+    pub(super) method: Option<&'static Method>,
+}
+
+/// The path of the document, once the declaration has been compared with it.
+pub(super) fn metadata_file(
+    context: &Context<'_, '_>,
+    declared: &Declared<'_>,
+    errors: &mut Errors,
+) -> Option<String> {
+    let file = context.text(&METADATA_FILE)?;
+    let path = file.value();
+    match Document::read(&path) {
+        Ok(document) => compare(&Comparison { context, declared, file, document }, errors),
+        Err(message) => errors.push(file, message),
+    }
+    Some(path)
+}
+
+/// A declaration and the document that it names.
+struct Comparison<'a> {
+    context: &'a Context<'a, 'a>,
+    declared: &'a Declared<'a>,
+    /// The literal that names the document: where that is wrong which the declaration leaves to a
+    /// default.
+    file: &'a LitStr,
+    document: Document,
+}
+
+fn compare(comparison: &Comparison<'_>, errors: &mut Errors) {
+    issuer(comparison, errors);
+    endpoints_are_secure(comparison, errors);
+    endpoints_are_published(comparison, errors);
+    scopes(comparison, errors);
+    response_mode(comparison, errors);
+    code_challenge_method(comparison, errors);
+    client_authentication(comparison, errors);
+    signing_algorithm(comparison, errors);
+}
+
+/// Illegal: `issuer = "https://acme.example/"`, where the document has no slash behind it.
+fn issuer(comparison: &Comparison<'_>, errors: &mut Errors) {
+    let published = comparison.document.issuer();
+    let path = comparison.file.value();
+    if let Some((typed, declared)) = comparison.literal(&ISSUER) {
+        if declared.trim_end_matches('/') == published.trim_end_matches('/')
+            && declared != published
+        {
+            let with = if published.ends_with('/') { "with" } else { "without" };
+            errors.push(
+                typed,
+                format!("{path} has this issuer {with} a slash at its end: write \"{published}\""),
+            );
+        } else if declared != published {
+            errors.push(typed, format!("{path} is of another issuer: write \"{published}\""));
+        }
+    } else if let Some((typed, declared)) = comparison.literal(&SERVER_METADATA_URL)
+        && let Some(issuer) = declared.strip_suffix(WELL_KNOWN)
+        && issuer != published.trim_end_matches('/')
+    {
+        let published = published.trim_end_matches('/');
+        errors.push(
+            typed,
+            format!("{path} is of the issuer \"{published}\": write \"{published}{WELL_KNOWN}\""),
+        );
+    }
+}
+
+/// OpenID Connect Discovery 1.0 section 4.
+const WELL_KNOWN: &str = "/.well-known/openid-configuration";
+
+/// Illegal: `"token_endpoint": "http://acme.example/token"`.
+fn endpoints_are_secure(comparison: &Comparison<'_>, errors: &mut Errors) {
+    let loopback_http = comparison.declared.quirks.contains(&&LOOPBACK_HTTP);
+    let rules = url::Rules { loopback_http, ..url::Rules::default() };
+    for (member, endpoint) in comparison.document.endpoints() {
+        if let Err(fault) = url::check(endpoint, rules) {
+            let path = comparison.file.value();
+            let fault = fault.split(": ").next().unwrap_or_default();
+            errors.push(
+                comparison.file,
+                format!("the {member} \"{endpoint}\" of {path} is refused: {fault}"),
+            );
+        }
+    }
+}
+
+/// Illegal: `access_token_url = "https://acme.example/token"`, where the document has `/v2/token`.
+fn endpoints_are_published(comparison: &Comparison<'_>, errors: &mut Errors) {
+    for url in comparison.declared.urls {
+        let published = comparison.document.text(url.key.term);
+        if let (Some(typed), Some(published)) = (url.typed, published)
+            && *url.key != ISSUER
+            && url.placeholders().is_empty()
+            && url.text != published
+        {
+            let path = comparison.file.value();
+            errors
+                .push(typed, format!("{path} has another {}: write \"{published}\"", url.key.term));
+        }
+    }
+}
+
+/// Illegal: `scopes("adress")`, where `scopes_supported` has `address`.
+fn scopes(comparison: &Comparison<'_>, errors: &mut Errors) {
+    let typed = comparison.context.declaration.texts(&SCOPES).unwrap_or_default();
+    let Some(published) = comparison.document.list("scopes_supported") else { return };
+    for scope in typed {
+        comparison.is_published(scope, "scope", &published, errors);
+    }
+}
+
+/// Illegal: `response_mode = "query"`, where `response_modes_supported` has `form_post` alone.
+fn response_mode(comparison: &Comparison<'_>, errors: &mut Errors) {
+    let Some(published) = comparison.document.list("response_modes_supported") else { return };
+    if let Some(typed) = comparison.context.text(&RESPONSE_MODE) {
+        comparison.is_published(typed, "response mode", &published, errors);
+    } else if !published.contains(&"query") {
+        let path = comparison.file.value();
+        errors.push(
+            comparison.file,
+            format!(
+                "{path} lists {} as response modes, and not \"query\", the only one of this version",
+                all_of(published)
+            ),
+        );
+    }
+}
+
+/// Illegal: a document whose `code_challenge_methods_supported` has no `S256`; and
+/// `quirks(no_pkce)`, where it has.
+fn code_challenge_method(comparison: &Comparison<'_>, errors: &mut Errors) {
+    let Some(published) = comparison.document.list("code_challenge_methods_supported") else {
+        return;
+    };
+    let path = comparison.file.value();
+    let is_published = published.contains(&"S256");
+    if comparison.declared.quirks.contains(&&NO_PKCE) {
+        let quirk = comparison.context.declaration.words(&QUIRKS).iter();
+        let quirk = quirk.into_iter().find(|word| *word == NO_PKCE.name);
+        if let (Some(quirk), true) = (quirk, is_published) {
+            errors
+                .push(quirk, format!("{path} lists the PKCE method \"S256\": leave `{quirk}` out"));
+        }
+    } else if !is_published {
+        errors.push(
+            comparison.context.text(&CODE_CHALLENGE_METHOD).unwrap_or(comparison.file),
+            format!("{path} does not list the PKCE method \"S256\": add `quirks(no_pkce)`"),
+        );
+    }
+}
+
+/// Illegal: `token_endpoint_auth_method = "none"`, where the document lists other methods. A
+/// declaration without the key means `client_secret_basic`.
+fn client_authentication(comparison: &Comparison<'_>, errors: &mut Errors) {
+    let key = &TOKEN_ENDPOINT_AUTH_METHOD;
+    let typed = comparison.context.text(key);
+    let method = match (comparison.declared.method, typed) {
+        (Some(method), _) => method,
+        (None, None) => &CLIENT_SECRET_BASIC,
+        (None, Some(_)) => return,
+    };
+    let published = comparison.document.list("token_endpoint_auth_methods_supported");
+    let Some(published) = published.filter(|published| !published.contains(&method.name)) else {
+        return;
+    };
+    let (path, name) = (comparison.file.value(), method.name);
+    let usable = published.iter().find(|name| client_authentication::find(name).is_some());
+    let advice = match (usable, typed) {
+        (Some(usable), Some(_)) => format!("write \"{usable}\""),
+        (Some(usable), None) => format!("add `{} = \"{usable}\"`", key.name),
+        (None, _) => format!("it lists {}, which this version does not have", all_of(published)),
+    };
+    match typed {
+        Some(typed) => errors.push(typed, format!("{path} does not list \"{name}\": {advice}")),
+        None => errors.push(
+            comparison.file,
+            format!("{path} does not list the method \"{name}\", which is the default: {advice}"),
+        ),
+    }
+}
+
+/// Illegal: `id_token_signed_response_alg = "EdDSA"`, where the document lists `RS256` alone.
+fn signing_algorithm(comparison: &Comparison<'_>, errors: &mut Errors) {
+    let typed = comparison.context.text(&ID_TOKEN_SIGNED_RESPONSE_ALG);
+    let published = comparison.document.list("id_token_signing_alg_values_supported");
+    if let (Some(typed), Some(published)) = (typed, published) {
+        comparison.is_published(typed, "signing algorithm", &published, errors);
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// The URL of a key, where all of it was typed.
+    fn literal(&self, key: &crate::keys::Key) -> Option<(&'a LitStr, &'a str)> {
+        let url = self.declared.urls.iter().find(|url| url.key == key)?;
+        url.placeholders().is_empty().then_some((url.typed?, url.text.as_str()))
+    }
+
+    /// Records a value that is not in the provider's list.
+    fn is_published(&self, typed: &LitStr, what: &str, published: &[&str], errors: &mut Errors) {
+        let value = typed.value();
+        if published.contains(&value.as_str()) {
+            return;
+        }
+        let advice = match nearest(&value, published.iter().copied()) {
+            Some(meant) => format!("write \"{meant}\""),
+            None => format!("it lists {}", all_of(published.iter().copied())),
+        };
+        let path = self.file.value();
+        errors.push(typed, format!("{path} does not list the {what} \"{value}\": {advice}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::errors_with;
+
+    fn errors_beside_file(keys: &str) -> Vec<String> {
+        errors_with(&format!(r#"name = "acme", metadata_file = "fixtures/acme.json", {keys}"#))
+    }
+
+    #[test]
+    fn what_agrees_with_the_document_is_accepted() {
+        assert_eq!(
+            errors_beside_file(
+                r#"issuer = "https://acme.example", scopes("openid", "email"),
+                authorize_url = "https://acme.example/authorize", response_mode = "query",
+                token_endpoint_auth_method = "client_secret_post",
+                id_token_signed_response_alg = "ES256""#
+            ),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn whatever_is_not_published_is_refused_where_it_was_typed() {
+        assert_eq!(
+            errors_beside_file(
+                r#"issuer = "https://acme.example/", scopes("openid", "emial", "offline_access"),
+                access_token_url = "https://acme.example/t", token_endpoint_auth_method = "none",
+                id_token_signed_response_alg = "EdDSA", quirks(no_pkce)"#
+            ),
+            [
+                "`\"https://acme.example/\"` fixtures/acme.json has this issuer without a slash at its end: \
+                 write \"https://acme.example\"",
+                "`\"emial\"` fixtures/acme.json does not list the scope \"emial\": write \"email\"",
+                "`\"offline_access\"` fixtures/acme.json does not list the scope \"offline_access\": \
+                 it lists `openid`, `email` and `profile`",
+                "`\"https://acme.example/t\"` fixtures/acme.json has another token_endpoint: \
+                 write \"https://acme.example/token\"",
+                "`\"none\"` fixtures/acme.json does not list \"none\": write \"client_secret_post\"",
+                "`\"EdDSA\"` fixtures/acme.json does not list the signing algorithm \"EdDSA\": \
+                 it lists `RS256` and `ES256`",
+                "`no_pkce` fixtures/acme.json lists the PKCE method \"S256\": leave `no_pkce` out",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_default_is_compared_too() {
+        assert_eq!(
+            errors_beside_file(
+                r#"scopes("openid"),
+                server_metadata_url = "https://acme.test/.well-known/openid-configuration""#
+            ),
+            [
+                "`\"fixtures/acme.json\"` fixtures/acme.json does not list the method \"client_secret_basic\", \
+                 which is the default: add `token_endpoint_auth_method = \"client_secret_post\"`",
+                "`\"https://acme.test/.well-known/openid-configuration\"` fixtures/acme.json is of the issuer \
+                 \"https://acme.example\": write \"https://acme.example/.well-known/openid-configuration\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_document_of_plain_http_is_refused() {
+        let errors = errors_with(
+            r#"name = "acme", metadata_file = "fixtures/insecure.json",
+            issuer = "https://acme.example", scopes("openid")"#,
+        );
+        assert_eq!(
+            errors,
+            [
+                "`\"fixtures/insecure.json\"` the token_endpoint \"http://acme.example/token\" \
+                 of fixtures/insecure.json is refused: plain http sends secrets in the open",
+                "`\"fixtures/insecure.json\"` fixtures/insecure.json lists `form_post` as response modes, \
+                 and not \"query\", the only one of this version",
+                "`\"fixtures/insecure.json\"` fixtures/insecure.json does not list the PKCE method \"S256\": \
+                 add `quirks(no_pkce)`",
+            ]
+        );
+    }
+}

@@ -1,0 +1,277 @@
+//! No two providers of a registry share a name, and no two of their routes a path: evaluated by the
+//! compiler, for each declaration knows only itself.
+//!
+//! A constant can neither allocate nor format; what is needed of both is at the foot.
+
+use crate::spec::{ProviderSpec, RegistrySpec};
+
+/// Compares the provider at `index` of the registry with those in front of it.
+///
+/// # Panics
+/// In the compiler, with the sentence that the user reads.
+#[track_caller]
+pub const fn check_provider(spec: &RegistrySpec, index: usize) {
+    let provider = spec.providers[index];
+    let login = Route::login(provider, spec.mount);
+    let callback = Route::callback(provider, spec.mount);
+    let logout = Route::shared_logout(provider, spec.mount);
+    assert_distinct(&login, &callback);
+    assert_distinct(&login, &logout);
+    assert_distinct(&callback, &logout);
+
+    let mut other = 0;
+    while other < index {
+        let earlier = spec.providers[other];
+        assert_other_name(earlier, provider);
+        // Paths under the mount have the name in them: only stated ones can collide.
+        if has_stated_routes(provider) || has_stated_routes(earlier) {
+            assert_other_paths(earlier, provider, spec.mount);
+        }
+        other += 1;
+    }
+}
+
+#[track_caller]
+const fn assert_other_name(earlier: &ProviderSpec, provider: &ProviderSpec) {
+    let is_other = !same_text(earlier.name, provider.name);
+    assert!(is_other, "{}", one_name(provider.name).as_str());
+}
+
+const fn one_name(name: &str) -> Text {
+    Text::new()
+        .and("two providers of this registry have the name `")
+        .and(name)
+        .and("`, which stands in routes and in configuration keys: give one of them another, such as `name = \"")
+        .and(name)
+        .and("2\"`")
+}
+
+#[track_caller]
+const fn assert_other_paths(earlier: &ProviderSpec, provider: &ProviderSpec, mount: &'static str) {
+    let (login, callback) = (Route::login(provider, mount), Route::callback(provider, mount));
+    let (its_login, its_callback) = (Route::login(earlier, mount), Route::callback(earlier, mount));
+    assert_distinct(&its_login, &login);
+    assert_distinct(&its_login, &callback);
+    assert_distinct(&its_callback, &login);
+    assert_distinct(&its_callback, &callback);
+    // Two providers may share one logout.
+    if let Some(path) = provider.routes.logout {
+        let logout = Route::logout(provider, path);
+        assert_distinct(&its_login, &logout);
+        assert_distinct(&its_callback, &logout);
+    }
+    if let Some(path) = earlier.routes.logout {
+        let its_logout = Route::logout(earlier, path);
+        assert_distinct(&its_logout, &login);
+        assert_distinct(&its_logout, &callback);
+    }
+}
+
+#[track_caller]
+const fn assert_distinct(a: &Route, b: &Route) {
+    assert!(!a.path.is(&b.path), "{}", one_path(a, b).as_str());
+}
+
+const fn one_path(a: &Route, b: &Route) -> Text {
+    Text::new()
+        .and("two routes of this registry have one path: the ")
+        .and(a.what)
+        .and(" of `")
+        .and(a.provider)
+        .and("` and the ")
+        .and(b.what)
+        .and(" of `")
+        .and(b.provider)
+        .and("` are both `")
+        .and(b.path.0[0])
+        .and(b.path.0[1])
+        .and(b.path.0[2])
+        .and(b.path.0[3])
+        .and("`: write another path in `routes(...)` of one of them")
+}
+
+const fn has_stated_routes(provider: &ProviderSpec) -> bool {
+    let routes = &provider.routes;
+    routes.login.is_some() || routes.callback.is_some() || routes.logout.is_some()
+}
+
+/// A route, and whose it is.
+struct Route {
+    what: &'static str,
+    provider: &'static str,
+    path: Path,
+}
+
+impl Route {
+    const fn login(provider: &ProviderSpec, mount: &'static str) -> Self {
+        let path = Path::of(provider.routes.login, mount, provider.name, "/login");
+        Self { what: "login", provider: provider.name, path }
+    }
+
+    const fn callback(provider: &ProviderSpec, mount: &'static str) -> Self {
+        let path = Path::of(provider.routes.callback, mount, provider.name, "/callback");
+        Self { what: "callback", provider: provider.name, path }
+    }
+
+    /// The logout of its own, if it has one beside the registry's.
+    const fn logout(provider: &ProviderSpec, path: &'static str) -> Self {
+        Self { what: "logout", provider: provider.name, path: Path([path, "", "", ""]) }
+    }
+
+    /// The logout that all providers of the registry share.
+    const fn shared_logout(provider: &ProviderSpec, mount: &'static str) -> Self {
+        Self { what: "logout", provider: provider.name, path: Path([mount, "/logout", "", ""]) }
+    }
+}
+
+/// A path in pieces.
+struct Path([&'static str; 4]);
+
+impl Path {
+    const fn of(
+        stated: Option<&'static str>,
+        mount: &'static str,
+        name: &'static str,
+        end: &'static str,
+    ) -> Self {
+        match stated {
+            Some(path) => Self([path, "", "", ""]),
+            None => Self([mount, "/", name, end]),
+        }
+    }
+
+    const fn is(&self, other: &Self) -> bool {
+        let mut at = 0;
+        loop {
+            match (self.byte(at), other.byte(at)) {
+                (None, None) => return true,
+                (Some(a), Some(b)) if a == b => at += 1,
+                _ => return false,
+            }
+        }
+    }
+
+    const fn byte(&self, mut at: usize) -> Option<u8> {
+        let mut piece = 0;
+        while piece < self.0.len() {
+            let bytes = self.0[piece].as_bytes();
+            if at < bytes.len() {
+                return Some(bytes[at]);
+            }
+            at -= bytes.len();
+            piece += 1;
+        }
+        None
+    }
+}
+
+const fn same_text(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    // From the end: that is where names that somebody has numbered differ.
+    let mut at = a.len();
+    while at > 0 {
+        at -= 1;
+        if a[at] != b[at] {
+            return false;
+        }
+    }
+    true
+}
+
+/// Text that a constant puts together; what goes beyond its length is left out.
+struct Text {
+    bytes: [u8; 512],
+    length: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self { bytes: [0; 512], length: 0 }
+    }
+
+    const fn and(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if self.length + text.len() <= self.bytes.len() {
+            let (_, rest) = self.bytes.split_at_mut(self.length);
+            rest.split_at_mut(text.len()).0.copy_from_slice(text);
+            self.length += text.len();
+        }
+        self
+    }
+
+    const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::RoutesSpec;
+
+    const ACME: ProviderSpec = ProviderSpec { name: "acme", ..ProviderSpec::DEFAULT };
+    const BEST: ProviderSpec = ProviderSpec { name: "best", ..ProviderSpec::DEFAULT };
+
+    fn with(provider: ProviderSpec, routes: RoutesSpec) -> ProviderSpec {
+        ProviderSpec { routes, ..provider }
+    }
+
+    /// The sentence about the second of two providers.
+    fn collision(first: ProviderSpec, second: ProviderSpec) -> Option<String> {
+        let providers: &'static [&'static ProviderSpec] =
+            Vec::leak(vec![&*Box::leak(Box::new(first)), &*Box::leak(Box::new(second))]);
+        let spec = RegistrySpec { mount: "/auth", providers };
+        let panic = std::panic::catch_unwind(|| check_provider(&spec, 1)).err()?;
+        panic.downcast_ref::<String>().cloned()
+    }
+
+    #[test]
+    fn providers_of_different_names_and_routes_get_along() {
+        assert_eq!(collision(ACME, BEST), None);
+        let one_logout = RoutesSpec { logout: Some("/logout"), ..RoutesSpec::DEFAULT };
+        assert_eq!(collision(with(ACME, one_logout), with(BEST, one_logout)), None);
+    }
+
+    #[test]
+    fn two_providers_of_one_name_are_refused() {
+        let message = collision(ACME, ACME).unwrap();
+        assert!(message.starts_with("two providers of this registry have the name `acme`"));
+    }
+
+    #[test]
+    fn two_routes_of_one_path_are_refused() {
+        let login = |path| RoutesSpec { login: Some(path), ..RoutesSpec::DEFAULT };
+        let logout = |path| RoutesSpec { logout: Some(path), ..RoutesSpec::DEFAULT };
+        for (acme, best, expected) in [
+            (
+                login("/in"),
+                login("/in"),
+                "the login of `acme` and the login of `best` are both `/in`",
+            ),
+            (
+                login("/auth/best/callback"),
+                RoutesSpec::DEFAULT,
+                "the login of `acme` and the callback of `best` are both `/auth/best/callback`",
+            ),
+            (
+                RoutesSpec::DEFAULT,
+                logout("/auth/acme/login"),
+                "the login of `acme` and the logout of `best` are both `/auth/acme/login`",
+            ),
+            (
+                RoutesSpec::DEFAULT,
+                login("/auth/logout"),
+                "the login of `best` and the logout of `best` are both `/auth/logout`",
+            ),
+        ] {
+            let message = collision(with(ACME, acme), with(BEST, best)).unwrap();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

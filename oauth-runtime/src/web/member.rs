@@ -1,0 +1,60 @@
+//! What a registry does with each of its providers.
+
+use super::handler::{EndHandler, OnLogin, on_login};
+use super::login::Login;
+use crate::client::Client;
+use crate::provider::OAuthProvider;
+use crate::registry::Assembly;
+use crate::spec::ProviderSpec;
+
+/// A provider as a member of a registry.
+///
+/// Generated code asks everything of a provider through this trait: what the compiler says twice in
+/// the same words it shows once, so a type that is no provider is one error and not one for each use.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an OAuth provider",
+    label = "not declared as a provider",
+    note = "declare it: #[derive(OAuthProvider)] #[oauth_provider(name = \"…\", …)]"
+)]
+pub trait Member: Sized {
+    /// The declaration.
+    const DECLARATION: &'static ProviderSpec;
+
+    /// What a handler receives.
+    type Login;
+
+    /// The client; `None` once every fault has been recorded.
+    fn client(assembly: &mut Assembly<'_>) -> Option<Client<Self>>;
+
+    /// The client if it is configured; `None` once every fault has been recorded.
+    fn optional_client(assembly: &mut Assembly<'_>) -> Option<Option<Client<Self>>>;
+
+    /// Ends logins with the application's handler.
+    fn on_login<S, T, H>(handler: H) -> OnLogin<S>
+    where
+        S: Send + Sync + 'static,
+        H: EndHandler<Self::Login, T, S>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: OAuthProvider> Member for P {
+    const DECLARATION: &'static ProviderSpec = P::SPEC;
+
+    type Login = Login<P>;
+
+    fn client(assembly: &mut Assembly<'_>) -> Option<Client<P>> {
+        assembly.client()
+    }
+
+    fn optional_client(assembly: &mut Assembly<'_>) -> Option<Option<Client<P>>> {
+        assembly.optional_client()
+    }
+
+    fn on_login<S, T, H>(handler: H) -> OnLogin<S>
+    where
+        S: Send + Sync + 'static,
+        H: EndHandler<Login<P>, T, S>,
+    {
+        on_login(handler)
+    }
+}

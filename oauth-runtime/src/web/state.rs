@@ -1,0 +1,82 @@
+//! What extractors need of the application's state: a registry gives all of it.
+
+use axum::extract::FromRef;
+
+use super::session::Sessions;
+use crate::client::Client;
+
+/// A state that gives the sessions of a registry.
+///
+/// The registry itself is one; so is every state for which `Sessions` implements [`FromRef`].
+#[diagnostic::on_unimplemented(
+    message = "the state `{Self}` gives no sessions",
+    label = "needs a registry in the state `{Self}`",
+    note = "make the registry the state: `.with_state(oauth)`",
+    note = "or keep it in the state, and write `impl FromRef<{Self}> for Sessions`"
+)]
+pub trait HasSessions {
+    /// The sessions.
+    #[doc(hidden)]
+    fn sessions(&self) -> Sessions;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S> HasSessions for S
+where
+    Sessions: FromRef<S>,
+{
+    fn sessions(&self) -> Sessions {
+        Sessions::from_ref(self)
+    }
+}
+
+/// A state that gives the client of the provider `P`.
+///
+/// A registry with a field of the type `Client<P>` is one; so is every state for which that client
+/// implements [`FromRef`].
+#[diagnostic::on_unimplemented(
+    message = "the state `{Self}` gives no client of `{P}`",
+    label = "needs a registry with a `Client<{P}>` in the state `{Self}`",
+    note = "make the registry the state: `.with_state(oauth)`; it needs a field of the type `Client<{P}>`",
+    note = "or keep it in the state, and write `impl FromRef<{Self}> for Client<{P}>`"
+)]
+pub trait HasClient<P> {
+    /// The client.
+    #[doc(hidden)]
+    fn client(&self) -> Client<P>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, P> HasClient<P> for S
+where
+    Client<P>: FromRef<S>,
+{
+    fn client(&self) -> Client<P> {
+        Client::from_ref(self)
+    }
+}
+
+/// A state that gives the one that a registry declares with `state = T`.
+///
+/// `T` itself is one; so is every state for which `T` implements [`FromRef`].
+#[diagnostic::on_unimplemented(
+    message = "the routes of this registry need the state `{T}`, and `{Self}` does not give it",
+    label = "declared with `state = {T}`",
+    note = "give the router its state: `.merge(oauth.routes()).with_state(…)`",
+    note = "a larger state gives it with `impl FromRef<{Self}> for {T}`"
+)]
+pub trait HasState<T> {
+    /// The state.
+    #[doc(hidden)]
+    fn state(&self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T> HasState<T> for S
+where
+    T: FromRef<S>,
+{
+    fn state(&self) -> T {
+        T::from_ref(self)
+    }
+}

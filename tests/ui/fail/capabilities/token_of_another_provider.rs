@@ -1,0 +1,17 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "github", preset = "github")]
+struct GitHub;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "google", preset = "google")]
+struct Google;
+
+fn keep(_: &Token<Google>) {}
+
+async fn signed_in(login: Login<GitHub>) {
+    keep(login.token());
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+)]
+struct Acme;
+
+fn main() {}

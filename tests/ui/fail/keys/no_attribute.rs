@@ -1,0 +1,6 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+struct GitHub;
+
+fn main() {}

@@ -1,0 +1,13 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    issuer = "https://acme.example",
+    metadata_file = "acme.json",
+    token_endpoint_auth_method = "none",
+    scopes("openid"),
+)]
+struct Acme;
+
+fn main() {}

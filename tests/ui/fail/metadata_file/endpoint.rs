@@ -1,0 +1,14 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    issuer = "https://acme.example",
+    metadata_file = "acme.json",
+    token_endpoint_auth_method = "client_secret_post",
+    scopes("openid"),
+    access_token_url = "https://acme.example/v1/token",
+)]
+struct Acme;
+
+fn main() {}

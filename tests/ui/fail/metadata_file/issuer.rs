@@ -1,0 +1,13 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    issuer = "https://login.acme.example",
+    metadata_file = "acme.json",
+    token_endpoint_auth_method = "client_secret_post",
+    scopes("openid"),
+)]
+struct Acme;
+
+fn main() {}

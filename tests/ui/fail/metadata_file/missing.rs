@@ -1,0 +1,12 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    issuer = "https://acme.example",
+    metadata_file = "acme-discovery.json",
+    scopes("openid"),
+)]
+struct Acme;
+
+fn main() {}

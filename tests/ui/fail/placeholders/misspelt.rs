@@ -1,0 +1,13 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    issuer = "https://{domain}",
+    scopes("openid"),
+)]
+struct Acme {
+    domian: String,
+}
+
+fn main() {}

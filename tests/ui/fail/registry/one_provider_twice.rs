@@ -1,0 +1,13 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "github", preset = "github")]
+struct GitHub;
+
+#[derive(Clone, OAuthRegistry)]
+struct Providers {
+    github: Client<GitHub>,
+    enterprise: Client<GitHub>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "github", preset = "github")]
+struct GitHub;
+
+#[derive(Clone, OAuthRegistry)]
+struct Providers(Client<GitHub>);
+
+fn main() {}
