@@ -4,16 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use ::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
-use axum::extract::{FromRef, FromRequestParts};
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response as AxumResponse};
+use ::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use url::Url;
+use url::{Url, form_urlencoded};
 
-use crate::client::Client;
 use crate::endpoint::{EndpointError, EndpointUrl};
 use crate::error::{CallError, Endpoint, OAuthError, ProviderError, TokenError};
 use crate::flow::discovery::ProviderClient;
@@ -23,8 +19,6 @@ use crate::json;
 use crate::protocol::userinfo::bearer;
 use crate::provider::OAuthProvider;
 use crate::token::TokenData;
-use crate::web::rejection::NotLoggedIn;
-use crate::web::user::User;
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.
 ///
@@ -43,7 +37,8 @@ use crate::web::user::User;
 pub struct Api<P> {
     client: Arc<ProviderClient>,
     token: TokenData,
-    user: User,
+    /// Who is logged in, at this provider.
+    subject: String,
     provider: PhantomData<fn() -> P>,
 }
 
@@ -94,7 +89,7 @@ impl<P: OAuthProvider> Api<P> {
     /// person; [`OAuthError::Network`].
     pub async fn userinfo(&self) -> Result<P::UserInfo, OAuthError> {
         let resolved = self.client.resolved().await?;
-        let subject = (self.client.settings.spec.identity.id, self.user.subject());
+        let subject = (self.client.settings.spec.identity.id, self.subject.as_str());
         let claims =
             userinfo::fetch(&self.client, &resolved, &self.token.access_token, Some(subject))
                 .await?;
@@ -104,22 +99,31 @@ impl<P: OAuthProvider> Api<P> {
         })
     }
 
-    /// The token goes to the API's own origin and nowhere else.
+    pub(crate) fn new(client: Arc<ProviderClient>, token: TokenData, subject: String) -> Self {
+        Self { client, token, subject, provider: PhantomData }
+    }
+
+    /// The token goes to the API's own origin and nowhere else; a relative path stays below the
+    /// API's base.
     fn url(&self, path: &str) -> Result<EndpointUrl, CallError> {
         let loopback_http = self.client.settings.loopback_http;
         let bad = |reason| CallError::BadUrl { url: path.to_owned(), reason };
-        let base = self.client.settings.api_base.as_ref();
-        let url = match (Url::parse(path), base) {
-            (Ok(absolute), _) => absolute,
-            (Err(_), None) => return Err(CallError::NoApiBase(path.to_owned())),
-            (Err(_), Some(base)) => {
-                base.url().join(path).map_err(|_| bad(EndpointError::NotAUrl))?
-            }
+        let Some(base) = &self.client.settings.api_base else {
+            return Err(CallError::NoApiBase(path.to_owned()));
         };
+        let is_absolute = path.starts_with("https://") || path.starts_with("http://");
+        let url = if is_absolute {
+            Url::parse(path).map_err(|_| bad(EndpointError::NotAUrl))?
+        } else {
+            let text = format!("{base}{}", path.trim_start_matches('/'));
+            Url::parse(&text).map_err(|_| bad(EndpointError::NotAUrl))?
+        };
+        let stays_below = is_absolute || url.path().starts_with(base.url().path());
         let url = EndpointUrl::check(url, loopback_http).map_err(bad)?;
-        match base {
-            Some(base) if url.has_origin_of(base) => Ok(url),
-            _ => Err(CallError::ForeignOrigin(path.to_owned())),
+        if stays_below && url.has_origin_of(base) {
+            Ok(url)
+        } else {
+            Err(CallError::ForeignOrigin(path.to_owned()))
         }
     }
 }
@@ -138,12 +142,44 @@ pub struct ApiRequest<'a> {
 }
 
 impl ApiRequest<'_> {
-    /// Adds a header; it replaces one of the same name, but never the token.
+    /// Adds a header; it replaces one of the same name. `Authorization` holds the token: to replace
+    /// it is an error when the request is sent.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        if let Ok(request) = &mut self.request
-            && name != header::AUTHORIZATION
-        {
+        if name == header::AUTHORIZATION {
+            self.request = Err(CallError::ReservedHeader("authorization").into());
+        } else if let Ok(request) = &mut self.request {
             request.headers_mut().insert(name, value);
+        }
+        self
+    }
+
+    /// Adds parameters to the query.
+    pub fn query<'q>(mut self, pairs: impl IntoIterator<Item = (&'q str, &'q str)>) -> Self {
+        if let Ok(request) = &mut self.request {
+            let uri = request.uri();
+            let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+            let mut serializer = form_urlencoded::Serializer::new(query.to_owned());
+            let query = serializer.extend_pairs(pairs).finish();
+            let mut parts = uri.clone().into_parts();
+            let text = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+            parts.path_and_query = text.parse().ok();
+            match Uri::from_parts(parts) {
+                Ok(uri) => *request.uri_mut() = uri,
+                Err(_) => {
+                    self.request = Err(CallError::Body("the query is too long".into()).into())
+                }
+            }
+        }
+        self
+    }
+
+    /// Sends `pairs` as a form.
+    pub fn body_form<'q>(mut self, pairs: impl IntoIterator<Item = (&'q str, &'q str)>) -> Self {
+        if let Ok(request) = &mut self.request {
+            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+            request.headers_mut().insert(header::CONTENT_TYPE, form);
+            let mut serializer = form_urlencoded::Serializer::new(String::new());
+            *request.body_mut() = serializer.extend_pairs(pairs).finish().into();
         }
         self
     }
@@ -214,51 +250,5 @@ impl fmt::Debug for ApiRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.request.as_ref().map(|request| (request.method(), request.uri()));
         f.debug_tuple("ApiRequest").field(&shown.ok()).finish()
-    }
-}
-
-impl<S, P> FromRequestParts<S> for Api<P>
-where
-    P: OAuthProvider,
-    Client<P>: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = ApiRejection;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiRejection> {
-        let client = Client::<P>::from_ref(state);
-        let engine = Arc::clone(client.engine());
-        let Some(user) = User::of_request(&client.sessions(), parts) else {
-            return Err(ApiRejection::NotLoggedIn(NotLoggedIn::new(client.sessions(), parts)));
-        };
-        let missing = |error| OAuthError::Token { provider: engine.name(), error };
-        let store = &*engine.shared.store;
-        let token = TokenData::load(store, user.session_id(), engine.name())
-            .await
-            .and_then(|token| token.ok_or_else(|| missing(TokenError::Missing)))
-            .map_err(ApiRejection::Token)?;
-        if token.is_expired(engine.now()) {
-            return Err(ApiRejection::Token(missing(TokenError::Expired)));
-        }
-        Ok(Self { client: engine, token, user, provider: PhantomData })
-    }
-}
-
-/// Why there is no [`Api`] for this request.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ApiRejection {
-    /// Nobody is logged in.
-    NotLoggedIn(NotLoggedIn),
-    /// There is no usable token, or the store does not answer.
-    Token(OAuthError),
-}
-
-impl IntoResponse for ApiRejection {
-    fn into_response(self) -> AxumResponse {
-        match self {
-            Self::NotLoggedIn(rejection) => rejection.into_response(),
-            Self::Token(error) => error.into_response(),
-        }
     }
 }

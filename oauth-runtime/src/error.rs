@@ -4,6 +4,7 @@
 //! in `web`. No variant holds a secret, a code or a token.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::ConfigError;
@@ -55,15 +56,26 @@ pub enum OAuthError {
     /// The caller of this library asked for something that cannot be done.
     #[error("call: {0}")]
     Call(#[from] CallError),
-    /// The machine has no random numbers to give.
-    #[error("machine: the system gives no random numbers")]
-    NoRandomness,
+    /// The machine gives no random numbers, its cryptography fails, or foreign code panicked.
+    #[error("machine: no random numbers, broken cryptography, or a panic in a client or store")]
+    Machine,
+    /// The attempt that this request waited for, together with others, failed.
+    #[error("{0}")]
+    Shared(Arc<OAuthError>),
 }
 
 impl OAuthError {
+    /// The error itself, also where several requests share it.
+    pub(crate) fn root(&self) -> &Self {
+        match self {
+            Self::Shared(shared) => shared.root(),
+            own => own,
+        }
+    }
+
     /// The error response of the provider, if it declined in the protocol's own words.
     pub fn error_response(&self) -> Option<&ErrorResponse> {
-        match self {
+        match self.root() {
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
                 Some(response)
             }
@@ -78,7 +90,7 @@ impl OAuthError {
 
     /// Whether the same can succeed if it is tried again a little later.
     pub fn is_temporary(&self) -> bool {
-        match self {
+        match self.root() {
             Self::Network { error, .. } => error.is_temporary(),
             Self::Provider { error: ProviderError::Status { status, .. }, .. } => *status >= 500,
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
@@ -250,11 +262,11 @@ pub struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    pub(crate) fn new(error: String, description: Option<String>, uri: Option<String>) -> Self {
+    pub(crate) fn new(error: &str, description: Option<&str>, uri: Option<&str>) -> Self {
         Self {
-            error: printable(&error, 100),
-            description: description.map(|text| printable(&text, 1000)),
-            uri: uri.map(|text| printable(&text, 1000)),
+            error: printable(error, 100),
+            description: description.map(|text| printable(text, 1000)),
+            uri: uri.map(|text| printable(text, 1000)),
         }
     }
 
@@ -350,6 +362,9 @@ pub enum StoreError {
     /// The store cannot be reached, or declined.
     #[error("it did not answer as it should")]
     Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Others wrote the same record all the time.
+    #[error("the record of kind `{0}` was changed by others at every attempt to write it")]
+    Contended(&'static str),
     /// A record cannot be read: written by another version, or damaged.
     #[error("the record of kind `{0}` cannot be read")]
     Unreadable(&'static str),
@@ -385,8 +400,11 @@ pub enum CallError {
         /// What is wrong with it.
         reason: crate::endpoint::EndpointError,
     },
-    /// A token would leave for another origin than the API's own.
-    #[error("`{0}` is not of the API's own origin: the token is not sent there")]
+    /// A header that the library sets itself.
+    #[error("the header `{0}` is set by the library")]
+    ReservedHeader(&'static str),
+    /// A token would leave the API: for another origin, or above its base.
+    #[error("`{0}` leads out of the API: the token is not sent there")]
     ForeignOrigin(String),
     /// A body that cannot be written as JSON.
     #[error("the body cannot be written as JSON: {0}")]

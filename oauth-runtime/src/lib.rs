@@ -17,11 +17,13 @@ mod config;
 mod endpoint;
 mod error;
 mod flow;
+mod future;
 pub mod http;
 mod identity;
 mod json;
 mod protocol;
 mod provider;
+mod public_url;
 mod random;
 mod registry;
 mod resolve;
@@ -38,7 +40,7 @@ mod web;
 
 pub use oauth_macros::{OAuthProvider, OAuthRegistry};
 
-pub use self::api::{Api, ApiRejection, ApiRequest};
+pub use self::api::{Api, ApiRequest};
 pub use self::client::Client;
 pub use self::clock::Clock;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
@@ -54,17 +56,19 @@ pub use self::protocol::id_token::{IdToken, IdTokenError};
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;
 pub use self::provider::{OAuthProvider, OpenIdProvider};
-pub use self::registry::{OAuthRegistry, OAuthRoutes, RegistryBuilder};
+pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::secret::Secret;
 pub use self::spec::ProviderSpec;
 pub use self::token::Token;
 pub use self::userinfo::UserInfo;
+pub use self::web::api::ApiRejection;
 pub use self::web::authorize_redirect::{AuthorizeRedirect, LoginRedirect};
 pub use self::web::handler::EndHandler;
 pub use self::web::login::{Login, SignIn};
-pub use self::web::rejection::NotLoggedIn;
+pub use self::web::rejection::LoginRequired;
+pub use self::web::routes::OAuthRoutes;
 pub use self::web::session::Sessions;
-pub use self::web::user::User;
+pub use self::web::user::{SignOut, User};
 
 /// Everything that an application with logins usually names.
 pub mod prelude {

@@ -9,10 +9,10 @@ use crate::error::OAuthError;
 /// `N` unpredictable bytes.
 ///
 /// # Errors
-/// [`OAuthError::NoRandomness`] when the machine has none to give.
+/// [`OAuthError::Machine`] when the machine has none to give.
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], OAuthError> {
     let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| OAuthError::NoRandomness)?;
+    rand::fill(&mut bytes).map_err(|_| OAuthError::Machine)?;
     Ok(bytes)
 }
 

@@ -10,9 +10,10 @@ use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields,
 use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
 use crate::provider::OAuthProvider;
-use crate::resolve::{PublicUrl, Settings};
+use crate::public_url::PublicUrl;
+use crate::resolve::Settings;
 use crate::seal::CookieKeys;
-use crate::shared::{LoginLink, Shared};
+use crate::shared::{Parts, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
 use crate::store::{MemoryStore, Store};
 
@@ -23,6 +24,8 @@ const STORE_URL: &str = "OAUTH_STORE_URL";
 const DEVELOPMENT_URL: &str = "http://localhost:3000";
 /// Twelve hours: a working day.
 const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 3600);
+/// A cookie that ends at once is a login that never happened.
+const SHORTEST_SESSION: Duration = Duration::from_secs(1);
 
 /// A struct of `Client<P>` fields, declared with `#[derive(OAuthRegistry)]`.
 ///
@@ -33,7 +36,7 @@ const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 3600);
 /// #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
 /// struct GitHub;
 ///
-/// #[derive(Clone, OAuthRegistry)]
+/// #[derive(Debug, Clone, OAuthRegistry)]
 /// #[oauth_registry(mount = "/auth")]
 /// struct Providers {
 ///     github: Client<GitHub>,
@@ -64,20 +67,6 @@ pub trait OAuthRegistry: Sized {
     fn builder() -> RegistryBuilder<Self> {
         RegistryBuilder::new()
     }
-}
-
-/// The routes of a registry, for an application with the state `S`.
-///
-/// Implemented by the derive: for every state, or for the one that `state = Type` names.
-pub trait OAuthRoutes<S>: OAuthRegistry {
-    /// Login, callback and logout of every provider, to be merged into the application's router.
-    ///
-    /// | route | what it does |
-    /// | --- | --- |
-    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
-    /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path |
-    /// | `POST {mount}/logout` | ends the session; a `GET` asks first unless it comes from this site |
-    fn routes(&self) -> axum::Router<S>;
 }
 
 /// Configures a registry.
@@ -164,7 +153,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         let keys = public_url.as_ref().and_then(|url| cookie_keys(&config, url, &mut faults));
         let store = match self.store {
             Some(store) => Some(store),
-            None => store_of(&config, &self.clock, &mut faults),
+            None => store_of(&config, public_url.as_ref(), &self.clock, &mut faults),
         };
         let http = match self.http {
             Some(http) => Some(http),
@@ -172,11 +161,17 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         };
         let shared = public_url.clone().zip(keys).zip(store).zip(http).and_then(
             |(((public_url, keys), store), http)| {
-                let links = login_links(R::SPEC, &public_url, &config);
-                let lifetime = self.session_lifetime;
-                let shared =
-                    Shared::new(public_url, http, store, self.clock, &keys, lifetime, links);
-                faults.record(shared.map(Arc::new).map_err(|error| {
+                let parts = Parts {
+                    providers: provider_links(R::SPEC, &public_url, &config),
+                    public_url,
+                    mount: R::SPEC.mount,
+                    http,
+                    store,
+                    clock: self.clock,
+                    session_lifetime: self.session_lifetime.max(SHORTEST_SESSION),
+                };
+                let shared = Shared::new(parts, &keys).map(Arc::new);
+                faults.record(shared.map_err(|error| {
                     ConfigFault::new(FaultKind::Malformed, COOKIE_KEYS, error.to_string())
                 }))
             },
@@ -219,7 +214,6 @@ impl Assembly<'_> {
     }
 
     /// The client of `P` if `{NAME}_CLIENT_ID` is set; `None` once every fault has been recorded.
-    #[expect(clippy::option_option, reason = "a fault and an absent client are two things")]
     pub fn optional_client<P: OAuthProvider>(&mut self) -> Option<Option<Client<P>>> {
         if is_configured(P::SPEC, self.config) { self.client().map(Some) } else { Some(None) }
     }
@@ -252,10 +246,15 @@ fn is_configured(spec: &ProviderSpec, config: &Config) -> bool {
     config.get(&key_of(spec.name, "CLIENT_ID")).is_some()
 }
 
-fn login_links(spec: &RegistrySpec, public_url: &PublicUrl, config: &Config) -> Vec<LoginLink> {
-    let link = |provider: &&'static ProviderSpec| LoginLink {
+fn provider_links(
+    spec: &RegistrySpec,
+    public_url: &PublicUrl,
+    config: &Config,
+) -> Vec<ProviderLink> {
+    let link = |provider: &&'static ProviderSpec| ProviderLink {
+        name: provider.name,
         display_name: provider.display_name(),
-        path: format!("{}{}", public_url.base_path(), login_path(provider, spec.mount)),
+        path: public_url.outside(&login_path(provider, spec.mount)),
     };
     spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()
 }
@@ -293,9 +292,19 @@ const fn same_text(a: &str, b: &str) -> bool {
     true
 }
 
+/// Paths that end the session: one for the registry, and those that providers state.
+pub(crate) fn logout_paths(spec: &RegistrySpec) -> Vec<String> {
+    let stated = spec.providers.iter().filter_map(|provider| provider.routes.logout);
+    let mut paths: Vec<_> =
+        stated.map(str::to_owned).chain([format!("{}/logout", spec.mount)]).collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
 /// Two routes on one path would end the process in axum.
 fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
-    let mut paths = Vec::new();
+    let mut paths = logout_paths(spec);
     for provider in spec.providers {
         for path in [login_path(provider, spec.mount), callback_path(provider, spec.mount)] {
             if paths.contains(&path) {
@@ -313,6 +322,7 @@ fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
 fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {
     let Some(setting) = config.get(PUBLIC_URL) else {
         if cfg!(debug_assertions) {
+            tracing::info!("{PUBLIC_URL} is not set: using {DEVELOPMENT_URL}");
             return PublicUrl::parse(DEVELOPMENT_URL).ok();
         }
         faults.push(ConfigFault::missing(PUBLIC_URL).help(
@@ -322,8 +332,9 @@ fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {
     };
     let url = PublicUrl::parse(setting.text().trim());
     faults.record(url.map_err(|why| {
-        let what = format!("is `{}`: {why}", setting.text());
-        ConfigFault::new(FaultKind::Malformed, PUBLIC_URL, what)
+        // It may hold a password by mistake.
+        let shown = if setting.text().contains('@') { "…" } else { setting.text() };
+        ConfigFault::new(FaultKind::Malformed, PUBLIC_URL, format!("is `{shown}`: {why}"))
     }))
 }
 
@@ -346,13 +357,26 @@ fn cookie_keys(config: &Config, public_url: &PublicUrl, faults: &mut Faults) -> 
     }
 }
 
-fn store_of(config: &Config, clock: &Clock, faults: &mut Faults) -> Option<Arc<dyn Store>> {
+fn store_of(
+    config: &Config,
+    public_url: Option<&PublicUrl>,
+    clock: &Clock,
+    faults: &mut Faults,
+) -> Option<Arc<dyn Store>> {
     let memory = || -> Arc<dyn Store> { Arc::new(MemoryStore::new(clock.clone())) };
     match config.get(STORE_URL) {
-        None => Some(memory()),
+        None => {
+            if public_url.is_some_and(PublicUrl::is_https) {
+                tracing::warn!(
+                    "tokens and sign-outs are kept in the memory of this process: they end with it, \
+                     and other machines do not see them; set {STORE_URL}=memory: if that is right"
+                );
+            }
+            Some(memory())
+        }
         Some(setting) if setting.text().trim() == "memory:" => Some(memory()),
         Some(setting) => {
-            let why = "this version knows the store `memory:` alone";
+            let why = "this version knows the store `memory:` alone; another one is given in code with `store`";
             faults.push(ConfigFault::malformed(STORE_URL, &setting.origin, why));
             None
         }

@@ -42,7 +42,7 @@ impl CookieKeys {
     /// One random key, which ends with the process.
     ///
     /// # Errors
-    /// [`OAuthError::NoRandomness`].
+    /// [`OAuthError::Machine`].
     pub(crate) fn random() -> Result<Self, OAuthError> {
         Ok(Self(vec![Zeroizing::new(random::bytes()?)]))
     }
@@ -72,7 +72,8 @@ fn decode_key(text: &str) -> Option<Zeroizing<[u8; KEY_LENGTH]>> {
     let mut key = Zeroizing::new([0; KEY_LENGTH]);
     if text.len() == 2 * KEY_LENGTH {
         for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+            let digit = |digit: u8| char::from(digit).to_digit(16);
+            *byte = u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()?;
         }
         return Some(key);
     }
@@ -100,7 +101,7 @@ impl Sealer {
     /// `purpose` separates keys: what one purpose sealed, no other opens.
     ///
     /// # Errors
-    /// [`OAuthError::NoRandomness`] when key derivation fails, which a machine does only if its
+    /// [`OAuthError::Machine`] when key derivation fails, which it does only if the machine's
     /// cryptography is broken.
     pub(crate) fn new(keys: &CookieKeys, purpose: &'static str) -> Result<Self, OAuthError> {
         let keys = keys.0.iter().map(|key| PurposeKey::derive(key, purpose));
@@ -110,9 +111,9 @@ impl Sealer {
     /// Seals `plain`, bound to `context`: opening needs the same.
     ///
     /// # Errors
-    /// [`OAuthError::NoRandomness`].
+    /// [`OAuthError::Machine`].
     pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<String, OAuthError> {
-        let first = self.keys.first().ok_or(OAuthError::NoRandomness)?;
+        let first = self.keys.first().ok_or(OAuthError::Machine)?;
         let nonce: [u8; NONCE_LEN] = random::bytes()?;
         let mut sealed =
             Vec::with_capacity(HEAD_LENGTH + plain.len() + first.key.algorithm().tag_len());
@@ -126,7 +127,7 @@ impl Sealer {
                 Aad::from(context),
                 &mut sealed[HEAD_LENGTH..],
             )
-            .map_err(|_| OAuthError::NoRandomness)?;
+            .map_err(|_| OAuthError::Machine)?;
         sealed.extend_from_slice(tag.as_ref());
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
@@ -153,7 +154,7 @@ impl PurposeKey {
                 self.0
             }
         }
-        let failed = |_| OAuthError::NoRandomness;
+        let failed = |_| OAuthError::Machine;
         let mut derived = Zeroizing::new([0; KEY_LENGTH + KEY_ID_LENGTH]);
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"oauth-runtime/1")
             .extract(key)

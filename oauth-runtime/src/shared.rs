@@ -1,14 +1,18 @@
 //! What all clients of a registry share.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::clock::Clock;
 use crate::error::OAuthError;
+use crate::flow::ended_sessions::EndedSessions;
 use crate::http::HttpClient;
-use crate::resolve::PublicUrl;
+use crate::public_url::PublicUrl;
 use crate::seal::{CookieKeys, Sealer};
 use crate::store::Store;
 
@@ -20,65 +24,79 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) pending_logins: Sealer,
     pub(crate) sessions: Sealer,
+    pub(crate) tokens: Sealer,
     pub(crate) session_lifetime: Duration,
     pub(crate) ended_sessions: EndedSessions,
-    pub(crate) login_links: Vec<LoginLink>,
+    pub(crate) cookie_names: CookieNames,
+    pub(crate) providers: Vec<ProviderLink>,
+    /// Names this registry of this deployment: what is sealed for it opens for no other.
+    pub(crate) realm: String,
 }
 
-/// Where a login with one provider begins.
+/// Where the machine's parts come from.
+pub(crate) struct Parts {
+    pub(crate) public_url: PublicUrl,
+    pub(crate) mount: &'static str,
+    pub(crate) http: Arc<dyn HttpClient>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Clock,
+    pub(crate) session_lifetime: Duration,
+    pub(crate) providers: Vec<ProviderLink>,
+}
+
+/// Where a login with one configured provider begins.
 #[derive(Debug)]
-pub(crate) struct LoginLink {
+pub(crate) struct ProviderLink {
+    pub(crate) name: &'static str,
     pub(crate) display_name: &'static str,
     pub(crate) path: String,
 }
 
+/// Names of the cookies of one registry. They differ from those of another registry under the same
+/// host, and of another application on `localhost`, where ports share their cookies.
+#[derive(Debug)]
+pub(crate) struct CookieNames {
+    pub(crate) session: String,
+    /// The attempt follows.
+    pub(crate) pending_login: String,
+}
+
 impl Shared {
-    pub(crate) fn new(
-        public_url: PublicUrl,
-        http: Arc<dyn HttpClient>,
-        store: Arc<dyn Store>,
-        clock: Clock,
-        keys: &CookieKeys,
-        session_lifetime: Duration,
-        login_links: Vec<LoginLink>,
-    ) -> Result<Self, OAuthError> {
+    pub(crate) fn new(parts: Parts, keys: &CookieKeys) -> Result<Self, OAuthError> {
+        let realm = parts.public_url.join(parts.mount);
         Ok(Self {
-            public_url,
-            http,
-            store,
-            clock,
+            cookie_names: CookieNames::new(&realm, parts.public_url.is_https()),
+            public_url: parts.public_url,
+            http: parts.http,
+            store: parts.store,
+            clock: parts.clock,
             pending_logins: Sealer::new(keys, "pending login")?,
             sessions: Sealer::new(keys, "session")?,
-            session_lifetime,
+            tokens: Sealer::new(keys, "token")?,
+            session_lifetime: parts.session_lifetime,
             ended_sessions: EndedSessions::default(),
-            login_links,
+            providers: parts.providers,
+            realm,
         })
     }
 }
 
-/// Sessions that were signed out before their time: dead at once, whoever still has the cookie.
-///
-/// They are few, and each is forgotten when its session would have ended anyway.
-#[derive(Debug, Default)]
-pub(crate) struct EndedSessions(RwLock<HashMap<Box<str>, u64>>);
-
-impl EndedSessions {
-    /// Ends a session that would have lasted until `expires_at`.
-    pub(crate) fn end(&self, id: &str, expires_at: u64, now: u64) {
-        let mut ended = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if ended.len() == ended.capacity() {
-            ended.retain(|_, end| *end > now);
+impl CookieNames {
+    fn new(realm: &str, is_https: bool) -> Self {
+        // On https a cookie is tied to this host and scheme by its name (RFC 6265bis section
+        // 4.1.3.2). Browsers refuse such a name on plain http, which loopback alone may use.
+        let host = if is_https { "__Host-" } else { "" };
+        let hash = digest::digest(&digest::SHA256, realm.as_bytes());
+        let tag = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..3]);
+        Self {
+            session: format!("{host}oauth-session-{tag}"),
+            pending_login: format!("{host}oauth-login-{tag}-"),
         }
-        ended.insert(id.into(), expires_at);
-    }
-
-    pub(crate) fn contains(&self, id: &str) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(id)
     }
 }
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("public_url", &self.public_url).finish_non_exhaustive()
+        f.debug_struct("Shared").field("realm", &self.realm).finish_non_exhaustive()
     }
 }

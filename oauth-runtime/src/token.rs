@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::error::{OAuthError, StoreError};
 use crate::protocol::token_response::TokenResponse;
 use crate::secret::Secret;
-use crate::store::Store;
+use crate::shared::Shared;
 
 /// The tokens of one person at the provider `P`. Another provider's client does not take them.
 pub struct Token<P> {
@@ -91,13 +91,14 @@ impl TokenData {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
-    /// Keeps the tokens for the session, at most for its remaining lifetime.
+    /// Keeps the tokens for the session, sealed and bound to its key, at most for its remaining
+    /// lifetime.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
     pub(crate) async fn save(
         &self,
-        store: &dyn Store,
+        shared: &Shared,
         session: &str,
         provider: &str,
         ttl: Duration,
@@ -109,8 +110,10 @@ impl TokenData {
             scopes: self.scopes.clone(),
         };
         // Text, numbers and lists of text always become JSON.
-        let value = serde_json::to_vec(&record).unwrap_or_default();
-        Ok(store.put(&key(session, provider), value, ttl).await?)
+        let plain = Zeroizing::new(serde_json::to_vec(&record).unwrap_or_default());
+        let key = key(session, provider);
+        let sealed = shared.tokens.seal(&key, &plain)?;
+        Ok(shared.store.put(&key, sealed.into_bytes(), ttl).await?)
     }
 
     /// The tokens that were saved for the session.
@@ -118,15 +121,18 @@ impl TokenData {
     /// # Errors
     /// [`OAuthError::Store`].
     pub(crate) async fn load(
-        store: &dyn Store,
+        shared: &Shared,
         session: &str,
         provider: &str,
     ) -> Result<Option<Self>, OAuthError> {
-        let Some(value) = store.get(&key(session, provider)).await?.map(Zeroizing::new) else {
-            return Ok(None);
-        };
+        let key = key(session, provider);
+        let Some(sealed) = shared.store.get(&key).await? else { return Ok(None) };
+        let plain = std::str::from_utf8(&sealed)
+            .ok()
+            .and_then(|sealed| shared.tokens.open(&key, sealed))
+            .ok_or(StoreError::Unreadable("token"))?;
         let record: Record<'_> =
-            serde_json::from_slice(&value).map_err(|_| StoreError::Unreadable("token"))?;
+            serde_json::from_slice(&plain).map_err(|_| StoreError::Unreadable("token"))?;
         Ok(Some(Self {
             access_token: Secret::from(record.access_token.into_owned()),
             refresh_token: record.refresh_token.map(|token| Secret::from(token.into_owned())),
@@ -140,11 +146,11 @@ impl TokenData {
     /// # Errors
     /// [`OAuthError::Store`].
     pub(crate) async fn forget(
-        store: &dyn Store,
+        shared: &Shared,
         session: &str,
         provider: &str,
     ) -> Result<(), OAuthError> {
-        store.take(&key(session, provider)).await?;
+        shared.store.take(&key(session, provider)).await?;
         Ok(())
     }
 }

@@ -77,9 +77,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn providers(port: u16) -> Result<Providers, Box<dyn Error>> {
     let base = variable("RP_BASE_URL").unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
-    let issuer = variable("OP_ISSUER").unwrap_or_default();
-    let api =
-        variable("OP_API_BASE").unwrap_or_else(|| format!("{}/api/", issuer.trim_end_matches('/')));
+    let api = variable("OP_API_BASE").or_else(|| {
+        variable("OP_ISSUER").map(|issuer| format!("{}/api/", issuer.trim_end_matches('/')))
+    });
     let kwargs = serde_json::json!({
         "scope": variable("OP_SCOPE").unwrap_or("openid profile email".to_owned()),
         "token_endpoint_auth_method":
@@ -87,7 +87,7 @@ fn providers(port: u16) -> Result<Providers, Box<dyn Error>> {
     });
     Ok(Providers::builder()
         .public_url(base)
-        .set("OP_API_BASE_URL", api)
+        .set("OP_API_BASE_URL", api.unwrap_or_default())
         .set("OP_CLIENT_KWARGS", kwargs.to_string())
         .build()?)
 }

@@ -82,11 +82,18 @@ fn position(error: &toml::de::Error, text: &str) -> String {
 /// `dotenvy` repeats the whole line, which may hold a secret.
 fn without_line(error: &dotenvy::Error) -> String {
     match error {
-        dotenvy::Error::LineParse(line, at) => {
-            let key = line.split('=').next().unwrap_or("");
-            format!("the line of `{}` is malformed at character {at}", key.trim())
+        dotenvy::Error::LineParse(line, _) => {
+            let name = line.split_once('=').map(|(name, _)| name.trim());
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            match name.filter(|name| name.chars().all(is_name)) {
+                Some(name) => format!("the value of `{name}` is malformed: put it in quotes"),
+                None => {
+                    "a line is not `NAME=value`; put a value of several lines in quotes".to_owned()
+                }
+            }
         }
-        other => other.to_string(),
+        dotenvy::Error::Io(error) => error.to_string(),
+        _ => "it is not a list of `NAME=value`".to_owned(),
     }
 }
 

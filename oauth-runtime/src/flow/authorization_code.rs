@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::discovery::ProviderClient;
 use super::pending_login::{self, PendingLogin};
@@ -26,8 +26,11 @@ use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
 use crate::spec::{Protocol, Quirk};
 
+/// Seconds by which a consumed `state` is remembered longer than its login could last, for machines
+/// whose clocks differ.
+const CLOCK_MARGIN: u64 = 60;
+
 /// The redirect that begins a login.
-#[derive(Debug)]
 pub(crate) struct BegunLogin {
     /// Where the browser goes: the authorization endpoint.
     pub(crate) location: String,
@@ -41,6 +44,8 @@ pub(crate) struct LoginOptions {
     pub(crate) return_to: String,
     /// Parameters that replace those of the declaration; no reserved ones.
     pub(crate) params: Vec<(String, String)>,
+    /// Seconds.
+    pub(crate) max_age: Option<u32>,
 }
 
 /// A login that was answered with a code by the right provider in the right browser.
@@ -64,8 +69,8 @@ pub(crate) struct CompletedLogin {
     /// Seconds since 1970-01-01 UTC.
     pub(crate) received_at: u64,
     pub(crate) id_token: Option<IdToken>,
-    /// The userinfo response, or the claims of the ID token where none is fetched.
-    pub(crate) claims: Value,
+    /// What the provider says of the person, for the application's own type.
+    pub(crate) userinfo: Value,
     pub(crate) return_to: String,
 }
 
@@ -76,20 +81,25 @@ pub(crate) struct CompletedLogin {
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: LoginOptions,
-    host_prefix: &str,
 ) -> Result<BegunLogin, OAuthError> {
     let resolved = client.resolved().await?;
-    let pending = PendingLogin::begin(options.return_to, client.now())?;
+    let max_age = stricter(client.settings.spec.max_age, options.max_age);
+    let pending = PendingLogin::begin(options.return_to, max_age, client.now())?;
     let is_open_id = client.settings.spec.protocol == Protocol::OpenIdConnect;
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
+    let mut params = options.params;
+    if let Some(seconds) = options.max_age {
+        params.push(("max_age".to_owned(), seconds.to_string()));
+    }
     let location = resolved.authorization_request.url(
         &pending.state,
         is_open_id.then_some(&pending.nonce),
         challenge.as_deref(),
-        &options.params,
+        &params,
     );
+    let names = &client.shared.cookie_names;
     let cookie_name =
-        pending_login::cookie_name(&pending.state, host_prefix).ok_or(OAuthError::NoRandomness)?;
+        pending_login::cookie_name(&pending.state, names).ok_or(OAuthError::Machine)?;
     let cookie_value = pending.seal(&cookie_name, client, &resolved)?;
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
@@ -103,10 +113,9 @@ pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
     cookie: impl Fn(&str) -> Option<String>,
-    host_prefix: &str,
 ) -> Result<CompletedLogin, OAuthError> {
     let resolved = client.resolved().await?;
-    let answered = receive(client, &resolved, parameters, cookie, host_prefix)?;
+    let answered = receive(client, &resolved, parameters, cookie)?;
     consume(client, &answered.pending).await?;
     let exchanged = exchange(client, &resolved, answered).await?;
     verify(client, &resolved, exchanged).await
@@ -118,10 +127,9 @@ fn receive(
     resolved: &Resolved,
     parameters: &str,
     cookie: impl Fn(&str) -> Option<String>,
-    host_prefix: &str,
 ) -> Result<Answered, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
-    let name = pending_login::cookie_name(response.state(), host_prefix)
+    let name = pending_login::cookie_name(response.state(), &client.shared.cookie_names)
         .ok_or(BrowserError::Response(AuthorizationResponseError::StateMismatch))?;
     let sealed = cookie(&name).ok_or(BrowserError::NoPendingLogin)?;
     let pending = PendingLogin::open(&sealed, &name, client, resolved)?;
@@ -142,7 +150,7 @@ fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
 /// A `state` is good for one login, however often the response is sent.
 async fn consume(client: &ProviderClient, pending: &PendingLogin) -> Result<(), OAuthError> {
     let ends_at = pending.begun_at.saturating_add(pending_login::LIFETIME.as_secs());
-    let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()).max(1));
+    let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()) + CLOCK_MARGIN);
     let key = format!("login:{}:{}", client.name(), pending.state);
     if client.shared.store.compare_and_swap(&key, None, Vec::new(), ttl).await? {
         Ok(())
@@ -160,7 +168,7 @@ async fn exchange(
     let settings = &client.settings;
     let request = token_request::authorization_code(
         &resolved.token_endpoint,
-        &settings.authentication,
+        &resolved.authentication,
         code,
         &settings.redirect_uri,
         resolved.with_pkce.then_some(&pending.code_verifier),
@@ -177,8 +185,8 @@ async fn exchange(
 
 /// Tokens become a person.
 async fn verify(
-    client: &ProviderClient,
-    resolved: &Resolved,
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
     Exchanged { pending, mut tokens, received_at }: Exchanged,
 ) -> Result<CompletedLogin, OAuthError> {
     let spec = client.settings.spec;
@@ -188,16 +196,24 @@ async fn verify(
         }
         _ => None,
     };
-    let claims = match (&id_token, &resolved.userinfo_endpoint) {
-        (_, Some(_)) if spec.fetch_userinfo => {
-            let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
-            userinfo::fetch(client, resolved, &tokens.access_token, subject).await?
-        }
-        (Some(id_token), _) => id_token
+    let mut claims = match &id_token {
+        Some(id_token) => id_token
             .claims()
             .map_err(|reason| client.blame(ProviderError::IdToken(IdTokenError::Claims(reason))))?,
-        (None, _) => return Err(client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo))),
+        None => Map::new(),
     };
+    let mut declared = None;
+    if spec.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
+        let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
+        let userinfo = userinfo::fetch(client, resolved, &tokens.access_token, subject).await?;
+        if spec.fetch_userinfo {
+            declared = Some(userinfo.clone());
+        }
+        if let Value::Object(members) = userinfo {
+            claims.extend(members);
+        }
+    }
+    let claims = Value::Object(claims);
     let mut identity =
         Identity::from_claims(spec.name, &resolved.authority, &spec.identity, &claims)
             .ok_or_else(|| client.blame(ProviderError::NoIdentifier(spec.identity.id)))?;
@@ -211,27 +227,52 @@ async fn verify(
         tokens,
         received_at,
         id_token,
-        claims,
+        userinfo: declared.unwrap_or(claims),
         return_to: pending.return_to,
     })
 }
 
-/// Validates the ID token; a key that is not known yet is asked for once.
-async fn verify_id_token(
+/// In the code flow the claims of `profile` and `email` come from the userinfo endpoint (OpenID
+/// Connect Core 1.0 section 5.4). Many providers put them into the ID token as well; where they do
+/// not, they are fetched.
+fn lacks_what_was_asked_for(
     client: &ProviderClient,
     resolved: &Resolved,
+    claims: &Map<String, Value>,
+) -> bool {
+    let asked = |scope| client.settings.scope.split(' ').any(|own| own == scope);
+    let lacks = |names: &[&str]| names.iter().all(|name| !claims.contains_key(*name));
+    resolved.userinfo_endpoint.is_some()
+        && client.settings.spec.protocol == Protocol::OpenIdConnect
+        && ((asked("profile") && lacks(&["name", "preferred_username", "given_name"]))
+            || (asked("email") && lacks(&["email"])))
+}
+
+/// The smaller of two limits.
+fn stricter(a: Option<u32>, b: Option<u32>) -> Option<u32> {
+    a.into_iter().chain(b).min()
+}
+
+/// Validates the ID token; a key that is not known yet is asked for once.
+async fn verify_id_token(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
     pending: &PendingLogin,
     tokens: &mut TokenResponse,
 ) -> Result<IdToken, OAuthError> {
     let compact =
         tokens.id_token.take().ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
     let spec = client.settings.spec;
+    let issuer = resolved
+        .issuer
+        .as_deref()
+        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?;
     let expected = id_token::Expected {
-        issuer: resolved.issuer.as_deref().unwrap_or_default(),
+        issuer,
         client_id: &client.settings.client_id,
         nonce: &pending.nonce,
         access_token: &tokens.access_token,
-        max_age: spec.max_age,
+        max_age: pending.max_age,
         additional_audiences: spec.has_quirk(Quirk::AdditionalAudiences),
         leeway: u64::from(spec.leeway),
         now: client.now(),

@@ -1,14 +1,14 @@
-//! Metadata and keys of one provider: fetched when they are first needed, refreshed beside the
-//! logins, kept when the provider is down.
+//! The metadata of one provider: fetched when they are first needed, refreshed beside the logins,
+//! kept when the provider is down.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ::http::{Request, Response};
 use bytes::Bytes;
-use tokio::sync::Mutex;
 
 use super::key_set::KeySet;
+use super::single_flight::SingleFlight;
 use crate::error::{OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::metadata;
@@ -17,24 +17,23 @@ use crate::shared::Shared;
 
 /// Age in seconds from which metadata are refreshed.
 const REFRESH_AFTER: u64 = 24 * 3600;
+/// Seconds between two attempts of a refresh.
+const RETRY_AFTER: u64 = 60;
 
 /// One client at one provider, with what is known of the provider.
-#[derive(Debug)]
 pub(crate) struct ProviderClient {
     pub(crate) settings: Settings,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) keys: KeySet,
+    pub(super) keys: KeySet,
     known: RwLock<Option<Known>>,
-    /// Whoever holds it fetches the metadata; the others wait for the result.
-    fetching: Mutex<()>,
-    is_refreshing: AtomicBool,
+    fetching: SingleFlight<Arc<Resolved>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Known {
     resolved: Arc<Resolved>,
     /// Seconds since 1970-01-01 UTC.
-    fetched_at: u64,
+    refresh_at: u64,
 }
 
 impl ProviderClient {
@@ -44,8 +43,7 @@ impl ProviderClient {
             shared,
             keys: KeySet::default(),
             known: RwLock::default(),
-            fetching: Mutex::default(),
-            is_refreshing: AtomicBool::new(false),
+            fetching: SingleFlight::default(),
         }
     }
 
@@ -62,16 +60,16 @@ impl ProviderClient {
     /// # Errors
     /// When the metadata cannot be fetched or used, and never were before.
     pub(crate) async fn resolved(self: &Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {
-        if let Some(known) = self.known() {
-            if self.is_stale(&known) {
-                self.refresh_beside();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match known {
+            Some(known) => {
+                if self.now() >= known.refresh_at {
+                    self.postpone_refresh();
+                    self.fetching.start(|| Box::pin(Arc::clone(self).refresh()));
+                }
+                Ok(known.resolved)
             }
-            return Ok(known.resolved);
-        }
-        let _fetching = self.fetching.lock().await;
-        match self.known() {
-            Some(known) => Ok(known.resolved),
-            None => self.fetch().await,
+            None => self.fetching.run(|| Box::pin(Arc::clone(self).fetch())).await,
         }
     }
 
@@ -93,16 +91,7 @@ impl ProviderClient {
         OAuthError::Provider { provider: self.name(), error: error.into() }
     }
 
-    fn known(&self) -> Option<Known> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn is_stale(&self, known: &Known) -> bool {
-        self.settings.metadata_url.is_some()
-            && self.now() >= known.fetched_at.saturating_add(REFRESH_AFTER)
-    }
-
-    async fn fetch(&self) -> Result<Arc<Resolved>, OAuthError> {
+    async fn fetch(self: Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {
         let resolved = match &self.settings.metadata_url {
             None => self.settings.resolve(None),
             Some(url) => {
@@ -114,31 +103,31 @@ impl ProviderClient {
             }
         };
         let resolved = Arc::new(resolved.map_err(|error| self.blame(error))?);
-        let known = Known { resolved: Arc::clone(&resolved), fetched_at: self.now() };
+        let has_document = self.settings.metadata_url.is_some();
+        let refresh_at = if has_document { self.now() + REFRESH_AFTER } else { u64::MAX };
+        let known = Known { resolved: Arc::clone(&resolved), refresh_at };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
         Ok(resolved)
     }
 
     /// A login neither waits for a refresh nor fails with it.
-    fn refresh_beside(self: &Arc<Self>) {
-        if self.is_refreshing.swap(true, Ordering::AcqRel) {
-            return;
+    async fn refresh(self: Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {
+        let refreshed = Arc::clone(&self).fetch().await;
+        if let Err(error) = &refreshed {
+            tracing::warn!(provider = self.name(), %error, "the metadata could not be refreshed");
         }
-        let client = Arc::clone(self);
-        tokio::spawn(async move {
-            if let Err(error) = client.fetch().await {
-                tracing::warn!(provider = client.name(), %error, "the metadata could not be refreshed");
-                client.postpone_refresh();
-            }
-            client.is_refreshing.store(false, Ordering::Release);
-        });
+        refreshed
     }
 
-    /// After a failed refresh the next one waits a minute.
     fn postpone_refresh(&self) {
-        let next = (self.now() + 60).saturating_sub(REFRESH_AFTER);
         if let Some(known) = &mut *self.known.write().unwrap_or_else(PoisonError::into_inner) {
-            known.fetched_at = next;
+            known.refresh_at = self.now() + RETRY_AFTER;
         }
+    }
+}
+
+impl fmt::Debug for ProviderClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ProviderClient").field(&self.name()).finish()
     }
 }

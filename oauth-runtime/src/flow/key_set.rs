@@ -1,11 +1,11 @@
-//! The provider's keys: parsed once, fetched again for an unknown key, by one request for all
-//! waiting logins and not more often than the provider can bear.
+//! The provider's keys: parsed once, refreshed beside the logins, fetched again for an unknown key
+//! by one request for all waiting logins and not more often than the provider can bear.
 
-use std::sync::{Arc, PoisonError, RwLock};
-
-use tokio::sync::Mutex;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::discovery::ProviderClient;
+use super::single_flight::SingleFlight;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::jwk::JwkSet;
@@ -19,19 +19,21 @@ const FETCHES_AT_ONCE: u64 = 5;
 const SECONDS_PER_FETCH: u64 = 30;
 
 /// Keys with the history of their fetches.
-#[derive(Debug, Default)]
-pub(crate) struct KeySet {
+#[derive(Default)]
+pub(super) struct KeySet {
     current: RwLock<Keys>,
-    fetching: Mutex<Allowance>,
+    fetching: SingleFlight<Keys>,
+    allowance: Mutex<Allowance>,
 }
 
 /// The keys of one moment.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Keys {
     pub(crate) set: Arc<JwkSet>,
     /// Counts fetches: 0 before the first.
     generation: u64,
-    fetched_at: u64,
+    /// Seconds since 1970-01-01 UTC.
+    refresh_at: u64,
 }
 
 /// A token bucket over fetches.
@@ -57,24 +59,27 @@ impl Allowance {
 }
 
 impl ProviderClient {
-    /// The keys, fetched if they never were.
+    /// The keys. Only the first login waits for them; old ones are the provider's last word until
+    /// newer ones come.
     ///
     /// # Errors
     /// When they cannot be fetched or used, and never were before.
-    pub(crate) async fn keys(&self, resolved: &Resolved) -> Result<Keys, OAuthError> {
+    pub(super) async fn keys(
+        self: &Arc<Self>,
+        resolved: &Arc<Resolved>,
+    ) -> Result<Keys, OAuthError> {
         let keys = self.current_keys();
-        let is_fresh = keys.generation > 0 && self.now() < keys.fetched_at + REFRESH_AFTER;
-        if is_fresh || resolved.jwks_uri.is_none() {
+        if resolved.jwks_uri.is_none() {
             return Ok(keys);
         }
-        match self.newer_keys(resolved, &keys).await {
-            // Down after a first success: the old keys are still the provider's last word.
-            Err(error) if keys.generation > 0 => {
-                tracing::warn!(provider = self.name(), %error, "the keys could not be refreshed");
-                Ok(keys)
-            }
-            newer => newer,
+        if keys.generation == 0 {
+            return self.fetch_keys(resolved).await;
         }
+        if self.now() >= keys.refresh_at && self.may_fetch() {
+            let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
+            self.keys.fetching.start(|| Box::pin(client.refresh_keys(resolved)));
+        }
+        Ok(keys)
     }
 
     /// Keys newer than `seen`: those that another login has fetched meanwhile, or a new fetch. The
@@ -82,32 +87,68 @@ impl ProviderClient {
     ///
     /// # Errors
     /// When they cannot be fetched or used.
-    pub(crate) async fn newer_keys(
-        &self,
-        resolved: &Resolved,
+    pub(super) async fn newer_keys(
+        self: &Arc<Self>,
+        resolved: &Arc<Resolved>,
         seen: &Keys,
     ) -> Result<Keys, OAuthError> {
-        let Some(jwks_uri) = &resolved.jwks_uri else { return Ok(seen.clone()) };
-        let mut allowance = self.keys.fetching.lock().await;
         let current = self.current_keys();
-        if current.generation != seen.generation || !allowance.take(self.now()) {
+        if current.generation != seen.generation || resolved.jwks_uri.is_none() {
             return Ok(current);
         }
+        if self.keys.fetching.is_running() || self.may_fetch() {
+            return self.fetch_keys(resolved).await;
+        }
+        Ok(current)
+    }
+
+    async fn fetch_keys(self: &Arc<Self>, resolved: &Arc<Resolved>) -> Result<Keys, OAuthError> {
+        let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
+        self.keys.fetching.run(|| Box::pin(client.request_keys(resolved))).await
+    }
+
+    async fn request_keys(self: Arc<Self>, resolved: Arc<Resolved>) -> Result<Keys, OAuthError> {
+        let endpoint = Endpoint::JwkSet;
+        let Some(jwks_uri) = &resolved.jwks_uri else {
+            return Err(self.blame(ProviderError::NoEndpoint(endpoint)));
+        };
         tracing::debug!(provider = self.name(), url = %jwks_uri, "fetching the keys");
         let response = self.send(metadata::request(jwks_uri), Limits::DOCUMENT).await?;
         if !response.status().is_success() {
             let status = response.status().as_u16();
-            return Err(self.blame(ProviderError::Status { endpoint: Endpoint::JwkSet, status }));
+            return Err(self.blame(ProviderError::Status { endpoint, status }));
         }
         let set = JwkSet::parse(response.body()).map_err(|error| self.blame(error))?;
-        let keys =
-            Keys { set: Arc::new(set), generation: current.generation + 1, fetched_at: self.now() };
-        *self.keys.current.write().unwrap_or_else(PoisonError::into_inner) = keys.clone();
-        Ok(keys)
+        let mut current = self.keys.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Keys {
+            set: Arc::new(set),
+            generation: current.generation + 1,
+            refresh_at: self.now() + REFRESH_AFTER,
+        };
+        Ok(current.clone())
+    }
+
+    async fn refresh_keys(self: Arc<Self>, resolved: Arc<Resolved>) -> Result<Keys, OAuthError> {
+        let refreshed = Arc::clone(&self).request_keys(resolved).await;
+        if let Err(error) = &refreshed {
+            tracing::warn!(provider = self.name(), %error, "the keys could not be refreshed");
+        }
+        refreshed
     }
 
     fn current_keys(&self) -> Keys {
         self.keys.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn may_fetch(&self) -> bool {
+        let mut allowance = self.keys.allowance.lock().unwrap_or_else(PoisonError::into_inner);
+        allowance.take(self.now())
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keys(generation {})", self.generation)
     }
 }
 

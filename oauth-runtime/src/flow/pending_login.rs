@@ -14,11 +14,10 @@ use crate::protocol::pkce;
 use crate::random;
 use crate::resolve::Resolved;
 use crate::secret::Secret;
+use crate::shared::CookieNames;
 
 /// How long a person may take at the provider.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
-/// Every cookie of a pending login starts with it; `__Host-` stands before it on https.
-pub(crate) const COOKIE_PREFIX: &str = "oauth-login-";
 
 const STATE_LENGTH: usize = 24;
 const NONCE_LENGTH: usize = 24;
@@ -34,6 +33,8 @@ pub(crate) struct PendingLogin {
     pub(crate) code_verifier: Secret,
     /// A local path.
     pub(crate) return_to: String,
+    /// Oldest acceptable authentication in seconds, the stricter of the declaration and this login.
+    pub(crate) max_age: Option<u32>,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
 }
@@ -48,6 +49,8 @@ struct Record<'a> {
     code_verifier: Cow<'a, str>,
     #[serde(rename = "r", borrow)]
     return_to: Cow<'a, str>,
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    max_age: Option<u32>,
     #[serde(rename = "t")]
     begun_at: u64,
 }
@@ -56,8 +59,12 @@ impl PendingLogin {
     /// A new attempt with fresh `state`, `nonce` and code verifier, from one draw.
     ///
     /// # Errors
-    /// [`OAuthError::NoRandomness`].
-    pub(crate) fn begin(return_to: String, now: u64) -> Result<Self, OAuthError> {
+    /// [`OAuthError::Machine`].
+    pub(crate) fn begin(
+        return_to: String,
+        max_age: Option<u32>,
+        now: u64,
+    ) -> Result<Self, OAuthError> {
         let random: [u8; STATE_LENGTH + NONCE_LENGTH + VERIFIER_LENGTH] = random::bytes()?;
         let (state, rest) = random.split_at(STATE_LENGTH);
         let (nonce, verifier) = rest.split_at(NONCE_LENGTH);
@@ -66,6 +73,7 @@ impl PendingLogin {
             nonce: URL_SAFE_NO_PAD.encode(nonce),
             code_verifier: pkce::code_verifier(verifier),
             return_to,
+            max_age,
             begun_at: now,
         })
     }
@@ -74,7 +82,7 @@ impl PendingLogin {
     /// this issuer.
     ///
     /// # Errors
-    /// [`OAuthError::NoRandomness`].
+    /// [`OAuthError::Machine`].
     pub(crate) fn seal(
         &self,
         cookie_name: &str,
@@ -86,6 +94,7 @@ impl PendingLogin {
             nonce: Cow::Borrowed(&self.nonce),
             code_verifier: Cow::Borrowed(self.code_verifier.expose()),
             return_to: Cow::Borrowed(&self.return_to),
+            max_age: self.max_age,
             begun_at: self.begun_at,
         };
         // Text and numbers always become JSON.
@@ -119,20 +128,21 @@ impl PendingLogin {
             nonce: record.nonce.into_owned(),
             code_verifier: Secret::from(record.code_verifier.into_owned()),
             return_to: record.return_to.into_owned(),
+            max_age: record.max_age,
             begun_at: record.begun_at,
         })
     }
 }
 
 /// The name of the cookie that belongs to a `state`; `None` for a `state` that is not ours.
-pub(crate) fn cookie_name(state: &str, host_prefix: &str) -> Option<String> {
+pub(crate) fn cookie_name(state: &str, names: &CookieNames) -> Option<String> {
     let attempt = state.get(..ATTEMPT_LENGTH)?;
     let is_ours = attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    is_ours.then(|| format!("{host_prefix}{COOKIE_PREFIX}{attempt}"))
+    is_ours.then(|| format!("{}{attempt}", names.pending_login))
 }
 
-/// Binds a sealed login to its cookie, provider, client and issuer.
+/// Binds a sealed login to this deployment, its cookie, provider, client and issuer.
 fn context(cookie_name: &str, client: &ProviderClient, resolved: &Resolved) -> String {
     let (name, id) = (client.name(), &client.settings.client_id);
-    [cookie_name, name, id, &resolved.authority].join("\n")
+    [&client.shared.realm, cookie_name, name, id, &resolved.authority].join("\n")
 }

@@ -1,6 +1,8 @@
 //! Userinfo request (OpenID Connect Core 1.0 section 5.3), and what OAuth 2.0 providers have in its
 //! place.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::discovery::ProviderClient;
@@ -9,6 +11,9 @@ use crate::http::Limits;
 use crate::protocol::userinfo;
 use crate::resolve::Resolved;
 use crate::secret::Secret;
+
+/// A login does not wait long for what it can do without.
+const COMFORT_DEADLINE: Duration = Duration::from_secs(3);
 
 /// Fetches the claims. With a `subject`, a path and what must stand there, they must be about that
 /// one.
@@ -41,7 +46,8 @@ pub(crate) async fn fetch_verified_email(
     access_token: &Secret,
 ) -> Option<String> {
     let endpoint = client.settings.emails_endpoint.as_ref()?;
-    let answer = client.send(userinfo::request(endpoint, access_token), Limits::DOCUMENT).await;
+    let limits = Limits { deadline: COMFORT_DEADLINE, ..Limits::DOCUMENT };
+    let answer = client.send(userinfo::request(endpoint, access_token), limits).await;
     let list =
         answer.and_then(|response| userinfo::read(&response).map_err(|error| client.blame(error)));
     match list {

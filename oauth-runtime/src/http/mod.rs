@@ -2,8 +2,6 @@
 
 mod reqwest;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use ::http::{Request, Response};
@@ -11,9 +9,7 @@ use bytes::Bytes;
 
 pub use self::reqwest::ReqwestClient;
 use crate::error::NetworkError;
-
-/// A boxed future, so that the trait can be an object.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub use crate::future::BoxFuture;
 
 /// Sends one request and reads one whole answer.
 ///

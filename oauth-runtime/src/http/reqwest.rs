@@ -26,6 +26,15 @@ impl ReqwestClient {
     pub fn new() -> Result<Self, Error> {
         let client = Client::builder()
             .redirect(Policy::none())
+            // A proxy of the environment would see requests to this machine in clear.
+            .no_proxy()
+            // An application that enables these in reqwest must not enable them here.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .referer(false)
+            .tls_backend_rustls()
             .connect_timeout(CONNECT_TIMEOUT)
             .user_agent(USER_AGENT)
             .build()?;

@@ -12,6 +12,7 @@ pub(crate) const RESERVED: &[&str] = &[
     "client_secret",
     "code_challenge",
     "code_challenge_method",
+    "max_age",
     "nonce",
     "redirect_uri",
     "request",
@@ -34,6 +35,9 @@ pub(crate) struct Template<'a> {
     /// Joined by the provider's separator; empty: no `scope` is sent.
     pub(crate) scope: &'a str,
     pub(crate) with_pkce: bool,
+    pub(crate) prompt: Option<&'a str>,
+    /// Seconds.
+    pub(crate) max_age: Option<u32>,
     /// Fixed parameters of the declaration.
     pub(crate) extra: &'a [(String, String)],
 }
@@ -60,6 +64,12 @@ impl AuthorizationRequestTemplate {
         }
         if template.with_pkce {
             query.append_pair("code_challenge_method", "S256");
+        }
+        if let Some(prompt) = template.prompt {
+            query.append_pair("prompt", prompt);
+        }
+        if let Some(max_age) = template.max_age {
+            query.append_pair("max_age", &max_age.to_string());
         }
         query.extend_pairs(template.extra);
         Self(query.finish())
@@ -122,6 +132,8 @@ mod tests {
             redirect_uri: "https://app.example/cb?x=1",
             scope: "openid email",
             with_pkce: true,
+            prompt: None,
+            max_age: None,
             extra,
         })
     }

@@ -67,9 +67,9 @@ impl AuthorizationResponse {
         let state = parameters.state.ok_or(AuthorizationResponseError::StateMissing)?;
         let outcome = match (parameters.error, parameters.code) {
             (Some(error), _) => Outcome::Error(ErrorResponse::new(
-                error,
-                parameters.error_description,
-                parameters.error_uri,
+                &error,
+                parameters.error_description.as_deref(),
+                parameters.error_uri.as_deref(),
             )),
             (None, Some(code)) if !code.is_empty() => Outcome::Code(Secret::from(code)),
             _ => return Err(AuthorizationResponseError::CodeMissing),

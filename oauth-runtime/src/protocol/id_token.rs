@@ -119,7 +119,9 @@ pub enum IdTokenError {
         found: String,
     },
     /// Issued for another client, or for others besides this one.
-    #[error("`aud` is {found}, not `{expected}` alone")]
+    #[error(
+        "`aud` is {found}, not `{expected}` alone; a provider that always names others needs `quirks(additional_audiences)`"
+    )]
     Audience {
         /// This client's identifier.
         expected: String,

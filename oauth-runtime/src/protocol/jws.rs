@@ -4,8 +4,8 @@
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use super::jwk::{JwkSet, SigningAlgorithm};
 use crate::secret::Secret;
@@ -13,7 +13,7 @@ use crate::secret::Secret;
 /// Longest token that is read.
 const MAX_LENGTH: usize = 64 * 1024;
 /// Most keys that are tried for a token that does not name its key.
-const MAX_CANDIDATES: usize = 8;
+const MAX_CANDIDATES: usize = 16;
 
 /// Why a token's signature was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,7 +77,18 @@ struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
-    crit: Option<IgnoredAny>,
+    #[serde(default)]
+    crit: Present,
+}
+
+/// Whether a member is there, whatever its value, `null` included.
+#[derive(Default)]
+struct Present(bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self(true))
+    }
 }
 
 /// Verifies the signature of `token`. `types` are the acceptable `typ` values, in lower case and
@@ -112,7 +123,7 @@ fn check_header(
     types: &[&str],
     allowed: &[SigningAlgorithm],
 ) -> Result<SigningAlgorithm, JwsError> {
-    if header.crit.is_some() {
+    if header.crit.0 {
         return Err(JwsError::CriticalHeader);
     }
     if let Some(typ) = &header.typ {

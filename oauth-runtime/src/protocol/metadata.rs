@@ -2,7 +2,8 @@
 
 use ::http::{Request, Response, header};
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use url::Url;
 
 use super::token_request::JSON;
 use crate::endpoint::EndpointUrl;
@@ -18,10 +19,19 @@ pub(crate) struct Metadata {
     pub(crate) token_endpoint: Option<String>,
     pub(crate) userinfo_endpoint: Option<String>,
     pub(crate) jwks_uri: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) id_token_signing_alg_values_supported: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) token_endpoint_auth_methods_supported: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) authorization_response_iss_parameter_supported: bool,
+}
+
+/// Some providers write `null` for what they do not have.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// A `GET` of a public document.
@@ -34,7 +44,7 @@ pub(crate) fn request(url: &EndpointUrl) -> Request<Bytes> {
 
 /// Where an issuer publishes its metadata (OpenID Connect Discovery 1.0 section 4).
 pub(crate) fn url_of_issuer(issuer: &str) -> String {
-    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+    format!("{}{OPENID_SUFFIX}", issuer.trim_end_matches('/'))
 }
 
 /// Which issuer the document must name.
@@ -42,27 +52,19 @@ pub(crate) fn url_of_issuer(issuer: &str) -> String {
 pub(crate) enum ExpectedIssuer<'a> {
     /// This one, character by character.
     Exactly(&'a str),
-    /// One whose metadata are at this URL by the rule of [`url_of_issuer`]: with or without a slash
-    /// at its end.
-    PublishedAt(&'a str),
-    /// Any: the URL follows no rule, so it alone says whom it belongs to.
+    /// One whose metadata are at this URL by the rules of RFC 8414 section 3.1 or OpenID Connect
+    /// Discovery 1.0 section 4; where the URL follows neither, one of the same origin.
+    PublishedAt(&'a Url),
+    /// Any: there is no document.
     Any,
 }
 
-impl<'a> ExpectedIssuer<'a> {
-    pub(crate) fn of_url(url: &'a str) -> Self {
-        if url.ends_with("/.well-known/openid-configuration") {
-            Self::PublishedAt(url)
-        } else {
-            Self::Any
-        }
-    }
-
+impl ExpectedIssuer<'_> {
     fn check(self, found: &str) -> Result<(), ProviderError> {
         let expected = match self {
             Self::Exactly(expected) if expected != found => expected,
-            Self::PublishedAt(url) if url_of_issuer(found) != url => {
-                url.trim_end_matches("/.well-known/openid-configuration")
+            Self::PublishedAt(url) if !is_published_at(found, url) => {
+                url.as_str().trim_end_matches(OPENID_SUFFIX)
             }
             _ => return Ok(()),
         };
@@ -70,6 +72,27 @@ impl<'a> ExpectedIssuer<'a> {
             expected: expected.to_owned(),
             found: found.chars().take(200).collect(),
         })
+    }
+}
+
+const OPENID_SUFFIX: &str = "/.well-known/openid-configuration";
+const OAUTH_INFIX: &str = "/.well-known/oauth-authorization-server";
+
+fn is_published_at(issuer: &str, url: &Url) -> bool {
+    let Ok(issuer) = Url::parse(issuer) else { return false };
+    if issuer.origin() != url.origin() || issuer.query().is_some() || issuer.fragment().is_some() {
+        return false;
+    }
+    let path = issuer.path().trim_end_matches('/');
+    if url.query().is_some() {
+        return true;
+    }
+    if let Some(before) = url.path().strip_suffix(OPENID_SUFFIX) {
+        before == path
+    } else if let Some(behind) = url.path().strip_prefix(OAUTH_INFIX) {
+        behind.trim_end_matches('/') == path
+    } else {
+        true
     }
 }
 
@@ -113,17 +136,39 @@ mod tests {
 
     #[test]
     fn a_metadata_url_stands_for_its_issuer_with_or_without_slash() {
-        let url = "https://op.example/.well-known/openid-configuration";
-        let expected = ExpectedIssuer::of_url(url);
+        let url = Url::parse("https://op.example/.well-known/openid-configuration").unwrap();
+        let expected = ExpectedIssuer::PublishedAt(&url);
         assert!(read_issuer("https://op.example", expected).is_ok());
         assert!(read_issuer("https://op.example/", expected).is_ok());
-        assert!(read_issuer("https://evil.example", expected).is_err());
+        for foreign in ["https://evil.example", "https://op.example/tenant", "op.example", ""] {
+            assert!(read_issuer(foreign, expected).is_err(), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_with_a_path_stands_before_or_behind_the_well_known_part() {
+        for (url, issuer) in [
+            ("https://op.example/t/.well-known/openid-configuration", "https://op.example/t"),
+            ("https://op.example/.well-known/oauth-authorization-server/t", "https://op.example/t"),
+        ] {
+            let url = Url::parse(url).unwrap();
+            let expected = ExpectedIssuer::PublishedAt(&url);
+            assert!(read_issuer(issuer, expected).is_ok(), "{url}");
+            assert!(read_issuer("https://op.example/other", expected).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_follows_no_rule_speaks_for_its_own_origin_alone() {
+        let url = Url::parse("https://op.example/v2/meta.json").unwrap();
+        let expected = ExpectedIssuer::PublishedAt(&url);
+        assert!(read_issuer("https://op.example/v2", expected).is_ok());
+        assert!(read_issuer("https://accounts.google.com", expected).is_err());
     }
 
     #[test]
     fn unknown_members_and_algorithm_names_are_ignored() {
-        let body =
-            r#"{"issuer":"i","x":{},"id_token_signing_alg_values_supported":["RS256","FUTURE"]}"#;
+        let body = r#"{"issuer":"i","x":{},"token_endpoint_auth_methods_supported":null,"id_token_signing_alg_values_supported":["RS256","FUTURE"]}"#;
         let response = Response::new(Bytes::from(body));
         let metadata = read(&response, ExpectedIssuer::Any).unwrap();
         assert_eq!(metadata.id_token_signing_alg_values_supported, ["RS256", "FUTURE"]);

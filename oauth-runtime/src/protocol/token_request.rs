@@ -9,12 +9,26 @@ use super::client_authentication::ClientAuthentication;
 use crate::endpoint::EndpointUrl;
 use crate::secret::Secret;
 
+/// Parameters that the library sets itself.
+pub(crate) const RESERVED: &[&str] = &[
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "redirect_uri",
+    "refresh_token",
+];
+
 /// The form of every request to the token endpoint.
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 /// GitHub answers in form encoding unless JSON is asked for.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Exchanges a code for tokens. The code is consumed: it is good for one request.
+#[expect(clippy::needless_pass_by_value, reason = "a code is used once")]
 pub(crate) fn authorization_code(
     token_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,

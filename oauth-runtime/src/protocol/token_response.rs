@@ -80,9 +80,11 @@ pub(crate) fn read(
 
 impl Document {
     fn error_response(&self) -> Option<ErrorResponse> {
-        let text = |value: &Option<Value>| value.as_ref()?.as_str().map(str::to_owned);
-        let error = text(&self.error)?;
-        Some(ErrorResponse::new(error, text(&self.error_description), text(&self.error_uri)))
+        fn text(value: &Option<Value>) -> Option<&str> {
+            value.as_ref()?.as_str()
+        }
+        let (description, uri) = (text(&self.error_description), text(&self.error_uri));
+        Some(ErrorResponse::new(text(&self.error)?, description, uri))
     }
 
     fn tokens(self, quirks: Quirks) -> Result<TokenResponse, ProviderError> {

@@ -43,6 +43,11 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
     if !response.status().is_success() {
         return Err(ProviderError::Status { endpoint, status: response.status().as_u16() });
     }
+    let content_type = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if content_type.is_some_and(|kind| kind.starts_with(b"application/jwt")) {
+        let what = "with a signed response, which is not supported yet";
+        return Err(ProviderError::Unusable { endpoint, what });
+    }
     json::read(response.body()).map_err(|reason| ProviderError::Malformed { endpoint, reason })
 }
 
@@ -51,7 +56,7 @@ fn challenge(response: &Response<Bytes>) -> Option<ErrorResponse> {
     let challenge = response.headers().get(header::WWW_AUTHENTICATE)?.to_str().ok()?;
     let parameter = |name: &str| {
         let (_, rest) = challenge.split_once(&format!("{name}=\""))?;
-        Some(rest.split_once('"')?.0.to_owned())
+        Some(rest.split_once('"')?.0)
     };
     Some(ErrorResponse::new(parameter("error")?, parameter("error_description"), None))
 }

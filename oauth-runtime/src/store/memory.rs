@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Store;
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::http::BoxFuture;
+use crate::future::BoxFuture;
 
 /// Most records that are kept; beyond it the ones that end first are dropped.
 const CAPACITY: usize = 100_000;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 pub use self::memory::MemoryStore;
 use crate::error::StoreError;
-use crate::http::BoxFuture;
+use crate::future::BoxFuture;
 
 /// A key-value store whose records end by themselves.
 ///

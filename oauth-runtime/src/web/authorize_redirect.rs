@@ -1,5 +1,6 @@
 //! The beginning of a login by hand.
 
+use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
@@ -12,11 +13,13 @@ use crate::error::{CallError, OAuthError};
 use crate::flow::authorization_code::{self, BegunLogin, LoginOptions};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::pending_login;
-use crate::http::BoxFuture;
+use crate::future::BoxFuture;
 use crate::protocol::authorization_request::RESERVED;
 
 /// Most pending logins in one browser. Beyond it the oldest makes place: headers stay small.
 const MAX_PENDING: usize = 8;
+/// Most bytes of their cookies together; many servers refuse headers above 8 KiB.
+const MAX_PENDING_BYTES: usize = 3500;
 
 /// A login that is about to begin; `.await` makes it a [`LoginRedirect`].
 #[must_use = "nothing happens until it is awaited and returned as the response"]
@@ -25,13 +28,14 @@ pub struct AuthorizeRedirect {
     client: Arc<ProviderClient>,
     options: LoginOptions,
     expired: Vec<String>,
+    refused: Option<CallError>,
 }
 
 impl AuthorizeRedirect {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
-        let home = format!("{}/", client.shared.public_url.base_path());
-        let options = LoginOptions { return_to: home, params: Vec::new() };
-        Self { client, options, expired: Vec::new() }
+        let home = client.shared.public_url.outside("/");
+        let options = LoginOptions { return_to: home, ..LoginOptions::default() };
+        Self { client, options, expired: Vec::new(), refused: None }
     }
 
     /// Where the person goes after the login. Anything but a path of this application becomes `/`:
@@ -53,18 +57,46 @@ impl AuthorizeRedirect {
         self.set("prompt", prompt)
     }
 
+    /// The person must have authenticated at most so many seconds ago; the provider asks again
+    /// otherwise, and the ID token must prove it (OpenID Connect Core 1.0 section 3.1.2.1).
+    pub fn max_age(mut self, seconds: u32) -> Self {
+        self.options.max_age = Some(seconds);
+        self
+    }
+
+    /// Asks for these scopes instead of the declared ones.
+    pub fn scopes<'s>(self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
+        let separator = self.client.settings.spec.scope_separator;
+        let scope = scopes.into_iter().collect::<Vec<_>>().join(separator);
+        self.set("scope", &scope)
+    }
+
     /// Any other parameter that the provider documents; it replaces the declaration's. One that the
     /// library sets itself, such as `state`, is an error when this is awaited.
-    pub fn param(self, name: &str, value: &str) -> Self {
+    pub fn param(mut self, name: &str, value: &str) -> Self {
+        if RESERVED.contains(&name) {
+            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
+            return self;
+        }
         self.set(name, value)
     }
 
     /// Looks at the pending logins that the browser holds already, so that old ones make place.
     /// The generated route does it; by hand it is a comfort for people who begin many logins.
     pub fn with_cookies_of(mut self, headers: &HeaderMap) -> Self {
-        let pending: Vec<_> = cookies::pending_logins(headers).collect();
-        let surplus = (pending.len() + 1).saturating_sub(MAX_PENDING);
-        self.expired = pending.into_iter().take(surplus).map(str::to_owned).collect();
+        let prefix = &self.client.shared.cookie_names.pending_login;
+        let pending: Vec<_> = cookies::with_prefix(headers, prefix).collect();
+        let mut bytes = 0;
+        let newest_first = pending.iter().rev();
+        let kept = newest_first
+            .take_while(|(name, value)| {
+                bytes += name.len() + value.len();
+                bytes <= MAX_PENDING_BYTES
+            })
+            .take(MAX_PENDING - 1)
+            .count();
+        let surplus = pending.iter().take(pending.len() - kept);
+        self.expired = surplus.map(|(name, _)| (*name).to_owned()).collect();
         self
     }
 
@@ -76,13 +108,11 @@ impl AuthorizeRedirect {
     }
 
     async fn begin(self) -> Result<LoginRedirect, OAuthError> {
-        let reserved = |(name, _): &&(String, String)| RESERVED.contains(&name.as_str());
-        if let Some((name, _)) = self.options.params.iter().find(reserved) {
-            return Err(CallError::ReservedParameter(name.clone()).into());
+        if let Some(refused) = self.refused {
+            return Err(refused.into());
         }
+        let begun = authorization_code::begin(&self.client, self.options).await?;
         let is_https = self.client.shared.public_url.is_https();
-        let prefix = cookies::host_prefix(is_https);
-        let begun = authorization_code::begin(&self.client, self.options, prefix).await?;
         Ok(LoginRedirect { begun, expired: self.expired, is_https })
     }
 }
@@ -97,7 +127,6 @@ impl IntoFuture for AuthorizeRedirect {
 }
 
 /// The response that sends the browser to the provider, with the cookie of the pending login.
-#[derive(Debug)]
 pub struct LoginRedirect {
     begun: BegunLogin,
     expired: Vec<String>,
@@ -120,5 +149,12 @@ impl IntoResponse for LoginRedirect {
         let seconds = pending_login::LIFETIME.as_secs();
         cookies::set(headers, &begun.cookie_name, &begun.cookie_value, seconds, is_https);
         response
+    }
+}
+
+/// Location and cookie are a whole pending login: they are not shown.
+impl fmt::Debug for LoginRedirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LoginRedirect(…)")
     }
 }

@@ -3,34 +3,27 @@
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 
-use crate::flow::pending_login::COOKIE_PREFIX;
-
-/// On https a cookie is tied to this host, path and scheme by its name (RFC 6265bis section
-/// 4.1.3.2). Browsers refuse such a name on plain http, which loopback alone may use.
-pub(crate) fn host_prefix(is_https: bool) -> &'static str {
-    if is_https { "__Host-" } else { "" }
-}
-
 /// The value of a cookie.
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     all(headers).find(|(own, _)| *own == name).map(|(_, value)| value)
 }
 
-/// Names of the pending logins that the browser holds, the oldest first: browsers send cookies of
-/// one path in the order of their creation (RFC 6265 section 5.4).
-pub(crate) fn pending_logins(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    all(headers)
-        .map(|(name, _)| name)
-        .filter(|name| name.strip_prefix("__Host-").unwrap_or(name).starts_with(COOKIE_PREFIX))
+/// Names and values of the cookies whose name begins with `prefix`, the oldest first: browsers send
+/// cookies of one path in the order of their creation (RFC 6265 section 5.4).
+pub(crate) fn with_prefix<'a>(
+    headers: &'a HeaderMap,
+    prefix: &'a str,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    all(headers).filter(move |(name, _)| name.starts_with(prefix))
 }
 
+/// Cookies that are text. Others of the same host may be anything, and hide none of these.
 fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(COOKIE)
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
 }
 
 /// Sets a cookie that scripts cannot read and that comes along when another site leads here, as the
@@ -59,7 +52,7 @@ mod tests {
     fn a_cookie_is_found_by_its_whole_name() {
         let mut headers = HeaderMap::new();
         headers.append(COOKIE, HeaderValue::from_static("ab=1; a=2"));
-        headers.append(COOKIE, HeaderValue::from_static("c=x=y"));
+        headers.append(COOKIE, HeaderValue::from_bytes(b"n=Zo\xeb; c=x=y").unwrap());
         assert_eq!(find(&headers, "a"), Some("2"));
         assert_eq!(find(&headers, "c"), Some("x=y"));
         assert_eq!(find(&headers, "b"), None);

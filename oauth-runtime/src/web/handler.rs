@@ -8,10 +8,11 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
 use super::login::Login;
+use super::session::Session;
 use crate::error::OAuthError;
 use crate::flow::authorization_code::CompletedLogin;
 use crate::flow::discovery::ProviderClient;
-use crate::http::BoxFuture;
+use crate::future::BoxFuture;
 use crate::provider::OAuthProvider;
 
 /// An async function that ends a login: any extractors first, `A` last.
@@ -64,19 +65,26 @@ end_handler!(T1, T2, T3, T4, T5, T6);
 end_handler!(T1, T2, T3, T4, T5, T6, T7);
 end_handler!(T1, T2, T3, T4, T5, T6, T7, T8);
 
-type Ended<A, S> = Arc<dyn Fn(A, Parts, S) -> BoxFuture<'static, Response> + Send + Sync>;
-
 /// What happens after a login, without the type of the provider: routes are compiled once.
-pub struct OnLogin<S>(pub(crate) Option<Ended<EndedLogin, S>>);
+pub struct OnLogin<S>(pub(crate) Option<LoginEnd<S>>);
 
 /// What happens after a login that failed.
-pub struct OnError<S>(pub(crate) Ended<OAuthError, S>);
+pub struct OnError<S>(pub(crate) ErrorEnd<S>);
+
+type LoginEnd<S> = Arc<dyn Fn(EndedLogin, Parts, S) -> Ended<S> + Send + Sync>;
+type ErrorEnd<S> = Arc<dyn Fn(OAuthError, Parts, S) -> BoxFuture<'static, Response> + Send + Sync>;
+
+/// The application's answer; or, when the login does not fit the types of its handler, everything
+/// that the handler for errors needs.
+pub(crate) type Ended<S> = Result<BoxFuture<'static, Response>, Box<(OAuthError, Parts, S)>>;
 
 /// A verified login and the client that verified it.
 #[derive(Debug)]
 pub(crate) struct EndedLogin {
     pub(crate) client: Arc<ProviderClient>,
     pub(crate) login: CompletedLogin,
+    /// The session that the browser had before.
+    pub(crate) earlier: Option<Session>,
 }
 
 /// The built-in end of a login: the session is set and the person sent to where they came from.
@@ -91,10 +99,10 @@ where
     S: Send + Sync + 'static,
     H: EndHandler<Login<P>, T, S>,
 {
-    OnLogin(Some(Arc::new(move |ended: EndedLogin, parts, state| {
-        match Login::new(ended, &parts.headers) {
-            Ok(login) => handler.clone().handle(login, parts, state),
-            Err(error) => Box::pin(std::future::ready(error.into_response())),
+    OnLogin(Some(Arc::new(move |ended: EndedLogin, parts: Parts, state: S| {
+        match Login::new(ended, None) {
+            Ok(login) => Ok(handler.clone().handle(login, parts, state)),
+            Err(error) => Err(Box::new((error, parts, state))),
         }
     })))
 }

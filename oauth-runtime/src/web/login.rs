@@ -7,14 +7,17 @@ use std::time::Duration;
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponseParts, ResponseParts};
+use url::form_urlencoded;
 
 use super::cookies;
 use super::handler::EndedLogin;
+use super::pages::harden;
 use super::session::{Session, Sessions};
 use crate::client::Client;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::flow::authorization_code;
 use crate::flow::discovery::ProviderClient;
+use crate::flow::pending_login;
 use crate::identity::Identity;
 use crate::json::JsonError;
 use crate::protocol::id_token::IdToken;
@@ -47,23 +50,26 @@ pub struct Login<P: OAuthProvider> {
     userinfo: P::UserInfo,
     return_to: String,
     earlier_session: Option<Session>,
+    /// The cookie of the pending login, where nothing but the handler can remove it.
+    finished: Option<String>,
 }
 
 impl<P: OAuthProvider> Login<P> {
-    pub(crate) fn new(ended: EndedLogin, headers: &HeaderMap) -> Result<Self, OAuthError> {
-        let EndedLogin { client, login } = ended;
-        let userinfo = serde_json::from_value(login.claims).map_err(|error| {
+    pub(crate) fn new(ended: EndedLogin, finished: Option<String>) -> Result<Self, OAuthError> {
+        let EndedLogin { client, login, earlier } = ended;
+        let userinfo = serde_json::from_value(login.userinfo).map_err(|error| {
             let reason = JsonError::from(error);
             client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
         })?;
         Ok(Self {
-            earlier_session: Sessions::new(Arc::clone(&client.shared)).of_headers(headers),
             client,
             identity: login.identity,
             token: Token::new(TokenData::of_response(login.tokens, login.received_at)),
             id_token: login.id_token,
             userinfo,
             return_to: login.return_to,
+            earlier_session: earlier,
+            finished,
         })
     }
 
@@ -96,7 +102,9 @@ impl<P: OAuthProvider> Login<P> {
     /// [`OAuthError::Store`] when the tokens cannot be kept.
     pub async fn sign_in(&self) -> Result<SignIn, OAuthError> {
         let earlier = self.earlier_session.as_ref();
-        sign_in(&self.client, self.identity.clone(), self.token.data(), earlier).await
+        let sign_in =
+            sign_in(&self.client, self.identity.clone(), self.token.data(), earlier).await?;
+        Ok(SignIn { finished: self.finished.clone(), ..sign_in })
     }
 }
 
@@ -128,20 +136,34 @@ where
         let client = Arc::clone(Client::<P>::from_ref(state).engine());
         let headers = request.headers();
         let parameters = request.uri().query().unwrap_or_default();
-        let login = finish(&client, parameters, headers).await?;
-        Self::new(EndedLogin { client, login }, headers)
+        let finished = attempt_cookie(&client, parameters, headers);
+        let ended = finish(client, parameters, headers).await?;
+        Self::new(ended, finished)
     }
 }
 
 /// Finishes a login with the parameters and cookies of a request.
 pub(crate) async fn finish(
-    client: &Arc<ProviderClient>,
+    client: Arc<ProviderClient>,
     parameters: &str,
     headers: &HeaderMap,
-) -> Result<authorization_code::CompletedLogin, OAuthError> {
-    let prefix = cookies::host_prefix(client.shared.public_url.is_https());
+) -> Result<EndedLogin, OAuthError> {
     let cookie = |name: &str| cookies::find(headers, name).map(str::to_owned);
-    authorization_code::finish(client, parameters, cookie, prefix).await
+    let login = authorization_code::finish(&client, parameters, cookie).await?;
+    let earlier = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
+    Ok(EndedLogin { client, login, earlier })
+}
+
+/// The cookie of the attempt that a callback belongs to, if the browser has it.
+pub(crate) fn attempt_cookie(
+    client: &ProviderClient,
+    parameters: &str,
+    headers: &HeaderMap,
+) -> Option<String> {
+    let state = form_urlencoded::parse(parameters.as_bytes())
+        .find_map(|(name, value)| (name == "state").then_some(value))?;
+    let name = pending_login::cookie_name(&state, &client.shared.cookie_names)?;
+    cookies::find(headers, &name).is_some().then_some(name)
 }
 
 /// A session that has begun. As a part of a response it sets the cookie.
@@ -150,9 +172,10 @@ pub(crate) async fn finish(
 pub struct SignIn {
     sessions: Sessions,
     session: Session,
+    finished: Option<String>,
 }
 
-/// Begins a session, ends the earlier one, keeps the tokens.
+/// Begins a session and keeps the tokens; the earlier session ends when nothing can fail any more.
 pub(crate) async fn sign_in(
     client: &ProviderClient,
     identity: Identity,
@@ -163,18 +186,23 @@ pub(crate) async fn sign_in(
     let sessions = Sessions::new(Arc::clone(shared));
     let session = sessions.begin(identity)?;
     let ttl = Duration::from_secs(session.expires_at.saturating_sub(session.begun_at));
-    tokens.save(&*shared.store, &session.id, client.name(), ttl).await?;
+    tokens.save(shared, &session.id, client.name(), ttl).await?;
     if let Some(earlier) = earlier {
-        sessions.end(earlier).await?;
+        sessions.end(earlier).await;
     }
-    Ok(SignIn { sessions, session })
+    Ok(SignIn { sessions, session, finished: None })
 }
 
 impl IntoResponseParts for SignIn {
     type Error = OAuthError;
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, OAuthError> {
-        self.sessions.set_cookie(response.headers_mut(), &self.session)?;
+        let headers = response.headers_mut();
+        harden(headers);
+        self.sessions.set_cookie(headers, &self.session)?;
+        if let Some(name) = &self.finished {
+            cookies::clear(headers, name, self.sessions.shared().public_url.is_https());
+        }
         Ok(response)
     }
 }

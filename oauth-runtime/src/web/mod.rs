@@ -1,5 +1,6 @@
 //! The edge to axum: routes, extractors, cookies, sessions, pages.
 
+pub(crate) mod api;
 pub(crate) mod authorize_redirect;
 pub(crate) mod cookies;
 pub(crate) mod handler;

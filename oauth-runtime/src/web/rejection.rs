@@ -1,5 +1,10 @@
 //! What a visitor sees of an error: which status, and words that help without telling secrets.
 
+use std::error::Error;
+use std::fmt::Write;
+
+use axum::extract::OriginalUri;
+use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -7,13 +12,16 @@ use url::form_urlencoded;
 
 use super::pages::{Action, Page};
 use super::session::Sessions;
-use crate::error::{BrowserError, ErrorResponse, NetworkError, OAuthError};
+use crate::error::{
+    BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
+};
+use crate::shared::ProviderLink;
 
 impl OAuthError {
     /// The status of the answer: 4xx when the browser or the person is the reason, 5xx when the
     /// application, the provider or the network is.
     pub fn status(&self) -> StatusCode {
-        match self {
+        match self.root() {
             Self::Browser(BrowserError::NotLoggedIn) => StatusCode::UNAUTHORIZED,
             Self::Browser(BrowserError::CrossSite) => StatusCode::FORBIDDEN,
             Self::Browser(_) => StatusCode::BAD_REQUEST,
@@ -24,45 +32,51 @@ impl OAuthError {
             }
             Self::Provider { .. } | Self::Network { .. } => StatusCode::BAD_GATEWAY,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Configuration(_) | Self::Call(_) | Self::NoRandomness => {
+            Self::Configuration(_) | Self::Call(_) | Self::Machine | Self::Shared(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
     }
 
+    fn is_about_api(&self) -> bool {
+        use ProviderError::{Declined, Malformed, Status, Unusable};
+        let Self::Provider { error, .. } = self.root() else { return false };
+        matches!(
+            error,
+            Declined { endpoint: Endpoint::Api, .. }
+                | Malformed { endpoint: Endpoint::Api, .. }
+                | Status { endpoint: Endpoint::Api, .. }
+                | Unusable { endpoint: Endpoint::Api, .. }
+        )
+    }
+
     fn title(&self) -> &'static str {
-        match self {
-            Self::Browser(BrowserError::NotLoggedIn) => "Please sign in",
+        match self.root() {
+            Self::Browser(BrowserError::NotLoggedIn) | Self::Token { .. } => "Please sign in",
             _ if self.is_access_denied() => "Access was denied",
+            _ if self.is_about_api() => "The service did not answer as expected",
+            Self::Store(_) | Self::Call(_) | Self::Configuration(_) | Self::Machine => {
+                "Something went wrong"
+            }
             _ => "Sign-in did not work",
         }
     }
 
     /// Words for a visitor, who did nothing wrong and wants to know what to do now.
     fn public_text(&self) -> &'static str {
-        match self {
-            Self::Browser(error) => match error {
-                BrowserError::NoPendingLogin => {
-                    "This sign-in was not begun in this browser, or your browser did not keep its \
-                     cookie. Please begin again, and allow cookies for this site."
-                }
-                BrowserError::Expired(_) => "This sign-in took too long. Please begin again.",
-                BrowserError::Replayed => {
-                    "This sign-in has been used already. If you are not signed in, please begin again."
-                }
-                BrowserError::NotLoggedIn => "This page is for people who are signed in.",
-                BrowserError::CrossSite => {
-                    "This request came from another site, so it was not carried out."
-                }
-                BrowserError::Response(_) | BrowserError::ForeignPendingLogin => {
-                    "The answer of the sign-in service does not belong to a sign-in that you began \
-                     here. Please begin again."
-                }
-            },
+        match self.root() {
+            Self::Browser(error) => error.public_text(),
             _ if self.is_access_denied() => {
                 "The sign-in was cancelled, or access was not granted. Nothing has changed."
             }
             Self::Token { .. } => "Your access has ended. Please sign in again.",
+            Self::Store(_) => {
+                "This site cannot reach its own storage. Please try again in a minute."
+            }
+            Self::Provider { .. } if self.is_about_api() => {
+                "The service behind this page sent an answer that cannot be used. The operator of \
+                 this site finds the reason in the log."
+            }
             _ if self.is_temporary() => {
                 "The sign-in service does not answer well at the moment. Please try again in a minute."
             }
@@ -76,7 +90,6 @@ impl OAuthError {
 
     /// The page for this error, with a way to try again if there is one.
     pub(crate) fn page(&self, try_again: Option<String>) -> Response {
-        self.log();
         let quote = self.error_response().map(ErrorResponse::to_string);
         let label = "Try again".to_owned();
         Page {
@@ -89,48 +102,100 @@ impl OAuthError {
         .into_response()
     }
 
-    fn log(&self) {
+    /// Tells whoever runs the application, down to the cause.
+    pub(crate) fn log(&self) {
         let status = self.status();
+        let error = with_causes(self);
         if status.is_server_error() {
-            tracing::error!(%status, error = %self, "login failed");
+            tracing::error!(%status, %error, "an OAuth request failed");
         } else {
-            tracing::info!(%status, error = %self, "login refused");
+            tracing::info!(%status, %error, "an OAuth request was refused");
         }
     }
 }
 
+impl BrowserError {
+    fn public_text(&self) -> &'static str {
+        match self {
+            Self::NoPendingLogin => {
+                "This sign-in was not begun in this browser, or your browser did not keep its \
+                 cookie. Please begin again, and allow cookies for this site."
+            }
+            Self::Expired(_) => "This sign-in took too long. Please begin again.",
+            Self::Replayed => {
+                "This sign-in has been used already. If you are not signed in, please begin again."
+            }
+            Self::NotLoggedIn => "This page is for people who are signed in.",
+            Self::CrossSite => "This request came from another site, so it was not carried out.",
+            Self::Response(_) | Self::ForeignPendingLogin => {
+                "The answer of the sign-in service does not belong to a sign-in that you began \
+                 here. Please begin again."
+            }
+        }
+    }
+}
+
+/// The error's text, and those of its causes that it does not repeat already.
+fn with_causes(error: &OAuthError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let shown = next.to_string();
+        if !text.contains(&shown) {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ": {shown}");
+        }
+        cause = next.source();
+    }
+    text
+}
+
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
+        self.log();
         self.page(None)
     }
 }
 
-/// Nobody is logged in. As a response it is a page with a button for each provider; after the login
-/// the person comes back to the page that was asked for.
+/// A login is needed. As a response it is a page with a button for each provider; after the login
+/// the person comes back to the page that was asked for. Who asks for JSON gets JSON.
 #[derive(Debug)]
-pub struct NotLoggedIn {
+pub struct LoginRequired {
     sessions: Sessions,
+    /// The provider that is needed; any where none is named.
+    provider: Option<&'static str>,
     return_to: String,
+    wants_json: bool,
 }
 
-impl NotLoggedIn {
-    pub(crate) fn new(sessions: Sessions, parts: &Parts) -> Self {
+impl LoginRequired {
+    pub(crate) fn new(sessions: Sessions, provider: Option<&'static str>, parts: &Parts) -> Self {
+        // A nested router sees a shortened path; people see the whole one.
+        let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri);
+        let path = original.unwrap_or(&parts.uri).path_and_query();
         // Only a page that can be asked for again is worth coming back to.
-        let is_page = parts.method == Method::GET;
-        let path = parts.uri.path_and_query().filter(|_| is_page);
-        let return_to = path.map_or_else(|| "/".to_owned(), ToString::to_string);
-        Self { sessions, return_to }
+        let path = path.filter(|_| parts.method == Method::GET);
+        let path = path.map_or("/", |path| path.as_str());
+        let return_to = sessions.shared().public_url.outside(path);
+        let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+        let wants = |kind: &str| accept.is_some_and(|accept| accept.contains(kind));
+        let wants_json = wants("application/json") && !wants("text/html");
+        Self { sessions, provider, return_to, wants_json }
     }
 }
 
-impl IntoResponse for NotLoggedIn {
+impl IntoResponse for LoginRequired {
     fn into_response(self) -> Response {
         let error = OAuthError::from(BrowserError::NotLoggedIn);
+        if self.wants_json {
+            let json = [("content-type", "application/json"), ("cache-control", "no-store")];
+            return (error.status(), json, r#"{"error":"login_required"}"#).into_response();
+        }
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("return_to", &self.return_to)
             .finish();
-        let links = &self.sessions.shared().login_links;
-        let button = |link: &crate::shared::LoginLink| Action::Link {
+        let fits = |link: &&ProviderLink| self.provider.is_none_or(|name| name == link.name);
+        let button = |link: &ProviderLink| Action::Link {
             label: format!("Sign in with {}", link.display_name),
             href: format!("{}?{query}", link.path),
         };
@@ -139,14 +204,14 @@ impl IntoResponse for NotLoggedIn {
             title: error.title(),
             text: error.public_text(),
             quote: None,
-            actions: links.iter().map(button).collect(),
+            actions: self.sessions.shared().providers.iter().filter(fits).map(button).collect(),
         }
         .into_response()
     }
 }
 
-impl From<NotLoggedIn> for OAuthError {
-    fn from(_: NotLoggedIn) -> Self {
+impl From<LoginRequired> for OAuthError {
+    fn from(_: LoginRequired) -> Self {
         Self::Browser(BrowserError::NotLoggedIn)
     }
 }

@@ -1,9 +1,9 @@
 //! Where a person goes after a login: a path of this application and nothing else.
 
-use url::Url;
+use url::{Position, Url};
 
 /// Longest path that is kept in the pending login.
-const MAX_LENGTH: usize = 1024;
+const MAX_LENGTH: usize = 512;
 
 /// The path, query and fragment of `text` if it is a path of this application.
 ///
@@ -23,8 +23,7 @@ pub(crate) fn local_path(text: &str) -> Option<String> {
     if !is_local || url.path().starts_with("//") {
         return None;
     }
-    let start = url.as_str().find(url.path())?;
-    url.as_str().get(start.max("https://this.invalid".len())..).map(str::to_owned)
+    Some(url[Position::BeforePath..].to_owned())
 }
 
 #[cfg(test)]

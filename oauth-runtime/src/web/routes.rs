@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{HOST, REFERRER_POLICY};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use url::{Host, Url, form_urlencoded};
@@ -14,18 +14,31 @@ use url::{Host, Url, form_urlencoded};
 use super::authorize_redirect::AuthorizeRedirect;
 use super::cookies;
 use super::handler::{EndedLogin, OnError, OnLogin};
-use super::login::{self, sign_in};
+use super::login::{self, attempt_cookie, sign_in};
 use super::pages::{Action, Page, harden};
 use super::session::Sessions;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
-use crate::flow::pending_login;
 use crate::provider::OAuthProvider;
-use crate::registry::{callback_path, login_path};
+use crate::registry::{OAuthRegistry, callback_path, login_path, logout_paths};
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
 use crate::token::TokenData;
+
+/// The routes of a registry, for an application with the state `S`.
+///
+/// Implemented by the derive: for every state, or for the one that `state = Type` names.
+pub trait OAuthRoutes<S>: OAuthRegistry {
+    /// Login, callback and logout of every provider, to be merged into the application's router.
+    ///
+    /// | route | what it does |
+    /// | --- | --- |
+    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
+    /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path |
+    /// | `POST {mount}/logout` | ends the session; a `GET` asks first unless it comes from this site |
+    fn routes(&self) -> Router<S>;
+}
 
 /// Collects the routes of a registry.
 #[derive(Debug)]
@@ -72,13 +85,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// The router.
     pub fn finish(self) -> Router<S> {
         let mut router = Router::new();
-        let mut logout_paths = vec![format!("{}/logout", self.spec.mount)];
         let shared = self.providers.first().map(|(client, _)| Arc::clone(&client.shared));
         for (client, on_login) in self.providers {
             let spec = client.settings.spec;
             let (login_path, callback_path) =
                 (login_path(spec, self.spec.mount), callback_path(spec, self.spec.mount));
-            logout_paths.extend(spec.routes.logout.map(str::to_owned));
             let on_error = self.on_error.clone();
             let routes = Arc::new(ProviderRoutes {
                 login_path: login_path.clone(),
@@ -101,10 +112,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                     }),
                 );
         }
-        logout_paths.sort();
-        logout_paths.dedup();
         match shared {
-            Some(shared) => logout_paths.iter().fold(router, |router, path| {
+            Some(shared) => logout_paths(self.spec).iter().fold(router, |router, path| {
                 let (page, action) = (Arc::clone(&shared), Arc::clone(&shared));
                 let method = get(move |request: Request| logout(page, request));
                 router.route(path, method.post(move |request: Request| logout(action, request)))
@@ -140,69 +149,63 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     /// attempt has done its duty.
     async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
         let (parts, _) = request.into_parts();
+        let client = &self.client;
         let query = parts.uri.query().unwrap_or_default();
-        let finished = attempt_cookie(&self.client.shared, query, &parts.headers);
-        let mut response = match login::finish(&self.client, query, &parts.headers).await {
-            Ok(login) => {
-                let client = Arc::clone(&self.client);
-                self.succeeded(EndedLogin { client, login }, parts, state).await
-            }
+        let finished = attempt_cookie(client, query, &parts.headers);
+        let mut response = match login::finish(Arc::clone(client), query, &parts.headers).await {
+            Ok(ended) => self.succeeded(ended, parts, state).await,
             Err(error) => self.failed(error, parts, state).await,
         };
         let headers = response.headers_mut();
         harden(headers);
         if let Some(name) = finished {
-            cookies::clear(headers, &name, self.client.shared.public_url.is_https());
+            cookies::clear(headers, &name, client.shared.public_url.is_https());
         }
         response
     }
 
     async fn succeeded(&self, ended: EndedLogin, parts: Parts, state: S) -> Response {
-        if let Some(on_login) = &self.on_login.0 {
-            return on_login(ended, parts, state).await;
-        }
-        match built_in(ended, &parts.headers).await {
-            Ok(response) => response,
-            Err(error) => self.failed(error, parts, state).await,
+        let Some(on_login) = &self.on_login.0 else {
+            return match built_in(ended).await {
+                Ok(response) => response,
+                Err(error) => self.failed(error, parts, state).await,
+            };
+        };
+        match on_login(ended, parts, state) {
+            Ok(response) => response.await,
+            Err(misfit) => {
+                let (error, parts, state) = *misfit;
+                self.failed(error, parts, state).await
+            }
         }
     }
 
     async fn failed(&self, error: OAuthError, parts: Parts, state: S) -> Response {
+        error.log();
         match &self.on_error {
             Some(on_error) => (on_error.0)(error, parts, state).await,
-            None => {
-                let base = self.client.shared.public_url.base_path();
-                error.page(Some(format!("{base}{}", self.login_path)))
-            }
+            None => error.page(Some(self.client.shared.public_url.outside(&self.login_path))),
         }
     }
 }
 
 /// Signs the person in and sends them to where they wanted to go.
-async fn built_in(ended: EndedLogin, headers: &HeaderMap) -> Result<Response, OAuthError> {
-    let EndedLogin { client, login } = ended;
-    let earlier = Sessions::new(Arc::clone(&client.shared)).of_headers(headers);
+async fn built_in(ended: EndedLogin) -> Result<Response, OAuthError> {
+    let EndedLogin { client, login, earlier } = ended;
     let tokens = TokenData::of_response(login.tokens, login.received_at);
     let session = sign_in(&client, login.identity, &tokens, earlier.as_ref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())
 }
 
-/// The cookie of the attempt that a callback belongs to, if the browser has it.
-fn attempt_cookie(shared: &Shared, query: &str, headers: &HeaderMap) -> Option<String> {
-    let prefix = cookies::host_prefix(shared.public_url.is_https());
-    let state = form_urlencoded::parse(query.as_bytes())
-        .find_map(|(name, value)| (name == "state").then_some(value))?;
-    let name = pending_login::cookie_name(&state, prefix)?;
-    cookies::find(headers, &name).is_some().then_some(name)
-}
-
 /// On a developer's machine `127.0.0.1` and `localhost` are one server and two cookie jars: a login
-/// that begins under another name than the redirect URI's begins again under that one. Only between
-/// names of this machine, so no proxy can be sent in circles.
+/// that begins under another name than the redirect URI's begins again under that one. Only the
+/// name of this machine changes, and only once, so that no proxy is sent in circles.
 fn other_loopback_name(shared: &Shared, parts: &Parts) -> Option<String> {
+    const ONCE: &str = "renamed=1";
     let public = &shared.public_url;
     let host = parts.headers.get(HOST)?.to_str().ok()?;
-    if public.is_https() || host == public.authority() {
+    let query = parts.uri.query().unwrap_or_default();
+    if public.is_https() || query.contains(ONCE) {
         return None;
     }
     let given = Url::parse(&format!("http://{host}/")).ok()?;
@@ -211,53 +214,69 @@ fn other_loopback_name(shared: &Shared, parts: &Parts) -> Option<String> {
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     };
-    let path = parts.uri.path_and_query()?.as_str();
-    let is_other = given.authority() != public.authority();
-    (is_loopback && is_other).then(|| public.origin() + path)
+    let is_other_name = given.host_str() != Some(public.host());
+    let is_same_port = given.port_or_known_default() == public.port();
+    if !is_loopback || !is_other_name || !is_same_port {
+        return None;
+    }
+    let and = if query.is_empty() { "" } else { "&" };
+    let path = public.outside(parts.uri.path());
+    Some(format!("{}{path}?{query}{and}{ONCE}", public.origin()))
 }
 
-/// `POST logout` ends the session; so does a `GET` that this site's own page leads to. A `GET` from
-/// anywhere else asks first: another site must not be able to sign people out with an image.
+/// `POST logout` ends the session; so does a `GET` that a person made by a click on this site. Any
+/// other `GET` asks first: neither another site nor an image in this one signs people out.
 async fn logout(shared: Arc<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let is_own = comes_from_this_site(&shared, &parts);
-    if parts.method == Method::POST && is_own == Some(false) {
-        return OAuthError::from(BrowserError::CrossSite).into_response();
-    }
-    if parts.method != Method::POST && is_own != Some(true) {
-        let action = format!("{}{}", shared.public_url.base_path(), parts.uri.path());
-        return confirm_logout(&action).into_response();
-    }
     let sessions = Sessions::new(shared);
-    if let Some(session) = sessions.of_headers(&parts.headers)
-        && let Err(error) = sessions.end(&session).await
-    {
-        // The session itself has ended; what is left behind ends with its time to live.
-        tracing::warn!(%error, "the tokens of a session could not be removed");
+    let shared = sessions.shared();
+    if parts.method == Method::POST {
+        if comes_from_this_site(shared, &parts) == Some(false) {
+            return OAuthError::from(BrowserError::CrossSite).into_response();
+        }
+    } else if !is_click_on_this_site(&parts) {
+        return confirm_logout(&shared.public_url.outside(parts.uri.path()));
     }
-    let home = format!("{}/", sessions.shared().public_url.base_path());
-    let mut response = Redirect::to(&home).into_response();
+    if let Some(session) = sessions.of_headers(&parts.headers).await {
+        sessions.end(&session).await;
+    }
+    let mut response = Redirect::to(&shared.public_url.outside("/")).into_response();
     harden(response.headers_mut());
     sessions.clear_cookie(response.headers_mut());
     response
 }
 
-/// `None` when the browser does not say.
-fn comes_from_this_site(shared: &Shared, parts: &Parts) -> Option<bool> {
-    const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-    let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text(FETCH_SITE) {
-        return Some(site == "same-origin" || site == "none");
-    }
-    text(ORIGIN).map(|origin| origin == shared.public_url.origin())
+fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.headers.get(name)?.to_str().ok()
 }
 
-fn confirm_logout(action: &str) -> Page<'_> {
-    Page {
+/// `None` when the browser does not say. Then the cookie's `SameSite` is what protects.
+fn comes_from_this_site(shared: &Shared, parts: &Parts) -> Option<bool> {
+    if let Some(site) = header(parts, "sec-fetch-site") {
+        return Some(site == "same-origin" || site == "none");
+    }
+    header(parts, "origin").map(|origin| origin == shared.public_url.origin())
+}
+
+/// Only browsers with Fetch Metadata can tell; it takes a click on a link, or a typed address.
+fn is_click_on_this_site(parts: &Parts) -> bool {
+    matches!(header(parts, "sec-fetch-site"), Some("same-origin" | "none"))
+        && header(parts, "sec-fetch-mode") == Some("navigate")
+        && header(parts, "sec-fetch-dest") == Some("document")
+        && header(parts, "sec-fetch-user") == Some("?1")
+        && header(parts, "sec-purpose").is_none()
+}
+
+fn confirm_logout(action: &str) -> Response {
+    let mut response = Page {
         status: StatusCode::OK,
         title: "Sign out?",
         text: "You will be signed out of this site.",
         quote: None,
         actions: vec![Action::Post { label: "Sign out", action }],
     }
+    .into_response();
+    // Without a referrer the form would come with the origin `null`.
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
 }

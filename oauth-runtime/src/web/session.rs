@@ -11,9 +11,8 @@ use crate::error::OAuthError;
 use crate::identity::{Identity, IdentityRecord};
 use crate::random;
 use crate::shared::Shared;
+use crate::token::TokenData;
 
-/// Follows the host prefix.
-const COOKIE: &str = "oauth-session";
 /// Bytes of a session's identifier.
 const ID_LENGTH: usize = 16;
 
@@ -47,9 +46,12 @@ struct Record<'a> {
     expires_at: u64,
 }
 
-/// Remembers within a request what its cookie was found to be.
+/// Remembers within a request what its cookie was found to be, for one registry.
 #[derive(Clone)]
-struct Opened(Option<Arc<Session>>);
+struct Opened {
+    registry: Arc<Shared>,
+    session: Option<Arc<Session>>,
+}
 
 impl Sessions {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
@@ -61,32 +63,38 @@ impl Sessions {
     }
 
     /// The session of a request; its cookie is opened once, however many extractors ask.
-    pub(crate) fn of_request(
+    pub(crate) async fn of_request(
         &self,
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Option<Arc<Session>> {
-        if let Some(Opened(session)) = extensions.get() {
-            return session.clone();
+        if let Some(opened) = extensions.get::<Opened>()
+            && Arc::ptr_eq(&opened.registry, &self.0)
+        {
+            return opened.session.clone();
         }
-        let session = self.of_headers(headers).map(Arc::new);
-        extensions.insert(Opened(session.clone()));
+        let session = self.of_headers(headers).await.map(Arc::new);
+        extensions.insert(Opened { registry: Arc::clone(&self.0), session: session.clone() });
         session
     }
 
     /// The session that the headers carry, if it is alive.
-    pub(crate) fn of_headers(&self, headers: &HeaderMap) -> Option<Session> {
-        let name = self.cookie_name();
-        let plain = self.0.sessions.open(&name, cookies::find(headers, &name)?)?;
+    pub(crate) async fn of_headers(&self, headers: &HeaderMap) -> Option<Session> {
+        let shared = &self.0;
+        let sealed = cookies::find(headers, &shared.cookie_names.session)?;
+        let plain = shared.sessions.open(&shared.realm, sealed)?;
         let record: Record<'_> = serde_json::from_slice(&plain).ok()?;
-        let is_alive =
-            self.0.clock.now() < record.expires_at && !self.0.ended_sessions.contains(&record.id);
-        is_alive.then(|| Session {
+        let session = Session {
             id: record.id,
             identity: record.who.into(),
             begun_at: record.begun_at,
             expires_at: record.expires_at,
-        })
+        };
+        let is_current = shared.clock.now() < session.expires_at
+            && shared.providers.iter().any(|link| link.name == session.identity.provider());
+        // Who cannot be told to be signed in is not.
+        let has_ended = !is_current || shared.has_ended(&session.id).await.unwrap_or(true);
+        (!has_ended).then_some(session)
     }
 
     /// A new session with a new identifier.
@@ -112,30 +120,32 @@ impl Sessions {
             begun_at: session.begun_at,
             expires_at: session.expires_at,
         };
-        let name = self.cookie_name();
         // Text and numbers always become JSON.
         let plain = serde_json::to_vec(&record).unwrap_or_default();
-        let sealed = self.0.sessions.seal(&name, &plain)?;
-        let seconds = session.expires_at.saturating_sub(self.0.clock.now());
-        cookies::set(headers, &name, &sealed, seconds, self.0.public_url.is_https());
+        let shared = &self.0;
+        let sealed = shared.sessions.seal(&shared.realm, &plain)?;
+        let seconds = session.expires_at.saturating_sub(shared.clock.now());
+        let name = &shared.cookie_names.session;
+        cookies::set(headers, name, &sealed, seconds, shared.public_url.is_https());
         Ok(())
     }
 
     /// Removes the session's cookie.
     pub(crate) fn clear_cookie(&self, headers: &mut HeaderMap) {
-        cookies::clear(headers, &self.cookie_name(), self.0.public_url.is_https());
+        cookies::clear(headers, &self.0.cookie_names.session, self.0.public_url.is_https());
     }
 
-    /// Ends a session everywhere: whoever has a copy of the cookie is not logged in any more.
-    pub(crate) async fn end(&self, session: &Session) -> Result<(), OAuthError> {
+    /// Ends a session: whoever has a copy of its cookie is not logged in any more. A store that
+    /// fails is logged; on this machine the session is dead all the same.
+    pub(crate) async fn end(&self, session: &Session) {
         let shared = &self.0;
-        shared.ended_sessions.end(&session.id, session.expires_at, shared.clock.now());
         let provider = session.identity.provider();
-        crate::token::TokenData::forget(&*shared.store, &session.id, provider).await
-    }
-
-    fn cookie_name(&self) -> String {
-        format!("{}{COOKIE}", cookies::host_prefix(self.0.public_url.is_https()))
+        if let Err(error) = shared.end_session(&session.id, session.expires_at).await {
+            tracing::error!(%error, "other machines could not be told of a sign-out");
+        }
+        if let Err(error) = TokenData::forget(shared, &session.id, provider).await {
+            tracing::warn!(%error, "the tokens of a session could not be removed");
+        }
     }
 }
 

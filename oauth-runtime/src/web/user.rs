@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
+use axum::response::{IntoResponseParts, ResponseParts};
 
-use super::rejection::NotLoggedIn;
+use super::pages::harden;
+use super::rejection::LoginRequired;
 use super::session::{Session, Sessions};
 use crate::identity::Identity;
 
@@ -29,30 +31,49 @@ use crate::identity::Identity;
 /// }
 /// ```
 #[derive(Debug, Clone)]
-pub struct User(Arc<Session>);
+pub struct User {
+    session: Arc<Session>,
+    sessions: Sessions,
+}
 
 impl User {
     /// Who the person is.
     pub fn identity(&self) -> &Identity {
-        &self.0.identity
+        &self.session.identity
     }
 
     /// When the person logged in here, in seconds since 1970-01-01 UTC.
     pub fn logged_in_at(&self) -> u64 {
-        self.0.begun_at
+        self.session.begun_at
     }
 
     /// When the session ends, in seconds since 1970-01-01 UTC.
     pub fn expires_at(&self) -> u64 {
-        self.0.expires_at
+        self.session.expires_at
     }
 
-    pub(crate) fn of_request(sessions: &Sessions, parts: &mut Parts) -> Option<Self> {
-        sessions.of_request(&parts.headers, &mut parts.extensions).map(Self)
+    /// Ends the session. The result goes into the response: it removes the cookie. The generated
+    /// logout route does the same; by hand it belongs on a route that answers `POST`.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    ///
+    /// async fn leave(user: User) -> impl IntoResponse {
+    ///     (user.sign_out().await, Redirect::to("/"))
+    /// }
+    /// ```
+    pub async fn sign_out(&self) -> SignOut {
+        self.sessions.end(&self.session).await;
+        SignOut(self.sessions.clone())
+    }
+
+    pub(crate) async fn of_request(sessions: &Sessions, parts: &mut Parts) -> Option<Self> {
+        let session = sessions.of_request(&parts.headers, &mut parts.extensions).await?;
+        Some(Self { session, sessions: sessions.clone() })
     }
 
     pub(crate) fn session_id(&self) -> &str {
-        &self.0.id
+        &self.session.id
     }
 }
 
@@ -69,11 +90,12 @@ where
     Sessions: FromRef<S>,
     S: Send + Sync,
 {
-    type Rejection = NotLoggedIn;
+    type Rejection = LoginRequired;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NotLoggedIn> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, LoginRequired> {
         let sessions = Sessions::from_ref(state);
-        Self::of_request(&sessions, parts).ok_or_else(|| NotLoggedIn::new(sessions, parts))
+        let user = Self::of_request(&sessions, parts).await;
+        user.ok_or_else(|| LoginRequired::new(sessions, None, parts))
     }
 }
 
@@ -85,6 +107,21 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
-        Ok(Self::of_request(&Sessions::from_ref(state), parts))
+        Ok(Self::of_request(&Sessions::from_ref(state), parts).await)
+    }
+}
+
+/// A session that has ended. As a part of a response it removes the cookie.
+#[must_use = "the browser forgets the session only if this becomes a part of the response"]
+#[derive(Debug)]
+pub struct SignOut(Sessions);
+
+impl IntoResponseParts for SignOut {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
+        harden(response.headers_mut());
+        self.0.clear_cookie(response.headers_mut());
+        Ok(response)
     }
 }

@@ -6,6 +6,9 @@ use oauth_runtime::Email;
 use oauth_runtime::prelude::*;
 use serde::Deserialize;
 
+use crate::development::Development;
+use crate::{GitHub, Google};
+
 /// A repository of the API.
 #[derive(Deserialize)]
 pub(crate) struct Repository {
@@ -46,7 +49,7 @@ pub(crate) fn profile(user: &User) -> Html<String> {
             (portrait(user))
             div {
                 h1 { (user.display_name()) }
-                p.lead { "Signed in with " (user.provider()) }
+                p.lead { "Signed in with " (provider_name(user)) }
             }
         }
         dl {
@@ -89,8 +92,8 @@ pub(crate) fn repositories(
             @for repository in repositories {
                 li {
                     strong { (repository.full_name) }
-                    span.stars { (repository.stargazers_count) " stars" }
                     p { (repository.description) }
+                    p.stars { (repository.stargazers_count) " stars" }
                 }
             }
         }
@@ -104,6 +107,14 @@ pub(crate) fn repositories(
         }
     };
     page("Repositories", &content)
+}
+
+fn provider_name(user: &User) -> &'static str {
+    match user.provider() {
+        "github" => GitHub::SPEC.display_name(),
+        "google" => Google::SPEC.display_name(),
+        _ => Development::SPEC.display_name(),
+    }
 }
 
 /// A form, not a link: signing out changes something.

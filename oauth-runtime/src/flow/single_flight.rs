@@ -1,0 +1,141 @@
+//! One attempt at a time, in a task of its own; all who wait get its result.
+//!
+//! A request that goes away does not end the attempt, and a hundred that come while the provider
+//! hangs wait for one deadline, not for a hundred.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::error::OAuthError;
+use crate::future::BoxFuture;
+
+type Outcome<T> = Option<Result<T, Arc<OAuthError>>>;
+
+/// Runs one attempt for all who ask meanwhile.
+pub(crate) struct SingleFlight<T>(Mutex<Option<watch::Receiver<Outcome<T>>>>);
+
+impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
+    /// The result of the attempt that is under way, or of `attempt`.
+    ///
+    /// # Errors
+    /// The attempt's.
+    pub(crate) async fn run<'f>(
+        &self,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+    ) -> Result<T, OAuthError> {
+        let mut outcome = self.join_or_start(attempt);
+        match outcome.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(Ok(value))) => Ok(value.clone()),
+            Ok(Some(Err(error))) => Err(OAuthError::Shared(Arc::clone(error))),
+            // The task ended without a result: a foreign HTTP client or store panicked.
+            _ => Err(OAuthError::Machine),
+        }
+    }
+
+    /// Starts `attempt` unless one is under way, and does not wait for it.
+    pub(crate) fn start<'f>(
+        &self,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+    ) {
+        self.join_or_start(attempt);
+    }
+
+    /// Whether an attempt is under way.
+    pub(crate) fn is_running(&self) -> bool {
+        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().is_some_and(is_under_way)
+    }
+
+    fn join_or_start<'f>(
+        &self,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+    ) -> watch::Receiver<Outcome<T>> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(outcome) = current.as_ref().filter(|outcome| is_under_way(outcome)) {
+            return outcome.clone();
+        }
+        let (sender, outcome) = watch::channel(None);
+        let attempt = attempt();
+        tokio::spawn(async move {
+            let result = attempt.await.map_err(Arc::new);
+            // Nobody may be waiting any more.
+            sender.send_replace(Some(result));
+        });
+        *current = Some(outcome.clone());
+        outcome
+    }
+}
+
+fn is_under_way<T>(outcome: &watch::Receiver<Outcome<T>>) -> bool {
+    // A closed channel without a result: the task panicked.
+    outcome.borrow().is_none() && outcome.has_changed().is_ok()
+}
+
+impl<T> Default for SingleFlight<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> fmt::Debug for SingleFlight<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SingleFlight")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn all_who_wait_share_one_attempt_and_its_error() {
+        let flight = SingleFlight::<u32>::default();
+        let attempts = Arc::new(AtomicU32::new(0));
+        let attempt = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+            let attempts = Arc::clone(&attempts);
+            Box::pin(async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                attempts.fetch_add(1, Ordering::Relaxed);
+                Err(OAuthError::Machine)
+            })
+        };
+        let (a, b) = tokio::join!(flight.run(attempt), flight.run(attempt));
+        assert!(a.is_err() && b.is_err());
+        assert_eq!(attempts.load(Ordering::Relaxed), 1);
+        assert!(flight.run(attempt).await.is_err());
+        assert_eq!(attempts.load(Ordering::Relaxed), 2, "a later one tries again");
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_one_attempt_alone() {
+        let flight = SingleFlight::<u32>::default();
+        let panics = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+            Box::pin(async { panic!("a foreign client") })
+        };
+        assert!(matches!(flight.run(panics).await, Err(OAuthError::Machine)));
+        let works = || -> BoxFuture<'static, Result<u32, OAuthError>> { Box::pin(async { Ok(1) }) };
+        assert_eq!(flight.run(works).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_goes_away_does_not_end_the_attempt() {
+        let flight = Arc::new(SingleFlight::<u32>::default());
+        let slow = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+            Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Ok(7)
+            })
+        };
+        let impatient = tokio::time::timeout(Duration::from_millis(5), flight.run(slow)).await;
+        assert!(impatient.is_err());
+        let never = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+            Box::pin(async { Err(OAuthError::Machine) })
+        };
+        assert_eq!(flight.run(never).await.unwrap(), 7, "it joins the first attempt");
+    }
+}

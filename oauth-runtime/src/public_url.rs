@@ -1,0 +1,101 @@
+//! The address under which people reach the application.
+
+use url::{Host, Url};
+
+/// The address under which people reach the application. It is configuration, never the `Host`
+/// header: whoever can choose the redirect URI receives the codes.
+#[derive(Debug, Clone)]
+pub(crate) struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// https, or plain http on this machine.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(text).map_err(|_| "it is not an absolute URL")?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_this_machine(&url) => {}
+            _ => return Err("it is not https; plain http is allowed on localhost alone"),
+        }
+        let has_more = !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some();
+        if has_more {
+            return Err("it has more than scheme, host, port and path");
+        }
+        Ok(Self(url))
+    }
+
+    /// `path` under this address.
+    pub(crate) fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0.as_str().trim_end_matches('/'))
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Path under which the application stands, without a slash at the end: mostly empty.
+    pub(crate) fn base_path(&self) -> &str {
+        self.0.path().trim_end_matches('/')
+    }
+
+    /// Host as a `Host` header shows it, without port.
+    pub(crate) fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.0.port_or_known_default()
+    }
+
+    /// A path as people see it: a proxy may have taken the base path away.
+    pub(crate) fn outside(&self, path: &str) -> String {
+        let base = self.base_path();
+        let rest = path.strip_prefix(base);
+        let has_base = rest.is_some_and(|rest| rest.starts_with(['/', '?']) || rest.is_empty());
+        if base.is_empty() || has_base { path.to_owned() } else { format!("{base}{path}") }
+    }
+}
+
+/// Whether the host is this machine. Browsers take every name under `.localhost` for it.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_or_this_machine() {
+        for text in ["https://app.example", "http://localhost:3000", "http://app.localhost/x"] {
+            assert!(PublicUrl::parse(text).is_ok(), "{text}");
+        }
+        for text in
+            ["http://app.example", "app.example", "https://a:b@c", "https://a/?q", "ftp://a"]
+        {
+            assert!(PublicUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_path_is_added_where_a_proxy_took_it_away() {
+        let url = PublicUrl::parse("https://h.example/app/").unwrap();
+        assert_eq!(url.join("/auth/login"), "https://h.example/app/auth/login");
+        assert_eq!(url.outside("/profile?x=1"), "/app/profile?x=1");
+        assert_eq!(url.outside("/app/profile"), "/app/profile");
+        assert_eq!(url.outside("/application"), "/app/application");
+        let root = PublicUrl::parse("https://h.example").unwrap();
+        assert_eq!(root.outside("/profile"), "/profile");
+    }
+}

@@ -1,0 +1,258 @@
+//! From a declaration to a client that can be used: declaration and configuration become
+//! [`Settings`] when the application starts; with the provider's metadata they become
+//! [`Resolved`].
+
+mod reader;
+
+use self::reader::Reader;
+use crate::config::{Config, Faults};
+use crate::endpoint::EndpointUrl;
+use crate::error::{Endpoint, ProviderError};
+use crate::protocol::authorization_request::{AuthorizationRequestTemplate, Template};
+use crate::protocol::client_authentication::ClientAuthentication;
+use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::metadata::{ExpectedIssuer, Metadata};
+use crate::secret::Secret;
+use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
+
+/// One client at one provider, immutable once built.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) spec: &'static ProviderSpec,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) redirect_uri: String,
+    pub(crate) api_base: Option<EndpointUrl>,
+    /// Only where the scopes asked for can open it.
+    pub(crate) emails_endpoint: Option<EndpointUrl>,
+    pub(crate) token_params: Vec<(String, String)>,
+    /// Where the metadata are, for a provider that publishes them.
+    pub(crate) metadata_url: Option<EndpointUrl>,
+    /// Whether plain http is allowed towards this machine.
+    pub(crate) loopback_http: bool,
+    /// What the provider wants between two scopes stands in it already.
+    pub(crate) scope: String,
+    /// As stated; without one the metadata choose.
+    auth_method: Option<ClientAuthMethod>,
+    issuer: Option<String>,
+    endpoints: Endpoints,
+    authorization_params: Vec<(String, String)>,
+    with_pkce: bool,
+    algorithm: Option<SigningAlgorithm>,
+}
+
+/// Endpoints that declaration or configuration state; metadata fill the gaps.
+#[derive(Debug)]
+struct Endpoints {
+    authorization: Option<EndpointUrl>,
+    token: Option<EndpointUrl>,
+    userinfo: Option<EndpointUrl>,
+    jwks_uri: Option<EndpointUrl>,
+}
+
+/// Everything that a login needs, ready to use.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) authorization_request: AuthorizationRequestTemplate,
+    pub(crate) token_endpoint: EndpointUrl,
+    pub(crate) authentication: ClientAuthentication,
+    pub(crate) userinfo_endpoint: Option<EndpointUrl>,
+    pub(crate) jwks_uri: Option<EndpointUrl>,
+    /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
+    pub(crate) issuer: Option<String>,
+    /// Who vouches for the identity: the issuer, else the origin of the authorization endpoint.
+    pub(crate) authority: String,
+    pub(crate) algorithms: Vec<SigningAlgorithm>,
+    /// The provider promises `iss` in the authorization response (RFC 9207 section 3).
+    pub(crate) response_issuer_required: bool,
+    pub(crate) with_pkce: bool,
+}
+
+impl Settings {
+    /// Joins declaration and configuration; `None` once every fault has been recorded.
+    pub(crate) fn new(
+        spec: &'static ProviderSpec,
+        placeholder_values: &[String],
+        redirect_uri: String,
+        config: &Config,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let mut reader = Reader { spec, placeholder_values, config, faults };
+        // Each line records its own faults, so that one start shows them all.
+        let kwargs = reader.client_kwargs();
+        let client_id = reader.client_id(&redirect_uri);
+        let auth_method = reader.auth_method(&kwargs);
+        let client_secret =
+            auth_method.and_then(|method| reader.client_secret(method, &redirect_uri));
+        let issuer = reader.text(spec.issuer, "ISSUER");
+        let endpoints = Endpoints {
+            authorization: reader.url(spec.authorization_endpoint, "AUTHORIZE_URL"),
+            token: reader.url(spec.token_endpoint, "ACCESS_TOKEN_URL"),
+            userinfo: reader.url(spec.userinfo_endpoint, "USERINFO_ENDPOINT"),
+            jwks_uri: reader.url(spec.jwks_uri, "JWKS_URI"),
+        };
+        let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints);
+        let emails_endpoint = reader.url(spec.emails_endpoint, "EMAILS_URL");
+        let api_base = reader.url(spec.api_base_url, "API_BASE_URL");
+        let authorization_params = reader.authorization_params();
+        let token_params = reader.token_params();
+        let scope = reader.scope(&kwargs);
+        reader.check_completeness(&endpoints, metadata_url.as_ref());
+        Some(Self {
+            spec,
+            client_id: client_id?,
+            client_secret: client_secret?,
+            redirect_uri,
+            api_base: api_base.map(with_slash),
+            emails_endpoint: emails_endpoint.filter(|_| asks_for_email(&scope)),
+            token_params,
+            metadata_url,
+            loopback_http: spec.has_quirk(Quirk::LoopbackHttp),
+            scope,
+            auth_method: auth_method?,
+            issuer,
+            endpoints,
+            authorization_params,
+            with_pkce: !spec.has_quirk(Quirk::NoPkce),
+            algorithm: spec.id_token_signed_response_alg.and_then(SigningAlgorithm::from_name),
+        })
+    }
+
+    /// The issuer that the metadata must name: the declared one, else the one that their URL
+    /// stands for.
+    pub(crate) fn expected_issuer(&self) -> ExpectedIssuer<'_> {
+        match (&self.issuer, &self.metadata_url) {
+            (Some(issuer), _) => ExpectedIssuer::Exactly(issuer),
+            (None, Some(url)) => ExpectedIssuer::PublishedAt(url.url()),
+            (None, None) => ExpectedIssuer::Any,
+        }
+    }
+
+    /// Adds what the provider publishes. What declaration or configuration state wins.
+    ///
+    /// # Errors
+    /// [`ProviderError::NoEndpoint`] and [`ProviderError::BadEndpoint`].
+    pub(crate) fn resolve(&self, metadata: Option<&Metadata>) -> Result<Resolved, ProviderError> {
+        let own = &self.endpoints;
+        let required = |endpoint, own: &Option<EndpointUrl>, published: Option<&String>| {
+            self.endpoint(endpoint, own, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
+        };
+        let authorization_endpoint = required(
+            Endpoint::Authorization,
+            &own.authorization,
+            metadata.and_then(|metadata| metadata.authorization_endpoint.as_ref()),
+        )?;
+        let token_endpoint = required(
+            Endpoint::Token,
+            &own.token,
+            metadata.and_then(|metadata| metadata.token_endpoint.as_ref()),
+        )?;
+        let published_userinfo = metadata.and_then(|metadata| metadata.userinfo_endpoint.as_ref());
+        let published_keys = metadata.and_then(|metadata| metadata.jwks_uri.as_ref());
+        let is_open_id = self.spec.protocol == Protocol::OpenIdConnect;
+        let needs_keys = is_open_id && self.algorithm != Some(SigningAlgorithm::HS256);
+        let issuer = metadata.map(|metadata| metadata.issuer.clone()).or(self.issuer.clone());
+        if is_open_id && issuer.is_none() {
+            return Err(ProviderError::NoEndpoint(Endpoint::Metadata));
+        }
+        Ok(Resolved {
+            authorization_request: AuthorizationRequestTemplate::new(&Template {
+                authorization_endpoint: &authorization_endpoint,
+                client_id: &self.client_id,
+                redirect_uri: &self.redirect_uri,
+                scope: &self.scope,
+                with_pkce: self.with_pkce,
+                prompt: self.spec.prompt,
+                max_age: self.spec.max_age,
+                extra: &self.authorization_params,
+            }),
+            token_endpoint,
+            authentication: self.authentication(metadata),
+            // What no login needs may be missing or broken.
+            userinfo_endpoint: if self.spec.fetch_userinfo {
+                Some(required(Endpoint::UserInfo, &own.userinfo, published_userinfo)?)
+            } else {
+                self.endpoint(Endpoint::UserInfo, &own.userinfo, published_userinfo).unwrap_or(None)
+            },
+            jwks_uri: needs_keys
+                .then(|| required(Endpoint::JwkSet, &own.jwks_uri, published_keys))
+                .transpose()?,
+            authority: issuer
+                .clone()
+                .unwrap_or_else(|| authorization_endpoint.url().origin().ascii_serialization()),
+            issuer,
+            algorithms: self.algorithms(metadata),
+            response_issuer_required: metadata
+                .is_some_and(|metadata| metadata.authorization_response_iss_parameter_supported),
+            with_pkce: self.with_pkce,
+        })
+    }
+
+    fn endpoint(
+        &self,
+        endpoint: Endpoint,
+        own: &Option<EndpointUrl>,
+        published: Option<&String>,
+    ) -> Result<Option<EndpointUrl>, ProviderError> {
+        if let Some(own) = own {
+            return Ok(Some(own.clone()));
+        }
+        let check = |url: &String| EndpointUrl::parse(url, self.loopback_http);
+        let published = published.filter(|url| !url.is_empty()).map(check).transpose();
+        published.map_err(|reason| ProviderError::BadEndpoint { endpoint, reason })
+    }
+
+    /// The stated method; else `client_secret_basic`, unless the metadata list
+    /// `client_secret_post` without it.
+    fn authentication(&self, metadata: Option<&Metadata>) -> ClientAuthentication {
+        let listed =
+            metadata.map_or(&[][..], |metadata| &metadata.token_endpoint_auth_methods_supported);
+        let lists = |method: &str| listed.iter().any(|listed| listed == method);
+        let default = if lists("client_secret_post") && !lists("client_secret_basic") {
+            ClientAuthMethod::ClientSecretPost
+        } else {
+            ClientAuthMethod::ClientSecretBasic
+        };
+        ClientAuthentication::new(
+            self.auth_method.unwrap_or(default),
+            &self.client_id,
+            self.client_secret.as_ref(),
+            !self.spec.has_quirk(Quirk::UnencodedBasic),
+        )
+    }
+
+    /// The declared algorithm; else every asymmetric one that the metadata list; else RS256, the
+    /// default of OpenID Connect. Never what a token says.
+    fn algorithms(&self, metadata: Option<&Metadata>) -> Vec<SigningAlgorithm> {
+        if let Some(declared) = self.algorithm {
+            return vec![declared];
+        }
+        let listed = metadata.map(|metadata| &metadata.id_token_signing_alg_values_supported);
+        let mut algorithms: Vec<_> = listed
+            .into_iter()
+            .flatten()
+            .filter_map(|name| SigningAlgorithm::from_name(name))
+            .filter(|algorithm| SigningAlgorithm::ASYMMETRIC.contains(algorithm))
+            .collect();
+        if algorithms.is_empty() {
+            algorithms.push(SigningAlgorithm::RS256);
+        }
+        algorithms
+    }
+}
+
+/// A list of addresses opens with a scope such as `user:email`, or `user`, which includes it.
+fn asks_for_email(scope: &str) -> bool {
+    scope.split([' ', ',']).any(|scope| scope.contains("email") || scope == "user")
+}
+
+/// A relative path replaces what stands behind the last slash of its base (RFC 3986 section 5.2.3).
+fn with_slash(base: EndpointUrl) -> EndpointUrl {
+    if base.url().path().ends_with('/') {
+        return base;
+    }
+    let mut url = base.url().clone();
+    url.set_path(&format!("{}/", base.url().path()));
+    let is_http = url.scheme() == "http";
+    EndpointUrl::check(url, is_http).unwrap_or(base)
+}
