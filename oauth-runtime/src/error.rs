@@ -11,6 +11,7 @@ use crate::json::JsonError;
 use crate::protocol::authorization_response::AuthorizationResponseError;
 use crate::protocol::id_token::IdTokenError;
 use crate::protocol::jwk::JwkSetError;
+use crate::text::shown;
 
 /// Why a login or an API call did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -252,9 +253,9 @@ pub struct ErrorResponse {
 impl ErrorResponse {
     pub(crate) fn new(error: String, description: Option<String>, uri: Option<String>) -> Self {
         Self {
-            error: printable(&error, 100),
-            description: description.map(|text| printable(&text, 1000)),
-            uri: uri.map(|text| printable(&text, 1000)),
+            error: shown(&error, 100),
+            description: description.map(|text| shown(&text, 1000)),
+            uri: uri.map(|text| shown(&text, 1000)),
         }
     }
 
@@ -282,11 +283,6 @@ impl fmt::Display for ErrorResponse {
             None => Ok(()),
         }
     }
-}
-
-/// Control characters could forge log lines.
-fn printable(text: &str, most: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(most).collect()
 }
 
 /// What went wrong between this machine and the provider.

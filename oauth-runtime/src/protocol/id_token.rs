@@ -13,6 +13,7 @@ use super::jwk::SigningAlgorithm;
 use super::jws::{self, JwsError, VerificationKeys};
 use crate::json::{self, JsonError};
 use crate::secret::{Secret, equal_in_constant_time};
+use crate::text::shown;
 
 /// Oldest acceptable `iat`, in seconds: an ID token answers a request that was just made.
 const MAX_AGE_OF_TOKEN: u64 = 3600;
@@ -384,5 +385,5 @@ fn half_hash(algorithm: SigningAlgorithm, text: &str) -> String {
 }
 
 fn shorten(text: &str) -> String {
-    text.chars().take(200).collect()
+    shown(text, 200)
 }

@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::jwk::{JwkSet, SigningAlgorithm};
 use crate::secret::Secret;
+use crate::text::shown;
 
 /// Longest token that is read.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -119,12 +120,12 @@ fn check_header(
         let lower = typ.to_ascii_lowercase();
         let name = lower.strip_prefix("application/").unwrap_or(&lower);
         if !types.contains(&name) {
-            return Err(JwsError::WrongType(typ.chars().take(40).collect()));
+            return Err(JwsError::WrongType(shown(typ, 40)));
         }
     }
     SigningAlgorithm::from_name(&header.alg).filter(|alg| allowed.contains(alg)).ok_or_else(|| {
         JwsError::AlgorithmNotAllowed {
-            found: header.alg.chars().take(40).collect(),
+            found: shown(&header.alg, 40),
             allowed: allowed.iter().map(|alg| alg.name()).collect::<Vec<_>>().join(", "),
         }
     })
@@ -138,7 +139,7 @@ fn check_signature(
     keys: &VerificationKeys<'_>,
 ) -> Result<(), JwsError> {
     let unknown_key = || JwsError::UnknownKey {
-        key_id: header.kid.as_deref().unwrap_or("none").chars().take(80).collect(),
+        key_id: shown(header.kid.as_deref().unwrap_or("none"), 80),
         algorithm,
     };
     if algorithm == SigningAlgorithm::HS256 {
