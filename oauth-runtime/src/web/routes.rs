@@ -27,6 +27,9 @@ use crate::shared::Shared;
 use crate::spec::RegistrySpec;
 use crate::token::TokenData;
 
+/// Ends the query of a login that was sent from one name of this machine to another.
+const BEGUN_AGAIN: &str = "begun=again";
+
 /// Collects the routes of a registry.
 #[derive(Debug)]
 pub struct Routes<S> {
@@ -198,7 +201,7 @@ fn attempt_cookie(shared: &Shared, query: &str, headers: &HeaderMap) -> Option<S
 
 /// On a developer's machine `127.0.0.1` and `localhost` are one server and two cookie jars: a login
 /// that begins under another name than the redirect URI's begins again under that one. Only between
-/// names of this machine, so no proxy can be sent in circles.
+/// names of this machine, and only once: a development proxy may put its own name into `Host` again.
 fn other_loopback_name(shared: &Shared, parts: &Parts) -> Option<String> {
     let public = &shared.public_url;
     let host = parts.headers.get(HOST)?.to_str().ok()?;
@@ -213,7 +216,9 @@ fn other_loopback_name(shared: &Shared, parts: &Parts) -> Option<String> {
     };
     let path = parts.uri.path_and_query()?.as_str();
     let is_other = given.authority() != public.authority();
-    (is_loopback && is_other).then(|| public.origin() + path)
+    let separator = if parts.uri.query().is_some() { '&' } else { '?' };
+    let again = || format!("{}{path}{separator}{BEGUN_AGAIN}", public.origin());
+    (is_loopback && is_other && !path.ends_with(BEGUN_AGAIN)).then(again)
 }
 
 /// `POST logout` ends the session; so does a `GET` that this site's own page leads to. A `GET` from
