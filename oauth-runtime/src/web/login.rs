@@ -164,8 +164,11 @@ pub(crate) async fn sign_in(
     let session = sessions.begin(identity)?;
     let ttl = Duration::from_secs(session.expires_at.saturating_sub(session.begun_at));
     tokens.save(&*shared.store, &session.id, client.name(), ttl).await?;
-    if let Some(earlier) = earlier {
-        sessions.end(earlier).await?;
+    if let Some(earlier) = earlier
+        && let Err(error) = sessions.end(earlier).await
+    {
+        // It has ended all the same, so to fail now would leave the person with no session at all.
+        tracing::warn!(%error, "the tokens of the earlier session could not be removed");
     }
     Ok(SignIn { sessions, session })
 }
