@@ -17,6 +17,9 @@ use crate::protocol::authorization_request::RESERVED;
 
 /// Most pending logins in one browser. Beyond it the oldest makes place: headers stay small.
 const MAX_PENDING: usize = 8;
+/// Most bytes of their cookies beside the new one: many servers refuse headers of more than 8 KiB,
+/// and with them every page, until the cookies end.
+const MAX_PENDING_BYTES: usize = 4096;
 
 /// A login that is about to begin; `.await` makes it a [`LoginRedirect`].
 #[must_use = "nothing happens until it is awaited and returned as the response"]
@@ -62,9 +65,15 @@ impl AuthorizeRedirect {
     /// Looks at the pending logins that the browser holds already, so that old ones make place.
     /// The generated route does it; by hand it is a comfort for people who begin many logins.
     pub fn with_cookies_of(mut self, headers: &HeaderMap) -> Self {
-        let pending: Vec<_> = cookies::pending_logins(headers).collect();
-        let surplus = (pending.len() + 1).saturating_sub(MAX_PENDING);
-        self.expired = pending.into_iter().take(surplus).map(str::to_owned).collect();
+        let mut pending: Vec<_> = cookies::pending_logins(headers).collect();
+        let mut bytes = 0;
+        let is_kept = |(at, (name, value)): &(usize, &(&str, &str))| {
+            bytes += name.len() + value.len();
+            at + 1 < MAX_PENDING && bytes <= MAX_PENDING_BYTES
+        };
+        let kept = pending.iter().rev().enumerate().take_while(is_kept).count();
+        pending.truncate(pending.len() - kept);
+        self.expired = pending.into_iter().map(|(name, _)| name.to_owned()).collect();
         self
     }
 

@@ -16,12 +16,11 @@ pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     all(headers).find(|(own, _)| *own == name).map(|(_, value)| value)
 }
 
-/// Names of the pending logins that the browser holds, the oldest first: browsers send cookies of
-/// one path in the order of their creation (RFC 6265 section 5.4).
-pub(crate) fn pending_logins(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+/// Names and values of the pending logins that the browser holds, the oldest first: browsers send
+/// cookies of one path in the order of their creation (RFC 6265 section 5.4).
+pub(crate) fn pending_logins(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     all(headers)
-        .map(|(name, _)| name)
-        .filter(|name| name.strip_prefix("__Host-").unwrap_or(name).starts_with(COOKIE_PREFIX))
+        .filter(|(name, _)| name.strip_prefix("__Host-").unwrap_or(name).starts_with(COOKIE_PREFIX))
 }
 
 fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// Longest path that is kept in the pending login.
+/// Longest path that is kept in the pending login: browsers drop cookies of more than 4096 bytes.
 const MAX_LENGTH: usize = 1024;
 
 /// The path, query and fragment of `text` if it is a path of this application.
@@ -24,7 +24,9 @@ pub(crate) fn local_path(text: &str) -> Option<String> {
         return None;
     }
     let start = url.as_str().find(url.path())?;
-    url.as_str().get(start.max("https://this.invalid".len())..).map(str::to_owned)
+    let path = url.as_str().get(start.max("https://this.invalid".len())..)?;
+    // Encoding has made three characters of every byte that is not ASCII.
+    (path.len() <= MAX_LENGTH).then(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -60,6 +62,7 @@ mod tests {
             "javascript:alert(1)",
             "http:/evil.example",
             &format!("/{}", "x".repeat(MAX_LENGTH)),
+            &format!("/{}", "ä".repeat(MAX_LENGTH / 4)),
         ] {
             assert_eq!(local_path(text), None, "{text:?}");
         }
