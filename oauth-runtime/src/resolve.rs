@@ -92,7 +92,8 @@ impl Settings {
         };
         let emails_endpoint = reader.url(spec.emails_endpoint, "EMAILS_URL");
         let api_base = reader.url(spec.api_base_url, "API_BASE_URL");
-        let authorization_params = reader.params(spec.authorization_params, "AUTHORIZE_PARAMS");
+        let mut authorization_params = reader.params(spec.authorization_params, "AUTHORIZE_PARAMS");
+        set_authentication_params(&mut authorization_params, spec);
         let token_params = reader.params(spec.token_params, "ACCESS_TOKEN_PARAMS");
         let scope = reader.scope(&kwargs);
         reader.check_completeness(&endpoints, metadata_url.as_ref());
@@ -220,6 +221,24 @@ impl Settings {
             algorithms.push(SigningAlgorithm::RS256);
         }
         algorithms
+    }
+}
+
+/// What the declaration demands of the person's authentication goes into every request: otherwise
+/// the provider never hears of it (OpenID Connect Core 1.0 section 3.1.2.1).
+fn set_authentication_params(params: &mut Vec<(String, String)>, spec: &ProviderSpec) {
+    let has_prompt = params.iter().any(|(name, _)| name == "prompt");
+    let mut set = |name: &str, value: String| {
+        params.retain(|(own, _)| own != name);
+        params.push((name.to_owned(), value));
+    };
+    // The ID token is checked against it, so no other age may be asked for.
+    if let Some(seconds) = spec.max_age {
+        set("max_age", seconds.to_string());
+    }
+    let is_overwritten = spec.overwrite && has_prompt;
+    if let Some(prompt) = spec.prompt.filter(|_| !is_overwritten) {
+        set("prompt", prompt.to_owned());
     }
 }
 
