@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::config::{Config, ConfigFault, FaultKind, Faults, Setting, key_of};
-use crate::endpoint::{EndpointUrl, is_loopback};
+use crate::endpoint::{EndpointUrl, is_loopback, without_user_info};
 use crate::error::{Endpoint, ProviderError};
 use crate::protocol::authorization_request::{AuthorizationRequestTemplate, RESERVED, Template};
 use crate::protocol::client_authentication::ClientAuthentication;
@@ -349,7 +349,7 @@ impl Reader<'_> {
     fn checked(&mut self, text: &str, key: &str) -> Option<EndpointUrl> {
         let loopback_http = self.spec.has_quirk(Quirk::LoopbackHttp);
         let url = EndpointUrl::parse(text, loopback_http).map_err(|reason| {
-            let what = format!("is `{text}`: {reason}");
+            let what = format!("is `{}`: {reason}", without_user_info(text));
             ConfigFault::new(FaultKind::Malformed, self.key(key), what)
         });
         self.faults.record(url)
@@ -382,7 +382,8 @@ impl Reader<'_> {
                 continue;
             }
             if !value.chars().all(is_safe) {
-                let what = format!("is `{value}`, which cannot stand inside of `{template}`");
+                let shown = without_user_info(value);
+                let what = format!("is `{shown}`, which cannot stand inside of `{template}`");
                 let fault = ConfigFault::new(FaultKind::Malformed, self.key(name), what);
                 self.faults.push(fault.help("letters, digits and - . _ ~ : can"));
                 return None;
