@@ -46,7 +46,6 @@ async fn no_redirect_is_followed() {
 #[tokio::test]
 async fn an_answer_that_is_not_whole_or_not_json_is_refused() {
     for endpoint in CALLED {
-        let app = App::start().await;
         let faults = refused![
             Fault::TruncatedJson(endpoint) => malformed!(),
             Fault::ConnectionLost(endpoint) => network!(NetworkError::Broken { .. }),
@@ -57,7 +56,9 @@ async fn an_answer_that_is_not_whole_or_not_json_is_refused() {
                 error: ProviderError::Status { status: 503, .. }, ..
             },
         ];
-        assert_refused(&app, "twin", &faults).await;
+        for fault in faults {
+            assert_refused(&App::start().await, "twin", &[fault]).await;
+        }
     }
 }
 

@@ -68,6 +68,7 @@ fn every_fault_of_the_test_provider_is_tried() {
     let tests = [
         include_str!("bounds.rs"),
         include_str!("id_token.rs"),
+        include_str!("identity.rs"),
         include_str!("issuer.rs"),
         include_str!("outgoing.rs"),
         include_str!("pages.rs"),
