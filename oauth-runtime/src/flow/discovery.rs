@@ -1,6 +1,7 @@
 //! Metadata and keys of one provider: fetched when they are first needed, refreshed beside the
 //! logins, kept when the provider is down.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -19,7 +20,6 @@ use crate::shared::Shared;
 const REFRESH_AFTER: u64 = 24 * 3600;
 
 /// One client at one provider, with what is known of the provider.
-#[derive(Debug)]
 pub(crate) struct ProviderClient {
     pub(crate) settings: Settings,
     pub(crate) shared: Arc<Shared>,
@@ -35,6 +35,12 @@ struct Known {
     resolved: Arc<Resolved>,
     /// Seconds since 1970-01-01 UTC.
     fetched_at: u64,
+}
+
+impl fmt::Debug for ProviderClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProviderClient({})", self.name())
+    }
 }
 
 impl ProviderClient {

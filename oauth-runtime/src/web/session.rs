@@ -25,7 +25,6 @@ const ID_LENGTH: usize = 16;
 pub struct Sessions(Arc<Shared>);
 
 /// One login of one person in one browser.
-#[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) identity: Identity,
@@ -136,6 +135,17 @@ impl Sessions {
 
     fn cookie_name(&self) -> String {
         format!("{}{COOKIE}", cookies::host_prefix(self.0.public_url.is_https()))
+    }
+}
+
+/// Its identifier finds the tokens in the store, so it stays out.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("identity", &self.identity)
+            .field("begun_at", &self.begun_at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
     }
 }
 
