@@ -23,7 +23,7 @@ mod pages;
 mod public_origin;
 mod purposes;
 mod return_to;
-// mod secrecy;
+mod secrecy;
 mod session;
 mod state;
 mod table;

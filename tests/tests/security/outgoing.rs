@@ -148,7 +148,6 @@ async fn plain_http_is_refused_without_the_quirk_and_beyond_this_machine() {
     }
     #[derive(Clone, OAuthRegistry)]
     struct Registry {
-        #[expect(dead_code, reason = "it is not built")]
         strict: Client<Strict>,
     }
     let provider = TestProvider::start().await.expect("a provider");
