@@ -4,6 +4,7 @@
 //! in `web`. No variant holds a secret, a code or a token.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::ConfigError;
@@ -77,6 +78,20 @@ impl OAuthError {
         self.error_response().is_some_and(|response| response.error() == "access_denied")
     }
 
+    /// The same error for another login that waited for the same answer. `None` for one that is not
+    /// about an answer.
+    pub(crate) fn share(&self) -> Option<Self> {
+        match self {
+            Self::Provider { provider, error } => {
+                Some(Self::Provider { provider, error: error.clone() })
+            }
+            Self::Network { provider, error } => {
+                Some(Self::Network { provider, error: error.clone() })
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the same can succeed if it is tried again a little later.
     pub fn is_temporary(&self) -> bool {
         match self {
@@ -124,7 +139,7 @@ pub enum BrowserError {
 }
 
 /// What a provider did wrong, or how it declined.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderError {
     /// It declined in the protocol's words (RFC 6749 sections 4.1.2.1 and 5.2).
@@ -286,7 +301,7 @@ impl fmt::Display for ErrorResponse {
 }
 
 /// What went wrong between this machine and the provider.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkError {
     /// No connection.
@@ -296,7 +311,7 @@ pub enum NetworkError {
         host: String,
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// No whole answer before the deadline.
     #[error("{host} did not answer within {} s", .deadline.as_secs_f32())]
@@ -313,7 +328,7 @@ pub enum NetworkError {
         host: String,
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// A redirect, which is not followed: it would carry a secret to another place.
     #[error("{host} answered with a redirect (status {status}), which is never followed")]

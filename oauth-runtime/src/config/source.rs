@@ -115,7 +115,7 @@ mod tests {
         let name = format!("oauth-{}-{:?}", std::process::id(), std::thread::current().id());
         let path = std::env::temp_dir().join(name);
         fs::write(&path, content).unwrap();
-        let fault = read(&path).map(|source| source.to_string()).unwrap_err();
+        let fault = read(&path).map(|source| source.to_string()).expect_err(content);
         fs::remove_file(&path).unwrap();
         assert_eq!(fault.kind(), FaultKind::Unreadable);
         fault.to_string().replace(&path.display().to_string(), "FILE")
@@ -127,7 +127,7 @@ mod tests {
             ("A=1\nhunter2\n", 2),
             ("A=1\n\nOP_CLIENT_SECRET=hunter2 and more\n", 3),
             ("A='hunter2\n", 1),
-            ("# comment\nhunter2hunter2==\n", 2),
+            ("# comment\nA=1\nhunter2/hunter2==\n", 3),
             ("A=\"hunter2\\q\"\n", 1),
             ("A=hunter2'\nB=2\n", 1),
         ] {

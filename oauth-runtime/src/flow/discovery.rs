@@ -7,9 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use ::http::{Request, Response};
 use bytes::Bytes;
-use tokio::sync::Mutex;
 
 use super::key_set::KeySet;
+use super::single_flight::SingleFlight;
 use crate::error::{OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::metadata;
@@ -25,8 +25,7 @@ pub(crate) struct ProviderClient {
     pub(crate) shared: Arc<Shared>,
     pub(crate) keys: KeySet,
     known: RwLock<Option<Known>>,
-    /// Whoever holds it fetches the metadata; the others wait for the result.
-    fetching: Mutex<()>,
+    fetching: SingleFlight,
     is_refreshing: AtomicBool,
 }
 
@@ -50,7 +49,7 @@ impl ProviderClient {
             shared,
             keys: KeySet::default(),
             known: RwLock::default(),
-            fetching: Mutex::default(),
+            fetching: SingleFlight::default(),
             is_refreshing: AtomicBool::new(false),
         }
     }
@@ -74,11 +73,8 @@ impl ProviderClient {
             }
             return Ok(known.resolved);
         }
-        let _fetching = self.fetching.lock().await;
-        match self.known() {
-            Some(known) => Ok(known.resolved),
-            None => self.fetch().await,
-        }
+        let found = || self.known().map(|known| known.resolved);
+        self.fetching.run(found, self.fetch()).await
     }
 
     /// Sends a request of a flow to this provider.

@@ -1,11 +1,11 @@
 //! The provider's keys: parsed once, fetched again for an unknown key, by one request for all
 //! waiting logins and not more often than the provider can bear.
 
-use std::sync::{Arc, PoisonError, RwLock};
-
-use tokio::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::discovery::ProviderClient;
+use super::single_flight::SingleFlight;
+use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::jwk::JwkSet;
@@ -22,7 +22,8 @@ const SECONDS_PER_FETCH: u64 = 30;
 #[derive(Debug, Default)]
 pub(crate) struct KeySet {
     current: RwLock<Keys>,
-    fetching: Mutex<Allowance>,
+    fetching: SingleFlight,
+    allowance: Mutex<Allowance>,
 }
 
 /// The keys of one moment.
@@ -88,9 +89,13 @@ impl ProviderClient {
         seen: &Keys,
     ) -> Result<Keys, OAuthError> {
         let Some(jwks_uri) = &resolved.jwks_uri else { return Ok(seen.clone()) };
-        let mut allowance = self.keys.fetching.lock().await;
+        let found = || Some(self.current_keys()).filter(|keys| keys.generation != seen.generation);
+        self.keys.fetching.run(found, self.fetch_keys(jwks_uri)).await
+    }
+
+    async fn fetch_keys(&self, jwks_uri: &EndpointUrl) -> Result<Keys, OAuthError> {
         let current = self.current_keys();
-        if current.generation != seen.generation || !allowance.take(self.now()) {
+        if !self.may_fetch_keys() {
             return Ok(current);
         }
         tracing::debug!(provider = self.name(), url = %jwks_uri, "fetching the keys");
@@ -104,6 +109,11 @@ impl ProviderClient {
             Keys { set: Arc::new(set), generation: current.generation + 1, fetched_at: self.now() };
         *self.keys.current.write().unwrap_or_else(PoisonError::into_inner) = keys.clone();
         Ok(keys)
+    }
+
+    fn may_fetch_keys(&self) -> bool {
+        let allowance = &self.keys.allowance;
+        allowance.lock().unwrap_or_else(PoisonError::into_inner).take(self.now())
     }
 
     fn current_keys(&self) -> Keys {

@@ -4,4 +4,5 @@ pub(crate) mod authorization_code;
 pub(crate) mod discovery;
 mod key_set;
 pub(crate) mod pending_login;
+mod single_flight;
 pub(crate) mod userinfo;

@@ -102,7 +102,7 @@ impl fmt::Debug for IdToken {
 }
 
 /// Why an ID token was refused.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdTokenError {
     /// Its signature was not accepted.

@@ -108,7 +108,7 @@ pub(crate) struct Jwk {
 }
 
 /// Why a key set cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwkSetError {
     /// Not a JSON Web Key Set.
