@@ -4,8 +4,8 @@
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use super::jwk::{JwkSet, SigningAlgorithm};
 use crate::secret::Secret;
@@ -78,7 +78,13 @@ struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
-    crit: Option<IgnoredAny>,
+    #[serde(default, rename = "crit", deserialize_with = "is_there")]
+    has_critical: bool,
+}
+
+/// Whatever the value is, `null` too.
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// Verifies the signature of `token`. `types` are the acceptable `typ` values, in lower case and
@@ -113,7 +119,7 @@ fn check_header(
     types: &[&str],
     allowed: &[SigningAlgorithm],
 ) -> Result<SigningAlgorithm, JwsError> {
-    if header.crit.is_some() {
+    if header.has_critical {
         return Err(JwsError::CriticalHeader);
     }
     if let Some(typ) = &header.typ {
