@@ -234,7 +234,9 @@ impl JwkDocument {
         let (n, e) = (decode(self.n.as_deref())?, decode(self.e.as_deref())?);
         // RFC 7518 section 6.3.1.1 wants no leading zero octets, yet some providers send one.
         let components = PublicKeyComponents { n: without_zeros(&n), e: without_zeros(&e) };
-        if components.n.len() < 256 {
+        // With the exponent 1 every text is its own signature; an even one is no RSA key at all.
+        let has_sound_exponent = components.e.last()? % 2 == 1 && components.e != [1];
+        if components.n.len() < 256 || !has_sound_exponent {
             return None;
         }
         RSA.into_iter()
