@@ -41,6 +41,24 @@ mod tests {
         assert_eq!(local_path("/a/../b").as_deref(), Some("/b"));
     }
 
+    proptest::proptest! {
+        /// Read by a browser's rules, against any origin, what comes out stays there.
+        #[test]
+        fn what_is_kept_never_leads_to_another_origin(text in "[/\\\\.@:?#%25eE a-c\t\r\n\u{e4}\u{202e}]{0,24}|\\PC{0,40}") {
+            if let Some(path) = local_path(&text) {
+                proptest::prop_assert!(path.starts_with('/') && path.is_ascii());
+                proptest::prop_assert!(!path.contains(['\r', '\n', '\t', '\\', ' ']));
+                for base in ["https://app.example/a/b?c", "http://localhost:3000/"] {
+                    let base = Url::parse(base).unwrap();
+                    let url = base.join(&path).unwrap();
+                    proptest::prop_assert_eq!(url.origin(), base.origin());
+                    proptest::prop_assert!(url.username().is_empty());
+                }
+                proptest::prop_assert_eq!(local_path(&path), Some(path.clone()), "stable");
+            }
+        }
+    }
+
     #[test]
     fn everything_else_is_refused() {
         for text in [
