@@ -35,6 +35,7 @@ mod spec;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 mod token;
 mod userinfo;
 mod web;
