@@ -1,5 +1,6 @@
 //! A URL that may be given a secret: https, or http to this machine where that is allowed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use ::http::Uri;
@@ -101,6 +102,16 @@ impl fmt::Display for EndpointUrl {
     }
 }
 
+/// A URL as an error may show it: without user name and password, which somebody may have put there.
+pub(crate) fn without_user_info(text: &str) -> Cow<'_, str> {
+    let start = text.find("//").map_or(0, |at| at + 2);
+    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
+    match text[start..end].rfind('@') {
+        Some(at) => Cow::Owned(format!("{}…{}", &text[..start], &text[start + at..])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// Whether the host is this machine, by the parsed host and not by its spelling.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -137,6 +148,19 @@ mod tests {
             "http://10.0.0.1/",
         ] {
             assert_eq!(refused(text), EndpointError::NotHttps, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_shown_without_user_name_and_password() {
+        for (given, shown) in [
+            ("https://op.example/a@b?c=d@e", "https://op.example/a@b?c=d@e"),
+            ("https://user:hunter2@op.example/", "https://…@op.example/"),
+            ("https://user:hunt@er2@op.example", "https://…@op.example"),
+            ("user:hunter2@op.example", "…@op.example"),
+            ("", ""),
+        ] {
+            assert_eq!(without_user_info(given), shown);
         }
     }
 

@@ -12,6 +12,7 @@ use crate::json::JsonError;
 use crate::protocol::authorization_response::AuthorizationResponseError;
 use crate::protocol::id_token::IdTokenError;
 use crate::protocol::jwk::JwkSetError;
+use crate::text::shown;
 
 /// Why a login or an API call did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +136,7 @@ pub enum BrowserError {
 }
 
 /// What a provider did wrong, or how it declined.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderError {
     /// It declined in the protocol's words (RFC 6749 sections 4.1.2.1 and 5.2).
@@ -264,9 +265,9 @@ pub struct ErrorResponse {
 impl ErrorResponse {
     pub(crate) fn new(error: &str, description: Option<&str>, uri: Option<&str>) -> Self {
         Self {
-            error: printable(error, 100),
-            description: description.map(|text| printable(text, 1000)),
-            uri: uri.map(|text| printable(text, 1000)),
+            error: shown(error, 100),
+            description: description.map(|text| shown(text, 1000)),
+            uri: uri.map(|text| shown(text, 1000)),
         }
     }
 
@@ -296,13 +297,8 @@ impl fmt::Display for ErrorResponse {
     }
 }
 
-/// Control characters could forge log lines.
-fn printable(text: &str, most: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(most).collect()
-}
-
 /// What went wrong between this machine and the provider.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkError {
     /// No connection.
@@ -312,7 +308,7 @@ pub enum NetworkError {
         host: String,
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// No whole answer before the deadline.
     #[error("{host} did not answer within {} s", .deadline.as_secs_f32())]
@@ -329,7 +325,7 @@ pub enum NetworkError {
         host: String,
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// A redirect, which is not followed: it would carry a secret to another place.
     #[error("{host} answered with a redirect (status {status}), which is never followed")]

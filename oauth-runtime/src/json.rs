@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
 /// Where and why JSON from outside could not be read. It names members and positions, never the
 /// values, which may be tokens.
@@ -19,6 +21,70 @@ pub struct JsonError {
 /// [`JsonError`] when they are not JSON, or not of the shape of `T`.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     serde_json::from_slice(bytes).map_err(JsonError::from)
+}
+
+/// JSON of any shape in which no object has a member twice. Which of two counts is left open by
+/// RFC 8259 section 4: one program would read the first, another the last, and see two people.
+/// Typed documents refuse it by themselves.
+pub(crate) struct Unambiguous(pub(crate) Value);
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue).map(Self)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unambiguous(value)) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, Unambiguous(value))) = object.next_entry::<String, _>()? {
+            if members.insert(name, value).is_some() {
+                // Its name may be a secret: it comes from outside.
+                return Err(A::Error::custom("duplicate field"));
+            }
+        }
+        Ok(Value::Object(members))
+    }
 }
 
 impl From<serde_json::Error> for JsonError {
@@ -75,6 +141,17 @@ mod tests {
     fn values_are_never_repeated() {
         for text in [r#""hunter2""#, r#"{"count":"hunter2"}"#, r#"["hunter2"]"#, "hunter2"] {
             assert!(!error(text).contains("hunter2"), "{}", error(text));
+        }
+    }
+
+    #[test]
+    fn any_json_is_read_but_for_members_that_come_twice() {
+        let text = r#"{"a":[1,-2,0.5,"x",null,true,{}],"b":{"a":"\u00e4"}}"#;
+        let expected: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(read::<Unambiguous>(text.as_bytes()).unwrap().0, expected);
+        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
+            let error = read::<Unambiguous>(text.as_bytes()).err().unwrap();
+            assert!(error.to_string().starts_with("duplicate field (line 1"), "{error}");
         }
     }
 

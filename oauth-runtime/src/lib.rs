@@ -8,6 +8,9 @@ extern crate self as oauth_runtime;
 #[doc(hidden)]
 pub mod __private;
 mod api;
+#[cfg(feature = "bench-internals")]
+#[doc(hidden)]
+pub mod bench_internals;
 mod client;
 mod clock;
 mod collisions;
@@ -33,6 +36,7 @@ mod spec;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 mod token;
 mod userinfo;
 mod web;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields, key_of};
+use crate::endpoint::without_user_info;
 use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
 use crate::provider::OAuthProvider;
@@ -299,9 +300,8 @@ fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {
     };
     let url = PublicUrl::parse(setting.text().trim());
     faults.record(url.map_err(|why| {
-        // It may hold a password by mistake.
-        let shown = if setting.text().contains('@') { "…" } else { setting.text() };
-        ConfigFault::new(FaultKind::Malformed, PUBLIC_URL, format!("is `{shown}`: {why}"))
+        let what = format!("is `{}`: {why}", without_user_info(setting.text()));
+        ConfigFault::new(FaultKind::Malformed, PUBLIC_URL, what)
     }))
 }
 

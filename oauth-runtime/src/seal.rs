@@ -217,6 +217,23 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_opens_and_none_ends_the_process(text in "[A-Za-z0-9_-]{0,200}|\\PC{0,100}") {
+            proptest::prop_assert!(sealer(OLD, "session").open("context", &text).is_none());
+        }
+
+        #[test]
+        fn what_was_sealed_opens_again_in_its_context_alone(plain: Vec<u8>, context: String) {
+            let sealer = sealer(OLD, "session");
+            let sealed = sealer.seal(&context, &plain).unwrap();
+            let opened = sealer.open(&context, &sealed);
+            proptest::prop_assert_eq!(opened.as_ref().map(|opened| opened.as_slice()), Some(&*plain));
+            let other = context + "x";
+            proptest::prop_assert!(sealer.open(&other, &sealed).is_none());
+        }
+    }
+
     #[test]
     fn the_first_key_seals_and_all_open() {
         let before = sealer(OLD, "session").seal("c", b"plain").unwrap();

@@ -1,9 +1,11 @@
 //! What the tests of this package share: child processes that cannot outlive a test, a real browser,
-//! a certified OpenID Provider and the programs under test.
+//! a certified OpenID Provider and the programs under test; and, without any of these, an
+//! application with its provider and its visitors in one process.
 //!
 //! The tests themselves are the integration tests of this package, `tests/tests/*.rs`.
 
 pub mod browser;
+pub mod in_process;
 pub mod process;
 pub mod programs;
 pub mod provider;

@@ -49,9 +49,11 @@ impl Source {
     }
 
     pub(super) fn dotenv_file(path: &Path) -> Result<Self, ConfigFault> {
-        let pairs = dotenvy::from_path_iter(path)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| unreadable(path, &without_line(&error)))?;
+        let text =
+            fs::read_to_string(path).map_err(|error| unreadable(path, &error.to_string()))?;
+        let pairs = dotenvy::from_read_iter(text.as_bytes())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| unreadable(path, &without_line(&error, &text)))?;
         let settings = pairs.into_iter().map(|(key, value)| (key, Secret::from(value))).collect();
         Ok(Self::File { path: path.display().to_string(), settings })
     }
@@ -79,21 +81,16 @@ fn position(error: &toml::de::Error, text: &str) -> String {
     format!("line {line} is not TOML: {}", error.message())
 }
 
-/// `dotenvy` repeats the whole line, which may hold a secret.
-fn without_line(error: &dotenvy::Error) -> String {
+/// `dotenvy` repeats the whole line, which may hold a secret; so may what looks like its key, where
+/// a value goes over several lines.
+fn without_line(error: &dotenvy::Error, text: &str) -> String {
     match error {
-        dotenvy::Error::LineParse(line, _) => {
-            let name = line.split_once('=').map(|(name, _)| name.trim());
-            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            match name.filter(|name| name.chars().all(is_name)) {
-                Some(name) => format!("the value of `{name}` is malformed: put it in quotes"),
-                None => {
-                    "a line is not `NAME=value`; put a value of several lines in quotes".to_owned()
-                }
-            }
+        dotenvy::Error::LineParse(line, at) => {
+            let first = line.lines().next().unwrap_or_default();
+            let line = text.lines().position(|own| own.contains(first)).map_or(1, |at| at + 1);
+            format!("line {line} is malformed at character {at}")
         }
-        dotenvy::Error::Io(error) => error.to_string(),
-        _ => "it is not a list of `NAME=value`".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -106,5 +103,58 @@ fn text_of(value: toml::Value) -> String {
         toml::Value::Float(number) => number.to_string(),
         toml::Value::Boolean(yes) => yes.to_string(),
         toml::Value::Datetime(time) => time.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a file with this content is said to be.
+    fn refused(read: fn(&Path) -> Result<Source, ConfigFault>, content: &str) -> String {
+        let name = format!("oauth-{}-{:?}", std::process::id(), std::thread::current().id());
+        let path = std::env::temp_dir().join(name);
+        fs::write(&path, content).unwrap();
+        let fault = read(&path).map(|source| source.to_string()).expect_err(content);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(fault.kind(), FaultKind::Unreadable);
+        fault.to_string().replace(&path.display().to_string(), "FILE")
+    }
+
+    #[test]
+    fn a_malformed_line_is_numbered_and_not_repeated() {
+        for (content, line) in [
+            ("A=1\nhunter2\n", 2),
+            ("A=1\n\nOP_CLIENT_SECRET=hunter2 and more\n", 3),
+            ("A='hunter2\n", 1),
+            ("# comment\nA=1\nhunter2/hunter2==\n", 3),
+            ("A=\"hunter2\\q\"\n", 1),
+            ("A=hunter2'\nB=2\n", 1),
+        ] {
+            let shown = refused(Source::dotenv_file, content);
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(shown.contains(&format!("line {line} is malformed")), "{content}: {shown}");
+        }
+    }
+
+    #[test]
+    fn malformed_toml_is_numbered_and_not_repeated() {
+        let shown = refused(Source::toml_file, "[op]\nclient_secret = hunter2\n");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.starts_with("FILE cannot be read: line 2 is not TOML"), "{shown}");
+    }
+
+    #[test]
+    fn a_table_is_a_provider() {
+        let path = std::env::temp_dir().join(format!("oauth-{}-table", std::process::id()));
+        fs::write(&path, "[git-hub]\nclient_id = \"id\"\nscopes = [\"a\", \"b\"]\nport = 1\n")
+            .unwrap();
+        let source = Source::toml_file(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        let value = |key| source.get(key).map(|value| value.expose().to_owned());
+        assert_eq!(value("GIT_HUB_CLIENT_ID").as_deref(), Some("id"));
+        assert_eq!(value("GIT_HUB_SCOPES").as_deref(), Some("a,b"));
+        assert_eq!(value("GIT_HUB_PORT").as_deref(), Some("1"));
+        assert_eq!(value("CLIENT_ID"), None);
     }
 }

@@ -4,6 +4,7 @@
 //! A login moves through [`PendingLogin`], `Answered`, `Exchanged` and [`CompletedLogin`]; each
 //! step consumes the one before it, so nothing unverified can be reached and nothing is used twice.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,12 @@ pub(crate) struct BegunLogin {
     pub(crate) location: String,
     pub(crate) cookie_name: String,
     pub(crate) cookie_value: String,
+}
+
+impl fmt::Debug for BegunLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BegunLogin").field("cookie_name", &self.cookie_name).finish_non_exhaustive()
+    }
 }
 
 /// What one login asks for beyond the declaration.

@@ -2,6 +2,7 @@
 //! attempt, so that tabs do not disturb each other and any machine with the same keys can finish it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine;
@@ -26,7 +27,6 @@ const VERIFIER_LENGTH: usize = 32;
 const ATTEMPT_LENGTH: usize = 8;
 
 /// What the callback needs to know of the redirect. Used once: it is not `Clone`.
-#[derive(Debug)]
 pub(crate) struct PendingLogin {
     pub(crate) state: String,
     pub(crate) nonce: String,
@@ -131,6 +131,12 @@ impl PendingLogin {
             max_age: record.max_age,
             begun_at: record.begun_at,
         })
+    }
+}
+
+impl fmt::Debug for PendingLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingLogin").field("begun_at", &self.begun_at).finish_non_exhaustive()
     }
 }
 

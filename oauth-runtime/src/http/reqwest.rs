@@ -1,5 +1,6 @@
 //! [`HttpClient`] on reqwest: one connection pool for the process.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::{Request, Response};
@@ -84,7 +85,7 @@ impl HttpClient for ReqwestClient {
 
 fn network_error(error: Error, host: String, limits: Limits) -> NetworkError {
     // The text of the error would repeat the URL, whose query may hold what is nobody's business.
-    let source = Box::new(error.without_url());
+    let source = Arc::new(error.without_url());
     if source.is_timeout() {
         NetworkError::Timeout { host, deadline: limits.deadline }
     } else if source.is_connect() {

@@ -217,6 +217,19 @@ mod tests {
         assert_eq!(error.uri(), Some("https://x"));
     }
 
+    proptest::proptest! {
+        /// Whatever a stranger sends: an error or a value, and never the wrong state.
+        #[test]
+        fn no_query_ends_the_process_or_passes_for_the_answer(
+            query in "\\PC{0,200}|(state|code|iss|error|&|=|%|[a-f0-9+]){0,30}",
+        ) {
+            if let Ok(response) = AuthorizationResponse::parse(&query) {
+                let has_state = response.state() == EXPECTED.state;
+                proptest::prop_assert_eq!(response.validate(&EXPECTED).is_ok(), has_state);
+            }
+        }
+    }
+
     #[test]
     fn absurd_lengths_are_refused() {
         let refused = code_of(&format!("state=abc&code={}", "x".repeat(MAX_LENGTH)), &EXPECTED);

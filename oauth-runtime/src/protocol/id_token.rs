@@ -13,6 +13,7 @@ use super::jwk::SigningAlgorithm;
 use super::jws::{self, JwsError, VerificationKeys};
 use crate::json::{self, JsonError};
 use crate::secret::{Secret, equal_in_constant_time};
+use crate::text::shown;
 
 /// Oldest acceptable `iat`, in seconds: an ID token answers a request that was just made.
 const MAX_AGE_OF_TOKEN: u64 = 3600;
@@ -101,7 +102,7 @@ impl fmt::Debug for IdToken {
 }
 
 /// Why an ID token was refused.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdTokenError {
     /// Its signature was not accepted.
@@ -386,5 +387,361 @@ fn half_hash(algorithm: SigningAlgorithm, text: &str) -> String {
 }
 
 fn shorten(text: &str) -> String {
-    text.chars().take(200).collect()
+    shown(text, 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::protocol::signer::{Signer, key_set};
+
+    const NOW: u64 = 1_700_000_000;
+    const LEEWAY: u64 = 60;
+    const ISSUER: &str = "https://op.example";
+    const CLIENT: &str = "this-client";
+    const NONCE: &str = "n-0S6_WzA2Mj";
+
+    /// What a login expects; a test says what differs.
+    struct Login {
+        signer: Signer,
+        access_token: Secret,
+        max_age: Option<u32>,
+        additional_audiences: bool,
+    }
+
+    impl Default for Login {
+        fn default() -> Self {
+            Self::signed_with(SigningAlgorithm::EdDSA)
+        }
+    }
+
+    impl Login {
+        fn signed_with(algorithm: SigningAlgorithm) -> Self {
+            Self {
+                signer: Signer::new(algorithm),
+                access_token: Secret::from("the access token"),
+                max_age: None,
+                additional_audiences: false,
+            }
+        }
+
+        fn validate_text(&self, claims: &str) -> Result<IdToken, IdTokenError> {
+            let header = json!({"alg": self.signer.algorithm.name(), "typ": "JWT"});
+            let token = Secret::from(self.signer.token(&header, claims.as_bytes()));
+            let keys = VerificationKeys {
+                jwks: &key_set(&[self.signer.jwk()]),
+                client_secret: None,
+                algorithms: &[self.signer.algorithm],
+            };
+            let expected = Expected {
+                issuer: ISSUER,
+                client_id: CLIENT,
+                nonce: NONCE,
+                access_token: &self.access_token,
+                max_age: self.max_age,
+                additional_audiences: self.additional_audiences,
+                leeway: LEEWAY,
+                now: NOW,
+            };
+            validate(&token, &keys, &expected)
+        }
+
+        /// The usual claims with one changed; `null` takes it away.
+        fn with(&self, name: &str, value: Value) -> Result<IdToken, IdTokenError> {
+            let mut claims = claims();
+            match value {
+                Value::Null => claims.as_object_mut().and_then(|claims| claims.remove(name)),
+                value => {
+                    claims.as_object_mut().and_then(|claims| claims.insert(name.into(), value))
+                }
+            };
+            self.validate_text(&claims.to_string())
+        }
+    }
+
+    fn claims() -> Value {
+        json!({
+            "iss": ISSUER,
+            "sub": "ada",
+            "aud": CLIENT,
+            "exp": NOW + 600,
+            "iat": NOW,
+            "nonce": NONCE,
+            "email": "ada@example.org",
+        })
+    }
+
+    fn with(name: &str, value: Value) -> Result<IdToken, IdTokenError> {
+        Login::default().with(name, value)
+    }
+
+    macro_rules! assert_refused {
+        ($result:expr, $pattern:pat) => {
+            let result = $result;
+            assert!(matches!(&result, Err($pattern)), "{result:?}");
+        };
+    }
+
+    #[test]
+    fn a_token_in_order_says_who_it_is() {
+        let token = with("auth_time", json!(NOW - 5)).unwrap();
+        assert_eq!((token.issuer(), token.subject()), (ISSUER, "ada"));
+        assert_eq!((token.issued_at(), token.expires_at()), (NOW, NOW + 600));
+        assert_eq!(token.auth_time(), Some(NOW - 5));
+        assert_eq!(token.claims::<Value>().unwrap()["email"], "ada@example.org");
+        assert!(token.compact().expose().starts_with("eyJ"));
+    }
+
+    #[test]
+    fn no_claim_is_believed_before_the_signature() {
+        let mut login = Login::default();
+        let stranger = Signer::new(SigningAlgorithm::EdDSA);
+        let keys = key_set(&[stranger.jwk()]);
+        let token = Secret::from(login.signer.token(&json!({"alg": "EdDSA"}), b"not even JSON"));
+        login.signer = stranger;
+        let keys = VerificationKeys {
+            jwks: &keys,
+            client_secret: None,
+            algorithms: &[SigningAlgorithm::EdDSA],
+        };
+        let expected = Expected {
+            issuer: ISSUER,
+            client_id: CLIENT,
+            nonce: NONCE,
+            access_token: &login.access_token,
+            max_age: None,
+            additional_audiences: false,
+            leeway: 0,
+            now: NOW,
+        };
+        let refused = validate(&token, &keys, &expected);
+        assert_refused!(refused, IdTokenError::Signature(JwsError::BadSignature));
+    }
+
+    #[test]
+    fn the_issuer_is_compared_character_by_character() {
+        for other in [
+            "https://op.example/",
+            "https://OP.example",
+            "http://op.example",
+            "https://op.example.evil.example",
+            "https://op.example ",
+            "",
+        ] {
+            assert_refused!(with("iss", json!(other)), IdTokenError::Issuer { .. });
+        }
+        for malformed in [Value::Null, json!(1), json!([ISSUER])] {
+            assert_refused!(with("iss", malformed), IdTokenError::Claims(_));
+        }
+    }
+
+    #[test]
+    fn the_audience_is_this_client_alone() {
+        for own in [json!(CLIENT), json!([CLIENT])] {
+            assert!(with("aud", own).is_ok());
+        }
+        for other in [
+            json!("other"),
+            json!(""),
+            json!("this-client "),
+            json!("This-Client"),
+            json!([]),
+            json!(["other"]),
+            json!([CLIENT, "other"]),
+            json!(["other", CLIENT]),
+            json!([CLIENT, CLIENT]),
+            json!("this-client other"),
+        ] {
+            assert_refused!(with("aud", other), IdTokenError::Audience { .. });
+        }
+        for malformed in
+            [Value::Null, json!(1), json!([1]), json!({"a": CLIENT}), json!([[CLIENT]])]
+        {
+            assert_refused!(with("aud", malformed), IdTokenError::Claims(_));
+        }
+    }
+
+    #[test]
+    fn other_audiences_are_tolerated_by_declaration_if_azp_names_this_client() {
+        let login = Login { additional_audiences: true, ..Login::default() };
+        let both = |azp: Value| {
+            let mut claims = claims();
+            claims["aud"] = json!(["other", CLIENT]);
+            claims["azp"] = azp;
+            login.validate_text(&claims.to_string())
+        };
+        assert!(both(json!(CLIENT)).is_ok());
+        for azp in [Value::Null, json!("other"), json!("")] {
+            assert_refused!(both(azp), IdTokenError::AuthorizedParty { .. });
+        }
+        assert_refused!(
+            login.with("aud", json!(["other", "third"])),
+            IdTokenError::Audience { .. }
+        );
+        assert_refused!(login.with("aud", json!("other")), IdTokenError::Audience { .. });
+    }
+
+    #[test]
+    fn the_authorized_party_is_this_client_if_there_is_one() {
+        assert!(with("azp", json!(CLIENT)).is_ok());
+        assert_refused!(with("azp", json!("other")), IdTokenError::AuthorizedParty { .. });
+        assert_refused!(with("azp", json!("")), IdTokenError::AuthorizedParty { .. });
+        assert_refused!(with("azp", json!([CLIENT])), IdTokenError::Claims(_));
+    }
+
+    #[test]
+    fn expiry_is_exact_to_the_second_of_the_leeway() {
+        assert!(with("exp", json!(NOW - LEEWAY + 1)).is_ok());
+        assert_refused!(with("exp", json!(NOW - LEEWAY)), IdTokenError::Expired { .. });
+        assert_refused!(with("exp", json!(0)), IdTokenError::Expired { .. });
+        assert!(with("exp", json!(u64::MAX)).is_ok());
+    }
+
+    #[test]
+    fn not_before_is_exact_to_the_second_of_the_leeway() {
+        assert!(with("nbf", json!(NOW + LEEWAY)).is_ok());
+        assert_refused!(with("nbf", json!(NOW + LEEWAY + 1)), IdTokenError::NotYetValid { .. });
+        assert_refused!(with("nbf", json!(u64::MAX)), IdTokenError::NotYetValid { .. });
+        assert_refused!(with("nbf", json!("soon")), IdTokenError::Claims(_));
+    }
+
+    #[test]
+    fn the_time_of_issue_is_neither_ahead_nor_long_ago() {
+        assert!(with("iat", json!(NOW + LEEWAY)).is_ok());
+        assert_refused!(with("iat", json!(NOW + LEEWAY + 1)), IdTokenError::IssuedAt { .. });
+        let oldest = NOW - LEEWAY - MAX_AGE_OF_TOKEN;
+        assert!(with("iat", json!(oldest)).is_ok());
+        assert_refused!(with("iat", json!(oldest - 1)), IdTokenError::IssuedAt { .. });
+        assert_refused!(with("iat", json!(u64::MAX)), IdTokenError::IssuedAt { .. });
+    }
+
+    #[test]
+    fn a_time_is_a_number_of_seconds() {
+        assert!(with("exp", json!(NOW as f64 + 0.5)).is_ok());
+        for name in ["exp", "iat"] {
+            for malformed in [
+                Value::Null,
+                json!(-1),
+                json!(-1.5),
+                json!(1e300),
+                json!(NOW.to_string()),
+                json!(true),
+                json!([NOW]),
+            ] {
+                assert_refused!(with(name, malformed), IdTokenError::Claims(_));
+            }
+        }
+    }
+
+    #[test]
+    fn the_nonce_is_the_one_of_this_login() {
+        for other in [Value::Null, json!(""), json!("n-0S6_WzA2MJ"), json!("n-0S6_WzA2Mj ")] {
+            assert_refused!(with("nonce", other), IdTokenError::Nonce);
+        }
+        assert_refused!(with("nonce", json!([NONCE])), IdTokenError::Claims(_));
+    }
+
+    #[test]
+    fn a_subject_is_some_text_and_not_too_much() {
+        assert!(with("sub", json!("x".repeat(255))).is_ok());
+        assert_refused!(with("sub", json!("x".repeat(256))), IdTokenError::Subject);
+        assert_refused!(with("sub", json!("")), IdTokenError::Subject);
+        for malformed in [Value::Null, json!(1), json!(["ada"])] {
+            assert_refused!(with("sub", malformed), IdTokenError::Claims(_));
+        }
+    }
+
+    /// The example of OpenID Connect Core 1.0 appendix A.3.
+    #[test]
+    fn access_token_hash_of_the_specification() {
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(half_hash(SigningAlgorithm::RS256, token), "77QmUPtjPfzWtF2AnpK9RQ");
+    }
+
+    #[test]
+    fn the_access_token_hash_is_that_of_the_algorithm() {
+        for algorithm in SigningAlgorithm::ASYMMETRIC {
+            let bytes = match algorithm.name() {
+                name if name.ends_with("256") => 16,
+                name if name.ends_with("384") => 24,
+                _ => 32,
+            };
+            let login = Login::signed_with(algorithm);
+            let right = half_hash(algorithm, login.access_token.expose());
+            assert_eq!(URL_SAFE_NO_PAD.decode(&right).unwrap().len(), bytes, "{algorithm}");
+            assert!(login.with("at_hash", json!(right)).is_ok(), "{algorithm}");
+            assert!(login.with("at_hash", Value::Null).is_ok(), "optional in the code flow");
+            for wrong in [
+                half_hash(algorithm, "another access token"),
+                right[..right.len() - 2].to_owned(),
+                format!("{right}="),
+                String::new(),
+            ] {
+                assert_refused!(login.with("at_hash", json!(wrong)), IdTokenError::AccessTokenHash);
+            }
+        }
+    }
+
+    #[test]
+    fn an_authentication_is_as_young_as_asked_for() {
+        let login = Login { max_age: Some(300), ..Login::default() };
+        let oldest = NOW - 300 - LEEWAY;
+        assert!(login.with("auth_time", json!(oldest)).is_ok());
+        for old in [json!(oldest - 1), json!(0), Value::Null] {
+            assert_refused!(
+                login.with("auth_time", old),
+                IdTokenError::AuthenticationTooOld { max_age: 300 }
+            );
+        }
+        assert!(with("auth_time", json!(0)).is_ok(), "nobody asked");
+        let at_once = Login { max_age: Some(0), ..Login::default() };
+        assert!(at_once.with("auth_time", json!(NOW)).is_ok());
+        assert_refused!(
+            at_once.with("auth_time", json!(NOW - LEEWAY - 1)),
+            IdTokenError::AuthenticationTooOld { .. }
+        );
+        let longest = Login { max_age: Some(u32::MAX), ..Login::default() };
+        assert!(longest.with("auth_time", json!(0)).is_ok());
+    }
+
+    #[test]
+    fn a_claim_that_comes_twice_is_refused() {
+        let usual = claims().to_string();
+        for (name, value) in [
+            ("iss", json!(ISSUER)),
+            ("sub", json!("eve")),
+            ("aud", json!(CLIENT)),
+            ("exp", json!(NOW + 600)),
+            ("nonce", json!(NONCE)),
+        ] {
+            for doubled in [
+                usual.replacen('{', &format!("{{\"{name}\":{value},"), 1),
+                format!("{},\"{name}\":{value}}}", &usual[..usual.len() - 1]),
+            ] {
+                assert_refused!(Login::default().validate_text(&doubled), IdTokenError::Claims(_));
+            }
+        }
+    }
+
+    #[test]
+    fn a_payload_that_is_no_object_is_refused() {
+        for payload in ["", "null", "[]", "\"x\"", "{", "{}", "<html>", "\u{feff}{}"] {
+            assert_refused!(Login::default().validate_text(payload), IdTokenError::Claims(_));
+        }
+        let deep = "[".repeat(30_000);
+        assert_refused!(Login::default().validate_text(&deep), IdTokenError::Claims(_));
+    }
+
+    /// The texts go to logs; what a token says must not write there what it likes.
+    #[test]
+    fn an_error_shows_a_claim_without_control_characters_and_not_all_of_it() {
+        let evil = "\r\n\u{1b}[2J\u{202e}x".repeat(1000);
+        for name in ["iss", "aud", "azp"] {
+            let shown = with(name, json!(evil)).unwrap_err().to_string();
+            assert!(shown.len() < 2000, "{name}");
+            assert!(!shown.contains(['\n', '\r', '\u{1b}', '\u{202e}']), "{name}");
+        }
+    }
 }

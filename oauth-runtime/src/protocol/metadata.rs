@@ -9,6 +9,7 @@ use super::token_request::JSON;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
 use crate::json;
+use crate::text::shown;
 
 /// The members that a client needs. Members and algorithm names that are unknown here are ignored:
 /// they come with every new specification.
@@ -70,7 +71,7 @@ impl ExpectedIssuer<'_> {
         };
         Err(ProviderError::MetadataIssuer {
             expected: expected.to_owned(),
-            found: found.chars().take(200).collect(),
+            found: shown(found, 200),
         })
     }
 }

@@ -9,6 +9,8 @@ pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod metadata;
 pub(crate) mod pkce;
+#[cfg(test)]
+mod signer;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
 pub(crate) mod userinfo;

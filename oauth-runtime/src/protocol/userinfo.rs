@@ -9,7 +9,7 @@ use super::token_request::JSON;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::identity;
-use crate::json;
+use crate::json::{self, Unambiguous};
 use crate::secret::Secret;
 
 /// A `GET` with the access token in the `Authorization` header (RFC 6750 section 2.1).
@@ -48,7 +48,8 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
         let what = "with a signed response, which is not supported yet";
         return Err(ProviderError::Unusable { endpoint, what });
     }
-    json::read(response.body()).map_err(|reason| ProviderError::Malformed { endpoint, reason })
+    let claims = json::read(response.body()).map(|Unambiguous(claims)| claims);
+    claims.map_err(|reason| ProviderError::Malformed { endpoint, reason })
 }
 
 /// The error of a `WWW-Authenticate: Bearer` header (RFC 6750 section 3).

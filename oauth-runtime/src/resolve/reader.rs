@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Endpoints;
 use crate::config::{Config, ConfigFault, FaultKind, Faults, Setting, key_of};
-use crate::endpoint::EndpointUrl;
+use crate::endpoint::{EndpointUrl, without_user_info};
 use crate::protocol::{authorization_request, metadata, token_request};
 use crate::secret::Secret;
 use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
@@ -106,7 +106,7 @@ impl Reader<'_> {
     fn checked(&mut self, text: &str, key: &str) -> Option<EndpointUrl> {
         let loopback_http = self.spec.has_quirk(Quirk::LoopbackHttp);
         let url = EndpointUrl::parse(text, loopback_http).map_err(|reason| {
-            let what = format!("is `{}`: {reason}", without_password(text));
+            let what = format!("is `{}`: {reason}", without_user_info(text));
             ConfigFault::new(FaultKind::Malformed, self.key(key), what)
         });
         self.faults.record(url)
@@ -146,7 +146,10 @@ impl Reader<'_> {
                 continue;
             }
             if !is_safe_inside_of_url(value) {
-                let what = format!("is `{value}`, which cannot stand inside of `{template}`");
+                let what = format!(
+                    "is `{}`, which cannot stand inside of `{template}`",
+                    without_user_info(value)
+                );
                 let fault = ConfigFault::new(FaultKind::Malformed, self.key(name), what);
                 self.faults.push(fault.help("letters, digits and - . _ ~ : can"));
                 return None;
@@ -288,9 +291,4 @@ impl Reader<'_> {
 fn is_safe_inside_of_url(value: &str) -> bool {
     let is_safe = |c: char| c.is_ascii_alphanumeric() || "-._~:".contains(c);
     value.chars().all(is_safe) && !value.contains("..") && value != "."
-}
-
-/// A URL for an error message: one with `user:password@` is not shown.
-fn without_password(url: &str) -> &str {
-    if url.contains('@') { "…" } else { url }
 }

@@ -71,7 +71,7 @@ pub struct OnLogin<S>(pub(crate) Option<LoginEnd<S>>);
 /// What happens after a login that failed.
 pub struct OnError<S>(pub(crate) ErrorEnd<S>);
 
-type LoginEnd<S> = Arc<dyn Fn(EndedLogin, Parts, S) -> Ended<S> + Send + Sync>;
+type LoginEnd<S> = Arc<dyn Fn(Box<EndedLogin>, Parts, S) -> Ended<S> + Send + Sync>;
 type ErrorEnd<S> = Arc<dyn Fn(OAuthError, Parts, S) -> BoxFuture<'static, Response> + Send + Sync>;
 
 /// The application's answer; or, when the login does not fit the types of its handler, everything
@@ -99,11 +99,11 @@ where
     S: Send + Sync + 'static,
     H: EndHandler<Login<P>, T, S>,
 {
-    OnLogin(Some(Arc::new(move |ended: EndedLogin, parts: Parts, state: S| {
-        match Login::new(ended, None) {
-            Ok(login) => Ok(handler.clone().handle(login, parts, state)),
-            Err(error) => Err(Box::new((error, parts, state))),
-        }
+    OnLogin(Some(Arc::new(move |ended: Box<EndedLogin>, parts: Parts, state: S| match Login::new(
+        ended, None,
+    ) {
+        Ok(login) => Ok(handler.clone().handle(login, parts, state)),
+        Err(error) => Err(Box::new((error, parts, state))),
     })))
 }
 

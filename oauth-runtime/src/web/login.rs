@@ -42,7 +42,10 @@ use crate::token::{Token, TokenData};
 ///     Ok((session, Redirect::to(login.return_to())))
 /// }
 /// ```
-pub struct Login<P: OAuthProvider> {
+pub struct Login<P: OAuthProvider>(Box<Verified<P>>);
+
+/// In a box: it passes through several futures, and each would carry it whole.
+struct Verified<P: OAuthProvider> {
     client: Arc<ProviderClient>,
     identity: Identity,
     token: Token<P>,
@@ -55,13 +58,16 @@ pub struct Login<P: OAuthProvider> {
 }
 
 impl<P: OAuthProvider> Login<P> {
-    pub(crate) fn new(ended: EndedLogin, finished: Option<String>) -> Result<Self, OAuthError> {
-        let EndedLogin { client, login, earlier } = ended;
+    pub(crate) fn new(
+        ended: Box<EndedLogin>,
+        finished: Option<String>,
+    ) -> Result<Self, OAuthError> {
+        let EndedLogin { client, login, earlier } = *ended;
         let userinfo = serde_json::from_value(login.userinfo).map_err(|error| {
             let reason = JsonError::from(error);
             client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
         })?;
-        Ok(Self {
+        Ok(Self(Box::new(Verified {
             client,
             identity: login.identity,
             token: Token::new(TokenData::of_response(login.tokens, login.received_at)),
@@ -70,29 +76,29 @@ impl<P: OAuthProvider> Login<P> {
             return_to: login.return_to,
             earlier_session: earlier,
             finished,
-        })
+        })))
     }
 
     /// Who logged in.
     pub fn identity(&self) -> &Identity {
-        &self.identity
+        &self.0.identity
     }
 
     /// The tokens.
     pub fn token(&self) -> &Token<P> {
-        &self.token
+        &self.0.token
     }
 
     /// What the userinfo endpoint says, as `userinfo = Type` declares it. An OpenID Connect
     /// provider that declares none is not asked: then these are the claims of the ID token.
     pub fn userinfo(&self) -> &P::UserInfo {
-        &self.userinfo
+        &self.0.userinfo
     }
 
     /// Where the person wanted to go: a path of this application, `/` unless the login was begun
     /// with `return_to`.
     pub fn return_to(&self) -> &str {
-        &self.return_to
+        &self.0.return_to
     }
 
     /// Begins the built-in session, with a new identifier, and keeps the tokens for it. The result
@@ -101,10 +107,10 @@ impl<P: OAuthProvider> Login<P> {
     /// # Errors
     /// [`OAuthError::Store`] when the tokens cannot be kept.
     pub async fn sign_in(&self) -> Result<SignIn, OAuthError> {
-        let earlier = self.earlier_session.as_ref();
+        let Verified { client, identity, token, earlier_session, finished, .. } = &*self.0;
         let sign_in =
-            sign_in(&self.client, self.identity.clone(), self.token.data(), earlier).await?;
-        Ok(SignIn { finished: self.finished.clone(), ..sign_in })
+            sign_in(client, identity.clone(), token.data(), earlier_session.as_ref()).await?;
+        Ok(SignIn { finished: finished.clone(), ..sign_in })
     }
 
     /// The validated ID token.
@@ -112,15 +118,15 @@ impl<P: OAuthProvider> Login<P> {
     where
         P: OpenIdProvider,
     {
-        self.id_token.as_ref()
+        self.0.id_token.as_ref()
     }
 }
 
 impl<P: OAuthProvider> fmt::Debug for Login<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login")
-            .field("identity", &self.identity)
-            .field("return_to", &self.return_to)
+            .field("identity", self.identity())
+            .field("return_to", &self.return_to())
             .finish_non_exhaustive()
     }
 }
@@ -147,11 +153,11 @@ pub(crate) async fn finish(
     client: Arc<ProviderClient>,
     parameters: &str,
     headers: &HeaderMap,
-) -> Result<EndedLogin, OAuthError> {
+) -> Result<Box<EndedLogin>, OAuthError> {
     let cookie = |name: &str| cookies::find(headers, name).map(str::to_owned);
     let login = authorization_code::finish(&client, parameters, cookie).await?;
     let earlier = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
-    Ok(EndedLogin { client, login, earlier })
+    Ok(Box::new(EndedLogin { client, login, earlier }))
 }
 
 /// The cookie of the attempt that a callback belongs to, if the browser has it.

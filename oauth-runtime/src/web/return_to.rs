@@ -23,7 +23,9 @@ pub(crate) fn local_path(text: &str) -> Option<String> {
     if !is_local || url.path().starts_with("//") {
         return None;
     }
-    Some(url[Position::BeforePath..].to_owned())
+    let path = &url[Position::BeforePath..];
+    // Encoding has made three characters of every byte that is not ASCII.
+    (path.len() <= MAX_LENGTH).then(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -36,6 +38,24 @@ mod tests {
             assert_eq!(local_path(path).as_deref(), Some(path));
         }
         assert_eq!(local_path("/a/../b").as_deref(), Some("/b"));
+    }
+
+    proptest::proptest! {
+        /// Read by a browser's rules, against any origin, what comes out stays there.
+        #[test]
+        fn what_is_kept_never_leads_to_another_origin(text in "[/\\\\.@:?#%25eE a-c\t\r\n\u{e4}\u{202e}]{0,24}|\\PC{0,40}") {
+            if let Some(path) = local_path(&text) {
+                proptest::prop_assert!(path.starts_with('/') && path.is_ascii());
+                proptest::prop_assert!(!path.contains(['\r', '\n', '\t', '\\', ' ']));
+                for base in ["https://app.example/a/b?c", "http://localhost:3000/"] {
+                    let base = Url::parse(base).unwrap();
+                    let url = base.join(&path).unwrap();
+                    proptest::prop_assert_eq!(url.origin(), base.origin());
+                    proptest::prop_assert!(url.username().is_empty());
+                }
+                proptest::prop_assert_eq!(local_path(&path), Some(path.clone()), "stable");
+            }
+        }
     }
 
     #[test]
@@ -59,6 +79,7 @@ mod tests {
             "javascript:alert(1)",
             "http:/evil.example",
             &format!("/{}", "x".repeat(MAX_LENGTH)),
+            &format!("/{}", "ä".repeat(MAX_LENGTH / 4)),
         ] {
             assert_eq!(local_path(text), None, "{text:?}");
         }

@@ -168,9 +168,10 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         response
     }
 
-    async fn succeeded(&self, ended: EndedLogin, parts: Parts, state: S) -> Response {
+    async fn succeeded(&self, ended: Box<EndedLogin>, parts: Parts, state: S) -> Response {
         let Some(on_login) = &self.on_login.0 else {
-            return match built_in(ended).await {
+            // Boxed, as the application's handler is: it would make every callback's future larger.
+            return match Box::pin(built_in(ended)).await {
                 Ok(response) => response,
                 Err(error) => self.failed(error, parts, state).await,
             };
@@ -194,8 +195,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 }
 
 /// Signs the person in and sends them to where they wanted to go.
-async fn built_in(ended: EndedLogin) -> Result<Response, OAuthError> {
-    let EndedLogin { client, login, earlier } = ended;
+async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
+    let EndedLogin { client, login, earlier } = *ended;
     let tokens = TokenData::of_response(login.tokens, login.received_at);
     let session = sign_in(&client, login.identity, &tokens, earlier.as_ref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())

@@ -24,7 +24,6 @@ const ID_LENGTH: usize = 16;
 pub struct Sessions(Arc<Shared>);
 
 /// One login of one person in one browser.
-#[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) identity: Identity,
@@ -146,6 +145,17 @@ impl Sessions {
         if let Err(error) = TokenData::forget(shared, &session.id, provider).await {
             tracing::warn!(%error, "the tokens of a session could not be removed");
         }
+    }
+}
+
+/// Its identifier finds the tokens in the store, so it stays out.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("identity", &self.identity)
+            .field("begun_at", &self.begun_at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,60 @@
+//! What benchmarks call of the inside. No promise is made to anyone else.
+
+use crate::protocol::id_token::{self, Expected, IdToken, IdTokenError};
+use crate::protocol::jwk::{JwkSet, JwkSetError, SigningAlgorithm};
+use crate::protocol::jws::VerificationKeys;
+use crate::secret::Secret;
+
+/// The keys of a provider, parsed once.
+#[derive(Debug)]
+pub struct Keys(JwkSet);
+
+impl Keys {
+    /// Reads a JSON Web Key Set.
+    ///
+    /// # Errors
+    /// [`JwkSetError`].
+    pub fn parse(document: &[u8]) -> Result<Self, JwkSetError> {
+        JwkSet::parse(document).map(Self)
+    }
+}
+
+/// The login that an ID token answers.
+#[derive(Debug)]
+pub struct Login<'a> {
+    /// The issuer identifier.
+    pub issuer: &'a str,
+    /// This client.
+    pub client_id: &'a str,
+    /// The nonce of the authorization request.
+    pub nonce: &'a str,
+    /// The access token beside the ID token.
+    pub access_token: &'a Secret,
+    /// Seconds since 1970-01-01 UTC.
+    pub now: u64,
+}
+
+/// Validates an ID token, as the callback does.
+///
+/// # Errors
+/// [`IdTokenError`].
+pub fn validate_id_token(
+    compact: &Secret,
+    keys: &Keys,
+    algorithm: SigningAlgorithm,
+    login: &Login<'_>,
+) -> Result<IdToken, IdTokenError> {
+    let keys = VerificationKeys { jwks: &keys.0, client_secret: None, algorithms: &[algorithm] };
+    let &Login { issuer, client_id, nonce, access_token, now } = login;
+    let expected = Expected {
+        issuer,
+        client_id,
+        nonce,
+        access_token,
+        max_age: None,
+        additional_audiences: false,
+        leeway: 60,
+        now,
+    };
+    id_token::validate(compact, &keys, &expected)
+}

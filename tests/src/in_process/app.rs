@@ -1,0 +1,422 @@
+//! The application, declared as any application would declare it.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::extract::{FromRef, Query};
+use axum::{Extension, Json};
+use http::StatusCode;
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{
+    Endpoint, RegisteredClient, SigningAlgorithm, TestProvider, TestProviderBuilder,
+};
+use oauth_runtime::{Clock, RegistryBuilder};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use url::Url;
+
+use super::browser::{Browser, Page};
+use super::failures::Failures;
+
+/// OpenID Connect by discovery.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "op",
+    issuer = "{issuer}",
+    api_base_url = "{issuer}/api/",
+    scopes("openid", "email", "profile", "offline_access"),
+    quirks(loopback_http)
+)]
+pub struct Op {
+    issuer: String,
+}
+
+/// A second provider, whose logins ask the userinfo endpoint. In these tests it has the same issuer
+/// and the same client as [`Op`]: nothing but its name tells them apart.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "twin",
+    issuer = "{issuer}",
+    scopes("openid", "email", "profile"),
+    userinfo = UserInfo,
+    quirks(loopback_http)
+)]
+pub struct Twin {
+    issuer: String,
+}
+
+/// OAuth 2.0 without discovery and ID token: the userinfo endpoint alone says who it is.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "plain",
+    authorize_url = "{base}/authorize",
+    access_token_url = "{base}/token",
+    userinfo_endpoint = "{base}/userinfo",
+    quirks(loopback_http)
+)]
+pub struct Plain {
+    base: String,
+}
+
+/// ID tokens signed with the client secret, by the quirk of that name.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "hmac",
+    issuer = "{issuer}",
+    scopes("openid"),
+    id_token_signed_response_alg = "HS256",
+    quirks(loopback_http, hs256_id_token)
+)]
+pub struct Hmac {
+    issuer: String,
+}
+
+/// ID tokens for other audiences too, by the quirk of that name.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "wide",
+    issuer = "{issuer}",
+    scopes("openid"),
+    quirks(loopback_http, additional_audiences)
+)]
+pub struct Wide {
+    issuer: String,
+}
+
+/// Asks for a recent authentication.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "recent",
+    issuer = "{issuer}",
+    scopes("openid"),
+    max_age = 300,
+    prompt = "login",
+    quirks(loopback_http)
+)]
+pub struct Recent {
+    issuer: String,
+}
+
+/// Every provider; errors go to the test as values.
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_error = failed)]
+pub struct Typed {
+    op: Client<Op>,
+    twin: Client<Twin>,
+    plain: Client<Plain>,
+    hmac: Client<Hmac>,
+    wide: Client<Wide>,
+    recent: Client<Recent>,
+}
+
+/// Every provider; logins and errors end as the library ends them by itself, with its own pages.
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth")]
+pub struct Paged {
+    op: Client<Op>,
+    twin: Client<Twin>,
+    plain: Client<Plain>,
+    hmac: Client<Hmac>,
+    wide: Client<Wide>,
+    recent: Client<Recent>,
+}
+
+/// Every provider; a handler of the application's own ends logins and sees their tokens.
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
+pub struct Handled {
+    op: Client<Op>,
+    twin: Client<Twin>,
+    plain: Client<Plain>,
+    hmac: Client<Hmac>,
+    wide: Client<Wide>,
+    recent: Client<Recent>,
+}
+
+const NAMES: [&str; 6] = ["op", "twin", "plain", "hmac", "wide", "recent"];
+
+/// The client secret of every provider: text that stands out where it does not belong.
+pub const CLIENT_SECRET: &str = "cl13nt-s3cr3t-of-all-providers";
+/// The key of cookies, 32 bytes in hexadecimal digits.
+pub const COOKIE_KEY: &str = "c00c1e5ea1edc00c1e5ea1edc00c1e5ea1edc00c1e5ea1edc00c1e5ea1ed0001";
+const CLIENT_ID: &str = "the-application";
+
+async fn failed(Extension(failures): Extension<Failures>, error: OAuthError) -> impl IntoResponse {
+    let status = error.status();
+    failures.push(error);
+    status
+}
+
+/// Shows what a handler can see of a login, tokens included.
+async fn signed_in<P: OAuthProvider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
+    let token = login.token();
+    let seen = json!({
+        "subject": login.identity().subject(),
+        "issuer": login.identity().issuer(),
+        "verified_email": login.identity().verified_email().map(|email| email.as_str()),
+        "scopes": token.scopes(),
+        "has_openid": token.has_scope("openid"),
+        "access_token": token.access_token().expose(),
+        "refresh_token": token.refresh_token().map(|token| token.expose()),
+        "debug": format!("{login:?} {token:?} {login:#?} {token:#?}"),
+    });
+    Ok((login.sign_in().await?, Json(seen)))
+}
+
+async fn whoami(user: User) -> Json<Value> {
+    Json(json!({
+        "subject": user.subject(),
+        "issuer": user.issuer(),
+        "provider": user.provider(),
+        "logged_in_at": user.logged_in_at(),
+        "expires_at": user.expires_at(),
+        "debug": format!("{user:?} {user:#?}"),
+    }))
+}
+
+async fn home(user: Option<User>) -> String {
+    user.map_or_else(|| "nobody".to_owned(), |user| user.subject().to_owned())
+}
+
+async fn resource(op: Api<Op>) -> Result<String, OAuthError> {
+    op.get("resource").text().await
+}
+
+/// Calls whatever URL it is told: what an application does that trusts its users too much.
+async fn call(
+    op: Api<Op>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<String, OAuthError> {
+    let url = query.first().map(|(_, url)| url.as_str()).unwrap_or_default();
+    op.get(url).text().await
+}
+
+/// A running application with its provider.
+#[derive(Debug)]
+pub struct App {
+    /// The provider of all declarations.
+    pub provider: Arc<TestProvider>,
+    /// The application's clock.
+    pub clock: Clock,
+    /// What the error handler was given.
+    pub failures: Failures,
+    /// The address that people see.
+    pub public_url: Url,
+    server: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+type Configure<R> = Box<dyn FnOnce(RegistryBuilder<R>) -> RegistryBuilder<R>>;
+
+/// Says how an [`App`] differs from the usual one.
+#[must_use = "nothing listens before `start` is awaited"]
+pub struct AppBuilder<R> {
+    provider: TestProviderBuilder,
+    running: Option<Arc<TestProvider>>,
+    host: &'static str,
+    public_url: Option<String>,
+    clock: Clock,
+    configure: Configure<R>,
+}
+
+impl<R: OAuthRegistry + 'static> AppBuilder<R> {
+    /// The provider differs.
+    pub fn provider(
+        mut self,
+        change: impl FnOnce(TestProviderBuilder) -> TestProviderBuilder,
+    ) -> Self {
+        self.provider = change(self.provider);
+        self
+    }
+
+    /// Another machine, or another day, of the same application: its provider and its public
+    /// address.
+    pub fn beside(mut self, other: &App) -> Self {
+        self.running = Some(Arc::clone(&other.provider));
+        self.public_url(other.public_url.as_str())
+    }
+
+    /// People call this machine by this name. Default: 127.0.0.1.
+    pub fn host(mut self, name: &'static str) -> Self {
+        self.host = name;
+        self
+    }
+
+    /// People reach the application under this address. Default: the one that it listens on.
+    pub fn public_url(mut self, url: &str) -> Self {
+        self.public_url = Some(url.trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// Anything else of the registry.
+    pub fn configure(
+        mut self,
+        configure: impl FnOnce(RegistryBuilder<R>) -> RegistryBuilder<R> + 'static,
+    ) -> Self {
+        let before = self.configure;
+        self.configure = Box::new(|builder| configure(before(builder)));
+        self
+    }
+
+    /// Starts provider and application.
+    ///
+    /// # Panics
+    /// When a port cannot be bound or the configuration is refused.
+    pub async fn start(self) -> App
+    where
+        R: OAuthRoutes<R> + Clone + Send + Sync + 'static,
+        Sessions: FromRef<R>,
+        Client<Op>: FromRef<R>,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let server = listener.local_addr().expect("an address");
+        let public_url =
+            self.public_url.unwrap_or_else(|| format!("http://{}:{}", self.host, server.port()));
+        let provider = match self.running {
+            Some(provider) => provider,
+            None => Arc::new(start_provider(self.provider, &public_url).await),
+        };
+        let builder = R::builder().config(config(&provider, &public_url)).clock(self.clock.clone());
+        let oauth = (self.configure)(builder).build().expect("a configuration in order");
+        let failures = Failures::default();
+        let app = Router::new()
+            .route("/", get(home))
+            .route("/whoami", get(whoami))
+            .route("/resource", get(resource))
+            .route("/call", get(call))
+            .merge(oauth.routes())
+            .layer(Extension(failures.clone()))
+            .with_state(oauth);
+        let task = tokio::spawn(async move {
+            axum::serve(listener, app).await.expect("to serve");
+        });
+        let public_url = Url::parse(&public_url).expect("a URL");
+        App { provider, clock: self.clock, failures, public_url, server, task }
+    }
+}
+
+impl<R> fmt::Debug for AppBuilder<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppBuilder").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
+/// Loopback redirect URIs need no registration; any other does.
+async fn start_provider(builder: TestProviderBuilder, public_url: &str) -> TestProvider {
+    let mut client = RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET);
+    if public_url.starts_with("https:") {
+        for name in NAMES {
+            client = client.redirect_uri(format!("{public_url}/auth/{name}/callback"));
+        }
+    }
+    builder.client(client).start().await.expect("a provider")
+}
+
+/// Every setting of every provider, and nothing from the environment.
+pub fn config(provider: &TestProvider, public_url: &str) -> Config {
+    let mut config = Config::empty()
+        .set("OAUTH_PUBLIC_URL", public_url)
+        .set("OAUTH_COOKIE_KEYS", COOKIE_KEY)
+        .set("PLAIN_BASE", provider.issuer())
+        .set("PLAIN_CLIENT_KWARGS", r#"{"scope":"openid profile"}"#);
+    for name in NAMES.map(str::to_ascii_uppercase) {
+        config = config
+            .set(&format!("{name}_ISSUER"), provider.issuer())
+            .set(&format!("{name}_CLIENT_ID"), CLIENT_ID)
+            .set(&format!("{name}_CLIENT_SECRET"), CLIENT_SECRET);
+    }
+    config
+}
+
+impl App {
+    /// The usual application: OpenID Connect, plain http on loopback, errors as values.
+    pub async fn start() -> Self {
+        Self::builder::<Typed>().start().await
+    }
+
+    /// An application that differs from the usual one.
+    ///
+    /// # Panics
+    /// When the time is before 1970.
+    pub fn builder<R: OAuthRegistry>() -> AppBuilder<R> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+        AppBuilder {
+            // Its keys are made in no time.
+            provider: TestProvider::builder().signing_algorithm(SigningAlgorithm::Es256),
+            running: None,
+            host: "127.0.0.1",
+            public_url: None,
+            clock: Clock::manual(now),
+            configure: Box::new(|builder| builder),
+        }
+    }
+
+    /// Somebody's browser.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.public_url.clone(), self.server)
+    }
+
+    /// The same browser, led to this machine.
+    #[must_use]
+    pub fn serve(&self, browser: &Browser) -> Browser {
+        browser.led_to(self.server)
+    }
+
+    /// What the provider answers to an authorization request when Ada signs in.
+    ///
+    /// # Panics
+    /// When the provider refuses the request.
+    #[track_caller]
+    pub fn answer(&self, authorization_url: &str) -> Url {
+        self.provider.sign_in(authorization_url, "ada").expect("the request to be in order")
+    }
+
+    /// A whole login of Ada.
+    pub async fn log_in(&self, browser: &mut Browser, provider: &str) -> Page {
+        self.log_in_as(browser, provider, "ada").await
+    }
+
+    /// A whole login.
+    ///
+    /// # Panics
+    /// When the login cannot be begun.
+    pub async fn log_in_as(&self, browser: &mut Browser, provider: &str, person: &str) -> Page {
+        let url = browser.begin_login(provider).await;
+        let callback = self.provider.sign_in(&url, person).expect("the request to be in order");
+        browser.finish(callback).await
+    }
+
+    /// A login that must be refused, and the reason.
+    ///
+    /// # Panics
+    /// When it succeeds.
+    pub async fn refused(&self, provider: &str) -> OAuthError {
+        let mut browser = self.browser();
+        let begun = browser.get(&format!("/auth/{provider}/login")).await;
+        let page = match begun.status {
+            StatusCode::FOUND => browser.finish(self.answer(begun.location())).await,
+            _ => begun,
+        };
+        assert!(page.status.is_client_error() || page.status.is_server_error(), "{page:?}");
+        assert_eq!(browser.session(), None, "a refused login begins no session");
+        self.failures.only()
+    }
+
+    /// Who is logged in, by the home page.
+    pub async fn visitor(&self, browser: &mut Browser) -> String {
+        browser.get("/").await.body
+    }
+
+    /// How many requests an endpoint of the provider has seen.
+    pub fn requests(&self, endpoint: Endpoint) -> u64 {
+        self.provider.requests(endpoint)
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,227 @@
+//! A visitor: keeps cookies, shows every response, follows a redirect only when told to.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, StatusCode};
+use url::Url;
+
+/// A browser without a window. Its clone is another browser with the same cookies: whoever stole
+/// them.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    client: Client,
+    /// Where every host name leads.
+    server: SocketAddr,
+    /// The public address of the application: what stands in the address bar.
+    origin: Url,
+    /// Cookies by host, in the order of their creation, which is the order in which browsers send
+    /// them (RFC 6265 section 5.4).
+    jar: BTreeMap<String, Vec<(String, String)>>,
+}
+
+/// A `Set-Cookie` header, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cookie {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+    /// Everything behind the value, in lower case and in alphabetical order.
+    pub attributes: Vec<String>,
+}
+
+/// A response.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body as text.
+    pub body: String,
+}
+
+impl Page {
+    /// Where it redirects to.
+    ///
+    /// # Panics
+    /// When it does not redirect.
+    #[track_caller]
+    pub fn location(&self) -> &str {
+        assert!(self.status.is_redirection(), "no redirect: {} {}", self.status, self.body);
+        self.header("location")
+    }
+
+    /// A header, empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The cookies that it sets or clears.
+    pub fn cookies(&self) -> Vec<Cookie> {
+        self.headers
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .map(Cookie::parse)
+            .collect()
+    }
+}
+
+impl Cookie {
+    fn parse(text: &str) -> Self {
+        let mut parts = text.split(';').map(str::trim);
+        let (name, value) = parts.next().unwrap_or_default().split_once('=').unwrap_or_default();
+        let mut attributes: Vec<_> = parts.map(str::to_ascii_lowercase).collect();
+        attributes.sort();
+        Self { name: name.to_owned(), value: value.to_owned(), attributes }
+    }
+
+    /// Whether it takes a cookie away.
+    pub fn clears(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute == "max-age=0")
+    }
+}
+
+impl Browser {
+    /// A browser without cookies, at the application that is reached under `origin` and served at
+    /// `server`.
+    ///
+    /// # Panics
+    /// When there is no HTTP client to be had.
+    pub fn new(origin: Url, server: SocketAddr) -> Self {
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build();
+        Self { client: client.expect("a client"), server, origin, jar: BTreeMap::new() }
+    }
+
+    /// Another browser: no cookies.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self { jar: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// The same browser, after the name of the application came to stand for another machine.
+    #[must_use]
+    pub fn led_to(&self, server: SocketAddr) -> Self {
+        Self { server, ..self.clone() }
+    }
+
+    /// Visits a path of the application, or a URL that leads to it.
+    pub async fn get(&mut self, target: &str) -> Page {
+        self.send(Method::GET, target, &[]).await
+    }
+
+    /// Presses a button of a form.
+    pub async fn post(&mut self, target: &str, headers: &[(&str, &str)]) -> Page {
+        self.send(Method::POST, target, headers).await
+    }
+
+    /// Sends a request with cookies and keeps those that come back. A header `host` replaces the
+    /// one of the address bar, as a proxy or an attacker would.
+    ///
+    /// # Panics
+    /// When there is no response.
+    pub async fn send(&mut self, method: Method, target: &str, headers: &[(&str, &str)]) -> Page {
+        let url = self.origin.join(target).expect("a URL");
+        let host = url.host_str().expect("a host").to_owned();
+        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        let mut request = self
+            .client
+            .request(method, format!("http://{}{path}", self.server))
+            .header("host", url.authority());
+        if let Some(cookies) = self.cookie_header(&host) {
+            request = request.header("cookie", cookies);
+        }
+        let mut more = HeaderMap::new();
+        for (name, value) in headers {
+            let name: HeaderName = name.parse().expect("a header name");
+            more.insert(name, HeaderValue::from_str(value).expect("a header value"));
+        }
+        let response = request.headers(more).send().await.expect("a response");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let page = Page { status, headers, body: response.text().await.expect("a body") };
+        for cookie in page.cookies() {
+            self.keep(&host, &cookie);
+        }
+        page
+    }
+
+    /// Begins a login with a provider and returns the URL of its authorization endpoint.
+    pub async fn begin_login(&mut self, provider: &str) -> String {
+        self.get(&format!("/auth/{provider}/login")).await.location().to_owned()
+    }
+
+    /// Follows the provider's redirect back to the application.
+    pub async fn finish(&mut self, callback: impl AsRef<str>) -> Page {
+        self.get(callback.as_ref()).await
+    }
+
+    /// The cookies for the application's own host, oldest first.
+    pub fn cookies(&self) -> &[(String, String)] {
+        let host = self.origin.host_str().unwrap_or_default();
+        self.jar.get(host).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The cookies of logins that were begun and not finished.
+    pub fn pending(&self) -> Vec<(String, String)> {
+        let is_pending = |(name, _): &&(String, String)| {
+            name.strip_prefix("__Host-").unwrap_or(name).starts_with("oauth-login-")
+        };
+        self.cookies().iter().filter(is_pending).cloned().collect()
+    }
+
+    /// The one pending login.
+    ///
+    /// # Panics
+    /// When there is none, or more than one.
+    #[track_caller]
+    pub fn only_pending(&self) -> (String, String) {
+        let pending = self.pending();
+        assert_eq!(pending.len(), 1, "{pending:?}");
+        pending[0].clone()
+    }
+
+    /// The cookie of the session.
+    pub fn session(&self) -> Option<(String, String)> {
+        self.cookies().iter().find(|(name, _)| name.ends_with("oauth-session")).cloned()
+    }
+
+    /// Puts a cookie into the jar, as somebody who controls this browser could.
+    pub fn plant(&mut self, name: &str, value: &str) {
+        let host = self.origin.host_str().unwrap_or_default().to_owned();
+        self.put(&host, name, value);
+    }
+
+    /// Takes a cookie out of the jar.
+    pub fn forget(&mut self, name: &str) {
+        for cookies in self.jar.values_mut() {
+            cookies.retain(|(own, _)| own != name);
+        }
+    }
+
+    fn keep(&mut self, host: &str, cookie: &Cookie) {
+        if cookie.clears() {
+            self.jar.entry(host.to_owned()).or_default().retain(|(name, _)| *name != cookie.name);
+        } else {
+            self.put(host, &cookie.name, &cookie.value);
+        }
+    }
+
+    /// A cookie that is there keeps its place (RFC 6265 section 5.3 step 11).
+    fn put(&mut self, host: &str, name: &str, value: &str) {
+        let cookies = self.jar.entry(host.to_owned()).or_default();
+        match cookies.iter_mut().find(|(own, _)| own == name) {
+            Some(cookie) => value.clone_into(&mut cookie.1),
+            None => cookies.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    fn cookie_header(&self, host: &str) -> Option<String> {
+        let cookies = self.jar.get(host).filter(|cookies| !cookies.is_empty())?;
+        let pairs: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Some(pairs.join("; "))
+    }
+}

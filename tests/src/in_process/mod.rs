@@ -1,0 +1,18 @@
+//! An application with generated routes, its identity provider and its visitors, all in one process
+//! and all over real sockets.
+//!
+//! [`App`] is valid as it stands: a login with it succeeds. A test states what differs.
+
+mod app;
+mod browser;
+mod failures;
+mod http;
+mod server;
+
+pub use self::app::{
+    App, AppBuilder, CLIENT_SECRET, COOKIE_KEY, Handled, Op, Paged, Typed, config,
+};
+pub use self::browser::{Browser, Cookie, Page};
+pub use self::failures::Failures;
+pub use self::http::{Impatient, Recorder};
+pub use self::server::{RawServer, respond};

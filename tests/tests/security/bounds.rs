@@ -1,0 +1,216 @@
+//! Rule 7: what others send is bounded, and so is what they make this machine send.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use oauth_runtime::http::{HttpClient, Limits, ReqwestClient};
+use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::{IdTokenError, JwsError, NetworkError, OAuthError, ProviderError};
+use tests::in_process::{App, Impatient, RawServer, Typed, respond};
+
+use crate::table::{assert_refused, refused};
+
+const MIB: usize = 1024 * 1024;
+
+#[tokio::test]
+async fn oversized_answers_are_refused_at_once() {
+    for endpoint in [Endpoint::Metadata, Endpoint::Jwks, Endpoint::Token, Endpoint::Userinfo] {
+        let app = App::start().await;
+        let faults = refused![
+            Fault::Oversized(endpoint) => OAuthError::Network {
+                error: NetworkError::TooLarge { .. }, ..
+            },
+        ];
+        let begun = Instant::now();
+        assert_refused(&app, "twin", &faults).await;
+        assert!(begun.elapsed() < Duration::from_secs(5), "{endpoint:?}: {:?}", begun.elapsed());
+    }
+}
+
+/// The provider counts what the client took before it hung up: that is what it may have kept.
+#[tokio::test]
+async fn of_an_endless_answer_little_is_read() {
+    for head in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 107374182400\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        "HTTP/1.1 500 Internal Server Error\r\n\r\n",
+        // Never a body: headers without end.
+        "HTTP/1.1 200 OK\r\n",
+    ] {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&taken);
+        let server = RawServer::start(move |mut stream| {
+            let count = Arc::clone(&count);
+            async move {
+                let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x10000], b"\r\n"].concat();
+                let line = [b"x-padding: ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
+                let piece = match head {
+                    head if head.contains("chunked") => &chunk,
+                    head if head.ends_with("\r\n\r\n") => &vec![b'x'; 0x10000],
+                    _ => &line,
+                };
+                count.store(respond(&mut stream, head, piece, 200 * MIB).await, Ordering::SeqCst);
+            }
+        })
+        .await;
+        let mut request = http::Request::new(Bytes::new());
+        *request.uri_mut() = server.url("/").parse().expect("a URI");
+        let client = ReqwestClient::new().expect("a client");
+        let begun = Instant::now();
+        let error = client.send(request, Limits::DOCUMENT).await.expect_err("too much");
+        assert!(
+            matches!(error, NetworkError::TooLarge { .. } | NetworkError::Broken { .. }),
+            "{head}: {error:?}"
+        );
+        assert!(begun.elapsed() < Duration::from_secs(5), "{head}: {:?}", begun.elapsed());
+        drop(client);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        // Buffers of the operating system on both sides included.
+        assert!(
+            taken.load(Ordering::SeqCst) < 16 * MIB,
+            "{head}: {}",
+            taken.load(Ordering::SeqCst)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_set_with_a_crowd_of_keys_is_refused() {
+    let app = App::start().await;
+    let faults = refused![
+        Fault::TenThousandKeys => OAuthError::Network { error: NetworkError::TooLarge { .. }, .. },
+    ];
+    assert_refused(&app, "op", &faults).await;
+}
+
+#[tokio::test]
+async fn twenty_tokens_of_unknown_keys_cause_few_requests_for_keys() {
+    let app = App::start().await;
+    app.provider.fault(Fault::UnknownKeyId);
+    for _ in 0..20 {
+        assert_error!(
+            app.refused("op").await,
+            OAuthError::Provider {
+                error: ProviderError::IdToken(IdTokenError::Signature(JwsError::UnknownKey { .. })),
+                ..
+            }
+        );
+    }
+    assert_eq!(app.requests(Endpoint::Jwks), 5, "a burst, and no more");
+    app.clock.advance(30);
+    for _ in 0..5 {
+        app.refused("op").await;
+    }
+    assert_eq!(app.requests(Endpoint::Jwks), 6, "then one in half a minute");
+    app.provider.clear_faults();
+    app.log_in(&mut app.browser(), "op").await.location();
+}
+
+#[tokio::test]
+async fn ten_logins_at_once_fetch_metadata_and_keys_once() {
+    let app = App::start().await;
+    finish_together(&app, 10).await;
+    assert_eq!((app.requests(Endpoint::Metadata), app.requests(Endpoint::Jwks)), (1, 1));
+    app.provider.rotate_keys().expect("a key");
+    finish_together(&app, 10).await;
+    assert_eq!((app.requests(Endpoint::Metadata), app.requests(Endpoint::Jwks)), (1, 2));
+}
+
+async fn finish_together(app: &App, count: usize) {
+    let logins: Vec<_> = (0..count)
+        .map(|_| {
+            let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
+            tokio::spawn(async move {
+                let url = browser.begin_login("op").await;
+                let callback = provider.sign_in(url, "ada").expect("a request in order");
+                browser.finish(callback).await.location().to_owned()
+            })
+        })
+        .collect();
+    for login in logins {
+        assert_eq!(login.await.expect("no panic"), "/");
+    }
+}
+
+/// What was known before is still the provider's last word.
+#[tokio::test]
+async fn logins_go_on_while_the_key_set_and_the_metadata_are_down() {
+    let faults: [fn(Endpoint) -> Fault; 3] = [Fault::ServerError, Fault::NotJson, Fault::Hangs];
+    for fault in faults {
+        let app = App::builder::<Typed>()
+            .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(200))))
+            .start()
+            .await;
+        app.log_in(&mut app.browser(), "op").await.location();
+        for endpoint in [Endpoint::Jwks, Endpoint::Metadata] {
+            app.provider.fault(fault(endpoint));
+        }
+        app.clock.advance(25 * 3600);
+        app.provider.set_clock_offset(25 * 3600);
+        for _ in 0..8 {
+            let page = app.log_in(&mut app.browser(), "op").await;
+            assert!(page.status.is_redirection(), "{:?}", app.failures.take());
+        }
+    }
+}
+
+#[tokio::test]
+async fn logins_work_again_once_the_provider_does() {
+    let app = App::start().await;
+    for endpoint in [Endpoint::Metadata, Endpoint::Jwks] {
+        app.provider.fault(Fault::ServerError(endpoint));
+        assert_error!(
+            app.refused("op").await,
+            OAuthError::Provider { error: ProviderError::Status { status: 503, .. }, .. }
+        );
+        app.provider.clear_faults();
+    }
+    app.log_in(&mut app.browser(), "op").await.location();
+}
+
+/// Whoever waits for the same answer shares its end: a queue of deadlines would be none.
+#[tokio::test]
+async fn ten_logins_at_once_with_a_provider_that_hangs_all_end_within_one_deadline() {
+    for endpoint in [Endpoint::Metadata, Endpoint::Jwks] {
+        let app = App::builder::<Typed>()
+            .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(500))))
+            .start()
+            .await;
+        app.provider.fault(Fault::Hangs(endpoint));
+        let begun = Instant::now();
+        let logins: Vec<_> = (0..10)
+            .map(|_| {
+                let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
+                tokio::spawn(async move {
+                    let begun = browser.get("/auth/op/login").await;
+                    if begun.status.is_redirection() {
+                        let callback = provider.sign_in(begun.location(), "ada").expect("in order");
+                        browser.finish(callback).await;
+                    }
+                })
+            })
+            .collect();
+        for login in logins {
+            login.await.expect("no panic");
+        }
+        assert_eq!(app.failures.take().len(), 10);
+        let took = begun.elapsed();
+        assert!(took < Duration::from_millis(1500), "{endpoint:?}: {took:?}");
+    }
+}
+
+/// A login that is never finished leaves nothing on this machine.
+#[tokio::test]
+async fn an_authorization_response_of_any_length_is_answered() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    let callback = app.answer(&browser.begin_login("op").await);
+    for padding in [20_000, 60_000] {
+        let page = browser.clone().finish(format!("{callback}&x={}", "x".repeat(padding))).await;
+        assert!(page.status.is_client_error(), "{padding}: {}", page.status);
+    }
+    assert_eq!(app.requests(Endpoint::Token), 0);
+}

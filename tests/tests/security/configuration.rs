@@ -1,0 +1,95 @@
+//! Configuration: every fault at once, none of them repeating a secret.
+
+use std::fs;
+
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::TestProvider;
+use oauth_runtime::{ConfigError, FaultKind};
+use tests::in_process::{CLIENT_SECRET, Typed, config};
+
+fn error(config: Config) -> ConfigError {
+    Typed::builder().config(config).build().expect_err("faults")
+}
+
+fn keys(error: &ConfigError, kind: FaultKind) -> Vec<&str> {
+    let of_kind = error.faults().iter().filter(|fault| fault.kind() == kind);
+    of_kind.map(|fault| fault.key()).collect()
+}
+
+#[test]
+fn every_missing_key_of_all_providers_is_in_one_error() {
+    let error = error(Config::empty().set("OAUTH_PUBLIC_URL", "https://app.example"));
+    let missing = keys(&error, FaultKind::Missing);
+    for name in ["OP", "TWIN", "PLAIN", "HMAC", "WIDE", "RECENT"] {
+        for key in ["CLIENT_ID", "CLIENT_SECRET"] {
+            assert!(missing.contains(&format!("{name}_{key}").as_str()), "{name}_{key}: {error}");
+        }
+        let field =
+            if name == "PLAIN" { "PLAIN_BASE".to_owned() } else { format!("{name}_ISSUER") };
+        assert!(missing.contains(&field.as_str()), "{field}: {error}");
+    }
+    assert!(missing.contains(&"OAUTH_COOKIE_KEYS"), "https needs lasting keys: {error}");
+    let text = error.to_string();
+    for fault in error.faults() {
+        assert!(text.contains(fault.key()), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn no_fault_repeats_a_secret() {
+    let secret = "hunter2-and-more";
+    let provider = TestProvider::start().await.expect("a provider");
+    let whole = || config(&provider, "https://app.example");
+    let broken = [
+        ("OAUTH_COOKIE_KEYS", secret.to_owned()),
+        ("OAUTH_STORE_URL", format!("postgres://user:{secret}@db.example/oauth")),
+        ("OAUTH_PUBLIC_URL", format!("https://user:{secret}@app.example")),
+        ("OP_ISSUER", format!("https://user:{secret}@op.example")),
+        ("OP_CLIENT_KWARGS", format!("{{\"client_secret\": \"{secret}\"}}")),
+        ("OP_CLIENT_KWARGS", format!("{{\"scope\": \"{secret}\"")),
+        ("OP_CLIENT_KWARGS", secret.to_owned()),
+        ("OP_CLIENT_KWARGS", format!("{{\"token_endpoint_auth_method\": \"{secret}\"}}")),
+        ("OP_ACCESS_TOKEN_PARAMS", format!("[\"{secret}\"]")),
+        ("OP_ACCESS_TOKEN_PARAMS", format!("{{\"client_secret\": \"{secret}\"}}")),
+        ("OP_CLIENT_SECRET_FILE", format!("/nowhere/{secret}")),
+        ("PLAIN_BASE", format!("https://user:{secret}@op.example")),
+    ];
+    for (key, value) in broken {
+        let error = error(whole().set(key, value));
+        // The name of a file is not its content.
+        let shown = format!("{error} {error:?} {:?}", error.faults()).replace("/nowhere/", "");
+        assert!(key.ends_with("FILE") || !shown.contains(secret), "{key}: {shown}");
+        assert!(!shown.contains(CLIENT_SECRET), "{key}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_file_is_reported_without_its_lines() {
+    let secret = "hunter2";
+    let provider = TestProvider::start().await.expect("a provider");
+    let path = std::env::temp_dir().join(format!("oauth-{}.toml", std::process::id()));
+    for document in [
+        format!("[op]\nclient_secret = {secret}\n"),
+        format!("[op]\nclient_secret = \"{secret}\n"),
+        format!("[op]\nclient_secret = \"{secret}\\q\"\n"),
+        format!("[op]\nclient_secret \"{secret}\"\n"),
+        format!("[op]\nclient_secret = '{secret}' x\n"),
+        format!("[op]\nclient_secret = 1{secret}\n"),
+        format!("[op]\nclient_secret = [\"{secret}\"\n"),
+        format!("[op]\nclient_secret = {{ a = \"{secret}\"\n"),
+        format!("[op]\n{secret}\n"),
+        format!("[op]\nclient_secret = '''{secret}\n"),
+        format!("[op]\na = 1\na = \"{secret}\"\n"),
+        format!("[op\nclient_secret = \"{secret}\"\n"),
+        format!("client_secret = \"{secret}\"\n"),
+        format!("[op]\nclient_secret = \"\u{7}{secret}\"\n"),
+    ] {
+        fs::write(&path, &document).expect("to write");
+        let error = error(config(&provider, "https://app.example").toml_file(&path));
+        let shown = format!("{error} {error:?} {:?}", error.faults());
+        assert!(!shown.contains(secret), "{document}: {shown}");
+        let kinds: Vec<_> = error.faults().iter().map(|fault| fault.kind()).collect();
+        assert_eq!(kinds, [FaultKind::Unreadable], "{document}: {shown}");
+    }
+    fs::remove_file(&path).expect("to remove");
+}

@@ -1,0 +1,117 @@
+//! Rules 1 and 5: what the cookies are called, and where browsers may send them.
+
+use oauth_runtime::testing::Endpoint;
+use tests::in_process::{App, Cookie, Typed};
+
+const ON_HTTPS: &str = "https://app.example";
+
+/// `__Host-` ties a cookie to one host, to https and to the whole site; browsers enforce it.
+#[tokio::test]
+async fn on_https_every_cookie_is_tied_to_the_host() {
+    let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
+    let mut browser = app.browser();
+    let begun = browser.get("/auth/op/login").await;
+    let [pending] = only(begun.cookies());
+    assert!(pending.name.starts_with("__Host-oauth-login-"), "{pending:?}");
+    assert_attributes(&pending, &["httponly", "max-age=600", "path=/", "samesite=lax", "secure"]);
+
+    let done = browser.finish(app.answer(begun.location())).await;
+    let [session, cleared] = only(done.cookies());
+    assert_eq!(session.name, "__Host-oauth-session");
+    assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax", "secure"]);
+    // A browser takes a cookie of this name away only if its removal has the same attributes.
+    assert_eq!(cleared.name, pending.name);
+    assert_attributes(&cleared, &["httponly", "max-age=0", "path=/", "samesite=lax", "secure"]);
+
+    let headers = [("sec-fetch-site", "same-origin")];
+    let [cleared] = only(browser.post("/auth/logout", &headers).await.cookies());
+    assert_eq!(cleared.name, "__Host-oauth-session");
+    assert_attributes(&cleared, &["httponly", "max-age=0", "path=/", "samesite=lax", "secure"]);
+}
+
+/// Browsers refuse `__Host-` and `Secure` on plain http, which loopback alone may use.
+#[tokio::test]
+async fn on_loopback_the_cookies_are_plain_and_as_shielded_as_they_can_be() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    let begun = browser.get("/auth/op/login").await;
+    let [pending] = only(begun.cookies());
+    assert!(pending.name.starts_with("oauth-login-"), "{pending:?}");
+    assert_attributes(&pending, &["httponly", "max-age=600", "path=/", "samesite=lax"]);
+    let [session, _] = only(browser.finish(app.answer(begun.location())).await.cookies());
+    assert_eq!(session.name, "oauth-session");
+    assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax"]);
+}
+
+/// A neighbouring subdomain can set a cookie without the prefix for the whole domain.
+#[tokio::test]
+async fn on_https_a_cookie_without_the_prefix_is_not_taken_for_one_with_it() {
+    let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    let (name, value) = browser.session().expect("a session");
+    browser.forget(&name);
+    browser.plant("oauth-session", &value);
+    assert_eq!(app.visitor(&mut browser).await, "nobody");
+
+    let mut browser = app.browser();
+    let callback = app.answer(&browser.begin_login("op").await);
+    let (name, value) = browser.only_pending();
+    browser.forget(&name);
+    browser.plant(name.trim_start_matches("__Host-"), &value);
+    let tokens = app.requests(Endpoint::Token);
+    assert!(browser.finish(callback).await.status.is_client_error());
+    assert_eq!(app.requests(Endpoint::Token), tokens);
+}
+
+/// Forty tabs, and then the newest is used; the oldest ones made place.
+#[tokio::test]
+async fn pending_logins_are_bounded_and_the_newest_still_finishes() {
+    for public_url in [None, Some(ON_HTTPS)] {
+        let mut builder = App::builder::<Typed>();
+        if let Some(url) = public_url {
+            builder = builder.public_url(url);
+        }
+        let app = builder.start().await;
+        let mut browser = app.browser();
+        let mut begun = Vec::new();
+        for _ in 0..40 {
+            begun.push(browser.begin_login("op").await);
+            assert!(browser.pending().len() <= 8, "{}", browser.pending().len());
+        }
+        let newest = app.answer(begun.last().expect("forty"));
+        assert_eq!(browser.finish(newest).await.location(), "/");
+        browser.finish(app.answer(&begun[0])).await;
+        assert_eq!(app.failures.take().len(), 1, "the oldest made place");
+        assert_eq!(browser.finish(app.answer(&begun[38])).await.location(), "/");
+    }
+}
+
+/// Browsers drop a cookie of more than 4096 bytes, and with it the login; proxies refuse a header of
+/// more than 8 KiB, and with it every page of the site until the cookies end.
+#[tokio::test]
+async fn the_longest_return_path_neither_loses_the_login_nor_blocks_the_site() {
+    let app = App::start().await;
+    for unit in ["x", "ä", "€"] {
+        let mut browser = app.browser();
+        let path = format!("/{}", unit.repeat(1023 / unit.len()));
+        let query = url::form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
+        for _ in 0..40 {
+            let begun = browser.get(&format!("/auth/op/login?return_to={query}")).await;
+            begun.location();
+        }
+        let pending = browser.pending();
+        let sizes = pending.iter().map(|(name, value)| name.len() + value.len() + 3);
+        let (largest, all) = (sizes.clone().max().unwrap_or(0), sizes.sum::<usize>());
+        assert!(largest <= 4096, "{unit}: one cookie has {largest} bytes");
+        assert!(all <= 8000, "{unit}: all together have {all} bytes");
+    }
+}
+
+fn only<const N: usize>(cookies: Vec<Cookie>) -> [Cookie; N] {
+    cookies.try_into().unwrap_or_else(|cookies| panic!("not {N}: {cookies:?}"))
+}
+
+fn assert_attributes(cookie: &Cookie, expected: &[&str]) {
+    assert_eq!(cookie.attributes, expected, "{}", cookie.name);
+}

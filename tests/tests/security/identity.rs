@@ -1,0 +1,96 @@
+//! Rule 3: an identity is issuer and subject. An address or a login name is not.
+
+use oauth_runtime::testing::{Fault, Person};
+use oauth_runtime::{OAuthError, ProviderError};
+use serde_json::Value;
+use tests::in_process::{App, Browser, Handled, Typed};
+
+use crate::table::{assert_refused, refused};
+
+async fn seen(app: &App, browser: &mut Browser, provider: &str, person: &str) -> Value {
+    let page = app.log_in_as(browser, provider, person).await;
+    serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{page:?}"))
+}
+
+#[tokio::test]
+async fn userinfo_about_somebody_else_is_refused() {
+    let app = App::start().await;
+    let faults = refused![
+        Fault::UserinfoSubjectSwapped => OAuthError::Provider {
+            error: ProviderError::SubjectMismatch, ..
+        },
+        Fault::UserinfoWithoutSubject => OAuthError::Provider {
+            error: ProviderError::SubjectMismatch, ..
+        },
+        // The other way round: the ID token is about somebody else than userinfo.
+        Fault::SwappedSubject => OAuthError::Provider {
+            error: ProviderError::SubjectMismatch, ..
+        },
+    ];
+    assert_refused(&app, "twin", &faults).await;
+}
+
+#[tokio::test]
+async fn a_profile_without_identifier_is_nobody() {
+    let app = App::start().await;
+    let faults = refused![
+        Fault::UserinfoWithoutSubject => OAuthError::Provider {
+            error: ProviderError::NoIdentifier(_), ..
+        },
+    ];
+    assert_refused(&app, "plain", &faults).await;
+}
+
+#[tokio::test]
+async fn two_people_with_one_address_and_one_name_are_two() {
+    let app = App::builder::<Handled>()
+        .provider(|provider| {
+            let twins = ["1", "2"].map(|subject| {
+                Person::new(subject).email("info@example.org").preferred_username("info")
+            });
+            twins.into_iter().fold(provider, |provider, person| provider.person(person))
+        })
+        .start()
+        .await;
+    let one = seen(&app, &mut app.browser(), "op", "1").await;
+    let two = seen(&app, &mut app.browser(), "op", "2").await;
+    assert_eq!(one["verified_email"], two["verified_email"]);
+    assert_eq!((&one["subject"], &two["subject"]), (&Value::from("1"), &Value::from("2")));
+}
+
+#[tokio::test]
+async fn one_subject_at_two_issuers_is_two_people() {
+    let (one, two) = (App::start().await, App::start().await);
+    let mut identities = Vec::new();
+    for app in [&one, &two] {
+        let mut browser = app.browser();
+        app.log_in(&mut browser, "op").await;
+        let user: Value = serde_json::from_str(&browser.get("/whoami").await.body).expect("JSON");
+        assert_eq!(user["issuer"], app.provider.issuer());
+        identities.push((user["issuer"].clone(), user["subject"].clone()));
+    }
+    assert_ne!(identities[0], identities[1]);
+}
+
+#[tokio::test]
+async fn an_address_that_the_provider_has_not_verified_is_not_verified() {
+    let app = App::builder::<Handled>().start().await;
+    for provider in ["op", "twin"] {
+        let ada = seen(&app, &mut app.browser(), provider, "ada").await;
+        assert_eq!(ada["verified_email"], "ada@example.org");
+        let grace = seen(&app, &mut app.browser(), provider, "grace").await;
+        assert_eq!(grace["verified_email"], Value::Null);
+    }
+}
+
+/// The session says the same, and a person cannot make it say more.
+#[tokio::test]
+async fn the_session_keeps_who_it_is() {
+    let app = App::builder::<Typed>().start().await;
+    let mut browser = app.browser();
+    app.log_in_as(&mut browser, "op", "grace").await;
+    let user: Value = serde_json::from_str(&browser.get("/whoami").await.body).expect("JSON");
+    assert_eq!(user["subject"], "grace");
+    assert_eq!(user["issuer"], app.provider.issuer());
+    assert_eq!(user["provider"], "op");
+}

@@ -1,0 +1,53 @@
+//! Rules 1 and 2: everything that comes from a provider comes from the issuer that is configured.
+
+use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::{AuthorizationResponseError, BrowserError, OAuthError, ProviderError};
+use tests::in_process::App;
+
+use crate::table::{assert_harmless, assert_refused, refused};
+
+#[tokio::test]
+async fn metadata_of_another_issuer_are_refused() {
+    let app = App::start().await;
+    let faults = refused![
+        Fault::DiscoveryIssuerMismatch => OAuthError::Provider {
+            error: ProviderError::MetadataIssuer { .. }, ..
+        },
+        Fault::ScriptAsAuthorizationEndpoint => OAuthError::Provider {
+            error: ProviderError::BadEndpoint { .. }, ..
+        },
+    ];
+    assert_refused(&app, "op", &faults).await;
+    assert_eq!(app.requests(Endpoint::Authorization), 0, "nobody was sent anywhere");
+    assert_harmless(&app, "op", &[Fault::UnknownMetadata]).await;
+}
+
+/// RFC 9207: the answer of another provider is told by `iss`, when `state` does not tell.
+#[tokio::test]
+async fn a_response_of_another_issuer_is_refused() {
+    let app = App::start().await;
+    let faults = refused![
+        Fault::WrongResponseIssuer => OAuthError::Browser(BrowserError::Response(
+            AuthorizationResponseError::IssuerMismatch
+        )),
+        Fault::MissingResponseIssuer => OAuthError::Browser(BrowserError::Response(
+            AuthorizationResponseError::IssuerMissing
+        )),
+    ];
+    assert_refused(&app, "op", &faults).await;
+    assert_eq!(app.requests(Endpoint::Token), 0, "the code went nowhere");
+}
+
+/// The same holds for an error: somebody else's "denied" is not this provider's.
+#[tokio::test]
+async fn an_error_of_another_issuer_is_not_believed() {
+    let app = App::start().await;
+    app.provider.fault(Fault::WrongResponseIssuer);
+    let mut browser = app.browser();
+    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    browser.finish(denied).await;
+    assert_error!(
+        app.failures.only(),
+        OAuthError::Browser(BrowserError::Response(AuthorizationResponseError::IssuerMismatch))
+    );
+}

@@ -1,0 +1,161 @@
+//! Rule 8: a request that carries a secret follows no redirect, has a deadline and takes no answer
+//! but a whole one.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use oauth_runtime::http::{HttpClient, Limits, ReqwestClient};
+use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::{JwkSetError, NetworkError, OAuthError, ProviderError};
+use tests::in_process::{App, Impatient, RawServer, Recorder, Typed};
+
+use crate::table::{assert_harmless, assert_refused, refused};
+
+/// What a login with `twin` calls.
+const CALLED: [Endpoint; 4] =
+    [Endpoint::Metadata, Endpoint::Jwks, Endpoint::Token, Endpoint::Userinfo];
+
+macro_rules! network {
+    ($error:pat) => {
+        OAuthError::Network { error: $error, .. }
+    };
+}
+/// The same for every document; the key set has an error of its own.
+macro_rules! malformed {
+    () => {
+        OAuthError::Provider {
+            error: ProviderError::Malformed { .. }
+                | ProviderError::JwkSet(JwkSetError::Malformed(_)),
+            ..
+        }
+    };
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    for endpoint in CALLED {
+        let app = App::start().await;
+        let faults = refused![
+            Fault::Redirects(endpoint) => network!(NetworkError::Redirected { status: 307, .. }),
+        ];
+        assert_refused(&app, "twin", &faults).await;
+        assert_eq!(app.provider.bystander().requests(), [], "{endpoint:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_whole_or_not_json_is_refused() {
+    for endpoint in CALLED {
+        let faults = refused![
+            Fault::TruncatedJson(endpoint) => malformed!(),
+            Fault::ConnectionLost(endpoint) => network!(NetworkError::Broken { .. }),
+            Fault::NotJson(endpoint) => malformed!(),
+            Fault::InvalidUtf8(endpoint) => malformed!(),
+            Fault::DuplicateMembers(endpoint) => malformed!(),
+            Fault::ServerError(endpoint) => OAuthError::Provider {
+                error: ProviderError::Status { status: 503, .. }, ..
+            },
+        ];
+        for fault in faults {
+            assert_refused(&App::start().await, "twin", &[fault]).await;
+        }
+    }
+}
+
+/// Odd and common: what counts is that the content can be read without doubt.
+#[tokio::test]
+async fn json_under_another_content_type_is_read() {
+    for endpoint in CALLED {
+        assert_harmless(&App::start().await, "twin", &[Fault::WrongContentType(endpoint)]).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_or_trickles_ends_at_the_deadline() {
+    for endpoint in CALLED {
+        let app = App::builder::<Typed>()
+            .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(300))))
+            .start()
+            .await;
+        let faults = refused![
+            Fault::Hangs(endpoint) => network!(NetworkError::Timeout { .. }),
+            Fault::Trickles(endpoint) => network!(NetworkError::Timeout { .. }),
+        ];
+        let begun = Instant::now();
+        assert_refused(&app, "twin", &faults).await;
+        assert!(begun.elapsed() < Duration::from_secs(4), "{endpoint:?}: {:?}", begun.elapsed());
+    }
+}
+
+/// The deadlines that the library sets itself; the client above replaces them.
+#[tokio::test]
+async fn every_request_of_a_login_has_a_deadline_and_a_cap() {
+    assert!(Limits::DOCUMENT.deadline <= Duration::from_secs(10));
+    const { assert!(Limits::DOCUMENT.body <= 256 * 1024) };
+    let app = App::start().await;
+    app.provider.fault(Fault::Hangs(Endpoint::Token));
+    let begun = Instant::now();
+    assert_error!(app.refused("op").await, network!(NetworkError::Timeout { .. }));
+    let took = begun.elapsed();
+    assert!((Duration::from_secs(9)..Duration::from_secs(13)).contains(&took), "{took:?}");
+}
+
+/// Neither a proxy nor a log of the network sees more than a host name: secrets stand in headers
+/// and bodies.
+#[tokio::test]
+async fn no_secret_stands_in_a_url() {
+    let recorder = Recorder::new();
+    let copy = recorder.clone();
+    let app = App::builder::<Typed>().configure(|builder| builder.http_client(copy)).start().await;
+    app.log_in(&mut app.browser(), "twin").await.location();
+    let exchanges = recorder.exchanges();
+    assert_eq!(exchanges.len(), 4);
+    for (request, _) in exchanges {
+        assert_eq!(request.uri().query(), None, "{}", request.uri());
+        for (name, value) in request.headers() {
+            assert_eq!(value.is_sensitive(), name == "authorization", "{name}");
+        }
+    }
+}
+
+/// An error of the network must not repeat a URL, whose query may hold what is nobody's business.
+#[tokio::test]
+async fn an_error_of_the_network_names_the_host_alone() {
+    let server = RawServer::start(|stream| async move { drop(stream) }).await;
+    let mut request = http::Request::new(Bytes::new());
+    *request.uri_mut() = server.url("/path?code=hunter2").parse().expect("a URI");
+    let client = ReqwestClient::new().expect("a client");
+    let error = client.send(request, Limits::DOCUMENT).await.expect_err("a broken connection");
+    let mut shown = format!("{error} {error:?}");
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        shown.push_str(&format!(" {error} {error:?}"));
+        source = error.source();
+    }
+    assert!(!shown.contains("hunter2") && !shown.contains("/path"), "{shown}");
+}
+
+#[tokio::test]
+async fn plain_http_is_refused_without_the_quirk_and_beyond_this_machine() {
+    use oauth_runtime::prelude::*;
+    use oauth_runtime::testing::TestProvider;
+
+    #[derive(OAuthProvider)]
+    #[oauth_provider(name = "strict", issuer = "{issuer}", scopes("openid"))]
+    struct Strict {
+        issuer: String,
+    }
+    #[derive(Clone, OAuthRegistry)]
+    struct Registry {
+        strict: Client<Strict>,
+    }
+    let provider = TestProvider::start().await.expect("a provider");
+    for issuer in [provider.issuer(), "http://elsewhere.example", "http://127.0.0.1.example"] {
+        let config = Config::empty()
+            .set("STRICT_CLIENT_ID", "id")
+            .set("STRICT_CLIENT_SECRET", "secret")
+            .set("STRICT_ISSUER", issuer);
+        let error = Registry::builder().config(config).build().err().expect(issuer).to_string();
+        assert!(error.contains("STRICT_ISSUER") && error.contains("https"), "{error}");
+    }
+}

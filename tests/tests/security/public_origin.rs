@@ -1,0 +1,98 @@
+//! Principle 5: the public address is configuration. Whoever could choose the redirect URI would
+//! receive the codes.
+
+use http::Method;
+use tests::in_process::{App, Browser, Page, Typed};
+use url::Url;
+
+/// What proxies and attackers say about where a request came from.
+const CLAIMS: [(&str, &str); 7] = [
+    ("host", "evil.example"),
+    ("x-forwarded-host", "evil.example"),
+    ("x-forwarded-proto", "https"),
+    ("x-forwarded-port", "444"),
+    ("x-forwarded-prefix", "/evil"),
+    ("x-original-url", "https://evil.example/"),
+    ("forwarded", "host=evil.example;proto=https"),
+];
+
+fn redirect_uri(page: &Page) -> String {
+    let url = Url::parse(page.location()).expect("a URL");
+    let (_, value) = url.query_pairs().find(|(name, _)| name == "redirect_uri").expect("one");
+    value.into_owned()
+}
+
+#[tokio::test]
+async fn no_header_changes_the_redirect_uri_or_a_cookie() {
+    for public_url in [None, Some("https://app.example"), Some("https://app.example/base")] {
+        let mut builder = App::builder::<Typed>();
+        if let Some(url) = public_url {
+            builder = builder.public_url(url);
+        }
+        let app = builder.start().await;
+        let base = app.public_url.as_str().trim_end_matches('/');
+        let expected = format!("{base}/auth/op/callback");
+        let all: Vec<_> = CLAIMS.to_vec();
+        let alone = CLAIMS.iter().map(|claim| vec![*claim]);
+        for claims in alone.chain([all, Vec::new()]) {
+            let page = app.browser().send(Method::GET, "/auth/op/login", &claims).await;
+            assert_eq!(redirect_uri(&page), expected, "{claims:?}");
+            let secure = page.cookies()[0].attributes.iter().any(|attribute| attribute == "secure");
+            assert_eq!(secure, public_url.is_some(), "{claims:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_callback_under_another_name_changes_nothing() {
+    let app = App::builder::<Typed>().public_url("https://app.example").start().await;
+    let mut browser = app.browser();
+    let callback = app.answer(&browser.begin_login("op").await);
+    let page = browser.send(Method::GET, callback.as_str(), &CLAIMS).await;
+    assert_eq!(page.location(), "/");
+}
+
+/// Cookies of `127.0.0.1` do not reach `localhost`, where the redirect URI leads.
+#[tokio::test]
+async fn a_login_under_another_name_of_this_machine_begins_again_under_the_public_one() {
+    let app = App::builder::<Typed>().host("localhost").start().await;
+    let mut browser = app.browser();
+    let port = app.public_url.port().expect("a port");
+    for host in [format!("127.0.0.1:{port}"), format!("[::1]:{port}")] {
+        let path = "/auth/op/login?return_to=%2Fa";
+        let page = browser.send(Method::GET, path, &[("host", &host)]).await;
+        assert_eq!(page.cookies(), [], "none that would not come back");
+        let location = Url::parse(page.location()).expect("a URL");
+        assert_eq!(location.origin(), app.public_url.origin(), "{host}");
+        let begun = browser.get(location.as_str()).await;
+        let done = browser.finish(app.answer(begun.location())).await;
+        assert_eq!(done.location(), "/a");
+    }
+}
+
+#[tokio::test]
+async fn a_login_under_a_name_that_is_not_of_this_machine_is_not_sent_anywhere_else() {
+    let app = App::builder::<Typed>().host("localhost").start().await;
+    for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1"] {
+        let page = app.browser().send(Method::GET, "/auth/op/login", &[("host", host)]).await;
+        assert!(page.location().starts_with(app.provider.issuer()), "{host}: {}", page.location());
+    }
+}
+
+/// A development proxy may put its own target into `Host`, however often it is asked.
+#[tokio::test]
+async fn behind_a_proxy_on_this_machine_no_login_is_sent_in_circles() {
+    let app = App::builder::<Typed>().public_url("http://localhost:5173").start().await;
+    let mut browser: Browser = app.browser();
+    let mut target = "/auth/op/login?return_to=%2Fa".to_owned();
+    for _ in 0..5 {
+        let page = browser.send(Method::GET, &target, &[("host", "127.0.0.1:3000")]).await;
+        page.location().clone_into(&mut target);
+        if target.starts_with(app.provider.issuer()) {
+            let done = browser.finish(app.answer(&target)).await;
+            assert_eq!(done.location(), "/a");
+            return;
+        }
+    }
+    panic!("it goes in circles: {target}");
+}

@@ -1,0 +1,229 @@
+//! Rule 11: a session begins with a verified login and nothing else, and ends when it should.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use oauth_runtime::http::BoxFuture;
+use oauth_runtime::store::{MemoryStore, Store};
+use oauth_runtime::testing::Fault;
+use oauth_runtime::{Clock, StoreError};
+use tests::in_process::{App, Browser, COOKIE_KEY, Handled, Typed};
+
+const OTHER_KEY: &str = "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
+
+#[tokio::test]
+async fn a_rejected_login_leaves_the_earlier_session_as_it_was() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    let before = browser.session();
+    for fault in [
+        Fault::WrongState,
+        Fault::MissingState,
+        Fault::WrongResponseIssuer,
+        Fault::AuthorizationErrorWithMarkup,
+        Fault::TokenErrorWithMarkup,
+        Fault::WrongNonce,
+        Fault::BadSignature,
+    ] {
+        app.provider.clear_faults();
+        app.provider.fault(fault);
+        let page = app.log_in_as(&mut browser, "op", "alan").await;
+        assert!(!page.status.is_redirection(), "{fault:?}");
+        assert_eq!(browser.session(), before, "{fault:?}");
+        assert_eq!(app.visitor(&mut browser).await, "ada", "{fault:?}");
+    }
+    app.provider.clear_faults();
+    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    browser.finish(denied).await;
+    assert_eq!(app.visitor(&mut browser).await, "ada");
+    assert!(browser.get("/resource").await.body.contains("ada"), "its tokens are there too");
+}
+
+async fn a_new_login_ends_the_earlier_session_of(app: &App) {
+    for provider in ["op", "twin", "plain"] {
+        let mut browser = app.browser();
+        app.log_in(&mut browser, "op").await;
+        let mut copy = browser.clone();
+        app.log_in_as(&mut browser, provider, "alan").await;
+        assert_ne!(browser.session(), copy.session());
+        assert_eq!(app.visitor(&mut browser).await, "alan");
+        assert_eq!(app.visitor(&mut copy).await, "nobody", "{provider}");
+        assert!(copy.get("/resource").await.status.is_client_error(), "nor are there tokens");
+    }
+}
+
+#[tokio::test]
+async fn a_new_login_gets_a_new_session_and_the_earlier_one_is_dead() {
+    a_new_login_ends_the_earlier_session_of(&App::start().await).await;
+}
+
+#[tokio::test]
+async fn a_handler_of_the_applications_own_ends_the_earlier_session_too() {
+    a_new_login_ends_the_earlier_session_of(&App::builder::<Handled>().start().await).await;
+}
+
+/// Session fixation: what an attacker planted before the login is worth nothing after it.
+#[tokio::test]
+async fn a_planted_session_does_not_become_the_victims() {
+    let app = App::start().await;
+    let (mut attacker, mut victim) = (app.browser(), app.browser());
+    app.log_in_as(&mut attacker, "op", "alan").await;
+    let (name, planted) = attacker.session().expect("a session");
+    victim.plant(&name, &planted);
+    app.log_in(&mut victim, "op").await;
+    assert_ne!(victim.session(), Some((name, planted)));
+    assert_eq!(app.visitor(&mut victim).await, "ada");
+    assert_ne!(app.visitor(&mut attacker).await, "ada");
+}
+
+#[tokio::test]
+async fn every_login_has_a_session_of_its_own() {
+    let app = App::start().await;
+    let (mut one, mut two) = (app.browser(), app.browser());
+    app.log_in(&mut one, "op").await;
+    app.log_in(&mut two, "op").await;
+    one.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(app.visitor(&mut two).await, "ada", "the same person in another browser stays");
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_lifetime() {
+    let app = App::builder::<Typed>()
+        .configure(|builder| builder.session_lifetime(Duration::from_secs(600)))
+        .start()
+        .await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    // The cookie is kept as if the browser did not care for Max-Age.
+    app.clock.advance(599);
+    assert_eq!(app.visitor(&mut browser).await, "ada");
+    app.clock.advance(1);
+    assert_eq!(app.visitor(&mut browser).await, "nobody");
+    assert_eq!(browser.get("/whoami").await.status, 401);
+    assert_eq!(browser.get("/resource").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_session_does_not_grow_older_by_being_used() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    for _ in 0..12 {
+        app.clock.advance(3599);
+        assert_eq!(app.visitor(&mut browser).await, "ada");
+    }
+    app.clock.advance(12);
+    assert_eq!(app.visitor(&mut browser).await, "nobody");
+}
+
+async fn with_keys(app: &App, keys: &str) -> App {
+    let keys = keys.to_owned();
+    App::builder::<Typed>()
+        .beside(app)
+        .configure(|builder| builder.set("OAUTH_COOKIE_KEYS", keys))
+        .start()
+        .await
+}
+
+#[tokio::test]
+async fn a_session_of_another_key_is_refused_and_one_of_a_rotated_key_accepted() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+
+    let stranger = with_keys(&app, OTHER_KEY).await;
+    assert_eq!(stranger.visitor(&mut stranger.serve(&browser)).await, "nobody");
+    let rotated = with_keys(&app, &format!("{OTHER_KEY},{COOKIE_KEY}")).await;
+    assert_eq!(rotated.visitor(&mut rotated.serve(&browser)).await, "ada");
+
+    let mut later = rotated.serve(&app.browser());
+    rotated.log_in_as(&mut later, "op", "alan").await;
+    assert_eq!(app.visitor(&mut app.serve(&later)).await, "nobody", "the new key seals");
+    assert_eq!(stranger.visitor(&mut stranger.serve(&later)).await, "alan");
+}
+
+#[tokio::test]
+async fn a_pending_login_of_another_key_is_refused_and_one_of_a_rotated_key_accepted() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    let callback = app.answer(&browser.begin_login("op").await);
+    let stranger = with_keys(&app, OTHER_KEY).await;
+    assert!(stranger.serve(&browser).finish(&callback).await.status.is_client_error());
+    let rotated = with_keys(&app, &format!("{OTHER_KEY},{COOKIE_KEY}")).await;
+    assert_eq!(rotated.serve(&browser).finish(&callback).await.location(), "/");
+}
+
+#[tokio::test]
+async fn a_session_that_was_changed_is_no_session() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    let (name, value) = browser.session().expect("a session");
+    for at in [0, 4, 10, 30, value.len() / 2, value.len() - 2] {
+        let mut changed = value.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        browser.plant(&name, std::str::from_utf8(&changed).expect("text"));
+        assert_eq!(app.visitor(&mut browser).await, "nobody", "byte {at}");
+    }
+    for value in ["", "x", "\"", &"A".repeat(4000)] {
+        browser.plant(&name, value);
+        assert_eq!(app.visitor(&mut browser).await, "nobody", "{value}");
+    }
+}
+
+/// A store that forgets how to remove.
+struct CannotTake {
+    inner: MemoryStore,
+    is_broken: Arc<AtomicBool>,
+}
+
+impl Store for CannotTake {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.inner.get(key)
+    }
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.put(key, value, ttl)
+    }
+    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        if self.is_broken.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::Backend("broken".into())) });
+        }
+        self.inner.take(key)
+    }
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        old: Option<&'a [u8]>,
+        new: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        self.inner.compare_and_swap(key, old, new, ttl)
+    }
+}
+
+/// Either the new session is there or the earlier one; never neither.
+#[tokio::test]
+async fn a_store_that_fails_at_a_login_leaves_nobody_signed_out() {
+    let is_broken = Arc::new(AtomicBool::new(false));
+    let store =
+        CannotTake { inner: MemoryStore::new(Clock::system()), is_broken: Arc::clone(&is_broken) };
+    let app = App::builder::<Typed>().configure(|builder| builder.store(store)).start().await;
+    let mut browser: Browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    is_broken.store(true, Ordering::SeqCst);
+    let page = app.log_in_as(&mut browser, "op", "alan").await;
+    let expected = if page.status.is_redirection() { "alan" } else { "ada" };
+    assert_eq!(app.visitor(&mut browser).await, expected, "{page:?}");
+
+    // A logout is a logout, whatever the store says.
+    let mut copy = browser.clone();
+    browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(app.visitor(&mut copy).await, "nobody");
+}

@@ -1,0 +1,86 @@
+//! Faults of the provider with the reason for which each must be refused, one line a fault.
+
+use oauth_runtime::OAuthError;
+use oauth_runtime::testing::Fault;
+use tests::in_process::App;
+
+/// A fault, and the error that it must end in.
+pub(crate) struct Refused {
+    pub(crate) fault: Fault,
+    pub(crate) pattern: &'static str,
+    pub(crate) matches: fn(&OAuthError) -> bool,
+}
+
+/// `Fault => pattern` lines.
+macro_rules! refused {
+    ($($fault:expr => $pattern:pat $(if $guard:expr)?,)+) => {
+        vec![$(crate::table::Refused {
+            fault: $fault,
+            pattern: stringify!($pattern),
+            matches: |error| matches!(error, $pattern $(if $guard)?),
+        },)+]
+    };
+}
+pub(crate) use refused;
+
+/// Every fault alone must be refused for its own reason; all wrong ones are shown at once.
+pub(crate) async fn assert_refused(app: &App, provider: &str, faults: &[Refused]) {
+    let mut wrong = Vec::new();
+    for Refused { fault, pattern, matches } in faults {
+        app.provider.clear_faults();
+        app.provider.fault(*fault);
+        let error = app.refused(provider).await;
+        if !matches(&error) {
+            wrong.push(format!("{fault:?}: not {pattern} but {error:?}"));
+        }
+    }
+    app.provider.clear_faults();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every fault alone must do no harm to a login.
+pub(crate) async fn assert_harmless(app: &App, provider: &str, faults: &[Fault]) {
+    for fault in faults {
+        app.provider.clear_faults();
+        app.provider.fault(*fault);
+        let mut browser = app.browser();
+        let page = app.log_in(&mut browser, provider).await;
+        assert!(
+            page.status.is_redirection() && browser.session().is_some(),
+            "{fault:?}: {:?}",
+            app.failures.take()
+        );
+    }
+    app.provider.clear_faults();
+}
+
+/// A fault that is added to the test provider must find its way into these tests.
+#[test]
+fn every_fault_of_the_test_provider_is_tried() {
+    let faults = include_str!("../../../oauth-runtime/src/testing/fault.rs");
+    let (_, body) = faults.split_once("pub enum Fault {").expect("the enum");
+    let (body, _) = body.split_once("\n}").expect("its end");
+    let names = body
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(|line| line.trim_end_matches(',').split('(').next().unwrap_or_default());
+    let tests = [
+        include_str!("bounds.rs"),
+        include_str!("id_token.rs"),
+        include_str!("identity.rs"),
+        include_str!("issuer.rs"),
+        include_str!("outgoing.rs"),
+        include_str!("pages.rs"),
+        include_str!("state.rs"),
+        include_str!("tokens.rs"),
+    ]
+    .concat();
+    // It concerns refreshed tokens alone.
+    let of_another_flow = ["RefreshTokenKept"];
+    let untried: Vec<_> = names
+        .filter(|name| !of_another_flow.contains(name))
+        .filter(|name| !tests.contains(&format!("Fault::{name}")))
+        .collect();
+    assert!(untried.is_empty(), "{untried:?}");
+}
