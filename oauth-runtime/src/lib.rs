@@ -93,6 +93,7 @@ mod client;
 mod clock;
 mod collisions;
 mod config;
+pub mod docs;
 mod endpoint;
 mod error;
 mod flow;

@@ -1,0 +1,4 @@
+//! Reference and guides.
+
+#[doc = include_str!("keys.md")]
+pub mod keys {}
