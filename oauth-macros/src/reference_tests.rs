@@ -1,4 +1,4 @@
-//! The page of all keys (`oauth_runtime::docs::keys`) against the keys that there are.
+//! The page of all keys (`oauth_runtime::guide::keys`) against the keys that there are.
 //!
 //! What the keys say of themselves is written into its tables, and what the compiler says to the
 //! wrong use beside each; what they mean and their defaults are written by hand.

@@ -93,7 +93,6 @@ mod client;
 mod clock;
 mod collisions;
 mod config;
-pub mod docs;
 mod endpoint;
 mod error;
 mod flow;
@@ -112,6 +111,7 @@ mod resolve;
 mod seal;
 mod secret;
 mod shared;
+mod single_flight;
 mod spec;
 pub mod store;
 #[cfg(feature = "testing")]

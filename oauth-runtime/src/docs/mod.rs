@@ -1,4 +1,0 @@
-//! Reference and guides.
-
-#[doc = include_str!("keys.md")]
-pub mod keys {}
