@@ -28,7 +28,7 @@ use oauth_runtime::prelude::axum::http::{Request, Response, StatusCode};
 use oauth_runtime::prelude::*;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use tower_service::Service;
+use tower::Service;
 use url::Url;
 
 const ISSUER: &str = "https://acme.example";

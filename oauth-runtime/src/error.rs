@@ -15,7 +15,7 @@ use crate::protocol::jwk::JwkSetError;
 use crate::text::shown;
 
 /// Why a login or an API call did not succeed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum OAuthError {
     /// The application's configuration is to blame.
@@ -60,23 +60,12 @@ pub enum OAuthError {
     /// The machine gives no random numbers, its cryptography fails, or foreign code panicked.
     #[error("machine: no random numbers, broken cryptography, or a panic in a client or store")]
     Machine,
-    /// The attempt that this request waited for, together with others, failed.
-    #[error("{0}")]
-    Shared(Arc<OAuthError>),
 }
 
 impl OAuthError {
-    /// The error itself, also where several requests share it.
-    pub(crate) fn root(&self) -> &Self {
-        match self {
-            Self::Shared(shared) => shared.root(),
-            own => own,
-        }
-    }
-
     /// The error response of the provider, if it declined in the protocol's own words.
     pub fn error_response(&self) -> Option<&ErrorResponse> {
-        match self.root() {
+        match self {
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
                 Some(response)
             }
@@ -91,7 +80,7 @@ impl OAuthError {
 
     /// Whether the same can succeed if it is tried again a little later.
     pub fn is_temporary(&self) -> bool {
-        match self.root() {
+        match self {
             Self::Network { error, .. } => error.is_temporary(),
             Self::Provider { error: ProviderError::Status { status, .. }, .. } => *status >= 500,
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
@@ -352,18 +341,25 @@ impl NetworkError {
 }
 
 /// What a store could not do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The store cannot be reached, or declined.
     #[error("it did not answer as it should")]
-    Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Backend(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// Others wrote the same record all the time.
     #[error("the record of kind `{0}` was changed by others at every attempt to write it")]
     Contended(&'static str),
     /// A record cannot be read: written by another version, or damaged.
     #[error("the record of kind `{0}` cannot be read")]
     Unreadable(&'static str),
+}
+
+impl StoreError {
+    /// What a back end says when it cannot do its duty.
+    pub fn backend(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Backend(Arc::from(error.into()))
+    }
 }
 
 /// Why there is no token to call an API with.

@@ -1,5 +1,83 @@
-//! Declarative OAuth login for axum.
+//! Sign in with GitHub, Google or any OpenID Connect provider, in an axum application.
+//!
+//! A provider is a struct with a declaration, which the compiler checks. The secrets come from the
+//! environment. The routes are generated, and people who log in reach your handlers as a typed
+//! [`User`].
+//!
+//! ```no_run
+//! use oauth_runtime::prelude::*;
+//!
+//! /// Reads GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET.
+//! #[derive(OAuthProvider)]
+//! #[oauth_provider(name = "github", preset = "github", scopes("read:user", "user:email"))]
+//! struct GitHub;
+//!
+//! #[derive(Clone, OAuthRegistry)]
+//! #[oauth_registry(mount = "/auth")]
+//! struct Providers {
+//!     github: Client<GitHub>,
+//! }
+//!
+//! async fn home(user: User) -> String {
+//!     format!("Hello, {}", user.display_name())
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let oauth = Providers::from_env()?;
+//!     let app = Router::new().route("/", get(home)).merge(oauth.routes()).with_state(oauth);
+//!     Ok(axum::serve(TcpListener::bind("127.0.0.1:3000").await?, app).await?)
+//! }
+//! ```
+//!
+//! Who opens `/` is asked to sign in, goes to GitHub, comes back, and is greeted by name.
+//!
+//! # By task
+//!
+//! | I want to … | |
+//! | --- | --- |
+//! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider) |
+//! | declare one that is on no list | guide: [declaring a provider](guide::declaring_a_provider) |
+//! | put the providers of my application together | derive [`OAuthRegistry`](derive@OAuthRegistry) |
+//! | configure them | [`Config`] for the keys, [`RegistryBuilder`] for code |
+//! | know in a handler who is logged in | [`User`], or `Option<User>` |
+//! | keep accounts of my own, act on each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
+//! | begin a login by hand, with parameters | [`Client::authorize_redirect`] |
+//! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
+//! | call the provider's API | [`Api`] |
+//! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
+//! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
+//! | test it | [`testing`]; guide: [testing your application](guide::testing_your_application) |
+//! | deploy it | guide: [deploying](guide::deploying) |
+//! | know what is checked, and why | guide: [security](guide::security) |
+//!
+//! # How a login works
+//!
+//! 1. `GET /auth/github/login` sends the browser to the provider, with a fresh `state`, `nonce` and
+//!    PKCE challenge. What has to be remembered goes into a sealed cookie.
+//! 2. The person signs in there, and the provider sends the browser back to the redirect URI,
+//!    `/auth/github/callback`, with a code.
+//! 3. The callback finds the cookie of this attempt, compares, and exchanges the code for tokens.
+//! 4. It validates the ID token, or asks for the profile where a provider has none.
+//! 5. A session begins: a sealed cookie that says who it is. The person goes to where they wanted.
+//!
+//! # How configuration works
+//!
+//! A key is the provider's name and the setting, `GITHUB_CLIENT_ID`. It is looked up in code, in the
+//! environment, in `oauth.toml`, and in debug builds in `.env`; the first that has it wins. Everything
+//! that is missing or malformed is reported in one error when the application starts, with the place
+//! to get the value. [`Config`] lists the keys.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `testing` | [`testing`]: a provider that speaks the real protocol in your test process |
+//!
+//! None is on by default.
 
+// The tour names what the features add.
+#![cfg_attr(not(feature = "testing"), allow(rustdoc::broken_intra_doc_links))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 // Generated code and doctests name the crate as its users do.
@@ -20,6 +98,8 @@ mod endpoint;
 mod error;
 mod flow;
 mod future;
+#[cfg(doc)]
+pub mod guide;
 pub mod http;
 mod identity;
 mod json;
@@ -41,7 +121,12 @@ mod token;
 mod userinfo;
 mod web;
 
-pub use oauth_macros::{OAuthProvider, OAuthRegistry};
+#[doc(inline)]
+#[doc = include_str!("docs/oauth_provider.md")]
+pub use oauth_macros::OAuthProvider;
+#[doc(inline)]
+#[doc = include_str!("docs/oauth_registry.md")]
+pub use oauth_macros::OAuthRegistry;
 
 pub use self::api::{Api, ApiRequest};
 pub use self::client::Client;
@@ -88,3 +173,8 @@ pub mod prelude {
         Sessions, Token, User, UserInfo,
     };
 }
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

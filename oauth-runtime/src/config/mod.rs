@@ -20,7 +20,48 @@ const TOML_FILE: &str = "oauth.toml";
 /// Read if it is there, in debug builds alone.
 const DOTENV_FILE: &str = ".env";
 
-/// Where settings are looked up. The first source that has a key wins.
+/// Where settings are looked up. The first source that has a key wins; an empty value counts as
+/// absent.
+///
+/// # Keys
+///
+/// Of each provider, with its declared name in capitals in front: `GITHUB_CLIENT_ID`.
+///
+/// | key | value |
+/// | --- | --- |
+/// | `CLIENT_ID`, `CLIENT_SECRET` | what the provider gave out when the application was registered there |
+/// | `CLIENT_SECRET_FILE` | a file that holds the secret |
+/// | the name of a field | the value of this field of the struct |
+/// | `ISSUER`, `SERVER_METADATA_URL` | issuer identifier, URL of its metadata |
+/// | `AUTHORIZE_URL`, `ACCESS_TOKEN_URL`, `USERINFO_ENDPOINT`, `JWKS_URI`, `API_BASE_URL` | endpoints |
+/// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS` | a JSON object of more parameters, added to the declared ones |
+/// | `CLIENT_KWARGS` | a JSON object with `scope`, `token_endpoint_auth_method`, `code_challenge_method` |
+///
+/// What the declaration states wins, unless it says `overwrite`.
+///
+/// Of the application:
+///
+/// | key | value | default |
+/// | --- | --- | --- |
+/// | `OAUTH_PUBLIC_URL` | the address under which people reach the application | `http://localhost:3000` in debug builds, else none |
+/// | `OAUTH_COOKIE_KEYS` | keys that seal cookies, 32 random bytes each as base64 or hexadecimal digits, separated by commas; the first seals, all open | a random one where the public URL is on this machine, else none |
+/// | `OAUTH_STORE_URL` | where tokens and sign-outs are kept: `memory:`; others are given in code with [`store`](crate::RegistryBuilder::store) | `memory:` |
+/// | `OAUTH_CONFIG` | path of the TOML file | `oauth.toml` if there is one |
+///
+/// # Files
+///
+/// In TOML a table is a provider, and `[oauth]` the application:
+///
+/// ```toml
+/// [oauth]
+/// public_url = "https://app.example"
+///
+/// [github]
+/// client_id = "Iv1.8a61f9b3a7aba766"
+/// client_secret_file = "/run/secrets/github"
+/// ```
+///
+/// # In code
 ///
 /// ```
 /// use oauth_runtime::Config;

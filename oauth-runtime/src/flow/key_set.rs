@@ -73,6 +73,10 @@ impl ProviderClient {
             return Ok(keys);
         }
         if keys.generation == 0 {
+            // Never refused, and counted all the same.
+            if !self.keys.fetching.is_running() {
+                self.may_fetch();
+            }
             return self.fetch_keys(resolved).await;
         }
         if self.now() >= keys.refresh_at && self.may_fetch() {

@@ -4,14 +4,14 @@
 //! hangs wait for one deadline, not for a hundred.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::watch;
 
 use crate::error::OAuthError;
 use crate::future::BoxFuture;
 
-type Outcome<T> = Option<Result<T, Arc<OAuthError>>>;
+type Outcome<T> = Option<Result<T, OAuthError>>;
 
 /// Runs one attempt for all who ask meanwhile.
 pub(crate) struct SingleFlight<T>(Mutex<Option<watch::Receiver<Outcome<T>>>>);
@@ -27,8 +27,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     ) -> Result<T, OAuthError> {
         let mut outcome = self.join_or_start(attempt);
         match outcome.wait_for(Option::is_some).await.as_deref() {
-            Ok(Some(Ok(value))) => Ok(value.clone()),
-            Ok(Some(Err(error))) => Err(OAuthError::Shared(Arc::clone(error))),
+            Ok(Some(result)) => result.clone(),
             // The task ended without a result: a foreign HTTP client or store panicked.
             _ => Err(OAuthError::Machine),
         }
@@ -59,7 +58,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         let (sender, outcome) = watch::channel(None);
         let attempt = attempt();
         tokio::spawn(async move {
-            let result = attempt.await.map_err(Arc::new);
+            let result = attempt.await;
             // Nobody may be waiting any more.
             sender.send_replace(Some(result));
         });
@@ -87,6 +86,7 @@ impl<T> fmt::Debug for SingleFlight<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 

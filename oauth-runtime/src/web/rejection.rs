@@ -21,7 +21,7 @@ impl OAuthError {
     /// The status of the answer: 4xx when the browser or the person is the reason, 5xx when the
     /// application, the provider or the network is.
     pub fn status(&self) -> StatusCode {
-        match self.root() {
+        match self {
             Self::Browser(BrowserError::NotLoggedIn) => StatusCode::UNAUTHORIZED,
             Self::Browser(BrowserError::CrossSite) => StatusCode::FORBIDDEN,
             Self::Browser(_) => StatusCode::BAD_REQUEST,
@@ -32,7 +32,7 @@ impl OAuthError {
             }
             Self::Provider { .. } | Self::Network { .. } => StatusCode::BAD_GATEWAY,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Configuration(_) | Self::Call(_) | Self::Machine | Self::Shared(_) => {
+            Self::Configuration(_) | Self::Call(_) | Self::Machine => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -40,7 +40,7 @@ impl OAuthError {
 
     fn is_about_api(&self) -> bool {
         use ProviderError::{Declined, Malformed, Status, Unusable};
-        let Self::Provider { error, .. } = self.root() else { return false };
+        let Self::Provider { error, .. } = self else { return false };
         matches!(
             error,
             Declined { endpoint: Endpoint::Api, .. }
@@ -51,7 +51,7 @@ impl OAuthError {
     }
 
     fn title(&self) -> &'static str {
-        match self.root() {
+        match self {
             Self::Browser(BrowserError::NotLoggedIn) | Self::Token { .. } => "Please sign in",
             _ if self.is_access_denied() => "Access was denied",
             _ if self.is_about_api() => "The service did not answer as expected",
@@ -64,7 +64,7 @@ impl OAuthError {
 
     /// Words for a visitor, who did nothing wrong and wants to know what to do now.
     fn public_text(&self) -> &'static str {
-        match self.root() {
+        match self {
             Self::Browser(error) => error.public_text(),
             _ if self.is_access_denied() => {
                 "The sign-in was cancelled, or access was not granted. Nothing has changed."

@@ -186,7 +186,7 @@ impl Browser {
 
     /// The cookie of the session.
     pub fn session(&self) -> Option<(String, String)> {
-        self.cookies().iter().find(|(name, _)| name.ends_with("oauth-session")).cloned()
+        self.cookies().iter().find(|(name, _)| name.contains("oauth-session-")).cloned()
     }
 
     /// Puts a cookie into the jar, as somebody who controls this browser could.

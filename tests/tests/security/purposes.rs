@@ -7,9 +7,12 @@ use tests::in_process::App;
 async fn a_pending_login_never_opens_as_a_session() {
     let app = App::start().await;
     let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    let (session, _) = browser.session().expect("a session");
+    browser.forget(&session);
     browser.begin_login("op").await;
     let (_, value) = browser.only_pending();
-    browser.plant("oauth-session", &value);
+    browser.plant(&session, &value);
     assert_eq!(app.visitor(&mut browser).await, "nobody");
 }
 

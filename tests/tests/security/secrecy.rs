@@ -177,8 +177,12 @@ async fn no_trace_of_a_login_holds_a_secret() {
     let secrets = many_logins(&app, &recorder).await;
 
     let mut text = traces.0.lock().expect("no panic").clone();
-    for expected in ["login failed", "login refused", "fetching the metadata", "fetching the keys"]
-    {
+    for expected in [
+        "an OAuth request failed",
+        "an OAuth request was refused",
+        "fetching the metadata",
+        "fetching the keys",
+    ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
     let logged = LOGGED.with(|logged| logged.borrow().clone());
@@ -250,7 +254,7 @@ async fn no_debug_of_a_public_type_holds_a_secret() {
     }
     secrets.of_exchanges(&recorder);
     assert!(secrets.count("access_token") == 1 && secrets.count("state") == 2);
-    for word in ["Config(", "Client(op)", "Login {", "Token {", "LoginRedirect", "User("] {
+    for word in ["Config(", "Client(op)", "Login {", "Token {", "LoginRedirect", "User {"] {
         assert!(text.contains(word), "{word}: {text}");
     }
     secrets.assert_absent(&text, "Debug");

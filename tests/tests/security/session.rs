@@ -193,7 +193,7 @@ impl Store for CannotTake {
     }
     fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         if self.is_broken.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::Backend("broken".into())) });
+            return Box::pin(async { Err(StoreError::backend("broken")) });
         }
         self.inner.take(key)
     }

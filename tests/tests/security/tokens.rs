@@ -108,7 +108,7 @@ async fn a_call_follows_no_redirect() {
 #[test]
 fn errors_of_a_call_tell_their_reason() {
     let foreign = OAuthError::from(CallError::ForeignOrigin("https://x.example/".to_owned()));
-    assert!(foreign.to_string().contains("not of the API's own origin"), "{foreign}");
+    assert!(foreign.to_string().contains("leads out of the API"), "{foreign}");
     let redirected = NetworkError::Redirected { host: "op.example".to_owned(), status: 307 };
     assert!(redirected.to_string().contains("never followed"), "{redirected}");
 }

@@ -1,0 +1,17 @@
+//! Guides: each leads through one topic, with examples that compile.
+
+#[doc = include_str!("docs/declaring_a_provider.md")]
+pub mod declaring_a_provider {}
+
+#[doc = include_str!("docs/your_own_users.md")]
+pub mod your_own_users {}
+
+#[doc = include_str!("docs/deploying.md")]
+pub mod deploying {}
+
+#[cfg(feature = "testing")]
+#[doc = include_str!("docs/testing_your_application.md")]
+pub mod testing_your_application {}
+
+#[doc = include_str!("docs/security.md")]
+pub mod security {}
