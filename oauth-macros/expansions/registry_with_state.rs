@@ -12,10 +12,13 @@ impl ::oauth_runtime::OAuthRegistry for Providers {
         ::core::option::Option::Some(Self { github: github? })
     }
 }
-const _: () = ::oauth_runtime::__private::check_provider(
-    <Providers as ::oauth_runtime::OAuthRegistry>::SPEC,
-    0,
-);
+const _: () = {
+    const SPEC: &::oauth_runtime::__private::RegistrySpec = <Providers as ::oauth_runtime::OAuthRegistry>::SPEC;
+    const COLLISIONS: ::oauth_runtime::__private::Collisions = ::oauth_runtime::__private::Collisions::of(
+        SPEC,
+    );
+    const _: () = COLLISIONS.check(SPEC, 0);
+};
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl<__State> ::oauth_runtime::OAuthRoutes<__State> for Providers

@@ -269,7 +269,7 @@ impl Place {
         if self.keys.len() <= 8 {
             format!("the keys are {}", all_of(names))
         } else {
-            "the documentation of `oauth_runtime::docs::keys` has all there are".to_owned()
+            "the documentation of `oauth_runtime::guide::keys` has all there are".to_owned()
         }
     }
 
@@ -541,7 +541,7 @@ mod tests {
         assert_eq!(
             oauth2_errors_with("fancy = Vec<A, B>"),
             ["`fancy` unknown key `fancy`: \
-                 the documentation of `oauth_runtime::docs::keys` has all there are"]
+                 the documentation of `oauth_runtime::guide::keys` has all there are"]
         );
         assert_eq!(
             registry_errors("#[oauth_registry(fancy)] struct Providers { a: Client<A> }"),

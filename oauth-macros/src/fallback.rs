@@ -118,3 +118,61 @@ pub(crate) fn registry(input: &RegistryInput<'_>) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+    use syn::{DeriveInput, Item};
+
+    use crate::{provider, registry};
+
+    /// The names of the traits that are implemented, whatever else is emitted.
+    fn implemented(expansion: TokenStream) -> Vec<String> {
+        let file: syn::File = syn::parse2(expansion).expect("the expansion is made of items");
+        let traits = file.items.iter().filter_map(|item| match item {
+            Item::Impl(item) => {
+                item.trait_.as_ref()?.0.segments.last().map(|name| name.ident.to_string())
+            }
+            _ => None,
+        });
+        traits.collect()
+    }
+
+    /// Every beginning of `keys`, as it stands there while somebody types.
+    fn beginnings(keys: TokenStream) -> Vec<TokenStream> {
+        let tokens: Vec<_> = keys.into_iter().collect();
+        (0..=tokens.len()).map(|end| tokens[..end].iter().cloned().collect()).collect()
+    }
+
+    #[test]
+    fn a_provider_is_one_while_it_is_typed() {
+        let keys = quote! {
+            name = "acme", issuer = "https://{domain}", scopes("openid"), leeway = 30,
+            userinfo = Envelope<User>, quirks(loopback_http), overwrite, crate = oauth
+        };
+        for keys in beginnings(keys) {
+            let input: DeriveInput = syn::parse_quote! {
+                #[oauth_provider(#keys)]
+                struct Acme { domain: String }
+            };
+            let traits = implemented(provider::derive(&input));
+            assert!(traits.contains(&"OAuthProvider".to_owned()), "{keys}: {traits:?}");
+        }
+    }
+
+    #[test]
+    fn a_registry_is_one_while_it_is_typed() {
+        let keys = quote!(mount = "/auth", on_login = a::signed_in, state = App<State>);
+        for keys in beginnings(keys) {
+            let input: DeriveInput = syn::parse_quote! {
+                #[oauth_registry(#keys)]
+                struct Providers { #[oauth_registry(on_login =)] acme: Client<Acme> }
+            };
+            let traits = implemented(registry::derive(&input));
+            for expected in ["OAuthRegistry", "OAuthRoutes", "FromRef"] {
+                assert!(traits.contains(&expected.to_owned()), "{keys}: {traits:?}");
+            }
+        }
+    }
+}

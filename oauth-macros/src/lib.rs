@@ -21,6 +21,8 @@ mod url;
 #[cfg(test)]
 mod expansion_tests;
 #[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
 mod testing;
 
 /// Declares an OAuth provider: the annotated struct is one.

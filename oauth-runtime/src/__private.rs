@@ -3,7 +3,7 @@
 pub use axum::Router;
 pub use axum::extract::FromRef;
 
-pub use crate::collisions::check_provider;
+pub use crate::collisions::Collisions;
 pub use crate::config::{FieldValue, Fields};
 pub use crate::registry::Assembly;
 pub use crate::spec::{

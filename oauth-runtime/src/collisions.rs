@@ -1,34 +1,85 @@
 //! No two providers of a registry share a name, and no two of their routes a path: evaluated by the
 //! compiler, for each declaration knows only itself.
 //!
-//! A constant can neither allocate nor format; what is needed of both is at the foot.
+//! A constant is evaluated slowly, and a hundred providers are five thousand pairs: so each provider is
+//! hashed once, and texts are compared only where hashes meet. What comes of that holds no reference to
+//! the registry, for the compiler visits all that a constant refers to. A constant can neither
+//! allocate nor format; what is needed of both is at the foot.
 
 use crate::spec::{ProviderSpec, RegistrySpec};
 
-/// Compares the provider at `index` of the registry with those in front of it.
-///
-/// # Panics
-/// In the compiler, with the sentence that the user reads.
-#[track_caller]
-pub const fn check_provider(spec: &RegistrySpec, index: usize) {
-    let provider = spec.providers[index];
-    let login = Route::login(provider, spec.mount);
-    let callback = Route::callback(provider, spec.mount);
-    let logout = Route::shared_logout(provider, spec.mount);
-    assert_distinct(&login, &callback);
-    assert_distinct(&login, &logout);
-    assert_distinct(&callback, &logout);
+/// The providers of a registry that may collide with one in front of them.
+#[derive(Debug)]
+pub struct Collisions(Indices);
 
-    let mut other = 0;
-    while other < index {
-        let earlier = spec.providers[other];
-        assert_other_name(earlier, provider);
-        // Paths under the mount have the name in them: only stated ones can collide.
-        if has_stated_routes(provider) || has_stated_routes(earlier) {
-            assert_other_paths(earlier, provider, spec.mount);
+impl Collisions {
+    /// Finds them.
+    pub const fn of(spec: &RegistrySpec) -> Self {
+        let mut suspects = Indices::new();
+        let (mut names, mut paths, mut logouts) = (Hashes::new(), Hashes::new(), Hashes::new());
+        logouts.insert(Path([spec.mount, "/logout", "", ""]).hash());
+        let has_stated_routes = any_states_routes(spec);
+        let mut index = 0;
+        while index < spec.providers.len() {
+            let provider = spec.providers[index];
+            let mut is_suspect = names.insert(Path([provider.name, "", "", ""]).hash());
+            // Paths under the mount have the name in them: only stated ones can collide.
+            if has_stated_routes {
+                let login = Route::login(provider, spec.mount).path.hash();
+                let callback = Route::callback(provider, spec.mount).path.hash();
+                is_suspect |= paths.insert(login) | logouts.has(login);
+                is_suspect |= paths.insert(callback) | logouts.has(callback);
+                if let Some(path) = provider.routes.logout {
+                    let logout = Route::logout(provider, path).path.hash();
+                    // Two providers may share one logout.
+                    logouts.insert(logout);
+                    is_suspect |= paths.has(logout);
+                }
+            }
+            if is_suspect {
+                suspects.insert(index);
+            }
+            index += 1;
         }
-        other += 1;
+        Self(suspects)
     }
+
+    /// Refuses the provider at `index` if it collides with one in front of it.
+    ///
+    /// # Panics
+    /// In the compiler, with the sentence that the user reads.
+    #[track_caller]
+    pub const fn check(&self, spec: &RegistrySpec, index: usize) {
+        if !self.0.has(index) {
+            return;
+        }
+        let (provider, mount) = (spec.providers[index], spec.mount);
+        let login = Route::login(provider, mount);
+        let callback = Route::callback(provider, mount);
+        let logout = Route::shared_logout(provider, mount);
+        assert_distinct(&login, &callback);
+        assert_distinct(&login, &logout);
+        assert_distinct(&callback, &logout);
+        let mut other = 0;
+        while other < index {
+            let earlier = spec.providers[other];
+            assert_other_name(earlier, provider);
+            assert_other_paths(earlier, provider, mount);
+            other += 1;
+        }
+    }
+}
+
+const fn any_states_routes(spec: &RegistrySpec) -> bool {
+    let mut index = 0;
+    while index < spec.providers.len() {
+        let routes = &spec.providers[index].routes;
+        if routes.login.is_some() || routes.callback.is_some() || routes.logout.is_some() {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 #[track_caller]
@@ -90,11 +141,6 @@ const fn one_path(a: &Route, b: &Route) -> Text {
         .and("`: write another path in `routes(...)` of one of them")
 }
 
-const fn has_stated_routes(provider: &ProviderSpec) -> bool {
-    let routes = &provider.routes;
-    routes.login.is_some() || routes.callback.is_some() || routes.logout.is_some()
-}
-
 /// A route, and whose it is.
 struct Route {
     what: &'static str,
@@ -151,6 +197,20 @@ impl Path {
         }
     }
 
+    const fn hash(&self) -> usize {
+        let (mut hash, mut piece) = (0, 0);
+        while piece < self.0.len() {
+            let bytes = self.0[piece].as_bytes();
+            let mut at = 0;
+            while at < bytes.len() {
+                hash = (hash * 31 + bytes[at] as usize) % 0x00ff_fffb;
+                at += 1;
+            }
+            piece += 1;
+        }
+        hash
+    }
+
     const fn byte(&self, mut at: usize) -> Option<u8> {
         let mut piece = 0;
         while piece < self.0.len() {
@@ -179,6 +239,30 @@ const fn same_text(a: &str, b: &str) -> bool {
         }
     }
     true
+}
+
+/// Which numbers have been seen, or one that takes the same place.
+#[derive(Debug)]
+struct Seen<const WORDS: usize>([u64; WORDS]);
+
+type Hashes = Seen<1024>;
+type Indices = Seen<16>;
+
+impl<const WORDS: usize> Seen<WORDS> {
+    const fn new() -> Self {
+        Self([0; WORDS])
+    }
+
+    const fn has(&self, number: usize) -> bool {
+        self.0[number / 64 % WORDS] & (1 << (number % 64)) != 0
+    }
+
+    /// Whether it has been there.
+    const fn insert(&mut self, number: usize) -> bool {
+        let has = self.has(number);
+        self.0[number / 64 % WORDS] |= 1 << (number % 64);
+        has
+    }
 }
 
 /// Text that a constant puts together; what goes beyond its length is left out.
@@ -227,7 +311,9 @@ mod tests {
         let providers: &'static [&'static ProviderSpec] =
             Vec::leak(vec![&*Box::leak(Box::new(first)), &*Box::leak(Box::new(second))]);
         let spec = RegistrySpec { mount: "/auth", providers };
-        let panic = std::panic::catch_unwind(|| check_provider(&spec, 1)).err()?;
+        let collisions = Collisions::of(&spec);
+        collisions.check(&spec, 0);
+        let panic = std::panic::catch_unwind(|| collisions.check(&spec, 1)).err()?;
         panic.downcast_ref::<String>().cloned()
     }
 

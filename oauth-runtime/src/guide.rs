@@ -3,6 +3,9 @@
 #[doc = include_str!("docs/declaring_a_provider.md")]
 pub mod declaring_a_provider {}
 
+#[doc = include_str!("docs/keys.md")]
+pub mod keys {}
+
 #[doc = include_str!("docs/your_own_users.md")]
 pub mod your_own_users {}
 

@@ -111,6 +111,7 @@ mod resolve;
 mod seal;
 mod secret;
 mod shared;
+mod single_flight;
 mod spec;
 pub mod store;
 #[cfg(feature = "testing")]

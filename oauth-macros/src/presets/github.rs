@@ -1,6 +1,8 @@
 //! GitHub: OAuth Apps and the user side of GitHub Apps.
 //!
 //! <https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps>
+//!
+//! Checked: 2026-11-24.
 
 use super::Preset;
 use crate::keys::{

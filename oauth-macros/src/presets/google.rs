@@ -1,6 +1,8 @@
 //! Google: OpenID Connect by discovery.
 //!
 //! <https://developers.google.com/identity/openid-connect/openid-connect>
+//!
+//! Checked: 2026-11-24.
 
 use super::Preset;
 use crate::keys::{API_BASE_URL, ISSUER};

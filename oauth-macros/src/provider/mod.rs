@@ -13,6 +13,9 @@ use crate::fallback;
 
 use input::Input;
 
+#[cfg(test)]
+pub(crate) use check::quirk_names;
+
 /// What the derive emits: an impl, beside errors where there are some.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();

@@ -38,14 +38,7 @@ fn description(registry: &Registry<'_>) -> TokenStream {
     // Each on its own field, so that one collision hides no other.
     let checks = registry.clients.iter().enumerate().map(|(index, client)| {
         let index = Literal::usize_unsuffixed(index);
-        let field = span::of(client.provider);
-        let runtime = span::moved(runtime, field);
-        quote_spanned! {field=>
-            const _: () = #runtime::__private::check_provider(
-                <#ident as #runtime::OAuthRegistry>::SPEC,
-                #index,
-            );
-        }
+        quote_spanned!(span::of(client.provider)=> const _: () = COLLISIONS.check(SPEC, #index);)
     });
     quote! {
         #[automatically_derived]
@@ -60,7 +53,11 @@ fn description(registry: &Registry<'_>) -> TokenStream {
                 ::core::option::Option::Some(Self { #(#idents: #idents?),* })
             }
         }
-        #(#checks)*
+        const _: () = {
+            const SPEC: &#runtime::__private::RegistrySpec = <#ident as #runtime::OAuthRegistry>::SPEC;
+            const COLLISIONS: #runtime::__private::Collisions = #runtime::__private::Collisions::of(SPEC);
+            #(#checks)*
+        };
     }
 }
 

@@ -8,12 +8,12 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 use super::key_set::KeySet;
-use super::single_flight::SingleFlight;
 use crate::error::{OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::metadata;
 use crate::resolve::{Resolved, Settings};
 use crate::shared::Shared;
+use crate::single_flight::SingleFlight;
 
 /// Age in seconds from which metadata are refreshed.
 const REFRESH_AFTER: u64 = 24 * 3600;

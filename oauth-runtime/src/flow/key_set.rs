@@ -5,12 +5,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::discovery::ProviderClient;
-use super::single_flight::SingleFlight;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata;
 use crate::resolve::Resolved;
+use crate::single_flight::SingleFlight;
 
 /// Age in seconds from which keys are refreshed, so that withdrawn ones go.
 const REFRESH_AFTER: u64 = 3600;

@@ -29,6 +29,9 @@ use crate::presets::Preset;
 
 use published::Declared;
 
+#[cfg(test)]
+pub(crate) use quirks::quirk_names;
+
 /// What every rule may look at.
 struct Context<'a, 'i> {
     input: &'a Input<'i>,

@@ -46,6 +46,12 @@ pub(super) fn quirks(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<&'st
     quirks
 }
 
+/// What a declaration may write in `quirks(...)`.
+#[cfg(test)]
+pub(crate) fn quirk_names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|quirk| quirk.name)
+}
+
 fn find(name: &str) -> Option<&'static Quirk> {
     ALL.iter().copied().find(|quirk| quirk.name == name)
 }

@@ -1,19 +1,17 @@
 //! What all clients of a registry share.
 
+mod ended_sessions;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use self::ended_sessions::EndedSessions;
 use crate::clock::Clock;
 use crate::error::OAuthError;
-use crate::flow::ended_sessions::EndedSessions;
 use crate::http::HttpClient;
 use crate::public_url::PublicUrl;
-use crate::seal::{CookieKeys, Sealer};
+use crate::seal::{self, CookieKeys, Sealer};
 use crate::store::Store;
 
 /// The parts of the machine that flows use.
@@ -86,8 +84,7 @@ impl CookieNames {
         // On https a cookie is tied to this host and scheme by its name (RFC 6265bis section
         // 4.1.3.2). Browsers refuse such a name on plain http, which loopback alone may use.
         let host = if is_https { "__Host-" } else { "" };
-        let hash = digest::digest(&digest::SHA256, realm.as_bytes());
-        let tag = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..3]);
+        let tag = seal::tag(realm);
         Self {
             session: format!("{host}oauth-session-{tag}"),
             pending_login: format!("{host}oauth-login-{tag}-"),

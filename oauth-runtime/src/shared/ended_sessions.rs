@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::single_flight::SingleFlight;
+use super::Shared;
 use crate::error::{OAuthError, StoreError};
-use crate::shared::Shared;
+use crate::single_flight::SingleFlight;
 
 /// Seconds after which another machine's sign-outs are looked up again.
 const POLL_AFTER: u64 = 5;

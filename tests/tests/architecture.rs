@@ -1,0 +1,380 @@
+//! Who may import whom in `oauth-runtime`, and through which door each foreign crate comes in.
+//!
+//! What must be right is tested without network, clock or framework, and a dependency's upgrade
+//! touches one file: both hold only as long as no import goes the wrong way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// Each module with the modules that it may name, from the bottom up. `testing` is a provider for
+/// tests: it stands apart and shares nothing with the client that it tests.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    // Values without behaviour towards the outside.
+    ("clock", &[]),
+    ("endpoint", &[]),
+    ("future", &[]),
+    ("guide", &[]),
+    ("json", &[]),
+    ("public_url", &[]),
+    ("secret", &[]),
+    ("spec", &[]),
+    ("text", &[]),
+    ("userinfo", &[]),
+    ("collisions", &["spec"]),
+    ("identity", &["spec", "text"]),
+    ("config", &["secret"]),
+    // An error names what it wraps.
+    ("error", &["config", "endpoint", "json", "protocol", "text"]),
+    ("provider", &["config", "spec"]),
+    ("random", &["error"]),
+    ("seal", &["error", "random"]),
+    ("single_flight", &["error", "future"]),
+    // No input and output: it never sees http, store, flow or web.
+    ("protocol", &["endpoint", "error", "identity", "json", "secret", "spec", "text"]),
+    ("bench_internals", &["protocol", "secret"]),
+    ("resolve", &["config", "endpoint", "error", "json", "protocol", "secret", "spec"]),
+    ("http", &["error", "future"]),
+    ("store", &["clock", "error", "future"]),
+    ("shared", &["clock", "error", "http", "public_url", "seal", "single_flight", "store"]),
+    ("token", &["error", "protocol", "secret", "shared"]),
+    // The order of steps: it knows no framework and nothing that users hold.
+    (
+        "flow",
+        &[
+            "endpoint",
+            "error",
+            "http",
+            "identity",
+            "protocol",
+            "random",
+            "resolve",
+            "secret",
+            "shared",
+            "single_flight",
+            "spec",
+        ],
+    ),
+    // What users hold, and the edge to axum.
+    ("api", &["endpoint", "error", "flow", "http", "json", "protocol", "provider", "token"]),
+    (
+        "web",
+        &[
+            "api", "client", "error", "flow", "future", "http", "identity", "json", "protocol",
+            "provider", "random", "registry", "shared", "spec", "token",
+        ],
+    ),
+    ("client", &["flow", "provider", "web"]),
+    (
+        "registry",
+        &[
+            "client",
+            "clock",
+            "config",
+            "endpoint",
+            "flow",
+            "http",
+            "provider",
+            "public_url",
+            "resolve",
+            "seal",
+            "shared",
+            "spec",
+            "store",
+        ],
+    ),
+    ("testing", &[]),
+];
+
+/// The crate's own face may name everything.
+const FACES: &[&str] = &["lib", "__private"];
+
+/// A foreign name, and the modules that it may stand in.
+const DOORS: &[(&str, &[&str])] = &[
+    ("axum", &["web", "testing", "lib", "__private"]),
+    ("reqwest", &["http"]),
+    ("hyper", &[]),
+    // Its types would reach public signatures, and its keys stand on the `rsa` crate.
+    ("openidconnect", &[]),
+    ("oauth2", &[]),
+    ("aws_lc_rs", &["protocol", "random", "seal", "secret", "testing"]),
+    ("toml", &["config"]),
+    ("dotenvy", &["config"]),
+    // The system clock.
+    ("SystemTime", &["clock", "testing"]),
+    ("Instant", &["clock", "testing"]),
+    // Randomness.
+    ("rand", &["random", "testing"]),
+    ("SystemRandom", &["random", "testing"]),
+    // The environment and the disk.
+    ("env", &["config"]),
+    ("fs", &["config", "resolve"]),
+    ("TcpListener", &["lib", "testing"]),
+];
+
+#[test]
+fn no_import_goes_the_wrong_way() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../oauth-runtime/src");
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut for_tests = BTreeSet::new();
+    let mut files = Vec::new();
+    rust_files(&source, &mut files);
+    for file in &files {
+        let place = Place::of(file.strip_prefix(&source).expect("a file below"));
+        let text = fs::read_to_string(file).expect("a readable file");
+        let found = Found::read(&place, &text);
+        for_tests.extend(found.test_modules.iter().map(|name| file.with_file_name(name)));
+        if for_tests.contains(&file.with_extension("")) || is_below(&for_tests, file) {
+            continue;
+        }
+        seen.insert(place.module.clone());
+        wrong.extend(violations(&place, &found).map(|what| format!("{}: {what}", file.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let ruled: BTreeSet<_> = MAY_IMPORT.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let faces: BTreeSet<_> = FACES.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(seen, &ruled | &faces, "every module has its rule, and every rule its module");
+}
+
+#[test]
+fn what_is_banned_is_not_even_a_dependency() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../oauth-runtime/Cargo.toml");
+    let manifest = fs::read_to_string(manifest).expect("a readable file");
+    let (_, dependencies) = manifest.split_once("\n[dependencies]").expect("dependencies");
+    let dependencies = dependencies.split("\n[").next().expect("a section");
+    for banned in ["openidconnect", "oauth2", "jsonwebtoken", "rsa", "tower-sessions", "rand"] {
+        let is_there = |line: &str| line.split([' ', '.', '=']).next() == Some(banned);
+        assert!(!dependencies.lines().any(is_there), "{banned}");
+    }
+}
+
+/// The rules above are worth what the reading of the sources is worth.
+#[test]
+fn wrong_imports_are_found_however_they_are_written() {
+    let wrong = |file: &str, text: &str| {
+        let place = Place::of(Path::new(file));
+        violations(&place, &Found::read(&place, text)).count()
+    };
+    for text in [
+        "use crate::flow::discovery;",
+        "use crate::{error::OAuthError, web::cookies};",
+        "use super::super::store;",
+        "fn f() { crate::http::send() }",
+        "fn f(r: ::axum::Router) {}",
+        "fn f() { let now = std::time::SystemTime::now(); }",
+        "use std::time::{Duration, Instant};",
+        "mod inner { fn f() { if true { reqwest::get() } } }",
+        "use aws_lc_rs::{digest, rand};",
+        "pub use axum;",
+    ] {
+        assert_eq!(wrong("protocol/x.rs", text), 1, "{text}");
+    }
+    for text in [
+        "use crate::error::OAuthError;",
+        "use super::{jwk, jws};",
+        "use self::http::request;",
+        "/// See crate::flow::discovery and axum::Router.\n// use reqwest::Client;\nfn f() {}",
+        "#[cfg(test)] mod tests { use crate::store::Store; use reqwest::Client; }",
+        "#[cfg(test)] mod signer; use std::time::Duration;",
+        "fn f() { let _ = \"crate::web\"; }",
+        "const VERSION: &str = env!(\"CARGO_PKG_VERSION\");",
+    ] {
+        assert_eq!(wrong("protocol/x.rs", text), 0, "{text}");
+    }
+    assert_eq!(wrong("store/mod.rs", "use super::flow::discovery;"), 1);
+    assert_eq!(wrong("clock.rs", "use super::flow::discovery;"), 1);
+    assert_eq!(wrong("web/routes.rs", "use axum::Router; use super::cookies;"), 0);
+}
+
+/// Where a file stands: its module below the root, and how many steps it is below.
+struct Place {
+    module: String,
+    depth: usize,
+}
+
+impl Place {
+    fn of(path: &Path) -> Self {
+        let path = path.with_extension("");
+        let mut steps: Vec<_> = path.iter().filter_map(|step| step.to_str()).collect();
+        if steps.last() == Some(&"mod") {
+            steps.pop();
+        }
+        Self { module: steps[0].to_owned(), depth: steps.len() }
+    }
+}
+
+/// What a file names.
+#[derive(Default)]
+struct Found {
+    /// Modules of this crate.
+    own: BTreeSet<String>,
+    /// Words of paths that lead out of this crate.
+    foreign: BTreeSet<String>,
+    /// Files that belong to tests alone.
+    test_modules: Vec<String>,
+}
+
+impl Found {
+    fn read(place: &Place, text: &str) -> Self {
+        let mut found = Self::default();
+        found.walk(place, text.parse().expect("Rust"));
+        found
+    }
+
+    fn walk(&mut self, place: &Place, tokens: TokenStream) {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        let mut at = 0;
+        while at < tokens.len() {
+            if is_test_attribute(&tokens, at) {
+                at = self.skip_item(&tokens, at + 2);
+                continue;
+            }
+            match &tokens[at] {
+                TokenTree::Group(group) => self.walk(place, group.stream()),
+                TokenTree::Ident(_) => {
+                    at = self.path(place, &tokens, at);
+                    continue;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// Reads a path that begins with the word at `at`; answers where to go on.
+    fn path(&mut self, place: &Place, tokens: &[TokenTree], mut at: usize) -> usize {
+        let first = tokens[at].to_string();
+        // `self`, `super` and `crate` lead to a module; how many steps up decides to which.
+        let mut up = match first.as_str() {
+            "crate" => place.depth,
+            "super" => 1,
+            _ => 0,
+        };
+        let is_own = ["crate", "super", "self", "Self"].contains(&first.as_str());
+        let is_path = is_colons(tokens, at + 1)
+            || tokens.get(at + 1).is_some_and(|token| token.to_string() == ";");
+        if !is_own && is_path {
+            self.foreign.insert(first);
+        }
+        while is_colons(tokens, at + 1) {
+            at += 3;
+            match tokens.get(at) {
+                Some(TokenTree::Ident(word)) if word == "super" => up += 1,
+                Some(TokenTree::Ident(word)) => {
+                    self.step(place, is_own, up, word.to_string());
+                    // Below the root no step decides anything more for paths of this crate.
+                    up = 0;
+                }
+                Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+                    for item in split_at_commas(group.stream()) {
+                        self.branch(place, is_own, up, &item);
+                    }
+                    return at + 1;
+                }
+                _ => return at,
+            }
+        }
+        at + 1
+    }
+
+    fn branch(&mut self, place: &Place, is_own: bool, up: usize, item: &[TokenTree]) {
+        let Some(TokenTree::Ident(word)) = item.first() else { return };
+        self.step(place, is_own, up, word.to_string());
+        let mut at = 0;
+        while is_colons(item, at + 1) {
+            at += 3;
+            match item.get(at) {
+                Some(TokenTree::Ident(word)) => self.step(place, is_own, 0, word.to_string()),
+                Some(TokenTree::Group(group)) => {
+                    for item in split_at_commas(group.stream()) {
+                        self.branch(place, is_own, 0, &item);
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn step(&mut self, place: &Place, is_own: bool, up: usize, word: String) {
+        if !is_own {
+            self.foreign.insert(word);
+        } else if up >= place.depth {
+            self.own.insert(word);
+        }
+    }
+
+    /// Behind `#[cfg(test)]` stands an item: a block, or a line.
+    fn skip_item(&mut self, tokens: &[TokenTree], mut at: usize) -> usize {
+        let mut last_word = String::new();
+        while let Some(token) = tokens.get(at) {
+            at += 1;
+            match token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return at,
+                TokenTree::Punct(punct) if punct.as_char() == ';' => {
+                    self.test_modules.push(last_word);
+                    return at;
+                }
+                TokenTree::Ident(word) => last_word = word.to_string(),
+                _ => {}
+            }
+        }
+        at
+    }
+}
+
+fn violations<'a>(place: &'a Place, found: &'a Found) -> impl Iterator<Item = String> + 'a {
+    let rules: BTreeMap<_, _> = MAY_IMPORT.iter().copied().collect();
+    let is_face = FACES.contains(&place.module.as_str());
+    let may = rules.get(place.module.as_str()).copied().unwrap_or_default();
+    let is_wrong = move |name: &&String| {
+        let is_module = rules.contains_key(name.as_str());
+        is_module && !is_face && **name != place.module && !may.contains(&name.as_str())
+    };
+    let own = found.own.iter().filter(is_wrong);
+    let own = own.map(|name| format!("`{}` must not import `{name}`", place.module));
+    let foreign = DOORS.iter().filter(|(name, doors)| {
+        found.foreign.contains(*name) && !doors.contains(&place.module.as_str())
+    });
+    own.chain(foreign.map(|(name, doors)| format!("`{name}` is for {doors:?} alone")))
+}
+
+fn is_test_attribute(tokens: &[TokenTree], at: usize) -> bool {
+    let hash = tokens.get(at).is_some_and(|token| token.to_string() == "#");
+    hash && tokens.get(at + 1).is_some_and(|token| {
+        token.to_string().split_whitespace().collect::<String>() == "[cfg(test)]"
+    })
+}
+
+fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
+    let is_colon = |at| tokens.get(at).is_some_and(|token: &TokenTree| token.to_string() == ":");
+    is_colon(at) && is_colon(at + 1)
+}
+
+fn split_at_commas(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    tokens.split(|token| token.to_string() == ",").map(<[_]>::to_vec).collect()
+}
+
+fn is_below(folders: &BTreeSet<PathBuf>, file: &Path) -> bool {
+    folders.iter().any(|folder| file.starts_with(folder))
+}
+
+/// `mod.rs` and `lib.rs` first: they say which files are for tests alone.
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    entries
+        .sort_by_key(|path| (!path.ends_with("mod.rs") && !path.ends_with("lib.rs"), path.clone()));
+    for path in entries {
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
