@@ -36,7 +36,7 @@
 //!
 //! | I want to … | |
 //! | --- | --- |
-//! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider) |
+//! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
 //! | declare one that is on no list | guide: [declaring a provider](guide::declaring_a_provider) |
 //! | put the providers of my application together | derive [`OAuthRegistry`](derive@OAuthRegistry) |
 //! | configure them | [`Config`] for the keys, [`RegistryBuilder`] for code |
