@@ -16,7 +16,7 @@ impl<T> ::oauth_runtime::OAuthProvider for Acme<T>
 where
     Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
 {
-    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec = &::oauth_runtime::__private::ProviderSpec {
+    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "acme",
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };

@@ -1,7 +1,7 @@
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl my_oauth::OAuthProvider for Acme {
-    const SPEC: &'static my_oauth::__private::ProviderSpec = &my_oauth::__private::ProviderSpec {
+    const SPEC: &'static my_oauth::__private::ProviderSpec<'static> = &my_oauth::__private::ProviderSpec {
         name: "acme",
         display_name: "Acme",
         protocol: my_oauth::__private::Protocol::OpenIdConnect,

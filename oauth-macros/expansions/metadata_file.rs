@@ -1,7 +1,7 @@
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl ::oauth_runtime::OAuthProvider for Acme {
-    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec = &::oauth_runtime::__private::ProviderSpec {
+    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "acme",
         protocol: ::oauth_runtime::__private::Protocol::OpenIdConnect,
         issuer: ::core::option::Option::Some("https://acme.example"),

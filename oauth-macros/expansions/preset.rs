@@ -1,7 +1,7 @@
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl ::oauth_runtime::OAuthProvider for GitHub {
-    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec = &::oauth_runtime::__private::ProviderSpec {
+    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "github",
         display_name: "GitHub",
         registration_page: ::core::option::Option::Some(

@@ -32,7 +32,7 @@ pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #impl_generics #runtime::OAuthProvider for #ident #ty_generics #bounds {
-            const SPEC: &'static #runtime::__private::ProviderSpec = &#runtime::__private::ProviderSpec {
+            const SPEC: &'static #runtime::__private::ProviderSpec<'static> = &#runtime::__private::ProviderSpec {
                 name: #name,
                 ..#runtime::__private::ProviderSpec::DEFAULT
             };

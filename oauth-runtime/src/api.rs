@@ -89,7 +89,7 @@ impl<P: OAuthProvider> Api<P> {
     /// person; [`OAuthError::Network`].
     pub async fn userinfo(&self) -> Result<P::UserInfo, OAuthError> {
         let resolved = self.client.resolved().await?;
-        let subject = (self.client.settings.spec.identity.id, self.subject.as_str());
+        let subject = (self.client.settings.identity.id.as_str(), self.subject.as_str());
         let claims =
             userinfo::fetch(&self.client, &resolved, &self.token.access_token, Some(subject))
                 .await?;
@@ -217,9 +217,7 @@ impl ApiRequest<'_> {
         let response = self.send().await?;
         match response.status() {
             status if status.is_success() => Ok(response.into_body()),
-            StatusCode::UNAUTHORIZED => {
-                Err(OAuthError::Token { provider: client.name(), error: TokenError::Expired })
-            }
+            StatusCode::UNAUTHORIZED => Err(client.no_token(TokenError::Expired)),
             status => Err(client
                 .blame(ProviderError::Status { endpoint: Endpoint::Api, status: status.as_u16() })),
         }

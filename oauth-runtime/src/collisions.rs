@@ -83,7 +83,7 @@ const fn any_states_routes(spec: &RegistrySpec) -> bool {
 }
 
 #[track_caller]
-const fn assert_other_name(earlier: &ProviderSpec, provider: &ProviderSpec) {
+const fn assert_other_name(earlier: &ProviderSpec<'static>, provider: &ProviderSpec<'static>) {
     let is_other = !same_text(earlier.name, provider.name);
     assert!(is_other, "{}", one_name(provider.name).as_str());
 }
@@ -98,7 +98,11 @@ const fn one_name(name: &str) -> Text {
 }
 
 #[track_caller]
-const fn assert_other_paths(earlier: &ProviderSpec, provider: &ProviderSpec, mount: &'static str) {
+const fn assert_other_paths(
+    earlier: &ProviderSpec<'static>,
+    provider: &ProviderSpec<'static>,
+    mount: &'static str,
+) {
     let (login, callback) = (Route::login(provider, mount), Route::callback(provider, mount));
     let (its_login, its_callback) = (Route::login(earlier, mount), Route::callback(earlier, mount));
     assert_distinct(&its_login, &login);
@@ -149,23 +153,23 @@ struct Route {
 }
 
 impl Route {
-    const fn login(provider: &ProviderSpec, mount: &'static str) -> Self {
+    const fn login(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         let path = Path::of(provider.routes.login, mount, provider.name, "/login");
         Self { what: "login", provider: provider.name, path }
     }
 
-    const fn callback(provider: &ProviderSpec, mount: &'static str) -> Self {
+    const fn callback(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         let path = Path::of(provider.routes.callback, mount, provider.name, "/callback");
         Self { what: "callback", provider: provider.name, path }
     }
 
     /// The logout of its own, if it has one beside the registry's.
-    const fn logout(provider: &ProviderSpec, path: &'static str) -> Self {
+    const fn logout(provider: &ProviderSpec<'static>, path: &'static str) -> Self {
         Self { what: "logout", provider: provider.name, path: Path([path, "", "", ""]) }
     }
 
     /// The logout that all providers of the registry share.
-    const fn shared_logout(provider: &ProviderSpec, mount: &'static str) -> Self {
+    const fn shared_logout(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         Self { what: "logout", provider: provider.name, path: Path([mount, "/logout", "", ""]) }
     }
 }
@@ -299,16 +303,16 @@ mod tests {
     use super::*;
     use crate::spec::RoutesSpec;
 
-    const ACME: ProviderSpec = ProviderSpec { name: "acme", ..ProviderSpec::DEFAULT };
-    const BEST: ProviderSpec = ProviderSpec { name: "best", ..ProviderSpec::DEFAULT };
+    const ACME: ProviderSpec<'_> = ProviderSpec { name: "acme", ..ProviderSpec::DEFAULT };
+    const BEST: ProviderSpec<'_> = ProviderSpec { name: "best", ..ProviderSpec::DEFAULT };
 
-    fn with(provider: ProviderSpec, routes: RoutesSpec) -> ProviderSpec {
+    fn with(provider: ProviderSpec<'static>, routes: RoutesSpec<'static>) -> ProviderSpec<'static> {
         ProviderSpec { routes, ..provider }
     }
 
     /// The sentence about the second of two providers.
-    fn collision(first: ProviderSpec, second: ProviderSpec) -> Option<String> {
-        let providers: &'static [&'static ProviderSpec] =
+    fn collision(first: ProviderSpec<'static>, second: ProviderSpec<'static>) -> Option<String> {
+        let providers: &'static [&'static ProviderSpec<'static>] =
             Vec::leak(vec![&*Box::leak(Box::new(first)), &*Box::leak(Box::new(second))]);
         let spec = RegistrySpec { mount: "/auth", providers };
         let collisions = Collisions::of(&spec);

@@ -28,7 +28,7 @@ pub enum OAuthError {
     #[error("provider {provider}: {error}")]
     Provider {
         /// The name in the declaration.
-        provider: &'static str,
+        provider: Arc<str>,
         /// What it did.
         #[source]
         error: ProviderError,
@@ -37,7 +37,7 @@ pub enum OAuthError {
     #[error("network, provider {provider}: {error}")]
     Network {
         /// The name in the declaration.
-        provider: &'static str,
+        provider: Arc<str>,
         /// What happened.
         #[source]
         error: NetworkError,
@@ -49,7 +49,7 @@ pub enum OAuthError {
     #[error("token, provider {provider}: {error}")]
     Token {
         /// The name in the declaration.
-        provider: &'static str,
+        provider: Arc<str>,
         /// What is missing.
         #[source]
         error: TokenError,
@@ -197,7 +197,7 @@ pub enum ProviderError {
     #[error(
         "its profile has no text or number at `{0}`, where the declaration says the identifier is"
     )]
-    NoIdentifier(&'static str),
+    NoIdentifier(String),
 }
 
 /// `https://a/` and `https://a` are two issuers: RFC 8414 section 3.3 compares them exactly.

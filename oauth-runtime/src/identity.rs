@@ -72,25 +72,49 @@ impl fmt::Display for UnverifiedEmail {
     }
 }
 
+/// [`IdentitySpec`], owned.
+#[derive(Debug)]
+pub(crate) struct IdentityPaths {
+    pub(crate) id: String,
+    name: String,
+    username: String,
+    email: String,
+    email_verified: String,
+    picture: String,
+}
+
+impl From<&IdentitySpec<'_>> for IdentityPaths {
+    fn from(spec: &IdentitySpec<'_>) -> Self {
+        Self {
+            id: spec.id.to_owned(),
+            name: spec.name.to_owned(),
+            username: spec.username.to_owned(),
+            email: spec.email.to_owned(),
+            email_verified: spec.email_verified.to_owned(),
+            picture: spec.picture.to_owned(),
+        }
+    }
+}
+
 impl Identity {
     /// Reads the identity out of the claims or the profile; `None` when there is no subject.
     pub(crate) fn from_claims(
         provider: &str,
         issuer: &str,
-        spec: &IdentitySpec,
+        paths: &IdentityPaths,
         claims: &Value,
     ) -> Option<Self> {
         let text = |path: &str| shown(at(claims, path)?.as_str()?, MAX_LENGTH);
         Some(Self {
             provider: provider.to_owned(),
             issuer: issuer.to_owned(),
-            subject: subject_at(claims, spec.id)?,
-            name: text(spec.name),
-            username: text(spec.username),
-            email: at(claims, spec.email)
+            subject: subject_at(claims, &paths.id)?,
+            name: text(&paths.name),
+            username: text(&paths.username),
+            email: at(claims, &paths.email)
                 .and_then(Value::as_str)
-                .and_then(|address| email(address, at(claims, spec.email_verified))),
-            picture: at(claims, spec.picture).and_then(Value::as_str).and_then(picture),
+                .and_then(|address| email(address, at(claims, &paths.email_verified))),
+            picture: at(claims, &paths.picture).and_then(Value::as_str).and_then(picture),
         })
     }
 
@@ -265,7 +289,12 @@ mod tests {
     use serde_json::json;
 
     fn identity(claims: &Value) -> Option<Identity> {
-        Identity::from_claims("op", "https://op.example", &IdentitySpec::DEFAULT, claims)
+        Identity::from_claims(
+            "op",
+            "https://op.example",
+            &IdentityPaths::from(&IdentitySpec::DEFAULT),
+            claims,
+        )
     }
 
     #[test]
@@ -294,7 +323,8 @@ mod tests {
         let spec =
             IdentitySpec { id: "data.user.id", name: "data.names.1", ..IdentitySpec::DEFAULT };
         let claims = json!({"data": {"user": {"id": "7"}, "names": ["x", "Ada"]}});
-        let identity = Identity::from_claims("p", "i", &spec, &claims).unwrap();
+        let identity =
+            Identity::from_claims("p", "i", &IdentityPaths::from(&spec), &claims).unwrap();
         assert_eq!((identity.subject(), identity.display_name()), ("7", "Ada"));
     }
 

@@ -24,7 +24,7 @@ use crate::spec::ProviderSpec;
 )]
 pub trait OAuthProvider: Sized + Send + Sync + 'static {
     /// The declaration.
-    const SPEC: &'static ProviderSpec;
+    const SPEC: &'static ProviderSpec<'static>;
 
     /// What the userinfo endpoint answers, as `userinfo = Type` declares it;
     /// [`UserInfo`](crate::UserInfo) where nothing is declared.

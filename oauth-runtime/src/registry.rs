@@ -12,7 +12,7 @@ use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
 use crate::provider::OAuthProvider;
 use crate::public_url::PublicUrl;
-use crate::resolve::Settings;
+use crate::resolve::{Paths, Settings};
 use crate::seal::CookieKeys;
 use crate::shared::{Parts, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
@@ -221,29 +221,33 @@ impl Assembly<'_> {
 
     fn engine(
         &mut self,
-        spec: &'static ProviderSpec,
+        spec: &ProviderSpec<'_>,
         placeholder_values: &[String],
     ) -> Option<Arc<ProviderClient>> {
-        let path = callback_path(spec, self.mount);
-        let redirect_uri = self.public_url.map_or_else(|| path.clone(), |url| url.join(&path));
-        let settings =
-            Settings::new(spec, placeholder_values, redirect_uri, self.config, self.faults);
+        let (login_path, callback_path) =
+            (login_path(spec, self.mount), callback_path(spec, self.mount));
+        let redirect_uri = match self.public_url {
+            Some(url) => url.join(&callback_path),
+            None => callback_path.clone(),
+        };
+        let paths = Paths { login_path, callback_path, redirect_uri };
+        let settings = Settings::new(spec, placeholder_values, paths, self.config, self.faults);
         let client = ProviderClient::new(settings?, Arc::clone(self.shared?));
         Some(Arc::new(client))
     }
 }
 
 /// Path that begins a login.
-pub(crate) fn login_path(spec: &ProviderSpec, mount: &str) -> String {
+pub(crate) fn login_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     spec.routes.login.map_or_else(|| format!("{mount}/{}/login", spec.name), str::to_owned)
 }
 
 /// Path of the redirect URI.
-pub(crate) fn callback_path(spec: &ProviderSpec, mount: &str) -> String {
+pub(crate) fn callback_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     spec.routes.callback.map_or_else(|| format!("{mount}/{}/callback", spec.name), str::to_owned)
 }
 
-fn is_configured(spec: &ProviderSpec, config: &Config) -> bool {
+fn is_configured(spec: &ProviderSpec<'_>, config: &Config) -> bool {
     config.get(&key_of(spec.name, "CLIENT_ID")).is_some()
 }
 
@@ -252,9 +256,9 @@ fn provider_links(
     public_url: &PublicUrl,
     config: &Config,
 ) -> Vec<ProviderLink> {
-    let link = |provider: &&'static ProviderSpec| ProviderLink {
-        name: provider.name,
-        display_name: provider.display_name(),
+    let link = |provider: &&ProviderSpec<'static>| ProviderLink {
+        name: provider.name.into(),
+        display_name: provider.display_name().into(),
         path: public_url.outside(&login_path(provider, spec.mount)),
     };
     spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()

@@ -9,93 +9,93 @@
 /// All text that is a URL may contain `{placeholders}`; each is named in
 /// [`placeholders`](Self::placeholders) and filled from the field of the same name.
 #[derive(Clone, Copy, Debug)]
-pub struct ProviderSpec {
+pub struct ProviderSpec<'a> {
     /// Name in routes and configuration keys: `github` reads `GITHUB_CLIENT_ID`.
-    pub name: &'static str,
+    pub name: &'a str,
     /// Name shown to people, for example `GitHub`. Default: empty, which shows `name`.
-    pub display_name: &'static str,
+    pub display_name: &'a str,
     /// Which protocol the provider speaks. Default: OAuth 2.0.
     pub protocol: Protocol,
     /// Where a developer registers a client with this provider; shown when the client
     /// identifier is missing. Default: none.
-    pub registration_page: Option<&'static str>,
+    pub registration_page: Option<&'a str>,
 
     /// Issuer identifier (OpenID Connect Discovery 1.0 section 2, RFC 8414 section 2).
-    pub issuer: Option<&'static str>,
+    pub issuer: Option<&'a str>,
     /// URL of the authorization server metadata. Default: derived from `issuer`.
-    pub server_metadata_url: Option<&'static str>,
+    pub server_metadata_url: Option<&'a str>,
     /// Authorization endpoint (RFC 6749 section 3.1).
-    pub authorization_endpoint: Option<&'static str>,
+    pub authorization_endpoint: Option<&'a str>,
     /// Token endpoint (RFC 6749 section 3.2).
-    pub token_endpoint: Option<&'static str>,
+    pub token_endpoint: Option<&'a str>,
     /// Token endpoint for refresh, where it is another one. Default: the token endpoint.
-    pub refresh_token_endpoint: Option<&'static str>,
+    pub refresh_token_endpoint: Option<&'a str>,
     /// Temporary credential request (RFC 5849 section 2.1).
-    pub temporary_credential_endpoint: Option<&'static str>,
+    pub temporary_credential_endpoint: Option<&'a str>,
     /// UserInfo endpoint (OpenID Connect Core 1.0 section 5.3), or the profile call of an OAuth 2.0
     /// provider.
-    pub userinfo_endpoint: Option<&'static str>,
+    pub userinfo_endpoint: Option<&'a str>,
     /// Second profile call that lists e-mail addresses with their verification, as objects of
     /// `email`, `primary` and `verified`.
-    pub emails_endpoint: Option<&'static str>,
+    pub emails_endpoint: Option<&'a str>,
     /// JSON Web Key Set document (RFC 7517).
-    pub jwks_uri: Option<&'static str>,
+    pub jwks_uri: Option<&'a str>,
     /// End-session endpoint (OpenID Connect RP-Initiated Logout 1.0).
-    pub end_session_endpoint: Option<&'static str>,
+    pub end_session_endpoint: Option<&'a str>,
     /// Revocation endpoint (RFC 7009).
-    pub revocation_endpoint: Option<&'static str>,
+    pub revocation_endpoint: Option<&'a str>,
     /// Introspection endpoint (RFC 7662).
-    pub introspection_endpoint: Option<&'static str>,
+    pub introspection_endpoint: Option<&'a str>,
     /// Device authorization endpoint (RFC 8628).
-    pub device_authorization_endpoint: Option<&'static str>,
+    pub device_authorization_endpoint: Option<&'a str>,
     /// Pushed authorization request endpoint (RFC 9126).
-    pub pushed_authorization_request_endpoint: Option<&'static str>,
+    pub pushed_authorization_request_endpoint: Option<&'a str>,
     /// Base URI of the protected resources; a relative path of an API call is appended to it.
-    pub api_base_url: Option<&'static str>,
+    pub api_base_url: Option<&'a str>,
 
     /// Extra parameters of the authorization request.
-    pub authorization_params: &'static [(&'static str, &'static str)],
+    pub authorization_params: &'a [(&'a str, &'a str)],
     /// Extra parameters of the token request.
-    pub token_params: &'static [(&'static str, &'static str)],
+    pub token_params: &'a [(&'a str, &'a str)],
     /// Extra parameters of the refresh request.
-    pub refresh_token_params: &'static [(&'static str, &'static str)],
+    pub refresh_token_params: &'a [(&'a str, &'a str)],
     /// Extra parameters of the temporary credential request.
-    pub temporary_credential_params: &'static [(&'static str, &'static str)],
+    pub temporary_credential_params: &'a [(&'a str, &'a str)],
 
     /// Scopes of the authorization request.
-    pub scopes: &'static [&'static str],
+    pub scopes: &'a [&'a str],
     /// What stands between two scopes. Default: a space, as RFC 6749 section 3.3 has it.
-    pub scope_separator: &'static str,
+    pub scope_separator: &'a str,
     /// How the client authenticates at the token endpoint. Default: `client_secret_basic`.
     pub token_endpoint_auth_method: Option<ClientAuthMethod>,
     /// How the authorization response comes back. Default: the query.
-    pub response_mode: Option<&'static str>,
+    pub response_mode: Option<&'a str>,
     /// Algorithm with which ID tokens must be signed. Default: any asymmetric algorithm that the
     /// metadata lists, `RS256` where it lists none.
-    pub id_token_signed_response_alg: Option<&'static str>,
+    pub id_token_signed_response_alg: Option<&'a str>,
     /// Clock skew tolerated in ID tokens, in seconds. Default: 60.
     pub leeway: u32,
     /// Oldest acceptable authentication, in seconds. Default: any.
     pub max_age: Option<u32>,
     /// `prompt` of the authorization request. Default: none.
-    pub prompt: Option<&'static str>,
+    pub prompt: Option<&'a str>,
 
     /// Whether a login calls the userinfo endpoint. Always for OAuth 2.0; for OpenID Connect where
     /// the declaration types the answer with `userinfo = Type`.
     pub fetch_userinfo: bool,
     /// Where the identity lies in the claims.
-    pub identity: IdentitySpec,
+    pub identity: IdentitySpec<'a>,
     /// Names of the struct's fields, in order.
-    pub placeholders: &'static [&'static str],
+    pub placeholders: &'a [&'a str],
     /// Every known deviation of the provider.
-    pub quirks: &'static [Quirk],
+    pub quirks: &'a [Quirk],
     /// Paths of the generated routes.
-    pub routes: RoutesSpec,
+    pub routes: RoutesSpec<'a>,
     /// Whether configuration wins over the declaration. Default: no.
     pub overwrite: bool,
 }
 
-impl ProviderSpec {
+impl<'a> ProviderSpec<'a> {
     /// What a declaration does not state.
     pub const DEFAULT: Self = Self {
         name: "",
@@ -138,7 +138,7 @@ impl ProviderSpec {
     };
 
     /// The name that people are shown.
-    pub const fn display_name(&self) -> &'static str {
+    pub const fn display_name(&self) -> &'a str {
         if self.display_name.is_empty() { self.name } else { self.display_name }
     }
 
@@ -175,22 +175,22 @@ pub enum ClientAuthMethod {
 /// Where the identity lies in the claims or in the profile, as dotted paths
 /// (`data.user.id`; a number is an index). Empty: there is none.
 #[derive(Clone, Copy, Debug)]
-pub struct IdentitySpec {
+pub struct IdentitySpec<'a> {
     /// The subject: never an e-mail address or login name. Default: `sub`.
-    pub id: &'static str,
+    pub id: &'a str,
     /// Display name. Default: `name`.
-    pub name: &'static str,
+    pub name: &'a str,
     /// Login name. Default: `preferred_username`.
-    pub username: &'static str,
+    pub username: &'a str,
     /// E-mail address. Default: `email`.
-    pub email: &'static str,
+    pub email: &'a str,
     /// Whether the address is verified. Default: `email_verified`.
-    pub email_verified: &'static str,
+    pub email_verified: &'a str,
     /// URL of a picture. Default: `picture`.
-    pub picture: &'static str,
+    pub picture: &'a str,
 }
 
-impl IdentitySpec {
+impl IdentitySpec<'_> {
     /// The standard claims of OpenID Connect Core 1.0 section 5.1.
     pub const DEFAULT: Self = Self {
         id: "sub",
@@ -244,16 +244,16 @@ impl Quirk {
 /// Paths of a provider's routes, each absolute as served. Default: none, which places the route
 /// under the registry's mount, `/auth/github/login`.
 #[derive(Clone, Copy, Debug)]
-pub struct RoutesSpec {
+pub struct RoutesSpec<'a> {
     /// Starts a login.
-    pub login: Option<&'static str>,
+    pub login: Option<&'a str>,
     /// The redirect URI's path.
-    pub callback: Option<&'static str>,
+    pub callback: Option<&'a str>,
     /// Ends the local session.
-    pub logout: Option<&'static str>,
+    pub logout: Option<&'a str>,
 }
 
-impl RoutesSpec {
+impl RoutesSpec<'_> {
     /// No path stated.
     pub const DEFAULT: Self = Self { login: None, callback: None, logout: None };
 }
@@ -264,5 +264,5 @@ pub struct RegistrySpec {
     /// Path under which the routes stand. Default: `/auth`.
     pub mount: &'static str,
     /// The providers, in the order of the fields.
-    pub providers: &'static [&'static ProviderSpec],
+    pub providers: &'static [&'static ProviderSpec<'static>],
 }

@@ -35,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // No input and output: it never sees http, store, flow or web.
     ("protocol", &["endpoint", "error", "identity", "json", "secret", "spec", "text"]),
     ("bench_internals", &["protocol", "secret"]),
-    ("resolve", &["config", "endpoint", "error", "json", "protocol", "secret", "spec"]),
+    ("resolve", &["config", "endpoint", "error", "identity", "json", "protocol", "secret", "spec"]),
     ("http", &["error", "future"]),
     ("store", &["clock", "error", "future"]),
     ("shared", &["clock", "error", "http", "public_url", "seal", "single_flight", "store"]),

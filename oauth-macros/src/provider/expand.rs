@@ -35,7 +35,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #runtime::OAuthProvider for #ident {
-            const SPEC: &'static #runtime::__private::ProviderSpec = &#runtime::__private::ProviderSpec {
+            const SPEC: &'static #runtime::__private::ProviderSpec<'static> = &#runtime::__private::ProviderSpec {
                 #spec
                 ..#runtime::__private::ProviderSpec::DEFAULT
             };

@@ -36,13 +36,13 @@ impl<T: FromStr<Err: Display> + Display> FieldValue for T {
 /// Reads the fields of one provider: `domain` of `acme` is `ACME_DOMAIN`.
 #[derive(Debug)]
 pub struct Fields<'a> {
-    provider: &'static str,
+    provider: &'a str,
     config: &'a Config,
     faults: &'a mut Faults,
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn new(provider: &'static str, config: &'a Config, faults: &'a mut Faults) -> Self {
+    pub(crate) fn new(provider: &'a str, config: &'a Config, faults: &'a mut Faults) -> Self {
         Self { provider, config, faults }
     }
 

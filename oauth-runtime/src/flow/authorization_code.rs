@@ -25,7 +25,7 @@ use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
-use crate::spec::{Protocol, Quirk};
+use crate::spec::Quirk;
 
 /// Seconds by which a consumed `state` is remembered longer than its login could last, for machines
 /// whose clocks differ.
@@ -90,9 +90,9 @@ pub(crate) async fn begin(
     options: LoginOptions,
 ) -> Result<BegunLogin, OAuthError> {
     let resolved = client.resolved().await?;
-    let max_age = stricter(client.settings.spec.max_age, options.max_age);
+    let max_age = stricter(client.settings.max_age, options.max_age);
     let pending = PendingLogin::begin(options.return_to, max_age, client.now())?;
-    let is_open_id = client.settings.spec.protocol == Protocol::OpenIdConnect;
+    let is_open_id = client.settings.is_open_id();
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
     let mut params = options.params;
     if let Some(seconds) = options.max_age {
@@ -183,8 +183,8 @@ async fn exchange(
     );
     let response = client.send(request, Limits::DOCUMENT).await?;
     let quirks = token_response::Quirks {
-        missing_token_type: settings.spec.has_quirk(Quirk::MissingTokenType),
-        comma_separated_scopes: settings.spec.has_quirk(Quirk::CommaSeparatedScopes),
+        missing_token_type: settings.has_quirk(Quirk::MissingTokenType),
+        comma_separated_scopes: settings.has_quirk(Quirk::CommaSeparatedScopes),
     };
     let tokens = token_response::read(&response, quirks).map_err(|error| client.blame(error))?;
     Ok(Exchanged { pending, tokens, received_at: client.now() })
@@ -196,12 +196,11 @@ async fn verify(
     resolved: &Arc<Resolved>,
     Exchanged { pending, mut tokens, received_at }: Exchanged,
 ) -> Result<CompletedLogin, OAuthError> {
-    let spec = client.settings.spec;
-    let id_token = match spec.protocol {
-        Protocol::OpenIdConnect => {
-            Some(verify_id_token(client, resolved, &pending, &mut tokens).await?)
-        }
-        _ => None,
+    let settings = &client.settings;
+    let id_token = if settings.is_open_id() {
+        Some(verify_id_token(client, resolved, &pending, &mut tokens).await?)
+    } else {
+        None
     };
     let mut claims = match &id_token {
         Some(id_token) => id_token
@@ -210,10 +209,10 @@ async fn verify(
         None => Map::new(),
     };
     let mut declared = None;
-    if spec.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
+    if settings.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
         let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
         let userinfo = userinfo::fetch(client, resolved, &tokens.access_token, subject).await?;
-        if spec.fetch_userinfo {
+        if settings.fetch_userinfo {
             declared = Some(userinfo.clone());
         }
         if let Value::Object(members) = userinfo {
@@ -222,8 +221,10 @@ async fn verify(
     }
     let claims = Value::Object(claims);
     let mut identity =
-        Identity::from_claims(spec.name, &resolved.authority, &spec.identity, &claims)
-            .ok_or_else(|| client.blame(ProviderError::NoIdentifier(spec.identity.id)))?;
+        Identity::from_claims(&settings.name, &resolved.authority, &settings.identity, &claims)
+            .ok_or_else(|| {
+                client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
+            })?;
     if identity.verified_email().is_none()
         && let Some(address) = userinfo::fetch_verified_email(client, &tokens.access_token).await
     {
@@ -250,7 +251,7 @@ fn lacks_what_was_asked_for(
     let asked = |scope| client.settings.scope.split(' ').any(|own| own == scope);
     let lacks = |names: &[&str]| names.iter().all(|name| !claims.contains_key(*name));
     resolved.userinfo_endpoint.is_some()
-        && client.settings.spec.protocol == Protocol::OpenIdConnect
+        && client.settings.is_open_id()
         && ((asked("profile") && lacks(&["name", "preferred_username", "given_name"]))
             || (asked("email") && lacks(&["email"])))
 }
@@ -269,25 +270,25 @@ async fn verify_id_token(
 ) -> Result<IdToken, OAuthError> {
     let compact =
         tokens.id_token.take().ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
-    let spec = client.settings.spec;
+    let settings = &client.settings;
     let issuer = resolved
         .issuer
         .as_deref()
         .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?;
     let expected = id_token::Expected {
         issuer,
-        client_id: &client.settings.client_id,
+        client_id: &settings.client_id,
         nonce: &pending.nonce,
         access_token: &tokens.access_token,
         max_age: pending.max_age,
-        additional_audiences: spec.has_quirk(Quirk::AdditionalAudiences),
-        leeway: u64::from(spec.leeway),
+        additional_audiences: settings.has_quirk(Quirk::AdditionalAudiences),
+        leeway: u64::from(settings.leeway),
         now: client.now(),
     };
     let keys = client.keys(resolved).await?;
     let verification = |set| VerificationKeys {
         jwks: set,
-        client_secret: client.settings.client_secret.as_ref(),
+        client_secret: settings.client_secret.as_ref(),
         algorithms: &resolved.algorithms,
     };
     let first = id_token::validate(&compact, &verification(&keys.set), &expected);

@@ -8,7 +8,7 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 use super::key_set::KeySet;
-use crate::error::{OAuthError, ProviderError};
+use crate::error::{OAuthError, ProviderError, TokenError};
 use crate::http::Limits;
 use crate::protocol::metadata;
 use crate::resolve::{Resolved, Settings};
@@ -47,8 +47,8 @@ impl ProviderClient {
         }
     }
 
-    pub(crate) fn name(&self) -> &'static str {
-        self.settings.spec.name
+    pub(crate) fn name(&self) -> &str {
+        &self.settings.name
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -83,12 +83,20 @@ impl ProviderClient {
         limits: Limits,
     ) -> Result<Response<Bytes>, OAuthError> {
         let answer = self.shared.http.send(request, limits).await;
-        answer.map_err(|error| OAuthError::Network { provider: self.name(), error })
+        answer.map_err(|error| OAuthError::Network {
+            provider: Arc::clone(&self.settings.name),
+            error,
+        })
     }
 
     /// Puts this provider's name to an error.
     pub(crate) fn blame(&self, error: impl Into<ProviderError>) -> OAuthError {
-        OAuthError::Provider { provider: self.name(), error: error.into() }
+        OAuthError::Provider { provider: Arc::clone(&self.settings.name), error: error.into() }
+    }
+
+    /// Says that the person has no usable token of this provider.
+    pub(crate) fn no_token(&self, error: TokenError) -> OAuthError {
+        OAuthError::Token { provider: Arc::clone(&self.settings.name), error }
     }
 
     async fn fetch(self: Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {

@@ -4,10 +4,13 @@
 
 mod reader;
 
+use std::sync::Arc;
+
 use self::reader::Reader;
 use crate::config::{Config, Faults};
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
+use crate::identity::IdentityPaths;
 use crate::protocol::authorization_request::{AuthorizationRequestTemplate, Template};
 use crate::protocol::client_authentication::ClientAuthentication;
 use crate::protocol::jwk::SigningAlgorithm;
@@ -18,10 +21,15 @@ use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 /// One client at one provider, immutable once built.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) spec: &'static ProviderSpec,
+    /// Name in routes and configuration keys.
+    pub(crate) name: Arc<str>,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
     pub(crate) redirect_uri: String,
+    /// Path that begins a login, as the application's router has it.
+    pub(crate) login_path: String,
+    /// Path of the redirect URI, as the application's router has it.
+    pub(crate) callback_path: String,
     pub(crate) api_base: Option<EndpointUrl>,
     /// Only where the scopes asked for can open it.
     pub(crate) emails_endpoint: Option<EndpointUrl>,
@@ -32,6 +40,17 @@ pub(crate) struct Settings {
     pub(crate) loopback_http: bool,
     /// What the provider wants between two scopes stands in it already.
     pub(crate) scope: String,
+    pub(crate) scope_separator: String,
+    /// Seconds.
+    pub(crate) leeway: u32,
+    /// Seconds.
+    pub(crate) max_age: Option<u32>,
+    /// Whether every login calls the userinfo endpoint.
+    pub(crate) fetch_userinfo: bool,
+    pub(crate) identity: IdentityPaths,
+    protocol: Protocol,
+    quirks: Vec<Quirk>,
+    prompt: Option<String>,
     /// As stated; without one the metadata choose.
     auth_method: Option<ClientAuthMethod>,
     issuer: Option<String>,
@@ -39,6 +58,13 @@ pub(crate) struct Settings {
     authorization_params: Vec<(String, String)>,
     with_pkce: bool,
     algorithm: Option<SigningAlgorithm>,
+}
+
+/// Where a client lives in the application.
+pub(crate) struct Paths {
+    pub(crate) login_path: String,
+    pub(crate) callback_path: String,
+    pub(crate) redirect_uri: String,
 }
 
 /// Endpoints that declaration or configuration state; metadata fill the gaps.
@@ -71,19 +97,19 @@ pub(crate) struct Resolved {
 impl Settings {
     /// Joins declaration and configuration; `None` once every fault has been recorded.
     pub(crate) fn new(
-        spec: &'static ProviderSpec,
+        spec: &ProviderSpec<'_>,
         placeholder_values: &[String],
-        redirect_uri: String,
+        paths: Paths,
         config: &Config,
         faults: &mut Faults,
     ) -> Option<Self> {
         let mut reader = Reader { spec, placeholder_values, config, faults };
         // Each line records its own faults, so that one start shows them all.
         let kwargs = reader.client_kwargs();
-        let client_id = reader.client_id(&redirect_uri);
+        let client_id = reader.client_id(&paths.redirect_uri);
         let auth_method = reader.auth_method(&kwargs);
         let client_secret =
-            auth_method.and_then(|method| reader.client_secret(method, &redirect_uri));
+            auth_method.and_then(|method| reader.client_secret(method, &paths.redirect_uri));
         let issuer = reader.text(spec.issuer, "ISSUER");
         let endpoints = Endpoints {
             authorization: reader.url(spec.authorization_endpoint, "AUTHORIZE_URL"),
@@ -99,16 +125,26 @@ impl Settings {
         let scope = reader.scope(&kwargs);
         reader.check_completeness(&endpoints, metadata_url.as_ref());
         Some(Self {
-            spec,
+            name: spec.name.into(),
             client_id: client_id?,
             client_secret: client_secret?,
-            redirect_uri,
+            redirect_uri: paths.redirect_uri,
+            login_path: paths.login_path,
+            callback_path: paths.callback_path,
             api_base: api_base.map(with_slash),
             emails_endpoint: emails_endpoint.filter(|_| asks_for_email(&scope)),
             token_params,
             metadata_url,
             loopback_http: spec.has_quirk(Quirk::LoopbackHttp),
             scope,
+            scope_separator: spec.scope_separator.to_owned(),
+            leeway: spec.leeway,
+            max_age: spec.max_age,
+            fetch_userinfo: spec.fetch_userinfo,
+            identity: IdentityPaths::from(&spec.identity),
+            protocol: spec.protocol,
+            quirks: spec.quirks.to_vec(),
+            prompt: spec.prompt.map(str::to_owned),
             auth_method: auth_method?,
             issuer,
             endpoints,
@@ -116,6 +152,16 @@ impl Settings {
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
             algorithm: spec.id_token_signed_response_alg.and_then(SigningAlgorithm::from_name),
         })
+    }
+
+    /// Whether the provider speaks OpenID Connect.
+    pub(crate) fn is_open_id(&self) -> bool {
+        self.protocol == Protocol::OpenIdConnect
+    }
+
+    /// Whether the provider is declared with this deviation.
+    pub(crate) fn has_quirk(&self, quirk: Quirk) -> bool {
+        self.quirks.contains(&quirk)
     }
 
     /// The issuer that the metadata must name: the declared one, else the one that their URL
@@ -149,7 +195,7 @@ impl Settings {
         )?;
         let published_userinfo = metadata.and_then(|metadata| metadata.userinfo_endpoint.as_ref());
         let published_keys = metadata.and_then(|metadata| metadata.jwks_uri.as_ref());
-        let is_open_id = self.spec.protocol == Protocol::OpenIdConnect;
+        let is_open_id = self.is_open_id();
         let needs_keys = is_open_id && self.algorithm != Some(SigningAlgorithm::HS256);
         let issuer = metadata.map(|metadata| metadata.issuer.clone()).or(self.issuer.clone());
         if is_open_id && issuer.is_none() {
@@ -162,14 +208,14 @@ impl Settings {
                 redirect_uri: &self.redirect_uri,
                 scope: &self.scope,
                 with_pkce: self.with_pkce,
-                prompt: self.spec.prompt,
-                max_age: self.spec.max_age,
+                prompt: self.prompt.as_deref(),
+                max_age: self.max_age,
                 extra: &self.authorization_params,
             }),
             token_endpoint,
             authentication: self.authentication(metadata),
             // What no login needs may be missing or broken.
-            userinfo_endpoint: if self.spec.fetch_userinfo {
+            userinfo_endpoint: if self.fetch_userinfo {
                 Some(required(Endpoint::UserInfo, &own.userinfo, published_userinfo)?)
             } else {
                 self.endpoint(Endpoint::UserInfo, &own.userinfo, published_userinfo).unwrap_or(None)
@@ -217,7 +263,7 @@ impl Settings {
             self.auth_method.unwrap_or(default),
             &self.client_id,
             self.client_secret.as_ref(),
-            !self.spec.has_quirk(Quirk::UnencodedBasic),
+            !self.has_quirk(Quirk::UnencodedBasic),
         )
     }
 

@@ -13,7 +13,7 @@ use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 
 /// Settings of one provider, on their way to becoming checked values.
 pub(super) struct Reader<'a> {
-    pub(super) spec: &'static ProviderSpec,
+    pub(super) spec: &'a ProviderSpec<'a>,
     pub(super) placeholder_values: &'a [String],
     pub(super) config: &'a Config,
     pub(super) faults: &'a mut Faults,
@@ -92,13 +92,13 @@ impl Reader<'_> {
     }
 
     /// The declared text or the configured one, by `overwrite`; placeholders filled.
-    pub(super) fn text(&mut self, declared: Option<&'static str>, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, declared: Option<&str>, key: &str) -> Option<String> {
         let configured = self.setting(key).map(|(_, setting)| setting.text().trim().to_owned());
         let declared = declared.and_then(|template| self.fill(template));
         if self.spec.overwrite { configured.or(declared) } else { declared.or(configured) }
     }
 
-    pub(super) fn url(&mut self, declared: Option<&'static str>, key: &str) -> Option<EndpointUrl> {
+    pub(super) fn url(&mut self, declared: Option<&str>, key: &str) -> Option<EndpointUrl> {
         let text = self.text(declared, key)?;
         self.checked(&text, key)
     }
@@ -132,7 +132,7 @@ impl Reader<'_> {
 
     /// Puts the fields' values into a template. At its beginning a value is a URL itself; inside of
     /// one it may only hold what cannot lead to another host or path.
-    fn fill(&mut self, template: &'static str) -> Option<String> {
+    fn fill(&mut self, template: &str) -> Option<String> {
         let mut text = Cow::Borrowed(template);
         for (name, value) in self.spec.placeholders.iter().zip(self.placeholder_values) {
             let placeholder = format!("{{{name}}}");
@@ -172,7 +172,7 @@ impl Reader<'_> {
     /// that `overwrite` says wins.
     fn params(
         &mut self,
-        declared: &'static [(&'static str, &'static str)],
+        declared: &[(&str, &str)],
         key: &str,
         reserved: &[&str],
     ) -> Vec<(String, String)> {

@@ -45,8 +45,8 @@ pub(crate) struct Parts {
 /// Where a login with one configured provider begins.
 #[derive(Debug)]
 pub(crate) struct ProviderLink {
-    pub(crate) name: &'static str,
-    pub(crate) display_name: &'static str,
+    pub(crate) name: Arc<str>,
+    pub(crate) display_name: Arc<str>,
     pub(crate) path: String,
 }
 

@@ -24,14 +24,14 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiRejection> {
         let client = state.client();
         let (engine, sessions) = (Arc::clone(client.engine()), client.sessions());
-        let name = engine.name();
+        let name = Arc::clone(&engine.settings.name);
         let Some(user) = User::of_request(&sessions, parts).await else {
-            return Err(LoginRequired::new(sessions, Some(name), parts).into());
+            return Err(LoginRequired::new(sessions, Some(&name), parts).into());
         };
-        let token = TokenData::load(&engine.shared, user.session_id(), name).await?;
+        let token = TokenData::load(&engine.shared, user.session_id(), &name).await?;
         match token.filter(|token| !token.is_expired(engine.now())) {
             Some(token) => Ok(Self::new(engine, token, user.subject().to_owned())),
-            None => Err(LoginRequired::new(sessions, Some(name), parts).into()),
+            None => Err(LoginRequired::new(sessions, Some(&name), parts).into()),
         }
     }
 }

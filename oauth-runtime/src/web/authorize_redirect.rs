@@ -66,7 +66,7 @@ impl AuthorizeRedirect {
 
     /// Asks for these scopes instead of the declared ones.
     pub fn scopes<'s>(self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
-        let separator = self.client.settings.spec.scope_separator;
+        let separator = &self.client.settings.scope_separator;
         let scope = scopes.into_iter().collect::<Vec<_>>().join(separator);
         self.set("scope", &scope)
     }

@@ -18,7 +18,7 @@ use crate::spec::ProviderSpec;
 )]
 pub trait Member: Sized {
     /// The declaration.
-    const DECLARATION: &'static ProviderSpec;
+    const DECLARATION: &'static ProviderSpec<'static>;
 
     /// What a handler receives.
     type Login;
@@ -38,7 +38,7 @@ pub trait Member: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<P: OAuthProvider> Member for P {
-    const DECLARATION: &'static ProviderSpec = P::SPEC;
+    const DECLARATION: &'static ProviderSpec<'static> = P::SPEC;
 
     type Login = Login<P>;
 

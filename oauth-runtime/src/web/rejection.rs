@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use axum::extract::OriginalUri;
 use axum::http::header::ACCEPT;
@@ -163,13 +164,13 @@ impl IntoResponse for OAuthError {
 pub struct LoginRequired {
     sessions: Sessions,
     /// The provider that is needed; any where none is named.
-    provider: Option<&'static str>,
+    provider: Option<Arc<str>>,
     return_to: String,
     wants_json: bool,
 }
 
 impl LoginRequired {
-    pub(crate) fn new(sessions: Sessions, provider: Option<&'static str>, parts: &Parts) -> Self {
+    pub(crate) fn new(sessions: Sessions, provider: Option<&Arc<str>>, parts: &Parts) -> Self {
         // A nested router sees a shortened path; people see the whole one.
         let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri);
         let path = original.unwrap_or(&parts.uri).path_and_query();
@@ -180,7 +181,7 @@ impl LoginRequired {
         let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
         let wants = |kind: &str| accept.is_some_and(|accept| accept.contains(kind));
         let wants_json = wants("application/json") && !wants("text/html");
-        Self { sessions, provider, return_to, wants_json }
+        Self { sessions, provider: provider.cloned(), return_to, wants_json }
     }
 }
 
@@ -194,7 +195,8 @@ impl IntoResponse for LoginRequired {
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("return_to", &self.return_to)
             .finish();
-        let fits = |link: &&ProviderLink| self.provider.is_none_or(|name| name == link.name);
+        let fits =
+            |link: &&ProviderLink| self.provider.as_ref().is_none_or(|name| *name == link.name);
         let button = |link: &ProviderLink| Action::Link {
             label: format!("Sign in with {}", link.display_name),
             href: format!("{}?{query}", link.path),

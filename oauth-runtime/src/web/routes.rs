@@ -21,7 +21,7 @@ use super::state::HasState;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
-use crate::registry::{OAuthRegistry, callback_path, login_path, logout_paths};
+use crate::registry::{OAuthRegistry, logout_paths};
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
 use crate::token::TokenData;
@@ -52,7 +52,6 @@ pub struct Routes<S> {
 /// What the routes of one provider know.
 struct ProviderRoutes<S> {
     client: Arc<ProviderClient>,
-    login_path: String,
     on_login: OnLogin<S>,
     on_error: Option<Arc<OnError<S>>>,
 }
@@ -91,16 +90,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         let mut router = Router::new();
         let shared = self.providers.first().map(|(client, _)| Arc::clone(&client.shared));
         for (client, on_login) in self.providers {
-            let spec = client.settings.spec;
-            let (login_path, callback_path) =
-                (login_path(spec, self.spec.mount), callback_path(spec, self.spec.mount));
             let on_error = self.on_error.clone();
-            let routes = Arc::new(ProviderRoutes {
-                login_path: login_path.clone(),
-                client,
-                on_login,
-                on_error,
-            });
+            let routes = Arc::new(ProviderRoutes { client, on_login, on_error });
+            let settings = &routes.client.settings;
+            let (login_path, callback_path) =
+                (settings.login_path.clone(), settings.callback_path.clone());
             let login_routes = Arc::clone(&routes);
             router = router
                 .route(
@@ -189,7 +183,10 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         error.log();
         match &self.on_error {
             Some(on_error) => (on_error.0)(error, parts, state).await,
-            None => error.page(Some(self.client.shared.public_url.outside(&self.login_path))),
+            None => {
+                let login_path = &self.client.settings.login_path;
+                error.page(Some(self.client.shared.public_url.outside(login_path)))
+            }
         }
     }
 }
