@@ -8,8 +8,8 @@ use url::form_urlencoded;
 use crate::error::ErrorResponse;
 use crate::secret::{Secret, equal_in_constant_time};
 
-/// Longest response that is read, in bytes of the query.
-const MAX_LENGTH: usize = 16 * 1024;
+/// Longest response that is read, in bytes of the query or of the form.
+pub(crate) const MAX_LENGTH: usize = 16 * 1024;
 
 /// The response as it came, of which nothing is believed yet.
 pub(crate) struct AuthorizationResponse {
@@ -30,6 +30,9 @@ pub enum AuthorizationResponseError {
     /// Longer than any real response.
     #[error("the response is longer than {MAX_LENGTH} bytes")]
     TooLong,
+    /// A `POST` whose body is no form.
+    #[error("the body is not a form (`application/x-www-form-urlencoded`)")]
+    NotAForm,
     /// A parameter that must stand alone comes twice.
     #[error("the parameter `{0}` comes more than once")]
     RepeatedParameter(&'static str),

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
 use url::form_urlencoded;
 
-use super::cookies;
 use super::handler::EndedLogin;
 use super::pages::harden;
 use super::session::{Session, Sessions};
 use super::state::HasClient;
+use super::{callback, cookies};
+use crate::client::Client;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::flow::authorization_code;
 use crate::flow::discovery::ProviderClient;
@@ -27,8 +29,8 @@ use crate::token::{Token, TokenData};
 /// A login that has been verified: nothing in it is a claim of the browser.
 ///
 /// The generated callback route hands it to `on_login`. As an extractor it finishes a login by
-/// hand, on the route that the redirect URI names; it is Authlib's `authorize_access_token`. It
-/// must be the last argument of the handler.
+/// hand, on the route that the redirect URI names, from a `GET` or a `POST`; it is Authlib's
+/// `authorize_access_token`. It must be the last argument of the handler.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -122,6 +124,38 @@ impl<P: OAuthProvider> Login<P> {
     }
 }
 
+impl<P: OAuthProvider> Client<P> {
+    /// Finishes a login by hand, with the request that the redirect URI received: a `GET` with the
+    /// authorization response in its query, or a `POST` with it in a form. The extractor [`Login`]
+    /// does the same.
+    ///
+    /// ```
+    /// use axum::extract::Request;
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// async fn callback(State(oauth): State<Providers>, request: Request) -> String {
+    ///     match oauth.github.authorize_access_token(request).await {
+    ///         Ok(login) => format!("Hello, {}", login.identity().display_name()),
+    ///         Err(error) if error.is_access_denied() => "You said no".to_owned(),
+    ///         Err(error) => format!("It did not work ({})", error.status()),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`OAuthError`] by who is to blame; [`OAuthError::error_response`] is what the provider said.
+    /// After any error the earlier session is as it was.
+    pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError> {
+        let Finished { login, attempt, .. } = finish(self.engine(), request).await;
+        Login::new(login?, attempt)
+    }
+}
+
 impl<P: OAuthProvider> fmt::Debug for Login<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login")
@@ -139,29 +173,43 @@ where
     type Rejection = OAuthError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthError> {
-        let client = Arc::clone(state.client().engine());
-        let headers = request.headers();
-        let parameters = request.uri().query().unwrap_or_default();
-        let finished = attempt_cookie(&client, parameters, headers);
-        let ended = finish(client, parameters, headers).await?;
-        Self::new(ended, finished)
+        state.client().authorize_access_token(request).await
     }
 }
 
-/// Finishes a login with the parameters and cookies of a request.
-pub(crate) async fn finish(
-    client: Arc<ProviderClient>,
+/// What came of a callback.
+pub(crate) struct Finished {
+    pub(crate) parts: Parts,
+    pub(crate) login: Result<Box<EndedLogin>, OAuthError>,
+    /// The cookie of the attempt, if the browser has it.
+    pub(crate) attempt: Option<String>,
+}
+
+/// Finishes a login with the request that the redirect URI received.
+pub(crate) async fn finish(client: &Arc<ProviderClient>, request: Request) -> Finished {
+    let (parts, parameters) = callback::read(request).await;
+    let parameters = match parameters {
+        Ok(parameters) => parameters,
+        Err(error) => return Finished { parts, login: Err(error.into()), attempt: None },
+    };
+    let attempt = attempt_cookie(client, &parameters, &parts.headers);
+    let login = verify(client, &parameters, &parts.headers).await;
+    Finished { parts, login, attempt }
+}
+
+async fn verify(
+    client: &Arc<ProviderClient>,
     parameters: &str,
     headers: &HeaderMap,
 ) -> Result<Box<EndedLogin>, OAuthError> {
     let cookie = |name: &str| cookies::find(headers, name).map(str::to_owned);
-    let login = authorization_code::finish(&client, parameters, cookie).await?;
+    let login = authorization_code::finish(client, parameters, cookie).await?;
     let earlier = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
-    Ok(Box::new(EndedLogin { client, login, earlier }))
+    Ok(Box::new(EndedLogin { client: Arc::clone(client), login, earlier }))
 }
 
 /// The cookie of the attempt that a callback belongs to, if the browser has it.
-pub(crate) fn attempt_cookie(
+fn attempt_cookie(
     client: &ProviderClient,
     parameters: &str,
     headers: &HeaderMap,

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod authorize_redirect;
+pub(crate) mod callback;
 pub(crate) mod cookies;
 pub(crate) mod handler;
 pub(crate) mod login;

@@ -14,7 +14,7 @@ use url::{Host, Url, form_urlencoded};
 use super::authorize_redirect::AuthorizeRedirect;
 use super::cookies;
 use super::handler::{EndedLogin, OnError, OnLogin};
-use super::login::{self, attempt_cookie, sign_in};
+use super::login::{self, Finished, sign_in};
 use super::pages::{Action, Page, harden};
 use super::session::Sessions;
 use super::state::HasState;
@@ -146,17 +146,15 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     /// `GET callback?code=…&state=…`: finishes it. Whatever comes of it, the cookie of this
     /// attempt has done its duty.
     async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
-        let (parts, _) = request.into_parts();
         let client = &self.client;
-        let query = parts.uri.query().unwrap_or_default();
-        let finished = attempt_cookie(client, query, &parts.headers);
-        let mut response = match login::finish(Arc::clone(client), query, &parts.headers).await {
+        let Finished { parts, login, attempt } = login::finish(client, request).await;
+        let mut response = match login {
             Ok(ended) => self.succeeded(ended, parts, state).await,
             Err(error) => self.failed(error, parts, state).await,
         };
         let headers = response.headers_mut();
         harden(headers);
-        if let Some(name) = finished {
+        if let Some(name) = attempt {
             cookies::clear(headers, &name, client.shared.public_url.is_https());
         }
         response

@@ -141,7 +141,8 @@ const NAMES: [&str; 6] = ["op", "twin", "plain", "hmac", "wide", "recent"];
 pub const CLIENT_SECRET: &str = "cl13nt-s3cr3t-of-all-providers";
 /// The key of cookies, 32 bytes in hexadecimal digits.
 pub const COOKIE_KEY: &str = "c00c1e5ea1edc00c1e5ea1edc00c1e5ea1edc00c1e5ea1edc00c1e5ea1ed0001";
-const CLIENT_ID: &str = "the-application";
+/// The client identifier at every provider.
+pub const CLIENT_ID: &str = "the-application";
 
 async fn failed(Extension(failures): Extension<Failures>, error: OAuthError) -> impl IntoResponse {
     let status = error.status();

@@ -10,7 +10,7 @@ mod http;
 mod server;
 
 pub use self::app::{
-    App, AppBuilder, CLIENT_SECRET, COOKIE_KEY, Handled, Op, Paged, Typed, config,
+    App, AppBuilder, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Handled, Op, Paged, Plain, Typed, config,
 };
 pub use self::browser::{Browser, Cookie, Page};
 pub use self::failures::Failures;

@@ -1,0 +1,4 @@
+//! The flows by hand: what an application calls that generates no routes, value in and value out.
+
+mod callback;
+mod site;
