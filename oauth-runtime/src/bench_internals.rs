@@ -1,5 +1,6 @@
 //! What benchmarks call of the inside. No promise is made to anyone else.
 
+use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{self, Expected, IdToken, IdTokenError};
 use crate::protocol::jwk::{JwkSet, JwkSetError, SigningAlgorithm};
 use crate::protocol::jws::VerificationKeys;
@@ -52,6 +53,7 @@ pub fn validate_id_token(
         nonce,
         access_token,
         max_age: None,
+        demands: &Demands::default(),
         additional_audiences: false,
         leeway: 60,
         now,

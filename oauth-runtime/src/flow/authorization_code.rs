@@ -19,6 +19,7 @@ use crate::identity::Identity;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected,
 };
+use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::id_token::{self, IdToken, IdTokenError};
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::protocol::pkce;
@@ -46,13 +47,26 @@ impl fmt::Debug for BegunLogin {
 }
 
 /// What one login asks for beyond the declaration.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct LoginOptions {
     pub(crate) return_to: String,
     /// Parameters that replace those of the declaration; no reserved ones.
     pub(crate) params: Vec<(String, String)>,
     /// Seconds.
     pub(crate) max_age: Option<u32>,
+    pub(crate) claims: ClaimsRequest,
+}
+
+/// The values may be about a person.
+impl fmt::Debug for LoginOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.params.iter().map(|(name, _)| name).collect();
+        f.debug_struct("LoginOptions")
+            .field("return_to", &self.return_to)
+            .field("params", &names)
+            .field("max_age", &self.max_age)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A login that was answered with a code by the right provider in the right browser.
@@ -91,12 +105,16 @@ pub(crate) async fn begin(
 ) -> Result<BegunLogin, OAuthError> {
     let resolved = client.resolved().await?;
     let max_age = stricter(client.settings.max_age, options.max_age);
-    let pending = PendingLogin::begin(options.return_to, max_age, client.now())?;
+    let demands = options.claims.demands();
+    let pending = PendingLogin::begin(options.return_to, max_age, demands, client.now())?;
     let is_open_id = client.settings.is_open_id();
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
     let mut params = options.params;
     if let Some(seconds) = options.max_age {
         params.push(("max_age".to_owned(), seconds.to_string()));
+    }
+    if !options.claims.is_empty() {
+        params.push(("claims".to_owned(), options.claims.to_string()));
     }
     let location = resolved.authorization_request.url(
         &pending.state,
@@ -281,6 +299,7 @@ async fn verify_id_token(
         nonce: &pending.nonce,
         access_token: &tokens.access_token,
         max_age: pending.max_age,
+        demands: &pending.demands,
         additional_audiences: settings.has_quirk(Quirk::AdditionalAudiences),
         leeway: u64::from(settings.leeway),
         now: client.now(),

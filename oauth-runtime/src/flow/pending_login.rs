@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::discovery::ProviderClient;
 use crate::error::{BrowserError, OAuthError};
+use crate::protocol::claims_request::Demands;
 use crate::protocol::pkce;
 use crate::random;
 use crate::resolve::Resolved;
@@ -35,6 +36,8 @@ pub(crate) struct PendingLogin {
     pub(crate) return_to: String,
     /// Oldest acceptable authentication in seconds, the stricter of the declaration and this login.
     pub(crate) max_age: Option<u32>,
+    /// What the ID token must show beyond that.
+    pub(crate) demands: Demands,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
 }
@@ -51,8 +54,14 @@ struct Record<'a> {
     return_to: Cow<'a, str>,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     max_age: Option<u32>,
+    #[serde(rename = "d", default, skip_serializing_if = "is_empty")]
+    demands: Cow<'a, Demands>,
     #[serde(rename = "t")]
     begun_at: u64,
+}
+
+fn is_empty(demands: &Demands) -> bool {
+    demands.is_empty()
 }
 
 impl PendingLogin {
@@ -63,6 +72,7 @@ impl PendingLogin {
     pub(crate) fn begin(
         return_to: String,
         max_age: Option<u32>,
+        demands: Demands,
         now: u64,
     ) -> Result<Self, OAuthError> {
         let random: [u8; STATE_LENGTH + NONCE_LENGTH + VERIFIER_LENGTH] = random::bytes()?;
@@ -74,6 +84,7 @@ impl PendingLogin {
             code_verifier: pkce::code_verifier(verifier),
             return_to,
             max_age,
+            demands,
             begun_at: now,
         })
     }
@@ -95,6 +106,7 @@ impl PendingLogin {
             code_verifier: Cow::Borrowed(self.code_verifier.expose()),
             return_to: Cow::Borrowed(&self.return_to),
             max_age: self.max_age,
+            demands: Cow::Borrowed(&self.demands),
             begun_at: self.begun_at,
         };
         // Text and numbers always become JSON.
@@ -129,6 +141,7 @@ impl PendingLogin {
             code_verifier: Secret::from(record.code_verifier.into_owned()),
             return_to: record.return_to.into_owned(),
             max_age: record.max_age,
+            demands: record.demands.into_owned(),
             begun_at: record.begun_at,
         })
     }

@@ -8,7 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::claims_request::Demands;
 use super::jwk::SigningAlgorithm;
 use super::jws::{self, JwsError, VerificationKeys};
 use crate::json::{self, JsonError};
@@ -31,6 +33,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) access_token: &'a Secret,
     /// `max_age` of the authorization request, in seconds.
     pub(crate) max_age: Option<u32>,
+    /// What the request demanded with its parameter `claims`.
+    pub(crate) demands: &'a Demands,
     /// Whether other audiences are tolerated beside this client, provided that `azp` names it.
     pub(crate) additional_audiences: bool,
     /// Tolerated clock skew, in seconds.
@@ -47,6 +51,7 @@ pub struct IdToken {
     issued_at: u64,
     expires_at: u64,
     auth_time: Option<u64>,
+    acr: Option<String>,
     payload: Vec<u8>,
     compact: Secret,
 }
@@ -76,6 +81,13 @@ impl IdToken {
     /// when the provider does not say, which it must only if `max_age` was asked for.
     pub fn auth_time(&self) -> Option<u64> {
         self.auth_time
+    }
+
+    /// `acr`: the authentication context class, a name that the provider and its clients agreed on.
+    /// `None` when the provider does not say. A login that depends on it asks with
+    /// [`AuthorizeRedirect::require_acr`](crate::AuthorizeRedirect::require_acr).
+    pub fn acr(&self) -> Option<&str> {
+        self.acr.as_deref()
     }
 
     /// All claims, typed.
@@ -186,6 +198,20 @@ pub enum IdTokenError {
         /// What was asked for, in seconds.
         max_age: u32,
     },
+    /// The time of the person's authentication was demanded, and is missing.
+    #[error("`auth_time` is missing, which was asked for as essential")]
+    AuthenticationTimeMissing,
+    /// The person authenticated in another way than was demanded.
+    #[error("`acr` is {found}; asked for as essential: {expected}")]
+    AuthenticationContext {
+        /// The classes that were asked for, separated by commas.
+        expected: String,
+        /// The token's, or `missing`.
+        found: String,
+    },
+    /// One person was asked for, and another one came.
+    #[error("`sub` is not the one that was asked for")]
+    OtherSubject,
 }
 
 #[derive(Deserialize)]
@@ -202,6 +228,8 @@ struct Claims<'a> {
     iat: NumericDate,
     nbf: Option<NumericDate>,
     auth_time: Option<NumericDate>,
+    // Of any type: a login that does not ask for it does not end with it.
+    acr: Option<Value>,
     #[serde(borrow)]
     nonce: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -273,12 +301,14 @@ pub(crate) fn validate(
     check_subject(&claims)?;
     check_access_token_hash(&claims, verified.algorithm, expected.access_token)?;
     check_authentication_time(&claims, expected)?;
+    check_demands(&claims, expected.demands)?;
     Ok(IdToken {
         issuer: claims.iss.into_owned(),
         subject: claims.sub.into_owned(),
         issued_at: claims.iat.0,
         expires_at: claims.exp.0,
         auth_time: claims.auth_time.map(|time| time.0),
+        acr: claims.acr.as_ref().and_then(Value::as_str).map(str::to_owned),
         payload: verified.bytes,
         compact: compact.clone(),
     })
@@ -373,6 +403,25 @@ fn check_authentication_time(
     }
 }
 
+/// Section 5.5.1.1: a provider that cannot meet an essential `acr` with values must fail, and one
+/// that was asked for one person must not answer with another.
+fn check_demands(claims: &Claims<'_>, demands: &Demands) -> Result<(), IdTokenError> {
+    if demands.subject.as_ref().is_some_and(|subject| claims.sub != *subject) {
+        return Err(IdTokenError::OtherSubject);
+    }
+    if demands.auth_time && claims.auth_time.is_none() {
+        return Err(IdTokenError::AuthenticationTimeMissing);
+    }
+    let acr = claims.acr.as_ref().and_then(Value::as_str);
+    if demands.acr.is_empty() || acr.is_some_and(|acr| demands.acr.iter().any(|own| own == acr)) {
+        return Ok(());
+    }
+    Err(IdTokenError::AuthenticationContext {
+        expected: demands.acr.join(", "),
+        found: acr.map_or("missing".to_owned(), |acr| format!("`{}`", shorten(acr))),
+    })
+}
+
 /// The left half of the hash that belongs to the signature algorithm, as base64url.
 fn half_hash(algorithm: SigningAlgorithm, text: &str) -> String {
     use SigningAlgorithm as Alg;
@@ -392,7 +441,7 @@ fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::protocol::signer::{Signer, key_set};
@@ -408,6 +457,7 @@ mod tests {
         signer: Signer,
         access_token: Secret,
         max_age: Option<u32>,
+        demands: Demands,
         additional_audiences: bool,
     }
 
@@ -423,6 +473,7 @@ mod tests {
                 signer: Signer::new(algorithm),
                 access_token: Secret::from("the access token"),
                 max_age: None,
+                demands: Demands::default(),
                 additional_audiences: false,
             }
         }
@@ -441,6 +492,7 @@ mod tests {
                 nonce: NONCE,
                 access_token: &self.access_token,
                 max_age: self.max_age,
+                demands: &self.demands,
                 additional_audiences: self.additional_audiences,
                 leeway: LEEWAY,
                 now: NOW,
@@ -512,6 +564,7 @@ mod tests {
             nonce: NONCE,
             access_token: &login.access_token,
             max_age: None,
+            demands: &login.demands,
             additional_audiences: false,
             leeway: 0,
             now: NOW,
@@ -704,6 +757,32 @@ mod tests {
         );
         let longest = Login { max_age: Some(u32::MAX), ..Login::default() };
         assert!(longest.with("auth_time", json!(0)).is_ok());
+    }
+
+    #[test]
+    fn a_demanded_authentication_context_is_met_or_the_token_refused() {
+        let acr = vec!["phr".to_owned(), "phrh".to_owned()];
+        let demands = Demands { acr, ..Demands::default() };
+        let login = Login { demands, ..Login::default() };
+        assert_eq!(login.with("acr", json!("phrh")).unwrap().acr(), Some("phrh"));
+        for other in [json!("0"), json!("PHR"), json!("phr phrh"), json!(["phr"]), Value::Null] {
+            let refused = login.with("acr", other);
+            assert_refused!(refused, IdTokenError::AuthenticationContext { .. });
+        }
+        assert_eq!(with("acr", json!(1)).unwrap().acr(), None, "nobody asked");
+    }
+
+    #[test]
+    fn a_demanded_person_or_time_is_there_or_the_token_refused() {
+        let demands = Demands { subject: Some("ada".to_owned()), ..Demands::default() };
+        let login = Login { demands, ..Login::default() };
+        assert!(login.with("sub", json!("ada")).is_ok());
+        assert_refused!(login.with("sub", json!("grace")), IdTokenError::OtherSubject);
+        let demands = Demands { auth_time: true, ..Demands::default() };
+        let login = Login { demands, ..Login::default() };
+        assert!(login.with("auth_time", json!(NOW)).is_ok());
+        let refused = login.with("auth_time", Value::Null);
+        assert_refused!(refused, IdTokenError::AuthenticationTimeMissing);
     }
 
     #[test]

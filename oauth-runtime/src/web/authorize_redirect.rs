@@ -15,6 +15,8 @@ use crate::flow::discovery::ProviderClient;
 use crate::flow::pending_login;
 use crate::future::BoxFuture;
 use crate::protocol::authorization_request::RESERVED;
+use crate::protocol::claims_request::{Claim, ClaimsRequest};
+use crate::secret::Secret;
 
 /// Most pending logins in one browser. Beyond it the oldest makes place: headers stay small.
 const MAX_PENDING: usize = 8;
@@ -62,6 +64,52 @@ impl AuthorizeRedirect {
     pub fn max_age(mut self, seconds: u32) -> Self {
         self.options.max_age = Some(seconds);
         self
+    }
+
+    /// Ways of authentication that the application would like, the preferred one first
+    /// (OpenID Connect Core 1.0 section 3.1.2.1): the provider need not comply, and
+    /// [`IdToken::acr`](crate::IdToken::acr) says what it did.
+    pub fn acr_values<'s>(self, values: impl IntoIterator<Item = &'s str>) -> Self {
+        self.set("acr_values", &joined(values))
+    }
+
+    /// The person must have authenticated in one of these ways; the ID token must prove it
+    /// (OpenID Connect Core 1.0 section 5.5.1.1). Which names there are, the provider says
+    /// (`acr_values_supported` of its metadata).
+    pub fn require_acr<'s>(self, values: impl IntoIterator<Item = &'s str>) -> Self {
+        self.claims(ClaimsRequest::new().id_token(Claim::new("acr").essential().values(values)))
+    }
+
+    /// Asks for single claims, beyond those that the scopes cover.
+    pub fn claims(mut self, claims: ClaimsRequest) -> Self {
+        self.options.claims.merge(claims);
+        self
+    }
+
+    /// Languages of the provider's pages as tags of BCP 47, the preferred one first
+    /// (OpenID Connect Core 1.0 section 3.1.2.1).
+    pub fn ui_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self {
+        self.set("ui_locales", &joined(locales))
+    }
+
+    /// Languages of the claims as tags of BCP 47, the preferred one first (OpenID Connect Core 1.0
+    /// section 5.2): they come as `name#fr`.
+    pub fn claims_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self {
+        self.set("claims_locales", &joined(locales))
+    }
+
+    /// How the provider's pages are shown: `page`, `popup`, `touch` or `wap` (OpenID Connect
+    /// Core 1.0 section 3.1.2.1).
+    pub fn display(self, display: &str) -> Self {
+        self.set("display", display)
+    }
+
+    /// An ID token of an earlier login of the person who is expected, as its
+    /// [`compact`](crate::IdToken::compact) text: the provider declines when it is somebody else
+    /// (OpenID Connect Core 1.0 section 3.1.2.1). Useful with `prompt("none")`. It becomes a part of
+    /// a URL, and with it what the token says of the person.
+    pub fn id_token_hint(self, id_token: &Secret) -> Self {
+        self.set("id_token_hint", id_token.expose())
     }
 
     /// Asks for these scopes instead of the declared ones.
@@ -115,6 +163,11 @@ impl AuthorizeRedirect {
         let is_https = self.client.shared.public_url.is_https();
         Ok(LoginRedirect { begun, expired: self.expired, is_https })
     }
+}
+
+/// A list as the authorization request has it.
+fn joined<'s>(values: impl IntoIterator<Item = &'s str>) -> String {
+    values.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 impl IntoFuture for AuthorizeRedirect {

@@ -1,0 +1,230 @@
+//! The request parameter `claims`: single claims, asked for by name (OpenID Connect Core 1.0
+//! section 5.5), and what of them a client can see to.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Single claims to be asked for beyond what the scopes cover, in the ID token or in the userinfo
+/// response (OpenID Connect Core 1.0 section 5.5).
+///
+/// A provider that does not support the parameter (`claims_parameter_supported` of its metadata)
+/// ignores it. What it does not give is left out; a login goes on without it, except for the demands
+/// that the specification lets a client make, which the ID token must meet: an essential `acr` with
+/// values, an essential `auth_time`, and a `sub` with a value.
+///
+/// ```
+/// use oauth_runtime::{Claim, ClaimsRequest};
+///
+/// let claims = ClaimsRequest::new()
+///     .id_token(Claim::new("acr").essential().values(["phr", "phrh"]))
+///     .id_token("email")
+///     .userinfo("name#ja-Kana-JP");
+/// assert_eq!(
+///     claims.to_string(),
+///     r#"{"id_token":{"acr":{"essential":true,"values":["phr","phrh"]},"email":null},"userinfo":{"name#ja-Kana-JP":null}}"#,
+/// );
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ClaimsRequest {
+    id_token: Vec<Claim>,
+    userinfo: Vec<Claim>,
+}
+
+/// One claim of a [`ClaimsRequest`]; a name alone asks for it without insisting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    name: String,
+    is_essential: bool,
+    values: Vec<Value>,
+}
+
+impl ClaimsRequest {
+    /// Asks for nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for a claim in the ID token.
+    #[must_use]
+    pub fn id_token(mut self, claim: impl Into<Claim>) -> Self {
+        put(&mut self.id_token, claim.into());
+        self
+    }
+
+    /// Asks for a claim in the userinfo response. Without `userinfo = Type` in the declaration the
+    /// userinfo endpoint is asked only for what the ID token lacks of the scopes.
+    #[must_use]
+    pub fn userinfo(mut self, claim: impl Into<Claim>) -> Self {
+        put(&mut self.userinfo, claim.into());
+        self
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.id_token.is_empty() && self.userinfo.is_empty()
+    }
+
+    /// Adds the claims of another request; of two with one name and place, the other's counts.
+    pub(crate) fn merge(&mut self, other: Self) {
+        other.id_token.into_iter().for_each(|claim| put(&mut self.id_token, claim));
+        other.userinfo.into_iter().for_each(|claim| put(&mut self.userinfo, claim));
+    }
+
+    /// What the ID token must show for the login to be what was asked for.
+    pub(crate) fn demands(&self) -> Demands {
+        let find = |name| self.id_token.iter().find(|claim| claim.name == name);
+        let essential = |claim: &&Claim| claim.is_essential;
+        Demands {
+            acr: find("acr").filter(essential).into_iter().flat_map(Claim::texts).collect(),
+            subject: find("sub").and_then(|claim| claim.texts().next()),
+            auth_time: find("auth_time").filter(essential).is_some(),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let mut request = Map::new();
+        for (place, claims) in [("id_token", &self.id_token), ("userinfo", &self.userinfo)] {
+            if !claims.is_empty() {
+                let claims = claims.iter().map(|claim| (claim.name.clone(), claim.to_json()));
+                request.insert(place.to_owned(), Value::Object(claims.collect()));
+            }
+        }
+        Value::Object(request)
+    }
+}
+
+impl Claim {
+    /// A claim, such as `acr`, `picture` or `name#fr`.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), is_essential: false, values: Vec::new() }
+    }
+
+    /// Says that what the person wants to do does not go well without it.
+    #[must_use]
+    pub fn essential(self) -> Self {
+        Self { is_essential: true, ..self }
+    }
+
+    /// Asks for this value and no other.
+    #[must_use]
+    pub fn value(self, value: impl Into<Value>) -> Self {
+        Self { values: vec![value.into()], ..self }
+    }
+
+    /// Asks for one of these values, the preferred one first.
+    #[must_use]
+    pub fn values<T: Into<Value>>(self, values: impl IntoIterator<Item = T>) -> Self {
+        Self { values: values.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = String> {
+        self.values.iter().filter_map(Value::as_str).map(str::to_owned)
+    }
+
+    fn to_json(&self) -> Value {
+        let mut members = Map::new();
+        if self.is_essential {
+            members.insert("essential".to_owned(), Value::Bool(true));
+        }
+        match self.values.as_slice() {
+            [] => {}
+            [value] => {
+                members.insert("value".to_owned(), value.clone());
+            }
+            values => {
+                members.insert("values".to_owned(), Value::Array(values.to_vec()));
+            }
+        }
+        if members.is_empty() { Value::Null } else { Value::Object(members) }
+    }
+}
+
+impl From<&str> for Claim {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}
+
+/// The JSON that the parameter `claims` carries.
+impl std::fmt::Display for ClaimsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.to_json().fmt(f)
+    }
+}
+
+fn put(claims: &mut Vec<Claim>, claim: Claim) {
+    claims.retain(|earlier| earlier.name != claim.name);
+    claims.push(claim);
+}
+
+/// What a login demands of its ID token beyond the rules for all of them. Kept in the pending login.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Demands {
+    /// Authentication context classes, of which it must name one; empty: any or none.
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) acr: Vec<String>,
+    /// The one person that it may be about.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    /// It must say when the person authenticated.
+    #[serde(rename = "t", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) auth_time: bool,
+}
+
+impl Demands {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn acr() -> Claim {
+        Claim::new("acr").values(["phr", "phrh"])
+    }
+
+    #[test]
+    fn the_request_is_the_json_of_the_specification() {
+        let request = ClaimsRequest::new()
+            .userinfo(Claim::new("given_name").essential())
+            .userinfo("nickname")
+            .id_token(Claim::new("auth_time").essential())
+            .id_token(Claim::new("sub").value("248289761001"))
+            .id_token(acr());
+        assert_eq!(
+            request.to_json(),
+            serde_json::json!({
+                "userinfo": {"given_name": {"essential": true}, "nickname": null},
+                "id_token": {
+                    "auth_time": {"essential": true},
+                    "sub": {"value": "248289761001"},
+                    "acr": {"values": ["phr", "phrh"]},
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn only_what_a_provider_must_keep_to_is_demanded() {
+        let voluntary = ClaimsRequest::new().id_token(acr()).id_token("auth_time").id_token("sub");
+        assert!(voluntary.demands().is_empty());
+        let of_userinfo = ClaimsRequest::new().userinfo(acr().essential());
+        assert!(of_userinfo.demands().is_empty());
+        let demands = ClaimsRequest::new()
+            .id_token(acr().essential())
+            .id_token(Claim::new("auth_time").essential())
+            .id_token(Claim::new("sub").value("ada"))
+            .demands();
+        let acr = vec!["phr".to_owned(), "phrh".to_owned()];
+        assert_eq!(demands, Demands { acr, subject: Some("ada".to_owned()), auth_time: true });
+    }
+
+    #[test]
+    fn a_later_claim_takes_the_place_of_an_earlier_one() {
+        let mut request = ClaimsRequest::new().id_token("acr").userinfo("name");
+        request.merge(ClaimsRequest::new().id_token(acr().essential()));
+        assert_eq!(request.demands().acr, ["phr", "phrh"]);
+        assert_eq!(request.to_json()["userinfo"], serde_json::json!({"name": null}));
+    }
+}
