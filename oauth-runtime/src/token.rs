@@ -5,10 +5,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::{OAuthError, StoreError};
+use crate::json::{self, JsonError};
 use crate::protocol::token_response::TokenResponse;
 use crate::secret::Secret;
 use crate::shared::Shared;
@@ -23,10 +25,21 @@ pub struct Token<P> {
 #[derive(Debug, Clone)]
 pub(crate) struct TokenData {
     pub(crate) access_token: Secret,
+    /// As the provider writes it.
+    pub(crate) token_type: String,
     pub(crate) refresh_token: Option<Secret>,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) expires_at: Option<u64>,
     pub(crate) scopes: Option<Vec<String>>,
+    /// The ID token of the login, validated then and compact: what `id_token_hint` wants, and what
+    /// the ID token of a refresh is compared with. `None` where the provider issues none.
+    pub(crate) id_token: Option<Secret>,
+    /// The members of the token response that no specification names, as a JSON object.
+    pub(crate) extra: Option<Secret>,
+    /// When the response came, in seconds since 1970-01-01 UTC.
+    pub(crate) obtained_at: u64,
+    /// Counts the refreshes: 0 after the login.
+    pub(crate) generation: u64,
 }
 
 impl<P> Token<P> {
@@ -49,6 +62,11 @@ impl<P> Token<P> {
         self.data.refresh_token.as_ref()
     }
 
+    /// How the access token is presented: `Bearer` (RFC 6750), spelt as the provider does.
+    pub fn token_type(&self) -> &str {
+        &self.data.token_type
+    }
+
     /// When the access token expires, in seconds since 1970-01-01 UTC. `None` when the provider
     /// does not say.
     pub fn expires_at(&self) -> Option<u64> {
@@ -65,6 +83,40 @@ impl<P> Token<P> {
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().is_some_and(|scopes| scopes.iter().any(|own| own == scope))
     }
+
+    /// The ID token of the login as the provider sent it, validated then. `None` where the provider
+    /// issues none.
+    pub fn id_token(&self) -> Option<&Secret> {
+        self.data.id_token.as_ref()
+    }
+
+    /// When the token response came, in seconds since 1970-01-01 UTC.
+    pub fn obtained_at(&self) -> u64 {
+        self.data.obtained_at
+    }
+
+    /// What the token response says beyond the specifications, such as the name of a workspace, as
+    /// a type with the members that are wanted. A provider may hide more tokens in it.
+    ///
+    /// ```
+    /// use oauth_runtime::{JsonError, Token};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Workspace {
+    ///     team_name: String,
+    /// }
+    ///
+    /// fn team<P>(token: &Token<P>) -> Result<String, JsonError> {
+    ///     Ok(token.extra::<Workspace>()?.team_name)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When the members do not fit `T`.
+    pub fn extra<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        json::read(self.data.extra.as_ref().map_or("{}", Secret::expose).as_bytes())
+    }
 }
 
 impl<P> fmt::Debug for Token<P> {
@@ -77,13 +129,22 @@ impl<P> fmt::Debug for Token<P> {
 }
 
 impl TokenData {
-    /// What a response made at `received_at` grants.
-    pub(crate) fn of_response(response: TokenResponse, received_at: u64) -> Self {
+    /// What a response made at `received_at` grants, beside the validated ID token.
+    pub(crate) fn of_response(
+        response: TokenResponse,
+        id_token: Option<Secret>,
+        received_at: u64,
+    ) -> Self {
         Self {
             access_token: response.access_token,
+            token_type: response.token_type,
             refresh_token: response.refresh_token,
             expires_at: response.expires_in.map(|seconds| received_at.saturating_add(seconds)),
             scopes: response.scope,
+            id_token,
+            extra: response.extra,
+            obtained_at: received_at,
+            generation: 0,
         }
     }
 
@@ -103,12 +164,7 @@ impl TokenData {
         provider: &str,
         ttl: Duration,
     ) -> Result<(), OAuthError> {
-        let record = Record {
-            access_token: Cow::Borrowed(self.access_token.expose()),
-            refresh_token: self.refresh_token.as_ref().map(|token| Cow::Borrowed(token.expose())),
-            expires_at: self.expires_at,
-            scopes: self.scopes.clone(),
-        };
+        let record = Record::from(self);
         // Text, numbers and lists of text always become JSON.
         let plain = Zeroizing::new(serde_json::to_vec(&record).unwrap_or_default());
         let key = key(session, provider);
@@ -133,12 +189,7 @@ impl TokenData {
             .ok_or(StoreError::Unreadable("token"))?;
         let record: Record<'_> =
             serde_json::from_slice(&plain).map_err(|_| StoreError::Unreadable("token"))?;
-        Ok(Some(Self {
-            access_token: Secret::from(record.access_token.into_owned()),
-            refresh_token: record.refresh_token.map(|token| Secret::from(token.into_owned())),
-            expires_at: record.expires_at,
-            scopes: record.scopes,
-        }))
+        Ok(Some(record.into()))
     }
 
     /// Forgets the tokens of the session.
@@ -158,14 +209,130 @@ impl TokenData {
 /// The one form in which tokens are written: the record of a store.
 #[derive(Serialize, Deserialize)]
 struct Record<'a> {
-    #[serde(borrow)]
+    #[serde(rename = "a", borrow)]
     access_token: Cow<'a, str>,
-    #[serde(borrow)]
+    #[serde(rename = "t", borrow)]
+    token_type: Cow<'a, str>,
+    #[serde(rename = "r", borrow, default, skip_serializing_if = "Option::is_none")]
     refresh_token: Option<Cow<'a, str>>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<u64>,
-    scopes: Option<Vec<String>>,
+    #[serde(rename = "s", borrow, default, skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<Cow<'a, str>>>,
+    #[serde(rename = "i", borrow, default, skip_serializing_if = "Option::is_none")]
+    id_token: Option<Cow<'a, str>>,
+    #[serde(rename = "x", borrow, default, skip_serializing_if = "Option::is_none")]
+    extra: Option<Cow<'a, str>>,
+    #[serde(rename = "o")]
+    obtained_at: u64,
+    #[serde(rename = "g")]
+    generation: u64,
+}
+
+impl<'a> From<&'a TokenData> for Record<'a> {
+    fn from(data: &'a TokenData) -> Self {
+        fn text(secret: &Option<Secret>) -> Option<Cow<'_, str>> {
+            secret.as_ref().map(|secret| Cow::Borrowed(secret.expose()))
+        }
+        let scopes = data.scopes.as_ref();
+        Self {
+            access_token: Cow::Borrowed(data.access_token.expose()),
+            token_type: Cow::Borrowed(&data.token_type),
+            refresh_token: text(&data.refresh_token),
+            expires_at: data.expires_at,
+            scopes: scopes.map(|list| list.iter().map(|scope| scope.as_str().into()).collect()),
+            id_token: text(&data.id_token),
+            extra: text(&data.extra),
+            obtained_at: data.obtained_at,
+            generation: data.generation,
+        }
+    }
+}
+
+impl From<Record<'_>> for TokenData {
+    fn from(record: Record<'_>) -> Self {
+        fn secret(text: Option<Cow<'_, str>>) -> Option<Secret> {
+            text.map(|text| Secret::from(text.into_owned()))
+        }
+        let scopes = record.scopes;
+        Self {
+            access_token: Secret::from(record.access_token.into_owned()),
+            token_type: record.token_type.into_owned(),
+            refresh_token: secret(record.refresh_token),
+            expires_at: record.expires_at,
+            scopes: scopes.map(|list| list.into_iter().map(Cow::into_owned).collect()),
+            id_token: secret(record.id_token),
+            extra: secret(record.extra),
+            obtained_at: record.obtained_at,
+            generation: record.generation,
+        }
+    }
 }
 
 fn key(session: &str, provider: &str) -> String {
     format!("token:{session}:{provider}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data() -> TokenData {
+        TokenData {
+            access_token: Secret::from("the-access"),
+            token_type: "Bearer".to_owned(),
+            refresh_token: Some(Secret::from("the-refresh")),
+            expires_at: Some(2_000),
+            scopes: Some(vec!["openid".to_owned(), "\"quoted\"".to_owned()]),
+            id_token: Some(Secret::from("the-id")),
+            extra: Some(Secret::from(r#"{"team_name":"the-team","count":2}"#)),
+            obtained_at: 1_000,
+            generation: 3,
+        }
+    }
+
+    #[test]
+    fn a_record_gives_back_all_that_was_written() {
+        let bare = TokenData {
+            refresh_token: None,
+            expires_at: None,
+            scopes: None,
+            id_token: None,
+            extra: None,
+            ..data()
+        };
+        for data in [data(), bare] {
+            let written = serde_json::to_string(&Record::from(&data)).unwrap();
+            let read: TokenData = serde_json::from_str::<Record<'_>>(&written).unwrap().into();
+            assert_eq!(serde_json::to_string(&Record::from(&read)).unwrap(), written);
+            assert_eq!(read.access_token, data.access_token);
+            assert_eq!(read.refresh_token, data.refresh_token);
+            assert_eq!(read.id_token, data.id_token);
+            assert_eq!(read.extra, data.extra);
+            assert_eq!(read.scopes, data.scopes);
+            assert_eq!(read.expires_at, data.expires_at);
+            assert_eq!((read.obtained_at, read.generation), (1_000, 3));
+        }
+    }
+
+    #[test]
+    fn nothing_that_opens_an_api_is_shown() {
+        let shown = format!("{:?} {:#?}", data(), Token::<()>::new(data()));
+        for secret in ["the-access", "the-refresh", "the-id", "the-team"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn extra_members_are_typed_when_they_are_asked_for() {
+        #[derive(Deserialize)]
+        struct Extra {
+            team_name: String,
+        }
+        let token = Token::<()>::new(data());
+        assert_eq!(token.extra::<Extra>().unwrap().team_name, "the-team");
+        let none = Token::<()>::new(TokenData { extra: None, ..data() });
+        let error = none.extra::<Extra>().err().unwrap();
+        assert!(error.to_string().contains("missing field `team_name`"), "{error}");
+    }
 }

@@ -39,7 +39,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("http", &["error", "future"]),
     ("store", &["clock", "error", "future"]),
     ("shared", &["clock", "error", "http", "public_url", "seal", "single_flight", "store"]),
-    ("token", &["error", "protocol", "secret", "shared"]),
+    ("token", &["error", "json", "protocol", "secret", "shared"]),
     // The order of steps: it knows no framework and nothing that users hold.
     (
         "flow",
@@ -55,6 +55,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "shared",
             "single_flight",
             "spec",
+            "token",
         ],
     ),
     // What users hold, and the edge to axum.

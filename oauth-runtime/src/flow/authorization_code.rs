@@ -27,6 +27,7 @@ use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
 use crate::spec::Quirk;
+use crate::token::TokenData;
 
 /// Seconds by which a consumed `state` is remembered longer than its login could last, for machines
 /// whose clocks differ.
@@ -86,9 +87,7 @@ struct Exchanged {
 #[derive(Debug)]
 pub(crate) struct CompletedLogin {
     pub(crate) identity: Identity,
-    pub(crate) tokens: TokenResponse,
-    /// Seconds since 1970-01-01 UTC.
-    pub(crate) received_at: u64,
+    pub(crate) token: TokenData,
     pub(crate) id_token: Option<IdToken>,
     /// What the provider says of the person, for the application's own type.
     pub(crate) userinfo: Value,
@@ -248,10 +247,10 @@ async fn verify(
     {
         identity.set_verified_email(&address);
     }
+    let compact = id_token.as_ref().map(|token| token.compact().clone());
     Ok(CompletedLogin {
         identity,
-        tokens,
-        received_at,
+        token: TokenData::of_response(tokens, compact, received_at),
         id_token,
         userinfo: declared.unwrap_or(claims),
         return_to: pending.return_to,

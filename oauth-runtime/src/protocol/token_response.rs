@@ -3,7 +3,7 @@
 use ::http::Response;
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json;
@@ -16,12 +16,16 @@ const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 3600;
 #[derive(Debug)]
 pub(crate) struct TokenResponse {
     pub(crate) access_token: Secret,
+    /// As the provider writes it; `Bearer` where it writes none.
+    pub(crate) token_type: String,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
     /// Seconds after the response. `None`: the provider does not say, or says something absurd.
     pub(crate) expires_in: Option<u64>,
     /// The granted scopes. `None`: the provider does not say; never "all that was asked for".
     pub(crate) scope: Option<Vec<String>>,
+    /// The members that no specification names, as a JSON object: they may be secrets too.
+    pub(crate) extra: Option<Secret>,
 }
 
 /// Deviations that change how a response is read.
@@ -43,6 +47,8 @@ struct Document {
     error: Option<Value>,
     error_description: Option<Value>,
     error_uri: Option<Value>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
 }
 
 /// Reads the answer of a token endpoint. An `error` is believed with any status: GitHub answers
@@ -93,19 +99,23 @@ impl Document {
             .access_token
             .filter(is_token)
             .ok_or_else(|| unusable("without a usable `access_token`"))?;
-        match self.token_type.as_deref() {
+        let token_type = match self.token_type {
             // RFC 6749 section 5.1: compared without regard to case.
-            Some(kind) if kind.eq_ignore_ascii_case("bearer") => {}
+            Some(kind) if kind.eq_ignore_ascii_case("bearer") => kind,
             Some(_) => return Err(unusable("with a `token_type` that is not `Bearer`")),
-            None if quirks.missing_token_type => {}
+            None if quirks.missing_token_type => "Bearer".to_owned(),
             None => return Err(unusable("without `token_type`")),
-        }
+        };
+        // Any JSON that was read can be written.
+        let extra = |members| serde_json::to_string(members).map(Secret::from).ok();
         Ok(TokenResponse {
             access_token,
+            token_type,
             refresh_token: self.refresh_token.filter(is_token),
             id_token: self.id_token.filter(|token| !token.is_empty()),
             expires_in: self.expires_in.as_ref().and_then(lifetime),
             scope: self.scope.as_ref().and_then(|scope| scopes(scope, quirks)),
+            extra: Some(&self.extra).filter(|members| !members.is_empty()).and_then(extra),
         })
     }
 }
@@ -155,6 +165,16 @@ mod tests {
         assert_eq!(tokens.access_token.expose(), "a");
         assert_eq!(tokens.expires_in, Some(3600));
         assert_eq!(tokens.scope.unwrap(), ["openid", "email"]);
+        assert_eq!((tokens.token_type.as_str(), tokens.extra), ("bearer", None));
+    }
+
+    #[test]
+    fn members_that_no_specification_names_are_kept_and_not_shown() {
+        let body = r#"{"access_token":"a","token_type":"Bearer","team":{"id":7},"bot":"xoxb-1"}"#;
+        let tokens = tokens(body).unwrap();
+        assert!(!format!("{tokens:?}").contains("xoxb"));
+        let extra: Value = serde_json::from_str(tokens.extra.unwrap().expose()).unwrap();
+        assert_eq!(extra, serde_json::json!({"team": {"id": 7}, "bot": "xoxb-1"}));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl<P: OAuthProvider> Login<P> {
         Ok(Self(Box::new(Verified {
             client,
             identity: login.identity,
-            token: Token::new(TokenData::of_response(login.tokens, login.received_at)),
+            token: Token::new(login.token),
             id_token: login.id_token,
             userinfo,
             return_to: login.return_to,

@@ -24,7 +24,6 @@ use crate::flow::discovery::ProviderClient;
 use crate::registry::{OAuthRegistry, logout_paths};
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
-use crate::token::TokenData;
 
 /// The routes of a registry, for an application with the state `S`.
 ///
@@ -192,8 +191,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 /// Signs the person in and sends them to where they wanted to go.
 async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
     let EndedLogin { client, login, earlier } = *ended;
-    let tokens = TokenData::of_response(login.tokens, login.received_at);
-    let session = sign_in(&client, login.identity, &tokens, earlier.as_ref()).await?;
+    let session = sign_in(&client, login.identity, &login.token, earlier.as_ref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())
 }
 
