@@ -63,6 +63,7 @@ impl my_oauth::OAuthProvider for Acme {
         ..my_oauth::__private::ProviderSpec::DEFAULT
     };
     type UserInfo = Envelope<User>;
+    type Claims = AcmeClaims;
     fn load(_: &mut my_oauth::__private::Fields<'_>) -> ::core::option::Option<Self> {
         ::core::option::Option::Some(Self)
     }

@@ -190,6 +190,9 @@ pub enum ProviderError {
     /// The ID token was refused.
     #[error("its ID token was refused: {0}")]
     IdToken(#[from] IdTokenError),
+    /// The ID token is in order, and does not fit the type that is declared with `claims`.
+    #[error("its ID token does not fit the type that is declared with `claims`: {0}")]
+    Claims(JsonError),
     /// The userinfo response speaks of another person than the ID token.
     #[error("its userinfo response is about another subject than the ID token")]
     SubjectMismatch,

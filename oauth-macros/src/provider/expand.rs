@@ -10,10 +10,9 @@ use crate::span;
 pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, ident, .. } = provider;
     let spec = spec(provider);
-    let userinfo = match &provider.userinfo {
-        Some(ty) => quote!(#ty),
-        None => quote!(#runtime::UserInfo),
-    };
+    let default = quote!(#runtime::UserInfo);
+    let userinfo = provider.userinfo.as_ref().map_or_else(|| default.clone(), |ty| quote!(#ty));
+    let claims = provider.claims.as_ref().map_or(default, |ty| quote!(#ty));
     let load = load(provider);
     let placeholder_values = placeholder_values(provider);
     let open_id = (provider.protocol == Protocol::OpenIdConnect).then(|| {
@@ -40,6 +39,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
                 ..#runtime::__private::ProviderSpec::DEFAULT
             };
             type UserInfo = #userinfo;
+            type Claims = #claims;
             #load
             #placeholder_values
         }

@@ -93,7 +93,7 @@ impl AuthorizeRedirect {
     }
 
     /// Languages of the claims as tags of BCP 47, the preferred one first (OpenID Connect Core 1.0
-    /// section 5.2): they come as `name#fr`.
+    /// section 5.2); [`UserInfo::localized`](crate::UserInfo::localized) reads them.
     pub fn claims_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self {
         self.set("claims_locales", &joined(locales))
     }

@@ -8,6 +8,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::handler::EndedLogin;
@@ -53,6 +55,7 @@ struct Verified<P: OAuthProvider> {
     token: Token<P>,
     id_token: Option<IdToken>,
     userinfo: P::UserInfo,
+    claims: P::Claims,
     return_to: String,
     earlier_session: Option<Session>,
     /// The cookie of the pending login, where nothing but the handler can remove it.
@@ -69,12 +72,15 @@ impl<P: OAuthProvider> Login<P> {
             let reason = JsonError::from(error);
             client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
         })?;
+        let claims = claims_of(login.id_token.as_ref())
+            .map_err(|reason| client.blame(ProviderError::Claims(reason)))?;
         Ok(Self(Box::new(Verified {
             client,
             identity: login.identity,
             token: Token::new(login.token),
             id_token: login.id_token,
             userinfo,
+            claims,
             return_to: login.return_to,
             earlier_session: earlier,
             finished,
@@ -113,6 +119,40 @@ impl<P: OAuthProvider> Login<P> {
         let sign_in =
             sign_in(client, identity.clone(), token.data(), earlier_session.as_ref()).await?;
         Ok(SignIn { finished: finished.clone(), ..sign_in })
+    }
+
+    /// What the validated ID token says, as `claims = Type` declares it.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(OAuthProvider)]
+    /// #[oauth_provider(
+    ///     name = "acme",
+    ///     issuer = "https://acme.example",
+    ///     scopes("openid"),
+    ///     claims = AcmeClaims,
+    /// )]
+    /// struct Acme;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct AcmeClaims {
+    ///     #[serde(default)]
+    ///     groups: Vec<String>,
+    /// }
+    ///
+    /// async fn signed_in(login: Login<Acme>) -> Result<impl IntoResponse, OAuthError> {
+    ///     let is_admin = login.claims().groups.iter().any(|group| group == "admins");
+    ///     Ok((login.sign_in().await?, Redirect::to(if is_admin { "/admin" } else { "/" })))
+    /// }
+    /// # let _ = signed_in;
+    /// ```
+    pub fn claims(&self) -> &P::Claims
+    where
+        P: OpenIdProvider,
+    {
+        &self.0.claims
     }
 
     /// The validated ID token.
@@ -183,6 +223,15 @@ pub(crate) struct Finished {
     pub(crate) login: Result<Box<EndedLogin>, OAuthError>,
     /// The cookie of the attempt, if the browser has it.
     pub(crate) attempt: Option<String>,
+}
+
+/// The claims as the application's type. Without an ID token there are none, and a declaration of
+/// such a provider has no type for them.
+fn claims_of<T: DeserializeOwned>(id_token: Option<&IdToken>) -> Result<T, JsonError> {
+    match id_token {
+        Some(id_token) => id_token.claims(),
+        None => serde_json::from_value(Value::Object(Map::new())).map_err(JsonError::from),
+    }
 }
 
 /// Finishes a login with the request that the redirect URI received.
