@@ -41,7 +41,7 @@ impl my_oauth::OAuthProvider for Acme {
         ),
         response_mode: ::core::option::Option::Some("query"),
         id_token_signed_response_alg: ::core::option::Option::Some("ES256"),
-        leeway: 30,
+        leeway: ::core::option::Option::Some(30),
         max_age: ::core::option::Option::Some(3600),
         prompt: ::core::option::Option::Some("login consent"),
         fetch_userinfo: true,

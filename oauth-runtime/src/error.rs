@@ -222,10 +222,24 @@ pub enum Endpoint {
     Authorization,
     /// RFC 6749 section 3.2.
     Token,
+    /// The token endpoint for refresh, where it is another one (RFC 6749 section 6).
+    Refresh,
+    /// RFC 5849 section 2.1.
+    TemporaryCredentials,
     /// OpenID Connect Core 1.0 section 5.3.
     UserInfo,
     /// RFC 7517 section 5.
     JwkSet,
+    /// OpenID Connect RP-Initiated Logout 1.0 section 2.
+    EndSession,
+    /// RFC 7009.
+    Revocation,
+    /// RFC 7662.
+    Introspection,
+    /// RFC 8628 section 3.1.
+    DeviceAuthorization,
+    /// RFC 9126.
+    PushedAuthorizationRequest,
     /// The protected resources.
     Api,
 }
@@ -238,6 +252,13 @@ impl fmt::Display for Endpoint {
             Self::Token => "token endpoint",
             Self::UserInfo => "userinfo endpoint",
             Self::JwkSet => "key set (`jwks_uri`)",
+            Self::Refresh => "token endpoint for refresh",
+            Self::TemporaryCredentials => "temporary credential endpoint",
+            Self::EndSession => "end-session endpoint",
+            Self::Revocation => "revocation endpoint",
+            Self::Introspection => "introspection endpoint",
+            Self::DeviceAuthorization => "device authorization endpoint",
+            Self::PushedAuthorizationRequest => "pushed authorization request endpoint",
             Self::Api => "API",
         })
     }

@@ -74,7 +74,7 @@ pub struct ProviderSpec<'a> {
     /// metadata lists, `RS256` where it lists none.
     pub id_token_signed_response_alg: Option<&'a str>,
     /// Clock skew tolerated in ID tokens, in seconds. Default: 60.
-    pub leeway: u32,
+    pub leeway: Option<u32>,
     /// Oldest acceptable authentication, in seconds. Default: any.
     pub max_age: Option<u32>,
     /// `prompt` of the authorization request. Default: none.
@@ -126,7 +126,7 @@ impl<'a> ProviderSpec<'a> {
         token_endpoint_auth_method: None,
         response_mode: None,
         id_token_signed_response_alg: None,
-        leeway: 60,
+        leeway: None,
         max_age: None,
         prompt: None,
         fetch_userinfo: false,
@@ -170,6 +170,25 @@ pub enum ClientAuthMethod {
     ClientSecretPost,
     /// A public client: the identifier alone, in the form body.
     None,
+}
+
+impl ClientAuthMethod {
+    /// Every method.
+    pub(crate) const ALL: &'static [Self] =
+        &[Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+
+    /// The name that is registered for the method (RFC 7591 section 2), which declarations write.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|method| method.name() == name)
+    }
 }
 
 /// Where the identity lies in the claims or in the profile, as dotted paths

@@ -81,10 +81,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     fields.set_some("token_endpoint_auth_method", method);
     fields.set_some("response_mode", provider.response_mode.as_ref());
     fields.set_some("id_token_signed_response_alg", provider.id_token_signed_response_alg.as_ref());
-    if let Some(leeway) = provider.leeway {
-        let leeway = Literal::u32_unsuffixed(leeway);
-        fields.set("leeway", &quote!(#leeway));
-    }
+    fields.set_some("leeway", provider.leeway.map(Literal::u32_unsuffixed));
     fields.set_some("max_age", provider.max_age.map(Literal::u32_unsuffixed));
     fields.set_some("prompt", provider.prompt.as_ref());
     if provider.fetch_userinfo {

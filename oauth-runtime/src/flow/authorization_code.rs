@@ -196,7 +196,7 @@ async fn exchange(
         code,
         &settings.redirect_uri,
         resolved.with_pkce.then_some(&pending.code_verifier),
-        &settings.token_params,
+        settings.params(Endpoint::Token),
     );
     let response = client.send(request, Limits::DOCUMENT).await?;
     let quirks = token_response::Quirks {
