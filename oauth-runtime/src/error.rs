@@ -86,7 +86,7 @@ impl OAuthError {
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
                 matches!(response.error(), "temporarily_unavailable" | "server_error")
             }
-            Self::Store(_) => true,
+            Self::Store(error) => error.is_temporary(),
             _ => false,
         }
     }
@@ -374,15 +374,34 @@ pub enum StoreError {
     /// Others wrote the same record all the time.
     #[error("the record of kind `{0}` was changed by others at every attempt to write it")]
     Contended(&'static str),
-    /// A record cannot be read: written by another version, or damaged.
-    #[error("the record of kind `{0}` cannot be read")]
+    /// A record cannot be read: written by another version, damaged, or moved under another key.
+    #[error(
+        "the record of kind `{0}` cannot be read: it was written by another version of the library, changed, or moved from another key"
+    )]
     Unreadable(&'static str),
+    /// A record was sealed with a key that this machine does not have.
+    #[error(
+        "the record of kind `{kind}` was sealed with the key `{key_id}`, which is not in `OAUTH_COOKIE_KEYS`: add that key again, behind the first; without it the record is lost"
+    )]
+    KeyLost {
+        /// What the record is about: the first part of its key in the store.
+        kind: &'static str,
+        /// Names the lost key: records with the same name were sealed with the same key.
+        key_id: String,
+    },
+    /// The back end cannot tell which records it has.
+    #[error("this store cannot list its records: its back end does not implement `Store::list`")]
+    CannotList,
 }
 
 impl StoreError {
     /// What a back end says when it cannot do its duty.
     pub fn backend(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Backend(Arc::from(error.into()))
+    }
+
+    fn is_temporary(&self) -> bool {
+        matches!(self, Self::Backend(_) | Self::Contended(_))
     }
 }
 

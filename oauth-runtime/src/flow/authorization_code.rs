@@ -27,6 +27,7 @@ use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
 use crate::spec::Quirk;
+use crate::store::Key;
 use crate::token::TokenData;
 
 /// Seconds by which a consumed `state` is remembered longer than its login could last, for machines
@@ -175,11 +176,10 @@ fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
 async fn consume(client: &ProviderClient, pending: &PendingLogin) -> Result<(), OAuthError> {
     let ends_at = pending.begun_at.saturating_add(pending_login::LIFETIME.as_secs());
     let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()) + CLOCK_MARGIN);
-    let key = format!("login:{}:{}", client.name(), pending.state);
-    if client.shared.store.compare_and_swap(&key, None, Vec::new(), ttl).await? {
-        Ok(())
-    } else {
-        Err(BrowserError::Replayed.into())
+    let key = Key::new("login", &[client.name(), &pending.state]);
+    match client.shared.store.compare_and_swap(&key, None, &[], ttl).await? {
+        Some(_) => Ok(()),
+        None => Err(BrowserError::Replayed.into()),
     }
 }
 
