@@ -10,7 +10,6 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
 use super::handler::EndedLogin;
 use super::pages::harden;
@@ -19,9 +18,8 @@ use super::state::HasClient;
 use super::{callback, cookies};
 use crate::client::Client;
 use crate::error::{Endpoint, OAuthError, ProviderError};
-use crate::flow::authorization_code;
 use crate::flow::discovery::ProviderClient;
-use crate::flow::pending_login;
+use crate::flow::login;
 use crate::identity::Identity;
 use crate::json::JsonError;
 use crate::protocol::id_token::IdToken;
@@ -251,8 +249,9 @@ async fn verify(
     parameters: &str,
     headers: &HeaderMap,
 ) -> Result<Box<EndedLogin>, OAuthError> {
-    let cookie = |name: &str| cookies::find(headers, name).map(str::to_owned);
-    let login = authorization_code::finish(client, parameters, cookie).await?;
+    let prefix = &client.shared.cookie_names.pending_login;
+    let pending: Vec<_> = cookies::with_prefix(headers, prefix).collect();
+    let login = login::finish(client, parameters, &pending).await?;
     let earlier = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
     Ok(Box::new(EndedLogin { client: Arc::clone(client), login, earlier }))
 }
@@ -263,9 +262,7 @@ fn attempt_cookie(
     parameters: &str,
     headers: &HeaderMap,
 ) -> Option<String> {
-    let state = form_urlencoded::parse(parameters.as_bytes())
-        .find_map(|(name, value)| (name == "state").then_some(value))?;
-    let name = pending_login::cookie_name(&state, &client.shared.cookie_names)?;
+    let name = login::cookie_name(client, parameters)?;
     cookies::find(headers, &name).is_some().then_some(name)
 }
 
