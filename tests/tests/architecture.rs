@@ -65,7 +65,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "web",
         &[
             "api", "client", "error", "flow", "future", "http", "identity", "json", "protocol",
-            "provider", "random", "registry", "shared", "spec", "token",
+            "provider", "random", "registry", "secret", "shared", "spec", "token",
         ],
     ),
     ("client", &["flow", "provider", "web"]),
