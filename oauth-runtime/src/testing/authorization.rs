@@ -12,37 +12,25 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
+use super::authorization_request::{AuthorizationRequest, Refusal, ResponseType};
+use super::authorization_response::{AuthorizationResponse, ResponseMode};
 use super::client::RegisteredClient;
 use super::grant::Grant;
+use super::id_token::{self, Binding};
 use super::pages;
 use super::parameters::{Parameters, Repeated};
 use super::person::Person;
 use super::provider::Provider;
-use super::scope::Scope;
-use super::spoil;
 
 /// How long a person may look at the page, in seconds.
 const REQUEST_LIFETIME: i64 = 600;
-
-/// A checked authorization request that waits for the person's choice.
-pub(super) struct AuthorizationRequest {
-    pub(super) client_id: String,
-    pub(super) redirect_uri: Url,
-    /// As the client wrote it; the token request must repeat it.
-    pub(super) redirect_uri_text: String,
-    pub(super) scope: Scope,
-    state: Option<String>,
-    nonce: Option<String>,
-    code_challenge: String,
-    pub(super) login_hint: Option<String>,
-}
 
 /// What follows from a request or a choice.
 pub(super) enum Outcome {
     /// The person is to choose; the request is remembered under this id.
     Choose(String, Arc<AuthorizationRequest>),
     /// The person goes back to the client.
-    Redirect(Url),
+    Respond(AuthorizationResponse),
     /// The client or its redirect URI is unknown, so the person must not be sent there
     /// (RFC 6749 section 4.1.2.1).
     Refuse(String),
@@ -54,48 +42,35 @@ pub(super) enum Choice {
     Deny,
 }
 
-/// An error that the client is told by redirect (RFC 6749 section 4.1.2.1).
-struct Refusal {
-    code: &'static str,
-    description: &'static str,
-}
-
 pub(super) fn receive(provider: &Provider, encoded: &[u8]) -> Outcome {
     let parameters = match Parameters::parse(encoded) {
         Ok(parameters) => parameters,
         Err(Repeated(name)) => return Outcome::Refuse(format!("{name} is given more than once.")),
     };
-    let (client, redirect_uri, redirect_uri_text) = match find_client(provider, &parameters) {
+    let (client, redirect_uri) = match find_client(provider, &parameters) {
         Ok(found) => found,
         Err(reason) => return Outcome::Refuse(reason),
     };
-    let state = parameters.get("state").map(str::to_owned);
-    match check(&parameters) {
-        Ok((scope, code_challenge)) => {
-            let request = Arc::new(AuthorizationRequest {
-                client_id: client.id.clone(),
-                redirect_uri,
-                redirect_uri_text: redirect_uri_text.to_owned(),
-                scope,
-                state,
-                nonce: parameters.get("nonce").map(str::to_owned),
-                code_challenge,
-                login_hint: parameters.get("login_hint").map(str::to_owned),
-            });
+    match AuthorizationRequest::check(provider, &parameters, client, redirect_uri.clone()) {
+        Ok(request) => {
+            let request = Arc::new(request);
             let id = provider.random.identifier();
             let expires_at = provider.clock.now() + REQUEST_LIFETIME;
             provider.requests.insert(id.clone(), Arc::clone(&request), expires_at);
             Outcome::Choose(id, request)
         }
-        Err(refusal) => Outcome::Redirect(respond(
-            provider,
-            redirect_uri,
-            vec![
-                ("error", refusal.code.to_owned()),
-                ("error_description", refusal.description.to_owned()),
-            ],
-            state,
-        )),
+        Err(refusal) => {
+            let mode = ResponseMode::of_refusal(&parameters);
+            let state = parameters.get("state").map(str::to_owned);
+            let response = refusal.into_response();
+            Outcome::Respond(AuthorizationResponse::new(
+                provider,
+                mode,
+                redirect_uri,
+                response,
+                state,
+            ))
+        }
     }
 }
 
@@ -107,123 +82,65 @@ pub(super) fn decide(provider: &Provider, request_id: &str, choice: Choice) -> O
         );
     };
     let response = match choice {
-        Choice::SignIn(person) => {
-            let grant = Grant::by_person(
-                &request.client_id,
-                person,
-                request.scope.clone(),
-                request.nonce.clone(),
-                now,
-            );
-            let code = provider.issue_code(
-                grant,
-                request.redirect_uri_text.clone(),
-                request.code_challenge.clone(),
-            );
-            vec![("code", code)]
+        Choice::SignIn(person) => grant(provider, &request, person, now),
+        Choice::Deny => {
+            Err(Refusal { code: "access_denied", description: "the person denied access" })
         }
-        Choice::Deny => vec![
-            ("error", "access_denied".to_owned()),
-            ("error_description", "the person denied access".to_owned()),
-        ],
     };
-    let redirect_uri = request.redirect_uri.clone();
-    Outcome::Redirect(respond(provider, redirect_uri, response, request.state.clone()))
+    Outcome::Respond(AuthorizationResponse::new(
+        provider,
+        request.response_mode,
+        request.redirect_uri.clone(),
+        response.unwrap_or_else(Refusal::into_response),
+        request.state.clone(),
+    ))
+}
+
+/// What the client gets for the person: a code, and in the hybrid flow an ID token.
+fn grant(
+    provider: &Provider,
+    request: &AuthorizationRequest,
+    person: Arc<Person>,
+    now: i64,
+) -> Result<Vec<(&'static str, String)>, Refusal> {
+    if request.wanted_sub.as_ref().is_some_and(|sub| sub != person.sub()) {
+        let description = "another person signed in than the one asked for";
+        return Err(Refusal { code: "login_required", description });
+    }
+    let grant = Arc::new(Grant::by_person(request, Arc::clone(&person), now));
+    let code = provider.issue_code(Arc::clone(&grant), request);
+    let mut response = vec![("code", code)];
+    if request.response_type == ResponseType::CodeIdToken {
+        let binding = Binding {
+            nonce: request.nonce.as_deref(),
+            code: Some(&response[0].1),
+            access_token: None,
+        };
+        let id_token = id_token::issue(provider, &grant, &person, &request.scope, &binding)
+            .map_err(|_| Refusal { code: "server_error", description: "nothing can be signed" })?;
+        response.push(("id_token", id_token));
+    }
+    Ok(response)
 }
 
 /// Who asks, and where the answer may go: unless both are known, nothing is sent anywhere.
-fn find_client<'p, 'q>(
+fn find_client<'p>(
     provider: &'p Provider,
-    parameters: &'q Parameters,
-) -> Result<(&'p RegisteredClient, Url, &'q str), String> {
+    parameters: &Parameters,
+) -> Result<(&'p RegisteredClient, Url), String> {
     let id = parameters.get("client_id").ok_or("client_id is missing.")?;
     let client = provider.client(id).ok_or_else(|| format!("There is no client “{id}”."))?;
     let text = parameters.get("redirect_uri").ok_or("redirect_uri is missing.")?;
     let redirect_uri = client
         .accept_redirect_uri(text)
         .ok_or_else(|| format!("“{text}” is not a redirect URI of client “{id}”."))?;
-    Ok((client, redirect_uri, text))
+    Ok((client, redirect_uri))
 }
 
-/// The rules whose violation the client is told.
-fn check(parameters: &Parameters) -> Result<(Scope, String), Refusal> {
-    let refuse = |code, description| Err(Refusal { code, description });
-    for (parameter, code) in [
-        ("request", "request_not_supported"),
-        ("request_uri", "request_uri_not_supported"),
-        ("registration", "registration_not_supported"),
-    ] {
-        if parameters.get(parameter).is_some() {
-            return refuse(code, "this parameter is not supported");
-        }
+impl Refusal {
+    fn into_response(self) -> Vec<(&'static str, String)> {
+        vec![("error", self.code.to_owned()), ("error_description", self.description.to_owned())]
     }
-    match parameters.get("response_type") {
-        Some("code") => {}
-        Some(_) => return refuse("unsupported_response_type", "response_type must be code"),
-        None => return refuse("invalid_request", "response_type is missing"),
-    }
-    if !matches!(parameters.get("response_mode"), None | Some("query")) {
-        return refuse("invalid_request", "response_mode must be query");
-    }
-    let Some(code_challenge) = parameters.get("code_challenge") else {
-        return refuse("invalid_request", "code_challenge is missing: PKCE is demanded");
-    };
-    if parameters.get("code_challenge_method") != Some("S256") {
-        return refuse("invalid_request", "code_challenge_method must be S256");
-    }
-    if !is_sha256_in_base64url(code_challenge) {
-        return refuse("invalid_request", "code_challenge is not a SHA-256 in base64url");
-    }
-    let Some(scope) = Scope::parse(parameters.get("scope").unwrap_or_default()) else {
-        return refuse("invalid_scope", "scope holds a character that is not allowed");
-    };
-    if let Some(max_age) = parameters.get("max_age")
-        && max_age.parse::<u32>().is_err()
-    {
-        return refuse("invalid_request", "max_age is not a number of seconds");
-    }
-    check_prompt(parameters.get("prompt").unwrap_or_default())?;
-    Ok((scope, code_challenge.to_owned()))
-}
-
-/// Whoever comes chooses a person anew, which satisfies every `prompt` and `max_age` but `none`.
-fn check_prompt(prompt: &str) -> Result<(), Refusal> {
-    let values: Vec<&str> = prompt.split(' ').filter(|value| !value.is_empty()).collect();
-    let known = ["none", "login", "consent", "select_account"];
-    if values.iter().any(|value| !known.contains(value)) {
-        return Err(Refusal {
-            code: "invalid_request",
-            description: "prompt holds an unknown value",
-        });
-    }
-    match (values.contains(&"none"), values.len()) {
-        (false, _) => Ok(()),
-        (true, 1) => {
-            Err(Refusal { code: "login_required", description: "nobody is signed in here, ever" })
-        }
-        (true, _) => {
-            Err(Refusal { code: "invalid_request", description: "prompt=none cannot be combined" })
-        }
-    }
-}
-
-fn is_sha256_in_base64url(text: &str) -> bool {
-    text.len() == 43
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-}
-
-/// The authorization response: what is said, then `state` and `iss` (RFC 9207).
-fn respond(
-    provider: &Provider,
-    mut redirect_uri: Url,
-    mut response: Vec<(&'static str, String)>,
-    state: Option<String>,
-) -> Url {
-    response.extend(state.map(|state| ("state", state)));
-    response.push(("iss", provider.issuer.clone()));
-    spoil::authorization_response(provider, &mut response);
-    redirect_uri.query_pairs_mut().extend_pairs(response);
-    redirect_uri
 }
 
 impl Outcome {
@@ -233,7 +150,7 @@ impl Outcome {
             Self::Refuse(reason) => {
                 pages::message(StatusCode::BAD_REQUEST, "This sign-in cannot go on", &reason)
             }
-            Self::Redirect(location) => redirect(&location),
+            Self::Respond(response) => response.into_http(),
         }
     }
 }

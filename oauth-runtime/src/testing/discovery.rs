@@ -8,6 +8,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::authorization_request::{ACR_VALUES, ResponseType};
+use super::authorization_response::ResponseMode;
 use super::client_authentication::METHODS;
 use super::endpoint::Endpoint;
 use super::error::OAuthError;
@@ -28,8 +30,8 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
         "introspection_endpoint": provider.url(Endpoint::Introspection),
         "end_session_endpoint": provider.url(Endpoint::EndSession),
         "scopes_supported": ["openid", "profile", "email", "address", "phone", "offline_access"],
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_types_supported": ResponseType::NAMES,
+        "response_modes_supported": ResponseMode::NAMES,
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [provider.keys.algorithm().name()],
@@ -38,12 +40,14 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
         "introspection_endpoint_auth_methods_supported": confidential,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "acr_values_supported": ACR_VALUES,
         "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name",
-            "preferred_username", "picture", "email", "email_verified",
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "c_hash", "acr",
+            "name", "preferred_username", "picture", "email", "email_verified", "address",
+            "phone_number", "phone_number_verified",
         ],
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });

@@ -76,6 +76,22 @@ pub enum Fault {
     /// ID token: no `at_hash`. Harmless in the authorization code flow.
     MissingAccessTokenHash,
 
+    /// ID token of the authorization endpoint: `c_hash` belongs to another code.
+    WrongCodeHash,
+    /// ID token of the authorization endpoint: no `c_hash`.
+    MissingCodeHash,
+    /// ID token of the token endpoint: `sub` is somebody else's. To be refused where the
+    /// authorization endpoint sent an ID token too.
+    SecondSubjectSwapped,
+    /// ID token: `auth_time` was yesterday. Harmless unless the request had a `max_age`.
+    AuthenticatedYesterday,
+    /// ID token: no `auth_time`. Harmless unless the request had a `max_age`.
+    MissingAuthenticationTime,
+    /// ID token: `acr` is `0`, whatever was asked for. Harmless unless a class was essential.
+    WrongAuthenticationContext,
+    /// ID token: no `acr`. Harmless unless a class was essential.
+    MissingAuthenticationContext,
+
     // Header and signature of the ID token.
     /// ID token: the signature is damaged.
     BadSignature,

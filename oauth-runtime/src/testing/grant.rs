@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::authorization_request::AuthorizationRequest;
+use super::claims_request::ClaimsRequest;
 use super::person::Person;
 use super::provider::Provider;
 use super::scope::Scope;
@@ -20,6 +22,10 @@ pub(super) struct Grant {
     pub(super) scope: Scope,
     /// The nonce of the authorization request; `None` if it had none.
     pub(super) nonce: Option<String>,
+    /// Claims asked for one by one.
+    pub(super) claims: ClaimsRequest,
+    /// How the person signed in; `None` if nobody asked.
+    pub(super) acr: Option<String>,
     /// When the person signed in, in seconds since the epoch.
     pub(super) auth_time: i64,
     revoked: AtomicBool,
@@ -32,19 +38,26 @@ impl Grant {
             person: None,
             scope,
             nonce: None,
+            claims: ClaimsRequest::default(),
+            acr: None,
             auth_time: 0,
             revoked: AtomicBool::new(false),
         }
     }
 
     pub(super) fn by_person(
-        client_id: &str,
+        request: &AuthorizationRequest,
         person: Arc<Person>,
-        scope: Scope,
-        nonce: Option<String>,
         auth_time: i64,
     ) -> Self {
-        Self { person: Some(person), nonce, auth_time, ..Self::to_client(client_id, scope) }
+        Self {
+            person: Some(person),
+            nonce: request.nonce.clone(),
+            claims: request.claims.clone(),
+            acr: request.acr.clone(),
+            auth_time,
+            ..Self::to_client(&request.client_id, request.scope.clone())
+        }
     }
 
     /// The person's subject identifier, or the client's own identifier.
@@ -102,16 +115,11 @@ impl UseOnce {
 }
 
 impl Provider {
-    pub(super) fn issue_code(
-        &self,
-        grant: Grant,
-        redirect_uri: String,
-        code_challenge: String,
-    ) -> String {
+    pub(super) fn issue_code(&self, grant: Arc<Grant>, request: &AuthorizationRequest) -> String {
         let code = Arc::new(Code {
-            grant: Arc::new(grant),
-            redirect_uri,
-            code_challenge,
+            grant,
+            redirect_uri: request.redirect_uri_text.clone(),
+            code_challenge: request.code_challenge.clone(),
             use_once: UseOnce::default(),
         });
         let text = self.random.identifier();

@@ -11,29 +11,45 @@ use super::provider::Provider;
 use super::scope::Scope;
 use super::spoil;
 
-/// An ID token about `person` for the grant's client, bound to `access_token` by its hash.
+/// What the token belongs to, each if there is one.
+#[derive(Default)]
+pub(super) struct Binding<'a> {
+    pub(super) nonce: Option<&'a str>,
+    /// Hashed into `at_hash`.
+    pub(super) access_token: Option<&'a str>,
+    /// Hashed into `c_hash`.
+    pub(super) code: Option<&'a str>,
+}
+
+/// An ID token about `person` for the grant's client.
 pub(super) fn issue(
     provider: &Provider,
     grant: &Grant,
     person: &Person,
     scope: &Scope,
-    nonce: Option<&str>,
-    access_token: &str,
+    binding: &Binding<'_>,
 ) -> Result<String, Unspecified> {
     let key = provider.keys.current();
     let now = provider.clock.now();
-    let mut claims = person.claims(scope);
+    let mut claims = person.claims(scope, |claim| grant.claims.in_id_token(claim));
     let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     claim("iss", json!(provider.issuer));
     claim("aud", json!(grant.client_id));
     claim("iat", json!(now));
     claim("exp", json!(now.saturating_add(provider.token_lifetime)));
     claim("auth_time", json!(grant.auth_time));
-    claim("at_hash", json!(key.algorithm().left_half_hash(access_token)));
-    if let Some(nonce) = nonce {
-        claim("nonce", json!(nonce));
+    let hash = |text| json!(key.algorithm().left_half_hash(text));
+    for (name, value) in [
+        ("at_hash", binding.access_token.map(hash)),
+        ("c_hash", binding.code.map(hash)),
+        ("nonce", binding.nonce.map(|nonce| json!(nonce))),
+        ("acr", grant.acr.as_ref().map(|acr| json!(acr))),
+    ] {
+        if let Some(value) = value {
+            claim(name, value);
+        }
     }
-    spoil::id_token_claims(provider, grant, &mut claims);
+    spoil::id_token_claims(provider, grant, binding, &mut claims);
     let header = json!({ "alg": key.algorithm().name(), "kid": key.id(), "typ": "JWT" });
     spoil::signed(provider, grant, &key, header, &claims)
 }

@@ -1,8 +1,9 @@
 //! A provider for tests and for development: OpenID Connect and OAuth 2.0 over real HTTP, on a
 //! loopback port of its own.
 //!
-//! [`TestProvider`] speaks the real protocol: discovery, JWKS, authorization code with PKCE, ID
-//! tokens, userinfo, refresh, revocation, introspection and logout. What a client sends is checked
+//! [`TestProvider`] speaks the real protocol: discovery, JWKS, authorization code with PKCE, the
+//! hybrid flow `code id_token`, responses by form post, ID tokens, single claims by request,
+//! userinfo, refresh, revocation, introspection and logout. What a client sends is checked
 //! as strictly as a good provider does. In a browser it shows a page on which one picks a person;
 //! there are no passwords. In a test [`sign_in`](TestProvider::sign_in) takes the page's place.
 //!
@@ -42,9 +43,12 @@
 
 mod api;
 mod authorization;
+mod authorization_request;
+mod authorization_response;
 mod bearer;
 mod builder;
 mod bystander;
+mod claims_request;
 mod client;
 mod client_authentication;
 mod clock;
@@ -67,6 +71,7 @@ mod revocation;
 mod routes;
 mod scope;
 mod short_lived;
+mod sign_in;
 mod signing_key;
 mod spoil;
 mod token;
@@ -81,17 +86,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use url::Url;
 
+pub use self::authorization_response::FormPost;
 pub use self::builder::TestProviderBuilder;
 pub use self::bystander::{Bystander, WitnessedRequest};
 pub use self::client::RegisteredClient;
 pub use self::endpoint::Endpoint;
 pub use self::fault::Fault;
 pub use self::person::Person;
+pub use self::sign_in::SignInError;
 pub use self::signing_key::SigningAlgorithm;
 
-use self::authorization::{Choice, Outcome};
 use self::provider::Provider;
 
 /// A running provider; dropping it stops it.
@@ -174,76 +179,6 @@ impl TestProvider {
         self.provider.url(endpoint)
     }
 
-    /// Answers an authorization request as if `person` had been picked on the page, and returns
-    /// where the browser is sent: the redirect URI with `code`, `state` and `iss`, or with an
-    /// error if the request deserves one.
-    ///
-    /// `person` is a subject identifier, a user name or an e-mail address. The request is checked
-    /// by the same code that serves the authorization endpoint, and counts as one to
-    /// [`Endpoint::Authorization`]. It does not travel over HTTP, so the faults that take an
-    /// endpoint, such as [`Fault::Hangs`], do not touch it.
-    ///
-    /// ```
-    /// use oauth_runtime::testing::{SignInError, TestProvider};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let provider = TestProvider::start().await?;
-    /// let refused = provider.sign_in("https://elsewhere.example/authorize", "ada");
-    /// assert!(matches!(refused, Err(SignInError::ForeignUrl(_))));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// - [`ForeignUrl`](SignInError::ForeignUrl): the URL is not this provider's authorization
-    ///   endpoint.
-    /// - [`UnknownPerson`](SignInError::UnknownPerson): nobody is called so.
-    /// - [`Refused`](SignInError::Refused): a browser would show an error page, as the client or
-    ///   its redirect URI is not known.
-    pub fn sign_in(
-        &self,
-        authorization_url: impl AsRef<str>,
-        person: &str,
-    ) -> Result<Url, SignInError> {
-        let person = self
-            .provider
-            .person(person)
-            .ok_or_else(|| SignInError::UnknownPerson(person.to_owned()))?;
-        self.answer(authorization_url.as_ref(), Choice::SignIn(Arc::clone(person)))
-    }
-
-    /// Answers an authorization request as if access had been denied on the page, and returns
-    /// where the browser is sent: the redirect URI with `error=access_denied`, `state` and `iss`.
-    ///
-    /// # Errors
-    ///
-    /// As [`sign_in`](Self::sign_in).
-    pub fn deny(&self, authorization_url: impl AsRef<str>) -> Result<Url, SignInError> {
-        self.answer(authorization_url.as_ref(), Choice::Deny)
-    }
-
-    fn answer(&self, authorization_url: &str, choice: Choice) -> Result<Url, SignInError> {
-        let (endpoint, query) =
-            authorization_url.split_once('?').unwrap_or((authorization_url, ""));
-        if endpoint != self.provider.url(Endpoint::Authorization) {
-            return Err(SignInError::ForeignUrl(authorization_url.to_owned()));
-        }
-        self.provider.counters.count(Endpoint::Authorization);
-        let outcome = match authorization::receive(&self.provider, query.as_bytes()) {
-            Outcome::Choose(request_id, _) => {
-                authorization::decide(&self.provider, &request_id, choice)
-            }
-            other => other,
-        };
-        match outcome {
-            Outcome::Redirect(location) => Ok(location),
-            Outcome::Refuse(reason) => Err(SignInError::Refused(reason)),
-            Outcome::Choose(..) => Err(SignInError::Refused("no choice was made".to_owned())),
-        }
-    }
-
     /// Switches a fault on; switching it on twice is the same as once.
     pub fn fault(&self, fault: Fault) {
         self.provider.faults.set(fault);
@@ -305,29 +240,3 @@ impl fmt::Debug for TestProvider {
             .finish_non_exhaustive()
     }
 }
-
-/// Why [`TestProvider::sign_in`] or [`TestProvider::deny`] led nowhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SignInError {
-    /// This URL is not the provider's authorization endpoint.
-    ForeignUrl(String),
-    /// Nobody at the provider has this subject identifier, user name or e-mail address.
-    UnknownPerson(String),
-    /// The browser is not sent back but shown this message.
-    Refused(String),
-}
-
-impl fmt::Display for SignInError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ForeignUrl(url) => {
-                write!(f, "{url:?} is not the authorization endpoint of this provider")
-            }
-            Self::UnknownPerson(name) => write!(f, "there is no person {name:?}"),
-            Self::Refused(reason) => write!(f, "the provider shows an error page: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for SignInError {}

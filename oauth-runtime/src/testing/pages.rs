@@ -1,4 +1,5 @@
-//! The pages that a person sees: plain HTML, one style sheet, no script.
+//! The pages that a person sees: plain HTML, one style sheet, and where a form is posted for them one
+//! line of script.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,11 +10,14 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::authorization::AuthorizationRequest;
+use super::authorization_request::AuthorizationRequest;
+use super::authorization_response::FormPost;
 use super::person::Person;
 use super::provider::Provider;
 
 const STYLE: &str = include_str!("pages.css");
+/// Posts the form of a response as soon as the page is there.
+const POST_BACK: &str = "document.forms[0].submit()";
 
 /// The page on which one picks a person, or denies.
 pub(super) fn choose(
@@ -55,6 +59,24 @@ pub(super) fn choose(
         request_id = escape(request_id),
     );
     page(StatusCode::OK, "Sign in", &body)
+}
+
+/// The page that posts an authorization response to the client; without scripts, by a button
+/// (OAuth 2.0 Form Post Response Mode section 2).
+pub(super) fn post_back(form: &FormPost) -> Response {
+    let mut fields = String::new();
+    for (name, value) in form.parameters() {
+        let (name, value) = (escape(name), escape(value));
+        let _ = write!(fields, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+    }
+    let body = format!(
+        "<h1>Going back</h1>\
+         <form method=\"post\" action=\"{action}\">{fields}\
+         <noscript><button>Continue</button></noscript></form>\
+         <script>{POST_BACK}</script>",
+        action = escape(form.action().as_str()),
+    );
+    page(StatusCode::OK, "Going back", &body)
 }
 
 /// A page that says one thing.
@@ -125,9 +147,10 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
     // `form-action` is left open on purpose: browsers apply it to the redirect that follows the
     // form too, which leads to the client.
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; img-src http: https: data:; \
-         base-uri 'none'; frame-ancestors 'none'",
-        STANDARD.encode(digest::digest(&digest::SHA256, STYLE.as_bytes()))
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; \
+         img-src http: https: data:; base-uri 'none'; frame-ancestors 'none'",
+        STANDARD.encode(digest::digest(&digest::SHA256, STYLE.as_bytes())),
+        STANDARD.encode(digest::digest(&digest::SHA256, POST_BACK.as_bytes())),
     );
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();

@@ -8,7 +8,9 @@ use super::scope::Scope;
 ///
 /// The claims follow the scope of the request as in OpenID Connect Core 1.0 section 5.4: `name`,
 /// `preferred_username` and `picture` come with the scope `profile`, `email` and `email_verified`
-/// with `email`. A claim that no standard scope covers is always released.
+/// with `email`. A claim that no standard scope covers is always released, and so is one that the
+/// request asks for by name in the parameter `claims`. A claim in another language has its tag in the
+/// name: `family_name#ja-Kana-JP`.
 ///
 /// ```
 /// use oauth_runtime::testing::{Person, TestProvider};
@@ -82,8 +84,16 @@ impl Person {
         let person = |sub: &str, name: &str, email: &str| {
             Self::new(sub).name(name).preferred_username(sub).email(email)
         };
+        let address = json!({
+            "street_address": "12 St James's Square",
+            "locality": "London",
+            "country": "GB",
+        });
         vec![
-            person("ada", "Ada Lovelace", "ada@example.org"),
+            person("ada", "Ada Lovelace", "ada@example.org")
+                .claim("address", address)
+                .claim("phone_number", json!("+442079460815"))
+                .claim("phone_number_verified", json!(true)),
             person("alan", "Alan Turing", "alan@example.org"),
             Self::new("grace")
                 .name("Grace Hopper")
@@ -112,12 +122,13 @@ impl Person {
         self.claims.get(claim)?.as_str()
     }
 
-    /// The claims that `scope` releases, `sub` first of all.
-    pub(super) fn claims(&self, scope: &Scope) -> Map<String, Value> {
+    /// The claims that `scope` releases and those that are `asked` for by name, `sub` first of all.
+    pub(super) fn claims(&self, scope: &Scope, asked: impl Fn(&str) -> bool) -> Map<String, Value> {
+        let in_scope = |name| scope_of(name).is_none_or(|needed| scope.contains(needed));
         let mut released: Map<String, Value> = self
             .claims
             .iter()
-            .filter(|(name, _)| scope_of(name).is_none_or(|needed| scope.contains(needed)))
+            .filter(|(name, _)| in_scope(name) || asked(name))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         released.insert("sub".to_owned(), json!(self.sub));
@@ -125,8 +136,10 @@ impl Person {
     }
 }
 
-/// The scope that releases a standard claim (OpenID Connect Core 1.0 section 5.4).
+/// The scope that releases a standard claim (OpenID Connect Core 1.0 section 5.4), in whatever
+/// language: `family_name#ja-Kana-JP` (section 5.2).
 fn scope_of(claim: &str) -> Option<&'static str> {
+    let (claim, _language) = claim.split_once('#').unwrap_or((claim, ""));
     match claim {
         "name" | "family_name" | "given_name" | "middle_name" | "nickname"
         | "preferred_username" | "profile" | "picture" | "website" | "gender" | "birthdate"
@@ -149,15 +162,16 @@ mod tests {
         let person = Person::new("1")
             .name("Jane")
             .email("jane@example.org")
+            .claim("name#de", json!("Johanna"))
             .claim("groups", json!(["staff"]));
         let released = |scope| {
-            let claims = person.claims(&Scope::parse(scope).unwrap());
+            let claims = person.claims(&Scope::parse(scope).unwrap(), |_| false);
             let mut names: Vec<_> = claims.keys().cloned().collect();
             names.sort();
             names.join(" ")
         };
         assert_eq!(released("openid"), "groups sub");
-        assert_eq!(released("openid profile"), "groups name sub");
+        assert_eq!(released("openid profile"), "groups name name#de sub");
         assert_eq!(released("openid email"), "email email_verified groups sub");
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::authorization::AuthorizationRequest;
+use super::authorization_request::AuthorizationRequest;
 use super::bystander::Bystander;
 use super::client::RegisteredClient;
 use super::clock::Clock;

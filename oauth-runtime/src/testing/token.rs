@@ -17,7 +17,7 @@ use super::client_authentication::authenticate;
 use super::error::OAuthError;
 use super::fault::Fault;
 use super::grant::Grant;
-use super::id_token;
+use super::id_token::{self, Binding};
 use super::json::no_store_json;
 use super::parameters::Parameters;
 use super::provider::Provider;
@@ -171,7 +171,8 @@ fn tokens_for_person(
     let access_token = provider.issue_access_token(grant, scope.clone());
     let id_token = match &grant.person {
         Some(person) if scope.contains("openid") => {
-            Some(id_token::issue(provider, grant, person, scope, nonce, &access_token)?)
+            let binding = Binding { nonce, access_token: Some(&access_token), code: None };
+            Some(id_token::issue(provider, grant, person, scope, &binding)?)
         }
         _ => None,
     };

@@ -56,7 +56,7 @@ fn respond(provider: &Provider, token: &AccessToken) -> Result<Response, OAuthEr
         .as_ref()
         .filter(|_| token.scope.contains("openid"))
         .ok_or_else(|| OAuthError::insufficient_scope("userinfo needs the scope openid"))?;
-    let mut claims = person.claims(&token.scope);
+    let mut claims = person.claims(&token.scope, |claim| token.grant.claims.in_userinfo(claim));
     spoil::userinfo(provider, person, &token.scope, &mut claims);
     Ok(no_store_json(StatusCode::OK, &Value::Object(claims)))
 }

@@ -105,7 +105,7 @@ pub(in crate::testing) fn userinfo(
     for fault in provider.faults.active() {
         match fault {
             Fault::UserinfoSubjectSwapped => {
-                *claims = provider.somebody_else(person.sub()).claims(scope);
+                *claims = provider.somebody_else(person.sub()).claims(scope, |_| false);
             }
             Fault::UserinfoWithoutSubject => {
                 claims.remove("sub");

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{ELSEWHERE, change};
 use crate::testing::fault::Fault;
 use crate::testing::grant::Grant;
-use crate::testing::id_token::signing_input;
+use crate::testing::id_token::{Binding, signing_input};
 use crate::testing::provider::Provider;
 use crate::testing::signing_key::SigningKey;
 
@@ -21,6 +21,7 @@ const DAY: i64 = 24 * HOUR;
 pub(in crate::testing) fn claims(
     provider: &Provider,
     grant: &Grant,
+    binding: &Binding<'_>,
     claims: &mut Map<String, Value>,
 ) {
     let now = provider.clock.now();
@@ -57,6 +58,19 @@ pub(in crate::testing) fn claims(
                 set("at_hash", json!(algorithm.left_half_hash("another access token")));
             }
             Fault::MissingAccessTokenHash => change(claims, "at_hash", None),
+            Fault::WrongCodeHash if binding.code.is_some() => {
+                let algorithm = provider.keys.algorithm();
+                set("c_hash", json!(algorithm.left_half_hash("another code")));
+            }
+            Fault::MissingCodeHash => change(claims, "c_hash", None),
+            Fault::SecondSubjectSwapped if binding.access_token.is_some() => {
+                let other = provider.somebody_else(grant.sub());
+                set("sub", json!(other.sub()));
+            }
+            Fault::AuthenticatedYesterday => set("auth_time", json!(now - DAY)),
+            Fault::MissingAuthenticationTime => change(claims, "auth_time", None),
+            Fault::WrongAuthenticationContext => set("acr", json!("0")),
+            Fault::MissingAuthenticationContext => change(claims, "acr", None),
             _ => {}
         }
     }

@@ -37,7 +37,7 @@ async fn mistakes_of_the_request_are_told_to_the_client() {
     let pair = Pair::start().await;
     for (name, value, error) in [
         ("response_type", "", "invalid_request"),
-        ("response_type", "token", "unsupported_response_type"),
+        ("response_type", "magic", "unsupported_response_type"),
         ("response_mode", "fragment", "invalid_request"),
         ("code_challenge", "", "invalid_request"),
         ("code_challenge", "too-short", "invalid_request"),

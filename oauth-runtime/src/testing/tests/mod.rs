@@ -2,9 +2,12 @@
 
 mod authorization;
 mod faults;
+mod form_post;
+mod hybrid;
 mod logout;
 mod metadata;
 mod pages;
+mod requested;
 mod resources;
 mod token;
 
