@@ -82,7 +82,7 @@ pub(super) fn decide(provider: &Provider, request_id: &str, choice: Choice) -> O
         );
     };
     let response = match choice {
-        Choice::SignIn(person) => grant(provider, &request, person, now),
+        Choice::SignIn(person) => grant(provider, &request, &person, now),
         Choice::Deny => {
             Err(Refusal { code: "access_denied", description: "the person denied access" })
         }
@@ -100,14 +100,14 @@ pub(super) fn decide(provider: &Provider, request_id: &str, choice: Choice) -> O
 fn grant(
     provider: &Provider,
     request: &AuthorizationRequest,
-    person: Arc<Person>,
+    person: &Arc<Person>,
     now: i64,
 ) -> Result<Vec<(&'static str, String)>, Refusal> {
     if request.wanted_sub.as_ref().is_some_and(|sub| sub != person.sub()) {
         let description = "another person signed in than the one asked for";
         return Err(Refusal { code: "login_required", description });
     }
-    let grant = Arc::new(Grant::by_person(request, Arc::clone(&person), now));
+    let grant = Arc::new(Grant::by_person(request, Arc::clone(person), now));
     let code = provider.issue_code(Arc::clone(&grant), request);
     let mut response = vec![("code", code)];
     if request.response_type == ResponseType::CodeIdToken {
@@ -116,7 +116,7 @@ fn grant(
             code: Some(&response[0].1),
             access_token: None,
         };
-        let id_token = id_token::issue(provider, &grant, &person, &request.scope, &binding)
+        let id_token = id_token::issue(provider, &grant, person, &request.scope, &binding)
             .map_err(|_| Refusal { code: "server_error", description: "nothing can be signed" })?;
         response.push(("id_token", id_token));
     }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::authorization_request::{ACR_VALUES, ResponseType};
@@ -13,6 +13,7 @@ use super::authorization_response::ResponseMode;
 use super::client_authentication::METHODS;
 use super::endpoint::Endpoint;
 use super::error::OAuthError;
+use super::fault::Fault;
 use super::json::json;
 use super::provider::Provider;
 use super::spoil;
@@ -55,8 +56,15 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
     json(StatusCode::OK, &document)
 }
 
-/// `GET /jwks`
-pub(super) async fn jwks(State(provider): State<Arc<Provider>>) -> Result<Response, OAuthError> {
+/// `GET /jwks`; `GET /jwks/moved` while that is where the metadata lead.
+pub(super) async fn jwks(
+    State(provider): State<Arc<Provider>>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, OAuthError> {
+    let is_moved = provider.faults.has(Fault::JwksMoved);
+    if uri.path().ends_with("/moved") != is_moved {
+        return Ok(StatusCode::NOT_FOUND.into_response());
+    }
     let published = provider.keys.published();
     let mut keys: Vec<Value> = published.iter().map(|key| key.to_jwk()).collect();
     spoil::jwks(&provider, &mut keys)?;

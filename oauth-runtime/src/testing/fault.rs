@@ -186,6 +186,11 @@ pub enum Fault {
     KeyOperationsWithoutVerify,
     /// JWK Set: no keys.
     EmptyJwks,
+    /// JWK Set: keys that were rotated out are not published any more. Harmless.
+    PreviousKeysWithdrawn,
+    /// JWK Set: the next answer lacks the key that signs, as a cache would have it; then the fault
+    /// is over. Harmless.
+    StaleJwksOnce,
     /// JWK Set: ten thousand keys before the real one.
     TenThousandKeys,
 
@@ -194,6 +199,8 @@ pub enum Fault {
     DiscoveryIssuerMismatch,
     /// Metadata: the authorization endpoint is a `javascript:` URL.
     ScriptAsAuthorizationEndpoint,
+    /// Metadata: `jwks_uri` is another one than usual, where nothing is now. Harmless.
+    JwksMoved,
     /// Metadata: members, algorithms and methods that nobody knows. Harmless.
     UnknownMetadata,
 

@@ -24,12 +24,14 @@ pub(super) fn routes(provider: &Arc<Provider>) -> Router {
         handlers.layer(from_fn_with_state(state, spoil::deliver))
     };
     let metadata = || serve(Endpoint::Metadata, get(discovery::metadata));
+    let jwks = || serve(Endpoint::Jwks, get(discovery::jwks));
     let api = |handlers| serve(Endpoint::Api, handlers);
     Router::new()
         .route(&at(Endpoint::Metadata), metadata())
         // RFC 8414 section 3.1 puts the well-known part before the issuer's path.
         .route(&format!("/.well-known/oauth-authorization-server{base}"), metadata())
-        .route(&at(Endpoint::Jwks), serve(Endpoint::Jwks, get(discovery::jwks)))
+        .route(&at(Endpoint::Jwks), jwks())
+        .route(&format!("{base}/jwks/moved"), jwks())
         .route(
             &at(Endpoint::Authorization),
             serve(Endpoint::Authorization, get(authorization::get).post(authorization::post)),

@@ -135,8 +135,6 @@ pub struct Handled {
     recent: Client<Recent>,
 }
 
-const NAMES: [&str; 6] = ["op", "twin", "plain", "hmac", "wide", "recent"];
-
 /// The client secret of every provider: text that stands out where it does not belong.
 pub const CLIENT_SECRET: &str = "cl13nt-s3cr3t-of-all-providers";
 /// The key of cookies, 32 bytes in hexadecimal digits.
@@ -144,7 +142,11 @@ pub const COOKIE_KEY: &str = "c00c1e5ea1edc00c1e5ea1edc00c1e5ea1edc00c1e5ea1edc0
 /// The client identifier at every provider.
 pub const CLIENT_ID: &str = "the-application";
 
-async fn failed(Extension(failures): Extension<Failures>, error: OAuthError) -> impl IntoResponse {
+/// An error handler that keeps each error for the test.
+pub async fn failed(
+    Extension(failures): Extension<Failures>,
+    error: OAuthError,
+) -> impl IntoResponse {
     let status = error.status();
     failures.push(error);
     status
@@ -277,9 +279,10 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
             self.public_url.unwrap_or_else(|| format!("http://{}:{}", self.host, server.port()));
         let provider = match self.running {
             Some(provider) => provider,
-            None => Arc::new(start_provider(self.provider, &public_url).await),
+            None => Arc::new(start_provider::<R>(self.provider, &public_url).await),
         };
-        let builder = R::builder().config(config(&provider, &public_url)).clock(self.clock.clone());
+        let config = config_of::<R>(&provider, &public_url);
+        let builder = R::builder().config(config).clock(self.clock.clone());
         let oauth = (self.configure)(builder).build().expect("a configuration in order");
         let failures = Failures::default();
         let app = Router::new()
@@ -305,24 +308,36 @@ impl<R> fmt::Debug for AppBuilder<R> {
 }
 
 /// Loopback redirect URIs need no registration; any other does.
-async fn start_provider(builder: TestProviderBuilder, public_url: &str) -> TestProvider {
+async fn start_provider<R: OAuthRegistry>(
+    builder: TestProviderBuilder,
+    public_url: &str,
+) -> TestProvider {
     let mut client = RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET);
     if public_url.starts_with("https:") {
-        for name in NAMES {
+        for name in names::<R>() {
             client = client.redirect_uri(format!("{public_url}/auth/{name}/callback"));
         }
     }
     builder.client(client).start().await.expect("a provider")
 }
 
+fn names<R: OAuthRegistry>() -> impl Iterator<Item = &'static str> {
+    R::SPEC.providers.iter().map(|provider| provider.name)
+}
+
 /// Every setting of every provider, and nothing from the environment.
 pub fn config(provider: &TestProvider, public_url: &str) -> Config {
+    config_of::<Typed>(provider, public_url)
+}
+
+/// Every setting of every provider of a registry, and nothing from the environment.
+pub fn config_of<R: OAuthRegistry>(provider: &TestProvider, public_url: &str) -> Config {
     let mut config = Config::empty()
         .set("OAUTH_PUBLIC_URL", public_url)
         .set("OAUTH_COOKIE_KEYS", COOKIE_KEY)
         .set("PLAIN_BASE", provider.issuer())
         .set("PLAIN_CLIENT_KWARGS", r#"{"scope":"openid profile"}"#);
-    for name in NAMES.map(str::to_ascii_uppercase) {
+    for name in names::<R>().map(str::to_ascii_uppercase) {
         config = config
             .set(&format!("{name}_ISSUER"), provider.issuer())
             .set(&format!("{name}_CLIENT_ID"), CLIENT_ID)

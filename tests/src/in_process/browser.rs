@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use oauth_runtime::testing::FormPost;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, StatusCode};
@@ -119,12 +120,32 @@ impl Browser {
         self.send(Method::POST, target, headers).await
     }
 
+    /// Posts what a page of the provider has it post.
+    pub async fn post_form(&mut self, form: &FormPost) -> Page {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site"),
+        ];
+        self.send_body(Method::POST, form.action().as_str(), &headers, form.body()).await
+    }
+
     /// Sends a request with cookies and keeps those that come back. A header `host` replaces the
     /// one of the address bar, as a proxy or an attacker would.
     ///
     /// # Panics
     /// When there is no response.
     pub async fn send(&mut self, method: Method, target: &str, headers: &[(&str, &str)]) -> Page {
+        self.send_body(method, target, headers, String::new()).await
+    }
+
+    async fn send_body(
+        &mut self,
+        method: Method,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Page {
         let url = self.origin.join(target).expect("a URL");
         let host = url.host_str().expect("a host").to_owned();
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
@@ -140,7 +161,7 @@ impl Browser {
             let name: HeaderName = name.parse().expect("a header name");
             more.insert(name, HeaderValue::from_str(value).expect("a header value"));
         }
-        let response = request.headers(more).send().await.expect("a response");
+        let response = request.headers(more).body(body).send().await.expect("a response");
         let (status, headers) = (response.status(), response.headers().clone());
         let page = Page { status, headers, body: response.text().await.expect("a body") };
         for cookie in page.cookies() {

@@ -175,6 +175,23 @@ async fn a_fresh_authentication_is_asked_for_where_it_is_declared() {
 }
 
 #[tokio::test]
+async fn an_authentication_of_long_ago_or_at_no_time_is_refused_where_a_fresh_one_was_asked_for() {
+    let app = App::start().await;
+    let faults = refused![
+        Fault::AuthenticatedYesterday => id_token!(IdTokenError::AuthenticationTooOld { .. }),
+        Fault::MissingAuthenticationTime => id_token!(IdTokenError::AuthenticationTooOld { .. }),
+    ];
+    assert_refused(&app, "recent", &faults).await;
+    let harmless = [
+        Fault::AuthenticatedYesterday,
+        Fault::MissingAuthenticationTime,
+        Fault::WrongAuthenticationContext,
+        Fault::MissingAuthenticationContext,
+    ];
+    assert_harmless(&app, "op", &harmless).await;
+}
+
+#[tokio::test]
 async fn a_key_that_was_rotated_between_two_logins_is_found() {
     let app = App::start().await;
     app.log_in(&mut app.browser(), "op").await.location();

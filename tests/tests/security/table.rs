@@ -1,5 +1,8 @@
 //! Faults of the provider with the reason for which each must be refused, one line a fault.
 
+use std::fs;
+use std::path::Path;
+
 use oauth_runtime::OAuthError;
 use oauth_runtime::testing::Fault;
 use tests::in_process::App;
@@ -65,22 +68,23 @@ fn every_fault_of_the_test_provider_is_tried() {
         .map(str::trim)
         .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
         .map(|line| line.trim_end_matches(',').split('(').next().unwrap_or_default());
-    let tests = [
-        include_str!("bounds.rs"),
-        include_str!("id_token.rs"),
-        include_str!("identity.rs"),
-        include_str!("issuer.rs"),
-        include_str!("outgoing.rs"),
-        include_str!("pages.rs"),
-        include_str!("state.rs"),
-        include_str!("tokens.rs"),
-    ]
-    .concat();
-    // It concerns refreshed tokens alone.
-    let of_another_flow = ["RefreshTokenKept"];
+    let tests = [sources("security"), sources("conformance")].concat();
+    // They concern refreshed tokens, and the hybrid flow, which the client does not speak.
+    let of_another_flow =
+        ["RefreshTokenKept", "WrongCodeHash", "MissingCodeHash", "SecondSubjectSwapped"];
     let untried: Vec<_> = names
         .filter(|name| !of_another_flow.contains(name))
         .filter(|name| !tests.contains(&format!("Fault::{name}")))
         .collect();
     assert!(untried.is_empty(), "{untried:?}");
+}
+
+/// The tests of one binary.
+fn sources(binary: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(binary);
+    let files = fs::read_dir(&folder).expect("a folder");
+    let paths = files.map(|file| file.expect("a file").path());
+    // This file names every fault that is not tried.
+    let tests = paths.filter(|path| path.file_name().is_some_and(|name| name != "table.rs"));
+    tests.map(|path| fs::read_to_string(path).expect("a readable file")).collect()
 }

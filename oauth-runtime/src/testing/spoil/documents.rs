@@ -4,6 +4,7 @@ use aws_lc_rs::error::Unspecified;
 use serde_json::{Map, Value, json};
 
 use super::ELSEWHERE;
+use crate::testing::endpoint::Endpoint;
 use crate::testing::fault::Fault;
 use crate::testing::person::Person;
 use crate::testing::provider::Provider;
@@ -15,6 +16,9 @@ pub(in crate::testing) fn metadata(provider: &Provider, document: &mut Value) {
             Fault::DiscoveryIssuerMismatch => document["issuer"] = json!(ELSEWHERE),
             Fault::ScriptAsAuthorizationEndpoint => {
                 document["authorization_endpoint"] = json!("javascript:alert(document.domain)//");
+            }
+            Fault::JwksMoved => {
+                document["jwks_uri"] = json!(format!("{}/moved", provider.url(Endpoint::Jwks)));
             }
             Fault::UnknownMetadata => {
                 document["x_unknown"] = json!({ "nested": [1, null, "two"] });
@@ -62,6 +66,11 @@ pub(in crate::testing) fn jwks(
                 }
             }
             Fault::EmptyJwks => keys.clear(),
+            Fault::PreviousKeysWithdrawn => keys.truncate(1),
+            Fault::StaleJwksOnce => {
+                keys.retain(|key| key["kid"] != json!(provider.keys.current().id()));
+                provider.faults.unset(fault);
+            }
             Fault::TenThousandKeys => {
                 let stranger = provider.keys.stranger()?.to_jwk();
                 let crowd = (0..10_000).map(|number| {

@@ -281,6 +281,35 @@ async fn jwks_is_spoiled() {
 }
 
 #[tokio::test]
+async fn withdrawn_keys_are_gone_and_a_stale_set_lacks_the_newest_once() {
+    let pair = Pair::quick().await;
+    let first = pair.jwks().await;
+    pair.provider.rotate_keys().unwrap();
+    let both = pair.jwks().await;
+    assert_eq!(both[1], first[0]);
+    pair.provider.fault(Fault::PreviousKeysWithdrawn);
+    assert_eq!(pair.jwks().await, both[..1]);
+    pair.provider.clear_faults();
+    pair.provider.fault(Fault::StaleJwksOnce);
+    assert_eq!(pair.jwks().await, first);
+    assert_eq!(pair.jwks().await, both);
+}
+
+#[tokio::test]
+async fn moved_keys_are_where_the_metadata_say() {
+    let pair = Pair::quick().await;
+    let usual = pair.provider.url(Endpoint::Jwks);
+    let keys = pair.get(&usual).await.text;
+    pair.provider.fault(Fault::JwksMoved);
+    let metadata = pair.get(pair.provider.url(Endpoint::Metadata)).await.json();
+    let moved = metadata["jwks_uri"].as_str().unwrap();
+    assert_ne!(moved, usual);
+    assert_eq!((pair.get(&usual).await.status, pair.get(moved).await.text), (404, keys));
+    pair.provider.clear_faults();
+    assert_eq!(pair.get(moved).await.status, 404);
+}
+
+#[tokio::test]
 async fn metadata_is_spoiled() {
     let pair = Pair::quick().await;
     let url = pair.provider.url(Endpoint::Metadata);

@@ -1,0 +1,60 @@
+//! Plan `oidcc-client-test-plan`, which is no certification: what it has beyond the other plans.
+
+use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm};
+use oauth_runtime::{IdTokenError, JwsError, OAuthError, ProviderError};
+
+use crate::modules::{self, id_token};
+use crate::party::Party;
+
+#[tokio::test]
+async fn oidcc_client_test_missing_aud() {
+    let error = Party::start("code").await.rejects_id_token(Fault::MissingAudience).await;
+    assert_error!(error, id_token!(IdTokenError::Claims(_)));
+}
+
+#[tokio::test]
+async fn oidcc_client_test_userinfo_bearer_header() {
+    let party = Party::start("code").await;
+    party.accepts().await;
+    let request = party.exchanged(Endpoint::Userinfo);
+    let authorization = request.headers()["authorization"].to_str().expect("text");
+    assert!(authorization.starts_with("Bearer "), "{authorization}");
+    assert_eq!((request.method().as_str(), request.uri().query()), ("GET", None));
+    assert!(request.body().is_empty(), "the token stands in one place");
+}
+
+#[tokio::test]
+async fn oidcc_client_test_invalid_sig_es256() {
+    modules::invalid_sig("code", SigningAlgorithm::Es256).await;
+}
+
+/// The client is registered for HS256.
+#[tokio::test]
+async fn oidcc_client_test_invalid_sig_hs256() {
+    let party = Party::start("hs256").await;
+    party.app.provider.fault(Fault::Hs256WithClientSecret);
+    let error = party.rejects_id_token(Fault::BadSignature).await;
+    assert_error!(error, id_token!(IdTokenError::Signature(JwsError::BadSignature)));
+}
+
+/// The nonce that the suite demands in every flow but this one is sent in this one too.
+#[tokio::test]
+async fn oidcc_client_test_nonce_unless_code_flow() {
+    let party = Party::start("code").await;
+    let url = party.app.browser().begin_login("code").await;
+    let url = url::Url::parse(&url).expect("a URL");
+    let nonce =
+        url.query_pairs().find(|(name, _)| name == "nonce").expect("a nonce").1.into_owned();
+    assert!(nonce.len() >= 22, "{nonce}");
+    assert_eq!(
+        party.accepts().await["id_token"]["nonce"].as_str().map(str::len),
+        Some(nonce.len())
+    );
+}
+
+/// In this flow the suite does not run it; the client looks at the hash all the same.
+#[tokio::test]
+async fn oidcc_client_test_invalid_athash() {
+    let error = Party::start("code").await.rejects_id_token(Fault::WrongAccessTokenHash).await;
+    assert_error!(error, id_token!(IdTokenError::AccessTokenHash));
+}

@@ -1,0 +1,65 @@
+//! Plan `oidcc-client-config-certification-test-plan`: what a client learns of the provider by itself.
+
+use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::{OAuthError, ProviderError};
+
+use crate::party::Party;
+
+#[tokio::test]
+async fn oidcc_client_test_discovery_openid_config() {
+    let party = Party::start("code").await;
+    party.accepts().await;
+    let metadata = party.exchanged(Endpoint::Metadata);
+    let expected = format!("{}/.well-known/openid-configuration", party.app.provider.issuer());
+    assert_eq!((metadata.method().as_str(), metadata.uri().to_string()), ("GET", expected));
+    assert_eq!(party.requests(Endpoint::Metadata), 1);
+}
+
+/// The suite has another `jwks_uri` for each run: it cannot be known but from the metadata.
+#[tokio::test]
+async fn oidcc_client_test_discovery_jwks_uri_keys() {
+    let party = Party::start("code").await;
+    party.app.provider.fault(Fault::JwksMoved);
+    party.accepts().await;
+    let keys = party.exchanged(Endpoint::Jwks).uri().to_string();
+    assert_ne!(keys, party.app.provider.url(Endpoint::Jwks));
+}
+
+/// Nothing is called after metadata of another issuer; nobody is sent to its endpoints.
+#[tokio::test]
+async fn oidcc_client_test_discovery_issuer_mismatch() {
+    let party = Party::start("code").await;
+    let fault = Fault::DiscoveryIssuerMismatch;
+    let error = party.rejects_fault_before(fault, Endpoint::Authorization).await;
+    assert_error!(error, OAuthError::Provider { error: ProviderError::MetadataIssuer { .. }, .. });
+}
+
+#[tokio::test]
+async fn oidcc_client_test_idtoken_sig_none() {
+    crate::modules::sig_none("code").await;
+}
+
+/// The key of the first login has gone when the second comes.
+#[tokio::test]
+async fn oidcc_client_test_signing_key_rotation() {
+    let party = Party::start("code").await;
+    party.accepts().await;
+    assert_eq!(party.requests(Endpoint::Jwks), 1);
+    party.app.provider.rotate_keys().expect("a key");
+    party.app.provider.fault(Fault::PreviousKeysWithdrawn);
+    party.accepts().await;
+    assert_eq!(party.requests(Endpoint::Jwks), 2);
+    party.accepts().await;
+    assert_eq!(party.requests(Endpoint::Jwks), 2, "what is known is not asked for again");
+}
+
+/// The client has fetched the keys, and the token of its first login is signed with a newer one.
+#[tokio::test]
+async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
+    let party = Party::start("code").await;
+    party.app.provider.fault(Fault::StaleJwksOnce);
+    // The first answer lacks the key that signs.
+    let (_, page) = party.log_in().await;
+    assert!(page.status.is_success(), "{page:?}: {:?}", party.app.failures.take());
+    assert_eq!(party.requests(Endpoint::Jwks), 2);
+}

@@ -1,0 +1,149 @@
+//! The relying party under test, and how the suite sees what it does: by the endpoints that it calls.
+
+use axum::Json;
+use bytes::Bytes;
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{Endpoint, Fault, TestProviderBuilder};
+use serde_json::{Map, Value, json};
+use tests::in_process::{App, Browser, Op, Page, Recorder, failed};
+
+/// Asks for everything that a standard scope covers, and asks the userinfo endpoint.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "code",
+    issuer = "{issuer}",
+    scopes("openid", "profile", "email", "address", "phone"),
+    userinfo = UserInfo,
+    quirks(loopback_http)
+)]
+pub(crate) struct Code {
+    issuer: String,
+}
+
+/// The same, registered for ID tokens under the client secret.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "hs256",
+    issuer = "{issuer}",
+    scopes("openid"),
+    userinfo = UserInfo,
+    id_token_signed_response_alg = "HS256",
+    quirks(loopback_http, hs256_id_token)
+)]
+pub(crate) struct Hs256 {
+    issuer: String,
+}
+
+/// Every way to be a relying party.
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
+pub(crate) struct Parties {
+    op: Client<Op>,
+    code: Client<Code>,
+    hs256: Client<Hs256>,
+}
+
+/// Shows what the application was told of the person.
+async fn signed_in<P>(login: Login<P>) -> Result<impl IntoResponse, OAuthError>
+where
+    P: oauth_runtime::OpenIdProvider,
+    P::UserInfo: serde::Serialize,
+{
+    let id_token = login.id_token().map(|token| token.claims::<Map<String, Value>>());
+    let seen = json!({
+        "subject": login.identity().subject(),
+        "id_token": id_token.transpose().unwrap_or_default(),
+        "userinfo": login.userinfo(),
+    });
+    Ok((login.sign_in().await?, Json(seen)))
+}
+
+/// One way to be a relying party, with a provider that has been told how to behave.
+pub(crate) struct Party {
+    pub(crate) app: App,
+    recorder: Recorder,
+    /// The name of the declaration.
+    name: &'static str,
+}
+
+impl Party {
+    pub(crate) async fn start(name: &'static str) -> Self {
+        Self::with(name, |provider| provider).await
+    }
+
+    pub(crate) async fn with(
+        name: &'static str,
+        provider: impl FnOnce(TestProviderBuilder) -> TestProviderBuilder,
+    ) -> Self {
+        let recorder = Recorder::new();
+        let client = recorder.clone();
+        let app = App::builder::<Parties>()
+            .provider(provider)
+            .configure(|builder| builder.http_client(client))
+            .start()
+            .await;
+        Self { app, recorder, name }
+    }
+
+    /// Has Ada log in, in a browser of her own.
+    pub(crate) async fn log_in(&self) -> (Browser, Page) {
+        let mut browser = self.app.browser();
+        let begun = browser.get(&format!("/auth/{}/login", self.name)).await;
+        let page = match begun.status.is_redirection() {
+            true => browser.finish(self.app.answer(begun.location())).await,
+            false => begun,
+        };
+        (browser, page)
+    }
+
+    /// A login that must succeed: the suite sees the userinfo request. Returns what the application
+    /// was told.
+    pub(crate) async fn accepts(&self) -> Value {
+        let before = self.requests(Endpoint::Userinfo);
+        let (mut browser, page) = self.log_in().await;
+        assert!(page.status.is_success(), "{page:?}: {:?}", self.app.failures.take());
+        assert_eq!(self.requests(Endpoint::Userinfo), before + 1);
+        assert_eq!(self.app.visitor(&mut browser).await, "ada");
+        serde_json::from_str(&page.body).expect("what was seen")
+    }
+
+    /// A login that must fail before `next` is called, and why; nobody is logged in by it.
+    pub(crate) async fn rejects_before(&self, next: Endpoint) -> OAuthError {
+        let before = self.requests(next);
+        let (mut browser, page) = self.log_in().await;
+        assert!(page.status.is_client_error() || page.status.is_server_error(), "{page:?}");
+        assert_eq!(self.requests(next), before, "{next:?} was called");
+        assert_eq!(self.app.visitor(&mut browser).await, "nobody");
+        self.app.failures.only()
+    }
+
+    /// The same with a fault of the provider; without it a login succeeds again.
+    pub(crate) async fn rejects_fault_before(&self, fault: Fault, next: Endpoint) -> OAuthError {
+        self.app.provider.fault(fault);
+        let error = self.rejects_before(next).await;
+        self.app.provider.clear_fault(fault);
+        self.accepts().await;
+        error
+    }
+
+    /// An ID token with a fault must be rejected, which shows in userinfo not being asked.
+    pub(crate) async fn rejects_id_token(&self, fault: Fault) -> OAuthError {
+        let before = self.requests(Endpoint::Token);
+        let error = self.rejects_fault_before(fault, Endpoint::Userinfo).await;
+        assert_eq!(self.requests(Endpoint::Token), before + 2, "each login fetched its tokens");
+        error
+    }
+
+    /// The last request to an endpoint of the provider.
+    #[track_caller]
+    pub(crate) fn exchanged(&self, endpoint: Endpoint) -> http::Request<Bytes> {
+        let url = self.app.provider.url(endpoint);
+        let exchanges = self.recorder.exchanges().into_iter().rev();
+        let mut requests = exchanges.map(|(request, _)| request);
+        requests.find(|request| request.uri().to_string().starts_with(&url)).expect("a request")
+    }
+
+    pub(crate) fn requests(&self, endpoint: Endpoint) -> u64 {
+        self.app.requests(endpoint)
+    }
+}

@@ -1,0 +1,168 @@
+//! Every module that the suite has for relying parties, plan by plan, and what becomes of it here.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::process::Command;
+
+use Verdict::{NotApplicable, Passes, PassesIn};
+
+/// A test plan of the suite.
+struct Plan {
+    name: &'static str,
+    /// The file of its tests.
+    tests: &'static str,
+    modules: &'static [(&'static str, Verdict)],
+}
+
+/// What becomes of a module.
+enum Verdict {
+    /// There is a test of its name in the file of the plan.
+    Passes,
+    /// There is one in the file of another plan, and nothing in this plan is different for it.
+    PassesIn(&'static str),
+    /// It does not apply, and why.
+    NotApplicable(&'static str),
+}
+
+const NO_REGISTRATION: Verdict = NotApplicable(
+    "clients are registered by people: the identifier is configuration, so no issuer is found, and no \
+     client made, at run time",
+);
+const NO_REQUEST_URI: Verdict = NotApplicable(
+    "the suite registers the `request_uris` at run time, and fetches the request from the client; \
+     a request that must not be changed is pushed to the provider instead (RFC 9126)",
+);
+const OTHER_RESPONSE_TYPE: Verdict = NotApplicable(
+    "it is about an access token from the authorization endpoint (`code id_token token`), which \
+     OAuth 2.1 has no more",
+);
+
+const PLANS: &[Plan] = &[
+    Plan {
+        name: "oidcc-client-basic-certification-test-plan",
+        tests: "basic",
+        modules: &[
+            ("oidcc-client-test", Passes),
+            ("oidcc-client-test-invalid-iss", Passes),
+            ("oidcc-client-test-missing-sub", Passes),
+            ("oidcc-client-test-invalid-aud", Passes),
+            ("oidcc-client-test-missing-iat", Passes),
+            ("oidcc-client-test-kid-absent-single-jwks", Passes),
+            ("oidcc-client-test-kid-absent-multiple-jwks", Passes),
+            ("oidcc-client-test-idtoken-sig-rs256", Passes),
+            ("oidcc-client-test-idtoken-sig-none", Passes),
+            ("oidcc-client-test-invalid-sig-rs256", Passes),
+            ("oidcc-client-test-userinfo-invalid-sub", Passes),
+            ("oidcc-client-test-nonce-invalid", Passes),
+            ("oidcc-client-test-scope-userinfo-claims", Passes),
+            ("oidcc-client-test-client-secret-basic", Passes),
+        ],
+    },
+    Plan {
+        name: "oidcc-client-config-certification-test-plan",
+        tests: "config",
+        modules: &[
+            ("oidcc-client-test-discovery-openid-config", Passes),
+            ("oidcc-client-test-discovery-jwks-uri-keys", Passes),
+            ("oidcc-client-test-discovery-issuer-mismatch", Passes),
+            ("oidcc-client-test-idtoken-sig-none", Passes),
+            ("oidcc-client-test-signing-key-rotation-just-before-signing", Passes),
+            ("oidcc-client-test-signing-key-rotation", Passes),
+        ],
+    },
+    Plan {
+        name: "oidcc-client-dynamic-certification-test-plan",
+        tests: "config",
+        modules: &[
+            ("oidcc-client-test-discovery-webfinger-acct", NO_REGISTRATION),
+            ("oidcc-client-test-discovery-webfinger-url", NO_REGISTRATION),
+            ("oidcc-client-test-discovery-openid-config", Passes),
+            ("oidcc-client-test-discovery-jwks-uri-keys", Passes),
+            ("oidcc-client-test-discovery-issuer-mismatch", Passes),
+            ("oidcc-client-test-dynamic-registration", NO_REGISTRATION),
+            ("oidcc-client-test-request-uri-signed-rs256", NO_REQUEST_URI),
+            ("oidcc-client-test-request-uri-signed-none", NO_REQUEST_URI),
+            ("oidcc-client-test-idtoken-sig-none", Passes),
+            ("oidcc-client-test-signing-key-rotation-just-before-signing", Passes),
+            ("oidcc-client-test-signing-key-rotation", Passes),
+        ],
+    },
+    Plan {
+        name: "oidcc-client-test-plan",
+        tests: "comprehensive",
+        modules: &[
+            ("oidcc-client-test", PassesIn("basic")),
+            ("oidcc-client-test-nonce-invalid", PassesIn("basic")),
+            ("oidcc-client-test-client-secret-basic", PassesIn("basic")),
+            ("oidcc-client-test-scope-userinfo-claims", PassesIn("basic")),
+            ("oidcc-client-test-kid-absent-single-jwks", PassesIn("basic")),
+            ("oidcc-client-test-kid-absent-multiple-jwks", PassesIn("basic")),
+            ("oidcc-client-test-missing-iat", PassesIn("basic")),
+            ("oidcc-client-test-missing-aud", Passes),
+            ("oidcc-client-test-invalid-aud", PassesIn("basic")),
+            ("oidcc-client-test-idtoken-sig-none", PassesIn("basic")),
+            ("oidcc-client-test-idtoken-sig-rs256", PassesIn("basic")),
+            ("oidcc-client-test-missing-sub", PassesIn("basic")),
+            ("oidcc-client-test-invalid-sig-rs256", PassesIn("basic")),
+            ("oidcc-client-test-invalid-iss", PassesIn("basic")),
+            ("oidcc-client-test-userinfo-invalid-sub", PassesIn("basic")),
+            ("oidcc-client-test-userinfo-bearer-header", Passes),
+            (
+                "oidcc-client-test-userinfo-bearer-body",
+                NotApplicable(
+                    "header and body are two ways to do the same: the header is the one that every provider \
+                     must take (RFC 6750 section 2)",
+                ),
+            ),
+            ("oidcc-client-test-nonce-unless-code-flow", Passes),
+            ("oidcc-client-test-invalid-athash", Passes),
+            ("oidcc-client-test-missing-athash", OTHER_RESPONSE_TYPE),
+            ("oidcc-client-test-invalid-sig-hs256", Passes),
+            ("oidcc-client-test-invalid-sig-es256", Passes),
+            ("oidcc-client-test-discovery-openid-config", PassesIn("config")),
+            ("oidcc-client-test-discovery-jwks-uri-keys", PassesIn("config")),
+            ("oidcc-client-test-discovery-issuer-mismatch", PassesIn("config")),
+            ("oidcc-client-test-signing-key-rotation-just-before-signing", PassesIn("config")),
+            ("oidcc-client-test-signing-key-rotation", PassesIn("config")),
+            ("oidcc-client-test-discovery-webfinger-acct", NO_REGISTRATION),
+            ("oidcc-client-test-discovery-webfinger-url", NO_REGISTRATION),
+            ("oidcc-client-test-dynamic-registration", NO_REGISTRATION),
+            ("oidcc-client-test-request-uri-signed-rs256", NO_REQUEST_URI),
+            ("oidcc-client-test-request-uri-signed-none", NO_REQUEST_URI),
+        ],
+    },
+];
+
+/// The test of a module, as this binary lists it.
+fn test(file: &str, module: &str) -> String {
+    format!("{file}::{}", module.replace('-', "_"))
+}
+
+#[test]
+fn the_table_and_the_tests_are_the_same() {
+    let mut promised = BTreeSet::new();
+    for plan in PLANS {
+        let mut seen = BTreeSet::new();
+        for (module, verdict) in plan.modules {
+            assert!(seen.insert(module), "{}: {module} stands there twice", plan.name);
+            match verdict {
+                Passes => _ = promised.insert(test(plan.tests, module)),
+                PassesIn(file) => _ = promised.insert(test(file, module)),
+                NotApplicable(reason) => assert!(!reason.is_empty()),
+            }
+        }
+    }
+    let program = env::current_exe().expect("this program");
+    let listed = Command::new(program).args(["--list", "--format", "terse"]).output();
+    let listed = String::from_utf8(listed.expect("a list").stdout).expect("text");
+    let present: BTreeSet<_> = listed
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test"))
+        .filter(|test| test.contains("::oidcc_"))
+        .map(str::to_owned)
+        .collect();
+    let missing: Vec<_> = promised.difference(&present).collect();
+    let unlisted: Vec<_> = present.difference(&promised).collect();
+    assert!(missing.is_empty(), "the table promises {missing:?}");
+    assert!(unlisted.is_empty(), "the table does not know {unlisted:?}");
+}
