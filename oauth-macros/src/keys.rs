@@ -293,6 +293,16 @@ keys! {
         "auth_method", "auth_style", "auth_type", "client_auth", "client_auth_method",
         "client_authentication", "client_authentication_method", "token_auth", "token_auth_method",
     ]);
+    TOKEN_ENDPOINT_AUTH_SIGNING_ALG = Key::new(
+        "token_endpoint_auth_signing_alg",
+        Text,
+        r#"token_endpoint_auth_signing_alg = "ES256""#,
+    )
+    .of(OAuth2)
+    .instead_of(&[
+        "client_assertion_alg", "client_assertion_signing_alg", "token_endpoint_auth_alg",
+        "token_endpoint_signing_alg",
+    ]);
     CODE_CHALLENGE_METHOD = Key::new(
         "code_challenge_method",
         Text,
@@ -333,7 +343,8 @@ keys! {
         .instead_of(&["user", "user_info", "user_info_type", "user_type", "userinfo_type"]);
     CLAIMS = Key::new("claims", Type, "claims = AcmeClaims")
         .of(OpenIdConnect)
-        .instead_of(&["additional_claims", "claims_type", "id_token_claims"]);
+        .instead_of(&["additional_claims", "claims_type", "id_token_claims"])
+        .awaits("typed claims of the ID token");
     IDENTITY = Key::new("identity", Members(IDENTITY_MEMBERS), r#"identity(id = "id", name = "login")"#)
         .instead_of(&["claims_mapping", "mapping", "profile", "profile_map", "user_mapping"]);
     COMPLIANCE_FIX = Key::new("compliance_fix", Path, "compliance_fix = fix")

@@ -50,6 +50,32 @@ impl<P> Client<P> {
         &self.engine.settings.redirect_uri
     }
 
+    /// The public keys of this client as a JSON Web Key Set (RFC 7517 section 5): what a provider
+    /// asks for when a client with the method `private_key_jwt` is registered. Empty where the
+    /// configuration has no private key.
+    ///
+    /// Print it once, or serve it where the provider may fetch it:
+    ///
+    /// ```
+    /// # use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(
+    /// #     name = "acme",
+    /// #     issuer = "https://acme.example",
+    /// #     scopes("openid"),
+    /// #     token_endpoint_auth_method = "private_key_jwt"
+    /// # )]
+    /// # struct Acme;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { acme: Client<Acme> }
+    /// async fn jwks(State(oauth): State<Providers>) -> impl IntoResponse {
+    ///     axum::Json(oauth.acme.jwks())
+    /// }
+    /// ```
+    pub fn jwks(&self) -> serde_json::Value {
+        self.engine.settings.keys.jwks()
+    }
+
     /// The sessions of the registry that this client belongs to.
     pub fn sessions(&self) -> Sessions {
         Sessions::new(Arc::clone(&self.engine.shared))

@@ -68,13 +68,16 @@ pub struct ProviderSpec<'a> {
     pub scope_separator: &'a str,
     /// How the client authenticates at the token endpoint. Default: `client_secret_basic`.
     pub token_endpoint_auth_method: Option<ClientAuthMethod>,
+    /// Algorithm with which the client signs what it authenticates with, where the method signs.
+    /// Default: the first that the key can do and the metadata list.
+    pub token_endpoint_auth_signing_alg: Option<&'a str>,
     /// How the authorization response comes back. Default: the query.
     pub response_mode: Option<&'a str>,
     /// Algorithm with which ID tokens must be signed. Default: any asymmetric algorithm that the
     /// metadata lists, `RS256` where it lists none.
     pub id_token_signed_response_alg: Option<&'a str>,
     /// Clock skew tolerated in ID tokens, in seconds. Default: 60.
-    pub leeway: Option<u32>,
+    pub leeway: u32,
     /// Oldest acceptable authentication, in seconds. Default: any.
     pub max_age: Option<u32>,
     /// `prompt` of the authorization request. Default: none.
@@ -124,9 +127,10 @@ impl<'a> ProviderSpec<'a> {
         scopes: &[],
         scope_separator: " ",
         token_endpoint_auth_method: None,
+        token_endpoint_auth_signing_alg: None,
         response_mode: None,
         id_token_signed_response_alg: None,
-        leeway: None,
+        leeway: 60,
         max_age: None,
         prompt: None,
         fetch_userinfo: false,
@@ -170,24 +174,49 @@ pub enum ClientAuthMethod {
     ClientSecretPost,
     /// A public client: the identifier alone, in the form body.
     None,
+    /// A JSON Web Token signed with the client secret (RFC 7523 section 2.2).
+    ClientSecretJwt,
+    /// A JSON Web Token signed with the client's private key (RFC 7523 section 2.2).
+    PrivateKeyJwt,
+    /// A client secret that is made, for each request, of the private key that Apple hands out.
+    AppleJwt,
 }
 
 impl ClientAuthMethod {
-    /// Every method.
-    pub(crate) const ALL: &'static [Self] =
-        &[Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    const ALL: [Self; 6] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::ClientSecretJwt,
+        Self::PrivateKeyJwt,
+        Self::AppleJwt,
+        Self::None,
+    ];
 
-    /// The name that is registered for the method (RFC 7591 section 2), which declarations write.
+    /// The registered name, which a declaration writes; `apple_jwt` is nobody's but ours.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::AppleJwt => "apple_jwt",
             Self::None => "none",
         }
     }
 
+    /// The names of all methods.
+    pub(crate) fn names() -> [&'static str; 6] {
+        Self::ALL.map(Self::name)
+    }
+
+    /// The method of this name.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|method| method.name() == name)
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Whether the client has a private key in place of a secret.
+    pub(crate) const fn needs_private_key(self) -> bool {
+        matches!(self, Self::PrivateKeyJwt | Self::AppleJwt)
     }
 }
 
@@ -242,6 +271,8 @@ pub enum Quirk {
     Hs256IdToken,
     /// ID tokens name other audiences beside this client, which `azp` must then name.
     AdditionalAudiences,
+    /// A client's assertions name the token endpoint as their audience, in place of the issuer.
+    TokenEndpointAudience,
 }
 
 impl Quirk {
@@ -256,6 +287,7 @@ impl Quirk {
             Self::LongLeeway => "long_leeway",
             Self::Hs256IdToken => "hs256_id_token",
             Self::AdditionalAudiences => "additional_audiences",
+            Self::TokenEndpointAudience => "token_endpoint_audience",
         }
     }
 }

@@ -14,10 +14,6 @@ use crate::json::{self, JsonError};
 use crate::protocol::token_response::TokenResponse;
 use crate::secret::Secret;
 use crate::shared::Shared;
-use crate::store::Key;
-
-/// What the store calls these records.
-const KIND: &str = "token";
 
 /// The tokens of one person at the provider `P`. Another provider's client does not take them.
 pub struct Token<P> {
@@ -156,7 +152,8 @@ impl TokenData {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
-    /// Keeps the tokens for the session, at most for its remaining lifetime.
+    /// Keeps the tokens for the session, sealed and bound to its key, at most for its remaining
+    /// lifetime.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -170,7 +167,9 @@ impl TokenData {
         let record = Record::from(self);
         // Text, numbers and lists of text always become JSON.
         let plain = Zeroizing::new(serde_json::to_vec(&record).unwrap_or_default());
-        shared.store.put(&key(session, provider), &plain, ttl).await
+        let key = key(session, provider);
+        let sealed = shared.tokens.seal(&key, &plain)?;
+        Ok(shared.store.put(&key, sealed.into_bytes(), ttl).await?)
     }
 
     /// The tokens that were saved for the session.
@@ -182,11 +181,14 @@ impl TokenData {
         session: &str,
         provider: &str,
     ) -> Result<Option<Self>, OAuthError> {
-        let Some(record) = shared.store.get(&key(session, provider)).await? else {
-            return Ok(None);
-        };
+        let key = key(session, provider);
+        let Some(sealed) = shared.store.get(&key).await? else { return Ok(None) };
+        let plain = std::str::from_utf8(&sealed)
+            .ok()
+            .and_then(|sealed| shared.tokens.open(&key, sealed))
+            .ok_or(StoreError::Unreadable("token"))?;
         let record: Record<'_> =
-            serde_json::from_slice(record.content()).map_err(|_| StoreError::Unreadable(KIND))?;
+            serde_json::from_slice(&plain).map_err(|_| StoreError::Unreadable("token"))?;
         Ok(Some(record.into()))
     }
 
@@ -199,7 +201,8 @@ impl TokenData {
         session: &str,
         provider: &str,
     ) -> Result<(), OAuthError> {
-        shared.store.remove(&key(session, provider)).await
+        shared.store.take(&key(session, provider)).await?;
+        Ok(())
     }
 }
 
@@ -266,8 +269,8 @@ impl From<Record<'_>> for TokenData {
     }
 }
 
-fn key(session: &str, provider: &str) -> Key {
-    Key::new(KIND, &[session, provider])
+fn key(session: &str, provider: &str) -> String {
+    format!("token:{session}:{provider}")
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use crate::span;
 pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, ident, .. } = provider;
     let spec = spec(provider);
-    let default = quote!(#runtime::UserInfo);
-    let userinfo = provider.userinfo.as_ref().map_or_else(|| default.clone(), |ty| quote!(#ty));
-    let claims = provider.claims.as_ref().map_or(default, |ty| quote!(#ty));
+    let userinfo = match &provider.userinfo {
+        Some(ty) => quote!(#ty),
+        None => quote!(#runtime::UserInfo),
+    };
     let load = load(provider);
     let placeholder_values = placeholder_values(provider);
     let open_id = (provider.protocol == Protocol::OpenIdConnect).then(|| {
@@ -39,7 +40,6 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
                 ..#runtime::__private::ProviderSpec::DEFAULT
             };
             type UserInfo = #userinfo;
-            type Claims = #claims;
             #load
             #placeholder_values
         }
@@ -79,9 +79,16 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         quote!(#runtime::__private::ClientAuthMethod::#variant)
     });
     fields.set_some("token_endpoint_auth_method", method);
+    fields.set_some(
+        "token_endpoint_auth_signing_alg",
+        provider.token_endpoint_auth_signing_alg.as_ref(),
+    );
     fields.set_some("response_mode", provider.response_mode.as_ref());
     fields.set_some("id_token_signed_response_alg", provider.id_token_signed_response_alg.as_ref());
-    fields.set_some("leeway", provider.leeway.map(Literal::u32_unsuffixed));
+    if let Some(leeway) = provider.leeway {
+        let leeway = Literal::u32_unsuffixed(leeway);
+        fields.set("leeway", &quote!(#leeway));
+    }
     fields.set_some("max_age", provider.max_age.map(Literal::u32_unsuffixed));
     fields.set_some("prompt", provider.prompt.as_ref());
     if provider.fetch_userinfo {

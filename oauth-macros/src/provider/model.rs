@@ -25,6 +25,7 @@ pub(crate) struct Provider<'a> {
     pub(crate) scope_separator: Option<String>,
     /// Variant of the runtime's `ClientAuthMethod`.
     pub(crate) token_endpoint_auth_method: Option<&'static str>,
+    pub(crate) token_endpoint_auth_signing_alg: Option<String>,
     pub(crate) response_mode: Option<String>,
     pub(crate) id_token_signed_response_alg: Option<String>,
     pub(crate) leeway: Option<u32>,
@@ -33,8 +34,6 @@ pub(crate) struct Provider<'a> {
     /// The type of the userinfo answer; the runtime's own where none is declared.
     pub(crate) userinfo: Option<Type>,
     pub(crate) fetch_userinfo: bool,
-    /// The type of the ID token's claims; the runtime's own where none is declared.
-    pub(crate) claims: Option<Type>,
     /// Where the identity lies, as far as it is not where OpenID Connect has it.
     pub(crate) identity: Vec<(String, String)>,
     /// Variants of the runtime's `Quirk`.

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use super::key_set::KeySet;
 use crate::error::{OAuthError, ProviderError, TokenError};
 use crate::http::Limits;
+use crate::protocol::assertion::Moment;
+use crate::protocol::client_authentication::ClientAuthentication;
 use crate::protocol::metadata;
+use crate::random;
 use crate::resolve::{Resolved, Settings};
 use crate::shared::Shared;
 use crate::single_flight::SingleFlight;
@@ -71,6 +74,18 @@ impl ProviderClient {
             }
             None => self.fetching.run(|| Box::pin(Arc::clone(self).fetch())).await,
         }
+    }
+
+    /// By what one request shows which client sends it; another request needs another one.
+    ///
+    /// # Errors
+    /// [`OAuthError::Machine`].
+    pub(crate) fn authentication(
+        &self,
+        resolved: &Resolved,
+    ) -> Result<ClientAuthentication, OAuthError> {
+        let unique = random::text::<16>()?;
+        resolved.credential.authentication(Moment { now: self.now(), unique: &unique })
     }
 
     /// Sends a request of a flow to this provider.

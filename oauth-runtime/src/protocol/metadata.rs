@@ -25,6 +25,8 @@ pub(crate) struct Metadata {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) token_endpoint_auth_methods_supported: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]
+    pub(crate) token_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) authorization_response_iss_parameter_supported: bool,
 }
 

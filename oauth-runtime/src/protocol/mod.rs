@@ -1,6 +1,7 @@
 //! Every exchange of the protocol as a pair of pure functions: build the request as a value, read
 //! the response into a value. No I/O, no clock, no randomness: they are arguments.
 
+pub(crate) mod assertion;
 pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
 pub(crate) mod claims_request;
@@ -10,8 +11,10 @@ pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod metadata;
 pub(crate) mod pkce;
+pub(crate) mod private_key;
 #[cfg(test)]
 mod signer;
+pub(crate) mod signing_key;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
 pub(crate) mod userinfo;

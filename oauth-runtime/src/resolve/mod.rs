@@ -2,19 +2,22 @@
 //! [`Settings`] when the application starts; with the provider's metadata they become
 //! [`Resolved`].
 
+mod client_keys;
 mod reader;
 
 use std::sync::Arc;
 
+use self::client_keys::ClientKeys;
 use self::reader::Reader;
 use crate::config::{Config, Faults};
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
 use crate::identity::IdentityPaths;
 use crate::protocol::authorization_request::{AuthorizationRequestTemplate, Template};
-use crate::protocol::client_authentication::ClientAuthentication;
+use crate::protocol::client_authentication::ClientCredential;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
+use crate::protocol::signing_key::SigningKey;
 use crate::secret::Secret;
 use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 
@@ -25,6 +28,7 @@ pub(crate) struct Settings {
     pub(crate) name: Arc<str>,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
+    pub(crate) keys: ClientKeys,
     pub(crate) redirect_uri: String,
     /// Path that begins a login, as the application's router has it.
     pub(crate) login_path: String,
@@ -33,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) api_base: Option<EndpointUrl>,
     /// Only where the scopes asked for can open it.
     pub(crate) emails_endpoint: Option<EndpointUrl>,
+    pub(crate) token_params: Vec<(String, String)>,
     /// Where the metadata are, for a provider that publishes them.
     pub(crate) metadata_url: Option<EndpointUrl>,
     /// Whether plain http is allowed towards this machine.
@@ -54,7 +59,7 @@ pub(crate) struct Settings {
     auth_method: Option<ClientAuthMethod>,
     issuer: Option<String>,
     endpoints: Endpoints,
-    params: Params,
+    authorization_params: Vec<(String, String)>,
     with_pkce: bool,
     algorithm: Option<SigningAlgorithm>,
 }
@@ -68,24 +73,19 @@ pub(crate) struct Paths {
 
 /// Endpoints that declaration or configuration state; metadata fill the gaps.
 #[derive(Debug)]
-struct Endpoints(Vec<(Endpoint, EndpointUrl)>);
-
-impl Endpoints {
-    fn get(&self, endpoint: Endpoint) -> Option<&EndpointUrl> {
-        self.0.iter().find(|(own, _)| *own == endpoint).map(|(_, url)| url)
-    }
+struct Endpoints {
+    authorization: Option<EndpointUrl>,
+    token: Option<EndpointUrl>,
+    userinfo: Option<EndpointUrl>,
+    jwks_uri: Option<EndpointUrl>,
 }
-
-/// Extra parameters of the requests to each endpoint.
-#[derive(Debug)]
-struct Params(Vec<(Endpoint, Vec<(String, String)>)>);
 
 /// Everything that a login needs, ready to use.
 #[derive(Debug)]
 pub(crate) struct Resolved {
     pub(crate) authorization_request: AuthorizationRequestTemplate,
     pub(crate) token_endpoint: EndpointUrl,
-    pub(crate) authentication: ClientAuthentication,
+    pub(crate) credential: ClientCredential,
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
     pub(crate) jwks_uri: Option<EndpointUrl>,
     /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
@@ -107,61 +107,57 @@ impl Settings {
         config: &Config,
         faults: &mut Faults,
     ) -> Option<Self> {
-        let mut reader = Reader::new(spec, placeholder_values, config, faults);
+        let mut reader = Reader { spec, placeholder_values, config, faults };
         // Each line records its own faults, so that one start shows them all.
+        let kwargs = reader.client_kwargs();
         let client_id = reader.client_id(&paths.redirect_uri);
-        let auth_method = reader.auth_method();
+        let auth_method = reader.auth_method(&kwargs);
         let client_secret =
             auth_method.and_then(|method| reader.client_secret(method, &paths.redirect_uri));
-        let issuer = reader.issuer();
-        let endpoints = reader.endpoints();
+        let keys = auth_method.and_then(|method| reader.client_keys(method));
+        let issuer = reader.text(spec.issuer, "ISSUER");
+        let endpoints = Endpoints {
+            authorization: reader.url(spec.authorization_endpoint, "AUTHORIZE_URL"),
+            token: reader.url(spec.token_endpoint, "ACCESS_TOKEN_URL"),
+            userinfo: reader.url(spec.userinfo_endpoint, "USERINFO_ENDPOINT"),
+            jwks_uri: reader.url(spec.jwks_uri, "JWKS_URI"),
+        };
         let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints);
-        let emails_endpoint = reader.emails_endpoint(&endpoints);
-        let api_base = reader.api_base();
-        let params = reader.params();
-        let scope_separator = reader.scope_separator();
-        let scope = reader.scope(&scope_separator);
-        let prompt = reader.prompt();
-        let max_age = reader.max_age();
-        let leeway = reader.leeway();
-        let algorithm = reader.signing_algorithm();
-        reader.check_code_challenge_method();
-        reader.check_response_mode();
-        reader.check_protocol(spec.protocol);
+        let emails_endpoint = reader.url(spec.emails_endpoint, "EMAILS_URL");
+        let api_base = reader.url(spec.api_base_url, "API_BASE_URL");
+        let authorization_params = reader.authorization_params();
+        let token_params = reader.token_params();
+        let scope = reader.scope(&kwargs);
         reader.check_completeness(&endpoints, metadata_url.as_ref());
         Some(Self {
             name: spec.name.into(),
             client_id: client_id?,
             client_secret: client_secret?,
+            keys: keys?,
             redirect_uri: paths.redirect_uri,
             login_path: paths.login_path,
             callback_path: paths.callback_path,
             api_base: api_base.map(with_slash),
             emails_endpoint: emails_endpoint.filter(|_| asks_for_email(&scope)),
+            token_params,
             metadata_url,
             loopback_http: spec.has_quirk(Quirk::LoopbackHttp),
             scope,
-            scope_separator,
-            leeway,
-            max_age,
+            scope_separator: spec.scope_separator.to_owned(),
+            leeway: spec.leeway,
+            max_age: spec.max_age,
             fetch_userinfo: spec.fetch_userinfo,
             identity: IdentityPaths::from(&spec.identity),
             protocol: spec.protocol,
             quirks: spec.quirks.to_vec(),
-            prompt,
+            prompt: spec.prompt.map(str::to_owned),
             auth_method: auth_method?,
             issuer,
             endpoints,
-            params,
+            authorization_params,
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
-            algorithm,
+            algorithm: spec.id_token_signed_response_alg.and_then(SigningAlgorithm::from_name),
         })
-    }
-
-    /// Extra parameters of the requests to an endpoint.
-    pub(crate) fn params(&self, endpoint: Endpoint) -> &[(String, String)] {
-        let params = self.params.0.iter().find(|(own, _)| *own == endpoint);
-        params.map(|(_, params)| params.as_slice()).unwrap_or_default()
     }
 
     /// Whether the provider speaks OpenID Connect.
@@ -189,15 +185,18 @@ impl Settings {
     /// # Errors
     /// [`ProviderError::NoEndpoint`] and [`ProviderError::BadEndpoint`].
     pub(crate) fn resolve(&self, metadata: Option<&Metadata>) -> Result<Resolved, ProviderError> {
-        let required = |endpoint, published: Option<&String>| {
-            self.endpoint(endpoint, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
+        let own = &self.endpoints;
+        let required = |endpoint, own: &Option<EndpointUrl>, published: Option<&String>| {
+            self.endpoint(endpoint, own, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
         };
         let authorization_endpoint = required(
             Endpoint::Authorization,
+            &own.authorization,
             metadata.and_then(|metadata| metadata.authorization_endpoint.as_ref()),
         )?;
         let token_endpoint = required(
             Endpoint::Token,
+            &own.token,
             metadata.and_then(|metadata| metadata.token_endpoint.as_ref()),
         )?;
         let published_userinfo = metadata.and_then(|metadata| metadata.userinfo_endpoint.as_ref());
@@ -217,17 +216,19 @@ impl Settings {
                 with_pkce: self.with_pkce,
                 prompt: self.prompt.as_deref(),
                 max_age: self.max_age,
-                extra: self.params(Endpoint::Authorization),
+                extra: &self.authorization_params,
             }),
+            credential: self.credential(metadata, issuer.as_deref(), &token_endpoint),
             token_endpoint,
-            authentication: self.authentication(metadata),
             // What no login needs may be missing or broken.
             userinfo_endpoint: if self.fetch_userinfo {
-                Some(required(Endpoint::UserInfo, published_userinfo)?)
+                Some(required(Endpoint::UserInfo, &own.userinfo, published_userinfo)?)
             } else {
-                self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
+                self.endpoint(Endpoint::UserInfo, &own.userinfo, published_userinfo).unwrap_or(None)
             },
-            jwks_uri: needs_keys.then(|| required(Endpoint::JwkSet, published_keys)).transpose()?,
+            jwks_uri: needs_keys
+                .then(|| required(Endpoint::JwkSet, &own.jwks_uri, published_keys))
+                .transpose()?,
             authority: issuer
                 .clone()
                 .unwrap_or_else(|| authorization_endpoint.url().origin().ascii_serialization()),
@@ -242,9 +243,10 @@ impl Settings {
     fn endpoint(
         &self,
         endpoint: Endpoint,
+        own: &Option<EndpointUrl>,
         published: Option<&String>,
     ) -> Result<Option<EndpointUrl>, ProviderError> {
-        if let Some(own) = self.endpoints.get(endpoint) {
+        if let Some(own) = own {
             return Ok(Some(own.clone()));
         }
         let check = |url: &String| EndpointUrl::parse(url, self.loopback_http);
@@ -254,7 +256,12 @@ impl Settings {
 
     /// The stated method; else `client_secret_basic`, unless the metadata list
     /// `client_secret_post` without it.
-    fn authentication(&self, metadata: Option<&Metadata>) -> ClientAuthentication {
+    fn credential(
+        &self,
+        metadata: Option<&Metadata>,
+        issuer: Option<&str>,
+        token_endpoint: &EndpointUrl,
+    ) -> ClientCredential {
         let listed =
             metadata.map_or(&[][..], |metadata| &metadata.token_endpoint_auth_methods_supported);
         let lists = |method: &str| listed.iter().any(|listed| listed == method);
@@ -263,12 +270,45 @@ impl Settings {
         } else {
             ClientAuthMethod::ClientSecretBasic
         };
-        ClientAuthentication::new(
-            self.auth_method.unwrap_or(default),
-            &self.client_id,
-            self.client_secret.as_ref(),
-            !self.has_quirk(Quirk::UnencodedBasic),
-        )
+        let method = self.auth_method.unwrap_or(default);
+        let client_id = self.client_id.clone();
+        let audience = self.assertion_audience(issuer, token_endpoint).to_owned();
+        let algorithms = metadata
+            .map_or(&[][..], |metadata| &metadata.token_endpoint_auth_signing_alg_values_supported);
+        match (method, self.client_secret.clone(), self.keys.signing_key(algorithms)) {
+            (ClientAuthMethod::ClientSecretBasic, Some(secret), _) => {
+                let encoded = !self.has_quirk(Quirk::UnencodedBasic);
+                ClientCredential::basic(&client_id, &secret, encoded)
+            }
+            (ClientAuthMethod::ClientSecretPost, client_secret @ Some(_), _) => {
+                ClientCredential::Post { client_id, client_secret }
+            }
+            (ClientAuthMethod::ClientSecretJwt, Some(secret), _) => {
+                let key = SigningKey::of_client_secret(&secret);
+                ClientCredential::Assertion { client_id, key, audience }
+            }
+            (ClientAuthMethod::PrivateKeyJwt, _, Some(key)) => {
+                ClientCredential::Assertion { client_id, key, audience }
+            }
+            (ClientAuthMethod::AppleJwt, _, Some(key)) => {
+                let team_id = self.keys.team_id.clone().unwrap_or_default();
+                ClientCredential::Apple { client_id, team_id, key, audience }
+            }
+            _ => ClientCredential::Post { client_id, client_secret: None },
+        }
+    }
+
+    /// Who may accept what the client signs: the issuer, and nobody else. Two audiences, or an
+    /// endpoint that a dishonest provider has chosen, would let one provider log in at another as
+    /// this client (CVE-2025-27370, CVE-2025-27371). Without an issuer it is the token endpoint of
+    /// the declaration (RFC 7523 section 3).
+    fn assertion_audience<'a>(
+        &self,
+        issuer: Option<&'a str>,
+        token_endpoint: &'a EndpointUrl,
+    ) -> &'a str {
+        let issuer = issuer.filter(|_| !self.has_quirk(Quirk::TokenEndpointAudience));
+        issuer.unwrap_or(token_endpoint.as_str())
     }
 
     /// The declared algorithm; else every asymmetric one that the metadata list; else RS256, the

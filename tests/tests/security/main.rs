@@ -11,7 +11,6 @@ macro_rules! assert_error {
     };
 }
 
-mod at_rest;
 mod bounds;
 mod configuration;
 mod cookies;

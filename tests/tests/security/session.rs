@@ -10,8 +10,7 @@ use oauth_runtime::testing::Fault;
 use oauth_runtime::{Clock, StoreError};
 use tests::in_process::{App, Browser, COOKIE_KEY, Handled, Typed};
 
-pub(crate) const OTHER_KEY: &str =
-    "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
+const OTHER_KEY: &str = "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
 
 #[tokio::test]
 async fn a_rejected_login_leaves_the_earlier_session_as_it_was() {

@@ -1,35 +1,60 @@
-//! `token_endpoint_auth_method`: how the client proves who it is.
+//! `token_endpoint_auth_method`, `token_endpoint_auth_signing_alg`: how the client proves who it is.
 
 use super::Context;
 use crate::diagnostics::{Errors, any_of, nearest};
-use crate::keys::{CLIENT_SECRET, TOKEN_ENDPOINT_AUTH_METHOD};
+use crate::keys::{CLIENT_SECRET, TOKEN_ENDPOINT_AUTH_METHOD, TOKEN_ENDPOINT_AUTH_SIGNING_ALG};
 
 /// A method that the runtime knows.
 #[derive(PartialEq)]
 pub(super) struct Method {
     pub(super) name: &'static str,
+    /// The name under which providers publish it.
+    pub(super) published: &'static str,
     /// Variant of the runtime's `ClientAuthMethod`.
     pub(super) variant: &'static str,
+    /// With what it signs, and the algorithms that do so; `None` where it does not sign.
+    signs: Option<Signs>,
+}
+
+#[derive(PartialEq)]
+struct Signs {
+    with: &'static str,
+    algorithms: &'static [&'static str],
+}
+
+impl Method {
+    const fn new(name: &'static str, variant: &'static str) -> Self {
+        Self { name, published: name, variant, signs: None }
+    }
+
+    const fn signs(self, with: &'static str, algorithms: &'static [&'static str]) -> Self {
+        Self { signs: Some(Signs { with, algorithms }), ..self }
+    }
 }
 
 /// The default of OpenID Connect Core 1.0 section 9 and of RFC 8414 section 2.
 pub(super) static CLIENT_SECRET_BASIC: Method =
-    Method { name: "client_secret_basic", variant: "ClientSecretBasic" };
-pub(super) static NONE: Method = Method { name: "none", variant: "None" };
+    Method::new("client_secret_basic", "ClientSecretBasic");
+pub(super) static NONE: Method = Method::new("none", "None");
 
 static METHODS: &[&Method] = &[
     &CLIENT_SECRET_BASIC,
-    &Method { name: "client_secret_post", variant: "ClientSecretPost" },
+    &Method::new("client_secret_post", "ClientSecretPost"),
+    &Method::new("client_secret_jwt", "ClientSecretJwt").signs("the client secret", &["HS256"]),
+    &Method::new("private_key_jwt", "PrivateKeyJwt").signs("a private key", ASYMMETRIC),
+    &Method {
+        published: "client_secret_post",
+        ..Method::new("apple_jwt", "AppleJwt").signs("Apple's private key", &["ES256"])
+    },
     &NONE,
 ];
 
-/// Methods that prove the possession of a key, and which one. A declaration has no place for a key.
-static KEY_BASED: &[(&str, &str)] = &[
-    ("private_key_jwt", "a private key"),
-    ("apple_jwt", "the private key that Apple hands out"),
-    ("tls_client_auth", "a client certificate and its private key"),
-    ("self_signed_tls_client_auth", "a client certificate and its private key"),
-];
+/// RFC 7518 section 3.1 and RFC 8037, as far as the key is no secret of two.
+static ASYMMETRIC: &[&str] =
+    &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+
+/// Methods that prove the possession of a certificate, which no configuration has a place for.
+static CERTIFICATE_BASED: &[&str] = &["tls_client_auth", "self_signed_tls_client_auth"];
 
 /// The declared method, or the preset's.
 pub(super) fn method(context: &Context<'_, '_>, errors: &mut Errors) -> Option<&'static Method> {
@@ -54,13 +79,48 @@ pub(super) fn find(name: &str) -> Option<&'static Method> {
     METHODS.iter().copied().find(|method| method.name == name)
 }
 
+/// Legal with `"private_key_jwt"`: `"ES256"`. Illegal: `"HS256"`, which no private key can do.
+pub(super) fn signing_algorithm(
+    context: &Context<'_, '_>,
+    method: Option<&Method>,
+    errors: &mut Errors,
+) -> Option<String> {
+    let key = &TOKEN_ENDPOINT_AUTH_SIGNING_ALG;
+    let typed = context.text(key)?;
+    let algorithm = typed.value();
+    let Some(Signs { with, algorithms }) = method.and_then(|method| method.signs.as_ref()) else {
+        if method.is_some() || context.text(&TOKEN_ENDPOINT_AUTH_METHOD).is_none() {
+            let name = method.unwrap_or(&CLIENT_SECRET_BASIC).name;
+            errors.push(
+                typed,
+                format!(
+                    "\"{name}\" does not sign: leave `{}` out, or write `{} = \"private_key_jwt\"`",
+                    key.name, TOKEN_ENDPOINT_AUTH_METHOD.name
+                ),
+            );
+        }
+        return None;
+    };
+    if !algorithms.contains(&algorithm.as_str()) {
+        errors.push(
+            typed,
+            format!(
+                "\"{}\" signs with {with}, which cannot do \"{algorithm}\": write {}",
+                method.map_or("", |method| method.name),
+                any_of(algorithms.iter().copied()),
+            ),
+        );
+    }
+    Some(algorithm)
+}
+
 fn unknown(name: &str) -> String {
     let known = || METHODS.iter().map(|method| method.name);
     let methods = any_of(known());
-    if let Some((_, key)) = KEY_BASED.iter().find(|(method, _)| *method == name) {
-        format!("\"{name}\" needs {key}, and this version has no source of keys: write {methods}")
-    } else if name == "client_secret_jwt" {
-        format!("\"{name}\" is not available yet: write {methods}")
+    if CERTIFICATE_BASED.contains(&name) {
+        format!(
+            "\"{name}\" needs a client certificate, and this version has no source of them: write {methods}"
+        )
     } else if let Some(meant) = nearest(&name.to_lowercase(), known()) {
         format!("unknown method \"{name}\": write \"{meant}\"")
     } else {
@@ -72,12 +132,15 @@ fn unknown(name: &str) -> String {
 mod tests {
     use crate::testing::oauth2_errors_with;
 
+    const METHODS: &str = "`client_secret_basic`, `client_secret_post`, `client_secret_jwt`, \
+                           `private_key_jwt`, `apple_jwt` or `none`";
+
     #[test]
     fn only_a_known_method_is_accepted() {
         for (method, expected) in [
             ("client_secret_pots", "write \"client_secret_post\""),
             ("NONE", "write \"none\""),
-            ("header", "write `client_secret_basic`, `client_secret_post` or `none`"),
+            ("header", &format!("write {METHODS}")),
         ] {
             assert_eq!(
                 oauth2_errors_with(&format!("token_endpoint_auth_method = \"{method}\"")),
@@ -88,19 +151,55 @@ mod tests {
     }
 
     #[test]
-    fn a_key_needs_a_source() {
-        for (method, key) in [
-            ("private_key_jwt", "a private key"),
-            ("tls_client_auth", "a client certificate and its private key"),
-        ] {
+    fn a_certificate_needs_a_source() {
+        for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
             assert_eq!(
                 oauth2_errors_with(&format!("token_endpoint_auth_method = \"{method}\"")),
                 [format!(
-                    "`\"{method}\"` \"{method}\" needs {key}, and this version has no source of keys: \
-                     write `client_secret_basic`, `client_secret_post` or `none`"
+                    "`\"{method}\"` \"{method}\" needs a client certificate, and this version has no source \
+                     of them: write {METHODS}"
                 )]
             );
         }
+    }
+
+    #[test]
+    fn an_algorithm_is_one_that_the_key_of_the_method_can_do() {
+        let errors = |method: &str, algorithm: &str| {
+            oauth2_errors_with(&format!(
+                "token_endpoint_auth_method = \"{method}\", token_endpoint_auth_signing_alg = \"{algorithm}\""
+            ))
+        };
+        for (method, algorithm) in [
+            ("private_key_jwt", "PS256"),
+            ("private_key_jwt", "EdDSA"),
+            ("client_secret_jwt", "HS256"),
+            ("apple_jwt", "ES256"),
+        ] {
+            assert_eq!(errors(method, algorithm), [""; 0]);
+        }
+        assert_eq!(
+            errors("client_secret_jwt", "RS256"),
+            [
+                "`\"RS256\"` \"client_secret_jwt\" signs with the client secret, which cannot do \"RS256\": \
+                 write `HS256`"
+            ]
+        );
+        for algorithm in ["HS256", "none", "ES256K"] {
+            let errors = errors("private_key_jwt", algorithm);
+            assert!(
+                errors.len() == 1 && errors[0].contains("a private key, which cannot do"),
+                "{errors:?}"
+            );
+        }
+        let expected = "does not sign: leave `token_endpoint_auth_signing_alg` out, \
+                        or write `token_endpoint_auth_method = \"private_key_jwt\"`";
+        assert_eq!(errors("none", "ES256"), [format!("`\"ES256\"` \"none\" {expected}")]);
+        assert_eq!(
+            oauth2_errors_with("token_endpoint_auth_signing_alg = \"ES256\""),
+            [format!("`\"ES256\"` \"client_secret_basic\" {expected}")]
+        );
+        assert_eq!(errors("unknown", "ES256").len(), 1, "the method alone is wrong");
     }
 
     #[test]

@@ -95,6 +95,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     }
     let params = params::params(&context, errors);
     let method = client_authentication::method(&context, errors);
+    let method_algorithm = client_authentication::signing_algorithm(&context, method, errors);
     requests::code_challenge_method(&context, errors);
     let response_mode = requests::response_mode(&context, errors);
     let prompt = requests::prompt(&context, errors);
@@ -127,6 +128,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         metadata_file,
         scope_separator,
         token_endpoint_auth_method: method.map(|method| method.variant),
+        token_endpoint_auth_signing_alg: method_algorithm,
         response_mode,
         id_token_signed_response_alg,
         leeway,
@@ -134,7 +136,6 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         prompt,
         fetch_userinfo: protocol != Protocol::OpenIdConnect || userinfo.is_some(),
         userinfo: userinfo.cloned(),
-        claims: declaration.ty(&keys::CLAIMS).cloned(),
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),
         routes,

@@ -12,6 +12,7 @@ use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::{
     CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER, METADATA_FILE, QUIRKS,
     RESPONSE_MODE, SCOPES, SERVER_METADATA_URL, TOKEN_ENDPOINT_AUTH_METHOD,
+    TOKEN_ENDPOINT_AUTH_SIGNING_ALG,
 };
 use crate::metadata_file::Document;
 use crate::url;
@@ -56,7 +57,7 @@ fn compare(comparison: &Comparison<'_>, errors: &mut Errors) {
     response_mode(comparison, errors);
     code_challenge_method(comparison, errors);
     client_authentication(comparison, errors);
-    signing_algorithm(comparison, errors);
+    algorithms(comparison, errors);
 }
 
 /// Illegal: `issuer = "https://acme.example/"`, where the document has no slash behind it.
@@ -182,10 +183,11 @@ fn client_authentication(comparison: &Comparison<'_>, errors: &mut Errors) {
         (None, Some(_)) => return,
     };
     let published = comparison.document.list("token_endpoint_auth_methods_supported");
-    let Some(published) = published.filter(|published| !published.contains(&method.name)) else {
+    let Some(published) = published.filter(|published| !published.contains(&method.published))
+    else {
         return;
     };
-    let (path, name) = (comparison.file.value(), method.name);
+    let (path, name) = (comparison.file.value(), method.published);
     let usable = published.iter().find(|name| client_authentication::find(name).is_some());
     let advice = match (usable, typed) {
         (Some(usable), Some(_)) => format!("write \"{usable}\""),
@@ -202,11 +204,23 @@ fn client_authentication(comparison: &Comparison<'_>, errors: &mut Errors) {
 }
 
 /// Illegal: `id_token_signed_response_alg = "EdDSA"`, where the document lists `RS256` alone.
-fn signing_algorithm(comparison: &Comparison<'_>, errors: &mut Errors) {
-    let typed = comparison.context.text(&ID_TOKEN_SIGNED_RESPONSE_ALG);
-    let published = comparison.document.list("id_token_signing_alg_values_supported");
-    if let (Some(typed), Some(published)) = (typed, published) {
-        comparison.is_published(typed, "signing algorithm", &published, errors);
+fn algorithms(comparison: &Comparison<'_>, errors: &mut Errors) {
+    for (key, what, member) in [
+        (
+            &ID_TOKEN_SIGNED_RESPONSE_ALG,
+            "signing algorithm",
+            "id_token_signing_alg_values_supported",
+        ),
+        (
+            &TOKEN_ENDPOINT_AUTH_SIGNING_ALG,
+            "algorithm of client authentication",
+            "token_endpoint_auth_signing_alg_values_supported",
+        ),
+    ] {
+        let typed = comparison.context.text(key);
+        if let (Some(typed), Some(published)) = (typed, comparison.document.list(member)) {
+            comparison.is_published(typed, what, &published, errors);
+        }
     }
 }
 

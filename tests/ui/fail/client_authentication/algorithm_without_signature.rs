@@ -6,7 +6,8 @@ use oauth_runtime::prelude::*;
     authorize_url = "https://acme.example/authorize",
     access_token_url = "https://acme.example/token",
     userinfo_endpoint = "https://acme.example/user",
-    token_endpoint_auth_method = "private_key_jwt",
+    token_endpoint_auth_method = "client_secret_post",
+    token_endpoint_auth_signing_alg = "ES256",
 )]
 struct Acme;
 
