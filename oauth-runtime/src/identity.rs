@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::spec::IdentitySpec;
-use crate::text::is_shown;
+use crate::text::without_hidden;
 
 /// Longest text that is kept of a profile: the session travels in a cookie.
 const MAX_LENGTH: usize = 256;
@@ -273,7 +273,7 @@ fn email(address: &str, verified: Option<&Value>) -> Option<Email> {
 
 /// Text without what changes its surroundings; `None` if nothing is left or it is longer than any real one.
 fn shown(text: &str, most: usize) -> Option<String> {
-    let text: String = text.chars().filter(|c| is_shown(*c)).collect();
+    let text = without_hidden(text);
     let text = text.trim();
     (!text.is_empty() && text.len() <= most).then(|| text.to_owned())
 }

@@ -1,6 +1,6 @@
 //! The address under which people reach the application.
 
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 /// The address under which people reach the application. It is configuration, never the `Host`
 /// header: whoever can choose the redirect URI receives the codes.
@@ -47,6 +47,11 @@ impl PublicUrl {
     /// Host as a `Host` header shows it, without port.
     pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
+    }
+
+    /// Host and port as a `Host` header shows them.
+    pub(crate) fn authority(&self) -> &str {
+        &self.0[Position::BeforeHost..Position::AfterPort]
     }
 
     pub(crate) fn port(&self) -> Option<u16> {

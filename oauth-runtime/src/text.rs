@@ -1,14 +1,24 @@
 //! Text from outside, as people may be shown it: on a page, in a log, on a terminal.
 
+use std::borrow::Cow;
+
 /// At most `most` characters of `text`, without those that change what stands around them.
 pub(crate) fn shown(text: &str, most: usize) -> String {
     text.chars().filter(|c| is_shown(*c)).take(most).collect()
 }
 
+/// `text` without the characters that change what stands around them; mostly it has none.
+pub(crate) fn without_hidden(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_shown) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|c| is_shown(*c)).collect())
+}
+
 /// Control characters forge log lines and drive terminals; the others turn the reading direction or
 /// begin a new line, so that a text reads as what it is not (CVE-2021-42574). The marks that
 /// right-to-left names are written with are none of them.
-pub(crate) fn is_shown(c: char) -> bool {
+fn is_shown(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -21,6 +31,7 @@ mod tests {
     fn what_changes_its_surroundings_is_left_out() {
         let evil = "a\r\nb\u{1b}[2Jc\u{202e}d\u{2066}e\u{2028}f\u{85}g\u{7f}";
         assert_eq!(shown(evil, 100), "ab[2Jcdefg");
+        assert_eq!(without_hidden(evil), "ab[2Jcdefg");
     }
 
     #[test]
@@ -29,6 +40,7 @@ mod tests {
             ["Ada Lovelace", "Łukasz", "محمد", "\u{200f}שלום\u{200f}", "小林", "👩\u{200d}💻"]
         {
             assert_eq!(shown(name, 100), name);
+            assert!(matches!(without_hidden(name), Cow::Borrowed(same) if same == name));
         }
     }
 

@@ -59,17 +59,45 @@ impl ReqwestClient {
         if response.content_length().is_some_and(|length| length > limits.body as u64) {
             return Err(too_large());
         }
-        let mut body = BytesMut::new();
+        let mut body = Body::default();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > limits.body {
                 return Err(too_large());
             }
-            body.extend_from_slice(&chunk);
+            body.push(chunk);
         }
-        let mut whole = Response::new(body.freeze());
+        let mut whole = Response::new(body.whole());
         *whole.status_mut() = response.status();
         *whole.headers_mut() = std::mem::take(response.headers_mut());
         Ok(whole)
+    }
+}
+
+/// A body that comes in pieces. Most come in one, which is not copied.
+#[derive(Default)]
+struct Body {
+    first: Bytes,
+    all: BytesMut,
+}
+
+impl Body {
+    fn len(&self) -> usize {
+        self.first.len().max(self.all.len())
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        if self.len() == 0 {
+            self.first = piece;
+            return;
+        }
+        if self.all.is_empty() {
+            self.all.extend_from_slice(&self.first);
+        }
+        self.all.extend_from_slice(&piece);
+    }
+
+    fn whole(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.freeze() }
     }
 }
 
@@ -92,5 +120,25 @@ fn network_error(error: Error, host: String, limits: Limits) -> NetworkError {
         NetworkError::Connect { host, source }
     } else {
         NetworkError::Broken { host, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_whole_in_however_many_pieces_it_came() {
+        let of = |pieces: &[&'static str]| {
+            let mut body = Body::default();
+            for piece in pieces {
+                body.push(Bytes::from_static(piece.as_bytes()));
+            }
+            (body.len(), body.whole())
+        };
+        for pieces in [&["abc"][..], &["a", "bc"], &["", "ab", "", "c"], &["a", "b", "c", ""]] {
+            assert_eq!(of(pieces), (3, Bytes::from_static(b"abc")), "{pieces:?}");
+        }
+        assert_eq!(of(&[]), (0, Bytes::new()));
     }
 }

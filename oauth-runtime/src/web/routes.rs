@@ -201,9 +201,13 @@ async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
 fn other_loopback_name(shared: &Shared, parts: &Parts) -> Option<String> {
     const ONCE: &str = "renamed=1";
     let public = &shared.public_url;
+    if public.is_https() {
+        return None;
+    }
     let host = parts.headers.get(HOST)?.to_str().ok()?;
     let query = parts.uri.query().unwrap_or_default();
-    if public.is_https() || query.contains(ONCE) {
+    // Nearly every request has the name that it should have, and is not parsed for it.
+    if host == public.authority() || query.contains(ONCE) {
         return None;
     }
     let given = Url::parse(&format!("http://{host}/")).ok()?;
