@@ -21,6 +21,7 @@ where
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
     type UserInfo = ::oauth_runtime::UserInfo;
+    type Claims = ::oauth_runtime::UserInfo;
     fn load(
         _: &mut ::oauth_runtime::__private::Fields<'_>,
     ) -> ::core::option::Option<Self> {

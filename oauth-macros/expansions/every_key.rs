@@ -42,7 +42,7 @@ impl my_oauth::OAuthProvider for Acme {
         token_endpoint_auth_signing_alg: ::core::option::Option::Some("ES256"),
         response_mode: ::core::option::Option::Some("query"),
         id_token_signed_response_alg: ::core::option::Option::Some("ES256"),
-        leeway: 30,
+        leeway: ::core::option::Option::Some(30),
         max_age: ::core::option::Option::Some(3600),
         prompt: ::core::option::Option::Some("login consent"),
         fetch_userinfo: true,
@@ -64,6 +64,7 @@ impl my_oauth::OAuthProvider for Acme {
         ..my_oauth::__private::ProviderSpec::DEFAULT
     };
     type UserInfo = Envelope<User>;
+    type Claims = AcmeClaims;
     fn load(_: &mut my_oauth::__private::Fields<'_>) -> ::core::option::Option<Self> {
         ::core::option::Option::Some(Self)
     }

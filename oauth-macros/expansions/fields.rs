@@ -19,6 +19,7 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
     type UserInfo = AcmeUser;
+    type Claims = ::oauth_runtime::UserInfo;
     fn load(
         fields: &mut ::oauth_runtime::__private::Fields<'_>,
     ) -> ::core::option::Option<Self> {

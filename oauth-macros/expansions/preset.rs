@@ -37,6 +37,7 @@ impl ::oauth_runtime::OAuthProvider for GitHub {
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
     type UserInfo = ::oauth_runtime::UserInfo;
+    type Claims = ::oauth_runtime::UserInfo;
     fn load(
         _: &mut ::oauth_runtime::__private::Fields<'_>,
     ) -> ::core::option::Option<Self> {

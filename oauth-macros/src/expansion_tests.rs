@@ -88,6 +88,7 @@ fn every_key() -> io::Result<()> {
             max_age = 3600,
             prompt = "login consent",
             userinfo = Envelope<User>,
+            claims = AcmeClaims,
             identity(id = "data.id", name = "data.name", email = ""),
             quirks(loopback_http, missing_token_type),
             routes(callback = "/callback"),

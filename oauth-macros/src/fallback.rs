@@ -18,10 +18,11 @@ pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
         .declaration
         .text(&keys::NAME)
         .map_or_else(|| ident.unraw().to_string().to_lowercase(), |name| name.value());
-    let userinfo = match input.declaration.ty(&keys::USERINFO) {
+    let type_of = |key| match input.declaration.ty(key) {
         Some(ty) => quote!(#ty),
         None => quote!(#runtime::UserInfo),
     };
+    let (userinfo, claims) = (type_of(&keys::USERINFO), type_of(&keys::CLAIMS));
     // Generics are refused; where there are some, these bounds keep that the only error.
     let bounds = (!input.generics.params.is_empty()).then(|| {
         quote! {
@@ -37,6 +38,7 @@ pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
                 ..#runtime::__private::ProviderSpec::DEFAULT
             };
             type UserInfo = #userinfo;
+            type Claims = #claims;
             fn load(_: &mut #runtime::__private::Fields<'_>) -> ::core::option::Option<Self> {
                 ::core::option::Option::None
             }

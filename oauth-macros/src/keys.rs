@@ -343,8 +343,7 @@ keys! {
         .instead_of(&["user", "user_info", "user_info_type", "user_type", "userinfo_type"]);
     CLAIMS = Key::new("claims", Type, "claims = AcmeClaims")
         .of(OpenIdConnect)
-        .instead_of(&["additional_claims", "claims_type", "id_token_claims"])
-        .awaits("typed claims of the ID token");
+        .instead_of(&["additional_claims", "claims_type", "id_token_claims"]);
     IDENTITY = Key::new("identity", Members(IDENTITY_MEMBERS), r#"identity(id = "id", name = "login")"#)
         .instead_of(&["claims_mapping", "mapping", "profile", "profile_map", "user_mapping"]);
     COMPLIANCE_FIX = Key::new("compliance_fix", Path, "compliance_fix = fix")

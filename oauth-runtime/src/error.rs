@@ -86,7 +86,7 @@ impl OAuthError {
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
                 matches!(response.error(), "temporarily_unavailable" | "server_error")
             }
-            Self::Store(_) => true,
+            Self::Store(error) => error.is_temporary(),
             _ => false,
         }
     }
@@ -190,6 +190,9 @@ pub enum ProviderError {
     /// The ID token was refused.
     #[error("its ID token was refused: {0}")]
     IdToken(#[from] IdTokenError),
+    /// The ID token is in order, and does not fit the type that is declared with `claims`.
+    #[error("its ID token does not fit the type that is declared with `claims`: {0}")]
+    Claims(JsonError),
     /// The userinfo response speaks of another person than the ID token.
     #[error("its userinfo response is about another subject than the ID token")]
     SubjectMismatch,
@@ -219,10 +222,24 @@ pub enum Endpoint {
     Authorization,
     /// RFC 6749 section 3.2.
     Token,
+    /// The token endpoint for refresh, where it is another one (RFC 6749 section 6).
+    Refresh,
+    /// RFC 5849 section 2.1.
+    TemporaryCredentials,
     /// OpenID Connect Core 1.0 section 5.3.
     UserInfo,
     /// RFC 7517 section 5.
     JwkSet,
+    /// OpenID Connect RP-Initiated Logout 1.0 section 2.
+    EndSession,
+    /// RFC 7009.
+    Revocation,
+    /// RFC 7662.
+    Introspection,
+    /// RFC 8628 section 3.1.
+    DeviceAuthorization,
+    /// RFC 9126.
+    PushedAuthorizationRequest,
     /// The protected resources.
     Api,
 }
@@ -235,6 +252,13 @@ impl fmt::Display for Endpoint {
             Self::Token => "token endpoint",
             Self::UserInfo => "userinfo endpoint",
             Self::JwkSet => "key set (`jwks_uri`)",
+            Self::Refresh => "token endpoint for refresh",
+            Self::TemporaryCredentials => "temporary credential endpoint",
+            Self::EndSession => "end-session endpoint",
+            Self::Revocation => "revocation endpoint",
+            Self::Introspection => "introspection endpoint",
+            Self::DeviceAuthorization => "device authorization endpoint",
+            Self::PushedAuthorizationRequest => "pushed authorization request endpoint",
             Self::Api => "API",
         })
     }
@@ -350,15 +374,34 @@ pub enum StoreError {
     /// Others wrote the same record all the time.
     #[error("the record of kind `{0}` was changed by others at every attempt to write it")]
     Contended(&'static str),
-    /// A record cannot be read: written by another version, or damaged.
-    #[error("the record of kind `{0}` cannot be read")]
+    /// A record cannot be read: written by another version, damaged, or moved under another key.
+    #[error(
+        "the record of kind `{0}` cannot be read: it was written by another version of the library, changed, or moved from another key"
+    )]
     Unreadable(&'static str),
+    /// A record was sealed with a key that this machine does not have.
+    #[error(
+        "the record of kind `{kind}` was sealed with the key `{key_id}`, which is not in `OAUTH_COOKIE_KEYS`: add that key again, behind the first; without it the record is lost"
+    )]
+    KeyLost {
+        /// What the record is about: the first part of its key in the store.
+        kind: &'static str,
+        /// Names the lost key: records with the same name were sealed with the same key.
+        key_id: String,
+    },
+    /// The back end cannot tell which records it has.
+    #[error("this store cannot list its records: its back end does not implement `Store::list`")]
+    CannotList,
 }
 
 impl StoreError {
     /// What a back end says when it cannot do its duty.
     pub fn backend(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Backend(Arc::from(error.into()))
+    }
+
+    fn is_temporary(&self) -> bool {
+        matches!(self, Self::Backend(_) | Self::Contended(_))
     }
 }
 

@@ -42,6 +42,7 @@
 //! | configure them | [`Config`] for the keys, [`RegistryBuilder`] for code |
 //! | know in a handler who is logged in | [`User`], or `Option<User>` |
 //! | keep accounts of my own, act on each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
+//! | read roles, groups and other claims | `claims = Type` with [`Login::claims`]; [`UserInfo`] |
 //! | begin a login by hand, with parameters | [`Client::authorize_redirect`] |
 //! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
 //! | call the provider's API | [`Api`] |
@@ -149,7 +150,7 @@ pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::secret::Secret;
 pub use self::spec::ProviderSpec;
 pub use self::token::Token;
-pub use self::userinfo::UserInfo;
+pub use self::userinfo::{Address, UserInfo};
 pub use self::web::api::ApiRejection;
 pub use self::web::authorize_redirect::{AuthorizeRedirect, LoginRedirect};
 pub use self::web::handler::EndHandler;

@@ -30,6 +30,10 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
     /// [`UserInfo`](crate::UserInfo) where nothing is declared.
     type UserInfo: DeserializeOwned + Send + Sync + 'static;
 
+    /// What the ID token says, as `claims = Type` declares it; [`UserInfo`](crate::UserInfo) where
+    /// nothing is declared.
+    type Claims: DeserializeOwned + Send + Sync + 'static;
+
     /// Fills the struct's fields from the configuration; `None` once every missing or malformed
     /// one has been recorded in `fields`.
     #[doc(hidden)]

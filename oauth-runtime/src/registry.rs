@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields, key_of};
 use crate::endpoint::without_user_info;
+use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
 use crate::provider::OAuthProvider;
@@ -16,7 +17,8 @@ use crate::resolve::{Paths, Settings};
 use crate::seal::CookieKeys;
 use crate::shared::{Parts, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
-use crate::store::{MemoryStore, Store};
+use crate::store::{MemoryStore, Resealed, Store};
+use crate::web::state::HasSessions;
 
 const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
 const COOKIE_KEYS: &str = "OAUTH_COOKIE_KEYS";
@@ -67,6 +69,25 @@ pub trait OAuthRegistry: Sized {
     /// Configures in code what the environment does not say, or should not.
     fn builder() -> RegistryBuilder<Self> {
         RegistryBuilder::new()
+    }
+
+    /// Seals every record of the store anew that another key than the first of `OAUTH_COOKIE_KEYS`
+    /// sealed. When none is left that does not open, the older keys may go.
+    ///
+    /// It reads the whole store, record by record, and disturbs nobody: run it once, from one
+    /// machine, when all machines have the new key in front. Without it the records that are read
+    /// are sealed anew, and the others end in time.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`]: [`CannotList`](crate::StoreError::CannotList) when the back end cannot
+    /// tell which records it has, [`Backend`](crate::StoreError::Backend) when it does not answer.
+    /// Then it may be called again.
+    fn reseal_store(&self) -> impl Future<Output = Result<Resealed, OAuthError>> + Send
+    where
+        Self: HasSessions,
+    {
+        let sessions = self.sessions();
+        async move { sessions.shared().store.reseal_all().await }
     }
 }
 

@@ -20,6 +20,8 @@ const KEY_LENGTH: usize = 32;
 /// Bytes that name the key that sealed a text.
 const KEY_ID_LENGTH: usize = 4;
 const HEAD_LENGTH: usize = KEY_ID_LENGTH + NONCE_LEN;
+/// Bytes that prove that nothing was changed (RFC 8452 section 4).
+const TAG_LENGTH: usize = 16;
 
 /// The secret keys of the application: the first seals, all open.
 #[derive(Clone)]
@@ -87,8 +89,12 @@ fn decode_key(text: &str) -> Option<Zeroizing<[u8; KEY_LENGTH]>> {
 
 /// Four characters that tell names apart which stand side by side. They prove nothing.
 pub(crate) fn tag(text: &str) -> String {
-    let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    URL_SAFE_NO_PAD.encode(&hash.as_ref()[..3])
+    fingerprint(text)[..4].to_owned()
+}
+
+/// A text of 43 characters for one of any length: its SHA-256 as base64url.
+pub(crate) fn fingerprint(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
 /// Seals and opens for one purpose.
@@ -97,6 +103,26 @@ pub(crate) struct Sealer {
     keys: Vec<PurposeKey>,
     purpose: &'static str,
 }
+
+/// What was sealed.
+pub(crate) struct Opened {
+    pub(crate) plain: Zeroizing<Vec<u8>>,
+    /// Whether the key that seals today sealed it.
+    pub(crate) is_by_first_key: bool,
+}
+
+/// Why something cannot be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotOpened {
+    /// It says that a key sealed it which is not among ours.
+    KeyLost(KeyId),
+    /// It was sealed for something else, changed, or never sealed.
+    Damaged,
+}
+
+/// The public name of a key, for one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyId([u8; KEY_ID_LENGTH]);
 
 struct PurposeKey {
     id: [u8; KEY_ID_LENGTH],
@@ -114,15 +140,29 @@ impl Sealer {
         Ok(Self { keys: keys.collect::<Result<_, _>>()?, purpose })
     }
 
-    /// Seals `plain`, bound to `context`: opening needs the same.
+    /// Seals `plain` as text, bound to `context`: opening needs the same.
     ///
     /// # Errors
     /// [`OAuthError::Machine`].
     pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<String, OAuthError> {
+        Ok(URL_SAFE_NO_PAD.encode(self.seal_bytes(context, plain)?))
+    }
+
+    /// What was sealed as text with the same purpose, context and one of the keys; `None` for
+    /// anything else.
+    pub(crate) fn open(&self, context: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        self.open_bytes(context, &sealed).ok().map(|opened| opened.plain)
+    }
+
+    /// Seals `plain`, bound to `context`: opening needs the same.
+    ///
+    /// # Errors
+    /// [`OAuthError::Machine`].
+    pub(crate) fn seal_bytes(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, OAuthError> {
         let first = self.keys.first().ok_or(OAuthError::Machine)?;
         let nonce: [u8; NONCE_LEN] = random::bytes()?;
-        let mut sealed =
-            Vec::with_capacity(HEAD_LENGTH + plain.len() + first.key.algorithm().tag_len());
+        let mut sealed = Vec::with_capacity(HEAD_LENGTH + plain.len() + TAG_LENGTH);
         sealed.extend_from_slice(&first.id);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);
@@ -135,20 +175,26 @@ impl Sealer {
             )
             .map_err(|_| OAuthError::Machine)?;
         sealed.extend_from_slice(tag.as_ref());
-        Ok(URL_SAFE_NO_PAD.encode(sealed))
+        Ok(sealed)
     }
 
-    /// What was sealed with the same purpose, context and one of the keys; `None` for anything else.
-    pub(crate) fn open(&self, context: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
-        let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(sealed).ok()?);
-        let (head, body) = bytes.split_at_mut_checked(HEAD_LENGTH)?;
-        let (id, nonce) = head.split_at(KEY_ID_LENGTH);
-        let key = self.keys.iter().find(|key| key.id == id)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let length = key.key.open_in_place(nonce, Aad::from(context), body).ok()?.len();
-        bytes.truncate(HEAD_LENGTH + length);
-        bytes.drain(..HEAD_LENGTH);
-        Some(bytes)
+    /// What was sealed with the same purpose, context and one of the keys.
+    ///
+    /// # Errors
+    /// [`NotOpened`].
+    pub(crate) fn open_bytes(&self, context: &str, sealed: &[u8]) -> Result<Opened, NotOpened> {
+        let damaged = NotOpened::Damaged;
+        let (id, rest) = sealed.split_first_chunk::<KEY_ID_LENGTH>().ok_or(damaged)?;
+        let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>().ok_or(damaged)?;
+        let (body, tag) = rest.split_last_chunk::<TAG_LENGTH>().ok_or(damaged)?;
+        let key = self.keys.iter().position(|key| key.id == *id);
+        let key = key.ok_or(NotOpened::KeyLost(KeyId(*id)))?;
+        let mut plain = Zeroizing::new(vec![0; body.len()]);
+        self.keys[key]
+            .key
+            .open_separate_gather(Nonce::from(nonce), Aad::from(context), body, tag, &mut plain)
+            .map_err(|_| damaged)?;
+        Ok(Opened { plain, is_by_first_key: key == 0 })
     }
 }
 
@@ -172,6 +218,20 @@ impl PurposeKey {
         key_id.copy_from_slice(id);
         let sealing = UnboundKey::new(&AES_256_GCM_SIV, sealing).map_err(failed)?;
         Ok(Self { id: key_id, key: LessSafeKey::new(sealing) })
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened")
+            .field("is_by_first_key", &self.is_by_first_key)
+            .finish_non_exhaustive()
     }
 }
 

@@ -77,7 +77,7 @@ pub struct ProviderSpec<'a> {
     /// metadata lists, `RS256` where it lists none.
     pub id_token_signed_response_alg: Option<&'a str>,
     /// Clock skew tolerated in ID tokens, in seconds. Default: 60.
-    pub leeway: u32,
+    pub leeway: Option<u32>,
     /// Oldest acceptable authentication, in seconds. Default: any.
     pub max_age: Option<u32>,
     /// `prompt` of the authorization request. Default: none.
@@ -130,7 +130,7 @@ impl<'a> ProviderSpec<'a> {
         token_endpoint_auth_signing_alg: None,
         response_mode: None,
         id_token_signed_response_alg: None,
-        leeway: 60,
+        leeway: None,
         max_age: None,
         prompt: None,
         fetch_userinfo: false,
@@ -183,7 +183,8 @@ pub enum ClientAuthMethod {
 }
 
 impl ClientAuthMethod {
-    const ALL: [Self; 6] = [
+    /// Every method.
+    pub(crate) const ALL: [Self; 6] = [
         Self::ClientSecretBasic,
         Self::ClientSecretPost,
         Self::ClientSecretJwt,
@@ -202,11 +203,6 @@ impl ClientAuthMethod {
             Self::AppleJwt => "apple_jwt",
             Self::None => "none",
         }
-    }
-
-    /// The names of all methods.
-    pub(crate) fn names() -> [&'static str; 6] {
-        Self::ALL.map(Self::name)
     }
 
     /// The method of this name.

@@ -14,6 +14,10 @@ use crate::json::{self, JsonError};
 use crate::protocol::token_response::TokenResponse;
 use crate::secret::Secret;
 use crate::shared::Shared;
+use crate::store::Key;
+
+/// What the store calls these records.
+const KIND: &str = "token";
 
 /// The tokens of one person at the provider `P`. Another provider's client does not take them.
 pub struct Token<P> {
@@ -152,8 +156,7 @@ impl TokenData {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
-    /// Keeps the tokens for the session, sealed and bound to its key, at most for its remaining
-    /// lifetime.
+    /// Keeps the tokens for the session, at most for its remaining lifetime.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -167,9 +170,7 @@ impl TokenData {
         let record = Record::from(self);
         // Text, numbers and lists of text always become JSON.
         let plain = Zeroizing::new(serde_json::to_vec(&record).unwrap_or_default());
-        let key = key(session, provider);
-        let sealed = shared.tokens.seal(&key, &plain)?;
-        Ok(shared.store.put(&key, sealed.into_bytes(), ttl).await?)
+        shared.store.put(&key(session, provider), &plain, ttl).await
     }
 
     /// The tokens that were saved for the session.
@@ -181,14 +182,11 @@ impl TokenData {
         session: &str,
         provider: &str,
     ) -> Result<Option<Self>, OAuthError> {
-        let key = key(session, provider);
-        let Some(sealed) = shared.store.get(&key).await? else { return Ok(None) };
-        let plain = std::str::from_utf8(&sealed)
-            .ok()
-            .and_then(|sealed| shared.tokens.open(&key, sealed))
-            .ok_or(StoreError::Unreadable("token"))?;
+        let Some(record) = shared.store.get(&key(session, provider)).await? else {
+            return Ok(None);
+        };
         let record: Record<'_> =
-            serde_json::from_slice(&plain).map_err(|_| StoreError::Unreadable("token"))?;
+            serde_json::from_slice(record.content()).map_err(|_| StoreError::Unreadable(KIND))?;
         Ok(Some(record.into()))
     }
 
@@ -201,8 +199,7 @@ impl TokenData {
         session: &str,
         provider: &str,
     ) -> Result<(), OAuthError> {
-        shared.store.take(&key(session, provider)).await?;
-        Ok(())
+        shared.store.remove(&key(session, provider)).await
     }
 }
 
@@ -269,8 +266,8 @@ impl From<Record<'_>> for TokenData {
     }
 }
 
-fn key(session: &str, provider: &str) -> String {
-    format!("token:{session}:{provider}")
+fn key(session: &str, provider: &str) -> Key {
+    Key::new(KIND, &[session, provider])
 }
 
 #[cfg(test)]

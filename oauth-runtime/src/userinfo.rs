@@ -1,12 +1,48 @@
-//! Userinfo without a declared type.
+//! Claims about a person without a declared type.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What a userinfo endpoint answers, for a provider that declares no type for it.
+/// Claims about a person: what a userinfo endpoint answers, or an ID token says, for a provider that
+/// declares no type for it.
+///
+/// Besides access by name it knows the standard claims of OpenID Connect Core 1.0 section 5.1, but
+/// for the e-mail address: [`Identity::email`](crate::Identity::email) says which addresses are
+/// verified. What is missing, or not of the type that the specification says, is `None`.
+///
+/// Claims of which a provider says only where they are (`_claim_names`, aggregated and distributed
+/// claims of section 5.6.2) stay as they come: nothing is fetched from an address that an answer
+/// names, and nothing that another issuer signed is taken for this one's word.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserInfo(Map<String, Value>);
+
+/// A postal address (OpenID Connect Core 1.0 section 5.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Address<'a> {
+    /// The whole address, ready for an envelope; lines are separated by `\n` or `\r\n`.
+    pub formatted: Option<&'a str>,
+    /// Street, house number, extended address; may have several lines.
+    pub street_address: Option<&'a str>,
+    /// City.
+    pub locality: Option<&'a str>,
+    /// State, province or prefecture.
+    pub region: Option<&'a str>,
+    /// Zip or postal code.
+    pub postal_code: Option<&'a str>,
+    /// Country.
+    pub country: Option<&'a str>,
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $claim:ident;)+) => {
+        $($(#[$doc])*
+        pub fn $claim(&self) -> Option<&str> {
+            self.text(stringify!($claim))
+        })+
+    };
+}
 
 impl UserInfo {
     /// A member.
@@ -22,5 +58,160 @@ impl UserInfo {
     /// All members.
     pub fn members(&self) -> &Map<String, Value> {
         &self.0
+    }
+
+    /// A claim in a language, given as a tag of BCP 47: `localized("name", "ja-Kana-JP")` is the
+    /// member `name#ja-Kana-JP`, else the nearest one: with a shorter tag (`name#ja`), with a longer
+    /// one, at last `name` itself (OpenID Connect Core 1.0 section 5.2).
+    ///
+    /// ```
+    /// use oauth_runtime::UserInfo;
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let claims: UserInfo = serde_json::from_str(r#"{"name": "Ada", "name#de-CH": "Ada L."}"#)?;
+    /// let name = |tag| claims.localized("name", tag).and_then(|name| name.as_str());
+    /// assert_eq!(name("de-ch"), Some("Ada L."));
+    /// assert_eq!(name("de"), Some("Ada L."));
+    /// assert_eq!(name("fr"), Some("Ada"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn localized(&self, claim: &str, language: &str) -> Option<&Value> {
+        let tagged = || {
+            self.0.iter().filter_map(|(name, value)| {
+                let (own, tag) = name.split_once('#')?;
+                (own == claim).then_some((tag, value))
+            })
+        };
+        // RFC 4647 section 3.4: the tag loses its last part until something fits.
+        let mut wanted = Some(language);
+        while let Some(tag) = wanted {
+            if let Some((_, value)) = tagged().find(|(own, _)| own.eq_ignore_ascii_case(tag)) {
+                return Some(value);
+            }
+            wanted = tag.rsplit_once('-').map(|(shorter, _)| shorter);
+        }
+        let longer = tagged().find(|(own, _)| {
+            let (start, rest) = (own.get(..language.len()), own.get(language.len()..));
+            start.is_some_and(|start| start.eq_ignore_ascii_case(language))
+                && rest.is_some_and(|rest| rest.starts_with('-'))
+        });
+        longer.map(|(_, value)| value).or_else(|| self.get(claim))
+    }
+
+    texts! {
+        /// Full name.
+        name;
+        /// Given names.
+        given_name;
+        /// Family names.
+        family_name;
+        /// Middle names.
+        middle_name;
+        /// Casual name.
+        nickname;
+        /// Login name: it may change and may be given to somebody else.
+        preferred_username;
+        /// URL of a profile page. It is the person's word: check its scheme before it becomes a link.
+        profile;
+        /// URL of a picture. It is the person's word, as `profile` is.
+        picture;
+        /// URL of the person's own page. It is the person's word, as `profile` is.
+        website;
+        /// Gender: `female`, `male` or other text.
+        gender;
+        /// Birthday as `YYYY-MM-DD`; the year is `0000` where it is not told, and a year alone is
+        /// `YYYY`.
+        birthdate;
+        /// Time zone by its IANA name, such as `Europe/Paris`.
+        zoneinfo;
+        /// Language and region as a tag of BCP 47, such as `en-US`.
+        locale;
+        /// Telephone number, best as E.164: `+1 (425) 555-1212`. Whether it is the person's own,
+        /// [`phone_number_verified`](Self::phone_number_verified) says.
+        phone_number;
+    }
+
+    /// Whether the provider has verified that the telephone number is the person's.
+    pub fn phone_number_verified(&self) -> bool {
+        self.get("phone_number_verified") == Some(&Value::Bool(true))
+    }
+
+    /// When the claims last changed, in seconds since 1970-01-01 UTC.
+    pub fn updated_at(&self) -> Option<u64> {
+        self.get("updated_at")?.as_u64()
+    }
+
+    /// Postal address.
+    pub fn address(&self) -> Option<Address<'_>> {
+        let address = self.get("address")?.as_object()?;
+        let text = |name: &str| address.get(name).and_then(Value::as_str);
+        Some(Address {
+            formatted: text("formatted"),
+            street_address: text("street_address"),
+            locality: text("locality"),
+            region: text("region"),
+            postal_code: text("postal_code"),
+            country: text("country"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn claims(value: Value) -> UserInfo {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn standard_claims_have_a_name_each() {
+        let claims = claims(json!({
+            "name": "Ada Lovelace",
+            "phone_number": "+44 20 7946 0000",
+            "phone_number_verified": true,
+            "updated_at": 1_700_000_000,
+            "address": {"locality": "London", "postal_code": 1, "country": "UK"},
+        }));
+        assert_eq!(claims.name(), Some("Ada Lovelace"));
+        assert_eq!(claims.phone_number(), Some("+44 20 7946 0000"));
+        assert!(claims.phone_number_verified());
+        assert_eq!(claims.updated_at(), Some(1_700_000_000));
+        let address = claims.address().unwrap();
+        assert_eq!((address.locality, address.country), (Some("London"), Some("UK")));
+        assert_eq!((address.postal_code, address.formatted), (None, None));
+    }
+
+    #[test]
+    fn what_is_not_of_the_specified_type_is_not_there() {
+        let claims = claims(json!({
+            "name": 1, "phone_number_verified": "true", "updated_at": "2001", "address": "London",
+        }));
+        assert_eq!((claims.name(), claims.updated_at()), (None, None));
+        assert!(!claims.phone_number_verified());
+        assert_eq!(claims.address(), None);
+    }
+
+    #[test]
+    fn the_nearest_language_is_chosen() {
+        let claims = claims(json!({
+            "name": "plain", "name#ja-Kana-JP": "kana", "name#ja": "ja", "name#de-CH": "de-CH",
+            "nickname#fr": "fr",
+        }));
+        for (language, expected) in [
+            ("ja-Kana-JP", Some("kana")),
+            ("JA-kana-jp", Some("kana")),
+            ("ja-Hani-JP", Some("ja")),
+            ("de", Some("de-CH")),
+            ("d", Some("plain")),
+            ("en", Some("plain")),
+            ("\u{e4}", Some("plain")),
+        ] {
+            let found = claims.localized("name", language).and_then(Value::as_str);
+            assert_eq!(found, expected, "{language}");
+        }
+        assert_eq!(claims.localized("nickname", "en"), None);
     }
 }

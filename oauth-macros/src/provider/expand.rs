@@ -10,10 +10,9 @@ use crate::span;
 pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, ident, .. } = provider;
     let spec = spec(provider);
-    let userinfo = match &provider.userinfo {
-        Some(ty) => quote!(#ty),
-        None => quote!(#runtime::UserInfo),
-    };
+    let default = quote!(#runtime::UserInfo);
+    let userinfo = provider.userinfo.as_ref().map_or_else(|| default.clone(), |ty| quote!(#ty));
+    let claims = provider.claims.as_ref().map_or(default, |ty| quote!(#ty));
     let load = load(provider);
     let placeholder_values = placeholder_values(provider);
     let open_id = (provider.protocol == Protocol::OpenIdConnect).then(|| {
@@ -40,6 +39,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
                 ..#runtime::__private::ProviderSpec::DEFAULT
             };
             type UserInfo = #userinfo;
+            type Claims = #claims;
             #load
             #placeholder_values
         }
@@ -85,10 +85,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     );
     fields.set_some("response_mode", provider.response_mode.as_ref());
     fields.set_some("id_token_signed_response_alg", provider.id_token_signed_response_alg.as_ref());
-    if let Some(leeway) = provider.leeway {
-        let leeway = Literal::u32_unsuffixed(leeway);
-        fields.set("leeway", &quote!(#leeway));
-    }
+    fields.set_some("leeway", provider.leeway.map(Literal::u32_unsuffixed));
     fields.set_some("max_age", provider.max_age.map(Literal::u32_unsuffixed));
     fields.set_some("prompt", provider.prompt.as_ref());
     if provider.fetch_userinfo {

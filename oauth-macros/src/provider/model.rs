@@ -34,6 +34,8 @@ pub(crate) struct Provider<'a> {
     /// The type of the userinfo answer; the runtime's own where none is declared.
     pub(crate) userinfo: Option<Type>,
     pub(crate) fetch_userinfo: bool,
+    /// The type of the ID token's claims; the runtime's own where none is declared.
+    pub(crate) claims: Option<Type>,
     /// Where the identity lies, as far as it is not where OpenID Connect has it.
     pub(crate) identity: Vec<(String, String)>,
     /// Variants of the runtime's `Quirk`.

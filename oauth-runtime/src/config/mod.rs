@@ -36,11 +36,18 @@ const DOTENV_FILE: &str = ".env";
 /// | `TEAM_ID` | Apple's name for you, where the method is `apple_jwt` |
 /// | the name of a field | the value of this field of the struct |
 /// | `ISSUER`, `SERVER_METADATA_URL` | issuer identifier, URL of its metadata |
-/// | `AUTHORIZE_URL`, `ACCESS_TOKEN_URL`, `USERINFO_ENDPOINT`, `JWKS_URI`, `API_BASE_URL` | endpoints |
-/// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS` | a JSON object of more parameters, added to the declared ones |
-/// | `CLIENT_KWARGS` | a JSON object with `scope`, `token_endpoint_auth_method`, `code_challenge_method` |
+/// | `AUTHORIZE_URL`, `ACCESS_TOKEN_URL`, `REFRESH_TOKEN_URL`, `REQUEST_TOKEN_URL` | endpoints |
+/// | `USERINFO_ENDPOINT`, `JWKS_URI`, `END_SESSION_ENDPOINT`, `REVOCATION_ENDPOINT`, `INTROSPECTION_ENDPOINT`, `DEVICE_AUTHORIZATION_ENDPOINT`, `PUSHED_AUTHORIZATION_REQUEST_ENDPOINT` | more endpoints |
+/// | `EMAILS_ENDPOINT` | a call that lists e-mail addresses with their verification, of the origin of the userinfo endpoint |
+/// | `API_BASE_URL` | base of relative paths in calls to the API |
+/// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS`, `REFRESH_TOKEN_PARAMS`, `REQUEST_TOKEN_PARAMS` | a JSON object of more parameters, merged with the declared ones |
+/// | `CLIENT_KWARGS` | a JSON object whose members are the keys below, in lower case; scopes are its member `scope` |
+/// | `SCOPES` | scopes with spaces or commas between them |
+/// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `CODE_CHALLENGE_METHOD`, `RESPONSE_MODE`, `PROMPT`, `ID_TOKEN_SIGNED_RESPONSE_ALG` | as the declaration has them |
+/// | `MAX_AGE`, `LEEWAY` | seconds |
 ///
-/// What the declaration states wins, unless it says `overwrite`.
+/// What the declaration states, be it with a `preset`, wins; if it says `overwrite`, the
+/// configuration wins.
 ///
 /// Of the application:
 ///

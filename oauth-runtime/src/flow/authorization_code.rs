@@ -4,13 +4,14 @@
 //! A login moves through [`PendingLogin`], `Answered`, `Exchanged` and [`CompletedLogin`]; each
 //! step consumes the one before it, so nothing unverified can be reached and nothing is used twice.
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
+use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
+use super::login::{BegunLogin, CompletedLogin, LoginOptions};
 use super::pending_login::{self, PendingLogin};
 use super::userinfo;
 use crate::error::{BrowserError, Endpoint, ErrorResponse, OAuthError, ProviderError};
@@ -19,7 +20,6 @@ use crate::identity::Identity;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected,
 };
-use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::id_token::{self, IdToken, IdTokenError};
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::protocol::pkce;
@@ -28,47 +28,6 @@ use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
 use crate::spec::Quirk;
 use crate::token::TokenData;
-
-/// Seconds by which a consumed `state` is remembered longer than its login could last, for machines
-/// whose clocks differ.
-const CLOCK_MARGIN: u64 = 60;
-
-/// The redirect that begins a login.
-pub(crate) struct BegunLogin {
-    /// Where the browser goes: the authorization endpoint.
-    pub(crate) location: String,
-    pub(crate) cookie_name: String,
-    pub(crate) cookie_value: String,
-}
-
-impl fmt::Debug for BegunLogin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BegunLogin").field("cookie_name", &self.cookie_name).finish_non_exhaustive()
-    }
-}
-
-/// What one login asks for beyond the declaration.
-#[derive(Default)]
-pub(crate) struct LoginOptions {
-    pub(crate) return_to: String,
-    /// Parameters that replace those of the declaration; no reserved ones.
-    pub(crate) params: Vec<(String, String)>,
-    /// Seconds.
-    pub(crate) max_age: Option<u32>,
-    pub(crate) claims: ClaimsRequest,
-}
-
-/// The values may be about a person.
-impl fmt::Debug for LoginOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.params.iter().map(|(name, _)| name).collect();
-        f.debug_struct("LoginOptions")
-            .field("return_to", &self.return_to)
-            .field("params", &names)
-            .field("max_age", &self.max_age)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A login that was answered with a code by the right provider in the right browser.
 struct Answered {
@@ -83,22 +42,11 @@ struct Exchanged {
     received_at: u64,
 }
 
-/// A verified login.
-#[derive(Debug)]
-pub(crate) struct CompletedLogin {
-    pub(crate) identity: Identity,
-    pub(crate) token: TokenData,
-    pub(crate) id_token: Option<IdToken>,
-    /// What the provider says of the person, for the application's own type.
-    pub(crate) userinfo: Value,
-    pub(crate) return_to: String,
-}
-
 /// Begins a login.
 ///
 /// # Errors
 /// When the provider's metadata cannot be had, or the machine has no randomness.
-pub(crate) async fn begin(
+pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     options: LoginOptions,
 ) -> Result<BegunLogin, OAuthError> {
@@ -128,21 +76,27 @@ pub(crate) async fn begin(
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
 
-/// Finishes a login with the parameters that the browser brought back. `cookie` finds the value of
-/// a cookie by its name.
+/// Finishes a login with the parameters that the browser brought back, and what it kept.
 ///
 /// # Errors
 /// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
-pub(crate) async fn finish(
+pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
-    cookie: impl Fn(&str) -> Option<String>,
+    pending: &PendingCookies<'_>,
 ) -> Result<CompletedLogin, OAuthError> {
     let resolved = client.resolved().await?;
-    let answered = receive(client, &resolved, parameters, cookie)?;
-    consume(client, &answered.pending).await?;
+    let answered = receive(client, &resolved, parameters, pending)?;
+    attempt::consume(client, &answered.pending.state, answered.pending.begun_at).await?;
     let exchanged = exchange(client, &resolved, answered).await?;
     verify(client, &resolved, exchanged).await
+}
+
+/// The name of the cookie that belongs to the response.
+pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
+    let state = form_urlencoded::parse(parameters.as_bytes())
+        .find_map(|(name, value)| (name == "state").then_some(value))?;
+    pending_login::cookie_name(&state, &client.shared.cookie_names)
 }
 
 /// The authorization response meets its pending login.
@@ -150,13 +104,13 @@ fn receive(
     client: &ProviderClient,
     resolved: &Resolved,
     parameters: &str,
-    cookie: impl Fn(&str) -> Option<String>,
+    pending: &PendingCookies<'_>,
 ) -> Result<Answered, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
     let name = pending_login::cookie_name(response.state(), &client.shared.cookie_names)
         .ok_or(BrowserError::Response(AuthorizationResponseError::StateMismatch))?;
-    let sealed = cookie(&name).ok_or(BrowserError::NoPendingLogin)?;
-    let pending = PendingLogin::open(&sealed, &name, client, resolved)?;
+    let sealed = attempt::find(pending, &name).ok_or(BrowserError::NoPendingLogin)?;
+    let pending = PendingLogin::open(sealed, &name, client, resolved)?;
     let expected = Expected {
         state: &pending.state,
         issuer: resolved.issuer.as_deref(),
@@ -169,18 +123,6 @@ fn receive(
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
     client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
-}
-
-/// A `state` is good for one login, however often the response is sent.
-async fn consume(client: &ProviderClient, pending: &PendingLogin) -> Result<(), OAuthError> {
-    let ends_at = pending.begun_at.saturating_add(pending_login::LIFETIME.as_secs());
-    let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()) + CLOCK_MARGIN);
-    let key = format!("login:{}:{}", client.name(), pending.state);
-    if client.shared.store.compare_and_swap(&key, None, Vec::new(), ttl).await? {
-        Ok(())
-    } else {
-        Err(BrowserError::Replayed.into())
-    }
 }
 
 /// The code becomes tokens.
@@ -196,7 +138,7 @@ async fn exchange(
         code,
         &settings.redirect_uri,
         resolved.with_pkce.then_some(&pending.code_verifier),
-        &settings.token_params,
+        settings.params(Endpoint::Token),
     );
     let response = client.send(request, Limits::DOCUMENT).await?;
     let quirks = token_response::Quirks {

@@ -1,7 +1,9 @@
 //! The order of steps of each flow, and nothing else.
 
-pub(crate) mod authorization_code;
+pub(crate) mod attempt;
+mod authorization_code;
 pub(crate) mod discovery;
 mod key_set;
-pub(crate) mod pending_login;
+pub(crate) mod login;
+mod pending_login;
 pub(crate) mod userinfo;

@@ -1,14 +1,14 @@
-//! A login between its redirect and its callback: kept by the browser, sealed, one cookie per
-//! attempt, so that tabs do not disturb each other and any machine with the same keys can finish it.
+//! A login with OAuth 2.0 between its redirect and its callback: one cookie per attempt, so that tabs
+//! do not disturb each other and any machine with the same keys can finish it.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::attempt;
 use super::discovery::ProviderClient;
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::claims_request::Demands;
@@ -17,9 +17,6 @@ use crate::random;
 use crate::resolve::Resolved;
 use crate::secret::Secret;
 use crate::shared::CookieNames;
-
-/// How long a person may take at the provider.
-pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 
 const STATE_LENGTH: usize = 24;
 const NONCE_LENGTH: usize = 24;
@@ -109,9 +106,7 @@ impl PendingLogin {
             demands: Cow::Borrowed(&self.demands),
             begun_at: self.begun_at,
         };
-        // Text and numbers always become JSON.
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&record).unwrap_or_default());
-        client.shared.pending_logins.seal(&context(cookie_name, client, resolved), &plain)
+        attempt::seal(&record, cookie_name, client, &resolved.authority)
     }
 
     /// Opens what [`seal`](Self::seal) made.
@@ -125,16 +120,10 @@ impl PendingLogin {
         client: &ProviderClient,
         resolved: &Resolved,
     ) -> Result<Self, BrowserError> {
-        let plain = client
-            .shared
-            .pending_logins
-            .open(&context(cookie_name, client, resolved), sealed)
-            .ok_or(BrowserError::ForeignPendingLogin)?;
+        let plain = attempt::open(sealed, cookie_name, client, &resolved.authority)?;
         let record: Record<'_> =
             serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
-        if client.now() >= record.begun_at.saturating_add(LIFETIME.as_secs()) {
-            return Err(BrowserError::Expired(LIFETIME));
-        }
+        attempt::check_age(record.begun_at, client)?;
         Ok(Self {
             state: record.state.into_owned(),
             nonce: record.nonce.into_owned(),
@@ -158,10 +147,4 @@ pub(crate) fn cookie_name(state: &str, names: &CookieNames) -> Option<String> {
     let attempt = state.get(..ATTEMPT_LENGTH)?;
     let is_ours = attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     is_ours.then(|| format!("{}{attempt}", names.pending_login))
-}
-
-/// Binds a sealed login to this deployment, its cookie, provider, client and issuer.
-fn context(cookie_name: &str, client: &ProviderClient, resolved: &Resolved) -> String {
-    let (name, id) = (client.name(), &client.settings.client_id);
-    [&client.shared.realm, cookie_name, name, id, &resolved.authority].join("\n")
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::reader::Reader;
+use super::reader::key::{Key, PRIVATE_KEY, PRIVATE_KEY_FILE, PRIVATE_KEY_ID, TEAM_ID};
 use crate::config::{ConfigFault, FaultKind};
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::private_key::PrivateKey;
 use crate::protocol::signing_key::SigningKey;
-use crate::secret::Secret;
 use crate::spec::ClientAuthMethod;
 
 /// Keys that belong to the client, each for one purpose.
@@ -65,12 +65,11 @@ impl Reader<'_> {
         let signing = self.private_key(method);
         let is_apple = method == Some(ClientAuthMethod::AppleJwt);
         let team_id =
-            self.identifier("TEAM_ID", is_apple, "it stands on the page of your membership");
-        let key_id =
-            self.identifier("PRIVATE_KEY_ID", is_apple, "it stands on the page of the key");
+            self.identifier(TEAM_ID, is_apple, "it stands on the page of your membership");
+        let key_id = self.identifier(PRIVATE_KEY_ID, is_apple, "it stands on the page of the key");
         let signing = signing?;
         let algorithm = match &signing {
-            Some(key) => self.signing_algorithm(key, method)?,
+            Some(key) => self.key_algorithm(key, method)?,
             None => None,
         };
         Some(ClientKeys { signing, key_id: key_id?, algorithm, team_id: team_id? })
@@ -78,7 +77,7 @@ impl Reader<'_> {
 
     /// The outer `None`: a fault was recorded.
     fn private_key(&mut self, method: Option<ClientAuthMethod>) -> Option<Option<Arc<PrivateKey>>> {
-        let Some((key, text)) = self.text_or_file("PRIVATE_KEY")? else {
+        let Some((key, text)) = self.text_or_file(PRIVATE_KEY, PRIVATE_KEY_FILE)? else {
             let Some(method) = method.filter(|method| method.needs_private_key()) else {
                 return Some(None);
             };
@@ -93,19 +92,19 @@ impl Reader<'_> {
             let help = format!(
                 "`{}` needs it: {source}; {} may name the file",
                 method.name(),
-                self.key("PRIVATE_KEY_FILE"),
+                self.name_of(PRIVATE_KEY_FILE),
             );
-            self.faults.push(ConfigFault::missing(self.key("PRIVATE_KEY")).help(help));
+            self.faults.push(ConfigFault::missing(self.name_of(PRIVATE_KEY)).help(help));
             return None;
         };
         let parsed = PrivateKey::parse(&text).map_err(|why| {
-            ConfigFault::new(FaultKind::Malformed, key, format!("is no private key: {why}"))
+            self.fault(FaultKind::Malformed, key, format!("is no private key: {why}"))
         });
         Some(Some(Arc::new(self.faults.record(parsed)?)))
     }
 
     /// The outer `None`: the key cannot do what is declared.
-    fn signing_algorithm(
+    fn key_algorithm(
         &mut self,
         key: &PrivateKey,
         method: Option<ClientAuthMethod>,
@@ -131,7 +130,7 @@ impl Reader<'_> {
                     names.join(", "),
                 ),
             };
-            self.faults.push(ConfigFault::new(FaultKind::Conflict, self.key("PRIVATE_KEY"), what));
+            self.faults.push(self.fault(FaultKind::Conflict, PRIVATE_KEY, what));
             return None;
         }
         Some(algorithm)
@@ -140,41 +139,18 @@ impl Reader<'_> {
     /// The outer `None`: it is required and missing.
     fn identifier(
         &mut self,
-        key: &str,
+        key: Key,
         is_required: bool,
         where_to_find: &str,
     ) -> Option<Option<String>> {
-        let found = self.setting(key).map(|(_, setting)| setting.text().trim().to_owned());
+        let found = self.setting(key).map(|setting| setting.text().trim().to_owned());
         if found.is_none() && is_required {
-            let fault = ConfigFault::missing(self.key(key));
+            let fault = ConfigFault::missing(self.name_of(key));
             self.faults.push(fault.help(format!(
                 "`apple_jwt` needs it: {where_to_find} at https://developer.apple.com/account"
             )));
             return None;
         }
         Some(found)
-    }
-
-    /// A secret that stands in a setting, or in the file that the setting `{key}_FILE` names, with
-    /// the key of the one that was set. The outer `None`: a fault was recorded.
-    pub(super) fn text_or_file(&mut self, key: &str) -> Option<Option<(String, Secret)>> {
-        match (self.setting(key), self.setting(&format!("{key}_FILE"))) {
-            (Some((key, _)), Some((other, _))) => {
-                let fault =
-                    ConfigFault::new(FaultKind::Conflict, key, format!("and {other} are both set"));
-                self.faults.push(fault.help("set one of them"));
-                None
-            }
-            (Some((key, setting)), None) => Some(Some((key, Secret::from(setting.text().trim())))),
-            (None, Some((key, setting))) => {
-                let read = std::fs::read_to_string(setting.text()).map_err(|error| {
-                    let what = format!("names a file that cannot be read: {error}");
-                    ConfigFault::new(FaultKind::Unreadable, key.clone(), what)
-                });
-                let text = Secret::from(self.faults.record(read)?);
-                Some(Some((key, Secret::from(text.expose().trim()))))
-            }
-            (None, None) => Some(None),
-        }
     }
 }

@@ -37,7 +37,6 @@ pub(crate) struct Settings {
     pub(crate) api_base: Option<EndpointUrl>,
     /// Only where the scopes asked for can open it.
     pub(crate) emails_endpoint: Option<EndpointUrl>,
-    pub(crate) token_params: Vec<(String, String)>,
     /// Where the metadata are, for a provider that publishes them.
     pub(crate) metadata_url: Option<EndpointUrl>,
     /// Whether plain http is allowed towards this machine.
@@ -59,7 +58,7 @@ pub(crate) struct Settings {
     auth_method: Option<ClientAuthMethod>,
     issuer: Option<String>,
     endpoints: Endpoints,
-    authorization_params: Vec<(String, String)>,
+    params: Params,
     with_pkce: bool,
     algorithm: Option<SigningAlgorithm>,
 }
@@ -73,12 +72,17 @@ pub(crate) struct Paths {
 
 /// Endpoints that declaration or configuration state; metadata fill the gaps.
 #[derive(Debug)]
-struct Endpoints {
-    authorization: Option<EndpointUrl>,
-    token: Option<EndpointUrl>,
-    userinfo: Option<EndpointUrl>,
-    jwks_uri: Option<EndpointUrl>,
+struct Endpoints(Vec<(Endpoint, EndpointUrl)>);
+
+impl Endpoints {
+    fn get(&self, endpoint: Endpoint) -> Option<&EndpointUrl> {
+        self.0.iter().find(|(own, _)| *own == endpoint).map(|(_, url)| url)
+    }
 }
+
+/// Extra parameters of the requests to each endpoint.
+#[derive(Debug)]
+struct Params(Vec<(Endpoint, Vec<(String, String)>)>);
 
 /// Everything that a login needs, ready to use.
 #[derive(Debug)]
@@ -107,27 +111,28 @@ impl Settings {
         config: &Config,
         faults: &mut Faults,
     ) -> Option<Self> {
-        let mut reader = Reader { spec, placeholder_values, config, faults };
+        let mut reader = Reader::new(spec, placeholder_values, config, faults);
         // Each line records its own faults, so that one start shows them all.
-        let kwargs = reader.client_kwargs();
         let client_id = reader.client_id(&paths.redirect_uri);
-        let auth_method = reader.auth_method(&kwargs);
+        let auth_method = reader.auth_method();
         let client_secret =
             auth_method.and_then(|method| reader.client_secret(method, &paths.redirect_uri));
         let keys = auth_method.and_then(|method| reader.client_keys(method));
-        let issuer = reader.text(spec.issuer, "ISSUER");
-        let endpoints = Endpoints {
-            authorization: reader.url(spec.authorization_endpoint, "AUTHORIZE_URL"),
-            token: reader.url(spec.token_endpoint, "ACCESS_TOKEN_URL"),
-            userinfo: reader.url(spec.userinfo_endpoint, "USERINFO_ENDPOINT"),
-            jwks_uri: reader.url(spec.jwks_uri, "JWKS_URI"),
-        };
+        let issuer = reader.issuer();
+        let endpoints = reader.endpoints();
         let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints);
-        let emails_endpoint = reader.url(spec.emails_endpoint, "EMAILS_URL");
-        let api_base = reader.url(spec.api_base_url, "API_BASE_URL");
-        let authorization_params = reader.authorization_params();
-        let token_params = reader.token_params();
-        let scope = reader.scope(&kwargs);
+        let emails_endpoint = reader.emails_endpoint(&endpoints);
+        let api_base = reader.api_base();
+        let params = reader.params();
+        let scope_separator = reader.scope_separator();
+        let scope = reader.scope(&scope_separator);
+        let prompt = reader.prompt();
+        let max_age = reader.max_age();
+        let leeway = reader.leeway();
+        let algorithm = reader.signing_algorithm();
+        reader.check_code_challenge_method();
+        reader.check_response_mode();
+        reader.check_protocol(spec.protocol);
         reader.check_completeness(&endpoints, metadata_url.as_ref());
         Some(Self {
             name: spec.name.into(),
@@ -139,25 +144,30 @@ impl Settings {
             callback_path: paths.callback_path,
             api_base: api_base.map(with_slash),
             emails_endpoint: emails_endpoint.filter(|_| asks_for_email(&scope)),
-            token_params,
             metadata_url,
             loopback_http: spec.has_quirk(Quirk::LoopbackHttp),
             scope,
-            scope_separator: spec.scope_separator.to_owned(),
-            leeway: spec.leeway,
-            max_age: spec.max_age,
+            scope_separator,
+            leeway,
+            max_age,
             fetch_userinfo: spec.fetch_userinfo,
             identity: IdentityPaths::from(&spec.identity),
             protocol: spec.protocol,
             quirks: spec.quirks.to_vec(),
-            prompt: spec.prompt.map(str::to_owned),
+            prompt,
             auth_method: auth_method?,
             issuer,
             endpoints,
-            authorization_params,
+            params,
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
-            algorithm: spec.id_token_signed_response_alg.and_then(SigningAlgorithm::from_name),
+            algorithm,
         })
+    }
+
+    /// Extra parameters of the requests to an endpoint.
+    pub(crate) fn params(&self, endpoint: Endpoint) -> &[(String, String)] {
+        let params = self.params.0.iter().find(|(own, _)| *own == endpoint);
+        params.map(|(_, params)| params.as_slice()).unwrap_or_default()
     }
 
     /// Whether the provider speaks OpenID Connect.
@@ -185,18 +195,15 @@ impl Settings {
     /// # Errors
     /// [`ProviderError::NoEndpoint`] and [`ProviderError::BadEndpoint`].
     pub(crate) fn resolve(&self, metadata: Option<&Metadata>) -> Result<Resolved, ProviderError> {
-        let own = &self.endpoints;
-        let required = |endpoint, own: &Option<EndpointUrl>, published: Option<&String>| {
-            self.endpoint(endpoint, own, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
+        let required = |endpoint, published: Option<&String>| {
+            self.endpoint(endpoint, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
         };
         let authorization_endpoint = required(
             Endpoint::Authorization,
-            &own.authorization,
             metadata.and_then(|metadata| metadata.authorization_endpoint.as_ref()),
         )?;
         let token_endpoint = required(
             Endpoint::Token,
-            &own.token,
             metadata.and_then(|metadata| metadata.token_endpoint.as_ref()),
         )?;
         let published_userinfo = metadata.and_then(|metadata| metadata.userinfo_endpoint.as_ref());
@@ -216,19 +223,17 @@ impl Settings {
                 with_pkce: self.with_pkce,
                 prompt: self.prompt.as_deref(),
                 max_age: self.max_age,
-                extra: &self.authorization_params,
+                extra: self.params(Endpoint::Authorization),
             }),
             credential: self.credential(metadata, issuer.as_deref(), &token_endpoint),
             token_endpoint,
             // What no login needs may be missing or broken.
             userinfo_endpoint: if self.fetch_userinfo {
-                Some(required(Endpoint::UserInfo, &own.userinfo, published_userinfo)?)
+                Some(required(Endpoint::UserInfo, published_userinfo)?)
             } else {
-                self.endpoint(Endpoint::UserInfo, &own.userinfo, published_userinfo).unwrap_or(None)
+                self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
             },
-            jwks_uri: needs_keys
-                .then(|| required(Endpoint::JwkSet, &own.jwks_uri, published_keys))
-                .transpose()?,
+            jwks_uri: needs_keys.then(|| required(Endpoint::JwkSet, published_keys)).transpose()?,
             authority: issuer
                 .clone()
                 .unwrap_or_else(|| authorization_endpoint.url().origin().ascii_serialization()),
@@ -243,10 +248,9 @@ impl Settings {
     fn endpoint(
         &self,
         endpoint: Endpoint,
-        own: &Option<EndpointUrl>,
         published: Option<&String>,
     ) -> Result<Option<EndpointUrl>, ProviderError> {
-        if let Some(own) = own {
+        if let Some(own) = self.endpoints.get(endpoint) {
             return Ok(Some(own.clone()));
         }
         let check = |url: &String| EndpointUrl::parse(url, self.loopback_http);

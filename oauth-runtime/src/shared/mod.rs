@@ -12,17 +12,16 @@ use crate::error::OAuthError;
 use crate::http::HttpClient;
 use crate::public_url::PublicUrl;
 use crate::seal::{self, CookieKeys, Sealer};
-use crate::store::Store;
+use crate::store::{SealedStore, Store};
 
 /// The parts of the machine that flows use.
 pub(crate) struct Shared {
     pub(crate) public_url: PublicUrl,
     pub(crate) http: Arc<dyn HttpClient>,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: SealedStore,
     pub(crate) clock: Clock,
     pub(crate) pending_logins: Sealer,
     pub(crate) sessions: Sealer,
-    pub(crate) tokens: Sealer,
     pub(crate) session_lifetime: Duration,
     pub(crate) ended_sessions: EndedSessions,
     pub(crate) cookie_names: CookieNames,
@@ -66,11 +65,10 @@ impl Shared {
             cookie_names: CookieNames::new(&realm, parts.public_url.is_https()),
             public_url: parts.public_url,
             http: parts.http,
-            store: parts.store,
+            store: SealedStore::new(parts.store, keys, parts.clock.clone())?,
             clock: parts.clock,
             pending_logins: Sealer::new(keys, "pending login")?,
             sessions: Sealer::new(keys, "session")?,
-            tokens: Sealer::new(keys, "token")?,
             session_lifetime: parts.session_lifetime,
             ended_sessions: EndedSessions::default(),
             providers: parts.providers,

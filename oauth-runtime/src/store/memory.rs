@@ -1,11 +1,12 @@
 //! A store in the memory of one process, for tests and development: bounded, gone with the process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Store;
+use super::{Page, Store};
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::future::BoxFuture;
@@ -14,6 +15,8 @@ use crate::future::BoxFuture;
 const CAPACITY: usize = 100_000;
 /// Ended records that one write removes: a write stays cheap, and nothing piles up.
 const SWEPT_PER_WRITE: usize = 4;
+/// Most keys on one page of a list.
+const PAGE: usize = 1_000;
 
 /// [`Store`] in memory.
 ///
@@ -26,7 +29,7 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Records {
-    by_key: HashMap<Arc<str>, Record>,
+    by_key: BTreeMap<Arc<str>, Record>,
     /// The same records by their end. The number keeps two with one end apart.
     by_end: BTreeMap<(u64, u64), Arc<str>>,
     written: u64,
@@ -69,6 +72,15 @@ impl Records {
         let record = self.by_key.remove(key)?;
         self.by_end.remove(&record.end);
         Some(record)
+    }
+
+    fn list(&self, after: Option<&str>, now: u64) -> Page {
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let all = self.by_key.range::<str, _>((after, Bound::Unbounded));
+        let mut alive = all.filter(|(_, record)| record.end.0 > now).map(|(key, _)| key.as_ref());
+        let keys: Vec<_> = alive.by_ref().take(PAGE).map(str::to_owned).collect();
+        let next = keys.last().filter(|_| alive.next().is_some()).cloned();
+        Page { keys, next }
     }
 
     fn make_place(&mut self, now: u64) {
@@ -118,6 +130,11 @@ impl Store for MemoryStore {
             records.put(key, new, ttl, now);
         }
         Box::pin(std::future::ready(Ok(is_as_expected)))
+    }
+
+    fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
+        let page = self.records().list(from, self.clock.now());
+        Box::pin(std::future::ready(Ok(page)))
     }
 }
 

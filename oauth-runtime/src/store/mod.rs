@@ -2,11 +2,16 @@
 //!
 //! A back end implements four operations; everything else is written once on top of them.
 
+mod key;
 mod memory;
+mod sealed;
 
 use std::time::Duration;
 
+pub(crate) use self::key::Key;
 pub use self::memory::MemoryStore;
+pub use self::sealed::Resealed;
+pub(crate) use self::sealed::{Record, SealedStore};
 use crate::error::StoreError;
 use crate::future::BoxFuture;
 
@@ -16,6 +21,10 @@ use crate::future::BoxFuture;
 /// - A record is gone once its time to live has passed, to the second: no operation sees it.
 /// - Each operation is atomic, also against other processes that share the store.
 /// - Keys are text of at most 512 bytes; values are bytes of at most 1 MiB. Both may hold anything.
+/// - Ended records do not pile up. They are removed a few at a time, so that nobody waits for it.
+///
+/// What the library writes is sealed before a back end sees it: a store that somebody else reads
+/// gives nothing away, and one that somebody else writes to cannot make records up.
 ///
 /// A complete implementation:
 ///
@@ -108,4 +117,27 @@ pub trait Store: Send + Sync + 'static {
         new: Vec<u8>,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
+
+    /// Keys that are in the store, a bounded number at a time: the first when `from` is `None`,
+    /// then those that follow on [`Page::next`]. A record that is there all the while, and is not
+    /// written meanwhile, is on one page at least.
+    ///
+    /// Only an operator's order to seal all records anew needs it; a store may do without.
+    ///
+    /// # Errors
+    /// [`StoreError::CannotList`] unless it is implemented, and [`StoreError::Backend`] when the
+    /// store does not answer.
+    fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
+        let _ = from;
+        Box::pin(std::future::ready(Err(StoreError::CannotList)))
+    }
+}
+
+/// Some of the keys of a store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The keys, in no order that means anything.
+    pub keys: Vec<String>,
+    /// What gives the next page; `None` on the last.
+    pub next: Option<String>,
 }

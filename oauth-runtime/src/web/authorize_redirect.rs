@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::{cookies, return_to};
 use crate::error::{CallError, OAuthError};
-use crate::flow::authorization_code::{self, BegunLogin, LoginOptions};
+use crate::flow::attempt;
 use crate::flow::discovery::ProviderClient;
-use crate::flow::pending_login;
+use crate::flow::login::{self, BegunLogin, LoginOptions};
 use crate::future::BoxFuture;
 use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
@@ -93,7 +93,7 @@ impl AuthorizeRedirect {
     }
 
     /// Languages of the claims as tags of BCP 47, the preferred one first (OpenID Connect Core 1.0
-    /// section 5.2): they come as `name#fr`.
+    /// section 5.2); [`UserInfo::localized`](crate::UserInfo::localized) reads them.
     pub fn claims_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self {
         self.set("claims_locales", &joined(locales))
     }
@@ -159,7 +159,7 @@ impl AuthorizeRedirect {
         if let Some(refused) = self.refused {
             return Err(refused.into());
         }
-        let begun = authorization_code::begin(&self.client, self.options).await?;
+        let begun = login::begin(&self.client, self.options).await?;
         let is_https = self.client.shared.public_url.is_https();
         Ok(LoginRedirect { begun, expired: self.expired, is_https })
     }
@@ -199,7 +199,7 @@ impl IntoResponse for LoginRedirect {
         for name in &expired {
             cookies::clear(headers, name, is_https);
         }
-        let seconds = pending_login::LIFETIME.as_secs();
+        let seconds = attempt::LIFETIME.as_secs();
         cookies::set(headers, &begun.cookie_name, &begun.cookie_value, seconds, is_https);
         response
     }

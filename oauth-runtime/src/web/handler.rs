@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use super::login::Login;
 use super::session::Session;
 use crate::error::OAuthError;
-use crate::flow::authorization_code::CompletedLogin;
 use crate::flow::discovery::ProviderClient;
+use crate::flow::login::CompletedLogin;
 use crate::future::BoxFuture;
 use crate::provider::OAuthProvider;
 

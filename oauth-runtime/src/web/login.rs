@@ -8,7 +8,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
-use url::form_urlencoded;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::handler::EndedLogin;
 use super::pages::harden;
@@ -17,9 +18,8 @@ use super::state::HasClient;
 use super::{callback, cookies};
 use crate::client::Client;
 use crate::error::{Endpoint, OAuthError, ProviderError};
-use crate::flow::authorization_code;
 use crate::flow::discovery::ProviderClient;
-use crate::flow::pending_login;
+use crate::flow::login;
 use crate::identity::Identity;
 use crate::json::JsonError;
 use crate::protocol::id_token::IdToken;
@@ -53,6 +53,7 @@ struct Verified<P: OAuthProvider> {
     token: Token<P>,
     id_token: Option<IdToken>,
     userinfo: P::UserInfo,
+    claims: P::Claims,
     return_to: String,
     earlier_session: Option<Session>,
     /// The cookie of the pending login, where nothing but the handler can remove it.
@@ -69,12 +70,15 @@ impl<P: OAuthProvider> Login<P> {
             let reason = JsonError::from(error);
             client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
         })?;
+        let claims = claims_of(login.id_token.as_ref())
+            .map_err(|reason| client.blame(ProviderError::Claims(reason)))?;
         Ok(Self(Box::new(Verified {
             client,
             identity: login.identity,
             token: Token::new(login.token),
             id_token: login.id_token,
             userinfo,
+            claims,
             return_to: login.return_to,
             earlier_session: earlier,
             finished,
@@ -113,6 +117,40 @@ impl<P: OAuthProvider> Login<P> {
         let sign_in =
             sign_in(client, identity.clone(), token.data(), earlier_session.as_ref()).await?;
         Ok(SignIn { finished: finished.clone(), ..sign_in })
+    }
+
+    /// What the validated ID token says, as `claims = Type` declares it.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(OAuthProvider)]
+    /// #[oauth_provider(
+    ///     name = "acme",
+    ///     issuer = "https://acme.example",
+    ///     scopes("openid"),
+    ///     claims = AcmeClaims,
+    /// )]
+    /// struct Acme;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct AcmeClaims {
+    ///     #[serde(default)]
+    ///     groups: Vec<String>,
+    /// }
+    ///
+    /// async fn signed_in(login: Login<Acme>) -> Result<impl IntoResponse, OAuthError> {
+    ///     let is_admin = login.claims().groups.iter().any(|group| group == "admins");
+    ///     Ok((login.sign_in().await?, Redirect::to(if is_admin { "/admin" } else { "/" })))
+    /// }
+    /// # let _ = signed_in;
+    /// ```
+    pub fn claims(&self) -> &P::Claims
+    where
+        P: OpenIdProvider,
+    {
+        &self.0.claims
     }
 
     /// The validated ID token.
@@ -185,6 +223,15 @@ pub(crate) struct Finished {
     pub(crate) attempt: Option<String>,
 }
 
+/// The claims as the application's type. Without an ID token there are none, and a declaration of
+/// such a provider has no type for them.
+fn claims_of<T: DeserializeOwned>(id_token: Option<&IdToken>) -> Result<T, JsonError> {
+    match id_token {
+        Some(id_token) => id_token.claims(),
+        None => serde_json::from_value(Value::Object(Map::new())).map_err(JsonError::from),
+    }
+}
+
 /// Finishes a login with the request that the redirect URI received.
 pub(crate) async fn finish(client: &Arc<ProviderClient>, request: Request) -> Finished {
     let (parts, parameters) = callback::read(request).await;
@@ -202,8 +249,9 @@ async fn verify(
     parameters: &str,
     headers: &HeaderMap,
 ) -> Result<Box<EndedLogin>, OAuthError> {
-    let cookie = |name: &str| cookies::find(headers, name).map(str::to_owned);
-    let login = authorization_code::finish(client, parameters, cookie).await?;
+    let prefix = &client.shared.cookie_names.pending_login;
+    let pending: Vec<_> = cookies::with_prefix(headers, prefix).collect();
+    let login = login::finish(client, parameters, &pending).await?;
     let earlier = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
     Ok(Box::new(EndedLogin { client: Arc::clone(client), login, earlier }))
 }
@@ -214,9 +262,7 @@ fn attempt_cookie(
     parameters: &str,
     headers: &HeaderMap,
 ) -> Option<String> {
-    let state = form_urlencoded::parse(parameters.as_bytes())
-        .find_map(|(name, value)| (name == "state").then_some(value))?;
-    let name = pending_login::cookie_name(&state, &client.shared.cookie_names)?;
+    let name = login::cookie_name(client, parameters)?;
     cookies::find(headers, &name).is_some().then_some(name)
 }
 

@@ -32,8 +32,8 @@ impl OAuthError {
                 StatusCode::GATEWAY_TIMEOUT
             }
             Self::Provider { .. } | Self::Network { .. } => StatusCode::BAD_GATEWAY,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Configuration(_) | Self::Call(_) | Self::Machine => {
+            Self::Store(_) if self.is_temporary() => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Configuration(_) | Self::Call(_) | Self::Machine => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -71,7 +71,7 @@ impl OAuthError {
                 "The sign-in was cancelled, or access was not granted. Nothing has changed."
             }
             Self::Token { .. } => "Your access has ended. Please sign in again.",
-            Self::Store(_) => {
+            Self::Store(_) if self.is_temporary() => {
                 "This site cannot reach its own storage. Please try again in a minute."
             }
             Self::Provider { .. } if self.is_about_api() => {

@@ -92,7 +92,8 @@ impl Sessions {
         let is_current = shared.clock.now() < session.expires_at
             && shared.providers.iter().any(|link| &*link.name == session.identity.provider());
         // Who cannot be told to be signed in is not.
-        let has_ended = !is_current || shared.has_ended(&session.id).await.unwrap_or(true);
+        let has_ended =
+            !is_current || shared.has_ended(&session.id, session.begun_at).await.unwrap_or(true);
         (!has_ended).then_some(session)
     }
 

@@ -11,6 +11,7 @@ macro_rules! assert_error {
     };
 }
 
+mod at_rest;
 mod bounds;
 mod configuration;
 mod cookies;

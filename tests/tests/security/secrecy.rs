@@ -23,11 +23,11 @@ use url::form_urlencoded;
 
 /// Everything that was secret in a series of logins.
 #[derive(Default)]
-struct Secrets(Vec<(String, String)>);
+pub(crate) struct Secrets(Vec<(String, String)>);
 
 impl Secrets {
     /// The client's secret and the key of cookies are secret always.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut secrets = Self::default();
         secrets.add("client secret", CLIENT_SECRET);
         secrets.add("cookie key", COOKIE_KEY);
@@ -57,7 +57,7 @@ impl Secrets {
     }
 
     /// What went to the provider and what came from there.
-    fn of_exchanges(&mut self, recorder: &Recorder) {
+    pub(crate) fn of_exchanges(&mut self, recorder: &Recorder) {
         for (request, response) in recorder.exchanges() {
             if let Some(header) = request.headers().get(AUTHORIZATION) {
                 let (_, value) = header.to_str().expect("text").split_once(' ').expect("a scheme");
@@ -78,7 +78,7 @@ impl Secrets {
     }
 
     #[track_caller]
-    fn assert_absent(&self, text: &str, place: &str) {
+    pub(crate) fn assert_absent(&self, text: &str, place: &str) {
         for (what, secret) in &self.0 {
             if let Some(at) = text.find(secret.as_str()) {
                 let line = text[..at].rfind('\n').map_or(0, |at| at + 1);

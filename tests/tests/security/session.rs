@@ -10,7 +10,8 @@ use oauth_runtime::testing::Fault;
 use oauth_runtime::{Clock, StoreError};
 use tests::in_process::{App, Browser, COOKIE_KEY, Handled, Typed};
 
-const OTHER_KEY: &str = "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
+pub(crate) const OTHER_KEY: &str =
+    "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
 
 #[tokio::test]
 async fn a_rejected_login_leaves_the_earlier_session_as_it_was() {

@@ -136,6 +136,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         prompt,
         fetch_userinfo: protocol != Protocol::OpenIdConnect || userinfo.is_some(),
         userinfo: userinfo.cloned(),
+        claims: declaration.ty(&keys::CLAIMS).cloned(),
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),
         routes,

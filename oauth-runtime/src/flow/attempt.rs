@@ -1,0 +1,93 @@
+//! One attempt to log in, whichever protocol it is made with: what the callback needs to know of the
+//! redirect is kept by the browser, sealed, in a cookie of its own, for ten minutes and one use.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::discovery::ProviderClient;
+use crate::error::{BrowserError, OAuthError};
+use crate::store::Key;
+
+/// How long a person may take at the provider.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
+
+/// Seconds by which a consumed attempt is remembered longer than it could last, for machines whose
+/// clocks differ.
+const CLOCK_MARGIN: u64 = 60;
+
+/// The cookies of all attempts that the browser has, with their values.
+pub(crate) type PendingCookies<'a> = [(&'a str, &'a str)];
+
+/// What the browser keeps for the attempt, if it has it.
+pub(super) fn find<'a>(pending: &PendingCookies<'a>, cookie_name: &str) -> Option<&'a str> {
+    pending.iter().find(|(name, _)| *name == cookie_name).map(|(_, value)| *value)
+}
+
+/// The text for the cookie `cookie_name`. It opens under this name alone, for this provider and what
+/// vouches for its identities.
+///
+/// # Errors
+/// [`OAuthError::Machine`].
+pub(super) fn seal(
+    record: &impl Serialize,
+    cookie_name: &str,
+    client: &ProviderClient,
+    authority: &str,
+) -> Result<String, OAuthError> {
+    // Text and numbers always become JSON.
+    let plain = Zeroizing::new(serde_json::to_vec(record).unwrap_or_default());
+    client.shared.pending_logins.seal(&context(cookie_name, client, authority), &plain)
+}
+
+/// Opens what [`seal`] made.
+///
+/// # Errors
+/// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else.
+pub(super) fn open(
+    sealed: &str,
+    cookie_name: &str,
+    client: &ProviderClient,
+    authority: &str,
+) -> Result<Zeroizing<Vec<u8>>, BrowserError> {
+    let context = context(cookie_name, client, authority);
+    let plain = client.shared.pending_logins.open(&context, sealed);
+    plain.ok_or(BrowserError::ForeignPendingLogin)
+}
+
+/// Compares the age of an attempt with its lifetime.
+///
+/// # Errors
+/// [`BrowserError::Expired`].
+pub(super) fn check_age(begun_at: u64, client: &ProviderClient) -> Result<(), BrowserError> {
+    if client.now() >= begun_at.saturating_add(LIFETIME.as_secs()) {
+        return Err(BrowserError::Expired(LIFETIME));
+    }
+    Ok(())
+}
+
+/// An attempt is good for one login, however often its response is sent. `id` tells it from every
+/// other.
+///
+/// # Errors
+/// [`BrowserError::Replayed`] for all but the first; [`OAuthError::Store`].
+pub(super) async fn consume(
+    client: &ProviderClient,
+    id: &str,
+    begun_at: u64,
+) -> Result<(), OAuthError> {
+    let ends_at = begun_at.saturating_add(LIFETIME.as_secs());
+    let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()) + CLOCK_MARGIN);
+    let key = Key::new("login", &[client.name(), id]);
+    match client.shared.store.compare_and_swap(&key, None, &[], ttl).await? {
+        Some(_) => Ok(()),
+        None => Err(BrowserError::Replayed.into()),
+    }
+}
+
+/// Binds a sealed attempt to this deployment, its cookie, provider, client and issuer.
+fn context(cookie_name: &str, client: &ProviderClient, authority: &str) -> String {
+    let (name, id) = (client.name(), &client.settings.client_id);
+    [&client.shared.realm, cookie_name, name, id, authority].join("\n")
+}

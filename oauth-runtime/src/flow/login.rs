@@ -1,0 +1,91 @@
+//! A login, whichever protocol the provider speaks: what it is begun with, and what comes of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::attempt::PendingCookies;
+use super::authorization_code;
+use super::discovery::ProviderClient;
+use crate::error::OAuthError;
+use crate::identity::Identity;
+use crate::protocol::claims_request::ClaimsRequest;
+use crate::protocol::id_token::IdToken;
+use crate::token::TokenData;
+
+/// The redirect that begins a login.
+pub(crate) struct BegunLogin {
+    /// Where the browser goes: the authorization endpoint.
+    pub(crate) location: String,
+    pub(crate) cookie_name: String,
+    pub(crate) cookie_value: String,
+}
+
+impl fmt::Debug for BegunLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BegunLogin").field("cookie_name", &self.cookie_name).finish_non_exhaustive()
+    }
+}
+
+/// What one login asks for beyond the declaration.
+#[derive(Default)]
+pub(crate) struct LoginOptions {
+    pub(crate) return_to: String,
+    /// Parameters that replace those of the declaration; no reserved ones.
+    pub(crate) params: Vec<(String, String)>,
+    /// Seconds.
+    pub(crate) max_age: Option<u32>,
+    pub(crate) claims: ClaimsRequest,
+}
+
+/// The values may be about a person.
+impl fmt::Debug for LoginOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.params.iter().map(|(name, _)| name).collect();
+        f.debug_struct("LoginOptions")
+            .field("return_to", &self.return_to)
+            .field("params", &names)
+            .field("max_age", &self.max_age)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A verified login.
+#[derive(Debug)]
+pub(crate) struct CompletedLogin {
+    pub(crate) identity: Identity,
+    pub(crate) token: TokenData,
+    pub(crate) id_token: Option<IdToken>,
+    /// What the provider says of the person, for the application's own type.
+    pub(crate) userinfo: Value,
+    pub(crate) return_to: String,
+}
+
+/// Begins a login.
+///
+/// # Errors
+/// When what the redirect needs of the provider cannot be had, or the machine has no randomness.
+pub(crate) async fn begin(
+    client: &Arc<ProviderClient>,
+    options: LoginOptions,
+) -> Result<BegunLogin, OAuthError> {
+    authorization_code::begin(client, options).await
+}
+
+/// Finishes a login with the parameters that the browser brought back, and what it kept.
+///
+/// # Errors
+/// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
+pub(crate) async fn finish(
+    client: &Arc<ProviderClient>,
+    parameters: &str,
+    pending: &PendingCookies<'_>,
+) -> Result<CompletedLogin, OAuthError> {
+    authorization_code::finish(client, parameters, pending).await
+}
+
+/// The name of the cookie that belongs to an authorization response, of which nothing is believed.
+pub(crate) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
+    authorization_code::cookie_name(client, parameters)
+}

@@ -1,0 +1,96 @@
+//! Who the client is, and how it proves it.
+
+use super::Reader;
+use super::key::{CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, Key, TOKEN_ENDPOINT_AUTH_METHOD};
+use crate::config::{ConfigFault, FaultKind};
+use crate::secret::Secret;
+use crate::spec::ClientAuthMethod;
+
+impl Reader<'_> {
+    pub(in crate::resolve) fn client_id(&mut self, redirect_uri: &str) -> Option<String> {
+        if let Some(setting) = self.setting(CLIENT_ID) {
+            return Some(setting.text().trim().to_owned());
+        }
+        let fault =
+            ConfigFault::missing(self.name_of(CLIENT_ID)).help(self.where_to_get(redirect_uri));
+        self.faults.push(fault);
+        None
+    }
+
+    fn where_to_get(&self, redirect_uri: &str) -> String {
+        let place = self.spec.registration_page.map_or_else(
+            || format!("with the provider `{}`", self.spec.name),
+            |page| format!("at {page}"),
+        );
+        format!("register an application {place} with the redirect URI {redirect_uri}")
+    }
+
+    /// The outer `None`: a fault was recorded. The inner one: the client has no secret.
+    pub(in crate::resolve) fn client_secret(
+        &mut self,
+        method: Option<ClientAuthMethod>,
+        redirect_uri: &str,
+    ) -> Option<Option<Secret>> {
+        // Without a stated method the metadata choose among those that have a secret.
+        let without_secret = method
+            .filter(|method| method.needs_private_key() || *method == ClientAuthMethod::None)
+            .filter(|_| self.spec.id_token_signed_response_alg != Some("HS256"));
+        let found = self.text_or_file(CLIENT_SECRET, CLIENT_SECRET_FILE)?;
+        let fault = match (found, without_secret) {
+            (Some((_, secret)), None) => return Some(Some(secret)),
+            (None, Some(_)) => return Some(None),
+            (Some((key, _)), Some(method)) => {
+                let what = format!(
+                    "is set, but the client is declared with the method `{}`, which has no secret",
+                    method.name(),
+                );
+                self.fault(FaultKind::Conflict, key, what)
+            }
+            (None, None) => ConfigFault::missing(self.name_of(CLIENT_SECRET)).help(format!(
+                "{}; {} may name a file that holds it",
+                self.where_to_get(redirect_uri),
+                self.name_of(CLIENT_SECRET_FILE),
+            )),
+        };
+        self.faults.push(fault);
+        None
+    }
+
+    /// A secret that stands in the setting `key`, or in the file that the setting `file` names, with
+    /// the key of the one that was set. The outer `None`: a fault was recorded.
+    pub(in crate::resolve) fn text_or_file(
+        &mut self,
+        key: Key,
+        file: Key,
+    ) -> Option<Option<(Key, Secret)>> {
+        match (self.setting(key), self.setting(file)) {
+            (None, None) => Some(None),
+            (Some(setting), None) => Some(Some((key, Secret::from(setting.text().trim())))),
+            (None, Some(setting)) => {
+                let read = std::fs::read_to_string(setting.text()).map_err(|error| {
+                    let what = format!("names a file that cannot be read: {error}");
+                    self.fault(FaultKind::Unreadable, file, what)
+                });
+                let text = Secret::from(self.faults.record(read)?);
+                Some(Some((file, Secret::from(text.expose().trim()))))
+            }
+            (Some(_), Some(_)) => {
+                let what = format!("and {} are both set", self.name_of(file));
+                let fault = self.fault(FaultKind::Conflict, key, what);
+                self.faults.push(fault.help("set one of them"));
+                None
+            }
+        }
+    }
+
+    /// The outer `None`: a fault was recorded. The inner one: none is stated.
+    pub(in crate::resolve) fn auth_method(&mut self) -> Option<Option<ClientAuthMethod>> {
+        let configured = self.member(TOKEN_ENDPOINT_AUTH_METHOD, |name| {
+            ClientAuthMethod::from_name(name).ok_or_else(|| {
+                let known: Vec<_> = ClientAuthMethod::ALL.iter().map(|own| own.name()).collect();
+                format!("known are {}", known.join(", "))
+            })
+        })?;
+        Some(self.winner(self.spec.token_endpoint_auth_method, configured))
+    }
+}

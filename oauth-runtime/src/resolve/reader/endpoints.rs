@@ -1,0 +1,179 @@
+//! Where the provider is: issuer, metadata, endpoints, and the base of its API.
+
+use std::borrow::Cow;
+
+use super::Reader;
+use super::key::{
+    ACCESS_TOKEN_URL, API_BASE_URL, AUTHORIZE_URL, DEVICE_AUTHORIZATION_ENDPOINT, EMAILS_ENDPOINT,
+    END_SESSION_ENDPOINT, INTROSPECTION_ENDPOINT, ISSUER, JWKS_URI, Key,
+    PUSHED_AUTHORIZATION_REQUEST_ENDPOINT, REFRESH_TOKEN_URL, REQUEST_TOKEN_URL,
+    REVOCATION_ENDPOINT, SERVER_METADATA_URL, USERINFO_ENDPOINT,
+};
+use crate::config::{ConfigFault, FaultKind, key_of};
+use crate::endpoint::{EndpointUrl, without_user_info};
+use crate::error::Endpoint;
+use crate::protocol::metadata;
+use crate::resolve::Endpoints;
+use crate::spec::{Protocol, ProviderSpec, Quirk};
+
+/// An endpoint, its key, and where the declaration has it.
+type Stated = (Endpoint, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
+
+static ENDPOINTS: &[Stated] = &[
+    (Endpoint::Authorization, AUTHORIZE_URL, |spec| spec.authorization_endpoint),
+    (Endpoint::Token, ACCESS_TOKEN_URL, |spec| spec.token_endpoint),
+    (Endpoint::Refresh, REFRESH_TOKEN_URL, |spec| spec.refresh_token_endpoint),
+    (Endpoint::TemporaryCredentials, REQUEST_TOKEN_URL, |spec| spec.temporary_credential_endpoint),
+    (Endpoint::UserInfo, USERINFO_ENDPOINT, |spec| spec.userinfo_endpoint),
+    (Endpoint::JwkSet, JWKS_URI, |spec| spec.jwks_uri),
+    (Endpoint::EndSession, END_SESSION_ENDPOINT, |spec| spec.end_session_endpoint),
+    (Endpoint::Revocation, REVOCATION_ENDPOINT, |spec| spec.revocation_endpoint),
+    (Endpoint::Introspection, INTROSPECTION_ENDPOINT, |spec| spec.introspection_endpoint),
+    (Endpoint::DeviceAuthorization, DEVICE_AUTHORIZATION_ENDPOINT, |spec| {
+        spec.device_authorization_endpoint
+    }),
+    (Endpoint::PushedAuthorizationRequest, PUSHED_AUTHORIZATION_REQUEST_ENDPOINT, |spec| {
+        spec.pushed_authorization_request_endpoint
+    }),
+];
+
+impl Reader<'_> {
+    /// Every endpoint that declaration or configuration state.
+    pub(in crate::resolve) fn endpoints(&mut self) -> Endpoints {
+        let read = |(endpoint, key, declared): &Stated| {
+            Some((*endpoint, self.url(declared(self.spec), *key)?))
+        };
+        Endpoints(ENDPOINTS.iter().filter_map(read).collect())
+    }
+
+    /// A list of e-mail addresses. It takes the token of the userinfo endpoint, so it must be of the
+    /// same origin: a preset's own would receive the tokens of whoever moved the other endpoints.
+    pub(in crate::resolve) fn emails_endpoint(
+        &mut self,
+        endpoints: &Endpoints,
+    ) -> Option<EndpointUrl> {
+        let url = self.url(self.spec.emails_endpoint, EMAILS_ENDPOINT)?;
+        endpoints.get(Endpoint::UserInfo)?.has_origin_of(&url).then_some(url)
+    }
+
+    pub(in crate::resolve) fn api_base(&mut self) -> Option<EndpointUrl> {
+        let base = self.url(self.spec.api_base_url, API_BASE_URL)?;
+        self.without_query(API_BASE_URL, base.as_str()).then_some(base)
+    }
+
+    /// The issuer identifier, as it was written: it is compared character by character.
+    pub(in crate::resolve) fn issuer(&mut self) -> Option<String> {
+        let issuer = self.text(self.spec.issuer, ISSUER)?;
+        let is_url = self.checked(&issuer, ISSUER).is_some();
+        (is_url && self.without_query(ISSUER, &issuer)).then_some(issuer)
+    }
+
+    /// Neither an issuer (RFC 8414 section 2) nor a base has one.
+    fn without_query(&mut self, key: Key, url: &str) -> bool {
+        let has_query = url.contains('?');
+        if has_query {
+            let what = format!("is `{}`: it has a query", without_user_info(url));
+            self.faults.push(self.fault(FaultKind::Malformed, key, what));
+        }
+        !has_query
+    }
+
+    /// Where the metadata are; `None` if every endpoint is stated, so that there is no gap to fill.
+    pub(in crate::resolve) fn metadata_url(
+        &mut self,
+        issuer: Option<&str>,
+        endpoints: &Endpoints,
+    ) -> Option<EndpointUrl> {
+        if let Some(url) = self.url(self.spec.server_metadata_url, SERVER_METADATA_URL) {
+            return Some(url);
+        }
+        let lacks = |endpoint| endpoints.get(endpoint).is_none();
+        let is_open_id = self.spec.protocol == Protocol::OpenIdConnect;
+        let has_gap = lacks(Endpoint::Authorization)
+            || lacks(Endpoint::Token)
+            || (is_open_id && lacks(Endpoint::JwkSet))
+            || (self.spec.fetch_userinfo && lacks(Endpoint::UserInfo));
+        let issuer = issuer.filter(|_| has_gap)?;
+        self.checked(&metadata::url_of_issuer(issuer), ISSUER)
+    }
+
+    /// What the compiler could not see because configuration may state it.
+    pub(in crate::resolve) fn check_completeness(
+        &mut self,
+        endpoints: &Endpoints,
+        metadata_url: Option<&EndpointUrl>,
+    ) {
+        if metadata_url.is_some()
+            || self.spec.server_metadata_url.is_some()
+            || self.spec.issuer.is_some()
+        {
+            return;
+        }
+        for (endpoint, declared, key) in [
+            (Endpoint::Authorization, self.spec.authorization_endpoint, AUTHORIZE_URL),
+            (Endpoint::Token, self.spec.token_endpoint, ACCESS_TOKEN_URL),
+        ] {
+            if endpoints.get(endpoint).is_none() && declared.is_none() {
+                let help = format!("or set {}", self.name_of(SERVER_METADATA_URL));
+                self.faults.push(ConfigFault::missing(self.name_of(key)).help(help));
+            }
+        }
+    }
+
+    fn url(&mut self, declared: Option<&str>, key: Key) -> Option<EndpointUrl> {
+        let text = self.text(declared, key)?;
+        self.checked(&text, key)
+    }
+
+    fn checked(&mut self, text: &str, key: Key) -> Option<EndpointUrl> {
+        let loopback_http = self.spec.has_quirk(Quirk::LoopbackHttp);
+        let url = EndpointUrl::parse(text, loopback_http).map_err(|reason| {
+            let what = format!("is `{}`: {reason}", without_user_info(text));
+            self.fault(FaultKind::Malformed, key, what)
+        });
+        self.faults.record(url)
+    }
+
+    /// The declared text with its placeholders filled, or the configured one.
+    fn text(&mut self, declared: Option<&str>, key: Key) -> Option<String> {
+        let configured = self.setting(key).map(|setting| setting.text().trim().to_owned());
+        let declared = declared.and_then(|template| self.fill(template));
+        self.winner(declared, configured)
+    }
+
+    /// Puts the fields' values into a template. At its beginning a value is a URL itself; inside of
+    /// one it may only hold what cannot lead to another host or path.
+    fn fill(&mut self, template: &str) -> Option<String> {
+        let mut text = Cow::Borrowed(template);
+        for (name, value) in self.spec.placeholders.iter().zip(self.placeholder_values) {
+            let placeholder = format!("{{{name}}}");
+            if !text.contains(&placeholder) {
+                continue;
+            }
+            if template.starts_with(&placeholder) {
+                let is_base = template != placeholder;
+                let value = if is_base { value.trim_end_matches('/') } else { value };
+                text = Cow::Owned(text.replace(&placeholder, value));
+                continue;
+            }
+            if !is_safe_inside_of_url(value) {
+                let what = format!(
+                    "is `{}`, which cannot stand inside of `{template}`",
+                    without_user_info(value)
+                );
+                let key = key_of(self.spec.name, name);
+                let fault = ConfigFault::new(FaultKind::Malformed, key, what);
+                self.faults.push(fault.help("letters, digits and - . _ ~ : can"));
+                return None;
+            }
+            text = Cow::Owned(text.replace(&placeholder, value));
+        }
+        Some(text.into_owned())
+    }
+}
+
+/// What cannot lead out of the place in the URL where it is put.
+fn is_safe_inside_of_url(value: &str) -> bool {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "-._~:".contains(c);
+    value.chars().all(is_safe) && !value.contains("..") && value != "."
+}

@@ -1,0 +1,211 @@
+//! What Authlib keeps in `client_kwargs`: each a member of `CLIENT_KWARGS`, or a key of its own.
+
+use serde_json::{Map, Value};
+
+use super::Reader;
+use super::key::{
+    CLIENT_KWARGS, CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY, MAX_AGE,
+    MEMBERS, OPEN_ID_KEYS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES,
+};
+use crate::config::{ConfigFault, FaultKind};
+use crate::protocol::jwk::SigningAlgorithm;
+use crate::spec::{Protocol, ProviderSpec, Quirk};
+
+/// Seconds that the clocks may differ, where nothing is said.
+const LEEWAY_SECONDS: u32 = 60;
+/// Seconds above which the quirk `long_leeway` has to be declared.
+const LONGEST_LEEWAY: u32 = 300;
+
+impl Reader<'_> {
+    pub(super) fn client_kwargs(&mut self) -> Map<String, Value> {
+        let members = self.json_object(CLIENT_KWARGS);
+        for name in members.keys() {
+            if !MEMBERS.iter().any(|(known, _)| known == name) {
+                let known: Vec<_> = MEMBERS.iter().map(|(known, _)| *known).collect();
+                let what = format!("holds `{name}`; known are {}", known.join(", "));
+                self.faults.push(self.fault(FaultKind::Malformed, CLIENT_KWARGS, what));
+            }
+        }
+        members
+    }
+
+    /// The scopes, with what the provider wants between them.
+    pub(in crate::resolve) fn scope(&mut self, separator: &str) -> String {
+        let configured = self.member(SCOPES, |text| scopes_of(text, separator)).flatten();
+        let declared = self.spec.scopes.join(separator);
+        self.winner(Some(declared).filter(|scope| !scope.is_empty()), configured)
+            .unwrap_or_default()
+    }
+
+    pub(in crate::resolve) fn scope_separator(&mut self) -> String {
+        let configured = self.member(SCOPE_SEPARATOR, separator_of).flatten();
+        let default = ProviderSpec::DEFAULT.scope_separator;
+        let declared = Some(self.spec.scope_separator.to_owned());
+        self.winner(declared.filter(|separator| separator != default), configured)
+            .unwrap_or_else(|| default.to_owned())
+    }
+
+    /// It is `S256` in any case: whoever configures another one is told so.
+    pub(in crate::resolve) fn check_code_challenge_method(&mut self) {
+        self.member(CODE_CHALLENGE_METHOD, |method| match method {
+            "S256" => Ok(()),
+            _ => Err("`S256` is the only one".to_owned()),
+        });
+    }
+
+    /// It is the query in any case: whoever configures another one is told so.
+    pub(in crate::resolve) fn check_response_mode(&mut self) {
+        self.member(RESPONSE_MODE, |mode| match mode {
+            "query" => Ok(()),
+            _ => Err("`query` is the only one".to_owned()),
+        });
+    }
+
+    pub(in crate::resolve) fn prompt(&mut self) -> Option<String> {
+        let configured = self.member(PROMPT, prompt_of).flatten();
+        self.winner(self.spec.prompt.map(str::to_owned), configured)
+    }
+
+    /// Seconds.
+    pub(in crate::resolve) fn max_age(&mut self) -> Option<u32> {
+        let configured = self.member(MAX_AGE, seconds_of).flatten();
+        self.winner(self.spec.max_age, configured)
+    }
+
+    /// Seconds.
+    pub(in crate::resolve) fn leeway(&mut self) -> u32 {
+        let may_be_long = self.spec.has_quirk(Quirk::LongLeeway);
+        let configured = self.member(LEEWAY, |text| match seconds_of(text)? {
+            long if long > LONGEST_LEEWAY && !may_be_long => Err(format!(
+                "more than {LONGEST_LEEWAY} seconds need `quirks(long_leeway)` in the declaration"
+            )),
+            seconds => Ok(seconds),
+        });
+        self.winner(self.spec.leeway, configured.flatten()).unwrap_or(LEEWAY_SECONDS)
+    }
+
+    pub(in crate::resolve) fn signing_algorithm(&mut self) -> Option<SigningAlgorithm> {
+        let may_be_symmetric = self.spec.has_quirk(Quirk::Hs256IdToken);
+        let configured = self.member(ID_TOKEN_SIGNED_RESPONSE_ALG, |name| {
+            match SigningAlgorithm::from_name(name) {
+                Some(SigningAlgorithm::HS256) if !may_be_symmetric => {
+                    Err("HS256 needs `quirks(hs256_id_token)` in the declaration".to_owned())
+                }
+                Some(algorithm) => Ok(algorithm),
+                None => {
+                    let known = SigningAlgorithm::ASYMMETRIC.map(SigningAlgorithm::name);
+                    Err(format!("known are {}", known.join(", ")))
+                }
+            }
+        });
+        let declared = self.spec.id_token_signed_response_alg;
+        self.winner(declared.and_then(SigningAlgorithm::from_name), configured.flatten())
+    }
+
+    /// What only an ID token could answer is no setting of another protocol.
+    pub(in crate::resolve) fn check_protocol(&mut self, protocol: Protocol) {
+        if protocol == Protocol::OpenIdConnect {
+            return;
+        }
+        for key in OPEN_ID_KEYS {
+            let member = self.member_of(*key).map(|(name, _)| name);
+            let what = "is of OpenID Connect";
+            let fault = if let Some(name) = member {
+                let what = format!("holds `{name}`, which {what}");
+                self.fault(FaultKind::Conflict, CLIENT_KWARGS, what)
+            } else if self.setting(*key).is_some() {
+                self.fault(FaultKind::Conflict, *key, what)
+            } else {
+                continue;
+            };
+            let help = format!(
+                "`{}` is no such provider: it has no scope `openid`, or no issuer",
+                self.spec.name
+            );
+            self.faults.push(fault.help(help));
+        }
+    }
+
+    /// The configured value of a member. The outer `None`: a fault was recorded. The inner one: it
+    /// is not configured.
+    pub(super) fn member<T>(
+        &mut self,
+        key: Key,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<Option<T>> {
+        let setting = self.setting(key);
+        let member = self.member_of(key).map(|(name, value)| (name, text_of(value)));
+        let result = match (member, setting) {
+            (None, None) => return Some(None),
+            (Some((name, _)), Some(_)) => {
+                let what = format!("is set, and `{name}` in {}", self.name_of(CLIENT_KWARGS));
+                Err(self.fault(FaultKind::Conflict, key, what).help("set one of them"))
+            }
+            (None, Some(setting)) => read(setting.text().trim())
+                .map_err(|why| ConfigFault::malformed(&self.name_of(key), &setting.origin, why)),
+            (Some((name, text)), None) => {
+                let text =
+                    text.ok_or_else(|| "text, a number or a list of texts is asked for".to_owned());
+                text.and_then(|text| read(&text)).map_err(|why| {
+                    let what = format!("holds a `{name}` that cannot be used: {why}");
+                    self.fault(FaultKind::Malformed, CLIENT_KWARGS, what)
+                })
+            }
+        };
+        self.faults.record(result).map(Some)
+    }
+
+    fn member_of(&self, key: Key) -> Option<(&'static str, &Value)> {
+        let (name, _) = MEMBERS.iter().find(|(_, own)| *own == key)?;
+        Some((name, self.members.get(*name)?))
+    }
+}
+
+/// A member as its own key would have it.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(texts) => {
+            let texts: Option<Vec<_>> = texts.iter().map(Value::as_str).collect();
+            Some(texts?.join(" "))
+        }
+        Value::Null | Value::Bool(_) | Value::Object(_) => None,
+    }
+}
+
+/// Scopes as text has them, with spaces between them or, as a list of TOML becomes one, commas.
+fn scopes_of(text: &str, separator: &str) -> Result<String, String> {
+    let scopes: Vec<_> = text
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|scope| !scope.is_empty())
+        .collect();
+    // RFC 6749 section 3.3.
+    let is_legal = |c: char| matches!(c, '!' | '#'..='[' | ']'..='~');
+    if scopes.iter().any(|scope| !scope.chars().all(is_legal)) {
+        return Err("a scope has no quotes, backslashes or letters beyond ASCII".to_owned());
+    }
+    Ok(scopes.join(separator))
+}
+
+fn separator_of(text: &str) -> Result<String, String> {
+    let is_separator = |c: char| !c.is_alphanumeric() && !c.is_control();
+    if text.chars().all(is_separator) {
+        Ok(text.to_owned())
+    } else {
+        Err("a character that no scope contains is asked for, such as `,`".to_owned())
+    }
+}
+
+/// OpenID Connect Core 1.0 section 3.1.2.1: words, `none` alone.
+fn prompt_of(text: &str) -> Result<String, String> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    if words.len() > 1 && words.contains(&"none") {
+        return Err("`none` asks for no page at all and stands alone".to_owned());
+    }
+    Ok(words.join(" "))
+}
+
+fn seconds_of(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "a number of seconds is asked for".to_owned())
+}

@@ -1,0 +1,67 @@
+//! Reads the settings of one provider: what is declared, what is configured, which of them wins.
+
+mod credentials;
+mod endpoints;
+pub(super) mod key;
+mod members;
+mod parameters;
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value};
+
+use self::key::Key;
+use crate::config::{Config, ConfigFault, FaultKind, Faults, Setting, key_of};
+use crate::spec::ProviderSpec;
+
+/// Settings of one provider, on their way to becoming checked values.
+pub(super) struct Reader<'a> {
+    pub(super) spec: &'a ProviderSpec<'a>,
+    placeholder_values: &'a [String],
+    config: &'a Config,
+    /// `CLIENT_KWARGS`.
+    members: Map<String, Value>,
+    pub(super) faults: &'a mut Faults,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        spec: &'a ProviderSpec<'a>,
+        placeholder_values: &'a [String],
+        config: &'a Config,
+        faults: &'a mut Faults,
+    ) -> Self {
+        let members = Map::new();
+        let mut reader = Self { spec, placeholder_values, config, members, faults };
+        reader.members = reader.client_kwargs();
+        reader
+    }
+
+    /// The whole name of a key: `GITHUB_CLIENT_ID`.
+    pub(super) fn name_of(&self, key: Key) -> String {
+        key_of(self.spec.name, key.name())
+    }
+
+    pub(super) fn setting(&self, key: Key) -> Option<Setting> {
+        self.config.get(&self.name_of(key))
+    }
+
+    /// The declared value or the configured one, by `overwrite`.
+    fn winner<T>(&self, declared: Option<T>, configured: Option<T>) -> Option<T> {
+        if self.spec.overwrite { configured.or(declared) } else { declared.or(configured) }
+    }
+
+    pub(super) fn fault(&self, kind: FaultKind, key: Key, what: impl Into<String>) -> ConfigFault {
+        ConfigFault::new(kind, self.name_of(key), what)
+    }
+
+    fn json_object(&mut self, key: Key) -> Map<String, Value> {
+        let Some(setting) = self.setting(key) else { return Map::new() };
+        let object =
+            crate::json::read::<Map<String, Value>>(setting.text().as_bytes()).map_err(|why| {
+                let why = format!("a JSON object is asked for; {why}");
+                ConfigFault::malformed(&self.name_of(key), &setting.origin, why)
+            });
+        self.faults.record(object).unwrap_or_default()
+    }
+}

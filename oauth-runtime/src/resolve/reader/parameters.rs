@@ -1,0 +1,84 @@
+//! Extra parameters of the requests.
+
+use super::Reader;
+use super::key::{
+    ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, REFRESH_TOKEN_PARAMS, REQUEST_TOKEN_PARAMS,
+};
+use crate::config::FaultKind;
+use crate::error::Endpoint;
+use crate::protocol::{authorization_request, token_request};
+use crate::resolve::Params;
+use crate::spec::ProviderSpec;
+
+/// Whether a request sets a parameter itself.
+type IsReserved = fn(&str) -> bool;
+/// The parameters that the declaration has for a request.
+type Declared = for<'s> fn(&ProviderSpec<'s>) -> &'s [(&'s str, &'s str)];
+
+static REQUESTS: &[(Endpoint, Key, Declared, IsReserved)] = &[
+    (
+        Endpoint::Authorization,
+        AUTHORIZE_PARAMS,
+        |spec| spec.authorization_params,
+        |name| authorization_request::RESERVED.contains(&name),
+    ),
+    (
+        Endpoint::Token,
+        ACCESS_TOKEN_PARAMS,
+        |spec| spec.token_params,
+        |name| token_request::RESERVED.contains(&name),
+    ),
+    (
+        Endpoint::Refresh,
+        REFRESH_TOKEN_PARAMS,
+        |spec| spec.refresh_token_params,
+        |name| token_request::RESERVED.contains(&name),
+    ),
+    (
+        Endpoint::TemporaryCredentials,
+        REQUEST_TOKEN_PARAMS,
+        |spec| spec.temporary_credential_params,
+        // RFC 5849 section 3.1: the parameters of the protocol.
+        |name| name.starts_with("oauth_"),
+    ),
+];
+
+impl Reader<'_> {
+    /// The parameters of every request that has some.
+    pub(in crate::resolve) fn params(&mut self) -> Params {
+        let mut all = Vec::new();
+        for (endpoint, key, declared, is_reserved) in REQUESTS {
+            let params = self.merged(declared(self.spec), *key, *is_reserved);
+            if !params.is_empty() {
+                all.push((*endpoint, params));
+            }
+        }
+        Params(all)
+    }
+
+    /// Parameters of the declaration and of the configuration, merged; on the same name the one
+    /// that `overwrite` says wins.
+    fn merged(
+        &mut self,
+        declared: &[(&str, &str)],
+        key: Key,
+        is_reserved: IsReserved,
+    ) -> Vec<(String, String)> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let mut params: Vec<_> = declared.iter().map(owned).collect();
+        for (name, value) in self.json_object(key) {
+            if is_reserved(&name) {
+                let what = format!("holds `{name}`, which the library sets itself");
+                self.faults.push(self.fault(FaultKind::Malformed, key, what));
+                continue;
+            }
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match params.iter_mut().find(|(declared, _)| *declared == name) {
+                Some(param) if self.spec.overwrite => param.1 = value,
+                Some(_) => {}
+                None => params.push((name, value)),
+            }
+        }
+        params
+    }
+}

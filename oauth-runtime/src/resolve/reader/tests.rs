@@ -1,0 +1,283 @@
+//! Every key of a provider's configuration, read by real clients from real configurations.
+
+use crate::config::{Config, ConfigError, Faults};
+use crate::error::Endpoint;
+use crate::protocol::jwk::SigningAlgorithm;
+use crate::resolve::{Paths, Settings};
+use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
+
+/// OAuth 2.0, with all that it needs and nothing more.
+const ACME: ProviderSpec<'_> = ProviderSpec {
+    name: "acme",
+    authorization_endpoint: Some("https://acme.example/authorize"),
+    token_endpoint: Some("https://acme.example/token"),
+    userinfo_endpoint: Some("https://acme.example/user"),
+    fetch_userinfo: true,
+    ..ProviderSpec::DEFAULT
+};
+
+/// OpenID Connect by discovery.
+const OP: ProviderSpec<'_> = ProviderSpec {
+    name: "op",
+    protocol: Protocol::OpenIdConnect,
+    issuer: Some("https://op.example"),
+    scopes: &["openid"],
+    ..ProviderSpec::DEFAULT
+};
+
+fn overwritten(spec: ProviderSpec<'_>) -> ProviderSpec<'_> {
+    ProviderSpec { overwrite: true, ..spec }
+}
+
+/// The settings of a client with credentials and these keys.
+fn read(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+    let prefix = spec.name.to_uppercase();
+    let mut config = Config::empty()
+        .set(&format!("{prefix}_CLIENT_ID"), "id")
+        .set(&format!("{prefix}_CLIENT_SECRET"), "secret");
+    for (key, value) in keys {
+        config = config.set(&format!("{prefix}_{key}"), *value);
+    }
+    let mut faults = Faults::default();
+    let paths = Paths {
+        login_path: "/auth/acme/login".to_owned(),
+        callback_path: "/auth/acme/callback".to_owned(),
+        redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
+    };
+    let settings = Settings::new(spec, &[], paths, &config, &mut faults);
+    faults.finish(settings)
+}
+
+#[track_caller]
+fn settings(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Settings {
+    read(spec, keys).expect("settings in order")
+}
+
+/// The faults, each in one line.
+#[track_caller]
+fn faults(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Vec<String> {
+    let error = read(spec, keys).map(|_| ()).expect_err("faults");
+    error.faults().iter().map(|fault| fault.to_string().replace("\n    ", "; ")).collect()
+}
+
+fn endpoint(settings: &Settings, endpoint: Endpoint) -> Option<&str> {
+    settings.endpoints.get(endpoint).map(|url| url.as_str())
+}
+
+#[test]
+fn every_endpoint_may_be_configured() {
+    for (key, of) in [
+        ("AUTHORIZE_URL", Endpoint::Authorization),
+        ("ACCESS_TOKEN_URL", Endpoint::Token),
+        ("REFRESH_TOKEN_URL", Endpoint::Refresh),
+        ("REQUEST_TOKEN_URL", Endpoint::TemporaryCredentials),
+        ("USERINFO_ENDPOINT", Endpoint::UserInfo),
+        ("JWKS_URI", Endpoint::JwkSet),
+        ("END_SESSION_ENDPOINT", Endpoint::EndSession),
+        ("REVOCATION_ENDPOINT", Endpoint::Revocation),
+        ("INTROSPECTION_ENDPOINT", Endpoint::Introspection),
+        ("DEVICE_AUTHORIZATION_ENDPOINT", Endpoint::DeviceAuthorization),
+        ("PUSHED_AUTHORIZATION_REQUEST_ENDPOINT", Endpoint::PushedAuthorizationRequest),
+    ] {
+        let configured = settings(&OP, &[(key, "https://op.example/configured")]);
+        assert_eq!(endpoint(&configured, of), Some("https://op.example/configured"), "{key}");
+        assert_eq!(endpoint(&settings(&OP, &[]), of), None, "{key}");
+        assert_eq!(
+            faults(&OP, &[(key, "http://op.example/")]),
+            [format!(
+                "OP_{key} is `http://op.example/`: it is not https; plain http is allowed to loopback addresses \
+                 alone, and only with `quirks(loopback_http)`"
+            )]
+        );
+    }
+}
+
+#[test]
+fn the_declaration_wins_and_with_overwrite_the_configuration() {
+    let keys = [("ACCESS_TOKEN_URL", "https://other.example/token")];
+    let token = |spec| endpoint(&settings(&spec, &keys), Endpoint::Token).map(str::to_owned);
+    assert_eq!(token(ACME).as_deref(), Some("https://acme.example/token"));
+    assert_eq!(token(overwritten(ACME)).as_deref(), Some("https://other.example/token"));
+
+    let declared = ProviderSpec {
+        scopes: &["openid", "email"],
+        prompt: Some("login"),
+        max_age: Some(10),
+        leeway: Some(20),
+        id_token_signed_response_alg: Some("ES256"),
+        token_endpoint_auth_method: Some(ClientAuthMethod::ClientSecretPost),
+        scope_separator: ",",
+        ..OP
+    };
+    let kwargs = r#"{"scope": "openid phone", "prompt": "consent", "max_age": 1, "leeway": 2,
+        "id_token_signed_response_alg": "EdDSA", "scope_separator": ";",
+        "token_endpoint_auth_method": "client_secret_basic", "code_challenge_method": "S256",
+        "response_mode": "query"}"#;
+    let read = |spec| settings(&spec, &[("CLIENT_KWARGS", kwargs)]);
+    let seen = |settings: Settings| {
+        let Settings { scope, prompt, max_age, leeway, algorithm, auth_method, .. } = settings;
+        (scope, prompt, max_age, leeway, algorithm, auth_method)
+    };
+    let own = |scope: &str, prompt: &str| (scope.to_owned(), Some(prompt.to_owned()));
+    let (scope, prompt) = own("openid,email", "login");
+    let (es256, post) = (SigningAlgorithm::ES256, ClientAuthMethod::ClientSecretPost);
+    assert_eq!(seen(read(declared)), (scope, prompt, Some(10), 20, Some(es256), Some(post)));
+    let (scope, prompt) = own("openid;phone", "consent");
+    let (eddsa, basic) = (SigningAlgorithm::EdDSA, ClientAuthMethod::ClientSecretBasic);
+    let configured = (scope, prompt, Some(1), 2, Some(eddsa), Some(basic));
+    assert_eq!(seen(read(overwritten(declared))), configured);
+    // What is left out of the declaration is configured without `overwrite`.
+    let bare = ProviderSpec { scopes: &[], ..OP };
+    assert_eq!(seen(read(bare)), configured);
+    assert_eq!(settings(&OP, &[]).leeway, 60);
+}
+
+#[test]
+fn a_member_of_client_kwargs_may_be_a_key_of_its_own() {
+    let keys = [("SCOPES", "openid, email  phone"), ("MAX_AGE", "60"), ("PROMPT", " login ")];
+    let own = settings(&ProviderSpec { scopes: &[], ..OP }, &keys);
+    assert_eq!((own.scope.as_str(), own.max_age), ("openid email phone", Some(60)));
+    assert_eq!(own.prompt.as_deref(), Some("login"));
+    let list = [("CLIENT_KWARGS", r#"{"scope": ["openid", "email"]}"#)];
+    assert_eq!(settings(&ProviderSpec { scopes: &[], ..OP }, &list).scope, "openid email");
+    assert_eq!(
+        faults(&OP, &[("PROMPT", "login"), ("CLIENT_KWARGS", r#"{"prompt": "login"}"#)]),
+        ["OP_PROMPT is set, and `prompt` in OP_CLIENT_KWARGS; set one of them"]
+    );
+}
+
+#[test]
+fn a_member_that_cannot_be_used_is_told_why_and_not_repeated() {
+    for (member, why) in [
+        (r#""scope": "a\"b""#, "a scope has no quotes, backslashes or letters beyond ASCII"),
+        (r#""scope": {"a": "b"}"#, "text, a number or a list of texts is asked for"),
+        (
+            r#""scope_separator": "and""#,
+            "a character that no scope contains is asked for, such as `,`",
+        ),
+        (
+            r#""token_endpoint_auth_method": "basic""#,
+            "known are client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, apple_jwt, none",
+        ),
+        (r#""code_challenge_method": "plain""#, "`S256` is the only one"),
+        (r#""response_mode": "fragment""#, "`query` is the only one"),
+        (r#""prompt": "none login""#, "`none` asks for no page at all and stands alone"),
+        (r#""max_age": "1h""#, "a number of seconds is asked for"),
+        (r#""leeway": 301"#, "more than 300 seconds need `quirks(long_leeway)` in the declaration"),
+        (
+            r#""id_token_signed_response_alg": "HS256""#,
+            "HS256 needs `quirks(hs256_id_token)` in the declaration",
+        ),
+        (
+            r#""id_token_signed_response_alg": "none""#,
+            "known are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+        ),
+    ] {
+        let kwargs = format!("{{{member}}}");
+        let name = member.split('"').nth(1).unwrap();
+        assert_eq!(
+            faults(&OP, &[("CLIENT_KWARGS", &kwargs)]),
+            [format!("OP_CLIENT_KWARGS holds a `{name}` that cannot be used: {why}")]
+        );
+    }
+    assert_eq!(
+        faults(&OP, &[("LEEWAY", "-1"), ("CLIENT_KWARGS", r#"{"scopes": "openid"}"#)]),
+        [
+            "OP_CLIENT_KWARGS holds `scopes`; known are scope, scope_separator, token_endpoint_auth_method, \
+             code_challenge_method, response_mode, prompt, max_age, leeway, id_token_signed_response_alg",
+            "OP_LEEWAY (from code) cannot be used: a number of seconds is asked for",
+        ]
+    );
+}
+
+#[test]
+fn a_quirk_of_the_declaration_opens_what_configuration_alone_cannot() {
+    let quirks = &[Quirk::LongLeeway, Quirk::Hs256IdToken];
+    let keys = [("LEEWAY", "301"), ("ID_TOKEN_SIGNED_RESPONSE_ALG", "HS256")];
+    let settings = settings(&ProviderSpec { quirks, ..OP }, &keys);
+    assert_eq!((settings.leeway, settings.algorithm), (301, Some(SigningAlgorithm::HS256)));
+}
+
+#[test]
+fn parameters_are_merged_and_reserved_ones_refused() {
+    let declared = [("audience", "api"), ("tenant", "7")];
+    let spec = ProviderSpec {
+        authorization_params: &declared,
+        token_params: &declared,
+        refresh_token_params: &declared,
+        temporary_credential_params: &declared,
+        ..ACME
+    };
+    for (key, of, reserved) in [
+        ("AUTHORIZE_PARAMS", Endpoint::Authorization, "state"),
+        ("ACCESS_TOKEN_PARAMS", Endpoint::Token, "code_verifier"),
+        ("REFRESH_TOKEN_PARAMS", Endpoint::Refresh, "refresh_token"),
+        ("REQUEST_TOKEN_PARAMS", Endpoint::TemporaryCredentials, "oauth_nonce"),
+    ] {
+        let keys = [(key, r#"{"audience": "web", "claims": {"a": null}, "max": 5}"#)];
+        let merged = |spec: &ProviderSpec<'_>| {
+            let params = settings(spec, &keys).params(of).to_vec();
+            params.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+        };
+        let rest = [r#"claims={"a":null}"#, "max=5"];
+        assert_eq!(merged(&spec), [&["audience=api", "tenant=7"][..], &rest].concat(), "{key}");
+        let configured = [&["audience=web", "tenant=7"][..], &rest].concat();
+        assert_eq!(merged(&overwritten(spec)), configured, "{key}");
+        assert_eq!(
+            faults(&spec, &[(key, &format!("{{\"{reserved}\": \"x\"}}"))]),
+            [format!("ACME_{key} holds `{reserved}`, which the library sets itself")]
+        );
+    }
+}
+
+#[test]
+fn what_only_an_id_token_can_answer_is_refused_for_another_protocol() {
+    let keys = [
+        ("JWKS_URI", "https://acme.example/keys"),
+        ("LEEWAY", "5"),
+        ("CLIENT_KWARGS", r#"{"max_age": 60}"#),
+    ];
+    let help = "`acme` is no such provider: it has no scope `openid`, or no issuer";
+    assert_eq!(
+        faults(&ACME, &keys),
+        [
+            format!("ACME_JWKS_URI is of OpenID Connect; {help}"),
+            format!("ACME_CLIENT_KWARGS holds `max_age`, which is of OpenID Connect; {help}"),
+            format!("ACME_LEEWAY is of OpenID Connect; {help}"),
+        ]
+    );
+}
+
+#[test]
+fn an_issuer_and_a_base_have_no_query() {
+    for (key, url) in
+        [("ISSUER", "https://op.example?a=b"), ("API_BASE_URL", "https://op.example/?a=b")]
+    {
+        let spec = overwritten(OP);
+        assert_eq!(faults(&spec, &[(key, url)]), [format!("OP_{key} is `{url}`: it has a query")]);
+    }
+    assert_eq!(
+        faults(&overwritten(OP), &[("ISSUER", "op.example")]),
+        [
+            "OP_ISSUER is `op.example`: it is not an absolute URL such as `https://provider.example/path`"
+        ]
+    );
+}
+
+/// GitHub Enterprise by the preset of GitHub: its tokens are none of GitHub's business.
+#[test]
+fn a_list_of_addresses_is_asked_for_at_the_origin_of_the_userinfo_endpoint_alone() {
+    let spec = ProviderSpec {
+        scopes: &["user:email"],
+        emails_endpoint: Some("https://api.acme.example/emails"),
+        userinfo_endpoint: Some("https://api.acme.example/user"),
+        ..overwritten(ACME)
+    };
+    let emails =
+        |keys: &[_]| settings(&spec, keys).emails_endpoint.map(|url| url.as_str().to_owned());
+    assert_eq!(emails(&[]).as_deref(), Some("https://api.acme.example/emails"));
+    let moved = ("USERINFO_ENDPOINT", "https://enterprise.example/user");
+    assert_eq!(emails(&[moved]), None);
+    let too = ("EMAILS_ENDPOINT", "https://enterprise.example/emails");
+    assert_eq!(emails(&[moved, too]).as_deref(), Some("https://enterprise.example/emails"));
+}

@@ -1,0 +1,89 @@
+//! Names of records: a kind, and what tells records of the kind apart.
+
+use std::fmt;
+
+use crate::seal;
+
+/// Longest key that every store takes, in bytes.
+const LONGEST: usize = 512;
+
+/// The key of a record, `kind:part:part`. No two lists of parts give the same.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    kind: &'static str,
+    text: String,
+}
+
+impl Key {
+    /// The key of the record of `kind` that the parts tell apart from the others. They may hold
+    /// anything: `:` and `%` are written as `%3A` and `%25`, and in the place of parts that are too
+    /// long stands `#` with their SHA-256 as base64url.
+    pub(crate) fn new(kind: &'static str, parts: &[&str]) -> Self {
+        let mut text = kind.to_owned();
+        for part in parts {
+            text.push(':');
+            // A `#` in front is what stands for parts that are too long.
+            let part = part.replace('%', "%25").replace(':', "%3A");
+            text += &part.strip_prefix('#').map_or(part.clone(), |rest| format!("%23{rest}"));
+        }
+        if text.len() > LONGEST {
+            text = format!("{kind}:#{}", seal::fingerprint(&text));
+        }
+        Self { kind, text }
+    }
+
+    /// What the record is about.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// As a store sees it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The parts may name a person or a session, so they stay out.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({}:…)", self.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(parts: &[&str]) -> String {
+        Key::new("token", parts).as_str().to_owned()
+    }
+
+    #[test]
+    fn a_key_reads_as_its_parts() {
+        assert_eq!(key(&["s1", "github"]), "token:s1:github");
+        assert_eq!(key(&["https://a.example/auth"]), "token:https%3A//a.example/auth");
+    }
+
+    #[test]
+    fn a_long_key_is_a_fingerprint_that_no_part_can_spell() {
+        let long = "x".repeat(600);
+        let short = key(&[&long]);
+        assert_eq!(short.len(), "token:#".len() + 43);
+        assert_ne!(short, key(&[&long, ""]));
+        assert_ne!(short, key(&[short.strip_prefix("token:").unwrap()]));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn different_parts_give_different_keys(
+            a in proptest::collection::vec("[a:%#3A]{0,4}|\\PC{0,200}", 1..4),
+            b in proptest::collection::vec("[a:%#3A]{0,4}|\\PC{0,200}", 1..4),
+        ) {
+            let [one, other] = [&a, &b].map(|parts| {
+                key(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+            });
+            proptest::prop_assert_eq!(one == other, a == b);
+            proptest::prop_assert!(one.len() <= LONGEST);
+        }
+    }
+}

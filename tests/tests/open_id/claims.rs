@@ -1,0 +1,120 @@
+//! `claims = Type`: the claims of the ID token as the application's own type.
+
+use std::sync::Arc;
+
+use axum::Json;
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::Person;
+use oauth_runtime::{OAuthError, ProviderError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::site::{self, Site, failed};
+
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "typed",
+    issuer = "{issuer}",
+    scopes("openid", "profile"),
+    claims = Membership,
+    quirks(loopback_http)
+)]
+struct Typed {
+    issuer: String,
+}
+
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "untyped",
+    issuer = "{issuer}",
+    scopes("openid", "profile", "address", "phone"),
+    quirks(loopback_http)
+)]
+struct Untyped {
+    issuer: String,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Membership {
+    sub: String,
+    groups: Vec<String>,
+}
+
+#[derive(Clone, OAuthRegistry)]
+#[oauth_registry(on_error = failed)]
+struct Providers {
+    #[oauth_registry(on_login = membership)]
+    typed: Client<Typed>,
+    #[oauth_registry(on_login = standard_claims)]
+    untyped: Client<Untyped>,
+}
+
+async fn membership(login: Login<Typed>) -> Json<Value> {
+    Json(json!(login.claims()))
+}
+
+async fn standard_claims(login: Login<Untyped>) -> Json<Value> {
+    let claims = login.claims();
+    Json(json!({
+        "name": claims.name(),
+        "kana": claims.localized("name", "ja-Kana-JP"),
+        "locality": claims.address().and_then(|address| address.locality),
+        "phone_number": claims.phone_number(),
+        "groups": claims.get("groups"),
+    }))
+}
+
+async fn site() -> Site {
+    let people = [
+        Person::new("ada")
+            .name("Ada Lovelace")
+            .claim("name#ja-Kana-JP", json!("エイダ"))
+            .claim("address", json!({"locality": "London"}))
+            .claim("phone_number", json!("+44 20 7946 0000"))
+            .claim("groups", json!(["engineers"])),
+        Person::new("eve").claim("groups", json!("engineers")),
+    ];
+    let provider = people.into_iter().fold(site::provider(), |builder, one| builder.person(one));
+    let provider = Arc::new(provider.start().await.expect("a provider"));
+    let config = site::config(&["typed", "untyped"], &provider);
+    Site::start::<Providers>(provider, config, Router::new()).await
+}
+
+#[tokio::test]
+async fn the_claims_of_the_id_token_are_of_the_declared_type() {
+    let mut site = site().await;
+    let url = site.browser.begin_login("typed").await;
+    let page = site.finish(&url, "ada").await;
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    assert_eq!(seen, json!({"sub": "ada", "groups": ["engineers"]}));
+}
+
+#[tokio::test]
+async fn claims_of_another_shape_are_a_typed_error_and_no_login() {
+    let mut site = site().await;
+    let url = site.browser.begin_login("typed").await;
+    let page = site.finish(&url, "eve").await;
+    assert!(page.status.is_server_error(), "{page:?}");
+    assert_eq!(site.browser.session(), None);
+    let error = site.failures.only();
+    let text = error.to_string();
+    assert!(text.contains("declared with `claims`") && text.contains("line 1"), "{text}");
+    assert!(!text.contains("engineers"), "values stay out of logs: {text}");
+    assert_matches!(error, OAuthError::Provider { error: ProviderError::Claims(_), .. });
+}
+
+#[tokio::test]
+async fn without_a_type_the_standard_claims_have_names_and_all_others_are_there() {
+    let mut site = site().await;
+    let url = site.browser.begin_login("untyped").await;
+    let page = site.finish(&url, "ada").await;
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    let expected = json!({
+        "name": "Ada Lovelace",
+        "kana": "エイダ",
+        "locality": "London",
+        "phone_number": "+44 20 7946 0000",
+        "groups": ["engineers"],
+    });
+    assert_eq!(seen, expected);
+}

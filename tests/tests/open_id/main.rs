@@ -1,0 +1,12 @@
+//! What OpenID Connect has beyond a plain login: typed claims, demands of one login.
+
+/// Fails unless the value is of this shape, and shows what it was.
+macro_rules! assert_matches {
+    ($value:expr, $pattern:pat $(if $guard:expr)?) => {
+        let value = $value;
+        assert!(matches!(&value, $pattern $(if $guard)?), "{value:?}");
+    };
+}
+
+mod claims;
+mod site;
