@@ -111,7 +111,9 @@ impl ClientAuthentication {
 fn basic(client_id: &str, secret: &Secret, encoded: bool) -> HeaderValue {
     let encode = |text: &str| -> String {
         if encoded {
-            form_urlencoded::byte_serialize(text.as_bytes()).collect()
+            // A space may be `+` or `%20`. Who only decodes percent signs, as Authlib does, reads the
+            // second alone; a plus sign of the text is `%2B` by now.
+            form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
         } else {
             text.to_owned()
         }
@@ -194,7 +196,7 @@ mod tests {
     #[test]
     fn basic_is_form_encoded_first() {
         let (header, body) = applied(&ClientCredential::basic("my client", &secret(), true));
-        assert_eq!(header.unwrap(), "my+client:p%40ss%3A+w%C3%B6rd");
+        assert_eq!(header.unwrap(), "my%20client:p%40ss%3A%20w%C3%B6rd");
         assert_eq!(body, "");
     }
 

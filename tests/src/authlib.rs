@@ -1,0 +1,47 @@
+//! Servers made of Authlib's own server classes, as child processes (`tests/interop/authlib`).
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::Process;
+use crate::scenario::Scenario;
+
+/// The identifier of the client that the server knows.
+pub const CLIENT_ID: &str = "relying-party";
+/// The secret of that client.
+pub const CLIENT_SECRET: &str = "a secret only for these tests";
+
+/// An OAuth 2.0 authorization server and OpenID Provider. Whoever comes to it is `ada`, and agrees.
+#[derive(Debug)]
+pub struct OpenIdServer {
+    /// Its issuer identifier.
+    pub issuer: String,
+    _process: Process,
+}
+
+impl OpenIdServer {
+    /// Starts a server whose client has this redirect URI, and whose access tokens live so many
+    /// seconds.
+    pub async fn start(scenario: &Scenario, redirect_uri: &str, expires_in: u32) -> Self {
+        let mut command = script("openid.py");
+        command.args(["--redirect-uri", redirect_uri, "--expires-in", &expires_in.to_string()]);
+        let mut process = Process::start(scenario, "authlib-openid", &command);
+        let issuer = process.line_after("ready ").await;
+        Self { issuer, _process: process }
+    }
+}
+
+/// A script of `tests/interop/authlib`, run by the Python that `tests/setup` has made.
+pub fn script(name: &str) -> Command {
+    let interop: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop");
+    let python = interop.join(".venv/bin/python");
+    assert!(python.exists(), "the Python packages are not installed: run tests/setup");
+    let mut command = Command::new(python);
+    command
+        .arg(name)
+        .current_dir(interop.join("authlib"))
+        // Authlib refuses plain http otherwise, on this machine too.
+        .env("AUTHLIB_INSECURE_TRANSPORT", "1")
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}

@@ -1,0 +1,3 @@
+//! Interoperation with servers made of Authlib's own server classes.
+
+mod openid;
