@@ -40,7 +40,7 @@ impl my_oauth::OAuthProvider for Acme {
             my_oauth::__private::ClientAuthMethod::PrivateKeyJwt,
         ),
         token_endpoint_auth_signing_alg: ::core::option::Option::Some("ES256"),
-        response_mode: ::core::option::Option::Some("query"),
+        response_mode: ::core::option::Option::Some("form_post"),
         id_token_signed_response_alg: ::core::option::Option::Some("ES256"),
         leeway: ::core::option::Option::Some(30),
         max_age: ::core::option::Option::Some(3600),

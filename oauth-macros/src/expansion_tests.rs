@@ -82,7 +82,7 @@ fn every_key() -> io::Result<()> {
             token_endpoint_auth_method = "private_key_jwt",
             token_endpoint_auth_signing_alg = "ES256",
             code_challenge_method = "S256",
-            response_mode = "query",
+            response_mode = "form_post",
             id_token_signed_response_alg = "ES256",
             leeway = 30,
             max_age = 3600,

@@ -310,7 +310,7 @@ keys! {
     )
     .of(OAuth2)
     .instead_of(&["pkce", "pkce_method", "use_pkce", "code_challenge_methods_supported"]);
-    RESPONSE_MODE = Key::new("response_mode", Text, r#"response_mode = "query""#)
+    RESPONSE_MODE = Key::new("response_mode", Text, r#"response_mode = "form_post""#)
         .of(OAuth2)
         .instead_of(&["response_modes", "response_modes_supported"]);
     ID_TOKEN_SIGNED_RESPONSE_ALG = Key::new(

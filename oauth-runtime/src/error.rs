@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::config::ConfigError;
 use crate::json::JsonError;
-use crate::protocol::authorization_response::AuthorizationResponseError;
+use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 use crate::protocol::id_token::IdTokenError;
 use crate::protocol::jwk::JwkSetError;
 use crate::text::shown;
@@ -116,6 +116,13 @@ pub enum BrowserError {
     /// This response has been used before.
     #[error("this authorization response has been used before")]
     Replayed,
+    /// The provider's page posted the response here from another site, and the browser kept its
+    /// cookies back, as it does with every `POST` between sites. As a response this error is a page
+    /// that posts it once more, from this site: whoever handles errors answers with it.
+    #[error(
+        "the response was posted from another site, without cookies: it has to be posted again from this one"
+    )]
+    CookiesWithheld(Resubmission),
     /// A request that changes something came from another site.
     #[error("the request comes from another site")]
     CrossSite,

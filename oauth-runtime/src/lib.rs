@@ -140,7 +140,7 @@ pub use self::error::{
 };
 pub use self::identity::{Email, Identity, UnverifiedEmail, VerifiedEmail};
 pub use self::json::JsonError;
-pub use self::protocol::authorization_response::AuthorizationResponseError;
+pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::id_token::{IdToken, IdTokenError};
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};

@@ -10,7 +10,7 @@
 //   OP_CLIENTS         JSON array of client metadata (OpenID Connect Dynamic Client Registration
 //                      1.0 section 2): client_id, client_secret, redirect_uris,
 //                      token_endpoint_auth_method, post_logout_redirect_uris, ...
-//   OP_ID_TOKEN_ALG    algorithm of the ID tokens: RS256 (default), PS256, ES256, EdDSA
+//   OP_ID_TOKEN_ALG    algorithm of the ID tokens: RS256 (default), PS256, ES256, EdDSA, HS256
 //   OP_ACCESS_TOKEN_SECONDS   lifetime of access tokens, 3600 by default
 //   OP_DENIAL          the error_description sent when consent is denied
 //
@@ -57,6 +57,7 @@ function configuration() {
       ...client,
     })),
     jwks: { keys: signingKeys() },
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
     claims: {

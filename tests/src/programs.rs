@@ -30,6 +30,8 @@ pub struct RelyingParty {
     pub base: String,
     /// Where its people sign in.
     pub provider: Provider,
+    /// The other place where they may, if it was started with two.
+    pub second: Option<Provider>,
     _process: Process,
     // An empty folder to work in, where it finds no `.env` of whoever runs the tests.
     _files: Scratch,
@@ -41,9 +43,22 @@ impl RelyingParty {
     /// The environment variable `RELYING_PARTY` names another program to test that reads the same
     /// variables and serves the same routes: whether a failure is ours or the test's own.
     pub async fn start(scenario: &Scenario, registration: Registration) -> Self {
+        Self::start_with(scenario, registration, None).await
+    }
+
+    /// The same with a second provider, which knows the program as another client.
+    pub async fn start_with_two(scenario: &Scenario, second: Registration) -> Self {
+        Self::start_with(scenario, Registration::default(), Some(second)).await
+    }
+
+    async fn start_with(
+        scenario: &Scenario,
+        registration: Registration,
+        second: Option<Registration>,
+    ) -> Self {
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
-        let provider = Provider::start(scenario, &registration, &base).await;
+        let provider = Provider::start(scenario, &registration, &base, "/callback").await;
 
         let program =
             env::var_os("RELYING_PARTY").map_or_else(|| example("relying_party"), PathBuf::from);
@@ -55,13 +70,28 @@ impl RelyingParty {
             .env("RP_BASE_URL", &base)
             .env("OP_ISSUER", &provider.issuer)
             .env("OP_CLIENT_ID", registration.client_id)
-            .env("OP_AUTH_METHOD", registration.auth_method);
+            .env("OP_AUTH_METHOD", registration.auth_method)
+            .env("OP_RESPONSE_MODE", registration.response_mode);
+        if registration.id_token_alg == "HS256" {
+            command.env("OP_ID_TOKEN_ALG", registration.id_token_alg);
+        }
         if registration.auth_method != "none" {
             command.env("OP_CLIENT_SECRET", registration.client_secret);
         }
+        let second = match second {
+            Some(registration) => {
+                let provider = Provider::start(scenario, &registration, &base, "/callback2").await;
+                command
+                    .env("OP2_ISSUER", &provider.issuer)
+                    .env("OP2_CLIENT_ID", registration.client_id)
+                    .env("OP2_CLIENT_SECRET", registration.client_secret);
+                Some(provider)
+            }
+            None => None,
+        };
         let mut process = Process::start(scenario, "relying_party", &command);
         process.answers(&format!("{base}/healthz")).await;
-        Self { base, provider, _process: process, _files: files }
+        Self { base, provider, second, _process: process, _files: files }
     }
 
     /// Begins a login outside of any browser of the test, and gives the address at the provider where

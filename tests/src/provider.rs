@@ -23,6 +23,8 @@ pub struct Registration {
     pub auth_method: &'static str,
     /// Algorithm that signs the ID tokens.
     pub id_token_alg: &'static str,
+    /// How the authorization response comes back.
+    pub response_mode: &'static str,
     /// `error_description` of the response when the person denies consent.
     pub denial: &'static str,
 }
@@ -34,6 +36,7 @@ impl Default for Registration {
             client_secret: "a secret only for these tests",
             auth_method: "client_secret_basic",
             id_token_alg: "RS256",
+            response_mode: "query",
             denial: "The person did not agree",
         }
     }
@@ -49,8 +52,14 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Starts a provider that knows one client, at this base URL.
-    pub async fn start(scenario: &Scenario, registration: &Registration, base: &str) -> Self {
+    /// Starts a provider that knows one client, at this base URL and with the redirect URI under this
+    /// path of it.
+    pub async fn start(
+        scenario: &Scenario,
+        registration: &Registration,
+        base: &str,
+        callback: &str,
+    ) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop");
         assert!(
             folder.join("node_modules/oidc-provider").exists(),
@@ -59,7 +68,7 @@ impl Provider {
         let mut client = json!({
             "client_id": registration.client_id,
             "token_endpoint_auth_method": registration.auth_method,
-            "redirect_uris": [format!("{base}/callback")],
+            "redirect_uris": [format!("{base}{callback}")],
             "post_logout_redirect_uris": [format!("{base}/logged-out")],
         });
         if registration.auth_method != "none" {
@@ -71,7 +80,8 @@ impl Provider {
             .env("OP_CLIENTS", json!([client]).to_string())
             .env("OP_ID_TOKEN_ALG", registration.id_token_alg)
             .env("OP_DENIAL", registration.denial);
-        let mut process = Process::start(scenario, "provider", &node);
+        let name = format!("provider{}", callback.trim_start_matches("/callback"));
+        let mut process = Process::start(scenario, &name, &node);
         let issuer = process.line_after("ready ").await;
         Self { issuer, _process: process }
     }

@@ -8,14 +8,22 @@
 //! | `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | client credentials | |
 //! | `OP_SCOPE` | scopes | `openid profile email` |
 //! | `OP_AUTH_METHOD` | client authentication at the token endpoint | `client_secret_basic` |
+//! | `OP_ID_TOKEN_ALG` | algorithm that the ID tokens are registered with, `HS256` among others | any asymmetric one that the metadata list |
+//! | `OP_RESPONSE_MODE` | `query`, or `form_post`: then the provider posts to `/callback` | `query` |
 //! | `OP_API_BASE` | base URL of the protected API | `$OP_ISSUER/api/` |
+//! | `OP2_ISSUER`, `OP2_CLIENT_ID`, `OP2_CLIENT_SECRET` | a second provider; its redirect URI is `$RP_BASE_URL/callback2` | none |
+//!
+//! `/login` begins a login, `/login?op=2` one with the second provider; `/login?next=/path` says where
+//! the person goes afterwards.
 
 use std::env;
 use std::error::Error;
 
-use axum::http::StatusCode;
+use axum::extract::Query;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use oauth_runtime::prelude::*;
+use serde::Deserialize;
 
 #[derive(OAuthProvider)]
 #[oauth_provider(
@@ -23,10 +31,22 @@ use oauth_runtime::prelude::*;
     issuer = "{issuer}",
     scopes("openid"),
     overwrite,
-    quirks(loopback_http),
-    routes(login = "/login", callback = "/callback")
+    quirks(loopback_http, hs256_id_token),
+    routes(callback = "/callback")
 )]
 struct Op {
+    issuer: String,
+}
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "op2",
+    issuer = "{issuer}",
+    scopes("openid", "profile", "email"),
+    quirks(loopback_http),
+    routes(callback = "/callback2")
+)]
+struct Op2 {
     issuer: String,
 }
 
@@ -34,10 +54,33 @@ struct Op {
 #[oauth_registry(on_login = signed_in)]
 struct Providers {
     op: Client<Op>,
+    op2: Option<Client<Op2>>,
 }
 
-async fn signed_in(login: Login<Op>) -> Result<impl IntoResponse, OAuthError> {
-    Ok((login.sign_in().await?, login.identity().subject().to_owned()))
+#[derive(Deserialize)]
+struct Wish {
+    op: Option<String>,
+    next: Option<String>,
+}
+
+async fn login(
+    State(oauth): State<Providers>,
+    Query(wish): Query<Wish>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, OAuthError> {
+    let redirect = match (wish.op.as_deref(), &oauth.op2) {
+        (Some("2"), Some(op2)) => op2.authorize_redirect(),
+        _ => oauth.op.authorize_redirect(),
+    };
+    redirect.return_to(&wish.next.unwrap_or_default()).with_cookies_of(&headers).await
+}
+
+async fn signed_in<P: OAuthProvider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
+    let session = login.sign_in().await?;
+    Ok(match login.return_to() {
+        "/" => (session, login.identity().subject().to_owned()).into_response(),
+        next => (session, Redirect::to(next)).into_response(),
+    })
 }
 
 async fn whoami(user: User) -> String {
@@ -65,6 +108,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let oauth = providers(port)?;
     let app = Router::new()
         .route("/healthz", get(async || "ok"))
+        .route("/login", get(login))
         .route("/whoami", get(whoami))
         .route("/userinfo", get(userinfo))
         .route("/api", get(resource))
@@ -80,11 +124,15 @@ fn providers(port: u16) -> Result<Providers, Box<dyn Error>> {
     let api = variable("OP_API_BASE").or_else(|| {
         variable("OP_ISSUER").map(|issuer| format!("{}/api/", issuer.trim_end_matches('/')))
     });
-    let kwargs = serde_json::json!({
+    let mut kwargs = serde_json::json!({
         "scope": variable("OP_SCOPE").unwrap_or("openid profile email".to_owned()),
         "token_endpoint_auth_method":
             variable("OP_AUTH_METHOD").unwrap_or("client_secret_basic".to_owned()),
     });
+    // OP_RESPONSE_MODE is a key of the configuration and needs no help.
+    if let Some(algorithm) = variable("OP_ID_TOKEN_ALG") {
+        kwargs["id_token_signed_response_alg"] = algorithm.into();
+    }
     Ok(Providers::builder()
         .public_url(base)
         .set("OP_API_BASE_URL", api.unwrap_or_default())

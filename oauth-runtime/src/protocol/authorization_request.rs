@@ -27,8 +27,30 @@ pub(crate) const RESERVED: &[&str] = &[
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorizationRequestTemplate(String);
 
+/// How the authorization response comes back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum ResponseMode {
+    /// In the query of a redirect: the default of the code flow.
+    #[default]
+    Query,
+    /// As a form that the provider's page posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+}
+
+impl ResponseMode {
+    /// The mode of this name in declaration and configuration; `None` for any other.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "query" => Some(Self::Query),
+            "form_post" => Some(Self::FormPost),
+            _ => None,
+        }
+    }
+}
+
 /// What the template is made of.
 pub(crate) struct Template<'a> {
+    pub(crate) response_mode: ResponseMode,
     pub(crate) authorization_endpoint: &'a EndpointUrl,
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: &'a str,
@@ -59,6 +81,9 @@ impl AuthorizationRequestTemplate {
             .append_pair("response_type", "code")
             .append_pair("client_id", template.client_id)
             .append_pair("redirect_uri", template.redirect_uri);
+        if template.response_mode == ResponseMode::FormPost {
+            query.append_pair("response_mode", "form_post");
+        }
         if !template.scope.is_empty() {
             query.append_pair("scope", template.scope);
         }
@@ -127,6 +152,7 @@ mod tests {
 
     fn template(endpoint: &str, extra: &[(String, String)]) -> AuthorizationRequestTemplate {
         AuthorizationRequestTemplate::new(&Template {
+            response_mode: ResponseMode::Query,
             authorization_endpoint: &EndpointUrl::parse(endpoint, false).unwrap(),
             client_id: "my client",
             redirect_uri: "https://app.example/cb?x=1",

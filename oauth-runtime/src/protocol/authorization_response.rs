@@ -9,7 +9,7 @@ use crate::error::ErrorResponse;
 use crate::secret::{Secret, equal_in_constant_time};
 
 /// Longest response that is read, in bytes of the query or of the form.
-pub(crate) const MAX_LENGTH: usize = 16 * 1024;
+pub(crate) const MAX_LENGTH: usize = 32 * 1024;
 
 /// The response as it came, of which nothing is believed yet.
 pub(crate) struct AuthorizationResponse {
@@ -23,6 +23,23 @@ enum Outcome {
     Error(ErrorResponse),
 }
 
+/// An authorization response that the browser has to post once more, this time from this site: see
+/// [`BrowserError::CookiesWithheld`](crate::BrowserError::CookiesWithheld). It holds a code, and shows
+/// nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resubmission(Secret);
+
+impl Resubmission {
+    pub(crate) fn new(form: String) -> Self {
+        Self(Secret::from(form))
+    }
+
+    /// The form as it came, encoded.
+    pub(crate) fn form(&self) -> &str {
+        self.0.expose()
+    }
+}
+
 /// Why an authorization response cannot be read or is not the answer to this browser's request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +50,11 @@ pub enum AuthorizationResponseError {
     /// A `POST` whose body is no form.
     #[error("the body is not a form (`application/x-www-form-urlencoded`)")]
     NotAForm,
+    /// It came in the URL, and the declaration says `response_mode = "form_post"`.
+    #[error(
+        "the response came in the URL, and a form was asked for (`response_mode = \"form_post\"`)"
+    )]
+    NotPosted,
     /// A parameter that must stand alone comes twice.
     #[error("the parameter `{0}` comes more than once")]
     RepeatedParameter(&'static str),

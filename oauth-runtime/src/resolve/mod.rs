@@ -13,7 +13,9 @@ use crate::config::{Config, Faults};
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
 use crate::identity::IdentityPaths;
-use crate::protocol::authorization_request::{AuthorizationRequestTemplate, Template};
+use crate::protocol::authorization_request::{
+    AuthorizationRequestTemplate, ResponseMode, Template,
+};
 use crate::protocol::client_authentication::ClientCredential;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
@@ -44,6 +46,7 @@ pub(crate) struct Settings {
     /// What the provider wants between two scopes stands in it already.
     pub(crate) scope: String,
     pub(crate) scope_separator: String,
+    pub(crate) response_mode: ResponseMode,
     /// Seconds.
     pub(crate) leeway: u32,
     /// Seconds.
@@ -126,12 +129,12 @@ impl Settings {
         let params = reader.params();
         let scope_separator = reader.scope_separator();
         let scope = reader.scope(&scope_separator);
+        let response_mode = reader.response_mode();
         let prompt = reader.prompt();
         let max_age = reader.max_age();
         let leeway = reader.leeway();
         let algorithm = reader.signing_algorithm();
         reader.check_code_challenge_method();
-        reader.check_response_mode();
         reader.check_protocol(spec.protocol);
         reader.check_completeness(&endpoints, metadata_url.as_ref());
         Some(Self {
@@ -148,6 +151,7 @@ impl Settings {
             loopback_http: spec.has_quirk(Quirk::LoopbackHttp),
             scope,
             scope_separator,
+            response_mode,
             leeway,
             max_age,
             fetch_userinfo: spec.fetch_userinfo,
@@ -216,6 +220,7 @@ impl Settings {
         }
         Ok(Resolved {
             authorization_request: AuthorizationRequestTemplate::new(&Template {
+                response_mode: self.response_mode,
                 authorization_endpoint: &authorization_endpoint,
                 client_id: &self.client_id,
                 redirect_uri: &self.redirect_uri,

@@ -7,28 +7,54 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
+use super::form_post;
 use crate::error::BrowserError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, MAX_LENGTH};
 
+/// Longest body: a form inside of a form is encoded twice.
+const MAX_BODY: usize = 3 * MAX_LENGTH;
 const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The parameters as they came, encoded, and how.
+pub(super) struct Received {
+    pub(super) parameters: String,
+    pub(super) way: Way,
+}
+
+/// How a callback brings its parameters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Query,
+    Form,
+    /// In a form that a page of this site posted.
+    FormAgain,
+}
 
 /// Takes a callback apart: its head, and the parameters as they came. Those of a `POST` stand in its
 /// body alone: two places could say two things.
-pub(super) async fn read(request: Request) -> (Parts, Result<String, BrowserError>) {
+pub(super) async fn read(request: Request) -> (Parts, Result<Received, BrowserError>) {
     let (parts, body) = request.into_parts();
-    let parameters = if parts.method == Method::POST {
-        form(&parts.headers, body).await.map_err(BrowserError::from)
+    let received = if parts.method == Method::POST {
+        form(&parts.headers, body).await.map(received).map_err(BrowserError::from)
     } else {
-        Ok(parts.uri.query().unwrap_or_default().to_owned())
+        let parameters = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Received { parameters, way: Way::Query })
     };
-    (parts, parameters)
+    (parts, received)
+}
+
+fn received(form: String) -> Received {
+    match form_post::inner(&form) {
+        Some(parameters) => Received { parameters, way: Way::FormAgain },
+        None => Received { parameters: form, way: Way::Form },
+    }
 }
 
 async fn form(headers: &HeaderMap, body: Body) -> Result<String, AuthorizationResponseError> {
     if !is_form(headers) {
         return Err(AuthorizationResponseError::NotAForm);
     }
-    let body = to_bytes(body, MAX_LENGTH).await;
+    let body = to_bytes(body, MAX_BODY).await;
     let body = body.map_err(|_| AuthorizationResponseError::TooLong)?;
     String::from_utf8(body.into()).map_err(|_| AuthorizationResponseError::NotAForm)
 }

@@ -11,17 +11,19 @@ use axum::response::{IntoResponseParts, ResponseParts};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::callback::{self, Received};
 use super::handler::EndedLogin;
 use super::pages::harden;
 use super::session::{Session, Sessions};
 use super::state::HasClient;
-use super::{callback, cookies};
+use super::{cookies, form_post};
 use crate::client::Client;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login;
 use crate::identity::Identity;
 use crate::json::JsonError;
+use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
 use crate::provider::{OAuthProvider, OpenIdProvider};
 use crate::token::{Token, TokenData};
@@ -234,12 +236,17 @@ fn claims_of<T: DeserializeOwned>(id_token: Option<&IdToken>) -> Result<T, JsonE
 
 /// Finishes a login with the request that the redirect URI received.
 pub(crate) async fn finish(client: &Arc<ProviderClient>, request: Request) -> Finished {
-    let (parts, parameters) = callback::read(request).await;
-    let parameters = match parameters {
-        Ok(parameters) => parameters,
+    let (parts, received) = callback::read(request).await;
+    let Received { parameters, way } = match received {
+        Ok(received) => received,
         Err(error) => return Finished { parts, login: Err(error.into()), attempt: None },
     };
     let attempt = attempt_cookie(client, &parameters, &parts.headers);
+    if client.settings.response_mode == ResponseMode::FormPost
+        && let Err(error) = form_post::check(&parameters, way, attempt.is_some())
+    {
+        return Finished { parts, login: Err(error.into()), attempt };
+    }
     let login = verify(client, &parameters, &parts.headers).await;
     Finished { parts, login, attempt }
 }

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod authorize_redirect;
 pub(crate) mod callback;
 pub(crate) mod cookies;
+mod form_post;
 pub(crate) mod handler;
 pub(crate) mod login;
 pub(crate) mod member;

@@ -1,4 +1,5 @@
-//! The few pages that the library shows by itself: plain, escaped, without script.
+//! The few pages that the library shows by itself: plain, escaped, without script but for one that
+//! posts a form.
 
 use std::fmt;
 
@@ -23,9 +24,25 @@ pub(crate) struct Page<'a> {
 
 /// A button of a page.
 pub(crate) enum Action<'a> {
-    Link { label: String, href: String },
-    Post { label: &'a str, action: &'a str },
+    Link {
+        label: String,
+        href: String,
+    },
+    Post {
+        label: &'a str,
+        action: &'a str,
+    },
+    /// Posts one field to the address of the page, by itself where scripts run.
+    PostAtOnce {
+        label: &'a str,
+        field: &'a str,
+        value: &'a str,
+    },
 }
+
+/// The script of [`Action::PostAtOnce`]: run while the page is read, it leaves no entry of its own in
+/// the history.
+pub(crate) const SUBMIT: &str = "document.forms[0].submit()";
 
 impl IntoResponse for Page<'_> {
     fn into_response(self) -> Response {
@@ -79,6 +96,14 @@ impl fmt::Display for Page<'_> {
                     Escaped(action),
                     Escaped(label)
                 )?,
+                Action::PostAtOnce { label, field, value } => write!(
+                    f,
+                    "<form method=\"post\"><input type=\"hidden\" name=\"{}\" value=\"{}\">\
+                     <button class=\"button\">{}</button></form><script>{SUBMIT}</script>",
+                    Escaped(field),
+                    Escaped(value),
+                    Escaped(label)
+                )?,
             }
         }
         f.write_str("</main></body></html>")
@@ -116,10 +141,11 @@ mod tests {
             actions: vec![
                 Action::Link { label: evil.to_owned(), href: evil.to_owned() },
                 Action::Post { label: evil, action: evil },
+                Action::PostAtOnce { label: evil, field: evil, value: evil },
             ],
         };
-        let html = page.to_string();
+        let html = page.to_string().replace(&format!("<script>{SUBMIT}</script>"), "");
         assert!(!html.contains("<script") && !html.contains("\" onload"), "{html}");
-        assert_eq!(html.matches("&lt;script&gt;").count(), 8);
+        assert_eq!(html.matches("&lt;script&gt;").count(), 11);
     }
 }

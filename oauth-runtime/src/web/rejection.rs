@@ -11,6 +11,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
+use super::form_post;
 use super::pages::{Action, Page};
 use super::session::Sessions;
 use crate::error::{
@@ -24,6 +25,7 @@ impl OAuthError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Browser(BrowserError::NotLoggedIn) => StatusCode::UNAUTHORIZED,
+            Self::Browser(BrowserError::CookiesWithheld(_)) => StatusCode::OK,
             Self::Browser(BrowserError::CrossSite) => StatusCode::FORBIDDEN,
             Self::Browser(_) => StatusCode::BAD_REQUEST,
             _ if self.is_access_denied() => StatusCode::FORBIDDEN,
@@ -127,6 +129,7 @@ impl BrowserError {
                 "This sign-in has been used already. If you are not signed in, please begin again."
             }
             Self::NotLoggedIn => "This page is for people who are signed in.",
+            Self::CookiesWithheld(_) => "One moment: you are being signed in.",
             Self::CrossSite => "This request came from another site, so it was not carried out.",
             Self::Response(_) | Self::ForeignPendingLogin => {
                 "The answer of the sign-in service does not belong to a sign-in that you began \
@@ -153,6 +156,9 @@ fn with_causes(error: &OAuthError) -> String {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
+        if let Self::Browser(BrowserError::CookiesWithheld(response)) = &self {
+            return form_post::again(response);
+        }
         self.log();
         self.page(None)
     }

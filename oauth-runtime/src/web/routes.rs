@@ -21,6 +21,7 @@ use super::state::HasState;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
+use crate::protocol::authorization_request::ResponseMode;
 use crate::registry::{OAuthRegistry, logout_paths};
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
@@ -35,7 +36,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     /// | route | what it does |
     /// | --- | --- |
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
-    /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path |
+    /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path; with `response_mode = "form_post"` also `POST` |
     /// | `POST {mount}/logout` | ends the session; a `GET` asks first unless it comes from this site |
     fn routes(&self) -> Router<S>;
 }
@@ -94,7 +95,16 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             let settings = &routes.client.settings;
             let (login_path, callback_path) =
                 (settings.login_path.clone(), settings.callback_path.clone());
-            let login_routes = Arc::clone(&routes);
+            let is_posted = settings.response_mode == ResponseMode::FormPost;
+            let (login_routes, posted_routes) = (Arc::clone(&routes), Arc::clone(&routes));
+            let mut callback = get(move |State(outer): State<Outer>, request: Request| {
+                routes.callback(outer.state(), request)
+            });
+            if is_posted {
+                callback = callback.post(move |State(outer): State<Outer>, request: Request| {
+                    posted_routes.callback(outer.state(), request)
+                });
+            }
             router = router
                 .route(
                     &login_path,
@@ -102,12 +112,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                         login_routes.login(outer.state(), request)
                     }),
                 )
-                .route(
-                    &callback_path,
-                    get(move |State(outer): State<Outer>, request: Request| {
-                        routes.callback(outer.state(), request)
-                    }),
-                );
+                .route(&callback_path, callback);
         }
         match shared {
             Some(shared) => logout_paths(self.spec).iter().fold(router, |router, path| {
@@ -142,7 +147,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         }
     }
 
-    /// `GET callback?code=…&state=…`: finishes it. Whatever comes of it, the cookie of this
+    /// `GET callback?code=…&state=…`, or a `POST` of it: finishes it. Whatever comes of it, the cookie of this
     /// attempt has done its duty.
     async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
         let client = &self.client;
@@ -177,6 +182,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     }
 
     async fn failed(&self, error: OAuthError, parts: Parts, state: S) -> Response {
+        if matches!(error, OAuthError::Browser(BrowserError::CookiesWithheld(_))) {
+            return error.into_response();
+        }
         error.log();
         match &self.on_error {
             Some(on_error) => (on_error.0)(error, parts, state).await,

@@ -3,5 +3,6 @@
 //! `tests/setup` installs what they need, and the examples are built before. Pictures of every step
 //! are in `tests/screenshots` afterwards.
 
+mod form_post;
 mod quickstart;
 mod relying_party;

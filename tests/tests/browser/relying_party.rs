@@ -210,6 +210,43 @@ async fn id_tokens_signed_with_eddsa_are_accepted() {
     a_person_can_log_in(&scenario!(), registration).await;
 }
 
+/// Signed with the client secret, which a declaration has to allow.
+#[tokio::test]
+async fn id_tokens_signed_with_hs256_are_accepted_where_they_are_registered() {
+    let registration = Registration { id_token_alg: "HS256", ..Registration::default() };
+    a_person_can_log_in(&scenario!(), registration).await;
+}
+
+#[tokio::test]
+async fn after_a_login_people_are_where_they_wanted_to_go() {
+    let scenario = scenario!();
+    let site = RelyingParty::start(&scenario, Registration::default()).await;
+    let browser = Browser::start(&scenario).await;
+    browser.open(&site.url("/login?next=/whoami")).await;
+    let arrived = sign_in_and_allow(&browser, "ada").await;
+    assert_eq!((arrived.url, arrived.text.as_str()), (site.url("/whoami"), "ada"));
+
+    // Nowhere else, whatever a link says.
+    browser.open(&site.url("/login?next=//evil.example/")).await;
+    let arrived = browser.open(&site.url("/login?next=https://evil.example/")).await;
+    assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
+}
+
+#[tokio::test]
+async fn one_application_has_two_providers() {
+    let scenario = scenario!();
+    let second = Registration { client_id: "known-by-another-name", ..Registration::default() };
+    let site = RelyingParty::start_with_two(&scenario, second).await;
+    let browser = Browser::start(&scenario).await;
+    log_in(&browser, &site, "ada").await;
+
+    let issuer = &site.second.as_ref().expect("a second provider").issuer;
+    let question = browser.open(&site.url("/login?op=2&next=/whoami")).await;
+    assert!(question.url.starts_with(issuer), "{question:#?}");
+    let arrived = sign_in_and_allow(&browser, "grace").await;
+    assert_eq!((arrived.url, arrived.text.as_str()), (site.url("/whoami"), "grace"));
+}
+
 #[tokio::test]
 async fn a_client_that_sends_its_secret_in_the_body_is_accepted() {
     let registration =

@@ -139,11 +139,15 @@ fn response_mode(comparison: &Comparison<'_>, errors: &mut Errors) {
         comparison.is_published(typed, "response mode", &published, errors);
     } else if !published.contains(&"query") {
         let path = comparison.file.value();
+        let advice = if published.contains(&"form_post") {
+            format!("add `{}`", RESPONSE_MODE.example)
+        } else {
+            format!("it lists {}, which this version does not have", all_of(published))
+        };
         errors.push(
             comparison.file,
             format!(
-                "{path} lists {} as response modes, and not \"query\", the only one of this version",
-                all_of(published)
+                "{path} does not list the response mode \"query\", which is the default: {advice}"
             ),
         );
     }
@@ -318,8 +322,8 @@ mod tests {
             [
                 "`\"fixtures/insecure.json\"` the token_endpoint \"http://acme.example/token\" \
                  of fixtures/insecure.json is refused: plain http sends secrets in the open",
-                "`\"fixtures/insecure.json\"` fixtures/insecure.json lists `form_post` as response modes, \
-                 and not \"query\", the only one of this version",
+                "`\"fixtures/insecure.json\"` fixtures/insecure.json does not list the response mode \"query\", \
+                 which is the default: add `response_mode = \"form_post\"`",
                 "`\"fixtures/insecure.json\"` fixtures/insecure.json does not list the PKCE method \"S256\": \
                  add `quirks(no_pkce)`",
             ]

@@ -24,18 +24,20 @@ pub(super) fn response_mode(context: &Context<'_, '_>, errors: &mut Errors) -> O
     let typed = context.text(&RESPONSE_MODE)?;
     let mode = typed.value();
     match mode.as_str() {
-        "query" => return Some(mode),
-        "form_post" | "form_post.jwt" => errors.push(
+        "query" | "form_post" => return Some(mode),
+        "jwt" | "query.jwt" | "form_post.jwt" => errors.push(
             typed,
-            format!("\"{mode}\" comes as a POST, and the callback route of this version answers GET alone: write \"query\""),
+            format!("\"{mode}\" is not available yet: write \"query\" or \"form_post\""),
         ),
-        "jwt" | "query.jwt" => {
-            errors.push(typed, format!("\"{mode}\" is not available yet: write \"query\""));
+        "fragment" | "fragment.jwt" => errors
+            .push(typed, "a fragment never reaches the server: write \"query\" or \"form_post\""),
+        "post" | "form" | "form-post" | "web_message" => {
+            errors.push(typed, format!("unknown response mode \"{mode}\": write \"form_post\""));
         }
-        "fragment" | "fragment.jwt" => {
-            errors.push(typed, "a fragment never reaches the server: write \"query\"");
-        }
-        _ => errors.push(typed, format!("unknown response mode \"{mode}\": write \"query\"")),
+        _ => errors.push(
+            typed,
+            format!("unknown response mode \"{mode}\": write \"query\" or \"form_post\""),
+        ),
     }
     None
 }
@@ -77,15 +79,18 @@ mod tests {
     fn a_response_that_no_route_can_read_is_refused() {
         assert_eq!(
             oauth2_errors_with(r#"response_mode = "fragment""#),
-            ["`\"fragment\"` a fragment never reaches the server: write \"query\""]
-        );
-        assert_eq!(
-            oauth2_errors_with(r#"response_mode = "form_post""#),
             [
-                "`\"form_post\"` \"form_post\" comes as a POST, and the callback route of this version \
-                 answers GET alone: write \"query\""
+                "`\"fragment\"` a fragment never reaches the server: write \"query\" or \"form_post\""
             ]
         );
+        assert_eq!(
+            oauth2_errors_with(r#"response_mode = "form_post.jwt""#),
+            ["`\"form_post.jwt\"` \"form_post.jwt\" is not available yet: \
+                 write \"query\" or \"form_post\""]
+        );
+        for mode in ["query", "form_post"] {
+            assert_eq!(oauth2_errors_with(&format!("response_mode = \"{mode}\"")), [""; 0]);
+        }
     }
 
     #[test]

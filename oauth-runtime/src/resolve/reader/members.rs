@@ -8,6 +8,7 @@ use super::key::{
     MEMBERS, OPEN_ID_KEYS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES,
 };
 use crate::config::{ConfigFault, FaultKind};
+use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::spec::{Protocol, ProviderSpec, Quirk};
 
@@ -53,12 +54,12 @@ impl Reader<'_> {
         });
     }
 
-    /// It is the query in any case: whoever configures another one is told so.
-    pub(in crate::resolve) fn check_response_mode(&mut self) {
-        self.member(RESPONSE_MODE, |mode| match mode {
-            "query" => Ok(()),
-            _ => Err("`query` is the only one".to_owned()),
+    pub(in crate::resolve) fn response_mode(&mut self) -> ResponseMode {
+        let configured = self.member(RESPONSE_MODE, |name| {
+            ResponseMode::from_name(name).ok_or_else(|| "known are query, form_post".to_owned())
         });
+        let declared = self.spec.response_mode.and_then(ResponseMode::from_name);
+        self.winner(declared, configured.flatten()).unwrap_or_default()
     }
 
     pub(in crate::resolve) fn prompt(&mut self) -> Option<String> {

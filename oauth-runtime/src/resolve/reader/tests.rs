@@ -160,7 +160,7 @@ fn a_member_that_cannot_be_used_is_told_why_and_not_repeated() {
             "known are client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, apple_jwt, none",
         ),
         (r#""code_challenge_method": "plain""#, "`S256` is the only one"),
-        (r#""response_mode": "fragment""#, "`query` is the only one"),
+        (r#""response_mode": "fragment""#, "known are query, form_post"),
         (r#""prompt": "none login""#, "`none` asks for no page at all and stands alone"),
         (r#""max_age": "1h""#, "a number of seconds is asked for"),
         (r#""leeway": 301"#, "more than 300 seconds need `quirks(long_leeway)` in the declaration"),
