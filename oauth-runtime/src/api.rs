@@ -13,10 +13,9 @@ use url::{Url, form_urlencoded};
 use crate::endpoint::{EndpointError, EndpointUrl};
 use crate::error::{CallError, Endpoint, OAuthError, ProviderError, TokenError};
 use crate::flow::discovery::ProviderClient;
-use crate::flow::userinfo;
+use crate::flow::{protected_request, userinfo};
 use crate::http::Limits;
 use crate::json;
-use crate::protocol::userinfo::bearer;
 use crate::provider::OAuthProvider;
 use crate::token::TokenData;
 
@@ -74,12 +73,12 @@ impl<P: OAuthProvider> Api<P> {
             let mut request = Request::new(Bytes::new());
             *request.method_mut() = method;
             *request.uri_mut() = url.uri();
-            let headers = request.headers_mut();
-            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-            headers.insert(header::AUTHORIZATION, bearer(&self.token.access_token));
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(header::ACCEPT, json);
             request
         });
-        ApiRequest { client: &self.client, request: request.map_err(OAuthError::from) }
+        let request = request.map_err(OAuthError::from);
+        ApiRequest { client: &self.client, token: &self.token, request }
     }
 
     /// The userinfo endpoint's answer, with the subject compared to the session's.
@@ -90,9 +89,8 @@ impl<P: OAuthProvider> Api<P> {
     pub async fn userinfo(&self) -> Result<P::UserInfo, OAuthError> {
         let resolved = self.client.resolved().await?;
         let subject = (self.client.settings.identity.id.as_str(), self.subject.as_str());
-        let claims =
-            userinfo::fetch(&self.client, &resolved, &self.token.access_token, Some(subject))
-                .await?;
+        let endpoint = resolved.userinfo_endpoint.as_ref();
+        let claims = userinfo::fetch(&self.client, endpoint, &self.token, Some(subject)).await?;
         serde_json::from_value(claims).map_err(|error| {
             let reason = error.into();
             self.client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
@@ -138,6 +136,8 @@ impl<P> fmt::Debug for Api<P> {
 #[must_use = "nothing is sent until `send`, `json`, `text` or `bytes` is awaited"]
 pub struct ApiRequest<'a> {
     client: &'a ProviderClient,
+    /// It is put on the request when nothing of it changes any more.
+    token: &'a TokenData,
     request: Result<Request<Bytes>, OAuthError>,
 }
 
@@ -204,7 +204,7 @@ impl ApiRequest<'_> {
     /// # Errors
     /// [`OAuthError::Call`] when the request cannot be made as asked, [`OAuthError::Network`].
     pub async fn send(self) -> Result<Response<Bytes>, OAuthError> {
-        self.client.send(self.request?, Limits::API).await
+        protected_request::send(self.client, self.request?, self.token, Limits::API).await
     }
 
     /// The body of a successful answer.

@@ -29,6 +29,8 @@ pub struct Token<P> {
 #[derive(Debug, Clone)]
 pub(crate) struct TokenData {
     pub(crate) access_token: Secret,
+    /// The shared secret of token credentials of OAuth 1.0a, with which requests are signed.
+    pub(crate) token_secret: Option<Secret>,
     /// As the provider writes it.
     pub(crate) token_type: String,
     pub(crate) refresh_token: Option<Secret>,
@@ -141,6 +143,7 @@ impl TokenData {
     ) -> Self {
         Self {
             access_token: response.access_token,
+            token_secret: None,
             token_type: response.token_type,
             refresh_token: response.refresh_token,
             expires_at: response.expires_in.map(|seconds| received_at.saturating_add(seconds)),
@@ -208,6 +211,8 @@ impl TokenData {
 struct Record<'a> {
     #[serde(rename = "a", borrow)]
     access_token: Cow<'a, str>,
+    #[serde(rename = "k", borrow, default, skip_serializing_if = "Option::is_none")]
+    token_secret: Option<Cow<'a, str>>,
     #[serde(rename = "t", borrow)]
     token_type: Cow<'a, str>,
     #[serde(rename = "r", borrow, default, skip_serializing_if = "Option::is_none")]
@@ -234,6 +239,7 @@ impl<'a> From<&'a TokenData> for Record<'a> {
         let scopes = data.scopes.as_ref();
         Self {
             access_token: Cow::Borrowed(data.access_token.expose()),
+            token_secret: text(&data.token_secret),
             token_type: Cow::Borrowed(&data.token_type),
             refresh_token: text(&data.refresh_token),
             expires_at: data.expires_at,
@@ -254,6 +260,7 @@ impl From<Record<'_>> for TokenData {
         let scopes = record.scopes;
         Self {
             access_token: Secret::from(record.access_token.into_owned()),
+            token_secret: secret(record.token_secret),
             token_type: record.token_type.into_owned(),
             refresh_token: secret(record.refresh_token),
             expires_at: record.expires_at,
@@ -277,6 +284,7 @@ mod tests {
     fn data() -> TokenData {
         TokenData {
             access_token: Secret::from("the-access"),
+            token_secret: Some(Secret::from("the-token-secret")),
             token_type: "Bearer".to_owned(),
             refresh_token: Some(Secret::from("the-refresh")),
             expires_at: Some(2_000),
@@ -291,6 +299,7 @@ mod tests {
     #[test]
     fn a_record_gives_back_all_that_was_written() {
         let bare = TokenData {
+            token_secret: None,
             refresh_token: None,
             expires_at: None,
             scopes: None,
@@ -303,6 +312,7 @@ mod tests {
             let read: TokenData = serde_json::from_str::<Record<'_>>(&written).unwrap().into();
             assert_eq!(serde_json::to_string(&Record::from(&read)).unwrap(), written);
             assert_eq!(read.access_token, data.access_token);
+            assert_eq!(read.token_secret, data.token_secret);
             assert_eq!(read.refresh_token, data.refresh_token);
             assert_eq!(read.id_token, data.id_token);
             assert_eq!(read.extra, data.extra);
@@ -315,7 +325,7 @@ mod tests {
     #[test]
     fn nothing_that_opens_an_api_is_shown() {
         let shown = format!("{:?} {:#?}", data(), Token::<()>::new(data()));
-        for secret in ["the-access", "the-refresh", "the-id", "the-team"] {
+        for secret in ["the-access", "the-token-secret", "the-refresh", "the-id", "the-team"] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }

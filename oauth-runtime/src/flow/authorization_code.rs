@@ -167,10 +167,13 @@ async fn verify(
             .map_err(|reason| client.blame(ProviderError::IdToken(IdTokenError::Claims(reason))))?,
         None => Map::new(),
     };
+    let compact = id_token.as_ref().map(|token| token.compact().clone());
+    let token = TokenData::of_response(tokens, compact, received_at);
     let mut declared = None;
     if settings.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
         let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
-        let userinfo = userinfo::fetch(client, resolved, &tokens.access_token, subject).await?;
+        let endpoint = resolved.userinfo_endpoint.as_ref();
+        let userinfo = userinfo::fetch(client, endpoint, &token, subject).await?;
         if settings.fetch_userinfo {
             declared = Some(userinfo.clone());
         }
@@ -185,14 +188,13 @@ async fn verify(
                 client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
             })?;
     if identity.verified_email().is_none()
-        && let Some(address) = userinfo::fetch_verified_email(client, &tokens.access_token).await
+        && let Some(address) = userinfo::fetch_verified_email(client, &token).await
     {
         identity.set_verified_email(&address);
     }
-    let compact = id_token.as_ref().map(|token| token.compact().clone());
     Ok(CompletedLogin {
         identity,
-        token: TokenData::of_response(tokens, compact, received_at),
+        token,
         id_token,
         userinfo: declared.unwrap_or(claims),
         return_to: pending.return_to,

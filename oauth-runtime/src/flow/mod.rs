@@ -6,4 +6,5 @@ pub(crate) mod discovery;
 mod key_set;
 pub(crate) mod login;
 mod pending_login;
+pub(crate) mod protected_request;
 pub(crate) mod userinfo;

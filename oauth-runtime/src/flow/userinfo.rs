@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::discovery::ProviderClient;
+use super::protected_request;
+use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::userinfo;
-use crate::resolve::Resolved;
-use crate::secret::Secret;
+use crate::token::TokenData;
 
 /// A login does not wait long for what it can do without.
 const COMFORT_DEADLINE: Duration = Duration::from_secs(3);
@@ -23,15 +24,14 @@ const COMFORT_DEADLINE: Duration = Duration::from_secs(3);
 /// or its answer is unreadable or about somebody else.
 pub(crate) async fn fetch(
     client: &ProviderClient,
-    resolved: &Resolved,
-    access_token: &Secret,
+    endpoint: Option<&EndpointUrl>,
+    token: &TokenData,
     subject: Option<(&str, &str)>,
 ) -> Result<Value, OAuthError> {
-    let endpoint = resolved
-        .userinfo_endpoint
-        .as_ref()
-        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
-    let response = client.send(userinfo::request(endpoint, access_token), Limits::DOCUMENT).await?;
+    let endpoint =
+        endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
+    let request = userinfo::request(endpoint);
+    let response = protected_request::send(client, request, token, Limits::DOCUMENT).await?;
     let claims = userinfo::read(&response).map_err(|error| client.blame(error))?;
     if let Some((path, subject)) = subject {
         userinfo::check_subject(&claims, path, subject).map_err(|error| client.blame(error))?;
@@ -43,11 +43,11 @@ pub(crate) async fn fetch(
 /// endpoint declines, and the login goes on.
 pub(crate) async fn fetch_verified_email(
     client: &ProviderClient,
-    access_token: &Secret,
+    token: &TokenData,
 ) -> Option<String> {
     let endpoint = client.settings.emails_endpoint.as_ref()?;
     let limits = Limits { deadline: COMFORT_DEADLINE, ..Limits::DOCUMENT };
-    let answer = client.send(userinfo::request(endpoint, access_token), limits).await;
+    let answer = protected_request::send(client, userinfo::request(endpoint), token, limits).await;
     let list =
         answer.and_then(|response| userinfo::read(&response).map_err(|error| client.blame(error)));
     match list {

@@ -12,12 +12,11 @@ use crate::identity;
 use crate::json::{self, Unambiguous};
 use crate::secret::Secret;
 
-/// A `GET` with the access token in the `Authorization` header (RFC 6750 section 2.1).
-pub(crate) fn request(endpoint: &EndpointUrl, access_token: &Secret) -> Request<Bytes> {
+/// A `GET`, on which the access token is still to be put.
+pub(crate) fn request(endpoint: &EndpointUrl) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = endpoint.uri();
     request.headers_mut().insert(header::ACCEPT, JSON);
-    request.headers_mut().insert(header::AUTHORIZATION, bearer(access_token));
     request
 }
 

@@ -1,0 +1,30 @@
+//! Requests to protected resources in the name of a person: the one place where a token is put on a
+//! request.
+
+use ::http::{Request, Response, header};
+use bytes::Bytes;
+
+use super::discovery::ProviderClient;
+use crate::error::OAuthError;
+use crate::http::Limits;
+use crate::protocol::userinfo::bearer;
+use crate::token::TokenData;
+
+/// Sends `request` with the person's token on it, which makes it final.
+///
+/// # Errors
+/// [`OAuthError::Network`].
+pub(crate) async fn send(
+    client: &ProviderClient,
+    request: Request<Bytes>,
+    token: &TokenData,
+    limits: Limits,
+) -> Result<Response<Bytes>, OAuthError> {
+    client.send(authorized(request, token), limits).await
+}
+
+/// The access token in the `Authorization` header (RFC 6750 section 2.1).
+fn authorized(mut request: Request<Bytes>, token: &TokenData) -> Request<Bytes> {
+    request.headers_mut().insert(header::AUTHORIZATION, bearer(&token.access_token));
+    request
+}
