@@ -158,6 +158,7 @@ impl TestProviderBuilder {
             codes: ShortLived::new(CAPACITY),
             access_tokens: ShortLived::new(CAPACITY),
             refresh_tokens: ShortLived::new(CAPACITY),
+            assertions: ShortLived::new(CAPACITY),
             running,
         });
         serve(listener, routes(&provider), &provider);

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use serde_json::Value;
 use url::{Host, Url};
 
 /// A client registered at the [`TestProvider`](super::TestProvider).
@@ -32,26 +33,96 @@ use url::{Host, Url};
 #[derive(Clone)]
 pub struct RegisteredClient {
     pub(super) id: String,
-    /// `None` for a public client.
-    pub(super) secret: Option<String>,
+    pub(super) credential: Credential,
+    /// The client's public keys, of its JWK Set.
+    keys: Vec<Value>,
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
+}
+
+/// By what a client proves who it is.
+#[derive(Clone)]
+pub(super) enum Credential {
+    /// Nothing: a public client.
+    None,
+    /// `client_secret_basic`, `client_secret_post` or `client_secret_jwt`.
+    Secret(String),
+    /// `private_key_jwt`.
+    PrivateKey,
+    /// `client_secret_post` with a secret that the private key has signed.
+    Apple { team_id: String },
 }
 
 impl RegisteredClient {
     /// A client that authenticates with a secret.
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self { secret: Some(secret.into()), ..Self::public(id) }
+        Self::new(id.into(), Credential::Secret(secret.into()))
     }
 
     /// A client that cannot keep a secret and sends none.
     pub fn public(id: impl Into<String>) -> Self {
+        Self::new(id.into(), Credential::None)
+    }
+
+    /// A client that authenticates with a private key (`private_key_jwt`): one of those whose public
+    /// halves its JWK Set holds.
+    ///
+    /// ```
+    /// use oauth_runtime::testing::RegisteredClient;
+    /// use serde_json::json;
+    ///
+    /// let jwks = json!({ "keys": [{
+    ///     "kty": "OKP",
+    ///     "crv": "Ed25519",
+    ///     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    /// }] });
+    /// let shop = RegisteredClient::with_private_key("shop", &jwks);
+    /// ```
+    pub fn with_private_key(id: impl Into<String>, jwks: &Value) -> Self {
+        Self::new(id.into(), Credential::PrivateKey).jwks(jwks)
+    }
+
+    /// A client that makes its own client secret with the private key of a team, as Apple wants it:
+    /// a JWT signed with ES256, whose `iss` is the team, `sub` the client and `aud` the issuer.
+    pub fn with_apple_secret(
+        id: impl Into<String>,
+        team_id: impl Into<String>,
+        jwks: &Value,
+    ) -> Self {
+        Self::new(id.into(), Credential::Apple { team_id: team_id.into() }).jwks(jwks)
+    }
+
+    fn new(id: String, credential: Credential) -> Self {
         Self {
-            id: id.into(),
-            secret: None,
+            id,
+            credential,
+            keys: Vec::new(),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
         }
+    }
+
+    /// The client's public keys, as a JWK Set (RFC 7517 section 5); what is not one has none.
+    #[must_use]
+    pub fn jwks(mut self, jwks: &Value) -> Self {
+        self.keys = jwks["keys"].as_array().cloned().unwrap_or_default();
+        self
+    }
+
+    pub(super) fn keys(&self) -> &[Value] {
+        &self.keys
+    }
+
+    /// The secret that was agreed upon; `None` for a client that has none or makes its own.
+    pub(super) fn secret(&self) -> Option<&str> {
+        match &self.credential {
+            Credential::Secret(secret) => Some(secret),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_public(&self) -> bool {
+        matches!(self.credential, Credential::None)
     }
 
     /// Registers a redirect URI; from the first one on, only registered ones are accepted.
@@ -84,7 +155,8 @@ impl std::fmt::Debug for RegisteredClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RegisteredClient")
             .field("id", &self.id)
-            .field("secret", &self.secret.as_ref().map(|_| "[redacted]"))
+            .field("secret", &self.secret().map(|_| "[redacted]"))
+            .field("keys", &self.keys.len())
             .field("redirect_uris", &self.redirect_uris)
             .field("post_logout_redirect_uris", &self.post_logout_redirect_uris)
             .finish()

@@ -5,13 +5,23 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::client::RegisteredClient;
+use super::client::{Credential, RegisteredClient};
+use super::client_assertion;
+use super::compact::Compact;
 use super::error::OAuthError;
 use super::parameters::{Parameters, form_decode};
 use super::provider::Provider;
 
 /// The methods, as the metadata names them.
-pub(super) const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+pub(super) const METHODS: [&str; 5] =
+    ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
+
+/// What a request brings to prove who sends it.
+enum Proof<'p> {
+    None,
+    Secret(String),
+    Assertion(&'p str),
+}
 
 /// The client that sent the request, authenticated by exactly one method.
 pub(super) fn authenticate<'p>(
@@ -19,44 +29,75 @@ pub(super) fn authenticate<'p>(
     headers: &HeaderMap,
     parameters: &Parameters,
 ) -> Result<&'p RegisteredClient, OAuthError> {
-    let in_body = parameters.get("client_id");
-    let (id, secret) = match headers.get(header::AUTHORIZATION) {
-        Some(value) => {
-            let (id, secret) =
-                value.to_str().ok().and_then(basic_credentials).ok_or_else(|| {
-                    OAuthError::invalid_client("the Authorization header is malformed")
-                })?;
-            if parameters.get("client_secret").is_some() {
-                return Err(OAuthError::invalid_request(
-                    "the client authenticates in the header and in the body",
-                ));
-            }
-            if in_body.is_some_and(|in_body| in_body != id) {
-                return Err(OAuthError::invalid_request(
-                    "client_id is another one than in the header",
-                ));
-            }
-            (id, Some(secret))
-        }
-        None => {
-            let id = in_body.ok_or_else(|| OAuthError::invalid_client("client_id is missing"))?;
-            let secret = parameters.get("client_secret").map(str::to_owned);
-            (id.to_owned(), secret)
-        }
-    };
+    let (id, proof) = proof(headers, parameters)?;
     let client =
         provider.client(&id).ok_or_else(|| OAuthError::invalid_client("the client is unknown"))?;
-    match (&client.secret, secret) {
-        (None, None) => Ok(client),
-        (Some(expected), Some(secret))
-            if verify_slices_are_equal(expected.as_bytes(), secret.as_bytes()).is_ok() =>
-        {
-            Ok(client)
+    match (&client.credential, proof) {
+        (Credential::None, Proof::None) => {}
+        (Credential::None, _) => {
+            return Err(OAuthError::invalid_client("a public client has no secret"));
         }
-        (Some(_), Some(_)) => Err(OAuthError::invalid_client("the client secret is wrong")),
-        (Some(_), None) => Err(OAuthError::invalid_client("the client secret is missing")),
-        (None, Some(_)) => Err(OAuthError::invalid_client("a public client has no secret")),
+        (_, Proof::None) => {
+            return Err(OAuthError::invalid_client("the client secret is missing"));
+        }
+        (_, Proof::Assertion(assertion)) => client_assertion::check(provider, client, assertion)?,
+        (Credential::Secret(expected), Proof::Secret(secret)) => {
+            if verify_slices_are_equal(expected.as_bytes(), secret.as_bytes()).is_err() {
+                return Err(OAuthError::invalid_client("the client secret is wrong"));
+            }
+        }
+        (Credential::Apple { team_id }, Proof::Secret(secret)) => {
+            client_assertion::check_secret(provider, client, team_id, &secret)?;
+        }
+        (Credential::PrivateKey, Proof::Secret(_)) => {
+            return Err(OAuthError::invalid_client("this client authenticates by private_key_jwt"));
+        }
     }
+    Ok(client)
+}
+
+/// The identifier of the client and its proof, of which there may be one.
+fn proof<'p>(
+    headers: &HeaderMap,
+    parameters: &'p Parameters,
+) -> Result<(String, Proof<'p>), OAuthError> {
+    let in_header = headers
+        .get(header::AUTHORIZATION)
+        .map(|value| {
+            let credentials = value.to_str().ok().and_then(basic_credentials);
+            let malformed = || OAuthError::invalid_client("the Authorization header is malformed");
+            credentials.ok_or_else(malformed)
+        })
+        .transpose()?;
+    let in_body = parameters.get("client_secret");
+    let assertion = parameters.get("client_assertion");
+    if u8::from(in_header.is_some()) + u8::from(in_body.is_some()) + u8::from(assertion.is_some())
+        > 1
+    {
+        return Err(OAuthError::invalid_request("the client authenticates in more than one way"));
+    }
+    let id_in_body = parameters.get("client_id");
+    let (id, proof) = if let Some((id, secret)) = in_header {
+        (id, Proof::Secret(secret))
+    } else if let Some(assertion) = assertion {
+        if parameters.get("client_assertion_type") != Some(client_assertion::TYPE) {
+            return Err(OAuthError::invalid_request("client_assertion_type is unknown or missing"));
+        }
+        // RFC 7521 section 4.2: client_id is optional, as the assertion names the client.
+        let subject = Compact::parse(assertion).and_then(|it| it.text("sub").map(str::to_owned));
+        let id = subject.or_else(|| id_in_body.map(str::to_owned)).unwrap_or_default();
+        (id, Proof::Assertion(assertion))
+    } else {
+        let id = id_in_body.ok_or_else(|| OAuthError::invalid_client("client_id is missing"))?;
+        let proof = in_body.map_or(Proof::None, |secret| Proof::Secret(secret.to_owned()));
+        (id.to_owned(), proof)
+    };
+    if id_in_body.is_some_and(|in_body| in_body != id) {
+        return Err(OAuthError::invalid_request(
+            "client_id is another one than the client authenticates as",
+        ));
+    }
+    Ok((id, proof))
 }
 
 /// Identifier and secret are form-encoded before they are joined (RFC 6749 section 2.3.1).

@@ -10,17 +10,21 @@ use serde_json::{Value, json};
 
 use super::authorization_request::{ACR_VALUES, ResponseType};
 use super::authorization_response::ResponseMode;
+use super::client_assertion;
 use super::client_authentication::METHODS;
 use super::endpoint::Endpoint;
 use super::error::OAuthError;
 use super::fault::Fault;
 use super::json::json;
 use super::provider::Provider;
+use super::signing_key::SigningAlgorithm;
 use super::spoil;
 
 /// `GET /.well-known/openid-configuration`, and the same at `/.well-known/oauth-authorization-server`.
 pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response {
     let confidential: Vec<_> = METHODS.iter().filter(|method| **method != "none").collect();
+    let assertion_algorithms: Vec<_> =
+        SigningAlgorithm::ALL.iter().map(|it| it.name()).chain([client_assertion::HS256]).collect();
     let mut document = json!({
         "issuer": provider.issuer,
         "authorization_endpoint": provider.url(Endpoint::Authorization),
@@ -37,6 +41,7 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [provider.keys.algorithm().name()],
         "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": assertion_algorithms,
         "revocation_endpoint_auth_methods_supported": METHODS,
         "introspection_endpoint_auth_methods_supported": confidential,
         "code_challenge_methods_supported": ["S256"],

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use super::compact::Compact;
 use super::grant::Grant;
 use super::person::Person;
 use super::provider::Provider;
@@ -63,12 +64,8 @@ pub(super) fn signing_input(header: &Value, claims: &Map<String, Value>) -> Stri
 /// The claims of an ID token that this provider signed, whether or not it has expired: what an
 /// `id_token_hint` is good for.
 pub(super) fn read_own(provider: &Provider, token: &str) -> Option<Map<String, Value>> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    let (_, payload) = signed.split_once('.')?;
+    let token = Compact::parse(token)?;
     let is_own =
-        provider.keys.published().iter().any(|key| key.verifies(signed.as_bytes(), &signature));
-    let claims: Map<String, Value> =
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    (is_own && claims.get("iss") == Some(&json!(provider.issuer))).then_some(claims)
+        provider.keys.published().iter().any(|key| key.verifies(token.message, &token.signature));
+    (is_own && token.text("iss") == Some(&provider.issuer)).then_some(token.claims)
 }

@@ -24,7 +24,7 @@ pub(super) async fn post(
 ) -> Result<Response, OAuthError> {
     let parameters = read_form(&headers, &form)?;
     let client = authenticate(&provider, &headers, &parameters)?;
-    if client.secret.is_none() {
+    if client.is_public() {
         return Err(OAuthError::invalid_client("introspection is for confidential clients"));
     }
     let text =

@@ -50,8 +50,10 @@ mod builder;
 mod bystander;
 mod claims_request;
 mod client;
+mod client_assertion;
 mod client_authentication;
 mod clock;
+mod compact;
 mod discovery;
 mod end_session;
 mod endpoint;
@@ -66,6 +68,7 @@ mod pages;
 mod parameters;
 mod person;
 mod provider;
+mod public_key;
 mod random;
 mod revocation;
 mod routes;
@@ -158,9 +161,9 @@ impl TestProvider {
         self.first_client().map_or("", |client| &client.id)
     }
 
-    /// The secret of the first client; empty if that client is public.
+    /// The secret of the first client; empty if that client has none.
     pub fn client_secret(&self) -> &str {
-        self.first_client().and_then(|client| client.secret.as_deref()).unwrap_or_default()
+        self.first_client().and_then(|client| client.secret()).unwrap_or_default()
     }
 
     fn first_client(&self) -> Option<&RegisteredClient> {

@@ -40,6 +40,8 @@ pub(super) struct Provider {
     pub(super) codes: ShortLived<Arc<Code>>,
     pub(super) access_tokens: ShortLived<Arc<AccessToken>>,
     pub(super) refresh_tokens: ShortLived<Arc<RefreshToken>>,
+    /// Identifiers of client assertions that were used.
+    pub(super) assertions: ShortLived<()>,
     /// Closed when the handle is dropped.
     pub(super) running: watch::Receiver<()>,
 }

@@ -20,6 +20,19 @@ struct Entry<V> {
     expires_at: i64,
 }
 
+impl<V> Entries<V> {
+    fn insert(&mut self, capacity: usize, key: String, value: V, expires_at: i64) {
+        while self.order.len() >= capacity {
+            let Some(oldest) = self.order.pop_front() else {
+                break;
+            };
+            self.by_key.remove(&oldest);
+        }
+        self.order.push_back(key.clone());
+        self.by_key.insert(key, Entry { value, expires_at });
+    }
+}
+
 impl<V: Clone> ShortLived<V> {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
@@ -29,15 +42,17 @@ impl<V: Clone> ShortLived<V> {
     }
 
     pub(super) fn insert(&self, key: String, value: V, expires_at: i64) {
+        self.lock().insert(self.capacity, key, value, expires_at);
+    }
+
+    /// Inserts what is not there yet; answers whether it was not.
+    pub(super) fn insert_new(&self, key: String, value: V, expires_at: i64) -> bool {
         let mut entries = self.lock();
-        while entries.order.len() >= self.capacity {
-            let Some(oldest) = entries.order.pop_front() else {
-                break;
-            };
-            entries.by_key.remove(&oldest);
+        let is_new = !entries.by_key.contains_key(&key);
+        if is_new {
+            entries.insert(self.capacity, key, value, expires_at);
         }
-        entries.order.push_back(key.clone());
-        entries.by_key.insert(key, Entry { value, expires_at });
+        is_new
     }
 
     /// The value, unless it is unknown or expired at `now`.
@@ -68,6 +83,14 @@ mod tests {
         map.insert("a".to_owned(), 1, 100);
         assert_eq!(map.take("a", 50), Some(1));
         assert_eq!(map.take("a", 50), None);
+    }
+
+    #[test]
+    fn what_is_new_is_so_once() {
+        let map = ShortLived::new(8);
+        assert!(map.insert_new("a".to_owned(), 1, 100));
+        assert!(!map.insert_new("a".to_owned(), 2, 100));
+        assert_eq!(map.get("a", 0), Some(1));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RsaEncoding,
-    RsaKeyPair, UnparsedPublicKey, VerificationAlgorithm,
+    RsaKeyPair, RsaParameters, UnparsedPublicKey, VerificationAlgorithm,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -99,18 +99,46 @@ impl SigningAlgorithm {
         URL_SAFE_NO_PAD.encode(left)
     }
 
-    fn verification(self) -> &'static dyn VerificationAlgorithm {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// `kty` and `crv` of its keys; RSA has no curve.
+    pub(super) const fn key_type(self) -> (&'static str, &'static str) {
         match self {
+            Self::Es256 => ("EC", "P-256"),
+            Self::Es384 => ("EC", "P-384"),
+            Self::Es512 => ("EC", "P-521"),
+            Self::EdDsa => ("OKP", "Ed25519"),
+            _ => ("RSA", ""),
+        }
+    }
+
+    /// What verifies with modulus and exponent; `None` for an algorithm on a curve.
+    pub(super) fn rsa(self) -> Option<&'static RsaParameters> {
+        Some(match self {
             Self::Rs256 => &signature::RSA_PKCS1_2048_8192_SHA256,
             Self::Rs384 => &signature::RSA_PKCS1_2048_8192_SHA384,
             Self::Rs512 => &signature::RSA_PKCS1_2048_8192_SHA512,
             Self::Ps256 => &signature::RSA_PSS_2048_8192_SHA256,
             Self::Ps384 => &signature::RSA_PSS_2048_8192_SHA384,
             Self::Ps512 => &signature::RSA_PSS_2048_8192_SHA512,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
             Self::Es256 => &signature::ECDSA_P256_SHA256_FIXED,
             Self::Es384 => &signature::ECDSA_P384_SHA384_FIXED,
             Self::Es512 => &signature::ECDSA_P521_SHA512_FIXED,
             Self::EdDsa => &signature::ED25519,
+            Self::Rs256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+            Self::Rs384 => &signature::RSA_PKCS1_2048_8192_SHA384,
+            Self::Rs512 => &signature::RSA_PKCS1_2048_8192_SHA512,
+            Self::Ps256 => &signature::RSA_PSS_2048_8192_SHA256,
+            Self::Ps384 => &signature::RSA_PSS_2048_8192_SHA384,
+            Self::Ps512 => &signature::RSA_PSS_2048_8192_SHA512,
         }
     }
 }

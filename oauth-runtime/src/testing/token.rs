@@ -148,7 +148,7 @@ fn client_credentials(
     client: &RegisteredClient,
     parameters: &Parameters,
 ) -> Result<Map<String, Value>, OAuthError> {
-    if client.secret.is_none() {
+    if client.is_public() {
         return Err(OAuthError::unauthorized_client(
             "a public client has no credentials of its own",
         ));

@@ -112,9 +112,9 @@ pub(in crate::testing) fn signed(
             }
             Fault::Hs256WithClientSecret => {
                 let client = provider.client(&grant.client_id);
-                let secret = client.and_then(|client| client.secret.clone());
+                let secret = client.and_then(|client| client.secret()).unwrap_or_default();
                 header["alg"] = json!("HS256");
-                signer = Signer::Hmac(secret.unwrap_or_default().into_bytes());
+                signer = Signer::Hmac(secret.as_bytes().to_vec());
             }
             Fault::UnannouncedAlgorithm => {
                 let other = provider.keys.unannounced()?;

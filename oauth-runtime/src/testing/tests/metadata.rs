@@ -2,11 +2,11 @@
 
 use std::io::ErrorKind;
 
-use aws_lc_rs::signature;
-use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::{Pair, URL_SAFE_NO_PAD, parts};
+use super::{Pair, parts};
+use crate::testing::compact::Compact;
+use crate::testing::public_key;
 use crate::testing::{Endpoint, Person, RegisteredClient, SigningAlgorithm, TestProvider};
 
 #[tokio::test]
@@ -54,35 +54,9 @@ async fn id_token_verifies_with_the_published_key_for_every_algorithm() {
 
 /// Verifies with nothing but the JWK.
 fn verifies(token: &Value, jwk: &Value) -> bool {
-    let (message, encoded) = token.as_str().unwrap().rsplit_once('.').unwrap();
-    let signature = URL_SAFE_NO_PAD.decode(encoded).unwrap();
-    let member = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
-    if jwk["kty"] == "RSA" {
-        let parameters = match jwk["alg"].as_str().unwrap() {
-            "RS256" => &signature::RSA_PKCS1_2048_8192_SHA256,
-            "RS384" => &signature::RSA_PKCS1_2048_8192_SHA384,
-            "RS512" => &signature::RSA_PKCS1_2048_8192_SHA512,
-            "PS256" => &signature::RSA_PSS_2048_8192_SHA256,
-            "PS384" => &signature::RSA_PSS_2048_8192_SHA384,
-            "PS512" => &signature::RSA_PSS_2048_8192_SHA512,
-            other => panic!("{other}"),
-        };
-        let key = signature::RsaPublicKeyComponents { n: member("n"), e: member("e") };
-        return key.verify(parameters, message.as_bytes(), &signature).is_ok();
-    }
-    let (algorithm, key): (&dyn signature::VerificationAlgorithm, Vec<u8>) =
-        match jwk["crv"].as_str().unwrap() {
-            "Ed25519" => (&signature::ED25519, member("x")),
-            curve => {
-                let algorithm = match curve {
-                    "P-256" => &signature::ECDSA_P256_SHA256_FIXED,
-                    "P-384" => &signature::ECDSA_P384_SHA384_FIXED,
-                    _ => &signature::ECDSA_P521_SHA512_FIXED,
-                };
-                (algorithm, [vec![4], member("x"), member("y")].concat())
-            }
-        };
-    signature::UnparsedPublicKey::new(algorithm, key).verify(message.as_bytes(), &signature).is_ok()
+    let token = Compact::parse(token.as_str().unwrap()).unwrap();
+    let algorithm = SigningAlgorithm::from_name(token.header["alg"].as_str().unwrap()).unwrap();
+    public_key::verifies(jwk, algorithm, token.message, &token.signature)
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The provider's own rules, over real HTTP.
 
 mod authorization;
+mod client_assertion;
 mod faults;
 mod form_post;
 mod hybrid;
