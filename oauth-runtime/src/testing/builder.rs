@@ -124,7 +124,8 @@ impl TestProviderBuilder {
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the issuer is not a URL that can be
-    /// served, or if two people or two clients have one identifier; otherwise whatever the
+    /// served, if two people or two clients have one identifier, or if a client that is registered for
+    /// encrypted responses has no key for them; otherwise whatever the
     /// operating system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
     pub async fn start(self) -> io::Result<TestProvider> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
@@ -140,6 +141,12 @@ impl TestProviderBuilder {
             vec![RegisteredClient::confidential("dev-client", random.identifier())]
         });
         refuse_duplicates("client", clients.iter().map(|client| client.id.as_str()))?;
+        if let Some(client) = clients.iter().find(|client| !client.can_be_encrypted_to()) {
+            let id = &client.id;
+            return Err(invalid(format!("client {id:?} has no key for its encrypted responses")));
+        }
+        let of_userinfo = clients.iter().filter_map(|client| client.userinfo_algorithm);
+        let keys = KeyRing::generate(self.algorithm, of_userinfo).map_err(io::Error::other)?;
 
         let (stop, running) = watch::channel(());
         let provider = Arc::new(Provider {
@@ -150,7 +157,7 @@ impl TestProviderBuilder {
             token_lifetime: i64::try_from(self.token_lifetime.as_secs()).unwrap_or(i64::MAX),
             random,
             clock: Clock::default(),
-            keys: KeyRing::generate(self.algorithm).map_err(io::Error::other)?,
+            keys,
             faults: Faults::default(),
             counters: Counters::default(),
             bystander,

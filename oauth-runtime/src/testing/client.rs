@@ -5,6 +5,9 @@ use std::net::IpAddr;
 use serde_json::Value;
 use url::{Host, Url};
 
+use super::encryption::{ContentEncryptionAlgorithm, Encryption, KeyManagementAlgorithm};
+use super::signing_key::SigningAlgorithm;
+
 /// A client registered at the [`TestProvider`](super::TestProvider).
 ///
 /// A redirect URI must match a registered one character by character (RFC 9700 section 2.1). A
@@ -36,6 +39,10 @@ pub struct RegisteredClient {
     pub(super) credential: Credential,
     /// The client's public keys, of its JWK Set.
     keys: Vec<Value>,
+    /// `userinfo_signed_response_alg`
+    pub(super) userinfo_algorithm: Option<SigningAlgorithm>,
+    pub(super) userinfo_encryption: Option<Encryption>,
+    pub(super) id_token_encryption: Option<Encryption>,
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
 }
@@ -97,6 +104,9 @@ impl RegisteredClient {
             id,
             credential,
             keys: Vec::new(),
+            userinfo_algorithm: None,
+            userinfo_encryption: None,
+            id_token_encryption: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
         }
@@ -107,6 +117,70 @@ impl RegisteredClient {
     pub fn jwks(mut self, jwks: &Value) -> Self {
         self.keys = jwks["keys"].as_array().cloned().unwrap_or_default();
         self
+    }
+
+    /// Registers the client for signed userinfo responses (`userinfo_signed_response_alg`), a JWT
+    /// in place of JSON.
+    #[must_use]
+    pub fn userinfo_signed_response(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.userinfo_algorithm = Some(algorithm);
+        self
+    }
+
+    /// Registers the client for encrypted userinfo responses (`userinfo_encrypted_response_alg` and
+    /// `_enc`), to a key of its [`jwks`](Self::jwks). They are signed first where it is registered
+    /// for that too.
+    #[must_use]
+    pub fn userinfo_encrypted_response(
+        mut self,
+        key_management: KeyManagementAlgorithm,
+        content: ContentEncryptionAlgorithm,
+    ) -> Self {
+        self.userinfo_encryption = Some(Encryption { key_management, content });
+        self
+    }
+
+    /// Registers the client for encrypted ID tokens (`id_token_encrypted_response_alg` and `_enc`),
+    /// signed first and then encrypted to a key of its [`jwks`](Self::jwks).
+    ///
+    /// ```
+    /// use oauth_runtime::testing::{
+    ///     ContentEncryptionAlgorithm, KeyManagementAlgorithm, RegisteredClient, TestProvider,
+    /// };
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let jwks = json!({ "keys": [{
+    ///     "kty": "OKP",
+    ///     "crv": "X25519",
+    ///     "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08",
+    /// }] });
+    /// let shop = RegisteredClient::confidential("shop", "secret").jwks(&jwks);
+    /// let provider = TestProvider::builder()
+    ///     .client(shop.id_token_encrypted_response(
+    ///         KeyManagementAlgorithm::EcdhEs,
+    ///         ContentEncryptionAlgorithm::A256Gcm,
+    ///     ))
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn id_token_encrypted_response(
+        mut self,
+        key_management: KeyManagementAlgorithm,
+        content: ContentEncryptionAlgorithm,
+    ) -> Self {
+        self.id_token_encryption = Some(Encryption { key_management, content });
+        self
+    }
+
+    /// Whether there is a key for each response that is to be encrypted.
+    pub(super) fn can_be_encrypted_to(&self) -> bool {
+        let mut wanted = self.userinfo_encryption.into_iter().chain(self.id_token_encryption);
+        wanted.all(|encryption| encryption.key(&self.keys).is_some())
     }
 
     pub(super) fn keys(&self) -> &[Value] {

@@ -12,6 +12,7 @@ use super::authorization_request::{ACR_VALUES, ResponseType};
 use super::authorization_response::ResponseMode;
 use super::client_assertion;
 use super::client_authentication::METHODS;
+use super::encryption::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use super::endpoint::Endpoint;
 use super::error::OAuthError;
 use super::fault::Fault;
@@ -25,6 +26,8 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
     let confidential: Vec<_> = METHODS.iter().filter(|method| **method != "none").collect();
     let assertion_algorithms: Vec<_> =
         SigningAlgorithm::ALL.iter().map(|it| it.name()).chain([client_assertion::HS256]).collect();
+    let key_management = KeyManagementAlgorithm::ALL.map(KeyManagementAlgorithm::name);
+    let content_encryption = ContentEncryptionAlgorithm::ALL.map(ContentEncryptionAlgorithm::name);
     let mut document = json!({
         "issuer": provider.issuer,
         "authorization_endpoint": provider.url(Endpoint::Authorization),
@@ -44,6 +47,11 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
         "token_endpoint_auth_signing_alg_values_supported": assertion_algorithms,
         "revocation_endpoint_auth_methods_supported": METHODS,
         "introspection_endpoint_auth_methods_supported": confidential,
+        "userinfo_signing_alg_values_supported": SigningAlgorithm::ALL.map(SigningAlgorithm::name),
+        "id_token_encryption_alg_values_supported": key_management,
+        "id_token_encryption_enc_values_supported": content_encryption,
+        "userinfo_encryption_alg_values_supported": key_management,
+        "userinfo_encryption_enc_values_supported": content_encryption,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "acr_values_supported": ACR_VALUES,

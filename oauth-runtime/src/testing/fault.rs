@@ -120,6 +120,22 @@ pub enum Fault {
     /// ID token: the header demands an extension that nobody knows (`crit`).
     CriticalHeader,
 
+    // What is encrypted to a client that is registered for it: ID token, userinfo.
+    /// Encrypted token: it is not encrypted, although the client is registered for it.
+    NotEncrypted,
+    /// Encrypted token: the authentication tag is damaged.
+    DamagedEncryption,
+    /// Encrypted token: what is inside has claims and no signature.
+    EncryptedUnsigned,
+    /// Encrypted token: encrypted to a key of somebody else; the header names the client's.
+    EncryptedForAnotherKey,
+    /// Encrypted token: another content encryption (`enc`) than the client is registered for.
+    OtherContentEncryption,
+    /// Encrypted token: the header says that what is inside was compressed (`zip`).
+    CompressedBeforeEncryption,
+    /// Encrypted token: `epk` is no point on its curve. Only `ECDH-ES` has one.
+    InvalidEphemeralKey,
+
     // The authorization response.
     /// Authorization response: `iss` is another issuer (RFC 9207).
     WrongResponseIssuer,
@@ -172,6 +188,19 @@ pub enum Fault {
     UserinfoSubjectSwapped,
     /// Userinfo: no `sub`.
     UserinfoWithoutSubject,
+
+    /// Userinfo: plain JSON, although the client is registered for a signed response.
+    UserinfoNotSigned,
+    /// Signed userinfo: `"alg": "none"`, and no signature.
+    UserinfoUnsigned,
+    /// Signed userinfo: the signature is damaged.
+    UserinfoBadSignature,
+    /// Signed userinfo: signed by another algorithm than the client is registered for.
+    UserinfoOfAnotherAlgorithm,
+    /// Signed userinfo: `iss` is another issuer.
+    UserinfoWrongIssuer,
+    /// Signed userinfo: `aud` is another client.
+    UserinfoWrongAudience,
 
     // The JWK Set.
     /// JWK Set: entries of unknown and of unusable types around the real key. Harmless.

@@ -52,7 +52,14 @@ pub(super) fn issue(
     }
     spoil::id_token_claims(provider, grant, binding, &mut claims);
     let header = json!({ "alg": key.algorithm().name(), "kid": key.id(), "typ": "JWT" });
-    spoil::signed(provider, grant, &key, header, &claims)
+    let signed = spoil::signed(provider, grant, &key, header, &claims)?;
+    match provider.client(&grant.client_id) {
+        Some(client) => {
+            let nested = json!({ "cty": "JWT" });
+            spoil::encrypted(provider, client, client.id_token_encryption, &nested, signed)
+        }
+        None => Ok(signed),
+    }
 }
 
 /// `header.payload`, the part that is signed.

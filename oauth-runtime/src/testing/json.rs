@@ -11,7 +11,12 @@ pub(super) fn json(status: StatusCode, body: &Value) -> Response {
 
 /// For what carries tokens, claims or errors about them (RFC 6749 section 5.1).
 pub(super) fn no_store_json(status: StatusCode, body: &Value) -> Response {
-    let mut response = json(status, body);
+    no_store(json(status, body))
+}
+
+/// The same for a response of any form.
+pub(super) fn no_store(response: impl IntoResponse) -> Response {
+    let mut response = response.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));

@@ -1,5 +1,6 @@
 //! Which key signs now, which are still published, and which nobody should trust.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::error::Unspecified;
@@ -13,6 +14,8 @@ pub(super) struct KeyRing {
     algorithm: SigningAlgorithm,
     /// The current key first, then its predecessors; never empty.
     published: RwLock<(Arc<SigningKey>, Vec<Arc<SigningKey>>)>,
+    /// Keys of the other algorithms that clients are registered for; never rotated.
+    others: Vec<Arc<SigningKey>>,
     stranger: Lazy,
     unannounced: Lazy,
 }
@@ -20,9 +23,16 @@ pub(super) struct KeyRing {
 type Lazy = Mutex<Option<Arc<SigningKey>>>;
 
 impl KeyRing {
-    pub(super) fn generate(algorithm: SigningAlgorithm) -> Result<Self, Unspecified> {
+    /// Makes a key of `algorithm`, and one of each of `others`, which may repeat it.
+    pub(super) fn generate(
+        algorithm: SigningAlgorithm,
+        others: impl Iterator<Item = SigningAlgorithm>,
+    ) -> Result<Self, Unspecified> {
         let first = Arc::new(SigningKey::generate(algorithm)?);
+        let others: BTreeSet<_> = others.filter(|other| *other != algorithm).collect();
+        let others = others.into_iter().map(SigningKey::generate);
         Ok(Self {
+            others: others.map(|key| key.map(Arc::new)).collect::<Result<_, _>>()?,
             algorithm,
             published: RwLock::new((first, Vec::new())),
             stranger: Lazy::default(),
@@ -40,11 +50,22 @@ impl KeyRing {
         Arc::clone(&published.0)
     }
 
+    /// The key that signs by this algorithm, for a client that is registered for it.
+    pub(super) fn of(&self, algorithm: SigningAlgorithm) -> Arc<SigningKey> {
+        let other = self.others.iter().find(|key| key.algorithm() == algorithm);
+        other.map_or_else(|| self.current(), Arc::clone)
+    }
+
     /// The keys of the JWK Set, the current one first.
     pub(super) fn published(&self) -> Vec<Arc<SigningKey>> {
         let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
         let (current, previous) = &*published;
-        std::iter::once(current).chain(previous).cloned().collect()
+        std::iter::once(current).chain(previous).chain(&self.others).cloned().collect()
+    }
+
+    /// The keys that signed before.
+    pub(super) fn previous(&self) -> Vec<Arc<SigningKey>> {
+        self.published.read().unwrap_or_else(PoisonError::into_inner).1.clone()
     }
 
     /// Signs with a new key from now on; the one before stays published, as tokens signed with it
@@ -90,7 +111,7 @@ mod tests {
 
     #[test]
     fn rotation_keeps_a_few_predecessors_published() {
-        let ring = KeyRing::generate(SigningAlgorithm::EdDsa).unwrap();
+        let ring = KeyRing::generate(SigningAlgorithm::EdDsa, std::iter::empty()).unwrap();
         let first = ring.current();
         ring.rotate().unwrap();
         assert_ne!(ring.current().id(), first.id());
@@ -100,5 +121,14 @@ mod tests {
         }
         assert_eq!(ring.published().len(), PUBLISHED);
         assert_eq!(ring.published()[0].id(), ring.current().id());
+    }
+
+    #[test]
+    fn each_algorithm_has_one_key_that_signs() {
+        let others = [SigningAlgorithm::Es256, SigningAlgorithm::EdDsa, SigningAlgorithm::Es256];
+        let ring = KeyRing::generate(SigningAlgorithm::EdDsa, others.into_iter()).unwrap();
+        assert_eq!(ring.published().len(), 2);
+        assert_eq!(ring.of(SigningAlgorithm::EdDsa).id(), ring.current().id());
+        assert_eq!(ring.of(SigningAlgorithm::Es256).algorithm(), SigningAlgorithm::Es256);
     }
 }

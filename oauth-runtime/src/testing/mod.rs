@@ -3,7 +3,7 @@
 //!
 //! [`TestProvider`] speaks the real protocol: discovery, JWKS, authorization code with PKCE, the
 //! hybrid flow `code id_token`, responses by form post, ID tokens, single claims by request,
-//! userinfo, refresh, revocation, introspection and logout. What a client sends is checked
+//! userinfo, signed and encrypted responses, clients that authenticate by a key, refresh, revocation, introspection and logout. What a client sends is checked
 //! as strictly as a good provider does. In a browser it shows a page on which one picks a person;
 //! there are no passwords. In a test [`sign_in`](TestProvider::sign_in) takes the page's place.
 //!
@@ -55,6 +55,7 @@ mod client_authentication;
 mod clock;
 mod compact;
 mod discovery;
+mod encryption;
 mod end_session;
 mod endpoint;
 mod error;
@@ -94,6 +95,7 @@ pub use self::authorization_response::FormPost;
 pub use self::builder::TestProviderBuilder;
 pub use self::bystander::{Bystander, WitnessedRequest};
 pub use self::client::RegisteredClient;
+pub use self::encryption::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 pub use self::endpoint::Endpoint;
 pub use self::fault::Fault;
 pub use self::person::Person;

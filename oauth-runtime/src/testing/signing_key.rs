@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// The algorithm that signs ID tokens; its JOSE name is what [`Display`](fmt::Display) writes.
+/// The algorithm that signs tokens; its JOSE name is what [`Display`](fmt::Display) writes.
 ///
 /// ```
 /// use oauth_runtime::testing::{SigningAlgorithm, TestProvider};
@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256, which every provider supports.

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::bearer;
+use super::client::RegisteredClient;
 use super::error::OAuthError;
 use super::grant::AccessToken;
-use super::json::no_store_json;
+use super::json::{no_store, no_store_json};
 use super::provider::Provider;
 use super::spoil;
 use super::token::read_form;
@@ -58,5 +59,34 @@ fn respond(provider: &Provider, token: &AccessToken) -> Result<Response, OAuthEr
         .ok_or_else(|| OAuthError::insufficient_scope("userinfo needs the scope openid"))?;
     let mut claims = person.claims(&token.scope, |claim| token.grant.claims.in_userinfo(claim));
     spoil::userinfo(provider, person, &token.scope, &mut claims);
+    if let Some(client) = provider.client(&token.grant.client_id)
+        && let Some(token) = as_token(provider, client, &mut claims)?
+    {
+        let jwt = HeaderValue::from_static("application/jwt");
+        return Ok(no_store((StatusCode::OK, [(header::CONTENT_TYPE, jwt)], token)));
+    }
     Ok(no_store_json(StatusCode::OK, &Value::Object(claims)))
+}
+
+/// Signed, encrypted or both, as the client is registered; `None` where it is for neither.
+fn as_token(
+    provider: &Provider,
+    client: &RegisteredClient,
+    claims: &mut Map<String, Value>,
+) -> Result<Option<String>, OAuthError> {
+    let signed = match client.userinfo_algorithm {
+        None => None,
+        Some(algorithm) => {
+            claims.insert("iss".to_owned(), json!(provider.issuer));
+            claims.insert("aud".to_owned(), json!(client.id));
+            spoil::signed_userinfo(provider, &provider.keys.of(algorithm), claims)?
+        }
+    };
+    let encryption = client.userinfo_encryption;
+    if encryption.is_none() {
+        return Ok(signed);
+    }
+    let members = if signed.is_some() { json!({ "cty": "JWT" }) } else { json!({}) };
+    let plain = signed.unwrap_or_else(|| Value::Object(claims.clone()).to_string());
+    Ok(Some(spoil::encrypted(provider, client, encryption, &members, plain)?))
 }

@@ -1,14 +1,12 @@
-//! Faults of what a client fetches: metadata, JWK Set, userinfo.
+//! Faults of the documents that a client fetches: metadata and JWK Set.
 
 use aws_lc_rs::error::Unspecified;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::ELSEWHERE;
 use crate::testing::endpoint::Endpoint;
 use crate::testing::fault::Fault;
-use crate::testing::person::Person;
 use crate::testing::provider::Provider;
-use crate::testing::scope::Scope;
 
 pub(in crate::testing) fn metadata(provider: &Provider, document: &mut Value) {
     for fault in provider.faults.active() {
@@ -46,7 +44,9 @@ pub(in crate::testing) fn jwks(
 ) -> Result<(), Unspecified> {
     for fault in provider.faults.active() {
         match fault {
-            Fault::UnannouncedAlgorithm => keys.push(provider.keys.unannounced()?.to_jwk()),
+            Fault::UnannouncedAlgorithm | Fault::UserinfoOfAnotherAlgorithm => {
+                keys.push(provider.keys.unannounced()?.to_jwk())
+            }
             Fault::UnknownKeyTypesInJwks => {
                 keys.splice(0..0, unusable_keys());
             }
@@ -66,7 +66,10 @@ pub(in crate::testing) fn jwks(
                 }
             }
             Fault::EmptyJwks => keys.clear(),
-            Fault::PreviousKeysWithdrawn => keys.truncate(1),
+            Fault::PreviousKeysWithdrawn => {
+                let withdrawn = provider.keys.previous();
+                keys.retain(|key| withdrawn.iter().all(|it| key["kid"] != json!(it.id())));
+            }
             Fault::StaleJwksOnce => {
                 keys.retain(|key| key["kid"] != json!(provider.keys.current().id()));
                 provider.faults.unset(fault);
@@ -103,23 +106,4 @@ fn unusable_keys() -> Vec<Value> {
 
 fn remove(object: &mut Value, member: &str) {
     object.as_object_mut().and_then(|object| object.remove(member));
-}
-
-pub(in crate::testing) fn userinfo(
-    provider: &Provider,
-    person: &Person,
-    scope: &Scope,
-    claims: &mut Map<String, Value>,
-) {
-    for fault in provider.faults.active() {
-        match fault {
-            Fault::UserinfoSubjectSwapped => {
-                *claims = provider.somebody_else(person.sub()).claims(scope, |_| false);
-            }
-            Fault::UserinfoWithoutSubject => {
-                claims.remove("sub");
-            }
-            _ => {}
-        }
-    }
 }
