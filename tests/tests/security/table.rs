@@ -68,23 +68,46 @@ fn every_fault_of_the_test_provider_is_tried() {
         .map(str::trim)
         .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
         .map(|line| line.trim_end_matches(',').split('(').next().unwrap_or_default());
-    let tests = [sources("security"), sources("conformance")].concat();
-    // They concern refreshed tokens, and the hybrid flow, which the client does not speak.
-    let of_another_flow =
-        ["RefreshTokenKept", "WrongCodeHash", "MissingCodeHash", "SecondSubjectSwapped"];
+    let tests = sources();
     let untried: Vec<_> = names
-        .filter(|name| !of_another_flow.contains(name))
+        .filter(|name| !NOT_SPOKEN.contains(name))
         .filter(|name| !tests.contains(&format!("Fault::{name}")))
         .collect();
     assert!(untried.is_empty(), "{untried:?}");
 }
 
-/// The tests of one binary.
-fn sources(binary: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(binary);
-    let files = fs::read_dir(&folder).expect("a folder");
-    let paths = files.map(|file| file.expect("a file").path());
-    // This file names every fault that is not tried.
-    let tests = paths.filter(|path| path.file_name().is_some_and(|name| name != "table.rs"));
-    tests.map(|path| fs::read_to_string(path).expect("a readable file")).collect()
+/// Faults of what the client does not speak: refresh, the hybrid flow, signed and encrypted responses.
+const NOT_SPOKEN: &[&str] = &[
+    "RefreshTokenKept",
+    "WrongCodeHash",
+    "MissingCodeHash",
+    "SecondSubjectSwapped",
+    "NotEncrypted",
+    "DamagedEncryption",
+    "EncryptedUnsigned",
+    "EncryptedForAnotherKey",
+    "OtherContentEncryption",
+    "CompressedBeforeEncryption",
+    "InvalidEphemeralKey",
+    "UserinfoNotSigned",
+    "UserinfoUnsigned",
+    "UserinfoBadSignature",
+    "UserinfoOfAnotherAlgorithm",
+    "UserinfoWrongIssuer",
+    "UserinfoWrongAudience",
+];
+
+/// All tests of whole applications.
+fn sources() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let list = |folder: &Path| -> Vec<_> {
+        let files = fs::read_dir(folder).expect("a folder");
+        files.map(|file| file.expect("a file").path()).collect()
+    };
+    let folders = list(&folder).into_iter().filter(|path| path.is_dir());
+    let files = folders.flat_map(|folder| list(&folder));
+    let tests = files.filter(|file| file.extension().is_some_and(|it| it == "rs"));
+    // This file names faults without trying them.
+    let tests = tests.filter(|file| !file.ends_with("security/table.rs"));
+    tests.map(|file| fs::read_to_string(file).expect("a readable file")).collect()
 }
