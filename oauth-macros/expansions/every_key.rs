@@ -60,6 +60,7 @@ impl my_oauth::OAuthProvider for Acme {
             callback: ::core::option::Option::Some("/callback"),
             ..my_oauth::__private::RoutesSpec::DEFAULT
         },
+        configured: true,
         overwrite: true,
         ..my_oauth::__private::ProviderSpec::DEFAULT
     };

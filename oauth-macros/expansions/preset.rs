@@ -25,7 +25,6 @@ impl ::oauth_runtime::OAuthProvider for GitHub {
         token_endpoint_auth_method: ::core::option::Option::Some(
             ::oauth_runtime::__private::ClientAuthMethod::ClientSecretPost,
         ),
-        fetch_userinfo: true,
         identity: ::oauth_runtime::__private::IdentitySpec {
             id: "id",
             username: "login",

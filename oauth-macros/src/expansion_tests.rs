@@ -54,6 +54,17 @@ fn a_metadata_file() -> io::Result<()> {
 }
 
 #[test]
+fn a_configured_provider() -> io::Result<()> {
+    provider(
+        "configured",
+        r#"
+        #[oauth_provider(name = "acme", configured)]
+        struct Acme;
+        "#,
+    )
+}
+
+#[test]
 fn every_key() -> io::Result<()> {
     provider(
         "every_key",
@@ -92,6 +103,7 @@ fn every_key() -> io::Result<()> {
             identity(id = "data.id", name = "data.name", email = ""),
             quirks(loopback_http, missing_token_type),
             routes(callback = "/callback"),
+            configured,
             overwrite,
         )]
         struct Acme;

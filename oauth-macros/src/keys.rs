@@ -361,6 +361,8 @@ keys! {
         .of(OAuth2)
         .instead_of(&["fapi", "profile_security"])
         .awaits("FAPI 2.0");
+    CONFIGURED = Key::new("configured", Flag, "configured")
+        .instead_of(&["configuration", "from_config", "from_configuration", "from_env"]);
     OVERWRITE = Key::new("overwrite", Flag, "overwrite")
         .instead_of(&["overridable", "override"]);
     CRATE = Key::new("crate", Path, "crate = oauth_runtime")

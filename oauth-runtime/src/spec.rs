@@ -83,8 +83,8 @@ pub struct ProviderSpec<'a> {
     /// `prompt` of the authorization request. Default: none.
     pub prompt: Option<&'a str>,
 
-    /// Whether a login calls the userinfo endpoint. Always for OAuth 2.0; for OpenID Connect where
-    /// the declaration types the answer with `userinfo = Type`.
+    /// Whether every login calls the userinfo endpoint: where the declaration types the answer with
+    /// `userinfo = Type`. Without an ID token it is called in any case.
     pub fetch_userinfo: bool,
     /// Where the identity lies in the claims.
     pub identity: IdentitySpec<'a>,
@@ -94,6 +94,9 @@ pub struct ProviderSpec<'a> {
     pub quirks: &'a [Quirk],
     /// Paths of the generated routes.
     pub routes: RoutesSpec<'a>,
+    /// Whether the configuration says what the declaration leaves out, the protocol included, so that
+    /// it is complete at the start of the application and not before. Default: no.
+    pub configured: bool,
     /// Whether configuration wins over the declaration. Default: no.
     pub overwrite: bool,
 }
@@ -138,6 +141,7 @@ impl<'a> ProviderSpec<'a> {
         placeholders: &[],
         quirks: &[],
         routes: RoutesSpec::DEFAULT,
+        configured: false,
         overwrite: false,
     };
 

@@ -110,6 +110,9 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         let spec = quote!(#runtime::__private::RoutesSpec);
         fields.set("routes", &quote!(#spec { #members ..#spec::DEFAULT }));
     }
+    if provider.configured {
+        fields.set("configured", &quote!(true));
+    }
     if provider.overwrite {
         fields.set("overwrite", &quote!(true));
     }

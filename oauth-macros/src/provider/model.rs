@@ -42,6 +42,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) quirks: Vec<&'static str>,
     pub(crate) routes: Vec<(String, String)>,
     pub(crate) overwrite: bool,
+    /// Whether the configuration says what the declaration leaves out.
+    pub(crate) configured: bool,
     /// The discovery document that the declaration was compared with, from `Cargo.toml` on.
     pub(crate) metadata_file: Option<String>,
 }

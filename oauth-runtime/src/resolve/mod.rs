@@ -121,22 +121,25 @@ impl Settings {
         let client_secret =
             auth_method.and_then(|method| reader.client_secret(method, &paths.redirect_uri));
         let keys = auth_method.and_then(|method| reader.client_keys(method));
+        let scope_separator = reader.scope_separator();
+        let scope = reader.scope(&scope_separator);
+        let protocol = reader.protocol(&scope, &scope_separator);
+        let fetch_userinfo = spec.fetch_userinfo || protocol != Protocol::OpenIdConnect;
         let issuer = reader.issuer();
         let endpoints = reader.endpoints();
-        let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints);
+        let needed = needed_by_logins(protocol, fetch_userinfo);
+        let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints, &needed);
         let emails_endpoint = reader.emails_endpoint(&endpoints);
         let api_base = reader.api_base();
         let params = reader.params();
-        let scope_separator = reader.scope_separator();
-        let scope = reader.scope(&scope_separator);
         let response_mode = reader.response_mode();
         let prompt = reader.prompt();
         let max_age = reader.max_age();
         let leeway = reader.leeway();
         let algorithm = reader.signing_algorithm();
         reader.check_code_challenge_method();
-        reader.check_protocol(spec.protocol);
-        reader.check_completeness(&endpoints, metadata_url.as_ref());
+        reader.keys_of_another(protocol);
+        reader.completeness(protocol);
         Some(Self {
             name: spec.name.into(),
             client_id: client_id?,
@@ -154,9 +157,9 @@ impl Settings {
             response_mode,
             leeway,
             max_age,
-            fetch_userinfo: spec.fetch_userinfo,
+            fetch_userinfo,
             identity: IdentityPaths::from(&spec.identity),
-            protocol: spec.protocol,
+            protocol,
             quirks: spec.quirks.to_vec(),
             prompt,
             auth_method: auth_method?,
@@ -338,6 +341,18 @@ impl Settings {
         }
         algorithms
     }
+}
+
+/// The endpoints without which there is no login.
+fn needed_by_logins(protocol: Protocol, fetch_userinfo: bool) -> Vec<Endpoint> {
+    let mut needed = vec![Endpoint::Authorization, Endpoint::Token];
+    if protocol == Protocol::OpenIdConnect {
+        needed.push(Endpoint::JwkSet);
+    }
+    if fetch_userinfo {
+        needed.push(Endpoint::UserInfo);
+    }
+    needed
 }
 
 /// A list of addresses opens with a scope such as `user:email`, or `user`, which includes it.

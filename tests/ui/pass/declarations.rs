@@ -110,6 +110,27 @@ pub mod fields {
     }
 }
 
+/// The configuration says what is left out.
+pub mod configured {
+    use oauth_runtime::prelude::*;
+
+    /// A name alone.
+    #[derive(Debug, OAuthProvider)]
+    #[oauth_provider(name = "acme", configured)]
+    pub struct Acme;
+
+    /// An ID token comes with its scope.
+    #[derive(Debug, OAuthProvider)]
+    #[oauth_provider(name = "op", configured, scopes("openid"))]
+    pub struct Op;
+
+    /// The scope is enough for what only an ID token tells.
+    #[must_use]
+    pub fn has_id_token(login: &Login<Op>) -> bool {
+        login.id_token().is_some()
+    }
+}
+
 /// Nothing that a module calls by a name of the prelude reaches generated code.
 pub mod shadows {
     use oauth_runtime::{Client, Login, OAuthProvider, OAuthRegistry};

@@ -21,7 +21,7 @@ mod secrets;
 use syn::LitStr;
 
 use super::input::Input;
-use super::model::{Protocol, Provider};
+use super::model::Provider;
 use crate::attribute::Declaration;
 use crate::diagnostics::Errors;
 use crate::keys::{self, Key};
@@ -44,6 +44,11 @@ impl Context<'_, '_> {
     fn has(&self, key: &Key) -> bool {
         self.declaration.mentions(key)
             || self.preset.is_some_and(|preset| preset.url(key).is_some())
+    }
+
+    /// Whether the configuration says what the declaration leaves out.
+    fn is_configured(&self) -> bool {
+        self.declaration.entry(&keys::CONFIGURED).is_some()
     }
 
     /// Whether something that seems missing may have been meant: a key or the preset came out wrong.
@@ -84,7 +89,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     let scope_separator = scopes::separator(&context, errors);
     let protocol = protocol::protocol(&context, &scopes, errors);
     if let Some(protocol) = protocol {
-        protocol::keys_of_another(&context, protocol, errors);
+        protocol::keys_of_another(&context, protocol, &scopes, errors);
         protocol::completeness(&context, protocol, errors);
     }
     protocol::keys_to_come(&context, protocol, errors);
@@ -134,12 +139,13 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         leeway,
         max_age,
         prompt,
-        fetch_userinfo: protocol != Protocol::OpenIdConnect || userinfo.is_some(),
+        fetch_userinfo: userinfo.is_some(),
         userinfo: userinfo.cloned(),
         claims: declaration.ty(&keys::CLAIMS).cloned(),
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),
         routes,
+        configured: context.is_configured(),
         overwrite: declaration.entry(&keys::OVERWRITE).is_some(),
     })
 }

@@ -5,13 +5,15 @@ use quote::ToTokens;
 use super::Context;
 use crate::diagnostics::{self, Errors, all_of};
 use crate::keys::{
-    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, ISSUER, JWKS_URI, Key, Protocols, REQUEST_TOKEN_URL,
-    SERVER_METADATA_URL, USERINFO_ENDPOINT,
+    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, CONFIGURED, ISSUER, JWKS_URI, Key, Protocols,
+    REQUEST_TOKEN_URL, SERVER_METADATA_URL, USERINFO_ENDPOINT,
 };
 use crate::provider::model::Protocol;
 
 /// OAuth 1.0a is what asks for temporary credentials. OpenID Connect is what has the scope `openid`
 /// and a way to verify an ID token; one without the other is a mistake. Everything else is OAuth 2.0.
+///
+/// With `configured` the configuration has a say as well: then it is as much as the declaration tells.
 ///
 /// `None` where a key that decides it came out wrong.
 pub(super) fn protocol(
@@ -27,12 +29,14 @@ pub(super) fn protocol(
     let verifiable = [&ISSUER, &SERVER_METADATA_URL].iter().any(|key| context.has(key));
     match (openid, verifiable) {
         (true, true) => Some(Protocol::OpenIdConnect),
+        (true, false) if context.is_configured() => Some(Protocol::OpenIdConnect),
         (true, false) if context.is_uncertain() => None,
         (true, false) => {
             openid_without_issuer(context, errors);
             None
         }
         (false, _) if declaration.is_attempted(&keys::SCOPES) => None,
+        (false, _) if is_undecided(context, scopes) => Some(Protocol::OAuth2),
         (false, _) => match promises_id_token(context) {
             None => Some(Protocol::OAuth2),
             Some(promise) => {
@@ -41,6 +45,11 @@ pub(super) fn protocol(
             }
         },
     }
+}
+
+/// Whether the configuration says which scopes there are, and with `openid` the protocol.
+fn is_undecided(context: &Context<'_, '_>, scopes: &[String]) -> bool {
+    context.is_configured() && scopes.is_empty()
 }
 
 /// Illegal: `scopes("openid")` with endpoints alone.
@@ -116,10 +125,19 @@ fn openid_missing(context: &Context<'_, '_>, promise: &Promise<'_>, errors: &mut
 
 /// Illegal with `preset = "github"`: `max_age = 60`, which only an ID token can answer. Illegal with
 /// `request_token_url`: `scopes("read")`.
-pub(super) fn keys_of_another(context: &Context<'_, '_>, protocol: Protocol, errors: &mut Errors) {
+pub(super) fn keys_of_another(
+    context: &Context<'_, '_>,
+    protocol: Protocol,
+    scopes: &[String],
+    errors: &mut Errors,
+) {
+    let is_undecided = is_undecided(context, scopes);
     let ident = context.input.ident;
     let name = protocol.name();
     for entry in context.declaration.entries().iter().filter(|entry| !protocol.knows(entry.key)) {
+        if is_undecided && entry.key.protocols == Protocols::OpenIdConnect {
+            continue;
+        }
         let at = &entry.at;
         let message = match entry.key.protocols {
             Protocols::OAuth2 | Protocols::OpenIdConnect if protocol == Protocol::OAuth1 => {
@@ -157,11 +175,12 @@ pub(super) fn keys_to_come(
     }
 }
 
-/// Every endpoint that the protocol needs is stated or can be discovered.
+/// Every endpoint that the protocol needs is stated or can be discovered, unless the configuration
+/// has the last word.
 pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors: &mut Errors) {
     // An issuer is where OpenID Connect finds its metadata, and metadata name all endpoints.
     let is_discovered = context.has(&SERVER_METADATA_URL) || protocol == Protocol::OpenIdConnect;
-    if context.is_uncertain() || is_discovered {
+    if context.is_uncertain() || is_discovered || context.is_configured() {
         return;
     }
     let needed = [&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT];
@@ -174,12 +193,13 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
     let message = match protocol {
         Protocol::OAuth1 => format!("missing {names}: write {stated}"),
         _ => format!(
-            "missing {names}: write one of\n- {stated}\n- {}\n- {}, {}",
+            "missing {names}: write one of\n- {stated}\n- {}\n- {}, {}\n- {}, and the rest in the environment",
             SERVER_METADATA_URL
                 .example
                 .replace("openid-configuration", "oauth-authorization-server"),
             ISSUER.example,
             r#"scopes("openid")"#,
+            CONFIGURED.name,
         ),
     };
     errors.push(context.input.ident, message);
@@ -214,7 +234,30 @@ mod tests {
                  - access_token_url = \"https://acme.example/token\", \
                  userinfo_endpoint = \"https://acme.example/userinfo\"\n\
                  - server_metadata_url = \"https://acme.example/.well-known/oauth-authorization-server\"\n\
-                 - issuer = \"https://acme.example\", scopes(\"openid\")"]
+                 - issuer = \"https://acme.example\", scopes(\"openid\")\n\
+                 - configured, and the rest in the environment"]
+        );
+    }
+
+    #[test]
+    fn the_configuration_may_say_what_is_left_out() {
+        for keys in [
+            "",
+            r#"scopes("openid")"#,
+            r#"scopes("read"), authorize_url = "https://acme.example/a""#,
+            r#"issuer = "https://acme.example""#,
+            "max_age = 60",
+            r#"preset = "github""#,
+        ] {
+            assert_eq!(
+                errors_with(&format!(r#"name = "acme", configured, {keys}"#)),
+                [""; 0],
+                "{keys}"
+            );
+        }
+        assert_eq!(
+            errors_with(r#"name = "acme", configured, authorise_url = "https://acme.example/a""#),
+            ["`authorise_url` unknown key `authorise_url`: write `authorize_url`"]
         );
     }
 

@@ -14,7 +14,7 @@ use crate::endpoint::{EndpointUrl, without_user_info};
 use crate::error::Endpoint;
 use crate::protocol::metadata;
 use crate::resolve::Endpoints;
-use crate::spec::{Protocol, ProviderSpec, Quirk};
+use crate::spec::{ProviderSpec, Quirk};
 
 /// An endpoint, its key, and where the declaration has it.
 type Stated = (Endpoint, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
@@ -83,41 +83,19 @@ impl Reader<'_> {
         &mut self,
         issuer: Option<&str>,
         endpoints: &Endpoints,
+        needed: &[Endpoint],
     ) -> Option<EndpointUrl> {
         if let Some(url) = self.url(self.spec.server_metadata_url, SERVER_METADATA_URL) {
             return Some(url);
         }
-        let lacks = |endpoint| endpoints.get(endpoint).is_none();
-        let is_open_id = self.spec.protocol == Protocol::OpenIdConnect;
-        let has_gap = lacks(Endpoint::Authorization)
-            || lacks(Endpoint::Token)
-            || (is_open_id && lacks(Endpoint::JwkSet))
-            || (self.spec.fetch_userinfo && lacks(Endpoint::UserInfo));
+        let has_gap = needed.iter().any(|endpoint| endpoints.get(*endpoint).is_none());
         let issuer = issuer.filter(|_| has_gap)?;
         self.checked(&metadata::url_of_issuer(issuer), ISSUER)
     }
 
-    /// What the compiler could not see because configuration may state it.
-    pub(in crate::resolve) fn check_completeness(
-        &mut self,
-        endpoints: &Endpoints,
-        metadata_url: Option<&EndpointUrl>,
-    ) {
-        if metadata_url.is_some()
-            || self.spec.server_metadata_url.is_some()
-            || self.spec.issuer.is_some()
-        {
-            return;
-        }
-        for (endpoint, declared, key) in [
-            (Endpoint::Authorization, self.spec.authorization_endpoint, AUTHORIZE_URL),
-            (Endpoint::Token, self.spec.token_endpoint, ACCESS_TOKEN_URL),
-        ] {
-            if endpoints.get(endpoint).is_none() && declared.is_none() {
-                let help = format!("or set {}", self.name_of(SERVER_METADATA_URL));
-                self.faults.push(ConfigFault::missing(self.name_of(key)).help(help));
-            }
-        }
+    /// Whether declaration or configuration state a URL, be it a wrong one.
+    pub(super) fn states(&self, declared: Option<&str>, key: Key) -> bool {
+        declared.is_some() || self.setting(key).is_some()
     }
 
     fn url(&mut self, declared: Option<&str>, key: Key) -> Option<EndpointUrl> {
@@ -135,7 +113,7 @@ impl Reader<'_> {
     }
 
     /// The declared text with its placeholders filled, or the configured one.
-    fn text(&mut self, declared: Option<&str>, key: Key) -> Option<String> {
+    pub(super) fn text(&mut self, declared: Option<&str>, key: Key) -> Option<String> {
         let configured = self.setting(key).map(|setting| setting.text().trim().to_owned());
         let declared = declared.and_then(|template| self.fill(template));
         self.winner(declared, configured)

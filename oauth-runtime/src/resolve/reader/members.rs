@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 use super::Reader;
 use super::key::{
     CLIENT_KWARGS, CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY, MAX_AGE,
-    MEMBERS, OPEN_ID_KEYS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES,
+    MEMBERS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::jwk::SigningAlgorithm;
-use crate::spec::{Protocol, ProviderSpec, Quirk};
+use crate::spec::{ProviderSpec, Quirk};
 
 /// Seconds that the clocks may differ, where nothing is said.
 const LEEWAY_SECONDS: u32 = 60;
@@ -103,30 +103,6 @@ impl Reader<'_> {
         self.winner(declared.and_then(SigningAlgorithm::from_name), configured.flatten())
     }
 
-    /// What only an ID token could answer is no setting of another protocol.
-    pub(in crate::resolve) fn check_protocol(&mut self, protocol: Protocol) {
-        if protocol == Protocol::OpenIdConnect {
-            return;
-        }
-        for key in OPEN_ID_KEYS {
-            let member = self.member_of(*key).map(|(name, _)| name);
-            let what = "is of OpenID Connect";
-            let fault = if let Some(name) = member {
-                let what = format!("holds `{name}`, which {what}");
-                self.fault(FaultKind::Conflict, CLIENT_KWARGS, what)
-            } else if self.setting(*key).is_some() {
-                self.fault(FaultKind::Conflict, *key, what)
-            } else {
-                continue;
-            };
-            let help = format!(
-                "`{}` is no such provider: it has no scope `openid`, or no issuer",
-                self.spec.name
-            );
-            self.faults.push(fault.help(help));
-        }
-    }
-
     /// The configured value of a member. The outer `None`: a fault was recorded. The inner one: it
     /// is not configured.
     pub(super) fn member<T>(
@@ -156,7 +132,7 @@ impl Reader<'_> {
         self.faults.record(result).map(Some)
     }
 
-    fn member_of(&self, key: Key) -> Option<(&'static str, &Value)> {
+    pub(super) fn member_of(&self, key: Key) -> Option<(&'static str, &Value)> {
         let (name, _) = MEMBERS.iter().find(|(_, own)| *own == key)?;
         Some((name, self.members.get(*name)?))
     }

@@ -5,6 +5,7 @@ mod endpoints;
 pub(super) mod key;
 mod members;
 mod parameters;
+mod protocol;
 #[cfg(test)]
 mod tests;
 

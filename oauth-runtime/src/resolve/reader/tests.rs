@@ -12,7 +12,6 @@ const ACME: ProviderSpec<'_> = ProviderSpec {
     authorization_endpoint: Some("https://acme.example/authorize"),
     token_endpoint: Some("https://acme.example/token"),
     userinfo_endpoint: Some("https://acme.example/user"),
-    fetch_userinfo: true,
     ..ProviderSpec::DEFAULT
 };
 
@@ -280,4 +279,78 @@ fn a_list_of_addresses_is_asked_for_at_the_origin_of_the_userinfo_endpoint_alone
     assert_eq!(emails(&[moved]), None);
     let too = ("EMAILS_ENDPOINT", "https://enterprise.example/emails");
     assert_eq!(emails(&[moved, too]).as_deref(), Some("https://enterprise.example/emails"));
+}
+
+/// What Authlib's users register with a name alone.
+const CONFIGURED: ProviderSpec<'_> =
+    ProviderSpec { name: "acme", configured: true, ..ProviderSpec::DEFAULT };
+
+#[test]
+fn the_configuration_alone_may_make_a_provider_of_either_protocol() {
+    let endpoints = [
+        ("AUTHORIZE_URL", "https://acme.example/authorize"),
+        ("ACCESS_TOKEN_URL", "https://acme.example/token"),
+        ("USERINFO_ENDPOINT", "https://acme.example/user"),
+    ];
+    let openid = ("CLIENT_KWARGS", r#"{"scope": "openid email"}"#);
+    let issuer = ("ISSUER", "https://acme.example");
+    let discovery =
+        ("SERVER_METADATA_URL", "https://acme.example/.well-known/openid-configuration");
+    let rfc8414 =
+        ("SERVER_METADATA_URL", "https://acme.example/.well-known/oauth-authorization-server");
+    let [authorize, token, userinfo] = endpoints;
+    for (keys, protocol, fetches) in [
+        (&endpoints[..], Protocol::OAuth2, true),
+        (&[rfc8414], Protocol::OAuth2, true),
+        (&[issuer, authorize, token, userinfo], Protocol::OAuth2, true),
+        (&[issuer, openid], Protocol::OpenIdConnect, false),
+        (&[discovery, openid, ("MAX_AGE", "60")], Protocol::OpenIdConnect, false),
+    ] {
+        let settings = settings(&CONFIGURED, keys);
+        assert_eq!((settings.protocol, settings.fetch_userinfo), (protocol, fetches), "{keys:?}");
+    }
+}
+
+#[test]
+fn all_that_a_configuration_lacks_is_told_at_once() {
+    let mut found = Faults::default();
+    let paths = Paths {
+        login_path: String::new(),
+        callback_path: String::new(),
+        redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
+    };
+    let settings = Settings::new(&CONFIGURED, &[], paths, &Config::empty(), &mut found);
+    let error = found.finish(settings).unwrap_err();
+    let missing: Vec<_> = error.faults().iter().map(|fault| fault.key()).collect();
+    let keys =
+        ["CLIENT_ID", "CLIENT_SECRET", "AUTHORIZE_URL", "ACCESS_TOKEN_URL", "USERINFO_ENDPOINT"];
+    assert_eq!(missing, keys.map(|key| format!("ACME_{key}")));
+
+    let or = "or set ACME_SERVER_METADATA_URL, or ACME_ISSUER and the scope `openid`";
+    assert_eq!(
+        faults(&CONFIGURED, &[("AUTHORIZE_URL", "https://acme.example/a"), ("SCOPES", "read")]),
+        [
+            format!("ACME_ACCESS_TOKEN_URL is missing; {or}"),
+            format!("ACME_USERINFO_ENDPOINT is missing; {or}"),
+        ]
+    );
+    assert_eq!(
+        faults(&CONFIGURED, &[("SCOPES", "openid")]),
+        [
+            "ACME_ISSUER is missing; the scope `openid` asks for an ID token, which needs an issuer to \
+             verify it against; or set ACME_SERVER_METADATA_URL"
+        ]
+    );
+    for (key, value) in [
+        ("ISSUER", "https://acme.example"),
+        ("SERVER_METADATA_URL", "https://acme.example/.well-known/openid-configuration"),
+        ("JWKS_URI", "https://acme.example/keys"),
+    ] {
+        assert_eq!(
+            faults(&CONFIGURED, &[(key, value)]),
+            [format!(
+                "ACME_SCOPES has no `openid`; add it: ACME_{key} makes this an OpenID Connect provider"
+            )]
+        );
+    }
 }

@@ -1,0 +1,19 @@
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuthProvider for Acme {
+    const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
+        name: "acme",
+        configured: true,
+        ..::oauth_runtime::__private::ProviderSpec::DEFAULT
+    };
+    type UserInfo = ::oauth_runtime::UserInfo;
+    type Claims = ::oauth_runtime::UserInfo;
+    fn load(
+        _: &mut ::oauth_runtime::__private::Fields<'_>,
+    ) -> ::core::option::Option<Self> {
+        ::core::option::Option::Some(Self)
+    }
+    fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
+        ::std::vec::Vec::new()
+    }
+}
