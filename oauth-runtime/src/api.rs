@@ -13,15 +13,17 @@ use url::{Url, form_urlencoded};
 use crate::endpoint::{EndpointError, EndpointUrl};
 use crate::error::{CallError, Endpoint, OAuthError, ProviderError, TokenError};
 use crate::flow::discovery::ProviderClient;
+use crate::flow::grant_record::GrantId;
 use crate::flow::{protected_request, userinfo};
 use crate::http::Limits;
 use crate::json;
 use crate::provider::OAuthProvider;
-use crate::token::TokenData;
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.
 ///
-/// As an extractor it demands a login with this provider.
+/// As an extractor it demands a login with this provider. The token stays fresh: it is refreshed
+/// shortly before it expires, beside the calls, and once when the API refuses it; calls at the same
+/// time share one refresh, on one machine or ten.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -34,11 +36,16 @@ use crate::token::TokenData;
 /// }
 /// ```
 pub struct Api<P> {
+    caller: Caller,
+    provider: PhantomData<fn() -> P>,
+}
+
+/// Who calls, without the brand of the provider.
+struct Caller {
     client: Arc<ProviderClient>,
-    token: TokenData,
+    grant: GrantId,
     /// Who is logged in, at this provider.
     subject: String,
-    provider: PhantomData<fn() -> P>,
 }
 
 impl<P: OAuthProvider> Api<P> {
@@ -69,7 +76,7 @@ impl<P: OAuthProvider> Api<P> {
 
     /// Any method.
     pub fn request(&self, method: Method, path: &str) -> ApiRequest<'_> {
-        let request = self.url(path).map(|url| {
+        let request = self.caller.url(path).map(|url| {
             let mut request = Request::new(Bytes::new());
             *request.method_mut() = method;
             *request.uri_mut() = url.uri();
@@ -77,8 +84,7 @@ impl<P: OAuthProvider> Api<P> {
             request.headers_mut().insert(header::ACCEPT, json);
             request
         });
-        let request = request.map_err(OAuthError::from);
-        ApiRequest { client: &self.client, token: &self.token, request }
+        ApiRequest { caller: &self.caller, request: request.map_err(OAuthError::from) }
     }
 
     /// The userinfo endpoint's answer, with the subject compared to the session's.
@@ -87,18 +93,38 @@ impl<P: OAuthProvider> Api<P> {
     /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or it speaks of another
     /// person; [`OAuthError::Network`].
     pub async fn userinfo(&self) -> Result<P::UserInfo, OAuthError> {
-        let resolved = self.client.resolved().await?;
-        let subject = (self.client.settings.identity.id.as_str(), self.subject.as_str());
+        let Caller { client, grant, subject } = &self.caller;
+        let resolved = client.resolved().await?;
+        let token = client.fresh_token(grant).await?;
+        let subject = (client.settings.identity.id.as_str(), subject.as_str());
         let endpoint = resolved.userinfo_endpoint.as_ref();
-        let claims = userinfo::fetch(&self.client, endpoint, &self.token, Some(subject)).await?;
+        let claims = userinfo::fetch(client, endpoint, &token, Some(subject)).await?;
         serde_json::from_value(claims).map_err(|error| {
             let reason = error.into();
-            self.client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
+            client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
         })
     }
 
-    pub(crate) fn new(client: Arc<ProviderClient>, token: TokenData, subject: String) -> Self {
-        Self { client, token, subject, provider: PhantomData }
+    pub(crate) fn new(client: Arc<ProviderClient>, grant: GrantId, subject: String) -> Self {
+        Self { caller: Caller { client, grant, subject }, provider: PhantomData }
+    }
+}
+
+impl Caller {
+    /// Sends the request with a fresh token; once more with another one, if the API does not take
+    /// the first.
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, OAuthError> {
+        let Self { client, grant, .. } = self;
+        let token = client.fresh_token(grant).await?;
+        let answer = protected_request::send(client, request.clone(), &token, Limits::API).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        match client.other_token(grant, &token).await {
+            Ok(other) => protected_request::send(client, request, &other, Limits::API).await,
+            Err(OAuthError::Token { error: TokenError::Refused, .. }) => Ok(answer),
+            Err(error) => Err(error),
+        }
     }
 
     /// The token goes to the API's own origin and nowhere else; a relative path stays below the
@@ -128,16 +154,14 @@ impl<P: OAuthProvider> Api<P> {
 
 impl<P> fmt::Debug for Api<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Api({})", self.client.name())
+        write!(f, "Api({})", self.caller.client.name())
     }
 }
 
 /// One call that is being prepared.
 #[must_use = "nothing is sent until `send`, `json`, `text` or `bytes` is awaited"]
 pub struct ApiRequest<'a> {
-    client: &'a ProviderClient,
-    /// It is put on the request when nothing of it changes any more.
-    token: &'a TokenData,
+    caller: &'a Caller,
     request: Result<Request<Bytes>, OAuthError>,
 }
 
@@ -202,9 +226,11 @@ impl ApiRequest<'_> {
     /// Sends the request and gives the answer, whatever its status.
     ///
     /// # Errors
-    /// [`OAuthError::Call`] when the request cannot be made as asked, [`OAuthError::Network`].
+    /// [`OAuthError::Call`] when the request cannot be made as asked; [`OAuthError::Token`] when
+    /// there is no token any more, [`OAuthError::Provider`] and [`OAuthError::Store`] when it could
+    /// not be refreshed just now; [`OAuthError::Network`].
     pub async fn send(self) -> Result<Response<Bytes>, OAuthError> {
-        protected_request::send(self.client, self.request?, self.token, Limits::API).await
+        self.caller.send(self.request?).await
     }
 
     /// The body of a successful answer.
@@ -213,11 +239,11 @@ impl ApiRequest<'_> {
     /// As [`send`](Self::send); [`OAuthError::Token`] for status 401, [`OAuthError::Provider`] for
     /// any other status that is not 2xx.
     pub async fn bytes(self) -> Result<Bytes, OAuthError> {
-        let client = self.client;
+        let client = &self.caller.client;
         let response = self.send().await?;
         match response.status() {
             status if status.is_success() => Ok(response.into_body()),
-            StatusCode::UNAUTHORIZED => Err(client.no_token(TokenError::Expired)),
+            StatusCode::UNAUTHORIZED => Err(client.no_token(TokenError::Refused)),
             status => Err(client
                 .blame(ProviderError::Status { endpoint: Endpoint::Api, status: status.as_u16() })),
         }
@@ -228,7 +254,7 @@ impl ApiRequest<'_> {
     /// # Errors
     /// As [`bytes`](Self::bytes); [`OAuthError::Provider`] when it is not JSON of the shape of `T`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, OAuthError> {
-        let client = self.client;
+        let client = &self.caller.client;
         let body = self.bytes().await?;
         json::read(&body).map_err(|reason| {
             client.blame(ProviderError::Malformed { endpoint: Endpoint::Api, reason })

@@ -1,7 +1,7 @@
 //! What benchmarks call of the inside. No promise is made to anyone else.
 
 use crate::protocol::claims_request::Demands;
-use crate::protocol::id_token::{self, Expected, IdToken, IdTokenError};
+use crate::protocol::id_token::{self, Expected, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::{JwkSet, JwkSetError, SigningAlgorithm};
 use crate::protocol::jws::VerificationKeys;
 use crate::secret::Secret;
@@ -50,10 +50,11 @@ pub fn validate_id_token(
     let expected = Expected {
         issuer,
         client_id,
-        nonce,
+        nonce: Nonce::Demanded(nonce),
         access_token,
         max_age: None,
         demands: &Demands::default(),
+        authenticated_at: None,
         additional_audiences: false,
         leeway: 60,
         now,

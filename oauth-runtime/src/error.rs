@@ -419,9 +419,20 @@ pub enum TokenError {
     /// The person never logged in with this provider, or its token is gone.
     #[error("the person has no token of this provider: send them to its login")]
     Missing,
-    /// The access token has expired.
-    #[error("the access token has expired: send the person to the login again")]
+    /// The access token has expired, and there is no refresh token to get another one with. Many
+    /// providers issue one only for a scope such as `offline_access` or a parameter such as
+    /// `access_type=offline`.
+    #[error(
+        "the access token has expired, and there is no refresh token: send the person to the login again"
+    )]
     Expired,
+    /// The provider has ended the grant: it was revoked, its time is over, or its refresh token was
+    /// used twice (`invalid_grant`, RFC 6749 section 5.2).
+    #[error("the provider has ended the grant: {0}; send the person to the login again")]
+    Ended(ErrorResponse),
+    /// The API refuses an access token that has not expired, and another one as well.
+    #[error("the API refuses the access token, though it has not expired (status 401)")]
+    Refused,
 }
 
 /// A call that cannot be carried out as it was made.

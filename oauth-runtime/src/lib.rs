@@ -107,6 +107,7 @@ mod protocol;
 mod provider;
 mod public_url;
 mod random;
+mod recent;
 mod registry;
 mod resolve;
 mod seal;

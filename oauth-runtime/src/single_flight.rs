@@ -3,8 +3,9 @@
 //! A request that goes away does not end the attempt, and a hundred that come while the provider
 //! hangs wait for one deadline, not for a hundred.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
@@ -25,12 +26,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         &self,
         attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
     ) -> Result<T, OAuthError> {
-        let mut outcome = self.join_or_start(attempt);
-        match outcome.wait_for(Option::is_some).await.as_deref() {
-            Ok(Some(result)) => result.clone(),
-            // The task ended without a result: a foreign HTTP client or store panicked.
-            _ => Err(OAuthError::Machine),
-        }
+        result_of(self.join_or_start(attempt)).await
     }
 
     /// Starts `attempt` unless one is under way, and does not wait for it.
@@ -67,6 +63,88 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     }
 }
 
+/// [`SingleFlight`] for many things at once, each under its key. It holds the attempts that are
+/// under way and nothing else.
+pub(crate) struct KeyedFlights<T>(Arc<Mutex<Flights<T>>>);
+
+type Flights<T> = HashMap<Arc<str>, watch::Receiver<Outcome<T>>>;
+
+impl<T: Clone + Send + Sync + 'static> KeyedFlights<T> {
+    /// The result of the attempt for `key` that is under way, or of `attempt`.
+    ///
+    /// # Errors
+    /// The attempt's.
+    pub(crate) async fn run<'f>(
+        &self,
+        key: &Arc<str>,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+    ) -> Result<T, OAuthError> {
+        result_of(self.join_or_start(key, attempt)).await
+    }
+
+    /// Starts `attempt` unless one for `key` is under way, and does not wait for it.
+    pub(crate) fn start<'f>(
+        &self,
+        key: &Arc<str>,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+    ) {
+        self.join_or_start(key, attempt);
+    }
+
+    fn join_or_start<'f>(
+        &self,
+        key: &Arc<str>,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+    ) -> watch::Receiver<Outcome<T>> {
+        let mut flights = lock(&self.0);
+        if let Some(outcome) = flights.get(key) {
+            return outcome.clone();
+        }
+        let (sender, outcome) = watch::channel(None);
+        flights.insert(Arc::clone(key), outcome.clone());
+        let landing = Landing { flights: Arc::clone(&self.0), key: Arc::clone(key) };
+        let attempt = attempt();
+        tokio::spawn(async move {
+            let landing = landing;
+            let result = attempt.await;
+            // Whoever asks from here on begins anew, and finds what this attempt has left.
+            drop(landing);
+            sender.send_replace(Some(result));
+        });
+        outcome
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        lock(&self.0).len()
+    }
+}
+
+/// Takes an attempt out of the map when it ends, also when it panics.
+struct Landing<T> {
+    flights: Arc<Mutex<Flights<T>>>,
+    key: Arc<str>,
+}
+
+impl<T> Drop for Landing<T> {
+    fn drop(&mut self) {
+        lock(&self.flights).remove(&self.key);
+    }
+}
+
+fn lock<T>(flights: &Mutex<Flights<T>>) -> MutexGuard<'_, Flights<T>> {
+    // Nothing under this lock leaves the map half changed.
+    flights.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn result_of<T: Clone>(mut outcome: watch::Receiver<Outcome<T>>) -> Result<T, OAuthError> {
+    match outcome.wait_for(Option::is_some).await.as_deref() {
+        Ok(Some(result)) => result.clone(),
+        // The task ended without a result: a foreign HTTP client or store panicked.
+        _ => Err(OAuthError::Machine),
+    }
+}
+
 fn is_under_way<T>(outcome: &watch::Receiver<Outcome<T>>) -> bool {
     // A closed channel without a result: the task panicked.
     outcome.borrow().is_none() && outcome.has_changed().is_ok()
@@ -84,9 +162,20 @@ impl<T> fmt::Debug for SingleFlight<T> {
     }
 }
 
+impl<T> Default for KeyedFlights<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> fmt::Debug for KeyedFlights<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyedFlights({})", lock(&self.0).len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
@@ -137,5 +226,44 @@ mod tests {
             Box::pin(async { Err(OAuthError::Machine) })
         };
         assert_eq!(flight.run(never).await.unwrap(), 7, "it joins the first attempt");
+    }
+
+    fn counted(
+        attempts: &Arc<AtomicU32>,
+    ) -> impl FnOnce() -> BoxFuture<'static, Result<u32, OAuthError>> {
+        let attempts = Arc::clone(attempts);
+        move || {
+            Box::pin(async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Ok(attempts.fetch_add(1, Ordering::Relaxed))
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn each_key_has_one_attempt_of_its_own_and_none_is_left_behind() {
+        let flights = KeyedFlights::<u32>::default();
+        let attempts = Arc::new(AtomicU32::new(0));
+        let (a, b): (Arc<str>, Arc<str>) = ("a".into(), "b".into());
+        let run = |key| flights.run(key, counted(&attempts));
+        let (one, same, other) = tokio::join!(run(&a), run(&a), run(&b));
+        assert_eq!(one.unwrap(), same.unwrap());
+        other.unwrap();
+        assert_eq!(attempts.load(Ordering::Relaxed), 2);
+        assert_eq!(flights.len(), 0);
+        run(&a).await.unwrap();
+        assert_eq!(attempts.load(Ordering::Relaxed), 3, "a later one tries again");
+    }
+
+    #[tokio::test]
+    async fn a_panic_leaves_no_attempt_behind() {
+        let flights = KeyedFlights::<u32>::default();
+        let key: Arc<str> = "a".into();
+        let panics = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+            Box::pin(async { panic!("a foreign client") })
+        };
+        assert!(matches!(flights.run(&key, panics).await, Err(OAuthError::Machine)));
+        assert_eq!(flights.len(), 0);
+        assert!(flights.run(&key, counted(&Arc::default())).await.is_ok());
     }
 }

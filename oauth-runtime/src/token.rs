@@ -3,21 +3,19 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::error::{OAuthError, StoreError};
+use crate::error::ErrorResponse;
 use crate::json::{self, JsonError};
 use crate::protocol::token_response::TokenResponse;
 use crate::secret::Secret;
-use crate::shared::Shared;
-use crate::store::Key;
 
-/// What the store calls these records.
-const KIND: &str = "token";
+/// Most seconds before its end at which a token is refreshed.
+const REFRESH_BEFORE: u64 = 60;
 
 /// The tokens of one person at the provider `P`. Another provider's client does not take them.
 pub struct Token<P> {
@@ -46,6 +44,11 @@ pub(crate) struct TokenData {
     pub(crate) obtained_at: u64,
     /// Counts the refreshes: 0 after the login.
     pub(crate) generation: u64,
+    /// When the record ends, whatever its tokens, in seconds since 1970-01-01 UTC.
+    pub(crate) kept_until: u64,
+    /// What the provider said when it ended the grant. Then there is no refresh token any more, and
+    /// the access token is of no use.
+    pub(crate) ended: Option<ErrorResponse>,
 }
 
 impl<P> Token<P> {
@@ -152,58 +155,76 @@ impl TokenData {
             extra: response.extra,
             obtained_at: received_at,
             generation: 0,
+            kept_until: 0,
+            ended: None,
         }
+    }
+
+    /// What a refresh answered at `received_at` makes of these tokens. It says what has changed:
+    /// a refresh token and scopes that it does not name are as they were (RFC 6749 section 6), and so
+    /// are other members. The ID token stays that of the login.
+    pub(crate) fn refreshed(&self, response: TokenResponse, received_at: u64) -> Self {
+        let new = Self::of_response(response, self.id_token.clone(), received_at);
+        Self {
+            refresh_token: new.refresh_token.or_else(|| self.refresh_token.clone()),
+            scopes: new.scopes.or_else(|| self.scopes.clone()),
+            extra: merged(self.extra.as_ref(), new.extra),
+            generation: self.generation + 1,
+            kept_until: self.kept_until,
+            ..new
+        }
+    }
+
+    /// What is left when the provider has ended the grant.
+    pub(crate) fn ended(&self, response: ErrorResponse) -> Self {
+        Self {
+            access_token: Secret::from(""),
+            refresh_token: None,
+            generation: self.generation + 1,
+            ended: Some(response),
+            ..self.clone()
+        }
+    }
+
+    /// Whether it is the same state of the same grant.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.access_token == other.access_token
+            && self.refresh_token == other.refresh_token
+            && self.expires_at == other.expires_at
+    }
+
+    /// Whether a new access token should be asked for: in the last minute of a long life, in the
+    /// last tenth of a short one.
+    pub(crate) fn is_due(&self, now: u64) -> bool {
+        self.expires_at.is_some_and(|end| {
+            let lifetime = end.saturating_sub(self.obtained_at);
+            now >= end.saturating_sub(REFRESH_BEFORE.min(lifetime / 10))
+        })
     }
 
     pub(crate) fn is_expired(&self, now: u64) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
-    /// Keeps the tokens for the session, at most for its remaining lifetime.
-    ///
-    /// # Errors
-    /// [`OAuthError::Store`].
-    pub(crate) async fn save(
-        &self,
-        shared: &Shared,
-        session: &str,
-        provider: &str,
-        ttl: Duration,
-    ) -> Result<(), OAuthError> {
-        let record = Record::from(self);
+    /// The tokens as a store keeps them.
+    pub(crate) fn to_record(&self) -> Zeroizing<Vec<u8>> {
         // Text, numbers and lists of text always become JSON.
-        let plain = Zeroizing::new(serde_json::to_vec(&record).unwrap_or_default());
-        shared.store.put(&key(session, provider), &plain, ttl).await
+        Zeroizing::new(serde_json::to_vec(&Record::from(self)).unwrap_or_default())
     }
 
-    /// The tokens that were saved for the session.
-    ///
-    /// # Errors
-    /// [`OAuthError::Store`].
-    pub(crate) async fn load(
-        shared: &Shared,
-        session: &str,
-        provider: &str,
-    ) -> Result<Option<Self>, OAuthError> {
-        let Some(record) = shared.store.get(&key(session, provider)).await? else {
-            return Ok(None);
-        };
-        let record: Record<'_> =
-            serde_json::from_slice(record.content()).map_err(|_| StoreError::Unreadable(KIND))?;
-        Ok(Some(record.into()))
+    /// The tokens that became this record; `None` when it is no such record.
+    pub(crate) fn from_record(content: &[u8]) -> Option<Self> {
+        serde_json::from_slice::<Record<'_>>(content).ok().map(Self::from)
     }
+}
 
-    /// Forgets the tokens of the session.
-    ///
-    /// # Errors
-    /// [`OAuthError::Store`].
-    pub(crate) async fn forget(
-        shared: &Shared,
-        session: &str,
-        provider: &str,
-    ) -> Result<(), OAuthError> {
-        shared.store.remove(&key(session, provider)).await
-    }
+/// The members of two JSON objects; the newer ones replace older ones of their name.
+fn merged(older: Option<&Secret>, newer: Option<Secret>) -> Option<Secret> {
+    let (Some(older), Some(newer)) = (older, &newer) else { return newer.or(older.cloned()) };
+    let members = |text: &Secret| serde_json::from_str::<Map<String, Value>>(text.expose());
+    let (Ok(mut all), Ok(newer)) = (members(older), members(newer)) else { return None };
+    all.extend(newer);
+    serde_json::to_string(&all).map(Secret::from).ok()
 }
 
 /// The one form in which tokens are written: the record of a store.
@@ -229,6 +250,11 @@ struct Record<'a> {
     obtained_at: u64,
     #[serde(rename = "g")]
     generation: u64,
+    #[serde(rename = "u")]
+    kept_until: u64,
+    /// Error and description.
+    #[serde(rename = "z", borrow, default, skip_serializing_if = "Option::is_none")]
+    ended: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
 }
 
 impl<'a> From<&'a TokenData> for Record<'a> {
@@ -248,6 +274,10 @@ impl<'a> From<&'a TokenData> for Record<'a> {
             extra: text(&data.extra),
             obtained_at: data.obtained_at,
             generation: data.generation,
+            kept_until: data.kept_until,
+            ended: data.ended.as_ref().map(|response| {
+                (Cow::Borrowed(response.error()), response.description().map(Cow::Borrowed))
+            }),
         }
     }
 }
@@ -269,17 +299,18 @@ impl From<Record<'_>> for TokenData {
             extra: secret(record.extra),
             obtained_at: record.obtained_at,
             generation: record.generation,
+            kept_until: record.kept_until,
+            ended: record.ended.map(|(error, description)| {
+                ErrorResponse::new(&error, description.as_deref(), None)
+            }),
         }
     }
-}
-
-fn key(session: &str, provider: &str) -> Key {
-    Key::new(KIND, &[session, provider])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::token_response;
 
     fn data() -> TokenData {
         TokenData {
@@ -293,6 +324,8 @@ mod tests {
             extra: Some(Secret::from(r#"{"team_name":"the-team","count":2}"#)),
             obtained_at: 1_000,
             generation: 3,
+            kept_until: 9_000,
+            ended: None,
         }
     }
 
@@ -308,9 +341,9 @@ mod tests {
             ..data()
         };
         for data in [data(), bare] {
-            let written = serde_json::to_string(&Record::from(&data)).unwrap();
-            let read: TokenData = serde_json::from_str::<Record<'_>>(&written).unwrap().into();
-            assert_eq!(serde_json::to_string(&Record::from(&read)).unwrap(), written);
+            let written = data.to_record();
+            let read = TokenData::from_record(&written).unwrap();
+            assert_eq!(read.to_record(), written);
             assert_eq!(read.access_token, data.access_token);
             assert_eq!(read.token_secret, data.token_secret);
             assert_eq!(read.refresh_token, data.refresh_token);
@@ -319,7 +352,54 @@ mod tests {
             assert_eq!(read.scopes, data.scopes);
             assert_eq!(read.expires_at, data.expires_at);
             assert_eq!((read.obtained_at, read.generation), (1_000, 3));
+            assert_eq!((read.kept_until, read.ended), (9_000, None));
         }
+        let ended = data().ended(ErrorResponse::new("invalid_grant", Some("Revoked"), None));
+        let read = TokenData::from_record(&ended.to_record()).unwrap();
+        assert_eq!(read.ended.unwrap().to_string(), "invalid_grant (Revoked)");
+        assert_eq!((read.refresh_token, read.access_token.expose()), (None, ""));
+        assert!(TokenData::from_record(b"{}").is_none());
+    }
+
+    fn answer(body: &str) -> TokenResponse {
+        let response = ::http::Response::new(bytes::Bytes::from(body.to_owned()));
+        token_response::read(&response, token_response::Quirks::default()).unwrap()
+    }
+
+    #[test]
+    fn a_refresh_keeps_what_it_does_not_name() {
+        let bare = answer(r#"{"access_token":"new","token_type":"Bearer"}"#);
+        let refreshed = data().refreshed(bare, 1_500);
+        assert_eq!(refreshed.access_token.expose(), "new");
+        assert_eq!(refreshed.refresh_token, data().refresh_token);
+        assert_eq!(refreshed.scopes, data().scopes);
+        assert_eq!(refreshed.extra, data().extra);
+        assert_eq!(refreshed.id_token, data().id_token);
+        assert_eq!(refreshed.expires_at, None, "the lifetime of another token says nothing");
+        assert_eq!((refreshed.obtained_at, refreshed.generation), (1_500, 4));
+        assert_eq!(refreshed.kept_until, 9_000);
+
+        let full = answer(
+            r#"{"access_token":"new","token_type":"Bearer","refresh_token":"newer","expires_in":60,
+                "scope":"openid","id_token":"another","count":3,"added":true}"#,
+        );
+        let refreshed = data().refreshed(full, 1_500);
+        assert_eq!(refreshed.refresh_token.unwrap().expose(), "newer");
+        assert_eq!(refreshed.scopes.unwrap(), ["openid"]);
+        assert_eq!(refreshed.expires_at, Some(1_560));
+        assert_eq!(refreshed.id_token.unwrap().expose(), "the-id", "that of the login");
+        let extra: Value = serde_json::from_str(refreshed.extra.unwrap().expose()).unwrap();
+        assert_eq!(extra, serde_json::json!({"team_name": "the-team", "count": 3, "added": true}));
+    }
+
+    #[test]
+    fn a_token_is_due_a_minute_before_its_end_or_a_tenth_of_its_life() {
+        let token = |lifetime: u64| TokenData { expires_at: Some(1_000 + lifetime), ..data() };
+        for (lifetime, due_at) in [(3_600, 4_540), (300, 1_270), (9, 1_009)] {
+            assert!(!token(lifetime).is_due(due_at - 1), "{lifetime}");
+            assert!(token(lifetime).is_due(due_at), "{lifetime}");
+        }
+        assert!(!TokenData { expires_at: None, ..data() }.is_due(u64::MAX));
     }
 
     #[test]

@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("guide", &[]),
     ("json", &[]),
     ("public_url", &[]),
+    ("recent", &[]),
     ("secret", &[]),
     ("spec", &[]),
     ("text", &[]),
@@ -39,7 +40,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("http", &["error", "future"]),
     ("store", &["clock", "error", "future", "seal"]),
     ("shared", &["clock", "error", "http", "public_url", "seal", "single_flight", "store"]),
-    ("token", &["error", "json", "protocol", "secret", "shared", "store"]),
+    ("token", &["error", "json", "protocol", "secret"]),
     // The order of steps: it knows no framework and nothing that users hold.
     (
         "flow",
@@ -50,6 +51,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "identity",
             "protocol",
             "random",
+            "recent",
             "resolve",
             "secret",
             "shared",

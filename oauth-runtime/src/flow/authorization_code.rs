@@ -20,8 +20,7 @@ use crate::identity::Identity;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected,
 };
-use crate::protocol::id_token::{self, IdToken, IdTokenError};
-use crate::protocol::jws::{JwsError, VerificationKeys};
+use crate::protocol::id_token::{self, IdToken, IdTokenError, Nonce};
 use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
@@ -141,11 +140,8 @@ async fn exchange(
         settings.params(Endpoint::Token),
     );
     let response = client.send(request, Limits::DOCUMENT).await?;
-    let quirks = token_response::Quirks {
-        missing_token_type: settings.has_quirk(Quirk::MissingTokenType),
-        comma_separated_scopes: settings.has_quirk(Quirk::CommaSeparatedScopes),
-    };
-    let tokens = token_response::read(&response, quirks).map_err(|error| client.blame(error))?;
+    let tokens = token_response::read(&response, settings.token_response_quirks())
+        .map_err(|error| client.blame(error))?;
     Ok(Exchanged { pending, tokens, received_at: client.now() })
 }
 
@@ -222,7 +218,7 @@ fn stricter(a: Option<u32>, b: Option<u32>) -> Option<u32> {
     a.into_iter().chain(b).min()
 }
 
-/// Validates the ID token; a key that is not known yet is asked for once.
+/// The ID token answers this login.
 async fn verify_id_token(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -239,27 +235,14 @@ async fn verify_id_token(
     let expected = id_token::Expected {
         issuer,
         client_id: &settings.client_id,
-        nonce: &pending.nonce,
+        nonce: Nonce::Demanded(&pending.nonce),
         access_token: &tokens.access_token,
         max_age: pending.max_age,
         demands: &pending.demands,
+        authenticated_at: None,
         additional_audiences: settings.has_quirk(Quirk::AdditionalAudiences),
         leeway: u64::from(settings.leeway),
         now: client.now(),
     };
-    let keys = client.keys(resolved).await?;
-    let verification = |set| VerificationKeys {
-        jwks: set,
-        client_secret: settings.client_secret.as_ref(),
-        algorithms: &resolved.algorithms,
-    };
-    let first = id_token::validate(&compact, &verification(&keys.set), &expected);
-    let result = match first {
-        Err(IdTokenError::Signature(JwsError::UnknownKey { .. } | JwsError::BadSignature)) => {
-            let newer = client.newer_keys(resolved, &keys).await?;
-            id_token::validate(&compact, &verification(&newer.set), &expected)
-        }
-        other => other,
-    };
-    result.map_err(|error| client.blame(error))
+    super::id_token::validate(client, resolved, &compact, &expected).await
 }

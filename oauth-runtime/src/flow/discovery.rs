@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use ::http::{Request, Response};
 use bytes::Bytes;
 
+use super::grants::Grants;
 use super::key_set::KeySet;
 use crate::error::{OAuthError, ProviderError, TokenError};
 use crate::http::Limits;
@@ -27,6 +28,7 @@ const RETRY_AFTER: u64 = 60;
 pub(crate) struct ProviderClient {
     pub(crate) settings: Settings,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) grants: Grants,
     pub(super) keys: KeySet,
     known: RwLock<Option<Known>>,
     fetching: SingleFlight<Arc<Resolved>>,
@@ -44,6 +46,7 @@ impl ProviderClient {
         Self {
             settings,
             shared,
+            grants: Grants::default(),
             keys: KeySet::default(),
             known: RwLock::default(),
             fetching: SingleFlight::default(),

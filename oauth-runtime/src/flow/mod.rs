@@ -3,8 +3,13 @@
 pub(crate) mod attempt;
 mod authorization_code;
 pub(crate) mod discovery;
+pub(crate) mod grant_record;
+pub(crate) mod grants;
+mod id_token;
 mod key_set;
+mod lease;
 pub(crate) mod login;
 mod pending_login;
 pub(crate) mod protected_request;
+mod refresh;
 pub(crate) mod userinfo;

@@ -28,19 +28,57 @@ const TYPES: &[&str] = &["jwt", "jose"];
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
-    pub(crate) nonce: &'a str,
+    pub(crate) nonce: Nonce<'a>,
     /// The access token that came with it, for `at_hash`.
     pub(crate) access_token: &'a Secret,
     /// `max_age` of the authorization request, in seconds.
     pub(crate) max_age: Option<u32>,
     /// What the request demanded with its parameter `claims`.
     pub(crate) demands: &'a Demands,
+    /// `auth_time` of the login, for the ID token of a refresh: where it has one, it has this one.
+    pub(crate) authenticated_at: Option<u64>,
     /// Whether other audiences are tolerated beside this client, provided that `azp` names it.
     pub(crate) additional_audiences: bool,
     /// Tolerated clock skew, in seconds.
     pub(crate) leeway: u64,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) now: u64,
+}
+
+/// The nonce that an ID token must name.
+#[derive(Clone, Copy)]
+pub(crate) enum Nonce<'a> {
+    /// That of the login that it answers.
+    Demanded(&'a str),
+    /// That of the login that it continues, or none (section 12.2).
+    Continued(Option<&'a str>),
+}
+
+/// What the ID token of a login said, for the ID tokens of its refreshes to be compared with
+/// (section 12.2).
+#[derive(Clone)]
+pub(crate) struct Original {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) auth_time: Option<u64>,
+    pub(crate) nonce: Option<String>,
+}
+
+impl Original {
+    /// Reads an ID token that was validated at its login and kept since.
+    ///
+    /// # Errors
+    /// [`IdTokenError::Claims`] for anything else.
+    pub(crate) fn read(compact: &Secret) -> Result<Self, IdTokenError> {
+        let payload = payload(compact)?;
+        let claims = Claims::read(&payload)?;
+        Ok(Self {
+            issuer: claims.iss.into_owned(),
+            subject: claims.sub.into_owned(),
+            auth_time: claims.auth_time.map(|time| time.0),
+            nonce: claims.nonce.map(Cow::into_owned),
+        })
+    }
 }
 
 /// A validated ID token. Only validation makes one.
@@ -212,6 +250,9 @@ pub enum IdTokenError {
     /// One person was asked for, and another one came.
     #[error("`sub` is not the one that was asked for")]
     OtherSubject,
+    /// The ID token of a refresh speaks of another authentication than that of the login.
+    #[error("`auth_time` is not that of the login which is refreshed")]
+    OtherAuthentication,
 }
 
 #[derive(Deserialize)]
@@ -241,6 +282,12 @@ struct Claims<'a> {
 enum Audience<'a> {
     One(#[serde(borrow)] Cow<'a, str>),
     Many(#[serde(borrow)] Vec<Cow<'a, str>>),
+}
+
+impl<'a> Claims<'a> {
+    fn read(payload: &'a [u8]) -> Result<Self, IdTokenError> {
+        serde_json::from_slice(payload).map_err(|error| IdTokenError::Claims(error.into()))
+    }
 }
 
 impl Audience<'_> {
@@ -292,16 +339,9 @@ pub(crate) fn validate(
     expected: &Expected<'_>,
 ) -> Result<IdToken, IdTokenError> {
     let verified = jws::verify(compact.expose(), TYPES, keys)?;
-    let claims: Claims<'_> = serde_json::from_slice(&verified.bytes)
-        .map_err(|error| IdTokenError::Claims(error.into()))?;
-    check_issuer(&claims, expected)?;
-    check_audience(&claims, expected)?;
-    check_times(&claims, expected)?;
-    check_nonce(&claims, expected)?;
-    check_subject(&claims)?;
+    let claims = Claims::read(&verified.bytes)?;
+    check_claims(&claims, expected)?;
     check_access_token_hash(&claims, verified.algorithm, expected.access_token)?;
-    check_authentication_time(&claims, expected)?;
-    check_demands(&claims, expected.demands)?;
     Ok(IdToken {
         issuer: claims.iss.into_owned(),
         subject: claims.sub.into_owned(),
@@ -312,6 +352,35 @@ pub(crate) fn validate(
         payload: verified.bytes,
         compact: compact.clone(),
     })
+}
+
+/// Compares the claims of a compact ID token without its signature, and gives nothing of them. The
+/// token endpoint's own certificate vouches for them then, as section 3.1.3.7 item 6 allows it for a
+/// token that came from there directly.
+///
+/// # Errors
+/// [`IdTokenError`] by the first rule that is broken.
+pub(crate) fn compare_unsigned(
+    compact: &Secret,
+    expected: &Expected<'_>,
+) -> Result<(), IdTokenError> {
+    check_claims(&Claims::read(&payload(compact)?)?, expected)
+}
+
+fn check_claims(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+    check_issuer(claims, expected)?;
+    check_audience(claims, expected)?;
+    check_times(claims, expected)?;
+    check_nonce(claims, expected)?;
+    check_subject(claims)?;
+    check_authentication_time(claims, expected)?;
+    check_demands(claims, expected.demands)
+}
+
+fn payload(compact: &Secret) -> Result<Vec<u8>, IdTokenError> {
+    let part = compact.expose().split('.').nth(1).unwrap_or_default();
+    let malformed = |_| IdTokenError::Signature(JwsError::Malformed);
+    URL_SAFE_NO_PAD.decode(part).map_err(malformed)
 }
 
 fn check_issuer(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
@@ -364,10 +433,14 @@ fn check_times(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTok
 }
 
 fn check_nonce(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
-    match &claims.nonce {
-        Some(nonce) if equal_in_constant_time(nonce, expected.nonce) => Ok(()),
-        _ => Err(IdTokenError::Nonce),
-    }
+    let is_right = match (&claims.nonce, expected.nonce) {
+        (Some(found), Nonce::Demanded(nonce) | Nonce::Continued(Some(nonce))) => {
+            equal_in_constant_time(found, nonce)
+        }
+        (None, Nonce::Continued(_)) => true,
+        (None, Nonce::Demanded(_)) | (Some(_), Nonce::Continued(None)) => false,
+    };
+    if is_right { Ok(()) } else { Err(IdTokenError::Nonce) }
 }
 
 fn check_subject(claims: &Claims<'_>) -> Result<(), IdTokenError> {
@@ -395,6 +468,12 @@ fn check_authentication_time(
     claims: &Claims<'_>,
     expected: &Expected<'_>,
 ) -> Result<(), IdTokenError> {
+    if let (Some(NumericDate(found)), Some(expected)) =
+        (claims.auth_time, expected.authenticated_at)
+        && found != expected
+    {
+        return Err(IdTokenError::OtherAuthentication);
+    }
     let Some(max_age) = expected.max_age else { return Ok(()) };
     let oldest = expected.now.saturating_sub(u64::from(max_age) + expected.leeway);
     match claims.auth_time {
@@ -478,9 +557,13 @@ mod tests {
             }
         }
 
-        fn validate_text(&self, claims: &str) -> Result<IdToken, IdTokenError> {
+        fn token(&self, claims: &str) -> Secret {
             let header = json!({"alg": self.signer.algorithm.name(), "typ": "JWT"});
-            let token = Secret::from(self.signer.token(&header, claims.as_bytes()));
+            Secret::from(self.signer.token(&header, claims.as_bytes()))
+        }
+
+        fn validate_text(&self, claims: &str) -> Result<IdToken, IdTokenError> {
+            let token = self.token(claims);
             let keys = VerificationKeys {
                 jwks: &key_set(&[self.signer.jwk()]),
                 client_secret: None,
@@ -489,10 +572,11 @@ mod tests {
             let expected = Expected {
                 issuer: ISSUER,
                 client_id: CLIENT,
-                nonce: NONCE,
+                nonce: Nonce::Demanded(NONCE),
                 access_token: &self.access_token,
                 max_age: self.max_age,
                 demands: &self.demands,
+                authenticated_at: None,
                 additional_audiences: self.additional_audiences,
                 leeway: LEEWAY,
                 now: NOW,
@@ -561,10 +645,11 @@ mod tests {
         let expected = Expected {
             issuer: ISSUER,
             client_id: CLIENT,
-            nonce: NONCE,
+            nonce: Nonce::Demanded(NONCE),
             access_token: &login.access_token,
             max_age: None,
             demands: &login.demands,
+            authenticated_at: None,
             additional_audiences: false,
             leeway: 0,
             now: NOW,
@@ -821,6 +906,75 @@ mod tests {
             let shown = with(name, json!(evil)).unwrap_err().to_string();
             assert!(shown.len() < 2000, "{name}");
             assert!(!shown.contains(['\n', '\r', '\u{1b}', '\u{202e}']), "{name}");
+        }
+    }
+
+    /// The ID token of a refresh, after a login whose ID token had the usual claims and `at_login`.
+    fn refreshed(at_login: &Value, changed: &Value) -> Result<(), IdTokenError> {
+        let merged = |changes: &Value| {
+            let mut all = claims();
+            let changes = changes.as_object().unwrap().clone();
+            all.as_object_mut().unwrap().extend(changes);
+            all.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+            all.to_string()
+        };
+        let login = Login::default();
+        let original = Original::read(&login.token(&merged(at_login))).unwrap();
+        let token = login.token(&merged(changed));
+        let demands = Demands { subject: Some(original.subject), ..Demands::default() };
+        let expected = Expected {
+            issuer: &original.issuer,
+            client_id: CLIENT,
+            nonce: Nonce::Continued(original.nonce.as_deref()),
+            access_token: &login.access_token,
+            max_age: None,
+            demands: &demands,
+            authenticated_at: original.auth_time,
+            additional_audiences: false,
+            leeway: LEEWAY,
+            now: NOW,
+        };
+        let keys = VerificationKeys {
+            jwks: &key_set(&[login.signer.jwk()]),
+            client_secret: None,
+            algorithms: &[login.signer.algorithm],
+        };
+        let signed = validate(&token, &keys, &expected).map(|_| ());
+        let unsigned = compare_unsigned(&token, &expected);
+        assert_eq!(format!("{signed:?}"), format!("{unsigned:?}"));
+        signed
+    }
+
+    #[test]
+    fn the_id_token_of_a_refresh_continues_that_of_the_login() {
+        let at_login = json!({"auth_time": NOW - 4_000, "nonce": NONCE});
+        for accepted in [
+            json!({"auth_time": NOW - 4_000, "nonce": NONCE}),
+            json!({"auth_time": null, "nonce": null}),
+        ] {
+            assert!(refreshed(&at_login, &accepted).is_ok(), "{accepted}");
+        }
+        let with = |changed| refreshed(&at_login, &changed);
+        assert_refused!(with(json!({"sub": "grace"})), IdTokenError::OtherSubject);
+        assert_refused!(with(json!({"iss": "https://evil.example"})), IdTokenError::Issuer { .. });
+        assert_refused!(with(json!({"aud": "another"})), IdTokenError::Audience { .. });
+        assert_refused!(with(json!({"nonce": "another"})), IdTokenError::Nonce);
+        assert_refused!(with(json!({"auth_time": NOW})), IdTokenError::OtherAuthentication);
+        assert_refused!(with(json!({"exp": NOW - 3_600})), IdTokenError::Expired { .. });
+        // What the login did not say may be said later, but for a nonce that nobody gave.
+        assert!(
+            refreshed(&json!({"nonce": null}), &json!({"auth_time": NOW, "nonce": null})).is_ok()
+        );
+        assert_refused!(
+            refreshed(&json!({"nonce": null}), &json!({"nonce": "x"})),
+            IdTokenError::Nonce
+        );
+    }
+
+    #[test]
+    fn only_what_was_an_id_token_is_read_as_the_original() {
+        for text in ["", "a.b.c", "a.e30.c", "a.bm8.c"] {
+            assert!(Original::read(&Secret::from(text)).is_err(), "{text}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Access token request with an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+//! Requests to the token endpoint: with an authorization code (RFC 6749 section 4.1.3, RFC 7636
+//! section 4.5), and with a refresh token (RFC 6749 section 6).
 
 use ::http::{HeaderMap, HeaderValue, Method, Request, header};
 use bytes::Bytes;
@@ -45,6 +46,20 @@ pub(crate) fn authorization_code(
         form.append_pair("code_verifier", verifier.expose());
     }
     form.extend_pairs(extra);
+    token_request(token_endpoint, authentication, form)
+}
+
+/// Refreshes a grant. No scope is asked for: that means all of the grant's.
+pub(crate) fn refresh(
+    token_endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    refresh_token: &Secret,
+    extra: &[(String, String)],
+) -> Request<Bytes> {
+    let mut form = Serializer::new(String::with_capacity(512));
+    form.append_pair("grant_type", "refresh_token")
+        .append_pair("refresh_token", refresh_token.expose())
+        .extend_pairs(extra);
     token_request(token_endpoint, authentication, form)
 }
 

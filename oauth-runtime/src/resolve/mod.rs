@@ -20,6 +20,7 @@ use crate::protocol::client_authentication::ClientCredential;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
 use crate::protocol::signing_key::SigningKey;
+use crate::protocol::token_response;
 use crate::secret::Secret;
 use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 
@@ -92,6 +93,8 @@ struct Params(Vec<(Endpoint, Vec<(String, String)>)>);
 pub(crate) struct Resolved {
     pub(crate) authorization_request: AuthorizationRequestTemplate,
     pub(crate) token_endpoint: EndpointUrl,
+    /// The token endpoint for refresh.
+    pub(crate) refresh_endpoint: EndpointUrl,
     pub(crate) credential: ClientCredential,
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
     pub(crate) jwks_uri: Option<EndpointUrl>,
@@ -187,6 +190,14 @@ impl Settings {
         self.quirks.contains(&quirk)
     }
 
+    /// How the provider's token responses deviate.
+    pub(crate) fn token_response_quirks(&self) -> token_response::Quirks {
+        token_response::Quirks {
+            missing_token_type: self.has_quirk(Quirk::MissingTokenType),
+            comma_separated_scopes: self.has_quirk(Quirk::CommaSeparatedScopes),
+        }
+    }
+
     /// The issuer that the metadata must name: the declared one, else the one that their URL
     /// stands for.
     pub(crate) fn expected_issuer(&self) -> ExpectedIssuer<'_> {
@@ -234,6 +245,9 @@ impl Settings {
                 extra: self.params(Endpoint::Authorization),
             }),
             credential: self.credential(metadata, issuer.as_deref(), &token_endpoint),
+            refresh_endpoint: self
+                .endpoint(Endpoint::Refresh, None)?
+                .unwrap_or_else(|| token_endpoint.clone()),
             token_endpoint,
             // What no login needs may be missing or broken.
             userinfo_endpoint: if self.fetch_userinfo {

@@ -95,3 +95,24 @@ impl fmt::Debug for Shared {
         f.debug_struct("Shared").field("realm", &self.realm).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::http::ReqwestClient;
+
+    /// One machine of an application with this store and clock.
+    pub(crate) fn shared_with(store: impl Store, clock: Clock) -> Shared {
+        let parts = Parts {
+            public_url: PublicUrl::parse("http://localhost:3000").unwrap(),
+            mount: "/auth",
+            http: Arc::new(ReqwestClient::new().unwrap()),
+            store: Arc::new(store),
+            clock,
+            session_lifetime: Duration::from_secs(3600),
+            providers: Vec::new(),
+        };
+        let keys = CookieKeys::parse(&"01".repeat(32)).unwrap();
+        Shared::new(parts, &keys).unwrap()
+    }
+}

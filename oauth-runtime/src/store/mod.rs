@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(crate) use self::key::Key;
 pub use self::memory::MemoryStore;
 pub use self::sealed::Resealed;
-pub(crate) use self::sealed::{Record, SealedStore};
+pub(crate) use self::sealed::{Record, SealedStore, Version};
 use crate::error::StoreError;
 use crate::future::BoxFuture;
 

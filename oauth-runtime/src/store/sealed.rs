@@ -39,6 +39,7 @@ pub(crate) struct Record {
 }
 
 /// One state of a record, told apart from every earlier and later one.
+#[derive(Clone)]
 pub(crate) struct Version(Vec<u8>);
 
 /// What sealing all records anew came to.
@@ -64,6 +65,11 @@ impl Record {
     /// and no other.
     pub(crate) fn version(&self) -> &Version {
         &self.version
+    }
+
+    /// The same, where the content is not needed any more.
+    pub(crate) fn into_version(self) -> Version {
+        self.version
     }
 
     /// Seconds since 1970-01-01 UTC.

@@ -11,8 +11,8 @@ use super::state::HasClient;
 use super::user::User;
 use crate::api::Api;
 use crate::error::OAuthError;
+use crate::flow::grant_record::GrantId;
 use crate::provider::OAuthProvider;
-use crate::token::TokenData;
 
 impl<S, P> FromRequestParts<S> for Api<P>
 where
@@ -28,10 +28,13 @@ where
         let Some(user) = User::of_request(&sessions, parts).await else {
             return Err(LoginRequired::new(sessions, Some(&name), parts).into());
         };
-        let token = TokenData::load(&engine.shared, user.session_id(), &name).await?;
-        match token.filter(|token| !token.is_expired(engine.now())) {
-            Some(token) => Ok(Self::new(engine, token, user.subject().to_owned())),
-            None => Err(LoginRequired::new(sessions, Some(&name), parts).into()),
+        let grant = GrantId::of_session(user.session_id(), &name);
+        match engine.fresh_token(&grant).await {
+            Ok(_) => Ok(Self::new(engine, grant, user.subject().to_owned())),
+            Err(OAuthError::Token { .. }) => {
+                Err(LoginRequired::new(sessions, Some(&name), parts).into())
+            }
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -40,10 +43,11 @@ where
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ApiRejection {
-    /// Nobody is logged in with this provider, or its access token is gone or has expired.
+    /// Nobody is logged in with this provider, or there is no token of it any more: it has expired
+    /// and cannot be refreshed, or the provider has ended the grant.
     LoginRequired(LoginRequired),
-    /// The store does not answer.
-    Store(OAuthError),
+    /// The store does not answer, or an expired token could not be refreshed just now.
+    Failed(OAuthError),
 }
 
 impl From<LoginRequired> for ApiRejection {
@@ -54,7 +58,7 @@ impl From<LoginRequired> for ApiRejection {
 
 impl From<OAuthError> for ApiRejection {
     fn from(error: OAuthError) -> Self {
-        Self::Store(error)
+        Self::Failed(error)
     }
 }
 
@@ -62,7 +66,7 @@ impl IntoResponse for ApiRejection {
     fn into_response(self) -> Response {
         match self {
             Self::LoginRequired(rejection) => rejection.into_response(),
-            Self::Store(error) => error.into_response(),
+            Self::Failed(error) => error.into_response(),
         }
     }
 }

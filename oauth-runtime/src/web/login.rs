@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
@@ -20,6 +19,7 @@ use super::{cookies, form_post};
 use crate::client::Client;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::flow::discovery::ProviderClient;
+use crate::flow::grant_record::GrantId;
 use crate::flow::login;
 use crate::identity::Identity;
 use crate::json::JsonError;
@@ -292,8 +292,8 @@ pub(crate) async fn sign_in(
     let shared = &client.shared;
     let sessions = Sessions::new(Arc::clone(shared));
     let session = sessions.begin(identity)?;
-    let ttl = Duration::from_secs(session.expires_at.saturating_sub(session.begun_at));
-    tokens.save(shared, &session.id, client.name(), ttl).await?;
+    let grant = GrantId::of_session(&session.id, client.name());
+    client.keep(&grant, tokens, session.expires_at).await?;
     if let Some(earlier) = earlier {
         sessions.end(earlier).await;
     }

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cookies;
 use crate::error::OAuthError;
+use crate::flow::grant_record::GrantId;
 use crate::identity::{Identity, IdentityRecord};
 use crate::random;
 use crate::shared::Shared;
-use crate::token::TokenData;
 
 /// Bytes of a session's identifier.
 const ID_LENGTH: usize = 16;
@@ -143,7 +143,7 @@ impl Sessions {
         if let Err(error) = shared.end_session(&session.id, session.expires_at).await {
             tracing::error!(%error, "other machines could not be told of a sign-out");
         }
-        if let Err(error) = TokenData::forget(shared, &session.id, provider).await {
+        if let Err(error) = GrantId::of_session(&session.id, provider).remove(shared).await {
             tracing::warn!(%error, "the tokens of a session could not be removed");
         }
     }

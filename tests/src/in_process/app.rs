@@ -212,6 +212,7 @@ pub struct App {
 }
 
 type Configure<R> = Box<dyn FnOnce(RegistryBuilder<R>) -> RegistryBuilder<R>>;
+type Extend<R> = Box<dyn FnOnce(Router<R>) -> Router<R>>;
 
 /// Says how an [`App`] differs from the usual one.
 #[must_use = "nothing listens before `start` is awaited"]
@@ -222,6 +223,7 @@ pub struct AppBuilder<R> {
     public_url: Option<String>,
     clock: Clock,
     configure: Configure<R>,
+    extend: Extend<R>,
 }
 
 impl<R: OAuthRegistry + 'static> AppBuilder<R> {
@@ -263,6 +265,12 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         self
     }
 
+    /// More routes.
+    pub fn extend(mut self, extend: impl FnOnce(Router<R>) -> Router<R> + 'static) -> Self {
+        self.extend = Box::new(extend);
+        self
+    }
+
     /// Starts provider and application.
     ///
     /// # Panics
@@ -285,7 +293,7 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         let builder = R::builder().config(config).clock(self.clock.clone());
         let oauth = (self.configure)(builder).build().expect("a configuration in order");
         let failures = Failures::default();
-        let app = Router::new()
+        let app = (self.extend)(Router::new())
             .route("/", get(home))
             .route("/whoami", get(whoami))
             .route("/resource", get(resource))
@@ -366,6 +374,7 @@ impl App {
             public_url: None,
             clock: Clock::manual(now),
             configure: Box::new(|builder| builder),
+            extend: Box::new(|router| router),
         }
     }
 

@@ -1,0 +1,205 @@
+//! The tokens that this process uses: read once, good for seconds, refreshed in time.
+//!
+//! A call with a fresh token reads no store. What another machine does to a grant, such as a
+//! sign-out, is seen when the memory of it ends.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::discovery::ProviderClient;
+use super::grant_record::GrantId;
+use super::refresh;
+use crate::error::{OAuthError, TokenError};
+use crate::recent::Recent;
+use crate::single_flight::KeyedFlights;
+use crate::token::TokenData;
+
+/// Seconds for which a token that was read is used without looking again. As for sign-outs.
+const KNOWN_FOR: u64 = 5;
+/// Most tokens in memory, for each client.
+const MOST_KNOWN: usize = 20_000;
+/// Seconds in which a refresh that failed is not tried again.
+const FAILED_FOR: u64 = 10;
+/// Most failures in memory, for each client.
+const MOST_FAILURES: usize = 10_000;
+/// Age in seconds from which a token that an API refuses is refreshed: an API that refuses
+/// everything must not have the grant refreshed with each call.
+const REFUSED_AFTER: u64 = 10;
+
+/// What one process knows of the grants at one provider.
+pub(crate) struct Grants {
+    known: Recent<Arc<TokenData>>,
+    failures: Recent<OAuthError>,
+    /// Refreshed tokens that the store would not take yet. As many as were refreshed while it went
+    /// away, for without it none is.
+    unsaved: Mutex<HashMap<Arc<str>, Arc<TokenData>>>,
+    reading: KeyedFlights<Arc<TokenData>>,
+    refreshing: KeyedFlights<Arc<TokenData>>,
+}
+
+impl Default for Grants {
+    fn default() -> Self {
+        Self {
+            known: Recent::new(KNOWN_FOR, MOST_KNOWN),
+            failures: Recent::new(FAILED_FOR, MOST_FAILURES),
+            unsaved: Mutex::default(),
+            reading: KeyedFlights::default(),
+            refreshing: KeyedFlights::default(),
+        }
+    }
+}
+
+impl ProviderClient {
+    /// A token that has not expired. One that will soon is refreshed beside the call.
+    ///
+    /// # Errors
+    /// [`OAuthError::Token`] when there is none; [`OAuthError::Store`]; what kept a refresh from
+    /// succeeding, once the token has expired.
+    pub(crate) async fn fresh_token(
+        self: &Arc<Self>,
+        grant: &GrantId,
+    ) -> Result<Arc<TokenData>, OAuthError> {
+        let token = match self.grants.recall(grant, self.now()) {
+            Some(token) => token,
+            None => self.read_token(grant).await?,
+        };
+        let now = self.now();
+        if !token.is_due(now) {
+            return Ok(token);
+        }
+        match (token.is_expired(now), token.refresh_token.is_some()) {
+            (true, true) => self.refreshed(grant, token).await,
+            (true, false) => Err(self.no_token(TokenError::Expired)),
+            (false, true) => {
+                self.refresh_beside(grant, &token);
+                Ok(token)
+            }
+            (false, false) => Ok(token),
+        }
+    }
+
+    /// Another token than `refused`, which an API did not take.
+    ///
+    /// # Errors
+    /// As [`fresh_token`](Self::fresh_token); [`TokenError::Refused`] when there is no other one.
+    pub(crate) async fn other_token(
+        self: &Arc<Self>,
+        grant: &GrantId,
+        refused: &TokenData,
+    ) -> Result<Arc<TokenData>, OAuthError> {
+        let token = self.read_token(grant).await?;
+        if token.access_token != refused.access_token {
+            return Ok(token);
+        }
+        let is_new = self.now().saturating_sub(token.obtained_at) < REFUSED_AFTER;
+        if is_new || token.refresh_token.is_none() {
+            return Err(self.no_token(TokenError::Refused));
+        }
+        self.refreshed(grant, token).await
+    }
+
+    /// Keeps the tokens of a login until `kept_until`.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    pub(crate) async fn keep(
+        &self,
+        grant: &GrantId,
+        token: &TokenData,
+        kept_until: u64,
+    ) -> Result<(), OAuthError> {
+        let token = TokenData { kept_until, ..token.clone() };
+        grant.write(&self.shared, &token).await?;
+        self.grants.failures.remove(grant.name());
+        self.grants.learn(grant, &Arc::new(token), self.now());
+        Ok(())
+    }
+
+    async fn read_token(self: &Arc<Self>, grant: &GrantId) -> Result<Arc<TokenData>, OAuthError> {
+        let (client, id) = (Arc::clone(self), grant.clone());
+        self.grants.reading.run(grant.name(), || Box::pin(client.read_once(id))).await
+    }
+
+    async fn read_once(self: Arc<Self>, grant: GrantId) -> Result<Arc<TokenData>, OAuthError> {
+        if let Some(token) = self.grants.unsaved().get(grant.name()) {
+            return Ok(Arc::clone(token));
+        }
+        let stored = grant.read(&self.shared).await?;
+        let token = stored.ok_or_else(|| self.no_token(TokenError::Missing))?.token;
+        if let Some(response) = &token.ended {
+            return Err(self.no_token(TokenError::Ended(response.clone())));
+        }
+        self.grants.learn(&grant, &token, self.now());
+        Ok(token)
+    }
+
+    async fn refreshed(
+        self: &Arc<Self>,
+        grant: &GrantId,
+        seen: Arc<TokenData>,
+    ) -> Result<Arc<TokenData>, OAuthError> {
+        if let Some(error) = self.grants.failures.get(grant.name(), self.now()) {
+            return Err(error);
+        }
+        let (client, id) = (Arc::clone(self), grant.clone());
+        self.grants.refreshing.run(grant.name(), || Box::pin(client.refresh_once(id, seen))).await
+    }
+
+    fn refresh_beside(self: &Arc<Self>, grant: &GrantId, seen: &Arc<TokenData>) {
+        if self.grants.failures.get(grant.name(), self.now()).is_none() {
+            let (client, id, seen) = (Arc::clone(self), grant.clone(), Arc::clone(seen));
+            self.grants.refreshing.start(grant.name(), || Box::pin(client.refresh_once(id, seen)));
+        }
+    }
+
+    async fn refresh_once(
+        self: Arc<Self>,
+        grant: GrantId,
+        seen: Arc<TokenData>,
+    ) -> Result<Arc<TokenData>, OAuthError> {
+        let result = refresh::refresh(Arc::clone(&self), grant.clone(), seen).await;
+        match &result {
+            Ok(token) => self.grants.learn(&grant, token, self.now()),
+            Err(error) => {
+                tracing::warn!(provider = self.name(), %error, "a token could not be refreshed");
+                self.grants.failures.insert(grant.name(), error.clone(), self.now());
+            }
+        }
+        result
+    }
+}
+
+impl Grants {
+    fn recall(&self, grant: &GrantId, now: u64) -> Option<Arc<TokenData>> {
+        let known = self.known.get(grant.name(), now);
+        known.or_else(|| self.unsaved().get(grant.name()).cloned())
+    }
+
+    pub(super) fn learn(&self, grant: &GrantId, token: &Arc<TokenData>, now: u64) {
+        self.known.insert(grant.name(), Arc::clone(token), now);
+    }
+
+    pub(crate) fn forget(&self, grant: &GrantId) {
+        self.known.remove(grant.name());
+    }
+
+    /// Remembers a token until the store has it.
+    pub(super) fn hold(&self, grant: &GrantId, token: &Arc<TokenData>) {
+        self.unsaved().insert(Arc::clone(grant.name()), Arc::clone(token));
+    }
+
+    pub(super) fn let_go(&self, grant: &GrantId) {
+        self.unsaved().remove(grant.name());
+    }
+
+    fn unsaved(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<TokenData>>> {
+        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Grants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grants").field("known", &self.known).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,38 @@
+//! The validation of an ID token with the provider's keys, which may have changed since they were
+//! fetched.
+
+use std::sync::Arc;
+
+use super::discovery::ProviderClient;
+use crate::error::OAuthError;
+use crate::protocol::id_token::{self, Expected, IdToken, IdTokenError};
+use crate::protocol::jws::{JwsError, VerificationKeys};
+use crate::resolve::Resolved;
+use crate::secret::Secret;
+
+/// Validates a compact ID token; a key that is not known yet is asked for once.
+///
+/// # Errors
+/// [`OAuthError::Provider`] when it is refused; what keeps the keys from being fetched.
+pub(super) async fn validate(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    compact: &Secret,
+    expected: &Expected<'_>,
+) -> Result<IdToken, OAuthError> {
+    let keys = client.keys(resolved).await?;
+    let verification = |set| VerificationKeys {
+        jwks: set,
+        client_secret: client.settings.client_secret.as_ref(),
+        algorithms: &resolved.algorithms,
+    };
+    let first = id_token::validate(compact, &verification(&keys.set), expected);
+    let result = match first {
+        Err(IdTokenError::Signature(JwsError::UnknownKey { .. } | JwsError::BadSignature)) => {
+            let newer = client.newer_keys(resolved, &keys).await?;
+            id_token::validate(compact, &verification(&newer.set), expected)
+        }
+        other => other,
+    };
+    result.map_err(|error| client.blame(error))
+}

@@ -1,0 +1,317 @@
+//! Refreshing a grant (RFC 6749 section 6): one machine at a time presents the refresh token, and
+//! what it gets is never lost while the process lives.
+//!
+//! Most providers rotate refresh tokens, and take one that is presented twice for a stolen one: they
+//! revoke everything. So a machine asks for a lease, looks whether another one was faster, and only
+//! then asks the provider. A machine that dies between the provider's answer and the store takes the
+//! new token with it; the next one presents the old token, which providers forgive for some seconds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::Response;
+use bytes::Bytes;
+use tokio::time::sleep;
+
+use super::discovery::ProviderClient;
+use super::grant_record::{GrantId, Stored};
+use super::id_token;
+use super::lease::Lease;
+use crate::error::Endpoint;
+use crate::error::{
+    ErrorResponse, NetworkError, OAuthError, ProviderError, StoreError, TokenError,
+};
+use crate::http::Limits;
+use crate::protocol::claims_request::Demands;
+use crate::protocol::id_token::{Expected, IdTokenError, Nonce, Original, compare_unsigned};
+use crate::protocol::token_request;
+use crate::protocol::token_response::{self, TokenResponse};
+use crate::resolve::Resolved;
+use crate::secret::Secret;
+use crate::spec::Quirk;
+use crate::store::Version;
+use crate::token::TokenData;
+
+/// How long another machine's refresh is waited for: longer than its lease, should it die.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Between two looks at whether it is done.
+const FIRST_LOOK: Duration = Duration::from_millis(50);
+const LAST_LOOK: Duration = Duration::from_millis(500);
+/// Attempts to write the record while others write it too.
+const ATTEMPTS: usize = 10;
+
+/// Refreshes the grant whose token `seen` is of no use any more, unless that has been done since.
+///
+/// It must run in a task of its own: nothing that comes and goes may end it half way.
+///
+/// # Errors
+/// [`TokenError::Ended`] when the provider has ended the grant, [`TokenError::Missing`] when it was
+/// removed here; otherwise what kept the refresh from succeeding. Then the grant is as it was.
+pub(super) async fn refresh(
+    client: Arc<ProviderClient>,
+    grant: GrantId,
+    seen: Arc<TokenData>,
+) -> Result<Arc<TokenData>, OAuthError> {
+    let (lease, stored) = match take_turn(&client, &grant, &seen).await? {
+        Turn::Mine(lease, stored) => (lease, stored),
+        Turn::Done(token) => return Ok(token),
+    };
+    match exchange(&client, &stored.token).await {
+        Ok(token) => save(&client, &grant, stored, Arc::new(token), lease).await,
+        Err(error) => match end_of_grant(&error) {
+            Some(response) => end(&client, &grant, &stored, response).await,
+            None => Err(error),
+        },
+    }
+}
+
+enum Turn {
+    /// This machine refreshes what the store has.
+    Mine(Lease, Stored),
+    /// Another one has done it.
+    Done(Arc<TokenData>),
+}
+
+/// Waits for the lease, or for the result of whoever has it.
+async fn take_turn(
+    client: &Arc<ProviderClient>,
+    grant: &GrantId,
+    seen: &TokenData,
+) -> Result<Turn, OAuthError> {
+    let shared = &client.shared;
+    let (mut pause, mut waited) = (FIRST_LOOK, Duration::ZERO);
+    loop {
+        let lease = Lease::try_take(shared, grant.name()).await?;
+        // With the lease in hand, for the last who had it has written before giving it back.
+        let stored = grant.read(shared).await?;
+        let stored = stored.ok_or_else(|| client.no_token(TokenError::Missing))?;
+        if let Some(response) = &stored.token.ended {
+            return Err(client.no_token(TokenError::Ended(response.clone())));
+        }
+        if !stored.token.is_same_as(seen) {
+            return Ok(Turn::Done(stored.token));
+        }
+        if let Some(lease) = lease {
+            return Ok(Turn::Mine(lease, stored));
+        }
+        if waited > LONGEST_WAIT {
+            return Err(StoreError::Contended("lease").into());
+        }
+        sleep(pause).await;
+        waited += pause;
+        pause = (pause * 2).min(LAST_LOOK);
+    }
+}
+
+/// The refresh token becomes new tokens.
+async fn exchange(
+    client: &Arc<ProviderClient>,
+    token: &TokenData,
+) -> Result<TokenData, OAuthError> {
+    let refresh_token =
+        token.refresh_token.as_ref().ok_or_else(|| client.no_token(TokenError::Expired))?;
+    let resolved = client.resolved().await?;
+    if token.id_token.is_some() {
+        // Asked for in time: once the refresh token is spent, nothing should have to be waited for.
+        let _ = client.keys(&resolved).await;
+    }
+    let answer = present(client, &resolved, refresh_token).await?;
+    let response = token_response::read(&answer, client.settings.token_response_quirks())
+        .map_err(|error| client.blame(error))?;
+    compare_with_login(client, &resolved, token, &response).await?;
+    Ok(token.refreshed(response, client.now()))
+}
+
+/// A reply that is lost on the way is asked for once more, at once: providers that rotate forgive
+/// a second use for some seconds, for this very case.
+async fn present(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    refresh_token: &Secret,
+) -> Result<Response<Bytes>, OAuthError> {
+    let send = async || {
+        let request = token_request::refresh(
+            &resolved.refresh_endpoint,
+            &client.authentication(resolved)?,
+            refresh_token,
+            client.settings.params(Endpoint::Refresh),
+        );
+        client.send(request, Limits::DOCUMENT).await
+    };
+    match send().await {
+        Err(OAuthError::Network {
+            error: error @ (NetworkError::Timeout { .. } | NetworkError::Broken { .. }),
+            ..
+        }) => {
+            tracing::warn!(provider = client.name(), %error, "the reply to a refresh was lost");
+            send().await
+        }
+        answer => answer,
+    }
+}
+
+/// An ID token that comes with a refresh is about the same person and the same authentication
+/// (OpenID Connect Core 1.0 section 12.2).
+async fn compare_with_login(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    token: &TokenData,
+    response: &TokenResponse,
+) -> Result<(), OAuthError> {
+    let (Some(at_login), Some(compact)) = (&token.id_token, &response.id_token) else {
+        return Ok(());
+    };
+    let settings = &client.settings;
+    let refused = |error: IdTokenError| client.blame(ProviderError::from(error));
+    let original = Original::read(at_login).map_err(refused)?;
+    let demands = Demands { subject: Some(original.subject), ..Demands::default() };
+    let expected = Expected {
+        issuer: &original.issuer,
+        client_id: &settings.client_id,
+        nonce: Nonce::Continued(original.nonce.as_deref()),
+        access_token: &response.access_token,
+        max_age: None,
+        demands: &demands,
+        authenticated_at: original.auth_time,
+        additional_audiences: settings.has_quirk(Quirk::AdditionalAudiences),
+        leeway: u64::from(settings.leeway),
+        now: client.now(),
+    };
+    match id_token::validate(client, resolved, compact, &expected).await {
+        Ok(_) => Ok(()),
+        Err(error @ OAuthError::Provider { error: ProviderError::IdToken(_), .. }) => Err(error),
+        Err(error) => {
+            // The refresh token is spent: a key set that cannot be fetched must not cost the grant.
+            tracing::warn!(provider = client.name(), %error, "no keys for the ID token of a refresh");
+            compare_unsigned(compact, &expected).map_err(refused)
+        }
+    }
+}
+
+/// `invalid_grant`: revoked, expired, or used by somebody else (RFC 6749 section 5.2).
+fn end_of_grant(error: &OAuthError) -> Option<ErrorResponse> {
+    error.error_response().filter(|response| response.error() == "invalid_grant").cloned()
+}
+
+/// Marks the grant as ended, so that no machine asks again.
+async fn end(
+    client: &Arc<ProviderClient>,
+    grant: &GrantId,
+    stored: &Stored,
+    response: ErrorResponse,
+) -> Result<Arc<TokenData>, OAuthError> {
+    let provider = client.name();
+    tracing::info!(provider, %response, "the provider has ended a grant");
+    let ended = stored.token.ended(response.clone());
+    match write(client, grant, &stored.token, stored.version.clone(), &ended).await {
+        // A login, meanwhile.
+        Ok(Written::Not(Some(newer))) if newer.ended.is_none() => return Ok(newer),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(provider, %error, "an ended grant could not be marked"),
+    }
+    client.grants.forget(grant);
+    Err(client.no_token(TokenError::Ended(response)))
+}
+
+/// Keeps the new token in the store; in memory, and in use, as long as the store does not take it.
+async fn save(
+    client: &Arc<ProviderClient>,
+    grant: &GrantId,
+    stored: Stored,
+    token: Arc<TokenData>,
+    lease: Lease,
+) -> Result<Arc<TokenData>, OAuthError> {
+    let Stored { token: before, version } = stored;
+    match write(client, grant, &before, version.clone(), &token).await {
+        Ok(written) => settle(client, grant, token, written),
+        Err(error) => {
+            tracing::error!(
+                provider = client.name(), %error,
+                "a refreshed token could not be stored: it is kept in memory until it can"
+            );
+            client.grants.hold(grant, &token);
+            let (client, grant) = (Arc::clone(client), grant.clone());
+            let unsaved = Arc::clone(&token);
+            tokio::spawn(save_later(
+                client,
+                grant,
+                Stored { token: before, version },
+                unsaved,
+                lease,
+            ));
+            Ok(token)
+        }
+    }
+}
+
+/// Tries until the store takes the token, or its record would have ended.
+async fn save_later(
+    client: Arc<ProviderClient>,
+    grant: GrantId,
+    stored: Stored,
+    token: Arc<TokenData>,
+    _lease: Lease,
+) {
+    let mut pause = FIRST_LOOK;
+    while client.now() < token.kept_until {
+        sleep(pause).await;
+        pause = (pause * 2).min(LAST_LOOK);
+        let version = stored.version.clone();
+        if let Ok(written) = write(&client, &grant, &stored.token, version, &token).await {
+            tracing::info!(provider = client.name(), "the refreshed token is stored now");
+            let _ = settle(&client, &grant, Arc::clone(&token), written);
+            break;
+        }
+    }
+    client.grants.let_go(&grant);
+}
+
+/// What this process knows after the store has spoken.
+fn settle(
+    client: &ProviderClient,
+    grant: &GrantId,
+    token: Arc<TokenData>,
+    written: Written,
+) -> Result<Arc<TokenData>, OAuthError> {
+    let current = match written {
+        Written::Here => token,
+        Written::Not(Some(newer)) => newer,
+        // The person signed out meanwhile: nothing brings the grant back.
+        Written::Not(None) => {
+            client.grants.forget(grant);
+            return Err(client.no_token(TokenError::Missing));
+        }
+    };
+    client.grants.learn(grant, &current, client.now());
+    Ok(current)
+}
+
+enum Written {
+    Here,
+    /// Somebody else wrote what is there now, or removed it.
+    Not(Option<Arc<TokenData>>),
+}
+
+/// Writes `token` over `before`, and over nothing else.
+async fn write(
+    client: &ProviderClient,
+    grant: &GrantId,
+    before: &TokenData,
+    mut version: Version,
+    token: &TokenData,
+) -> Result<Written, OAuthError> {
+    let shared = &client.shared;
+    for _ in 0..ATTEMPTS {
+        if grant.swap(shared, &version, token).await? {
+            return Ok(Written::Here);
+        }
+        match grant.read(shared).await? {
+            // Only sealed anew.
+            Some(stored) if stored.token.is_same_as(before) => version = stored.version,
+            // An attempt that seemed to fail has written it.
+            Some(stored) if stored.token.is_same_as(token) => return Ok(Written::Here),
+            other => return Ok(Written::Not(other.map(|stored| stored.token))),
+        }
+    }
+    Err(StoreError::Contended("token").into())
+}

@@ -1,0 +1,126 @@
+//! What this process learned in the last seconds: bounded, and forgotten by itself.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Values that are good for some seconds.
+///
+/// They stand in two maps, of which the younger one is written. When it is full or old it becomes
+/// the older one, and what that held is dropped at once: no value is ever looked for to be removed.
+pub(crate) struct Recent<V> {
+    maps: Mutex<Maps<V>>,
+    /// Seconds for which a value is good.
+    lifetime: u64,
+    /// Most values.
+    capacity: usize,
+}
+
+struct Maps<V> {
+    younger: HashMap<Arc<str>, Known<V>>,
+    older: HashMap<Arc<str>, Known<V>>,
+    /// When the younger map was begun, in seconds since 1970-01-01 UTC.
+    begun_at: u64,
+}
+
+struct Known<V> {
+    value: V,
+    /// Seconds since 1970-01-01 UTC.
+    learned_at: u64,
+}
+
+impl<V: Clone> Recent<V> {
+    /// Keeps values for `lifetime` seconds, and never more than `capacity`.
+    pub(crate) fn new(lifetime: u64, capacity: usize) -> Self {
+        let maps = Maps { younger: HashMap::new(), older: HashMap::new(), begun_at: 0 };
+        Self { maps: Mutex::new(maps), lifetime, capacity }
+    }
+
+    /// The value that was learned for `key`, if it is good still.
+    pub(crate) fn get(&self, key: &str, now: u64) -> Option<V> {
+        let maps = self.lock();
+        let known = maps.younger.get(key).or_else(|| maps.older.get(key))?;
+        // A clock that was set back must not make a value good for longer.
+        (known.learned_at..known.learned_at + self.lifetime)
+            .contains(&now)
+            .then(|| known.value.clone())
+    }
+
+    /// Learns a value at `now`.
+    pub(crate) fn insert(&self, key: &Arc<str>, value: V, now: u64) {
+        let mut maps = self.lock();
+        maps.older.remove(key);
+        let is_old = now.abs_diff(maps.begun_at) >= self.lifetime;
+        if is_old || maps.younger.len() >= self.capacity / 2 {
+            maps.older = std::mem::take(&mut maps.younger);
+            maps.begun_at = now;
+        }
+        maps.younger.insert(Arc::clone(key), Known { value, learned_at: now });
+    }
+
+    /// Forgets a value.
+    pub(crate) fn remove(&self, key: &str) {
+        let mut maps = self.lock();
+        maps.younger.remove(key);
+        maps.older.remove(key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Maps<V>> {
+        // Nothing under this lock leaves the maps half changed.
+        self.maps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<V> fmt::Debug for Recent<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let maps = self.maps.lock().unwrap_or_else(PoisonError::into_inner);
+        write!(f, "Recent({} of {})", maps.younger.len() + maps.older.len(), self.capacity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: usize) -> Arc<str> {
+        number.to_string().into()
+    }
+
+    #[test]
+    fn a_value_is_good_for_its_lifetime_and_no_longer() {
+        let recent = Recent::new(5, 100);
+        recent.insert(&key(1), "a", 1_000);
+        assert_eq!(recent.get("1", 1_004), Some("a"));
+        assert_eq!(recent.get("1", 1_005), None);
+        assert_eq!(recent.get("1", 999), None, "a clock set back");
+        // It outlives a change of the maps.
+        recent.insert(&key(2), "b", 1_004);
+        recent.insert(&key(3), "c", 1_006);
+        assert_eq!(recent.get("2", 1_008), Some("b"));
+        recent.insert(&key(2), "d", 1_008);
+        assert_eq!(recent.get("2", 1_012), Some("d"));
+        recent.remove("2");
+        assert_eq!(recent.get("2", 1_012), None);
+    }
+
+    #[test]
+    fn it_never_holds_more_than_its_capacity() {
+        let recent = Recent::new(5, 100);
+        for number in 0..1_000 {
+            recent.insert(&key(number), number, 1_000);
+            let maps = recent.lock();
+            assert!(maps.younger.len() + maps.older.len() <= 100);
+        }
+        assert_eq!(recent.get("999", 1_000), Some(999));
+    }
+
+    #[test]
+    fn what_is_old_is_dropped_by_the_next_values() {
+        let recent = Recent::new(5, 100);
+        let secret = Arc::new(());
+        recent.insert(&key(1), Arc::clone(&secret), 1_000);
+        recent.insert(&key(2), Arc::default(), 1_005);
+        recent.insert(&key(3), Arc::default(), 1_010);
+        assert_eq!(Arc::strong_count(&secret), 1);
+    }
+}

@@ -1,0 +1,325 @@
+//! An application that calls the API of its provider, over a network and a store that fail when a
+//! test wants them to.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Extension;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
+use oauth_runtime::prelude::*;
+use oauth_runtime::store::{MemoryStore, Store};
+use oauth_runtime::testing::Endpoint;
+use oauth_runtime::{ApiRejection, Clock, NetworkError, StoreError};
+use serde_json::Value;
+use tests::in_process::{App, AppBuilder, Browser, CLIENT_ID, CLIENT_SECRET, Failures, Op, Typed};
+use url::form_urlencoded;
+
+/// Seconds after which every token of the provider has expired.
+pub(crate) const LIFETIME: u64 = 3600;
+
+/// A network that a test can disturb.
+#[derive(Clone, Default)]
+pub(crate) struct Network(Arc<Disturbances>);
+
+#[derive(Default)]
+struct Disturbances {
+    /// So many replies to refreshes are lost: the provider has acted, and nobody hears of it.
+    lost_replies: AtomicU32,
+    /// Milliseconds that a refresh takes.
+    delay: AtomicU32,
+    /// The refresh tokens that were sent, in order.
+    presented: Mutex<Vec<String>>,
+    /// The refresh tokens that came, in order.
+    issued: Mutex<Vec<String>>,
+    /// So many calls are refused as if their token were no good.
+    refused_calls: AtomicU32,
+}
+
+impl Network {
+    pub(crate) fn lose_replies(&self, count: u32) {
+        self.0.lost_replies.store(count, Ordering::SeqCst);
+    }
+
+    pub(crate) fn delay_refreshes(&self, by: Duration) {
+        let millis = u32::try_from(by.as_millis()).expect("a short time");
+        self.0.delay.store(millis, Ordering::SeqCst);
+    }
+
+    /// The refresh tokens that were sent, in order.
+    pub(crate) fn presented(&self) -> Vec<String> {
+        self.0.presented.lock().expect("no panic").clone()
+    }
+
+    /// The refresh token that came last.
+    pub(crate) fn issued_last(&self) -> String {
+        self.0.issued.lock().expect("no panic").last().expect("a refresh token").clone()
+    }
+
+    /// Refuses so many calls as if their token were no good.
+    pub(crate) fn refuse_calls(&self, count: u32) {
+        self.0.refused_calls.store(count, Ordering::SeqCst);
+    }
+
+    pub(crate) fn client(&self) -> impl HttpClient {
+        DisturbedClient(ReqwestClient::new().expect("a client"), self.clone())
+    }
+}
+
+struct DisturbedClient(ReqwestClient, Network);
+
+impl HttpClient for DisturbedClient {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>> {
+        Box::pin(async move {
+            let disturbances = &self.1.0;
+            let host = request.uri().host().unwrap_or_default().to_owned();
+            if request.method() == Method::POST {
+                return self.post(request, limits, host).await;
+            }
+            let is_call = request.uri().path().starts_with("/api/");
+            if is_call && one_less(&disturbances.refused_calls) {
+                let mut refused = Response::new(Bytes::new());
+                *refused.status_mut() = StatusCode::UNAUTHORIZED;
+                return Ok(refused);
+            }
+            self.0.send(request, limits).await
+        })
+    }
+}
+
+impl DisturbedClient {
+    async fn post(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+        host: String,
+    ) -> Result<Response<Bytes>, NetworkError> {
+        let disturbances = &self.1.0;
+        let refresh_token = form_urlencoded::parse(request.body())
+            .find_map(|(name, value)| (name == "refresh_token").then(|| value.into_owned()));
+        let is_refresh = refresh_token.is_some();
+        if let Some(refresh_token) = refresh_token {
+            disturbances.presented.lock().expect("no panic").push(refresh_token);
+            let delay = u64::from(disturbances.delay.load(Ordering::SeqCst));
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+        }
+        let answer = self.0.send(request, limits).await?;
+        if is_refresh && one_less(&disturbances.lost_replies) {
+            return Err(NetworkError::Timeout { host, deadline: limits.deadline });
+        }
+        let document: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+        if let Some(refresh_token) = document["refresh_token"].as_str() {
+            disturbances.issued.lock().expect("no panic").push(refresh_token.to_owned());
+        }
+        Ok(answer)
+    }
+}
+
+/// A store that a test can take away.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    store: MemoryStore,
+    is_away: Arc<AtomicBool>,
+    reads: Arc<AtomicU32>,
+    /// Goes away before so many writes are over.
+    writes_left: Arc<AtomicU32>,
+}
+
+impl Shelf {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            store: MemoryStore::new(clock),
+            is_away: Arc::default(),
+            reads: Arc::default(),
+            writes_left: Arc::new(AtomicU32::new(u32::MAX)),
+        }
+    }
+
+    /// How often something was read.
+    pub(crate) fn reads(&self) -> u32 {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    /// Goes away after so many more writes.
+    pub(crate) fn go_away_after(&self, writes: u32) {
+        self.writes_left.store(writes, Ordering::SeqCst);
+    }
+
+    pub(crate) fn come_back(&self) {
+        self.writes_left.store(u32::MAX, Ordering::SeqCst);
+        self.is_away.store(false, Ordering::SeqCst);
+    }
+
+    fn is_there(&self) -> Result<(), StoreError> {
+        match self.is_away.load(Ordering::SeqCst) {
+            true => Err(StoreError::backend("the store is away")),
+            false => Ok(()),
+        }
+    }
+
+    fn takes_a_write(&self) -> Result<(), StoreError> {
+        if !one_less(&self.writes_left) {
+            self.is_away.store(true, Ordering::SeqCst);
+        }
+        self.is_there()
+    }
+}
+
+impl Store for Shelf {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            self.is_there()?;
+            self.store.get(key).await
+        })
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.takes_a_write()?;
+            self.store.put(key, value, ttl).await
+        })
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        Box::pin(async move {
+            self.takes_a_write()?;
+            self.store.take(key).await
+        })
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        old: Option<&'a [u8]>,
+        new: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            self.takes_a_write()?;
+            self.store.compare_and_swap(key, old, new, ttl).await
+        })
+    }
+}
+
+/// A machine of the application.
+pub(crate) struct Machine {
+    pub(crate) app: App,
+    pub(crate) clock: Clock,
+    pub(crate) network: Network,
+    pub(crate) shelf: Shelf,
+}
+
+impl Machine {
+    pub(crate) async fn start() -> Self {
+        let clock = Clock::manual(system_time());
+        let shelf = Shelf::new(clock.clone());
+        Self::launch(App::builder(), clock, shelf).await
+    }
+
+    /// Another machine of the same application: the same store, clock and provider.
+    pub(crate) async fn beside(&self) -> Self {
+        let builder = App::builder().beside(&self.app);
+        Self::launch(builder, self.clock.clone(), self.shelf.clone()).await
+    }
+
+    async fn launch(builder: AppBuilder<Typed>, clock: Clock, shelf: Shelf) -> Self {
+        let network = Network::default();
+        let (client, store, time) = (network.client(), shelf.clone(), clock.clone());
+        let app = builder
+            .configure(move |registry| registry.http_client(client).store(store).clock(time))
+            .extend(|router| router.route("/calls", get(calls)))
+            .start()
+            .await;
+        Self { app, clock, network, shelf }
+    }
+
+    /// Ada's browser, signed in.
+    pub(crate) async fn ada(&self) -> Browser {
+        let mut browser = self.app.browser();
+        self.app.log_in(&mut browser, "op").await;
+        browser
+    }
+
+    /// Time passes, here and at the provider.
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(seconds);
+        let offset = self.clock.now() - system_time();
+        self.app.provider.set_clock_offset(i64::try_from(offset).expect("not so far"));
+    }
+
+    /// The person takes the grant back, on a page of the provider.
+    pub(crate) async fn revoke_at_provider(&self) {
+        let token = self.network.issued_last();
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("token", token.as_str()), ("client_id", CLIENT_ID)])
+            .append_pair("client_secret", CLIENT_SECRET)
+            .finish();
+        let mut request = Request::new(Bytes::from(form));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.app.provider.url(Endpoint::Revocation).parse().expect("a URL");
+        let form = "application/x-www-form-urlencoded".parse().expect("a header");
+        request.headers_mut().insert("content-type", form);
+        let client = ReqwestClient::new().expect("a client");
+        let answer = client.send(request, Limits::DOCUMENT).await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+
+    /// How many requests the provider's token endpoint has seen beyond the first login.
+    pub(crate) fn refreshes(&self) -> u64 {
+        self.app.requests(Endpoint::Token) - 1
+    }
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Machine")
+    }
+}
+
+/// Counts down; says whether there was something left.
+fn one_less(left: &AtomicU32) -> bool {
+    let one_less = |left: u32| left.checked_sub(1);
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
+}
+
+fn system_time() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs()
+}
+
+/// Calls the API; what goes wrong is given to the test.
+async fn calls(
+    api: Result<Api<Op>, ApiRejection>,
+    Extension(failures): Extension<Failures>,
+) -> Result<String, StatusCode> {
+    let api = api.map_err(|rejection| match rejection {
+        ApiRejection::Failed(error) => {
+            let status = error.status();
+            failures.push(error);
+            status
+        }
+        _ => StatusCode::UNAUTHORIZED,
+    })?;
+    api.get("resource").text().await.map_err(|error| {
+        let status = error.status();
+        failures.push(error);
+        status
+    })
+}
+
+/// Calls the API as `browser`'s person.
+pub(crate) async fn call(browser: &Browser) -> StatusCode {
+    browser.clone().get("/calls").await.status
+}

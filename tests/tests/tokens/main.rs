@@ -1,0 +1,4 @@
+//! Tokens that stay fresh: refreshed in time, once, whoever asks, whatever fails meanwhile.
+
+mod harness;
+mod refresh;

@@ -1,0 +1,316 @@
+//! When a token is refreshed, and how often.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::{OAuthError, ProviderError, TokenError};
+
+use crate::harness::{LIFETIME, Machine, call};
+
+#[tokio::test]
+async fn an_expired_token_is_refreshed_and_the_call_succeeds() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 0);
+    machine.advance(LIFETIME);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 1);
+    machine.advance(LIFETIME);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 2);
+    let presented = machine.network.presented();
+    assert_ne!(presented[0], presented[1], "the second refresh presents what the first brought");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_calls_with_one_expired_token_refresh_it_once() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME);
+    machine.network.delay_refreshes(Duration::from_millis(100));
+    let calls: Vec<_> = (0..1_000)
+        .map(|_| {
+            let ada = ada.clone();
+            tokio::spawn(async move { call(&ada).await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.expect("no panic"), StatusCode::OK);
+    }
+    assert_eq!(machine.refreshes(), 1);
+    assert_eq!(machine.app.requests(Endpoint::Api), 1_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_that_share_a_store_refresh_once_between_them() {
+    let first = Machine::start().await;
+    let ada = first.ada().await;
+    let machines = [first.beside().await, first.beside().await, first];
+    machines[2].advance(LIFETIME);
+    for machine in &machines {
+        machine.network.delay_refreshes(Duration::from_millis(100));
+    }
+    let calls: Vec<_> = (0..300)
+        .map(|number| {
+            let ada = machines[number % 3].app.serve(&ada);
+            tokio::spawn(async move { call(&ada).await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.expect("no panic"), StatusCode::OK);
+    }
+    assert_eq!(machines[2].refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_request_that_goes_away_does_not_lose_the_new_token() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME);
+    machine.network.delay_refreshes(Duration::from_millis(200));
+    let impatient = tokio::time::timeout(Duration::from_millis(50), call(&ada)).await;
+    assert!(impatient.is_err(), "the browser has hung up");
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    machine.network.delay_refreshes(Duration::ZERO);
+    machine.advance(LIFETIME);
+    assert_eq!(call(&ada).await, StatusCode::OK, "the rotated refresh token was kept");
+    assert_eq!(machine.refreshes(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_expires_soon_is_refreshed_beside_the_call() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME - 61);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 0);
+    machine.advance(2);
+    machine.network.delay_refreshes(Duration::from_millis(300));
+    let call_while_it_lasts = tokio::time::timeout(Duration::from_millis(200), call(&ada)).await;
+    assert_eq!(call_while_it_lasts, Ok(StatusCode::OK), "no call waits for it");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(machine.refreshes(), 1);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_the_api_refuses_is_refreshed_once() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(60);
+    machine.network.refuse_calls(1);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 1);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn an_api_that_refuses_every_token_does_not_have_the_grant_refreshed_with_each_call() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(60);
+    machine.network.refuse_calls(u32::MAX);
+    for _ in 0..5 {
+        assert_eq!(call(&ada).await, StatusCode::UNAUTHORIZED);
+    }
+    for error in machine.app.failures.take() {
+        assert!(matches!(error, OAuthError::Token { error: TokenError::Refused, .. }), "{error:?}");
+    }
+    assert_eq!(machine.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_grant_that_the_provider_has_ended_is_not_asked_for_again() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    let other = machine.beside().await;
+    let ada_there = other.app.serve(&ada);
+    assert_eq!(call(&ada_there).await, StatusCode::OK);
+    // Refresh tokens of the provider live for thirty days, this session for longer.
+    machine.revoke_at_provider().await;
+    machine.advance(LIFETIME);
+    for _ in 0..3 {
+        assert_eq!(call(&ada).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(call(&ada_there).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(machine.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_is_not_tried_with_each_call() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME);
+    machine.app.provider.fault(Fault::ServerError(Endpoint::Token));
+    for _ in 0..5 {
+        assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY);
+        let error = machine.app.failures.only();
+        assert!(error.is_temporary(), "{error:?}");
+    }
+    assert_eq!(machine.refreshes(), 1);
+    machine.app.provider.clear_faults();
+    machine.advance(10);
+    assert_eq!(call(&ada).await, StatusCode::OK, "the grant is as it was");
+}
+
+#[tokio::test]
+async fn a_token_that_lasts_is_used_while_the_provider_is_down() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME - 30);
+    machine.app.provider.fault(Fault::ServerError(Endpoint::Token));
+    for _ in 0..5 {
+        assert_eq!(call(&ada).await, StatusCode::OK);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(machine.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.app.provider.fault(Fault::RefreshTokenKept);
+    for number in 1..4 {
+        machine.advance(LIFETIME);
+        assert_eq!(call(&ada).await, StatusCode::OK);
+        assert_eq!(machine.refreshes(), number);
+    }
+    let presented = machine.network.presented();
+    assert_eq!(presented[0], presented[2]);
+}
+
+#[tokio::test]
+async fn a_lost_reply_is_asked_for_once_more() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.app.provider.fault(Fault::RefreshTokenKept);
+    machine.advance(LIFETIME);
+    machine.network.lose_replies(1);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 2);
+    machine.advance(LIFETIME);
+    machine.network.lose_replies(2);
+    assert_eq!(call(&ada).await, StatusCode::GATEWAY_TIMEOUT);
+    assert_eq!(machine.refreshes(), 4, "once more, and not again and again");
+    machine.advance(10);
+    assert_eq!(call(&ada).await, StatusCode::OK, "a lost reply does not end the grant");
+}
+
+#[tokio::test]
+async fn a_provider_without_grace_ends_the_grant_after_a_lost_reply() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME);
+    machine.network.lose_replies(1);
+    assert_eq!(call(&ada).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(call(&ada).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(machine.refreshes(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_the_store_does_not_take_is_used_and_stored_later() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    machine.advance(LIFETIME);
+    // The lease is written, the token is not.
+    machine.shelf.go_away_after(1);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    machine.advance(60);
+    assert_eq!(call(&ada).await, StatusCode::OK, "from the memory of this machine");
+    assert_eq!(machine.refreshes(), 1);
+    machine.shelf.come_back();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let other = machine.beside().await;
+    assert_eq!(call(&other.app.serve(&ada)).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 1, "the other machine reads what was stored late");
+    machine.advance(LIFETIME);
+    assert_eq!(call(&other.app.serve(&ada)).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 2, "with the right refresh token");
+}
+
+#[tokio::test]
+async fn nothing_is_refreshed_while_the_store_is_away() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    machine.advance(LIFETIME);
+    machine.shelf.go_away_after(0);
+    // The memory of the session's end is still good; that of the token is not.
+    assert_eq!(call(&ada).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        machine.refreshes(),
+        0,
+        "without the lease the token may be somebody else's to refresh"
+    );
+    machine.shelf.come_back();
+    machine.advance(10);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_call_with_a_fresh_token_reads_no_store() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    let before = machine.shelf.reads();
+    for _ in 0..20 {
+        assert_eq!(call(&ada).await, StatusCode::OK);
+    }
+    assert_eq!(machine.shelf.reads(), before);
+}
+
+#[tokio::test]
+async fn a_sign_out_on_another_machine_ends_calls_within_seconds() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    let other = machine.beside().await;
+    let ada_there = other.app.serve(&ada);
+    assert_eq!(call(&ada_there).await, StatusCode::OK);
+    ada.post("/auth/logout", &[]).await;
+    machine.advance(5);
+    // This look tells of the sign-out, and does not wait for it.
+    call(&ada_there).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(call(&ada_there).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn an_id_token_of_a_refresh_is_about_the_same_person() {
+    for (fault, name) in [
+        (Fault::SwappedSubject, "sub"),
+        (Fault::WrongIssuer, "iss"),
+        (Fault::WrongAudience, "aud"),
+        (Fault::BadSignature, "signature"),
+        (Fault::WrongNonce, "nonce"),
+    ] {
+        let machine = Machine::start().await;
+        let ada = machine.ada().await;
+        machine.advance(LIFETIME);
+        machine.app.provider.fault(fault);
+        assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "{name}");
+        let error = machine.app.failures.only();
+        assert!(
+            matches!(&error, OAuthError::Provider { error: ProviderError::IdToken(_), .. }),
+            "{name}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_set_that_cannot_be_fetched_does_not_cost_the_grant() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME);
+    machine.app.provider.rotate_keys().expect("new keys");
+    machine.app.provider.fault(Fault::ServerError(Endpoint::Jwks));
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    machine.app.provider.fault(Fault::SwappedSubject);
+    machine.advance(LIFETIME);
+    assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "what it says counts all the same");
+}
