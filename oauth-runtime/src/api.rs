@@ -18,6 +18,7 @@ use crate::flow::{protected_request, userinfo};
 use crate::http::Limits;
 use crate::json;
 use crate::provider::OAuthProvider;
+use crate::token::TokenData;
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.
 ///
@@ -43,9 +44,15 @@ pub struct Api<P> {
 /// Who calls, without the brand of the provider.
 struct Caller {
     client: Arc<ProviderClient>,
-    grant: GrantId,
-    /// Who is logged in, at this provider.
-    subject: String,
+    access: Access,
+}
+
+/// Whose token a call carries.
+enum Access {
+    /// That of a login, which is refreshed, with who is logged in at this provider.
+    Login { grant: GrantId, subject: String },
+    /// One that the application has itself. Nothing is known of it, and it is not refreshed.
+    Token(Arc<TokenData>),
 }
 
 impl<P: OAuthProvider> Api<P> {
@@ -87,18 +94,20 @@ impl<P: OAuthProvider> Api<P> {
         ApiRequest { caller: &self.caller, request: request.map_err(OAuthError::from) }
     }
 
-    /// The userinfo endpoint's answer, with the subject compared to the session's.
+    /// The userinfo endpoint's answer, with the subject compared to that of the login, where the
+    /// token is of one.
     ///
     /// # Errors
     /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or it speaks of another
     /// person; [`OAuthError::Network`].
     pub async fn userinfo(&self) -> Result<P::UserInfo, OAuthError> {
-        let Caller { client, grant, subject } = &self.caller;
+        let client = &self.caller.client;
         let resolved = client.resolved().await?;
-        let token = client.fresh_token(grant).await?;
-        let subject = (client.settings.identity.id.as_str(), subject.as_str());
+        let token = self.caller.token().await?;
+        let path = client.settings.identity.id.as_str();
+        let subject = self.caller.subject().map(|subject| (path, subject));
         let endpoint = resolved.userinfo_endpoint.as_ref();
-        let claims = userinfo::fetch(client, endpoint, &token, Some(subject)).await?;
+        let claims = userinfo::fetch(client, endpoint, &token, subject).await?;
         serde_json::from_value(claims).map_err(|error| {
             let reason = error.into();
             client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
@@ -106,20 +115,42 @@ impl<P: OAuthProvider> Api<P> {
     }
 
     pub(crate) fn new(client: Arc<ProviderClient>, grant: GrantId, subject: String) -> Self {
-        Self { caller: Caller { client, grant, subject }, provider: PhantomData }
+        let access = Access::Login { grant, subject };
+        Self { caller: Caller { client, access }, provider: PhantomData }
+    }
+
+    /// Calls with a token of the application itself.
+    pub(crate) fn with_token(client: Arc<ProviderClient>, token: TokenData) -> Self {
+        let access = Access::Token(Arc::new(token));
+        Self { caller: Caller { client, access }, provider: PhantomData }
     }
 }
 
 impl Caller {
+    async fn token(&self) -> Result<Arc<TokenData>, OAuthError> {
+        match &self.access {
+            Access::Login { grant, .. } => self.client.fresh_token(grant).await,
+            Access::Token(token) => Ok(Arc::clone(token)),
+        }
+    }
+
+    fn subject(&self) -> Option<&str> {
+        match &self.access {
+            Access::Login { subject, .. } => Some(subject),
+            Access::Token(_) => None,
+        }
+    }
+
     /// Sends the request with a fresh token; once more with another one, if the API does not take
     /// the first.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, OAuthError> {
-        let Self { client, grant, .. } = self;
-        let token = client.fresh_token(grant).await?;
+        let Self { client, access } = self;
+        let token = self.token().await?;
         let answer = protected_request::send(client, request.clone(), &token, Limits::API).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
+        let Access::Login { grant, .. } = access else { return Ok(answer) };
         match client.other_token(grant, &token).await {
             Ok(other) => protected_request::send(client, request, &other, Limits::API).await,
             Err(OAuthError::Token { error: TokenError::Refused, .. }) => Ok(answer),

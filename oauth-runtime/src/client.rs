@@ -3,8 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::api::Api;
+use crate::fetch::{BearerAssertion, FetchAccessToken};
+use crate::flow::access_token::Grant;
 use crate::flow::discovery::ProviderClient;
 use crate::provider::OAuthProvider;
+use crate::secret::Secret;
+use crate::token::Token;
 use crate::web::authorize_redirect::AuthorizeRedirect;
 use crate::web::session::Sessions;
 
@@ -41,6 +46,64 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     pub fn authorize_redirect(&self) -> AuthorizeRedirect {
         AuthorizeRedirect::new(Arc::clone(&self.engine))
+    }
+
+    /// A token of the application itself, without a person (RFC 6749 section 4.4). It is kept: the
+    /// same scopes and parameters give the same token until shortly before it expires, when the next
+    /// one is fetched, once for all who ask.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct Acme;
+    ///
+    /// async fn report(acme: &Client<Acme>) -> Result<String, OAuthError> {
+    ///     let acme = acme.client_credentials().scopes(["reports"]).api().await?;
+    ///     acme.get("reports/today").text().await
+    /// }
+    /// ```
+    pub fn client_credentials(&self) -> FetchAccessToken<P> {
+        FetchAccessToken::new(Arc::clone(&self.engine), Grant::ClientCredentials, true)
+    }
+
+    /// A token for whom the client vouches with its private key, `{NAME}_PRIVATE_KEY` (RFC 7523
+    /// section 2.1). It is kept like that of [`client_credentials`](Self::client_credentials), and
+    /// each time that one is fetched the assertion is signed anew.
+    pub fn jwt_bearer(&self, assertion: BearerAssertion) -> FetchAccessToken<P> {
+        FetchAccessToken::new(Arc::clone(&self.engine), Grant::JwtBearer(assertion.0), true)
+    }
+
+    /// A token by a grant that has no method of its own, such as
+    /// `urn:ietf:params:oauth:grant-type:token-exchange`: its parameters are set with
+    /// [`param`](FetchAccessToken::param). It is Authlib's `fetch_access_token`. Each call sends a
+    /// request. What comes with the token is not a login: an ID token is not looked at.
+    pub fn fetch_access_token(&self, grant_type: &str) -> FetchAccessToken<P> {
+        let grant = Grant::Extension(grant_type.to_owned());
+        FetchAccessToken::new(Arc::clone(&self.engine), grant, false)
+    }
+
+    /// A token by the name and password of a person (RFC 6749 section 4.3). Each call sends a
+    /// request.
+    ///
+    /// Do not use it where there is any other way: the application learns the password, the person
+    /// learns to type it anywhere, there is no second factor, and OAuth 2.1 has it no more (RFC 9700
+    /// section 2.4: "MUST NOT be used"). It is here for providers that offer nothing else. It is no
+    /// login either: nothing proves to the application who it is.
+    pub fn fetch_access_token_with_password(
+        &self,
+        username: &str,
+        password: &Secret,
+    ) -> FetchAccessToken<P> {
+        let (username, password) = (username.to_owned(), password.clone());
+        let grant = Grant::Password { username, password };
+        FetchAccessToken::new(Arc::clone(&self.engine), grant, false)
+    }
+
+    /// The API, called with a token that the application has: of
+    /// [`fetch_access_token`](Self::fetch_access_token), or kept elsewhere. It is not refreshed.
+    pub fn with_token(&self, token: Token<P>) -> Api<P> {
+        Api::with_token(Arc::clone(&self.engine), token.into_data())
     }
 }
 

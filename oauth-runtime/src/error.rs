@@ -439,9 +439,14 @@ pub enum TokenError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// A parameter of the authorization request that the library sets itself.
-    #[error("the authorization request parameter `{0}` is set by the library")]
+    /// A parameter of a request that the library sets itself.
+    #[error("the request parameter `{0}` is set by the library")]
     ReservedParameter(String),
+    /// An assertion, and no private key to sign it with.
+    #[error(
+        "an assertion is signed with a private key: set `{{NAME}}_PRIVATE_KEY` of this provider"
+    )]
+    NoPrivateKey,
     /// A relative API path, and no `api_base_url`.
     #[error("`{0}` is a relative path, and the provider is declared without `api_base_url`")]
     NoApiBase(String),

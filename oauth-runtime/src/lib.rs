@@ -46,6 +46,8 @@
 //! | begin a login by hand, with parameters | [`Client::authorize_redirect`] |
 //! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
 //! | call the provider's API | [`Api`] |
+//! | call it for the application itself, without a person | [`Client::client_credentials`] |
+//! | get a token by another grant | [`Client::fetch_access_token`], [`Client::jwt_bearer`] |
 //! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
 //! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
 //! | test it | [`testing`]; guide: [testing your application](guide::testing_your_application) |
@@ -96,6 +98,7 @@ mod collisions;
 mod config;
 mod endpoint;
 mod error;
+mod fetch;
 mod flow;
 mod future;
 #[cfg(doc)]
@@ -139,6 +142,7 @@ pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
     StoreError, TokenError,
 };
+pub use self::fetch::{BearerAssertion, FetchAccessToken};
 pub use self::identity::{Email, Identity, UnverifiedEmail, VerifiedEmail};
 pub use self::json::JsonError;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};

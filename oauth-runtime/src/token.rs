@@ -60,6 +60,10 @@ impl<P> Token<P> {
         &self.data
     }
 
+    pub(crate) fn into_data(self) -> TokenData {
+        self.data
+    }
+
     /// The access token.
     pub fn access_token(&self) -> &Secret {
         &self.data.access_token

@@ -70,7 +70,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "provider", "random", "registry", "secret", "shared", "spec", "token",
         ],
     ),
-    ("client", &["flow", "provider", "web"]),
+    ("fetch", &["api", "error", "flow", "future", "protocol", "provider", "token"]),
+    ("client", &["api", "fetch", "flow", "provider", "secret", "token", "web"]),
     (
         "registry",
         &[

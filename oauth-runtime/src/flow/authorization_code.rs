@@ -15,7 +15,6 @@ use super::login::{BegunLogin, CompletedLogin, LoginOptions};
 use super::pending_login::{self, PendingLogin};
 use super::userinfo;
 use crate::error::{BrowserError, Endpoint, ErrorResponse, OAuthError, ProviderError};
-use crate::http::Limits;
 use crate::identity::Identity;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected,
@@ -23,7 +22,7 @@ use crate::protocol::authorization_response::{
 use crate::protocol::id_token::{self, IdToken, IdTokenError, Nonce};
 use crate::protocol::pkce;
 use crate::protocol::token_request;
-use crate::protocol::token_response::{self, TokenResponse};
+use crate::protocol::token_response::TokenResponse;
 use crate::resolve::Resolved;
 use crate::spec::Quirk;
 use crate::token::TokenData;
@@ -139,10 +138,8 @@ async fn exchange(
         resolved.with_pkce.then_some(&pending.code_verifier),
         settings.params(Endpoint::Token),
     );
-    let response = client.send(request, Limits::DOCUMENT).await?;
-    let tokens = token_response::read(&response, settings.token_response_quirks())
-        .map_err(|error| client.blame(error))?;
-    Ok(Exchanged { pending, tokens, received_at: client.now() })
+    let (tokens, received_at) = client.request_tokens(request).await?;
+    Ok(Exchanged { pending, tokens, received_at })
 }
 
 /// Tokens become a person.

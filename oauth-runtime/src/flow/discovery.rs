@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use ::http::{Request, Response};
 use bytes::Bytes;
 
+use super::access_token::AccessTokens;
 use super::grants::Grants;
 use super::key_set::KeySet;
 use crate::error::{OAuthError, ProviderError, TokenError};
@@ -14,6 +15,7 @@ use crate::http::Limits;
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
 use crate::protocol::metadata;
+use crate::protocol::token_response::{self, TokenResponse};
 use crate::random;
 use crate::resolve::{Resolved, Settings};
 use crate::shared::Shared;
@@ -30,6 +32,7 @@ pub(crate) struct ProviderClient {
     pub(crate) shared: Arc<Shared>,
     pub(crate) grants: Grants,
     pub(super) keys: KeySet,
+    pub(super) access_tokens: AccessTokens,
     known: RwLock<Option<Known>>,
     fetching: SingleFlight<Arc<Resolved>>,
 }
@@ -48,6 +51,7 @@ impl ProviderClient {
             shared,
             grants: Grants::default(),
             keys: KeySet::default(),
+            access_tokens: AccessTokens::default(),
             known: RwLock::default(),
             fetching: SingleFlight::default(),
         }
@@ -105,6 +109,20 @@ impl ProviderClient {
             provider: Arc::clone(&self.settings.name),
             error,
         })
+    }
+
+    /// Sends a token request and reads the answer, with the time at which it came.
+    ///
+    /// # Errors
+    /// [`OAuthError::Network`], [`OAuthError::Provider`].
+    pub(super) async fn request_tokens(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<(TokenResponse, u64), OAuthError> {
+        let response = self.send(request, Limits::DOCUMENT).await?;
+        let quirks = self.settings.token_response_quirks();
+        let tokens = token_response::read(&response, quirks).map_err(|error| self.blame(error))?;
+        Ok((tokens, self.now()))
     }
 
     /// Puts this provider's name to an error.

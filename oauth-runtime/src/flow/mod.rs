@@ -1,5 +1,6 @@
 //! The order of steps of each flow, and nothing else.
 
+pub(crate) mod access_token;
 pub(crate) mod attempt;
 mod authorization_code;
 pub(crate) mod discovery;

@@ -1,5 +1,5 @@
 //! Requests to the token endpoint: with an authorization code (RFC 6749 section 4.1.3, RFC 7636
-//! section 4.5), and with a refresh token (RFC 6749 section 6).
+//! section 4.5), with a refresh token (RFC 6749 section 6), and with the grants that need no browser.
 
 use ::http::{HeaderMap, HeaderValue, Method, Request, header};
 use bytes::Bytes;
@@ -60,6 +60,18 @@ pub(crate) fn refresh(
     form.append_pair("grant_type", "refresh_token")
         .append_pair("refresh_token", refresh_token.expose())
         .extend_pairs(extra);
+    token_request(token_endpoint, authentication, form)
+}
+
+/// Any other grant (RFC 6749 sections 4.3, 4.4 and 4.5): its type, and the parameters that it needs.
+pub(crate) fn grant<'p>(
+    token_endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    grant_type: &str,
+    parameters: impl IntoIterator<Item = (&'p str, &'p str)>,
+) -> Request<Bytes> {
+    let mut form = Serializer::new(String::with_capacity(512));
+    form.append_pair("grant_type", grant_type).extend_pairs(parameters);
     token_request(token_endpoint, authentication, form)
 }
 

@@ -96,6 +96,8 @@ pub(crate) struct Resolved {
     /// The token endpoint for refresh.
     pub(crate) refresh_endpoint: EndpointUrl,
     pub(crate) credential: ClientCredential,
+    /// Who may accept what the client signs.
+    pub(crate) assertion_audience: String,
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
     pub(crate) jwks_uri: Option<EndpointUrl>,
     /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
@@ -232,6 +234,7 @@ impl Settings {
         if is_open_id && issuer.is_none() {
             return Err(ProviderError::NoEndpoint(Endpoint::Metadata));
         }
+        let assertion_audience = self.assertion_audience(issuer.as_deref(), &token_endpoint);
         Ok(Resolved {
             authorization_request: AuthorizationRequestTemplate::new(&Template {
                 response_mode: self.response_mode,
@@ -244,10 +247,11 @@ impl Settings {
                 max_age: self.max_age,
                 extra: self.params(Endpoint::Authorization),
             }),
-            credential: self.credential(metadata, issuer.as_deref(), &token_endpoint),
             refresh_endpoint: self
                 .endpoint(Endpoint::Refresh, None)?
                 .unwrap_or_else(|| token_endpoint.clone()),
+            credential: self.credential(metadata, &assertion_audience),
+            assertion_audience,
             token_endpoint,
             // What no login needs may be missing or broken.
             userinfo_endpoint: if self.fetch_userinfo {
@@ -282,12 +286,7 @@ impl Settings {
 
     /// The stated method; else `client_secret_basic`, unless the metadata list
     /// `client_secret_post` without it.
-    fn credential(
-        &self,
-        metadata: Option<&Metadata>,
-        issuer: Option<&str>,
-        token_endpoint: &EndpointUrl,
-    ) -> ClientCredential {
+    fn credential(&self, metadata: Option<&Metadata>, audience: &str) -> ClientCredential {
         let listed =
             metadata.map_or(&[][..], |metadata| &metadata.token_endpoint_auth_methods_supported);
         let lists = |method: &str| listed.iter().any(|listed| listed == method);
@@ -298,7 +297,7 @@ impl Settings {
         };
         let method = self.auth_method.unwrap_or(default);
         let client_id = self.client_id.clone();
-        let audience = self.assertion_audience(issuer, token_endpoint).to_owned();
+        let audience = audience.to_owned();
         let algorithms = metadata
             .map_or(&[][..], |metadata| &metadata.token_endpoint_auth_signing_alg_values_supported);
         match (method, self.client_secret.clone(), self.keys.signing_key(algorithms)) {
@@ -328,13 +327,9 @@ impl Settings {
     /// endpoint that a dishonest provider has chosen, would let one provider log in at another as
     /// this client (CVE-2025-27370, CVE-2025-27371). Without an issuer it is the token endpoint of
     /// the declaration (RFC 7523 section 3).
-    fn assertion_audience<'a>(
-        &self,
-        issuer: Option<&'a str>,
-        token_endpoint: &'a EndpointUrl,
-    ) -> &'a str {
+    fn assertion_audience(&self, issuer: Option<&str>, token_endpoint: &EndpointUrl) -> String {
         let issuer = issuer.filter(|_| !self.has_quirk(Quirk::TokenEndpointAudience));
-        issuer.unwrap_or(token_endpoint.as_str())
+        issuer.unwrap_or(token_endpoint.as_str()).to_owned()
     }
 
     /// The declared algorithm; else every asymmetric one that the metadata list; else RS256, the

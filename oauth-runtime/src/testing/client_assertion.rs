@@ -29,6 +29,28 @@ pub(super) fn check(
 ) -> Result<(), OAuthError> {
     let assertion = signed_by(client, assertion)?;
     check_claims(provider, &assertion, &client.id, &client.id, LONGEST)?;
+    check_once(provider, client, &assertion)
+}
+
+/// Whom the client vouches for in an assertion that is a grant (RFC 7523 section 2.1).
+pub(super) fn subject(
+    provider: &Provider,
+    client: &RegisteredClient,
+    assertion: &str,
+) -> Result<String, OAuthError> {
+    let grant = |_| OAuthError::invalid_grant("the assertion is not one of this client for us");
+    let assertion = signed_by(client, assertion).map_err(grant)?;
+    let subject = assertion.text("sub").unwrap_or_default().to_owned();
+    check_claims(provider, &assertion, &client.id, &subject, LONGEST).map_err(grant)?;
+    check_once(provider, client, &assertion).map_err(grant)?;
+    Ok(subject)
+}
+
+fn check_once(
+    provider: &Provider,
+    client: &RegisteredClient,
+    assertion: &Compact<'_>,
+) -> Result<(), OAuthError> {
     let id = assertion.text("jti").ok_or_else(|| refuse("the assertion has no jti"))?;
     let is_new = provider.assertions.insert_new(format!("{}\n{id}", client.id), (), i64::MAX);
     if is_new { Ok(()) } else { Err(refuse("the assertion was used before")) }

@@ -40,7 +40,12 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
         "scopes_supported": ["openid", "profile", "email", "address", "phone", "offline_access"],
         "response_types_supported": ResponseType::NAMES,
         "response_modes_supported": ResponseMode::NAMES,
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": [
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        ],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [provider.keys.algorithm().name()],
         "token_endpoint_auth_methods_supported": METHODS,

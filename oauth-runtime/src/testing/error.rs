@@ -61,7 +61,7 @@ impl OAuthError {
     pub(super) fn unsupported_grant_type() -> Self {
         Self::bad_request(
             "unsupported_grant_type",
-            "supported are authorization_code, refresh_token and client_credentials",
+            "supported are authorization_code, refresh_token, client_credentials and jwt-bearer",
         )
     }
 

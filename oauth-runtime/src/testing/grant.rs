@@ -60,6 +60,16 @@ impl Grant {
         }
     }
 
+    /// For a person whom no authorization request of this client has led here.
+    pub(super) fn without_login(
+        client_id: &str,
+        person: Arc<Person>,
+        scope: Scope,
+        auth_time: i64,
+    ) -> Self {
+        Self { person: Some(person), auth_time, ..Self::to_client(client_id, scope) }
+    }
+
     /// The person's subject identifier, or the client's own identifier.
     pub(super) fn sub(&self) -> &str {
         self.person.as_ref().map_or(&self.client_id, |person| person.sub())

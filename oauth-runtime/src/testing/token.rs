@@ -13,6 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use super::client::RegisteredClient;
+use super::client_assertion;
 use super::client_authentication::authenticate;
 use super::error::OAuthError;
 use super::fault::Fault;
@@ -37,6 +38,9 @@ pub(super) async fn post(
         Some("authorization_code") => redeem_code(&provider, client, &parameters),
         Some("refresh_token") => refresh(&provider, client, &parameters),
         Some("client_credentials") => client_credentials(&provider, client, &parameters),
+        Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => {
+            jwt_bearer(&provider, client, &parameters)
+        }
         Some(_) => Err(OAuthError::unsupported_grant_type()),
         None => Err(OAuthError::invalid_request("grant_type is missing")),
     }?;
@@ -159,6 +163,26 @@ fn client_credentials(
     let grant = Arc::new(Grant::to_client(&client.id, scope.clone()));
     let access_token = provider.issue_access_token(&grant, scope.clone());
     Ok(response(provider, &access_token, &scope))
+}
+
+/// RFC 7523 section 2.1: the client vouches for somebody.
+fn jwt_bearer(
+    provider: &Provider,
+    client: &RegisteredClient,
+    parameters: &Parameters,
+) -> Result<Map<String, Value>, OAuthError> {
+    let assertion = parameters
+        .get("assertion")
+        .ok_or_else(|| OAuthError::invalid_request("assertion is missing"))?;
+    let subject = client_assertion::subject(provider, client, assertion)?;
+    let person = provider
+        .person(&subject)
+        .ok_or_else(|| OAuthError::invalid_grant("nobody is called as the assertion says"))?;
+    let scope = Scope::parse(parameters.get("scope").unwrap_or_default())
+        .ok_or_else(|| OAuthError::invalid_scope("scope holds a character that is not allowed"))?;
+    let person = Arc::clone(person);
+    let grant = Grant::without_login(&client.id, person, scope.clone(), provider.clock.now());
+    tokens_for_person(provider, &Arc::new(grant), &scope, None)
 }
 
 /// An access token, with `openid` an ID token, with `offline_access` a refresh token.

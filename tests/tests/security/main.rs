@@ -13,8 +13,10 @@ macro_rules! assert_error {
 
 mod at_rest;
 mod bounds;
+mod client_authentication;
 mod configuration;
 mod cookies;
+mod grants;
 mod id_token;
 mod identity;
 mod issuer;

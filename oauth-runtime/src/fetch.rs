@@ -1,0 +1,160 @@
+//! Access tokens that are fetched without a browser, and what they are asked for with.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::api::Api;
+use crate::error::{CallError, OAuthError};
+use crate::flow::access_token::{self, AccessTokenRequest, Grant};
+use crate::flow::discovery::ProviderClient;
+use crate::future::BoxFuture;
+use crate::protocol::token_request::RESERVED;
+use crate::provider::OAuthProvider;
+use crate::token::Token;
+
+/// An access token that is being asked for without a browser; awaited, it becomes a [`Token`].
+///
+/// Made by [`Client::client_credentials`](crate::Client::client_credentials) and its neighbours.
+#[must_use = "nothing is sent until this, or its `api`, is awaited"]
+pub struct FetchAccessToken<P> {
+    client: Arc<ProviderClient>,
+    request: AccessTokenRequest,
+    /// Whether the client may use a token that it has already.
+    is_cached: bool,
+    refused: Option<CallError>,
+    provider: PhantomData<fn() -> P>,
+}
+
+impl<P: OAuthProvider> FetchAccessToken<P> {
+    pub(crate) fn new(client: Arc<ProviderClient>, grant: Grant, is_cached: bool) -> Self {
+        let request = AccessTokenRequest { grant, params: Vec::new() };
+        Self { client, request, is_cached, refused: None, provider: PhantomData }
+    }
+
+    /// Asks for these scopes. Without it the provider chooses: the declared scopes are for logins.
+    pub fn scopes<'s>(self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
+        let separator = &self.client.settings.scope_separator;
+        let scope = scopes.into_iter().collect::<Vec<_>>().join(separator);
+        self.param("scope", &scope)
+    }
+
+    /// Any other parameter that the provider documents, such as `audience` or `resource`; it replaces
+    /// the one that `access_token_params` declares. One that the library sets itself, such as
+    /// `grant_type`, is an error when this is awaited.
+    pub fn param(mut self, name: &str, value: &str) -> Self {
+        if RESERVED.contains(&name) {
+            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
+            return self;
+        }
+        self.request.params.retain(|(own, _)| own != name);
+        self.request.params.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Does without the token that the client has already, which the API has refused perhaps.
+    pub fn fresh(self) -> Self {
+        self.request.forget(&self.client);
+        self
+    }
+
+    /// The API, called with this token.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct Acme;
+    ///
+    /// async fn report(acme: &Client<Acme>) -> Result<String, OAuthError> {
+    ///     acme.client_credentials().scopes(["reports"]).api().await?.get("reports/today").text().await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As of awaiting the token itself.
+    pub async fn api(self) -> Result<Api<P>, OAuthError> {
+        let client = Arc::clone(&self.client);
+        Ok(Api::with_token(client, self.fetch().await?.into_data()))
+    }
+
+    async fn fetch(self) -> Result<Token<P>, OAuthError> {
+        if let Some(refused) = self.refused {
+            return Err(refused.into());
+        }
+        let data = if self.is_cached {
+            self.request.cached(&self.client).await?
+        } else {
+            self.request.fetch(&self.client).await?
+        };
+        Ok(Token::new(data))
+    }
+}
+
+impl<P: OAuthProvider> IntoFuture for FetchAccessToken<P> {
+    type Output = Result<Token<P>, OAuthError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    /// # Errors
+    /// [`OAuthError::Provider`] when the provider declines, [`OAuthError::Network`], and
+    /// [`OAuthError::Call`] for a reserved parameter, or an assertion without a private key.
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.fetch())
+    }
+}
+
+impl<P> fmt::Debug for FetchAccessToken<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FetchAccessToken({})", self.client.name())
+    }
+}
+
+/// For whom a token is asked for, as the client signs it with its private key (RFC 7523
+/// section 2.1). Each request is signed anew, and good for one minute.
+///
+/// ```
+/// use oauth_runtime::BearerAssertion;
+///
+/// // A service account of Google, whose address is the client identifier.
+/// let assertion = BearerAssertion::new("ada@example.org")
+///     .audience("https://oauth2.googleapis.com/token")
+///     .claim("scope", "https://www.googleapis.com/auth/calendar.readonly");
+/// ```
+#[derive(Clone, Debug)]
+pub struct BearerAssertion(pub(crate) access_token::BearerAssertion);
+
+impl BearerAssertion {
+    /// Speaks of `subject`: a person, or the client itself.
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self(access_token::BearerAssertion {
+            subject: subject.into(),
+            issuer: None,
+            audience: None,
+            claims: Map::new(),
+        })
+    }
+
+    /// `iss`: who vouches. Default: the client identifier.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.0.issuer = Some(issuer.into());
+        self
+    }
+
+    /// `aud`: who may accept it. Default: the issuer of the provider, else its token endpoint.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.0.audience = Some(audience.into());
+        self
+    }
+
+    /// Any other claim that the provider documents. Those of RFC 7523 (`iss`, `sub`, `aud`, `exp`,
+    /// `iat`, `jti`) are the library's own and win.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.0.claims.insert(name.into(), value.into());
+        self
+    }
+}

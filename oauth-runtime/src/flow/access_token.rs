@@ -1,0 +1,271 @@
+//! Access tokens without a browser: client credentials (RFC 6749 section 4.4), assertions (RFC 7523
+//! section 2.1), the password grant (RFC 6749 section 4.3) and extension grants (section 4.5).
+//!
+//! What the client gets for itself is kept in memory: fetched anew shortly before it expires, once
+//! for all who wait.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use super::discovery::ProviderClient;
+use crate::error::{CallError, Endpoint, OAuthError};
+use crate::protocol::assertion::{Assertion, Moment};
+use crate::protocol::token_request;
+use crate::random;
+use crate::resolve::Resolved;
+use crate::secret::Secret;
+use crate::single_flight::SingleFlight;
+use crate::token::TokenData;
+
+/// Tokens of different scopes or parameters that are kept at the same time.
+const MOST_TOKENS: usize = 256;
+/// Seconds before its end from which a token is fetched anew, beside the calls.
+const LONGEST_MARGIN: u64 = 60;
+/// Seconds that a token is used of which the provider does not say how long it lasts.
+const UNKNOWN_LIFETIME: u64 = 300;
+/// Seconds between two attempts to fetch a token while the one before is still good.
+const RETRY_AFTER: u64 = 5;
+/// Seconds that an assertion is good for.
+const ASSERTION_LIFETIME: u64 = 60;
+
+/// What an access token is asked for with.
+#[derive(Debug, Clone)]
+pub(crate) struct AccessTokenRequest {
+    pub(crate) grant: Grant,
+    /// Parameters beside those of the grant; no reserved ones.
+    pub(crate) params: Vec<(String, String)>,
+}
+
+/// Why the provider should give a token.
+#[derive(Debug, Clone)]
+pub(crate) enum Grant {
+    /// The client asks for itself.
+    ClientCredentials,
+    /// The client vouches for somebody by what it signs.
+    JwtBearer(BearerAssertion),
+    /// The person's own password.
+    Password { username: String, password: Secret },
+    /// Any other, by its `grant_type`.
+    Extension(String),
+}
+
+/// What the assertion of the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` says.
+#[derive(Debug, Clone)]
+pub(crate) struct BearerAssertion {
+    pub(crate) subject: String,
+    /// Default: the client.
+    pub(crate) issuer: Option<String>,
+    /// Default: the provider.
+    pub(crate) audience: Option<String>,
+    pub(crate) claims: Map<String, Value>,
+}
+
+impl AccessTokenRequest {
+    /// Fetches a token.
+    ///
+    /// # Errors
+    /// [`OAuthError::Call`] for an assertion without a private key; [`OAuthError::Network`];
+    /// [`OAuthError::Provider`] when the provider declines.
+    pub(crate) async fn fetch(
+        &self,
+        client: &Arc<ProviderClient>,
+    ) -> Result<TokenData, OAuthError> {
+        let resolved = client.resolved().await?;
+        let own = self.grant.parameters(client, &resolved)?;
+        let declared = client.settings.params(Endpoint::Token).iter();
+        let declared = declared.filter(|(name, _)| self.params.iter().all(|(own, _)| own != name));
+        let parameters = declared.chain(&self.params).map(|(name, value)| (&**name, &**value));
+        let own = own.iter().map(|(name, value)| (*name, value.expose()));
+        let request = token_request::grant(
+            &resolved.token_endpoint,
+            &client.authentication(&resolved)?,
+            self.grant.grant_type(),
+            own.chain(parameters),
+        );
+        let (tokens, received_at) = client.request_tokens(request).await?;
+        // Nobody logged in here: an ID token that came along was not asked for.
+        Ok(TokenData::of_response(tokens, None, received_at))
+    }
+
+    /// The token that is kept for the same request, or a new one.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch).
+    pub(crate) async fn cached(
+        self,
+        client: &Arc<ProviderClient>,
+    ) -> Result<TokenData, OAuthError> {
+        let slot = client.access_tokens.slot(self.identity(client), client.now());
+        match slot.state(client.now()) {
+            State::Fresh(token) => Ok(token),
+            State::Ageing(token) => {
+                slot.fetching
+                    .start(|| Box::pin(self.fetch_into(Arc::clone(client), Arc::clone(&slot))));
+                Ok(token)
+            }
+            State::Gone => {
+                let attempt = || self.fetch_into(Arc::clone(client), Arc::clone(&slot));
+                slot.fetching.run(|| Box::pin(attempt())).await
+            }
+        }
+    }
+
+    async fn fetch_into(
+        self,
+        client: Arc<ProviderClient>,
+        slot: Arc<Slot>,
+    ) -> Result<TokenData, OAuthError> {
+        let fetched = self.fetch(&client).await;
+        match &fetched {
+            Ok(token) => slot.keep(token.clone()),
+            Err(error) => {
+                tracing::warn!(provider = client.name(), %error, "no access token could be fetched");
+            }
+        }
+        fetched
+    }
+
+    /// Forgets the token that is kept for the same request.
+    pub(crate) fn forget(&self, client: &ProviderClient) {
+        client.access_tokens.forget(&self.identity(client));
+    }
+
+    /// What tells this request from others of the same client.
+    fn identity(&self, client: &ProviderClient) -> String {
+        let grant = match &self.grant {
+            Grant::JwtBearer(BearerAssertion { subject, issuer, audience, claims }) => {
+                json!([subject, issuer, audience, claims])
+            }
+            Grant::Extension(grant_type) => json!(grant_type),
+            Grant::ClientCredentials | Grant::Password { .. } => Value::Null,
+        };
+        json!([client.settings.client_id, grant, self.params]).to_string()
+    }
+}
+
+impl Grant {
+    fn grant_type(&self) -> &str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::Password { .. } => "password",
+            Self::JwtBearer(_) => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::Extension(grant_type) => grant_type,
+        }
+    }
+
+    /// The parameters that are its own.
+    fn parameters(
+        &self,
+        client: &ProviderClient,
+        resolved: &Resolved,
+    ) -> Result<Vec<(&'static str, Secret)>, OAuthError> {
+        Ok(match self {
+            Self::ClientCredentials | Self::Extension(_) => Vec::new(),
+            Self::Password { username, password } => {
+                let username = Secret::from(username.as_str());
+                vec![("username", username), ("password", password.clone())]
+            }
+            Self::JwtBearer(assertion) => vec![("assertion", assertion.sign(client, resolved)?)],
+        })
+    }
+}
+
+impl BearerAssertion {
+    fn sign(&self, client: &ProviderClient, resolved: &Resolved) -> Result<Secret, OAuthError> {
+        let key = client.settings.keys.signing_key(&[]).ok_or(CallError::NoPrivateKey)?;
+        let assertion = Assertion {
+            issuer: self.issuer.as_ref().unwrap_or(&client.settings.client_id),
+            subject: &self.subject,
+            audience: self.audience.as_ref().unwrap_or(&resolved.assertion_audience),
+            lifetime: ASSERTION_LIFETIME,
+        };
+        let moment = Moment { now: client.now(), unique: &random::text::<16>()? };
+        let mut claims = self.claims.clone();
+        claims.extend(assertion.claims(moment));
+        key.sign(None, &claims).map(Secret::from)
+    }
+}
+
+/// The tokens that the client has for itself. One that is lost is fetched anew, so that other
+/// machines, and other processes, have their own.
+#[derive(Default)]
+pub(super) struct AccessTokens(Mutex<Vec<(String, Arc<Slot>)>>);
+
+/// One token, and the attempt to fetch it.
+#[derive(Default)]
+struct Slot {
+    kept: Mutex<Option<Kept>>,
+    fetching: SingleFlight<TokenData>,
+}
+
+struct Kept {
+    token: TokenData,
+    /// Seconds since 1970-01-01 UTC.
+    fetch_at: u64,
+    expires_at: u64,
+}
+
+enum State {
+    Fresh(TokenData),
+    /// Still good; whoever is told so fetches the next one.
+    Ageing(TokenData),
+    Gone,
+}
+
+impl AccessTokens {
+    fn slot(&self, identity: String, now: u64) -> Arc<Slot> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, slot)) = slots.iter().find(|(own, _)| *own == identity) {
+            return Arc::clone(slot);
+        }
+        if slots.len() >= MOST_TOKENS {
+            slots.retain(|(_, slot)| slot.is_in_use(now));
+        }
+        if slots.len() >= MOST_TOKENS {
+            slots.remove(0);
+        }
+        let slot = Arc::<Slot>::default();
+        slots.push((identity, Arc::clone(&slot)));
+        slot
+    }
+
+    fn forget(&self, identity: &str) {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|(own, _)| own != identity);
+    }
+}
+
+impl Slot {
+    fn state(&self, now: u64) -> State {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *kept {
+            Some(kept) if now < kept.fetch_at => State::Fresh(kept.token.clone()),
+            Some(kept) if now < kept.expires_at => {
+                kept.fetch_at = now + RETRY_AFTER;
+                State::Ageing(kept.token.clone())
+            }
+            _ => State::Gone,
+        }
+    }
+
+    fn keep(&self, token: TokenData) {
+        let from = token.obtained_at;
+        let expires_at = token.expires_at.unwrap_or(from.saturating_add(UNKNOWN_LIFETIME));
+        let margin = LONGEST_MARGIN.min(expires_at.saturating_sub(from) / 5);
+        let kept = Kept { token, fetch_at: expires_at - margin, expires_at };
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+    }
+
+    fn is_in_use(&self, now: u64) -> bool {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.fetching.is_running() || kept.as_ref().is_some_and(|kept| now < kept.expires_at)
+    }
+}
+
+impl fmt::Debug for AccessTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessTokens")
+    }
+}
