@@ -40,6 +40,7 @@ impl my_oauth::OAuthProvider for Acme {
             my_oauth::__private::ClientAuthMethod::PrivateKeyJwt,
         ),
         token_endpoint_auth_signing_alg: ::core::option::Option::Some("ES256"),
+        response_type: ::core::option::Option::Some("code id_token"),
         response_mode: ::core::option::Option::Some("form_post"),
         id_token_signed_response_alg: ::core::option::Option::Some("ES256"),
         leeway: ::core::option::Option::Some(30),

@@ -93,6 +93,7 @@ fn every_key() -> io::Result<()> {
             token_endpoint_auth_method = "private_key_jwt",
             token_endpoint_auth_signing_alg = "ES256",
             code_challenge_method = "S256",
+            response_type = "code id_token",
             response_mode = "form_post",
             id_token_signed_response_alg = "ES256",
             leeway = 30,

@@ -310,6 +310,9 @@ keys! {
     )
     .of(OAuth2)
     .instead_of(&["pkce", "pkce_method", "use_pkce", "code_challenge_methods_supported"]);
+    RESPONSE_TYPE = Key::new("response_type", Text, r#"response_type = "code id_token""#)
+        .of(OpenIdConnect)
+        .instead_of(&["response_types", "response_types_supported"]);
     RESPONSE_MODE = Key::new("response_mode", Text, r#"response_mode = "form_post""#)
         .of(OAuth2)
         .instead_of(&["response_modes", "response_modes_supported"]);
@@ -429,7 +432,6 @@ pub(crate) static NO_KEYS: &[(&str, &str)] = &[
     ("redirect_url", CALLBACK),
     ("login", r#"write routes(login = "/…")"#),
     ("logout", r#"write routes(logout = "/…")"#),
-    ("response_type", "the authorization code flow is the only one: leave it out"),
     ("grant_type", "the authorization code flow is the only one: leave it out"),
     ("nonce", "each login makes its own: leave it out"),
     ("code_verifier", "each login makes its own: leave it out"),

@@ -1,7 +1,7 @@
 //! What benchmarks call of the inside. No promise is made to anyone else.
 
 use crate::protocol::claims_request::Demands;
-use crate::protocol::id_token::{self, Expected, IdToken, IdTokenError, Nonce};
+use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::{JwkSet, JwkSetError, SigningAlgorithm};
 use crate::protocol::jws::VerificationKeys;
 use crate::secret::Secret;
@@ -51,7 +51,7 @@ pub fn validate_id_token(
         issuer,
         client_id,
         nonce: Nonce::Demanded(nonce),
-        access_token,
+        companion: Companion::AccessToken(access_token),
         max_age: None,
         demands: &Demands::default(),
         authenticated_at: None,

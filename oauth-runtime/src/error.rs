@@ -200,6 +200,11 @@ pub enum ProviderError {
     /// The ID token is in order, and does not fit the type that is declared with `claims`.
     #[error("its ID token does not fit the type that is declared with `claims`: {0}")]
     Claims(JsonError),
+    /// In the hybrid flow: the two ID tokens of one login are about two persons.
+    #[error(
+        "the ID token of its token endpoint is about another person than the one of its authorization response"
+    )]
+    IdTokensDiffer,
     /// The userinfo response speaks of another person than the ID token.
     #[error("its userinfo response is about another subject than the ID token")]
     SubjectMismatch,

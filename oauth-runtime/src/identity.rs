@@ -72,6 +72,54 @@ impl fmt::Display for UnverifiedEmail {
     }
 }
 
+/// What Apple says of a person at their first login, and never again: name and address, in a
+/// parameter of the authorization response that came through the browser without a signature. Good for
+/// filling a form, and never for finding an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnverifiedProfile {
+    given_name: Option<String>,
+    family_name: Option<String>,
+    email: Option<String>,
+}
+
+impl UnverifiedProfile {
+    /// Reads Apple's `user`: `{"name": {"firstName": "…", "lastName": "…"}, "email": "…"}`. `None` when
+    /// nothing of that is in it.
+    pub(crate) fn read(user: &str) -> Option<Self> {
+        let user: Value = serde_json::from_str(user).ok()?;
+        let text = |path| shown(at(&user, path)?.as_str()?, MAX_LENGTH);
+        let profile = Self {
+            given_name: text("name.firstName"),
+            family_name: text("name.lastName"),
+            email: text("email"),
+        };
+        let says_something = profile.given_name.is_some()
+            || profile.family_name.is_some()
+            || profile.email.is_some();
+        says_something.then_some(profile)
+    }
+
+    /// Given name.
+    pub fn given_name(&self) -> Option<&str> {
+        self.given_name.as_deref()
+    }
+
+    /// Family name.
+    pub fn family_name(&self) -> Option<&str> {
+        self.family_name.as_deref()
+    }
+
+    /// E-mail address, which anybody may have typed.
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    fn name(&self) -> Option<String> {
+        let parts: Vec<_> = [self.given_name(), self.family_name()].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    }
+}
+
 /// [`IdentitySpec`], owned.
 #[derive(Debug)]
 pub(crate) struct IdentityPaths {
@@ -116,6 +164,16 @@ impl Identity {
                 .and_then(|address| email(address, at(claims, &paths.email_verified))),
             picture: at(claims, &paths.picture).and_then(Value::as_str).and_then(picture),
         })
+    }
+
+    /// Fills gaps with what nobody has signed.
+    pub(crate) fn complete_with(&mut self, profile: &UnverifiedProfile) {
+        if self.name.is_none() {
+            self.name = profile.name().and_then(|name| shown(&name, MAX_LENGTH));
+        }
+        if self.email.is_none() {
+            self.email = profile.email().and_then(|address| email(address, None));
+        }
     }
 
     /// Takes an address that another endpoint says is verified.
@@ -307,6 +365,25 @@ mod tests {
         }
         for no in [json!(false), json!("false"), json!(null), json!(1), json!("yes")] {
             assert!(matches!(address(no).email(), Some(Email::Unverified(_))));
+        }
+    }
+
+    #[test]
+    fn what_nobody_signed_fills_gaps_and_is_never_verified() {
+        let user = r#"{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"a@x","email_verified":true}"#;
+        let profile = UnverifiedProfile::read(user).unwrap();
+        assert_eq!((profile.given_name(), profile.family_name()), (Some("Ada"), Some("Lovelace")));
+        let mut gaps = identity(&json!({"sub": "1"})).unwrap();
+        gaps.complete_with(&profile);
+        assert_eq!(gaps.display_name(), "Ada Lovelace");
+        assert!(matches!(gaps.email(), Some(Email::Unverified(email)) if email.as_str() == "a@x"));
+        let signed = json!({"sub": "1", "name": "Eve", "email": "e@x", "email_verified": true});
+        let mut signed = identity(&signed).unwrap();
+        let before = signed.clone();
+        signed.complete_with(&profile);
+        assert_eq!(signed, before);
+        for nothing in ["", "{}", "[]", "null", r#"{"name":"Ada"}"#, r#"{"email":1}"#] {
+            assert_eq!(UnverifiedProfile::read(nothing), None, "{nothing}");
         }
     }
 

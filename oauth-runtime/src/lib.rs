@@ -143,7 +143,7 @@ pub use self::error::{
     StoreError, TokenError,
 };
 pub use self::fetch::{BearerAssertion, FetchAccessToken};
-pub use self::identity::{Email, Identity, UnverifiedEmail, VerifiedEmail};
+pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::json::JsonError;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};

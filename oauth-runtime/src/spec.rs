@@ -71,6 +71,9 @@ pub struct ProviderSpec<'a> {
     /// Algorithm with which the client signs what it authenticates with, where the method signs.
     /// Default: the first that the key can do and the metadata list.
     pub token_endpoint_auth_signing_alg: Option<&'a str>,
+    /// What the authorization response holds: `code`, or `code id_token` (OpenID Connect Core 1.0
+    /// section 3.3). Default: `code`.
+    pub response_type: Option<&'a str>,
     /// How the authorization response comes back. Default: the query.
     pub response_mode: Option<&'a str>,
     /// Algorithm with which ID tokens must be signed. Default: any asymmetric algorithm that the
@@ -131,6 +134,7 @@ impl<'a> ProviderSpec<'a> {
         scope_separator: " ",
         token_endpoint_auth_method: None,
         token_endpoint_auth_signing_alg: None,
+        response_type: None,
         response_mode: None,
         id_token_signed_response_alg: None,
         leeway: None,
@@ -271,6 +275,9 @@ pub enum Quirk {
     Hs256IdToken,
     /// ID tokens name other audiences beside this client, which `azp` must then name.
     AdditionalAudiences,
+    /// The authorization response of a person's first login has a parameter `user`: their name and
+    /// address in JSON, which nobody has signed. Apple sends it.
+    UserInResponse,
     /// A client's assertions name the token endpoint as their audience, in place of the issuer.
     TokenEndpointAudience,
 }
@@ -287,6 +294,7 @@ impl Quirk {
             Self::LongLeeway => "long_leeway",
             Self::Hs256IdToken => "hs256_id_token",
             Self::AdditionalAudiences => "additional_audiences",
+            Self::UserInResponse => "user_in_response",
             Self::TokenEndpointAudience => "token_endpoint_audience",
         }
     }

@@ -83,6 +83,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         "token_endpoint_auth_signing_alg",
         provider.token_endpoint_auth_signing_alg.as_ref(),
     );
+    fields.set_some("response_type", provider.response_type.as_ref());
     fields.set_some("response_mode", provider.response_mode.as_ref());
     fields.set_some("id_token_signed_response_alg", provider.id_token_signed_response_alg.as_ref());
     fields.set_some("leeway", provider.leeway.map(Literal::u32_unsuffixed));

@@ -26,6 +26,7 @@ pub(crate) struct Provider<'a> {
     /// Variant of the runtime's `ClientAuthMethod`.
     pub(crate) token_endpoint_auth_method: Option<&'static str>,
     pub(crate) token_endpoint_auth_signing_alg: Option<String>,
+    pub(crate) response_type: Option<String>,
     pub(crate) response_mode: Option<String>,
     pub(crate) id_token_signed_response_alg: Option<String>,
     pub(crate) leeway: Option<u32>,

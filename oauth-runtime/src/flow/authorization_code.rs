@@ -1,7 +1,8 @@
 //! The authorization code flow (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1) with
-//! PKCE. It reads like the figure: redirect; response; token request; ID token; userinfo.
+//! PKCE, and its hybrid with an ID token beside the code (section 3.3). It reads like the figure:
+//! redirect; response; token request; ID token; userinfo.
 //!
-//! A login moves through [`PendingLogin`], `Answered`, `Exchanged` and [`CompletedLogin`]; each
+//! A login moves through [`PendingLogin`], `Answered`, `Vouched`, `Exchanged` and [`CompletedLogin`]; each
 //! step consumes the one before it, so nothing unverified can be reached and nothing is used twice.
 
 use std::sync::Arc;
@@ -15,27 +16,39 @@ use super::login::{BegunLogin, CompletedLogin, LoginOptions};
 use super::pending_login::{self, PendingLogin};
 use super::userinfo;
 use crate::error::{BrowserError, Endpoint, ErrorResponse, OAuthError, ProviderError};
-use crate::identity::Identity;
+use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::authorization_response::{
-    AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected,
+    AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected, Granted,
 };
-use crate::protocol::id_token::{self, IdToken, IdTokenError, Nonce};
+use crate::protocol::id_token::{self, Companion, IdToken, IdTokenError, Nonce};
 use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
 use crate::resolve::Resolved;
+use crate::secret::Secret;
 use crate::spec::Quirk;
 use crate::token::TokenData;
 
 /// A login that was answered with a code by the right provider in the right browser.
 struct Answered {
     pending: PendingLogin,
+    granted: Granted,
+}
+
+/// The same, once nothing speaks against the code.
+struct Vouched {
+    pending: PendingLogin,
     code: AuthorizationCode,
+    /// The ID token that came with the code, in the hybrid flow.
+    beside_code: Option<IdToken>,
+    user: Option<String>,
 }
 
 /// A login whose code became tokens; who logged in is not known yet.
 struct Exchanged {
     pending: PendingLogin,
+    beside_code: Option<IdToken>,
+    user: Option<String>,
     tokens: TokenResponse,
     received_at: u64,
 }
@@ -86,7 +99,8 @@ pub(super) async fn finish(
     let resolved = client.resolved().await?;
     let answered = receive(client, &resolved, parameters, pending)?;
     attempt::consume(client, &answered.pending.state, answered.pending.begun_at).await?;
-    let exchanged = exchange(client, &resolved, answered).await?;
+    let vouched = vouch(client, &resolved, answered).await?;
+    let exchanged = exchange(client, &resolved, vouched).await?;
     verify(client, &resolved, exchanged).await
 }
 
@@ -113,10 +127,31 @@ fn receive(
         state: &pending.state,
         issuer: resolved.issuer.as_deref(),
         issuer_required: resolved.response_issuer_required,
+        id_token: client.settings.is_hybrid,
     };
-    let code = response.validate(&expected).map_err(BrowserError::from)?;
-    let code = code.map_err(|response| declined(client, response))?;
-    Ok(Answered { pending, code })
+    let granted = response.validate(&expected).map_err(BrowserError::from)?;
+    let granted = granted.map_err(|response| declined(client, response))?;
+    Ok(Answered { pending, granted })
+}
+
+/// In the hybrid flow an ID token vouches for the code before it is used (OpenID Connect Core 1.0
+/// section 3.3.2.10).
+async fn vouch(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    Answered { pending, granted }: Answered,
+) -> Result<Vouched, OAuthError> {
+    let Granted { code, id_token, user } = granted;
+    let beside_code = match id_token {
+        None => None,
+        Some(compact) => {
+            let companion = Companion::Code(code.expose());
+            // Boxed: it would make the callback of every provider larger.
+            let verified = verify_id_token(client, resolved, &pending, &compact, companion);
+            Some(Box::pin(verified).await?)
+        }
+    };
+    Ok(Vouched { pending, code, beside_code, user })
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
@@ -127,7 +162,7 @@ fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
 async fn exchange(
     client: &ProviderClient,
     resolved: &Resolved,
-    Answered { pending, code }: Answered,
+    Vouched { pending, code, beside_code, user }: Vouched,
 ) -> Result<Exchanged, OAuthError> {
     let settings = &client.settings;
     let request = token_request::authorization_code(
@@ -139,21 +174,29 @@ async fn exchange(
         settings.params(Endpoint::Token),
     );
     let (tokens, received_at) = client.request_tokens(request).await?;
-    Ok(Exchanged { pending, tokens, received_at })
+    Ok(Exchanged { pending, beside_code, user, tokens, received_at })
 }
 
 /// Tokens become a person.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
-    Exchanged { pending, mut tokens, received_at }: Exchanged,
+    Exchanged { pending, beside_code, user, mut tokens, received_at }: Exchanged,
 ) -> Result<CompletedLogin, OAuthError> {
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
-        Some(verify_id_token(client, resolved, &pending, &mut tokens).await?)
+        let compact = tokens.id_token.take();
+        let compact = compact.ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
+        let companion = Companion::AccessToken(&tokens.access_token);
+        Some(verify_id_token(client, resolved, &pending, &compact, companion).await?)
     } else {
         None
     };
+    if let (Some(first), Some(second)) = (&beside_code, &id_token)
+        && !first.is_about_the_person_of(second)
+    {
+        return Err(client.blame(ProviderError::IdTokensDiffer));
+    }
     let mut claims = match &id_token {
         Some(id_token) => id_token
             .claims()
@@ -185,11 +228,18 @@ async fn verify(
     {
         identity.set_verified_email(&address);
     }
+    let unverified_profile = user
+        .filter(|_| settings.has_quirk(Quirk::UserInResponse))
+        .and_then(|user| UnverifiedProfile::read(&user));
+    if let Some(profile) = &unverified_profile {
+        identity.complete_with(profile);
+    }
     Ok(CompletedLogin {
         identity,
         token,
         id_token,
         userinfo: declared.unwrap_or(claims),
+        unverified_profile,
         return_to: pending.return_to,
     })
 }
@@ -220,10 +270,9 @@ async fn verify_id_token(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     pending: &PendingLogin,
-    tokens: &mut TokenResponse,
+    compact: &Secret,
+    companion: Companion<'_>,
 ) -> Result<IdToken, OAuthError> {
-    let compact =
-        tokens.id_token.take().ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
     let settings = &client.settings;
     let issuer = resolved
         .issuer
@@ -233,7 +282,7 @@ async fn verify_id_token(
         issuer,
         client_id: &settings.client_id,
         nonce: Nonce::Demanded(&pending.nonce),
-        access_token: &tokens.access_token,
+        companion,
         max_age: pending.max_age,
         demands: &pending.demands,
         authenticated_at: None,
@@ -241,5 +290,5 @@ async fn verify_id_token(
         leeway: u64::from(settings.leeway),
         now: client.now(),
     };
-    super::id_token::validate(client, resolved, &compact, &expected).await
+    super::id_token::validate(client, resolved, compact, &expected).await
 }

@@ -9,7 +9,7 @@ use super::attempt::PendingCookies;
 use super::authorization_code;
 use super::discovery::ProviderClient;
 use crate::error::OAuthError;
-use crate::identity::Identity;
+use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::id_token::IdToken;
 use crate::token::TokenData;
@@ -59,6 +59,8 @@ pub(crate) struct CompletedLogin {
     pub(crate) id_token: Option<IdToken>,
     /// What the provider says of the person, for the application's own type.
     pub(crate) userinfo: Value,
+    /// What the browser says of the person, in the words of a provider that does not sign them.
+    pub(crate) unverified_profile: Option<UnverifiedProfile>,
     pub(crate) return_to: String,
 }
 

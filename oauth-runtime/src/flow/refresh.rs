@@ -23,7 +23,9 @@ use crate::error::{
 };
 use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
-use crate::protocol::id_token::{Expected, IdTokenError, Nonce, Original, compare_unsigned};
+use crate::protocol::id_token::{
+    Companion, Expected, IdTokenError, Nonce, Original, compare_unsigned,
+};
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
@@ -169,7 +171,7 @@ async fn compare_with_login(
         issuer: &original.issuer,
         client_id: &settings.client_id,
         nonce: Nonce::Continued(original.nonce.as_deref()),
-        access_token: &response.access_token,
+        companion: Companion::AccessToken(&response.access_token),
         max_age: None,
         demands: &demands,
         authenticated_at: original.auth_time,

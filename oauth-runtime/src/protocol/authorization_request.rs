@@ -50,6 +50,8 @@ impl ResponseMode {
 
 /// What the template is made of.
 pub(crate) struct Template<'a> {
+    /// `code`, or `code id_token` for the hybrid flow.
+    pub(crate) response_type: &'a str,
     pub(crate) response_mode: ResponseMode,
     pub(crate) authorization_endpoint: &'a EndpointUrl,
     pub(crate) client_id: &'a str,
@@ -78,7 +80,7 @@ impl AuthorizationRequestTemplate {
         let start = url.len();
         let mut query = Serializer::for_suffix(url, start);
         query
-            .append_pair("response_type", "code")
+            .append_pair("response_type", template.response_type)
             .append_pair("client_id", template.client_id)
             .append_pair("redirect_uri", template.redirect_uri);
         if template.response_mode == ResponseMode::FormPost {
@@ -152,6 +154,7 @@ mod tests {
 
     fn template(endpoint: &str, extra: &[(String, String)]) -> AuthorizationRequestTemplate {
         AuthorizationRequestTemplate::new(&Template {
+            response_type: "code",
             response_mode: ResponseMode::Query,
             authorization_endpoint: &EndpointUrl::parse(endpoint, false).unwrap(),
             client_id: "my client",

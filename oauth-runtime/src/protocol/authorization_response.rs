@@ -19,7 +19,7 @@ pub(crate) struct AuthorizationResponse {
 }
 
 enum Outcome {
-    Code(Secret),
+    Code(Granted),
     Error(ErrorResponse),
 }
 
@@ -70,6 +70,9 @@ pub enum AuthorizationResponseError {
     /// The response comes from another issuer (RFC 9207).
     #[error("the parameter `iss` is not the issuer that was asked")]
     IssuerMismatch,
+    /// No ID token, which `response_type = "code id_token"` asks for.
+    #[error("the parameter `id_token` is missing, which was asked for")]
+    IdTokenMissing,
     /// The provider promises `iss` in its metadata, and it is not there.
     #[error("the parameter `iss` is missing, which the provider promises to send")]
     IssuerMissing,
@@ -96,7 +99,11 @@ impl AuthorizationResponse {
                 parameters.error_description.as_deref(),
                 parameters.error_uri.as_deref(),
             )),
-            (None, Some(code)) if !code.is_empty() => Outcome::Code(Secret::from(code)),
+            (None, Some(code)) if !code.is_empty() => Outcome::Code(Granted {
+                code: AuthorizationCode(Secret::from(code)),
+                id_token: parameters.id_token.map(Secret::from),
+                user: parameters.user,
+            }),
             _ => return Err(AuthorizationResponseError::CodeMissing),
         };
         Ok(Self { state, issuer: parameters.iss, outcome })
@@ -115,7 +122,7 @@ impl AuthorizationResponse {
     pub(crate) fn validate(
         self,
         expected: &Expected<'_>,
-    ) -> Result<Result<AuthorizationCode, ErrorResponse>, AuthorizationResponseError> {
+    ) -> Result<Result<Granted, ErrorResponse>, AuthorizationResponseError> {
         if !equal_in_constant_time(&self.state, expected.state) {
             return Err(AuthorizationResponseError::StateMismatch);
         }
@@ -129,7 +136,12 @@ impl AuthorizationResponse {
             _ => {}
         }
         Ok(match self.outcome {
-            Outcome::Code(code) => Ok(AuthorizationCode(code)),
+            Outcome::Code(granted) if expected.id_token && granted.id_token.is_none() => {
+                return Err(AuthorizationResponseError::IdTokenMissing);
+            }
+            Outcome::Code(granted) => {
+                Ok(Granted { id_token: granted.id_token.filter(|_| expected.id_token), ..granted })
+            }
             Outcome::Error(error) => Err(error),
         })
     }
@@ -142,6 +154,18 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuer: Option<&'a str>,
     /// `authorization_response_iss_parameter_supported` of the metadata.
     pub(crate) issuer_required: bool,
+    /// Whether an ID token must come with the code.
+    pub(crate) id_token: bool,
+}
+
+/// What a response with the right `state` and `iss` grants.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) code: AuthorizationCode,
+    /// Not validated yet. `None` in the code flow, whatever came.
+    pub(crate) id_token: Option<Secret>,
+    /// Apple's parameter `user`: JSON that nobody has signed.
+    pub(crate) user: Option<String>,
 }
 
 /// A code that came with the right `state` and `iss`. Used once: it is not `Clone`.
@@ -159,6 +183,8 @@ struct Parameters {
     state: Option<String>,
     code: Option<String>,
     iss: Option<String>,
+    id_token: Option<String>,
+    user: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
     error_uri: Option<String>,
@@ -170,6 +196,8 @@ impl Parameters {
             "state" => ("state", &mut self.state),
             "code" => ("code", &mut self.code),
             "iss" => ("iss", &mut self.iss),
+            "id_token" => ("id_token", &mut self.id_token),
+            "user" => ("user", &mut self.user),
             "error" => ("error", &mut self.error),
             "error_description" => ("error_description", &mut self.error_description),
             "error_uri" => ("error_uri", &mut self.error_uri),
@@ -186,12 +214,16 @@ impl Parameters {
 mod tests {
     use super::*;
 
-    const EXPECTED: Expected<'_> =
-        Expected { state: "abc", issuer: Some("https://op.example"), issuer_required: false };
+    const EXPECTED: Expected<'_> = Expected {
+        state: "abc",
+        issuer: Some("https://op.example"),
+        issuer_required: false,
+        id_token: false,
+    };
 
     fn code_of(query: &str, expected: &Expected<'_>) -> Result<String, AuthorizationResponseError> {
-        let code = AuthorizationResponse::parse(query)?.validate(expected)?;
-        Ok(code.expect("a code").expose().to_owned())
+        let granted = AuthorizationResponse::parse(query)?.validate(expected)?;
+        Ok(granted.expect("a code").code.expose().to_owned())
     }
 
     #[test]
@@ -216,6 +248,16 @@ mod tests {
         let expected = Expected { issuer_required: true, ..EXPECTED };
         let refused = code_of("code=1&state=abc", &expected);
         assert_eq!(refused, Err(AuthorizationResponseError::IssuerMissing));
+    }
+
+    #[test]
+    fn an_id_token_must_come_where_it_was_asked_for() {
+        let expected = Expected { id_token: true, ..EXPECTED };
+        let refused = code_of("code=1&state=abc", &expected);
+        assert_eq!(refused, Err(AuthorizationResponseError::IdTokenMissing));
+        assert_eq!(code_of("code=1&state=abc&id_token=e.y.J", &expected).unwrap(), "1");
+        let error = AuthorizationResponse::parse("error=access_denied&state=abc").unwrap();
+        assert!(error.validate(&expected).unwrap().is_err(), "an error comes alone");
     }
 
     #[test]

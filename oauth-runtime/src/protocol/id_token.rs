@@ -29,8 +29,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) nonce: Nonce<'a>,
-    /// The access token that came with it, for `at_hash`.
-    pub(crate) access_token: &'a Secret,
+    pub(crate) companion: Companion<'a>,
     /// `max_age` of the authorization request, in seconds.
     pub(crate) max_age: Option<u32>,
     /// What the request demanded with its parameter `claims`.
@@ -79,6 +78,16 @@ impl Original {
             nonce: claims.nonce.map(Cow::into_owned),
         })
     }
+}
+
+/// What an ID token came with, to which a hash in it may bind it.
+#[derive(Clone, Copy)]
+pub(crate) enum Companion<'a> {
+    /// From the token endpoint: `at_hash` is optional there.
+    AccessToken(&'a Secret),
+    /// In the authorization response of the hybrid flow: `c_hash` must vouch for the code
+    /// (section 3.3.2.11).
+    Code(&'a str),
 }
 
 /// A validated ID token. Only validation makes one.
@@ -134,6 +143,11 @@ impl IdToken {
     /// When the claims do not fit `T`.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
         json::read(&self.payload)
+    }
+
+    /// Whether another ID token has the same `iss` and `sub`.
+    pub(crate) fn is_about_the_person_of(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.subject == other.subject
     }
 
     /// The token as the provider sent it, for `id_token_hint`.
@@ -230,6 +244,9 @@ pub enum IdTokenError {
     /// Another access token came with it than the one it was issued with.
     #[error("`at_hash` does not belong to the access token")]
     AccessTokenHash,
+    /// In the hybrid flow: another code came with it than the one it was issued with.
+    #[error("`c_hash` is missing or does not belong to the code")]
+    CodeHash,
     /// The person's authentication is older than asked for, or its time is missing.
     #[error("`auth_time` is missing or older than the `max_age` of {max_age} s that was asked for")]
     AuthenticationTooOld {
@@ -275,6 +292,8 @@ struct Claims<'a> {
     nonce: Option<Cow<'a, str>>,
     #[serde(borrow)]
     at_hash: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    c_hash: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -341,7 +360,7 @@ pub(crate) fn validate(
     let verified = jws::verify(compact.expose(), TYPES, keys)?;
     let claims = Claims::read(&verified.bytes)?;
     check_claims(&claims, expected)?;
-    check_access_token_hash(&claims, verified.algorithm, expected.access_token)?;
+    check_companion(&claims, verified.algorithm, expected.companion)?;
     Ok(IdToken {
         issuer: claims.iss.into_owned(),
         subject: claims.sub.into_owned(),
@@ -450,17 +469,23 @@ fn check_subject(claims: &Claims<'_>) -> Result<(), IdTokenError> {
     Ok(())
 }
 
-/// Section 3.1.3.6: optional in the code flow, but never wrong.
-fn check_access_token_hash(
+/// Section 3.1.3.6: `at_hash` is optional beside an access token, but never wrong. Section 3.3.2.11:
+/// `c_hash` is required beside a code.
+fn check_companion(
     claims: &Claims<'_>,
     algorithm: SigningAlgorithm,
-    access_token: &Secret,
+    companion: Companion<'_>,
 ) -> Result<(), IdTokenError> {
-    match &claims.at_hash {
-        Some(found) if *found != half_hash(algorithm, access_token.expose()) => {
-            Err(IdTokenError::AccessTokenHash)
-        }
-        _ => Ok(()),
+    let is_hash_of = |found: &str, text| found == half_hash(algorithm, text);
+    match companion {
+        Companion::AccessToken(token) => match &claims.at_hash {
+            Some(found) if !is_hash_of(found, token.expose()) => Err(IdTokenError::AccessTokenHash),
+            _ => Ok(()),
+        },
+        Companion::Code(code) => match &claims.c_hash {
+            Some(found) if is_hash_of(found, code) => Ok(()),
+            _ => Err(IdTokenError::CodeHash),
+        },
     }
 }
 
@@ -535,6 +560,7 @@ mod tests {
     struct Login {
         signer: Signer,
         access_token: Secret,
+        code: Option<&'static str>,
         max_age: Option<u32>,
         demands: Demands,
         additional_audiences: bool,
@@ -551,6 +577,7 @@ mod tests {
             Self {
                 signer: Signer::new(algorithm),
                 access_token: Secret::from("the access token"),
+                code: None,
                 max_age: None,
                 demands: Demands::default(),
                 additional_audiences: false,
@@ -573,7 +600,10 @@ mod tests {
                 issuer: ISSUER,
                 client_id: CLIENT,
                 nonce: Nonce::Demanded(NONCE),
-                access_token: &self.access_token,
+                companion: match &self.code {
+                    Some(code) => Companion::Code(code),
+                    None => Companion::AccessToken(&self.access_token),
+                },
                 max_age: self.max_age,
                 demands: &self.demands,
                 authenticated_at: None,
@@ -646,7 +676,7 @@ mod tests {
             issuer: ISSUER,
             client_id: CLIENT,
             nonce: Nonce::Demanded(NONCE),
-            access_token: &login.access_token,
+            companion: Companion::AccessToken(&login.access_token),
             max_age: None,
             demands: &login.demands,
             authenticated_at: None,
@@ -822,6 +852,34 @@ mod tests {
         }
     }
 
+    /// The example of OpenID Connect Core 1.0 appendix A.4.
+    #[test]
+    fn code_hash_of_the_specification() {
+        let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+        assert_eq!(half_hash(SigningAlgorithm::RS256, code), "LDktKdoQak3Pk0cnXxCltA");
+    }
+
+    #[test]
+    fn in_the_hybrid_flow_the_code_hash_is_there_and_that_of_the_algorithm() {
+        for algorithm in SigningAlgorithm::ASYMMETRIC {
+            let login = Login { code: Some("the code"), ..Login::signed_with(algorithm) };
+            let right = half_hash(algorithm, "the code");
+            assert!(login.with("c_hash", json!(right)).is_ok(), "{algorithm}");
+            for wrong in [
+                Value::Null,
+                json!(half_hash(algorithm, "another code")),
+                json!(right[..right.len() - 2]),
+                json!(""),
+            ] {
+                assert_refused!(login.with("c_hash", wrong), IdTokenError::CodeHash);
+            }
+        }
+        assert!(
+            with("c_hash", json!("anything")).is_ok(),
+            "beside an access token it says nothing"
+        );
+    }
+
     #[test]
     fn an_authentication_is_as_young_as_asked_for() {
         let login = Login { max_age: Some(300), ..Login::default() };
@@ -926,7 +984,7 @@ mod tests {
             issuer: &original.issuer,
             client_id: CLIENT,
             nonce: Nonce::Continued(original.nonce.as_deref()),
-            access_token: &login.access_token,
+            companion: Companion::AccessToken(&login.access_token),
             max_age: None,
             demands: &demands,
             authenticated_at: original.auth_time,

@@ -24,6 +24,9 @@ use crate::protocol::token_response;
 use crate::secret::Secret;
 use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 
+/// `response_type` of the hybrid flow with an ID token beside the code.
+const HYBRID: &str = "code id_token";
+
 /// One client at one provider, immutable once built.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -48,6 +51,9 @@ pub(crate) struct Settings {
     pub(crate) scope: String,
     pub(crate) scope_separator: String,
     pub(crate) response_mode: ResponseMode,
+    /// Whether the authorization response holds an ID token that vouches for its code: the hybrid
+    /// flow.
+    pub(crate) is_hybrid: bool,
     /// Seconds.
     pub(crate) leeway: u32,
     /// Seconds.
@@ -160,6 +166,7 @@ impl Settings {
             scope,
             scope_separator,
             response_mode,
+            is_hybrid: spec.response_type == Some(HYBRID),
             leeway,
             max_age,
             fetch_userinfo,
@@ -237,6 +244,7 @@ impl Settings {
         let assertion_audience = self.assertion_audience(issuer.as_deref(), &token_endpoint);
         Ok(Resolved {
             authorization_request: AuthorizationRequestTemplate::new(&Template {
+                response_type: if self.is_hybrid { HYBRID } else { "code" },
                 response_mode: self.response_mode,
                 authorization_endpoint: &authorization_endpoint,
                 client_id: &self.client_id,

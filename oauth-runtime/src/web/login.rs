@@ -21,7 +21,7 @@ use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::login;
-use crate::identity::Identity;
+use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
@@ -56,6 +56,7 @@ struct Verified<P: OAuthProvider> {
     id_token: Option<IdToken>,
     userinfo: P::UserInfo,
     claims: P::Claims,
+    unverified_profile: Option<UnverifiedProfile>,
     return_to: String,
     earlier_session: Option<Session>,
     /// The cookie of the pending login, where nothing but the handler can remove it.
@@ -81,6 +82,7 @@ impl<P: OAuthProvider> Login<P> {
             id_token: login.id_token,
             userinfo,
             claims,
+            unverified_profile: login.unverified_profile,
             return_to: login.return_to,
             earlier_session: earlier,
             finished,
@@ -101,6 +103,13 @@ impl<P: OAuthProvider> Login<P> {
     /// provider that declares none is not asked: then these are the claims of the ID token.
     pub fn userinfo(&self) -> &P::UserInfo {
         &self.0.userinfo
+    }
+
+    /// What the browser brought of the person beside the response, from a provider that does not sign
+    /// it (`quirks(user_in_response)`): Apple says a person's name so, at the first login and never
+    /// again.
+    pub fn unverified_profile(&self) -> Option<&UnverifiedProfile> {
+        self.0.unverified_profile.as_ref()
     }
 
     /// Where the person wanted to go: a path of this application, `/` unless the login was begun

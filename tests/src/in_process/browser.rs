@@ -7,7 +7,9 @@ use oauth_runtime::testing::FormPost;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, StatusCode};
-use url::Url;
+use url::{Url, form_urlencoded};
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// A browser without a window. Its clone is another browser with the same cookies: whoever stole
 /// them.
@@ -59,6 +61,24 @@ impl Page {
     /// A header, empty if it is not there.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The form that it posts by itself, encoded; `None` if it is no such page.
+    pub fn form_to_post(&self) -> Option<String> {
+        if !self.body.contains(".submit()") {
+            return None;
+        }
+        let between = |text: &str, start: &str| -> Option<String> {
+            let (_, rest) = text.split_once(start)?;
+            Some(rest.split_once('"')?.0.to_owned())
+        };
+        let (_, input) = self.body.split_once("<input type=\"hidden\"")?;
+        let (name, value) = (between(input, "name=\"")?, between(input, "value=\"")?);
+        let value =
+            [("&#39;", "'"), ("&quot;", "\""), ("&gt;", ">"), ("&lt;", "<"), ("&amp;", "&")]
+                .iter()
+                .fold(value, |value, (entity, text)| value.replace(entity, text));
+        Some(form_urlencoded::Serializer::new(String::new()).append_pair(&name, &value).finish())
     }
 
     /// The cookies that it sets or clears.
@@ -120,14 +140,33 @@ impl Browser {
         self.send(Method::POST, target, headers).await
     }
 
-    /// Posts what a page of the provider has it post.
+    /// Posts what a page of the provider has it post: from another site, so without the cookies, which
+    /// are `SameSite=Lax`. A page that posts itself is followed, with cookies.
     pub async fn post_form(&mut self, form: &FormPost) -> Page {
-        let headers = [
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("origin", "null"),
-            ("sec-fetch-site", "cross-site"),
-        ];
-        self.send_body(Method::POST, form.action().as_str(), &headers, form.body()).await
+        let page = self.post_from_elsewhere(form.action().as_str(), form.body()).await;
+        match page.form_to_post() {
+            Some(form_again) => self.post_here(form.action().as_str(), form_again).await,
+            None => page,
+        }
+    }
+
+    /// A form that a page of another site posts: no cookie goes along.
+    pub async fn post_from_elsewhere(&mut self, target: &str, form: String) -> Page {
+        let jar = std::mem::take(&mut self.jar);
+        let headers = [FORM, ("origin", "null"), ("sec-fetch-site", "cross-site")];
+        let page = self.send_body(Method::POST, target, &headers, form).await;
+        let new = std::mem::replace(&mut self.jar, jar);
+        for (host, cookies) in new {
+            cookies.iter().for_each(|(name, value)| self.put(&host, name, value));
+        }
+        page
+    }
+
+    /// A form that a page of this application posts.
+    pub async fn post_here(&mut self, target: &str, form: String) -> Page {
+        let origin = self.origin.origin().ascii_serialization();
+        let headers = [FORM, ("origin", origin.as_str()), ("sec-fetch-site", "same-origin")];
+        self.send_body(Method::POST, target, &headers, form).await
     }
 
     /// Sends a request with cookies and keeps those that come back. A header `host` replaces the

@@ -9,4 +9,5 @@ macro_rules! assert_matches {
 }
 
 mod claims;
+mod posted;
 mod site;

@@ -103,6 +103,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     let method_algorithm = client_authentication::signing_algorithm(&context, method, errors);
     requests::code_challenge_method(&context, errors);
     let response_mode = requests::response_mode(&context, errors);
+    let response_type = requests::response_type(&context, errors);
     let prompt = requests::prompt(&context, errors);
     let id_token_signed_response_alg = claims::signing_algorithm(&context, &quirks, method, errors);
     let leeway = claims::leeway(&context, &quirks, errors);
@@ -134,6 +135,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         scope_separator,
         token_endpoint_auth_method: method.map(|method| method.variant),
         token_endpoint_auth_signing_alg: method_algorithm,
+        response_type,
         response_mode,
         id_token_signed_response_alg,
         leeway,

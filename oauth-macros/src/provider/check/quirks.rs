@@ -25,6 +25,7 @@ static ALL: &[&Quirk] = &[
     &LONG_LEEWAY,
     &HS256_ID_TOKEN,
     &Quirk { name: "additional_audiences", variant: "AdditionalAudiences" },
+    &Quirk { name: "user_in_response", variant: "UserInResponse" },
     &Quirk { name: "token_endpoint_audience", variant: "TokenEndpointAudience" },
 ];
 

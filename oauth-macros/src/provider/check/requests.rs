@@ -1,8 +1,11 @@
-//! Keys of the authorization request: `code_challenge_method`, `response_mode`, `prompt`.
+//! Keys of the authorization request: `code_challenge_method`, `response_mode`, `response_type`,
+//! `prompt`.
+
+use syn::LitStr;
 
 use super::Context;
 use crate::diagnostics::Errors;
-use crate::keys::{AUTHORIZE_PARAMS, CODE_CHALLENGE_METHOD, PROMPT, RESPONSE_MODE};
+use crate::keys::{AUTHORIZE_PARAMS, CODE_CHALLENGE_METHOD, PROMPT, RESPONSE_MODE, RESPONSE_TYPE};
 
 /// RFC 7636: `S256` is the default and the only method; it is turned off by a quirk alone.
 pub(super) fn code_challenge_method(context: &Context<'_, '_>, errors: &mut Errors) {
@@ -42,6 +45,42 @@ pub(super) fn response_mode(context: &Context<'_, '_>, errors: &mut Errors) -> O
     None
 }
 
+/// What the authorization response holds: OpenID Connect Core 1.0 sections 3.1 and 3.3.
+pub(super) fn response_type(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
+    let typed = context.text(&RESPONSE_TYPE)?;
+    let response_type = typed.value();
+    let mut types: Vec<_> = response_type.split_whitespace().collect();
+    types.sort_unstable();
+    match types.as_slice() {
+        ["code"] => return Some("code".to_owned()),
+        ["code", "id_token"] if response_type != "code id_token" => {
+            errors.push(typed, "write \"code id_token\"");
+        }
+        ["code", "id_token"] => {
+            let mode = context.text(&RESPONSE_MODE).map(LitStr::value);
+            if mode.as_deref() == Some("form_post")
+                || context.declaration.is_attempted(&RESPONSE_MODE)
+            {
+                return Some(response_type);
+            }
+            let example = RESPONSE_MODE.example;
+            errors.push(
+                typed,
+                format!("\"code id_token\" brings an ID token, which belongs into no URL: write `{example}` too"),
+            );
+        }
+        types if types.contains(&"token") || types == ["id_token"] => errors.push(
+            typed,
+            "tokens do not travel through the browser: write \"code\", or \"code id_token\" where the provider demands it",
+        ),
+        _ => errors.push(
+            typed,
+            format!("unknown response type \"{response_type}\": write \"code\" or \"code id_token\""),
+        ),
+    }
+    None
+}
+
 /// OpenID Connect Core 1.0 section 3.1.2.1: words with spaces between them, `none` alone.
 pub(super) fn prompt(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
     let typed = context.text(&PROMPT)?;
@@ -62,7 +101,7 @@ pub(super) fn prompt(context: &Context<'_, '_>, errors: &mut Errors) -> Option<S
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::oauth2_errors_with;
+    use crate::testing::{oauth2_errors_with, open_id_errors_with};
 
     #[test]
     fn pkce_is_turned_off_by_a_quirk_alone() {
@@ -90,6 +129,41 @@ mod tests {
         );
         for mode in ["query", "form_post"] {
             assert_eq!(oauth2_errors_with(&format!("response_mode = \"{mode}\"")), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn an_id_token_comes_with_the_code_in_a_form_alone() {
+        let hybrid = r#"response_type = "code id_token""#;
+        let with_mode = format!(r#"{hybrid}, response_mode = "form_post""#);
+        assert_eq!(open_id_errors_with(&with_mode), [""; 0]);
+        assert_eq!(open_id_errors_with(r#"response_type = "code""#), [""; 0]);
+        for keys in [hybrid.to_owned(), format!(r#"{hybrid}, response_mode = "query""#)] {
+            assert_eq!(
+                open_id_errors_with(&keys),
+                [
+                    "`\"code id_token\"` \"code id_token\" brings an ID token, which belongs into no URL: \
+                 write `response_mode = \"form_post\"` too"
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn tokens_do_not_travel_through_the_browser() {
+        let refused = "tokens do not travel through the browser: write \"code\", \
+                       or \"code id_token\" where the provider demands it";
+        for (value, expected) in [
+            ("id_token code", "write \"code id_token\""),
+            ("token", refused),
+            ("id_token", refused),
+            ("code token", refused),
+            ("cod", "unknown response type \"cod\": write \"code\" or \"code id_token\""),
+        ] {
+            assert_eq!(
+                open_id_errors_with(&format!("response_type = \"{value}\"")),
+                [format!("`\"{value}\"` {expected}")]
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::super::HYBRID;
 use super::Reader;
 use super::key::{
     CLIENT_KWARGS, CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY, MAX_AGE,
@@ -59,7 +60,13 @@ impl Reader<'_> {
             ResponseMode::from_name(name).ok_or_else(|| "known are query, form_post".to_owned())
         });
         let declared = self.spec.response_mode.and_then(ResponseMode::from_name);
-        self.winner(declared, configured.flatten()).unwrap_or_default()
+        let mode = self.winner(declared, configured.flatten()).unwrap_or_default();
+        if self.spec.response_type == Some(HYBRID) && mode != ResponseMode::FormPost {
+            let what = "is another one than `form_post`: an ID token comes with the code";
+            let fault = self.fault(FaultKind::Conflict, RESPONSE_MODE, what);
+            self.faults.push(fault.help("an ID token must stand in no URL"));
+        }
+        mode
     }
 
     pub(in crate::resolve) fn prompt(&mut self) -> Option<String> {

@@ -1,0 +1,286 @@
+//! `response_mode = "form_post"`, and the hybrid flow that needs it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use http::StatusCode;
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm, TestProvider};
+use oauth_runtime::{
+    AuthorizationResponseError, BrowserError, Email, IdTokenError, OAuthError, ProviderError,
+};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use crate::site::{self, Site, failed};
+
+/// The code alone, in a form.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "posted",
+    issuer = "{issuer}",
+    scopes("openid", "profile"),
+    response_mode = "form_post",
+    quirks(loopback_http)
+)]
+struct Posted {
+    issuer: String,
+}
+
+/// As Apple has it: an ID token beside the code, and a name that nobody has signed.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "hybrid",
+    issuer = "{issuer}",
+    scopes("openid"),
+    response_type = "code id_token",
+    response_mode = "form_post",
+    quirks(loopback_http, user_in_response)
+)]
+struct Hybrid {
+    issuer: String,
+}
+
+#[derive(Clone, OAuthRegistry)]
+#[oauth_registry(on_error = failed, state = Providers)]
+struct Providers {
+    posted: Client<Posted>,
+    #[oauth_registry(on_login = seen)]
+    hybrid: Client<Hybrid>,
+}
+
+async fn seen(
+    earlier: Option<User>,
+    login: Login<Hybrid>,
+) -> Result<impl IntoResponse, OAuthError> {
+    let identity = login.identity();
+    let given_name = login.unverified_profile().and_then(|profile| profile.given_name());
+    let email = match identity.email() {
+        Some(Email::Verified(email)) => format!("verified {email}"),
+        Some(Email::Unverified(email)) => format!("unverified {email}"),
+        None => String::new(),
+    };
+    let seen = json!({
+        "subject": identity.subject(),
+        "name": identity.name(),
+        "email": email,
+        "given_name": given_name,
+        "earlier": earlier.map(|user| user.subject().to_owned()),
+    });
+    Ok((login.sign_in().await?, Json(seen)))
+}
+
+async fn whoami(user: User) -> String {
+    user.subject().to_owned()
+}
+
+async fn site_with(algorithm: SigningAlgorithm) -> Site {
+    let provider = site::provider().signing_algorithm(algorithm).start().await;
+    let provider: Arc<TestProvider> = Arc::new(provider.expect("a provider"));
+    let config = site::config(&["posted", "hybrid"], &provider);
+    Site::start::<Providers>(provider, config, Router::new().route("/whoami", get(whoami))).await
+}
+
+async fn site() -> Site {
+    site_with(SigningAlgorithm::Es256).await
+}
+
+/// The body of what the provider's page posts when this person signs in.
+async fn answer(site: &mut Site, provider: &str, person: &str) -> String {
+    let url = site.browser.begin_login(provider).await;
+    site.provider.sign_in_by_form_post(url, person).expect("in order").body()
+}
+
+async fn post(site: &mut Site, provider: &str, form: String) -> tests::in_process::Page {
+    let callback = format!("/auth/{provider}/callback");
+    let page = site.browser.post_from_elsewhere(&callback, form).await;
+    match page.form_to_post() {
+        Some(form) => site.browser.post_here(&callback, form).await,
+        None => page,
+    }
+}
+
+#[tokio::test]
+async fn a_post_without_cookies_is_answered_with_a_page_that_posts_it_again() {
+    let mut site = site().await;
+    let form = answer(&mut site, "posted", "ada").await;
+    let page = site.browser.post_from_elsewhere("/auth/posted/callback", form.clone()).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.header("cache-control"), "no-store");
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'sha256-") && policy.contains("frame-ancestors 'none'"));
+    assert_eq!(site.provider.requests(Endpoint::Token), 0, "nothing is believed yet");
+    assert_eq!(site.failures.take().len(), 0, "it is no failure");
+
+    let again = page.form_to_post().expect("a form");
+    let inner: Vec<_> = form_urlencoded::parse(again.as_bytes()).into_owned().collect();
+    assert_eq!(inner.len(), 1);
+    assert_eq!(inner[0].1, form);
+    let page = site.browser.post_here("/auth/posted/callback", again).await;
+    assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/"));
+    assert_eq!(site.browser.get("/whoami").await.body, "ada");
+    assert!(site.browser.pending().is_empty(), "the cookie has done its duty");
+}
+
+#[tokio::test]
+async fn a_form_of_a_login_that_this_browser_did_not_begin_is_refused() {
+    let mut site = site().await;
+    let form = answer(&mut site, "posted", "ada").await;
+    site.browser = site.browser.fresh();
+    let page = post(&mut site, "posted", form).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
+}
+
+#[tokio::test]
+async fn a_form_is_good_for_one_login() {
+    let mut site = site().await;
+    let form = answer(&mut site, "posted", "ada").await;
+    let cookies = site.browser.clone();
+    assert!(post(&mut site, "posted", form.clone()).await.status.is_redirection());
+    site.browser = cookies;
+    post(&mut site, "posted", form).await;
+    assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::Replayed));
+}
+
+#[tokio::test]
+async fn a_response_in_the_url_is_refused_unless_it_is_an_error() {
+    let mut site = site().await;
+    let form = answer(&mut site, "posted", "ada").await;
+    let page = site.browser.get(&format!("/auth/posted/callback?{form}")).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    let not_posted = AuthorizationResponseError::NotPosted;
+    assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::Response(error)) if *error == not_posted);
+    assert_eq!(site.provider.requests(Endpoint::Token), 0);
+
+    let url = site.browser.begin_login("posted").await;
+    let denial = site.provider.deny_by_form_post(url).expect("in order").body();
+    site.browser.get(&format!("/auth/posted/callback?{denial}")).await;
+    let error = site.failures.only();
+    assert!(error.is_access_denied(), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_is_longer_than_any_response_is_not_read() {
+    let mut site = site().await;
+    let page = post(&mut site, "posted", "a".repeat(200_000)).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    let too_long = AuthorizationResponseError::TooLong;
+    assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::Response(error)) if *error == too_long);
+}
+
+#[tokio::test]
+async fn an_id_token_vouches_for_the_code_with_every_algorithm() {
+    for algorithm in SigningAlgorithm::ALL {
+        let mut site = site_with(algorithm).await;
+        let form = answer(&mut site, "hybrid", "ada").await;
+        assert!(form.contains("id_token="), "{form}");
+        let page = post(&mut site, "hybrid", form).await;
+        let failures = site.failures.take();
+        assert_eq!(page.status, StatusCode::OK, "{algorithm}: {failures:?}");
+    }
+}
+
+/// The handler of a login that ties accounts together sees who is there.
+#[tokio::test]
+async fn a_handler_sees_the_earlier_session_after_a_form_post() {
+    let mut site = site().await;
+    let form = answer(&mut site, "hybrid", "ada").await;
+    post(&mut site, "hybrid", form).await;
+    let before = site.browser.clone();
+    let form = answer(&mut site, "hybrid", "grace").await;
+    let page = post(&mut site, "hybrid", form).await;
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    assert_eq!((&seen["subject"], &seen["earlier"]), (&json!("grace"), &json!("ada")));
+    site.browser = before;
+    let status = site.browser.get("/whoami").await.status;
+    assert_eq!(status, StatusCode::UNAUTHORIZED, "the earlier session has ended");
+}
+
+#[tokio::test]
+async fn a_code_for_which_no_id_token_vouches_is_not_used() {
+    let mut site = site().await;
+    for fault in [
+        Fault::WrongCodeHash,
+        Fault::MissingCodeHash,
+        Fault::WrongNonce,
+        Fault::MissingNonce,
+        Fault::WrongIssuer,
+        Fault::WrongAudience,
+        Fault::Expired,
+        Fault::BadSignature,
+        Fault::UnsignedToken,
+    ] {
+        site.provider.clear_faults();
+        site.provider.fault(fault);
+        let form = answer(&mut site, "hybrid", "ada").await;
+        let page = post(&mut site, "hybrid", form).await;
+        assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{fault:?}");
+        let error = site.failures.only();
+        let is_code_hash = matches!(fault, Fault::WrongCodeHash | Fault::MissingCodeHash);
+        match &error {
+            OAuthError::Provider { error: ProviderError::IdToken(reason), .. } => {
+                assert_eq!(matches!(reason, IdTokenError::CodeHash), is_code_hash, "{error:?}");
+            }
+            other => panic!("{fault:?}: {other:?}"),
+        }
+    }
+    assert_eq!(site.provider.requests(Endpoint::Token), 0, "no code was sent anywhere");
+}
+
+/// The code of one login beside the ID token of another.
+#[tokio::test]
+async fn a_code_of_another_login_is_refused_although_the_id_token_is_in_order() {
+    let mut site = site().await;
+    let stolen = answer(&mut site, "hybrid", "grace").await;
+    let stolen_code = form_urlencoded::parse(stolen.as_bytes()).find(|(name, _)| name == "code");
+    let (_, stolen_code) = stolen_code.expect("a code");
+    let form = answer(&mut site, "hybrid", "ada").await;
+    let pairs = form_urlencoded::parse(form.as_bytes()).map(|(name, value)| {
+        if name == "code" { (name, stolen_code.clone()) } else { (name, value) }
+    });
+    let swapped = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    post(&mut site, "hybrid", swapped).await;
+    assert_matches!(
+        site.failures.only(),
+        OAuthError::Provider { error: ProviderError::IdToken(IdTokenError::CodeHash), .. }
+    );
+}
+
+#[tokio::test]
+async fn an_id_token_must_come_where_it_was_asked_for() {
+    let mut site = site().await;
+    let form = answer(&mut site, "hybrid", "ada").await;
+    let pairs = form_urlencoded::parse(form.as_bytes()).filter(|(name, _)| name != "id_token");
+    let without = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    post(&mut site, "hybrid", without).await;
+    let missing = AuthorizationResponseError::IdTokenMissing;
+    assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::Response(error)) if *error == missing);
+}
+
+#[tokio::test]
+async fn both_id_tokens_are_about_one_person() {
+    let mut site = site().await;
+    site.provider.fault(Fault::SecondSubjectSwapped);
+    let form = answer(&mut site, "hybrid", "ada").await;
+    post(&mut site, "hybrid", form).await;
+    assert_matches!(
+        site.failures.only(),
+        OAuthError::Provider { error: ProviderError::IdTokensDiffer, .. }
+    );
+    assert_eq!(site.browser.session(), None);
+}
+
+#[tokio::test]
+async fn what_nobody_has_signed_is_shown_and_never_taken_for_verified() {
+    let mut site = site().await;
+    let user = r#"{"name":{"firstName":"Augusta","lastName":"King"},"email":"victim@example.org"}"#;
+    let form = answer(&mut site, "hybrid", "ada").await;
+    let with_user = form_urlencoded::Serializer::new(form).append_pair("user", user).finish();
+    let page = post(&mut site, "hybrid", with_user).await;
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    assert_eq!(seen["subject"], "ada");
+    assert_eq!(seen["name"], "Augusta King");
+    assert_eq!(seen["given_name"], "Augusta");
+    assert_eq!(seen["email"], "unverified victim@example.org");
+}
