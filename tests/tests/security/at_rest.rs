@@ -13,6 +13,9 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// The usual application on a store of the test's, with these keys; on the next call, another
 /// machine of the same application.
+/// Seconds for which a machine uses tokens without looking at the store again.
+const TOKENS_KNOWN_FOR: u64 = 6;
+
 async fn machine(store: &MemoryStore, keys: &str, first: Option<&App>) -> App {
     let (store, keys) = (store.clone(), keys.to_owned());
     let builder = App::builder::<Typed>();
@@ -78,6 +81,7 @@ async fn tokens_moved_to_another_session_are_refused() {
 
     let moved = store.get(of_alan).await.expect("a store").expect("tokens");
     store.put(&of_ada[0], moved, DAY).await.expect("a store");
+    app.clock.advance(TOKENS_KNOWN_FOR);
     assert_eq!(ada.get("/resource").await.status, 500);
     assert_eq!(alan.get("/resource").await.status, 200);
 }
@@ -134,5 +138,6 @@ async fn an_operator_seals_all_records_anew_and_takes_the_old_key_away() {
     let outcome = rotated.reseal_store().await.expect("a store");
     assert_eq!((outcome.resealed, outcome.current, outcome.unreadable), (0, 2, 0));
     // The machine with the old key alone says what is wrong.
+    app.clock.advance(TOKENS_KNOWN_FOR);
     assert_eq!(browser.get("/resource").await.status, 500);
 }

@@ -208,7 +208,7 @@ async fn an_authorization_response_of_any_length_is_answered() {
     let app = App::start().await;
     let mut browser = app.browser();
     let callback = app.answer(&browser.begin_login("op").await);
-    for padding in [20_000, 60_000] {
+    for padding in [34_000, 60_000] {
         let page = browser.clone().finish(format!("{callback}&x={}", "x".repeat(padding))).await;
         assert!(page.status.is_client_error(), "{padding}: {}", page.status);
     }
