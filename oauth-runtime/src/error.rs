@@ -73,6 +73,14 @@ impl OAuthError {
         }
     }
 
+    /// The scopes that a call needs and the grant lacks, if that is the reason.
+    pub fn scopes_needed(&self) -> Option<&ScopesNeeded> {
+        match self {
+            Self::Token { error: TokenError::ScopesNeeded(needed), .. } => Some(needed),
+            _ => None,
+        }
+    }
+
     /// Whether the person, or the provider on the person's behalf, said no (`access_denied`).
     pub fn is_access_denied(&self) -> bool {
         self.error_response().is_some_and(|response| response.error() == "access_denied")
@@ -438,6 +446,32 @@ pub enum TokenError {
     /// The API refuses an access token that has not expired, and another one as well.
     #[error("the API refuses the access token, though it has not expired (status 401)")]
     Refused,
+    /// The grant is known to lack scopes that the call needs.
+    #[error("the grant lacks scopes that the call needs: {}", .0.missing.join(", "))]
+    ScopesNeeded(ScopesNeeded),
+}
+
+/// The scopes that a call needs and a grant lacks.
+///
+/// As a response, the error that holds it is a page with a link to a login that asks for all of them
+/// and leads back to the page that needed them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopesNeeded {
+    pub(crate) missing: Vec<String>,
+    pub(crate) login: Option<String>,
+}
+
+impl ScopesNeeded {
+    /// The scopes that are missing.
+    pub fn missing(&self) -> &[String] {
+        &self.missing
+    }
+
+    /// Where the login begins that asks for what is granted and what is missing: a path of this
+    /// application. `None` where the call was not made for a page.
+    pub fn login(&self) -> Option<&str> {
+        self.login.as_deref()
+    }
 }
 
 /// A call that cannot be carried out as it was made.

@@ -133,14 +133,14 @@ pub use oauth_macros::OAuthProvider;
 #[doc = include_str!("docs/oauth_registry.md")]
 pub use oauth_macros::OAuthRegistry;
 
-pub use self::api::{Api, ApiRequest};
+pub use self::api::{Api, ApiRequest, Pages};
 pub use self::client::Client;
 pub use self::clock::Clock;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
 pub use self::endpoint::EndpointError;
 pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
-    StoreError, TokenError,
+    ScopesNeeded, StoreError, TokenError,
 };
 pub use self::fetch::{BearerAssertion, FetchAccessToken};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};

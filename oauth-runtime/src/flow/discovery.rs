@@ -11,7 +11,7 @@ use super::access_token::AccessTokens;
 use super::grants::Grants;
 use super::key_set::KeySet;
 use crate::error::{OAuthError, ProviderError, TokenError};
-use crate::http::Limits;
+use crate::http::{BodyStream, Limits};
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
 use crate::protocol::metadata;
@@ -123,6 +123,22 @@ impl ProviderClient {
         let quirks = self.settings.token_response_quirks();
         let tokens = token_response::read(&response, quirks).map_err(|error| self.blame(error))?;
         Ok((tokens, self.now()))
+    }
+
+    /// Sends a request whose answer comes in pieces.
+    ///
+    /// # Errors
+    /// [`OAuthError::Network`].
+    pub(crate) async fn stream(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<BodyStream>, OAuthError> {
+        let answer = self.shared.http.send_streaming(request, limits).await;
+        answer.map_err(|error| OAuthError::Network {
+            provider: Arc::clone(&self.settings.name),
+            error,
+        })
     }
 
     /// Puts this provider's name to an error.

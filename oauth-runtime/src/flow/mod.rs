@@ -13,4 +13,5 @@ pub(crate) mod login;
 mod pending_login;
 pub(crate) mod protected_request;
 mod refresh;
+pub(crate) mod scope_request;
 pub(crate) mod userinfo;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::discovery::ProviderClient;
 use crate::error::OAuthError;
-use crate::http::Limits;
+use crate::http::{BodyStream, Limits};
 use crate::protocol::userinfo::bearer;
 use crate::token::TokenData;
 
@@ -21,6 +21,19 @@ pub(crate) async fn send(
     limits: Limits,
 ) -> Result<Response<Bytes>, OAuthError> {
     client.send(authorized(request, token), limits).await
+}
+
+/// The same with a body that comes in pieces.
+///
+/// # Errors
+/// [`OAuthError::Network`].
+pub(crate) async fn stream(
+    client: &ProviderClient,
+    request: Request<Bytes>,
+    token: &TokenData,
+    limits: Limits,
+) -> Result<Response<BodyStream>, OAuthError> {
+    client.stream(authorized(request, token), limits).await
 }
 
 /// The access token in the `Authorization` header (RFC 6750 section 2.1).

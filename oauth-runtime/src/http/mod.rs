@@ -1,5 +1,6 @@
 //! The one seam to the network: every request of every flow passes through [`HttpClient`].
 
+mod body_stream;
 mod reqwest;
 
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use ::http::{Request, Response};
 use bytes::Bytes;
 
+pub use self::body_stream::{BodyStream, Chunks};
 pub use self::reqwest::ReqwestClient;
 use crate::error::NetworkError;
 pub use crate::future::BoxFuture;
@@ -28,6 +30,20 @@ pub trait HttpClient: Send + Sync + 'static {
         request: Request<Bytes>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>>;
+
+    /// Sends `request`, and gives the answer's body in pieces. The head, and then each piece, has
+    /// [`Limits::deadline`]; [`Limits::body`] does not apply. The default reads a whole answer with
+    /// [`send`](Self::send), so it is right but for answers that are large or slow.
+    ///
+    /// # Errors
+    /// [`NetworkError`] when there is no head of an answer in time.
+    fn send_streaming(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<BodyStream>, NetworkError>> {
+        Box::pin(async move { Ok(self.send(request, limits).await?.map(BodyStream::whole)) })
+    }
 }
 
 /// What one exchange may cost.

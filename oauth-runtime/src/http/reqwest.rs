@@ -7,8 +7,9 @@ use ::http::{Request, Response};
 use ::reqwest::redirect::Policy;
 use ::reqwest::{Client, Error};
 use bytes::{Bytes, BytesMut};
+use tokio::time::timeout;
 
-use super::{BoxFuture, HttpClient, Limits};
+use super::{BodyStream, BoxFuture, Chunks, HttpClient, Limits};
 use crate::error::NetworkError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,7 +48,7 @@ impl ReqwestClient {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, NetworkError> {
-        let host = request.uri().authority().map_or_else(String::new, |host| host.to_string());
+        let host = host_of(&request);
         let failed = |error: Error| network_error(error, host.clone(), limits);
         let mut request = ::reqwest::Request::try_from(request).map_err(failed)?;
         *request.timeout_mut() = Some(limits.deadline);
@@ -70,6 +71,55 @@ impl ReqwestClient {
         *whole.status_mut() = response.status();
         *whole.headers_mut() = std::mem::take(response.headers_mut());
         Ok(whole)
+    }
+
+    async fn begin(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<BodyStream>, NetworkError> {
+        let host = host_of(&request);
+        let failed = |error: Error| network_error(error, host.clone(), limits);
+        let request = ::reqwest::Request::try_from(request).map_err(failed)?;
+        let head = timeout(limits.deadline, self.0.execute(request)).await;
+        let Ok(head) = head else {
+            return Err(NetworkError::Timeout { host, deadline: limits.deadline });
+        };
+        let mut response = head.map_err(failed)?;
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(NetworkError::Redirected { status: status.as_u16(), host });
+        }
+        let headers = std::mem::take(response.headers_mut());
+        let mut answer = Response::new(BodyStream::new(Pieces { response, host, limits }));
+        *answer.status_mut() = status;
+        *answer.headers_mut() = headers;
+        Ok(answer)
+    }
+}
+
+fn host_of(request: &Request<Bytes>) -> String {
+    request.uri().authority().map_or_else(String::new, |host| host.to_string())
+}
+
+/// The rest of an answer whose head has come.
+struct Pieces {
+    response: ::reqwest::Response,
+    host: String,
+    limits: Limits,
+}
+
+impl Chunks for Pieces {
+    fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, NetworkError>> {
+        Box::pin(async {
+            let deadline = self.limits.deadline;
+            match timeout(deadline, self.response.chunk()).await {
+                Ok(piece) => {
+                    piece.map_err(|error| network_error(error, self.host.clone(), self.limits))
+                }
+                Err(_) => Err(NetworkError::Timeout { host: self.host.clone(), deadline }),
+            }
+        })
     }
 }
 
@@ -108,6 +158,14 @@ impl HttpClient for ReqwestClient {
         limits: Limits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>> {
         Box::pin(self.exchange(request, limits))
+    }
+
+    fn send_streaming(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<BodyStream>, NetworkError>> {
+        Box::pin(self.begin(request, limits))
     }
 }
 

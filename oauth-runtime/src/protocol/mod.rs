@@ -9,9 +9,11 @@ pub(crate) mod client_authentication;
 pub(crate) mod id_token;
 pub(crate) mod jwk;
 pub(crate) mod jws;
+pub(crate) mod link;
 pub(crate) mod metadata;
 pub(crate) mod pkce;
 pub(crate) mod private_key;
+pub(crate) mod retry_after;
 #[cfg(test)]
 mod signer;
 pub(crate) mod signing_key;

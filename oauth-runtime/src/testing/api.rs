@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::extract::{RawQuery, State};
+use axum::http::header::LINK;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use serde_json::json;
+use url::form_urlencoded;
 
 use super::bearer;
+use super::endpoint::Endpoint;
 use super::error::OAuthError;
 use super::json::json;
 use super::provider::Provider;
@@ -57,8 +60,13 @@ pub(super) async fn user(State(provider): State<Arc<Provider>>, headers: HeaderM
     ))
 }
 
-/// `GET /api/user/repos`: a list to show.
-pub(super) async fn repos(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> ApiResult {
+/// `GET /api/user/repos?per_page=2&page=1`: a list to show, in pages with links between them
+/// (RFC 8288). Without `per_page` it is one.
+pub(super) async fn repos(
+    State(provider): State<Arc<Provider>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> ApiResult {
     let token = bearer::require(&provider, &headers)?;
     let owner = token.grant.person.as_ref().map_or(token.grant.sub(), |person| {
         person.text("preferred_username").unwrap_or(person.sub())
@@ -72,12 +80,25 @@ pub(super) async fn repos(State(provider): State<Arc<Provider>>, headers: Header
             "stargazers_count": stars,
         })
     };
-    Ok(json(
-        StatusCode::OK,
-        &json!([
-            repository("analytical-engine", "A general-purpose computer, in brass", 1843),
-            repository("bernoulli", "Notes on computing a sequence of numbers", 512),
-            repository("loom", "Patterns on punched cards", 64),
-        ]),
-    ))
+    let all = [
+        repository("analytical-engine", "A general-purpose computer, in brass", 1843),
+        repository("bernoulli", "Notes on computing a sequence of numbers", 512),
+        repository("loom", "Patterns on punched cards", 64),
+    ];
+    let number = |name: &str| {
+        let query = query.as_deref().unwrap_or_default();
+        let found = form_urlencoded::parse(query.as_bytes()).find(|(own, _)| own == name);
+        found.and_then(|(_, value)| value.parse().ok()).filter(|number| *number > 0)
+    };
+    let (per_page, page) = (number("per_page").unwrap_or(all.len()), number("page").unwrap_or(1));
+    let shown: Vec<_> =
+        all.iter().skip((page - 1).saturating_mul(per_page)).take(per_page).collect();
+    let mut response = json(StatusCode::OK, &json!(shown));
+    if page.saturating_mul(per_page) < all.len() {
+        let base = provider.url(Endpoint::Api);
+        let next =
+            format!("<{base}/user/repos?per_page={per_page}&page={}>; rel=\"next\"", page + 1);
+        response.headers_mut().extend(HeaderValue::try_from(next).map(|next| (LINK, next)));
+    }
+    Ok(response)
 }

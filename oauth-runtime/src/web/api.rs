@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::rejection::LoginRequired;
+use super::rejection::{LoginRequired, return_to};
 use super::state::HasClient;
 use super::user::User;
 use crate::api::Api;
@@ -30,7 +30,10 @@ where
         };
         let grant = GrantId::of_session(user.session_id(), &name);
         match engine.fresh_token(&grant).await {
-            Ok(_) => Ok(Self::new(engine, grant, user.subject().to_owned())),
+            Ok(_) => {
+                let (subject, return_to) = (user.subject().to_owned(), return_to(&sessions, parts));
+                Ok(Self::of_grant(engine, grant, Some(subject), Some(return_to)))
+            }
             Err(OAuthError::Token { .. }) => {
                 Err(LoginRequired::new(sessions, Some(&name), parts).into())
             }

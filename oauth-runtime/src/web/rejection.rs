@@ -15,7 +15,7 @@ use super::form_post;
 use super::pages::{Action, Page};
 use super::session::Sessions;
 use crate::error::{
-    BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
+    BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError, ScopesNeeded,
 };
 use crate::shared::ProviderLink;
 
@@ -29,6 +29,7 @@ impl OAuthError {
             Self::Browser(BrowserError::CrossSite) => StatusCode::FORBIDDEN,
             Self::Browser(_) => StatusCode::BAD_REQUEST,
             _ if self.is_access_denied() => StatusCode::FORBIDDEN,
+            _ if self.scopes_needed().is_some() => StatusCode::FORBIDDEN,
             Self::Token { .. } => StatusCode::UNAUTHORIZED,
             Self::Network { error: NetworkError::Timeout { .. }, .. } => {
                 StatusCode::GATEWAY_TIMEOUT
@@ -55,6 +56,7 @@ impl OAuthError {
 
     fn title(&self) -> &'static str {
         match self {
+            _ if self.scopes_needed().is_some() => "More access is needed",
             Self::Browser(BrowserError::NotLoggedIn) | Self::Token { .. } => "Please sign in",
             _ if self.is_access_denied() => "Access was denied",
             _ if self.is_about_api() => "The service did not answer as expected",
@@ -71,6 +73,10 @@ impl OAuthError {
             Self::Browser(error) => error.public_text(),
             _ if self.is_access_denied() => {
                 "The sign-in was cancelled, or access was not granted. Nothing has changed."
+            }
+            _ if self.scopes_needed().is_some() => {
+                "This page needs more access than you have given. You will be asked for it, and come \
+                 back here."
             }
             Self::Token { .. } => "Your access has ended. Please sign in again.",
             Self::Store(_) if self.is_temporary() => {
@@ -93,14 +99,19 @@ impl OAuthError {
 
     /// The page for this error, with a way to try again if there is one.
     pub(crate) fn page(&self, try_again: Option<String>) -> Response {
-        let quote = self.error_response().map(ErrorResponse::to_string);
         let label = "Try again".to_owned();
+        let link = |href| Action::Link { label, href };
+        self.page_with(try_again.map(link).into_iter().collect())
+    }
+
+    fn page_with(&self, actions: Vec<Action<'_>>) -> Response {
+        let quote = self.error_response().map(ErrorResponse::to_string);
         Page {
             status: self.status(),
             title: self.title(),
             text: self.public_text(),
             quote: quote.as_deref(),
-            actions: try_again.map(|href| Action::Link { label, href }).into_iter().collect(),
+            actions,
         }
         .into_response()
     }
@@ -160,8 +171,23 @@ impl IntoResponse for OAuthError {
             return form_post::again(response);
         }
         self.log();
+        if let Some(login) = self.scopes_needed().and_then(ScopesNeeded::login) {
+            let label = "Continue".to_owned();
+            return self.page_with(vec![Action::Link { label, href: login.to_owned() }]);
+        }
         self.page(None)
     }
+}
+
+/// The page that was asked for, to come back to.
+pub(crate) fn return_to(sessions: &Sessions, parts: &Parts) -> String {
+    // A nested router sees a shortened path; people see the whole one.
+    let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri);
+    let path = original.unwrap_or(&parts.uri).path_and_query();
+    // Only a page that can be asked for again is worth coming back to.
+    let path = path.filter(|_| parts.method == Method::GET);
+    let path = path.map_or("/", |path| path.as_str());
+    sessions.shared().public_url.outside(path)
 }
 
 /// A login is needed. As a response it is a page with a button for each provider; after the login
@@ -177,13 +203,7 @@ pub struct LoginRequired {
 
 impl LoginRequired {
     pub(crate) fn new(sessions: Sessions, provider: Option<&Arc<str>>, parts: &Parts) -> Self {
-        // A nested router sees a shortened path; people see the whole one.
-        let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri);
-        let path = original.unwrap_or(&parts.uri).path_and_query();
-        // Only a page that can be asked for again is worth coming back to.
-        let path = path.filter(|_| parts.method == Method::GET);
-        let path = path.map_or("/", |path| path.as_str());
-        let return_to = sessions.shared().public_url.outside(path);
+        let return_to = return_to(&sessions, parts);
         let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
         let wants = |kind: &str| accept.is_some_and(|accept| accept.contains(kind));
         let wants_json = wants("application/json") && !wants("text/html");

@@ -21,6 +21,7 @@ use super::state::HasState;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
+use crate::flow::scope_request;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::registry::{OAuthRegistry, logout_paths};
 use crate::shared::Shared;
@@ -140,6 +141,11 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             AuthorizeRedirect::new(Arc::clone(&self.client)).with_cookies_of(&parts.headers);
         if let Some(path) = return_to {
             redirect = redirect.return_to(&path);
+        }
+        let asked = form_urlencoded::parse(query.as_bytes())
+            .find_map(|(name, value)| (name == scope_request::PARAMETER).then_some(value));
+        if let Some(scopes) = asked.and_then(|sealed| self.client.scopes_asked_for(&sealed)) {
+            redirect = redirect.scopes(scopes.iter().map(String::as_str));
         }
         match redirect.await {
             Ok(redirect) => redirect.into_response(),

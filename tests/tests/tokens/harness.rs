@@ -35,6 +35,8 @@ struct Disturbances {
     presented: Mutex<Vec<String>>,
     /// The refresh tokens that came, in order.
     issued: Mutex<Vec<String>>,
+    /// So many calls are answered with 503 and `Retry-After` of so many seconds.
+    busy: Mutex<(u32, u32)>,
     /// So many calls are refused as if their token were no good.
     refused_calls: AtomicU32,
 }
@@ -59,6 +61,16 @@ impl Network {
         self.0.issued.lock().expect("no panic").last().expect("a refresh token").clone()
     }
 
+    /// Answers so many calls with 503 and `Retry-After`.
+    pub(crate) fn be_busy(&self, calls: u32, retry_after: u32) {
+        *self.0.busy.lock().expect("no panic") = (calls, retry_after);
+    }
+
+    /// How many calls are still to be answered so.
+    pub(crate) fn busy_calls_left(&self) -> u32 {
+        self.0.busy.lock().expect("no panic").0
+    }
+
     /// Refuses so many calls as if their token were no good.
     pub(crate) fn refuse_calls(&self, count: u32) {
         self.0.refused_calls.store(count, Ordering::SeqCst);
@@ -80,6 +92,9 @@ impl HttpClient for DisturbedClient {
         Box::pin(async move {
             let disturbances = &self.1.0;
             let host = request.uri().host().unwrap_or_default().to_owned();
+            if let Some(answer) = busy(&request, disturbances) {
+                return Ok(answer);
+            }
             if request.method() == Method::POST {
                 return self.post(request, limits, host).await;
             }
@@ -120,6 +135,16 @@ impl DisturbedClient {
         }
         Ok(answer)
     }
+}
+
+fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Response<Bytes>> {
+    let mut busy = disturbances.busy.lock().expect("no panic");
+    if busy.0 == 0 || !request.uri().path().starts_with("/api/") {
+        return None;
+    }
+    busy.0 -= 1;
+    let answer = Response::builder().status(503).header("retry-after", busy.1.to_string());
+    Some(answer.body(Bytes::new()).expect("an answer"))
 }
 
 /// A store that a test can take away.
@@ -240,7 +265,7 @@ impl Machine {
         let (client, store, time) = (network.client(), shelf.clone(), clock.clone());
         let app = builder
             .configure(move |registry| registry.http_client(client).store(store).clock(time))
-            .extend(|router| router.route("/calls", get(calls)))
+            .extend(|router| router.route("/calls", get(calls)).merge(super::api::routes()))
             .start()
             .await;
         Self { app, clock, network, shelf }

@@ -1,4 +1,5 @@
 //! Tokens that stay fresh: refreshed in time, once, whoever asks, whatever fails meanwhile.
 
+mod api;
 mod harness;
 mod refresh;

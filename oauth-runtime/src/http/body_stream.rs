@@ -1,0 +1,68 @@
+//! A body that comes in pieces.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::BoxFuture;
+use crate::error::NetworkError;
+
+/// The body of an answer, in pieces, as they come.
+///
+/// ```
+/// # use oauth_runtime::NetworkError;
+/// use oauth_runtime::http::BodyStream;
+///
+/// async fn size(mut body: BodyStream) -> Result<usize, NetworkError> {
+///     let mut size = 0;
+///     while let Some(piece) = body.chunk().await? {
+///         size += piece.len();
+///     }
+///     Ok(size)
+/// }
+/// ```
+pub struct BodyStream(Box<dyn Chunks>);
+
+/// Where the pieces of a [`BodyStream`] come from.
+pub trait Chunks: Send + 'static {
+    /// The next piece; `None` behind the last one.
+    ///
+    /// # Errors
+    /// [`NetworkError`] when none comes in time, or the exchange breaks off.
+    fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, NetworkError>>;
+}
+
+impl BodyStream {
+    /// A body whose pieces come from `chunks`.
+    pub fn new(chunks: impl Chunks) -> Self {
+        Self(Box::new(chunks))
+    }
+
+    /// A body that is there already.
+    pub(super) fn whole(body: Bytes) -> Self {
+        Self::new(Whole(Some(body)))
+    }
+
+    /// The next piece; `None` behind the last one.
+    ///
+    /// # Errors
+    /// [`NetworkError`] when none comes in time, or the exchange breaks off.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetworkError> {
+        self.0.next_chunk().await
+    }
+}
+
+struct Whole(Option<Bytes>);
+
+impl Chunks for Whole {
+    fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, NetworkError>> {
+        let all = self.0.take().filter(|bytes| !bytes.is_empty());
+        Box::pin(std::future::ready(Ok(all)))
+    }
+}
+
+impl fmt::Debug for BodyStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BodyStream")
+    }
+}

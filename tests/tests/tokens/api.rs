@@ -1,0 +1,160 @@
+//! What a call can ask for, and where its token goes.
+
+use axum::Json;
+use axum::extract::RawQuery;
+use http::StatusCode;
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{Endpoint, Fault};
+use serde_json::{Value, json};
+use tests::in_process::{Op, Typed};
+
+use crate::harness::Machine;
+
+pub(crate) fn routes() -> Router<Typed> {
+    Router::new()
+        .route("/list", get(list))
+        .route("/needs", get(needs))
+        .route("/foreign", get(foreign))
+        .route("/stream", get(stream))
+        .route("/write", get(write))
+}
+
+/// All repositories, two on a page.
+async fn list(op: Api<Op>) -> Result<Json<Value>, OAuthError> {
+    let mut pages = op.get("user/repos").query([("per_page", "2")]).pages();
+    let mut sizes = Vec::new();
+    while let Some(page) = pages.next_json::<Vec<Value>>().await? {
+        sizes.push(page.len());
+    }
+    let first = op.get("user/repos").query([("per_page", "1")]).pages().most(2);
+    let mut first = first;
+    let mut most = 0;
+    while first.next().await?.is_some() {
+        most += 1;
+    }
+    Ok(Json(json!({ "sizes": sizes, "most": most })))
+}
+
+async fn needs(op: Api<Op>, RawQuery(scopes): RawQuery) -> Result<String, OAuthError> {
+    let scopes = scopes.unwrap_or_default();
+    op.get("resource").needs_scopes(scopes.split(',')).text().await
+}
+
+/// Calls the URL of the query, in the way that the rest of the query says.
+async fn foreign(op: Api<Op>, RawQuery(query): RawQuery) -> Result<String, OAuthError> {
+    let query = query.unwrap_or_default();
+    let (how, url) = query.split_once(',').unwrap_or_default();
+    let request = op.get(url);
+    let request = match how {
+        "withheld" => request.withhold_token(),
+        "allowed" => request.with_token_at(url),
+        "misspelt" => request.with_token_at("http://127.0.0.1:1"),
+        _ => request,
+    };
+    Ok(request.send().await?.status().to_string())
+}
+
+async fn stream(op: Api<Op>) -> Result<String, OAuthError> {
+    let mut answer = op.get("resource").stream().await?;
+    let mut whole = Vec::new();
+    while let Ok(Some(piece)) = answer.body_mut().chunk().await {
+        whole.extend_from_slice(&piece);
+    }
+    Ok(String::from_utf8_lossy(&whole).into_owned())
+}
+
+async fn write(op: Api<Op>) -> Result<String, OAuthError> {
+    Ok(op.post("resource").send().await?.status().to_string())
+}
+
+#[tokio::test]
+async fn a_list_is_read_page_by_page_up_to_a_bound() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    let page = ada.get("/list").await;
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    assert_eq!(seen, json!({"sizes": [2, 1], "most": 2}));
+}
+
+#[tokio::test]
+async fn a_call_that_needs_more_than_is_granted_leads_to_a_login_that_asks_for_both() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    assert_eq!(ada.get("/needs?profile").await.status, StatusCode::OK);
+    let calls = machine.app.requests(Endpoint::Api);
+    let page = ada.get("/needs?profile,phone,address").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert_eq!(machine.app.requests(Endpoint::Api), calls, "nothing was sent");
+    let (_, link) = page.body.split_once("href=\"").expect("a link");
+    let link = link.split('"').next().expect("its end").replace("&amp;", "&");
+    let begun = ada.get(&link).await;
+    let location = url::Url::parse(begun.location()).expect("a URL");
+    let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
+    assert_eq!(scope, "openid email profile offline_access phone address");
+    let callback = machine.app.answer(begun.location());
+    let back = ada.finish(callback).await;
+    assert_eq!(back.location(), "/needs?profile,phone,address");
+    assert_eq!(ada.get(back.location()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn no_other_site_decides_which_scopes_are_asked_for() {
+    let machine = Machine::start().await;
+    let mut ada = machine.app.browser();
+    for made_up in ["phone", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        let begun = ada.get(&format!("/auth/op/login?ask={made_up}")).await;
+        let location = url::Url::parse(begun.location()).expect("a URL");
+        let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
+        assert_eq!(scope, "openid email profile offline_access");
+    }
+}
+
+#[tokio::test]
+async fn where_the_provider_does_not_say_what_it_granted_the_call_is_made() {
+    let machine = Machine::start().await;
+    machine.app.provider.fault(Fault::ScopeMissing);
+    let mut ada = machine.ada().await;
+    assert_eq!(ada.get("/needs?phone").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_token_leaves_the_api_only_for_an_origin_that_was_named() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    let bystander = machine.app.provider.bystander();
+    let url = bystander.url().to_string();
+    for how in ["plain", "misspelt"] {
+        let page = ada.get(&format!("/foreign?{how},{url}")).await;
+        assert!(page.status.is_server_error(), "{how}: {page:?}");
+    }
+    assert_eq!(bystander.requests(), []);
+    ada.get(&format!("/foreign?withheld,{url}")).await;
+    let seen = bystander.requests();
+    assert_eq!(seen.len(), 1);
+    assert!(!format!("{seen:?}").contains("Bearer"), "{seen:?}");
+    ada.get(&format!("/foreign?allowed,{url}")).await;
+    assert_eq!(bystander.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_body_comes_in_pieces() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    assert!(ada.get("/stream").await.body.contains("\"sub\":\"ada\""));
+}
+
+#[tokio::test]
+async fn an_api_that_asks_to_wait_is_called_again_unless_the_call_changes_something() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    machine.network.be_busy(2, 0);
+    assert_eq!(ada.get("/calls").await.status, StatusCode::OK);
+    machine.network.be_busy(1, 0);
+    assert_eq!(ada.get("/write").await.body, "503 Service Unavailable");
+    machine.network.be_busy(10, 0);
+    assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
+    assert_eq!(machine.network.busy_calls_left(), 6, "once, and three times more");
+    machine.network.be_busy(10, 31);
+    assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
+    assert_eq!(machine.network.busy_calls_left(), 9, "nobody waits that long");
+}
