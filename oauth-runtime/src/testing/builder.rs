@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::HeaderValue;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::Url;
@@ -55,6 +56,7 @@ pub struct TestProviderBuilder {
     port: u16,
     issuer: Option<String>,
     issuer_path: String,
+    cache_control: Option<HeaderValue>,
 }
 
 impl Default for TestProviderBuilder {
@@ -67,6 +69,7 @@ impl Default for TestProviderBuilder {
             port: 0,
             issuer: None,
             issuer_path: String::new(),
+            cache_control: None,
         }
     }
 }
@@ -118,6 +121,13 @@ impl TestProviderBuilder {
         self
     }
 
+    /// The `Cache-Control` of metadata and JWK Set, such as `max-age=600`. Default: none; one that no
+    /// header can hold counts as none.
+    pub fn cache_control(mut self, value: &str) -> Self {
+        self.cache_control = HeaderValue::from_str(value).ok();
+        self
+    }
+
     /// Makes the keys, binds 127.0.0.1 and serves in a background task until the returned handle
     /// is dropped.
     ///
@@ -154,6 +164,7 @@ impl TestProviderBuilder {
             base_path,
             people: people.into_iter().map(Arc::new).collect(),
             clients,
+            cache_control: self.cache_control,
             token_lifetime: i64::try_from(self.token_lifetime.as_secs()).unwrap_or(i64::MAX),
             random,
             clock: Clock::default(),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{OriginalUri, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
         "request_uri_parameter_supported": false,
     });
     spoil::metadata(&provider, &mut document);
-    json(StatusCode::OK, &document)
+    public(&provider, &document)
 }
 
 /// `GET /jwks`; `GET /jwks/moved` while that is where the metadata lead.
@@ -86,5 +86,14 @@ pub(super) async fn jwks(
     let published = provider.keys.published();
     let mut keys: Vec<Value> = published.iter().map(|key| key.to_jwk()).collect();
     spoil::jwks(&provider, &mut keys)?;
-    Ok(json(StatusCode::OK, &json!({ "keys": keys })))
+    Ok(public(&provider, &json!({ "keys": keys })))
+}
+
+/// A document that may be kept as long as the provider says.
+fn public(provider: &Provider, document: &Value) -> Response {
+    let mut response = json(StatusCode::OK, document);
+    if let Some(value) = &provider.cache_control {
+        response.headers_mut().insert(header::CACHE_CONTROL, value.clone());
+    }
+    response
 }

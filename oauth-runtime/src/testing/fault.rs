@@ -242,6 +242,9 @@ pub enum Fault {
     Trickles(Endpoint),
     /// Sends the right answer with a hundred megabytes of padding in it.
     Oversized(Endpoint),
+    /// Sends a few hundred kilobytes that say of themselves to be gzip, and unpack to a hundred
+    /// megabytes.
+    GzipBomb(Endpoint),
     /// Sends the first half of the right answer, as if it were all.
     TruncatedJson(Endpoint),
     /// Sends half of the answer, then closes the connection.

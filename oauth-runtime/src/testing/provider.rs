@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
 use tokio::sync::watch;
 
 use super::authorization_request::AuthorizationRequest;
@@ -28,6 +29,8 @@ pub(super) struct Provider {
     pub(super) people: Vec<Arc<Person>>,
     /// Never empty.
     pub(super) clients: Vec<RegisteredClient>,
+    /// Of metadata and JWK Set.
+    pub(super) cache_control: Option<HeaderValue>,
     /// Lifetime of access and ID tokens in seconds.
     pub(super) token_lifetime: i64,
     pub(super) random: Random,

@@ -16,6 +16,7 @@ use http_body::Frame;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
+use super::gzip;
 use crate::testing::endpoint::Endpoint;
 use crate::testing::fault::Fault;
 use crate::testing::provider::Provider;
@@ -53,6 +54,7 @@ pub(in crate::testing) async fn deliver(
     for fault in faults {
         response = match fault {
             Fault::NotJson(at) if at == endpoint => not_json(),
+            Fault::GzipBomb(at) if at == endpoint => gzip_bomb(response),
             Fault::WrongContentType(at) if at == endpoint => plain_text(response),
             Fault::TruncatedJson(at) if at == endpoint => {
                 rewrite(response, |body| body.slice(..body.len() / 2)).await
@@ -85,6 +87,13 @@ fn not_json() -> Response {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let page = "<!doctype html><title>Maintenance</title><p>Back soon.";
     ([(header::CONTENT_TYPE, html)], page).into_response()
+}
+
+fn gzip_bomb(response: Response) -> Response {
+    let (mut head, _) = response.into_parts();
+    head.headers.remove(header::CONTENT_LENGTH);
+    head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    Response::from_parts(head, Body::from(gzip::bomb()))
 }
 
 fn plain_text(mut response: Response) -> Response {

@@ -4,6 +4,7 @@
 mod delivery;
 mod documents;
 mod encryption;
+mod gzip;
 mod id_token;
 mod responses;
 mod userinfo;

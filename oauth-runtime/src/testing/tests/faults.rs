@@ -398,6 +398,17 @@ async fn oversized_answer_is_right_but_for_its_size() {
 }
 
 #[tokio::test]
+async fn gzip_bomb_says_what_it_is() {
+    let pair = Pair::quick().await;
+    pair.provider.fault(Fault::GzipBomb(Endpoint::Metadata));
+    let url = pair.provider.url(Endpoint::Metadata);
+    let response = pair.http.get(url).send().await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    let body = response.bytes().await.unwrap();
+    assert!(body.starts_with(&[0x1f, 0x8b]) && body.len() < 1024 * 1024);
+}
+
+#[tokio::test]
 async fn answer_is_mangled_on_its_way() {
     let pair = Pair::quick().await;
     let url = pair.provider.url(Endpoint::Metadata);

@@ -60,6 +60,17 @@ fn verifies(token: &Value, jwk: &Value) -> bool {
 }
 
 #[tokio::test]
+async fn metadata_and_keys_say_how_long_they_may_be_kept() {
+    let pair = Pair::build(TestProvider::builder().cache_control("max-age=600")).await;
+    for endpoint in [Endpoint::Metadata, Endpoint::Jwks] {
+        let reply = pair.get(pair.provider.url(endpoint)).await;
+        assert_eq!(reply.header("cache-control"), "max-age=600");
+    }
+    let pair = Pair::start().await;
+    assert_eq!(pair.get(pair.provider.url(Endpoint::Jwks)).await.header("cache-control"), "");
+}
+
+#[tokio::test]
 async fn rotation_signs_with_a_new_key_and_keeps_the_old_published() {
     let pair = Pair::start().await;
     let before = pair.login().await;
