@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::api::Api;
+use crate::error::OAuthError;
 use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
 use crate::flow::discovery::ProviderClient;
@@ -137,6 +138,16 @@ impl<P> Client<P> {
     /// ```
     pub fn jwks(&self) -> serde_json::Value {
         self.engine.settings.keys.jwks()
+    }
+
+    /// Loads the metadata and keys of the provider, unless they are known. Without this call the
+    /// first login does it; all providers of a registry are loaded by its own
+    /// [`load_server_metadata`](crate::OAuthRegistry::load_server_metadata). It is Authlib's name.
+    ///
+    /// # Errors
+    /// [`OAuthError::Network`] and [`OAuthError::Provider`] when they cannot be fetched or used.
+    pub async fn load_server_metadata(&self) -> Result<(), OAuthError> {
+        Arc::clone(&self.engine).load().await
     }
 
     /// The sessions of the registry that this client belongs to.

@@ -140,7 +140,7 @@ pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
 pub use self::endpoint::EndpointError;
 pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
-    ScopesNeeded, StoreError, TokenError,
+    ScopesNeeded, ServerMetadataError, StoreError, TokenError,
 };
 pub use self::fetch::{BearerAssertion, FetchAccessToken};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};

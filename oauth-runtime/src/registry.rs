@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields, key_of};
 use crate::endpoint::without_user_info;
-use crate::error::OAuthError;
+use crate::error::{OAuthError, ServerMetadataError};
 use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
 use crate::provider::OAuthProvider;
@@ -88,6 +88,35 @@ pub trait OAuthRegistry: Sized {
     {
         let sessions = self.sessions();
         async move { sessions.shared().store.reseal_all().await }
+    }
+
+    /// Loads the metadata and keys of all providers that are configured, at once, and reports every
+    /// failure. Without this call the first login with a provider does it, and the application starts
+    /// while a provider is down.
+    ///
+    /// ```no_run
+    /// # use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "google", preset = "google", scopes("openid", "email"))]
+    /// # struct Google;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { google: Client<Google> }
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// let oauth = Providers::from_env()?;
+    /// oauth.load_server_metadata().await?;   // no start without every provider
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ServerMetadataError`] with every provider whose metadata or keys cannot be fetched or used.
+    /// The others are loaded.
+    fn load_server_metadata(&self) -> impl Future<Output = Result<(), ServerMetadataError>> + Send
+    where
+        Self: HasSessions,
+    {
+        let sessions = self.sessions();
+        async move { ServerMetadataError::check(sessions.shared().loaders.load_all().await) }
     }
 }
 
@@ -253,8 +282,11 @@ impl Assembly<'_> {
         };
         let paths = Paths { login_path, callback_path, redirect_uri };
         let settings = Settings::new(spec, placeholder_values, paths, self.config, self.faults);
-        let client = ProviderClient::new(settings?, Arc::clone(self.shared?));
-        Some(Arc::new(client))
+        let shared = self.shared?;
+        let client = Arc::new(ProviderClient::new(settings?, Arc::clone(shared)));
+        let known = Arc::downgrade(&client);
+        shared.loaders.add(move || Some(Box::pin(known.upgrade()?.load())));
+        Some(client)
     }
 }
 

@@ -37,9 +37,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("protocol", &["endpoint", "error", "identity", "json", "secret", "spec", "text"]),
     ("bench_internals", &["protocol", "secret"]),
     ("resolve", &["config", "endpoint", "error", "identity", "json", "protocol", "secret", "spec"]),
-    ("http", &["error", "future"]),
+    ("http", &["error", "future", "text"]),
     ("store", &["clock", "error", "future", "seal"]),
-    ("shared", &["clock", "error", "http", "public_url", "seal", "single_flight", "store"]),
+    (
+        "shared",
+        &["clock", "error", "future", "http", "public_url", "seal", "single_flight", "store"],
+    ),
     ("token", &["error", "json", "protocol", "secret"]),
     // The order of steps: it knows no framework and nothing that users hold.
     (
@@ -71,7 +74,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("fetch", &["api", "error", "flow", "future", "protocol", "provider", "token"]),
-    ("client", &["api", "fetch", "flow", "provider", "secret", "token", "web"]),
+    ("client", &["api", "error", "fetch", "flow", "provider", "secret", "token", "web"]),
     (
         "registry",
         &[

@@ -14,6 +14,7 @@ use crate::error::{OAuthError, ProviderError, TokenError};
 use crate::http::{BodyStream, Limits};
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
+use crate::protocol::freshness;
 use crate::protocol::metadata;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::random;
@@ -21,8 +22,9 @@ use crate::resolve::{Resolved, Settings};
 use crate::shared::Shared;
 use crate::single_flight::SingleFlight;
 
-/// Age in seconds from which metadata are refreshed.
-const REFRESH_AFTER: u64 = 24 * 3600;
+/// Age in seconds from which metadata are refreshed: what their response says, within these bounds.
+const SHORTEST_LIFETIME: u64 = 3600;
+const LONGEST_LIFETIME: u64 = 24 * 3600;
 /// Seconds between two attempts of a refresh.
 const RETRY_AFTER: u64 = 60;
 
@@ -81,6 +83,16 @@ impl ProviderClient {
             }
             None => self.fetching.run(|| Box::pin(Arc::clone(self).fetch())).await,
         }
+    }
+
+    /// Fetches metadata and keys, unless they are known.
+    ///
+    /// # Errors
+    /// As [`resolved`](Self::resolved), and the same of the keys.
+    pub(crate) async fn load(self: Arc<Self>) -> Result<(), OAuthError> {
+        let resolved = self.resolved().await?;
+        self.keys(&resolved).await?;
+        Ok(())
     }
 
     /// By what one request shows which client sends it; another request needs another one.
@@ -152,6 +164,7 @@ impl ProviderClient {
     }
 
     async fn fetch(self: Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {
+        let mut lifetime = None;
         let resolved = match &self.settings.metadata_url {
             None => self.settings.resolve(None),
             Some(url) => {
@@ -159,12 +172,14 @@ impl ProviderClient {
                 let response = self.send(metadata::request(url), Limits::DOCUMENT).await?;
                 let metadata = metadata::read(&response, self.settings.expected_issuer())
                     .map_err(|error| self.blame(error))?;
+                let stated = freshness::lifetime(response.headers()).unwrap_or(LONGEST_LIFETIME);
+                lifetime = Some(stated.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME));
                 self.settings.resolve(Some(&metadata))
             }
         };
         let resolved = Arc::new(resolved.map_err(|error| self.blame(error))?);
-        let has_document = self.settings.metadata_url.is_some();
-        let refresh_at = if has_document { self.now() + REFRESH_AFTER } else { u64::MAX };
+        // Without a document there is nothing to refresh.
+        let refresh_at = lifetime.map_or(u64::MAX, |lifetime| self.now() + lifetime);
         let known = Known { resolved: Arc::clone(&resolved), refresh_at };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
         Ok(resolved)

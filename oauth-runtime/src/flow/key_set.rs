@@ -3,20 +3,25 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use super::discovery::ProviderClient;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
+use crate::protocol::freshness;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata;
 use crate::resolve::Resolved;
 use crate::single_flight::SingleFlight;
 
-/// Age in seconds from which keys are refreshed, so that withdrawn ones go.
-const REFRESH_AFTER: u64 = 3600;
-/// A burst lets a key through that was rotated right after a fetch; then one fetch in 30 s.
+/// Age in seconds from which keys are refreshed, so that withdrawn ones go: what their response says,
+/// within these bounds, else an hour.
+const SHORTEST_LIFETIME: u64 = 300;
+const LONGEST_LIFETIME: u64 = 24 * 3600;
+const USUAL_LIFETIME: u64 = 3600;
+/// A burst lets a key through that was rotated right after a fetch; then a fetch has to wait.
 const FETCHES_AT_ONCE: u64 = 5;
-const SECONDS_PER_FETCH: u64 = 30;
+const SECONDS_PER_FETCH: u64 = 5;
 
 /// Keys with the history of their fetches.
 #[derive(Default)]
@@ -86,8 +91,9 @@ impl ProviderClient {
         Ok(keys)
     }
 
-    /// Keys newer than `seen`: those that another login has fetched meanwhile, or a new fetch. The
-    /// same ones when there were too many fetches.
+    /// Keys newer than `seen`: those that another login has fetched meanwhile, or a new fetch. After
+    /// too many fetches the next one waits, and all who ask wait for it: nobody is refused for a key
+    /// that was published a moment ago, and the provider is not asked more often than it can bear.
     ///
     /// # Errors
     /// When they cannot be fetched or used.
@@ -103,7 +109,12 @@ impl ProviderClient {
         if self.keys.fetching.is_running() || self.may_fetch() {
             return self.fetch_keys(resolved).await;
         }
-        Ok(current)
+        let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
+        let later = async move {
+            tokio::time::sleep(Duration::from_secs(SECONDS_PER_FETCH)).await;
+            client.request_keys(resolved).await
+        };
+        self.keys.fetching.run(|| Box::pin(later)).await
     }
 
     async fn fetch_keys(self: &Arc<Self>, resolved: &Arc<Resolved>) -> Result<Keys, OAuthError> {
@@ -123,11 +134,12 @@ impl ProviderClient {
             return Err(self.blame(ProviderError::Status { endpoint, status }));
         }
         let set = JwkSet::parse(response.body()).map_err(|error| self.blame(error))?;
+        let lifetime = freshness::lifetime(response.headers()).unwrap_or(USUAL_LIFETIME);
         let mut current = self.keys.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Keys {
             set: Arc::new(set),
             generation: current.generation + 1,
-            refresh_at: self.now() + REFRESH_AFTER,
+            refresh_at: self.now() + lifetime.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME),
         };
         Ok(current.clone())
     }
@@ -166,8 +178,8 @@ mod tests {
         let allowed =
             |allowance: &mut Allowance, now| (0..20).filter(|_| allowance.take(now)).count();
         assert_eq!(allowed(&mut allowance, 1_000), 5);
-        assert_eq!(allowed(&mut allowance, 1_029), 0);
-        assert_eq!(allowed(&mut allowance, 1_030), 1);
+        assert_eq!(allowed(&mut allowance, 1_004), 0);
+        assert_eq!(allowed(&mut allowance, 1_005), 1);
         assert_eq!(allowed(&mut allowance, 10_000), 5);
     }
 }

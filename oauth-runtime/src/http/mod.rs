@@ -19,6 +19,7 @@ pub use crate::future::BoxFuture;
 /// - A redirect is never followed: it would carry a secret to another place. It is an error.
 /// - Not more than [`Limits::body`] bytes are read, whatever the answer announces.
 /// - After [`Limits::deadline`] the request ends, whatever state it is in.
+/// - No content coding is asked for, and none is undone: it is an error.
 /// - Any other status is an answer, not an error.
 pub trait HttpClient: Send + Sync + 'static {
     /// Sends `request`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{Request, Response};
+use ::http::{HeaderMap, Request, Response, header};
 use ::reqwest::redirect::Policy;
 use ::reqwest::{Client, Error};
 use bytes::{Bytes, BytesMut};
@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::{BodyStream, BoxFuture, Chunks, HttpClient, Limits};
 use crate::error::NetworkError;
+use crate::text::shown;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("oauth-runtime/", env!("CARGO_PKG_VERSION"));
@@ -55,6 +56,9 @@ impl ReqwestClient {
         let mut response = self.0.execute(request).await.map_err(failed)?;
         if response.status().is_redirection() {
             return Err(NetworkError::Redirected { status: response.status().as_u16(), host });
+        }
+        if let Some(coding) = content_coding(response.headers()) {
+            return Err(NetworkError::ContentCoding { host, coding });
         }
         let too_large = || NetworkError::TooLarge { host: host.clone(), most: limits.body };
         if response.content_length().is_some_and(|length| length > limits.body as u64) {
@@ -121,6 +125,14 @@ impl Chunks for Pieces {
             }
         })
     }
+}
+
+/// What has to be undone before the body can be read. No request asks for it, and a few bytes could
+/// unpack to gigabytes.
+fn content_coding(headers: &HeaderMap) -> Option<String> {
+    let coding = headers.get(header::CONTENT_ENCODING)?.to_str().unwrap_or("unreadable");
+    let is_none = coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
+    (!is_none).then(|| shown(coding, 40))
 }
 
 /// A body that comes in pieces. Most come in one, which is not copied.

@@ -6,6 +6,7 @@ pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
 pub(crate) mod claims_request;
 pub(crate) mod client_authentication;
+pub(crate) mod freshness;
 pub(crate) mod id_token;
 pub(crate) mod jwk;
 pub(crate) mod jws;

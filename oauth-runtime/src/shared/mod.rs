@@ -1,12 +1,14 @@
 //! What all clients of a registry share.
 
 mod ended_sessions;
+mod loaders;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::ended_sessions::EndedSessions;
+use self::loaders::Loaders;
 use crate::clock::Clock;
 use crate::error::OAuthError;
 use crate::http::HttpClient;
@@ -27,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) ended_sessions: EndedSessions,
     pub(crate) cookie_names: CookieNames,
     pub(crate) providers: Vec<ProviderLink>,
+    pub(crate) loaders: Loaders,
     /// Names this registry of this deployment: what is sealed for it opens for no other.
     pub(crate) realm: String,
 }
@@ -74,6 +77,7 @@ impl Shared {
             session_lifetime: parts.session_lifetime,
             ended_sessions: EndedSessions::default(),
             providers: parts.providers,
+            loaders: Loaders::default(),
             realm,
         })
     }

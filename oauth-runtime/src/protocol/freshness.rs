@@ -1,0 +1,63 @@
+//! How long a response may be kept (RFC 9111 sections 4.2 and 5.2.2).
+
+use ::http::{HeaderMap, header};
+
+/// Seconds for which the response is fresh, by its `Cache-Control` and `Age`; zero where it must not
+/// be kept. `None` where it does not say.
+pub(crate) fn lifetime(headers: &HeaderMap) -> Option<u64> {
+    let mut max_age = None;
+    for value in headers.get_all(header::CACHE_CONTROL) {
+        for directive in value.to_str().unwrap_or_default().split(',') {
+            let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
+            match name.trim().to_ascii_lowercase().as_str() {
+                "no-store" | "no-cache" => return Some(0),
+                // Of two that differ the stricter one counts.
+                "max-age" => {
+                    let seconds = argument.trim().trim_matches('"').parse().unwrap_or(0);
+                    max_age = Some(max_age.map_or(seconds, |known: u64| known.min(seconds)));
+                }
+                _ => {}
+            }
+        }
+    }
+    let age = headers.get(header::AGE).and_then(|age| age.to_str().ok()?.trim().parse().ok());
+    Some(max_age?.saturating_sub(age.unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lifetime_of(lines: &[(&'static str, &'static str)]) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, value.parse().unwrap());
+        }
+        lifetime(&headers)
+    }
+
+    #[test]
+    fn max_age_counts_from_when_the_response_was_made() {
+        let max_age = ("cache-control", "public, Max-Age=3600, must-revalidate");
+        assert_eq!(lifetime_of(&[max_age]), Some(3600));
+        assert_eq!(lifetime_of(&[max_age, ("age", "600")]), Some(3000));
+        assert_eq!(lifetime_of(&[max_age, ("age", "9999")]), Some(0));
+        assert_eq!(lifetime_of(&[max_age, ("age", "old")]), Some(3600));
+    }
+
+    #[test]
+    fn what_must_not_be_kept_is_stale_at_once() {
+        for value in ["no-store", "no-cache, max-age=60", "max-age=60, NO-STORE", "max-age=soon"] {
+            assert_eq!(lifetime_of(&[("cache-control", value)]), Some(0), "{value}");
+        }
+        let twice = [("cache-control", "max-age=60"), ("cache-control", "max-age=30")];
+        assert_eq!(lifetime_of(&twice), Some(30));
+    }
+
+    #[test]
+    fn a_response_that_does_not_say_is_unknown() {
+        for lines in [&[][..], &[("cache-control", "public")], &[("age", "60")]] {
+            assert_eq!(lifetime_of(lines), None, "{lines:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What fetches metadata and keys of each client, for those who want to know before the first login
+//! whether every provider can be used.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::OAuthError;
+use crate::future::BoxFuture;
+
+type Load = BoxFuture<'static, Result<(), OAuthError>>;
+/// `None` once the client is gone.
+type Loader = Box<dyn Fn() -> Option<Load> + Send + Sync>;
+
+/// One for each client of the registry.
+#[derive(Default)]
+pub(crate) struct Loaders(Mutex<Vec<Loader>>);
+
+impl Loaders {
+    pub(crate) fn add(&self, loader: impl Fn() -> Option<Load> + Send + Sync + 'static) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(loader));
+    }
+
+    /// Loads for all clients at once; returns why it failed for some.
+    pub(crate) async fn load_all(&self) -> Vec<OAuthError> {
+        let loads: Vec<Load> = {
+            let loaders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            loaders.iter().filter_map(|loader| loader()).collect()
+        };
+        let tasks: Vec<_> = loads.into_iter().map(tokio::spawn).collect();
+        let mut failures = Vec::new();
+        for task in tasks {
+            // A task that ends without a result: a foreign HTTP client panicked.
+            failures.extend(task.await.unwrap_or(Err(OAuthError::Machine)).err());
+        }
+        failures
+    }
+}
+
+impl fmt::Debug for Loaders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Loaders")
+    }
+}
