@@ -22,5 +22,10 @@ mod basic;
 mod comprehensive;
 mod config;
 
+// What a good client does beyond the suite.
+mod discovery;
+mod jwks;
+mod network;
+
 // The modules that several plans share.
 mod modules;

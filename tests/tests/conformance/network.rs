@@ -1,0 +1,183 @@
+//! A hostile network: whatever an endpoint does, a login ends, its error says who is to blame and
+//! whether trying again can help, and the next login works.
+
+use std::time::{Duration, Instant};
+
+use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::{IdTokenError, JwkSetError, NetworkError, OAuthError, ProviderError};
+use tests::in_process::{App, Impatient};
+
+use crate::modules::id_token;
+use crate::party::{Parties, Party};
+
+/// What a login calls.
+const CALLED: [Endpoint; 4] =
+    [Endpoint::Metadata, Endpoint::Jwks, Endpoint::Token, Endpoint::Userinfo];
+
+/// What an endpoint does, the error in which it must end, and whether trying again can help.
+struct Hostility {
+    fault: fn(Endpoint) -> Fault,
+    is: fn(&OAuthError) -> bool,
+    is_temporary: bool,
+}
+
+macro_rules! hostility {
+    ($($fault:path => $pattern:pat, temporary $is_temporary:literal;)+) => {
+        [$(Hostility {
+            fault: $fault,
+            is: |error| matches!(error, $pattern),
+            is_temporary: $is_temporary,
+        },)+]
+    };
+}
+macro_rules! network {
+    ($error:pat) => {
+        OAuthError::Network { error: $error, .. }
+    };
+}
+macro_rules! malformed {
+    () => {
+        OAuthError::Provider {
+            error: ProviderError::Malformed { .. }
+                | ProviderError::JwkSet(JwkSetError::Malformed(_)),
+            ..
+        }
+    };
+}
+
+#[tokio::test]
+async fn whatever_the_metadata_endpoint_does_a_login_ends_and_the_next_one_works() {
+    meets(Endpoint::Metadata).await;
+}
+
+#[tokio::test]
+async fn whatever_the_key_set_does_a_login_ends_and_the_next_one_works() {
+    meets(Endpoint::Jwks).await;
+}
+
+#[tokio::test]
+async fn whatever_the_token_endpoint_does_a_login_ends_and_the_next_one_works() {
+    meets(Endpoint::Token).await;
+}
+
+#[tokio::test]
+async fn whatever_the_userinfo_endpoint_does_a_login_ends_and_the_next_one_works() {
+    meets(Endpoint::Userinfo).await;
+}
+
+fn hostilities() -> [Hostility; 11] {
+    hostility![
+        Fault::Hangs => network!(NetworkError::Timeout { .. }), temporary true;
+        Fault::Trickles => network!(NetworkError::Timeout { .. }), temporary true;
+        Fault::ConnectionLost => network!(NetworkError::Broken { .. }), temporary true;
+        Fault::ServerError => OAuthError::Provider {
+            error: ProviderError::Status { status: 503, .. }, ..
+        }, temporary true;
+        Fault::Redirects => network!(NetworkError::Redirected { .. }), temporary false;
+        Fault::Oversized => network!(NetworkError::TooLarge { .. }), temporary false;
+        Fault::GzipBomb => network!(NetworkError::ContentCoding { .. }), temporary false;
+        Fault::TruncatedJson => malformed!(), temporary false;
+        Fault::DuplicateMembers => malformed!(), temporary false;
+        Fault::InvalidUtf8 => malformed!(), temporary false;
+        Fault::NotJson => malformed!(), temporary false;
+    ]
+}
+
+/// An application meets all that an endpoint can do, and works after each.
+async fn meets(endpoint: Endpoint) {
+    for Hostility { fault, is, is_temporary } in hostilities() {
+        let fault = fault(endpoint);
+        // Metadata and keys are asked for by the first login of an application alone.
+        let app = App::builder::<Parties>()
+            .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(400))))
+            .start()
+            .await;
+        app.provider.fault(fault);
+        let begun = Instant::now();
+        let error = app.refused("code").await;
+        let took = begun.elapsed();
+        assert!(is(&error), "{fault:?}: {error:?}");
+        assert_eq!(error.is_temporary(), is_temporary, "{fault:?}: {error}");
+        assert!(took < Duration::from_secs(5), "{fault:?}: {took:?}");
+        assert!(app.requests(endpoint) <= 1, "{fault:?}: nothing is sent a second time");
+        assert_eq!(app.provider.bystander().requests(), [], "{fault:?}");
+        let shown = error.to_string();
+        assert!(shown.contains("provider code: "), "it names who is to blame: {shown}");
+        app.provider.clear_faults();
+        let page = app.log_in(&mut app.browser(), "code").await;
+        assert!(page.status.is_success(), "after {fault:?}: {:?}", app.failures.take());
+    }
+}
+
+/// Right in content: what kind a server calls it is its own affair.
+#[tokio::test]
+async fn json_of_another_content_type_is_read() {
+    for endpoint in CALLED {
+        let party = Party::start("code").await;
+        party.app.provider.fault(Fault::WrongContentType(endpoint));
+        party.accepts().await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_response_may_say_little_or_nonsense_of_its_lifetime_and_scope() {
+    let party = Party::start("code").await;
+    for fault in [
+        Fault::ExpiresInAsString,
+        Fault::ExpiresInAsFraction,
+        Fault::ExpiresInNegative,
+        Fault::ExpiresInAbsurd,
+        Fault::MissingExpiresIn,
+        Fault::ScopeMissing,
+        Fault::TokenTypeInOddCase,
+    ] {
+        party.app.provider.fault(fault);
+        party.accepts().await;
+        party.app.provider.clear_faults();
+    }
+}
+
+#[tokio::test]
+async fn a_token_response_without_a_bearer_token_is_refused_before_the_token_is_used() {
+    let party = Party::start("code").await;
+    for fault in [
+        Fault::MissingTokenType,
+        Fault::TokenTypeMac,
+        Fault::MissingAccessToken,
+        Fault::AccessTokenWithLineBreak,
+    ] {
+        let error = party.rejects_fault_before(fault, Endpoint::Userinfo).await;
+        assert_error!(&error, OAuthError::Provider { error: ProviderError::Unusable { .. }, .. });
+        assert!(!error.is_temporary(), "{fault:?}");
+    }
+}
+
+/// A minute is forgiven (`leeway`), in both directions; beyond it the error has both times.
+#[tokio::test]
+async fn clocks_may_differ_by_the_leeway_and_no_more() {
+    let party = Party::start("code").await;
+    for ahead in [50, -50] {
+        party.app.provider.set_clock_offset(ahead);
+        party.accepts().await;
+    }
+    // Two minutes ahead: issued in the future. Long behind: expired.
+    party.app.provider.set_clock_offset(120);
+    let error = party.rejects_before(Endpoint::Userinfo).await;
+    let now = party.app.clock.now();
+    assert_error!(&error, id_token!(IdTokenError::IssuedAt { .. }));
+    let shown = error.to_string();
+    let OAuthError::Provider {
+        error: ProviderError::IdToken(IdTokenError::IssuedAt { issued_at, .. }),
+        ..
+    } = error
+    else {
+        panic!("{shown}")
+    };
+    assert!(shown.contains(&now.to_string()) && shown.contains(&issued_at.to_string()), "{shown}");
+    assert!(issued_at > now + 60, "{shown}");
+
+    party.app.provider.set_clock_offset(-2 * 3600);
+    let error = party.rejects_before(Endpoint::Userinfo).await;
+    assert_error!(&error, id_token!(IdTokenError::Expired { .. }));
+    assert!(error.to_string().contains(&now.to_string()), "{error}");
+}
