@@ -59,8 +59,10 @@ impl my_oauth::OAuthProvider for Acme {
         ],
         routes: my_oauth::__private::RoutesSpec {
             callback: ::core::option::Option::Some("/callback"),
+            logged_out: ::core::option::Option::Some("/logged-out"),
             ..my_oauth::__private::RoutesSpec::DEFAULT
         },
+        rp_initiated_logout: true,
         configured: true,
         overwrite: true,
         ..my_oauth::__private::ProviderSpec::DEFAULT

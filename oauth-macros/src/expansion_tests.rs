@@ -103,7 +103,8 @@ fn every_key() -> io::Result<()> {
             claims = AcmeClaims,
             identity(id = "data.id", name = "data.name", email = ""),
             quirks(loopback_http, missing_token_type),
-            routes(callback = "/callback"),
+            rp_initiated_logout,
+            routes(callback = "/callback", logged_out = "/logged-out"),
             configured,
             overwrite,
         )]

@@ -209,6 +209,9 @@ keys! {
     )
     .of(OpenIdConnect)
     .instead_of(&["end_session_url", "end_session_uri", "logout_url", "logout_uri", "logout_endpoint"]);
+    RP_INITIATED_LOGOUT = Key::new("rp_initiated_logout", Flag, "rp_initiated_logout")
+        .of(OpenIdConnect)
+        .instead_of(&["end_session", "federated_logout", "logout_redirect", "single_logout", "slo"]);
     REVOCATION_ENDPOINT = Key::new(
         "revocation_endpoint",
         Url,
@@ -416,6 +419,10 @@ static ROUTE_MEMBERS: &[Member] = &[
         misnomers: &["authorized", "redirect", "redirect_uri", "redirect_url"],
     },
     Member { name: "logout", misnomers: &["sign_out", "signout"] },
+    Member {
+        name: "logged_out",
+        misnomers: &["post_logout", "post_logout_redirect_uri", "signed_out", "signedout"],
+    },
 ];
 
 /// Names that are no key under any spelling, and what to do instead.

@@ -29,6 +29,10 @@ impl Collisions {
                 let callback = Route::callback(provider, spec.mount).path.hash();
                 is_suspect |= paths.insert(login) | logouts.has(login);
                 is_suspect |= paths.insert(callback) | logouts.has(callback);
+                if provider.rp_initiated_logout {
+                    let logged_out = Route::logged_out(provider, spec.mount).path.hash();
+                    is_suspect |= paths.insert(logged_out) | logouts.has(logged_out);
+                }
                 if let Some(path) = provider.routes.logout {
                     let logout = Route::logout(provider, path).path.hash();
                     // Two providers may share one logout.
@@ -54,12 +58,18 @@ impl Collisions {
             return;
         }
         let (provider, mount) = (spec.providers[index], spec.mount);
-        let login = Route::login(provider, mount);
-        let callback = Route::callback(provider, mount);
-        let logout = Route::shared_logout(provider, mount);
-        assert_distinct(&login, &callback);
-        assert_distinct(&login, &logout);
-        assert_distinct(&callback, &logout);
+        let routes = Route::all(provider, mount);
+        let logout = Some(Route::shared_logout(provider, mount));
+        let mut at = 0;
+        while at < OTHERS {
+            let mut next = at + 1;
+            while next < OTHERS {
+                assert_both_distinct(&routes[at], &routes[next]);
+                next += 1;
+            }
+            assert_both_distinct(&routes[at], &logout);
+            at += 1;
+        }
         let mut other = 0;
         while other < index {
             let earlier = spec.providers[other];
@@ -74,7 +84,11 @@ const fn any_states_routes(spec: &RegistrySpec) -> bool {
     let mut index = 0;
     while index < spec.providers.len() {
         let routes = &spec.providers[index].routes;
-        if routes.login.is_some() || routes.callback.is_some() || routes.logout.is_some() {
+        let is_stated = routes.login.is_some()
+            || routes.callback.is_some()
+            || routes.logout.is_some()
+            || routes.logged_out.is_some();
+        if is_stated {
             return true;
         }
         index += 1;
@@ -103,22 +117,25 @@ const fn assert_other_paths(
     provider: &ProviderSpec<'static>,
     mount: &'static str,
 ) {
-    let (login, callback) = (Route::login(provider, mount), Route::callback(provider, mount));
-    let (its_login, its_callback) = (Route::login(earlier, mount), Route::callback(earlier, mount));
-    assert_distinct(&its_login, &login);
-    assert_distinct(&its_login, &callback);
-    assert_distinct(&its_callback, &login);
-    assert_distinct(&its_callback, &callback);
-    // Two providers may share one logout.
-    if let Some(path) = provider.routes.logout {
-        let logout = Route::logout(provider, path);
-        assert_distinct(&its_login, &logout);
-        assert_distinct(&its_callback, &logout);
+    let (its_routes, routes) = (Route::all(earlier, mount), Route::all(provider, mount));
+    let mut its = 0;
+    while its < its_routes.len() {
+        let mut own = 0;
+        while own < routes.len() {
+            // Two providers may share one logout.
+            if its < OTHERS || own < OTHERS {
+                assert_both_distinct(&its_routes[its], &routes[own]);
+            }
+            own += 1;
+        }
+        its += 1;
     }
-    if let Some(path) = earlier.routes.logout {
-        let its_logout = Route::logout(earlier, path);
-        assert_distinct(&its_logout, &login);
-        assert_distinct(&its_logout, &callback);
+}
+
+#[track_caller]
+const fn assert_both_distinct(a: &Option<Route>, b: &Option<Route>) {
+    if let (Some(a), Some(b)) = (a, b) {
+        assert_distinct(a, b);
     }
 }
 
@@ -152,7 +169,31 @@ struct Route {
     path: Path,
 }
 
+/// How many of a provider's routes are its own alone: all but the logout, which is the last.
+const OTHERS: usize = 3;
+
 impl Route {
+    /// The routes that the provider has or states.
+    const fn all(
+        provider: &ProviderSpec<'static>,
+        mount: &'static str,
+    ) -> [Option<Self>; OTHERS + 1] {
+        let logged_out = match provider.rp_initiated_logout {
+            true => Some(Self::logged_out(provider, mount)),
+            false => None,
+        };
+        let logout = match provider.routes.logout {
+            Some(path) => Some(Self::logout(provider, path)),
+            None => None,
+        };
+        [
+            Some(Self::login(provider, mount)),
+            Some(Self::callback(provider, mount)),
+            logged_out,
+            logout,
+        ]
+    }
+
     const fn login(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         let path = Path::of(provider.routes.login, mount, provider.name, "/login");
         Self { what: "login", provider: provider.name, path }
@@ -161,6 +202,11 @@ impl Route {
     const fn callback(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         let path = Path::of(provider.routes.callback, mount, provider.name, "/callback");
         Self { what: "callback", provider: provider.name, path }
+    }
+
+    const fn logged_out(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
+        let path = Path::of(provider.routes.logged_out, mount, provider.name, "/logged-out");
+        Self { what: "return from the logout", provider: provider.name, path }
     }
 
     /// The logout of its own, if it has one beside the registry's.
@@ -303,8 +349,9 @@ mod tests {
     use super::*;
     use crate::spec::RoutesSpec;
 
-    const ACME: ProviderSpec<'_> = ProviderSpec { name: "acme", ..ProviderSpec::DEFAULT };
-    const BEST: ProviderSpec<'_> = ProviderSpec { name: "best", ..ProviderSpec::DEFAULT };
+    const ACME: ProviderSpec<'_> =
+        ProviderSpec { name: "acme", rp_initiated_logout: true, ..ProviderSpec::DEFAULT };
+    const BEST: ProviderSpec<'_> = ProviderSpec { name: "best", ..ACME };
 
     fn with(provider: ProviderSpec<'static>, routes: RoutesSpec<'static>) -> ProviderSpec<'static> {
         ProviderSpec { routes, ..provider }
@@ -338,6 +385,7 @@ mod tests {
     fn two_routes_of_one_path_are_refused() {
         let login = |path| RoutesSpec { login: Some(path), ..RoutesSpec::DEFAULT };
         let logout = |path| RoutesSpec { logout: Some(path), ..RoutesSpec::DEFAULT };
+        let logged_out = |path| RoutesSpec { logged_out: Some(path), ..RoutesSpec::DEFAULT };
         for (acme, best, expected) in [
             (
                 login("/in"),
@@ -358,6 +406,16 @@ mod tests {
                 RoutesSpec::DEFAULT,
                 login("/auth/logout"),
                 "the login of `best` and the logout of `best` are both `/auth/logout`",
+            ),
+            (
+                logged_out("/bye"),
+                logged_out("/bye"),
+                "the return from the logout of `acme` and the return from the logout of `best` are both `/bye`",
+            ),
+            (
+                RoutesSpec::DEFAULT,
+                logged_out("/auth/best/callback"),
+                "the callback of `best` and the return from the logout of `best` are both",
             ),
         ] {
             let message = collision(with(ACME, acme), with(BEST, best)).unwrap();

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use ::http::Uri;
+use url::form_urlencoded::Serializer;
 use url::{Host, Url};
 
 /// A checked URL of a provider. Only the check makes one, so a request cannot go elsewhere.
@@ -82,6 +83,19 @@ impl EndpointUrl {
 
     pub(crate) fn as_str(&self) -> &str {
         self.url.as_str()
+    }
+
+    /// The URL with a query to be written, behind the one that it may have (RFC 6749 section 3.1).
+    pub(crate) fn with_query(&self) -> Serializer<'static, String> {
+        let mut url = String::with_capacity(512);
+        url.push_str(self.as_str());
+        match self.url.query() {
+            None => url.push('?'),
+            Some(query) if query.is_empty() || query.ends_with('&') => {}
+            Some(_) => url.push('&'),
+        }
+        let start = url.len();
+        Serializer::for_suffix(url, start)
     }
 
     /// Scheme, host and port are the same.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::config::ConfigError;
 use crate::json::JsonError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
+use crate::protocol::end_session::LogoutResponseError;
 use crate::protocol::id_token::IdTokenError;
 use crate::protocol::jwk::JwkSetError;
 use crate::text::shown;
@@ -124,6 +125,10 @@ pub enum BrowserError {
     /// This response has been used before.
     #[error("this authorization response has been used before")]
     Replayed,
+    /// A return from the provider does not answer a logout of this browser. Nobody was signed in or
+    /// out by it.
+    #[error("return from a logout: {0}")]
+    LogoutResponse(#[from] LogoutResponseError),
     /// The provider's page posted the response here from another site, and the browser kept its
     /// cookies back, as it does with every `POST` between sites. As a response this error is a page
     /// that posts it once more, from this site: whoever handles errors answers with it.
@@ -537,6 +542,18 @@ pub enum CallError {
         "an assertion is signed with a private key: set `{{NAME}}_PRIVATE_KEY` of this provider"
     )]
     NoPrivateKey,
+    /// A value that protects the login, given by the caller, and not fit for it.
+    #[error(
+        "`{parameter}` cannot be used: {reason}; give at least {shortest} random characters, or none: then the library makes it"
+    )]
+    WeakValue {
+        /// `state`, `nonce` or `code_verifier`.
+        parameter: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+        /// Fewest characters of it.
+        shortest: usize,
+    },
     /// A relative API path, and no `api_base_url`.
     #[error("`{0}` is a relative path, and the provider is declared without `api_base_url`")]
     NoApiBase(String),

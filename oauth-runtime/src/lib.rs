@@ -49,6 +49,7 @@
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |
 //! | get a token by another grant | [`Client::fetch_access_token`], [`Client::jwt_bearer`] |
 //! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
+//! | sign them out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
 //! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
 //! | test it | [`testing`]; guide: [testing your application](guide::testing_your_application) |
 //! | deploy it | guide: [deploying](guide::deploying) |
@@ -111,6 +112,7 @@ mod provider;
 mod public_url;
 mod random;
 mod recent;
+mod redirect_uri;
 mod registry;
 mod resolve;
 mod seal;
@@ -147,10 +149,12 @@ pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, Ve
 pub use self::json::JsonError;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
+pub use self::protocol::end_session::LogoutResponseError;
 pub use self::protocol::id_token::{IdToken, IdTokenError};
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;
 pub use self::provider::{OAuthProvider, OpenIdProvider};
+pub use self::redirect_uri::RedirectUri;
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::secret::Secret;
 pub use self::spec::ProviderSpec;
@@ -159,7 +163,9 @@ pub use self::userinfo::{Address, UserInfo};
 pub use self::web::api::ApiRejection;
 pub use self::web::authorize_redirect::{AuthorizeRedirect, LoginRedirect};
 pub use self::web::handler::EndHandler;
+pub use self::web::logged_out::LoggedOut;
 pub use self::web::login::{Login, SignIn};
+pub use self::web::logout_redirect::{EndSessionRedirect, LogoutRedirect, LogoutUrl};
 pub use self::web::rejection::LoginRequired;
 pub use self::web::routes::OAuthRoutes;
 pub use self::web::session::Sessions;
@@ -176,8 +182,8 @@ pub mod prelude {
     pub use tokio::net::TcpListener;
 
     pub use crate::{
-        Api, Client, Config, Login, OAuthError, OAuthProvider, OAuthRegistry, OAuthRoutes,
-        Sessions, Token, User, UserInfo,
+        Api, Client, Config, LoggedOut, Login, OAuthError, OAuthProvider, OAuthRegistry,
+        OAuthRoutes, Sessions, Token, User, UserInfo,
     };
 }
 

@@ -49,7 +49,7 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
 /// Implemented by the derive; what only such a provider can do asks for it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an OpenID Connect provider",
-    label = "this needs an ID token, which `{Self}` does not issue",
+    label = "only OpenID Connect has this, and `{Self}` is declared without it",
     note = "an OpenID Connect provider declares `issuer` or `server_metadata_url` and the scope `openid`"
 )]
 pub trait OpenIdProvider: OAuthProvider {}

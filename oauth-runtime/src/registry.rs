@@ -280,7 +280,8 @@ impl Assembly<'_> {
             Some(url) => url.join(&callback_path),
             None => callback_path.clone(),
         };
-        let paths = Paths { login_path, callback_path, redirect_uri };
+        let logged_out_path = logged_out_path(spec, self.mount);
+        let paths = Paths { login_path, callback_path, logged_out_path, redirect_uri };
         let settings = Settings::new(spec, placeholder_values, paths, self.config, self.faults);
         let shared = self.shared?;
         let client = Arc::new(ProviderClient::new(settings?, Arc::clone(shared)));
@@ -298,6 +299,12 @@ pub(crate) fn login_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
 /// Path of the redirect URI.
 pub(crate) fn callback_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     spec.routes.callback.map_or_else(|| format!("{mount}/{}/callback", spec.name), str::to_owned)
+}
+
+/// Path of the post-logout redirect URI.
+pub(crate) fn logged_out_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
+    let path = || format!("{mount}/{}/logged-out", spec.name);
+    spec.routes.logged_out.map_or_else(path, str::to_owned)
 }
 
 fn is_configured(spec: &ProviderSpec<'_>, config: &Config) -> bool {
@@ -331,7 +338,12 @@ pub(crate) fn logout_paths(spec: &RegistrySpec) -> Vec<String> {
 fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
     let mut paths = logout_paths(spec);
     for provider in spec.providers {
-        for path in [login_path(provider, spec.mount), callback_path(provider, spec.mount)] {
+        let logged_out = || logged_out_path(provider, spec.mount);
+        let paths_of_provider =
+            [login_path(provider, spec.mount), callback_path(provider, spec.mount)]
+                .into_iter()
+                .chain(provider.rp_initiated_logout.then(logged_out));
+        for path in paths_of_provider {
             if paths.contains(&path) {
                 let what = "is the path of two routes";
                 faults.push(ConfigFault::new(FaultKind::Conflict, path, what).help(

@@ -97,6 +97,9 @@ pub struct ProviderSpec<'a> {
     pub quirks: &'a [Quirk],
     /// Paths of the generated routes.
     pub routes: RoutesSpec<'a>,
+    /// Whether the generated logout ends the provider's session too (OpenID Connect RP-Initiated
+    /// Logout 1.0). Default: no, the person stays signed in there.
+    pub rp_initiated_logout: bool,
     /// Whether the configuration says what the declaration leaves out, the protocol included, so that
     /// it is complete at the start of the application and not before. Default: no.
     pub configured: bool,
@@ -145,6 +148,7 @@ impl<'a> ProviderSpec<'a> {
         placeholders: &[],
         quirks: &[],
         routes: RoutesSpec::DEFAULT,
+        rp_initiated_logout: false,
         configured: false,
         overwrite: false,
     };
@@ -310,11 +314,13 @@ pub struct RoutesSpec<'a> {
     pub callback: Option<&'a str>,
     /// Ends the local session.
     pub logout: Option<&'a str>,
+    /// Where the provider sends the browser after a logout there.
+    pub logged_out: Option<&'a str>,
 }
 
 impl RoutesSpec<'_> {
     /// No path stated.
-    pub const DEFAULT: Self = Self { login: None, callback: None, logout: None };
+    pub const DEFAULT: Self = Self { login: None, callback: None, logout: None, logged_out: None };
 }
 
 /// What a registry's declaration says, known at compile time.

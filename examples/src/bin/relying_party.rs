@@ -20,8 +20,8 @@ use std::env;
 use std::error::Error;
 
 use axum::extract::Query;
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use oauth_runtime::prelude::*;
 use serde::Deserialize;
 
@@ -95,8 +95,16 @@ async fn resource(op: Api<Op>) -> Result<impl IntoResponse, OAuthError> {
     Ok(([(CONTENT_TYPE, "application/json")], op.get("resource").bytes().await?))
 }
 
-async fn not_implemented() -> StatusCode {
-    StatusCode::NOT_IMPLEMENTED
+async fn logout(
+    State(oauth): State<Providers>,
+    user: Option<User>,
+) -> Result<impl IntoResponse, OAuthError> {
+    oauth.op.logout_redirect().sign_out(&user).post_logout_redirect_uri("/logged-out").await
+}
+
+/// A return that answers no logout of this browser is refused: an error is its own response.
+async fn logged_out(done: LoggedOut<Op>) -> impl IntoResponse {
+    (done, "signed out")
 }
 
 #[tokio::main]
@@ -112,8 +120,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/whoami", get(whoami))
         .route("/userinfo", get(userinfo))
         .route("/api", get(resource))
-        .route("/logout", get(not_implemented))
-        .route("/logged-out", get(not_implemented))
+        .route("/logout", get(logout))
+        .route("/logged-out", get(logged_out))
         .merge(oauth.routes())
         .with_state(oauth);
     Ok(axum::serve(TcpListener::bind(("127.0.0.1", port)).await?, app).await?)

@@ -111,6 +111,9 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         let spec = quote!(#runtime::__private::RoutesSpec);
         fields.set("routes", &quote!(#spec { #members ..#spec::DEFAULT }));
     }
+    if provider.rp_initiated_logout {
+        fields.set("rp_initiated_logout", &quote!(true));
+    }
     if provider.configured {
         fields.set("configured", &quote!(true));
     }

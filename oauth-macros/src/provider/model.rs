@@ -42,6 +42,7 @@ pub(crate) struct Provider<'a> {
     /// Variants of the runtime's `Quirk`.
     pub(crate) quirks: Vec<&'static str>,
     pub(crate) routes: Vec<(String, String)>,
+    pub(crate) rp_initiated_logout: bool,
     pub(crate) overwrite: bool,
     /// Whether the configuration says what the declaration leaves out.
     pub(crate) configured: bool,

@@ -12,6 +12,7 @@ use super::grant_record::GrantId;
 use super::refresh;
 use crate::error::{OAuthError, TokenError};
 use crate::recent::Recent;
+use crate::secret::Secret;
 use crate::single_flight::KeyedFlights;
 use crate::token::TokenData;
 
@@ -114,6 +115,15 @@ impl ProviderClient {
         self.grants.failures.remove(grant.name());
         self.grants.learn(grant, &Arc::new(token), self.now());
         Ok(())
+    }
+
+    /// The ID token of the login, whatever has become of the access token since.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    pub(crate) async fn id_token_of(&self, grant: &GrantId) -> Result<Option<Secret>, OAuthError> {
+        let stored = grant.read(&self.shared).await?;
+        Ok(stored.and_then(|stored| stored.token.id_token.clone()))
     }
 
     async fn read_token(self: &Arc<Self>, grant: &GrantId) -> Result<Arc<TokenData>, OAuthError> {

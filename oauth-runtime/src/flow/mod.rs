@@ -10,6 +10,7 @@ mod id_token;
 mod key_set;
 mod lease;
 pub(crate) mod login;
+pub(crate) mod logout;
 mod pending_login;
 pub(crate) mod protected_request;
 mod refresh;

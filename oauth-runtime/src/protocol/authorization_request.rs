@@ -68,17 +68,7 @@ pub(crate) struct Template<'a> {
 
 impl AuthorizationRequestTemplate {
     pub(crate) fn new(template: &Template<'_>) -> Self {
-        let endpoint = template.authorization_endpoint.as_str();
-        let mut url = String::with_capacity(512);
-        url.push_str(endpoint);
-        // RFC 6749 section 3.1: a query of the endpoint is kept.
-        match endpoint.split_once('?') {
-            None => url.push('?'),
-            Some((_, query)) if query.is_empty() || query.ends_with('&') => {}
-            Some(_) => url.push('&'),
-        }
-        let start = url.len();
-        let mut query = Serializer::for_suffix(url, start);
+        let mut query = template.authorization_endpoint.with_query();
         query
             .append_pair("response_type", template.response_type)
             .append_pair("client_id", template.client_id)

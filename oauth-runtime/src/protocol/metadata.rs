@@ -20,6 +20,7 @@ pub(crate) struct Metadata {
     pub(crate) token_endpoint: Option<String>,
     pub(crate) userinfo_endpoint: Option<String>,
     pub(crate) jwks_uri: Option<String>,
+    pub(crate) end_session_endpoint: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) id_token_signing_alg_values_supported: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]

@@ -40,6 +40,10 @@ pub(crate) struct Settings {
     pub(crate) login_path: String,
     /// Path of the redirect URI, as the application's router has it.
     pub(crate) callback_path: String,
+    /// Path to which the provider leads after a logout there, as the application's router has it.
+    pub(crate) logged_out_path: String,
+    /// Whether the generated logout ends the provider's session too.
+    pub(crate) rp_initiated_logout: bool,
     pub(crate) api_base: Option<EndpointUrl>,
     /// Only where the scopes asked for can open it.
     pub(crate) emails_endpoint: Option<EndpointUrl>,
@@ -77,6 +81,7 @@ pub(crate) struct Settings {
 pub(crate) struct Paths {
     pub(crate) login_path: String,
     pub(crate) callback_path: String,
+    pub(crate) logged_out_path: String,
     pub(crate) redirect_uri: String,
 }
 
@@ -106,6 +111,7 @@ pub(crate) struct Resolved {
     pub(crate) assertion_audience: String,
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
     pub(crate) jwks_uri: Option<EndpointUrl>,
+    pub(crate) end_session_endpoint: Option<EndpointUrl>,
     /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
     pub(crate) issuer: Option<String>,
     /// Who vouches for the identity: the issuer, else the origin of the authorization endpoint.
@@ -138,7 +144,10 @@ impl Settings {
         let fetch_userinfo = spec.fetch_userinfo || protocol != Protocol::OpenIdConnect;
         let issuer = reader.issuer();
         let endpoints = reader.endpoints();
-        let needed = needed_by_logins(protocol, fetch_userinfo);
+        let mut needed = needed_by_logins(protocol, fetch_userinfo);
+        if spec.rp_initiated_logout {
+            needed.push(Endpoint::EndSession);
+        }
         let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints, &needed);
         let emails_endpoint = reader.emails_endpoint(&endpoints);
         let api_base = reader.api_base();
@@ -159,6 +168,8 @@ impl Settings {
             redirect_uri: paths.redirect_uri,
             login_path: paths.login_path,
             callback_path: paths.callback_path,
+            logged_out_path: paths.logged_out_path,
+            rp_initiated_logout: spec.rp_initiated_logout,
             api_base: api_base.map(with_slash),
             emails_endpoint: emails_endpoint.filter(|_| asks_for_email(&scope)),
             metadata_url,
@@ -235,6 +246,8 @@ impl Settings {
         )?;
         let published_userinfo = metadata.and_then(|metadata| metadata.userinfo_endpoint.as_ref());
         let published_keys = metadata.and_then(|metadata| metadata.jwks_uri.as_ref());
+        let published_end_session =
+            metadata.and_then(|metadata| metadata.end_session_endpoint.as_ref());
         let is_open_id = self.is_open_id();
         let needs_keys = is_open_id && self.algorithm != Some(SigningAlgorithm::HS256);
         let issuer = metadata.map(|metadata| metadata.issuer.clone()).or(self.issuer.clone());
@@ -268,6 +281,9 @@ impl Settings {
                 self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
             },
             jwks_uri: needs_keys.then(|| required(Endpoint::JwkSet, published_keys)).transpose()?,
+            end_session_endpoint: self
+                .endpoint(Endpoint::EndSession, published_end_session)
+                .unwrap_or(None),
             authority: issuer
                 .clone()
                 .unwrap_or_else(|| authorization_endpoint.url().origin().ascii_serialization()),

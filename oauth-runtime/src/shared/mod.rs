@@ -24,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) pending_logins: Sealer,
     pub(crate) scope_requests: Sealer,
+    pub(crate) pending_logouts: Sealer,
     pub(crate) sessions: Sealer,
     pub(crate) session_lifetime: Duration,
     pub(crate) ended_sessions: EndedSessions,
@@ -60,6 +61,7 @@ pub(crate) struct CookieNames {
     pub(crate) session: String,
     /// The attempt follows.
     pub(crate) pending_login: String,
+    pub(crate) pending_logout: String,
 }
 
 impl Shared {
@@ -73,6 +75,7 @@ impl Shared {
             clock: parts.clock,
             pending_logins: Sealer::new(keys, "pending login")?,
             scope_requests: Sealer::new(keys, "scope request")?,
+            pending_logouts: Sealer::new(keys, "pending logout")?,
             sessions: Sealer::new(keys, "session")?,
             session_lifetime: parts.session_lifetime,
             ended_sessions: EndedSessions::default(),
@@ -92,6 +95,7 @@ impl CookieNames {
         Self {
             session: format!("{host}oauth-session-{tag}"),
             pending_login: format!("{host}oauth-login-{tag}-"),
+            pending_logout: format!("{host}oauth-logout-{tag}"),
         }
     }
 }

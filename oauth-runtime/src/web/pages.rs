@@ -12,6 +12,11 @@ const STYLE: &str = include_str!("pages.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
+/// The same, for a form whose answer leads to a provider: browsers hold `form-action` against the
+/// redirects that follow, too, and nobody knows through how many hosts a provider leads.
+const POLICY_OF_LEAVING: &str = "default-src 'none'; style-src 'unsafe-inline'; \
+                                 base-uri 'none'; frame-ancestors 'none'";
+
 /// A page of one card.
 pub(crate) struct Page<'a> {
     pub(crate) status: StatusCode,
@@ -53,6 +58,11 @@ impl IntoResponse for Page<'_> {
         harden(headers);
         response
     }
+}
+
+/// Lets the forms of a page lead to another host.
+pub(crate) fn let_forms_lead_away(headers: &mut HeaderMap) {
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_LEAVING));
 }
 
 /// Headers of every answer that belongs to a login: its URL holds a code, so neither a cache nor

@@ -142,6 +142,10 @@ impl BrowserError {
             Self::NotLoggedIn => "This page is for people who are signed in.",
             Self::CookiesWithheld(_) => "One moment: you are being signed in.",
             Self::CrossSite => "This request came from another site, so it was not carried out.",
+            Self::LogoutResponse(_) => {
+                "This is the way back from a sign-out that was not begun in this browser. Nothing \
+                 has changed."
+            }
             Self::Response(_) | Self::ForeignPendingLogin => {
                 "The answer of the sign-in service does not belong to a sign-in that you began \
                  here. Please begin again."

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, REFERRER_POLICY};
+use axum::http::header::HOST;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use url::{Host, Url, form_urlencoded};
@@ -15,15 +14,15 @@ use super::authorize_redirect::AuthorizeRedirect;
 use super::cookies;
 use super::handler::{EndedLogin, OnError, OnLogin};
 use super::login::{self, Finished, sign_in};
-use super::pages::{Action, Page, harden};
-use super::session::Sessions;
+use super::logout::LogoutRoutes;
+use super::pages::harden;
 use super::state::HasState;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::scope_request;
 use crate::protocol::authorization_request::ResponseMode;
-use crate::registry::{OAuthRegistry, logout_paths};
+use crate::registry::OAuthRegistry;
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
 
@@ -39,6 +38,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
     /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path; with `response_mode = "form_post"` also `POST` |
     /// | `POST {mount}/logout` | ends the session; a `GET` asks first unless it comes from this site |
+    /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the declaration says `rp_initiated_logout` |
     fn routes(&self) -> Router<S>;
 }
 
@@ -90,6 +90,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     {
         let mut router = Router::new();
         let shared = self.providers.first().map(|(client, _)| Arc::clone(&client.shared));
+        let clients = self.providers.iter().map(|(client, _)| Arc::clone(client)).collect();
         for (client, on_login) in self.providers {
             let on_error = self.on_error.clone();
             let routes = Arc::new(ProviderRoutes { client, on_login, on_error });
@@ -116,11 +117,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 .route(&callback_path, callback);
         }
         match shared {
-            Some(shared) => logout_paths(self.spec).iter().fold(router, |router, path| {
-                let (page, action) = (Arc::clone(&shared), Arc::clone(&shared));
-                let method = get(move |request: Request| logout(page, request));
-                router.route(path, method.post(move |request: Request| logout(action, request)))
-            }),
+            Some(shared) => router.merge(LogoutRoutes::new(shared, clients).router(self.spec)),
             None => router,
         }
     }
@@ -238,61 +235,4 @@ fn other_loopback_name(shared: &Shared, parts: &Parts) -> Option<String> {
     let and = if query.is_empty() { "" } else { "&" };
     let path = public.outside(parts.uri.path());
     Some(format!("{}{path}?{query}{and}{ONCE}", public.origin()))
-}
-
-/// `POST logout` ends the session; so does a `GET` that a person made by a click on this site. Any
-/// other `GET` asks first: neither another site nor an image in this one signs people out.
-async fn logout(shared: Arc<Shared>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let sessions = Sessions::new(shared);
-    let shared = sessions.shared();
-    if parts.method == Method::POST {
-        if comes_from_this_site(shared, &parts) == Some(false) {
-            return OAuthError::from(BrowserError::CrossSite).into_response();
-        }
-    } else if !is_click_on_this_site(&parts) {
-        return confirm_logout(&shared.public_url.outside(parts.uri.path()));
-    }
-    if let Some(session) = sessions.of_headers(&parts.headers).await {
-        sessions.end(&session).await;
-    }
-    let mut response = Redirect::to(&shared.public_url.outside("/")).into_response();
-    harden(response.headers_mut());
-    sessions.clear_cookie(response.headers_mut());
-    response
-}
-
-fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    parts.headers.get(name)?.to_str().ok()
-}
-
-/// `None` when the browser does not say. Then the cookie's `SameSite` is what protects.
-fn comes_from_this_site(shared: &Shared, parts: &Parts) -> Option<bool> {
-    if let Some(site) = header(parts, "sec-fetch-site") {
-        return Some(site == "same-origin" || site == "none");
-    }
-    header(parts, "origin").map(|origin| origin == shared.public_url.origin())
-}
-
-/// Only browsers with Fetch Metadata can tell; it takes a click on a link, or a typed address.
-fn is_click_on_this_site(parts: &Parts) -> bool {
-    matches!(header(parts, "sec-fetch-site"), Some("same-origin" | "none"))
-        && header(parts, "sec-fetch-mode") == Some("navigate")
-        && header(parts, "sec-fetch-dest") == Some("document")
-        && header(parts, "sec-fetch-user") == Some("?1")
-        && header(parts, "sec-purpose").is_none()
-}
-
-fn confirm_logout(action: &str) -> Response {
-    let mut response = Page {
-        status: StatusCode::OK,
-        title: "Sign out?",
-        text: "You will be signed out of this site.",
-        quote: None,
-        actions: vec![Action::Post { label: "Sign out", action }],
-    }
-    .into_response();
-    // Without a referrer the form would come with the origin `null`.
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    response
 }

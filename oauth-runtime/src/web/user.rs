@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
 
@@ -13,6 +14,7 @@ use super::rejection::LoginRequired;
 use super::session::{Session, Sessions};
 use super::state::HasSessions;
 use crate::identity::Identity;
+use crate::shared::Shared;
 
 /// The person who is logged in with the built-in session.
 ///
@@ -73,6 +75,11 @@ impl User {
         Some(Self { session, sessions: sessions.clone() })
     }
 
+    /// Whether the session is one of this registry.
+    pub(crate) fn is_of(&self, registry: &Arc<Shared>) -> bool {
+        Arc::ptr_eq(self.sessions.shared(), registry)
+    }
+
     pub(crate) fn session_id(&self) -> &str {
         &self.session.id
     }
@@ -115,12 +122,18 @@ where
 #[derive(Debug)]
 pub struct SignOut(Sessions);
 
+impl SignOut {
+    pub(crate) fn clear_cookie(&self, headers: &mut HeaderMap) {
+        harden(headers);
+        self.0.clear_cookie(headers);
+    }
+}
+
 impl IntoResponseParts for SignOut {
     type Error = Infallible;
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
-        harden(response.headers_mut());
-        self.0.clear_cookie(response.headers_mut());
+        self.clear_cookie(response.headers_mut());
         Ok(response)
     }
 }

@@ -99,6 +99,19 @@ pub struct Recent {
     issuer: String,
 }
 
+/// Signs people out at the provider too.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "leaving",
+    issuer = "{issuer}",
+    scopes("openid"),
+    rp_initiated_logout,
+    quirks(loopback_http)
+)]
+pub struct Leaving {
+    issuer: String,
+}
+
 /// Every provider; errors go to the test as values.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_error = failed)]
@@ -109,6 +122,7 @@ pub struct Typed {
     hmac: Client<Hmac>,
     wide: Client<Wide>,
     recent: Client<Recent>,
+    leaving: Client<Leaving>,
 }
 
 /// Every provider; logins and errors end as the library ends them by itself, with its own pages.
@@ -121,6 +135,7 @@ pub struct Paged {
     hmac: Client<Hmac>,
     wide: Client<Wide>,
     recent: Client<Recent>,
+    leaving: Client<Leaving>,
 }
 
 /// Every provider; a handler of the application's own ends logins and sees their tokens.
@@ -133,6 +148,7 @@ pub struct Handled {
     hmac: Client<Hmac>,
     wide: Client<Wide>,
     recent: Client<Recent>,
+    leaving: Client<Leaving>,
 }
 
 /// The client secret of every provider: text that stands out where it does not belong.

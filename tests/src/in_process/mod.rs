@@ -10,8 +10,8 @@ mod http;
 mod server;
 
 pub use self::app::{
-    App, AppBuilder, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Handled, Op, Paged, Plain, Typed,
-    config, config_of, failed,
+    App, AppBuilder, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Handled, Leaving, Op, Paged, Plain,
+    Typed, config, config_of, failed,
 };
 pub use self::browser::{Browser, Cookie, Page};
 pub use self::failures::Failures;

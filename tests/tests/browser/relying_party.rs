@@ -170,6 +170,58 @@ async fn whoever_types_the_logout_address_is_signed_out() {
 }
 
 #[tokio::test]
+async fn a_person_signs_out_here_and_at_the_provider_and_comes_back() {
+    let scenario = scenario!();
+    let site = RelyingParty::start(&scenario, Registration::default()).await;
+    let browser = Browser::start(&scenario).await;
+    log_in(&browser, &site, "ada").await;
+
+    let question = browser.open(&site.url("/logout")).await;
+    assert!(question.url.starts_with(&site.provider.issuer), "{question:#?}");
+    // Whatever the person answers there: here they are signed out.
+    let tab = browser.tab().await;
+    let other = browser.open_tab().await;
+    browser.switch_to(&other).await;
+    assert_eq!(browser.open(&site.url("/whoami")).await.status, 401);
+    browser.switch_to(&tab).await;
+
+    let back = browser.press("Sign out").await;
+    assert!(back.url.starts_with(&site.url("/logged-out?state=")), "{back:#?}");
+    assert_eq!((back.status, back.text.as_str()), (200, "signed out"));
+    // The provider has forgotten who was there, too.
+    let question = browser.open(&site.url("/login")).await;
+    assert_eq!(question.title, "Sign in", "{question:#?}");
+}
+
+/// Conformance modules `rp-init-logout-other-state` and `rp-init-logout-no-state`.
+#[tokio::test]
+async fn a_return_with_another_state_or_none_is_refused_and_nobody_is_signed_in_by_it() {
+    let scenario = scenario!();
+    let site = RelyingParty::start(&scenario, Registration::default()).await;
+    let browser = Browser::start(&scenario).await;
+    log_in(&browser, &site, "ada").await;
+    browser.open(&site.url("/logout")).await;
+
+    for query in ["?state=another", ""] {
+        let refused = browser.open(&site.url(&format!("/logged-out{query}"))).await;
+        assert_eq!(refused.status, 400, "{refused:#?}");
+        assert_eq!(browser.open(&site.url("/whoami")).await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn a_link_to_the_return_signs_nobody_out() {
+    let scenario = scenario!();
+    let site = RelyingParty::start(&scenario, Registration::default()).await;
+    let browser = Browser::start(&scenario).await;
+    log_in(&browser, &site, "ada").await;
+    let refused = browser.open(&site.url("/logged-out?state=x")).await;
+    assert_eq!(refused.status, 400, "{refused:#?}");
+    let known = browser.open(&site.url("/whoami")).await;
+    assert_eq!((known.status, known.text.as_str()), (200, "ada"));
+}
+
+#[tokio::test]
 async fn the_next_person_at_the_same_browser_gets_a_session_of_their_own() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;

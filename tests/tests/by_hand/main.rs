@@ -1,4 +1,5 @@
 //! The flows by hand: what an application calls that generates no routes, value in and value out.
 
 mod callback;
+mod logout;
 mod site;

@@ -1,28 +1,52 @@
 //! An application without generated routes: its tests make each request and read each response.
 
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method};
+use oauth_runtime::Clock;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{RegisteredClient, SigningAlgorithm, TestProvider};
-use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Op, Plain, config};
+use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Leaving, Op, Plain, config};
+use url::Url;
 
 /// Where people reach the application.
 pub(crate) const PUBLIC_URL: &str = "http://127.0.0.1:3000";
+
+/// OpenID Connect without metadata: what is not stated is not there.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "stated",
+    issuer = "{issuer}",
+    authorize_url = "{issuer}/authorize",
+    access_token_url = "{issuer}/token",
+    jwks_uri = "{issuer}/jwks",
+    scopes("openid"),
+    id_token_signed_response_alg = "ES256",
+    quirks(loopback_http)
+)]
+pub(crate) struct Stated {
+    issuer: String,
+}
 
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth")]
 pub(crate) struct Providers {
     pub(crate) op: Client<Op>,
     pub(crate) plain: Client<Plain>,
+    pub(crate) leaving: Client<Leaving>,
+    pub(crate) stated: Client<Stated>,
 }
 
 /// The application and its provider.
 pub(crate) struct Site {
     pub(crate) provider: TestProvider,
     pub(crate) oauth: Providers,
+    pub(crate) clock: Clock,
 }
 
 impl Site {
@@ -33,9 +57,36 @@ impl Site {
             .start()
             .await
             .expect("a provider");
-        let builder = Providers::builder().config(config(&provider, PUBLIC_URL));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+        let clock = Clock::manual(now);
+        let config = config(&provider, PUBLIC_URL)
+            .set("STATED_ISSUER", provider.issuer())
+            .set("STATED_CLIENT_ID", CLIENT_ID)
+            .set("STATED_CLIENT_SECRET", CLIENT_SECRET);
+        let builder = Providers::builder().config(config).clock(clock.clone());
         let oauth = builder.build().expect("a configuration in order");
-        Self { provider, oauth }
+        Self { provider, oauth, clock }
+    }
+
+    /// A browser in which Ada is signed in, and the compact ID token of her login.
+    pub(crate) async fn signed_in<P: OAuthProvider>(
+        &self,
+        client: &Client<P>,
+    ) -> (Cookies, String) {
+        let mut browser = Cookies::default();
+        let begun = client.authorize_redirect().await.expect("a login begins");
+        let answer = self.answer(&browser.follow(begun));
+        let request = browser.get(&format!("/callback?{answer}"));
+        let login = client.authorize_access_token(request).await.expect("a login");
+        let id_token = login.token().id_token().map(|token| token.expose().to_owned());
+        browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());
+        (browser, id_token.unwrap_or_default())
+    }
+
+    /// Who is signed in.
+    pub(crate) async fn user(&self, browser: &Cookies) -> Option<User> {
+        let (mut parts, _) = browser.get("/").into_parts();
+        User::from_request_parts(&mut parts, &self.oauth).await.ok()
     }
 
     /// What the provider answers when Ada signs in: the parameters of the redirect URI.
@@ -79,6 +130,20 @@ impl Cookies {
         }
     }
 
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    pub(crate) fn values(&self) -> Vec<String> {
+        self.0.iter().map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Puts a cookie into the jar, as somebody who controls this browser could.
+    pub(crate) fn plant(&mut self, name: &str, value: &str) {
+        self.0.retain(|(own, _)| own != name);
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
     /// A `GET` of this browser.
     pub(crate) fn get(&self, path_and_query: &str) -> Request {
         self.request(Method::GET, path_and_query, Body::empty())
@@ -106,4 +171,13 @@ impl Cookies {
             headers.insert(COOKIE, pairs.join("; ").parse().expect("a header"));
         }
     }
+}
+
+/// The parameters of a URL.
+pub(crate) fn parameters(url: &str) -> BTreeMap<String, String> {
+    let url = Url::parse(url).expect("a URL");
+    let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+    let map: BTreeMap<_, _> = pairs.iter().cloned().collect();
+    assert_eq!(pairs.len(), map.len(), "a parameter comes twice: {url}");
+    map
 }

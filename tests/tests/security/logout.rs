@@ -2,7 +2,11 @@
 //! signed out is dead, whoever has a copy of its cookie.
 
 use http::Method;
-use tests::in_process::{App, Browser, Typed};
+use oauth_runtime::Clock;
+use oauth_runtime::store::MemoryStore;
+use oauth_runtime::testing::{Endpoint, Fault};
+use tests::in_process::{App, Browser, Page, Typed};
+use url::Url;
 
 const LOGOUT: &str = "/auth/logout";
 
@@ -99,4 +103,117 @@ async fn a_logout_without_session_does_nothing_and_fails_for_nobody() {
     let mut stranger = app.browser();
     let page = stranger.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
     assert_eq!(page.location(), "/");
+}
+
+/// Declared with `rp_initiated_logout`: the session here is over before the provider is visited.
+#[tokio::test]
+async fn a_declared_logout_leads_to_the_provider_and_back() {
+    let app = App::start().await;
+    let (mut browser, page) = left(&app).await;
+    assert_eq!(browser.session(), None);
+    assert_eq!(app.visitor(&mut browser).await, "nobody");
+
+    let url = Url::parse(page.location()).expect("a URL");
+    assert!(page.location().starts_with(&app.provider.url(Endpoint::EndSession)), "{url}");
+    assert_eq!(page.header("cache-control"), "no-store");
+    let place = app.public_url.join("/auth/leaving/logged-out").expect("a URL");
+    assert_eq!(parameter(&url, "post_logout_redirect_uri").as_deref(), Some(place.as_str()));
+    assert!(parameter(&url, "id_token_hint").is_some());
+
+    let back = ended_at_the_provider(&url).await;
+    assert_eq!(back.path(), place.path());
+    let home = browser.get(back.as_str()).await;
+    assert_eq!(home.location(), "/");
+    assert_eq!(browser.cookies(), [], "nothing is pending any more");
+    assert_eq!(app.visitor(&mut browser).await, "nobody");
+}
+
+/// A return neither begins nor ends a session, whoever made the link.
+#[tokio::test]
+async fn a_return_that_nobody_waits_for_leads_home_and_changes_nothing() {
+    let app = App::start().await;
+    let (mut leaving, page) = left(&app).await;
+    let url = Url::parse(page.location()).expect("a URL");
+    let state = parameter(&url, "state").expect("a state");
+    let mut signed_in = logged_in(&app).await;
+    for query in
+        ["", "?state=", "?state=x", "?return_to=//evil.example", &format!("?state={state}x")]
+    {
+        for (browser, who) in [(&mut leaving, "nobody"), (&mut signed_in, "ada")] {
+            let page = browser.get(&format!("/auth/leaving/logged-out{query}")).await;
+            assert_eq!((page.location(), page.cookies()), ("/", vec![]), "{query}");
+            assert_eq!(app.visitor(browser).await, who, "{query}");
+        }
+    }
+    // The one that was waited for is still accepted.
+    assert_eq!(
+        leaving.get(&format!("/auth/leaving/logged-out?state={state}")).await.location(),
+        "/"
+    );
+    assert_eq!(leaving.cookies(), []);
+}
+
+#[tokio::test]
+async fn a_provider_that_cannot_be_reached_keeps_nobody_from_leaving() {
+    let store = MemoryStore::new(Clock::system());
+    let shared = store.clone();
+    let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "leaving").await;
+    // Another machine, which has never spoken with the provider.
+    app.provider.fault(Fault::ServerError(Endpoint::Metadata));
+    let other = App::builder::<Typed>().beside(&app);
+    let other = other.configure(|builder| builder.store(store)).start().await;
+    let mut browser = other.serve(&browser);
+    assert_eq!(other.visitor(&mut browser).await, "ada");
+    let mut thief = browser.clone();
+    let page = browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(page.location(), "/");
+    assert_eq!(browser.session(), None);
+    assert_eq!(other.visitor(&mut thief).await, "nobody");
+}
+
+#[tokio::test]
+async fn who_signed_in_with_another_provider_stays_on_this_site() {
+    let app = App::start().await;
+    let mut browser = logged_in(&app).await;
+    let page = browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(page.location(), "/");
+    assert_eq!(app.requests(Endpoint::EndSession), 0);
+    // Its return route does not exist.
+    assert_eq!(browser.get("/auth/op/logged-out").await.status, 404);
+}
+
+/// Browsers hold `form-action` against the redirects that follow a form.
+#[tokio::test]
+async fn the_question_lets_its_form_lead_to_the_provider_and_nothing_else_loosens() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "leaving").await;
+    let away = browser.get(LOGOUT).await;
+    let away = away.header("content-security-policy");
+    let home = logged_in(&app).await.get(LOGOUT).await;
+    let home = home.header("content-security-policy");
+    assert!(!away.contains("form-action"), "{away}");
+    assert_eq!(home.replace("form-action 'self'; ", ""), away);
+}
+
+/// A browser of somebody who has just pressed the button, and what it got.
+async fn left(app: &App) -> (Browser, Page) {
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "leaving").await;
+    let page = browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
+    (browser, page)
+}
+
+async fn ended_at_the_provider(url: &Url) -> Url {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+    let client = client.expect("a client");
+    let response = client.get(url.as_str()).send().await.expect("an answer");
+    let location = response.headers().get("location").expect("a redirect");
+    Url::parse(location.to_str().expect("text")).expect("a URL")
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
 }

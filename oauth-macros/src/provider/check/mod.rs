@@ -147,6 +147,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),
         routes,
+        rp_initiated_logout: declaration.entry(&keys::RP_INITIATED_LOGOUT).is_some(),
         configured: context.is_configured(),
         overwrite: declaration.entry(&keys::OVERWRITE).is_some(),
     })

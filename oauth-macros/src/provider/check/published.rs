@@ -10,9 +10,9 @@ use super::endpoints::Url;
 use super::quirks::{LOOPBACK_HTTP, NO_PKCE, Quirk};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::{
-    CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER, METADATA_FILE, QUIRKS,
-    RESPONSE_MODE, SCOPES, SERVER_METADATA_URL, TOKEN_ENDPOINT_AUTH_METHOD,
-    TOKEN_ENDPOINT_AUTH_SIGNING_ALG,
+    CODE_CHALLENGE_METHOD, END_SESSION_ENDPOINT, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER,
+    METADATA_FILE, QUIRKS, RESPONSE_MODE, RP_INITIATED_LOGOUT, SCOPES, SERVER_METADATA_URL,
+    TOKEN_ENDPOINT_AUTH_METHOD, TOKEN_ENDPOINT_AUTH_SIGNING_ALG,
 };
 use crate::metadata_file::Document;
 use crate::url;
@@ -58,6 +58,7 @@ fn compare(comparison: &Comparison<'_>, errors: &mut Errors) {
     code_challenge_method(comparison, errors);
     client_authentication(comparison, errors);
     algorithms(comparison, errors);
+    rp_initiated_logout(comparison, errors);
 }
 
 /// Illegal: `issuer = "https://acme.example/"`, where the document has no slash behind it.
@@ -225,6 +226,26 @@ fn algorithms(comparison: &Comparison<'_>, errors: &mut Errors) {
         if let (Some(typed), Some(published)) = (typed, comparison.document.list(member)) {
             comparison.is_published(typed, what, &published, errors);
         }
+    }
+}
+
+/// Illegal: `rp_initiated_logout`, where the document has no `end_session_endpoint`.
+fn rp_initiated_logout(comparison: &Comparison<'_>, errors: &mut Errors) {
+    let declaration = comparison.context.declaration;
+    let endpoint = &END_SESSION_ENDPOINT;
+    let is_there =
+        comparison.document.text(endpoint.term).is_some() || declaration.mentions(endpoint);
+    if let Some(flag) = declaration.entry(&RP_INITIATED_LOGOUT)
+        && !is_there
+    {
+        let (path, at) = (comparison.file.value(), &flag.at);
+        errors.push(
+            at,
+            format!(
+                "{path} has no {}, so there is no logout to lead to: leave `{at}` out, or write `{}`",
+                endpoint.term, endpoint.example
+            ),
+        );
     }
 }
 

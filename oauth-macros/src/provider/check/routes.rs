@@ -4,7 +4,7 @@ use syn::LitStr;
 
 use super::Context;
 use crate::diagnostics::Errors;
-use crate::keys::ROUTES;
+use crate::keys::{ROUTES, RP_INITIATED_LOGOUT};
 use crate::route;
 
 /// The stated paths, each absolute as served.
@@ -27,13 +27,34 @@ pub(super) fn routes(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<(Str
             }
         }
     }
+    let leads_back = context.declaration.mentions(&RP_INITIATED_LOGOUT);
+    if let Some(pair) = typed.iter().find(|pair| pair.name == "logged_out" && !leads_back) {
+        errors.push(
+            &pair.at,
+            "`logged_out` is where the provider leads back to after a logout there: \
+             add `rp_initiated_logout`, or leave it out",
+        );
+    }
     let value = |literal: &LitStr| literal.value();
     typed.iter().map(|pair| (pair.name.clone(), value(&pair.value))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::oauth2_errors_with;
+    use crate::testing::{oauth2_errors_with, open_id_errors_with};
+
+    #[test]
+    fn a_return_needs_a_logout_that_leads_away() {
+        let routes = r#"routes(logged_out = "/bye")"#;
+        assert_eq!(
+            open_id_errors_with(routes),
+            [
+                "`logged_out` `logged_out` is where the provider leads back to after a logout there: \
+              add `rp_initiated_logout`, or leave it out"
+            ]
+        );
+        assert_eq!(open_id_errors_with(&format!("rp_initiated_logout, {routes}")), [""; 0]);
+    }
 
     #[test]
     fn each_route_has_a_literal_path_of_its_own() {

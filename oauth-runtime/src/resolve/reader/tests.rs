@@ -41,6 +41,7 @@ fn read(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Result<Settings, Conf
     let paths = Paths {
         login_path: "/auth/acme/login".to_owned(),
         callback_path: "/auth/acme/callback".to_owned(),
+        logged_out_path: "/auth/acme/logged-out".to_owned(),
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
     let settings = Settings::new(spec, &[], paths, &config, &mut faults);
@@ -317,6 +318,7 @@ fn all_that_a_configuration_lacks_is_told_at_once() {
     let paths = Paths {
         login_path: String::new(),
         callback_path: String::new(),
+        logged_out_path: "/auth/acme/logged-out".to_owned(),
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
     let settings = Settings::new(&CONFIGURED, &[], paths, &Config::empty(), &mut found);

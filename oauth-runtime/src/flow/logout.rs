@@ -1,0 +1,155 @@
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): the redirect to the provider, and
+//! the return.
+//!
+//! Nothing depends on the return: the session here has ended before the browser leaves, and a return
+//! neither ends nor begins one. What is checked is whether it may lead the person on.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::discovery::ProviderClient;
+use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
+use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
+use crate::protocol::given_value;
+use crate::random;
+use crate::redirect_uri::RedirectUri;
+use crate::secret::Secret;
+
+/// How long a person may take at the provider.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
+/// Bytes of a `state` that is made here.
+const STATE_LENGTH: usize = 24;
+
+/// What one logout asks for.
+#[derive(Default)]
+pub(crate) struct LogoutOptions {
+    /// Where the person goes after the return: a local path.
+    pub(crate) return_to: String,
+    pub(crate) id_token_hint: Option<Secret>,
+    pub(crate) post_logout_redirect_uri: Option<RedirectUri>,
+    /// As the caller gave it.
+    pub(crate) state: Option<String>,
+    /// Other parameters; no reserved ones.
+    pub(crate) params: Vec<(String, String)>,
+}
+
+/// The redirect that begins a logout.
+pub(crate) struct BegunLogout {
+    /// Where the browser goes: the end-session endpoint.
+    pub(crate) location: String,
+    /// `None` where the provider is not asked to lead back.
+    pub(crate) state: Option<String>,
+    /// Value of the cookie that the return is compared with.
+    pub(crate) cookie_value: Option<String>,
+}
+
+/// What the return needs to know of the redirect.
+#[derive(Serialize, Deserialize)]
+struct PendingLogout<'a> {
+    #[serde(rename = "s", borrow)]
+    state: Cow<'a, str>,
+    #[serde(rename = "r", borrow)]
+    return_to: Cow<'a, str>,
+    #[serde(rename = "t")]
+    begun_at: u64,
+}
+
+/// Begins a logout at the provider.
+///
+/// # Errors
+/// [`ProviderError::NoEndpoint`] where the provider has no end-session endpoint; when the provider's
+/// metadata cannot be had; [`CallError`](crate::error::CallError) when the options cannot be used.
+pub(crate) async fn begin(
+    client: &Arc<ProviderClient>,
+    options: LogoutOptions,
+) -> Result<BegunLogout, OAuthError> {
+    let redirect_uri = options.post_logout_redirect_uri.as_ref();
+    let redirect_uri =
+        redirect_uri.map(|uri| uri.resolve(&client.shared.public_url)).transpose()?;
+    let state = state(options.state, redirect_uri.is_some())?;
+    let resolved = client.resolved().await?;
+    let end_session_endpoint = resolved
+        .end_session_endpoint
+        .as_ref()
+        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::EndSession)))?;
+    let request = LogoutRequest {
+        end_session_endpoint,
+        client_id: &client.settings.client_id,
+        id_token_hint: options.id_token_hint.as_ref(),
+        post_logout_redirect_uri: redirect_uri.as_deref(),
+        state: state.as_deref(),
+        extra: &options.params,
+    };
+    let location = request.url();
+    let cookie_value =
+        state.as_deref().map(|state| seal(client, state, &options.return_to)).transpose()?;
+    Ok(BegunLogout { location, state, cookie_value })
+}
+
+/// The caller's, or a fresh one where something comes back to compare it with.
+fn state(given: Option<String>, comes_back: bool) -> Result<Option<String>, OAuthError> {
+    match given {
+        Some(state) => {
+            given_value::check("state", &state)?;
+            Ok(Some(state))
+        }
+        None if comes_back => random::text::<STATE_LENGTH>().map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Validates a return from the provider, and gives where the person wanted to go. `cookie` is the
+/// value of the cookie of the pending logout.
+///
+/// # Errors
+/// [`BrowserError::LogoutResponse`].
+pub(crate) fn finish(
+    client: &ProviderClient,
+    query: &str,
+    cookie: Option<&str>,
+) -> Result<String, BrowserError> {
+    let no_pending_logout = || LogoutResponseError::NoPendingLogout;
+    let plain = cookie
+        .and_then(|sealed| client.shared.pending_logouts.open(&context(client), sealed))
+        .ok_or_else(no_pending_logout)?;
+    let pending: PendingLogout<'_> =
+        serde_json::from_slice(&plain).map_err(|_| no_pending_logout())?;
+    if client.now() >= pending.begun_at.saturating_add(LIFETIME.as_secs()) {
+        return Err(no_pending_logout().into());
+    }
+    end_session::validate(query, &pending.state)?;
+    Ok(pending.return_to.into_owned())
+}
+
+fn seal(client: &ProviderClient, state: &str, return_to: &str) -> Result<String, OAuthError> {
+    let pending = PendingLogout {
+        state: Cow::Borrowed(state),
+        return_to: Cow::Borrowed(return_to),
+        begun_at: client.now(),
+    };
+    // Text and numbers always become JSON.
+    let plain = serde_json::to_vec(&pending).unwrap_or_default();
+    client.shared.pending_logouts.seal(&context(client), &plain)
+}
+
+/// Binds a sealed logout to this deployment, provider and client.
+fn context(client: &ProviderClient) -> String {
+    [client.shared.realm.as_str(), client.name(), &client.settings.client_id].join("\n")
+}
+
+/// The hint says who it is, and other values may.
+impl fmt::Debug for LogoutOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogoutOptions").field("return_to", &self.return_to).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for BegunLogout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BegunLogout(…)")
+    }
+}

@@ -1,0 +1,73 @@
+//! Values that protect an exchange because nobody can guess them, where the caller gives them.
+//!
+//! How they were made cannot be seen; that they are a placeholder, a counter or a word can.
+
+use crate::error::CallError;
+
+/// 32 characters of hexadecimal digits are 128 bits. The first eight of a `state` name a cookie.
+const SHORTEST: usize = 32;
+const LONGEST: usize = 128;
+/// One random text of 32 hexadecimal digits in 10¹² has fewer.
+const FEWEST_DIFFERENT: usize = 6;
+
+/// Refuses a `state` or `nonce` that could be guessed, or does not pass through a URL as it is.
+///
+/// # Errors
+/// [`CallError::WeakValue`].
+pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), CallError> {
+    let mut seen = [false; 256];
+    value.bytes().for_each(|byte| seen[usize::from(byte)] = true);
+    let reason = if !value.bytes().all(is_unreserved) {
+        "it has other characters than letters, digits and - . _ ~"
+    } else if value.len() < SHORTEST {
+        "it is too short"
+    } else if value.len() > LONGEST {
+        "it is longer than 128 characters"
+    } else if seen.iter().filter(|seen| **seen).count() < FEWEST_DIFFERENT {
+        "it repeats a few characters"
+    } else {
+        return Ok(());
+    };
+    Err(CallError::WeakValue { parameter, reason, shortest: SHORTEST })
+}
+
+/// RFC 3986 section 2.3: what needs no encoding anywhere.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RANDOM: &str = "9f86d081884c7d659a2feaa0c55ad015";
+
+    #[test]
+    fn random_text_is_accepted() {
+        assert_eq!(check("state", RANDOM), Ok(()));
+    }
+
+    #[test]
+    fn what_could_be_guessed_or_changes_on_its_way_is_refused() {
+        for (value, part) in [
+            ("", "too short"),
+            ("xyz", "too short"),
+            (&RANDOM[1..], "too short"),
+            (&"ab".repeat(32), "repeats"),
+            (&RANDOM.repeat(5), "longer"),
+            ("9f86d081884c7d659a2feaa0c55ad01 ", "characters"),
+            ("9f86d081884c7d659a2feaa0c55ad01&", "characters"),
+            ("9f86d081884c7d659a2feaa0c55ad0\r\n", "characters"),
+            ("9f86d081884c7d659a2feaa0c55ad0ä", "characters"),
+        ] {
+            let error = check("nonce", value).unwrap_err().to_string();
+            assert!(error.contains(part) && error.contains("`nonce`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_was_given_is_not_repeated() {
+        let error = check("state", "hunter2").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,95 @@
+//! An address of this application to which a provider sends the browser back.
+
+use crate::endpoint::{EndpointError, EndpointUrl};
+use crate::error::CallError;
+use crate::public_url::PublicUrl;
+
+/// An address of this application to which a provider sends the browser back: the path of a route,
+/// or a whole URL. It has to be registered with the provider.
+///
+/// Whoever can choose it receives the answers of the provider, so it never comes from a request:
+/// text from the source code becomes one by itself, text from a configuration with
+/// [`configured`](Self::configured), and text from anywhere else not at all.
+///
+/// ```
+/// use oauth_runtime::RedirectUri;
+///
+/// let by_route = RedirectUri::from("/popup/callback"); // under OAUTH_PUBLIC_URL
+/// let of_tenant = RedirectUri::configured("https://shop.example/callback".to_owned());
+/// # let _ = (by_route, of_tenant);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// An address that the application's own configuration states, such as the domain of a tenant.
+    /// Whoever passes what a request says opens the login to everybody who can write a link.
+    pub fn configured(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The whole URL, character by character as the provider has to know it.
+    ///
+    /// # Errors
+    /// [`CallError::BadUrl`] unless it is a path, or an https URL (http on this machine).
+    pub(crate) fn resolve(&self, public_url: &PublicUrl) -> Result<String, CallError> {
+        let Self(text) = self;
+        let is_path = text.starts_with('/') && !text.starts_with("//");
+        let whole = if is_path { public_url.join(text) } else { text.clone() };
+        let is_ours = EndpointUrl::parse(&whole, true).and_then(|url| {
+            // `\` is a `/` to browsers: what looks like a path may be a host.
+            if text.contains('\\') { Err(EndpointError::NotAUrl) } else { Ok(url) }
+        });
+        match is_ours {
+            Ok(_) => Ok(whole),
+            Err(reason) => Err(CallError::BadUrl { url: text.clone(), reason }),
+        }
+    }
+}
+
+impl From<&'static str> for RedirectUri {
+    fn from(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(text: &str) -> Result<String, CallError> {
+        let public_url = PublicUrl::parse("https://app.example/base").unwrap();
+        RedirectUri::configured(text).resolve(&public_url)
+    }
+
+    #[test]
+    fn a_path_stands_under_the_public_url() {
+        assert_eq!(resolved("/cb").unwrap(), "https://app.example/base/cb");
+        assert_eq!(resolved("/cb?popup=1").unwrap(), "https://app.example/base/cb?popup=1");
+    }
+
+    #[test]
+    fn a_whole_url_stays_as_it_is() {
+        for url in ["https://shop.example", "https://shop.example/cb/", "http://127.0.0.1:1/cb"] {
+            assert_eq!(resolved(url).unwrap(), url);
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_an_address() {
+        for text in [
+            "",
+            "cb",
+            "//evil.example/cb",
+            "/\\evil.example",
+            "http://shop.example/cb",
+            "https://shop.example/#x",
+            "/cb#x",
+            "/c b",
+            "javascript:alert(1)",
+            "https://ada@shop.example/cb",
+        ] {
+            assert!(matches!(resolved(text), Err(CallError::BadUrl { .. })), "{text}");
+        }
+    }
+}

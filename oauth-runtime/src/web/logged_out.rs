@@ -1,0 +1,126 @@
+//! The return from a logout at the provider.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{IntoResponseParts, ResponseParts};
+
+use super::cookies;
+use super::pages::harden;
+use super::state::HasClient;
+use crate::client::Client;
+use crate::error::OAuthError;
+use crate::flow::discovery::ProviderClient;
+use crate::flow::logout;
+use crate::provider::{OAuthProvider, OpenIdProvider};
+
+/// A return from a logout at the provider `P` that answers a logout of this browser.
+///
+/// As an extractor it belongs on the route that `post_logout_redirect_uri` names. It says where to
+/// lead the person, and nothing about who is logged in: the session ended before the browser left,
+/// and a return changes nothing. As a part of the response it removes the cookie of the logout.
+///
+/// ```
+/// use oauth_runtime::prelude::*;
+/// # #[derive(OAuthProvider)]
+/// # #[oauth_provider(name = "acme", issuer = "https://acme.example", scopes("openid"))]
+/// # struct Acme;
+///
+/// async fn logged_out(done: Result<LoggedOut<Acme>, OAuthError>) -> impl IntoResponse {
+///     match done {
+///         Ok(done) => {
+///             let next = Redirect::to(done.return_to());
+///             (done, next).into_response()
+///         }
+///         Err(_) => Redirect::to("/").into_response(), // not ours: trust nothing in it
+///     }
+/// }
+/// ```
+pub struct LoggedOut<P> {
+    client: Arc<ProviderClient>,
+    return_to: String,
+    provider: PhantomData<fn() -> P>,
+}
+
+impl<P: OAuthProvider> Client<P> {
+    /// Validates a return from a logout by hand: its `state` must be the one that
+    /// [`logout_redirect`](Self::logout_redirect) sent from this browser. The extractor
+    /// [`LoggedOut`] does the same.
+    ///
+    /// ```
+    /// use axum::http::request::Parts;
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "acme", issuer = "https://acme.example", scopes("openid"))]
+    /// # struct Acme;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { acme: Client<Acme> }
+    ///
+    /// async fn logged_out(State(oauth): State<Providers>, parts: Parts) -> &'static str {
+    ///     match oauth.acme.validate_logout_response(&parts) {
+    ///         Ok(_) => "You are signed out here and at Acme",
+    ///         Err(_) => "You are signed out here",
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`BrowserError::LogoutResponse`](crate::BrowserError::LogoutResponse).
+    pub fn validate_logout_response(&self, parts: &Parts) -> Result<LoggedOut<P>, OAuthError>
+    where
+        P: OpenIdProvider,
+    {
+        let client = Arc::clone(self.engine());
+        let return_to = return_to(&client, parts)?;
+        Ok(LoggedOut { client, return_to, provider: PhantomData })
+    }
+}
+
+/// Where a return that is in order leads.
+pub(crate) fn return_to(client: &ProviderClient, parts: &Parts) -> Result<String, OAuthError> {
+    let query = parts.uri.query().unwrap_or_default();
+    let cookie = cookies::find(&parts.headers, &client.shared.cookie_names.pending_logout);
+    Ok(logout::finish(client, query, cookie)?)
+}
+
+impl<P> LoggedOut<P> {
+    /// Where the person wanted to go: a path of this application, `/` unless the logout was begun
+    /// with `return_to`.
+    pub fn return_to(&self) -> &str {
+        &self.return_to
+    }
+}
+
+impl<S, P> FromRequestParts<S> for LoggedOut<P>
+where
+    P: OpenIdProvider,
+    S: HasClient<P> + Send + Sync,
+{
+    type Rejection = OAuthError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, OAuthError> {
+        state.client().validate_logout_response(parts)
+    }
+}
+
+impl<P> IntoResponseParts for LoggedOut<P> {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
+        let (shared, headers) = (&self.client.shared, response.headers_mut());
+        harden(headers);
+        let is_https = shared.public_url.is_https();
+        cookies::clear(headers, &shared.cookie_names.pending_logout, is_https);
+        Ok(response)
+    }
+}
+
+impl<P> fmt::Debug for LoggedOut<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggedOut").field("return_to", &self.return_to).finish_non_exhaustive()
+    }
+}

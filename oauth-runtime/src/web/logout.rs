@@ -1,0 +1,169 @@
+//! The generated routes of a logout: here, and at the provider where its declaration says so.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::REFERRER_POLICY;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::cookies;
+use super::logged_out;
+use super::logout_redirect::{EndSessionRedirect, LogoutRedirect};
+use super::pages::{Action, Page, harden, let_forms_lead_away};
+use super::session::Sessions;
+use super::user::User;
+use crate::error::{BrowserError, OAuthError};
+use crate::flow::discovery::ProviderClient;
+use crate::redirect_uri::RedirectUri;
+use crate::registry::logout_paths;
+use crate::shared::Shared;
+use crate::spec::RegistrySpec;
+
+/// What the routes of a logout know.
+pub(super) struct LogoutRoutes {
+    shared: Arc<Shared>,
+    /// The clients whose provider's session ends too.
+    clients: Vec<Arc<ProviderClient>>,
+}
+
+impl LogoutRoutes {
+    pub(super) fn new(shared: Arc<Shared>, mut clients: Vec<Arc<ProviderClient>>) -> Self {
+        clients.retain(|client| client.settings.rp_initiated_logout);
+        Self { shared, clients }
+    }
+
+    pub(super) fn router<S: Clone + Send + Sync + 'static>(self, spec: &RegistrySpec) -> Router<S> {
+        let routes = Arc::new(self);
+        let mut router = Router::new();
+        for path in logout_paths(spec) {
+            let (page, action) = (Arc::clone(&routes), Arc::clone(&routes));
+            let method = get(move |request: Request| page.logout(request));
+            router =
+                router.route(&path, method.post(move |request: Request| action.logout(request)));
+        }
+        for client in &routes.clients {
+            let client = Arc::clone(client);
+            let path = client.settings.logged_out_path.clone();
+            router = router.route(
+                &path,
+                get(async move |request: Request| logged_out(&client, &request.into_parts().0)),
+            );
+        }
+        router
+    }
+
+    /// `POST logout` ends the session; so does a `GET` that a person made by a click on this site.
+    /// Any other `GET` asks first: neither another site nor an image in this one signs people out.
+    async fn logout(self: Arc<Self>, request: Request) -> Response {
+        let (mut parts, _) = request.into_parts();
+        let shared = &self.shared;
+        let sessions = Sessions::new(Arc::clone(shared));
+        let is_post = parts.method == Method::POST;
+        if is_post && comes_from_this_site(shared, &parts) == Some(false) {
+            return OAuthError::from(BrowserError::CrossSite).into_response();
+        }
+        let user = User::of_request(&sessions, &mut parts).await;
+        let client = user.as_ref().and_then(|user| self.client_of(user));
+        if !is_post && !is_click_on_this_site(&parts) {
+            return confirm_logout(&shared.public_url.outside(parts.uri.path()), client.is_some());
+        }
+        let elsewhere = match (&user, client) {
+            (Some(user), Some(client)) => leave_provider(client, user).await,
+            (Some(user), None) => {
+                let _ = user.sign_out().await;
+                None
+            }
+            (None, _) => None,
+        };
+        if let Some(response) = elsewhere {
+            return response;
+        }
+        let mut response = Redirect::to(&shared.public_url.outside("/")).into_response();
+        harden(response.headers_mut());
+        sessions.clear_cookie(response.headers_mut());
+        response
+    }
+
+    fn client_of(&self, user: &User) -> Option<&Arc<ProviderClient>> {
+        self.clients.iter().find(|client| client.name() == user.provider())
+    }
+}
+
+/// Signs the person out here, and sends them to the provider; `None` where it cannot be reached.
+async fn leave_provider(client: &Arc<ProviderClient>, user: &User) -> Option<Response> {
+    let back = RedirectUri::configured(client.settings.logged_out_path.clone());
+    let redirect = LogoutRedirect::<EndSessionRedirect>::new(Arc::clone(client))
+        .sign_out(user)
+        .post_logout_redirect_uri(back);
+    match redirect.await {
+        Ok(redirect) => Some(redirect.into_response()),
+        Err(error) => {
+            tracing::warn!(provider = client.name(), %error, "a person stays signed in at the provider");
+            None
+        }
+    }
+}
+
+/// `GET logged-out?state=…`: the return. One that is in order leads where the person wanted to go;
+/// any other may be anybody's link, and leads home. Either way nothing changes here.
+fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
+    let public_url = &client.shared.public_url;
+    let (place, is_over) = match logged_out::return_to(client, parts) {
+        Ok(place) => (place, true),
+        Err(error) => {
+            tracing::info!(provider = client.name(), %error, "a return from a logout was refused");
+            (public_url.outside("/"), false)
+        }
+    };
+    let mut response = Redirect::to(&place).into_response();
+    let headers = response.headers_mut();
+    harden(headers);
+    if is_over {
+        let name = &client.shared.cookie_names.pending_logout;
+        cookies::clear(headers, name, public_url.is_https());
+    }
+    response
+}
+
+fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.headers.get(name)?.to_str().ok()
+}
+
+/// `None` when the browser does not say. Then the cookie's `SameSite` is what protects.
+fn comes_from_this_site(shared: &Shared, parts: &Parts) -> Option<bool> {
+    if let Some(site) = header(parts, "sec-fetch-site") {
+        return Some(site == "same-origin" || site == "none");
+    }
+    header(parts, "origin").map(|origin| origin == shared.public_url.origin())
+}
+
+/// Only browsers with Fetch Metadata can tell; it takes a click on a link, or a typed address.
+fn is_click_on_this_site(parts: &Parts) -> bool {
+    matches!(header(parts, "sec-fetch-site"), Some("same-origin" | "none"))
+        && header(parts, "sec-fetch-mode") == Some("navigate")
+        && header(parts, "sec-fetch-dest") == Some("document")
+        && header(parts, "sec-fetch-user") == Some("?1")
+        && header(parts, "sec-purpose").is_none()
+}
+
+/// `leads_away`: the answer to the form is a redirect to a provider.
+fn confirm_logout(action: &str, leads_away: bool) -> Response {
+    let mut response = Page {
+        status: StatusCode::OK,
+        title: "Sign out?",
+        text: "You will be signed out of this site.",
+        quote: None,
+        actions: vec![Action::Post { label: "Sign out", action }],
+    }
+    .into_response();
+    // Without a referrer the form would come with the origin `null`.
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if leads_away {
+        let_forms_lead_away(response.headers_mut());
+    }
+    response
+}

@@ -1,0 +1,301 @@
+//! The beginning of a logout at the provider by hand.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+
+use super::user::{SignOut, User};
+use super::{cookies, return_to};
+use crate::client::Client;
+use crate::error::{CallError, OAuthError};
+use crate::flow::discovery::ProviderClient;
+use crate::flow::grant_record::GrantId;
+use crate::flow::logout::{self, BegunLogout, LogoutOptions};
+use crate::future::BoxFuture;
+use crate::protocol::end_session::RESERVED;
+use crate::provider::{OAuthProvider, OpenIdProvider};
+use crate::redirect_uri::RedirectUri;
+use crate::secret::Secret;
+
+impl<P: OAuthProvider> Client<P> {
+    /// Signs a person out at the provider by hand (OpenID Connect RP-Initiated Logout 1.0): awaited,
+    /// it becomes a response that sends the browser to the provider. It is Authlib's
+    /// `logout_redirect`.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "acme", issuer = "https://acme.example", scopes("openid"))]
+    /// # struct Acme;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { acme: Client<Acme> }
+    ///
+    /// async fn logout(
+    ///     State(oauth): State<Providers>,
+    ///     user: User,
+    /// ) -> Result<impl IntoResponse, OAuthError> {
+    ///     oauth.acme.logout_redirect().sign_out(&user).post_logout_redirect_uri("/logged-out").await
+    /// }
+    /// ```
+    pub fn logout_redirect(&self) -> LogoutRedirect
+    where
+        P: OpenIdProvider,
+    {
+        LogoutRedirect::new(Arc::clone(self.engine()))
+    }
+
+    /// The same for those who send the browser there themselves: awaited, it becomes the URL, and
+    /// the cookies that belong to it.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "acme", issuer = "https://acme.example", scopes("openid"))]
+    /// # struct Acme;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { acme: Client<Acme> }
+    ///
+    /// async fn logout(
+    ///     State(oauth): State<Providers>,
+    ///     user: User,
+    /// ) -> Result<impl IntoResponse, OAuthError> {
+    ///     let logout = oauth.acme.create_logout_url().sign_out(&user).await?;
+    ///     let url = logout.url().to_owned();
+    ///     Ok((logout, url)) // the cookies, and a body for a script
+    /// }
+    /// ```
+    pub fn create_logout_url(&self) -> LogoutRedirect<LogoutUrl>
+    where
+        P: OpenIdProvider,
+    {
+        LogoutRedirect::new(Arc::clone(self.engine()))
+    }
+}
+
+/// A logout at the provider that is about to begin; `.await` makes it an [`EndSessionRedirect`], or
+/// a [`LogoutUrl`].
+#[must_use = "nothing happens until it is awaited and its result goes into the response"]
+pub struct LogoutRedirect<Out = EndSessionRedirect> {
+    client: Arc<ProviderClient>,
+    options: LogoutOptions,
+    user: Option<User>,
+    refused: Option<CallError>,
+    out: PhantomData<fn() -> Out>,
+}
+
+impl<Out> LogoutRedirect<Out> {
+    pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
+        let home = client.shared.public_url.outside("/");
+        let options = LogoutOptions { return_to: home, ..LogoutOptions::default() };
+        Self { client, options, user: None, refused: None, out: PhantomData }
+    }
+
+    /// Ends the session of this person here, and shows the provider the ID token of its login as
+    /// `id_token_hint`, so that it need not ask whose session is meant. The session ends before the
+    /// provider is spoken of: whatever becomes of the rest, it is over.
+    pub fn sign_out<'u>(mut self, user: impl Into<Option<&'u User>>) -> Self {
+        self.user = user.into().cloned();
+        self
+    }
+
+    /// Where the provider sends the browser after the logout: a route of this application that calls
+    /// [`validate_logout_response`](Client::validate_logout_response) or takes
+    /// [`LoggedOut`](crate::LoggedOut). Default: none, the person stays at the provider.
+    pub fn post_logout_redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
+        self.options.post_logout_redirect_uri = Some(uri.into());
+        self
+    }
+
+    /// Where the person goes after the return: a path of this application, kept in the cookie of the
+    /// logout. Default, and for anything else: `/`.
+    pub fn return_to(mut self, path: &str) -> Self {
+        if let Some(path) = return_to::local_path(path) {
+            self.options.return_to = path;
+        }
+        self
+    }
+
+    /// An ID token of the person, as its [`compact`](crate::IdToken::compact) text, for those who
+    /// keep the tokens themselves; [`sign_out`](Self::sign_out) finds it by itself.
+    pub fn id_token_hint(mut self, id_token: &Secret) -> Self {
+        self.options.id_token_hint = Some(id_token.clone());
+        self
+    }
+
+    /// Tells the provider who is leaving, as text that the two agreed on.
+    pub fn logout_hint(self, hint: &str) -> Self {
+        self.set("logout_hint", hint)
+    }
+
+    /// Languages of the provider's pages as tags of BCP 47, the preferred one first.
+    pub fn ui_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self {
+        let locales = locales.into_iter().collect::<Vec<_>>().join(" ");
+        self.set("ui_locales", &locales)
+    }
+
+    /// The text that has to come back, in place of one that is made for each logout: at least 32
+    /// random characters, new each time. A weaker one is an error when this is awaited.
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.options.state = Some(state.into());
+        self
+    }
+
+    /// Any other parameter that the provider documents. One that has a method of its own, or that
+    /// the library sets, is an error when this is awaited.
+    pub fn param(mut self, name: &str, value: &str) -> Self {
+        if RESERVED.contains(&name) {
+            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
+            return self;
+        }
+        self.set(name, value)
+    }
+
+    fn set(mut self, name: &str, value: &str) -> Self {
+        let params = &mut self.options.params;
+        params.retain(|(other, _)| other != name);
+        params.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    async fn begin(mut self) -> Result<LogoutUrl, OAuthError> {
+        let signed_out = match self.user.take() {
+            Some(user) => Some(self.end(&user).await),
+            None => None,
+        };
+        if let Some(refused) = self.refused {
+            return Err(refused.into());
+        }
+        let begun = logout::begin(&self.client, self.options).await?;
+        Ok(LogoutUrl { client: self.client, begun, signed_out })
+    }
+
+    async fn end(&mut self, user: &User) -> SignOut {
+        if self.options.id_token_hint.is_none() {
+            self.options.id_token_hint = id_token_of(&self.client, user).await;
+        }
+        user.sign_out().await
+    }
+}
+
+/// The ID token of the login that the session began with. A logout does without where the store
+/// fails.
+async fn id_token_of(client: &ProviderClient, user: &User) -> Option<Secret> {
+    if user.provider() != client.name() || !user.is_of(&client.shared) {
+        return None;
+    }
+    match client.id_token_of(&GrantId::of_session(user.session_id(), client.name())).await {
+        Ok(id_token) => id_token,
+        Err(error) => {
+            tracing::warn!(provider = client.name(), %error, "a logout goes on without its ID token");
+            None
+        }
+    }
+}
+
+impl<Out> IntoFuture for LogoutRedirect<Out>
+where
+    Out: From<LogoutUrl> + 'static,
+{
+    type Output = Result<Out, OAuthError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.begin().await.map(Out::from) })
+    }
+}
+
+/// The URL that ends the provider's session. As a part of a response it removes the cookie of the
+/// session that was signed out, and sets the one with which the return is validated.
+#[must_use = "the session's cookie goes, and the return can be validated, only if this becomes a part of the response"]
+pub struct LogoutUrl {
+    client: Arc<ProviderClient>,
+    begun: BegunLogout,
+    signed_out: Option<SignOut>,
+}
+
+impl LogoutUrl {
+    /// Where the browser has to go, by a top-level navigation. With a hint it holds an ID token: it
+    /// belongs in no log.
+    pub fn url(&self) -> &str {
+        &self.begun.location
+    }
+
+    /// The text that comes back as `state`, for those who compare it themselves. `None` where the
+    /// provider is not asked to lead back.
+    pub fn state(&self) -> Option<&str> {
+        self.begun.state.as_deref()
+    }
+
+    fn set_cookies(&self, headers: &mut HeaderMap) {
+        let shared = &self.client.shared;
+        let is_https = shared.public_url.is_https();
+        if let Some(signed_out) = &self.signed_out {
+            signed_out.clear_cookie(headers);
+        }
+        if let Some(value) = &self.begun.cookie_value {
+            let seconds = logout::LIFETIME.as_secs();
+            let name = &shared.cookie_names.pending_logout;
+            cookies::set(headers, name, value, seconds, is_https);
+        }
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+impl IntoResponseParts for LogoutUrl {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
+        self.set_cookies(response.headers_mut());
+        Ok(response)
+    }
+}
+
+/// The response that sends the browser to the provider's end-session endpoint.
+#[must_use = "the person is signed out at the provider only if this is the response"]
+pub struct EndSessionRedirect(LogoutUrl);
+
+impl From<LogoutUrl> for EndSessionRedirect {
+    fn from(logout: LogoutUrl) -> Self {
+        Self(logout)
+    }
+}
+
+impl IntoResponse for EndSessionRedirect {
+    fn into_response(self) -> Response {
+        let Ok(location) = HeaderValue::try_from(self.0.url()) else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let mut response = StatusCode::FOUND.into_response();
+        response.headers_mut().insert(LOCATION, location);
+        self.0.set_cookies(response.headers_mut());
+        response
+    }
+}
+
+impl<Out> fmt::Debug for LogoutRedirect<Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogoutRedirect")
+            .field("client", &self.client)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The URL may hold an ID token: it is not shown.
+impl fmt::Debug for LogoutUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogoutUrl(…)")
+    }
+}
+
+impl fmt::Debug for EndSessionRedirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EndSessionRedirect(…)")
+    }
+}
