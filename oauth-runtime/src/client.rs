@@ -11,7 +11,7 @@ use crate::flow::discovery::ProviderClient;
 use crate::provider::OAuthProvider;
 use crate::secret::Secret;
 use crate::token::Token;
-use crate::web::authorize_redirect::AuthorizeRedirect;
+use crate::web::authorize_redirect::{AuthorizationUrl, AuthorizeRedirect};
 use crate::web::session::Sessions;
 
 /// The client of the provider `P`: begins logins and gives access to its API. Cheap to clone.
@@ -46,6 +46,28 @@ impl<P: OAuthProvider> Client<P> {
     /// }
     /// ```
     pub fn authorize_redirect(&self) -> AuthorizeRedirect {
+        AuthorizeRedirect::new(Arc::clone(&self.engine))
+    }
+
+    /// The same for those who send the browser there themselves: awaited, it becomes the URL, and
+    /// what has to be kept for the callback. It is Authlib's `create_authorization_url`.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// /// For a script that opens the URL: a cookie keeps the login, as ever.
+    /// async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
+    ///     let begun = oauth.github.create_authorization_url().await?;
+    ///     let url = begun.url().to_owned();
+    ///     Ok((begun, url))
+    /// }
+    /// ```
+    pub fn create_authorization_url(&self) -> AuthorizeRedirect<AuthorizationUrl> {
         AuthorizeRedirect::new(Arc::clone(&self.engine))
     }
 

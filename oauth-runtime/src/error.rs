@@ -554,6 +554,10 @@ pub enum CallError {
         /// Fewest characters of it.
         shortest: usize,
     },
+    /// A value was given that this login has no use for: a `nonce` without OpenID Connect, a
+    /// `code_verifier` without PKCE.
+    #[error("`{0}` was given, and this login has no use for it: its provider is declared without")]
+    UnusedValue(&'static str),
     /// A relative API path, and no `api_base_url`.
     #[error("`{0}` is a relative path, and the provider is declared without `api_base_url`")]
     NoApiBase(String),

@@ -44,6 +44,7 @@
 //! | keep accounts of my own, act on each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
 //! | read roles, groups and other claims | `claims = Type` with [`Login::claims`]; [`UserInfo`] |
 //! | begin a login by hand, with parameters | [`Client::authorize_redirect`] |
+//! | send the browser there myself | [`Client::create_authorization_url`], [`Client::resume_login`] |
 //! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
 //! | call the provider's API | [`Api`] |
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |
@@ -161,7 +162,9 @@ pub use self::spec::ProviderSpec;
 pub use self::token::Token;
 pub use self::userinfo::{Address, UserInfo};
 pub use self::web::api::ApiRejection;
-pub use self::web::authorize_redirect::{AuthorizeRedirect, LoginRedirect};
+pub use self::web::authorize_redirect::{
+    AuthorizationUrl, AuthorizeRedirect, LoginRedirect, SealedLogin,
+};
 pub use self::web::handler::EndHandler;
 pub use self::web::logged_out::LoggedOut;
 pub use self::web::login::{Login, SignIn};

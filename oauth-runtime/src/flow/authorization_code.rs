@@ -12,14 +12,15 @@ use url::form_urlencoded;
 
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
-use super::login::{BegunLogin, CompletedLogin, LoginOptions};
+use super::login::{BegunLogin, CompletedLogin, GivenValues, LoginOptions};
 use super::pending_login::{self, PendingLogin};
 use super::userinfo;
-use crate::error::{BrowserError, Endpoint, ErrorResponse, OAuthError, ProviderError};
+use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected, Granted,
 };
+use crate::protocol::given_value;
 use crate::protocol::id_token::{self, Companion, IdToken, IdTokenError, Nonce};
 use crate::protocol::pkce;
 use crate::protocol::token_request;
@@ -64,12 +65,16 @@ pub(super) async fn begin(
     let resolved = client.resolved().await?;
     let max_age = stricter(client.settings.max_age, options.max_age);
     let demands = options.claims.demands();
-    let pending = PendingLogin::begin(options.return_to, max_age, demands, client.now())?;
+    let mut pending = PendingLogin::begin(options.return_to, max_age, demands, client.now())?;
+    give(client, &resolved, &mut pending, options.given)?;
     let is_open_id = client.settings.is_open_id();
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
     let mut params = options.params;
     if let Some(seconds) = options.max_age {
         params.push(("max_age".to_owned(), seconds.to_string()));
+    }
+    if let Some(uri) = &pending.redirect_uri {
+        params.push(("redirect_uri".to_owned(), uri.clone()));
     }
     if !options.claims.is_empty() {
         params.push(("claims".to_owned(), options.claims.to_string()));
@@ -85,6 +90,36 @@ pub(super) async fn begin(
         pending_login::cookie_name(&pending.state, names).ok_or(OAuthError::Machine)?;
     let cookie_value = pending.seal(&cookie_name, client, &resolved)?;
     Ok(BegunLogin { location, cookie_name, cookie_value })
+}
+
+/// Puts what the caller gives in the place of what was made.
+fn give(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    pending: &mut PendingLogin,
+    given: GivenValues,
+) -> Result<(), CallError> {
+    if let Some(state) = given.state {
+        given_value::check("state", &state)?;
+        pending.state = state;
+    }
+    if let Some(nonce) = given.nonce {
+        given_value::check("nonce", &nonce)?;
+        if !client.settings.is_open_id() {
+            return Err(CallError::UnusedValue("nonce"));
+        }
+        pending.nonce = nonce;
+    }
+    if let Some(verifier) = given.code_verifier {
+        given_value::check_code_verifier(&verifier)?;
+        if !resolved.with_pkce {
+            return Err(CallError::UnusedValue("code_verifier"));
+        }
+        pending.code_verifier = verifier;
+    }
+    let redirect_uri = given.redirect_uri.map(|uri| uri.resolve(&client.shared.public_url));
+    pending.redirect_uri = redirect_uri.transpose()?;
+    Ok(())
 }
 
 /// Finishes a login with the parameters that the browser brought back, and what it kept.
@@ -169,7 +204,7 @@ async fn exchange(
         &resolved.token_endpoint,
         &client.authentication(resolved)?,
         code,
-        &settings.redirect_uri,
+        pending.redirect_uri.as_deref().unwrap_or(&settings.redirect_uri),
         resolved.with_pkce.then_some(&pending.code_verifier),
         settings.params(Endpoint::Token),
     );

@@ -12,6 +12,8 @@ use crate::error::OAuthError;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::id_token::IdToken;
+use crate::redirect_uri::RedirectUri;
+use crate::secret::Secret;
 use crate::token::TokenData;
 
 /// The redirect that begins a login.
@@ -37,6 +39,16 @@ pub(crate) struct LoginOptions {
     /// Seconds.
     pub(crate) max_age: Option<u32>,
     pub(crate) claims: ClaimsRequest,
+    pub(crate) given: GivenValues,
+}
+
+/// What the caller gives in place of what the library makes.
+#[derive(Default)]
+pub(crate) struct GivenValues {
+    pub(crate) state: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) code_verifier: Option<Secret>,
+    pub(crate) redirect_uri: Option<RedirectUri>,
 }
 
 /// The values may be about a person.

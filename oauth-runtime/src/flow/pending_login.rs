@@ -31,6 +31,8 @@ pub(crate) struct PendingLogin {
     pub(crate) code_verifier: Secret,
     /// A local path.
     pub(crate) return_to: String,
+    /// Where the response comes back, if not to the client's own redirect URI.
+    pub(crate) redirect_uri: Option<String>,
     /// Oldest acceptable authentication in seconds, the stricter of the declaration and this login.
     pub(crate) max_age: Option<u32>,
     /// What the ID token must show beyond that.
@@ -49,6 +51,8 @@ struct Record<'a> {
     code_verifier: Cow<'a, str>,
     #[serde(rename = "r", borrow)]
     return_to: Cow<'a, str>,
+    #[serde(rename = "u", borrow, default, skip_serializing_if = "Option::is_none")]
+    redirect_uri: Option<Cow<'a, str>>,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     max_age: Option<u32>,
     #[serde(rename = "d", default, skip_serializing_if = "is_empty")]
@@ -80,6 +84,7 @@ impl PendingLogin {
             nonce: URL_SAFE_NO_PAD.encode(nonce),
             code_verifier: pkce::code_verifier(verifier),
             return_to,
+            redirect_uri: None,
             max_age,
             demands,
             begun_at: now,
@@ -102,6 +107,7 @@ impl PendingLogin {
             nonce: Cow::Borrowed(&self.nonce),
             code_verifier: Cow::Borrowed(self.code_verifier.expose()),
             return_to: Cow::Borrowed(&self.return_to),
+            redirect_uri: self.redirect_uri.as_deref().map(Cow::Borrowed),
             max_age: self.max_age,
             demands: Cow::Borrowed(&self.demands),
             begun_at: self.begun_at,
@@ -129,6 +135,7 @@ impl PendingLogin {
             nonce: record.nonce.into_owned(),
             code_verifier: Secret::from(record.code_verifier.into_owned()),
             return_to: record.return_to.into_owned(),
+            redirect_uri: record.redirect_uri.map(Cow::into_owned),
             max_age: record.max_age,
             demands: record.demands.into_owned(),
             begun_at: record.begun_at,
@@ -145,6 +152,8 @@ impl fmt::Debug for PendingLogin {
 /// The name of the cookie that belongs to a `state`; `None` for a `state` that is not ours.
 pub(crate) fn cookie_name(state: &str, names: &CookieNames) -> Option<String> {
     let attempt = state.get(..ATTEMPT_LENGTH)?;
-    let is_ours = attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    // A caller's own `state` may have any unreserved character (RFC 3986 section 2.3).
+    let is_ours =
+        attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
     is_ours.then(|| format!("{}{attempt}", names.pending_login))
 }

@@ -3,9 +3,12 @@
 //! How they were made cannot be seen; that they are a placeholder, a counter or a word can.
 
 use crate::error::CallError;
+use crate::secret::Secret;
 
 /// 32 characters of hexadecimal digits are 128 bits. The first eight of a `state` name a cookie.
 const SHORTEST: usize = 32;
+/// RFC 7636 section 4.1.
+const SHORTEST_VERIFIER: usize = 43;
 const LONGEST: usize = 128;
 /// One random text of 32 hexadecimal digits in 10¹² has fewer.
 const FEWEST_DIFFERENT: usize = 6;
@@ -15,11 +18,27 @@ const FEWEST_DIFFERENT: usize = 6;
 /// # Errors
 /// [`CallError::WeakValue`].
 pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), CallError> {
+    check_length_and_text(SHORTEST, parameter, value)
+}
+
+/// The same for a code verifier.
+///
+/// # Errors
+/// [`CallError::WeakValue`].
+pub(crate) fn check_code_verifier(value: &Secret) -> Result<(), CallError> {
+    check_length_and_text(SHORTEST_VERIFIER, "code_verifier", value.expose())
+}
+
+fn check_length_and_text(
+    shortest: usize,
+    parameter: &'static str,
+    value: &str,
+) -> Result<(), CallError> {
     let mut seen = [false; 256];
     value.bytes().for_each(|byte| seen[usize::from(byte)] = true);
     let reason = if !value.bytes().all(is_unreserved) {
         "it has other characters than letters, digits and - . _ ~"
-    } else if value.len() < SHORTEST {
+    } else if value.len() < shortest {
         "it is too short"
     } else if value.len() > LONGEST {
         "it is longer than 128 characters"
@@ -28,7 +47,7 @@ pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), CallErro
     } else {
         return Ok(());
     };
-    Err(CallError::WeakValue { parameter, reason, shortest: SHORTEST })
+    Err(CallError::WeakValue { parameter, reason, shortest })
 }
 
 /// RFC 3986 section 2.3: what needs no encoding anywhere.
@@ -63,6 +82,14 @@ mod tests {
             let error = check("nonce", value).unwrap_err().to_string();
             assert!(error.contains(part) && error.contains("`nonce`"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_code_verifier_is_longer() {
+        let verifier = Secret::from("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(check_code_verifier(&verifier), Ok(()));
+        let error = check_code_verifier(&Secret::from(RANDOM)).unwrap_err().to_string();
+        assert!(error.contains("43"), "{error}");
     }
 
     #[test]

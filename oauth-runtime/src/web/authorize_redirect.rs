@@ -1,12 +1,15 @@
 //! The beginning of a login by hand.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::IntoFuture;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use serde::{Deserialize, Serialize};
 
 use super::{cookies, return_to};
 use crate::error::{CallError, OAuthError};
@@ -16,6 +19,7 @@ use crate::flow::login::{self, BegunLogin, LoginOptions};
 use crate::future::BoxFuture;
 use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
+use crate::redirect_uri::RedirectUri;
 use crate::secret::Secret;
 
 /// Most pending logins in one browser. Beyond it the oldest makes place: headers stay small.
@@ -23,21 +27,22 @@ const MAX_PENDING: usize = 8;
 /// Most bytes of their cookies together; many servers refuse headers above 8 KiB.
 const MAX_PENDING_BYTES: usize = 3500;
 
-/// A login that is about to begin; `.await` makes it a [`LoginRedirect`].
-#[must_use = "nothing happens until it is awaited and returned as the response"]
-#[derive(Debug)]
-pub struct AuthorizeRedirect {
+/// A login that is about to begin; `.await` makes it a [`LoginRedirect`], or an
+/// [`AuthorizationUrl`].
+#[must_use = "nothing happens until it is awaited and its result goes into the response"]
+pub struct AuthorizeRedirect<Out = LoginRedirect> {
     client: Arc<ProviderClient>,
     options: LoginOptions,
     expired: Vec<String>,
     refused: Option<CallError>,
+    out: PhantomData<fn() -> Out>,
 }
 
-impl AuthorizeRedirect {
+impl<Out> AuthorizeRedirect<Out> {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
         let home = client.shared.public_url.outside("/");
         let options = LoginOptions { return_to: home, ..LoginOptions::default() };
-        Self { client, options, expired: Vec::new(), refused: None }
+        Self { client, options, expired: Vec::new(), refused: None, out: PhantomData }
     }
 
     /// Where the person goes after the login. Anything but a path of this application becomes `/`:
@@ -129,6 +134,49 @@ impl AuthorizeRedirect {
         self.set(name, value)
     }
 
+    /// Another redirect URI than the client's own: the path of another route of this application, or
+    /// a whole URL. Both have to be registered with the provider, and the route finishes the login
+    /// with [`Login`](crate::Login). It is text of the source code, or of the configuration
+    /// ([`RedirectUri::configured`]), and never of a request: whoever chooses it gets the code.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// async fn popup(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
+    ///     oauth.github.authorize_redirect().redirect_uri("/popup/callback").await
+    /// }
+    /// ```
+    pub fn redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
+        self.options.given.redirect_uri = Some(uri.into());
+        self
+    }
+
+    /// The `state`, in place of one that is made for each login: at least 32 random characters, new
+    /// each time, letters, digits and `- . _ ~`. A weaker one is an error when this is awaited, for
+    /// whoever guesses it can finish a login in another person's browser. Data for the time after
+    /// the login belongs in [`return_to`](Self::return_to), not in here.
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.options.given.state = Some(state.into());
+        self
+    }
+
+    /// The `nonce` (OpenID Connect), under the same conditions as [`state`](Self::state).
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.options.given.nonce = Some(nonce.into());
+        self
+    }
+
+    /// The code verifier (RFC 7636): at least 43 random characters, new each time.
+    pub fn code_verifier(mut self, verifier: impl Into<Secret>) -> Self {
+        self.options.given.code_verifier = Some(verifier.into());
+        self
+    }
+
     /// Looks at the pending logins that the browser holds already, so that old ones make place.
     /// The generated route does it; by hand it is a comfort for people who begin many logins.
     pub fn with_cookies_of(mut self, headers: &HeaderMap) -> Self {
@@ -155,13 +203,13 @@ impl AuthorizeRedirect {
         self
     }
 
-    async fn begin(self) -> Result<LoginRedirect, OAuthError> {
+    async fn begin(self) -> Result<AuthorizationUrl, OAuthError> {
         if let Some(refused) = self.refused {
             return Err(refused.into());
         }
         let begun = login::begin(&self.client, self.options).await?;
         let is_https = self.client.shared.public_url.is_https();
-        Ok(LoginRedirect { begun, expired: self.expired, is_https })
+        Ok(AuthorizationUrl { begun, expired: self.expired, is_https })
     }
 }
 
@@ -170,42 +218,114 @@ fn joined<'s>(values: impl IntoIterator<Item = &'s str>) -> String {
     values.into_iter().collect::<Vec<_>>().join(" ")
 }
 
-impl IntoFuture for AuthorizeRedirect {
-    type Output = Result<LoginRedirect, OAuthError>;
+impl<Out> IntoFuture for AuthorizeRedirect<Out>
+where
+    Out: From<AuthorizationUrl> + 'static,
+{
+    type Output = Result<Out, OAuthError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.begin())
+        Box::pin(async move { self.begin().await.map(Out::from) })
     }
 }
 
-/// The response that sends the browser to the provider, with the cookie of the pending login.
-pub struct LoginRedirect {
+impl<Out> fmt::Debug for AuthorizeRedirect<Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizeRedirect")
+            .field("client", &self.client)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The URL that begins a login at the provider, for those who send the browser there themselves. As
+/// a part of a response it sets the cookie that finishes the login.
+#[must_use = "the login can be finished only if this becomes a part of the response, or its pending login is kept"]
+pub struct AuthorizationUrl {
     begun: BegunLogin,
     expired: Vec<String>,
     is_https: bool,
 }
 
+impl AuthorizationUrl {
+    /// Where the browser has to go, by a top-level navigation.
+    pub fn url(&self) -> &str {
+        &self.begun.location
+    }
+
+    /// The pending login, for those who keep it elsewhere than in a cookie;
+    /// [`Client::resume_login`](crate::Client::resume_login) takes it.
+    pub fn into_pending(self) -> SealedLogin {
+        let BegunLogin { cookie_name, cookie_value, .. } = self.begun;
+        SealedLogin { name: cookie_name, value: cookie_value }
+    }
+
+    fn set_cookies(&self, headers: &mut HeaderMap) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        for name in &self.expired {
+            cookies::clear(headers, name, self.is_https);
+        }
+        let BegunLogin { cookie_name, cookie_value, .. } = &self.begun;
+        let seconds = attempt::LIFETIME.as_secs();
+        cookies::set(headers, cookie_name, cookie_value, seconds, self.is_https);
+    }
+}
+
+impl IntoResponseParts for AuthorizationUrl {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
+        self.set_cookies(response.headers_mut());
+        Ok(response)
+    }
+}
+
+/// A login between its redirect and its callback, sealed: it can be kept as text for ten minutes, and
+/// says nothing to whoever reads it.
+///
+/// Keep it where this one browser leads to it and no other, such as a session of your own: whoever
+/// can exchange it for another person's logs that person in as somebody else.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedLogin {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl fmt::Debug for SealedLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedLogin(…)")
+    }
+}
+
+/// The response that sends the browser to the provider, with the cookie of the pending login.
+pub struct LoginRedirect(AuthorizationUrl);
+
+impl From<AuthorizationUrl> for LoginRedirect {
+    fn from(begun: AuthorizationUrl) -> Self {
+        Self(begun)
+    }
+}
+
 impl IntoResponse for LoginRedirect {
     fn into_response(self) -> Response {
-        let Self { begun, expired, is_https } = self;
-        let Ok(location) = HeaderValue::try_from(begun.location) else {
+        let Ok(location) = HeaderValue::try_from(self.0.url()) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let mut response = StatusCode::FOUND.into_response();
-        let headers = response.headers_mut();
-        headers.insert(LOCATION, location);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for name in &expired {
-            cookies::clear(headers, name, is_https);
-        }
-        let seconds = attempt::LIFETIME.as_secs();
-        cookies::set(headers, &begun.cookie_name, &begun.cookie_value, seconds, is_https);
+        response.headers_mut().insert(LOCATION, location);
+        self.0.set_cookies(response.headers_mut());
         response
     }
 }
 
 /// Location and cookie are a whole pending login: they are not shown.
+impl fmt::Debug for AuthorizationUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthorizationUrl(…)")
+    }
+}
+
 impl fmt::Debug for LoginRedirect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LoginRedirect(…)")

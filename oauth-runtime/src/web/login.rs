@@ -10,6 +10,7 @@ use axum::response::{IntoResponseParts, ResponseParts};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::authorize_redirect::SealedLogin;
 use super::callback::{self, Received};
 use super::handler::EndedLogin;
 use super::pages::harden;
@@ -202,6 +203,40 @@ impl<P: OAuthProvider> Client<P> {
     pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError> {
         let Finished { login, attempt, .. } = finish(self.engine(), request).await;
         Login::new(login?, attempt)
+    }
+
+    /// Finishes a login whose pending part was kept elsewhere than in a cookie:
+    /// [`AuthorizationUrl::into_pending`](crate::AuthorizationUrl::into_pending) gave it.
+    /// `parameters` is the query of the redirect URI, or the body of the form, as it came.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use oauth_runtime::SealedLogin;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    ///
+    /// async fn finish(
+    ///     github: &Client<GitHub>,
+    ///     kept: SealedLogin, // from a session of your own, where only this browser leads
+    ///     query: &str,
+    /// ) -> Result<String, OAuthError> {
+    ///     let login = github.resume_login(kept, query).await?;
+    ///     Ok(login.identity().display_name().to_owned())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`authorize_access_token`](Self::authorize_access_token).
+    pub async fn resume_login(
+        &self,
+        login: SealedLogin,
+        parameters: &str,
+    ) -> Result<Login<P>, OAuthError> {
+        let SealedLogin { name, value } = login;
+        let client = Arc::clone(self.engine());
+        let login = login::finish(&client, parameters, &[(&name, &value)]).await?;
+        Login::new(Box::new(EndedLogin { client, login, earlier: None }), None)
     }
 }
 

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use url::{Host, Url, form_urlencoded};
 
-use super::authorize_redirect::AuthorizeRedirect;
+use super::authorize_redirect::{AuthorizeRedirect, LoginRedirect};
 use super::cookies;
 use super::handler::{EndedLogin, OnError, OnLogin};
 use super::login::{self, Finished, sign_in};
@@ -134,8 +134,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let query = parts.uri.query().unwrap_or_default();
         let return_to = form_urlencoded::parse(query.as_bytes())
             .find_map(|(name, value)| (name == "return_to").then_some(value));
-        let mut redirect =
-            AuthorizeRedirect::new(Arc::clone(&self.client)).with_cookies_of(&parts.headers);
+        let mut redirect = AuthorizeRedirect::<LoginRedirect>::new(Arc::clone(&self.client))
+            .with_cookies_of(&parts.headers);
         if let Some(path) = return_to {
             redirect = redirect.return_to(&path);
         }

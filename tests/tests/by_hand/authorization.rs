@@ -1,0 +1,188 @@
+//! `authorize_redirect` and `create_authorization_url`: what one login may ask for, and what it must
+//! not weaken.
+
+use axum::response::IntoResponse;
+use oauth_runtime::testing::Endpoint;
+use oauth_runtime::{
+    AuthorizationResponseError, BrowserError, CallError, OAuthError, RedirectUri, SealedLogin,
+    Secret,
+};
+
+use crate::site::{Cookies, PUBLIC_URL, Site, parameters};
+
+const OWN_STATE: &str = "9f86d081884c7d659a2feaa0c55ad015";
+const OWN_NONCE: &str = "a3bf4f1b2b0b822cd15d6c15b0f00a08";
+/// RFC 7636 appendix B, with its challenge.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+#[tokio::test]
+async fn a_login_comes_back_to_another_route_of_the_application() {
+    let site = Site::start().await;
+    for uri in [
+        RedirectUri::from("/popup/callback"),
+        RedirectUri::configured(format!("{PUBLIC_URL}/popup/callback")),
+    ] {
+        let mut browser = Cookies::default();
+        let begun = site.oauth.op.authorize_redirect().redirect_uri(uri).await.expect("begun");
+        let url = browser.follow(begun);
+        assert_eq!(parameters(&url)["redirect_uri"], format!("{PUBLIC_URL}/popup/callback"));
+        let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
+        assert_eq!(callback.path(), "/popup/callback");
+        // The token request names the same one: the provider compares.
+        let request = browser.get(callback.as_str());
+        let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
+        assert_eq!(login.identity().subject(), "ada");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_address_of_the_application_is_refused_before_anything_is_sent() {
+    let site = Site::start().await;
+    for uri in ["//evil.example/cb", "/\\evil.example", "http://evil.example/cb", "javascript:x"] {
+        let redirect = site.oauth.op.authorize_redirect().redirect_uri(uri);
+        let refused = redirect.await.expect_err(uri);
+        assert!(matches!(refused, OAuthError::Call(CallError::BadUrl { .. })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn state_nonce_and_code_verifier_may_be_the_callers_own() {
+    let site = Site::start().await;
+    let mut browser = Cookies::default();
+    let redirect = site.oauth.op.authorize_redirect();
+    let redirect = redirect.state(OWN_STATE).nonce(OWN_NONCE).code_verifier(VERIFIER);
+    let url = browser.follow(redirect.await.expect("a login begins"));
+    let sent = parameters(&url);
+    assert_eq!((&*sent["state"], &*sent["nonce"]), (OWN_STATE, OWN_NONCE));
+    assert_eq!(sent["code_challenge"], CHALLENGE);
+
+    let request = browser.get(&format!("/?{}", site.answer(&url)));
+    let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
+    let id_token = login.id_token().expect("an ID token");
+    let claims: serde_json::Value = id_token.claims().expect("claims");
+    assert_eq!(claims["nonce"], OWN_NONCE);
+}
+
+/// Whoever gives the same `state` again has a login that cannot be finished, not one that is unsafe.
+#[tokio::test]
+async fn a_state_is_good_for_one_login() {
+    let site = Site::start().await;
+    let mut browser = Cookies::default();
+    for is_first in [true, false] {
+        let begun = site.oauth.op.authorize_redirect().state(OWN_STATE).await.expect("begun");
+        let request = browser.follow(begun);
+        let request = browser.get(&format!("/?{}", site.answer(&request)));
+        match site.oauth.op.authorize_access_token(request).await {
+            Ok(_) => assert!(is_first),
+            Err(error) => {
+                assert!(!is_first, "{error:?}");
+                assert!(matches!(error, OAuthError::Browser(BrowserError::Replayed)), "{error:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn values_that_could_be_guessed_are_refused() {
+    let site = Site::start().await;
+    let op = &site.oauth.op;
+    for weak in ["", "1", "state", "my-login", &"a".repeat(64), "9f86d081 884c7d659a2feaa0c55ad015"]
+    {
+        for refused in [
+            op.authorize_redirect().state(weak).await.expect_err("weak"),
+            op.authorize_redirect().nonce(weak).await.expect_err("weak"),
+            op.authorize_redirect().code_verifier(weak).await.expect_err("weak"),
+        ] {
+            assert!(
+                matches!(refused, OAuthError::Call(CallError::WeakValue { .. })),
+                "{refused:?}"
+            );
+        }
+    }
+    // Long enough for a state, too short for a verifier.
+    let refused = op.authorize_redirect().code_verifier(Secret::from(OWN_STATE)).await;
+    assert!(matches!(refused, Err(OAuthError::Call(CallError::WeakValue { shortest: 43, .. }))));
+}
+
+#[tokio::test]
+async fn a_nonce_without_openid_connect_is_an_error_and_not_forgotten_silently() {
+    let site = Site::start().await;
+    let refused = site.oauth.plain.authorize_redirect().nonce(OWN_NONCE).await.expect_err("unused");
+    assert!(matches!(refused, OAuthError::Call(CallError::UnusedValue("nonce"))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_the_library_sets_is_no_parameter_of_the_caller() {
+    let site = Site::start().await;
+    for name in ["state", "nonce", "redirect_uri", "code_challenge", "client_id", "response_type"] {
+        let refused = site.oauth.op.authorize_redirect().param(name, OWN_STATE).await;
+        assert!(
+            matches!(&refused, Err(OAuthError::Call(CallError::ReservedParameter(own))) if own == name),
+            "{refused:?}"
+        );
+    }
+    let url = site.oauth.op.create_authorization_url().param("audience", "api").prompt("login");
+    let sent = parameters(url.await.expect("a URL").url());
+    assert_eq!((&*sent["audience"], &*sent["prompt"]), ("api", "login"));
+}
+
+#[tokio::test]
+async fn a_url_for_those_who_redirect_themselves_carries_its_cookie() {
+    let site = Site::start().await;
+    let mut browser = Cookies::default();
+    let begun = site.oauth.op.create_authorization_url().login_hint("ada").await.expect("begun");
+    let url = begun.url().to_owned();
+    assert_eq!(parameters(&url)["login_hint"], "ada");
+    browser.keep(&(begun, "a body of one's own").into_response());
+    let request = browser.get(&format!("/?{}", site.answer(&url)));
+    let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
+    assert_eq!(login.identity().subject(), "ada");
+}
+
+#[tokio::test]
+async fn a_pending_login_can_be_kept_as_text_and_is_good_once() {
+    let site = Site::start().await;
+    let begun = site.oauth.op.create_authorization_url().return_to("/next").await.expect("begun");
+    let url = begun.url().to_owned();
+    let kept = serde_json::to_string(&begun.into_pending()).expect("text");
+    let sent = parameters(&url);
+    assert!(!kept.contains(&sent["state"]) && !kept.contains(&sent["nonce"]), "it is sealed");
+
+    let answer = site.answer(&url);
+    let pending: SealedLogin = serde_json::from_str(&kept).expect("a pending login");
+    let login = site.oauth.op.resume_login(pending.clone(), &answer).await.expect("a login");
+    assert_eq!((login.identity().subject(), login.return_to()), ("ada", "/next"));
+    let again = site.oauth.op.resume_login(pending, &answer).await.expect_err("once");
+    assert!(matches!(again, OAuthError::Browser(BrowserError::Replayed)), "{again:?}");
+}
+
+/// Rule 1: kept elsewhere, it is as bound to its login and its provider as in a cookie.
+#[tokio::test]
+async fn a_pending_login_finishes_no_other_login() {
+    let site = Site::start().await;
+    let begin = async || site.oauth.op.create_authorization_url().await.expect("begun");
+    let (one, other) = (begin().await, begin().await);
+    let answer = site.answer(one.url());
+    let refused = site.oauth.op.resume_login(other.into_pending(), &answer).await;
+    assert!(
+        matches!(refused, Err(OAuthError::Browser(BrowserError::NoPendingLogin))),
+        "{refused:?}"
+    );
+
+    let pending = one.into_pending();
+    let refused = site.oauth.leaving.resume_login(pending.clone(), &answer).await;
+    assert!(
+        matches!(refused, Err(OAuthError::Browser(BrowserError::ForeignPendingLogin))),
+        "{refused:?}"
+    );
+    let refused = site.oauth.op.resume_login(pending, "code=x").await.expect_err("no state");
+    assert!(
+        matches!(
+            refused,
+            OAuthError::Browser(BrowserError::Response(AuthorizationResponseError::StateMissing))
+        ),
+        "{refused:?}"
+    );
+    assert_eq!(site.provider.requests(Endpoint::Token), 0);
+}
