@@ -6,6 +6,9 @@ pub mod declaring_a_provider {}
 #[doc = include_str!("docs/keys.md")]
 pub mod keys {}
 
+#[doc = include_str!("docs/coming_from_authlib.md")]
+pub mod coming_from_authlib {}
+
 #[doc = include_str!("docs/your_own_users.md")]
 pub mod your_own_users {}
 

@@ -54,6 +54,7 @@
 //! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
 //! | test it | [`testing`]; guide: [testing your application](guide::testing_your_application) |
 //! | deploy it | guide: [deploying](guide::deploying) |
+//! | move from Authlib's Flask client | guide: [coming from Authlib](guide::coming_from_authlib) |
 //! | know what is checked, and why | guide: [security](guide::security) |
 //!
 //! # How a login works
