@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm};
-use oauth_runtime::{IdTokenError, JwsError, NetworkError, OAuthError, ProviderError};
+use oauth_runtime::{IdTokenError, JwsError, NetworkError, OAuthError};
 
 use crate::modules::id_token;
 use crate::party::Party;

@@ -21,11 +21,15 @@ mod table;
 mod basic;
 mod comprehensive;
 mod config;
+mod form_post;
+mod hybrid;
+mod refresh;
 
 // What a good client does beyond the suite.
 mod discovery;
 mod jwks;
 mod network;
+mod peers;
 
 // The modules that several plans share.
 mod modules;

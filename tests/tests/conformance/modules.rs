@@ -10,7 +10,10 @@ use crate::party::Party;
 /// `Provider` and `IdToken` around the reason.
 macro_rules! id_token {
     ($reason:pat) => {
-        OAuthError::Provider { error: ProviderError::IdToken($reason), .. }
+        oauth_runtime::OAuthError::Provider {
+            error: oauth_runtime::ProviderError::IdToken($reason),
+            ..
+        }
     };
 }
 pub(crate) use id_token;
@@ -109,6 +112,27 @@ pub(crate) async fn userinfo_invalid_sub(name: &'static str) {
 pub(crate) async fn nonce_invalid(name: &'static str) {
     let error = Party::start(name).await.rejects_id_token(Fault::WrongNonce).await;
     assert_error!(error, id_token!(IdTokenError::Nonce));
+}
+
+/// A nonce is sent, and it is none that could be guessed.
+pub(crate) async fn nonce(name: &'static str) {
+    let party = Party::start(name).await;
+    let url = party.app.browser().begin_login(name).await;
+    let url = url::Url::parse(&url).expect("a URL");
+    let nonce = url.query_pairs().find(|(own, _)| own == "nonce").expect("a nonce").1.into_owned();
+    assert!(nonce.len() >= 22, "{nonce}");
+    let seen = party.accepts().await["id_token"]["nonce"].clone();
+    assert_eq!(seen.as_str().map(str::len), Some(nonce.len()));
+}
+
+pub(crate) async fn invalid_chash(name: &'static str) {
+    let error = Party::start(name).await.rejects_id_token(Fault::WrongCodeHash).await;
+    assert_error!(error, id_token!(IdTokenError::CodeHash));
+}
+
+pub(crate) async fn missing_chash(name: &'static str) {
+    let error = Party::start(name).await.rejects_id_token(Fault::MissingCodeHash).await;
+    assert_error!(error, id_token!(IdTokenError::CodeHash));
 }
 
 /// The claims of `profile`, `email`, `address` and `phone` are asked for by scope, and read.

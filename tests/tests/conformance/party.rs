@@ -3,7 +3,7 @@
 use axum::Json;
 use bytes::Bytes;
 use oauth_runtime::prelude::*;
-use oauth_runtime::testing::{Endpoint, Fault, TestProviderBuilder};
+use oauth_runtime::testing::{Endpoint, Fault, FormPost, TestProviderBuilder};
 use serde_json::{Map, Value, json};
 use tests::in_process::{App, Browser, Op, Page, Recorder, failed};
 
@@ -34,6 +34,50 @@ pub(crate) struct Hs256 {
     issuer: String,
 }
 
+/// As `code`; the provider's page posts the response.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "posted",
+    issuer = "{issuer}",
+    scopes("openid", "profile", "email", "address", "phone"),
+    response_mode = "form_post",
+    userinfo = UserInfo,
+    quirks(loopback_http)
+)]
+pub(crate) struct Posted {
+    issuer: String,
+}
+
+/// As `posted`; an ID token comes with the code.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "hybrid",
+    issuer = "{issuer}",
+    scopes("openid", "profile", "email", "address", "phone"),
+    response_type = "code id_token",
+    response_mode = "form_post",
+    userinfo = UserInfo,
+    quirks(loopback_http)
+)]
+pub(crate) struct Hybrid {
+    issuer: String,
+}
+
+/// As `posted`; asks for an authentication of this moment, and for no page to make one.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "silent",
+    issuer = "{issuer}",
+    scopes("openid"),
+    response_mode = "form_post",
+    prompt = "none",
+    max_age = 0,
+    quirks(loopback_http)
+)]
+pub(crate) struct Silent {
+    issuer: String,
+}
+
 /// Every way to be a relying party.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
@@ -41,6 +85,9 @@ pub(crate) struct Parties {
     op: Client<Op>,
     code: Client<Code>,
     hs256: Client<Hs256>,
+    posted: Client<Posted>,
+    hybrid: Client<Hybrid>,
+    silent: Client<Silent>,
 }
 
 /// Shows what the application was told of the person.
@@ -89,11 +136,23 @@ impl Party {
     pub(crate) async fn log_in(&self) -> (Browser, Page) {
         let mut browser = self.app.browser();
         let begun = browser.get(&format!("/auth/{}/login", self.name)).await;
-        let page = match begun.status.is_redirection() {
-            true => browser.finish(self.app.answer(begun.location())).await,
-            false => begun,
+        if !begun.status.is_redirection() {
+            return (browser, begun);
+        }
+        let url = begun.location();
+        let page = match self.is_posted() {
+            true => browser.post_form(&self.posted_answer(url)).await,
+            false => browser.finish(self.app.answer(url)).await,
         };
         (browser, page)
+    }
+
+    fn posted_answer(&self, url: &str) -> FormPost {
+        self.app.provider.sign_in_by_form_post(url, "ada").expect("the request to be in order")
+    }
+
+    fn is_posted(&self) -> bool {
+        matches!(self.name, "posted" | "hybrid" | "silent")
     }
 
     /// A login that must succeed: the suite sees the userinfo request. Returns what the application
@@ -117,17 +176,27 @@ impl Party {
         self.app.failures.only()
     }
 
-    /// The same with a fault of the provider; without it a login succeeds again.
-    pub(crate) async fn rejects_fault_before(&self, fault: Fault, next: Endpoint) -> OAuthError {
+    /// The same with a fault of the provider.
+    pub(crate) async fn rejects_before_with(&self, fault: Fault, next: Endpoint) -> OAuthError {
         self.app.provider.fault(fault);
         let error = self.rejects_before(next).await;
         self.app.provider.clear_fault(fault);
+        error
+    }
+
+    /// The same, and without the fault a login succeeds again.
+    pub(crate) async fn rejects_fault_before(&self, fault: Fault, next: Endpoint) -> OAuthError {
+        let error = self.rejects_before_with(fault, next).await;
         self.accepts().await;
         error
     }
 
-    /// An ID token with a fault must be rejected, which shows in userinfo not being asked.
+    /// An ID token with a fault must be rejected, which shows in userinfo not being asked; in the
+    /// hybrid flow, where it comes with the code, in the code not being used.
     pub(crate) async fn rejects_id_token(&self, fault: Fault) -> OAuthError {
+        if self.name == "hybrid" {
+            return self.rejects_fault_before(fault, Endpoint::Token).await;
+        }
         let before = self.requests(Endpoint::Token);
         let error = self.rejects_fault_before(fault, Endpoint::Userinfo).await;
         assert_eq!(self.requests(Endpoint::Token), before + 2, "each login fetched its tokens");

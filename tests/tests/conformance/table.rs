@@ -37,6 +37,18 @@ const OTHER_RESPONSE_TYPE: Verdict = NotApplicable(
      OAuth 2.1 has no more",
 );
 
+const FOREIGN_CLAIMS: Verdict = NotApplicable(
+    "claims of a third party are handed to the application as they come (`_claim_sources`): whose keys \
+     to trust for them, and whether to call an address that a response names, is not a login's to decide",
+);
+const NO_SIGNED_USERINFO: Verdict = NotApplicable(
+    "it is for clients that are registered for signed responses, which is optional: the claims come \
+     from the provider itself, over TLS",
+);
+const NO_MUTUAL_TLS: Verdict = NotApplicable(
+    "the aliases are for clients that authenticate by a certificate, which none does here",
+);
+
 const PLANS: &[Plan] = &[
     Plan {
         name: "oidcc-client-basic-certification-test-plan",
@@ -82,9 +94,62 @@ const PLANS: &[Plan] = &[
             ("oidcc-client-test-dynamic-registration", NO_REGISTRATION),
             ("oidcc-client-test-request-uri-signed-rs256", NO_REQUEST_URI),
             ("oidcc-client-test-request-uri-signed-none", NO_REQUEST_URI),
+            ("oidcc-client-test-userinfo-signed", NO_SIGNED_USERINFO),
             ("oidcc-client-test-idtoken-sig-none", Passes),
             ("oidcc-client-test-signing-key-rotation-just-before-signing", Passes),
             ("oidcc-client-test-signing-key-rotation", Passes),
+        ],
+    },
+    Plan {
+        name: "oidcc-client-formpost-basic-certification-test-plan",
+        tests: "form_post",
+        modules: &[
+            ("oidcc-client-test", Passes),
+            ("oidcc-client-test-invalid-iss", Passes),
+            ("oidcc-client-test-missing-sub", Passes),
+            ("oidcc-client-test-invalid-aud", Passes),
+            ("oidcc-client-test-missing-iat", Passes),
+            ("oidcc-client-test-kid-absent-single-jwks", Passes),
+            ("oidcc-client-test-kid-absent-multiple-jwks", Passes),
+            ("oidcc-client-test-idtoken-sig-rs256", Passes),
+            ("oidcc-client-test-idtoken-sig-none", Passes),
+            ("oidcc-client-test-invalid-sig-rs256", Passes),
+            ("oidcc-client-test-userinfo-invalid-sub", Passes),
+            ("oidcc-client-test-nonce-invalid", Passes),
+            ("oidcc-client-test-scope-userinfo-claims", Passes),
+            ("oidcc-client-test-client-secret-basic", Passes),
+        ],
+    },
+    // With the response type `code id_token`; in the others a token travels through the browser.
+    Plan {
+        name: "oidcc-client-hybrid-certification-test-plan",
+        tests: "hybrid",
+        modules: &[
+            ("oidcc-client-test", Passes),
+            ("oidcc-client-test-invalid-iss", Passes),
+            ("oidcc-client-test-missing-sub", Passes),
+            ("oidcc-client-test-invalid-aud", Passes),
+            ("oidcc-client-test-missing-iat", Passes),
+            ("oidcc-client-test-kid-absent-single-jwks", Passes),
+            ("oidcc-client-test-kid-absent-multiple-jwks", Passes),
+            ("oidcc-client-test-idtoken-sig-rs256", Passes),
+            ("oidcc-client-test-invalid-sig-rs256", Passes),
+            ("oidcc-client-test-userinfo-invalid-sub", Passes),
+            ("oidcc-client-test-nonce-invalid", Passes),
+            ("oidcc-client-test-scope-userinfo-claims", Passes),
+            ("oidcc-client-test-client-secret-basic", Passes),
+            ("oidcc-client-test-nonce-unless-code-flow", Passes),
+            ("oidcc-client-test-invalid-chash", Passes),
+            ("oidcc-client-test-missing-chash", Passes),
+        ],
+    },
+    Plan {
+        name: "oidcc-client-refreshtoken-test-plan",
+        tests: "refresh",
+        modules: &[
+            ("oidcc-client-test-refresh-token", Passes),
+            ("oidcc-client-test-refresh-token-invalid-issuer", Passes),
+            ("oidcc-client-test-refresh-token-invalid-sub", Passes),
         ],
     },
     Plan {
@@ -115,10 +180,16 @@ const PLANS: &[Plan] = &[
                 ),
             ),
             ("oidcc-client-test-nonce-unless-code-flow", Passes),
+            ("oidcc-client-test-missing-chash", PassesIn("hybrid")),
+            ("oidcc-client-test-invalid-chash", PassesIn("hybrid")),
             ("oidcc-client-test-invalid-athash", Passes),
             ("oidcc-client-test-missing-athash", OTHER_RESPONSE_TYPE),
+            ("oidcc-client-test-form-post-error", PassesIn("form_post")),
             ("oidcc-client-test-invalid-sig-hs256", Passes),
             ("oidcc-client-test-invalid-sig-es256", Passes),
+            ("oidcc-client-test-aggregated-claims", FOREIGN_CLAIMS),
+            ("oidcc-client-test-distributed-claims", FOREIGN_CLAIMS),
+            ("oidcc-client-test-mtls-endpoint-aliases", NO_MUTUAL_TLS),
             ("oidcc-client-test-discovery-openid-config", PassesIn("config")),
             ("oidcc-client-test-discovery-jwks-uri-keys", PassesIn("config")),
             ("oidcc-client-test-discovery-issuer-mismatch", PassesIn("config")),
@@ -129,9 +200,27 @@ const PLANS: &[Plan] = &[
             ("oidcc-client-test-dynamic-registration", NO_REGISTRATION),
             ("oidcc-client-test-request-uri-signed-rs256", NO_REQUEST_URI),
             ("oidcc-client-test-request-uri-signed-none", NO_REQUEST_URI),
+            ("oidcc-client-test-userinfo-signed", NO_SIGNED_USERINFO),
         ],
     },
 ];
+
+/// How many modules the suite has in each plan, as of August 2026.
+const COUNTS: &[(&str, usize)] = &[
+    ("oidcc-client-basic-certification-test-plan", 14),
+    ("oidcc-client-config-certification-test-plan", 6),
+    ("oidcc-client-dynamic-certification-test-plan", 12),
+    ("oidcc-client-formpost-basic-certification-test-plan", 14),
+    ("oidcc-client-hybrid-certification-test-plan", 16),
+    ("oidcc-client-refreshtoken-test-plan", 3),
+    ("oidcc-client-test-plan", 39),
+];
+
+#[test]
+fn the_table_has_every_module_of_its_plans() {
+    let counted: Vec<_> = PLANS.iter().map(|plan| (plan.name, plan.modules.len())).collect();
+    assert_eq!(counted, COUNTS);
+}
 
 /// The test of a module, as this binary lists it.
 fn test(file: &str, module: &str) -> String {

@@ -76,12 +76,8 @@ fn every_fault_of_the_test_provider_is_tried() {
     assert!(untried.is_empty(), "{untried:?}");
 }
 
-/// Faults of what the client does not speak: refresh, the hybrid flow, signed and encrypted responses.
+/// Faults of what the client does not speak: signed and encrypted responses.
 const NOT_SPOKEN: &[&str] = &[
-    "RefreshTokenKept",
-    "WrongCodeHash",
-    "MissingCodeHash",
-    "SecondSubjectSwapped",
     "NotEncrypted",
     "DamagedEncryption",
     "EncryptedUnsigned",

@@ -1,0 +1,190 @@
+//! Where well-known libraries were seen to fail: each sentence of that list as a test. What another
+//! test shows already in full is named at the foot.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::{IdTokenError, JwsError, NetworkError, OAuthError, ProviderError};
+use tests::in_process::{App, Impatient};
+
+use crate::modules::id_token;
+use crate::party::{Parties, Party};
+
+/// A few hundred kilobytes that unpack to a hundred megabytes: nothing is unpacked.
+#[tokio::test]
+async fn a_gzip_bomb_is_not_unpacked() {
+    for endpoint in [Endpoint::Token, Endpoint::Userinfo] {
+        let party = Party::start("code").await;
+        let error = party.rejects_fault_before(Fault::GzipBomb(endpoint), Endpoint::Api).await;
+        let OAuthError::Network { error: NetworkError::ContentCoding { coding, .. }, .. } = &error
+        else {
+            panic!("{error:?}")
+        };
+        assert_eq!(coding, "gzip");
+        assert!(error.to_string().contains("which was not asked for"), "{error}");
+        let asked = party.exchanged(endpoint);
+        assert_eq!(asked.headers().get("accept-encoding"), None);
+    }
+}
+
+#[tokio::test]
+async fn five_simultaneous_callbacks_with_one_code_become_one_login() {
+    let party = Party::start("code").await;
+    let mut browser = party.app.browser();
+    let callback = party.app.answer(&browser.begin_login("code").await);
+    let callbacks: Vec<_> = (0..5)
+        .map(|_| {
+            let (mut browser, callback) = (browser.clone(), callback.clone());
+            tokio::spawn(async move { browser.finish(callback).await.status.is_success() })
+        })
+        .collect();
+    let mut logins = 0;
+    for callback in callbacks {
+        logins += usize::from(callback.await.expect("no panic"));
+    }
+    assert_eq!((logins, party.requests(Endpoint::Token)), (1, 1));
+}
+
+#[tokio::test]
+async fn an_empty_subject_and_a_token_of_yesterday_are_refused() {
+    let party = Party::start("code").await;
+    let empty = party.rejects_id_token(Fault::EmptySubject).await;
+    assert_error!(empty, id_token!(IdTokenError::Subject));
+    let old = party.rejects_id_token(Fault::IssuedYesterday).await;
+    assert_error!(old, id_token!(IdTokenError::IssuedAt { .. }));
+}
+
+/// Keys are fetched again, and a new key is found although another was looked for in vain.
+#[tokio::test]
+async fn a_newly_rotated_key_is_found_in_any_number_of_rotations() {
+    let party = Party::start("code").await;
+    party.accepts().await;
+    party.rejects_id_token(Fault::UnknownKeyId).await;
+    for _ in 0..3 {
+        party.app.provider.rotate_keys().expect("a key");
+        party.accepts().await;
+    }
+}
+
+#[tokio::test]
+async fn one_key_of_unknown_type_ends_no_login() {
+    let party = Party::start("code").await;
+    party.app.provider.fault(Fault::UnknownKeyTypesInJwks);
+    party.accepts().await;
+}
+
+/// At once: they wait for one request.
+#[tokio::test]
+async fn twenty_bad_tokens_cause_one_request_for_keys() {
+    let party = Party::start("code").await;
+    party.accepts().await;
+    party.app.provider.fault(Fault::UnknownKeyId);
+    let logins: Vec<_> = (0..20)
+        .map(|_| {
+            let (mut browser, provider) = (party.app.browser(), Arc::clone(&party.app.provider));
+            tokio::spawn(async move {
+                let url = browser.begin_login("code").await;
+                let callback = provider.sign_in(url, "ada").expect("a request in order");
+                browser.finish(callback).await.status
+            })
+        })
+        .collect();
+    for login in logins {
+        assert!(login.await.expect("no panic").is_server_error());
+    }
+    // One for the honest login; then as many as came too late for the one under way.
+    let requests = party.requests(Endpoint::Jwks);
+    assert!((2..=5).contains(&requests), "{requests}");
+}
+
+#[tokio::test]
+async fn the_issuer_of_the_metadata_is_compared_and_a_script_is_no_endpoint() {
+    let party = Party::start("code").await;
+    let other = Fault::DiscoveryIssuerMismatch;
+    let error = party.rejects_before_with(other, Endpoint::Authorization).await;
+    assert_error!(error, OAuthError::Provider { error: ProviderError::MetadataIssuer { .. }, .. });
+    let script = Fault::ScriptAsAuthorizationEndpoint;
+    let error = party.rejects_before_with(script, Endpoint::Authorization).await;
+    assert_error!(error, OAuthError::Provider { error: ProviderError::BadEndpoint { .. }, .. });
+}
+
+#[tokio::test]
+async fn an_access_token_with_a_line_break_ends_in_an_error_and_no_panic() {
+    let party = Party::start("code").await;
+    let fault = Fault::AccessTokenWithLineBreak;
+    let error = party.rejects_fault_before(fault, Endpoint::Userinfo).await;
+    assert_error!(&error, OAuthError::Provider { error: ProviderError::Unusable { .. }, .. });
+    assert!(!error.to_string().contains("X-Injected"), "{error}");
+}
+
+#[tokio::test]
+async fn keys_that_are_not_for_verifying_are_not_used() {
+    for fault in [Fault::KeyOperationsWithoutVerify, Fault::SigningKeyForEncryption] {
+        let party = Party::start("code").await;
+        party.app.provider.fault(fault);
+        let error = party.rejects_before(Endpoint::Userinfo).await;
+        assert_error!(error, id_token!(IdTokenError::Signature(JwsError::UnknownKey { .. })));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_valid_yet_is_refused() {
+    let error = Party::start("code").await.rejects_id_token(Fault::NotYetValid).await;
+    assert_error!(error, id_token!(IdTokenError::NotYetValid { .. }));
+}
+
+#[tokio::test]
+async fn a_lifetime_in_a_string_is_a_lifetime_and_a_token_of_type_mac_is_none() {
+    let party = Party::start("code").await;
+    party.app.provider.fault(Fault::ExpiresInAsString);
+    party.accepts().await;
+    party.app.provider.clear_faults();
+    party.rejects_fault_before(Fault::TokenTypeMac, Endpoint::Userinfo).await;
+}
+
+#[tokio::test]
+async fn two_tabs_finish_in_any_order() {
+    let party = Party::start("code").await;
+    let mut browser = party.app.browser();
+    let first = party.app.answer(&browser.begin_login("code").await);
+    let second = party.app.answer(&browser.begin_login("code").await);
+    for callback in [second, first] {
+        assert!(
+            browser.finish(callback).await.status.is_success(),
+            "{:?}",
+            party.app.failures.take()
+        );
+    }
+}
+
+#[tokio::test]
+async fn forty_unfinished_logins_do_not_break_the_next_one() {
+    let party = Party::start("code").await;
+    let mut browser = party.app.browser();
+    for _ in 0..40 {
+        browser.begin_login("code").await;
+    }
+    let callback = party.app.answer(&browser.begin_login("code").await);
+    assert!(browser.finish(callback).await.status.is_success(), "{:?}", party.app.failures.take());
+}
+
+/// The deadline is the library's own for every request; a test cannot wait for it.
+#[tokio::test]
+async fn a_hanging_endpoint_hangs_nobody() {
+    let app = App::builder::<Parties>()
+        .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(300))))
+        .start()
+        .await;
+    for endpoint in [Endpoint::Token, Endpoint::Userinfo] {
+        app.provider.fault(Fault::Hangs(endpoint));
+        let begun = Instant::now();
+        let error = app.refused("code").await;
+        assert_error!(&error, OAuthError::Network { error: NetworkError::Timeout { .. }, .. });
+        assert!(error.is_temporary() && begun.elapsed() < Duration::from_secs(5));
+        app.provider.clear_faults();
+    }
+}
+
+// `sub` and `nonce` of a refreshed ID token: `tokens::refresh`, and `refresh` here. RSA keys of 1024
+// bits: `protocol::jwk`, as no provider can be had that signs with one.
