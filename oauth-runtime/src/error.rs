@@ -444,8 +444,11 @@ impl std::error::Error for ServerMetadataError {}
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
+    /// The URL of a store cannot be used. The text does not repeat it: a password may be in it.
+    #[error("the URL of the store cannot be used: {0}")]
+    Url(&'static str),
     /// The store cannot be reached, or declined.
-    #[error("it did not answer as it should")]
+    #[error("it did not answer as it should: {0}")]
     Backend(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// Others wrote the same record all the time.
     #[error("the record of kind `{0}` was changed by others at every attempt to write it")]

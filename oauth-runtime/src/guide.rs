@@ -15,6 +15,9 @@ pub mod your_own_users {}
 #[doc = include_str!("docs/deploying.md")]
 pub mod deploying {}
 
+#[doc = include_str!("docs/stores.md")]
+pub mod stores {}
+
 #[cfg(feature = "testing")]
 #[doc = include_str!("docs/testing_your_application.md")]
 pub mod testing_your_application {}

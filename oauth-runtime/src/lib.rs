@@ -53,6 +53,7 @@
 //! | sign them out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
 //! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
 //! | test it | [`testing`]; guide: [testing your application](guide::testing_your_application) |
+//! | keep tokens beyond the process, and share them between machines | guide: [stores](guide::stores) |
 //! | deploy it | guide: [deploying](guide::deploying) |
 //! | move from Authlib's Flask client | guide: [coming from Authlib](guide::coming_from_authlib) |
 //! | know what is checked, and why | guide: [security](guide::security) |
@@ -78,12 +79,18 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
+//! | `sqlite` | [`SqliteStore`](store::SqliteStore): a store in a file, `OAUTH_STORE_URL=sqlite:app.db`; needs Rust 1.94 |
+//! | `postgres` | [`PostgresStore`](store::PostgresStore): a store in PostgreSQL; needs Rust 1.94 |
+//! | `redis` | [`RedisStore`](store::RedisStore): a store in Redis or Valkey |
 //! | `testing` | [`testing`]: a provider that speaks the real protocol in your test process |
 //!
 //! None is on by default.
 
 // The tour names what the features add.
-#![cfg_attr(not(feature = "testing"), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(
+    not(all(feature = "testing", feature = "sqlite", feature = "postgres", feature = "redis")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 // Generated code and doctests name the crate as its users do.

@@ -17,7 +17,7 @@ use crate::resolve::{Paths, Settings};
 use crate::seal::CookieKeys;
 use crate::shared::{Parts, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
-use crate::store::{MemoryStore, Resealed, Store};
+use crate::store::{self, MemoryStore, Resealed, Store};
 use crate::web::state::HasSessions;
 
 const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
@@ -399,24 +399,17 @@ fn store_of(
     clock: &Clock,
     faults: &mut Faults,
 ) -> Option<Arc<dyn Store>> {
-    let memory = || -> Arc<dyn Store> { Arc::new(MemoryStore::new(clock.clone())) };
-    match config.get(STORE_URL) {
-        None => {
-            if public_url.is_some_and(PublicUrl::is_https) {
-                tracing::warn!(
-                    "tokens and sign-outs are kept in the memory of this process: they end with it, \
-                     and other machines do not see them; set {STORE_URL}=memory: if that is right"
-                );
-            }
-            Some(memory())
+    let Some(setting) = config.get(STORE_URL) else {
+        if public_url.is_some_and(PublicUrl::is_https) {
+            tracing::warn!(
+                "tokens and sign-outs are kept in the memory of this process: they end with it, and \
+                 other machines do not see them; set {STORE_URL}, to `memory:` if that is right"
+            );
         }
-        Some(setting) if setting.text().trim() == "memory:" => Some(memory()),
-        Some(setting) => {
-            let why = "this version knows the store `memory:` alone; another one is given in code with `store`";
-            faults.push(ConfigFault::malformed(STORE_URL, &setting.origin, why));
-            None
-        }
-    }
+        return Some(Arc::new(MemoryStore::new(clock.clone())));
+    };
+    let store = store::open(setting.text(), clock);
+    faults.record(store.map_err(|why| ConfigFault::malformed(STORE_URL, &setting.origin, why)))
 }
 
 fn default_http_client(faults: &mut Faults) -> Option<Arc<dyn HttpClient>> {

@@ -100,9 +100,16 @@ impl Process {
         }
     }
 
+    /// Whether the program has ended by itself.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn has_ended(&mut self) -> bool {
+        self.supervisor.try_wait().expect("a child can be waited for").is_some()
+    }
+
     fn assert_alive(&mut self, begun: Instant, expected: &str) {
-        let ended = self.supervisor.try_wait().expect("a child can be waited for").is_some();
-        assert!(!ended, "{} ended before it {expected}", self.name);
+        assert!(!self.has_ended(), "{} ended before it {expected}", self.name);
         assert!(begun.elapsed() < DEADLINE, "{} has not {expected} in {DEADLINE:?}", self.name);
     }
 }

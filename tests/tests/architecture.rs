@@ -112,7 +112,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "web",
         ],
     ),
-    ("testing", &[]),
+    // The trial of stores takes them by the trait.
+    ("testing", &["clock", "error", "future", "store", "text"]),
 ];
 
 /// The crate's own face may name everything.
@@ -127,6 +128,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("openidconnect", &[]),
     ("oauth2", &[]),
     ("aws_lc_rs", &["protocol", "random", "seal", "secret", "testing"]),
+    ("redis", &["store"]),
+    ("rustls", &["store"]),
+    ("sqlx", &["store"]),
     ("toml", &["config"]),
     ("dotenvy", &["config"]),
     // The system clock.
@@ -137,7 +141,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("SystemRandom", &["random", "testing"]),
     // The environment and the disk.
     ("env", &["config"]),
-    ("fs", &["config", "resolve"]),
+    ("fs", &["config", "resolve", "store"]),
     ("TcpListener", &["lib", "testing"]),
 ];
 

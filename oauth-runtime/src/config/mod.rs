@@ -55,7 +55,7 @@ const DOTENV_FILE: &str = ".env";
 /// | --- | --- | --- |
 /// | `OAUTH_PUBLIC_URL` | the address under which people reach the application | `http://localhost:3000` in debug builds, else none |
 /// | `OAUTH_COOKIE_KEYS` | keys that seal cookies, 32 random bytes each as base64 or hexadecimal digits, separated by commas; the first seals, all open | a random one where the public URL is on this machine, else none |
-/// | `OAUTH_STORE_URL` | where tokens and sign-outs are kept: `memory:`; others are given in code with [`store`](crate::RegistryBuilder::store) | `memory:` |
+/// | `OAUTH_STORE_URL` | where tokens and sign-outs are kept: `memory:`, `sqlite:…`, `postgres:…`, `redis:…`; guide: [stores](crate::guide::stores) | `memory:` |
 /// | `OAUTH_CONFIG` | path of the TOML file | `oauth.toml` if there is one |
 ///
 /// # Files

@@ -6,7 +6,7 @@ use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Page, Store};
+use super::{PAGE, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::future::BoxFuture;
@@ -15,8 +15,6 @@ use crate::future::BoxFuture;
 const CAPACITY: usize = 100_000;
 /// Ended records that one write removes: a write stays cheap, and nothing piles up.
 const SWEPT_PER_WRITE: usize = 4;
-/// Most keys on one page of a list.
-const PAGE: usize = 1_000;
 
 /// [`Store`] in memory.
 ///
@@ -62,7 +60,7 @@ impl Records {
         self.remove(key);
         self.make_place(now);
         self.written += 1;
-        let end = (now.saturating_add(ttl.as_secs().max(1)), self.written);
+        let end = (now.saturating_add(whole_seconds(ttl)), self.written);
         let key: Arc<str> = key.into();
         self.by_end.insert(end, Arc::clone(&key));
         self.by_key.insert(key, Record { value, end });
@@ -74,13 +72,10 @@ impl Records {
         Some(record)
     }
 
-    fn list(&self, after: Option<&str>, now: u64) -> Page {
-        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let all = self.by_key.range::<str, _>((after, Bound::Unbounded));
-        let mut alive = all.filter(|(_, record)| record.end.0 > now).map(|(key, _)| key.as_ref());
-        let keys: Vec<_> = alive.by_ref().take(PAGE).map(str::to_owned).collect();
-        let next = keys.last().filter(|_| alive.next().is_some()).cloned();
-        Page { keys, next }
+    fn list(&self, from: &str, now: u64) -> Page {
+        let all = self.by_key.range::<str, _>((Bound::Included(from), Bound::Unbounded));
+        let alive = all.filter(|(_, record)| record.end.0 > now);
+        Page::in_order(alive.take(PAGE).map(|(key, _)| key.as_ref().to_owned()).collect())
     }
 
     fn make_place(&mut self, now: u64) {
@@ -133,7 +128,7 @@ impl Store for MemoryStore {
     }
 
     fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
-        let page = self.records().list(from, self.clock.now());
+        let page = self.records().list(from.unwrap_or_default(), self.clock.now());
         Box::pin(std::future::ready(Ok(page)))
     }
 }

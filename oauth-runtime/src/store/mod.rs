@@ -2,23 +2,43 @@
 //!
 //! A back end implements four operations; everything else is written once on top of them.
 
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+mod back_end;
 mod key;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 mod sealed;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sweep;
+mod url;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use self::key::Key;
 pub use self::memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use self::postgres::PostgresStore;
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
 pub use self::sealed::Resealed;
 pub(crate) use self::sealed::{Record, SealedStore, Version};
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteStore;
+pub(crate) use self::url::open;
 use crate::error::StoreError;
 use crate::future::BoxFuture;
 
 /// A key-value store whose records end by themselves.
 ///
 /// # Duties
-/// - A record is gone once its time to live has passed, to the second: no operation sees it.
+/// - A record is gone once its time to live has passed, to the second: no operation sees it. A part
+///   of a second counts as a whole one.
 /// - Each operation is atomic, also against other processes that share the store.
 /// - Keys are text of at most 512 bytes; values are bytes of at most 1 MiB. Both may hold anything.
 /// - Ended records do not pile up. They are removed a few at a time, so that nobody waits for it.
@@ -133,6 +153,40 @@ pub trait Store: Send + Sync + 'static {
     }
 }
 
+/// A store that is shared, or chosen at run time.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        (**self).get(key)
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        (**self).put(key, value, ttl)
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        (**self).take(key)
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        old: Option<&'a [u8]>,
+        new: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        (**self).compare_and_swap(key, old, new, ttl)
+    }
+
+    fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
+        (**self).list(from)
+    }
+}
+
 /// Some of the keys of a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
@@ -140,4 +194,24 @@ pub struct Page {
     pub keys: Vec<String>,
     /// What gives the next page; `None` on the last.
     pub next: Option<String>,
+}
+
+/// Most keys on one page of a list.
+const PAGE: usize = 1_000;
+/// A time to live that no operator will see the end of, and that every back end can count.
+const FOREVER: u64 = 100 * 365 * 86_400;
+
+impl Page {
+    /// A page of a list in the order of the keys, which may be as long as [`PAGE`]. The next one
+    /// begins with the first text that sorts behind the last key.
+    fn in_order(keys: Vec<String>) -> Self {
+        let next = keys.last().filter(|_| keys.len() >= PAGE).map(|last| format!("{last}\0"));
+        Self { keys, next }
+    }
+}
+
+/// What a back end counts of a time to live: at least one second, and no more than can be counted.
+fn whole_seconds(ttl: Duration) -> u64 {
+    let part = u64::from(ttl.subsec_nanos() > 0);
+    ttl.as_secs().saturating_add(part).clamp(1, FOREVER)
 }

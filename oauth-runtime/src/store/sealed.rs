@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{Key, Store};
+use super::{Key, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::{OAuthError, StoreError};
 use crate::seal::{CookieKeys, NotOpened, Opened, Sealer};
@@ -230,7 +230,7 @@ impl SealedStore {
     fn seal(&self, key: &str, content: &[u8], ttl: Duration) -> Result<Vec<u8>, OAuthError> {
         let now = self.clock.now();
         let mut plain = Zeroizing::new(Vec::with_capacity(HEAD_LENGTH + content.len()));
-        plain.extend(now.saturating_add(ttl.as_secs()).to_be_bytes());
+        plain.extend(now.saturating_add(whole_seconds(ttl)).to_be_bytes());
         plain.extend(now.to_be_bytes());
         plain.extend_from_slice(content);
         let mut sealed = self.sealer.seal_bytes(key, &plain)?;

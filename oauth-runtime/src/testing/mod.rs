@@ -34,6 +34,8 @@
 //! # }
 //! ```
 //!
+//! [`StoreConformance`] tries a [`Store`](crate::store::Store) of your own.
+//!
 //! # What it does not do
 //!
 //! It keeps no session of the people who signed in: whoever comes picks a person anew, so
@@ -78,6 +80,7 @@ mod short_lived;
 mod sign_in;
 mod signing_key;
 mod spoil;
+mod store_conformance;
 mod token;
 mod userinfo;
 
@@ -101,6 +104,7 @@ pub use self::fault::Fault;
 pub use self::person::Person;
 pub use self::sign_in::SignInError;
 pub use self::signing_key::SigningAlgorithm;
+pub use self::store_conformance::{ConformanceError, StoreConformance};
 
 use self::provider::Provider;
 

@@ -1,0 +1,307 @@
+//! A store in a file of this machine, for one machine with any number of processes.
+//!
+//! SQLite lets one connection write at a time. So writes of this process stand in line for one
+//! connection, and reads, which wait for nobody, have their own.
+
+use std::error::Error;
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use tokio::sync::OnceCell;
+
+use super::back_end::{self, answer, outstanding};
+use super::sweep::{self, Schedule, Sweep};
+use super::{PAGE, Page, Store, whole_seconds};
+use crate::clock::Clock;
+use crate::error::StoreError;
+use crate::future::BoxFuture;
+
+/// Connections that read.
+const READERS: u32 = 4;
+/// How long a write waits for another process to finish its own.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// [`Store`] in a file, with SQLite.
+///
+/// Several processes of one machine may share the file. It has to lie on a local disk: SQLite's locks
+/// are not reliable on a network file system. Beside it SQLite keeps `-wal` and `-shm` files.
+///
+/// A record that was written is on the disk: it outlives the process, and the loss of power.
+///
+/// ```no_run
+/// use oauth_runtime::prelude::*;
+/// use oauth_runtime::store::SqliteStore;
+/// # #[derive(OAuthProvider)]
+/// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+/// # struct GitHub;
+/// # #[derive(Clone, OAuthRegistry)]
+/// # struct Providers { github: Client<GitHub> }
+///
+/// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::open("/var/lib/app/oauth.db").await?;
+/// let oauth = Providers::builder().store(store).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    clock: Clock,
+    connections: OnceCell<Connections>,
+    schedule: Schedule,
+}
+
+struct Connections {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+/// The file cannot be used as a database.
+#[derive(Debug, thiserror::Error)]
+#[error("the database `{}` cannot be opened: {source}", .path.display())]
+struct CannotOpen<E: Error + 'static> {
+    path: PathBuf,
+    source: E,
+}
+
+impl SqliteStore {
+    /// The versions of the schema, each as SQL text that leads from the one before. The store brings
+    /// a file to the last version when it opens it.
+    pub const MIGRATIONS: &'static [&'static str] = &[include_str!("migrations/sqlite/1.sql")];
+
+    /// Opens the file; makes it if it is not there, readable for its owner alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when it cannot be opened, or is no database.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let store = Self::lazy(path);
+        answer(store.connections()).await?;
+        Ok(store)
+    }
+
+    /// The same, but the file is opened with the first operation.
+    pub fn lazy(path: impl AsRef<Path>) -> Self {
+        Self::new(path.as_ref(), Clock::system())
+    }
+
+    /// Takes the time from `clock` instead of the system. To be called before the store is used.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self::new(&self.0.path, clock)
+    }
+
+    /// Removes all ended records, in steps that let others write in between, and says how many.
+    ///
+    /// Nobody has to call it: writes start it, once in a minute.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`].
+    pub async fn sweep(&self) -> Result<u64, StoreError> {
+        sweep::sweep_all(&*self.0).await
+    }
+
+    fn new(path: &Path, clock: Clock) -> Self {
+        Self(Arc::new(Inner {
+            path: path.to_owned(),
+            clock,
+            connections: OnceCell::new(),
+            schedule: Schedule::default(),
+        }))
+    }
+
+    async fn connections(&self) -> Result<&Connections, StoreError> {
+        self.0.connections().await
+    }
+}
+
+impl Inner {
+    async fn connections(&self) -> Result<&Connections, StoreError> {
+        self.connections.get_or_try_init(|| Connections::open(&self.path)).await
+    }
+}
+
+impl Connections {
+    async fn open(path: &Path) -> Result<Self, StoreError> {
+        create_private(path).map_err(|error| cannot_open(path, error))?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(BUSY)
+            // Readers and the writer do not wait for each other.
+            .journal_mode(SqliteJournalMode::Wal)
+            // A refresh token that was rotated and then forgotten would be worth nothing.
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging();
+        let pool = |most| {
+            SqlitePoolOptions::new()
+                .max_connections(most)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+        };
+        let writer = pool(1).connect_with(options.clone()).await;
+        let writer = writer.map_err(|error| cannot_open(path, error))?;
+        migrate(&writer).await.map_err(|error| cannot_open(path, error))?;
+        Ok(Self { writer, readers: pool(READERS).connect_lazy_with(options) })
+    }
+}
+
+fn cannot_open<E: Error + Send + Sync + 'static>(path: &Path, source: E) -> StoreError {
+    StoreError::backend(CannotOpen { path: path.to_owned(), source })
+}
+
+/// Makes the file, for its owner alone, unless it is there: SQLite would let everybody read it.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    // The lock first: of several processes that start, one migrates.
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let has_version = "SELECT count(*) FROM sqlite_schema WHERE name = 'oauth_record_version'";
+    let version = match sqlx::query_scalar(has_version).fetch_one(&mut *transaction).await? {
+        0_i64 => 0,
+        _ => {
+            let version = "SELECT coalesce(max(version), 0) FROM oauth_record_version";
+            sqlx::query_scalar(version).fetch_one(&mut *transaction).await?
+        }
+    };
+    for migration in outstanding(SqliteStore::MIGRATIONS, version) {
+        sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
+impl Sweep for Inner {
+    fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    fn sweep_step(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        const SQL: &str = "DELETE FROM oauth_record WHERE rowid IN \
+             (SELECT rowid FROM oauth_record WHERE ends_at <= ?1 ORDER BY ends_at LIMIT ?2)";
+        Box::pin(answer(async move {
+            let writer = &self.connections().await?.writer;
+            let query = sqlx::query(SQL).bind(seconds(self.now())).bind(sweep::BATCH);
+            Ok(query.execute(writer).await.map_err(StoreError::backend)?.rows_affected())
+        }))
+    }
+}
+
+impl Store for SqliteStore {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        const SQL: &str = "SELECT value FROM oauth_record WHERE key = ?1 AND ends_at > ?2";
+        Box::pin(answer(async move {
+            let readers = &self.connections().await?.readers;
+            let query = sqlx::query_scalar(SQL).bind(key.as_bytes()).bind(self.now());
+            query.fetch_optional(readers).await.map_err(StoreError::backend)
+        }))
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        const SQL: &str = "INSERT INTO oauth_record (key, value, ends_at) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at";
+        Box::pin(answer(async move {
+            let writer = &self.connections().await?.writer;
+            let query = sqlx::query(SQL).bind(key.as_bytes()).bind(value).bind(self.end_after(ttl));
+            query.execute(writer).await.map_err(StoreError::backend)?;
+            sweep::after_write(&self.0);
+            Ok(())
+        }))
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        const SQL: &str = "DELETE FROM oauth_record WHERE key = ?1 RETURNING value, ends_at";
+        Box::pin(answer(async move {
+            let writer = &self.connections().await?.writer;
+            let query = sqlx::query_as(SQL).bind(key.as_bytes());
+            let taken: Option<(Vec<u8>, i64)> =
+                query.fetch_optional(writer).await.map_err(StoreError::backend)?;
+            Ok(taken.filter(|(_, ends_at)| *ends_at > self.now()).map(|(value, _)| value))
+        }))
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        old: Option<&'a [u8]>,
+        new: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        const OVER_NOTHING: &str = "INSERT INTO oauth_record (key, value, ends_at) \
+             VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE \
+             SET value = excluded.value, ends_at = excluded.ends_at WHERE ends_at <= ?4";
+        const OVER_OLD: &str = "UPDATE oauth_record SET value = ?2, ends_at = ?3 \
+             WHERE key = ?1 AND ends_at > ?4 AND value = ?5";
+        Box::pin(answer(async move {
+            let writer = &self.connections().await?.writer;
+            let query = sqlx::query(if old.is_some() { OVER_OLD } else { OVER_NOTHING });
+            let query = query.bind(key.as_bytes()).bind(new).bind(self.end_after(ttl));
+            let query = query.bind(self.now());
+            let query = match old {
+                Some(old) => query.bind(old),
+                None => query,
+            };
+            let is_written =
+                query.execute(writer).await.map_err(StoreError::backend)?.rows_affected() == 1;
+            sweep::after_write(&self.0);
+            Ok(is_written)
+        }))
+    }
+
+    fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
+        const SQL: &str = "SELECT key FROM oauth_record WHERE key >= ?1 AND ends_at > ?2 \
+             ORDER BY key LIMIT ?3";
+        Box::pin(answer(async move {
+            let readers = &self.connections().await?.readers;
+            let from = from.unwrap_or_default().as_bytes();
+            let query = sqlx::query_scalar(SQL).bind(from).bind(self.now()).bind(PAGE as i64);
+            Ok(back_end::page(query.fetch_all(readers).await.map_err(StoreError::backend)?))
+        }))
+    }
+}
+
+impl SqliteStore {
+    fn now(&self) -> i64 {
+        seconds(self.0.clock.now())
+    }
+
+    fn end_after(&self, ttl: Duration) -> i64 {
+        self.now().saturating_add(seconds(whole_seconds(ttl)))
+    }
+}
+
+fn seconds(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SqliteStore({})", self.0.path.display())
+    }
+}

@@ -1,0 +1,86 @@
+//! Removing ended records, beside the work and in small steps, so that nobody waits for it.
+//!
+//! No timer runs. A write starts a sweep when the last one is a minute ago: a store that nobody writes
+//! to does not grow either.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::error::StoreError;
+use crate::future::BoxFuture;
+
+/// Most records that one step removes: a few milliseconds' work.
+pub(super) const BATCH: u32 = 500;
+/// Between two steps others have their turn.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Seconds between two sweeps.
+const EVERY: u64 = 60;
+
+/// A store whose ended records have to be removed.
+pub(super) trait Sweep: Send + Sync + 'static {
+    /// When the next sweep is due.
+    fn schedule(&self) -> &Schedule;
+
+    /// Seconds since 1970-01-01 UTC.
+    fn now(&self) -> u64;
+
+    /// Removes at most [`BATCH`] ended records, and says how many.
+    fn sweep_step(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+}
+
+/// Seconds since 1970-01-01 UTC; the largest number while a sweep is under way.
+#[derive(Debug, Default)]
+pub(super) struct Schedule(AtomicU64);
+
+impl Schedule {
+    const UNDER_WAY: u64 = u64::MAX;
+
+    /// Whether the caller is to sweep now.
+    fn begin(&self, now: u64) -> bool {
+        let due = self.0.load(Ordering::Relaxed);
+        let (begun, relaxed) = (Self::UNDER_WAY, Ordering::Relaxed);
+        now >= due && self.0.compare_exchange(due, begun, relaxed, relaxed).is_ok()
+    }
+
+    fn end(&self, now: u64) {
+        self.0.store(now.saturating_add(EVERY), Ordering::Relaxed);
+    }
+}
+
+/// Starts a sweep, in a task of its own, if one is due. It ends with the store.
+pub(super) fn after_write<S: Sweep>(store: &Arc<S>) {
+    if !store.schedule().begin(store.now()) {
+        return;
+    }
+    let store = Arc::downgrade(store);
+    tokio::spawn(async move {
+        while let Some(store) = store.upgrade() {
+            let step = store.sweep_step().await;
+            if let Err(error) = &step {
+                tracing::warn!(%error, "ended records of the store could not be removed");
+            }
+            if !matches!(step, Ok(removed) if removed >= BATCH.into()) {
+                return store.schedule().end(store.now());
+            }
+            drop(store);
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+}
+
+/// Removes all ended records, step by step, and says how many.
+///
+/// # Errors
+/// [`StoreError::Backend`].
+pub(super) async fn sweep_all<S: Sweep>(store: &S) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    loop {
+        let step = store.sweep_step().await?;
+        removed += step;
+        if step < BATCH.into() {
+            return Ok(removed);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,180 @@
+//! A PostgreSQL server for one test: in a folder of its own, on a free port of 127.0.0.1, and gone
+//! with the test.
+
+use std::fs;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use sqlx::{Connection, PgConnection};
+use tokio::time::sleep;
+
+use crate::process::{DEADLINE, INTERVAL, Process, Scratch, free_port};
+use crate::scenario::Scenario;
+
+/// The superuser of the cluster, without a password: it is for loopback alone.
+const USER: &str = "app";
+/// The server refuses to run as root; then it runs as this user and group, `nobody`.
+const NOBODY: u32 = 65_534;
+
+/// A running server; dropping it ends it.
+#[derive(Debug)]
+pub struct Postgres {
+    scenario: Scenario,
+    port: u16,
+    starts: usize,
+    process: Option<Process>,
+    // After the process, which writes to it until it ends.
+    folder: Scratch,
+}
+
+impl Postgres {
+    /// Makes an empty cluster and starts a server for it.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed.
+    pub async fn start(scenario: &Scenario) -> Self {
+        let folder = Scratch::create();
+        if is_root() {
+            chown(folder.path(), Some(NOBODY), Some(NOBODY)).expect("root gives a folder away");
+        }
+        let data = data(&folder);
+        let mut initdb = program("initdb");
+        initdb
+            .args(["--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C"])
+            .args(["--no-sync", "--no-instructions", "--pgdata"])
+            .arg(&data);
+        let made = initdb.output().expect("initdb runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let scenario = scenario.clone();
+        let mut server = Self { scenario, port: free_port(), starts: 0, process: None, folder };
+        server.start_again().await;
+        server
+    }
+
+    /// The URL of a database in it.
+    pub fn url(&self) -> String {
+        format!("postgres://{USER}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Its folder, for what a test adds to it.
+    pub fn data(&self) -> PathBuf {
+        data(&self.folder)
+    }
+
+    /// A connection of the test's own.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn connection(&self) -> PgConnection {
+        PgConnection::connect(&self.url()).await.expect("a connection")
+    }
+
+    /// Ends the server at once, as a lost machine does.
+    ///
+    /// # Panics
+    /// When it runs no more.
+    pub fn kill(&mut self) {
+        let pid = fs::read_to_string(self.data().join("postmaster.pid")).expect("a running server");
+        let pid = pid.lines().next().expect("its process");
+        let killed = Command::new("kill").args(["-KILL", pid]).status().expect("kill runs");
+        assert!(killed.success());
+        self.process = None;
+    }
+
+    /// Starts the server again, at the same place with what it had.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub async fn start_again(&mut self) {
+        let begun = Instant::now();
+        loop {
+            self.starts += 1;
+            let mut postgres = program("postgres");
+            postgres
+                .arg("-D")
+                .arg(self.data())
+                .args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+                .args(["-c", "unix_socket_directories=", "-c", "max_connections=200"])
+                // What the kernel has outlives the process: only a lost machine would lose it.
+                .args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
+            let name = format!("postgres-{}", self.starts);
+            self.process = Some(Process::start(&self.scenario, &name, &postgres));
+            if self.answers(begun).await {
+                return;
+            }
+            // Those that served the killed one are not gone yet.
+            sleep(INTERVAL).await;
+        }
+    }
+
+    /// Whether it comes up; `false` when it ended instead.
+    async fn answers(&mut self, begun: Instant) -> bool {
+        loop {
+            if PgConnection::connect(&self.url()).await.is_ok() {
+                return true;
+            }
+            assert!(begun.elapsed() < DEADLINE, "PostgreSQL has not answered in {DEADLINE:?}");
+            if self.process.as_mut().is_none_or(Process::has_ended) {
+                return false;
+            }
+            sleep(INTERVAL).await;
+        }
+    }
+}
+
+fn data(folder: &Scratch) -> PathBuf {
+    folder.path().join("data")
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().expect("id runs");
+    id.stdout.trim_ascii() == b"0"
+}
+
+/// A program of the server, as a user for whom it runs.
+fn program(name: &str) -> Command {
+    let program = programs().join(name);
+    if !is_root() {
+        return Command::new(program);
+    }
+    let nobody = NOBODY.to_string();
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"])
+        .arg(program)
+        // The folder of the tests may be closed to others.
+        .current_dir("/");
+    command
+}
+
+/// Debian has a folder for each version, none of them in `PATH`.
+fn programs() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions
+        .filter_map(|entry| {
+            let version: u32 = entry.file_name().to_str()?.parse().ok()?;
+            Some((version, entry.path().join("bin")))
+        })
+        .filter(|(_, folder)| folder.join("initdb").exists())
+        .max();
+    let in_path = || {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).find(|folder| folder.join("initdb").exists())
+    };
+    newest
+        .map(|(_, folder)| folder)
+        .or_else(in_path)
+        .unwrap_or_else(|| panic!("PostgreSQL is not installed: run tests/setup"))
+}
+
+/// Gives a file to the user of the server, and to nobody else.
+///
+/// # Panics
+/// When the file is not there.
+pub fn give_away(file: &Path) {
+    if is_root() {
+        chown(file, Some(NOBODY), Some(NOBODY)).expect("root gives a file away");
+    }
+}

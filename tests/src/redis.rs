@@ -1,0 +1,94 @@
+//! A Redis server for one test: in a folder of its own, on a free port of 127.0.0.1, and gone with the
+//! test.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Instant;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use crate::process::{DEADLINE, INTERVAL, Process, Scratch, free_port};
+use crate::scenario::Scenario;
+
+/// A running server; dropping it ends it.
+#[derive(Debug)]
+pub struct Redis {
+    scenario: Scenario,
+    port: u16,
+    options: Vec<String>,
+    starts: usize,
+    process: Option<Process>,
+    folder: Scratch,
+}
+
+impl Redis {
+    /// Starts a server that has nothing yet, and keeps on disk what it acknowledged.
+    pub async fn start(scenario: &Scenario) -> Self {
+        Self::with(scenario, &[]).await
+    }
+
+    /// The same with options of its own, such as `--cluster-enabled yes`.
+    pub async fn with(scenario: &Scenario, options: &[&str]) -> Self {
+        let mut server = Self {
+            scenario: scenario.clone(),
+            port: free_port(),
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
+            starts: 0,
+            process: None,
+            folder: Scratch::create(),
+        };
+        server.start_again().await;
+        server
+    }
+
+    /// The URL of its first database.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    /// Ends the server at once, as a lost machine does.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// Starts the server again, at the same place with what it had.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub async fn start_again(&mut self) {
+        self.starts += 1;
+        let mut redis = Command::new("redis-server");
+        redis
+            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", ""])
+            .args(["--appendonly", "yes", "--appendfsync", "always", "--dir"])
+            .arg(self.folder.path())
+            .args(&self.options);
+        let name = format!("redis-{}", self.starts);
+        let process = Process::start(&self.scenario, &name, &redis);
+        let process = self.process.insert(process);
+        let begun = Instant::now();
+        while say(self.port, "PING").await.as_deref() != Some("+PONG") {
+            assert!(!process.has_ended(), "redis-server ended: is it installed? run tests/setup");
+            assert!(begun.elapsed() < DEADLINE, "Redis has not answered in {DEADLINE:?}");
+            sleep(INTERVAL).await;
+        }
+    }
+
+    /// The first line of what it answers to a command, or `None` when it does not answer.
+    pub async fn say(&self, command: &str) -> Option<String> {
+        say(self.port, command).await
+    }
+}
+
+async fn say(port: u16, command: &str) -> Option<String> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let mut stream = TcpStream::connect(address).await.ok()?;
+    stream.write_all(format!("{command}\r\n").as_bytes()).await.ok()?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n") {
+        answer.push(stream.read_u8().await.ok()?);
+    }
+    Some(String::from_utf8_lossy(&answer).trim_end().to_owned())
+}

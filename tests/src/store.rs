@@ -1,0 +1,75 @@
+//! Stores by their URL, and a writer who can tell afterwards whether anything was lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use oauth_runtime::StoreError;
+use oauth_runtime::store::{PostgresStore, RedisStore, SqliteStore, Store};
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// Large enough that half of it would be seen.
+const LENGTH: usize = 4_096;
+
+/// The store that the URL names.
+///
+/// # Panics
+/// When there is no such store.
+pub fn of_url(url: &str) -> Arc<dyn Store> {
+    match url.split(':').next() {
+        Some("sqlite") => Arc::new(SqliteStore::lazy(&url["sqlite:".len()..])),
+        Some("postgres") => Arc::new(PostgresStore::lazy(url).expect("a URL")),
+        Some("redis" | "rediss") => Arc::new(RedisStore::lazy(url).expect("a URL")),
+        _ => panic!("{url}"),
+    }
+}
+
+/// A number in a record of a store, which only grows.
+#[derive(Debug)]
+pub struct Counter<S> {
+    store: S,
+    key: String,
+}
+
+impl<S: Store> Counter<S> {
+    /// The number under this key.
+    pub fn new(store: S, key: impl Into<String>) -> Self {
+        Self { store, key: key.into() }
+    }
+
+    /// The number; 0 before the first.
+    ///
+    /// # Errors
+    /// The store's.
+    ///
+    /// # Panics
+    /// When the record is not as a whole what was written.
+    pub async fn read(&self) -> Result<u64, StoreError> {
+        Ok(self.store.get(&self.key).await?.as_deref().map_or(0, number))
+    }
+
+    /// Adds one, over what is there now, and gives the new number once the store has it.
+    ///
+    /// # Errors
+    /// The store's; then it is open whether the number was written.
+    ///
+    /// # Panics
+    /// When somebody else writes too, or the record is not as a whole what was written.
+    pub async fn add(&self) -> Result<u64, StoreError> {
+        let old = self.store.get(&self.key).await?;
+        let next = old.as_deref().map_or(0, number) + 1;
+        let new = record(next);
+        let is_written = self.store.compare_and_swap(&self.key, old.as_deref(), new, HOUR).await?;
+        assert!(is_written, "{}: there is one writer", self.key);
+        Ok(next)
+    }
+}
+
+fn record(number: u64) -> Vec<u8> {
+    number.to_le_bytes().repeat(LENGTH / 8)
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    let number = bytes.first_chunk().copied().map(u64::from_le_bytes).expect("a number");
+    assert_eq!(bytes, record(number), "half of a record");
+    number
+}

@@ -1,0 +1,71 @@
+//! A whole application on each store, chosen by `OAUTH_STORE_URL`: what one machine does, the others
+//! know.
+
+use oauth_runtime::OAuthRegistry;
+use oauth_runtime::{BrowserError, OAuthError};
+use tests::in_process::{App, COOKIE_KEY, Typed, config};
+use tests::postgres::Postgres;
+use tests::process::Scratch;
+use tests::redis::Redis;
+use tests::scenario;
+
+const OTHER_KEY: &str = "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
+
+async fn assert_that_machines_are_one_application(url: &str) {
+    let machine = |url: &str| {
+        let url = url.to_owned();
+        App::builder::<Typed>().configure(|builder| builder.set("OAUTH_STORE_URL", url))
+    };
+    let app = machine(url).start().await;
+    let other = machine(url).beside(&app).start().await;
+
+    // One machine begins a login, another ends it, and none does so again.
+    let mut browser = app.browser();
+    let callback = app.answer(&browser.begin_login("op").await);
+    let mut replayed = other.serve(&browser);
+    other.serve(&browser).finish(&callback).await.location();
+    replayed.finish(&callback).await;
+    let error = other.failures.only();
+    assert!(matches!(error, OAuthError::Browser(BrowserError::Replayed)), "{error:?}");
+
+    // The tokens of a login are there for each of them.
+    app.log_in(&mut browser, "op").await;
+    let mut elsewhere = other.serve(&browser);
+    assert_eq!(elsewhere.get("/resource").await.status, 200);
+
+    // So are sign-outs.
+    browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    let third = machine(url).beside(&app).start().await;
+    assert_eq!(third.visitor(&mut third.serve(&elsewhere)).await, "nobody");
+
+    // And the keys can be changed under all that.
+    let rotated = Typed::builder()
+        .config(config(&app.provider, app.public_url.as_str()))
+        .set("OAUTH_STORE_URL", url)
+        .set("OAUTH_COOKIE_KEYS", format!("{OTHER_KEY},{COOKIE_KEY}"))
+        .build()
+        .expect("a configuration in order");
+    let outcome = rotated.reseal_store().await.expect("a store");
+    assert!(outcome.resealed >= 3 && outcome.unreadable == 0, "{outcome:?}");
+    let again = rotated.reseal_store().await.expect("a store");
+    assert_eq!((again.resealed, again.current), (0, outcome.resealed), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_with_one_sqlite_file_are_one_application() {
+    let folder = Scratch::create();
+    let url = format!("sqlite:{}", folder.path().join("store.db").display());
+    assert_that_machines_are_one_application(&url).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_with_one_postgres_are_one_application() {
+    let server = Postgres::start(&scenario!()).await;
+    assert_that_machines_are_one_application(&server.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_with_one_redis_are_one_application() {
+    let server = Redis::start(&scenario!()).await;
+    assert_that_machines_are_one_application(&server.url()).await;
+}

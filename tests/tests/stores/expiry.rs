@@ -1,0 +1,35 @@
+//! A record is gone to the second, by the clock of the server: whatever the machines think.
+
+use std::time::Duration;
+
+use oauth_runtime::store::{PostgresStore, RedisStore, Store};
+use tests::postgres::Postgres;
+use tests::redis::Redis;
+use tests::scenario;
+use tokio::time::{Instant, sleep_until};
+
+async fn assert_ends_after_two_seconds(store: &impl Store) {
+    // What comes first prepares the connection.
+    store.get("key").await.expect("a store");
+    let before = Instant::now();
+    store.put("key", b"value".to_vec(), Duration::from_secs(2)).await.expect("a store");
+    let after = Instant::now();
+    sleep_until(before + Duration::from_millis(1_800)).await;
+    assert!(store.get("key").await.expect("a store").is_some());
+    sleep_until(after + Duration::from_millis(2_020)).await;
+    assert!(store.get("key").await.expect("a store").is_none());
+}
+
+#[tokio::test]
+async fn a_record_in_postgres_ends_to_the_second() {
+    let server = Postgres::start(&scenario!()).await;
+    let store = PostgresStore::connect(&server.url()).await.expect("a server");
+    assert_ends_after_two_seconds(&store).await;
+}
+
+#[tokio::test]
+async fn a_record_in_redis_ends_to_the_second() {
+    let server = Redis::start(&scenario!()).await;
+    let store = RedisStore::connect(&server.url()).await.expect("a server");
+    assert_ends_after_two_seconds(&store).await;
+}

@@ -1,0 +1,187 @@
+//! What a store acknowledged is there, whatever is killed meanwhile; and a server that comes back is
+//! used again.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use oauth_runtime::StoreError;
+use oauth_runtime::store::{PostgresStore, RedisStore, SqliteStore, Store};
+use tests::postgres::Postgres;
+use tests::process::{DEADLINE, INTERVAL, Scratch, free_port};
+use tests::redis::Redis;
+use tests::scenario;
+use tests::store::{Counter, of_url};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// Writers at once, each with a record of its own.
+const WRITERS: u64 = 20;
+
+/// Writers who go on whatever happens, and what they know to be written.
+struct Storm {
+    acknowledged: Vec<Arc<AtomicU64>>,
+    failures: Arc<AtomicU64>,
+    writers: JoinSet<()>,
+}
+
+impl Storm {
+    fn on(store: &(impl Store + Clone)) -> Self {
+        let failures = Arc::new(AtomicU64::new(0));
+        let mut storm = Self { acknowledged: Vec::new(), failures, writers: JoinSet::new() };
+        for number in 0..WRITERS {
+            let counter = Counter::new(store.clone(), format!("counter:{number}"));
+            let acknowledged = Arc::new(AtomicU64::new(0));
+            storm.acknowledged.push(Arc::clone(&acknowledged));
+            let failures = Arc::clone(&storm.failures);
+            storm.writers.spawn(async move {
+                loop {
+                    match counter.add().await {
+                        Ok(number) => acknowledged.store(number, Ordering::SeqCst),
+                        Err(StoreError::Backend(_)) => {
+                            failures.fetch_add(1, Ordering::SeqCst);
+                            sleep(INTERVAL).await;
+                        }
+                        Err(other) => panic!("{other:?}"),
+                    }
+                }
+            });
+        }
+        storm
+    }
+
+    fn acknowledged(&self) -> Vec<u64> {
+        self.acknowledged.iter().map(|number| number.load(Ordering::SeqCst)).collect()
+    }
+
+    /// Waits until every writer has written so many times more, and says how long it took.
+    async fn go_on(&mut self, times: u64) -> Duration {
+        let (begun, before) = (Instant::now(), self.acknowledged());
+        while self.acknowledged().iter().zip(&before).any(|(now, then)| *now < then + times) {
+            assert!(begun.elapsed() < DEADLINE, "{before:?}, then {:?}", self.acknowledged());
+            assert!(self.writers.try_join_next().is_none(), "a writer has found something wrong");
+            sleep(INTERVAL).await;
+        }
+        begun.elapsed()
+    }
+
+    /// Ends the writers, and compares what they know with what is there.
+    async fn settle(mut self, store: &(impl Store + Clone)) {
+        self.writers.shutdown().await;
+        for (number, acknowledged) in self.acknowledged().into_iter().enumerate() {
+            let counter = Counter::new(store.clone(), format!("counter:{number}"));
+            let found = counter.read().await.expect("a store");
+            // The last write was perhaps never heard of, as its writer was ended.
+            assert!((acknowledged..=acknowledged + 1).contains(&found), "{acknowledged}: {found}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_that_is_killed_under_writers_loses_nothing_and_is_used_again() {
+    let mut server = Postgres::start(&scenario!()).await;
+    let store = PostgresStore::connect(&server.url()).await.expect("a server");
+    let mut storm = Storm::on(&store);
+    storm.go_on(10).await;
+    server.kill();
+    let killed = storm.acknowledged();
+    server.start_again().await;
+    let took = storm.go_on(10).await;
+    println!("{killed:?} were acknowledged; all wrote again after {took:?}");
+    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed nothing");
+    storm.settle(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_that_is_killed_under_writers_loses_nothing_and_is_used_again() {
+    let mut server = Redis::start(&scenario!()).await;
+    let store = RedisStore::connect(&server.url()).await.expect("a server");
+    let mut storm = Storm::on(&store);
+    storm.go_on(10).await;
+    server.kill();
+    let killed = storm.acknowledged();
+    server.start_again().await;
+    let took = storm.go_on(10).await;
+    println!("{killed:?} were acknowledged; all wrote again after {took:?}");
+    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed nothing");
+    storm.settle(&store).await;
+}
+
+/// Processes of their own write to one file, and are killed in the middle of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_whose_writers_are_killed_keeps_what_they_acknowledged() {
+    let folder = Scratch::create();
+    let file = folder.path().join("store.db");
+    let url = format!("sqlite:{}", file.display());
+    let mut acknowledged = 0;
+    for _ in 0..5 {
+        let mut writer = Command::new(env!("CARGO_BIN_EXE_store_writer"))
+            .args([&url, "1000000"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the writer starts");
+        let lines = BufReader::new(writer.stdout.take().expect("its output")).lines();
+        let mut lines = lines.map(|line| line.expect("text").parse::<u64>().expect("a number"));
+        assert!((acknowledged + 1..=acknowledged + 2).contains(&lines.next().expect("a number")));
+        let seen = lines.by_ref().take(30).last().expect("thirty numbers");
+        writer.kill().expect("it runs");
+        // It may have written on until now.
+        acknowledged = lines.last().unwrap_or(seen);
+        writer.wait().expect("it ran");
+
+        let found = Counter::new(of_url(&url), "counter").read().await.expect("a file");
+        assert!((acknowledged..=acknowledged + 1).contains(&found), "{acknowledged}: {found}");
+    }
+    let store = SqliteStore::open(&file).await.expect("a file");
+    assert!(store.list(None).await.expect("a list").keys.len() == 1);
+}
+
+/// A store that cannot be reached says so before a visitor gives up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_away_fails_in_time_and_goes_on_when_it_is_back() {
+    let scenario = scenario!();
+    let (mut postgres, mut redis) =
+        (Postgres::start(&scenario).await, Redis::start(&scenario).await);
+    let stores = [of_url(&postgres.url()), of_url(&redis.url())];
+    for store in &stores {
+        store.put("key", b"value".to_vec(), MINUTE).await.expect("a server");
+    }
+    postgres.kill();
+    redis.kill();
+    let mut waits = JoinSet::new();
+    for store in stores.clone() {
+        waits.spawn(async move {
+            let begun = Instant::now();
+            let error = store.get("key").await.expect_err("no server");
+            assert!(matches!(error, StoreError::Backend(_)), "{error:?}");
+            begun.elapsed()
+        });
+    }
+    for took in waits.join_all().await {
+        assert!(took < Duration::from_secs(10), "{took:?}");
+    }
+    postgres.start_again().await;
+    redis.start_again().await;
+    for store in &stores {
+        let value = store.get("key").await.expect("a server again");
+        assert_eq!(value.as_deref(), Some(&b"value"[..]));
+    }
+}
+
+/// An application may start before its store does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_comes_up_later_is_found_then() {
+    let nobody = format!("redis://127.0.0.1:{}", free_port());
+    let store = RedisStore::lazy(&nobody).expect("a URL");
+    assert!(matches!(store.get("key").await, Err(StoreError::Backend(_))));
+
+    let mut server = Redis::start(&scenario!()).await;
+    server.kill();
+    let store = RedisStore::lazy(&server.url()).expect("a URL");
+    assert!(matches!(store.get("key").await, Err(StoreError::Backend(_))));
+    server.start_again().await;
+    assert_eq!(store.get("key").await.expect("a server"), None);
+}

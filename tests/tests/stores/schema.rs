@@ -1,0 +1,138 @@
+//! The tables: made once, by whoever comes first or by hand, and as documented.
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use oauth_runtime::store::{PostgresStore, SqliteStore, Store};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Executor};
+use tests::postgres::Postgres;
+use tests::process::Scratch;
+use tests::scenario;
+use tokio::task::JoinSet;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Ten machines start at once on a store that has nothing yet.
+async fn assert_that_ten_may_be_first<S: Store + Clone>(store: impl Fn() -> S) -> Vec<S> {
+    let mut tasks = JoinSet::new();
+    let stores: Vec<_> = (0..10).map(|_| store()).collect();
+    for (number, store) in stores.iter().cloned().enumerate() {
+        tasks.spawn(async move {
+            let key = format!("key:{number}");
+            store.put(&key, b"value".to_vec(), MINUTE).await.expect("a store");
+            assert!(store.get(&key).await.expect("a store").is_some());
+        });
+    }
+    tasks.join_all().await;
+    stores
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_that_start_at_once_make_the_tables_of_postgres_once() {
+    let server = Postgres::start(&scenario!()).await;
+    let _connected =
+        assert_that_ten_may_be_first(|| PostgresStore::lazy(&server.url()).expect("a URL")).await;
+    let mut connection = server.connection().await;
+    let versions: Vec<i32> = sqlx::query_scalar("SELECT version FROM oauth_record_version")
+        .fetch_all(&mut connection)
+        .await
+        .expect("versions");
+    assert_eq!(versions, [1]);
+
+    // As documented: the key is text as bytes, and whoever is in charge can read it.
+    let mut keys: Vec<String> = sqlx::query_scalar(
+        "SELECT convert_from(key, 'UTF8') FROM oauth_record WHERE ends_at > now()",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("keys");
+    keys.sort();
+    assert_eq!(keys, (0..10).map(|number| format!("key:{number}")).collect::<Vec<_>>());
+    let connections: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-runtime'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .expect("a count");
+    assert!(connections >= 10, "{connections}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_that_start_at_once_make_the_tables_of_sqlite_once() {
+    let folder = Scratch::create();
+    let file = folder.path().join("store.db");
+    assert_that_ten_may_be_first(|| SqliteStore::lazy(&file)).await;
+    let mut connection =
+        SqliteConnectOptions::new().filename(&file).connect().await.expect("a database");
+    let versions: Vec<i64> = sqlx::query_scalar("SELECT version FROM oauth_record_version")
+        .fetch_all(&mut connection)
+        .await
+        .expect("versions");
+    assert_eq!(versions, [1]);
+    let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "a file for its owner alone");
+}
+
+/// An operator runs the exported text; the role of the application may not make a table.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_without_the_right_to_make_tables_uses_those_that_an_operator_made() {
+    let server = Postgres::start(&scenario!()).await;
+    let mut operator = server.connection().await;
+    operator.execute("CREATE ROLE limited LOGIN").await.expect("a role");
+    let url = server.url().replace("//app@", "//limited@");
+    let refused = PostgresStore::connect(&url).await.expect_err("no right");
+    assert!(refused.to_string().contains("permission denied"), "{refused}");
+
+    for migration in PostgresStore::MIGRATIONS {
+        sqlx::raw_sql(*migration).execute(&mut operator).await.expect("SQL");
+    }
+    let rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON oauth_record TO limited; \
+                  GRANT SELECT ON oauth_record_version TO limited";
+    sqlx::raw_sql(rights).execute(&mut operator).await.expect("SQL");
+    let store = PostgresStore::connect(&url).await.expect("tables");
+    store.put("key", b"value".to_vec(), MINUTE).await.expect("a store");
+    let swapped = store.compare_and_swap("key", Some(b"value"), b"new".to_vec(), MINUTE).await;
+    assert!(swapped.expect("a store"));
+    assert_eq!(store.take("key").await.expect("a store").as_deref(), Some(&b"new"[..]));
+    store.sweep().await.expect("a store");
+
+    // Run again, as a tool for migrations may do, they change nothing.
+    for migration in PostgresStore::MIGRATIONS {
+        sqlx::raw_sql(*migration).execute(&mut operator).await.expect("SQL");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tables_lie_in_the_schema_that_the_url_names_or_where_the_application_is_connected() {
+    let server = Postgres::start(&scenario!()).await;
+    let mut connection = server.connection().await;
+    connection.execute("CREATE SCHEMA login").await.expect("a schema");
+    let url = format!("{}?options=-c%20search_path%3Dlogin", server.url());
+    let store = PostgresStore::connect(&url).await.expect("a server");
+    store.put("key", b"value".to_vec(), MINUTE).await.expect("a store");
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM login.oauth_record")
+        .fetch_one(&mut connection)
+        .await
+        .expect("a table");
+    assert_eq!(count, 1);
+
+    let pool = PgPoolOptions::new().max_connections(2).connect(&server.url()).await;
+    let shared = PostgresStore::from_pool(pool.expect("a server"));
+    assert_eq!(shared.get("key").await.expect("a store"), None);
+    shared.put("key", b"other".to_vec(), MINUTE).await.expect("a store");
+    assert_eq!(store.get("key").await.expect("a store").as_deref(), Some(&b"value"[..]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_database_is_refused_by_its_name() {
+    let folder = Scratch::create();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "not a database, but long enough to have been one".repeat(100))
+        .expect("a file");
+    let error = SqliteStore::open(&file).await.expect_err("no database").to_string();
+    assert!(error.contains("notes.txt"), "{error}");
+    let error = SqliteStore::open(folder.path().join("no/folder.db")).await.expect_err("no folder");
+    assert!(error.to_string().contains("no/folder.db"), "{error}");
+}

@@ -1,0 +1,89 @@
+//! Ended records are removed beside the work: writes start it, and a sweep removes them all.
+
+use std::time::{Duration, Instant};
+
+use oauth_runtime::Clock;
+use oauth_runtime::store::{PostgresStore, SqliteStore, Store};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Executor};
+use tests::postgres::Postgres;
+use tests::process::{DEADLINE, INTERVAL, Scratch};
+use tests::scenario;
+use tokio::time::sleep;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// More than two steps of a sweep.
+const ENDED: i64 = 1_200;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_to_sqlite_starts_a_sweep_once_in_a_minute() {
+    let (folder, clock) = (Scratch::create(), Clock::manual(1_000_000));
+    let file = folder.path().join("store.db");
+    let store = SqliteStore::open(&file).await.expect("a file").with_clock(clock.clone());
+    store.put("lives", b"value".to_vec(), MINUTE * 10).await.expect("a store");
+    let mut connection =
+        SqliteConnectOptions::new().filename(&file).connect().await.expect("a database");
+    sqlx::query(
+        "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?) \
+         INSERT INTO oauth_record SELECT CAST('ended:' || n AS BLOB), x'00', 1 FROM number",
+    )
+    .bind(ENDED)
+    .execute(&mut connection)
+    .await
+    .expect("SQL");
+
+    let count = "SELECT count(*) FROM oauth_record";
+    let mut counted = async || -> i64 {
+        sqlx::query_scalar(count).fetch_one(&mut connection).await.expect("SQL")
+    };
+    // Within the minute nothing is swept.
+    store.put("lives", b"value".to_vec(), MINUTE * 10).await.expect("a store");
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(counted().await, ENDED + 1);
+
+    clock.advance(60);
+    store.put("lives", b"value".to_vec(), MINUTE * 10).await.expect("a store");
+    let begun = Instant::now();
+    while counted().await > 1 {
+        assert!(begun.elapsed() < DEADLINE, "the ended records stay");
+        sleep(INTERVAL).await;
+    }
+    assert!(store.get("lives").await.expect("a store").is_some());
+    assert_eq!(store.sweep().await.expect("a store"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_to_postgres_starts_a_sweep() {
+    let server = Postgres::start(&scenario!()).await;
+    let mut connection = server.connection().await;
+    let store = PostgresStore::connect(&server.url()).await.expect("a server");
+    let end = |count: i64| {
+        let ended = "INSERT INTO oauth_record SELECT convert_to('ended:' || n, 'UTF8'), '', \
+                     now() - interval '1 second' FROM generate_series(1, $1) AS n";
+        sqlx::query(ended).bind(count)
+    };
+    end(ENDED).execute(&mut connection).await.expect("SQL");
+    store.put("lives", b"value".to_vec(), MINUTE).await.expect("a store");
+    let begun = Instant::now();
+    loop {
+        let count = sqlx::query_scalar("SELECT count(*) FROM oauth_record");
+        let count: i64 = count.fetch_one(&mut connection).await.expect("SQL");
+        if count == 1 {
+            break;
+        }
+        assert!(begun.elapsed() < DEADLINE, "{count} ended records stay");
+        sleep(INTERVAL).await;
+    }
+    assert!(store.get("lives").await.expect("a store").is_some());
+
+    end(ENDED).execute(&mut connection).await.expect("SQL");
+    // What another one sweeps at this moment is left to it, and not waited for.
+    let mut other = server.connection().await;
+    other.execute("BEGIN").await.expect("SQL");
+    let locked = "SELECT 1 FROM oauth_record WHERE key = 'ended:1' FOR UPDATE";
+    other.execute(locked).await.expect("SQL");
+    let swept = store.sweep().await.expect("a store");
+    assert_eq!(i64::try_from(swept).expect("a small number"), ENDED - 1);
+    other.execute("ROLLBACK").await.expect("SQL");
+    assert_eq!(store.sweep().await.expect("a store"), 1);
+}
