@@ -43,6 +43,8 @@ impl my_oauth::OAuthProvider for Acme {
         response_type: ::core::option::Option::Some("code id_token"),
         response_mode: ::core::option::Option::Some("form_post"),
         id_token_signed_response_alg: ::core::option::Option::Some("ES256"),
+        id_token_encrypted_response_alg: ::core::option::Option::Some("ECDH-ES"),
+        userinfo_signed_response_alg: ::core::option::Option::Some("ES256"),
         leeway: ::core::option::Option::Some(30),
         max_age: ::core::option::Option::Some(3600),
         prompt: ::core::option::Option::Some("login consent"),

@@ -96,6 +96,8 @@ fn every_key() -> io::Result<()> {
             response_type = "code id_token",
             response_mode = "form_post",
             id_token_signed_response_alg = "ES256",
+            id_token_encrypted_response_alg = "ECDH-ES",
+            userinfo_signed_response_alg = "ES256",
             leeway = 30,
             max_age = 3600,
             prompt = "login consent",

@@ -326,6 +326,41 @@ keys! {
     )
     .of(OpenIdConnect)
     .instead_of(&["id_token_alg", "id_token_signing_alg", "jws_algorithm", "signing_alg", "algorithm"]);
+    ID_TOKEN_ENCRYPTED_RESPONSE_ALG = Key::new(
+        "id_token_encrypted_response_alg",
+        Text,
+        r#"id_token_encrypted_response_alg = "RSA-OAEP-256""#,
+    )
+    .of(OpenIdConnect)
+    .instead_of(&["id_token_encryption_alg", "jwe_alg"]);
+    ID_TOKEN_ENCRYPTED_RESPONSE_ENC = Key::new(
+        "id_token_encrypted_response_enc",
+        Text,
+        r#"id_token_encrypted_response_enc = "A256GCM""#,
+    )
+    .of(OpenIdConnect)
+    .instead_of(&["id_token_encryption_enc", "jwe_enc"]);
+    USERINFO_SIGNED_RESPONSE_ALG = Key::new(
+        "userinfo_signed_response_alg",
+        Text,
+        r#"userinfo_signed_response_alg = "RS256""#,
+    )
+    .of(OpenIdConnect)
+    .instead_of(&["userinfo_alg", "userinfo_signing_alg"]);
+    USERINFO_ENCRYPTED_RESPONSE_ALG = Key::new(
+        "userinfo_encrypted_response_alg",
+        Text,
+        r#"userinfo_encrypted_response_alg = "RSA-OAEP-256""#,
+    )
+    .of(OpenIdConnect)
+    .instead_of(&["userinfo_encryption_alg"]);
+    USERINFO_ENCRYPTED_RESPONSE_ENC = Key::new(
+        "userinfo_encrypted_response_enc",
+        Text,
+        r#"userinfo_encrypted_response_enc = "A256GCM""#,
+    )
+    .of(OpenIdConnect)
+    .instead_of(&["userinfo_encryption_enc"]);
     LEEWAY = Key::new("leeway", Seconds, "leeway = 30")
         .of(OpenIdConnect)
         .instead_of(&["clock_skew", "clock_tolerance", "skew", "tolerance"]);

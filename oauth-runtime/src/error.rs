@@ -13,6 +13,7 @@ use crate::protocol::authorization_response::{AuthorizationResponseError, Resubm
 use crate::protocol::end_session::LogoutResponseError;
 use crate::protocol::id_token::IdTokenError;
 use crate::protocol::jwk::JwkSetError;
+use crate::protocol::userinfo::UserInfoError;
 use crate::text::shown;
 
 /// Why a login or an API call did not succeed.
@@ -218,6 +219,9 @@ pub enum ProviderError {
         "the ID token of its token endpoint is about another person than the one of its authorization response"
     )]
     IdTokensDiffer,
+    /// The signed or encrypted userinfo response was refused.
+    #[error("its userinfo response was refused: {0}")]
+    UserInfo(#[from] UserInfoError),
     /// The userinfo response speaks of another person than the ID token.
     #[error("its userinfo response is about another subject than the ID token")]
     SubjectMismatch,

@@ -160,8 +160,10 @@ pub use self::protocol::authorization_response::{AuthorizationResponseError, Res
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::end_session::LogoutResponseError;
 pub use self::protocol::id_token::{IdToken, IdTokenError};
+pub use self::protocol::jwe::JweError;
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;
+pub use self::protocol::userinfo::UserInfoError;
 pub use self::provider::{OAuthProvider, OpenIdProvider};
 pub use self::redirect_uri::RedirectUri;
 pub use self::registry::{OAuthRegistry, RegistryBuilder};

@@ -79,6 +79,18 @@ pub struct ProviderSpec<'a> {
     /// Algorithm with which ID tokens must be signed. Default: any asymmetric algorithm that the
     /// metadata lists, `RS256` where it lists none.
     pub id_token_signed_response_alg: Option<&'a str>,
+    /// How the key of encrypted ID tokens comes to the client; with it they must be encrypted.
+    /// Default: they come in clear.
+    pub id_token_encrypted_response_alg: Option<&'a str>,
+    /// How encrypted ID tokens are encrypted. Default: `A128CBC-HS256`.
+    pub id_token_encrypted_response_enc: Option<&'a str>,
+    /// Algorithm with which userinfo responses must be signed. Default: they are not.
+    pub userinfo_signed_response_alg: Option<&'a str>,
+    /// How the key of encrypted userinfo responses comes to the client; with it they must be
+    /// encrypted. Default: they come in clear.
+    pub userinfo_encrypted_response_alg: Option<&'a str>,
+    /// How encrypted userinfo responses are encrypted. Default: `A128CBC-HS256`.
+    pub userinfo_encrypted_response_enc: Option<&'a str>,
     /// Clock skew tolerated in ID tokens, in seconds. Default: 60.
     pub leeway: Option<u32>,
     /// Oldest acceptable authentication, in seconds. Default: any.
@@ -140,6 +152,11 @@ impl<'a> ProviderSpec<'a> {
         response_type: None,
         response_mode: None,
         id_token_signed_response_alg: None,
+        id_token_encrypted_response_alg: None,
+        id_token_encrypted_response_enc: None,
+        userinfo_signed_response_alg: None,
+        userinfo_encrypted_response_alg: None,
+        userinfo_encrypted_response_enc: None,
         leeway: None,
         max_age: None,
         prompt: None,

@@ -86,6 +86,9 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     fields.set_some("response_type", provider.response_type.as_ref());
     fields.set_some("response_mode", provider.response_mode.as_ref());
     fields.set_some("id_token_signed_response_alg", provider.id_token_signed_response_alg.as_ref());
+    for (term, algorithm) in &provider.encryption {
+        fields.set_some(term, Some(algorithm));
+    }
     fields.set_some("leeway", provider.leeway.map(Literal::u32_unsuffixed));
     fields.set_some("max_age", provider.max_age.map(Literal::u32_unsuffixed));
     fields.set_some("prompt", provider.prompt.as_ref());

@@ -29,6 +29,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) response_type: Option<String>,
     pub(crate) response_mode: Option<String>,
     pub(crate) id_token_signed_response_alg: Option<String>,
+    /// Algorithms of what comes encrypted, or signed beside the ID token, each with its term.
+    pub(crate) encryption: Vec<(&'static str, String)>,
     pub(crate) leeway: Option<u32>,
     pub(crate) max_age: Option<u32>,
     pub(crate) prompt: Option<String>,

@@ -86,8 +86,7 @@ impl<P: OAuthProvider> Api<P> {
         let token = self.caller.token().await?;
         let path = client.settings.identity.id.as_str();
         let subject = subject.as_deref().map(|subject| (path, subject));
-        let endpoint = resolved.userinfo_endpoint.as_ref();
-        let claims = userinfo::fetch(client, endpoint, &token, subject).await?;
+        let claims = userinfo::fetch(client, &resolved, &token, subject).await?;
         serde_json::from_value(claims).map_err(|error| {
             let reason = error.into();
             client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })

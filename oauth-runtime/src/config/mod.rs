@@ -32,6 +32,7 @@ const DOTENV_FILE: &str = ".env";
 /// | `CLIENT_ID`, `CLIENT_SECRET` | what the provider gave out when the application was registered there |
 /// | `CLIENT_SECRET_FILE` | a file that holds the secret |
 /// | `PRIVATE_KEY`, or `PRIVATE_KEY_FILE` for a file | the private key of a client that signs: PEM as OpenSSL writes it (RSA, EC, Ed25519), or a JSON Web Key |
+/// | `DECRYPTION_KEY`, or `DECRYPTION_KEY_FILE` for a file | the private key to which the provider encrypts: RSA or EC, PEM or a JSON Web Key |
 /// | `PRIVATE_KEY_ID` | what the provider calls that key: `kid` of what is signed |
 /// | `TEAM_ID` | Apple's name for you, where the method is `apple_jwt` |
 /// | the name of a field | the value of this field of the struct |

@@ -243,8 +243,7 @@ async fn verify(
     let mut declared = None;
     if settings.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
         let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
-        let endpoint = resolved.userinfo_endpoint.as_ref();
-        let userinfo = userinfo::fetch(client, endpoint, &token, subject).await?;
+        let userinfo = userinfo::fetch(client, resolved, &token, subject).await?;
         if settings.fetch_userinfo {
             declared = Some(userinfo.clone());
         }

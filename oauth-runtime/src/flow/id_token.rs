@@ -10,7 +10,20 @@ use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::resolve::Resolved;
 use crate::secret::Secret;
 
-/// Validates a compact ID token; a key that is not known yet is asked for once.
+/// The signed token in an encrypted one; `None` where tokens come in clear.
+///
+/// # Errors
+/// [`OAuthError::Provider`] for a token that is not encrypted as declared.
+pub(super) fn open(
+    client: &ProviderClient,
+    compact: &Secret,
+) -> Result<Option<Secret>, OAuthError> {
+    let decryption = client.settings.keys.id_token.as_ref();
+    let opened = decryption.map(|decryption| decryption.open(compact)).transpose();
+    opened.map_err(|error| client.blame(IdTokenError::from(error)))
+}
+
+/// Validates a compact ID token, decrypted first where the declaration says that it is encrypted; a key that is not known yet is asked for once.
 ///
 /// # Errors
 /// [`OAuthError::Provider`] when it is refused; what keeps the keys from being fetched.
@@ -20,6 +33,8 @@ pub(super) async fn validate(
     compact: &Secret,
     expected: &Expected<'_>,
 ) -> Result<IdToken, OAuthError> {
+    let opened = open(client, compact)?;
+    let compact = opened.as_ref().unwrap_or(compact);
     let keys = client.keys(resolved).await?;
     let verification = |set| VerificationKeys {
         jwks: set,

@@ -1,16 +1,22 @@
 //! Userinfo request (OpenID Connect Core 1.0 section 5.3), and what OAuth 2.0 providers have in its
 //! place.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use ::http::Response;
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::discovery::ProviderClient;
 use super::protected_request;
-use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
-use crate::protocol::userinfo;
+use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::jws::{JwsError, VerificationKeys};
+use crate::protocol::userinfo::{self, UserInfoError};
+use crate::resolve::Resolved;
+use crate::secret::Secret;
 use crate::token::TokenData;
 
 /// A login does not wait long for what it can do without.
@@ -23,20 +29,75 @@ const COMFORT_DEADLINE: Duration = Duration::from_secs(3);
 /// [`OAuthError::Network`]; [`OAuthError::Provider`] when there is no such endpoint, it declines,
 /// or its answer is unreadable or about somebody else.
 pub(crate) async fn fetch(
-    client: &ProviderClient,
-    endpoint: Option<&EndpointUrl>,
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
     token: &TokenData,
     subject: Option<(&str, &str)>,
 ) -> Result<Value, OAuthError> {
+    let endpoint = resolved.userinfo_endpoint.as_ref();
     let endpoint =
         endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
     let request = userinfo::request(endpoint);
     let response = protected_request::send(client, request, token, Limits::DOCUMENT).await?;
-    let claims = userinfo::read(&response).map_err(|error| client.blame(error))?;
+    let claims = read(client, resolved, &response).await?;
     if let Some((path, subject)) = subject {
         userinfo::check_subject(&claims, path, subject).map_err(|error| client.blame(error))?;
     }
     Ok(claims)
+}
+
+/// The claims of an answer that is signed, encrypted, both or neither, as the declaration says.
+async fn read(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    response: &Response<Bytes>,
+) -> Result<Value, OAuthError> {
+    let settings = &client.settings;
+    let blame = |error: ProviderError| client.blame(error);
+    let decryption = settings.keys.userinfo.as_ref();
+    if decryption.is_none() && settings.userinfo_algorithm.is_none() {
+        return userinfo::read(response).map_err(blame);
+    }
+    let mut compact = userinfo::read_compact(response).map_err(blame)?;
+    if let Some(decryption) = decryption {
+        let opened = decryption.open(&compact).map_err(UserInfoError::from);
+        compact = opened.map_err(|error| client.blame(error))?;
+    }
+    match settings.userinfo_algorithm {
+        None => userinfo::claims(compact.expose().as_bytes()).map_err(blame),
+        Some(algorithm) => verify(client, resolved, &compact, algorithm).await,
+    }
+}
+
+/// Verifies a signed answer; a key that is not known yet is asked for once.
+async fn verify(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    compact: &Secret,
+    algorithm: SigningAlgorithm,
+) -> Result<Value, OAuthError> {
+    let issuer = resolved.issuer.as_deref();
+    let expected = userinfo::Expected {
+        issuer: issuer
+            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
+        client_id: &client.settings.client_id,
+        leeway: u64::from(client.settings.leeway),
+        now: client.now(),
+    };
+    let algorithms = &[algorithm];
+    let verification = |jwks| VerificationKeys { jwks, client_secret: None, algorithms };
+    let keys = client.keys(resolved).await?;
+    let first = userinfo::read_signed(compact, &verification(&keys.set), &expected);
+    let result = match first {
+        Err(ProviderError::UserInfo(UserInfoError::Signature(
+            JwsError::UnknownKey { .. } | JwsError::BadSignature,
+        ))) => {
+            let newer = client.newer_keys(resolved, &keys).await?;
+            userinfo::read_signed(compact, &verification(&newer.set), &expected)
+        }
+        other => other,
+    };
+    result.map_err(|error| client.blame(error))
 }
 
 /// A verified address from the second profile call. It is a comfort: without the scope for it the

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::claims_request::Demands;
+use super::jwe::JweError;
 use super::jwk::SigningAlgorithm;
 use super::jws::{self, JwsError, VerificationKeys};
 use crate::json::{self, JsonError};
@@ -172,6 +173,9 @@ pub enum IdTokenError {
     /// Its signature was not accepted.
     #[error(transparent)]
     Signature(#[from] JwsError),
+    /// It could not be decrypted, or came in clear where it has to be encrypted.
+    #[error(transparent)]
+    Encryption(#[from] JweError),
     /// A claim is missing or of the wrong type.
     #[error("its claims are malformed: {0}")]
     Claims(JsonError),

@@ -27,7 +27,7 @@ pub enum JwsError {
     #[error("it is longer than {MAX_LENGTH} bytes")]
     TooLong,
     /// Five parts: encrypted (RFC 7516).
-    #[error("it is encrypted, which is not supported: ask the provider for signed tokens")]
+    #[error("it is encrypted, and the declaration does not say so (`…_encrypted_response_alg`)")]
     Encrypted,
     /// An algorithm that is not among the allowed ones; `none` never is.
     #[error("it is signed with `{found}`; allowed: {allowed}")]

@@ -10,6 +10,7 @@ pub(crate) mod end_session;
 pub(crate) mod freshness;
 pub(crate) mod given_value;
 pub(crate) mod id_token;
+pub(crate) mod jwe;
 pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod link;

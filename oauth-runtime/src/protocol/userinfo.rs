@@ -5,6 +5,8 @@ use ::http::{HeaderValue, Request, Response, header};
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::jwe::JweError;
+use super::jws::{self, JwsError, VerificationKeys};
 use super::token_request::JSON;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
@@ -29,12 +31,116 @@ pub(crate) fn bearer(access_token: &Secret) -> HeaderValue {
     value
 }
 
+/// Why a signed or encrypted userinfo response was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UserInfoError {
+    /// It came as plain JSON, though the declaration says that it is signed or encrypted.
+    #[error("it is neither signed nor encrypted, as the declaration says that it is")]
+    InClear,
+    /// It is signed or encrypted, and the declaration does not say so.
+    #[error(
+        "it is signed or encrypted, which the declaration does not say: write `userinfo_signed_response_alg` or `userinfo_encrypted_response_alg`"
+    )]
+    NotDeclared,
+    /// Its signature was not accepted.
+    #[error(transparent)]
+    Signature(#[from] JwsError),
+    /// It could not be decrypted.
+    #[error(transparent)]
+    Encryption(#[from] JweError),
+    /// Issued by somebody else.
+    #[error("`iss` is not the issuer")]
+    Issuer,
+    /// Issued for another client.
+    #[error("`aud` does not name this client")]
+    Audience,
+    /// Expired, or not valid yet.
+    #[error("`exp` or `nbf` says that it is not valid now: are the clocks right?")]
+    NotValidNow,
+}
+
+/// What a signed response must say (section 5.3.2).
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) client_id: &'a str,
+    /// Seconds.
+    pub(crate) leeway: u64,
+    /// Seconds since 1970-01-01 UTC.
+    pub(crate) now: u64,
+}
+
 /// Reads the answer as JSON.
 ///
 /// # Errors
 /// [`ProviderError::Declined`] for an error response of RFC 6750 section 3, [`ProviderError::Status`]
 /// for another status than 200, [`ProviderError::Malformed`] where it is not JSON.
 pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
+    check_status(response)?;
+    if is_jwt(response) {
+        return Err(UserInfoError::NotDeclared.into());
+    }
+    claims(response.body())
+}
+
+/// Reads the answer as the compact token that it is declared to be.
+///
+/// # Errors
+/// As [`read`]; [`ProviderError::UserInfo`] for an answer in clear.
+pub(crate) fn read_compact(response: &Response<Bytes>) -> Result<Secret, ProviderError> {
+    check_status(response)?;
+    let text = std::str::from_utf8(response.body()).ok().filter(|_| is_jwt(response));
+    text.map(|text| Secret::from(text.trim())).ok_or(UserInfoError::InClear.into())
+}
+
+/// The claims of a signed response, compared with what is expected.
+///
+/// # Errors
+/// [`ProviderError::UserInfo`], [`ProviderError::Malformed`].
+pub(crate) fn read_signed(
+    compact: &Secret,
+    keys: &VerificationKeys<'_>,
+    expected: &Expected<'_>,
+) -> Result<Value, ProviderError> {
+    let verified =
+        jws::verify(compact.expose(), &["jwt"], keys).map_err(UserInfoError::Signature)?;
+    let claims = claims(&verified.bytes)?;
+    if claims.get("iss").and_then(Value::as_str) != Some(expected.issuer) {
+        return Err(UserInfoError::Issuer.into());
+    }
+    let is_for_us = match claims.get("aud") {
+        Some(Value::Array(list)) => list.iter().any(|one| one == expected.client_id),
+        Some(one) => one == expected.client_id,
+        None => false,
+    };
+    if !is_for_us {
+        return Err(UserInfoError::Audience.into());
+    }
+    let is_valid = |name: &str, valid: &dyn Fn(f64) -> bool| {
+        claims.get(name).is_none_or(|time| time.as_f64().is_some_and(valid))
+    };
+    #[expect(clippy::cast_precision_loss, reason = "seconds fit")]
+    let (earliest, latest) = (
+        expected.now.saturating_sub(expected.leeway) as f64,
+        expected.now.saturating_add(expected.leeway) as f64,
+    );
+    if is_valid("exp", &|time| time > earliest) && is_valid("nbf", &|time| time <= latest) {
+        Ok(claims)
+    } else {
+        Err(UserInfoError::NotValidNow.into())
+    }
+}
+
+/// The claims of a document in JSON.
+///
+/// # Errors
+/// [`ProviderError::Malformed`].
+pub(crate) fn claims(document: &[u8]) -> Result<Value, ProviderError> {
+    let claims = json::read(document).map(|Unambiguous(claims)| claims);
+    claims.map_err(|reason| ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
+}
+
+fn check_status(response: &Response<Bytes>) -> Result<(), ProviderError> {
     let endpoint = Endpoint::UserInfo;
     if let Some(response) = challenge(response) {
         return Err(ProviderError::Declined { endpoint, response });
@@ -42,13 +148,14 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
     if !response.status().is_success() {
         return Err(ProviderError::Status { endpoint, status: response.status().as_u16() });
     }
+    Ok(())
+}
+
+fn is_jwt(response: &Response<Bytes>) -> bool {
     let content_type = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    if content_type.is_some_and(|kind| kind.starts_with(b"application/jwt")) {
-        let what = "with a signed response, which is not supported yet";
-        return Err(ProviderError::Unusable { endpoint, what });
-    }
-    let claims = json::read(response.body()).map(|Unambiguous(claims)| claims);
-    claims.map_err(|reason| ProviderError::Malformed { endpoint, reason })
+    content_type.is_some_and(|kind| {
+        kind.get(..15).is_some_and(|kind| kind.eq_ignore_ascii_case(b"application/jwt"))
+    })
 }
 
 /// The error of a `WWW-Authenticate: Bearer` header (RFC 6750 section 3).

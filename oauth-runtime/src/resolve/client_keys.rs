@@ -5,8 +5,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::reader::Reader;
-use super::reader::key::{Key, PRIVATE_KEY, PRIVATE_KEY_FILE, PRIVATE_KEY_ID, TEAM_ID};
+use super::reader::key::{
+    DECRYPTION_KEY, DECRYPTION_KEY_FILE, Key, PRIVATE_KEY, PRIVATE_KEY_FILE, PRIVATE_KEY_ID,
+    TEAM_ID,
+};
 use crate::config::{ConfigFault, FaultKind};
+use crate::protocol::jwe::{
+    ContentEncryption, Decryption, DecryptionKey, Encryption, KeyManagement,
+};
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::private_key::PrivateKey;
 use crate::protocol::signing_key::SigningKey;
@@ -22,6 +28,12 @@ pub(crate) struct ClientKeys {
     algorithm: Option<SigningAlgorithm>,
     /// Apple's name for who owns the key.
     pub(super) team_id: Option<String>,
+    /// Decrypts; kept for its public part.
+    decryption: Option<PrivateKey>,
+    /// By which ID tokens are decrypted; `None` where they come in clear.
+    pub(crate) id_token: Option<Decryption>,
+    /// By which userinfo responses are decrypted; `None` where they come in clear.
+    pub(crate) userinfo: Option<Decryption>,
 }
 
 impl ClientKeys {
@@ -43,7 +55,17 @@ impl ClientKeys {
             let algorithm = self.algorithm.or(only).map(SigningAlgorithm::name);
             public_jwk(key, self.key_id.as_deref(), "sig", algorithm)
         });
-        json!({ "keys": signing.into_iter().collect::<Vec<_>>() })
+        let decryption = self.decryption.as_ref().map(|key| {
+            let mut names: Vec<_> = [&self.id_token, &self.userinfo]
+                .into_iter()
+                .flatten()
+                .map(|decryption| decryption.declared.key_management.name())
+                .collect();
+            names.dedup();
+            let only = if let [only] = names.as_slice() { Some(*only) } else { None };
+            public_jwk(key, None, "enc", only)
+        });
+        json!({ "keys": signing.into_iter().chain(decryption).collect::<Vec<_>>() })
     }
 }
 
@@ -67,12 +89,98 @@ impl Reader<'_> {
         let team_id =
             self.identifier(TEAM_ID, is_apple, "it stands on the page of your membership");
         let key_id = self.identifier(PRIVATE_KEY_ID, is_apple, "it stands on the page of the key");
+        let decryption = self.decryption_key();
         let signing = signing?;
         let algorithm = match &signing {
             Some(key) => self.key_algorithm(key, method)?,
             None => None,
         };
-        Some(ClientKeys { signing, key_id: key_id?, algorithm, team_id: team_id? })
+        let (decryption, key) = decryption?.unzip();
+        let spec = self.spec;
+        let id_token = self.decryption(
+            key.as_ref(),
+            spec.id_token_encrypted_response_alg,
+            spec.id_token_encrypted_response_enc,
+        );
+        let userinfo = self.decryption(
+            key.as_ref(),
+            spec.userinfo_encrypted_response_alg,
+            spec.userinfo_encrypted_response_enc,
+        );
+        Some(ClientKeys {
+            signing,
+            key_id: key_id?,
+            algorithm,
+            team_id: team_id?,
+            decryption,
+            id_token: id_token?,
+            userinfo: userinfo?,
+        })
+    }
+
+    /// The key to which the provider encrypts. The outer `None`: a fault was recorded.
+    fn decryption_key(&mut self) -> Option<Option<(PrivateKey, Arc<DecryptionKey>)>> {
+        let Some((key, text)) = self.text_or_file(DECRYPTION_KEY, DECRYPTION_KEY_FILE)? else {
+            let declared = self.spec.id_token_encrypted_response_alg;
+            let Some(declared) = declared.or(self.spec.userinfo_encrypted_response_alg) else {
+                return Some(None);
+            };
+            let make = if declared.starts_with("RSA") {
+                "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072"
+            } else {
+                "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256"
+            };
+            let help = format!(
+                "{declared} needs it: make one with `{make}` and register its public key with the provider; {} may name the file",
+                self.name_of(DECRYPTION_KEY_FILE),
+            );
+            self.faults.push(ConfigFault::missing(self.name_of(DECRYPTION_KEY)).help(help));
+            return None;
+        };
+        let parsed = PrivateKey::parse(&text).map_err(|why| format!("is no private key: {why}"));
+        let both = parsed.and_then(|private| match DecryptionKey::new(&private) {
+            Some(decrypting) => Ok((private, Arc::new(decrypting))),
+            None => Err(format!("is a key of the kind {}, which only signs", private.kind.name())),
+        });
+        let both = both.map_err(|what| self.fault(FaultKind::Malformed, key, what));
+        self.faults.record(both).map(Some)
+    }
+
+    /// What is declared, with the key that can do it. The outer `None`: a fault was recorded.
+    fn decryption(
+        &mut self,
+        key: Option<&Arc<DecryptionKey>>,
+        alg: Option<&str>,
+        enc: Option<&str>,
+    ) -> Option<Option<Decryption>> {
+        let (Some(alg), Some(key)) = (alg, key) else { return Some(None) };
+        // The default of OpenID Connect Dynamic Client Registration 1.0 section 2.
+        let enc = enc.unwrap_or("A128CBC-HS256");
+        let declared = KeyManagement::from_name(alg)
+            .filter(|alg| alg.fits(key))
+            .zip(ContentEncryption::from_name(enc));
+        let Some((key_management, content)) = declared else {
+            let what = format!("cannot decrypt {alg} with {enc}, as it is declared");
+            self.faults.push(self.fault(FaultKind::Conflict, DECRYPTION_KEY, what));
+            return None;
+        };
+        let declared = Encryption { key_management, content };
+        Some(Some(Decryption { key: Arc::clone(key), declared }))
+    }
+
+    /// With which userinfo responses are signed. The outer `None`: a fault was recorded.
+    pub(super) fn userinfo_algorithm(&mut self) -> Option<Option<SigningAlgorithm>> {
+        let Some(name) = self.spec.userinfo_signed_response_alg else { return Some(None) };
+        let asymmetric = |alg: &SigningAlgorithm| SigningAlgorithm::ASYMMETRIC.contains(alg);
+        let algorithm = SigningAlgorithm::from_name(name).filter(asymmetric);
+        if algorithm.is_none() {
+            let what = format!("cannot be verified: the algorithm `{name}` is unknown");
+            let fault =
+                ConfigFault::new(FaultKind::Malformed, "userinfo_signed_response_alg", what);
+            self.faults.push(fault);
+            return None;
+        }
+        Some(algorithm)
     }
 
     /// The outer `None`: a fault was recorded.

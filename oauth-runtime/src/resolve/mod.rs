@@ -75,6 +75,8 @@ pub(crate) struct Settings {
     params: Params,
     with_pkce: bool,
     algorithm: Option<SigningAlgorithm>,
+    /// With which userinfo responses must be signed; `None` where they are not.
+    pub(crate) userinfo_algorithm: Option<SigningAlgorithm>,
 }
 
 /// Where a client lives in the application.
@@ -157,6 +159,7 @@ impl Settings {
         let max_age = reader.max_age();
         let leeway = reader.leeway();
         let algorithm = reader.signing_algorithm();
+        let userinfo_algorithm = reader.userinfo_algorithm();
         reader.check_code_challenge_method();
         reader.keys_of_another(protocol);
         reader.completeness(protocol);
@@ -191,6 +194,7 @@ impl Settings {
             params,
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
             algorithm,
+            userinfo_algorithm: userinfo_algorithm?,
         })
     }
 
@@ -249,7 +253,8 @@ impl Settings {
         let published_end_session =
             metadata.and_then(|metadata| metadata.end_session_endpoint.as_ref());
         let is_open_id = self.is_open_id();
-        let needs_keys = is_open_id && self.algorithm != Some(SigningAlgorithm::HS256);
+        let is_symmetric = self.algorithm == Some(SigningAlgorithm::HS256);
+        let needs_keys = is_open_id && (!is_symmetric || self.userinfo_algorithm.is_some());
         let issuer = metadata.map(|metadata| metadata.issuer.clone()).or(self.issuer.clone());
         if is_open_id && issuer.is_none() {
             return Err(ProviderError::NoEndpoint(Endpoint::Metadata));

@@ -9,5 +9,6 @@ macro_rules! assert_matches {
 }
 
 mod claims;
+mod encryption;
 mod posted;
 mod site;

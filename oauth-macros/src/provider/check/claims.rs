@@ -9,7 +9,7 @@ use crate::diagnostics::{Errors, any_of};
 use crate::keys::{ID_TOKEN_SIGNED_RESPONSE_ALG, LEEWAY, MAX_AGE};
 
 /// RFC 7518 section 3.1 and RFC 8037, without those that prove nothing to a client.
-static ALGORITHMS: &[&str] =
+pub(super) static ALGORITHMS: &[&str] =
     &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
 /// Five minutes, in seconds.

@@ -5,6 +5,7 @@
 
 mod claims;
 mod client_authentication;
+mod encryption;
 mod endpoints;
 mod fields;
 mod identity;
@@ -106,6 +107,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     let response_type = requests::response_type(&context, errors);
     let prompt = requests::prompt(&context, errors);
     let id_token_signed_response_alg = claims::signing_algorithm(&context, &quirks, method, errors);
+    let encryption = encryption::algorithms(&context, errors);
     let leeway = claims::leeway(&context, &quirks, errors);
     let max_age = claims::max_age(&context, errors);
     let identity = identity::identity(&context, errors);
@@ -138,6 +140,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         response_type,
         response_mode,
         id_token_signed_response_alg,
+        encryption,
         leeway,
         max_age,
         prompt,

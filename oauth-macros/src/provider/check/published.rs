@@ -10,9 +10,11 @@ use super::endpoints::Url;
 use super::quirks::{LOOPBACK_HTTP, NO_PKCE, Quirk};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::{
-    CODE_CHALLENGE_METHOD, END_SESSION_ENDPOINT, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER,
-    METADATA_FILE, QUIRKS, RESPONSE_MODE, RP_INITIATED_LOGOUT, SCOPES, SERVER_METADATA_URL,
-    TOKEN_ENDPOINT_AUTH_METHOD, TOKEN_ENDPOINT_AUTH_SIGNING_ALG,
+    CODE_CHALLENGE_METHOD, END_SESSION_ENDPOINT, ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
+    ID_TOKEN_ENCRYPTED_RESPONSE_ENC, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER, METADATA_FILE, QUIRKS,
+    RESPONSE_MODE, RP_INITIATED_LOGOUT, SCOPES, SERVER_METADATA_URL, TOKEN_ENDPOINT_AUTH_METHOD,
+    TOKEN_ENDPOINT_AUTH_SIGNING_ALG, USERINFO_ENCRYPTED_RESPONSE_ALG,
+    USERINFO_ENCRYPTED_RESPONSE_ENC, USERINFO_SIGNED_RESPONSE_ALG,
 };
 use crate::metadata_file::Document;
 use crate::url;
@@ -215,6 +217,31 @@ fn algorithms(comparison: &Comparison<'_>, errors: &mut Errors) {
             &ID_TOKEN_SIGNED_RESPONSE_ALG,
             "signing algorithm",
             "id_token_signing_alg_values_supported",
+        ),
+        (
+            &ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
+            "algorithm of encryption",
+            "id_token_encryption_alg_values_supported",
+        ),
+        (
+            &ID_TOKEN_ENCRYPTED_RESPONSE_ENC,
+            "encryption",
+            "id_token_encryption_enc_values_supported",
+        ),
+        (
+            &USERINFO_SIGNED_RESPONSE_ALG,
+            "signing algorithm",
+            "userinfo_signing_alg_values_supported",
+        ),
+        (
+            &USERINFO_ENCRYPTED_RESPONSE_ALG,
+            "algorithm of encryption",
+            "userinfo_encryption_alg_values_supported",
+        ),
+        (
+            &USERINFO_ENCRYPTED_RESPONSE_ENC,
+            "encryption",
+            "userinfo_encryption_enc_values_supported",
         ),
         (
             &TOKEN_ENDPOINT_AUTH_SIGNING_ALG,

@@ -1,0 +1,119 @@
+//! What the provider encrypts to the client, and how userinfo responses are signed.
+
+use super::Context;
+use super::claims::ALGORITHMS;
+use crate::diagnostics::{Errors, any_of};
+use crate::keys::{
+    ID_TOKEN_ENCRYPTED_RESPONSE_ALG, ID_TOKEN_ENCRYPTED_RESPONSE_ENC, Key,
+    USERINFO_ENCRYPTED_RESPONSE_ALG, USERINFO_ENCRYPTED_RESPONSE_ENC, USERINFO_SIGNED_RESPONSE_ALG,
+};
+
+/// RFC 7518 section 4.1, without what is broken (RSA1_5) and what needs a secret of two.
+static KEY_MANAGEMENT: &[&str] =
+    &["RSA-OAEP-256", "RSA-OAEP", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW"];
+/// RFC 7518 section 5.1.
+static CONTENT_ENCRYPTION: &[&str] = &["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"];
+
+/// The declared algorithms, each with its term.
+pub(super) fn algorithms(
+    context: &Context<'_, '_>,
+    errors: &mut Errors,
+) -> Vec<(&'static str, String)> {
+    let mut declared = Vec::new();
+    for (key, known) in [
+        (&ID_TOKEN_ENCRYPTED_RESPONSE_ALG, KEY_MANAGEMENT),
+        (&ID_TOKEN_ENCRYPTED_RESPONSE_ENC, CONTENT_ENCRYPTION),
+        (&USERINFO_SIGNED_RESPONSE_ALG, ALGORITHMS),
+        (&USERINFO_ENCRYPTED_RESPONSE_ALG, KEY_MANAGEMENT),
+        (&USERINFO_ENCRYPTED_RESPONSE_ENC, CONTENT_ENCRYPTION),
+    ] {
+        let Some(typed) = context.text(key) else { continue };
+        let name = typed.value();
+        if !known.contains(&name.as_str()) {
+            errors.push(typed, unknown(&name, known));
+        }
+        declared.push((key.term, name));
+    }
+    without_key(
+        context,
+        &ID_TOKEN_ENCRYPTED_RESPONSE_ENC,
+        &ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
+        errors,
+    );
+    without_key(
+        context,
+        &USERINFO_ENCRYPTED_RESPONSE_ENC,
+        &USERINFO_ENCRYPTED_RESPONSE_ALG,
+        errors,
+    );
+    declared
+}
+
+/// Illegal: `id_token_encrypted_response_enc = "A256GCM"` alone.
+fn without_key(
+    context: &Context<'_, '_>,
+    enc: &'static Key,
+    alg: &'static Key,
+    errors: &mut Errors,
+) {
+    if let Some(entry) = context.declaration.entry(enc)
+        && !context.declaration.mentions(alg)
+    {
+        errors.push(
+            &entry.at,
+            format!("`{}` needs to know how its key comes: add `{}`", enc.name, alg.example),
+        );
+    }
+}
+
+fn unknown(name: &str, known: &[&str]) -> String {
+    let known = any_of(known.iter().copied());
+    match name {
+        "RSA1_5" => format!("\"RSA1_5\" lets an attacker decrypt by asking often: write {known}"),
+        "none" => format!("\"none\" proves nothing: write {known}"),
+        _ => format!("unknown algorithm \"{name}\": write {known}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::open_id_errors_with;
+
+    #[test]
+    fn what_is_encrypted_has_known_algorithms() {
+        for keys in [
+            r#"id_token_encrypted_response_alg = "RSA-OAEP""#,
+            r#"id_token_encrypted_response_alg = "ECDH-ES", id_token_encrypted_response_enc = "A128GCM""#,
+            r#"userinfo_signed_response_alg = "ES256""#,
+            r#"userinfo_encrypted_response_alg = "ECDH-ES+A256KW", userinfo_encrypted_response_enc = "A256CBC-HS512""#,
+        ] {
+            assert_eq!(open_id_errors_with(keys), [""; 0], "{keys}");
+        }
+        assert_eq!(
+            open_id_errors_with(r#"id_token_encrypted_response_alg = "RSA1_5""#),
+            [
+                "`\"RSA1_5\"` \"RSA1_5\" lets an attacker decrypt by asking often: write `RSA-OAEP-256`, \
+                 `RSA-OAEP`, `ECDH-ES`, `ECDH-ES+A128KW` or `ECDH-ES+A256KW`"
+            ]
+        );
+        for keys in [
+            r#"userinfo_signed_response_alg = "HS256""#,
+            r#"userinfo_signed_response_alg = "none""#,
+            r#"id_token_encrypted_response_alg = "dir""#,
+            r#"userinfo_encrypted_response_alg = "ECDH-ES", userinfo_encrypted_response_enc = "A192GCM""#,
+        ] {
+            assert_eq!(open_id_errors_with(keys).len(), 1, "{keys}");
+        }
+    }
+
+    #[test]
+    fn an_encryption_needs_a_key() {
+        assert_eq!(
+            open_id_errors_with(r#"id_token_encrypted_response_enc = "A256GCM""#),
+            [
+                "`id_token_encrypted_response_enc` `id_token_encrypted_response_enc` needs to know how its key \
+                 comes: add `id_token_encrypted_response_alg = \"RSA-OAEP-256\"`"
+            ]
+        );
+    }
+}
