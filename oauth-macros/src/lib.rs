@@ -36,3 +36,10 @@ pub fn derive_oauth_provider(input: TokenStream) -> TokenStream {
 pub fn derive_oauth_registry(input: TokenStream) -> TokenStream {
     registry::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
+
+/// The presets as the runtime describes them, each once in the whole project. Of no use elsewhere.
+#[doc(hidden)]
+#[proc_macro]
+pub fn presets(_: TokenStream) -> TokenStream {
+    presets::descriptions().into()
+}

@@ -22,7 +22,8 @@ impl Collisions {
         let mut index = 0;
         while index < spec.providers.len() {
             let provider = spec.providers[index];
-            let mut is_suspect = names.insert(Path([provider.name, "", "", ""]).hash());
+            let mut is_suspect = provider.name.is_empty();
+            is_suspect |= names.insert(Path([provider.name, "", "", ""]).hash());
             // Paths under the mount have the name in them: only stated ones can collide.
             if has_stated_routes {
                 let login = Route::login(provider, spec.mount).path.hash();
@@ -58,6 +59,10 @@ impl Collisions {
             return;
         }
         let (provider, mount) = (spec.providers[index], spec.mount);
+        assert!(
+            !provider.name.is_empty(),
+            "`RuntimeProvider` is no declared provider: its clients are made by `RuntimeProviders::insert`"
+        );
         let routes = Route::all(provider, mount);
         let logout = Some(Route::shared_logout(provider, mount));
         let mut at = 0;

@@ -140,6 +140,9 @@ pub enum BrowserError {
     /// A request that changes something came from another site.
     #[error("the request comes from another site")]
     CrossSite,
+    /// The URL names a provider that is not there, or not any more.
+    #[error("the URL names a provider that is not there")]
+    UnknownProvider,
     /// A login is needed.
     #[error("nobody is logged in")]
     NotLoggedIn,

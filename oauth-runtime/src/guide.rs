@@ -9,6 +9,9 @@ pub mod keys {}
 #[doc = include_str!("docs/coming_from_authlib.md")]
 pub mod coming_from_authlib {}
 
+#[doc = include_str!("docs/run_time_providers.md")]
+pub mod run_time_providers {}
+
 #[doc = include_str!("docs/your_own_users.md")]
 pub mod your_own_users {}
 

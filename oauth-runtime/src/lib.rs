@@ -39,6 +39,7 @@
 //! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
 //! | declare one that is on no list | guide: [declaring a provider](guide::declaring_a_provider) |
 //! | put the providers of my application together | derive [`OAuthRegistry`](derive@OAuthRegistry) |
+//! | add, replace and remove providers while it runs | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
 //! | configure them | [`Config`] for the keys, [`RegistryBuilder`] for code |
 //! | know in a handler who is logged in | [`User`], or `Option<User>` |
 //! | keep accounts of my own, act on each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
@@ -106,6 +107,7 @@ mod client;
 mod clock;
 mod collisions;
 mod config;
+mod description;
 mod endpoint;
 mod error;
 mod fetch;
@@ -116,6 +118,7 @@ pub mod guide;
 pub mod http;
 mod identity;
 mod json;
+mod presets;
 mod protocol;
 mod provider;
 mod public_url;
@@ -124,6 +127,7 @@ mod recent;
 mod redirect_uri;
 mod registry;
 mod resolve;
+mod runtime_providers;
 mod seal;
 mod secret;
 mod shared;
@@ -148,6 +152,7 @@ pub use self::api::{Api, ApiRequest, Pages};
 pub use self::client::Client;
 pub use self::clock::Clock;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
+pub use self::description::ProviderDescription;
 pub use self::endpoint::EndpointError;
 pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
@@ -167,6 +172,7 @@ pub use self::protocol::userinfo::UserInfoError;
 pub use self::provider::{OAuthProvider, OpenIdProvider};
 pub use self::redirect_uri::RedirectUri;
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
+pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};
 pub use self::secret::Secret;
 pub use self::spec::ProviderSpec;
 pub use self::token::Token;
@@ -181,6 +187,7 @@ pub use self::web::login::{Login, SignIn};
 pub use self::web::logout_redirect::{EndSessionRedirect, LogoutRedirect, LogoutUrl};
 pub use self::web::rejection::LoginRequired;
 pub use self::web::routes::OAuthRoutes;
+pub use self::web::run_time::RuntimeRoutes;
 pub use self::web::session::Sessions;
 pub use self::web::state::{HasClient, HasSessions};
 pub use self::web::user::{SignOut, User};

@@ -214,6 +214,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             |(((public_url, keys), store), http)| {
                 let parts = Parts {
                     providers: provider_links(R::SPEC, &public_url, &config),
+                    declared: R::SPEC.providers.iter().map(|provider| provider.name).collect(),
                     public_url,
                     mount: R::SPEC.mount,
                     http,
@@ -269,19 +270,17 @@ impl Assembly<'_> {
         if is_configured(P::SPEC, self.config) { self.client().map(Some) } else { Some(None) }
     }
 
+    /// What all clients share, if it could be built.
+    pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
+        self.shared
+    }
+
     fn engine(
         &mut self,
         spec: &ProviderSpec<'_>,
         placeholder_values: &[String],
     ) -> Option<Arc<ProviderClient>> {
-        let (login_path, callback_path) =
-            (login_path(spec, self.mount), callback_path(spec, self.mount));
-        let redirect_uri = match self.public_url {
-            Some(url) => url.join(&callback_path),
-            None => callback_path.clone(),
-        };
-        let logged_out_path = logged_out_path(spec, self.mount);
-        let paths = Paths { login_path, callback_path, logged_out_path, redirect_uri };
+        let paths = paths(spec, self.mount, self.public_url);
         let settings = Settings::new(spec, placeholder_values, paths, self.config, self.faults);
         let shared = self.shared?;
         let client = Arc::new(ProviderClient::new(settings?, Arc::clone(shared)));
@@ -289,6 +288,17 @@ impl Assembly<'_> {
         shared.loaders.add(move || Some(Box::pin(known.upgrade()?.load())));
         Some(client)
     }
+}
+
+/// Where the client of a provider lives.
+pub(crate) fn paths(spec: &ProviderSpec<'_>, mount: &str, public_url: Option<&PublicUrl>) -> Paths {
+    let (login_path, callback_path) = (login_path(spec, mount), callback_path(spec, mount));
+    let redirect_uri = match public_url {
+        Some(url) => url.join(&callback_path),
+        None => callback_path.clone(),
+    };
+    let logged_out_path = logged_out_path(spec, mount);
+    Paths { login_path, callback_path, logged_out_path, redirect_uri }
 }
 
 /// Path that begins a login.

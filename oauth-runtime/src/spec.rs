@@ -304,6 +304,28 @@ pub enum Quirk {
 }
 
 impl Quirk {
+    const ALL: &'static [Self] = &[
+        Self::LoopbackHttp,
+        Self::CommaSeparatedScopes,
+        Self::MissingTokenType,
+        Self::UnencodedBasic,
+        Self::NoPkce,
+        Self::LongLeeway,
+        Self::Hs256IdToken,
+        Self::AdditionalAudiences,
+        Self::TokenEndpointAudience,
+    ];
+
+    /// The names of all deviations.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|quirk| quirk.name())
+    }
+
+    /// The deviation of this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|quirk| quirk.name() == name)
+    }
+
     /// The name that a declaration writes in `quirks(...)`.
     pub const fn name(self) -> &'static str {
         match self {

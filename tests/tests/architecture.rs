@@ -25,8 +25,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("userinfo", &[]),
     ("collisions", &["spec"]),
+    ("presets", &["spec"]),
     ("identity", &["spec", "text"]),
     ("config", &["secret"]),
+    ("description", &["config", "presets", "secret", "spec"]),
     // An error names what it wraps.
     ("error", &["config", "endpoint", "json", "protocol", "text"]),
     ("provider", &["config", "spec"]),
@@ -37,7 +39,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // No input and output: it never sees http, store, flow or web.
     ("protocol", &["endpoint", "error", "identity", "json", "secret", "spec", "text"]),
     ("bench_internals", &["protocol", "secret"]),
-    ("resolve", &["config", "endpoint", "error", "identity", "json", "protocol", "secret", "spec"]),
+    (
+        "resolve",
+        &["config", "endpoint", "error", "identity", "json", "protocol", "seal", "secret", "spec"],
+    ),
     ("http", &["error", "future", "text"]),
     ("store", &["clock", "error", "future", "seal"]),
     (
@@ -84,6 +89,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "random",
             "redirect_uri",
             "registry",
+            "runtime_providers",
             "secret",
             "shared",
             "spec",
@@ -110,6 +116,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "spec",
             "store",
             "web",
+        ],
+    ),
+    (
+        "runtime_providers",
+        &[
+            "client",
+            "config",
+            "description",
+            "flow",
+            "provider",
+            "registry",
+            "resolve",
+            "shared",
+            "spec",
+            "userinfo",
         ],
     ),
     // The trial of stores takes them by the trait.

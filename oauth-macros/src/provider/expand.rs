@@ -9,7 +9,7 @@ use crate::span;
 
 pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, ident, .. } = provider;
-    let spec = spec(provider);
+    let description = description(provider);
     let default = quote!(#runtime::UserInfo);
     let userinfo = provider.userinfo.as_ref().map_or_else(|| default.clone(), |ty| quote!(#ty));
     let claims = provider.claims.as_ref().map_or(default, |ty| quote!(#ty));
@@ -34,10 +34,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #runtime::OAuthProvider for #ident {
-            const SPEC: &'static #runtime::__private::ProviderSpec<'static> = &#runtime::__private::ProviderSpec {
-                #spec
-                ..#runtime::__private::ProviderSpec::DEFAULT
-            };
+            const SPEC: &'static #runtime::__private::ProviderSpec<'static> = &#description;
             type UserInfo = #userinfo;
             type Claims = #claims;
             #load
@@ -45,6 +42,18 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
         }
         #open_id
         #metadata_file
+    }
+}
+
+/// The description as an expression.
+pub(super) fn description(provider: &Provider<'_>) -> TokenStream {
+    let runtime = &provider.runtime;
+    let fields = spec(provider);
+    quote! {
+        #runtime::__private::ProviderSpec {
+            #fields
+            ..#runtime::__private::ProviderSpec::DEFAULT
+        }
     }
 }
 

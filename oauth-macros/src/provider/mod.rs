@@ -32,3 +32,14 @@ pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         _ => fallback::provider(&input),
     }
 }
+
+/// The description alone, as an expression, of what is known to be right.
+pub(crate) fn description(input: &DeriveInput) -> TokenStream {
+    let mut errors = Errors::default();
+    let input = Input::parse(input, &mut errors);
+    let provider = check::check(&input, &mut errors);
+    match provider.filter(|_| errors.is_empty()) {
+        Some(provider) => expand::description(&provider),
+        None => errors.into_compile_errors(),
+    }
+}

@@ -34,6 +34,10 @@ pub enum FaultKind {
 }
 
 impl ConfigError {
+    pub(crate) fn of(fault: ConfigFault) -> Self {
+        Self { faults: vec![fault] }
+    }
+
     /// The faults, in the order in which they were found.
     pub fn faults(&self) -> &[ConfigFault] {
         &self.faults

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::error::Faults;
-use super::{Config, ConfigFault, key_of};
+use super::{Config, ConfigFault, FaultKind, key_of};
 
 /// What a field of a provider's struct may be: anything that is read from text and written as text.
 #[diagnostic::on_unimplemented(
@@ -44,6 +44,12 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     pub(crate) fn new(provider: &'a str, config: &'a Config, faults: &'a mut Faults) -> Self {
         Self { provider, config, faults }
+    }
+
+    /// Says that there is nothing to load; `what` cannot be, for the reason `why`.
+    pub(crate) fn refuse<T>(&mut self, what: &str, why: &str) -> Option<T> {
+        self.faults.push(ConfigFault::new(FaultKind::Malformed, what, why));
+        None
     }
 
     fn load<T>(&mut self, field: &str, read: fn(&str) -> Result<T, String>) -> Option<T> {

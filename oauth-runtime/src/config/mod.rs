@@ -84,6 +84,8 @@ const DOTENV_FILE: &str = ".env";
 pub struct Config {
     sources: Vec<Source>,
     faults: Vec<ConfigFault>,
+    /// Whether it is the description of one provider: then its keys are called as that calls them.
+    is_description: bool,
 }
 
 /// One setting with the place it comes from.
@@ -102,7 +104,12 @@ impl Setting {
 impl Config {
     /// No setting at all: for tests, and for applications that configure in code alone.
     pub fn empty() -> Self {
-        Self { sources: vec![Source::code()], faults: Vec::new() }
+        Self { sources: vec![Source::code()], faults: Vec::new(), is_description: false }
+    }
+
+    /// What the description of a provider says; nothing else is looked up.
+    pub(crate) fn description() -> Self {
+        Self { is_description: true, ..Self::empty() }
     }
 
     /// The environment, then the TOML file `oauth.toml` in the working directory or the one that
@@ -151,8 +158,24 @@ impl Config {
     pub(crate) fn get(&self, key: &str) -> Option<Setting> {
         self.sources.iter().find_map(|source| {
             let value = source.get(key).filter(|value| !value.expose().trim().is_empty())?;
-            Some(Setting { value, origin: source.to_string() })
+            let origin =
+                if self.is_description { "its description".to_owned() } else { source.to_string() };
+            Some(Setting { value, origin })
         })
+    }
+
+    pub(crate) fn is_description(&self) -> bool {
+        self.is_description
+    }
+
+    /// A key of a provider as errors show it: `GITHUB_CLIENT_ID`, or `github.client_id` where a
+    /// description says it.
+    pub(crate) fn name_of(&self, provider: &str, key: &str) -> String {
+        if self.is_description {
+            format!("{provider}.{}", key.to_ascii_lowercase())
+        } else {
+            key_of(provider, key)
+        }
     }
 
     /// Faults of the sources themselves.

@@ -86,8 +86,11 @@ pub(super) async fn consume(
     }
 }
 
-/// Binds a sealed attempt to this deployment, its cookie, provider, client and issuer.
+/// Binds a sealed attempt to this deployment, its cookie, provider, client and issuer. A provider
+/// known at run time may be replaced meanwhile: there it is also bound to every place that the
+/// client talks to.
 fn context(cookie_name: &str, client: &ProviderClient, authority: &str) -> String {
     let (name, id) = (client.name(), &client.settings.client_id);
-    [&client.shared.realm, cookie_name, name, id, authority].join("\n")
+    let binding = client.settings.binding.as_deref().unwrap_or_default();
+    [&client.shared.realm, cookie_name, name, id, authority, binding].join("\n")
 }

@@ -198,9 +198,9 @@ impl Reader<'_> {
                 }
             };
             let help = format!(
-                "`{}` needs it: {source}; {} may name the file",
+                "`{}` needs it: {source}{}",
                 method.name(),
-                self.name_of(PRIVATE_KEY_FILE),
+                self.or_file(PRIVATE_KEY_FILE),
             );
             self.faults.push(ConfigFault::missing(self.name_of(PRIVATE_KEY)).help(help));
             return None;

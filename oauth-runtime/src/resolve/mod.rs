@@ -21,6 +21,7 @@ use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
 use crate::protocol::signing_key::SigningKey;
 use crate::protocol::token_response;
+use crate::seal::fingerprint;
 use crate::secret::Secret;
 use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 
@@ -36,6 +37,9 @@ pub(crate) struct Settings {
     pub(crate) client_secret: Option<Secret>,
     pub(crate) keys: ClientKeys,
     pub(crate) redirect_uri: String,
+    /// Of a provider known at run time: stands for the client and every place that it talks to. What
+    /// was begun with another one under the same name is not finished with this one.
+    pub(crate) binding: Option<Arc<str>>,
     /// Path that begins a login, as the application's router has it.
     pub(crate) login_path: String,
     /// Path of the redirect URI, as the application's router has it.
@@ -169,6 +173,7 @@ impl Settings {
             client_secret: client_secret?,
             keys: keys?,
             redirect_uri: paths.redirect_uri,
+            binding: None,
             login_path: paths.login_path,
             callback_path: paths.callback_path,
             logged_out_path: paths.logged_out_path,
@@ -196,6 +201,17 @@ impl Settings {
             algorithm,
             userinfo_algorithm: userinfo_algorithm?,
         })
+    }
+
+    /// Binds logins and sessions to the client and every place that it talks to, not to its secret.
+    #[must_use]
+    pub(crate) fn bound(self) -> Self {
+        let mut all = vec![self.client_id.as_str(), self.issuer.as_deref().unwrap_or_default()];
+        let stated = self.endpoints.0.iter().map(|(_, url)| url.as_str());
+        let others = [&self.metadata_url, &self.api_base, &self.emails_endpoint];
+        all.extend(stated.chain(others.map(|url| url.as_ref().map_or("", EndpointUrl::as_str))));
+        let binding = fingerprint(&all.join("\n")).into();
+        Self { binding: Some(binding), ..self }
     }
 
     /// Extra parameters of the requests to an endpoint.

@@ -2,6 +2,7 @@
 
 mod ended_sessions;
 mod loaders;
+mod run_time;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use self::ended_sessions::EndedSessions;
 use self::loaders::Loaders;
+use self::run_time::RunTimeNames;
 use crate::clock::Clock;
 use crate::error::OAuthError;
 use crate::http::HttpClient;
@@ -31,6 +33,9 @@ pub(crate) struct Shared {
     pub(crate) cookie_names: CookieNames,
     pub(crate) providers: Vec<ProviderLink>,
     pub(crate) loaders: Loaders,
+    pub(crate) run_time: RunTimeNames,
+    /// Path under which the routes stand.
+    pub(crate) mount: &'static str,
     /// Names this registry of this deployment: what is sealed for it opens for no other.
     pub(crate) realm: String,
 }
@@ -44,6 +49,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) session_lifetime: Duration,
     pub(crate) providers: Vec<ProviderLink>,
+    /// The names of all declared providers, configured or not.
+    pub(crate) declared: Vec<&'static str>,
 }
 
 /// Where a login with one configured provider begins.
@@ -81,8 +88,19 @@ impl Shared {
             ended_sessions: EndedSessions::default(),
             providers: parts.providers,
             loaders: Loaders::default(),
+            run_time: RunTimeNames::new(parts.declared),
+            mount: parts.mount,
             realm,
         })
+    }
+
+    /// Whether a provider of this name is there, and is the one that a session was begun with.
+    /// `binding` is that of a provider known at run time.
+    pub(crate) fn is_current(&self, provider: &str, binding: Option<&str>) -> bool {
+        match binding {
+            None => self.providers.iter().any(|link| &*link.name == provider),
+            Some(binding) => self.run_time.is_bound(provider, binding),
+        }
     }
 }
 
@@ -114,6 +132,7 @@ pub(crate) mod tests {
     /// One machine of an application with this store and clock.
     pub(crate) fn shared_with(store: impl Store, clock: Clock) -> Shared {
         let parts = Parts {
+            declared: Vec::new(),
             public_url: PublicUrl::parse("http://localhost:3000").unwrap(),
             mount: "/auth",
             http: Arc::new(ReqwestClient::new().unwrap()),

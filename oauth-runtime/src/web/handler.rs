@@ -116,6 +116,12 @@ where
     OnError(Arc::new(move |error, parts, state| handler.clone().handle(error, parts, state)))
 }
 
+impl<S> Clone for OnLogin<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
 impl<S> std::fmt::Debug for OnLogin<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.0.is_some() { "OnLogin(handler)" } else { "OnLogin(built in)" })

@@ -335,7 +335,7 @@ pub(crate) async fn sign_in(
 ) -> Result<SignIn, OAuthError> {
     let shared = &client.shared;
     let sessions = Sessions::new(Arc::clone(shared));
-    let session = sessions.begin(identity)?;
+    let session = sessions.begin(identity, client.settings.binding.clone())?;
     let grant = GrantId::of_session(&session.id, client.name());
     client.keep(&grant, tokens, session.expires_at).await?;
     if let Some(earlier) = earlier {

@@ -15,6 +15,7 @@ pub(crate) mod pages;
 pub(crate) mod rejection;
 pub(crate) mod return_to;
 pub(crate) mod routes;
+pub(crate) mod run_time;
 pub(crate) mod session;
 pub(crate) mod state;
 pub(crate) mod user;

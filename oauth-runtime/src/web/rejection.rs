@@ -27,6 +27,7 @@ impl OAuthError {
             Self::Browser(BrowserError::NotLoggedIn) => StatusCode::UNAUTHORIZED,
             Self::Browser(BrowserError::CookiesWithheld(_)) => StatusCode::OK,
             Self::Browser(BrowserError::CrossSite) => StatusCode::FORBIDDEN,
+            Self::Browser(BrowserError::UnknownProvider) => StatusCode::NOT_FOUND,
             Self::Browser(_) => StatusCode::BAD_REQUEST,
             _ if self.is_access_denied() => StatusCode::FORBIDDEN,
             _ if self.scopes_needed().is_some() => StatusCode::FORBIDDEN,
@@ -139,6 +140,7 @@ impl BrowserError {
             Self::Replayed => {
                 "This sign-in has been used already. If you are not signed in, please begin again."
             }
+            Self::UnknownProvider => "There is no such way to sign in here.",
             Self::NotLoggedIn => "This page is for people who are signed in.",
             Self::CookiesWithheld(_) => "One moment: you are being signed in.",
             Self::CrossSite => "This request came from another site, so it was not carried out.",

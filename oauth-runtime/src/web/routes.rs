@@ -51,10 +51,10 @@ pub struct Routes<S> {
 }
 
 /// What the routes of one provider know.
-struct ProviderRoutes<S> {
-    client: Arc<ProviderClient>,
-    on_login: OnLogin<S>,
-    on_error: Option<Arc<OnError<S>>>,
+pub(super) struct ProviderRoutes<S> {
+    pub(super) client: Arc<ProviderClient>,
+    pub(super) on_login: OnLogin<S>,
+    pub(super) on_error: Option<Arc<OnError<S>>>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
@@ -125,7 +125,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
 impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     /// `GET login?return_to=/path`: begins a login.
-    async fn login(self: Arc<Self>, state: S, request: Request) -> Response {
+    pub(super) async fn login(self: Arc<Self>, state: S, request: Request) -> Response {
         let (parts, _) = request.into_parts();
         let shared = &self.client.shared;
         if let Some(location) = other_loopback_name(shared, &parts) {
@@ -152,7 +152,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 
     /// `GET callback?code=…&state=…`, or a `POST` of it: finishes it. Whatever comes of it, the cookie of this
     /// attempt has done its duty.
-    async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
+    pub(super) async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
         let client = &self.client;
         let Finished { parts, login, attempt } = login::finish(client, request).await;
         let mut response = match login {

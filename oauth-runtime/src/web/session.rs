@@ -1,5 +1,6 @@
 //! The built-in session: a small sealed cookie that says who logged in, opened once per request.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Sessions(Arc<Shared>);
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) identity: Identity,
+    /// What it is bound to, where the provider is known at run time.
+    pub(crate) binding: Option<Arc<str>>,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
     /// Seconds since 1970-01-01 UTC.
@@ -39,6 +42,8 @@ struct Record<'a> {
     id: String,
     #[serde(rename = "w", borrow)]
     who: IdentityRecord<'a>,
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    binding: Option<Cow<'a, str>>,
     #[serde(rename = "b")]
     begun_at: u64,
     #[serde(rename = "x")]
@@ -86,11 +91,12 @@ impl Sessions {
         let session = Session {
             id: record.id,
             identity: record.who.into(),
+            binding: record.binding.map(Arc::from),
             begun_at: record.begun_at,
             expires_at: record.expires_at,
         };
         let is_current = shared.clock.now() < session.expires_at
-            && shared.providers.iter().any(|link| &*link.name == session.identity.provider());
+            && shared.is_current(session.identity.provider(), session.binding.as_deref());
         // Who cannot be told to be signed in is not.
         let has_ended =
             !is_current || shared.has_ended(&session.id, session.begun_at).await.unwrap_or(true);
@@ -98,11 +104,16 @@ impl Sessions {
     }
 
     /// A new session with a new identifier.
-    pub(crate) fn begin(&self, identity: Identity) -> Result<Session, OAuthError> {
+    pub(crate) fn begin(
+        &self,
+        identity: Identity,
+        binding: Option<Arc<str>>,
+    ) -> Result<Session, OAuthError> {
         let begun_at = self.0.clock.now();
         Ok(Session {
             id: random::text::<ID_LENGTH>()?,
             identity,
+            binding,
             begun_at,
             expires_at: begun_at.saturating_add(self.0.session_lifetime.as_secs()),
         })
@@ -117,6 +128,7 @@ impl Sessions {
         let record = Record {
             id: session.id.clone(),
             who: IdentityRecord::from(&session.identity),
+            binding: session.binding.as_deref().map(Cow::Borrowed),
             begun_at: session.begun_at,
             expires_at: session.expires_at,
         };

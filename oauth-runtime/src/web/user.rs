@@ -80,6 +80,11 @@ impl User {
         Arc::ptr_eq(self.sessions.shared(), registry)
     }
 
+    /// Whether the session was begun with the provider that `binding` stands for.
+    pub(crate) fn is_bound_to(&self, binding: Option<&str>) -> bool {
+        self.session.binding.as_deref() == binding
+    }
+
     pub(crate) fn session_id(&self) -> &str {
         &self.session.id
     }

@@ -47,9 +47,9 @@ impl Reader<'_> {
                 self.fault(FaultKind::Conflict, key, what)
             }
             (None, None) => ConfigFault::missing(self.name_of(CLIENT_SECRET)).help(format!(
-                "{}; {} may name a file that holds it",
+                "{}{}",
                 self.where_to_get(redirect_uri),
-                self.name_of(CLIENT_SECRET_FILE),
+                self.or_file(CLIENT_SECRET_FILE),
             )),
         };
         self.faults.push(fault);

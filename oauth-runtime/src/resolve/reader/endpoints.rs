@@ -9,7 +9,7 @@ use super::key::{
     PUSHED_AUTHORIZATION_REQUEST_ENDPOINT, REFRESH_TOKEN_URL, REQUEST_TOKEN_URL,
     REVOCATION_ENDPOINT, SERVER_METADATA_URL, USERINFO_ENDPOINT,
 };
-use crate::config::{ConfigFault, FaultKind, key_of};
+use crate::config::{ConfigFault, FaultKind};
 use crate::endpoint::{EndpointUrl, without_user_info};
 use crate::error::Endpoint;
 use crate::protocol::metadata;
@@ -65,6 +65,16 @@ impl Reader<'_> {
     pub(in crate::resolve) fn issuer(&mut self) -> Option<String> {
         let issuer = self.text(self.spec.issuer, ISSUER)?;
         let is_url = self.checked(&issuer, ISSUER).is_some();
+        if let Some((before, _)) = issuer.split_once("/.well-known/") {
+            let what = format!(
+                "is `{}`: it is where an issuer publishes its metadata",
+                without_user_info(&issuer)
+            );
+            let help =
+                format!("set {} to it, or this to `{before}`", self.name_of(SERVER_METADATA_URL));
+            self.faults.push(self.fault(FaultKind::Malformed, ISSUER, what).help(help));
+            return None;
+        }
         (is_url && self.without_query(ISSUER, &issuer)).then_some(issuer)
     }
 
@@ -139,7 +149,7 @@ impl Reader<'_> {
                     "is `{}`, which cannot stand inside of `{template}`",
                     without_user_info(value)
                 );
-                let key = key_of(self.spec.name, name);
+                let key = self.config.name_of(self.spec.name, name);
                 let fault = ConfigFault::new(FaultKind::Malformed, key, what);
                 self.faults.push(fault.help("letters, digits and - . _ ~ : can"));
                 return None;

@@ -40,11 +40,19 @@ impl<'a> Reader<'a> {
 
     /// The whole name of a key: `GITHUB_CLIENT_ID`.
     pub(super) fn name_of(&self, key: Key) -> String {
-        key_of(self.spec.name, key.name())
+        self.config.name_of(self.spec.name, key.name())
     }
 
     pub(super) fn setting(&self, key: Key) -> Option<Setting> {
-        self.config.get(&self.name_of(key))
+        self.config.get(&key_of(self.spec.name, key.name()))
+    }
+
+    /// What to say of a key that names a file; a description has none.
+    pub(super) fn or_file(&self, file: Key) -> String {
+        if self.config.is_description() {
+            return String::new();
+        }
+        format!("; {} may name a file that holds it", self.name_of(file))
     }
 
     /// The declared value or the configured one, by `overwrite`.

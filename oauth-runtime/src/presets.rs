@@ -1,0 +1,16 @@
+//! What is known of providers, for those that are described at run time. It comes from the catalogue
+//! that `preset = "…"` in a declaration reads.
+
+use crate::spec::ProviderSpec;
+
+static PRESETS: &[ProviderSpec<'static>] = oauth_macros::presets!();
+
+/// The preset of this name.
+pub(crate) fn find(name: &str) -> Option<&'static ProviderSpec<'static>> {
+    PRESETS.iter().find(|preset| preset.name == name)
+}
+
+/// The names of all presets.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    PRESETS.iter().map(|preset| preset.name)
+}

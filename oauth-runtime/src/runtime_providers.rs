@@ -1,0 +1,265 @@
+//! Providers that are known at run time alone: added, replaced and removed while the application
+//! runs.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::client::Client;
+use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
+use crate::description::ProviderDescription;
+use crate::flow::discovery::ProviderClient;
+use crate::provider::{OAuthProvider, OpenIdProvider};
+use crate::registry::{Assembly, OAuthRegistry, paths};
+use crate::resolve::Settings;
+use crate::shared::Shared;
+use crate::spec::{ProviderSpec, RegistrySpec};
+use crate::userinfo::UserInfo;
+
+/// Most providers of one collection: what is kept of each is bounded, so all of them are.
+const MAX_PROVIDERS: usize = 10_000;
+
+/// A provider that is known at run time alone: the `P` of its [`Client<P>`], of a
+/// [`Login<P>`](crate::Login) with it and of everything else that is branded.
+///
+/// Which of them it is, and whether it speaks OpenID Connect, only the value knows.
+#[derive(Debug)]
+pub struct RuntimeProvider {
+    name: Arc<str>,
+    display_name: String,
+}
+
+impl RuntimeProvider {
+    /// Name in routes.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Name that people are shown.
+    pub fn display_name(&self) -> &str {
+        &self.display_name
+    }
+}
+
+impl OAuthProvider for RuntimeProvider {
+    /// Nothing: one type stands for many providers.
+    const SPEC: &'static ProviderSpec<'static> = &ProviderSpec::DEFAULT;
+
+    type UserInfo = UserInfo;
+    type Claims = UserInfo;
+
+    fn load(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.refuse(
+            "a field of the type `Client<RuntimeProvider>`",
+            "cannot be configured: such clients are made by `RuntimeProviders::insert`",
+        )
+    }
+
+    fn placeholder_values(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What asks for an ID token gets none of a provider of OAuth 2.0.
+impl OpenIdProvider for RuntimeProvider {}
+
+/// Providers that come and go while the application runs, such as those of its tenants. Cheap to
+/// clone; every clone is the same collection.
+///
+/// It stands [beside](Self::beside) a registry of declared providers and shares its sessions, store
+/// and keys, or alone, and is then built as a registry is:
+///
+/// ```
+/// use oauth_runtime::prelude::*;
+/// use oauth_runtime::{ProviderDescription, RuntimeProviders};
+///
+/// let tenants = RuntimeProviders::builder().config(Config::empty()).build()?;
+/// let acme = ProviderDescription::new("acme")
+///     .issuer("https://login.acme.example")
+///     .scopes(["openid", "email"])
+///     .client_id("my-client")
+///     .client_secret("s3cr3t");
+/// let client = tenants.insert(acme)?;
+/// assert_eq!(client.redirect_uri(), "http://localhost:3000/auth/acme/callback");
+///
+/// let app: Router = Router::new().merge(tenants.routes()).with_state(tenants);
+/// # Ok::<_, oauth_runtime::ConfigError>(())
+/// ```
+///
+/// The guide [providers known at run time](crate::guide::run_time_providers) has the whole story.
+#[derive(Clone)]
+pub struct RuntimeProviders {
+    shared: Arc<Shared>,
+    entries: Arc<RwLock<HashMap<Arc<str>, Entry>>>,
+    /// Whether no other registry has the routes that all share.
+    is_alone: bool,
+}
+
+/// A provider as it was described, and its client.
+#[derive(Clone)]
+struct Entry {
+    description: Arc<ProviderDescription>,
+    client: Client<RuntimeProvider>,
+}
+
+impl OAuthRegistry for RuntimeProviders {
+    const SPEC: &'static RegistrySpec = &RegistrySpec { mount: "/auth", providers: &[] };
+
+    fn assemble(assembly: &mut Assembly<'_>) -> Option<Self> {
+        Some(Self::new(Arc::clone(assembly.shared()?), true))
+    }
+}
+
+impl RuntimeProviders {
+    pub(crate) fn new(shared: Arc<Shared>, is_alone: bool) -> Self {
+        Self { shared, entries: Arc::default(), is_alone }
+    }
+
+    /// Adds a provider, or puts it in the place of the one of its name.
+    ///
+    /// A provider is never changed, it is replaced whole. If the client and every place that it
+    /// talks to are the same, logins under way go on and sessions stay: so a secret can be rotated.
+    /// Otherwise both end, for nothing that the old one vouched for is the new one's to use. A
+    /// description that is the same in all respects changes nothing, so a table may be read again
+    /// and again.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong; the one of its name then stays as it was. A
+    /// name that is declared in the registry beside is never free.
+    pub fn insert(
+        &self,
+        description: ProviderDescription,
+    ) -> Result<Client<RuntimeProvider>, ConfigError> {
+        if let Some(entry) = self.entry(description.name())
+            && *entry.description == description
+        {
+            return Ok(entry.client);
+        }
+        let mut faults = Faults::default();
+        let client = self.client(&description, &mut faults);
+        let client = faults.finish(client)?;
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let name = Arc::clone(&client.engine().settings.name);
+        if entries.len() >= MAX_PROVIDERS && !entries.contains_key(&name) {
+            let what = format!("are the most: {name} has no place");
+            let fault = ConfigFault::new(
+                FaultKind::Conflict,
+                format!("{MAX_PROVIDERS} providers known at run time"),
+                what,
+            );
+            return Err(ConfigError::of(fault.help("remove those that nobody uses")));
+        }
+        // Under the lock, so that the last one who came is the last in both places.
+        if let Some(binding) = client.engine().settings.binding.clone() {
+            self.shared.run_time.bind(Arc::clone(&name), binding);
+        }
+        let description = Arc::new(description);
+        entries.insert(name, Entry { description, client: client.clone() });
+        Ok(client)
+    }
+
+    /// Takes a provider away: nobody signs in with it any more, and its sessions end. `false` when
+    /// there was none of this name.
+    pub fn remove(&self, name: &str) -> bool {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let is_removed = entries.remove(name).is_some();
+        if is_removed {
+            self.shared.run_time.release(name);
+        }
+        is_removed
+    }
+
+    /// The client of a provider. The name may come from outside, such as from a URL.
+    pub fn get(&self, name: &str) -> Option<Client<RuntimeProvider>> {
+        self.entry(name).map(|entry| entry.client)
+    }
+
+    /// The names of all providers, in the order of the alphabet.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let mut names: Vec<_> = entries.keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    fn entry(&self, name: &str) -> Option<Entry> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    fn client(
+        &self,
+        description: &ProviderDescription,
+        faults: &mut Faults,
+    ) -> Option<Client<RuntimeProvider>> {
+        let shared = &self.shared;
+        let checked = description.check(!shared.public_url.is_https(), faults);
+        if shared.run_time.is_declared(description.name()) {
+            let what = format!("`{}` is that of a declared provider", description.name());
+            let fault = ConfigFault::new(FaultKind::Conflict, "name", what);
+            faults.push(fault.help("give it another one"));
+        }
+        let checked = checked?;
+        let spec = checked.spec();
+        let paths = paths(&spec, shared.mount, Some(&shared.public_url));
+        let settings = Settings::new(&spec, &checked.fields, paths, &checked.config, faults)?;
+        let provider = RuntimeProvider {
+            name: Arc::clone(&settings.name),
+            display_name: spec.display_name().to_owned(),
+        };
+        let engine = ProviderClient::new(settings.bound(), Arc::clone(shared));
+        Some(Client::new(Arc::new(engine), provider))
+    }
+}
+
+impl fmt::Debug for RuntimeProviders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RuntimeProviders").field(&self.names()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::spec::RegistrySpec;
+
+    #[test]
+    fn there_are_at_most_so_many_and_a_removed_one_makes_place() {
+        let providers = RuntimeProviders::builder().config(Config::empty()).build().unwrap();
+        let tenant = |number: usize| {
+            ProviderDescription::new(format!("t{number}"))
+                .issuer("https://acme.example")
+                .scopes(["openid"])
+                .client_id("id")
+                .client_secret("secret")
+        };
+        for number in 0..MAX_PROVIDERS {
+            providers.insert(tenant(number)).unwrap();
+        }
+        let error = providers.insert(tenant(MAX_PROVIDERS)).unwrap_err();
+        assert!(
+            error.to_string().contains("10000 providers known at run time are the most"),
+            "{error}"
+        );
+        // One that is there may be replaced.
+        assert!(providers.insert(tenant(0).leeway(5)).is_ok());
+        assert!(providers.remove("t1"));
+        assert!(providers.insert(tenant(MAX_PROVIDERS)).is_ok());
+        assert_eq!(providers.names().len(), MAX_PROVIDERS);
+    }
+
+    #[test]
+    #[should_panic(expected = "`RuntimeProvider` is no declared provider")]
+    fn it_is_no_field_of_a_registry() {
+        let spec = RegistrySpec { mount: "/auth", providers: &[RuntimeProvider::SPEC] };
+        crate::collisions::Collisions::of(&spec).check(&spec, 0);
+    }
+}

@@ -1,0 +1,193 @@
+//! Providers known at run time, at the edge to axum: their routes, which find the provider by its
+//! name in the URL, and their API.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRef, Path, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::handler::{self, EndHandler, OnError, OnLogin};
+use super::login::Login;
+use super::logout::LogoutRoutes;
+use super::routes::ProviderRoutes;
+use super::session::Sessions;
+use super::user::User;
+use crate::api::Api;
+use crate::client::Client;
+use crate::error::{BrowserError, OAuthError, TokenError};
+use crate::flow::grant_record::GrantId;
+use crate::protocol::authorization_request::ResponseMode;
+use crate::registry::OAuthRegistry;
+use crate::runtime_providers::{RuntimeProvider, RuntimeProviders};
+
+impl RuntimeProviders {
+    /// A collection beside a registry: it shares its sessions, store, keys, mount and public URL.
+    /// One of them is enough for one registry.
+    ///
+    /// ```
+    /// use oauth_runtime::RuntimeProviders;
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github")]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// fn app(oauth: Providers) -> Router {
+    ///     let tenants = RuntimeProviders::beside(&oauth);
+    ///     Router::new().merge(oauth.routes()).merge(tenants.routes()).with_state(oauth)
+    /// }
+    /// # let _ = app;
+    /// ```
+    pub fn beside<R>(oauth: &R) -> Self
+    where
+        Sessions: FromRef<R>,
+    {
+        Self::new(Arc::clone(Sessions::from_ref(oauth).shared()), false)
+    }
+
+    /// The routes of all providers, those to come as well; they go into a router with `merge`.
+    ///
+    /// | route | what it does |
+    /// | --- | --- |
+    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
+    /// | `GET {mount}/{name}/callback` | finishes the login; with `form_post` the `POST` of it |
+    /// | `POST {mount}/logout` | only if there is no registry beside, which has it: ends the session |
+    ///
+    /// A name that is not there is answered with status 404.
+    pub fn routes<S>(&self) -> RuntimeRoutes<S> {
+        RuntimeRoutes { providers: self.clone(), on_login: OnLogin(None), on_error: None }
+    }
+
+    /// The API of the provider that the person is logged in with.
+    ///
+    /// # Errors
+    /// [`OAuthError::Token`] when that is none of these, or there is no token any more;
+    /// [`OAuthError::Store`].
+    pub async fn api(&self, user: &User) -> Result<Api<RuntimeProvider>, OAuthError> {
+        let client = self.get(user.provider()).filter(|client| {
+            // It may have been replaced since the request came in.
+            user.is_of(self.shared())
+                && user.is_bound_to(client.engine().settings.binding.as_deref())
+        });
+        let Some(client) = client else {
+            let provider = user.provider().into();
+            return Err(OAuthError::Token { provider, error: TokenError::Missing });
+        };
+        let grant = GrantId::of_session(user.session_id(), user.provider());
+        client.engine().fresh_token(&grant).await?;
+        let subject = Some(user.subject().to_owned());
+        Ok(Api::of_grant(Arc::clone(client.engine()), grant, subject, None))
+    }
+}
+
+impl FromRef<RuntimeProviders> for Sessions {
+    fn from_ref(providers: &RuntimeProviders) -> Self {
+        Self::new(Arc::clone(providers.shared()))
+    }
+}
+
+/// The routes of providers known at run time, on their way into a router.
+#[must_use = "they become routes when a router merges them"]
+pub struct RuntimeRoutes<S> {
+    providers: RuntimeProviders,
+    on_login: OnLogin<S>,
+    on_error: Option<Arc<OnError<S>>>,
+}
+
+impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
+    /// An `async fn` that ends a login, in place of the built-in session: any extractors first,
+    /// [`Login<RuntimeProvider>`](Login) last.
+    pub fn on_login<T, H>(mut self, handler: H) -> Self
+    where
+        H: EndHandler<Login<RuntimeProvider>, T, S>,
+    {
+        self.on_login = handler::on_login(handler);
+        self
+    }
+
+    /// An `async fn` that ends a login that failed: any extractors first, [`OAuthError`] last.
+    pub fn on_error<T, H>(mut self, handler: H) -> Self
+    where
+        H: EndHandler<OAuthError, T, S>,
+    {
+        self.on_error = Some(Arc::new(handler::on_error(handler)));
+        self
+    }
+
+    async fn login(&self, name: &str, state: S, request: Request) -> Response {
+        match self.providers.get(name) {
+            Some(client) => self.of(&client).login(state, request).await,
+            None => self.unknown(state, request).await,
+        }
+    }
+
+    async fn callback(&self, name: &str, state: S, request: Request) -> Response {
+        let Some(client) = self.providers.get(name) else {
+            return self.unknown(state, request).await;
+        };
+        let is_posted = client.engine().settings.response_mode == ResponseMode::FormPost;
+        if request.method() == Method::POST && !is_posted {
+            return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        }
+        self.of(&client).callback(state, request).await
+    }
+
+    /// A login under way keeps its client, whatever becomes of the name meanwhile.
+    fn of(&self, client: &Client<RuntimeProvider>) -> Arc<ProviderRoutes<S>> {
+        Arc::new(ProviderRoutes {
+            client: Arc::clone(client.engine()),
+            on_login: self.on_login.clone(),
+            on_error: self.on_error.clone(),
+        })
+    }
+
+    async fn unknown(&self, state: S, request: Request) -> Response {
+        let error = OAuthError::from(BrowserError::UnknownProvider);
+        match &self.on_error {
+            Some(on_error) => (on_error.0)(error, request.into_parts().0, state).await,
+            None => error.into_response(),
+        }
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
+    fn from(routes: RuntimeRoutes<S>) -> Self {
+        let (shared, is_alone) =
+            (Arc::clone(routes.providers.shared()), routes.providers.is_alone());
+        let mount = shared.mount;
+        let login = Arc::new(routes);
+        let callback = Arc::clone(&login);
+        let finish =
+            async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
+                callback.callback(&name, state, request).await
+            };
+        let router = Self::new()
+            .route(
+                &format!("{mount}/{{name}}/login"),
+                get(
+                    async move |Path(name): Path<String>,
+                                State(state): State<S>,
+                                request: Request| {
+                        login.login(&name, state, request).await
+                    },
+                ),
+            )
+            .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish));
+        if is_alone {
+            router.merge(LogoutRoutes::new(shared, Vec::new()).router(RuntimeProviders::SPEC))
+        } else {
+            router
+        }
+    }
+}
+
+impl<S> fmt::Debug for RuntimeRoutes<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeRoutes").field("providers", &self.providers).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! Two registries in one process: neither sees anything of the other.
+
+use oauth_runtime::prelude::*;
+use oauth_runtime::store::MemoryStore;
+use oauth_runtime::testing::Endpoint;
+use oauth_runtime::{BrowserError, Clock, Config};
+use tests::in_process::{COOKIE_KEY, Op, config, failed};
+
+use super::site::{Site, listen, start_provider, visitor};
+
+/// For the public.
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_error = failed)]
+struct Public {
+    op: Client<Op>,
+}
+
+/// For the staff: the same provider in another registry.
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/staff/auth", on_error = failed)]
+struct Staff {
+    op: Client<Op>,
+}
+
+/// Both have one host, one store, one key and one provider: their mounts alone tell them apart.
+#[tokio::test]
+async fn two_registries_under_one_host_do_not_disturb_each_other() {
+    let (listener, url) = listen().await;
+    let provider = start_provider().await;
+    let store = MemoryStore::new(Clock::system());
+    let public = Public::builder().config(config(&provider, &url)).store(store.clone());
+    let public = public.build().expect("in order");
+    let staff = Staff::builder().config(config(&provider, &url)).store(store);
+    let staff = staff.build().expect("in order");
+    assert_ne!(public.op.redirect_uri(), staff.op.redirect_uri());
+    let app = Router::new()
+        .merge(Router::new().route("/", get(visitor)).merge(public.routes()).with_state(public))
+        .merge(Router::new().route("/staff", get(visitor)).merge(staff.routes()).with_state(staff));
+    let site = Site::serve(listener, &url, app);
+
+    let mut browser = site.browser();
+    let begun = browser.get("/auth/op/login").await;
+    let public_callback = provider.sign_in(begun.location(), "ada").expect("in order");
+    let begun = browser.get("/staff/auth/op/login").await;
+    let staff_callback = provider.sign_in(begun.location(), "ada").expect("in order");
+    assert_eq!(browser.pending().len(), 2);
+
+    // The response to one is none to the other.
+    let crossed = staff_callback.as_str().replace("/staff/auth/", "/auth/");
+    browser.finish(crossed).await;
+    assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
+
+    browser.finish(public_callback).await;
+    assert_eq!(browser.get("/").await.body, "ada of op");
+    assert_eq!(browser.get("/staff").await.body, "nobody", "a session of one is none of the other");
+    browser.finish(staff_callback).await;
+    assert_eq!(browser.get("/staff").await.body, "ada of op");
+
+    browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(browser.get("/").await.body, "nobody");
+    assert_eq!(
+        browser.get("/staff").await.body,
+        "ada of op",
+        "a sign-out of one is none of the other"
+    );
+
+    // Each knows the provider by itself.
+    assert_eq!(provider.requests(Endpoint::Metadata), 2);
+    assert_eq!(provider.requests(Endpoint::Token), 2);
+}
+
+/// What a session of one is sealed with does not open in the other, even under its name.
+#[tokio::test]
+async fn a_cookie_of_one_registry_opens_in_no_other() {
+    let (listener, url) = listen().await;
+    let provider = start_provider().await;
+    let public = Public::builder().config(config(&provider, &url)).build().expect("in order");
+    let staff = Staff::builder().config(config(&provider, &url)).build().expect("in order");
+    let app = Router::new()
+        .merge(Router::new().route("/", get(visitor)).merge(public.routes()).with_state(public))
+        .merge(Router::new().route("/staff", get(visitor)).merge(staff.routes()).with_state(staff));
+    let site = Site::serve(listener, &url, app);
+    let log_in = async |login: &str| {
+        let mut browser = site.browser();
+        let begun = browser.get(login).await;
+        let callback = provider.sign_in(begun.location(), "ada").expect("in order");
+        browser.finish(callback).await;
+        browser.session().expect("a session")
+    };
+    let (name, _) = log_in("/auth/op/login").await;
+    let (other_name, value) = log_in("/staff/auth/op/login").await;
+    assert_ne!(name, other_name);
+    let mut browser = site.browser();
+    browser.plant(&name, &value);
+    assert_eq!(browser.get("/").await.body, "nobody");
+}
+
+/// A test makes as many registries as it likes: none leaves anything behind in the process.
+#[tokio::test]
+async fn each_registry_of_a_test_is_its_own() {
+    let provider = start_provider().await;
+    let build = |keys: &str| {
+        let config = config(&provider, "http://127.0.0.1:3000").set("OAUTH_COOKIE_KEYS", keys);
+        Public::builder().config(config).build().expect("in order")
+    };
+    let (first, second) = (build(COOKIE_KEY), build(&COOKIE_KEY.replace('1', "2")));
+    assert!(first.op.authorize_redirect().await.is_ok());
+    drop(first);
+    assert!(second.op.authorize_redirect().await.is_ok());
+    assert!(Public::builder().config(Config::empty()).build().is_err());
+    assert!(second.op.authorize_redirect().await.is_ok());
+}

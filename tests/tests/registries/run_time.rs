@@ -1,0 +1,336 @@
+//! Providers known at run time: the same engine, added, replaced and removed while it runs.
+
+use axum::extract::{FromRef, Path, Request};
+use http::StatusCode;
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{Endpoint, TestProvider};
+use oauth_runtime::{
+    BrowserError, ProviderDescription, RuntimeProvider, RuntimeProviders, TokenError,
+};
+use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op, config, failed};
+
+use super::site::{Site, listen, start_provider, tenant, visitor};
+
+/// An application with tenants alone.
+struct Alone {
+    site: Site,
+    tenants: RuntimeProviders,
+    acme: TestProvider,
+}
+
+async fn resource(
+    State(tenants): State<RuntimeProviders>,
+    user: User,
+) -> Result<String, OAuthError> {
+    tenants.api(&user).await?.get("resource").text().await
+}
+
+async fn begin(
+    State(tenants): State<RuntimeProviders>,
+    Path(name): Path<String>,
+) -> Result<impl IntoResponse, OAuthError> {
+    let client = tenants.get(&name).ok_or(BrowserError::UnknownProvider)?;
+    client.authorize_redirect().return_to("/by-hand").await
+}
+
+async fn alone() -> Alone {
+    let (listener, url) = listen().await;
+    let config = Config::empty().set("OAUTH_PUBLIC_URL", &url).set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
+    let tenants = RuntimeProviders::builder().config(config).build().expect("settings in order");
+    let acme = start_provider().await;
+    tenants.insert(tenant("acme", &acme)).expect("a description in order");
+    let app = Router::new()
+        .route("/", get(visitor))
+        .route("/resource", get(resource))
+        .route("/begin/{name}", get(begin))
+        .merge(tenants.routes().on_error(failed))
+        .with_state(tenants.clone());
+    Alone { site: Site::serve(listener, &url, app), tenants, acme }
+}
+
+impl Alone {
+    async fn log_in(&self, browser: &mut Browser) {
+        let url = browser.begin_login("acme").await;
+        let callback = self.acme.sign_in(&url, "ada").expect("a request in order");
+        assert_eq!(browser.finish(callback).await.location(), "/");
+    }
+
+    /// Another provider in the place of `acme`.
+    async fn replace(&self) -> TestProvider {
+        let other = start_provider().await;
+        self.tenants.insert(tenant("acme", &other)).expect("a description in order");
+        other
+    }
+}
+
+#[tokio::test]
+async fn people_of_a_tenant_sign_in_call_its_api_and_sign_out() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    app.log_in(&mut browser).await;
+    assert_eq!(browser.get("/").await.body, "ada of acme");
+    let answer = browser.get("/resource").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(browser.get("/").await.body, "nobody");
+}
+
+#[tokio::test]
+async fn a_tenant_that_comes_later_is_there_at_once_and_one_that_leaves_is_gone() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    assert_eq!(browser.get("/auth/late/login").await.status, StatusCode::NOT_FOUND);
+    let late = start_provider().await;
+    app.tenants.insert(tenant("late", &late)).expect("a description in order");
+    let url = browser.begin_login("late").await;
+    let callback = late.sign_in(&url, "ada").expect("a request in order");
+    browser.finish(&callback).await;
+    assert_eq!(browser.get("/").await.body, "ada of late");
+
+    let pending = late.sign_in(&browser.begin_login("late").await, "ada").expect("in order");
+    assert!(app.tenants.remove("late"));
+    assert!(!app.tenants.remove("late"));
+    assert_eq!(browser.get("/").await.body, "nobody", "its sessions end with it");
+    assert_eq!(browser.finish(pending).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(late.requests(Endpoint::Token), 1);
+    assert_eq!(app.tenants.names().len(), 1);
+}
+
+/// Names come from outside.
+#[tokio::test]
+async fn a_name_that_is_none_is_not_found() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    for name in ["best", "ACME", "acme%20", "acme%2F", "..%2Facme", "%00", "a%0d%0aset-cookie:x"] {
+        for route in ["login", "callback?state=x&code=y"] {
+            let page = browser.get(&format!("/auth/{name}/{route}")).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{name}/{route}");
+            assert_matches!(
+                app.site.failures.only(),
+                OAuthError::Browser(BrowserError::UnknownProvider)
+            );
+        }
+    }
+    assert_eq!(browser.get("/auth/%ff/login").await.status, StatusCode::BAD_REQUEST);
+}
+
+/// The new one could otherwise be handed the code of the old one.
+#[tokio::test]
+async fn a_login_begun_with_a_replaced_provider_is_not_finished_with_the_new_one() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    let callback = app.acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let other = app.replace().await;
+    browser.finish(callback).await;
+    assert_matches!(
+        app.site.failures.only(),
+        OAuthError::Browser(BrowserError::ForeignPendingLogin)
+    );
+    assert_eq!((other.requests(Endpoint::Token), app.acme.requests(Endpoint::Token)), (0, 0));
+    assert_eq!(browser.session(), None);
+}
+
+/// A host may have a tenant at each path: the origin alone tells nothing.
+#[tokio::test]
+async fn a_login_is_bound_to_the_endpoints_and_not_to_their_origin_alone() {
+    let app = alone().await;
+    let plain = |token: String| {
+        ProviderDescription::new("plain")
+            .authorize_url(app.acme.url(Endpoint::Authorization))
+            .access_token_url(token)
+            .userinfo_endpoint(app.acme.url(Endpoint::Userinfo))
+            .scopes(["openid", "profile"])
+            .quirks(["loopback_http"])
+            .client_id(CLIENT_ID)
+            .client_secret(CLIENT_SECRET)
+    };
+    // `openid` without an issuer is a mistake, in a description too.
+    let right = app.acme.url(Endpoint::Token);
+    let error = app.tenants.insert(plain(right.clone())).expect_err("a fault");
+    assert!(error.to_string().contains("plain.issuer is missing"), "{error}");
+
+    app.tenants.insert(plain(right.clone()).scopes(["profile"])).expect("in order");
+    let mut browser = app.site.browser();
+    let callback = app.acme.sign_in(browser.begin_login("plain").await, "ada").expect("in order");
+    let elsewhere = format!("{right}/of/somebody/else");
+    app.tenants.insert(plain(elsewhere).scopes(["profile"])).expect("in order");
+    browser.finish(callback).await;
+    assert_matches!(
+        app.site.failures.only(),
+        OAuthError::Browser(BrowserError::ForeignPendingLogin)
+    );
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_provider_is_replaced_and_its_token_goes_nowhere() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    app.log_in(&mut browser).await;
+    let other = app.replace().await;
+    assert_eq!(browser.get("/").await.body, "nobody");
+    assert_eq!(browser.get("/resource").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(other.requests(Endpoint::Api), 0);
+
+    // Not even after the old one came back in another place of the API.
+    let moved = tenant("acme", &app.acme).api_base_url(other.api_base_url());
+    app.tenants.insert(moved).expect("a description in order");
+    assert_eq!(browser.get("/resource").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(other.requests(Endpoint::Api), 0);
+}
+
+#[tokio::test]
+async fn a_new_secret_or_scope_disturbs_neither_logins_nor_sessions() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    app.log_in(&mut browser).await;
+    let pending = app.acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let changed = tenant("acme", &app.acme).scopes(["openid", "email"]).display_name("Acme");
+    app.tenants.insert(changed).expect("a description in order");
+    assert_eq!(browser.get("/").await.body, "ada of acme");
+    assert_eq!(browser.finish(pending).await.location(), "/");
+    assert_eq!(browser.get("/resource").await.status, StatusCode::OK);
+}
+
+/// A table may be read again and again.
+#[tokio::test]
+async fn the_same_description_keeps_what_is_known_of_the_provider() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    app.log_in(&mut browser).await;
+    for _ in 0..3 {
+        app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
+        app.log_in(&mut browser).await;
+    }
+    assert_eq!(app.acme.requests(Endpoint::Metadata), 1);
+}
+
+#[tokio::test]
+async fn a_refused_description_leaves_the_provider_as_it_was() {
+    let app = alone().await;
+    let wrong = tenant("acme", &app.acme).issuer("http://acme.example").leeway(1000);
+    let error = app.tenants.insert(wrong).expect_err("faults");
+    let keys: Vec<_> = error.faults().iter().map(|fault| fault.key()).collect();
+    assert_eq!(keys, ["acme.issuer", "acme.leeway"], "{error}");
+    let mut browser = app.site.browser();
+    app.log_in(&mut browser).await;
+}
+
+#[tokio::test]
+async fn a_login_may_be_begun_and_finished_by_hand() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    let begun = browser.get("/begin/acme").await;
+    let callback = app.acme.sign_in(begun.location(), "ada").expect("a request in order");
+    assert_eq!(browser.finish(callback).await.location(), "/by-hand");
+    assert_eq!(browser.get("/begin/best").await.status, StatusCode::NOT_FOUND);
+}
+
+/// What a handler of the application's own sees.
+#[tokio::test]
+async fn handlers_receive_the_login_with_its_tokens_and_claims() {
+    async fn signed_in(login: Login<RuntimeProvider>) -> Result<impl IntoResponse, OAuthError> {
+        let issuer = login.id_token().map(|token| token.issuer().to_owned());
+        let seen =
+            format!("{} {issuer:?} {:?}", login.identity().subject(), login.token().scopes());
+        Ok((login.sign_in().await?, seen))
+    }
+    async fn finish(
+        State(tenants): State<RuntimeProviders>,
+        request: Request,
+    ) -> Result<String, OAuthError> {
+        let client = tenants.get("acme").ok_or(BrowserError::UnknownProvider)?;
+        let login = client.authorize_access_token(request).await?;
+        Ok(format!("{} of {}", login.identity().subject(), client.provider().display_name()))
+    }
+    let (listener, url) = listen().await;
+    let config = Config::empty().set("OAUTH_PUBLIC_URL", &url);
+    let tenants = RuntimeProviders::builder().config(config).build().expect("in order");
+    let acme = start_provider().await;
+    tenants.insert(tenant("acme", &acme)).expect("a description in order");
+    let app = Router::new()
+        .route("/finish", get(finish))
+        .merge(tenants.routes().on_login(signed_in))
+        .with_state(tenants);
+    let site = Site::serve(listener, &url, app);
+    let mut browser = site.browser();
+    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let page = browser.finish(callback).await;
+    assert!(page.body.starts_with(&format!("ada Some(\"{}\")", acme.issuer())), "{}", page.body);
+
+    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let page = browser.get(&format!("/finish?{}", callback.query().expect("a query"))).await;
+    assert_eq!(page.body, "ada of acme");
+}
+
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_error = failed)]
+struct Declared {
+    op: Client<Op>,
+    github: Option<Client<GitHub>>,
+}
+
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(name = "github", preset = "github")]
+struct GitHub;
+
+#[derive(Clone)]
+struct AppState {
+    oauth: Declared,
+}
+
+impl FromRef<AppState> for Sessions {
+    fn from_ref(state: &AppState) -> Self {
+        state.oauth.op.sessions()
+    }
+}
+
+#[tokio::test]
+async fn declared_providers_and_tenants_share_their_sessions() {
+    let (listener, url) = listen().await;
+    let provider = start_provider().await;
+    let oauth = Declared::builder().config(config(&provider, &url)).build().expect("in order");
+    let tenants = RuntimeProviders::beside(&oauth);
+    let acme = start_provider().await;
+    tenants.insert(tenant("acme", &acme)).expect("a description in order");
+    let app = Router::new()
+        .route("/", get(visitor))
+        .merge(oauth.routes())
+        .merge(tenants.routes())
+        .with_state(AppState { oauth });
+    let site = Site::serve(listener, &url, app);
+    let mut browser = site.browser();
+    for (name, provider) in [("op", &provider), ("acme", &acme), ("op", &provider)] {
+        let callback = provider.sign_in(browser.begin_login(name).await, "ada").expect("in order");
+        browser.finish(callback).await;
+        assert_eq!(browser.get("/").await.body, format!("ada of {name}"));
+    }
+    // A declared name is never free, be it configured or not.
+    for name in ["op", "github"] {
+        let error = tenants.insert(tenant(name, &acme)).expect_err("taken");
+        assert!(error.to_string().contains("is that of a declared provider"), "{error}");
+    }
+    // Whoever knows a state of one provider cannot finish it with another.
+    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let foreign = callback.as_str().replace("/auth/acme/", "/auth/op/");
+    browser.finish(foreign).await;
+    assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::ForeignPendingLogin));
+}
+
+#[tokio::test]
+async fn the_api_of_a_declared_provider_is_not_that_of_a_tenant() {
+    let app = alone().await;
+    let (listener, url) = listen().await;
+    let oauth = Declared::builder().config(config(&app.acme, &url)).build().expect("in order");
+    let tenants = app.tenants.clone();
+    let foreign = async move |user: User| match tenants.api(&user).await {
+        Err(OAuthError::Token { error: TokenError::Missing, .. }) => "no token",
+        _ => "a token",
+    };
+    let router =
+        Router::new().route("/foreign", get(foreign)).merge(oauth.routes()).with_state(oauth);
+    let site = Site::serve(listener, &url, router);
+    let mut browser = site.browser();
+    let callback = app.acme.sign_in(browser.begin_login("op").await, "ada").expect("in order");
+    browser.finish(callback).await;
+    assert_eq!(browser.get("/foreign").await.body, "no token");
+}
