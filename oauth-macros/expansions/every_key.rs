@@ -59,6 +59,9 @@ impl my_oauth::OAuthProvider for Acme {
             my_oauth::__private::Quirk::LoopbackHttp,
             my_oauth::__private::Quirk::MissingTokenType,
         ],
+        compliance_fix: ::core::option::Option::Some(
+            my_oauth::__private::Fix(&fixes::AcmeFix),
+        ),
         routes: my_oauth::__private::RoutesSpec {
             callback: ::core::option::Option::Some("/callback"),
             logged_out: ::core::option::Option::Some("/logged-out"),

@@ -105,6 +105,7 @@ fn every_key() -> io::Result<()> {
             claims = AcmeClaims,
             identity(id = "data.id", name = "data.name", email = ""),
             quirks(loopback_http, missing_token_type),
+            compliance_fix = fixes::AcmeFix,
             rp_initiated_logout,
             routes(callback = "/callback", logged_out = "/logged-out"),
             configured,

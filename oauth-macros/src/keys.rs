@@ -387,9 +387,9 @@ keys! {
         .instead_of(&["additional_claims", "claims_type", "id_token_claims"]);
     IDENTITY = Key::new("identity", Members(IDENTITY_MEMBERS), r#"identity(id = "id", name = "login")"#)
         .instead_of(&["claims_mapping", "mapping", "profile", "profile_map", "user_mapping"]);
-    COMPLIANCE_FIX = Key::new("compliance_fix", Path, "compliance_fix = fix")
-        .instead_of(&["userinfo_compliance_fix", "access_token_response_hook"])
-        .awaits("a hook for what no quirk names");
+    COMPLIANCE_FIX = Key::new("compliance_fix", Path, "compliance_fix = AcmeFix")
+        .of(OAuth2)
+        .instead_of(&["userinfo_compliance_fix", "access_token_response_hook"]);
     QUIRKS = Key::new("quirks", Words, "quirks(loopback_http)")
         .instead_of(&["deviations", "quirk", "workarounds"]);
     ROUTES = Key::new(

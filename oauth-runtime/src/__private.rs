@@ -4,6 +4,7 @@ pub use axum::Router;
 pub use axum::extract::FromRef;
 
 pub use crate::collisions::Collisions;
+pub use crate::compliance::Fix;
 pub use crate::config::{FieldValue, Fields};
 pub use crate::registry::Assembly;
 pub use crate::spec::{

@@ -40,6 +40,7 @@
 //! | declare one that is on no list | guide: [declaring a provider](guide::declaring_a_provider) |
 //! | put the providers of my application together | derive [`OAuthRegistry`](derive@OAuthRegistry) |
 //! | add, replace and remove providers while it runs | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
+//! | reach one that keeps to no specification | `quirks(...)`, or `compliance_fix` with [`ComplianceFix`] |
 //! | configure them | [`Config`] for the keys, [`RegistryBuilder`] for code |
 //! | know in a handler who is logged in | [`User`], or `Option<User>` |
 //! | keep accounts of my own, act on each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
@@ -106,6 +107,7 @@ pub mod bench_internals;
 mod client;
 mod clock;
 mod collisions;
+mod compliance;
 mod config;
 mod description;
 mod endpoint;
@@ -151,6 +153,7 @@ pub use oauth_macros::OAuthRegistry;
 pub use self::api::{Api, ApiRequest, Pages};
 pub use self::client::Client;
 pub use self::clock::Clock;
+pub use self::compliance::ComplianceFix;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
 pub use self::description::ProviderDescription;
 pub use self::endpoint::EndpointError;

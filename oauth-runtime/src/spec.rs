@@ -4,6 +4,8 @@
 //! Each field names the default it has in [`ProviderSpec::DEFAULT`]; a declaration states only
 //! what differs.
 
+use crate::compliance::Fix;
+
 /// What a provider's declaration says, known at compile time.
 ///
 /// All text that is a URL may contain `{placeholders}`; each is named in
@@ -107,6 +109,8 @@ pub struct ProviderSpec<'a> {
     pub placeholders: &'a [&'a str],
     /// Every known deviation of the provider.
     pub quirks: &'a [Quirk],
+    /// Hook for deviations without a name. Default: none.
+    pub compliance_fix: Option<Fix>,
     /// Paths of the generated routes.
     pub routes: RoutesSpec<'a>,
     /// Whether the generated logout ends the provider's session too (OpenID Connect RP-Initiated
@@ -164,6 +168,7 @@ impl<'a> ProviderSpec<'a> {
         identity: IdentitySpec::DEFAULT,
         placeholders: &[],
         quirks: &[],
+        compliance_fix: None,
         routes: RoutesSpec::DEFAULT,
         rp_initiated_logout: false,
         configured: false,

@@ -21,7 +21,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("public_url", &[]),
     ("recent", &[]),
     ("secret", &[]),
-    ("spec", &[]),
+    ("compliance", &[]),
+    ("spec", &["compliance"]),
     ("text", &[]),
     ("userinfo", &[]),
     ("collisions", &["spec"]),
@@ -41,7 +42,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("bench_internals", &["protocol", "secret"]),
     (
         "resolve",
-        &["config", "endpoint", "error", "identity", "json", "protocol", "seal", "secret", "spec"],
+        &[
+            "compliance",
+            "config",
+            "endpoint",
+            "error",
+            "identity",
+            "json",
+            "protocol",
+            "seal",
+            "secret",
+            "spec",
+        ],
     ),
     ("http", &["error", "future", "text"]),
     ("store", &["clock", "error", "future", "seal"]),
@@ -54,6 +66,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "flow",
         &[
+            "compliance",
             "endpoint",
             "error",
             "http",

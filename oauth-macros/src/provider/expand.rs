@@ -118,6 +118,10 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         });
         fields.set("quirks", &quote!(&[#(#quirks),*]));
     }
+    if let Some(fix) = &provider.compliance_fix {
+        let value = quote_spanned!(span::of(fix)=> #runtime::__private::Fix(&#fix));
+        fields.set("compliance_fix", &quote!(::core::option::Option::Some(#value)));
+    }
     if !provider.routes.is_empty() {
         let members = members(&provider.routes, |path| quote!(::core::option::Option::Some(#path)));
         let spec = quote!(#runtime::__private::RoutesSpec);

@@ -43,6 +43,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) identity: Vec<(String, String)>,
     /// Variants of the runtime's `Quirk`.
     pub(crate) quirks: Vec<&'static str>,
+    /// A value that implements the runtime's `ComplianceFix`.
+    pub(crate) compliance_fix: Option<Path>,
     pub(crate) routes: Vec<(String, String)>,
     pub(crate) rp_initiated_logout: bool,
     pub(crate) overwrite: bool,

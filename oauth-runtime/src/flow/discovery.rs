@@ -131,7 +131,8 @@ impl ProviderClient {
         &self,
         request: Request<Bytes>,
     ) -> Result<(TokenResponse, u64), OAuthError> {
-        let response = self.send(request, Limits::DOCUMENT).await?;
+        let mut response = self.send(request, Limits::DOCUMENT).await?;
+        self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
         let quirks = self.settings.token_response_quirks();
         let tokens = token_response::read(&response, quirks).map_err(|error| self.blame(error))?;
         Ok((tokens, self.now()))

@@ -3,6 +3,7 @@
 pub(crate) mod access_token;
 pub(crate) mod attempt;
 mod authorization_code;
+mod compliance;
 pub(crate) mod discovery;
 pub(crate) mod grant_record;
 pub(crate) mod grants;

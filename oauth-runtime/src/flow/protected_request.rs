@@ -13,31 +13,36 @@ use crate::token::TokenData;
 /// Sends `request` with the person's token on it, which makes it final.
 ///
 /// # Errors
-/// [`OAuthError::Network`].
+/// [`OAuthError::Network`]; [`OAuthError::Call`] when a compliance fix led it to another host.
 pub(crate) async fn send(
     client: &ProviderClient,
     request: Request<Bytes>,
     token: &TokenData,
     limits: Limits,
 ) -> Result<Response<Bytes>, OAuthError> {
-    client.send(authorized(request, token), limits).await
+    client.send(authorized(client, request, token)?, limits).await
 }
 
 /// The same with a body that comes in pieces.
 ///
 /// # Errors
-/// [`OAuthError::Network`].
+/// [`OAuthError::Network`]; [`OAuthError::Call`] when a compliance fix led it to another host.
 pub(crate) async fn stream(
     client: &ProviderClient,
     request: Request<Bytes>,
     token: &TokenData,
     limits: Limits,
 ) -> Result<Response<BodyStream>, OAuthError> {
-    client.stream(authorized(request, token), limits).await
+    client.stream(authorized(client, request, token)?, limits).await
 }
 
 /// The access token in the `Authorization` header (RFC 6750 section 2.1).
-fn authorized(mut request: Request<Bytes>, token: &TokenData) -> Request<Bytes> {
+fn authorized(
+    client: &ProviderClient,
+    mut request: Request<Bytes>,
+    token: &TokenData,
+) -> Result<Request<Bytes>, OAuthError> {
     request.headers_mut().insert(header::AUTHORIZATION, bearer(&token.access_token));
-    request
+    client.fix_request(&mut request, |fix, request| fix.protected_request(request))?;
+    Ok(request)
 }

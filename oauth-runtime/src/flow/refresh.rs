@@ -117,7 +117,8 @@ async fn exchange(
         // Asked for in time: once the refresh token is spent, nothing should have to be waited for.
         let _ = client.keys(&resolved).await;
     }
-    let answer = present(client, &resolved, refresh_token).await?;
+    let mut answer = present(client, &resolved, refresh_token).await?;
+    client.fix_response(&mut answer, |fix, response| fix.refresh_token_response(response));
     let response = token_response::read(&answer, client.settings.token_response_quirks())
         .map_err(|error| client.blame(error))?;
     compare_with_login(client, &resolved, token, &response).await?;
@@ -132,12 +133,13 @@ async fn present(
     refresh_token: &Secret,
 ) -> Result<Response<Bytes>, OAuthError> {
     let send = async || {
-        let request = token_request::refresh(
+        let mut request = token_request::refresh(
             &resolved.refresh_endpoint,
             &client.authentication(resolved)?,
             refresh_token,
             client.settings.params(Endpoint::Refresh),
         );
+        client.fix_request(&mut request, |fix, request| fix.refresh_token_request(request))?;
         client.send(request, Limits::DOCUMENT).await
     };
     match send().await {

@@ -38,7 +38,8 @@ pub(crate) async fn fetch(
     let endpoint =
         endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
     let request = userinfo::request(endpoint);
-    let response = protected_request::send(client, request, token, Limits::DOCUMENT).await?;
+    let mut response = protected_request::send(client, request, token, Limits::DOCUMENT).await?;
+    client.fix_response(&mut response, |fix, response| fix.userinfo_response(response));
     let claims = read(client, resolved, &response).await?;
     if let Some((path, subject)) = subject {
         userinfo::check_subject(&claims, path, subject).map_err(|error| client.blame(error))?;

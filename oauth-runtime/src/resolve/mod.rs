@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use self::client_keys::ClientKeys;
 use self::reader::Reader;
+use crate::compliance::Fix;
 use crate::config::{Config, Faults};
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
@@ -71,6 +72,7 @@ pub(crate) struct Settings {
     pub(crate) identity: IdentityPaths,
     protocol: Protocol,
     quirks: Vec<Quirk>,
+    pub(crate) compliance_fix: Option<Fix>,
     prompt: Option<String>,
     /// As stated; without one the metadata choose.
     auth_method: Option<ClientAuthMethod>,
@@ -192,6 +194,7 @@ impl Settings {
             identity: IdentityPaths::from(&spec.identity),
             protocol,
             quirks: spec.quirks.to_vec(),
+            compliance_fix: spec.compliance_fix,
             prompt,
             auth_method: auth_method?,
             issuer,

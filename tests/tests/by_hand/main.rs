@@ -2,5 +2,6 @@
 
 mod authorization;
 mod callback;
+mod compliance;
 mod logout;
 mod site;

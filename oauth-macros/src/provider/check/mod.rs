@@ -149,6 +149,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         claims: declaration.ty(&keys::CLAIMS).cloned(),
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),
+        compliance_fix: declaration.path(&keys::COMPLIANCE_FIX).cloned(),
         routes,
         rp_initiated_logout: declaration.entry(&keys::RP_INITIATED_LOGOUT).is_some(),
         configured: context.is_configured(),

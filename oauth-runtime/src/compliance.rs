@@ -1,0 +1,90 @@
+//! The hook for providers that deviate in a way that no quirk names.
+
+use std::fmt;
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+
+/// Sees and changes messages of a provider that deviates from the specifications in a way that no
+/// quirk names; a declaration states it with `compliance_fix = path`.
+///
+/// A fix stands outside of all checks: what it makes of a response is read and verified as if the
+/// provider had sent it, and it never sees an authorization request or response, or the request that
+/// carries the code and its verifier. So `state`, PKCE and the ID token are checked whatever it does.
+/// A request that it leads to another host is not sent.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{HeaderValue, Request, Response};
+/// use oauth_runtime::ComplianceFix;
+/// use oauth_runtime::prelude::*;
+///
+/// /// Acme calls the token `token`, and wants a version in each API call.
+/// struct AcmeFix;
+///
+/// impl ComplianceFix for AcmeFix {
+///     fn access_token_response(&self, response: &mut Response<Bytes>) {
+///         let text = String::from_utf8_lossy(response.body()).replace("\"token\"", "\"access_token\"");
+///         *response.body_mut() = text.into();
+///     }
+///
+///     fn protected_request(&self, request: &mut Request<Bytes>) {
+///         request.headers_mut().insert("acme-version", HeaderValue::from_static("2"));
+///     }
+/// }
+///
+/// #[derive(OAuthProvider)]
+/// #[oauth_provider(
+///     name = "acme",
+///     authorize_url = "https://acme.example/authorize",
+///     access_token_url = "https://acme.example/token",
+///     userinfo_endpoint = "https://acme.example/user",
+///     compliance_fix = AcmeFix,
+/// )]
+/// struct Acme;
+/// ```
+///
+/// The messages hold tokens and secrets: they belong in no log. A fix is called in the middle of a
+/// request of a visitor, so it waits for nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a compliance fix",
+    label = "`compliance_fix` names a value whose type implements `ComplianceFix`",
+    note = "write `struct Fix; impl ComplianceFix for Fix {{ … }}`, and `compliance_fix = Fix`"
+)]
+pub trait ComplianceFix: Send + Sync + 'static {
+    /// The answer to a token request: of a login, or of another grant.
+    fn access_token_response(&self, response: &mut Response<Bytes>) {
+        let _ = response;
+    }
+
+    /// The request that refreshes a token.
+    fn refresh_token_request(&self, request: &mut Request<Bytes>) {
+        let _ = request;
+    }
+
+    /// The answer to it.
+    fn refresh_token_response(&self, response: &mut Response<Bytes>) {
+        let _ = response;
+    }
+
+    /// A request with an access token on it: an API call, or one for userinfo.
+    fn protected_request(&self, request: &mut Request<Bytes>) {
+        let _ = request;
+    }
+
+    /// The answer of the userinfo endpoint, or the profile of an OAuth 2.0 provider. With OpenID
+    /// Connect its subject is compared with that of the ID token afterwards.
+    fn userinfo_response(&self, response: &mut Response<Bytes>) {
+        let _ = response;
+    }
+}
+
+/// A fix as constant data.
+#[derive(Clone, Copy)]
+pub struct Fix(pub &'static dyn ComplianceFix);
+
+impl fmt::Debug for Fix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fix")
+    }
+}

@@ -1,0 +1,43 @@
+//! Where the declaration's compliance fix is called: outside of all checks.
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+
+use super::discovery::ProviderClient;
+use crate::compliance::ComplianceFix;
+use crate::error::{CallError, OAuthError};
+
+impl ProviderClient {
+    /// Lets the fix change a response before it is read.
+    pub(super) fn fix_response(
+        &self,
+        response: &mut Response<Bytes>,
+        hook: fn(&dyn ComplianceFix, &mut Response<Bytes>),
+    ) {
+        if let Some(fix) = self.settings.compliance_fix {
+            hook(fix.0, response);
+            tracing::debug!(provider = self.name(), "the compliance fix saw a response");
+        }
+    }
+
+    /// Lets the fix change a request before it is sent. What it carries is meant for one host.
+    ///
+    /// # Errors
+    /// [`CallError::ForeignOrigin`] when it leads elsewhere now.
+    pub(super) fn fix_request(
+        &self,
+        request: &mut Request<Bytes>,
+        hook: fn(&dyn ComplianceFix, &mut Request<Bytes>),
+    ) -> Result<(), OAuthError> {
+        let Some(fix) = self.settings.compliance_fix else { return Ok(()) };
+        let before = request.uri().clone();
+        hook(fix.0, request);
+        tracing::debug!(provider = self.name(), "the compliance fix saw a request");
+        let after = request.uri();
+        if after.scheme() == before.scheme() && after.authority() == before.authority() {
+            return Ok(());
+        }
+        let host = after.authority().map_or_else(String::new, ToString::to_string);
+        Err(CallError::ForeignOrigin(host).into())
+    }
+}
