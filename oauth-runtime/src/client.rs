@@ -8,6 +8,7 @@ use crate::error::OAuthError;
 use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
 use crate::flow::discovery::ProviderClient;
+use crate::protocol::introspection::Introspection;
 use crate::provider::OAuthProvider;
 use crate::secret::Secret;
 use crate::token::Token;
@@ -131,6 +132,26 @@ impl<P: OAuthProvider> Client<P> {
 }
 
 impl<P> Client<P> {
+    /// Has the provider end a token (RFC 7009): the refresh token, and with it the grant; the access
+    /// token where there is no other. Of the tokens of a session [`User::sign_out`](crate::User)
+    /// takes care.
+    ///
+    /// # Errors
+    /// [`OAuthError::Provider`] when the provider has no revocation endpoint or declines;
+    /// [`OAuthError::Network`].
+    pub async fn revoke(&self, token: &Token<P>) -> Result<(), OAuthError> {
+        self.engine.revoke(token.data()).await
+    }
+
+    /// Asks the provider what a token is worth (RFC 7662).
+    ///
+    /// # Errors
+    /// [`OAuthError::Provider`] when the provider has no introspection endpoint or declines;
+    /// [`OAuthError::Network`].
+    pub async fn introspect(&self, token: &Secret) -> Result<Introspection, OAuthError> {
+        self.engine.introspect(token).await
+    }
+
     /// The redirect URI, as it has to be registered with the provider.
     pub fn redirect_uri(&self) -> &str {
         &self.engine.settings.redirect_uri

@@ -15,6 +15,9 @@ pub mod run_time_providers {}
 #[doc = include_str!("docs/your_own_users.md")]
 pub mod your_own_users {}
 
+#[doc = include_str!("docs/tokens.md")]
+pub mod tokens {}
+
 #[doc = include_str!("docs/deploying.md")]
 pub mod deploying {}
 

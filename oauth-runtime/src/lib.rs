@@ -48,7 +48,9 @@
 //! | begin a login by hand, with parameters | [`Client::authorize_redirect`] |
 //! | send the browser there myself | [`Client::create_authorization_url`], [`Client::resume_login`] |
 //! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
-//! | call the provider's API | [`Api`] |
+//! | call the provider's API | [`Api`]; guide: [tokens](guide::tokens) |
+//! | hear of refreshed and ended tokens | [`RegistryBuilder::on_token_updated`] |
+//! | end a token, or ask what it is worth | [`Client::revoke`], [`Client::introspect`] |
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |
 //! | get a token by another grant | [`Client::fetch_access_token`], [`Client::jwt_bearer`] |
 //! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
@@ -112,6 +114,7 @@ mod config;
 mod description;
 mod endpoint;
 mod error;
+mod events;
 mod fetch;
 mod flow;
 mod future;
@@ -161,6 +164,7 @@ pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
     ScopesNeeded, ServerMetadataError, StoreError, TokenError,
 };
+pub use self::events::TokenUpdated;
 pub use self::fetch::{BearerAssertion, FetchAccessToken};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::json::JsonError;
@@ -168,6 +172,7 @@ pub use self::protocol::authorization_response::{AuthorizationResponseError, Res
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::end_session::LogoutResponseError;
 pub use self::protocol::id_token::{IdToken, IdTokenError};
+pub use self::protocol::introspection::Introspection;
 pub use self::protocol::jwe::JweError;
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;

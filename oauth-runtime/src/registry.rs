@@ -9,13 +9,14 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields, key_of};
 use crate::endpoint::without_user_info;
 use crate::error::{OAuthError, ServerMetadataError};
+use crate::events::{Listeners, TokenUpdated};
 use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
 use crate::provider::OAuthProvider;
 use crate::public_url::PublicUrl;
 use crate::resolve::{Paths, Settings};
 use crate::seal::CookieKeys;
-use crate::shared::{Parts, ProviderLink, Shared};
+use crate::shared::{KeepsTokens, Parts, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
 use crate::store::{self, MemoryStore, Resealed, Store};
 use crate::web::state::HasSessions;
@@ -129,6 +130,8 @@ pub struct RegistryBuilder<R> {
     store: Option<Arc<dyn Store>>,
     clock: Clock,
     session_lifetime: Duration,
+    revokes_on_sign_out: bool,
+    listeners: Listeners,
     registry: PhantomData<fn() -> R>,
 }
 
@@ -141,6 +144,8 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             store: None,
             clock: Clock::system(),
             session_lifetime: SESSION_LIFETIME,
+            revokes_on_sign_out: true,
+            listeners: Listeners::default(),
             registry: PhantomData,
         }
     }
@@ -188,6 +193,44 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         self
     }
 
+    /// Whether a sign-out has the provider end the tokens of the session too (RFC 7009). Default:
+    /// yes, where there is a refresh token, which would live on, and the provider has a revocation
+    /// endpoint. Nobody waits for it. Some providers, such as Google, withdraw the person's consent
+    /// with it, so that the next login asks again.
+    pub fn revoke_on_sign_out(mut self, revoke: bool) -> Self {
+        self.revokes_on_sign_out = revoke;
+        self
+    }
+
+    /// Is told when tokens were refreshed, or the provider has ended a grant: Authlib's signal
+    /// `token_updated`. Several may listen. Each has a task and a queue of its own, so one that is
+    /// slow, fails or panics disturbs nobody; a queue holds 1024 events, and one event may take a
+    /// minute. On several machines the one that refreshed tells.
+    ///
+    /// ```
+    /// use oauth_runtime::TokenUpdated;
+    /// # use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    /// # #[derive(Debug, Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// let builder = Providers::builder().on_token_updated(|event: TokenUpdated| async move {
+    ///     if let Some(reason) = event.ended() {
+    ///         println!("{} has ended a grant: {reason}", event.provider());
+    ///     }
+    /// });
+    /// ```
+    pub fn on_token_updated<F, Fut>(mut self, listener: F) -> Self
+    where
+        F: Fn(TokenUpdated) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.listeners.add(Arc::new(move |event| Box::pin(listener(event))));
+        self
+    }
+
     /// Checks all settings and builds the registry.
     ///
     /// # Errors
@@ -221,6 +264,8 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                     store,
                     clock: self.clock,
                     session_lifetime: self.session_lifetime.max(SHORTEST_SESSION),
+                    revokes_on_sign_out: self.revokes_on_sign_out,
+                    listeners: self.listeners,
                 };
                 let shared = Shared::new(parts, &keys).map(Arc::new);
                 faults.record(shared.map_err(|error| {
@@ -284,8 +329,10 @@ impl Assembly<'_> {
         let settings = Settings::new(spec, placeholder_values, paths, self.config, self.faults);
         let shared = self.shared?;
         let client = Arc::new(ProviderClient::new(settings?, Arc::clone(shared)));
-        let known = Arc::downgrade(&client);
-        shared.loaders.add(move || Some(Box::pin(known.upgrade()?.load())));
+        let known: Arc<dyn KeepsTokens> = client.clone();
+        shared.register(Arc::downgrade(&known));
+        let loaded = Arc::downgrade(&client);
+        shared.loaders.add(move || Some(Box::pin(loaded.upgrade()?.load())));
         Some(client)
     }
 }

@@ -12,7 +12,7 @@ use crate::flow::discovery::ProviderClient;
 use crate::provider::{OAuthProvider, OpenIdProvider};
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::resolve::Settings;
-use crate::shared::Shared;
+use crate::shared::{KeepsTokens, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
 use crate::userinfo::UserInfo;
 
@@ -214,8 +214,10 @@ impl RuntimeProviders {
             name: Arc::clone(&settings.name),
             display_name: spec.display_name().to_owned(),
         };
-        let engine = ProviderClient::new(settings.bound(), Arc::clone(shared));
-        Some(Client::new(Arc::new(engine), provider))
+        let engine = Arc::new(ProviderClient::new(settings.bound(), Arc::clone(shared)));
+        let known: Arc<dyn KeepsTokens> = engine.clone();
+        shared.register(Arc::downgrade(&known));
+        Some(Client::new(engine, provider))
     }
 }
 

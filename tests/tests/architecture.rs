@@ -57,9 +57,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("http", &["error", "future", "text"]),
     ("store", &["clock", "error", "future", "seal"]),
+    ("events", &["error", "future", "provider", "token"]),
     (
         "shared",
-        &["clock", "error", "future", "http", "public_url", "seal", "single_flight", "store"],
+        &[
+            "clock",
+            "error",
+            "events",
+            "future",
+            "http",
+            "public_url",
+            "seal",
+            "single_flight",
+            "store",
+        ],
     ),
     ("token", &["error", "json", "protocol", "secret"]),
     // The order of steps: it knows no framework and nothing that users hold.
@@ -69,6 +80,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "compliance",
             "endpoint",
             "error",
+            "events",
+            "future",
             "http",
             "identity",
             "protocol",
@@ -110,7 +123,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("fetch", &["api", "error", "flow", "future", "protocol", "provider", "token"]),
-    ("client", &["api", "error", "fetch", "flow", "provider", "secret", "token", "web"]),
+    (
+        "client",
+        &["api", "error", "fetch", "flow", "protocol", "provider", "secret", "token", "web"],
+    ),
     (
         "registry",
         &[
@@ -118,6 +134,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "clock",
             "config",
             "endpoint",
+            "events",
             "error",
             "flow",
             "http",

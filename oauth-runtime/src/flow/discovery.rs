@@ -11,6 +11,7 @@ use super::access_token::AccessTokens;
 use super::grants::Grants;
 use super::key_set::KeySet;
 use crate::error::{OAuthError, ProviderError, TokenError};
+use crate::events::TokenUpdated;
 use crate::http::{BodyStream, Limits};
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
@@ -21,6 +22,7 @@ use crate::random;
 use crate::resolve::{Resolved, Settings};
 use crate::shared::Shared;
 use crate::single_flight::SingleFlight;
+use crate::token::TokenData;
 
 /// Age in seconds from which metadata are refreshed: what their response says, within these bounds.
 const SHORTEST_LIFETIME: u64 = 3600;
@@ -152,6 +154,11 @@ impl ProviderClient {
             provider: Arc::clone(&self.settings.name),
             error,
         })
+    }
+
+    /// Tells the application that tokens have changed.
+    pub(super) fn tell(&self, old: &Arc<TokenData>, new: &Arc<TokenData>) {
+        self.shared.listeners.tell(&TokenUpdated::new(&self.settings.name, old, new));
     }
 
     /// Puts this provider's name to an error.

@@ -15,5 +15,6 @@ pub(crate) mod logout;
 mod pending_login;
 pub(crate) mod protected_request;
 mod refresh;
+mod revocation;
 pub(crate) mod scope_request;
 pub(crate) mod userinfo;

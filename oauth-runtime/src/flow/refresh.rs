@@ -207,11 +207,12 @@ async fn end(
 ) -> Result<Arc<TokenData>, OAuthError> {
     let provider = client.name();
     tracing::info!(provider, %response, "the provider has ended a grant");
-    let ended = stored.token.ended(response.clone());
+    let ended = Arc::new(stored.token.ended(response.clone()));
     match write(client, grant, &stored.token, stored.version.clone(), &ended).await {
         // A login, meanwhile.
         Ok(Written::Not(Some(newer))) if newer.ended.is_none() => return Ok(newer),
-        Ok(_) => {}
+        Ok(Written::Here) => client.tell(&stored.token, &ended),
+        Ok(Written::Not(_)) => {}
         Err(error) => tracing::warn!(provider, %error, "an ended grant could not be marked"),
     }
     client.grants.forget(grant);
@@ -228,7 +229,7 @@ async fn save(
 ) -> Result<Arc<TokenData>, OAuthError> {
     let Stored { token: before, version } = stored;
     match write(client, grant, &before, version.clone(), &token).await {
-        Ok(written) => settle(client, grant, token, written),
+        Ok(written) => settle(client, grant, &before, token, written),
         Err(error) => {
             tracing::error!(
                 provider = client.name(), %error,
@@ -264,7 +265,7 @@ async fn save_later(
         let version = stored.version.clone();
         if let Ok(written) = write(&client, &grant, &stored.token, version, &token).await {
             tracing::info!(provider = client.name(), "the refreshed token is stored now");
-            let _ = settle(&client, &grant, Arc::clone(&token), written);
+            let _ = settle(&client, &grant, &stored.token, Arc::clone(&token), written);
             break;
         }
     }
@@ -275,11 +276,15 @@ async fn save_later(
 fn settle(
     client: &ProviderClient,
     grant: &GrantId,
+    before: &Arc<TokenData>,
     token: Arc<TokenData>,
     written: Written,
 ) -> Result<Arc<TokenData>, OAuthError> {
     let current = match written {
-        Written::Here => token,
+        Written::Here => {
+            client.tell(before, &token);
+            token
+        }
         Written::Not(Some(newer)) => newer,
         // The person signed out meanwhile: nothing brings the grant back.
         Written::Not(None) => {

@@ -10,6 +10,7 @@ pub(crate) mod end_session;
 pub(crate) mod freshness;
 pub(crate) mod given_value;
 pub(crate) mod id_token;
+pub(crate) mod introspection;
 pub(crate) mod jwe;
 pub(crate) mod jwk;
 pub(crate) mod jws;
@@ -18,6 +19,7 @@ pub(crate) mod metadata;
 pub(crate) mod pkce;
 pub(crate) mod private_key;
 pub(crate) mod retry_after;
+pub(crate) mod revocation;
 #[cfg(test)]
 mod signer;
 pub(crate) mod signing_key;

@@ -75,6 +75,33 @@ pub(crate) fn grant<'p>(
     token_request(token_endpoint, authentication, form)
 }
 
+/// What a token is that is asked about (RFC 7009 section 2.1).
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TokenTypeHint {
+    AccessToken,
+    RefreshToken,
+}
+
+/// A request about a token, for the endpoints that take one (RFC 7009 section 2.1, RFC 7662
+/// section 2.1).
+pub(super) fn about_token(
+    endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    token: &Secret,
+    hint: Option<TokenTypeHint>,
+) -> Request<Bytes> {
+    let mut form = Serializer::new(String::with_capacity(512));
+    form.append_pair("token", token.expose());
+    if let Some(hint) = hint {
+        let hint = match hint {
+            TokenTypeHint::AccessToken => "access_token",
+            TokenTypeHint::RefreshToken => "refresh_token",
+        };
+        form.append_pair("token_type_hint", hint);
+    }
+    token_request(endpoint, authentication, form)
+}
+
 fn token_request(
     token_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,

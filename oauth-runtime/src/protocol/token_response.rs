@@ -84,6 +84,11 @@ pub(crate) fn read(
     document.tokens(quirks)
 }
 
+/// The error response in a body, if it is one (RFC 6749 section 5.2).
+pub(crate) fn error_response(body: &[u8]) -> Option<ErrorResponse> {
+    json::read::<Document>(body).ok()?.error_response()
+}
+
 impl Document {
     fn error_response(&self) -> Option<ErrorResponse> {
         fn text(value: &Option<Value>) -> Option<&str> {

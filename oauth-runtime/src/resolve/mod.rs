@@ -118,6 +118,8 @@ pub(crate) struct Resolved {
     /// Who may accept what the client signs.
     pub(crate) assertion_audience: String,
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
+    pub(crate) revocation_endpoint: Option<EndpointUrl>,
+    pub(crate) introspection_endpoint: Option<EndpointUrl>,
     pub(crate) jwks_uri: Option<EndpointUrl>,
     pub(crate) end_session_endpoint: Option<EndpointUrl>,
     /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
@@ -304,6 +306,18 @@ impl Settings {
             } else {
                 self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
             },
+            revocation_endpoint: self
+                .endpoint(
+                    Endpoint::Revocation,
+                    metadata.and_then(|metadata| metadata.revocation_endpoint.as_ref()),
+                )
+                .unwrap_or(None),
+            introspection_endpoint: self
+                .endpoint(
+                    Endpoint::Introspection,
+                    metadata.and_then(|metadata| metadata.introspection_endpoint.as_ref()),
+                )
+                .unwrap_or(None),
             jwks_uri: needs_keys.then(|| required(Endpoint::JwkSet, published_keys)).transpose()?,
             end_session_endpoint: self
                 .endpoint(Endpoint::EndSession, published_end_session)

@@ -5,7 +5,7 @@ mod loaders;
 mod run_time;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use self::ended_sessions::EndedSessions;
@@ -13,6 +13,8 @@ use self::loaders::Loaders;
 use self::run_time::RunTimeNames;
 use crate::clock::Clock;
 use crate::error::OAuthError;
+use crate::events::Listeners;
+use crate::future::BoxFuture;
 use crate::http::HttpClient;
 use crate::public_url::PublicUrl;
 use crate::seal::{self, CookieKeys, Sealer};
@@ -36,6 +38,10 @@ pub(crate) struct Shared {
     pub(crate) run_time: RunTimeNames,
     /// Path under which the routes stand.
     pub(crate) mount: &'static str,
+    /// Whether a sign-out ends tokens at the provider too.
+    pub(crate) revokes_on_sign_out: bool,
+    pub(crate) listeners: Listeners,
+    clients: Mutex<Vec<Weak<dyn KeepsTokens>>>,
     /// Names this registry of this deployment: what is sealed for it opens for no other.
     pub(crate) realm: String,
 }
@@ -51,6 +57,25 @@ pub(crate) struct Parts {
     pub(crate) providers: Vec<ProviderLink>,
     /// The names of all declared providers, configured or not.
     pub(crate) declared: Vec<&'static str>,
+    pub(crate) revokes_on_sign_out: bool,
+    pub(crate) listeners: Listeners,
+}
+
+/// A client, as far as the end of a session concerns it.
+pub(crate) trait KeepsTokens: Send + Sync {
+    /// The name in the declaration.
+    fn provider(&self) -> &str;
+
+    /// Forgets the tokens of a session, here and in the store; `revokes` says whether the provider
+    /// is asked to end them, which nobody waits for.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    fn forget_tokens(
+        self: Arc<Self>,
+        session: &str,
+        revokes: bool,
+    ) -> BoxFuture<'static, Result<(), OAuthError>>;
 }
 
 /// Where a login with one configured provider begins.
@@ -90,6 +115,9 @@ impl Shared {
             loaders: Loaders::default(),
             run_time: RunTimeNames::new(parts.declared),
             mount: parts.mount,
+            revokes_on_sign_out: parts.revokes_on_sign_out,
+            listeners: parts.listeners,
+            clients: Mutex::default(),
             realm,
         })
     }
@@ -101,6 +129,23 @@ impl Shared {
             None => self.providers.iter().any(|link| &*link.name == provider),
             Some(binding) => self.run_time.is_bound(provider, binding),
         }
+    }
+
+    /// Makes a client known to the ends of sessions.
+    pub(crate) fn register(&self, client: Weak<dyn KeepsTokens>) {
+        self.clients().push(client);
+    }
+
+    /// The client of a provider.
+    pub(crate) fn client(&self, provider: &str) -> Option<Arc<dyn KeepsTokens>> {
+        let clients = self.clients();
+        clients.iter().rev().filter_map(Weak::upgrade).find(|client| client.provider() == provider)
+    }
+
+    fn clients(&self) -> MutexGuard<'_, Vec<Weak<dyn KeepsTokens>>> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.retain(|client| client.strong_count() > 0);
+        clients
     }
 }
 
@@ -140,6 +185,8 @@ pub(crate) mod tests {
             clock,
             session_lifetime: Duration::from_secs(3600),
             providers: Vec::new(),
+            revokes_on_sign_out: true,
+            listeners: Listeners::default(),
         };
         let keys = CookieKeys::parse(&"01".repeat(32)).unwrap();
         Shared::new(parts, &keys).unwrap()

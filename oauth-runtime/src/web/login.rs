@@ -339,7 +339,7 @@ pub(crate) async fn sign_in(
     let grant = GrantId::of_session(&session.id, client.name());
     client.keep(&grant, tokens, session.expires_at).await?;
     if let Some(earlier) = earlier {
-        sessions.end(earlier).await;
+        sessions.replace(earlier).await;
     }
     Ok(SignIn { sessions, session, finished: None })
 }

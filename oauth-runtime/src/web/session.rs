@@ -150,12 +150,27 @@ impl Sessions {
     /// Ends a session: whoever has a copy of its cookie is not logged in any more. A store that
     /// fails is logged; on this machine the session is dead all the same.
     pub(crate) async fn end(&self, session: &Session) {
+        self.end_and(session, self.0.revokes_on_sign_out).await;
+    }
+
+    /// The same for a session in whose place another begins. Its tokens are not revoked: some
+    /// providers take those of the new login for the same grant.
+    pub(crate) async fn replace(&self, session: &Session) {
+        self.end_and(session, false).await;
+    }
+
+    async fn end_and(&self, session: &Session, revokes: bool) {
         let shared = &self.0;
         let provider = session.identity.provider();
         if let Err(error) = shared.end_session(&session.id, session.expires_at).await {
             tracing::error!(%error, "other machines could not be told of a sign-out");
         }
-        if let Err(error) = GrantId::of_session(&session.id, provider).remove(shared).await {
+        let forgotten = match shared.client(provider) {
+            Some(client) => client.forget_tokens(&session.id, revokes).await,
+            // A provider that was taken away while the application runs.
+            None => GrantId::of_session(&session.id, provider).remove(shared).await,
+        };
+        if let Err(error) = forgotten {
             tracing::warn!(%error, "the tokens of a session could not be removed");
         }
     }

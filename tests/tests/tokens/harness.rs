@@ -13,7 +13,7 @@ use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::store::{MemoryStore, Store};
 use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{ApiRejection, Clock, NetworkError, StoreError};
+use oauth_runtime::{ApiRejection, Clock, NetworkError, RegistryBuilder, StoreError};
 use serde_json::Value;
 use tests::in_process::{App, AppBuilder, Browser, CLIENT_ID, CLIENT_SECRET, Failures, Op, Typed};
 use url::form_urlencoded;
@@ -249,9 +249,15 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) async fn start() -> Self {
+        Self::configured(|registry| registry).await
+    }
+
+    pub(crate) async fn configured(
+        configure: impl FnOnce(RegistryBuilder<Typed>) -> RegistryBuilder<Typed> + 'static,
+    ) -> Self {
         let clock = Clock::manual(system_time());
         let shelf = Shelf::new(clock.clone());
-        Self::launch(App::builder(), clock, shelf).await
+        Self::launch(App::builder().configure(configure), clock, shelf).await
     }
 
     /// Another machine of the same application: the same store, clock and provider.
@@ -265,7 +271,12 @@ impl Machine {
         let (client, store, time) = (network.client(), shelf.clone(), clock.clone());
         let app = builder
             .configure(move |registry| registry.http_client(client).store(store).clock(time))
-            .extend(|router| router.route("/calls", get(calls)).merge(super::api::routes()))
+            .extend(|router| {
+                router
+                    .route("/calls", get(calls))
+                    .merge(super::api::routes())
+                    .merge(super::ends::routes())
+            })
             .start()
             .await;
         Self { app, clock, network, shelf }

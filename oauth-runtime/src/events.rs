@@ -1,0 +1,127 @@
+//! What happens to tokens, told to the application: several may listen, and none of them disturbs
+//! the library or another.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::error::ErrorResponse;
+use crate::future::BoxFuture;
+use crate::provider::OAuthProvider;
+use crate::token::{Token, TokenData};
+
+/// Most events that wait for one listener; beyond it the newest are dropped, and that is logged.
+const WAITING: usize = 1024;
+/// How long a listener may take for one event.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The tokens of a grant have changed: they were refreshed, or the provider has ended the grant.
+#[derive(Clone)]
+pub struct TokenUpdated {
+    provider: Arc<str>,
+    old: Arc<TokenData>,
+    new: Arc<TokenData>,
+}
+
+impl TokenUpdated {
+    pub(crate) fn new(provider: &Arc<str>, old: &Arc<TokenData>, new: &Arc<TokenData>) -> Self {
+        Self { provider: Arc::clone(provider), old: Arc::clone(old), new: Arc::clone(new) }
+    }
+
+    /// The provider's name, as its declaration has it.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// What the provider said when it ended the grant; `None` after a refresh.
+    pub fn ended(&self) -> Option<&ErrorResponse> {
+        self.new.ended.as_ref()
+    }
+
+    /// The tokens before, if they are of the provider `P`.
+    pub fn old<P: OAuthProvider>(&self) -> Option<Token<P>> {
+        self.is_of::<P>().then(|| Token::new((*self.old).clone()))
+    }
+
+    /// The tokens now, if they are of the provider `P`. `None` when the grant has ended.
+    pub fn new_token<P: OAuthProvider>(&self) -> Option<Token<P>> {
+        (self.is_of::<P>() && self.new.ended.is_none()).then(|| Token::new((*self.new).clone()))
+    }
+
+    fn is_of<P: OAuthProvider>(&self) -> bool {
+        P::SPEC.name == &*self.provider
+    }
+}
+
+/// Who listens.
+#[derive(Default)]
+pub(crate) struct Listeners(Vec<Listener>);
+
+type Handler = Arc<dyn Fn(TokenUpdated) -> BoxFuture<'static, ()> + Send + Sync>;
+
+struct Listener {
+    handler: Handler,
+    /// Its task begins with the first event: a registry may be built outside of a runtime.
+    queue: OnceLock<mpsc::Sender<TokenUpdated>>,
+}
+
+impl Listeners {
+    pub(crate) fn add(&mut self, handler: Handler) {
+        self.0.push(Listener { handler, queue: OnceLock::new() });
+    }
+
+    /// Tells all who listen, and waits for none.
+    pub(crate) fn tell(&self, event: &TokenUpdated) {
+        for listener in &self.0 {
+            let queue = listener.queue.get_or_init(|| {
+                let (sender, events) = mpsc::channel(WAITING);
+                tokio::spawn(listen(Arc::clone(&listener.handler), events));
+                sender
+            });
+            if queue.try_send(event.clone()).is_err() {
+                tracing::warn!(
+                    provider = event.provider(),
+                    "a listener is too slow: an event was dropped"
+                );
+            }
+        }
+    }
+}
+
+async fn listen(handler: Handler, mut events: mpsc::Receiver<TokenUpdated>) {
+    while let Some(event) = events.recv().await {
+        // In a task of its own: a panic ends this event and not the listener.
+        let mut handling = tokio::spawn(handler(event));
+        match timeout(DEADLINE, &mut handling).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => tracing::error!("a listener panicked"),
+            Err(_) => {
+                handling.abort();
+                tracing::error!(
+                    "a listener took more than {} s: it was stopped",
+                    DEADLINE.as_secs()
+                );
+            }
+        }
+    }
+}
+
+/// Tokens stay out.
+impl fmt::Debug for TokenUpdated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenUpdated")
+            .field("provider", &self.provider)
+            .field("generation", &self.new.generation)
+            .field("ended", &self.new.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Listeners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Listeners({})", self.0.len())
+    }
+}

@@ -1,0 +1,98 @@
+//! Ending tokens at the provider (RFC 7009), and asking what they are worth (RFC 7662).
+
+use std::sync::Arc;
+
+use super::discovery::ProviderClient;
+use super::grant_record::GrantId;
+use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::future::BoxFuture;
+use crate::http::Limits;
+use crate::protocol::introspection::{self, Introspection};
+use crate::protocol::revocation;
+use crate::protocol::token_request::TokenTypeHint;
+use crate::secret::Secret;
+use crate::shared::KeepsTokens;
+use crate::token::TokenData;
+
+impl ProviderClient {
+    /// Revokes the grant: its refresh token, with which access tokens end as well (RFC 7009
+    /// section 2.1); the access token where there is no other.
+    ///
+    /// # Errors
+    /// [`OAuthError::Provider`] when there is no such endpoint or it declines;
+    /// [`OAuthError::Network`].
+    pub(crate) async fn revoke(self: &Arc<Self>, token: &TokenData) -> Result<(), OAuthError> {
+        let resolved = self.resolved().await?;
+        let no_endpoint = || self.blame(ProviderError::NoEndpoint(Endpoint::Revocation));
+        let endpoint = resolved.revocation_endpoint.as_ref().ok_or_else(no_endpoint)?;
+        let (text, hint) = match &token.refresh_token {
+            Some(refresh_token) => (refresh_token, TokenTypeHint::RefreshToken),
+            None => (&token.access_token, TokenTypeHint::AccessToken),
+        };
+        let authentication = self.authentication(&resolved)?;
+        let request = revocation::request(endpoint, &authentication, text, hint);
+        let response = self.send(request, Limits::DOCUMENT).await?;
+        revocation::read(&response).map_err(|error| self.blame(error))
+    }
+
+    /// What the provider says of a token.
+    ///
+    /// # Errors
+    /// [`OAuthError::Provider`] when there is no such endpoint or it declines;
+    /// [`OAuthError::Network`].
+    pub(crate) async fn introspect(
+        self: &Arc<Self>,
+        token: &Secret,
+    ) -> Result<Introspection, OAuthError> {
+        let resolved = self.resolved().await?;
+        let no_endpoint = || self.blame(ProviderError::NoEndpoint(Endpoint::Introspection));
+        let endpoint = resolved.introspection_endpoint.as_ref().ok_or_else(no_endpoint)?;
+        let request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
+        let response = self.send(request, Limits::DOCUMENT).await?;
+        introspection::read(&response).map_err(|error| self.blame(error))
+    }
+
+    async fn forget_session(
+        self: Arc<Self>,
+        session: String,
+        revokes: bool,
+    ) -> Result<(), OAuthError> {
+        let grant = GrantId::of_session(&session, self.name());
+        self.grants.forget(&grant);
+        // A record that cannot be read is removed all the same.
+        let stored = grant.read(&self.shared).await.ok().flatten();
+        grant.remove(&self.shared).await?;
+        if let Some(stored) = stored
+            && revokes
+            && stored.token.refresh_token.is_some()
+        {
+            tokio::spawn(self.revoke_if_possible(stored.token));
+        }
+        Ok(())
+    }
+
+    /// Nobody waits for it, and nothing depends on it.
+    async fn revoke_if_possible(self: Arc<Self>, token: Arc<TokenData>) {
+        match self.revoke(&token).await {
+            Ok(()) => tracing::debug!(provider = self.name(), "a grant was revoked"),
+            Err(OAuthError::Provider { error: ProviderError::NoEndpoint(_), .. }) => {}
+            Err(error) => {
+                tracing::warn!(provider = self.name(), %error, "a grant could not be revoked");
+            }
+        }
+    }
+}
+
+impl KeepsTokens for ProviderClient {
+    fn provider(&self) -> &str {
+        self.name()
+    }
+
+    fn forget_tokens(
+        self: Arc<Self>,
+        session: &str,
+        revokes: bool,
+    ) -> BoxFuture<'static, Result<(), OAuthError>> {
+        Box::pin(self.forget_session(session.to_owned(), revokes))
+    }
+}

@@ -1,0 +1,132 @@
+//! Token introspection (RFC 7662).
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::client_authentication::ClientAuthentication;
+use super::token_request;
+use super::token_response;
+use crate::endpoint::EndpointUrl;
+use crate::error::{Endpoint, ProviderError};
+use crate::json::{self, JsonError};
+use crate::secret::Secret;
+
+/// What the provider says of a token (RFC 7662 section 2.2).
+///
+/// Of a token that is not active nothing else is said: it may have expired, be revoked, unknown, or
+/// none of this client's business.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Introspection {
+    active: bool,
+    scope: Option<String>,
+    client_id: Option<String>,
+    username: Option<String>,
+    sub: Option<String>,
+    exp: Option<u64>,
+    iat: Option<u64>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+impl Introspection {
+    /// `active`: whether the token may be used now.
+    pub fn is_active(&self) -> bool {
+        self.active
+    }
+
+    /// `scope`, one by one.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scope.as_deref().unwrap_or_default().split_whitespace()
+    }
+
+    /// `client_id`: for whom it was issued.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// `username`: a name for people, never the key of an account.
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// `sub`: whose token it is.
+    pub fn subject(&self) -> Option<&str> {
+        self.sub.as_deref()
+    }
+
+    /// `exp`, in seconds since 1970-01-01 UTC.
+    pub fn expires_at(&self) -> Option<u64> {
+        self.exp
+    }
+
+    /// `iat`, in seconds since 1970-01-01 UTC.
+    pub fn issued_at(&self) -> Option<u64> {
+        self.iat
+    }
+
+    /// All other members, such as `aud` or `iss`, typed.
+    ///
+    /// # Errors
+    /// When they do not fit `T`.
+    pub fn others<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        serde_json::from_value(Value::Object(self.others.clone())).map_err(JsonError::from)
+    }
+}
+
+/// Asks what a token is worth (section 2.1).
+pub(crate) fn request(
+    introspection_endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    token: &Secret,
+) -> Request<Bytes> {
+    token_request::about_token(introspection_endpoint, authentication, token, None)
+}
+
+/// Reads the answer.
+///
+/// # Errors
+/// [`ProviderError::Declined`], [`ProviderError::Status`], [`ProviderError::Malformed`].
+pub(crate) fn read(response: &Response<Bytes>) -> Result<Introspection, ProviderError> {
+    let (endpoint, status) = (Endpoint::Introspection, response.status());
+    if !status.is_success() {
+        return Err(match token_response::error_response(response.body()) {
+            Some(response) => ProviderError::Declined { endpoint, response },
+            None => ProviderError::Status { endpoint, status: status.as_u16() },
+        });
+    }
+    json::read(response.body()).map_err(|reason| ProviderError::Malformed { endpoint, reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_body(body: &'static str) -> Result<Introspection, ProviderError> {
+        read(&Response::new(Bytes::from(body)))
+    }
+
+    #[test]
+    fn an_active_token_is_described() {
+        let body = r#"{"active":true,"scope":"read write","sub":"ada","exp":9,"iss":"https://op.example"}"#;
+        let token = read_body(body).unwrap();
+        assert!(token.is_active());
+        assert_eq!(token.scopes().collect::<Vec<_>>(), ["read", "write"]);
+        assert_eq!((token.subject(), token.expires_at()), (Some("ada"), Some(9)));
+        #[derive(Deserialize)]
+        struct Others {
+            iss: String,
+        }
+        assert_eq!(token.others::<Others>().unwrap().iss, "https://op.example");
+    }
+
+    #[test]
+    fn nothing_is_active_that_does_not_say_so() {
+        assert!(!read_body(r#"{"active":false}"#).unwrap().is_active());
+        for body in ["{}", r#"{"active":"true"}"#, "true", ""] {
+            assert!(matches!(read_body(body), Err(ProviderError::Malformed { .. })), "{body}");
+        }
+    }
+}

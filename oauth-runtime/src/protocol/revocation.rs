@@ -1,0 +1,56 @@
+//! Token revocation (RFC 7009).
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+
+use super::client_authentication::ClientAuthentication;
+use super::token_request::{self, TokenTypeHint};
+use super::token_response;
+use crate::endpoint::EndpointUrl;
+use crate::error::{Endpoint, ProviderError};
+use crate::secret::Secret;
+
+/// Asks the provider to end a token (section 2.1).
+pub(crate) fn request(
+    revocation_endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    token: &Secret,
+    hint: TokenTypeHint,
+) -> Request<Bytes> {
+    token_request::about_token(revocation_endpoint, authentication, token, Some(hint))
+}
+
+/// Reads the answer. A token that the provider does not know is as good as revoked: it answers 200
+/// (section 2.2).
+///
+/// # Errors
+/// [`ProviderError::Declined`] with the provider's error response, [`ProviderError::Status`].
+pub(crate) fn read(response: &Response<Bytes>) -> Result<(), ProviderError> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let endpoint = Endpoint::Revocation;
+    match token_response::error_response(response.body()) {
+        Some(response) => Err(ProviderError::Declined { endpoint, response }),
+        None => Err(ProviderError::Status { endpoint, status: status.as_u16() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_with(status: u16, body: &'static str) -> Result<(), ProviderError> {
+        read(&Response::builder().status(status).body(Bytes::from(body)).unwrap())
+    }
+
+    #[test]
+    fn success_needs_no_body_and_errors_are_kept() {
+        assert!(read_with(200, "").is_ok());
+        let declined = read_with(400, r#"{"error":"unsupported_token_type"}"#).unwrap_err();
+        assert!(declined.to_string().contains("unsupported_token_type"), "{declined}");
+        let status = read_with(503, "<html>").unwrap_err();
+        assert!(matches!(status, ProviderError::Status { status: 503, .. }));
+    }
+}
