@@ -134,6 +134,9 @@ keys! {
     ISSUER = Key::new("issuer", Url, r#"issuer = "https://acme.example""#)
         .of(OAuth2)
         .instead_of(&["iss", "issuer_url", "issuer_uri", "authority", "oidc_issuer"]);
+    TENANTS = Key::new("tenants", Texts, r#"tenants("72f988bf-86f1-41af-91ab-2d7cd011db47")"#)
+        .of(OpenIdConnect)
+        .instead_of(&["allowed_tenants", "tenant", "tenant_id", "tenant_ids", "tid"]);
     SERVER_METADATA_URL = Key::new(
         "server_metadata_url",
         Url,

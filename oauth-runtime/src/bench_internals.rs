@@ -49,6 +49,7 @@ pub fn validate_id_token(
     let &Login { issuer, client_id, nonce, access_token, now } = login;
     let expected = Expected {
         issuer,
+        tenants: None,
         client_id,
         nonce: Nonce::Demanded(nonce),
         companion: Companion::AccessToken(access_token),

@@ -24,6 +24,9 @@ pub struct ProviderSpec<'a> {
 
     /// Issuer identifier (OpenID Connect Discovery 1.0 section 2, RFC 8414 section 2).
     pub issuer: Option<&'a str>,
+    /// Tenants whose people may log in, where the issuer is a template with `{tenantid}`; `any` alone
+    /// stands for every one. Default: none is stated, and the configuration has to.
+    pub tenants: &'a [&'a str],
     /// URL of the authorization server metadata. Default: derived from `issuer`.
     pub server_metadata_url: Option<&'a str>,
     /// Authorization endpoint (RFC 6749 section 3.1).
@@ -131,6 +134,7 @@ impl<'a> ProviderSpec<'a> {
         protocol: Protocol::OAuth2,
         registration_page: None,
         issuer: None,
+        tenants: &[],
         server_metadata_url: None,
         authorization_endpoint: None,
         token_endpoint: None,

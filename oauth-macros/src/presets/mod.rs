@@ -4,6 +4,7 @@
 
 mod github;
 mod google;
+mod microsoft;
 
 use std::collections::BTreeSet;
 
@@ -60,7 +61,7 @@ impl Preset {
 }
 
 /// All presets, by name.
-pub(crate) static PRESETS: &[&Preset] = &[&github::GITHUB, &google::GOOGLE];
+pub(crate) static PRESETS: &[&Preset] = &[&github::GITHUB, &google::GOOGLE, &microsoft::MICROSOFT];
 
 /// All presets as the runtime describes them: a list of what a derive would emit for each.
 pub(crate) fn descriptions() -> TokenStream {
@@ -68,7 +69,8 @@ pub(crate) fn descriptions() -> TokenStream {
         let name = preset.name;
         let placeholders =
             preset.urls.iter().flat_map(|(_, text)| url::placeholders(text).unwrap_or_default());
-        let fields: BTreeSet<_> = placeholders.collect();
+        // The tenant stands in each ID token, and is no field.
+        let fields: BTreeSet<_> = placeholders.filter(|name| *name != "tenantid").collect();
         let fields = fields.iter().map(|field| format_ident!("{field}"));
         provider::description(&syn::parse_quote! {
             #[oauth_provider(crate = crate, name = #name, preset = #name)]

@@ -79,6 +79,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         let params = params.iter().map(|(name, value)| quote!((#name, #value)));
         fields.set(term, &quote!(&[#(#params),*]));
     }
+    fields.set_list("tenants", &provider.tenants);
     fields.set_list("scopes", &provider.scopes);
     if let Some(separator) = &provider.scope_separator {
         fields.set("scope_separator", &quote!(#separator));

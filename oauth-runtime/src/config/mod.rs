@@ -36,6 +36,7 @@ const DOTENV_FILE: &str = ".env";
 /// | `PRIVATE_KEY_ID` | what the provider calls that key: `kid` of what is signed |
 /// | `TEAM_ID` | Apple's name for you, where the method is `apple_jwt` |
 /// | the name of a field | the value of this field of the struct |
+/// | `TENANTS` | whose people may log in, where a provider has tenants: their identifiers with commas between them, or `any` |
 /// | `ISSUER`, `SERVER_METADATA_URL` | issuer identifier, URL of its metadata |
 /// | `AUTHORIZE_URL`, `ACCESS_TOKEN_URL`, `REFRESH_TOKEN_URL`, `REQUEST_TOKEN_URL` | endpoints |
 /// | `USERINFO_ENDPOINT`, `JWKS_URI`, `END_SESSION_ENDPOINT`, `REVOCATION_ENDPOINT`, `INTROSPECTION_ENDPOINT`, `DEVICE_AUTHORIZATION_ENDPOINT`, `PUSHED_AUTHORIZATION_REQUEST_ENDPOINT` | more endpoints |

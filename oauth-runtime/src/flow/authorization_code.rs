@@ -40,16 +40,22 @@ struct Answered {
 struct Vouched {
     pending: PendingLogin,
     code: AuthorizationCode,
-    /// The ID token that came with the code, in the hybrid flow.
-    beside_code: Option<IdToken>,
+    beside: Beside,
+}
+
+/// What came with the code.
+struct Beside {
+    /// Of the hybrid flow.
+    id_token: Option<IdToken>,
+    /// Where the issuer is a template.
+    issuer: Option<String>,
     user: Option<String>,
 }
 
 /// A login whose code became tokens; who logged in is not known yet.
 struct Exchanged {
     pending: PendingLogin,
-    beside_code: Option<IdToken>,
-    user: Option<String>,
+    beside: Beside,
     tokens: TokenResponse,
     received_at: u64,
 }
@@ -161,6 +167,7 @@ fn receive(
     let expected = Expected {
         state: &pending.state,
         issuer: resolved.issuer.as_deref(),
+        tenants: client.settings.tenants.as_ref(),
         issuer_required: resolved.response_issuer_required,
         id_token: client.settings.is_hybrid,
     };
@@ -176,8 +183,8 @@ async fn vouch(
     resolved: &Arc<Resolved>,
     Answered { pending, granted }: Answered,
 ) -> Result<Vouched, OAuthError> {
-    let Granted { code, id_token, user } = granted;
-    let beside_code = match id_token {
+    let Granted { code, issuer, id_token, user } = granted;
+    let id_token = match id_token {
         None => None,
         Some(compact) => {
             let companion = Companion::Code(code.expose());
@@ -186,7 +193,7 @@ async fn vouch(
             Some(Box::pin(verified).await?)
         }
     };
-    Ok(Vouched { pending, code, beside_code, user })
+    Ok(Vouched { pending, code, beside: Beside { id_token, issuer, user } })
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
@@ -197,7 +204,7 @@ fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
 async fn exchange(
     client: &ProviderClient,
     resolved: &Resolved,
-    Vouched { pending, code, beside_code, user }: Vouched,
+    Vouched { pending, code, beside }: Vouched,
 ) -> Result<Exchanged, OAuthError> {
     let settings = &client.settings;
     let request = token_request::authorization_code(
@@ -209,14 +216,14 @@ async fn exchange(
         settings.params(Endpoint::Token),
     );
     let (tokens, received_at) = client.request_tokens(request).await?;
-    Ok(Exchanged { pending, beside_code, user, tokens, received_at })
+    Ok(Exchanged { pending, beside, tokens, received_at })
 }
 
 /// Tokens become a person.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
-    Exchanged { pending, beside_code, user, mut tokens, received_at }: Exchanged,
+    Exchanged { pending, beside, mut tokens, received_at }: Exchanged,
 ) -> Result<CompletedLogin, OAuthError> {
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
@@ -227,10 +234,8 @@ async fn verify(
     } else {
         None
     };
-    if let (Some(first), Some(second)) = (&beside_code, &id_token)
-        && !first.is_about_the_person_of(second)
-    {
-        return Err(client.blame(ProviderError::IdTokensDiffer));
+    if let Some(id_token) = &id_token {
+        compare_with_response(client, &beside, id_token)?;
     }
     let mut claims = match &id_token {
         Some(id_token) => id_token
@@ -252,17 +257,19 @@ async fn verify(
         }
     }
     let claims = Value::Object(claims);
+    // Where the issuer is a template, the real one stands in the ID token.
+    let authority = id_token.as_ref().map_or(&*resolved.authority, IdToken::issuer);
     let mut identity =
-        Identity::from_claims(&settings.name, &resolved.authority, &settings.identity, &claims)
-            .ok_or_else(|| {
-                client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
-            })?;
+        Identity::from_claims(&settings.name, authority, &settings.identity, &claims).ok_or_else(
+            || client.blame(ProviderError::NoIdentifier(settings.identity.id.clone())),
+        )?;
     if identity.verified_email().is_none()
         && let Some(address) = userinfo::fetch_verified_email(client, &token).await
     {
         identity.set_verified_email(&address);
     }
-    let unverified_profile = user
+    let unverified_profile = beside
+        .user
         .filter(|_| settings.has_quirk(Quirk::UserInResponse))
         .and_then(|user| UnverifiedProfile::read(&user));
     if let Some(profile) = &unverified_profile {
@@ -276,6 +283,23 @@ async fn verify(
         unverified_profile,
         return_to: pending.return_to,
     })
+}
+
+/// In the hybrid flow both ID tokens are about one person (OpenID Connect Core 1.0 section 3.3.3.6); and
+/// the tenant that answered is the one that issued the ID token.
+fn compare_with_response(
+    client: &ProviderClient,
+    beside: &Beside,
+    id_token: &IdToken,
+) -> Result<(), OAuthError> {
+    let first = beside.id_token.as_ref();
+    if first.is_some_and(|first| !first.is_about_the_person_of(id_token)) {
+        return Err(client.blame(ProviderError::IdTokensDiffer));
+    }
+    if beside.issuer.as_ref().is_some_and(|issuer| issuer != id_token.issuer()) {
+        return Err(BrowserError::Response(AuthorizationResponseError::IssuerMismatch).into());
+    }
+    Ok(())
 }
 
 /// In the code flow the claims of `profile` and `email` come from the userinfo endpoint (OpenID
@@ -314,6 +338,7 @@ async fn verify_id_token(
         .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?;
     let expected = id_token::Expected {
         issuer,
+        tenants: settings.tenants.as_ref(),
         client_id: &settings.client_id,
         nonce: Nonce::Demanded(&pending.nonce),
         companion,

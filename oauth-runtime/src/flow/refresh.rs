@@ -171,6 +171,7 @@ async fn compare_with_login(
     let demands = Demands { subject: Some(original.subject), ..Demands::default() };
     let expected = Expected {
         issuer: &original.issuer,
+        tenants: None,
         client_id: &settings.client_id,
         nonce: Nonce::Continued(original.nonce.as_deref()),
         companion: Companion::AccessToken(&response.access_token),

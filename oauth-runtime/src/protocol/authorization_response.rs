@@ -5,6 +5,7 @@
 
 use url::form_urlencoded;
 
+use super::tenants::Tenants;
 use crate::error::ErrorResponse;
 use crate::secret::{Secret, equal_in_constant_time};
 
@@ -101,6 +102,7 @@ impl AuthorizationResponse {
             )),
             (None, Some(code)) if !code.is_empty() => Outcome::Code(Granted {
                 code: AuthorizationCode(Secret::from(code)),
+                issuer: None,
                 id_token: parameters.id_token.map(Secret::from),
                 user: parameters.user,
             }),
@@ -127,7 +129,7 @@ impl AuthorizationResponse {
             return Err(AuthorizationResponseError::StateMismatch);
         }
         match (self.issuer.as_deref(), expected.issuer) {
-            (Some(found), Some(issuer)) if found != issuer => {
+            (Some(found), Some(issuer)) if !expected.is_issuer(found, issuer) => {
                 return Err(AuthorizationResponseError::IssuerMismatch);
             }
             (None, _) if expected.issuer_required => {
@@ -139,9 +141,11 @@ impl AuthorizationResponse {
             Outcome::Code(granted) if expected.id_token && granted.id_token.is_none() => {
                 return Err(AuthorizationResponseError::IdTokenMissing);
             }
-            Outcome::Code(granted) => {
-                Ok(Granted { id_token: granted.id_token.filter(|_| expected.id_token), ..granted })
-            }
+            Outcome::Code(granted) => Ok(Granted {
+                id_token: granted.id_token.filter(|_| expected.id_token),
+                issuer: self.issuer.filter(|_| expected.tenants.is_some()),
+                ..granted
+            }),
             Outcome::Error(error) => Err(error),
         })
     }
@@ -152,16 +156,29 @@ pub(crate) struct Expected<'a> {
     pub(crate) state: &'a str,
     /// `None` for an OAuth 2.0 provider without issuer.
     pub(crate) issuer: Option<&'a str>,
+    /// Where the issuer is a template.
+    pub(crate) tenants: Option<&'a Tenants>,
     /// `authorization_response_iss_parameter_supported` of the metadata.
     pub(crate) issuer_required: bool,
     /// Whether an ID token must come with the code.
     pub(crate) id_token: bool,
 }
 
+impl Expected<'_> {
+    fn is_issuer(&self, found: &str, issuer: &str) -> bool {
+        match self.tenants {
+            Some(tenants) => tenants.allow_issuer(found, issuer),
+            None => found == issuer,
+        }
+    }
+}
+
 /// What a response with the right `state` and `iss` grants.
 #[derive(Debug)]
 pub(crate) struct Granted {
     pub(crate) code: AuthorizationCode,
+    /// Who answered, where the issuer is a template: the ID token must be of the same.
+    pub(crate) issuer: Option<String>,
     /// Not validated yet. `None` in the code flow, whatever came.
     pub(crate) id_token: Option<Secret>,
     /// Apple's parameter `user`: JSON that nobody has signed.
@@ -217,6 +234,7 @@ mod tests {
     const EXPECTED: Expected<'_> = Expected {
         state: "abc",
         issuer: Some("https://op.example"),
+        tenants: None,
         issuer_required: false,
         id_token: false,
     };

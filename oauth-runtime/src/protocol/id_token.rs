@@ -14,6 +14,7 @@ use super::claims_request::Demands;
 use super::jwe::JweError;
 use super::jwk::SigningAlgorithm;
 use super::jws::{self, JwsError, VerificationKeys};
+use super::tenants::{Tenants, issuer_of};
 use crate::json::{self, JsonError};
 use crate::secret::{Secret, equal_in_constant_time};
 use crate::text::shown;
@@ -27,7 +28,9 @@ const TYPES: &[&str] = &["jwt", "jose"];
 
 /// What a valid ID token must say.
 pub(crate) struct Expected<'a> {
+    /// The issuer identifier; the template of it where there are `tenants`.
     pub(crate) issuer: &'a str,
+    pub(crate) tenants: Option<&'a Tenants>,
     pub(crate) client_id: &'a str,
     pub(crate) nonce: Nonce<'a>,
     pub(crate) companion: Companion<'a>,
@@ -187,6 +190,15 @@ pub enum IdTokenError {
         /// The token's.
         found: String,
     },
+    /// Issued by a tenant whose people may not log in.
+    #[error("`tid` is `{found}`, which is none of the tenants whose people may log in")]
+    Tenant {
+        /// The token's tenant; empty if it names none.
+        found: String,
+    },
+    /// Signed with a key that is for another issuer.
+    #[error("the key that signed it is for another issuer")]
+    KeyIssuer,
     /// Issued for another client, or for others besides this one.
     #[error(
         "`aud` is {found}, not `{expected}` alone; a provider that always names others needs `quirks(additional_audiences)`"
@@ -280,6 +292,8 @@ pub enum IdTokenError {
 struct Claims<'a> {
     #[serde(borrow)]
     iss: Cow<'a, str>,
+    // Of any type, as it means something to providers with tenants alone.
+    tid: Option<Value>,
     #[serde(borrow)]
     sub: Cow<'a, str>,
     #[serde(borrow)]
@@ -364,6 +378,7 @@ pub(crate) fn validate(
     let verified = jws::verify(compact.expose(), TYPES, keys)?;
     let claims = Claims::read(&verified.bytes)?;
     check_claims(&claims, expected)?;
+    check_key_issuer(&claims, verified.key_issuer.as_deref(), expected)?;
     check_companion(&claims, verified.algorithm, expected.companion)?;
     Ok(IdToken {
         issuer: claims.iss.into_owned(),
@@ -407,10 +422,35 @@ fn payload(compact: &Secret) -> Result<Vec<u8>, IdTokenError> {
 }
 
 fn check_issuer(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
-    if claims.iss == expected.issuer {
+    let Some(tenants) = expected.tenants else {
+        return compare_issuer(claims, expected.issuer);
+    };
+    let tenant = claims.tid.as_ref().and_then(Value::as_str).unwrap_or_default();
+    if !tenants.allow(tenant) {
+        return Err(IdTokenError::Tenant { found: shorten(tenant) });
+    }
+    compare_issuer(claims, &issuer_of(expected.issuer, tenant))
+}
+
+fn compare_issuer(claims: &Claims<'_>, expected: &str) -> Result<(), IdTokenError> {
+    if claims.iss == expected {
         return Ok(());
     }
-    Err(IdTokenError::Issuer { expected: expected.issuer.to_owned(), found: shorten(&claims.iss) })
+    Err(IdTokenError::Issuer { expected: expected.to_owned(), found: shorten(&claims.iss) })
+}
+
+/// The keys of all tenants stand in one document, and some are for one tenant alone.
+fn check_key_issuer(
+    claims: &Claims<'_>,
+    key_issuer: Option<&str>,
+    expected: &Expected<'_>,
+) -> Result<(), IdTokenError> {
+    let (Some(_), Some(key_issuer)) = (expected.tenants, key_issuer) else { return Ok(()) };
+    let tenant = claims.tid.as_ref().and_then(Value::as_str).unwrap_or_default();
+    if claims.iss == issuer_of(key_issuer, tenant) {
+        return Ok(());
+    }
+    Err(IdTokenError::KeyIssuer)
 }
 
 /// Section 3.1.3.7 items 3 to 5. An audience that this client does not know may replay the token
@@ -565,6 +605,9 @@ mod tests {
         signer: Signer,
         access_token: Secret,
         code: Option<&'static str>,
+        template: Option<&'static str>,
+        tenants: Option<Tenants>,
+        key_issuer: Option<&'static str>,
         max_age: Option<u32>,
         demands: Demands,
         additional_audiences: bool,
@@ -582,6 +625,9 @@ mod tests {
                 signer: Signer::new(algorithm),
                 access_token: Secret::from("the access token"),
                 code: None,
+                template: None,
+                tenants: None,
+                key_issuer: None,
                 max_age: None,
                 demands: Demands::default(),
                 additional_audiences: false,
@@ -595,13 +641,18 @@ mod tests {
 
         fn validate_text(&self, claims: &str) -> Result<IdToken, IdTokenError> {
             let token = self.token(claims);
+            let mut jwk = self.signer.jwk();
+            if let Some(issuer) = self.key_issuer {
+                jwk["issuer"] = json!(issuer);
+            }
             let keys = VerificationKeys {
-                jwks: &key_set(&[self.signer.jwk()]),
+                jwks: &key_set(&[jwk]),
                 client_secret: None,
                 algorithms: &[self.signer.algorithm],
             };
             let expected = Expected {
-                issuer: ISSUER,
+                issuer: self.template.unwrap_or(ISSUER),
+                tenants: self.tenants.as_ref(),
                 client_id: CLIENT,
                 nonce: Nonce::Demanded(NONCE),
                 companion: match &self.code {
@@ -678,6 +729,7 @@ mod tests {
         };
         let expected = Expected {
             issuer: ISSUER,
+            tenants: None,
             client_id: CLIENT,
             nonce: Nonce::Demanded(NONCE),
             companion: Companion::AccessToken(&login.access_token),
@@ -707,6 +759,59 @@ mod tests {
         for malformed in [Value::Null, json!(1), json!([ISSUER])] {
             assert_refused!(with("iss", malformed), IdTokenError::Claims(_));
         }
+    }
+
+    const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    const OTHER_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    const TEMPLATE: &str = "https://login.example/{tenantid}/v2.0";
+
+    fn of_tenant(login: &Login, issuer: &str, tid: Value) -> Result<IdToken, IdTokenError> {
+        let mut claims = claims();
+        claims["iss"] = json!(issuer);
+        claims["tid"] = tid;
+        login.validate_text(&claims.to_string())
+    }
+
+    #[test]
+    fn a_template_of_an_issuer_is_filled_with_the_tokens_own_tenant() {
+        let tenants = Some(Tenants::parse([TENANT]).unwrap());
+        let login = Login { template: Some(TEMPLATE), tenants, ..Login::default() };
+        let own = issuer_of(TEMPLATE, TENANT);
+        let token = of_tenant(&login, &own, json!(TENANT)).unwrap();
+        assert_eq!(token.issuer(), own);
+        let other = issuer_of(TEMPLATE, OTHER_TENANT);
+        for (issuer, tid) in [(&*other, TENANT), (TEMPLATE, TENANT), (ISSUER, TENANT)] {
+            let refused = of_tenant(&login, issuer, json!(tid));
+            assert_refused!(refused, IdTokenError::Issuer { .. });
+        }
+        for tid in [json!(OTHER_TENANT), json!("{tenantid}"), json!(""), json!(1), Value::Null] {
+            for issuer in [&own, &other] {
+                let refused = of_tenant(&login, issuer, tid.clone());
+                assert_refused!(refused, IdTokenError::Tenant { .. });
+            }
+        }
+        let anybody = Login { tenants: Some(Tenants::Any), ..login };
+        assert!(of_tenant(&anybody, &other, json!(OTHER_TENANT)).is_ok());
+        assert_refused!(
+            of_tenant(&anybody, &own, json!(OTHER_TENANT)),
+            IdTokenError::Issuer { .. }
+        );
+        assert_refused!(of_tenant(&anybody, &other, json!("common")), IdTokenError::Tenant { .. });
+    }
+
+    #[test]
+    fn a_key_for_one_tenant_signs_for_no_other() {
+        let login = |key_issuer| Login {
+            template: Some(TEMPLATE),
+            tenants: Some(Tenants::Any),
+            key_issuer: Some(key_issuer),
+            ..Login::default()
+        };
+        let own = issuer_of(TEMPLATE, TENANT);
+        assert!(of_tenant(&login(TEMPLATE), &own, json!(TENANT)).is_ok(), "for every tenant");
+        let consumers = "https://login.example/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0";
+        assert!(of_tenant(&login(consumers), consumers, json!(OTHER_TENANT)).is_ok());
+        assert_refused!(of_tenant(&login(consumers), &own, json!(TENANT)), IdTokenError::KeyIssuer);
     }
 
     #[test]
@@ -986,6 +1091,7 @@ mod tests {
         let demands = Demands { subject: Some(original.subject), ..Demands::default() };
         let expected = Expected {
             issuer: &original.issuer,
+            tenants: None,
             client_id: CLIENT,
             nonce: Nonce::Continued(original.nonce.as_deref()),
             companion: Companion::AccessToken(&login.access_token),

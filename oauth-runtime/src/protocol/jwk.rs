@@ -104,7 +104,16 @@ pub(crate) struct JwkSet {
 /// One public key with the algorithms that it can verify.
 pub(crate) struct Jwk {
     key_id: Option<Box<str>>,
+    /// The issuer that the key is for, where the provider says so: Microsoft's keys of all tenants
+    /// stand in one document.
+    issuer: Option<Box<str>>,
     verifiers: Vec<(SigningAlgorithm, ParsedPublicKey)>,
+}
+
+/// A key that may have signed, and the issuer that it is for, where the provider says so.
+pub(crate) struct Candidate<'a> {
+    pub(crate) key: &'a ParsedPublicKey,
+    pub(crate) issuer: Option<&'a str>,
 }
 
 /// Why a key set cannot be used.
@@ -134,6 +143,7 @@ struct JwkDocument {
     key_ops: Option<Vec<String>>,
     alg: Option<String>,
     kid: Option<String>,
+    issuer: Option<String>,
     crv: Option<String>,
     n: Option<String>,
     e: Option<String>,
@@ -168,14 +178,16 @@ impl JwkSet {
         &'a self,
         algorithm: SigningAlgorithm,
         key_id: Option<&'a str>,
-    ) -> impl Iterator<Item = &'a ParsedPublicKey> {
+    ) -> impl Iterator<Item = Candidate<'a>> {
         self.keys
             .iter()
             .filter(move |key| match (key_id, key.key_id.as_deref()) {
                 (Some(wanted), Some(own)) => wanted == own,
                 _ => true,
             })
-            .filter_map(move |key| key.verifier(algorithm))
+            .filter_map(move |key| {
+                Some(Candidate { key: key.verifier(algorithm)?, issuer: key.issuer.as_deref() })
+            })
     }
 }
 
@@ -187,7 +199,8 @@ impl Jwk {
             return None;
         }
         let verifiers = document.verifiers()?;
-        Some(Self { key_id: document.kid.map(String::into_boxed_str), verifiers })
+        let issuer = document.issuer.map(String::into_boxed_str);
+        Some(Self { key_id: document.kid.map(String::into_boxed_str), issuer, verifiers })
     }
 
     fn verifier(&self, algorithm: SigningAlgorithm) -> Option<&ParsedPublicKey> {

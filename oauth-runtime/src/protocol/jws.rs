@@ -71,6 +71,8 @@ pub(crate) struct VerificationKeys<'a> {
 pub(crate) struct VerifiedPayload {
     pub(crate) bytes: Vec<u8>,
     pub(crate) algorithm: SigningAlgorithm,
+    /// The issuer that the key is for, where the provider says so.
+    pub(crate) key_issuer: Option<Box<str>>,
 }
 
 #[derive(Deserialize)]
@@ -115,8 +117,8 @@ pub(crate) fn verify(
         serde_json::from_slice(&decode(encoded_header)?).map_err(|_| JwsError::Malformed)?;
     let algorithm = check_header(&header, types, keys.algorithms)?;
     let signature = decode(encoded_signature)?;
-    check_signature(&header, algorithm, message.as_bytes(), &signature, keys)?;
-    Ok(VerifiedPayload { bytes: decode(payload)?, algorithm })
+    let key_issuer = check_signature(&header, algorithm, message.as_bytes(), &signature, keys)?;
+    Ok(VerifiedPayload { bytes: decode(payload)?, algorithm, key_issuer })
 }
 
 fn check_header(
@@ -148,7 +150,7 @@ fn check_signature(
     message: &[u8],
     signature: &[u8],
     keys: &VerificationKeys<'_>,
-) -> Result<(), JwsError> {
+) -> Result<Option<Box<str>>, JwsError> {
     let unknown_key = || JwsError::UnknownKey {
         key_id: shown(header.kid.as_deref().unwrap_or("none"), 80),
         algorithm,
@@ -156,18 +158,16 @@ fn check_signature(
     if algorithm == SigningAlgorithm::HS256 {
         let secret = keys.client_secret.ok_or_else(unknown_key)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-        return hmac::verify(&key, message, signature).map_err(|_| JwsError::BadSignature);
+        let verified = hmac::verify(&key, message, signature);
+        return verified.map(|()| None).map_err(|_| JwsError::BadSignature);
     }
     let mut candidates =
         keys.jwks.candidates(algorithm, header.kid.as_deref()).take(MAX_CANDIDATES).peekable();
     if candidates.peek().is_none() {
         return Err(unknown_key());
     }
-    if candidates.any(|key| key.verify_sig(message, signature).is_ok()) {
-        Ok(())
-    } else {
-        Err(JwsError::BadSignature)
-    }
+    let signer = candidates.find(|candidate| candidate.key.verify_sig(message, signature).is_ok());
+    signer.map(|signer| signer.issuer.map(Box::from)).ok_or(JwsError::BadSignature)
 }
 
 fn decode(text: &str) -> Result<Vec<u8>, JwsError> {

@@ -23,6 +23,7 @@ pub(crate) mod revocation;
 #[cfg(test)]
 mod signer;
 pub(crate) mod signing_key;
+pub(crate) mod tenants;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
 pub(crate) mod userinfo;

@@ -21,6 +21,7 @@ use crate::protocol::client_authentication::ClientCredential;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
 use crate::protocol::signing_key::SigningKey;
+use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
 use crate::seal::fingerprint;
 use crate::secret::Secret;
@@ -59,6 +60,8 @@ pub(crate) struct Settings {
     /// What the provider wants between two scopes stands in it already.
     pub(crate) scope: String,
     pub(crate) scope_separator: String,
+    /// Whose people may log in, where the issuer is a template.
+    pub(crate) tenants: Option<Tenants>,
     pub(crate) response_mode: ResponseMode,
     /// Whether the authorization response holds an ID token that vouches for its code: the hybrid
     /// flow.
@@ -152,7 +155,7 @@ impl Settings {
         let scope = reader.scope(&scope_separator);
         let protocol = reader.protocol(&scope, &scope_separator);
         let fetch_userinfo = spec.fetch_userinfo || protocol != Protocol::OpenIdConnect;
-        let issuer = reader.issuer();
+        let (issuer, tenants) = reader.issuer();
         let endpoints = reader.endpoints();
         let mut needed = needed_by_logins(protocol, fetch_userinfo);
         if spec.rp_initiated_logout {
@@ -188,6 +191,7 @@ impl Settings {
             loopback_http: spec.has_quirk(Quirk::LoopbackHttp),
             scope,
             scope_separator,
+            tenants,
             response_mode,
             is_hybrid: spec.response_type == Some(HYBRID),
             leeway,

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Data, Fields, Type};
 
-use super::Context;
 use super::endpoints::Url;
+use super::{Context, tenants};
 use crate::attribute::{Entry, Value};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::provider::input::Input;
@@ -102,6 +102,10 @@ pub(super) fn placeholders(
     let mut misspelt = Vec::new();
     for url in urls {
         for name in url.placeholders() {
+            // Filled from each ID token.
+            if tenants::is_template(url) && name == tenants::PLACEHOLDER {
+                continue;
+            }
             if !fields.iter().any(|field| field.name == name) {
                 misspelt.extend(unknown_placeholder(context, fields, url, name, errors));
             }

@@ -18,6 +18,7 @@ mod requests;
 mod routes;
 mod scopes;
 mod secrets;
+mod tenants;
 
 use syn::LitStr;
 
@@ -99,6 +100,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     if let Some(fields) = &fields {
         fields::placeholders(&context, fields, &urls, errors);
     }
+    let tenants = tenants::tenants(&context, &urls, errors);
     let params = params::params(&context, errors);
     let method = client_authentication::method(&context, errors);
     let method_algorithm = client_authentication::signing_algorithm(&context, method, errors);
@@ -132,6 +134,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         urls: urls.into_iter().map(|url| (url.key.term, url.text)).collect(),
         emails_endpoint: preset.and_then(|preset| preset.emails_endpoint),
         params,
+        tenants,
         scopes,
         metadata_file,
         scope_separator,

@@ -7,12 +7,13 @@ use super::key::{
     ACCESS_TOKEN_URL, API_BASE_URL, AUTHORIZE_URL, DEVICE_AUTHORIZATION_ENDPOINT, EMAILS_ENDPOINT,
     END_SESSION_ENDPOINT, INTROSPECTION_ENDPOINT, ISSUER, JWKS_URI, Key,
     PUSHED_AUTHORIZATION_REQUEST_ENDPOINT, REFRESH_TOKEN_URL, REQUEST_TOKEN_URL,
-    REVOCATION_ENDPOINT, SERVER_METADATA_URL, USERINFO_ENDPOINT,
+    REVOCATION_ENDPOINT, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::endpoint::{EndpointUrl, without_user_info};
 use crate::error::Endpoint;
 use crate::protocol::metadata;
+use crate::protocol::tenants::{PLACEHOLDER, Tenants, issuer_of};
 use crate::resolve::Endpoints;
 use crate::spec::{ProviderSpec, Quirk};
 
@@ -62,8 +63,19 @@ impl Reader<'_> {
     }
 
     /// The issuer identifier, as it was written: it is compared character by character.
-    pub(in crate::resolve) fn issuer(&mut self) -> Option<String> {
-        let issuer = self.text(self.spec.issuer, ISSUER)?;
+    /// With it whose people may log in, where it is a template for several tenants; for one alone it
+    /// is filled.
+    pub(in crate::resolve) fn issuer(&mut self) -> (Option<String>, Option<Tenants>) {
+        let tenants = self.tenants();
+        let Some(issuer) = self.text(self.spec.issuer, ISSUER) else { return (None, None) };
+        let is_template = issuer.contains(PLACEHOLDER);
+        let issuer = match tenants.as_ref().and_then(Tenants::one) {
+            Some(tenant) => issuer_of(&issuer, tenant),
+            None => issuer,
+        };
+        if is_template && tenants.is_none() {
+            self.missing_tenants();
+        }
         let is_url = self.checked(&issuer, ISSUER).is_some();
         if let Some((before, _)) = issuer.split_once("/.well-known/") {
             let what = format!(
@@ -73,9 +85,33 @@ impl Reader<'_> {
             let help =
                 format!("set {} to it, or this to `{before}`", self.name_of(SERVER_METADATA_URL));
             self.faults.push(self.fault(FaultKind::Malformed, ISSUER, what).help(help));
-            return None;
+            return (None, None);
         }
-        (is_url && self.without_query(ISSUER, &issuer)).then_some(issuer)
+        let is_right = is_url && self.without_query(ISSUER, &issuer);
+        let tenants = tenants.filter(|tenants| is_template && tenants.one().is_none());
+        (is_right.then_some(issuer), tenants)
+    }
+
+    fn tenants(&mut self) -> Option<Tenants> {
+        let configured = self.setting(TENANTS).map(|setting| {
+            let names = setting.text().split(|c: char| c == ',' || c.is_whitespace());
+            Tenants::parse(names.filter(|name| !name.is_empty()))
+                .map_err(|why| ConfigFault::malformed(&self.name_of(TENANTS), &setting.origin, why))
+        });
+        let configured = configured.and_then(|tenants| self.faults.record(tenants));
+        let declared = Tenants::parse(self.spec.tenants.iter().copied()).ok();
+        self.winner(declared, configured)
+    }
+
+    fn missing_tenants(&mut self) {
+        // A wrong list has a fault of its own.
+        if self.setting(TENANTS).is_none() {
+            let fault = ConfigFault::missing(self.name_of(TENANTS));
+            self.faults.push(fault.help(
+                "set it to the identifiers of the tenants whose people may log in, with commas between \
+                 them, or to `any`",
+            ));
+        }
     }
 
     /// Neither an issuer (RFC 8414 section 2) nor a base has one.
@@ -95,7 +131,11 @@ impl Reader<'_> {
         endpoints: &Endpoints,
         needed: &[Endpoint],
     ) -> Option<EndpointUrl> {
-        if let Some(url) = self.url(self.spec.server_metadata_url, SERVER_METADATA_URL) {
+        // One tenant of many has metadata of its own.
+        let is_of_one = self.spec.issuer.is_some_and(|template| template.contains(PLACEHOLDER))
+            && issuer.is_some_and(|issuer| !issuer.contains(PLACEHOLDER));
+        let url = self.url(self.spec.server_metadata_url, SERVER_METADATA_URL);
+        if let Some(url) = url.filter(|_| !is_of_one) {
             return Some(url);
         }
         let has_gap = needed.iter().any(|endpoint| endpoints.get(*endpoint).is_none());

@@ -356,3 +356,42 @@ fn all_that_a_configuration_lacks_is_told_at_once() {
         );
     }
 }
+
+const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+
+/// Of many tenants, as Microsoft is.
+const TENANTED: ProviderSpec<'_> = ProviderSpec {
+    issuer: Some("https://login.example/{tenantid}/v2.0"),
+    server_metadata_url: Some("https://login.example/common/.well-known/openid-configuration"),
+    ..OP
+};
+
+#[test]
+fn who_may_log_in_of_many_tenants_is_said_or_nobody_can() {
+    let missing = faults(&TENANTED, &[]);
+    assert!(missing.len() == 1 && missing[0].starts_with("OP_TENANTS is missing"), "{missing:?}");
+    let wrong = faults(&TENANTED, &[("TENANTS", "common")]);
+    assert!(wrong.len() == 1 && wrong[0].contains("no identifier of a tenant"), "{wrong:?}");
+
+    let anybody = settings(&TENANTED, &[("TENANTS", "any")]);
+    assert!(anybody.tenants.is_some_and(|tenants| tenants.allow(TENANT)));
+    // The declaration wins.
+    let only: &[&str] =
+        &["9188040d-6c67-4c5b-b112-36a304b66dad", "00000000-0000-0000-0000-000000000000"];
+    let declared = ProviderSpec { tenants: only, ..TENANTED };
+    let declared = settings(&declared, &[("TENANTS", "any")]);
+    assert!(declared.tenants.is_some_and(|tenants| !tenants.allow(TENANT)));
+}
+
+/// It has an issuer and metadata of its own, and nothing is left to compare.
+#[test]
+fn one_tenant_is_a_provider_like_any_other() {
+    let one = settings(&TENANTED, &[("TENANTS", TENANT)]);
+    assert!(one.tenants.is_none());
+    let issuer = format!("https://login.example/{TENANT}/v2.0");
+    let url = one.metadata_url.as_ref().map(|url| url.as_str().to_owned());
+    assert_eq!(url, Some(format!("{issuer}/.well-known/openid-configuration")));
+    assert!(
+        matches!(one.expected_issuer(), crate::protocol::metadata::ExpectedIssuer::Exactly(own) if own == issuer)
+    );
+}
