@@ -12,6 +12,9 @@ pub mod coming_from_authlib {}
 #[doc = include_str!("docs/run_time_providers.md")]
 pub mod run_time_providers {}
 
+#[doc = include_str!("docs/by_hand.md")]
+pub mod by_hand {}
+
 #[doc = include_str!("docs/your_own_users.md")]
 pub mod your_own_users {}
 

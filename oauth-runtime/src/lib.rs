@@ -45,7 +45,7 @@
 //! | know in a handler who is logged in | [`User`], or `Option<User>` |
 //! | keep accounts of my own, act on each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
 //! | read roles, groups and other claims | `claims = Type` with [`Login::claims`]; [`UserInfo`] |
-//! | begin a login by hand, with parameters | [`Client::authorize_redirect`] |
+//! | begin a login by hand, with parameters | [`Client::authorize_redirect`]; guide: [by hand](guide::by_hand) |
 //! | send the browser there myself | [`Client::create_authorization_url`], [`Client::resume_login`] |
 //! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
 //! | call the provider's API | [`Api`]; guide: [tokens](guide::tokens) |
