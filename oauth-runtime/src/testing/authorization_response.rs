@@ -67,7 +67,9 @@ impl AuthorizationResponse {
         state: Option<String>,
     ) -> Self {
         parameters.extend(state.map(|state| ("state", state)));
-        parameters.push(("iss", provider.issuer.clone()));
+        if !provider.has_tenants() {
+            parameters.push(("iss", provider.issuer.clone()));
+        }
         spoil::authorization_response(provider, &mut parameters);
         Self { mode, redirect_uri, parameters }
     }

@@ -19,7 +19,7 @@ use super::endpoint::Counters;
 use super::fault::Faults;
 use super::key_ring::KeyRing;
 use super::person::Person;
-use super::provider::{CAPACITY, Provider};
+use super::provider::{CAPACITY, Provider, TENANT};
 use super::random::Random;
 use super::routes::routes;
 use super::short_lived::ShortLived;
@@ -57,6 +57,7 @@ pub struct TestProviderBuilder {
     issuer: Option<String>,
     issuer_path: String,
     cache_control: Option<HeaderValue>,
+    has_tenants: bool,
 }
 
 impl Default for TestProviderBuilder {
@@ -70,6 +71,7 @@ impl Default for TestProviderBuilder {
             issuer: None,
             issuer_path: String::new(),
             cache_control: None,
+            has_tenants: false,
         }
     }
 }
@@ -121,6 +123,32 @@ impl TestProviderBuilder {
         self
     }
 
+    /// One address for many tenants, as Microsoft's `common`: it lies under `/common/v2.0`, its metadata
+    /// name the issuer `http://127.0.0.1:{port}/{tenantid}/v2.0` with the placeholder in it, and an ID
+    /// token has the person's [`tenant`](Person::tenant_id) in its place and in the claim `tid`. It
+    /// sends no `iss` with the authorization response. Default: one issuer.
+    ///
+    /// ```
+    /// use oauth_runtime::testing::{Endpoint, Person, TestProvider};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = TestProvider::builder()
+    ///     .many_tenants()
+    ///     .person(Person::new("ada").tenant_id("72f988bf-86f1-41af-91ab-2d7cd011db47"))
+    ///     .start()
+    ///     .await?;
+    /// assert!(provider.issuer().ends_with("/{tenantid}/v2.0"));
+    /// assert!(provider.url(Endpoint::Metadata).contains("/common/v2.0/.well-known/"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn many_tenants(mut self) -> Self {
+        self.has_tenants = true;
+        self.issuer_path = "/common/v2.0".to_owned();
+        self
+    }
+
     /// The `Cache-Control` of metadata and JWK Set, such as `max-age=600`. Default: none; one that no
     /// header can hold counts as none.
     pub fn cache_control(mut self, value: &str) -> Self {
@@ -143,6 +171,15 @@ impl TestProviderBuilder {
         let (bystander, bystander_listener, bystander_routes) = Bystander::bind().await?;
         let issuer = self.issuer.unwrap_or_else(|| format!("http://{address}{}", self.issuer_path));
         let base_path = base_path(&issuer)?;
+        let base_url = issuer.clone();
+        let issuer = match self.has_tenants {
+            true => format!(
+                "{}/{TENANT}/v2.0",
+                Url::parse(&issuer)
+                    .map_or_else(|_| issuer.clone(), |url| url.origin().ascii_serialization(),)
+            ),
+            false => issuer,
+        };
 
         let people = or_default(self.people, Person::defaults);
         refuse_duplicates("person", people.iter().map(Person::sub))?;
@@ -161,6 +198,7 @@ impl TestProviderBuilder {
         let (stop, running) = watch::channel(());
         let provider = Arc::new(Provider {
             issuer,
+            base_url,
             base_path,
             people: people.into_iter().map(Arc::new).collect(),
             clients,

@@ -65,7 +65,7 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
             "name", "preferred_username", "picture", "email", "email_verified", "address",
             "phone_number", "phone_number_verified",
         ],
-        "authorization_response_iss_parameter_supported": true,
+        "authorization_response_iss_parameter_supported": !provider.has_tenants(),
         "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,

@@ -18,6 +18,7 @@ use super::id_token;
 use super::pages;
 use super::parameters::{Parameters, Repeated};
 use super::provider::Provider;
+use super::spoil;
 
 /// `GET /end_session`
 pub(super) async fn get(
@@ -63,7 +64,7 @@ fn end_session(provider: &Provider, encoded: &[u8]) -> Result<Option<Url>, Strin
         .ok_or("post_logout_redirect_uri needs an id_token_hint or a client_id.")?
         .accept_post_logout_redirect_uri(text)
         .ok_or_else(|| format!("“{text}” is not a post-logout redirect URI of the client."))?;
-    if let Some(state) = parameters.get("state") {
+    if let Some(state) = spoil::logout_state(provider, parameters.get("state")) {
         location.query_pairs_mut().append_pair("state", state);
     }
     Ok(Some(location))

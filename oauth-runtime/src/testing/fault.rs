@@ -89,6 +89,10 @@ pub enum Fault {
     MissingAuthenticationTime,
     /// ID token: `acr` is `0`, whatever was asked for. Harmless unless a class was essential.
     WrongAuthenticationContext,
+    /// ID token of a provider of many tenants: `tid` names another tenant than `iss`.
+    TenantMismatch,
+    /// ID token of a provider of many tenants: no `tid`.
+    MissingTenant,
     /// ID token: no `acr`. Harmless unless a class was essential.
     MissingAuthenticationContext,
 
@@ -182,6 +186,12 @@ pub enum Fault {
     RefreshTokenKept,
     /// Token response: an error whose description holds markup and control characters.
     TokenErrorWithMarkup,
+
+    // The way back after a logout.
+    /// Logout: the person comes back with another `state` than was sent.
+    LogoutWithAnotherState,
+    /// Logout: the person comes back without the `state` that was sent.
+    LogoutWithoutState,
 
     // Userinfo.
     /// Userinfo: `sub` and all else are somebody else's.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::compact::Compact;
 use super::grant::Grant;
 use super::person::Person;
-use super::provider::Provider;
+use super::provider::{Provider, TENANT};
 use super::scope::Scope;
 use super::spoil;
 
@@ -34,7 +34,10 @@ pub(super) fn issue(
     let now = provider.clock.now();
     let mut claims = person.claims(scope, |claim| grant.claims.in_id_token(claim));
     let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    claim("iss", json!(provider.issuer));
+    claim("iss", json!(provider.issuer_for(Some(person))));
+    if provider.has_tenants() {
+        claim("tid", json!(person.tenant()));
+    }
     claim("aud", json!(grant.client_id));
     claim("iat", json!(now));
     claim("exp", json!(now.saturating_add(provider.token_lifetime)));
@@ -74,5 +77,7 @@ pub(super) fn read_own(provider: &Provider, token: &str) -> Option<Map<String, V
     let token = Compact::parse(token)?;
     let is_own =
         provider.keys.published().iter().any(|key| key.verifies(token.message, &token.signature));
-    (is_own && token.text("iss") == Some(&provider.issuer)).then_some(token.claims)
+    let tenant = token.text("tid").unwrap_or_default();
+    let issuer = provider.issuer.replace(TENANT, tenant);
+    (is_own && token.text("iss") == Some(&issuer)).then_some(token.claims)
 }

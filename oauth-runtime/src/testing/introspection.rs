@@ -54,7 +54,7 @@ fn active(provider: &Provider, grant: &Grant, scope: &Scope) -> Value {
     let username = grant.person.as_ref().map(|person| person.display_name());
     json!({
         "active": true,
-        "iss": provider.issuer,
+        "iss": provider.issuer_for(grant.person.as_deref()),
         "sub": grant.sub(),
         "aud": grant.client_id,
         "client_id": grant.client_id,

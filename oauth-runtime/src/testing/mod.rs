@@ -152,7 +152,8 @@ impl TestProvider {
         Self { provider, address, api_base_url, _stop: stop }
     }
 
-    /// The issuer identifier, without a trailing slash: `http://127.0.0.1:40123`.
+    /// The issuer identifier, without a trailing slash: `http://127.0.0.1:40123`. For a provider of
+    /// [many tenants](TestProviderBuilder::many_tenants) it has `{tenantid}` in it.
     pub fn issuer(&self) -> &str {
         &self.provider.issuer
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::provider::DEFAULT_TENANT;
 use super::scope::Scope;
 
 /// A person who can sign in at the [`TestProvider`](super::TestProvider).
@@ -72,6 +73,13 @@ impl Person {
         self.claim("picture", Value::String(url.into()))
     }
 
+    /// The tenant that the person belongs to, the claim `tid` of a provider of
+    /// [many tenants](super::TestProviderBuilder::many_tenants).
+    #[must_use]
+    pub fn tenant_id(self, id: impl Into<String>) -> Self {
+        self.claim("tid", Value::String(id.into()))
+    }
+
     /// Any other claim; it replaces an earlier one of the same name.
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: Value) -> Self {
@@ -100,6 +108,10 @@ impl Person {
                 .preferred_username("grace")
                 .unverified_email("grace@example.org"),
         ]
+    }
+
+    pub(super) fn tenant(&self) -> &str {
+        self.text("tid").unwrap_or(DEFAULT_TENANT)
     }
 
     pub(super) fn sub(&self) -> &str {

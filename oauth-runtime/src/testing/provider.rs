@@ -21,9 +21,16 @@ use super::short_lived::ShortLived;
 /// How many entries of each kind are remembered.
 pub(super) const CAPACITY: usize = 4096;
 
+/// What stands in an issuer for the tenant.
+pub(super) const TENANT: &str = "{tenantid}";
+/// The tenant of whoever has none.
+pub(super) const DEFAULT_TENANT: &str = "00000000-0000-4000-8000-000000000001";
+
 pub(super) struct Provider {
-    /// Without a trailing slash.
+    /// Without a trailing slash; with [`TENANT`] in it where there are many tenants.
     pub(super) issuer: String,
+    /// Under which all endpoints lie; without tenants the issuer.
+    pub(super) base_url: String,
     /// The issuer's path, which every route begins with; empty if it has none.
     pub(super) base_path: String,
     pub(super) people: Vec<Arc<Person>>,
@@ -51,7 +58,17 @@ pub(super) struct Provider {
 
 impl Provider {
     pub(super) fn url(&self, endpoint: Endpoint) -> String {
-        format!("{}{}", self.issuer, endpoint.path())
+        format!("{}{}", self.base_url, endpoint.path())
+    }
+
+    /// The issuer of what is said about this person: where there are many tenants, their own.
+    pub(super) fn issuer_for(&self, person: Option<&Person>) -> String {
+        self.issuer.replace(TENANT, person.map_or(DEFAULT_TENANT, Person::tenant))
+    }
+
+    /// Whether the issuer is a template for many tenants.
+    pub(super) fn has_tenants(&self) -> bool {
+        self.issuer.contains(TENANT)
     }
 
     pub(super) fn client(&self, id: &str) -> Option<&RegisteredClient> {

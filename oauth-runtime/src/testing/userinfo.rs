@@ -13,6 +13,7 @@ use super::client::RegisteredClient;
 use super::error::OAuthError;
 use super::grant::AccessToken;
 use super::json::{no_store, no_store_json};
+use super::person::Person;
 use super::provider::Provider;
 use super::spoil;
 use super::token::read_form;
@@ -60,7 +61,7 @@ fn respond(provider: &Provider, token: &AccessToken) -> Result<Response, OAuthEr
     let mut claims = person.claims(&token.scope, |claim| token.grant.claims.in_userinfo(claim));
     spoil::userinfo(provider, person, &token.scope, &mut claims);
     if let Some(client) = provider.client(&token.grant.client_id)
-        && let Some(token) = as_token(provider, client, &mut claims)?
+        && let Some(token) = as_token(provider, client, person, &mut claims)?
     {
         let jwt = HeaderValue::from_static("application/jwt");
         return Ok(no_store((StatusCode::OK, [(header::CONTENT_TYPE, jwt)], token)));
@@ -72,12 +73,13 @@ fn respond(provider: &Provider, token: &AccessToken) -> Result<Response, OAuthEr
 fn as_token(
     provider: &Provider,
     client: &RegisteredClient,
+    person: &Person,
     claims: &mut Map<String, Value>,
 ) -> Result<Option<String>, OAuthError> {
     let signed = match client.userinfo_algorithm {
         None => None,
         Some(algorithm) => {
-            claims.insert("iss".to_owned(), json!(provider.issuer));
+            claims.insert("iss".to_owned(), json!(provider.issuer_for(Some(person))));
             claims.insert("aud".to_owned(), json!(client.id));
             spoil::signed_userinfo(provider, &provider.keys.of(algorithm), claims)?
         }

@@ -70,6 +70,8 @@ pub(in crate::testing) fn claims(
             Fault::AuthenticatedYesterday => set("auth_time", json!(now - DAY)),
             Fault::MissingAuthenticationTime => change(claims, "auth_time", None),
             Fault::WrongAuthenticationContext => set("acr", json!("0")),
+            Fault::TenantMismatch => set("tid", json!("00000000-0000-4000-8000-00000000ffff")),
+            Fault::MissingTenant => change(claims, "tid", None),
             Fault::MissingAuthenticationContext => change(claims, "acr", None),
             _ => {}
         }

@@ -13,7 +13,7 @@ pub(super) use delivery::deliver;
 pub(super) use documents::{jwks, metadata};
 pub(super) use encryption::encrypted;
 pub(super) use id_token::{claims as id_token_claims, signed};
-pub(super) use responses::{authorization_response, token_request, token_response};
+pub(super) use responses::{authorization_response, logout_state, token_request, token_response};
 pub(super) use userinfo::{signed_userinfo, userinfo};
 
 use serde_json::{Map, Value};

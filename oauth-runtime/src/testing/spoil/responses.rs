@@ -38,6 +38,20 @@ fn replace(response: &mut Vec<(&'static str, String)>, name: &'static str, value
     response.push((name, value.to_owned()));
 }
 
+/// The `state` with which the person comes back from a logout.
+pub(in crate::testing) fn logout_state<'s>(
+    provider: &Provider,
+    state: Option<&'s str>,
+) -> Option<&'s str> {
+    if provider.faults.has(Fault::LogoutWithoutState) {
+        return None;
+    }
+    if provider.faults.has(Fault::LogoutWithAnotherState) {
+        return state.map(|_| "a-state-that-nobody-sent");
+    }
+    state
+}
+
 /// Refuses a token request that is in order.
 pub(in crate::testing) fn token_request(provider: &Provider) -> Result<(), OAuthError> {
     if provider.faults.has(Fault::TokenErrorWithMarkup) {

@@ -1,7 +1,7 @@
 //! The end session endpoint.
 
 use super::{Pair, Reply, encode};
-use crate::testing::{Endpoint, RegisteredClient, TestProvider};
+use crate::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
 
 async fn end_session(pair: &Pair, parameters: super::Changes<'_>) -> Reply {
     let url = pair.provider.url(Endpoint::EndSession);
@@ -60,5 +60,21 @@ async fn logout_leads_to_registered_places_only() {
     ] {
         let reply = end_session(&pair, refused).await;
         assert_eq!((reply.status, reply.header("location")), (400, ""), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn state_of_the_way_back_is_spoiled() {
+    let pair = Pair::start().await;
+    let place = ("post_logout_redirect_uri", "http://127.0.0.1:3000/logged-out");
+    let leave = [("client_id", "dev-client"), place, ("state", "sent")];
+    for (fault, query) in [
+        (Fault::LogoutWithAnotherState, "?state=a-state-that-nobody-sent"),
+        (Fault::LogoutWithoutState, ""),
+    ] {
+        pair.provider.fault(fault);
+        let reply = end_session(&pair, &leave).await;
+        pair.provider.clear_faults();
+        assert_eq!(reply.header("location"), format!("{}{query}", place.1));
     }
 }

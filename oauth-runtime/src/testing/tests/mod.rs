@@ -11,6 +11,7 @@ mod metadata;
 mod pages;
 mod requested;
 mod resources;
+mod tenants;
 mod token;
 
 use base64::Engine as _;
