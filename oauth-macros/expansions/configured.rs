@@ -17,3 +17,6 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         ::std::vec::Vec::new()
     }
 }
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuth2Provider for Acme {}

@@ -33,6 +33,18 @@ where
 }
 #[automatically_derived]
 #[allow(unused_qualifications)]
+impl<T> ::oauth_runtime::OAuth1Provider for Acme<T>
+where
+    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
+{}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl<T> ::oauth_runtime::OAuth2Provider for Acme<T>
+where
+    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
+{}
+#[automatically_derived]
+#[allow(unused_qualifications)]
 impl<T> ::oauth_runtime::OpenIdProvider for Acme<T>
 where
     Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,

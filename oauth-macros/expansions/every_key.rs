@@ -83,4 +83,7 @@ impl my_oauth::OAuthProvider for Acme {
 }
 #[automatically_derived]
 #[allow(unused_qualifications)]
+impl my_oauth::OAuth2Provider for Acme {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
 impl my_oauth::OpenIdProvider for Acme {}

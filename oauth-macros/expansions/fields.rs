@@ -45,4 +45,7 @@ impl ::oauth_runtime::OAuthProvider for Acme {
 }
 #[automatically_derived]
 #[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuth2Provider for Acme {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
 impl ::oauth_runtime::OpenIdProvider for Acme {}

@@ -24,6 +24,9 @@ impl ::oauth_runtime::OAuthProvider for Acme {
 }
 #[automatically_derived]
 #[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuth2Provider for Acme {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
 impl ::oauth_runtime::OpenIdProvider for Acme {}
 const _: &[::core::primitive::u8] = ::core::include_bytes!(
     ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", "fixtures/acme.json")

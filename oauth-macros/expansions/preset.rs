@@ -46,3 +46,6 @@ impl ::oauth_runtime::OAuthProvider for GitHub {
         ::std::vec::Vec::new()
     }
 }
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuth2Provider for GitHub {}

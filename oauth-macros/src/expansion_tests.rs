@@ -117,6 +117,27 @@ fn every_key() -> io::Result<()> {
 }
 
 #[test]
+fn oauth1() -> io::Result<()> {
+    provider(
+        "oauth1",
+        r#"
+        #[oauth_provider(
+            name = "acme",
+            request_token_url = "https://acme.example/request_token",
+            authorize_url = "https://acme.example/authorize",
+            access_token_url = "https://acme.example/token",
+            request_token_params(realm = "login"),
+            signature_method = "HMAC-SHA256",
+            signature_type = "QUERY",
+            realm = "api",
+            identity(id = "user_id", username = "screen_name"),
+        )]
+        struct Acme;
+        "#,
+    )
+}
+
+#[test]
 fn errors_with_a_fallback() -> io::Result<()> {
     provider(
         "errors",

@@ -49,6 +49,14 @@ pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
 
         #[automatically_derived]
         #[allow(unused_qualifications)]
+        impl #impl_generics #runtime::OAuth1Provider for #ident #ty_generics #bounds {}
+
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
+        impl #impl_generics #runtime::OAuth2Provider for #ident #ty_generics #bounds {}
+
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #impl_generics #runtime::OpenIdProvider for #ident #ty_generics #bounds {}
     }
 }

@@ -191,8 +191,7 @@ keys! {
     .instead_of(&[
         "request_token_endpoint", "request_token_uri", "temporary_credential_endpoint",
         "temporary_credentials_url", "initiate_url",
-    ])
-    .awaits("OAuth 1.0a");
+    ]);
     USERINFO_ENDPOINT = Key::new(
         "userinfo_endpoint",
         Url,
@@ -280,8 +279,7 @@ keys! {
     )
     .term("temporary_credential_params")
     .of(OAuth1)
-    .instead_of(&["request_params", "request_token_parameters"])
-    .awaits("OAuth 1.0a");
+    .instead_of(&["request_params", "request_token_parameters"]);
 
     SCOPES = Key::new("scopes", Texts, r#"scopes("openid", "email")"#)
         .of(OAuth2)
@@ -379,8 +377,14 @@ keys! {
         r#"signature_method = "HMAC-SHA1""#,
     )
     .of(OAuth1)
-    .instead_of(&["oauth_signature_method"])
-    .awaits("OAuth 1.0a");
+    .instead_of(&["oauth_signature_method"]);
+    SIGNATURE_TYPE = Key::new("signature_type", Text, r#"signature_type = "HEADER""#)
+        .term("parameter_transmission")
+        .of(OAuth1)
+        .instead_of(&["oauth_signature_type", "signature_placement", "signature_location"]);
+    REALM = Key::new("realm", Text, r#"realm = "Photos""#)
+        .of(OAuth1)
+        .instead_of(&["oauth_realm"]);
 
     USERINFO = Key::new("userinfo", Type, "userinfo = AcmeUser")
         .term("fetch_userinfo")
@@ -417,8 +421,10 @@ keys! {
     /// What configuration says and source code must not.
     CONFIGURATION:
 
-    CLIENT_ID = Key::new("client_id", Refused, "CLIENT_ID");
-    CLIENT_SECRET = Key::new("client_secret", Refused, "CLIENT_SECRET");
+    CLIENT_ID = Key::new("client_id", Refused, "CLIENT_ID").instead_of(&["consumer_key"]);
+    CLIENT_SECRET = Key::new("client_secret", Refused, "CLIENT_SECRET")
+        .instead_of(&["consumer_secret"]);
+    PRIVATE_KEY = Key::new("private_key", Refused, "PRIVATE_KEY").instead_of(&["rsa_key"]);
 }
 
 keys! {

@@ -108,7 +108,15 @@ fn with_table(page: &str, title: &str, table: &str) -> String {
 
 fn in_provider(key: &Key, wrong: &str) -> Vec<String> {
     let discovered = ["issuer", "server_metadata_url", "metadata_file"].contains(&key.name);
-    let base: &[&str] = if key.protocols == Protocols::OpenIdConnect || discovered {
+    let base: &[&str] = if key.protocols == Protocols::OAuth1 {
+        &[
+            r#"name = "acme""#,
+            r#"request_token_url = "https://acme.example/request_token""#,
+            r#"authorize_url = "https://acme.example/authorize""#,
+            r#"access_token_url = "https://acme.example/token""#,
+            r#"userinfo_endpoint = "https://acme.example/user""#,
+        ]
+    } else if key.protocols == Protocols::OpenIdConnect || discovered {
         &[r#"name = "acme""#, r#"issuer = "https://acme.example""#, r#"scopes("openid")"#]
     } else {
         &[

@@ -27,6 +27,18 @@ pub(crate) fn oauth2_errors_with(keys: &str) -> Vec<String> {
     ))
 }
 
+/// The errors of an OAuth 1.0a provider that has these keys besides all it needs.
+pub(crate) fn oauth1_errors_with(keys: &str) -> Vec<String> {
+    errors_with(&format!(
+        r#"name = "acme",
+        request_token_url = "https://acme.example/request_token",
+        authorize_url = "https://acme.example/authorize",
+        access_token_url = "https://acme.example/token",
+        identity(id = "user_id"),
+        {keys}"#
+    ))
+}
+
 /// The errors of an OpenID Connect provider that has these keys besides all it needs.
 pub(crate) fn open_id_errors_with(keys: &str) -> Vec<String> {
     errors_with(&format!(

@@ -8,7 +8,8 @@ pub use crate::compliance::Fix;
 pub use crate::config::{FieldValue, Fields};
 pub use crate::registry::Assembly;
 pub use crate::spec::{
-    ClientAuthMethod, IdentitySpec, Protocol, ProviderSpec, Quirk, RegistrySpec, RoutesSpec,
+    ClientAuthMethod, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec, Quirk,
+    RegistrySpec, RoutesSpec, SignatureMethod,
 };
 pub use crate::web::handler::{built_in_login, on_error};
 pub use crate::web::member::Member;

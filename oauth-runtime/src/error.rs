@@ -83,9 +83,12 @@ impl OAuthError {
         }
     }
 
-    /// Whether the person, or the provider on the person's behalf, said no (`access_denied`).
+    /// Whether the person, or the provider on the person's behalf, said no: `access_denied`, or what
+    /// providers of OAuth 1.0a say instead, `user_refused` and `permission_denied`.
     pub fn is_access_denied(&self) -> bool {
-        self.error_response().is_some_and(|response| response.error() == "access_denied")
+        self.error_response().is_some_and(|response| {
+            matches!(response.error(), "access_denied" | "user_refused" | "permission_denied")
+        })
     }
 
     /// Whether the same can succeed if it is tried again a little later.
@@ -152,7 +155,8 @@ pub enum BrowserError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderError {
-    /// It declined in the protocol's words (RFC 6749 sections 4.1.2.1 and 5.2).
+    /// It declined in the protocol's words (RFC 6749 sections 4.1.2.1 and 5.2), or in those that
+    /// providers of OAuth 1.0a use, whose specification has none.
     #[error("the {endpoint} declined: {response}")]
     Declined {
         /// Which endpoint.
@@ -250,9 +254,9 @@ fn slash_hint(expected: &str, found: &str) -> &'static str {
 pub enum Endpoint {
     /// RFC 8414, OpenID Connect Discovery 1.0.
     Metadata,
-    /// RFC 6749 section 3.1.
+    /// RFC 6749 section 3.1, RFC 5849 section 2.2.
     Authorization,
-    /// RFC 6749 section 3.2.
+    /// RFC 6749 section 3.2, RFC 5849 section 2.3.
     Token,
     /// The token endpoint for refresh, where it is another one (RFC 6749 section 6).
     Refresh,
@@ -544,8 +548,8 @@ impl ScopesNeeded {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// A parameter of a request that the library sets itself.
-    #[error("the request parameter `{0}` is set by the library")]
+    /// A parameter that the library sets itself.
+    #[error("the parameter `{0}` is set by the library")]
     ReservedParameter(String),
     /// An assertion, and no private key to sign it with.
     #[error(

@@ -38,6 +38,7 @@
 //! | --- | --- |
 //! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
 //! | declare one that is on no list | guide: [declaring a provider](guide::declaring_a_provider) |
+//! | log in with OAuth 1.0a | guide: [declaring a provider](guide::declaring_a_provider#one-that-speaks-oauth-10a) |
 //! | put the providers of my application together | derive [`OAuthRegistry`](derive@OAuthRegistry) |
 //! | add, replace and remove providers while it runs | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
 //! | reach one that keeps to no specification | `quirks(...)`, or `compliance_fix` with [`ComplianceFix`] |
@@ -87,6 +88,7 @@
 //! | `postgres` | [`PostgresStore`](store::PostgresStore): a store in PostgreSQL; needs Rust 1.94 |
 //! | `redis` | [`RedisStore`](store::RedisStore): a store in Redis or Valkey |
 //! | `testing` | [`testing`]: a provider that speaks the real protocol in your test process |
+//! | `rsa-sha1` | the signature method RSA-SHA1 of OAuth 1.0a, for providers that know no better one |
 //!
 //! None is on by default.
 
@@ -177,7 +179,7 @@ pub use self::protocol::jwe::JweError;
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;
 pub use self::protocol::userinfo::UserInfoError;
-pub use self::provider::{OAuthProvider, OpenIdProvider};
+pub use self::provider::{OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider};
 pub use self::redirect_uri::RedirectUri;
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};

@@ -44,6 +44,26 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
     fn placeholder_values(&self) -> Vec<String>;
 }
 
+/// A provider that speaks OAuth 2.0, or OpenID Connect, which is built on it.
+///
+/// Implemented by the derive; what only such a provider can do asks for it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an OAuth 2.0 provider",
+    label = "OAuth 1.0a, which `{Self}` speaks, does not have this",
+    note = "`request_token_url` makes `{Self}` a provider of OAuth 1.0a: leave it out where the provider speaks OAuth 2.0"
+)]
+pub trait OAuth2Provider: OAuthProvider {}
+
+/// A provider that speaks OAuth 1.0a: its requests are signed with the secret of the token.
+///
+/// Implemented by the derive; what only such a provider can do asks for it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an OAuth 1.0a provider",
+    label = "only OAuth 1.0a has this",
+    note = "a provider of OAuth 1.0a declares `request_token_url`"
+)]
+pub trait OAuth1Provider: OAuthProvider {}
+
 /// A provider that speaks OpenID Connect: its logins have an ID token.
 ///
 /// Implemented by the derive; what only such a provider can do asks for it.
@@ -52,4 +72,4 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
     label = "only OpenID Connect has this, and `{Self}` is declared without it",
     note = "an OpenID Connect provider declares `issuer` or `server_metadata_url` and the scope `openid`"
 )]
-pub trait OpenIdProvider: OAuthProvider {}
+pub trait OpenIdProvider: OAuth2Provider {}

@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
 use crate::description::ProviderDescription;
 use crate::flow::discovery::ProviderClient;
-use crate::provider::{OAuthProvider, OpenIdProvider};
+use crate::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider};
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::resolve::Settings;
 use crate::shared::{KeepsTokens, Shared};
@@ -61,6 +61,8 @@ impl OAuthProvider for RuntimeProvider {
 }
 
 /// What asks for an ID token gets none of a provider of OAuth 2.0.
+impl OAuth2Provider for RuntimeProvider {}
+
 impl OpenIdProvider for RuntimeProvider {}
 
 /// Providers that come and go while the application runs, such as those of its tenants. Cheap to

@@ -102,6 +102,12 @@ pub struct ProviderSpec<'a> {
     pub max_age: Option<u32>,
     /// `prompt` of the authorization request. Default: none.
     pub prompt: Option<&'a str>,
+    /// How requests of OAuth 1.0a are signed. Default: `HMAC-SHA1`.
+    pub signature_method: Option<SignatureMethod>,
+    /// Where the protocol parameters of OAuth 1.0a travel. Default: the `Authorization` header.
+    pub parameter_transmission: Option<ParameterTransmission>,
+    /// `realm` of the `Authorization` header of OAuth 1.0a. Default: none.
+    pub realm: Option<&'a str>,
 
     /// Whether every login calls the userinfo endpoint: where the declaration types the answer with
     /// `userinfo = Type`. Without an ID token it is called in any case.
@@ -168,6 +174,9 @@ impl<'a> ProviderSpec<'a> {
         leeway: None,
         max_age: None,
         prompt: None,
+        signature_method: None,
+        parameter_transmission: None,
+        realm: None,
         fetch_userinfo: false,
         identity: IdentitySpec::DEFAULT,
         placeholders: &[],
@@ -251,6 +260,70 @@ impl ClientAuthMethod {
     /// Whether the client has a private key in place of a secret.
     pub(crate) const fn needs_private_key(self) -> bool {
         matches!(self, Self::PrivateKeyJwt | Self::AppleJwt)
+    }
+}
+
+/// How a client of OAuth 1.0a signs its requests (RFC 5849 section 3.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignatureMethod {
+    /// `HMAC-SHA1`, with the client secret.
+    HmacSha1,
+    /// `HMAC-SHA256`, with the client secret.
+    HmacSha256,
+    /// `RSA-SHA1`, with a private key.
+    RsaSha1,
+    /// `RSA-SHA256`, with a private key.
+    RsaSha256,
+    /// `PLAINTEXT`: the secrets as they are.
+    Plaintext,
+}
+
+impl SignatureMethod {
+    /// Every method.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::HmacSha1, Self::HmacSha256, Self::RsaSha1, Self::RsaSha256, Self::Plaintext];
+
+    /// `oauth_signature_method`, which declarations write.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HmacSha1 => "HMAC-SHA1",
+            Self::HmacSha256 => "HMAC-SHA256",
+            Self::RsaSha1 => "RSA-SHA1",
+            Self::RsaSha256 => "RSA-SHA256",
+            Self::Plaintext => "PLAINTEXT",
+        }
+    }
+
+    /// Whether the client has a private key in place of a secret.
+    pub(crate) const fn needs_private_key(self) -> bool {
+        matches!(self, Self::RsaSha1 | Self::RsaSha256)
+    }
+}
+
+/// Where the protocol parameters of OAuth 1.0a travel (RFC 5849 section 3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParameterTransmission {
+    /// In the `Authorization` header.
+    AuthorizationHeader,
+    /// In the form body; in the header where a request has none.
+    FormBody,
+    /// In the query.
+    RequestUri,
+}
+
+impl ParameterTransmission {
+    /// Every way.
+    pub(crate) const ALL: [Self; 3] = [Self::AuthorizationHeader, Self::FormBody, Self::RequestUri];
+
+    /// The name that declarations write, which is Authlib's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationHeader => "HEADER",
+            Self::FormBody => "BODY",
+            Self::RequestUri => "QUERY",
+        }
     }
 }
 

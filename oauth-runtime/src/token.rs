@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 
 use crate::error::ErrorResponse;
 use crate::json::{self, JsonError};
+use crate::protocol::oauth1::Credentials;
 use crate::protocol::token_response::TokenResponse;
+use crate::provider::{OAuth1Provider, OAuth2Provider};
 use crate::secret::Secret;
 
 /// Most seconds before its end at which a token is refreshed.
@@ -71,8 +73,20 @@ impl<P> Token<P> {
 
     /// The refresh token. `None` when the provider issued none; many do so only for a scope such
     /// as `offline_access` or a parameter such as `access_type=offline`.
-    pub fn refresh_token(&self) -> Option<&Secret> {
+    pub fn refresh_token(&self) -> Option<&Secret>
+    where
+        P: OAuth2Provider,
+    {
         self.data.refresh_token.as_ref()
+    }
+
+    /// The shared secret of the token credentials (RFC 5849 section 2.3): with the token it signs
+    /// requests, which [`Api`](crate::Api) does by itself.
+    pub fn token_secret(&self) -> Option<&Secret>
+    where
+        P: OAuth1Provider,
+    {
+        self.data.token_secret.as_ref()
     }
 
     /// How the access token is presented: `Bearer` (RFC 6750), spelt as the provider does.
@@ -204,6 +218,29 @@ impl TokenData {
             let lifetime = end.saturating_sub(self.obtained_at);
             now >= end.saturating_sub(REFRESH_BEFORE.min(lifetime / 10))
         })
+    }
+
+    /// Token credentials of OAuth 1.0a that came at `received_at`, with what came beside them as a
+    /// JSON object.
+    pub(crate) fn of_credentials(
+        credentials: Credentials,
+        extra: Option<Secret>,
+        received_at: u64,
+    ) -> Self {
+        Self {
+            access_token: credentials.token,
+            token_secret: Some(credentials.secret),
+            token_type: "OAuth".to_owned(),
+            refresh_token: None,
+            expires_at: None,
+            scopes: None,
+            id_token: None,
+            extra,
+            obtained_at: received_at,
+            generation: 0,
+            kept_until: 0,
+            ended: None,
+        }
     }
 
     pub(crate) fn is_expired(&self, now: u64) -> bool {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::Process;
+use crate::process::{Process, Scratch};
 use crate::scenario::Scenario;
 
 /// The identifier of the client that the server knows.
@@ -28,6 +28,39 @@ impl OpenIdServer {
         let mut process = Process::start(scenario, "authlib-openid", &command);
         let issuer = process.line_after("ready ").await;
         Self { issuer, _process: process }
+    }
+}
+
+/// An OAuth 1.0 provider. Whoever comes to it is `ada`, whose id is 815, and agrees.
+#[derive(Debug)]
+pub struct OAuth1Server {
+    /// The URL that its paths are under.
+    pub base: String,
+    /// The client's private key, where the method signs with one.
+    pub private_key: PathBuf,
+    /// What the provider's https is trusted by.
+    pub certificate: PathBuf,
+    _process: Process,
+    _files: Scratch,
+}
+
+impl OAuth1Server {
+    /// Starts a provider that accepts one signature method. PLAINTEXT is served over https.
+    pub async fn start(scenario: &Scenario, signature_method: &str, key_format: &str) -> Self {
+        let files = Scratch::create();
+        let private_key = files.path().join("client.pem");
+        let certificate = files.path().join("certificate.pem");
+        let mut command = script("oauth1.py");
+        command.args(["--signature-method", signature_method]);
+        if signature_method.starts_with("RSA") {
+            command.arg("--private-key").arg(&private_key).args(["--key-format", key_format]);
+        }
+        if signature_method == "PLAINTEXT" {
+            command.arg("--certificate").arg(&certificate);
+        }
+        let mut process = Process::start(scenario, "authlib-oauth1", &command);
+        let base = process.line_after("ready ").await;
+        Self { base, private_key, certificate, _process: process, _files: files }
     }
 }
 

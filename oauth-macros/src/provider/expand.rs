@@ -15,13 +15,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let claims = provider.claims.as_ref().map_or(default, |ty| quote!(#ty));
     let load = load(provider);
     let placeholder_values = placeholder_values(provider);
-    let open_id = (provider.protocol == Protocol::OpenIdConnect).then(|| {
-        quote! {
-            #[automatically_derived]
-            #[allow(unused_qualifications)]
-            impl #runtime::OpenIdProvider for #ident {}
-        }
-    });
+    let capabilities = capabilities(provider);
     // Nobody reads the constant: naming the file has a change of it checked again.
     let metadata_file = provider.metadata_file.as_ref().map(|path| {
         quote! {
@@ -40,7 +34,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
             #load
             #placeholder_values
         }
-        #open_id
+        #capabilities
         #metadata_file
     }
 }
@@ -102,6 +96,16 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     fields.set_some("leeway", provider.leeway.map(Literal::u32_unsuffixed));
     fields.set_some("max_age", provider.max_age.map(Literal::u32_unsuffixed));
     fields.set_some("prompt", provider.prompt.as_ref());
+    let variant = |of: &str, variant: &str| {
+        let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
+        quote!(#runtime::__private::#of::#variant)
+    };
+    let method = provider.signature_method.map(|name| variant("SignatureMethod", name));
+    fields.set_some("signature_method", method);
+    let transmission =
+        provider.parameter_transmission.map(|name| variant("ParameterTransmission", name));
+    fields.set_some("parameter_transmission", transmission);
+    fields.set_some("realm", provider.realm.as_ref());
     if provider.fetch_userinfo {
         fields.set("fetch_userinfo", &quote!(true));
     }
@@ -138,6 +142,25 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         fields.set("overwrite", &quote!(true));
     }
     fields.0
+}
+
+/// What only providers of this protocol can do asks for these traits.
+fn capabilities(provider: &Provider<'_>) -> TokenStream {
+    let Provider { runtime, ident, .. } = provider;
+    let traits: &[&str] = match provider.protocol {
+        Protocol::OAuth1 => &["OAuth1Provider"],
+        Protocol::OAuth2 => &["OAuth2Provider"],
+        Protocol::OpenIdConnect => &["OAuth2Provider", "OpenIdProvider"],
+    };
+    let impls = traits.iter().map(|name| {
+        let name = format_ident!("{name}");
+        quote! {
+            #[automatically_derived]
+            #[allow(unused_qualifications)]
+            impl #runtime::#name for #ident {}
+        }
+    });
+    impls.collect()
 }
 
 /// The variant of the runtime's `Protocol`; `None` for the default.

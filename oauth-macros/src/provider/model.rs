@@ -35,6 +35,11 @@ pub(crate) struct Provider<'a> {
     pub(crate) leeway: Option<u32>,
     pub(crate) max_age: Option<u32>,
     pub(crate) prompt: Option<String>,
+    /// Variant of the runtime's `SignatureMethod`.
+    pub(crate) signature_method: Option<&'static str>,
+    /// Variant of the runtime's `ParameterTransmission`.
+    pub(crate) parameter_transmission: Option<&'static str>,
+    pub(crate) realm: Option<String>,
     /// The type of the userinfo answer; the runtime's own where none is declared.
     pub(crate) userinfo: Option<Type>,
     pub(crate) fetch_userinfo: bool,

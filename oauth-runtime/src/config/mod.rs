@@ -47,6 +47,7 @@ const DOTENV_FILE: &str = ".env";
 /// | `SCOPES` | scopes with spaces or commas between them |
 /// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `CODE_CHALLENGE_METHOD`, `RESPONSE_MODE`, `PROMPT`, `ID_TOKEN_SIGNED_RESPONSE_ALG` | as the declaration has them |
 /// | `MAX_AGE`, `LEEWAY` | seconds |
+/// | `SIGNATURE_METHOD`, `SIGNATURE_TYPE`, `REALM` | of OAuth 1.0a, as the declaration has them |
 ///
 /// What the declaration states, be it with a `preset`, wins; if it says `overwrite`, the
 /// configuration wins.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::attempt::PendingCookies;
-use super::authorization_code;
 use super::discovery::ProviderClient;
+use super::{authorization_code, oauth1};
 use crate::error::OAuthError;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
@@ -84,7 +84,10 @@ pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: LoginOptions,
 ) -> Result<BegunLogin, OAuthError> {
-    authorization_code::begin(client, options).await
+    match &client.settings.oauth1 {
+        Some(own) => oauth1::begin(client, own, options).await,
+        None => authorization_code::begin(client, options).await,
+    }
 }
 
 /// Finishes a login with the parameters that the browser brought back, and what it kept.
@@ -96,10 +99,16 @@ pub(crate) async fn finish(
     parameters: &str,
     pending: &PendingCookies<'_>,
 ) -> Result<CompletedLogin, OAuthError> {
-    authorization_code::finish(client, parameters, pending).await
+    match &client.settings.oauth1 {
+        Some(own) => oauth1::finish(client, own, parameters, pending).await,
+        None => authorization_code::finish(client, parameters, pending).await,
+    }
 }
 
 /// The name of the cookie that belongs to an authorization response, of which nothing is believed.
 pub(crate) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
-    authorization_code::cookie_name(client, parameters)
+    match &client.settings.oauth1 {
+        Some(_) => oauth1::cookie_name(client, parameters),
+        None => authorization_code::cookie_name(client, parameters),
+    }
 }

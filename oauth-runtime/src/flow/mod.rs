@@ -12,6 +12,7 @@ mod key_set;
 mod lease;
 pub(crate) mod login;
 pub(crate) mod logout;
+mod oauth1;
 mod pending_login;
 pub(crate) mod protected_request;
 mod refresh;

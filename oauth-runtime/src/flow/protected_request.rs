@@ -5,6 +5,7 @@ use ::http::{Request, Response, header};
 use bytes::Bytes;
 
 use super::discovery::ProviderClient;
+use super::oauth1;
 use crate::error::OAuthError;
 use crate::http::{BodyStream, Limits};
 use crate::protocol::userinfo::bearer;
@@ -13,7 +14,8 @@ use crate::token::TokenData;
 /// Sends `request` with the person's token on it, which makes it final.
 ///
 /// # Errors
-/// [`OAuthError::Network`]; [`OAuthError::Call`] when a compliance fix led it to another host.
+/// [`OAuthError::Network`]; [`OAuthError::Call`] when a compliance fix led it to another host, or it
+/// cannot be signed.
 pub(crate) async fn send(
     client: &ProviderClient,
     request: Request<Bytes>,
@@ -26,7 +28,8 @@ pub(crate) async fn send(
 /// The same with a body that comes in pieces.
 ///
 /// # Errors
-/// [`OAuthError::Network`]; [`OAuthError::Call`] when a compliance fix led it to another host.
+/// [`OAuthError::Network`]; [`OAuthError::Call`] when a compliance fix led it to another host, or it
+/// cannot be signed.
 pub(crate) async fn stream(
     client: &ProviderClient,
     request: Request<Bytes>,
@@ -36,13 +39,21 @@ pub(crate) async fn stream(
     client.stream(authorized(client, request, token)?, limits).await
 }
 
-/// The access token in the `Authorization` header (RFC 6750 section 2.1).
+/// The access token in the `Authorization` header (RFC 6750 section 2.1), or the signature that it
+/// stands for in OAuth 1.0a.
 fn authorized(
     client: &ProviderClient,
     mut request: Request<Bytes>,
     token: &TokenData,
 ) -> Result<Request<Bytes>, OAuthError> {
+    let fix = |request: &mut Request<Bytes>| {
+        client.fix_request(request, |fix, request| fix.protected_request(request))
+    };
+    if let Some(own) = &client.settings.oauth1 {
+        fix(&mut request)?;
+        return oauth1::signed(client, own, request, token);
+    }
     request.headers_mut().insert(header::AUTHORIZATION, bearer(&token.access_token));
-    client.fix_request(&mut request, |fix, request| fix.protected_request(request))?;
+    fix(&mut request)?;
     Ok(request)
 }

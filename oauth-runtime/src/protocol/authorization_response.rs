@@ -77,6 +77,15 @@ pub enum AuthorizationResponseError {
     /// The provider promises `iss` in its metadata, and it is not there.
     #[error("the parameter `iss` is missing, which the provider promises to send")]
     IssuerMissing,
+    /// OAuth 1.0a without `oauth_token`.
+    #[error("the parameter `oauth_token` is missing")]
+    TokenMissing,
+    /// OAuth 1.0a: the temporary token belongs to another login.
+    #[error("the parameter `oauth_token` is not the one of this login")]
+    TokenMismatch,
+    /// OAuth 1.0a without `oauth_verifier`: whoever sends that has not shown that they agreed.
+    #[error("the parameter `oauth_verifier` is missing")]
+    VerifierMissing,
 }
 
 impl AuthorizationResponse {

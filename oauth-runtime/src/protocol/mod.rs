@@ -16,6 +16,7 @@ pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod link;
 pub(crate) mod metadata;
+pub(crate) mod oauth1;
 pub(crate) mod pkce;
 pub(crate) mod private_key;
 pub(crate) mod retry_after;

@@ -14,6 +14,7 @@ use crate::protocol::jwe::{
     ContentEncryption, Decryption, DecryptionKey, Encryption, KeyManagement,
 };
 use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::oauth1::rsa_key::RsaKey;
 use crate::protocol::private_key::PrivateKey;
 use crate::protocol::signing_key::SigningKey;
 use crate::spec::ClientAuthMethod;
@@ -45,6 +46,16 @@ impl ClientKeys {
         let is_listed = |own: &&SigningAlgorithm| published.iter().any(|name| name == own.name());
         let listed = possible.iter().find(is_listed).or(possible.first()).copied();
         SigningKey::new(Arc::clone(key), self.key_id.clone(), self.algorithm.or(listed)?)
+    }
+
+    /// Whether a private key is configured.
+    pub(super) fn is_there(&self) -> bool {
+        self.signing.is_some()
+    }
+
+    /// The private key, if it is of RSA.
+    pub(super) fn rsa_key(&self) -> Option<RsaKey> {
+        RsaKey::new(Arc::clone(self.signing.as_ref()?))
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517 section 5).

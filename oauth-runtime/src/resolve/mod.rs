@@ -3,11 +3,13 @@
 //! [`Resolved`].
 
 mod client_keys;
+mod oauth1;
 mod reader;
 
 use std::sync::Arc;
 
 use self::client_keys::ClientKeys;
+pub(crate) use self::oauth1::OAuth1;
 use self::reader::Reader;
 use crate::compliance::Fix;
 use crate::config::{Config, Faults};
@@ -20,6 +22,7 @@ use crate::protocol::authorization_request::{
 use crate::protocol::client_authentication::ClientCredential;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
+use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::signing_key::SigningKey;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
@@ -38,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
     pub(crate) keys: ClientKeys,
+    /// What a provider of OAuth 1.0a needs, and no other.
+    pub(crate) oauth1: Option<OAuth1>,
     pub(crate) redirect_uri: String,
     /// Of a provider known at run time: stands for the client and every place that it talks to. What
     /// was begun with another one under the same name is not finished with this one.
@@ -110,6 +115,13 @@ impl Endpoints {
 #[derive(Debug)]
 struct Params(Vec<(Endpoint, Vec<(String, String)>)>);
 
+impl Params {
+    fn of(&self, endpoint: Endpoint) -> &[(String, String)] {
+        let params = self.0.iter().find(|(own, _)| *own == endpoint);
+        params.map(|(_, params)| params.as_slice()).unwrap_or_default()
+    }
+}
+
 /// Everything that a login needs, ready to use.
 #[derive(Debug)]
 pub(crate) struct Resolved {
@@ -148,13 +160,24 @@ impl Settings {
         // Each line records its own faults, so that one start shows them all.
         let client_id = reader.client_id(&paths.redirect_uri);
         let auth_method = reader.auth_method();
-        let client_secret =
-            auth_method.and_then(|method| reader.client_secret(method, &paths.redirect_uri));
+        let is_oauth1 = spec.protocol == Protocol::OAuth1;
+        let signing = is_oauth1.then(|| reader.signing());
+        let signs_with_key = matches!(&signing, Some(Some(own)) if own.method.needs_private_key());
+        let client_secret = if signs_with_key {
+            Some(None)
+        } else {
+            auth_method.and_then(|method| reader.client_secret(method, &paths.redirect_uri))
+        };
         let keys = auth_method.and_then(|method| reader.client_keys(method));
         let scope_separator = reader.scope_separator();
         let scope = reader.scope(&scope_separator);
         let protocol = reader.protocol(&scope, &scope_separator);
-        let fetch_userinfo = spec.fetch_userinfo || protocol != Protocol::OpenIdConnect;
+        let fetch_userinfo = match protocol {
+            // Who it is may come with the token.
+            Protocol::OAuth1 => false,
+            Protocol::OAuth2 => true,
+            Protocol::OpenIdConnect => spec.fetch_userinfo,
+        };
         let (issuer, tenants) = reader.issuer();
         let endpoints = reader.endpoints();
         let mut needed = needed_by_logins(protocol, fetch_userinfo);
@@ -174,11 +197,22 @@ impl Settings {
         reader.check_code_challenge_method();
         reader.keys_of_another(protocol);
         reader.completeness(protocol);
+        let (client_id, client_secret, keys) = (client_id?, client_secret?, keys?);
+        let oauth1 = match signing {
+            None => None,
+            Some(signing) => {
+                let secret = client_secret.as_ref();
+                Some(reader.oauth1(signing?, &client_id, secret, &keys, &endpoints, &params)?)
+            }
+        };
+        let is_plaintext =
+            oauth1.as_ref().is_some_and(|own| matches!(own.signer.key, SignatureKey::Plaintext(_)));
         Some(Self {
             name: spec.name.into(),
-            client_id: client_id?,
-            client_secret: client_secret?,
-            keys: keys?,
+            client_id,
+            client_secret,
+            keys,
+            oauth1,
             redirect_uri: paths.redirect_uri,
             binding: None,
             login_path: paths.login_path,
@@ -188,7 +222,7 @@ impl Settings {
             api_base: api_base.map(with_slash),
             emails_endpoint: emails_endpoint.filter(|_| asks_for_email(&scope)),
             metadata_url,
-            loopback_http: spec.has_quirk(Quirk::LoopbackHttp),
+            loopback_http: spec.has_quirk(Quirk::LoopbackHttp) && !is_plaintext,
             scope,
             scope_separator,
             tenants,
@@ -225,8 +259,7 @@ impl Settings {
 
     /// Extra parameters of the requests to an endpoint.
     pub(crate) fn params(&self, endpoint: Endpoint) -> &[(String, String)] {
-        let params = self.params.0.iter().find(|(own, _)| *own == endpoint);
-        params.map(|(_, params)| params.as_slice()).unwrap_or_default()
+        self.params.of(endpoint)
     }
 
     /// Whether the provider speaks OpenID Connect.

@@ -161,6 +161,12 @@ impl CookieNames {
             pending_logout: format!("{host}oauth-logout-{tag}"),
         }
     }
+
+    /// The cookie of the pending login with this temporary token of OAuth 1.0a, which may hold
+    /// anything and be of any length.
+    pub(crate) fn pending_login_of(&self, token: &str) -> String {
+        format!("{}{}", self.pending_login, &seal::fingerprint(token)[..8])
+    }
 }
 
 impl fmt::Debug for Shared {

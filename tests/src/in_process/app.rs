@@ -12,7 +12,7 @@ use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{
     Endpoint, RegisteredClient, SigningAlgorithm, TestProvider, TestProviderBuilder,
 };
-use oauth_runtime::{Clock, RegistryBuilder};
+use oauth_runtime::{Clock, OAuth2Provider, RegistryBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use url::Url;
@@ -169,7 +169,7 @@ pub async fn failed(
 }
 
 /// Shows what a handler can see of a login, tokens included.
-async fn signed_in<P: OAuthProvider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
+async fn signed_in<P: OAuth2Provider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
     let token = login.token();
     let seen = json!({
         "subject": login.identity().subject(),

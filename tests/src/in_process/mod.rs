@@ -15,5 +15,5 @@ pub use self::app::{
 };
 pub use self::browser::{Browser, Cookie, Page};
 pub use self::failures::Failures;
-pub use self::http::{Impatient, Recorder};
+pub use self::http::{Impatient, Recorder, Trusting};
 pub use self::server::{RawServer, respond};

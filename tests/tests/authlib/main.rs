@@ -1,3 +1,4 @@
 //! Interoperation with servers made of Authlib's own server classes.
 
+mod oauth1;
 mod openid;

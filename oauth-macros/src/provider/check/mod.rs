@@ -10,6 +10,7 @@ mod endpoints;
 mod fields;
 mod identity;
 mod name;
+mod oauth1;
 mod params;
 mod protocol;
 mod published;
@@ -101,6 +102,9 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         fields::placeholders(&context, fields, &urls, errors);
     }
     let tenants = tenants::tenants(&context, &urls, errors);
+    let signature_method = oauth1::signature_method(&context, &urls, errors);
+    let parameter_transmission = oauth1::signature_type(&context, errors);
+    let realm = oauth1::realm(&context, errors);
     let params = params::params(&context, errors);
     let method = client_authentication::method(&context, errors);
     let method_algorithm = client_authentication::signing_algorithm(&context, method, errors);
@@ -147,6 +151,9 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         leeway,
         max_age,
         prompt,
+        signature_method,
+        parameter_transmission,
+        realm,
         fetch_userinfo: userinfo.is_some(),
         userinfo: userinfo.cloned(),
         claims: declaration.ty(&keys::CLAIMS).cloned(),

@@ -3,7 +3,9 @@
 use super::Context;
 use crate::attribute::Pair;
 use crate::diagnostics::Errors;
-use crate::keys::{ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, REFRESH_TOKEN_PARAMS};
+use crate::keys::{
+    ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, REFRESH_TOKEN_PARAMS, REQUEST_TOKEN_PARAMS,
+};
 
 /// What a request sets itself, and what to write where there is a key for it.
 type Reserved = &'static [(&'static str, Option<&'static str>)];
@@ -12,6 +14,8 @@ static REQUESTS: &[(&Key, Reserved)] = &[
     (&AUTHORIZE_PARAMS, AUTHORIZATION_REQUEST),
     (&ACCESS_TOKEN_PARAMS, TOKEN_REQUEST),
     (&REFRESH_TOKEN_PARAMS, REFRESH_REQUEST),
+    // What is reserved there is so everywhere.
+    (&REQUEST_TOKEN_PARAMS, &[]),
 ];
 
 /// RFC 6749 section 4.1.1, RFC 7636, RFC 9101, OpenID Connect Core 1.0 section 3.1.2.1.
@@ -77,6 +81,11 @@ fn not_reserved(key: &Key, reserved: Reserved, pair: &Pair, errors: &mut Errors)
     let name = &pair.name;
     if name.trim().is_empty() {
         errors.push(&pair.at, "a parameter has a name");
+        return;
+    }
+    // RFC 5849 section 3.1: the parameters of OAuth 1.0a, which no other protocol has.
+    if name.starts_with("oauth_") {
+        errors.push(&pair.at, format!("`{name}` is set by each request itself: leave it out"));
         return;
     }
     let Some((_, instead)) = reserved.iter().find(|(reserved, _)| reserved == name) else {

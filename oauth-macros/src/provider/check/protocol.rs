@@ -22,7 +22,9 @@ pub(super) fn protocol(
     errors: &mut Errors,
 ) -> Option<Protocol> {
     let declaration = context.declaration;
-    if context.preset.is_none() && declaration.mentions(&REQUEST_TOKEN_URL) {
+    let is_oauth1 = declaration.mentions(&REQUEST_TOKEN_URL)
+        || (context.is_configured() && declaration.mentions(&keys::SIGNATURE_METHOD));
+    if context.preset.is_none() && is_oauth1 {
         return Some(Protocol::OAuth1);
     }
     let openid = scopes.iter().any(|scope| scope == "openid");
@@ -183,15 +185,22 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
     if context.is_uncertain() || is_discovered || context.is_configured() {
         return;
     }
-    let needed = [&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT];
-    let missing: Vec<&Key> = needed.into_iter().filter(|key| !context.has(key)).collect();
+    let identifies = context.has(&USERINFO_ENDPOINT)
+        || (protocol == Protocol::OAuth1 && context.declaration.mentions(&keys::IDENTITY));
+    let needed = [&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT].into_iter();
+    let missing: Vec<&Key> = needed
+        .filter(|key| !context.has(key) && !(identifies && **key == USERINFO_ENDPOINT))
+        .collect();
     if missing.is_empty() {
         return;
     }
     let names = all_of(missing.iter().map(|key| key.name));
     let stated = missing.iter().map(|key| key.example).collect::<Vec<_>>().join(", ");
     let message = match protocol {
-        Protocol::OAuth1 => format!("missing {names}: write {stated}"),
+        Protocol::OAuth1 if identifies => format!("missing {names}: write {stated}"),
+        Protocol::OAuth1 => format!(
+            "missing {names}: write {stated}, or in place of the last, where the token comes with it, `identity(id = \"user_id\")`"
+        ),
         _ => format!(
             "missing {names}: write one of\n- {stated}\n- {}\n- {}, {}\n- {}, and the rest in the environment",
             SERVER_METADATA_URL
@@ -207,7 +216,9 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{errors_with, oauth2_errors_with, open_id_errors_with};
+    use crate::testing::{
+        errors_with, oauth1_errors_with, oauth2_errors_with, open_id_errors_with,
+    };
 
     #[test]
     fn each_complete_set_of_keys_is_accepted() {
@@ -306,14 +317,11 @@ mod tests {
     #[test]
     fn a_provider_speaks_one_protocol() {
         let oauth1 = r#"request_token_url = "https://acme.example/r""#;
-        let to_come = "`request_token_url` `request_token_url` needs OAuth 1.0a, \
-                       which this version does not have: leave it out";
         assert_eq!(
             oauth2_errors_with(&format!(
-                r#"{oauth1}, signature_method = "PLAINTEXT", leeway = 5, scopes("read")"#
+                r#"{oauth1}, signature_method = "HMAC-SHA256", leeway = 5, scopes("read")"#
             )),
             [
-                to_come,
                 "`leeway` `leeway` is of OAuth 2.0, and `request_token_url` makes `Acme` a provider of OAuth 1.0a: \
                  leave one of them out",
                 "`scopes` `scopes` is of OAuth 2.0, and `request_token_url` makes `Acme` a provider of OAuth 1.0a: \
@@ -322,13 +330,22 @@ mod tests {
         );
         assert_eq!(
             errors_with(&format!(r#"name = "acme", {oauth1}"#)),
-            [
-                to_come,
-                "`Acme` missing `authorize_url`, `access_token_url` and `userinfo_endpoint`: \
+            ["`Acme` missing `authorize_url`, `access_token_url` and `userinfo_endpoint`: \
                  write authorize_url = \"https://acme.example/authorize\", \
                  access_token_url = \"https://acme.example/token\", \
-                 userinfo_endpoint = \"https://acme.example/userinfo\"",
-            ]
+                 userinfo_endpoint = \"https://acme.example/userinfo\", or in place of the last, \
+                 where the token comes with it, `identity(id = \"user_id\")`"]
+        );
+        assert_eq!(
+            errors_with(&format!(r#"name = "acme", {oauth1}, identity(id = "user_id")"#)),
+            ["`Acme` missing `authorize_url` and `access_token_url`: \
+                 write authorize_url = \"https://acme.example/authorize\", \
+                 access_token_url = \"https://acme.example/token\""]
+        );
+        assert_eq!(oauth1_errors_with(r#"request_token_params(realm = "x")"#), [""; 0]);
+        assert_eq!(
+            oauth1_errors_with(r#"request_token_params(oauth_nonce = "x")"#),
+            ["`oauth_nonce` `oauth_nonce` is set by each request itself: leave it out"]
         );
         assert_eq!(
             errors_with(&format!(r#"name = "acme", preset = "github", {oauth1}"#)),

@@ -19,6 +19,13 @@ pub(super) fn not_in_source(context: &Context<'_, '_>, errors: &mut Errors) {
                     "a client secret does not belong in source code: set {prefix}_CLIENT_SECRET or {prefix}_CLIENT_SECRET_FILE in the environment"
                 ),
             );
+        } else if *entry.key == keys::PRIVATE_KEY {
+            errors.push(
+                at,
+                format!(
+                    "a private key does not belong in source code: set {prefix}_PRIVATE_KEY or {prefix}_PRIVATE_KEY_FILE in the environment"
+                ),
+            );
         } else if *entry.key == keys::CLIENT_ID {
             errors.push(
                 at,
@@ -37,11 +44,15 @@ mod tests {
     #[test]
     fn credentials_in_source_are_sent_to_the_environment() {
         assert_eq!(
-            oauth2_errors_with(r#"client_id = "1f3e", client_secret = env!("SECRET")"#),
+            oauth2_errors_with(
+                r#"client_id = "1f3e", client_secret = env!("SECRET"), private_key = KEY"#
+            ),
             [
                 "`client_id` the client identifier is configuration: set ACME_CLIENT_ID in the environment",
                 "`client_secret` a client secret does not belong in source code: \
                  set ACME_CLIENT_SECRET or ACME_CLIENT_SECRET_FILE in the environment",
+                "`private_key` a private key does not belong in source code: \
+                 set ACME_PRIVATE_KEY or ACME_PRIVATE_KEY_FILE in the environment",
             ]
         );
     }

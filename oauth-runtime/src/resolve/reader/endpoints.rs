@@ -15,7 +15,7 @@ use crate::error::Endpoint;
 use crate::protocol::metadata;
 use crate::protocol::tenants::{PLACEHOLDER, Tenants, issuer_of};
 use crate::resolve::Endpoints;
-use crate::spec::{ProviderSpec, Quirk};
+use crate::spec::{Protocol, ProviderSpec, Quirk};
 
 /// An endpoint, its key, and where the declaration has it.
 type Stated = (Endpoint, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
@@ -131,6 +131,9 @@ impl Reader<'_> {
         endpoints: &Endpoints,
         needed: &[Endpoint],
     ) -> Option<EndpointUrl> {
+        if self.spec.protocol == Protocol::OAuth1 {
+            return None;
+        }
         // One tenant of many has metadata of its own.
         let is_of_one = self.spec.issuer.is_some_and(|template| template.contains(PLACEHOLDER))
             && issuer.is_some_and(|issuer| !issuer.contains(PLACEHOLDER));

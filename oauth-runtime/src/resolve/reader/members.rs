@@ -112,7 +112,7 @@ impl Reader<'_> {
 
     /// The configured value of a member. The outer `None`: a fault was recorded. The inner one: it
     /// is not configured.
-    pub(super) fn member<T>(
+    pub(in crate::resolve) fn member<T>(
         &mut self,
         key: Key,
         read: impl FnOnce(&str) -> Result<T, String>,

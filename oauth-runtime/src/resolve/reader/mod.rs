@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The declared value or the configured one, by `overwrite`.
-    fn winner<T>(&self, declared: Option<T>, configured: Option<T>) -> Option<T> {
+    pub(super) fn winner<T>(&self, declared: Option<T>, configured: Option<T>) -> Option<T> {
         if self.spec.overwrite { configured.or(declared) } else { declared.or(configured) }
     }
 

@@ -38,8 +38,7 @@ static REQUESTS: &[(Endpoint, Key, Declared, IsReserved)] = &[
         Endpoint::TemporaryCredentials,
         REQUEST_TOKEN_PARAMS,
         |spec| spec.temporary_credential_params,
-        // RFC 5849 section 3.1: the parameters of the protocol.
-        |name| name.starts_with("oauth_"),
+        |_| false,
     ),
 ];
 
@@ -67,7 +66,8 @@ impl Reader<'_> {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut params: Vec<_> = declared.iter().map(owned).collect();
         for (name, value) in self.json_object(key) {
-            if is_reserved(&name) {
+            // RFC 5849 section 3.1: the parameters of OAuth 1.0a, which no other protocol has.
+            if is_reserved(&name) || name.starts_with("oauth_") {
                 let what = format!("holds `{name}`, which the library sets itself");
                 self.faults.push(self.fault(FaultKind::Malformed, key, what));
                 continue;

@@ -5,8 +5,8 @@
 
 use super::Reader;
 use super::key::{
-    ACCESS_TOKEN_URL, AUTHORIZE_URL, CLIENT_KWARGS, ISSUER, JWKS_URI, Key, OPEN_ID_KEYS, SCOPES,
-    SERVER_METADATA_URL, USERINFO_ENDPOINT,
+    ACCESS_TOKEN_URL, AUTHORIZE_URL, CLIENT_KWARGS, ISSUER, JWKS_URI, Key, OAUTH1_KEYS,
+    OPEN_ID_KEYS, REQUEST_TOKEN_URL, SCOPES, SERVER_METADATA_URL, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::spec::Protocol;
@@ -64,13 +64,17 @@ impl Reader<'_> {
     /// Every endpoint that the protocol needs is stated or can be discovered.
     pub(in crate::resolve) fn completeness(&mut self, protocol: Protocol) {
         let is_discovered = protocol == Protocol::OpenIdConnect || self.states_metadata();
-        if !self.spec.configured || is_discovered {
+        let spec = self.spec;
+        if protocol == Protocol::OAuth1 {
+            return self.completeness_of_oauth1();
+        }
+        if !spec.configured || is_discovered {
             return;
         }
         for (declared, key) in [
-            (self.spec.authorization_endpoint, AUTHORIZE_URL),
-            (self.spec.token_endpoint, ACCESS_TOKEN_URL),
-            (self.spec.userinfo_endpoint, USERINFO_ENDPOINT),
+            (spec.authorization_endpoint, AUTHORIZE_URL),
+            (spec.token_endpoint, ACCESS_TOKEN_URL),
+            (spec.userinfo_endpoint, USERINFO_ENDPOINT),
         ] {
             if !self.states(declared, key) {
                 let help = format!(
@@ -83,14 +87,37 @@ impl Reader<'_> {
         }
     }
 
-    /// What only an ID token could answer is no setting of another protocol.
-    pub(in crate::resolve) fn keys_of_another(&mut self, protocol: Protocol) {
-        if protocol == Protocol::OpenIdConnect {
-            return;
+    /// RFC 5849 section 2: three addresses, which nothing publishes.
+    fn completeness_of_oauth1(&mut self) {
+        let spec = self.spec;
+        for (declared, key) in [
+            (spec.temporary_credential_endpoint, REQUEST_TOKEN_URL),
+            (spec.authorization_endpoint, AUTHORIZE_URL),
+            (spec.token_endpoint, ACCESS_TOKEN_URL),
+        ] {
+            if !self.states(declared, key) {
+                self.faults.push(ConfigFault::missing(self.name_of(key)));
+            }
         }
-        for key in OPEN_ID_KEYS {
+    }
+
+    /// What only another protocol could answer is no setting of this one.
+    pub(in crate::resolve) fn keys_of_another(&mut self, protocol: Protocol) {
+        let name = self.spec.name;
+        if protocol != Protocol::OpenIdConnect {
+            let help =
+                format!("`{name}` is no such provider: it has no scope `openid`, or no issuer");
+            self.refuse(OPEN_ID_KEYS, "is of OpenID Connect", &help);
+        }
+        if protocol != Protocol::OAuth1 {
+            let help = format!("`{name}` is declared without `request_token_url`");
+            self.refuse(OAUTH1_KEYS, "is of OAuth 1.0a", &help);
+        }
+    }
+
+    fn refuse(&mut self, keys: &[Key], what: &str, help: &str) {
+        for key in keys {
             let member = self.member_of(*key).map(|(name, _)| name);
-            let what = "is of OpenID Connect";
             let fault = if let Some(name) = member {
                 let what = format!("holds `{name}`, which {what}");
                 self.fault(FaultKind::Conflict, CLIENT_KWARGS, what)
@@ -99,10 +126,6 @@ impl Reader<'_> {
             } else {
                 continue;
             };
-            let help = format!(
-                "`{}` is no such provider: it has no scope `openid`, or no issuer",
-                self.spec.name
-            );
             self.faults.push(fault.help(help));
         }
     }

@@ -7,7 +7,7 @@ use oauth_runtime::prelude::*;
     access_token_url = "https://acme.example/token",
     userinfo_endpoint = "https://acme.example/user",
     request_token_url = "https://acme.example/request_token",
-    signature_method = "PLAINTEXT",
+    signature_method = "HMAC-SHA256",
     scopes("read"),
     id_token_signed_response_alg = "ES256",
 )]

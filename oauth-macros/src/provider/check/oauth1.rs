@@ -1,0 +1,159 @@
+//! Keys of OAuth 1.0a: `signature_method`, `signature_type`, `realm`.
+
+use super::Context;
+use super::endpoints::Url;
+use crate::diagnostics::{Errors, any_of};
+use crate::keys::{REALM, SIGNATURE_METHOD, SIGNATURE_TYPE};
+
+/// What Authlib calls a name, and the variant of the runtime's enum.
+type Named = (&'static str, &'static str);
+
+/// RFC 5849 section 3.4, and the same with a hash that still holds.
+static METHODS: &[Named] = &[
+    ("HMAC-SHA1", "HmacSha1"),
+    ("HMAC-SHA256", "HmacSha256"),
+    ("RSA-SHA1", RSA_SHA1),
+    ("RSA-SHA256", "RsaSha256"),
+    ("PLAINTEXT", PLAINTEXT),
+];
+const RSA_SHA1: &str = "RsaSha1";
+const PLAINTEXT: &str = "Plaintext";
+
+/// RFC 5849 section 3.5.
+static TRANSMISSIONS: &[Named] =
+    &[("HEADER", "AuthorizationHeader"), ("BODY", "FormBody"), ("QUERY", "RequestUri")];
+
+/// The variant of the runtime's `SignatureMethod`.
+pub(super) fn signature_method(
+    context: &Context<'_, '_>,
+    urls: &[Url<'_>],
+    errors: &mut Errors,
+) -> Option<&'static str> {
+    let typed = context.text(&SIGNATURE_METHOD)?;
+    let name = typed.value();
+    let method = find(METHODS, &name);
+    let message = match method {
+        None => Some(unknown("signature method", METHODS, &name)),
+        Some(RSA_SHA1) => without_feature(cfg!(feature = "rsa-sha1")),
+        Some(PLAINTEXT) => plaintext_in_the_open(urls),
+        Some(_) => None,
+    };
+    if let Some(message) = message {
+        errors.push(typed, message);
+        return None;
+    }
+    method
+}
+
+/// Illegal unless the runtime can do it: `signature_method = "RSA-SHA1"`.
+fn without_feature(has_it: bool) -> Option<String> {
+    (!has_it).then(|| {
+        "\"RSA-SHA1\" needs the feature `rsa-sha1` of oauth-runtime: add it in Cargo.toml, or write \"RSA-SHA256\" where the provider knows it".to_owned()
+    })
+}
+
+/// Illegal: `signature_method = "PLAINTEXT"` with `quirks(loopback_http)` and a URL that needs it.
+fn plaintext_in_the_open(urls: &[Url<'_>]) -> Option<String> {
+    let url = urls.iter().find(|url| url.text.starts_with("http:"))?;
+    Some(format!(
+        "\"PLAINTEXT\" sends the secrets themselves, over https alone, and `{}` is \"{}\": write \"HMAC-SHA1\"",
+        url.key.name, url.text
+    ))
+}
+
+/// The variant of the runtime's `ParameterTransmission`.
+pub(super) fn signature_type(
+    context: &Context<'_, '_>,
+    errors: &mut Errors,
+) -> Option<&'static str> {
+    let typed = context.text(&SIGNATURE_TYPE)?;
+    let name = typed.value();
+    let transmission = find(TRANSMISSIONS, &name);
+    if transmission.is_none() {
+        errors.push(typed, unknown("signature type", TRANSMISSIONS, &name));
+    }
+    transmission
+}
+
+/// Text that a quoted string of a header holds as it is (RFC 5849 section 3.5.1).
+pub(super) fn realm(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
+    let typed = context.text(&REALM)?;
+    let realm = typed.value();
+    let is_plain = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
+    if realm.is_empty() || !realm.chars().all(is_plain) {
+        errors.push(typed, "a realm is text in ASCII without quotes and backslashes");
+    }
+    Some(realm)
+}
+
+fn find(all: &'static [Named], name: &str) -> Option<&'static str> {
+    all.iter().find(|(own, _)| *own == name).map(|(_, variant)| *variant)
+}
+
+fn unknown(what: &str, all: &[Named], name: &str) -> String {
+    let plain = |name: &str| name.to_uppercase().replace(['-', '_'], "");
+    match all.iter().find(|(own, _)| plain(own) == plain(name)) {
+        Some((meant, _)) => format!("unknown {what} \"{name}\": write \"{meant}\""),
+        None => {
+            let names = any_of(all.iter().map(|(own, _)| *own));
+            format!("unknown {what} \"{name}\": write {names}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::oauth1_errors_with;
+
+    #[test]
+    fn only_a_known_method_is_accepted() {
+        for method in ["HMAC-SHA1", "HMAC-SHA256", "RSA-SHA256", "PLAINTEXT"] {
+            assert_eq!(
+                oauth1_errors_with(&format!("signature_method = \"{method}\"")),
+                [""; 0],
+                "{method}"
+            );
+        }
+        for (method, expected) in [
+            ("hmac_sha1", "write \"HMAC-SHA1\""),
+            ("MD5", "write `HMAC-SHA1`, `HMAC-SHA256`, `RSA-SHA1`, `RSA-SHA256` or `PLAINTEXT`"),
+        ] {
+            assert_eq!(
+                oauth1_errors_with(&format!("signature_method = \"{method}\"")),
+                [format!("`\"{method}\"` unknown signature method \"{method}\": {expected}")]
+            );
+        }
+    }
+
+    #[test]
+    fn rsa_sha1_needs_its_feature() {
+        assert_eq!(super::without_feature(true), None);
+        let told = super::without_feature(false).unwrap();
+        assert!(told.contains("needs the feature `rsa-sha1` of oauth-runtime"), "{told}");
+    }
+
+    #[test]
+    fn plaintext_goes_to_https_alone() {
+        let errors = oauth1_errors_with(
+            r#"signature_method = "PLAINTEXT", quirks(loopback_http),
+            userinfo_endpoint = "http://127.0.0.1:9000/me""#,
+        );
+        assert_eq!(
+            errors,
+            ["`\"PLAINTEXT\"` \"PLAINTEXT\" sends the secrets themselves, over https alone, and \
+              `userinfo_endpoint` is \"http://127.0.0.1:9000/me\": write \"HMAC-SHA1\""]
+        );
+    }
+
+    #[test]
+    fn a_realm_stands_in_quotes_and_a_type_is_one_of_three() {
+        assert_eq!(
+            oauth1_errors_with(r#"realm = "a\"b", signature_type = "header""#),
+            [
+                "`\"a\\\"b\"` a realm is text in ASCII without quotes and backslashes",
+                "`\"header\"` unknown signature type \"header\": write \"HEADER\"",
+            ]
+        );
+        assert_eq!(oauth1_errors_with(r#"realm = "Photos 7", signature_type = "BODY""#), [""; 0]);
+    }
+}

@@ -1,0 +1,283 @@
+//! Login with OAuth 1.0a (RFC 5849 section 2). It reads like the figure: temporary credentials;
+//! redirect; callback; token credentials; who it is.
+//!
+//! What binds a callback to this browser is the temporary token. It was given to this machine alone,
+//! its secret waits in a sealed cookie of the browser that began the login, and a callback without
+//! that cookie ends there: neither can a stranger's login be finished in this browser, nor this
+//! browser's by a stranger, who never sees the verifier.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::attempt::{self, PendingCookies};
+use super::discovery::ProviderClient;
+use super::login::{BegunLogin, CompletedLogin, LoginOptions};
+use super::userinfo;
+use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
+use crate::http::Limits;
+use crate::identity::Identity;
+use crate::protocol::oauth1::authorization::{self, AuthorizationResponse, Verifier};
+use crate::protocol::oauth1::signed_request::{Signing, Stamp};
+use crate::protocol::oauth1::token_credentials::TokenResponse;
+use crate::protocol::oauth1::{Credentials, temporary_credentials, token_credentials};
+use crate::random;
+use crate::resolve::{OAuth1, Resolved};
+use crate::secret::Secret;
+use crate::token::TokenData;
+
+/// A login between its redirect and its callback. Used once: it is not `Clone`.
+struct PendingLogin {
+    temporary: Credentials,
+    /// A local path.
+    return_to: String,
+    /// Seconds since 1970-01-01 UTC.
+    begun_at: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Record<'a> {
+    #[serde(rename = "k", borrow)]
+    token: Cow<'a, str>,
+    #[serde(rename = "s", borrow)]
+    secret: Cow<'a, str>,
+    #[serde(rename = "r", borrow)]
+    return_to: Cow<'a, str>,
+    #[serde(rename = "t")]
+    begun_at: u64,
+}
+
+/// A login that was answered with a verifier in the right browser.
+struct Answered {
+    pending: PendingLogin,
+    verifier: Verifier,
+}
+
+/// Begins a login.
+///
+/// # Errors
+/// When the provider gives no temporary credentials.
+pub(super) async fn begin(
+    client: &Arc<ProviderClient>,
+    oauth1: &OAuth1,
+    options: LoginOptions,
+) -> Result<BegunLogin, OAuthError> {
+    if let Some((name, _)) = options.params.iter().find(|(name, _)| name.starts_with("oauth_")) {
+        return Err(CallError::ReservedParameter(name.clone()).into());
+    }
+    let resolved = client.resolved().await?;
+    let temporary = temporary_credentials(client, oauth1).await?;
+    let params = with_replaced(client.settings.params(Endpoint::Authorization), options.params);
+    let location =
+        authorization::location(&oauth1.authorization_endpoint, &temporary.token, &params);
+    let pending = PendingLogin { temporary, return_to: options.return_to, begun_at: client.now() };
+    let cookie_name = client.shared.cookie_names.pending_login_of(pending.temporary.token.expose());
+    let cookie_value = pending.seal(&cookie_name, client, &resolved)?;
+    Ok(BegunLogin { location, cookie_name, cookie_value })
+}
+
+/// Finishes a login with the parameters that the browser brought back, and what it kept.
+///
+/// # Errors
+/// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
+pub(super) async fn finish(
+    client: &Arc<ProviderClient>,
+    oauth1: &OAuth1,
+    parameters: &str,
+    pending: &PendingCookies<'_>,
+) -> Result<CompletedLogin, OAuthError> {
+    let resolved = client.resolved().await?;
+    let answered = receive(client, &resolved, parameters, pending)?;
+    let pending = &answered.pending;
+    attempt::consume(client, pending.temporary.token.expose(), pending.begun_at).await?;
+    let tokens = exchange(client, oauth1, &resolved, &answered).await?;
+    identify(client, &resolved, answered.pending, tokens).await
+}
+
+/// The name of the cookie that belongs to a response, of which nothing is believed.
+pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
+    let token = form_urlencoded::parse(parameters.as_bytes())
+        .find_map(|(name, value)| matches!(&*name, "oauth_token" | "denied").then_some(value))?;
+    Some(client.shared.cookie_names.pending_login_of(&token))
+}
+
+/// Signs a request with the token credentials of a person.
+///
+/// # Errors
+/// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Machine`].
+pub(super) fn signed(
+    client: &ProviderClient,
+    oauth1: &OAuth1,
+    request: Request<Bytes>,
+    token: &TokenData,
+) -> Result<Request<Bytes>, OAuthError> {
+    let secret = token.token_secret.clone().unwrap_or_else(|| Secret::from(""));
+    let credentials = Credentials { token: token.access_token.clone(), secret };
+    let signing = Signing { credentials: Some(&credentials), ..Signing::default() };
+    oauth1.signer.sign(request, &signing, &stamp(client)?)
+}
+
+/// Section 2.1.
+async fn temporary_credentials(
+    client: &ProviderClient,
+    oauth1: &OAuth1,
+) -> Result<Credentials, OAuthError> {
+    let endpoint = &oauth1.temporary_credential_endpoint;
+    let request = temporary_credentials::request(endpoint, &oauth1.temporary_credential_params);
+    let signing = Signing {
+        step: Some(("oauth_callback", &client.settings.redirect_uri)),
+        realm: oauth1.temporary_credential_realm.as_deref(),
+        ..Signing::default()
+    };
+    let response = send(client, oauth1, request, &signing).await?;
+    temporary_credentials::read(&response).map_err(|error| client.blame(error))
+}
+
+/// The callback meets its pending login (section 2.2).
+fn receive(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    parameters: &str,
+    cookies: &PendingCookies<'_>,
+) -> Result<Answered, OAuthError> {
+    let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
+    let pending = match response.token() {
+        Some(token) => {
+            let name = client.shared.cookie_names.pending_login_of(token);
+            let sealed = attempt::find(cookies, &name).ok_or(BrowserError::NoPendingLogin)?;
+            PendingLogin::open(sealed, &name, client, resolved)?
+        }
+        // A refusal that does not say whose: it is believed where a login is under way.
+        None => cookies
+            .iter()
+            .find_map(|(name, sealed)| PendingLogin::open(sealed, name, client, resolved).ok())
+            .ok_or(BrowserError::NoPendingLogin)?,
+    };
+    let verifier = response.validate(&pending.temporary.token).map_err(BrowserError::from)?;
+    let verifier = verifier.map_err(|response| declined(client, response))?;
+    Ok(Answered { pending, verifier })
+}
+
+fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
+    client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
+}
+
+/// The temporary credentials become token credentials (section 2.3).
+async fn exchange(
+    client: &ProviderClient,
+    oauth1: &OAuth1,
+    resolved: &Resolved,
+    answered: &Answered,
+) -> Result<TokenResponse, OAuthError> {
+    let params = client.settings.params(Endpoint::Token);
+    let request = token_credentials::request(&resolved.token_endpoint, params);
+    let signing = Signing {
+        credentials: Some(&answered.pending.temporary),
+        step: Some(("oauth_verifier", answered.verifier.expose())),
+        realm: None,
+    };
+    let response = send(client, oauth1, request, &signing).await?;
+    token_credentials::read(&response).map_err(|error| client.blame(error))
+}
+
+/// Token credentials become a person: by what came with them, and by the profile where there is an
+/// address for it.
+async fn identify(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    pending: PendingLogin,
+    tokens: TokenResponse,
+) -> Result<CompletedLogin, OAuthError> {
+    let mut claims = tokens.members;
+    let extra = (!claims.is_empty()).then(|| Value::Object(claims.clone()).to_string());
+    let token =
+        TokenData::of_credentials(tokens.credentials, extra.map(Secret::from), client.now());
+    let mut declared = None;
+    if resolved.userinfo_endpoint.is_some() {
+        let profile = userinfo::fetch(client, resolved, &token, None).await?;
+        declared = Some(profile.clone());
+        if let Value::Object(members) = profile {
+            claims.extend(members);
+        }
+    }
+    let (settings, claims) = (&client.settings, Value::Object(claims));
+    let identity =
+        Identity::from_claims(&settings.name, &resolved.authority, &settings.identity, &claims)
+            .ok_or_else(|| {
+                client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
+            })?;
+    Ok(CompletedLogin {
+        identity,
+        token,
+        id_token: None,
+        userinfo: declared.unwrap_or(claims),
+        unverified_profile: None,
+        return_to: pending.return_to,
+    })
+}
+
+async fn send(
+    client: &ProviderClient,
+    oauth1: &OAuth1,
+    request: Request<Bytes>,
+    signing: &Signing<'_>,
+) -> Result<Response<Bytes>, OAuthError> {
+    let request = oauth1.signer.sign(request, signing, &stamp(client)?)?;
+    client.send(request, Limits::DOCUMENT).await
+}
+
+/// Section 3.3.
+fn stamp(client: &ProviderClient) -> Result<Stamp, OAuthError> {
+    Ok(Stamp { nonce: random::text::<16>()?, timestamp: client.now() })
+}
+
+/// Parameters of one login take the place of the declaration's.
+fn with_replaced(
+    declared: &[(String, String)],
+    own: Vec<(String, String)>,
+) -> Vec<(String, String)> {
+    let is_kept = |(name, _): &&(String, String)| own.iter().all(|(other, _)| other != name);
+    declared.iter().filter(is_kept).cloned().chain(own.iter().cloned()).collect()
+}
+
+impl PendingLogin {
+    fn seal(
+        &self,
+        cookie_name: &str,
+        client: &ProviderClient,
+        resolved: &Resolved,
+    ) -> Result<String, OAuthError> {
+        let record = Record {
+            token: Cow::Borrowed(self.temporary.token.expose()),
+            secret: Cow::Borrowed(self.temporary.secret.expose()),
+            return_to: Cow::Borrowed(&self.return_to),
+            begun_at: self.begun_at,
+        };
+        attempt::seal(&record, cookie_name, client, &resolved.authority)
+    }
+
+    fn open(
+        sealed: &str,
+        cookie_name: &str,
+        client: &ProviderClient,
+        resolved: &Resolved,
+    ) -> Result<Self, BrowserError> {
+        let plain = attempt::open(sealed, cookie_name, client, &resolved.authority)?;
+        let record: Record<'_> =
+            serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
+        attempt::check_age(record.begun_at, client)?;
+        Ok(Self {
+            temporary: Credentials {
+                token: Secret::from(record.token.into_owned()),
+                secret: Secret::from(record.secret.into_owned()),
+            },
+            return_to: record.return_to.into_owned(),
+            begun_at: record.begun_at,
+        })
+    }
+}

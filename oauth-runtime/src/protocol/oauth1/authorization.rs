@@ -1,0 +1,222 @@
+//! Resource owner authorization (RFC 5849 section 2.2): where the browser is sent, and what it
+//! brings back.
+
+use url::form_urlencoded;
+
+use super::parameters::encode;
+use crate::endpoint::EndpointUrl;
+use crate::error::ErrorResponse;
+use crate::protocol::authorization_response::{AuthorizationResponseError, MAX_LENGTH};
+use crate::secret::{Secret, equal_in_constant_time};
+
+/// The URL to send the browser to. A query of the endpoint is kept.
+pub(crate) fn location(
+    authorization_endpoint: &EndpointUrl,
+    token: &Secret,
+    extra: &[(String, String)],
+) -> String {
+    let mut location = authorization_endpoint.as_str().to_owned();
+    match location.split_once('?') {
+        None => location.push('?'),
+        Some((_, query)) if query.is_empty() || query.ends_with('&') => {}
+        Some(_) => location.push('&'),
+    }
+    location.push_str("oauth_token=");
+    location.push_str(&encode(token.expose()));
+    for (name, value) in extra {
+        location.push_str(&format!("&{}={}", encode(name), encode(value)));
+    }
+    location
+}
+
+/// What the browser brought back, of which nothing is believed yet.
+pub(crate) struct AuthorizationResponse {
+    token: Option<String>,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Verifier(Secret),
+    Refused(ErrorResponse),
+}
+
+/// Proof that the person who came back is the one who agreed. Used once: it is not `Clone`.
+#[derive(Debug)]
+pub(crate) struct Verifier(Secret);
+
+impl Verifier {
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl AuthorizationResponse {
+    /// Reads the query. RFC 5849 has no word for a person who says no; providers say `denied=TOKEN`,
+    /// `oauth_problem=user_refused`, or speak as OAuth 2.0 does.
+    ///
+    /// # Errors
+    /// [`AuthorizationResponseError`] when it is too long, repeats a parameter or lacks one.
+    pub(crate) fn parse(query: &str) -> Result<Self, AuthorizationResponseError> {
+        if query.len() > MAX_LENGTH {
+            return Err(AuthorizationResponseError::TooLong);
+        }
+        let mut parameters = Parameters::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            parameters.set(&name, value.into_owned())?;
+        }
+        let refused = parameters.refused();
+        let token = parameters.oauth_token.or(parameters.denied);
+        let outcome = match (refused, parameters.oauth_verifier) {
+            (Some(response), _) => Outcome::Refused(response),
+            (None, _) if token.is_none() => return Err(AuthorizationResponseError::TokenMissing),
+            (None, Some(verifier)) if !verifier.is_empty() => {
+                Outcome::Verifier(Secret::from(verifier))
+            }
+            (None, _) => return Err(AuthorizationResponseError::VerifierMissing),
+        };
+        Ok(Self { token, outcome })
+    }
+
+    /// The temporary token as it came; it finds the pending login, and proves nothing. Only a
+    /// refusal may come without: some servers do not say whose it is.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The verifier, once the token is that of the pending login.
+    ///
+    /// # Errors
+    /// The outer error when the response is not the answer to this login; the inner one when it is,
+    /// and the person or the provider said no.
+    pub(crate) fn validate(
+        self,
+        expected: &Secret,
+    ) -> Result<Result<Verifier, ErrorResponse>, AuthorizationResponseError> {
+        let is_expected = self
+            .token
+            .as_deref()
+            .is_some_and(|token| equal_in_constant_time(token, expected.expose()));
+        match self.outcome {
+            Outcome::Refused(response) if self.token.is_none() || is_expected => Ok(Err(response)),
+            Outcome::Verifier(verifier) if is_expected => Ok(Ok(Verifier(verifier))),
+            _ => Err(AuthorizationResponseError::TokenMismatch),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Parameters {
+    oauth_token: Option<String>,
+    oauth_verifier: Option<String>,
+    denied: Option<String>,
+    oauth_problem: Option<String>,
+    oauth_problem_advice: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+impl Parameters {
+    fn set(&mut self, name: &str, value: String) -> Result<(), AuthorizationResponseError> {
+        let (name, slot) = match name {
+            "oauth_token" => ("oauth_token", &mut self.oauth_token),
+            "oauth_verifier" => ("oauth_verifier", &mut self.oauth_verifier),
+            "denied" => ("denied", &mut self.denied),
+            "oauth_problem" => ("oauth_problem", &mut self.oauth_problem),
+            "oauth_problem_advice" => ("oauth_problem_advice", &mut self.oauth_problem_advice),
+            "error" => ("error", &mut self.error),
+            "error_description" => ("error_description", &mut self.error_description),
+            _ => return Ok(()),
+        };
+        match slot.replace(value) {
+            Some(_) => Err(AuthorizationResponseError::RepeatedParameter(name)),
+            None => Ok(()),
+        }
+    }
+
+    fn refused(&self) -> Option<ErrorResponse> {
+        if let Some(problem) = &self.oauth_problem {
+            return Some(ErrorResponse::new(problem, self.oauth_problem_advice.as_deref(), None));
+        }
+        if let Some(error) = &self.error {
+            return Some(ErrorResponse::new(error, self.error_description.as_deref(), None));
+        }
+        self.denied.as_ref().map(|_| ErrorResponse::new("access_denied", None, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(query: &str) -> Result<Result<String, String>, AuthorizationResponseError> {
+        let answer = AuthorizationResponse::parse(query)?.validate(&Secret::from("t/1"))?;
+        Ok(answer
+            .map(|verifier| verifier.expose().to_owned())
+            .map_err(|response| response.to_string()))
+    }
+
+    #[test]
+    fn the_token_is_added_to_whatever_query_there_is() {
+        for (endpoint, begins) in [
+            ("https://op.example/authorize", "https://op.example/authorize?"),
+            ("https://op.example/authorize?v=1", "https://op.example/authorize?v=1&"),
+        ] {
+            let endpoint = EndpointUrl::parse(endpoint, false).unwrap();
+            let extra = [("force login".to_owned(), "true".to_owned())];
+            assert_eq!(
+                location(&endpoint, &Secret::from("t/1 +"), &extra),
+                format!("{begins}oauth_token=t%2F1%20%2B&force%20login=true")
+            );
+        }
+    }
+
+    #[test]
+    fn a_verifier_is_decoded_once() {
+        assert_eq!(answer("oauth_token=t%2F1&oauth_verifier=a%252B"), Ok(Ok("a%2B".to_owned())));
+    }
+
+    #[test]
+    fn a_foreign_token_is_refused_whatever_it_says() {
+        for query in [
+            "oauth_token=t%2F2&oauth_verifier=1",
+            "oauth_token=&oauth_verifier=1",
+            "oauth_token=t%2F2&oauth_problem=user_refused",
+            "denied=t%2F2",
+        ] {
+            assert_eq!(answer(query), Err(AuthorizationResponseError::TokenMismatch), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_comes_twice_is_named() {
+        use AuthorizationResponseError::{RepeatedParameter, TokenMissing, VerifierMissing};
+
+        for (query, expected) in [
+            ("", TokenMissing),
+            ("oauth_verifier=1", TokenMissing),
+            ("oauth_token=t%2F1", VerifierMissing),
+            ("oauth_token=t%2F1&oauth_verifier=", VerifierMissing),
+            ("oauth_token=1&oauth_token=1&oauth_verifier=1", RepeatedParameter("oauth_token")),
+            (
+                "oauth_token=1&oauth_verifier=1&oauth_verifier=1",
+                RepeatedParameter("oauth_verifier"),
+            ),
+        ] {
+            assert_eq!(answer(query), Err(expected), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_read_in_every_dialect() {
+        for (query, expected) in [
+            ("denied=t%2F1", "access_denied"),
+            ("oauth_token=t%2F1&oauth_problem=user_refused", "user_refused"),
+            ("oauth_problem=permission_denied&oauth_problem_advice=no", "permission_denied (no)"),
+            ("error=access_denied&error_description=No+way", "access_denied (No way)"),
+            // A refusal wins over whatever else is there.
+            ("oauth_token=t%2F1&oauth_verifier=1&oauth_problem=x", "x"),
+        ] {
+            assert_eq!(answer(query), Ok(Err(expected.to_owned())), "{query}");
+        }
+    }
+}

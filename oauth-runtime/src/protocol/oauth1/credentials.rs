@@ -1,0 +1,187 @@
+//! Credentials as a server hands them out: a token and its shared secret, form-encoded
+//! (RFC 5849 sections 2.1 and 2.3).
+
+use ::http::{HeaderValue, Response, header};
+use bytes::Bytes;
+use url::form_urlencoded;
+
+use crate::error::{Endpoint, ErrorResponse, ProviderError};
+use crate::json;
+use crate::secret::Secret;
+
+/// Temporary credentials or token credentials.
+#[derive(Debug, Clone)]
+pub(crate) struct Credentials {
+    pub(crate) token: Secret,
+    pub(crate) secret: Secret,
+}
+
+/// The answer to a request for credentials.
+pub(super) struct Answer {
+    pub(super) credentials: Credentials,
+    /// Everything else in it, in order.
+    pub(super) others: Vec<(String, String)>,
+}
+
+/// Reads the answer. It is a form whatever its media type says: providers send it as `text/html`,
+/// too.
+///
+/// # Errors
+/// [`ProviderError::Declined`] for an error response, [`ProviderError::Status`] for another status
+/// that is no success, and [`ProviderError::Unusable`] for an answer without credentials.
+pub(super) fn read(
+    response: &Response<Bytes>,
+    endpoint: Endpoint,
+) -> Result<Answer, ProviderError> {
+    if let Some(response) = problem(response) {
+        return Err(ProviderError::Declined { endpoint, response });
+    }
+    let status = response.status();
+    if !status.is_success() {
+        return Err(ProviderError::Status { endpoint, status: status.as_u16() });
+    }
+    let unusable = |what| ProviderError::Unusable { endpoint, what };
+    let (mut token, mut secret, mut others) = (None, None, Vec::new());
+    for (name, value) in form_urlencoded::parse(response.body()) {
+        let slot = match &*name {
+            "oauth_token" => &mut token,
+            "oauth_token_secret" => &mut secret,
+            _ => {
+                others.push((name.into_owned(), value.into_owned()));
+                continue;
+            }
+        };
+        if slot.replace(Secret::from(value.into_owned())).is_some() {
+            return Err(unusable("with credentials that come more than once"));
+        }
+    }
+    let token = token.filter(|token| !token.is_empty());
+    let token = token.ok_or_else(|| unusable("without `oauth_token`"))?;
+    // An empty secret is legal: RSA-SHA1 needs none.
+    let secret = secret.ok_or_else(|| unusable("without `oauth_token_secret`"))?;
+    Ok(Answer { credentials: Credentials { token, secret }, others })
+}
+
+/// The error that an answer names. RFC 5849 has no error responses; what is read are those of OAuth
+/// Problem Reporting, in the body or in `WWW-Authenticate`, and those in the words of OAuth 2.0, as
+/// a form or as JSON.
+pub(super) fn problem(response: &Response<Bytes>) -> Option<ErrorResponse> {
+    if let Some(problem) = challenge(response) {
+        return Some(problem);
+    }
+    if let Ok(document) = json::read::<Document>(response.body()) {
+        return Some(ErrorResponse::new(
+            &document.error?,
+            document.error_description.as_deref(),
+            None,
+        ));
+    }
+    problem_in(|wanted| {
+        let mut pairs = form_urlencoded::parse(response.body());
+        pairs.find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
+    })
+}
+
+#[derive(serde::Deserialize)]
+struct Document {
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+/// `WWW-Authenticate: OAuth realm="…", oauth_problem="…"`.
+fn challenge(response: &Response<Bytes>) -> Option<ErrorResponse> {
+    let challenge = response.headers().get(header::WWW_AUTHENTICATE)?;
+    let challenge = challenge.to_str().ok().filter(|challenge| is_of_oauth(challenge))?;
+    problem_in(|wanted| {
+        let parameters = challenge[SCHEME.len()..].split(',');
+        let (_, value) = parameters
+            .filter_map(|parameter| parameter.trim().split_once('='))
+            .find(|(name, _)| *name == wanted)?;
+        let value = percent_encoding::percent_decode_str(value.trim_matches('"'));
+        Some(value.decode_utf8_lossy().into_owned())
+    })
+}
+
+const SCHEME: &str = "OAuth ";
+
+fn is_of_oauth(challenge: &str) -> bool {
+    challenge.get(..SCHEME.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
+}
+
+fn problem_in(parameter: impl Fn(&str) -> Option<String>) -> Option<ErrorResponse> {
+    if let Some(problem) = parameter("oauth_problem") {
+        let advice = parameter("oauth_problem_advice");
+        return Some(ErrorResponse::new(&problem, advice.as_deref(), None));
+    }
+    let (description, uri) = (parameter("error_description"), parameter("error_uri"));
+    Some(ErrorResponse::new(&parameter("error")?, description.as_deref(), uri.as_deref()))
+}
+
+/// What a server is asked to answer with.
+pub(super) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, body: &str) -> Response<Bytes> {
+        Response::builder().status(status).body(Bytes::from(body.to_owned())).unwrap()
+    }
+
+    fn declined(response: &Response<Bytes>) -> String {
+        match read(response, Endpoint::Token).map(|_| ()) {
+            Err(ProviderError::Declined { response, .. }) => response.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn credentials_are_decoded_once_and_the_rest_is_kept() {
+        let response = response(200, "oauth_token=a%2Fb%252B&oauth_token_secret=&user_id=12+3&x=");
+        let answer = read(&response, Endpoint::Token).ok().unwrap();
+        assert_eq!(answer.credentials.token.expose(), "a/b%2B");
+        assert_eq!(answer.credentials.secret.expose(), "");
+        let others = [("user_id", "12 3"), ("x", "")];
+        assert_eq!(answer.others, others.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn errors_are_read_however_they_come() {
+        let problem = "oauth_problem=token_rejected&oauth_problem_advice=too+late";
+        assert_eq!(declined(&response(401, problem)), "token_rejected (too late)");
+        assert_eq!(declined(&response(200, problem)), "token_rejected (too late)");
+        let authlibs = "error=invalid_nonce&error_description=used";
+        assert_eq!(declined(&response(401, authlibs)), "invalid_nonce (used)");
+        assert_eq!(
+            declined(&response(401, r#"{"error":"invalid_signature"}"#)),
+            "invalid_signature"
+        );
+        let mut challenged = response(401, "Unauthorized");
+        let challenge = HeaderValue::from_static(
+            r#"oauth realm="x", oauth_problem="signature_invalid", oauth_problem_advice="no%20way""#,
+        );
+        challenged.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        assert_eq!(declined(&challenged), "signature_invalid (no way)");
+    }
+
+    #[test]
+    fn an_error_page_is_reported_by_its_status() {
+        let error = read(&response(503, "<html>"), Endpoint::Token).err().unwrap();
+        assert!(matches!(error, ProviderError::Status { status: 503, .. }));
+    }
+
+    #[test]
+    fn half_of_the_credentials_are_none() {
+        for body in [
+            "",
+            "oauth_token=a",
+            "oauth_token_secret=a",
+            "oauth_token=&oauth_token_secret=a",
+            "oauth_token=a&oauth_token=b&oauth_token_secret=c",
+            "<html>",
+        ] {
+            let error = read(&response(200, body), Endpoint::Token).err().unwrap();
+            assert!(matches!(error, ProviderError::Unusable { .. }), "{body}: {error}");
+        }
+    }
+}

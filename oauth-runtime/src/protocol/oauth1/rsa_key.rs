@@ -1,0 +1,98 @@
+//! The private key of a client whose signature method is RSA.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+
+use crate::error::OAuthError;
+use crate::protocol::private_key::{PrivateKey, PrivateKeyKind};
+
+/// An RSA key of at least 2048 bits.
+#[derive(Clone)]
+pub(crate) struct RsaKey(Arc<PrivateKey>);
+
+impl RsaKey {
+    /// `None` for a key of another kind.
+    pub(crate) fn new(key: Arc<PrivateKey>) -> Option<Self> {
+        let key = Self(key);
+        key.pair().is_some().then_some(key)
+    }
+
+    fn pair(&self) -> Option<&RsaKeyPair> {
+        match &self.0.kind {
+            PrivateKeyKind::Rsa(pair) => Some(pair),
+            PrivateKeyKind::Ec(..) | PrivateKeyKind::Ed25519(_) => None,
+        }
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    pub(super) fn sign_sha256(&self, text: &str) -> Result<Vec<u8>, OAuthError> {
+        let pair = self.pair().ok_or(OAuthError::Machine)?;
+        let mut signature = vec![0; pair.public_modulus_len()];
+        // This padding has no salt: the generator is asked for nothing.
+        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
+            .map_err(|_| OAuthError::Machine)?;
+        Ok(signature)
+    }
+}
+
+impl fmt::Debug for RsaKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RsaKey(…)")
+    }
+}
+
+/// The same for signatures with SHA-1, which aws-lc-rs verifies and does not make.
+#[cfg(feature = "rsa-sha1")]
+#[derive(Clone)]
+pub(crate) struct RsaSha1Key(Arc<rsa::PrivateKey>);
+
+#[cfg(feature = "rsa-sha1")]
+impl RsaSha1Key {
+    /// `None` for a key that the library behind it does not take.
+    pub(crate) fn new(key: &RsaKey) -> Option<Self> {
+        use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+        use rsa::pkcs8::DecodePrivateKey;
+
+        let der: Pkcs8V1Der<'_> = key.pair()?.as_der().ok()?;
+        Some(Self(Arc::new(rsa::PrivateKey::from_pkcs8_der(der.as_ref()).ok()?)))
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 5849 section 3.4.3). Each signature is blinded.
+    pub(super) fn sign(&self, text: &str) -> Result<Vec<u8>, OAuthError> {
+        self.0.pkcs1v15_sign::<sha1::Sha1>(text.as_bytes()).map_err(|_| OAuthError::Machine)
+    }
+}
+
+#[cfg(feature = "rsa-sha1")]
+impl fmt::Debug for RsaSha1Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RsaSha1Key(…)")
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::LazyLock;
+
+    use aws_lc_rs::rsa::KeySize;
+    use aws_lc_rs::signature::KeyPair;
+
+    use super::*;
+
+    /// A key and its public half.
+    pub(in super::super) static KEY: LazyLock<(RsaKey, Vec<u8>)> = LazyLock::new(|| {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let public = pair.public_key().as_ref().to_vec();
+        let kind = PrivateKeyKind::Rsa(pair);
+        let key = PrivateKey { kind, key_id: None, only_for: None };
+        (RsaKey::new(Arc::new(key)).unwrap(), public)
+    });
+
+    #[test]
+    fn debug_shows_no_key() {
+        assert_eq!(format!("{:?}", KEY.0), "RsaKey(…)");
+    }
+}

@@ -1,0 +1,169 @@
+//! What a client of OAuth 1.0a has beside its endpoints: how it signs, and with what.
+
+use super::reader::Reader;
+use super::reader::key::{PRIVATE_KEY, REALM, SIGNATURE_METHOD, SIGNATURE_TYPE};
+use super::{ClientKeys, Endpoints, Params};
+use crate::config::{ConfigFault, FaultKind};
+use crate::endpoint::EndpointUrl;
+use crate::error::Endpoint;
+#[cfg(feature = "rsa-sha1")]
+use crate::protocol::oauth1::rsa_key::RsaSha1Key;
+use crate::protocol::oauth1::signature::SignatureKey;
+use crate::protocol::oauth1::signed_request::Signer;
+use crate::secret::Secret;
+use crate::spec::{ParameterTransmission, SignatureMethod};
+
+/// Everything that a login with OAuth 1.0a needs beyond other logins.
+#[derive(Debug)]
+pub(crate) struct OAuth1 {
+    pub(crate) signer: Signer,
+    pub(crate) temporary_credential_endpoint: EndpointUrl,
+    pub(crate) authorization_endpoint: EndpointUrl,
+    /// `realm` of the temporary credential request, where it has one of its own.
+    pub(crate) temporary_credential_realm: Option<String>,
+    /// Extra parameters of the temporary credential request.
+    pub(crate) temporary_credential_params: Vec<(String, String)>,
+}
+
+/// What has been read of it, before the client's secret and key are known.
+pub(super) struct Signing {
+    pub(super) method: SignatureMethod,
+    transmission: ParameterTransmission,
+    realm: Option<String>,
+}
+
+impl Reader<'_> {
+    /// How requests are signed; `None` once every fault has been recorded.
+    pub(super) fn signing(&mut self) -> Option<Signing> {
+        let method = self.signature_method();
+        let transmission = self.parameter_transmission();
+        let realm = self.realm();
+        Some(Signing { method: method?, transmission: transmission?, realm: realm? })
+    }
+
+    fn signature_method(&mut self) -> Option<SignatureMethod> {
+        let configured = self.member(SIGNATURE_METHOD, |name| {
+            let method = SignatureMethod::ALL.into_iter().find(|method| method.name() == name);
+            match method {
+                Some(SignatureMethod::RsaSha1) if !cfg!(feature = "rsa-sha1") => {
+                    Err("it needs the feature `rsa-sha1` of oauth-runtime".to_owned())
+                }
+                Some(method) => Ok(method),
+                None => {
+                    let known = SignatureMethod::ALL.map(SignatureMethod::name);
+                    Err(format!("known are {}", known.join(", ")))
+                }
+            }
+        })?;
+        let method = self.winner(self.spec.signature_method, configured);
+        Some(method.unwrap_or(SignatureMethod::HmacSha1))
+    }
+
+    fn parameter_transmission(&mut self) -> Option<ParameterTransmission> {
+        let configured = self.member(SIGNATURE_TYPE, |name| {
+            let all = ParameterTransmission::ALL;
+            all.into_iter().find(|own| own.name() == name).ok_or_else(|| {
+                format!("known are {}", all.map(ParameterTransmission::name).join(", "))
+            })
+        })?;
+        let transmission = self.winner(self.spec.parameter_transmission, configured);
+        Some(transmission.unwrap_or(ParameterTransmission::AuthorizationHeader))
+    }
+
+    fn realm(&mut self) -> Option<Option<String>> {
+        let configured = self.member(REALM, |realm| match is_realm(realm) {
+            true => Ok(realm.to_owned()),
+            false => {
+                Err("quotes, backslashes and letters beyond ASCII cannot stand in it".to_owned())
+            }
+        })?;
+        Some(self.winner(self.spec.realm.map(str::to_owned), configured))
+    }
+
+    /// `None` once every fault has been recorded.
+    pub(super) fn oauth1(
+        &mut self,
+        signing: Signing,
+        client_id: &str,
+        client_secret: Option<&Secret>,
+        keys: &ClientKeys,
+        endpoints: &Endpoints,
+        params: &Params,
+    ) -> Option<OAuth1> {
+        if signing.method == SignatureMethod::Plaintext {
+            self.check_https(endpoints)?;
+        }
+        let key = self.signature_key(signing.method, client_secret, keys)?;
+        let (client_id, transmission) = (client_id.to_owned(), signing.transmission);
+        let own = params.of(Endpoint::TemporaryCredentials);
+        let is_realm = |(name, _): &&(String, String)| name == "realm";
+        Some(OAuth1 {
+            signer: Signer { client_id, key, transmission, realm: signing.realm },
+            temporary_credential_endpoint: endpoints.get(Endpoint::TemporaryCredentials)?.clone(),
+            authorization_endpoint: endpoints.get(Endpoint::Authorization)?.clone(),
+            temporary_credential_realm: own.iter().find(is_realm).map(|(_, realm)| realm.clone()),
+            temporary_credential_params: own
+                .iter()
+                .filter(|param| !is_realm(param))
+                .cloned()
+                .collect(),
+        })
+    }
+
+    fn signature_key(
+        &mut self,
+        method: SignatureMethod,
+        client_secret: Option<&Secret>,
+        keys: &ClientKeys,
+    ) -> Option<SignatureKey> {
+        let secret = client_secret.cloned();
+        if !method.needs_private_key() {
+            return Some(match method {
+                SignatureMethod::HmacSha256 => SignatureKey::HmacSha256(secret?),
+                SignatureMethod::Plaintext => SignatureKey::Plaintext(secret?),
+                _ => SignatureKey::HmacSha1(secret?),
+            });
+        }
+        let Some(rsa) = keys.rsa_key() else {
+            let fault = match keys.is_there() {
+                true => self.fault(FaultKind::Conflict, PRIVATE_KEY, "is not an RSA key"),
+                false => ConfigFault::missing(self.name_of(PRIVATE_KEY)),
+            };
+            let help = format!(
+                "`{}` needs an RSA key: make one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` \
+                 and register its public key with the provider; {}_FILE may name the file",
+                method.name(),
+                self.name_of(PRIVATE_KEY),
+            );
+            self.faults.push(fault.help(help));
+            return None;
+        };
+        match method {
+            #[cfg(feature = "rsa-sha1")]
+            SignatureMethod::RsaSha1 => RsaSha1Key::new(&rsa).map(SignatureKey::RsaSha1),
+            #[cfg(not(feature = "rsa-sha1"))]
+            SignatureMethod::RsaSha1 => {
+                let what = "says `RSA-SHA1`, which needs the feature `rsa-sha1` of oauth-runtime";
+                self.faults.push(self.fault(FaultKind::Conflict, SIGNATURE_METHOD, what));
+                None
+            }
+            _ => Some(SignatureKey::RsaSha256(rsa)),
+        }
+    }
+
+    /// PLAINTEXT sends the secrets themselves (RFC 5849 section 3.4.4): not even this machine may
+    /// hear them.
+    fn check_https(&mut self, endpoints: &Endpoints) -> Option<()> {
+        let plain = endpoints.0.iter().find(|(_, url)| url.url().scheme() != "https");
+        let Some((endpoint, url)) = plain else { return Some(()) };
+        let what = format!("is PLAINTEXT, and the {endpoint} is `{url}`");
+        let fault = self.fault(FaultKind::Conflict, SIGNATURE_METHOD, what);
+        self.faults.push(fault.help("PLAINTEXT sends the secrets themselves, over https alone"));
+        None
+    }
+}
+
+/// Text that a quoted string of a header holds as it is.
+fn is_realm(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\')
+}

@@ -1,0 +1,454 @@
+//! OAuth 1.0a: every signature method in every placement, and what the provider and the browser can
+//! do wrong.
+
+use axum::Json;
+use http::{Method, Request, StatusCode};
+use oauth_runtime::http::{HttpClient, Limits, ReqwestClient};
+use oauth_runtime::prelude::*;
+use oauth_runtime::{
+    AuthorizationResponseError, BrowserError, Endpoint, OAuth1Provider, ProviderError,
+    RegistryBuilder,
+};
+use reqwest::redirect::Policy;
+use serde_json::{Value, json};
+use tests::authlib::OAuth1Server;
+use tests::in_process::{Browser, Failures, Page, Recorder, Trusting};
+use tests::scenario;
+use tests::scenario::Scenario;
+use url::Url;
+
+const CLIENT_ID: &str = "consumer-key";
+const CLIENT_SECRET: &str = "a consumer secret & more, only for these tests";
+
+/// Who it is stands in a profile.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "photos",
+    request_token_url = "{base}/initiate",
+    authorize_url = "{base}/authorize",
+    access_token_url = "{base}/token",
+    userinfo_endpoint = "{base}/me",
+    api_base_url = "{base}/api/",
+    identity(id = "id", name = "name", username = "screen_name"),
+    quirks(loopback_http)
+)]
+struct Photos {
+    base: String,
+}
+
+/// Who it is comes with the token.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "bird",
+    request_token_url = "{base}/initiate",
+    authorize_url = "{base}/authorize",
+    access_token_url = "{base}/token",
+    identity(id = "user_id", username = "screen_name"),
+    quirks(loopback_http)
+)]
+struct Bird {
+    base: String,
+}
+
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
+struct Providers {
+    photos: Client<Photos>,
+    bird: Client<Bird>,
+}
+
+async fn signed_in<P: OAuth1Provider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
+    let identity = login.identity();
+    let seen = json!({
+        "subject": identity.subject(),
+        "username": identity.username(),
+        "issuer": identity.issuer(),
+        "has_secret": login.token().token_secret().is_some(),
+        "debug": format!("{login:?} {:?}", login.token()),
+    });
+    Ok((login.sign_in().await?, Json(seen)))
+}
+
+async fn failed(
+    axum::Extension(failures): axum::Extension<Failures>,
+    error: OAuthError,
+) -> impl IntoResponse {
+    let status = error.status();
+    failures.push(error);
+    status
+}
+
+/// Calls that a signature has to get right: names that come twice, empty values, UTF-8, `+`, `~`, and
+/// a body that is no form.
+async fn calls(photos: Api<Photos>) -> Result<Json<Value>, OAuthError> {
+    let odd = [("b", "2"), ("b", "1"), ("empty", ""), ("é ~+", "ä&=% ~+"), ("a", "1")];
+    Ok(Json(json!([
+        photos.get("echo?first=%20x+y").query(odd).json::<Value>().await?,
+        photos.post("echo?q=1").body_form(odd).json::<Value>().await?,
+        photos.put("echo").body_json(&json!({"note": "Grüße"})).json::<Value>().await?,
+        photos.delete("echo").json::<Value>().await?,
+        photos.post("echo").json::<Value>().await?,
+        photos.userinfo().await?,
+    ])))
+}
+
+async fn call(photos: Api<Photos>) -> Result<Json<Value>, OAuthError> {
+    photos.get("echo").json().await.map(Json)
+}
+
+/// An application and the provider that its people come from.
+struct Site {
+    server: OAuth1Server,
+    browser: Browser,
+    failures: Failures,
+}
+
+impl Site {
+    async fn start(server: OAuth1Server, kwargs: &Value) -> Self {
+        Self::with(server, kwargs, |builder| builder).await
+    }
+
+    async fn with(
+        server: OAuth1Server,
+        kwargs: &Value,
+        configure: impl FnOnce(RegistryBuilder<Providers>) -> RegistryBuilder<Providers>,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let public_url = format!("http://{address}");
+        let mut builder = Providers::builder().config(Config::empty()).public_url(&public_url);
+        for name in ["PHOTOS", "BIRD"] {
+            builder = builder
+                .set(format!("{name}_BASE"), &server.base)
+                .set(format!("{name}_CLIENT_ID"), CLIENT_ID)
+                .set(format!("{name}_CLIENT_KWARGS"), kwargs.to_string());
+            builder = match server.private_key.exists() {
+                true => {
+                    let file = server.private_key.display().to_string();
+                    builder.set(format!("{name}_PRIVATE_KEY_FILE"), file)
+                }
+                false => builder.set(format!("{name}_CLIENT_SECRET"), CLIENT_SECRET),
+            };
+        }
+        let oauth = configure(builder).build().expect("a configuration in order");
+        let failures = Failures::default();
+        let app = Router::new()
+            .route("/calls", get(calls))
+            .route("/call", get(call))
+            .merge(oauth.routes())
+            .layer(axum::Extension(failures.clone()))
+            .with_state(oauth);
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let browser = Browser::new(Url::parse(&public_url).expect("a URL"), address);
+        Self { server, browser, failures }
+    }
+
+    fn http(&self) -> reqwest::Client {
+        let builder = reqwest::Client::builder().redirect(Policy::none()).no_proxy();
+        let builder = match std::fs::read(&self.server.certificate) {
+            Ok(pem) => builder.tls_certs_only([reqwest::Certificate::from_pem(&pem).expect("PEM")]),
+            Err(_) => builder,
+        };
+        builder.build().expect("a client")
+    }
+
+    /// Goes to the provider, which sends the browser back with its answer.
+    async fn answer(&mut self, provider: &str, more: &str) -> String {
+        let location = self.browser.begin_login(provider).await;
+        let response = self.http().get(format!("{location}{more}")).send().await;
+        let response = response.expect("an answer of the provider");
+        assert_eq!(response.status(), StatusCode::FOUND);
+        response.headers()["location"].to_str().expect("a URL").to_owned()
+    }
+
+    async fn log_in(&mut self, provider: &str) -> Page {
+        let callback = self.answer(provider, "").await;
+        self.browser.finish(callback).await
+    }
+
+    async fn refused(&mut self, callback: &str) -> OAuthError {
+        let page = self.browser.finish(callback).await;
+        assert!(page.status.is_client_error() || page.status.is_server_error(), "{page:?}");
+        assert_eq!(self.browser.session(), None, "a refused login begins no session");
+        self.failures.only()
+    }
+
+    /// The requests that the provider has seen, without those of this test.
+    async fn seen(&self) -> Vec<Value> {
+        let seen = self.http().get(format!("{}/seen", self.server.base)).send().await;
+        seen.expect("an answer").json().await.expect("JSON")
+    }
+}
+
+/// Logs in and calls the API with one signature method, in every placement.
+async fn every_placement(scenario: &Scenario, method: &str, key_format: &str) {
+    let server = OAuth1Server::start(scenario, method, key_format).await;
+    let mut site = Some(server);
+    for placement in ["HEADER", "QUERY", "BODY"] {
+        let server = site.take().expect("the provider");
+        let kwargs = json!({
+            "signature_method": method, "signature_type": placement, "realm": "Photos 7",
+        });
+        let certificate = std::fs::read(&server.certificate).ok();
+        let mut here = Site::with(server, &kwargs, |builder| match &certificate {
+            Some(pem) => builder.http_client(Trusting::new(pem)),
+            None => builder,
+        })
+        .await;
+        let page = here.log_in("photos").await;
+        let failures = here.failures.take();
+        assert_eq!(page.status, StatusCode::OK, "{method} {placement}: {failures:?}");
+        let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+        assert_eq!((&seen["subject"], &seen["username"]), (&json!("815"), &json!("ada")));
+        assert_eq!(
+            (&seen["issuer"], &seen["has_secret"]),
+            (&json!(here.server.base), &json!(true))
+        );
+
+        let page = here.browser.get("/calls").await;
+        assert_eq!(page.status, StatusCode::OK, "{method} {placement}: {}", page.body);
+        let answers: Value = serde_json::from_str(&page.body).expect("JSON");
+        let odd = json!([["b", "2"], ["b", "1"], ["empty", ""], ["é ~+", "ä&=% ~+"], ["a", "1"]]);
+        let with = |first: Value| {
+            let mut all = vec![first];
+            all.extend(odd.as_array().expect("a list").clone());
+            Value::Array(all)
+        };
+        assert_eq!(answers[0]["parameters"], with(json!(["first", " x y"])), "{placement}");
+        assert_eq!(answers[1]["parameters"], with(json!(["q", "1"])), "{placement}");
+        assert_eq!(answers[2]["body"], r#"{"note":"Grüße"}"#);
+        assert_eq!(
+            (&answers[2]["method"], &answers[3]["method"]),
+            (&json!("PUT"), &json!("DELETE"))
+        );
+        assert_eq!(answers[5]["name"], "Ada Lovelace");
+        // Only a form can carry them in its body; other requests have them in the header.
+        let in_body = |has_form| match (placement, has_form) {
+            ("BODY", false) => "HEADER",
+            (placement, _) => placement,
+        };
+        let placements: Vec<_> = (0..5).map(|at| answers[at]["placement"].clone()).collect();
+        assert_eq!(
+            placements,
+            [in_body(false), in_body(true), in_body(false), in_body(false), in_body(true)]
+        );
+        let realm = if in_body(false) == "HEADER" { json!("Photos 7") } else { Value::Null };
+        assert_eq!(answers[0]["realm"], realm);
+        site = Some(here.server);
+    }
+}
+
+#[tokio::test]
+async fn hmac_sha1_is_understood_in_every_placement() {
+    every_placement(&scenario!(), "HMAC-SHA1", "").await;
+}
+
+#[tokio::test]
+async fn hmac_sha256_is_understood_in_every_placement() {
+    every_placement(&scenario!(), "HMAC-SHA256", "").await;
+}
+
+#[tokio::test]
+async fn rsa_sha256_is_understood_in_every_placement() {
+    every_placement(&scenario!(), "RSA-SHA256", "pkcs8").await;
+}
+
+#[tokio::test]
+async fn rsa_sha1_is_understood_in_every_placement() {
+    every_placement(&scenario!(), "RSA-SHA1", "pkcs1").await;
+}
+
+#[tokio::test]
+async fn plaintext_is_understood_in_every_placement() {
+    every_placement(&scenario!(), "PLAINTEXT", "").await;
+}
+
+async fn usual(scenario: &Scenario) -> Site {
+    let server = OAuth1Server::start(scenario, "HMAC-SHA1", "").await;
+    Site::start(server, &json!({})).await
+}
+
+#[tokio::test]
+async fn who_it_is_may_come_with_the_token() {
+    let mut site = usual(&scenario!()).await;
+    let page = site.log_in("bird").await;
+    assert_eq!(page.status, StatusCode::OK, "{:?}", site.failures.take());
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    assert_eq!((&seen["subject"], &seen["username"]), (&json!("815"), &json!("ada")));
+    let paths: Vec<_> = site.seen().await.iter().map(|one| one["path"].clone()).collect();
+    assert_eq!(paths, ["/initiate", "/authorize", "/token", "/seen"], "no profile is asked for");
+}
+
+#[tokio::test]
+async fn a_wrong_verifier_is_refused_by_the_provider() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "").await;
+    let (before, _) = callback.split_once("oauth_verifier=").expect("a verifier");
+    let refused = site.refused(&format!("{before}oauth_verifier=guessed")).await;
+    let OAuthError::Provider {
+        error: ProviderError::Declined { endpoint: Endpoint::Token, response },
+        ..
+    } = refused
+    else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(response.error(), "invalid_request");
+}
+
+#[tokio::test]
+async fn a_callback_without_verifier_is_refused_before_the_provider_is_asked() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "").await;
+    let (before, _) = callback.split_once("&oauth_verifier=").expect("a verifier");
+    let refused = site.refused(before).await;
+    let expected = AuthorizationResponseError::VerifierMissing;
+    assert!(
+        matches!(&refused, OAuthError::Browser(BrowserError::Response(why)) if *why == expected),
+        "{refused:?}"
+    );
+    assert!(site.seen().await.iter().all(|one| one["path"] != "/token"));
+}
+
+#[tokio::test]
+async fn an_unknown_token_is_refused_before_the_provider_is_asked() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "").await;
+    let (before, query) = callback.split_once("oauth_token=").expect("a token");
+    let (_, verifier) = query.split_once('&').expect("a verifier");
+    let refused = site.refused(&format!("{before}oauth_token=unknown&{verifier}")).await;
+    assert!(matches!(refused, OAuthError::Browser(BrowserError::NoPendingLogin)), "{refused:?}");
+    assert!(site.seen().await.iter().all(|one| one["path"] != "/token"));
+}
+
+/// Whoever sends a link to their own callback would sign the victim in as themselves.
+#[tokio::test]
+async fn a_callback_in_another_browser_is_refused() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "").await;
+    let mut attacker = site.browser.clone();
+    site.browser = site.browser.fresh();
+    site.browser.begin_login("photos").await;
+    let refused = site.refused(&callback).await;
+    assert!(matches!(refused, OAuthError::Browser(BrowserError::NoPendingLogin)), "{refused:?}");
+
+    // The sealed login of the victim does not open under the attacker's name.
+    let (name, _) = attacker.only_pending();
+    let (_, own) = site.browser.only_pending();
+    site.browser.plant(&name, &own);
+    let refused = site.refused(&callback).await;
+    let is_foreign = matches!(refused, OAuthError::Browser(BrowserError::ForeignPendingLogin));
+    assert!(is_foreign, "{refused:?}");
+
+    // The attacker's own browser may finish it: it was theirs.
+    let page = attacker.finish(&callback).await;
+    assert_eq!(page.status, StatusCode::OK, "{:?}", site.failures.take());
+}
+
+#[tokio::test]
+async fn a_login_with_one_provider_is_not_finished_with_another() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "").await.replace("/photos/", "/bird/");
+    let refused = site.refused(&callback).await;
+    let is_foreign = matches!(refused, OAuthError::Browser(BrowserError::ForeignPendingLogin));
+    assert!(is_foreign, "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_callback_is_good_for_one_login() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "").await;
+    let mut thief = site.browser.clone();
+    assert_eq!(site.browser.finish(&callback).await.status, StatusCode::OK);
+    thief.finish(&callback).await;
+    let refused = site.failures.only();
+    assert!(matches!(refused, OAuthError::Browser(BrowserError::Replayed)), "{refused:?}");
+    assert_eq!(thief.session(), None);
+    let exchanges = site.seen().await.iter().filter(|one| one["path"] == "/token").count();
+    assert_eq!(exchanges, 1);
+}
+
+/// Authlib says it as OAuth 2.0 does, and does not say whose refusal it is.
+#[tokio::test]
+async fn a_person_who_says_no_is_told_apart_from_an_error() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "&deny=1").await;
+    assert!(callback.contains("error=access_denied"), "{callback}");
+    let refused = site.refused(&callback).await;
+    assert!(refused.is_access_denied(), "{refused:?}");
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+
+    // Where no login is under way, nobody can have said no to it.
+    site.browser = site.browser.fresh();
+    let refused = site.refused(&callback).await;
+    assert!(matches!(refused, OAuthError::Browser(BrowserError::NoPendingLogin)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_in_the_words_of_other_providers_is_one_too() {
+    let mut site = usual(&scenario!()).await;
+    for words in ["denied={}", "oauth_token={}&oauth_problem=user_refused"] {
+        let callback = site.answer("photos", "").await;
+        let (path, query) = callback.split_once('?').expect("a query");
+        let token = query.strip_prefix("oauth_token=").expect("a token").split('&').next();
+        let query = words.replace("{}", token.expect("a token"));
+        let refused = site.refused(&format!("{path}?{query}")).await;
+        assert!(refused.is_access_denied(), "{words}: {refused:?}");
+        assert_eq!(site.browser.pending(), [], "the cookie of the attempt is gone");
+    }
+}
+
+#[tokio::test]
+async fn a_signed_request_that_comes_again_is_refused_and_no_two_are_alike() {
+    let server = OAuth1Server::start(&scenario!(), "HMAC-SHA1", "").await;
+    let recorder = Recorder::new();
+    let http = recorder.clone();
+    let mut site = Site::with(server, &json!({}), |builder| builder.http_client(http)).await;
+    site.log_in("photos").await;
+    for _ in 0..2 {
+        assert_eq!(site.browser.get("/call").await.status, StatusCode::OK);
+    }
+    let requests: Vec<Request<bytes::Bytes>> =
+        recorder.exchanges().into_iter().map(|(request, _)| request).collect();
+    let replayed = requests.last().expect("a request").clone();
+    assert!(replayed.uri().path().ends_with("/echo"), "{:?}", replayed.uri());
+    let client = ReqwestClient::new().expect("a client");
+    let answer = client.send(replayed, Limits::API).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert!(answer.body().windows(13).any(|part| part == b"invalid_nonce"), "{:?}", answer.body());
+
+    let signed: Vec<_> = requests.iter().map(|one| &one.headers()["authorization"]).collect();
+    for (at, one) in signed.iter().enumerate() {
+        assert!(one.is_sensitive() && signed[..at].iter().all(|other| other != one), "{one:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_the_provider_has_forgotten_asks_for_a_login() {
+    let mut site = usual(&scenario!()).await;
+    site.log_in("photos").await;
+    let url = format!("{}/forget-tokens", site.server.base);
+    site.http().request(Method::POST, url).send().await.expect("an answer");
+    let page = site.browser.get("/call").await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page:?}");
+}
+
+/// A provider that does not know the client's secret says so, and no login begins.
+#[tokio::test]
+async fn a_wrong_secret_is_refused_at_the_first_step() {
+    let server = OAuth1Server::start(&scenario!(), "HMAC-SHA1", "").await;
+    let mut site =
+        Site::with(server, &json!({}), |builder| builder.set("PHOTOS_CLIENT_SECRET", "another"))
+            .await;
+    let page = site.browser.get("/auth/photos/login").await;
+    assert_eq!(page.status, StatusCode::BAD_GATEWAY);
+    let refused = site.failures.only();
+    let OAuthError::Provider {
+        error: ProviderError::Declined { endpoint: Endpoint::TemporaryCredentials, response },
+        ..
+    } = refused
+    else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(response.error(), "invalid_signature");
+    assert_eq!(site.browser.pending(), []);
+}

@@ -1,0 +1,14 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    request_token_url = "https://acme.example/request_token",
+    authorize_url = "https://acme.example/authorize",
+    access_token_url = "https://acme.example/token",
+    identity(id = "user_id"),
+    signature_method = "HMAC_SHA256",
+)]
+struct Acme;
+
+fn main() {}
