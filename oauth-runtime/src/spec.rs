@@ -395,6 +395,7 @@ impl Quirk {
         Self::LongLeeway,
         Self::Hs256IdToken,
         Self::AdditionalAudiences,
+        Self::UserInResponse,
         Self::TokenEndpointAudience,
     ];
 
