@@ -351,6 +351,8 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::AssertUnwindSafe;
+
     use super::*;
     use crate::spec::RoutesSpec;
 
@@ -369,7 +371,8 @@ mod tests {
         let spec = RegistrySpec { mount: "/auth", providers };
         let collisions = Collisions::of(&spec);
         collisions.check(&spec, 0);
-        let panic = std::panic::catch_unwind(|| collisions.check(&spec, 1)).err()?;
+        let panic =
+            std::panic::catch_unwind(AssertUnwindSafe(|| collisions.check(&spec, 1))).err()?;
         panic.downcast_ref::<String>().cloned()
     }
 

@@ -77,7 +77,7 @@ pub(super) async fn shows_no_half_of_a_write(probe: &Probe) -> Outcome {
     let write_or_read = |probe: Probe, number: u32| {
         let key = key.clone();
         async move {
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 let letter = b'a' + u8::try_from(number / 2 % 26).unwrap_or_default();
                 return probe.put(&key, &vec![letter; LENGTH], HOUR).await;
             }
