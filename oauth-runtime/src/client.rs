@@ -176,7 +176,7 @@ impl<P> Client<P> {
     /// # #[derive(Clone, OAuthRegistry)]
     /// # struct Providers { acme: Client<Acme> }
     /// async fn jwks(State(oauth): State<Providers>) -> impl IntoResponse {
-    ///     axum::Json(oauth.acme.jwks())
+    ///     ([("content-type", "application/json")], oauth.acme.jwks().to_string())
     /// }
     /// ```
     pub fn jwks(&self) -> serde_json::Value {
