@@ -20,6 +20,17 @@ fn a_preset() -> io::Result<()> {
 }
 
 #[test]
+fn a_preset_with_a_key() -> io::Result<()> {
+    provider(
+        "preset_apple",
+        r#"
+        #[oauth_provider(name = "apple", preset = "apple")]
+        struct Apple;
+        "#,
+    )
+}
+
+#[test]
 fn fields_in_urls() -> io::Result<()> {
     provider(
         "fields",

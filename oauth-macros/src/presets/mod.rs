@@ -2,6 +2,7 @@
 //!
 //! A preset is data, in the words that a declaration would use. Code has no place in it.
 
+mod apple;
 mod github;
 mod google;
 mod microsoft;
@@ -33,6 +34,7 @@ pub(crate) struct Preset {
     /// Scopes in the provider's documentation, for telling a slip of the pen. Others are allowed.
     pub(crate) known_scopes: &'static [&'static str],
     pub(crate) token_endpoint_auth_method: Option<&'static str>,
+    pub(crate) response_mode: Option<&'static str>,
     /// Where the identity lies, as far as it is not where OpenID Connect has it.
     pub(crate) identity: &'static [(&'static str, &'static str)],
     pub(crate) quirks: &'static [&'static str],
@@ -50,6 +52,7 @@ impl Preset {
         scopes: &[],
         known_scopes: &[],
         token_endpoint_auth_method: None,
+        response_mode: None,
         identity: &[],
         quirks: &[],
     };
@@ -61,7 +64,8 @@ impl Preset {
 }
 
 /// All presets, by name.
-pub(crate) static PRESETS: &[&Preset] = &[&github::GITHUB, &google::GOOGLE, &microsoft::MICROSOFT];
+pub(crate) static PRESETS: &[&Preset] =
+    &[&apple::APPLE, &github::GITHUB, &google::GOOGLE, &microsoft::MICROSOFT];
 
 /// All presets as the runtime describes them: a list of what a derive would emit for each.
 pub(crate) fn descriptions() -> TokenStream {

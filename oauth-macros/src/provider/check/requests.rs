@@ -22,9 +22,11 @@ pub(super) fn code_challenge_method(context: &Context<'_, '_>, errors: &mut Erro
     }
 }
 
-/// How the authorization response comes back.
+/// How the authorization response comes back, by the declaration or by the preset.
 pub(super) fn response_mode(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
-    let typed = context.text(&RESPONSE_MODE)?;
+    let Some(typed) = context.text(&RESPONSE_MODE) else {
+        return context.preset?.response_mode.map(str::to_owned);
+    };
     let mode = typed.value();
     match mode.as_str() {
         "query" | "form_post" => return Some(mode),
@@ -57,7 +59,9 @@ pub(super) fn response_type(context: &Context<'_, '_>, errors: &mut Errors) -> O
             errors.push(typed, "write \"code id_token\"");
         }
         ["code", "id_token"] => {
+            let preset = context.preset.and_then(|preset| preset.response_mode);
             let mode = context.text(&RESPONSE_MODE).map(LitStr::value);
+            let mode = mode.or_else(|| preset.map(str::to_owned));
             if mode.as_deref() == Some("form_post")
                 || context.declaration.is_attempted(&RESPONSE_MODE)
             {
