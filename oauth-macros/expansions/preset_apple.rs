@@ -32,4 +32,7 @@ impl ::oauth_runtime::OAuthProvider for Apple {
 }
 #[automatically_derived]
 #[allow(unused_qualifications)]
+impl ::oauth_runtime::OAuth2Provider for Apple {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
 impl ::oauth_runtime::OpenIdProvider for Apple {}
