@@ -23,6 +23,7 @@ mod comprehensive;
 mod config;
 mod form_post;
 mod hybrid;
+mod logout;
 mod refresh;
 
 // What a good client does beyond the suite.

@@ -153,6 +153,15 @@ const PLANS: &[Plan] = &[
         ],
     },
     Plan {
+        name: "oidcc-client-rp-initiated-logout-rp-basic",
+        tests: "logout",
+        modules: &[
+            ("oidcc-client-test-rp-init-logout", Passes),
+            ("oidcc-client-test-rp-init-logout-other-state", Passes),
+            ("oidcc-client-test-rp-init-logout-no-state", Passes),
+        ],
+    },
+    Plan {
         name: "oidcc-client-test-plan",
         tests: "comprehensive",
         modules: &[
@@ -213,6 +222,7 @@ const COUNTS: &[(&str, usize)] = &[
     ("oidcc-client-formpost-basic-certification-test-plan", 14),
     ("oidcc-client-hybrid-certification-test-plan", 16),
     ("oidcc-client-refreshtoken-test-plan", 3),
+    ("oidcc-client-rp-initiated-logout-rp-basic", 3),
     ("oidcc-client-test-plan", 39),
 ];
 

@@ -76,13 +76,11 @@ fn every_fault_of_the_test_provider_is_tried() {
     assert!(untried.is_empty(), "{untried:?}");
 }
 
-/// Faults that no application here is tried with: of signed and encrypted responses, and of what is
-/// tested beside the code, the tenant of an ID token and the `state` of a logout.
+/// Faults that no application here is tried with: of signed and encrypted responses, and of the tenant
+/// of an ID token, whose rules are tested beside the code.
 const NOT_SPOKEN: &[&str] = &[
     "TenantMismatch",
     "MissingTenant",
-    "LogoutWithAnotherState",
-    "LogoutWithoutState",
     "NotEncrypted",
     "DamagedEncryption",
     "EncryptedUnsigned",
