@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use oauth_runtime::Clock;
 use oauth_runtime::store::{PostgresStore, SqliteStore, Store};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Executor, SqliteConnection};
 use tests::postgres::Postgres;
 use tests::process::{DEADLINE, INTERVAL, Scratch};
 use tests::scenario;
@@ -15,39 +15,53 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// More than two steps of a sweep.
 const ENDED: i64 = 1_200;
 
+/// Adds records that ended long ago.
+async fn end(count: i64, connection: &mut SqliteConnection) {
+    sqlx::query(
+        "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?) \
+         INSERT INTO oauth_record SELECT CAST('ended:' || n AS BLOB), x'00', 1 FROM number",
+    )
+    .bind(count)
+    .execute(connection)
+    .await
+    .expect("SQL");
+}
+
+async fn count(connection: &mut SqliteConnection) -> i64 {
+    let count = sqlx::query_scalar("SELECT count(*) FROM oauth_record");
+    count.fetch_one(connection).await.expect("SQL")
+}
+
+async fn until_one_is_left(connection: &mut SqliteConnection) {
+    let begun = Instant::now();
+    while count(connection).await > 1 {
+        assert!(begun.elapsed() < DEADLINE, "the ended records stay");
+        sleep(INTERVAL).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_to_sqlite_starts_a_sweep_once_in_a_minute() {
     let (folder, clock) = (Scratch::create(), Clock::manual(1_000_000));
     let file = folder.path().join("store.db");
     let store = SqliteStore::open(&file).await.expect("a file").with_clock(clock.clone());
-    store.put("lives", b"value".to_vec(), MINUTE * 10).await.expect("a store");
     let mut connection =
         SqliteConnectOptions::new().filename(&file).connect().await.expect("a database");
-    sqlx::query(
-        "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?) \
-         INSERT INTO oauth_record SELECT CAST('ended:' || n AS BLOB), x'00', 1 FROM number",
-    )
-    .bind(ENDED)
-    .execute(&mut connection)
-    .await
-    .expect("SQL");
+    store.get("lives").await.expect("a store");
+    end(1, &mut connection).await;
+    // The first write sweeps.
+    store.put("lives", b"value".to_vec(), MINUTE * 10).await.expect("a store");
+    until_one_is_left(&mut connection).await;
 
-    let count = "SELECT count(*) FROM oauth_record";
-    let mut counted = async || -> i64 {
-        sqlx::query_scalar(count).fetch_one(&mut connection).await.expect("SQL")
-    };
+    end(ENDED, &mut connection).await;
     // Within the minute nothing is swept.
     store.put("lives", b"value".to_vec(), MINUTE * 10).await.expect("a store");
     sleep(Duration::from_millis(200)).await;
-    assert_eq!(counted().await, ENDED + 1);
+    assert_eq!(count(&mut connection).await, ENDED + 1);
 
     clock.advance(60);
     store.put("lives", b"value".to_vec(), MINUTE * 10).await.expect("a store");
-    let begun = Instant::now();
-    while counted().await > 1 {
-        assert!(begun.elapsed() < DEADLINE, "the ended records stay");
-        sleep(INTERVAL).await;
-    }
+    until_one_is_left(&mut connection).await;
     assert!(store.get("lives").await.expect("a store").is_some());
     assert_eq!(store.sweep().await.expect("a store"), 0);
 }

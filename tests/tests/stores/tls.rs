@@ -59,7 +59,8 @@ async fn postgres_is_reached_by_tls_and_an_unknown_certificate_refused() {
     .fetch_all(&mut connection)
     .await
     .expect("SQL");
-    assert_eq!(versions, ["TLSv1.3"]);
+    let is_secure = !versions.is_empty() && versions.iter().all(|version| version == "TLSv1.3");
+    assert!(is_secure, "{versions:?}");
     drop(store);
 
     for mode in ["verify-ca", "verify-full"] {

@@ -1,0 +1,144 @@
+//! How long a fetch takes when a store is small and when it is large, and whether it waits while ended
+//! records are swept:
+//!
+//! ```text
+//! cargo bench -p tests --bench stores              # 1 000, 100 000 and 1 000 000 records
+//! cargo bench -p tests --bench stores -- 1000 5000 # so many
+//! ```
+//!
+//! Records are as large as sealed tokens are. The files need two gigabytes for each million.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use oauth_runtime::store::{PostgresStore, SqliteStore, Store};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
+use tests::postgres::Postgres;
+use tests::process::Scratch;
+use tests::scenario::Scenario;
+
+/// Fetches that are measured at each size.
+const FETCHES: u64 = 2_000;
+/// Ended records that are swept in the end.
+const ENDED: i64 = 100_000;
+
+/// Fills a store beside its interface, which writes one record at a time.
+enum Filler {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Filler {
+    /// Records `from..to` of this kind.
+    async fn fill(&mut self, kind: &str, from: i64, to: i64) -> Result<(), sqlx::Error> {
+        // Since 1970; the year 2100, and long ago.
+        let ends_at = if kind == "ended" { 1_i64 } else { 4_102_444_800 };
+        match self {
+            Self::Sqlite(connection) => {
+                let sql = "WITH RECURSIVE number(n) AS \
+                     (SELECT ?1 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < ?2) \
+                     INSERT INTO oauth_record \
+                     SELECT CAST(?3 || ':' || n AS BLOB), randomblob(1504), ?4 FROM number";
+                let query = sqlx::query(sql).bind(from).bind(to).bind(kind).bind(ends_at);
+                query.execute(connection).await.map(drop)
+            }
+            Self::Postgres(connection) => {
+                let sql = "INSERT INTO oauth_record SELECT convert_to($3 || ':' || n, 'UTF8'), \
+                     decode(repeat(md5(n::text), 94), 'hex'), to_timestamp($4) \
+                     FROM generate_series($1, $2 - 1) AS n";
+                #[allow(clippy::cast_precision_loss)]
+                let query = sqlx::query(sql).bind(from).bind(to).bind(kind).bind(ends_at as f64);
+                query.execute(connection).await.map(drop)
+            }
+        }
+    }
+}
+
+impl Filler {
+    /// How many ended records are still there.
+    async fn left(&mut self) -> Result<i64, sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => {
+                let sql = "SELECT count(*) FROM oauth_record WHERE ends_at = 1";
+                sqlx::query_scalar(sql).fetch_one(connection).await
+            }
+            Self::Postgres(connection) => {
+                let sql = "SELECT count(*) FROM oauth_record WHERE ends_at = to_timestamp(1)";
+                sqlx::query_scalar(sql).fetch_one(connection).await
+            }
+        }
+    }
+}
+
+/// Waits of fetches in any order, the shortest first.
+async fn fetch(store: &impl Store, records: i64) -> Vec<Duration> {
+    let mut waits = Vec::new();
+    for number in 0..FETCHES {
+        // A step that no other divides gives every record its turn, far from the last.
+        let key = format!("live:{}", number * 7_919_777 % records.unsigned_abs());
+        let begun = Instant::now();
+        assert!(store.get(&key).await.expect("a store").is_some(), "{key}");
+        waits.push(begun.elapsed());
+    }
+    waits.sort();
+    waits
+}
+
+fn report(what: &str, waits: &[Duration]) {
+    let part = |percent: usize| waits[(waits.len() - 1) * percent / 100];
+    println!("  {what}: median {:?}, p99 {:?}, longest {:?}", part(50), part(99), part(100));
+}
+
+async fn measure<S>(name: &str, store: S, mut filler: Filler, sizes: &[i64])
+where
+    S: Store + Clone,
+{
+    println!("{name}");
+    let mut filled = 0;
+    for &size in sizes {
+        filler.fill("live", filled, size).await.expect("SQL");
+        filled = size;
+        fetch(&store, filled).await;
+        report(&format!("{size} records"), &fetch(&store, filled).await);
+    }
+    filler.fill("ended", 0, ENDED).await.expect("SQL");
+    let is_swept = Arc::new(AtomicBool::new(false));
+    let (reader, has_ended) = (store.clone(), Arc::clone(&is_swept));
+    let reads = tokio::spawn(async move {
+        let mut waits = Vec::new();
+        while !has_ended.load(Ordering::Relaxed) {
+            waits.extend(fetch(&reader, filled).await);
+        }
+        waits.sort();
+        waits
+    });
+    let begun = Instant::now();
+    // The write starts a sweep, which goes on beside.
+    store.put("live:0", vec![0; 1504], Duration::from_secs(3600)).await.expect("a store");
+    while filler.left().await.expect("SQL") > 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    println!("  {ENDED} ended records were swept in {:?}", begun.elapsed());
+    is_swept.store(true, Ordering::Relaxed);
+    report("fetches meanwhile", &reads.await.expect("no panic"));
+}
+
+#[tokio::main]
+async fn main() {
+    let sizes: Vec<i64> =
+        std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    let sizes = if sizes.is_empty() { vec![1_000, 100_000, 1_000_000] } else { sizes };
+
+    let folder = Scratch::create();
+    let file = folder.path().join("store.db");
+    let store = SqliteStore::open(&file).await.expect("a file");
+    let connection = SqliteConnectOptions::new().filename(&file).connect().await.expect("a file");
+    measure("SQLite", store, Filler::Sqlite(connection), &sizes).await;
+
+    let server = Postgres::start(&Scenario::of_function("stores_benchmark")).await;
+    let store = PostgresStore::connect(&server.url()).await.expect("a server");
+    let connection = server.connection().await;
+    measure("PostgreSQL", store, Filler::Postgres(connection), &sizes).await;
+}
