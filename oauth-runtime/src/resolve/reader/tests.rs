@@ -70,7 +70,6 @@ fn every_endpoint_may_be_configured() {
         ("AUTHORIZE_URL", Endpoint::Authorization),
         ("ACCESS_TOKEN_URL", Endpoint::Token),
         ("REFRESH_TOKEN_URL", Endpoint::Refresh),
-        ("REQUEST_TOKEN_URL", Endpoint::TemporaryCredentials),
         ("USERINFO_ENDPOINT", Endpoint::UserInfo),
         ("JWKS_URI", Endpoint::JwkSet),
         ("END_SESSION_ENDPOINT", Endpoint::EndSession),
@@ -90,6 +89,25 @@ fn every_endpoint_may_be_configured() {
             )]
         );
     }
+}
+
+/// OAuth 1.0a, with all that it needs and nothing more.
+const OAUTH1: ProviderSpec<'_> = ProviderSpec {
+    protocol: Protocol::OAuth1,
+    temporary_credential_endpoint: Some("https://acme.example/request_token"),
+    ..ACME
+};
+
+#[test]
+fn the_endpoint_of_temporary_credentials_is_of_oauth_1_alone() {
+    let keys = [("REQUEST_TOKEN_URL", "https://acme.example/configured")];
+    let configured = settings(&overwritten(OAUTH1), &keys);
+    let url = endpoint(&configured, Endpoint::TemporaryCredentials);
+    assert_eq!(url, Some("https://acme.example/configured"));
+    assert_eq!(
+        faults(&OP, &keys),
+        ["OP_REQUEST_TOKEN_URL is of OAuth 1.0a; `op` is declared without `request_token_url`"]
+    );
 }
 
 #[test]
@@ -184,7 +202,8 @@ fn a_member_that_cannot_be_used_is_told_why_and_not_repeated() {
         faults(&OP, &[("LEEWAY", "-1"), ("CLIENT_KWARGS", r#"{"scopes": "openid"}"#)]),
         [
             "OP_CLIENT_KWARGS holds `scopes`; known are scope, scope_separator, token_endpoint_auth_method, \
-             code_challenge_method, response_mode, prompt, max_age, leeway, id_token_signed_response_alg",
+             code_challenge_method, response_mode, prompt, max_age, leeway, id_token_signed_response_alg, \
+             signature_method, signature_type, realm",
             "OP_LEEWAY (from code) cannot be used: a number of seconds is asked for",
         ]
     );
@@ -214,6 +233,12 @@ fn parameters_are_merged_and_reserved_ones_refused() {
         ("REFRESH_TOKEN_PARAMS", Endpoint::Refresh, "refresh_token"),
         ("REQUEST_TOKEN_PARAMS", Endpoint::TemporaryCredentials, "oauth_nonce"),
     ] {
+        let base = if key == "REQUEST_TOKEN_PARAMS" { OAUTH1 } else { ACME };
+        let spec = ProviderSpec {
+            protocol: base.protocol,
+            temporary_credential_endpoint: base.temporary_credential_endpoint,
+            ..spec
+        };
         let keys = [(key, r#"{"audience": "web", "claims": {"a": null}, "max": 5}"#)];
         let merged = |spec: &ProviderSpec<'_>| {
             let params = settings(spec, &keys).params(of).to_vec();
