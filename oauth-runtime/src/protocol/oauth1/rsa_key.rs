@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
 use crate::error::OAuthError;
@@ -31,8 +31,7 @@ impl RsaKey {
     pub(super) fn sign_sha256(&self, text: &str) -> Result<Vec<u8>, OAuthError> {
         let pair = self.pair().ok_or(OAuthError::Machine)?;
         let mut signature = vec![0; pair.public_modulus_len()];
-        // This padding has no salt: the generator is asked for nothing.
-        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
+        pair.sign_digest(&RSA_PKCS1_SHA256, &digest(&SHA256, text.as_bytes()), &mut signature)
             .map_err(|_| OAuthError::Machine)?;
         Ok(signature)
     }
