@@ -180,7 +180,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("oauth2", &[]),
     // In `store` it is what rustls calls its provider of this name.
     ("aws_lc_rs", &["protocol", "random", "seal", "secret", "store", "testing"]),
-    ("rsa", &["protocol"]),
+    // In `testing` it is what aws-lc-rs calls its module of RSA keys.
+    ("rsa", &["protocol", "testing"]),
     ("redis", &["store"]),
     ("rustls", &["store"]),
     ("sqlx", &["store"]),

@@ -18,7 +18,7 @@ impl TestProvider {
     /// `person` is a subject identifier, a user name or an e-mail address. The request is checked
     /// by the same code that serves the authorization endpoint, and counts as one to
     /// [`Endpoint::Authorization`]. It does not travel over HTTP, so the faults that take an
-    /// endpoint, such as [`Fault::Hangs`], do not touch it.
+    /// endpoint, such as [`Fault::Hangs`](super::Fault::Hangs), do not touch it.
     ///
     /// ```
     /// use oauth_runtime::testing::{SignInError, TestProvider};

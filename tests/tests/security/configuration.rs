@@ -42,7 +42,8 @@ async fn no_fault_repeats_a_secret() {
     let whole = || config(&provider, "https://app.example");
     let broken = [
         ("OAUTH_COOKIE_KEYS", secret.to_owned()),
-        ("OAUTH_STORE_URL", format!("postgres://user:{secret}@db.example/oauth")),
+        ("OAUTH_STORE_URL", format!("mysql://user:{secret}@db.example/oauth")),
+        ("OAUTH_STORE_URL", format!("postgres://user:{secret}@db.example:port/oauth")),
         ("OAUTH_PUBLIC_URL", format!("https://user:{secret}@app.example")),
         ("OP_ISSUER", format!("https://user:{secret}@op.example")),
         ("OP_CLIENT_KWARGS", format!("{{\"client_secret\": \"{secret}\"}}")),
