@@ -242,7 +242,9 @@ fn with_replaced(
     own: Vec<(String, String)>,
 ) -> Vec<(String, String)> {
     let is_kept = |(name, _): &&(String, String)| own.iter().all(|(other, _)| other != name);
-    declared.iter().filter(is_kept).cloned().chain(own.iter().cloned()).collect()
+    let mut params: Vec<_> = declared.iter().filter(is_kept).cloned().collect();
+    params.extend(own);
+    params
 }
 
 impl PendingLogin {

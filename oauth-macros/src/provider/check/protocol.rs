@@ -189,7 +189,7 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
         || (protocol == Protocol::OAuth1 && context.declaration.mentions(&keys::IDENTITY));
     let needed = [&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT].into_iter();
     let missing: Vec<&Key> = needed
-        .filter(|key| !context.has(key) && !(identifies && **key == USERINFO_ENDPOINT))
+        .filter(|key| !(context.has(key) || identifies && **key == USERINFO_ENDPOINT))
         .collect();
     if missing.is_empty() {
         return;
