@@ -139,3 +139,50 @@ impl Quickstart {
         format!("{}{path}", self.base)
     }
 }
+
+/// `examples/repositories` on three machines behind its proxy, as somebody starts it who has no
+/// account anywhere.
+#[derive(Debug)]
+pub struct Repositories {
+    /// The base URL of the proxy.
+    pub base: String,
+    process: Process,
+    // Where the machines' store is.
+    _files: Scratch,
+}
+
+impl Repositories {
+    /// Starts the machines and the proxy, with a store in a file.
+    pub async fn start(scenario: &Scenario) -> Self {
+        let port = free_port();
+        let base = format!("http://localhost:{port}");
+        let files = Scratch::create();
+        let mut command = Command::new(example("repositories"));
+        command
+            .args(["--machines", "3"])
+            .current_dir(files.path())
+            .env_remove("GITHUB_CLIENT_ID")
+            .env("PORT", port.to_string())
+            .env("OAUTH_COOKIE_KEYS", "0123456789abcdef".repeat(4))
+            .env("OAUTH_STORE_URL", "sqlite:store.db");
+        let mut process = Process::start(scenario, "repositories", &command);
+        process.answers(&base).await;
+        Self { base, process, _files: files }
+    }
+
+    /// One of its pages.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// Ends this machine at once, as a loss of power does.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub async fn kill(&mut self, machine: u8) {
+        let line = self.process.line_after(&format!("machine {machine}: ")).await;
+        let id = line.rsplit(' ').next().expect("its process");
+        let killed = Command::new("kill").args(["-KILL", id]).status().expect("kill runs");
+        assert!(killed.success(), "{line}");
+    }
+}

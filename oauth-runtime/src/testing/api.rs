@@ -71,19 +71,20 @@ pub(super) async fn repos(
     let owner = token.grant.person.as_ref().map_or(token.grant.sub(), |person| {
         person.text("preferred_username").unwrap_or(person.sub())
     });
-    let repository = |name: &str, description: &str, stars: u32| {
+    let repository = |name: &str, description: &str, language: &str, stars: u32| {
         json!({
             "name": name,
             "full_name": format!("{owner}/{name}"),
             "description": description,
+            "language": language,
             "private": false,
             "stargazers_count": stars,
         })
     };
     let all = [
-        repository("analytical-engine", "A general-purpose computer, in brass", 1843),
-        repository("bernoulli", "Notes on computing a sequence of numbers", 512),
-        repository("loom", "Patterns on punched cards", 64),
+        repository("analytical-engine", "A general-purpose computer, in brass", "Cards", 1843),
+        repository("bernoulli", "Notes on computing a sequence of numbers", "Diagram", 512),
+        repository("loom", "Patterns on punched cards", "Cards", 64),
     ];
     let number = |name: &str| {
         let query = query.as_deref().unwrap_or_default();

@@ -6,3 +6,4 @@
 mod form_post;
 mod quickstart;
 mod relying_party;
+mod repositories;

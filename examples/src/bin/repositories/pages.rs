@@ -1,0 +1,114 @@
+//! What people see. Everything that comes from outside is escaped by `maud`.
+
+use axum::response::Html;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use oauth_runtime::prelude::*;
+
+use crate::Repository;
+use crate::machines::Machine;
+
+/// The page of a visitor.
+pub(crate) fn welcome(machine: &Machine) -> Html<String> {
+    let content = html! {
+        section.welcome {
+            h1 { "Your repositories" }
+            p.lead { "All of them in one list, the latest work first." }
+            a.button href="/auth/github/login" { "Continue with GitHub" }
+            @if machine.has_stand_in {
+                p.hint {
+                    "A development provider of this program takes GitHub's place: no account, no password. "
+                    "With " code { "GITHUB_CLIENT_ID" } " and " code { "GITHUB_CLIENT_SECRET" }
+                    " it is GitHub."
+                }
+            }
+        }
+    };
+    page("Your repositories", &content, machine)
+}
+
+/// The list.
+pub(crate) fn repositories(
+    user: &User,
+    repositories: &[Repository],
+    all: bool,
+    machine: &Machine,
+) -> Html<String> {
+    let stars: u32 = repositories.iter().map(|repository| repository.stargazers_count).sum();
+    let content = html! {
+        header.person {
+            (portrait(user))
+            div {
+                h1 { (user.display_name()) }
+                p.lead {
+                    (counted(repositories.len(), "repository", "repositories")) ", "
+                    (counted(stars as usize, "star", "stars"))
+                }
+            }
+            form method="post" action="/auth/logout" { button.quiet { "Sign out" } }
+        }
+        ul.repositories {
+            @for repository in repositories { (card(repository)) }
+        }
+        @if !all {
+            a.more href="/repositories?all=true" { "Show private ones too" }
+        }
+    };
+    page(user.display_name(), &content, machine)
+}
+
+fn card(repository: &Repository) -> Markup {
+    let (owner, name) = repository.full_name.split_once('/').unwrap_or_default();
+    let title = html! { span.owner { (owner) "/" } (name) };
+    html! {
+        li {
+            h2 {
+                @match &repository.html_url {
+                    Some(url) => a href=(url) { (title) },
+                    None => (title),
+                }
+                @if repository.private { span.badge { "private" } }
+            }
+            @if let Some(description) = &repository.description { p { (description) } }
+            p.facts {
+                @if let Some(language) = &repository.language { span { (language) } }
+                span { span aria-hidden="true" { "★ " } (repository.stargazers_count)
+                    span.unseen { " stars" } }
+            }
+        }
+    }
+}
+
+fn portrait(user: &User) -> Markup {
+    let initial = user.display_name().chars().next().unwrap_or('?');
+    html! {
+        @match user.picture() {
+            Some(picture) => img.portrait src=(picture) alt="" referrerpolicy="no-referrer" {},
+            None => span.portrait aria-hidden="true" { (initial) },
+        }
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn page(title: &str, content: &Markup, machine: &Machine) -> Html<String> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(include_str!("style.css"))) }
+            }
+            body {
+                main { (content) }
+                @if let Some(number) = &machine.number {
+                    footer { "This page came from machine " strong { (number) } "." }
+                }
+            }
+        }
+    };
+    Html(page.into_string())
+}

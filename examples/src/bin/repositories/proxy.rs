@@ -1,0 +1,75 @@
+//! A proxy as simple as one can be: each request goes to the next machine, and to the one after it
+//! when that one is down. In front of real machines stands nginx, HAProxy or the like.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use reqwest::Client;
+use reqwest::redirect::Policy;
+use tokio::net::TcpListener;
+
+/// Longest body of a request, in bytes. The forms of a login are short.
+const LONGEST: usize = 1024 * 1024;
+
+struct Machines {
+    client: Client,
+    ports: Vec<u16>,
+    next: AtomicUsize,
+}
+
+/// Passes on what comes to `port`, to each of `ports` in turn.
+pub(crate) async fn serve(port: u16, ports: Vec<u16>) -> Result<(), Box<dyn Error>> {
+    let client = Client::builder().redirect(Policy::none()).no_proxy().build()?;
+    let machines = Machines { client, ports, next: AtomicUsize::new(0) };
+    let app = Router::new().fallback(pass_on).with_state(Arc::new(machines));
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    Ok(axum::serve(listener, app).await?)
+}
+
+async fn pass_on(State(machines): State<Arc<Machines>>, request: Request) -> Response {
+    let (mut head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LONGEST).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    drop_what_is_of_the_connection(&mut head.headers);
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let first = machines.next.fetch_add(1, Ordering::Relaxed);
+    for attempt in 0..machines.ports.len() {
+        let port = machines.ports[(first + attempt) % machines.ports.len()];
+        let request = machines
+            .client
+            .request(head.method.clone(), format!("http://127.0.0.1:{port}{target}"))
+            .headers(head.headers.clone())
+            .body(body.clone());
+        match request.send().await {
+            Ok(answer) => return passed_back(answer).await,
+            // It has not seen the request, so another one may.
+            Err(error) if error.is_connect() => {}
+            Err(_) => break,
+        }
+    }
+    (StatusCode::BAD_GATEWAY, "no machine answers").into_response()
+}
+
+async fn passed_back(mut answer: reqwest::Response) -> Response {
+    let (status, mut headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+    drop_what_is_of_the_connection(&mut headers);
+    match answer.bytes().await {
+        Ok(body) => (status, headers, Body::from(body)).into_response(),
+        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+    }
+}
+
+/// RFC 9110 section 7.6.1. The library reads no `Host` and no `X-Forwarded-…`, so none is passed on.
+fn drop_what_is_of_the_connection(headers: &mut HeaderMap) {
+    for name in [CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING] {
+        headers.remove(name);
+    }
+}

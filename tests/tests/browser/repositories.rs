@@ -1,0 +1,58 @@
+//! `examples/repositories` on three machines behind a proxy, each request at another machine than the
+//! last.
+
+use std::collections::BTreeSet;
+
+use tests::browser::{Browser, Page};
+use tests::programs::Repositories;
+use tests::scenario;
+
+/// The machine that the page names.
+fn machine(page: &Page) -> String {
+    let (_, rest) = page.text.split_once("machine ").unwrap_or_else(|| panic!("{page:#?}"));
+    rest.chars().take(1).collect()
+}
+
+#[tokio::test]
+async fn machines_behind_a_proxy_are_one_application_and_outlive_one_of_them() {
+    let scenario = scenario!();
+    let mut site = Repositories::start(&scenario).await;
+    let browser = Browser::start(&scenario).await;
+
+    browser.open(&site.url("/")).await;
+    browser.assert_page_is_sound().await;
+    browser.press("Continue with GitHub").await;
+    let list = browser.press("Ada Lovelace").await;
+    assert_eq!(list.url, site.url("/repositories"), "{list:#?}");
+    assert!(list.text.contains("ada/analytical-engine"), "{list:#?}");
+    browser.assert_page_is_sound().await;
+
+    // A scope that was not granted yet is asked for when it is needed, and one comes back.
+    let question = browser.press("Show private ones too").await;
+    assert!(!question.text.contains("analytical-engine"), "{question:#?}");
+    browser.press("Continue").await;
+    let all = browser.press("Ada Lovelace").await;
+    assert_eq!(all.url, site.url("/repositories?all=true"), "{all:#?}");
+    assert!(all.text.contains("ada/analytical-engine"), "{all:#?}");
+
+    let mut seen = BTreeSet::new();
+    for _ in 0..9 {
+        let list = browser.open(&site.url("/repositories")).await;
+        assert_eq!(list.status, 200, "{list:#?}");
+        seen.insert(machine(&list));
+    }
+    assert_eq!(seen.len(), 3, "every machine knows who is logged in: {seen:?}");
+
+    site.kill(2).await;
+    for _ in 0..6 {
+        let list = browser.open(&site.url("/repositories")).await;
+        assert!(list.text.contains("ada/analytical-engine"), "{list:#?}");
+        assert_ne!(machine(&list), "2");
+    }
+    let farewell = browser.press("Sign out").await;
+    assert!(farewell.url.starts_with(&site.base), "{farewell:#?}");
+    for _ in 0..3 {
+        let list = browser.open(&site.url("/repositories")).await;
+        assert!(!list.text.contains("analytical-engine"), "{list:#?}");
+    }
+}
