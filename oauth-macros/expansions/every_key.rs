@@ -58,7 +58,9 @@ impl my_oauth::OAuthProvider for Acme {
         quirks: &[
             my_oauth::__private::Quirk::LoopbackHttp,
             my_oauth::__private::Quirk::MissingTokenType,
+            my_oauth::__private::Quirk::NestedToken,
         ],
+        nested_token: "data.access_token",
         compliance_fix: ::core::option::Option::Some(
             my_oauth::__private::Fix(&fixes::AcmeFix),
         ),

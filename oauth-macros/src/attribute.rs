@@ -48,7 +48,7 @@ pub(crate) enum Value {
     Text(LitStr),
     Texts(Vec<LitStr>),
     Pairs(Vec<Pair>),
-    Words(Vec<Ident>),
+    Words(Vec<Word>),
     Seconds(LitInt),
     Type(Box<Type>),
     Path(Path),
@@ -62,6 +62,12 @@ pub(crate) struct Pair {
     /// The name as it was typed: an identifier or a string.
     pub(crate) at: TokenTree,
     pub(crate) value: LitStr,
+}
+
+/// A name inside a list, with the value that a few names take.
+pub(crate) struct Word {
+    pub(crate) name: Ident,
+    pub(crate) value: Option<LitStr>,
 }
 
 impl Declaration {
@@ -188,7 +194,7 @@ impl Declaration {
         }
     }
 
-    pub(crate) fn words(&self, key: &Key) -> &[Ident] {
+    pub(crate) fn words(&self, key: &Key) -> &[Word] {
         match self.entry(key).map(|entry| &entry.value) {
             Some(Value::Words(words)) => words,
             _ => &[],
@@ -369,13 +375,19 @@ fn text_item(at: &Ident, item: TokenStream) -> syn::Result<LitStr> {
     })
 }
 
-fn word_item(at: &Ident, item: TokenStream) -> syn::Result<Ident> {
+fn word_item(at: &Ident, item: TokenStream) -> syn::Result<Word> {
     if let Ok(text) = syn::parse2::<LitStr>(item.clone()) {
         let word = text.value();
         let message = format!("`{at}` takes names without quotes: write `{word}`");
         return Err(syn::Error::new_spanned(item, message));
     }
-    syn::parse2(item.clone())
+    let word = |input: ParseStream<'_>| {
+        let name = input.parse()?;
+        let has_value = input.parse::<Option<Token![=]>>()?.is_some();
+        let value = has_value.then(|| input.parse()).transpose()?;
+        Ok(Word { name, value })
+    };
+    word.parse2(item.clone())
         .map_err(|_| syn::Error::new_spanned(item, format!("`{at}` takes names")))
 }
 

@@ -115,7 +115,7 @@ fn every_key() -> io::Result<()> {
             userinfo = Envelope<User>,
             claims = AcmeClaims,
             identity(id = "data.id", name = "data.name", email = ""),
-            quirks(loopback_http, missing_token_type),
+            quirks(loopback_http, missing_token_type, nested_token = "data.access_token"),
             compliance_fix = fixes::AcmeFix,
             rp_initiated_logout,
             routes(callback = "/callback", logged_out = "/logged-out"),

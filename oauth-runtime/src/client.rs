@@ -8,6 +8,7 @@ use crate::error::OAuthError;
 use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
 use crate::flow::discovery::ProviderClient;
+use crate::flow::userinfo;
 use crate::protocol::introspection::Introspection;
 use crate::provider::OAuthProvider;
 use crate::secret::Secret;
@@ -122,6 +123,18 @@ impl<P: OAuthProvider> Client<P> {
         let (username, password) = (username.to_owned(), password.clone());
         let grant = Grant::Password { username, password };
         FetchAccessToken::new(Arc::clone(&self.engine), grant, false)
+    }
+
+    /// The userinfo endpoint's answer, for a token that the application has: Authlib's `userinfo`. If
+    /// the token is of a login with OpenID Connect, the answer must be about the person of that login;
+    /// of another token nobody knows whose it is, so that the answer is no login.
+    /// [`Api::userinfo`] does it for the person who is logged in.
+    ///
+    /// # Errors
+    /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or it speaks of another
+    /// person; [`OAuthError::Network`].
+    pub async fn userinfo(&self, token: &Token<P>) -> Result<P::UserInfo, OAuthError> {
+        userinfo::fetch_for(&self.engine, token.data()).await
     }
 
     /// The API, called with a token that the application has: of

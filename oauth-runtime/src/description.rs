@@ -251,7 +251,8 @@ impl ProviderDescription {
     }
 
     /// Known [deviations](crate::guide::keys#quirks), beside the preset's. `loopback_http` is
-    /// accepted only while the application itself stands on this machine.
+    /// accepted only while the application itself stands on this machine. The one with a value is
+    /// written `nested_token=data.access_token`.
     #[must_use]
     pub fn quirks<T: Into<String>>(mut self, quirks: impl IntoIterator<Item = T>) -> Self {
         self.quirks = quirks.into_iter().map(Into::into).collect();
@@ -283,6 +284,7 @@ impl ProviderDescription {
         self.check_name(faults)?;
         let preset = self.check_preset(faults)?;
         let quirks = self.check_quirks(preset, on_this_machine, faults);
+        let nested_token = self.check_nested_token(preset, faults);
         let identity = self.check_identity(preset, faults);
         let fields = self.check_fields(preset, faults);
         let config = self.config(faults)?;
@@ -290,6 +292,7 @@ impl ProviderDescription {
             description: self,
             preset,
             quirks: quirks?,
+            nested_token,
             identity,
             fields: fields?,
             config,
@@ -355,7 +358,7 @@ impl ProviderDescription {
         let mut quirks = preset.quirks.to_vec();
         let mut are_known = true;
         for name in &self.quirks {
-            let fault = match Quirk::from_name(name) {
+            let fault = match Quirk::from_name(name_and_value(name).0) {
                 Some(Quirk::LoopbackHttp) if !on_this_machine => {
                     let what = "holds `loopback_http`, which a provider known at run time has only \
                                 while the application itself stands on this machine";
@@ -375,6 +378,27 @@ impl ProviderDescription {
             are_known = false;
         }
         are_known.then_some(quirks)
+    }
+
+    /// The one quirk that takes a value has one, and no other.
+    fn check_nested_token<'a>(&'a self, preset: &ProviderSpec<'a>, faults: &mut Faults) -> &'a str {
+        let mut path = preset.nested_token;
+        for (name, value) in self.quirks.iter().map(|quirk| name_and_value(quirk)) {
+            let takes_value = Quirk::from_name(name) == Some(Quirk::NestedToken);
+            match value {
+                Some(value) if takes_value && value.split('.').all(|step| !step.is_empty()) => {
+                    path = value;
+                }
+                None if !takes_value => {}
+                _ => {
+                    let what = "holds one with a wrong value";
+                    let help =
+                        "write `nested_token=data.access_token`, and the others without a value";
+                    faults.push(self.fault("quirks", what).help(help));
+                }
+            }
+        }
+        path
     }
 
     fn check_identity<'a>(
@@ -500,11 +524,20 @@ impl ProviderDescription {
     }
 }
 
+/// `nested_token=data.access_token`: the name of a quirk, and the value of one that takes one.
+fn name_and_value(quirk: &str) -> (&str, Option<&str>) {
+    match quirk.split_once('=') {
+        Some((name, value)) => (name.trim(), Some(value.trim())),
+        None => (quirk, None),
+    }
+}
+
 /// A description whose own rules are kept; the settings of its client have theirs.
 pub(crate) struct Checked<'a> {
     description: &'a ProviderDescription,
     preset: &'static ProviderSpec<'static>,
     quirks: Vec<Quirk>,
+    nested_token: &'a str,
     identity: IdentitySpec<'a>,
     /// Values of the preset's placeholders.
     pub(crate) fields: Vec<String>,
@@ -519,6 +552,7 @@ impl Checked<'_> {
             name: &self.description.name,
             display_name: self.description.shown_name(),
             quirks: &self.quirks,
+            nested_token: self.nested_token,
             identity: self.identity,
             configured: true,
             overwrite: true,
@@ -657,6 +691,12 @@ mod tests {
         assert!(
             faults(acme().quirks(["magic"]))[0].starts_with("acme.quirks holds an unknown one")
         );
+        for quirk in ["nested_token", "nested_token=a..b", "no_pkce=yes"] {
+            let faults = faults(acme().quirks([quirk]));
+            assert!(faults[0].contains("wrong value"), "{quirk}: {faults:?}");
+        }
+        let nested = acme().quirks(["nested_token=data.access_token"]);
+        assert!(providers("https://app.example").insert(nested).is_ok());
     }
 
     #[test]

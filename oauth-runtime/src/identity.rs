@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::json;
 use crate::spec::IdentitySpec;
 use crate::text::without_hidden;
 
@@ -293,15 +294,9 @@ impl From<IdentityRecord<'_>> for Identity {
     }
 }
 
-/// The value at a dotted path; a number is an index.
+/// The value at a dotted path; none is at an empty one.
 fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    if path.is_empty() {
-        return None;
-    }
-    path.split('.').try_fold(value, |value, step| match value {
-        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
-        other => other.get(step),
-    })
+    if path.is_empty() { None } else { json::at(value, path) }
 }
 
 /// The subject at a dotted path: text, or a whole number such as GitHub's identifier.

@@ -23,6 +23,22 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     serde_json::from_slice(bytes).map_err(JsonError::from)
 }
 
+/// The value at a dotted path; a number is an index.
+pub(crate) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, step| match value {
+        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
+        other => other.get(step),
+    })
+}
+
+/// The same, to be changed.
+pub(crate) fn at_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
+    path.split('.').try_fold(value, |value, step| match value {
+        Value::Array(list) => list.get_mut(step.parse::<usize>().ok()?),
+        other => other.get_mut(step),
+    })
+}
+
 /// JSON of any shape in which no object has a member twice. Which of two counts is left open by
 /// RFC 8259 section 4: one program would read the first, another the last, and see two people.
 /// Typed documents refuse it by themselves.

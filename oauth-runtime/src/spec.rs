@@ -118,6 +118,9 @@ pub struct ProviderSpec<'a> {
     pub placeholders: &'a [&'a str],
     /// Every known deviation of the provider.
     pub quirks: &'a [Quirk],
+    /// Where the access token lies in a token response, as a dotted path, with the quirk
+    /// [`NestedToken`](Quirk::NestedToken). Default: empty, which is `access_token`.
+    pub nested_token: &'a str,
     /// Hook for deviations without a name. Default: none.
     pub compliance_fix: Option<Fix>,
     /// Paths of the generated routes.
@@ -181,6 +184,7 @@ impl<'a> ProviderSpec<'a> {
         identity: IdentitySpec::DEFAULT,
         placeholders: &[],
         quirks: &[],
+        nested_token: "",
         compliance_fix: None,
         routes: RoutesSpec::DEFAULT,
         rp_initiated_logout: false,
@@ -365,8 +369,25 @@ pub enum Quirk {
     LoopbackHttp,
     /// The granted `scope` is separated by commas.
     CommaSeparatedScopes,
+    /// The granted `scope` is a list of JSON.
+    ScopesAsList,
     /// The token response has no `token_type`: it is taken as `Bearer`.
     MissingTokenType,
+    /// The token response has a `token_type` of the provider's own, which is taken as `Bearer`. One
+    /// that is registered for something else is refused all the same.
+    OwnTokenType,
+    /// The token response has the access token deeper, where
+    /// [`nested_token`](ProviderSpec::nested_token) says; what belongs to it stands beside it.
+    NestedToken,
+    /// The token response may be form-encoded, as a query is, in place of JSON.
+    FormEncodedTokenResponse,
+    /// Requests to the token endpoint, and those that revoke and introspect, are JSON in place of a
+    /// form.
+    JsonTokenRequest,
+    /// Errors come with a status of success, also where none could be told from an answer.
+    ErrorsWithStatus200,
+    /// The userinfo endpoint is asked with `POST`.
+    UserinfoByPost,
     /// Identifier and secret go into the Basic header without being form-encoded first, against
     /// RFC 6749 section 2.3.1.
     UnencodedBasic,
@@ -389,7 +410,14 @@ impl Quirk {
     const ALL: &'static [Self] = &[
         Self::LoopbackHttp,
         Self::CommaSeparatedScopes,
+        Self::ScopesAsList,
         Self::MissingTokenType,
+        Self::OwnTokenType,
+        Self::NestedToken,
+        Self::FormEncodedTokenResponse,
+        Self::JsonTokenRequest,
+        Self::ErrorsWithStatus200,
+        Self::UserinfoByPost,
         Self::UnencodedBasic,
         Self::NoPkce,
         Self::LongLeeway,
@@ -414,7 +442,14 @@ impl Quirk {
         match self {
             Self::LoopbackHttp => "loopback_http",
             Self::CommaSeparatedScopes => "comma_separated_scopes",
+            Self::ScopesAsList => "scopes_as_list",
             Self::MissingTokenType => "missing_token_type",
+            Self::OwnTokenType => "own_token_type",
+            Self::NestedToken => "nested_token",
+            Self::FormEncodedTokenResponse => "form_encoded_token_response",
+            Self::JsonTokenRequest => "json_token_request",
+            Self::ErrorsWithStatus200 => "errors_with_status_200",
+            Self::UserinfoByPost => "userinfo_by_post",
             Self::UnencodedBasic => "unencoded_basic",
             Self::NoPkce => "no_pkce",
             Self::LongLeeway => "long_leeway",

@@ -123,6 +123,9 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         });
         fields.set("quirks", &quote!(&[#(#quirks),*]));
     }
+    if let Some(path) = &provider.nested_token {
+        fields.set("nested_token", &quote!(#path));
+    }
     if let Some(fix) = &provider.compliance_fix {
         let value = quote_spanned!(span::of(fix)=> #runtime::__private::Fix(&#fix));
         fields.set("compliance_fix", &quote!(::core::option::Option::Some(#value)));

@@ -49,6 +49,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) identity: Vec<(String, String)>,
     /// Variants of the runtime's `Quirk`.
     pub(crate) quirks: Vec<&'static str>,
+    /// Where the access token lies in a token response that has it deeper.
+    pub(crate) nested_token: Option<String>,
     /// A value that implements the runtime's `ComplianceFix`.
     pub(crate) compliance_fix: Option<Path>,
     pub(crate) routes: Vec<(String, String)>,

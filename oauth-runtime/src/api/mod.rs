@@ -13,7 +13,7 @@ use ::http::Method;
 use self::caller::{Caller, Source};
 pub use self::pages::Pages;
 pub use self::request::ApiRequest;
-use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::userinfo;
@@ -87,10 +87,7 @@ impl<P: OAuthProvider> Api<P> {
         let path = client.settings.identity.id.as_str();
         let subject = subject.as_deref().map(|subject| (path, subject));
         let claims = userinfo::fetch(client, &resolved, &token, subject).await?;
-        serde_json::from_value(claims).map_err(|error| {
-            let reason = error.into();
-            client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
-        })
+        userinfo::typed(client, claims)
     }
 }
 

@@ -10,18 +10,20 @@ use bytes::Bytes;
 use super::access_token::AccessTokens;
 use super::grants::Grants;
 use super::key_set::KeySet;
-use crate::error::{OAuthError, ProviderError, TokenError};
+use crate::error::{Endpoint, OAuthError, ProviderError, TokenError};
 use crate::events::TokenUpdated;
 use crate::http::{BodyStream, Limits};
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
 use crate::protocol::freshness;
 use crate::protocol::metadata;
+use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::random;
 use crate::resolve::{Resolved, Settings};
 use crate::shared::Shared;
 use crate::single_flight::SingleFlight;
+use crate::spec::Quirk;
 use crate::token::TokenData;
 
 /// Age in seconds from which metadata are refreshed: what their response says, within these bounds.
@@ -50,6 +52,10 @@ struct Known {
 
 impl ProviderClient {
     pub(crate) fn new(settings: Settings, shared: Arc<Shared>) -> Self {
+        let quirks = settings.quirk_names();
+        if !quirks.is_empty() {
+            tracing::info!(provider = &*settings.name, ?quirks, "a provider with named deviations");
+        }
         Self {
             settings,
             shared,
@@ -125,14 +131,40 @@ impl ProviderClient {
         })
     }
 
+    /// Gives a request that carries a form the encoding that the provider wants.
+    pub(super) fn encode(&self, request: &mut Request<Bytes>) {
+        if self.settings.has_quirk(Quirk::JsonTokenRequest) {
+            token_request::encode_as_json(request);
+        }
+    }
+
+    /// An answer that says in its body alone that it is an error, where the provider sends such.
+    ///
+    /// # Errors
+    /// [`ProviderError::Declined`].
+    pub(super) fn refuse_error(
+        &self,
+        endpoint: Endpoint,
+        response: &Response<Bytes>,
+    ) -> Result<(), OAuthError> {
+        if !self.settings.has_quirk(Quirk::ErrorsWithStatus200) {
+            return Ok(());
+        }
+        match token_response::error_response(response.body()) {
+            Some(response) => Err(self.blame(ProviderError::Declined { endpoint, response })),
+            None => Ok(()),
+        }
+    }
+
     /// Sends a token request and reads the answer, with the time at which it came.
     ///
     /// # Errors
     /// [`OAuthError::Network`], [`OAuthError::Provider`].
     pub(super) async fn request_tokens(
         &self,
-        request: Request<Bytes>,
+        mut request: Request<Bytes>,
     ) -> Result<(TokenResponse, u64), OAuthError> {
+        self.encode(&mut request);
         let mut response = self.send(request, Limits::DOCUMENT).await?;
         self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
         let quirks = self.settings.token_response_quirks();

@@ -139,6 +139,7 @@ async fn present(
             refresh_token,
             client.settings.params(Endpoint::Refresh),
         );
+        client.encode(&mut request);
         client.fix_request(&mut request, |fix, request| fix.refresh_token_request(request))?;
         client.send(request, Limits::DOCUMENT).await
     };

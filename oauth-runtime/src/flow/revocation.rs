@@ -30,8 +30,10 @@ impl ProviderClient {
             None => (&token.access_token, TokenTypeHint::AccessToken),
         };
         let authentication = self.authentication(&resolved)?;
-        let request = revocation::request(endpoint, &authentication, text, hint);
+        let mut request = revocation::request(endpoint, &authentication, text, hint);
+        self.encode(&mut request);
         let response = self.send(request, Limits::DOCUMENT).await?;
+        self.refuse_error(Endpoint::Revocation, &response)?;
         revocation::read(&response).map_err(|error| self.blame(error))
     }
 
@@ -47,8 +49,10 @@ impl ProviderClient {
         let resolved = self.resolved().await?;
         let no_endpoint = || self.blame(ProviderError::NoEndpoint(Endpoint::Introspection));
         let endpoint = resolved.introspection_endpoint.as_ref().ok_or_else(no_endpoint)?;
-        let request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
+        let mut request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
+        self.encode(&mut request);
         let response = self.send(request, Limits::DOCUMENT).await?;
+        self.refuse_error(Endpoint::Introspection, &response)?;
         introspection::read(&response).map_err(|error| self.blame(error))
     }
 

@@ -4,19 +4,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::Response;
+use ::http::{Method, Response};
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::discovery::ProviderClient;
 use super::protected_request;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
+use crate::protocol::id_token::Original;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::protocol::userinfo::{self, UserInfoError};
 use crate::resolve::Resolved;
 use crate::secret::Secret;
+use crate::spec::Quirk;
 use crate::token::TokenData;
 
 /// A login does not wait long for what it can do without.
@@ -37,14 +40,48 @@ pub(crate) async fn fetch(
     let endpoint = resolved.userinfo_endpoint.as_ref();
     let endpoint =
         endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
-    let request = userinfo::request(endpoint);
+    let mut request = userinfo::request(endpoint);
+    if client.settings.has_quirk(Quirk::UserinfoByPost) {
+        *request.method_mut() = Method::POST;
+    }
     let mut response = protected_request::send(client, request, token, Limits::DOCUMENT).await?;
     client.fix_response(&mut response, |fix, response| fix.userinfo_response(response));
+    client.refuse_error(Endpoint::UserInfo, &response)?;
     let claims = read(client, resolved, &response).await?;
     if let Some((path, subject)) = subject {
         userinfo::check_subject(&claims, path, subject).map_err(|error| client.blame(error))?;
     }
     Ok(claims)
+}
+
+/// The same, typed, for a token in somebody's hand. Where the token came with an ID token, the claims
+/// must be about the person of that.
+///
+/// # Errors
+/// As [`fetch`]; [`ProviderError::Malformed`] when the answer does not fit `T`.
+pub(crate) async fn fetch_for<T: DeserializeOwned>(
+    client: &Arc<ProviderClient>,
+    token: &TokenData,
+) -> Result<T, OAuthError> {
+    let original = token.id_token.as_ref().map(Original::read).transpose();
+    let original = original.map_err(|error| client.blame(ProviderError::from(error)))?;
+    let subject = original.as_ref().map(|original| ("sub", &*original.subject));
+    let resolved = client.resolved().await?;
+    typed(client, fetch(client, &resolved, token, subject).await?)
+}
+
+/// The claims as the declaration types them.
+///
+/// # Errors
+/// [`ProviderError::Malformed`].
+pub(crate) fn typed<T: DeserializeOwned>(
+    client: &ProviderClient,
+    claims: Value,
+) -> Result<T, OAuthError> {
+    serde_json::from_value(claims).map_err(|error| {
+        let reason = error.into();
+        client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
+    })
 }
 
 /// The claims of an answer that is signed, encrypted, both or neither, as the declaration says.

@@ -25,6 +25,7 @@ pub(crate) mod revocation;
 mod signer;
 pub(crate) mod signing_key;
 pub(crate) mod tenants;
+mod token_deviation;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
 pub(crate) mod userinfo;

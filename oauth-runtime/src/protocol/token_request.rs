@@ -3,7 +3,8 @@
 
 use ::http::{HeaderMap, HeaderValue, Method, Request, header};
 use bytes::Bytes;
-use url::form_urlencoded::Serializer;
+use serde_json::{Map, Value};
+use url::form_urlencoded::{self, Serializer};
 
 use super::authorization_response::AuthorizationCode;
 use super::client_authentication::ClientAuthentication;
@@ -100,6 +101,15 @@ pub(super) fn about_token(
         form.append_pair("token_type_hint", hint);
     }
     token_request(endpoint, authentication, form)
+}
+
+/// Turns the form of a request into JSON: an object of texts.
+pub(crate) fn encode_as_json(request: &mut Request<Bytes>) {
+    let members: Map<_, _> = form_urlencoded::parse(request.body())
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect();
+    *request.body_mut() = Value::Object(members).to_string().into();
+    request.headers_mut().insert(header::CONTENT_TYPE, JSON);
 }
 
 fn token_request(

@@ -5,8 +5,9 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::token_deviation::Straightened;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
-use crate::json;
+use crate::json::{self, JsonError};
 use crate::secret::Secret;
 
 /// A lifetime beyond ten years is a mistake, not a promise.
@@ -28,11 +29,21 @@ pub(crate) struct TokenResponse {
     pub(crate) extra: Option<Secret>,
 }
 
+/// Token types that mean something else than a bearer token, in lower case. Whoever holds such a
+/// token has to prove more than that (RFC 9449, the registry of RFC 6749 section 11.1), or cannot
+/// use it as one.
+const OTHER_TOKEN_TYPES: [&str; 4] = ["dpop", "mac", "n_a", "pop"];
+
 /// Deviations that change how a response is read.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Quirks {
+pub(crate) struct Quirks<'a> {
     pub(crate) missing_token_type: bool,
+    pub(crate) own_token_type: bool,
     pub(crate) comma_separated_scopes: bool,
+    pub(crate) scopes_as_list: bool,
+    pub(crate) form_encoded: bool,
+    /// The path of the access token.
+    pub(crate) nested_token: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -60,10 +71,10 @@ struct Document {
 /// cannot be used.
 pub(crate) fn read(
     response: &Response<Bytes>,
-    quirks: Quirks,
+    quirks: Quirks<'_>,
 ) -> Result<TokenResponse, ProviderError> {
     let status = response.status();
-    let document = match json::read::<Document>(response.body()) {
+    let document = match Document::read(response.body(), quirks) {
         Ok(document) => document,
         Err(_) if !status.is_success() => {
             return Err(ProviderError::Status {
@@ -90,6 +101,17 @@ pub(crate) fn error_response(body: &[u8]) -> Option<ErrorResponse> {
 }
 
 impl Document {
+    fn read(body: &[u8], quirks: Quirks<'_>) -> Result<Self, JsonError> {
+        let Quirks { form_encoded, nested_token, .. } = quirks;
+        if !form_encoded && nested_token.is_none() {
+            return json::read(body);
+        }
+        let mut response = Straightened::read(body, form_encoded, nested_token)?;
+        let members = Value::Object(std::mem::take(&mut response.members));
+        let document: Self = serde_json::from_value(members)?;
+        Ok(Self { extra: response.extra(document.extra), ..document })
+    }
+
     fn error_response(&self) -> Option<ErrorResponse> {
         fn text(value: &Option<Value>) -> Option<&str> {
             value.as_ref()?.as_str()
@@ -98,7 +120,7 @@ impl Document {
         Some(ErrorResponse::new(text(&self.error)?, description, uri))
     }
 
-    fn tokens(self, quirks: Quirks) -> Result<TokenResponse, ProviderError> {
+    fn tokens(self, quirks: Quirks<'_>) -> Result<TokenResponse, ProviderError> {
         let unusable = |what| ProviderError::Unusable { endpoint: Endpoint::Token, what };
         let access_token = self
             .access_token
@@ -107,6 +129,9 @@ impl Document {
         let token_type = match self.token_type {
             // RFC 6749 section 5.1: compared without regard to case.
             Some(kind) if kind.eq_ignore_ascii_case("bearer") => kind,
+            Some(kind) if quirks.own_token_type && !is_of_another_kind(&kind) => {
+                "Bearer".to_owned()
+            }
             Some(_) => return Err(unusable("with a `token_type` that is not `Bearer`")),
             None if quirks.missing_token_type => "Bearer".to_owned(),
             None => return Err(unusable("without `token_type`")),
@@ -125,6 +150,10 @@ impl Document {
     }
 }
 
+fn is_of_another_kind(token_type: &str) -> bool {
+    OTHER_TOKEN_TYPES.iter().any(|kind| kind.eq_ignore_ascii_case(token_type))
+}
+
 /// RFC 6749 appendix A.12: visible ASCII, so that it cannot break out of a header.
 fn is_token(token: &Secret) -> bool {
     !token.is_empty() && token.expose().bytes().all(|byte| (0x20..=0x7e).contains(&byte))
@@ -141,7 +170,12 @@ fn lifetime(value: &Value) -> Option<u64> {
     (1.0..=LONGEST_LIFETIME as f64).contains(&seconds).then_some(seconds as u64)
 }
 
-fn scopes(value: &Value, quirks: Quirks) -> Option<Vec<String>> {
+fn scopes(value: &Value, quirks: Quirks<'_>) -> Option<Vec<String>> {
+    if quirks.scopes_as_list
+        && let Value::Array(list) = value
+    {
+        return list.iter().map(|scope| scope.as_str().map(str::to_owned)).collect();
+    }
     let text = value.as_str()?;
     let is_separator = |c: char| c == ' ' || (quirks.comma_separated_scopes && c == ',');
     Some(text.split(is_separator).filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
@@ -151,7 +185,11 @@ fn scopes(value: &Value, quirks: Quirks) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn read_with(status: u16, body: &str, quirks: Quirks) -> Result<TokenResponse, ProviderError> {
+    fn read_with(
+        status: u16,
+        body: &str,
+        quirks: Quirks<'_>,
+    ) -> Result<TokenResponse, ProviderError> {
         let response =
             Response::builder().status(status).body(Bytes::from(body.to_owned())).unwrap();
         read(&response, quirks)
@@ -241,5 +279,88 @@ mod tests {
         assert_eq!(tokens(body).unwrap().scope.unwrap(), ["repo,gist"]);
         let quirks = Quirks { comma_separated_scopes: true, ..Quirks::default() };
         assert_eq!(read_with(200, body, quirks).unwrap().scope.unwrap(), ["repo", "gist"]);
+    }
+
+    #[test]
+    fn a_list_of_scopes_is_a_quirk() {
+        let body = r#"{"access_token":"a","token_type":"Bearer","scope":["repo","gist"]}"#;
+        assert_eq!(tokens(body).unwrap().scope, None);
+        let quirks = Quirks { scopes_as_list: true, ..Quirks::default() };
+        assert_eq!(read_with(200, body, quirks).unwrap().scope.unwrap(), ["repo", "gist"]);
+        let mixed = r#"{"access_token":"a","token_type":"Bearer","scope":["repo",1]}"#;
+        assert_eq!(read_with(200, mixed, quirks).unwrap().scope, None);
+    }
+
+    #[test]
+    fn a_token_type_of_the_providers_own_is_a_quirk_and_one_that_asks_for_a_proof_is_none() {
+        let body = |kind: &str| format!(r#"{{"access_token":"a","token_type":"{kind}"}}"#);
+        let quirks = Quirks { own_token_type: true, ..Quirks::default() };
+        assert!(tokens(&body("user")).is_err());
+        assert_eq!(read_with(200, &body("user"), quirks).unwrap().token_type, "Bearer");
+        for kind in ["mac", "DPoP", "PoP", "N_A"] {
+            assert!(read_with(200, &body(kind), quirks).is_err(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_form_encoded_answer_is_a_quirk() {
+        let body = "access_token=a%20b&token_type=bearer&expires_in=60&scope=repo+gist&team=x";
+        assert!(tokens(body).is_err());
+        let quirks = Quirks { form_encoded: true, ..Quirks::default() };
+        let tokens = read_with(200, body, quirks).unwrap();
+        assert_eq!((tokens.access_token.expose(), tokens.expires_in), ("a b", Some(60)));
+        assert_eq!(tokens.scope.unwrap(), ["repo", "gist"]);
+        assert_eq!(tokens.extra.unwrap().expose(), r#"{"team":"x"}"#);
+        let json = read_with(200, r#" {"access_token":"a","token_type":"Bearer"}"#, quirks);
+        assert_eq!(json.unwrap().access_token.expose(), "a");
+        let declined = read_with(200, "error=bad_code&error_description=Expired", quirks);
+        assert!(matches!(declined, Err(ProviderError::Declined { .. })), "{declined:?}");
+        let twice = read_with(200, "access_token=a&token_type=bearer&access_token=b", quirks);
+        assert!(matches!(twice, Err(ProviderError::Malformed { .. })), "{twice:?}");
+        let page = read_with(200, "<html>", quirks);
+        assert!(matches!(page, Err(ProviderError::Unusable { .. })), "{page:?}");
+    }
+
+    /// The answer of Slack, whose own token is that of a bot.
+    #[test]
+    fn a_nested_token_is_a_quirk_and_brings_what_stands_beside_it() {
+        let quirks = |path| Quirks {
+            nested_token: Some(path),
+            own_token_type: true,
+            comma_separated_scopes: true,
+            ..Quirks::default()
+        };
+        let slack = quirks("authed_user.access_token");
+        let body = r#"{"ok":true,"access_token":"xoxb-bot","token_type":"bot","scope":"commands",
+            "authed_user":{"id":"U1","access_token":"xoxp","token_type":"user","scope":"a,b",
+            "refresh_token":"r","expires_in":60},"team":{"id":"T1"}}"#;
+        let tokens = read_with(200, body, slack).unwrap();
+        assert_eq!(tokens.access_token.expose(), "xoxp");
+        assert_eq!(tokens.refresh_token.unwrap().expose(), "r");
+        assert_eq!(
+            (tokens.scope.unwrap(), tokens.expires_in),
+            (vec!["a".to_owned(), "b".to_owned()], Some(60))
+        );
+        let extra: Value = serde_json::from_str(tokens.extra.unwrap().expose()).unwrap();
+        assert_eq!(
+            extra,
+            serde_json::json!({
+                "ok": true, "access_token": "xoxb-bot", "token_type": "bot", "scope": "commands",
+                "authed_user": {"id": "U1"}, "team": {"id": "T1"},
+            })
+        );
+        let without =
+            r#"{"ok":true,"access_token":"xoxb-bot","token_type":"bot","authed_user":{}}"#;
+        let error = read_with(200, without, slack).unwrap_err();
+        assert!(error.to_string().contains("`access_token`"), "{error}");
+        let declined = read_with(200, r#"{"ok":false,"error":"invalid_code"}"#, slack);
+        assert!(matches!(declined, Err(ProviderError::Declined { .. })), "{declined:?}");
+
+        let renamed = r#"{"token":"a","token_type":"Bearer","data":[{"t":"b"}],"left":1}"#;
+        let tokens = read_with(200, renamed, quirks("token")).unwrap();
+        assert_eq!(tokens.access_token.expose(), "a");
+        assert_eq!(tokens.extra.unwrap().expose(), r#"{"data":[{"t":"b"}],"left":1}"#);
+        let quirks = Quirks { missing_token_type: true, ..quirks("data.0.t") };
+        assert_eq!(read_with(200, renamed, quirks).unwrap().access_token.expose(), "b");
     }
 }

@@ -80,6 +80,8 @@ pub(crate) struct Settings {
     pub(crate) identity: IdentityPaths,
     protocol: Protocol,
     quirks: Vec<Quirk>,
+    /// Where the access token lies, with the quirk of that name.
+    nested_token: String,
     pub(crate) compliance_fix: Option<Fix>,
     prompt: Option<String>,
     /// As stated; without one the metadata choose.
@@ -234,6 +236,7 @@ impl Settings {
             identity: IdentityPaths::from(&spec.identity),
             protocol,
             quirks: spec.quirks.to_vec(),
+            nested_token: spec.nested_token.to_owned(),
             compliance_fix: spec.compliance_fix,
             prompt,
             auth_method: auth_method?,
@@ -273,11 +276,20 @@ impl Settings {
     }
 
     /// How the provider's token responses deviate.
-    pub(crate) fn token_response_quirks(&self) -> token_response::Quirks {
+    pub(crate) fn token_response_quirks(&self) -> token_response::Quirks<'_> {
         token_response::Quirks {
             missing_token_type: self.has_quirk(Quirk::MissingTokenType),
+            own_token_type: self.has_quirk(Quirk::OwnTokenType),
             comma_separated_scopes: self.has_quirk(Quirk::CommaSeparatedScopes),
+            scopes_as_list: self.has_quirk(Quirk::ScopesAsList),
+            form_encoded: self.has_quirk(Quirk::FormEncodedTokenResponse),
+            nested_token: Some(&*self.nested_token).filter(|_| self.has_quirk(Quirk::NestedToken)),
         }
+    }
+
+    /// The names of the provider's deviations, as traces show them.
+    pub(crate) fn quirk_names(&self) -> Vec<&'static str> {
+        self.quirks.iter().map(|quirk| quirk.name()).collect()
     }
 
     /// The issuer that the metadata must name: the declared one, else the one that their URL

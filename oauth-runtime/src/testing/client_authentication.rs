@@ -9,6 +9,7 @@ use super::client::{Credential, RegisteredClient};
 use super::client_assertion;
 use super::compact::Compact;
 use super::error::OAuthError;
+use super::fault::Fault;
 use super::parameters::{Parameters, form_decode};
 use super::provider::Provider;
 
@@ -29,7 +30,7 @@ pub(super) fn authenticate<'p>(
     headers: &HeaderMap,
     parameters: &Parameters,
 ) -> Result<&'p RegisteredClient, OAuthError> {
-    let (id, proof) = proof(headers, parameters)?;
+    let (id, proof) = proof(provider, headers, parameters)?;
     let client =
         provider.client(&id).ok_or_else(|| OAuthError::invalid_client("the client is unknown"))?;
     match (&client.credential, proof) {
@@ -58,13 +59,17 @@ pub(super) fn authenticate<'p>(
 
 /// The identifier of the client and its proof, of which there may be one.
 fn proof<'p>(
+    provider: &Provider,
     headers: &HeaderMap,
     parameters: &'p Parameters,
 ) -> Result<(String, Proof<'p>), OAuthError> {
+    let is_decoded = !provider.faults.has(Fault::BasicWithoutDecoding);
+    let decode = if is_decoded { form_decode } else { str::to_owned };
     let in_header = headers
         .get(header::AUTHORIZATION)
         .map(|value| {
-            let credentials = value.to_str().ok().and_then(basic_credentials);
+            let credentials =
+                value.to_str().ok().and_then(|value| basic_credentials(value, decode));
             let malformed = || OAuthError::invalid_client("the Authorization header is malformed");
             credentials.ok_or_else(malformed)
         })
@@ -101,25 +106,28 @@ fn proof<'p>(
 }
 
 /// Identifier and secret are form-encoded before they are joined (RFC 6749 section 2.3.1).
-fn basic_credentials(header: &str) -> Option<(String, String)> {
+fn basic_credentials(header: &str, decode: fn(&str) -> String) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
     }
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
-    Some((form_decode(id), form_decode(secret)))
+    Some((decode(id), decode(secret)))
 }
 
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
 
-    use super::{STANDARD, basic_credentials};
+    use super::{STANDARD, basic_credentials, form_decode};
 
     #[test]
     fn basic_credentials_are_form_decoded() {
         let header = format!("basic {}", STANDARD.encode("my%3Aapp:50%25+off"));
-        assert_eq!(basic_credentials(&header), Some(("my:app".to_owned(), "50% off".to_owned())));
+        assert_eq!(
+            basic_credentials(&header, form_decode),
+            Some(("my:app".to_owned(), "50% off".to_owned()))
+        );
     }
 }

@@ -187,6 +187,29 @@ pub enum Fault {
     /// Token response: an error whose description holds markup and control characters.
     TokenErrorWithMarkup,
 
+    // Deviations that providers have and a declaration names in `quirks(...)`. A client that is not
+    // declared so must refuse them, unless they are harmless.
+    /// Token response: encoded like a form. For a client with `form_encoded_token_response`.
+    FormEncodedTokenResponse,
+    /// Token response: everything stands in a member `authed_user`, beside the token of somebody else.
+    /// For a client with `nested_token = "authed_user.access_token"` and `own_token_type`.
+    NestedTokenResponse,
+    /// Token response: `"token_type": "user"`. For a client with `own_token_type`.
+    TokenTypeOfItsOwn,
+    /// Token response: commas between the scopes. For a client with `comma_separated_scopes`.
+    /// Harmless.
+    ScopeWithCommas,
+    /// Token response: `scope` is a list. For a client with `scopes_as_list`. Harmless.
+    ScopeAsList,
+    /// The token, revocation and introspection endpoints take JSON and no form. For a client with
+    /// `json_token_request`.
+    JsonRequestsOnly,
+    /// Client authentication: identifier and secret of the Basic header are taken as they come. For a
+    /// client with `unencoded_basic`. Harmless where both have letters and digits alone.
+    BasicWithoutDecoding,
+    /// Userinfo: `GET` is answered with 405. For a client with `userinfo_by_post`.
+    UserinfoByPostOnly,
+
     // The way back after a logout.
     /// Logout: the person comes back with another `state` than was sent.
     LogoutWithAnotherState,
@@ -269,6 +292,9 @@ pub enum Fault {
     InvalidUtf8(Endpoint),
     /// Answers 503.
     ServerError(Endpoint),
+    /// Answers an error with status 200 and without a challenge. For a client with
+    /// `errors_with_status_200`.
+    ErrorsWithStatus200(Endpoint),
 }
 
 /// The faults that are switched on, in the order in which they were.

@@ -14,7 +14,7 @@ use super::grant::Grant;
 use super::json::no_store_json;
 use super::provider::Provider;
 use super::scope::Scope;
-use super::token::read_form;
+use super::token::read_parameters;
 
 /// `POST /introspect`: a client is told about its own tokens only; all others are not active.
 pub(super) async fn post(
@@ -22,7 +22,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     form: Bytes,
 ) -> Result<Response, OAuthError> {
-    let parameters = read_form(&headers, &form)?;
+    let parameters = read_parameters(&provider, &headers, &form)?;
     let client = authenticate(&provider, &headers, &parameters)?;
     if client.is_public() {
         return Err(OAuthError::invalid_client("introspection is for confidential clients"));

@@ -1,5 +1,7 @@
 //! Request parameters as OAuth reads them, from a query or from a form.
 
+use std::collections::BTreeMap;
+
 use url::form_urlencoded;
 
 /// Parameters of one request, each at most once.
@@ -20,6 +22,12 @@ impl Parameters {
             pairs.push((name.into_owned(), value.into_owned()));
         }
         Ok(Self(pairs))
+    }
+
+    /// The members of a JSON object, where all are texts.
+    pub(super) fn parse_json(text: &[u8]) -> Option<Self> {
+        let members: BTreeMap<String, String> = serde_json::from_slice(text).ok()?;
+        Some(Self(members.into_iter().collect()))
     }
 
     /// A parameter without a value counts as omitted (RFC 6749 section 3.1).

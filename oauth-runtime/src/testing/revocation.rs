@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use super::client_authentication::authenticate;
 use super::error::OAuthError;
 use super::provider::Provider;
-use super::token::read_form;
+use super::token::read_parameters;
 
 /// `POST /revoke`: a refresh token takes its whole grant with it, an access token goes alone. A
 /// token that is unknown is no error: it is as good as revoked (RFC 7009 section 2.2).
@@ -18,7 +18,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     form: Bytes,
 ) -> Result<StatusCode, OAuthError> {
-    let parameters = read_form(&headers, &form)?;
+    let parameters = read_parameters(&provider, &headers, &form)?;
     let client = authenticate(&provider, &headers, &parameters)?;
     let text =
         parameters.get("token").ok_or_else(|| OAuthError::invalid_request("token is missing"))?;

@@ -6,7 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,7 +19,6 @@ use super::error::OAuthError;
 use super::fault::Fault;
 use super::grant::Grant;
 use super::id_token::{self, Binding};
-use super::json::no_store_json;
 use super::parameters::Parameters;
 use super::provider::Provider;
 use super::scope::Scope;
@@ -31,7 +30,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     form: Bytes,
 ) -> Result<Response, OAuthError> {
-    let parameters = read_form(&headers, &form)?;
+    let parameters = read_parameters(&provider, &headers, &form)?;
     let client = authenticate(&provider, &headers, &parameters)?;
     spoil::token_request(&provider)?;
     let mut response = match parameters.get("grant_type") {
@@ -45,7 +44,21 @@ pub(super) async fn post(
         None => Err(OAuthError::invalid_request("grant_type is missing")),
     }?;
     spoil::token_response(&provider, &mut response);
-    Ok(no_store_json(StatusCode::OK, &Value::Object(response)))
+    Ok(spoil::encoded_token_response(&provider, &response))
+}
+
+/// The parameters of a request by a client: of a form post, or of what the faults will have.
+pub(super) fn read_parameters(
+    provider: &Provider,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Parameters, OAuthError> {
+    if !provider.faults.has(Fault::JsonRequestsOnly) {
+        return read_form(headers, body);
+    }
+    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let parameters = Parameters::parse_json(body).filter(|_| is_json);
+    parameters.ok_or_else(|| OAuthError::invalid_request("a JSON object of texts is asked for"))
 }
 
 /// The parameters of a form post, which is the only content type that OAuth requests have.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::bearer;
 use super::client::RegisteredClient;
 use super::error::OAuthError;
+use super::fault::Fault;
 use super::grant::AccessToken;
 use super::json::{no_store, no_store_json};
 use super::person::Person;
@@ -23,6 +24,9 @@ pub(super) async fn get(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
 ) -> Result<Response, OAuthError> {
+    if provider.faults.has(Fault::UserinfoByPostOnly) {
+        return Ok(StatusCode::METHOD_NOT_ALLOWED.into_response());
+    }
     let token = bearer::require(&provider, &headers)?;
     respond(&provider, &token)
 }

@@ -4,4 +4,5 @@ mod authorization;
 mod callback;
 mod compliance;
 mod logout;
+mod quirks;
 mod site;

@@ -97,6 +97,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     }
     protocol::keys_to_come(&context, protocol, errors);
     let quirks = quirks::quirks(&context, errors);
+    let nested_token = quirks::nested_token(&context, errors);
     let urls = endpoints::urls(&context, &quirks, errors);
     if let Some(fields) = &fields {
         fields::placeholders(&context, fields, &urls, errors);
@@ -159,6 +160,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         claims: declaration.ty(&keys::CLAIMS).cloned(),
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),
+        nested_token,
         compliance_fix: declaration.path(&keys::COMPLIANCE_FIX).cloned(),
         routes,
         rp_initiated_logout: declaration.entry(&keys::RP_INITIATED_LOGOUT).is_some(),

@@ -166,7 +166,7 @@ fn code_challenge_method(comparison: &Comparison<'_>, errors: &mut Errors) {
     let is_published = published.contains(&"S256");
     if comparison.declared.quirks.contains(&&NO_PKCE) {
         let quirk = comparison.context.declaration.words(&QUIRKS).iter();
-        let quirk = quirk.into_iter().find(|word| *word == NO_PKCE.name);
+        let quirk = quirk.map(|word| &word.name).find(|word| *word == NO_PKCE.name);
         if let (Some(quirk), true) = (quirk, is_published) {
             errors
                 .push(quirk, format!("{path} lists the PKCE method \"S256\": leave `{quirk}` out"));

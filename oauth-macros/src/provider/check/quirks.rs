@@ -1,6 +1,7 @@
 //! `quirks(...)`: the deviations that have a name.
 
 use super::Context;
+use crate::attribute::Word;
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::QUIRKS;
 
@@ -9,24 +10,45 @@ use crate::keys::QUIRKS;
 pub(super) struct Quirk {
     pub(super) name: &'static str,
     pub(super) variant: &'static str,
+    /// What its value says and a legal one, for the few that take one.
+    value: Option<(&'static str, &'static str)>,
 }
 
-pub(super) static LOOPBACK_HTTP: Quirk = Quirk { name: "loopback_http", variant: "LoopbackHttp" };
-pub(super) static NO_PKCE: Quirk = Quirk { name: "no_pkce", variant: "NoPkce" };
-pub(super) static LONG_LEEWAY: Quirk = Quirk { name: "long_leeway", variant: "LongLeeway" };
-pub(super) static HS256_ID_TOKEN: Quirk = Quirk { name: "hs256_id_token", variant: "Hs256IdToken" };
+impl Quirk {
+    const fn new(name: &'static str, variant: &'static str) -> Self {
+        Self { name, variant, value: None }
+    }
+
+    const fn with_value(self, what: &'static str, example: &'static str) -> Self {
+        Self { value: Some((what, example)), ..self }
+    }
+}
+
+pub(super) static LOOPBACK_HTTP: Quirk = Quirk::new("loopback_http", "LoopbackHttp");
+pub(super) static NO_PKCE: Quirk = Quirk::new("no_pkce", "NoPkce");
+pub(super) static LONG_LEEWAY: Quirk = Quirk::new("long_leeway", "LongLeeway");
+pub(super) static HS256_ID_TOKEN: Quirk = Quirk::new("hs256_id_token", "Hs256IdToken");
+static NESTED_TOKEN: Quirk = Quirk::new("nested_token", "NestedToken")
+    .with_value("the path of the access token", "authed_user.access_token");
 
 static ALL: &[&Quirk] = &[
     &LOOPBACK_HTTP,
-    &Quirk { name: "comma_separated_scopes", variant: "CommaSeparatedScopes" },
-    &Quirk { name: "missing_token_type", variant: "MissingTokenType" },
-    &Quirk { name: "unencoded_basic", variant: "UnencodedBasic" },
+    &Quirk::new("comma_separated_scopes", "CommaSeparatedScopes"),
+    &Quirk::new("scopes_as_list", "ScopesAsList"),
+    &Quirk::new("missing_token_type", "MissingTokenType"),
+    &Quirk::new("own_token_type", "OwnTokenType"),
+    &NESTED_TOKEN,
+    &Quirk::new("form_encoded_token_response", "FormEncodedTokenResponse"),
+    &Quirk::new("json_token_request", "JsonTokenRequest"),
+    &Quirk::new("errors_with_status_200", "ErrorsWithStatus200"),
+    &Quirk::new("userinfo_by_post", "UserinfoByPost"),
+    &Quirk::new("unencoded_basic", "UnencodedBasic"),
     &NO_PKCE,
     &LONG_LEEWAY,
     &HS256_ID_TOKEN,
-    &Quirk { name: "additional_audiences", variant: "AdditionalAudiences" },
-    &Quirk { name: "user_in_response", variant: "UserInResponse" },
-    &Quirk { name: "token_endpoint_audience", variant: "TokenEndpointAudience" },
+    &Quirk::new("additional_audiences", "AdditionalAudiences"),
+    &Quirk::new("user_in_response", "UserInResponse"),
+    &Quirk::new("token_endpoint_audience", "TokenEndpointAudience"),
 ];
 
 /// The preset's deviations and the declaration's own.
@@ -35,17 +57,55 @@ pub(super) fn quirks(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<&'st
     let mut quirks: Vec<_> = preset.iter().filter_map(|name| find(name)).collect();
     let typed = context.declaration.words(&QUIRKS);
     for (index, word) in typed.iter().enumerate() {
-        let name = word.to_string();
+        let name = word.name.to_string();
         match find(&name) {
-            _ if typed[..index].contains(word) => {
-                errors.push(word, format!("`{name}` is given twice: keep one"));
+            _ if typed[..index].iter().any(|earlier| earlier.name == word.name) => {
+                errors.push(&word.name, format!("`{name}` is given twice: keep one"));
             }
-            Some(quirk) if quirks.contains(&quirk) => {}
-            Some(quirk) => quirks.push(quirk),
-            None => errors.push(word, unknown(&name)),
+            Some(quirk) => {
+                check_value(quirk, word, errors);
+                if !quirks.contains(&quirk) {
+                    quirks.push(quirk);
+                }
+            }
+            None => errors.push(&word.name, unknown(&name)),
         }
     }
     quirks
+}
+
+/// Where the access token lies in a token response that has it deeper than RFC 6749 section 5.1.
+pub(super) fn nested_token(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
+    let mut typed = context.declaration.words(&QUIRKS).iter();
+    let Some(word) = typed.find(|word| word.name == NESTED_TOKEN.name) else {
+        let preset = context.preset.map(|preset| preset.quirks).unwrap_or_default();
+        return preset
+            .iter()
+            .find_map(|quirk| quirk.strip_prefix("nested_token = "))
+            .map(str::to_owned);
+    };
+    let path = word.value.as_ref()?;
+    let text = path.value();
+    if text.split('.').any(|segment| segment.trim().is_empty()) {
+        errors.push(path, "a path is names with dots between them, such as \"data.access_token\"");
+    } else if text == "access_token" {
+        errors.push(path, "this is where RFC 6749 has it: leave `nested_token` out");
+    }
+    Some(text)
+}
+
+fn check_value(quirk: &Quirk, word: &Word, errors: &mut Errors) {
+    let name = quirk.name;
+    match (quirk.value, &word.value) {
+        (Some((what, example)), None) => {
+            errors
+                .push(&word.name, format!("`{name}` takes {what}: write `{name} = \"{example}\"`"));
+        }
+        (None, Some(value)) => {
+            errors.push(value, format!("`{name}` stands alone: write `{name}`"));
+        }
+        _ => {}
+    }
 }
 
 /// What a declaration may write in `quirks(...)`.
@@ -54,7 +114,9 @@ pub(crate) fn quirk_names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|quirk| quirk.name)
 }
 
+/// The deviation of this name; a preset writes the value of one behind it, as declarations do.
 fn find(name: &str) -> Option<&'static Quirk> {
+    let name = name.split(" = ").next().unwrap_or(name);
     ALL.iter().copied().find(|quirk| quirk.name == name)
 }
 
@@ -84,5 +146,29 @@ mod tests {
             errors[2]
                 .starts_with("`magic` unknown quirk `magic`: the quirks are `loopback_http`, ")
         );
+    }
+
+    #[test]
+    fn a_deviation_has_a_value_or_none() {
+        for (quirk, expected) in [
+            (
+                "nested_token",
+                "`nested_token` `nested_token` takes the path of the access token: \
+                 write `nested_token = \"authed_user.access_token\"`",
+            ),
+            (r#"no_pkce = "yes""#, "`\"yes\"` `no_pkce` stands alone: write `no_pkce`"),
+            (
+                r#"nested_token = "a..b""#,
+                "`\"a..b\"` a path is names with dots between them, such as \"data.access_token\"",
+            ),
+            (
+                r#"nested_token = "access_token""#,
+                "`\"access_token\"` this is where RFC 6749 has it: leave `nested_token` out",
+            ),
+            ("nested_token = a", "`nested_token = a` `quirks` takes names"),
+        ] {
+            assert_eq!(oauth2_errors_with(&format!("quirks({quirk})")), [expected]);
+        }
+        assert_eq!(oauth2_errors_with(r#"quirks(nested_token = "data.0.token")"#), [""; 0]);
     }
 }

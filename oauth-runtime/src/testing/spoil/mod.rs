@@ -13,7 +13,9 @@ pub(super) use delivery::deliver;
 pub(super) use documents::{jwks, metadata};
 pub(super) use encryption::encrypted;
 pub(super) use id_token::{claims as id_token_claims, signed};
-pub(super) use responses::{authorization_response, logout_state, token_request, token_response};
+pub(super) use responses::{
+    authorization_response, encoded_token_response, logout_state, token_request, token_response,
+};
 pub(super) use userinfo::{signed_userinfo, userinfo};
 
 use serde_json::{Map, Value};

@@ -1,10 +1,14 @@
 //! Faults of the authorization response and of the token endpoint.
 
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
 use serde_json::{Map, Value, json};
+use url::form_urlencoded::Serializer;
 
 use super::{ELSEWHERE, MARKUP, change};
 use crate::testing::error::OAuthError;
 use crate::testing::fault::Fault;
+use crate::testing::json::{no_store, no_store_json};
 use crate::testing::provider::Provider;
 
 pub(in crate::testing) fn authorization_response(
@@ -80,9 +84,41 @@ pub(in crate::testing) fn token_response(provider: &Provider, response: &mut Map
             Fault::ExpiresInAbsurd => ("expires_in", Some(json!(u64::MAX))),
             Fault::MissingExpiresIn => ("expires_in", None),
             Fault::ScopeMissing => ("scope", None),
+            Fault::TokenTypeOfItsOwn => ("token_type", Some(json!("user"))),
+            Fault::ScopeWithCommas | Fault::ScopeAsList => {
+                let scopes = response.get("scope").and_then(Value::as_str).unwrap_or_default();
+                let scopes: Vec<_> = scopes.split(' ').collect();
+                let with_commas = fault == Fault::ScopeWithCommas;
+                let value = if with_commas { json!(scopes.join(",")) } else { json!(scopes) };
+                ("scope", Some(value))
+            }
+            Fault::NestedTokenResponse => {
+                change(response, "token_type", Some(json!("user")));
+                let inner = std::mem::take(response);
+                change(response, "access_token", Some(json!("the-token-of-a-bot")));
+                change(response, "token_type", Some(json!("bot")));
+                ("authed_user", Some(Value::Object(inner)))
+            }
             Fault::ScopeNarrowed => ("scope", Some(json!("openid"))),
             _ => continue,
         };
         change(response, name, value);
     }
+}
+
+/// The token response in the encoding that the faults want.
+pub(in crate::testing) fn encoded_token_response(
+    provider: &Provider,
+    members: &Map<String, Value>,
+) -> Response {
+    if !provider.faults.has(Fault::FormEncodedTokenResponse) {
+        return no_store_json(StatusCode::OK, &json!(members));
+    }
+    let mut form = Serializer::new(String::new());
+    for (name, value) in members {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        form.append_pair(name, &text);
+    }
+    let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+    no_store((StatusCode::OK, [(header::CONTENT_TYPE, kind)], form.finish()))
 }

@@ -1,0 +1,83 @@
+//! Token responses that deviate from RFC 6749 section 5.1 in their shape, set right before they are
+//! read: form-encoded ones, and those that have the tokens deeper.
+
+use serde::de::Error as _;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use crate::json::{self, JsonError, Unambiguous};
+
+/// What is said beside the tokens and not among them.
+const ERROR_MEMBERS: [&str; 3] = ["error", "error_description", "error_uri"];
+
+/// A response as the specification would have it, and what stood around that.
+pub(super) struct Straightened {
+    pub(super) members: Map<String, Value>,
+    around: Value,
+    /// Where the members were.
+    place: Option<String>,
+}
+
+impl Straightened {
+    /// Reads a body. `nested_token` is the dotted path of the access token.
+    ///
+    /// # Errors
+    /// [`JsonError`] when it is neither a form, where one is allowed, nor JSON.
+    pub(super) fn read(
+        body: &[u8],
+        form_encoded: bool,
+        nested_token: Option<&str>,
+    ) -> Result<Self, JsonError> {
+        let is_json = body.trim_ascii_start().starts_with(b"{");
+        let mut around = if form_encoded && !is_json {
+            form(body)?
+        } else {
+            let Unambiguous(document) = json::read(body)?;
+            document
+        };
+        let (place, name) = match nested_token.map(|path| path.rsplit_once('.')) {
+            None => return Ok(Self { members: taken(&mut around), around, place: None }),
+            Some(None) => (None, nested_token),
+            Some(Some((place, name))) => (Some(place), Some(name)),
+        };
+        // What stands elsewhere under the names of tokens is of somebody else, such as Slack's bot.
+        let found = match place {
+            None => Some(&mut around),
+            Some(place) => json::at_mut(&mut around, place),
+        };
+        let mut members = found.map(taken).unwrap_or_default();
+        let token = name.and_then(|name| members.remove(name));
+        members.remove("access_token");
+        members.extend(token.map(|token| ("access_token".to_owned(), token)));
+        for name in ERROR_MEMBERS {
+            let said = around.as_object_mut().and_then(|around| around.remove(name));
+            members.extend(said.map(|said| (name.to_owned(), said)));
+        }
+        Ok(Self { members, around, place: place.map(str::to_owned) })
+    }
+
+    /// The members that no specification names, each where the provider has it.
+    pub(super) fn extra(mut self, left: Map<String, Value>) -> Map<String, Value> {
+        let Some(place) = self.place else { return left };
+        if let Some(found) = json::at_mut(&mut self.around, &place) {
+            *found = Value::Object(left);
+        }
+        taken(&mut self.around)
+    }
+}
+
+/// The members of an object, which are taken out of it.
+fn taken(value: &mut Value) -> Map<String, Value> {
+    value.as_object_mut().map(std::mem::take).unwrap_or_default()
+}
+
+/// Each name once, as in JSON: which of two counts would be left open.
+fn form(body: &[u8]) -> Result<Value, JsonError> {
+    let mut members = Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        if members.insert(name.into_owned(), value.into_owned().into()).is_some() {
+            return Err(serde_json::Error::custom("duplicate field").into());
+        }
+    }
+    Ok(Value::Object(members))
+}
