@@ -9,6 +9,7 @@
 //! | `OP_SCOPE` | scopes | `openid profile email` |
 //! | `OP_AUTH_METHOD` | client authentication at the token endpoint | `client_secret_basic` |
 //! | `OP_ID_TOKEN_ALG` | algorithm that the ID tokens are registered with, `HS256` among others | any asymmetric one that the metadata list |
+//! | `OP_USERINFO_ALG` | algorithm that the userinfo responses are registered with | they are plain JSON |
 //! | `OP_RESPONSE_MODE` | `query`, or `form_post`: then the provider posts to `/callback` | `query` |
 //! | `OP_API_BASE` | base URL of the protected API | `$OP_ISSUER/api/` |
 //! | `OP2_ISSUER`, `OP2_CLIENT_ID`, `OP2_CLIENT_SECRET` | a second provider; its redirect URI is `$RP_BASE_URL/callback2` | none |
@@ -138,8 +139,14 @@ fn providers(port: u16) -> Result<Providers, Box<dyn Error>> {
             variable("OP_AUTH_METHOD").unwrap_or("client_secret_basic".to_owned()),
     });
     // OP_RESPONSE_MODE is a key of the configuration and needs no help.
-    if let Some(algorithm) = variable("OP_ID_TOKEN_ALG") {
-        kwargs["id_token_signed_response_alg"] = algorithm.into();
+    let algorithms = [
+        ("OP_ID_TOKEN_ALG", "id_token_signed_response_alg"),
+        ("OP_USERINFO_ALG", "userinfo_signed_response_alg"),
+    ];
+    for (name, key) in algorithms {
+        if let Some(algorithm) = variable(name) {
+            kwargs[key] = algorithm.into();
+        }
     }
     Ok(Providers::builder()
         .public_url(base)

@@ -179,21 +179,6 @@ impl Reader<'_> {
         Some(Some(Decryption { key: Arc::clone(key), declared }))
     }
 
-    /// With which userinfo responses are signed. The outer `None`: a fault was recorded.
-    pub(super) fn userinfo_algorithm(&mut self) -> Option<Option<SigningAlgorithm>> {
-        let Some(name) = self.spec.userinfo_signed_response_alg else { return Some(None) };
-        let asymmetric = |alg: &SigningAlgorithm| SigningAlgorithm::ASYMMETRIC.contains(alg);
-        let algorithm = SigningAlgorithm::from_name(name).filter(asymmetric);
-        if algorithm.is_none() {
-            let what = format!("cannot be verified: the algorithm `{name}` is unknown");
-            let fault =
-                ConfigFault::new(FaultKind::Malformed, "userinfo_signed_response_alg", what);
-            self.faults.push(fault);
-            return None;
-        }
-        Some(algorithm)
-    }
-
     /// The outer `None`: a fault was recorded.
     fn private_key(&mut self, method: Option<ClientAuthMethod>) -> Option<Option<Arc<PrivateKey>>> {
         let Some((key, text)) = self.text_or_file(PRIVATE_KEY, PRIVATE_KEY_FILE)? else {

@@ -245,7 +245,7 @@ impl Settings {
             params,
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
             algorithm,
-            userinfo_algorithm: userinfo_algorithm?,
+            userinfo_algorithm,
         })
     }
 

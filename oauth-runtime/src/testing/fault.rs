@@ -234,6 +234,8 @@ pub enum Fault {
     UserinfoWrongIssuer,
     /// Signed userinfo: `aud` is another client.
     UserinfoWrongAudience,
+    /// Signed userinfo: neither `iss` nor `aud`. Harmless.
+    UserinfoWithoutIssuerAndAudience,
 
     // The JWK Set.
     /// JWK Set: entries of unknown and of unusable types around the real key. Harmless.

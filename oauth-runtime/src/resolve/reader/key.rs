@@ -62,14 +62,21 @@ keys! {
     MAX_AGE
     LEEWAY
     ID_TOKEN_SIGNED_RESPONSE_ALG
+    USERINFO_SIGNED_RESPONSE_ALG
     SIGNATURE_METHOD
     SIGNATURE_TYPE
     REALM
 }
 
 /// Keys that only an ID token or its provider can answer.
-pub(super) const OPEN_ID_KEYS: &[Key] =
-    &[JWKS_URI, END_SESSION_ENDPOINT, MAX_AGE, LEEWAY, ID_TOKEN_SIGNED_RESPONSE_ALG];
+pub(super) const OPEN_ID_KEYS: &[Key] = &[
+    JWKS_URI,
+    END_SESSION_ENDPOINT,
+    MAX_AGE,
+    LEEWAY,
+    ID_TOKEN_SIGNED_RESPONSE_ALG,
+    USERINFO_SIGNED_RESPONSE_ALG,
+];
 
 /// Keys that only OAuth 1.0a knows.
 pub(super) const OAUTH1_KEYS: &[Key] =
@@ -87,6 +94,7 @@ pub(super) const MEMBERS: &[(&str, Key)] = &[
     ("max_age", MAX_AGE),
     ("leeway", LEEWAY),
     ("id_token_signed_response_alg", ID_TOKEN_SIGNED_RESPONSE_ALG),
+    ("userinfo_signed_response_alg", USERINFO_SIGNED_RESPONSE_ALG),
     ("signature_method", SIGNATURE_METHOD),
     ("signature_type", SIGNATURE_TYPE),
     ("realm", REALM),

@@ -6,7 +6,7 @@ use super::super::HYBRID;
 use super::Reader;
 use super::key::{
     CLIENT_KWARGS, CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY, MAX_AGE,
-    MEMBERS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES,
+    MEMBERS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES, USERINFO_SIGNED_RESPONSE_ALG,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::protocol::authorization_request::ResponseMode;
@@ -100,14 +100,25 @@ impl Reader<'_> {
                     Err("HS256 needs `quirks(hs256_id_token)` in the declaration".to_owned())
                 }
                 Some(algorithm) => Ok(algorithm),
-                None => {
-                    let known = SigningAlgorithm::ASYMMETRIC.map(SigningAlgorithm::name);
-                    Err(format!("known are {}", known.join(", ")))
-                }
+                None => Err(known_algorithms()),
             }
         });
         let declared = self.spec.id_token_signed_response_alg;
         self.winner(declared.and_then(SigningAlgorithm::from_name), configured.flatten())
+    }
+
+    /// With which userinfo responses are signed.
+    pub(in crate::resolve) fn userinfo_algorithm(&mut self) -> Option<SigningAlgorithm> {
+        let asymmetric = |name: &str| {
+            let known = SigningAlgorithm::from_name(name);
+            known.filter(|algorithm| SigningAlgorithm::ASYMMETRIC.contains(algorithm))
+        };
+        let configured = self.member(USERINFO_SIGNED_RESPONSE_ALG, |name| {
+            asymmetric(name).ok_or_else(known_algorithms)
+        });
+        // A declaration's is checked by the compiler.
+        let declared = self.spec.userinfo_signed_response_alg.and_then(asymmetric);
+        self.winner(declared, configured.flatten())
     }
 
     /// The configured value of a member. The outer `None`: a fault was recorded. The inner one: it
@@ -143,6 +154,11 @@ impl Reader<'_> {
         let (name, _) = MEMBERS.iter().find(|(_, own)| *own == key)?;
         Some((name, self.members.get(*name)?))
     }
+}
+
+fn known_algorithms() -> String {
+    let known = SigningAlgorithm::ASYMMETRIC.map(SigningAlgorithm::name);
+    format!("known are {}", known.join(", "))
 }
 
 /// A member as its own key would have it.

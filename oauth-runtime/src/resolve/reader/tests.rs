@@ -123,26 +123,37 @@ fn the_declaration_wins_and_with_overwrite_the_configuration() {
         max_age: Some(10),
         leeway: Some(20),
         id_token_signed_response_alg: Some("ES256"),
+        userinfo_signed_response_alg: Some("PS256"),
         token_endpoint_auth_method: Some(ClientAuthMethod::ClientSecretPost),
         scope_separator: ",",
         ..OP
     };
     let kwargs = r#"{"scope": "openid phone", "prompt": "consent", "max_age": 1, "leeway": 2,
-        "id_token_signed_response_alg": "EdDSA", "scope_separator": ";",
+        "id_token_signed_response_alg": "EdDSA", "userinfo_signed_response_alg": "RS256",
+        "scope_separator": ";",
         "token_endpoint_auth_method": "client_secret_basic", "code_challenge_method": "S256",
         "response_mode": "query"}"#;
     let read = |spec| settings(&spec, &[("CLIENT_KWARGS", kwargs)]);
     let seen = |settings: Settings| {
-        let Settings { scope, prompt, max_age, leeway, algorithm, auth_method, .. } = settings;
-        (scope, prompt, max_age, leeway, algorithm, auth_method)
+        let Settings { scope, prompt, max_age, leeway, algorithm, .. } = settings;
+        let rest = (algorithm, settings.userinfo_algorithm, settings.auth_method);
+        (scope, prompt, max_age, leeway, rest)
     };
     let own = |scope: &str, prompt: &str| (scope.to_owned(), Some(prompt.to_owned()));
     let (scope, prompt) = own("openid,email", "login");
-    let (es256, post) = (SigningAlgorithm::ES256, ClientAuthMethod::ClientSecretPost);
-    assert_eq!(seen(read(declared)), (scope, prompt, Some(10), 20, Some(es256), Some(post)));
+    let rest = (
+        Some(SigningAlgorithm::ES256),
+        Some(SigningAlgorithm::PS256),
+        Some(ClientAuthMethod::ClientSecretPost),
+    );
+    assert_eq!(seen(read(declared)), (scope, prompt, Some(10), 20, rest));
     let (scope, prompt) = own("openid;phone", "consent");
-    let (eddsa, basic) = (SigningAlgorithm::EdDSA, ClientAuthMethod::ClientSecretBasic);
-    let configured = (scope, prompt, Some(1), 2, Some(eddsa), Some(basic));
+    let rest = (
+        Some(SigningAlgorithm::EdDSA),
+        Some(SigningAlgorithm::RS256),
+        Some(ClientAuthMethod::ClientSecretBasic),
+    );
+    let configured = (scope, prompt, Some(1), 2, rest);
     assert_eq!(seen(read(overwritten(declared))), configured);
     // What is left out of the declaration is configured without `overwrite`.
     let bare = ProviderSpec { scopes: &[], ..OP };
@@ -190,6 +201,10 @@ fn a_member_that_cannot_be_used_is_told_why_and_not_repeated() {
             r#""id_token_signed_response_alg": "none""#,
             "known are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
         ),
+        (
+            r#""userinfo_signed_response_alg": "HS256""#,
+            "known are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+        ),
     ] {
         let kwargs = format!("{{{member}}}");
         let name = member.split('"').nth(1).unwrap();
@@ -203,7 +218,7 @@ fn a_member_that_cannot_be_used_is_told_why_and_not_repeated() {
         [
             "OP_CLIENT_KWARGS holds `scopes`; known are scope, scope_separator, token_endpoint_auth_method, \
              code_challenge_method, response_mode, prompt, max_age, leeway, id_token_signed_response_alg, \
-             signature_method, signature_type, realm",
+             userinfo_signed_response_alg, signature_method, signature_type, realm",
             "OP_LEEWAY (from code) cannot be used: a number of seconds is asked for",
         ]
     );

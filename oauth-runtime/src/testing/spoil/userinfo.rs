@@ -58,6 +58,10 @@ pub(in crate::testing) fn signed_userinfo(
                 signer = Some(other);
             }
             Fault::UserinfoWrongIssuer => claims["iss"] = json!(ELSEWHERE),
+            Fault::UserinfoWithoutIssuerAndAudience => {
+                claims.remove("iss");
+                claims.remove("aud");
+            }
             Fault::UserinfoWrongAudience => claims["aud"] = json!(ELSEWHERE),
             _ => {}
         }

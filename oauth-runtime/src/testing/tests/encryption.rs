@@ -301,6 +301,10 @@ async fn signed_userinfo_is_spoiled() {
         let (header, claims) = parts(&json!(token));
         assert!(header[part] == expected || claims[part] == expected, "{fault:?}: {claims}");
     }
+    pair.provider.fault(Fault::UserinfoWithoutIssuerAndAudience);
+    let (_, claims) = parts(&json!(pair.userinfo(&access_token).await.text));
+    assert_eq!((&claims["iss"], &claims["aud"]), (&Value::Null, &Value::Null));
+    pair.provider.clear_faults();
     let honest = pair.userinfo(&access_token).await.text;
     pair.provider.fault(Fault::UserinfoBadSignature);
     let damaged = pair.userinfo(&access_token).await.text;
