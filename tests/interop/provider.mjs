@@ -57,7 +57,10 @@ function configuration() {
       ...client,
     })),
     jwks: { keys: signingKeys() },
-    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'],
+      userinfoSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
     claims: {
@@ -84,6 +87,7 @@ function configuration() {
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: true },
+      jwtUserinfo: { enabled: true },
       revocation: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,

@@ -106,9 +106,11 @@ impl Browser {
         self.arrived("reload").await
     }
 
-    /// Types into the field with this label.
+    /// Types into the field with this label, or with this placeholder where it has none to read.
     pub async fn fill(&self, label: &str, text: &str) {
-        let field = format!("//input[@id=//label[normalize-space()='{label}']/@for]");
+        let field = format!(
+            "//input[@id=//label[normalize-space()='{label}']/@for or @placeholder='{label}']"
+        );
         let field = self.find(&format!("a field {label:?}"), &field).await;
         field.clear().await.expect("a field can be emptied");
         field.send_keys(text).await.expect("a field can be typed into");

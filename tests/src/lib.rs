@@ -7,6 +7,7 @@
 pub mod authlib;
 pub mod browser;
 pub mod in_process;
+pub mod lemonldap;
 pub mod postgres;
 pub mod process;
 pub mod programs;

@@ -75,6 +75,9 @@ impl RelyingParty {
         if registration.id_token_alg == "HS256" {
             command.env("OP_ID_TOKEN_ALG", registration.id_token_alg);
         }
+        if !registration.userinfo_alg.is_empty() {
+            command.env("OP_USERINFO_ALG", registration.userinfo_alg);
+        }
         if registration.auth_method != "none" {
             command.env("OP_CLIENT_SECRET", registration.client_secret);
         }

@@ -1,5 +1,5 @@
-//! `oidc-provider`, a certified OpenID Provider, as a child process, and its pages as the person in
-//! front of the browser uses them.
+//! A real OpenID Provider as a child process: `oidc-provider`, which is certified, with its pages as
+//! the person in front of the browser uses them, or LemonLDAP::NG.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,8 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::browser::{Browser, Page};
-use crate::process::Process;
+use crate::lemonldap;
+use crate::process::{Process, Scratch};
 use crate::scenario::Scenario;
 
 /// How the program under test is registered with the provider, and how the provider behaves.
@@ -15,6 +16,8 @@ use crate::scenario::Scenario;
 /// The default is what most providers do; a test states only what differs.
 #[derive(Clone, Copy, Debug)]
 pub struct Registration {
+    /// Which provider it is.
+    pub make: Make,
     /// Client identifier.
     pub client_id: &'static str,
     /// Client secret; a client whose authentication method is `none` has none.
@@ -23,19 +26,32 @@ pub struct Registration {
     pub auth_method: &'static str,
     /// Algorithm that signs the ID tokens.
     pub id_token_alg: &'static str,
+    /// Algorithm that signs userinfo responses; empty where they are plain JSON.
+    pub userinfo_alg: &'static str,
     /// How the authorization response comes back.
     pub response_mode: &'static str,
     /// `error_description` of the response when the person denies consent.
     pub denial: &'static str,
 }
 
+/// An OpenID Provider that can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Make {
+    /// `oidc-provider`, of npm.
+    OidcProvider,
+    /// LemonLDAP::NG, of Debian; [`lemonldap`] knows its pages.
+    LemonLdap,
+}
+
 impl Default for Registration {
     fn default() -> Self {
         Self {
+            make: Make::OidcProvider,
             client_id: "relying-party",
             client_secret: "a secret only for these tests",
             auth_method: "client_secret_basic",
             id_token_alg: "RS256",
+            userinfo_alg: "",
             response_mode: "query",
             denial: "The person did not agree",
         }
@@ -48,7 +64,9 @@ pub struct Provider {
     /// Its issuer identifier, on `localhost`: another site than `127.0.0.1`, where the programs under
     /// test are, so that cookies meet the browser's cross-site rules.
     pub issuer: String,
+    // Dropped in this order: the process, then its files.
     _process: Process,
+    _files: Option<Scratch>,
 }
 
 impl Provider {
@@ -60,6 +78,11 @@ impl Provider {
         base: &str,
         callback: &str,
     ) -> Self {
+        if registration.make == Make::LemonLdap {
+            let started = lemonldap::start(scenario, registration, base, callback).await;
+            let (issuer, process, files) = started;
+            return Self { issuer, _process: process, _files: Some(files) };
+        }
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop");
         assert!(
             folder.join("node_modules/oidc-provider").exists(),
@@ -74,6 +97,9 @@ impl Provider {
         if registration.auth_method != "none" {
             client["client_secret"] = registration.client_secret.into();
         }
+        if !registration.userinfo_alg.is_empty() {
+            client["userinfo_signed_response_alg"] = registration.userinfo_alg.into();
+        }
         let mut node = Command::new("node");
         node.arg("provider.mjs")
             .current_dir(folder)
@@ -83,7 +109,7 @@ impl Provider {
         let name = format!("provider{}", callback.trim_start_matches("/callback"));
         let mut process = Process::start(scenario, &name, &node);
         let issuer = process.line_after("ready ").await;
-        Self { issuer, _process: process }
+        Self { issuer, _process: process, _files: None }
     }
 }
 

@@ -4,6 +4,7 @@
 //! are in `tests/screenshots` afterwards.
 
 mod form_post;
+mod lemonldap;
 mod quickstart;
 mod relying_party;
 mod repositories;

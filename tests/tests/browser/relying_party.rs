@@ -270,6 +270,17 @@ async fn id_tokens_signed_with_hs256_are_accepted_where_they_are_registered() {
 }
 
 #[tokio::test]
+async fn userinfo_signed_as_it_is_registered_is_accepted() {
+    let scenario = scenario!();
+    let registration = Registration { userinfo_alg: "ES256", ..Registration::default() };
+    let site = RelyingParty::start(&scenario, registration).await;
+    let browser = Browser::start(&scenario).await;
+    log_in(&browser, &site, "ada").await;
+    browser.open(&site.url("/userinfo")).await;
+    assert_eq!(browser.json().await["name"], "Ada Lovelace");
+}
+
+#[tokio::test]
 async fn after_a_login_people_are_where_they_wanted_to_go() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;

@@ -260,6 +260,10 @@ async fn userinfo_in_any_other_form_is_refused() {
     }
     provider.fault(Fault::UserinfoSubjectSwapped);
     assert_matches!(refused(&provider, client).await, ProviderError::SubjectMismatch);
+    provider.clear_faults();
+    // Section 5.3.2 of OpenID Connect Core 1.0: they SHOULD be there.
+    provider.fault(Fault::UserinfoWithoutIssuerAndAudience);
+    log_in(&provider, client).await.expect("the endpoint and the subject say enough");
 
     let (provider, oauth) = pair("SIGNED", None, |client| client).await;
     assert_matches!(
