@@ -20,3 +20,6 @@ impl ::oauth_runtime::OAuthProvider for Acme {
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl ::oauth_runtime::OAuth2Provider for Acme {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::DeviceProvider for Acme {}

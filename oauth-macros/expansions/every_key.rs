@@ -89,3 +89,6 @@ impl my_oauth::OAuth2Provider for Acme {}
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl my_oauth::OpenIdProvider for Acme {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl my_oauth::DeviceProvider for Acme {}

@@ -49,3 +49,6 @@ impl ::oauth_runtime::OAuth2Provider for Acme {}
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl ::oauth_runtime::OpenIdProvider for Acme {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::DeviceProvider for Acme {}

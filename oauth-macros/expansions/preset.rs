@@ -49,3 +49,6 @@ impl ::oauth_runtime::OAuthProvider for GitHub {
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl ::oauth_runtime::OAuth2Provider for GitHub {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::DeviceProvider for GitHub {}

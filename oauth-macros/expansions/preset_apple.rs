@@ -36,3 +36,6 @@ impl ::oauth_runtime::OAuth2Provider for Apple {}
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl ::oauth_runtime::OpenIdProvider for Apple {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::DeviceProvider for Apple {}

@@ -67,6 +67,15 @@ fn describe(error: &syn::Error) -> String {
     format!("`{offending}` {error}")
 }
 
+/// Whether a provider with these keys, which is in order, gets this trait.
+pub(crate) fn implements(keys: &str, name: &str) -> bool {
+    let source = format!("#[oauth_provider({keys})] struct Acme;");
+    assert_eq!(provider_errors(&source), [""; 0], "{keys}");
+    let input = syn::parse_str(&source).expect("a struct");
+    let expansion = formatted(&provider::derive(&input));
+    expansion.contains(&format!("impl ::oauth_runtime::{name} for Acme"))
+}
+
 /// The tokens as a formatted file, or why they are none.
 pub(crate) fn formatted(tokens: &TokenStream) -> String {
     match syn::parse2(tokens.clone()) {

@@ -53,6 +53,7 @@
 //! | hear of refreshed and ended tokens | [`RegistryBuilder::on_token_updated`] |
 //! | end a token, or ask what it is worth | [`Client::revoke`], [`Client::introspect`] |
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |
+//! | log in on a device without a browser | [`Client::authorize_device`]; guide: [by hand](guide::by_hand#on-a-device-without-a-browser) |
 //! | get a token by another grant | [`Client::fetch_access_token`], [`Client::jwt_bearer`] |
 //! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
 //! | sign them out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
@@ -114,6 +115,7 @@ mod collisions;
 mod compliance;
 mod config;
 mod description;
+mod device;
 mod endpoint;
 mod error;
 mod events;
@@ -161,6 +163,7 @@ pub use self::clock::Clock;
 pub use self::compliance::ComplianceFix;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
 pub use self::description::ProviderDescription;
+pub use self::device::{AuthorizeDevice, DeviceAuthorization};
 pub use self::endpoint::EndpointError;
 pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
@@ -179,7 +182,9 @@ pub use self::protocol::jwe::JweError;
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;
 pub use self::protocol::userinfo::UserInfoError;
-pub use self::provider::{OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider};
+pub use self::provider::{
+    DeviceProvider, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
+};
 pub use self::redirect_uri::RedirectUri;
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};

@@ -54,6 +54,17 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
 )]
 pub trait OAuth2Provider: OAuthProvider {}
 
+/// A provider with which devices without a browser can log in (RFC 8628): its declaration names a
+/// device authorization endpoint, or metadata that can name one.
+///
+/// Implemented by the derive; what only such a provider can do asks for it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared without a device authorization endpoint",
+    label = "no device can log in with `{Self}`",
+    note = "if the provider has one, declare it: `device_authorization_endpoint = \"https://…\"`, or `server_metadata_url = \"https://…\"` where its metadata name it"
+)]
+pub trait DeviceProvider: OAuth2Provider {}
+
 /// A provider that speaks OAuth 1.0a: its requests are signed with the secret of the token.
 ///
 /// Implemented by the derive; what only such a provider can do asks for it.

@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
 use crate::description::ProviderDescription;
 use crate::flow::discovery::ProviderClient;
-use crate::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider};
+use crate::provider::{DeviceProvider, OAuth2Provider, OAuthProvider, OpenIdProvider};
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::resolve::Settings;
 use crate::shared::{KeepsTokens, Shared};
@@ -64,6 +64,8 @@ impl OAuthProvider for RuntimeProvider {
 impl OAuth2Provider for RuntimeProvider {}
 
 impl OpenIdProvider for RuntimeProvider {}
+
+impl DeviceProvider for RuntimeProvider {}
 
 /// Providers that come and go while the application runs, such as those of its tenants. Cheap to
 /// clone; every clone is the same collection.

@@ -122,6 +122,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "token",
         ],
     ),
+    ("device", &["client", "error", "flow", "future", "protocol", "provider", "web"]),
     ("fetch", &["api", "error", "flow", "future", "protocol", "provider", "token"]),
     (
         "client",

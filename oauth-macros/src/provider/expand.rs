@@ -155,7 +155,8 @@ fn capabilities(provider: &Provider<'_>) -> TokenStream {
         Protocol::OAuth2 => &["OAuth2Provider"],
         Protocol::OpenIdConnect => &["OAuth2Provider", "OpenIdProvider"],
     };
-    let impls = traits.iter().map(|name| {
+    let device = provider.authorizes_devices.then_some(&"DeviceProvider");
+    let impls = traits.iter().chain(device).map(|name| {
         let name = format_ident!("{name}");
         quote! {
             #[automatically_derived]

@@ -55,6 +55,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) compliance_fix: Option<Path>,
     pub(crate) routes: Vec<(String, String)>,
     pub(crate) rp_initiated_logout: bool,
+    /// Whether there is an endpoint for devices without a browser, or can be.
+    pub(crate) authorizes_devices: bool,
     pub(crate) overwrite: bool,
     /// Whether the configuration says what the declaration leaves out.
     pub(crate) configured: bool,

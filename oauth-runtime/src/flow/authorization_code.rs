@@ -7,28 +7,27 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
+use super::id_token::Asked;
+use super::identification::{self, Answer};
 use super::login::{BegunLogin, CompletedLogin, GivenValues, LoginOptions};
 use super::pending_login::{self, PendingLogin};
-use super::userinfo;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
-use crate::identity::{Identity, UnverifiedProfile};
+use crate::identity::UnverifiedProfile;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected, Granted,
 };
 use crate::protocol::given_value;
-use crate::protocol::id_token::{self, Companion, IdToken, IdTokenError, Nonce};
+use crate::protocol::id_token::{Companion, IdToken, Nonce};
 use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
 use crate::resolve::Resolved;
 use crate::secret::Secret;
 use crate::spec::Quirk;
-use crate::token::TokenData;
 
 /// A login that was answered with a code by the right provider in the right browser.
 struct Answered {
@@ -219,7 +218,7 @@ async fn exchange(
     Ok(Exchanged { pending, beside, tokens, received_at })
 }
 
-/// Tokens become a person.
+/// The tokens answer this login.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -237,52 +236,12 @@ async fn verify(
     if let Some(id_token) = &id_token {
         compare_with_response(client, &beside, id_token)?;
     }
-    let mut claims = match &id_token {
-        Some(id_token) => id_token
-            .claims()
-            .map_err(|reason| client.blame(ProviderError::IdToken(IdTokenError::Claims(reason))))?,
-        None => Map::new(),
-    };
-    let compact = id_token.as_ref().map(|token| token.compact().clone());
-    let token = TokenData::of_response(tokens, compact, received_at);
-    let mut declared = None;
-    if settings.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
-        let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
-        let userinfo = userinfo::fetch(client, resolved, &token, subject).await?;
-        if settings.fetch_userinfo {
-            declared = Some(userinfo.clone());
-        }
-        if let Value::Object(members) = userinfo {
-            claims.extend(members);
-        }
-    }
-    let claims = Value::Object(claims);
-    // Where the issuer is a template, the real one stands in the ID token.
-    let authority = id_token.as_ref().map_or(&*resolved.authority, IdToken::issuer);
-    let mut identity =
-        Identity::from_claims(&settings.name, authority, &settings.identity, &claims).ok_or_else(
-            || client.blame(ProviderError::NoIdentifier(settings.identity.id.clone())),
-        )?;
-    if identity.verified_email().is_none()
-        && let Some(address) = userinfo::fetch_verified_email(client, &token).await
-    {
-        identity.set_verified_email(&address);
-    }
     let unverified_profile = beside
         .user
         .filter(|_| settings.has_quirk(Quirk::UserInResponse))
         .and_then(|user| UnverifiedProfile::read(&user));
-    if let Some(profile) = &unverified_profile {
-        identity.complete_with(profile);
-    }
-    Ok(CompletedLogin {
-        identity,
-        token,
-        id_token,
-        userinfo: declared.unwrap_or(claims),
-        unverified_profile,
-        return_to: pending.return_to,
-    })
+    let answer = Answer { tokens, received_at, id_token, unverified_profile };
+    identification::identify(client, resolved, answer, pending.return_to).await
 }
 
 /// In the hybrid flow both ID tokens are about one person (OpenID Connect Core 1.0 section 3.3.3.6); and
@@ -302,22 +261,6 @@ fn compare_with_response(
     Ok(())
 }
 
-/// In the code flow the claims of `profile` and `email` come from the userinfo endpoint (OpenID
-/// Connect Core 1.0 section 5.4). Many providers put them into the ID token as well; where they do
-/// not, they are fetched.
-fn lacks_what_was_asked_for(
-    client: &ProviderClient,
-    resolved: &Resolved,
-    claims: &Map<String, Value>,
-) -> bool {
-    let asked = |scope| client.settings.scope.split(' ').any(|own| own == scope);
-    let lacks = |names: &[&str]| names.iter().all(|name| !claims.contains_key(*name));
-    resolved.userinfo_endpoint.is_some()
-        && client.settings.is_open_id()
-        && ((asked("profile") && lacks(&["name", "preferred_username", "given_name"]))
-            || (asked("email") && lacks(&["email"])))
-}
-
 /// The smaller of two limits.
 fn stricter(a: Option<u32>, b: Option<u32>) -> Option<u32> {
     a.into_iter().chain(b).min()
@@ -331,23 +274,10 @@ async fn verify_id_token(
     compact: &Secret,
     companion: Companion<'_>,
 ) -> Result<IdToken, OAuthError> {
-    let settings = &client.settings;
-    let issuer = resolved
-        .issuer
-        .as_deref()
-        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?;
-    let expected = id_token::Expected {
-        issuer,
-        tenants: settings.tenants.as_ref(),
-        client_id: &settings.client_id,
+    let asked = Asked {
         nonce: Nonce::Demanded(&pending.nonce),
-        companion,
         max_age: pending.max_age,
         demands: &pending.demands,
-        authenticated_at: None,
-        additional_audiences: settings.has_quirk(Quirk::AdditionalAudiences),
-        leeway: u64::from(settings.leeway),
-        now: client.now(),
     };
-    super::id_token::validate(client, resolved, compact, &expected).await
+    super::id_token::of_login(client, resolved, compact, companion, &asked).await
 }

@@ -4,11 +4,51 @@
 use std::sync::Arc;
 
 use super::discovery::ProviderClient;
-use crate::error::OAuthError;
-use crate::protocol::id_token::{self, Expected, IdToken, IdTokenError};
+use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::protocol::claims_request::Demands;
+use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::resolve::Resolved;
 use crate::secret::Secret;
+use crate::spec::Quirk;
+
+/// What a login asked for, which its ID token has to show.
+pub(super) struct Asked<'a> {
+    pub(super) nonce: Nonce<'a>,
+    /// Oldest acceptable authentication, in seconds.
+    pub(super) max_age: Option<u32>,
+    pub(super) demands: &'a Demands,
+}
+
+/// Validates the ID token of a login.
+///
+/// # Errors
+/// As [`validate`].
+pub(super) async fn of_login(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    compact: &Secret,
+    companion: Companion<'_>,
+    asked: &Asked<'_>,
+) -> Result<IdToken, OAuthError> {
+    let settings = &client.settings;
+    let issuer = resolved.issuer.as_deref();
+    let expected = Expected {
+        issuer: issuer
+            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
+        tenants: settings.tenants.as_ref(),
+        client_id: &settings.client_id,
+        nonce: asked.nonce,
+        companion,
+        max_age: asked.max_age,
+        demands: asked.demands,
+        authenticated_at: None,
+        additional_audiences: settings.has_quirk(Quirk::AdditionalAudiences),
+        leeway: u64::from(settings.leeway),
+        now: client.now(),
+    };
+    validate(client, resolved, compact, &expected).await
+}
 
 /// The signed token in an encrypted one; `None` where tokens come in clear.
 ///

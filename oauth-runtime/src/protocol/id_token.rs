@@ -55,6 +55,8 @@ pub(crate) enum Nonce<'a> {
     Demanded(&'a str),
     /// That of the login that it continues, or none (section 12.2).
     Continued(Option<&'a str>),
+    /// None: the request had none, so one that is there belongs to another login.
+    Absent,
 }
 
 /// What the ID token of a login said, for the ID tokens of its refreshes to be compared with
@@ -500,8 +502,8 @@ fn check_nonce(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTok
         (Some(found), Nonce::Demanded(nonce) | Nonce::Continued(Some(nonce))) => {
             equal_in_constant_time(found, nonce)
         }
-        (None, Nonce::Continued(_)) => true,
-        (None, Nonce::Demanded(_)) | (Some(_), Nonce::Continued(None)) => false,
+        (None, Nonce::Continued(_) | Nonce::Absent) => true,
+        (None, Nonce::Demanded(_)) | (Some(_), Nonce::Continued(None) | Nonce::Absent) => false,
     };
     if is_right { Ok(()) } else { Err(IdTokenError::Nonce) }
 }

@@ -23,6 +23,7 @@ pub(crate) struct Metadata {
     pub(crate) end_session_endpoint: Option<String>,
     pub(crate) revocation_endpoint: Option<String>,
     pub(crate) introspection_endpoint: Option<String>,
+    pub(crate) device_authorization_endpoint: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) id_token_signing_alg_values_supported: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]

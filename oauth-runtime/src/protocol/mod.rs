@@ -6,6 +6,7 @@ pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
 pub(crate) mod claims_request;
 pub(crate) mod client_authentication;
+pub(crate) mod device_authorization;
 pub(crate) mod end_session;
 pub(crate) mod freshness;
 pub(crate) mod given_value;

@@ -112,6 +112,18 @@ pub(crate) fn encode_as_json(request: &mut Request<Bytes>) {
     request.headers_mut().insert(header::CONTENT_TYPE, JSON);
 }
 
+/// Any form that a client posts about itself, such as the device authorization request (RFC 8628
+/// section 3.1).
+pub(super) fn client_request<'p>(
+    endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    parameters: impl IntoIterator<Item = (&'p str, &'p str)>,
+) -> Request<Bytes> {
+    let mut form = Serializer::new(String::with_capacity(512));
+    form.extend_pairs(parameters);
+    token_request(endpoint, authentication, form)
+}
+
 fn token_request(
     token_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,

@@ -159,7 +159,8 @@ fn is_token(token: &Secret) -> bool {
     !token.is_empty() && token.expose().bytes().all(|byte| (0x20..=0x7e).contains(&byte))
 }
 
-fn lifetime(value: &Value) -> Option<u64> {
+/// A number of seconds; `None` for less than one and for more than anybody means.
+pub(super) fn lifetime(value: &Value) -> Option<u64> {
     let seconds = match value {
         Value::String(text) => text.trim().parse().ok()?,
         Value::Number(number) => number.as_f64()?,

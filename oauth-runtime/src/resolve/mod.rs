@@ -137,6 +137,7 @@ pub(crate) struct Resolved {
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
     pub(crate) revocation_endpoint: Option<EndpointUrl>,
     pub(crate) introspection_endpoint: Option<EndpointUrl>,
+    pub(crate) device_authorization_endpoint: Option<EndpointUrl>,
     pub(crate) jwks_uri: Option<EndpointUrl>,
     pub(crate) end_session_endpoint: Option<EndpointUrl>,
     /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
@@ -365,6 +366,12 @@ impl Settings {
                 .endpoint(
                     Endpoint::Introspection,
                     metadata.and_then(|metadata| metadata.introspection_endpoint.as_ref()),
+                )
+                .unwrap_or(None),
+            device_authorization_endpoint: self
+                .endpoint(
+                    Endpoint::DeviceAuthorization,
+                    metadata.and_then(|metadata| metadata.device_authorization_endpoint.as_ref()),
                 )
                 .unwrap_or(None),
             jwks_uri: needs_keys.then(|| required(Endpoint::JwkSet, published_keys)).transpose()?,

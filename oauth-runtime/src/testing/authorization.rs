@@ -42,6 +42,19 @@ pub(super) enum Choice {
     Deny,
 }
 
+impl Choice {
+    /// The button that was pressed on a page.
+    pub(super) fn of_form(provider: &Provider, form: &Parameters) -> Option<Self> {
+        match form.get("person") {
+            Some(sub) => {
+                let person = provider.people.iter().find(|person| person.sub() == sub)?;
+                Some(Self::SignIn(Arc::clone(person)))
+            }
+            None => form.get("deny").map(|_| Self::Deny),
+        }
+    }
+}
+
 pub(super) fn receive(provider: &Provider, encoded: &[u8]) -> Outcome {
     let parameters = match Parameters::parse(encoded) {
         Ok(parameters) => parameters,
@@ -196,11 +209,5 @@ pub(super) async fn decision(State(provider): State<Arc<Provider>>, form: Bytes)
 }
 
 fn chosen<'f>(provider: &Provider, form: &'f Parameters) -> Option<(&'f str, Choice)> {
-    let choice = match form.get("person") {
-        Some(sub) => {
-            Choice::SignIn(Arc::clone(provider.people.iter().find(|person| person.sub() == sub)?))
-        }
-        None => form.get("deny").map(|_| Choice::Deny)?,
-    };
-    Some((form.get("request")?, choice))
+    Some((form.get("request")?, Choice::of_form(provider, form)?))
 }

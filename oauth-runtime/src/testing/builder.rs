@@ -212,6 +212,8 @@ impl TestProviderBuilder {
             bystander,
             requests: ShortLived::new(CAPACITY),
             codes: ShortLived::new(CAPACITY),
+            devices: ShortLived::new(CAPACITY),
+            user_codes: ShortLived::new(CAPACITY),
             access_tokens: ShortLived::new(CAPACITY),
             refresh_tokens: ShortLived::new(CAPACITY),
             assertions: ShortLived::new(CAPACITY),

@@ -12,6 +12,7 @@ use super::authorization_request::{ACR_VALUES, ResponseType};
 use super::authorization_response::ResponseMode;
 use super::client_assertion;
 use super::client_authentication::METHODS;
+use super::device;
 use super::encryption::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use super::endpoint::Endpoint;
 use super::error::OAuthError;
@@ -36,6 +37,7 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
         "jwks_uri": provider.url(Endpoint::Jwks),
         "revocation_endpoint": provider.url(Endpoint::Revocation),
         "introspection_endpoint": provider.url(Endpoint::Introspection),
+        "device_authorization_endpoint": provider.url(Endpoint::DeviceAuthorization),
         "end_session_endpoint": provider.url(Endpoint::EndSession),
         "scopes_supported": ["openid", "profile", "email", "address", "phone", "offline_access"],
         "response_types_supported": ResponseType::NAMES,
@@ -45,6 +47,7 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
             "refresh_token",
             "client_credentials",
             "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            device::GRANT_TYPE,
         ],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [provider.keys.algorithm().name()],

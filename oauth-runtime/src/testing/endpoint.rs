@@ -36,6 +36,9 @@ pub enum Endpoint {
     Introspection,
     /// `/end_session`: the end session endpoint (OpenID Connect RP-Initiated Logout 1.0).
     EndSession,
+    /// `/device_authorization`: the device authorization endpoint (RFC 8628). The page for the code is
+    /// `/device`.
+    DeviceAuthorization,
     /// `/api/…`: the protected resources of the demo API.
     Api,
 }
@@ -52,6 +55,7 @@ impl Endpoint {
             Self::Revocation => "/revoke",
             Self::Introspection => "/introspect",
             Self::EndSession => "/end_session",
+            Self::DeviceAuthorization => "/device_authorization",
             Self::Api => "/api",
         }
     }

@@ -61,8 +61,28 @@ impl OAuthError {
     pub(super) fn unsupported_grant_type() -> Self {
         Self::bad_request(
             "unsupported_grant_type",
-            "supported are authorization_code, refresh_token, client_credentials and jwt-bearer",
+            "supported are authorization_code, refresh_token, client_credentials, jwt-bearer and device_code",
         )
+    }
+
+    /// Nobody has answered the device yet (RFC 8628 section 3.5, and so the next three).
+    pub(super) fn authorization_pending() -> Self {
+        Self::bad_request("authorization_pending", "the person has not answered yet")
+    }
+
+    pub(super) fn slow_down() -> Self {
+        Self::bad_request(
+            "slow_down",
+            "this was asked too soon: the interval is five seconds longer",
+        )
+    }
+
+    pub(super) fn expired_token() -> Self {
+        Self::bad_request("expired_token", "the device code is unknown or expired")
+    }
+
+    pub(super) fn access_denied() -> Self {
+        Self::bad_request("access_denied", "the person denied access")
     }
 
     /// The client did not authenticate (RFC 6749 section 5.2: status 401 with a challenge).

@@ -210,6 +210,15 @@ pub enum Fault {
     /// Userinfo: `GET` is answered with 405. For a client with `userinfo_by_post`.
     UserinfoByPostOnly,
 
+    // Devices without a browser.
+    /// Device authorization response: `verification_uri` is a `javascript:` URL.
+    ScriptAsVerificationUri,
+    /// Token response to a device: `slow_down`, however seldom it asks. Harmless: the device has to go
+    /// on, and more slowly.
+    DeviceSlowDown,
+    /// Token response to a device: `expired_token`, long before the time.
+    DeviceCodeExpired,
+
     // The way back after a logout.
     /// Logout: the person comes back with another `state` than was sent.
     LogoutWithAnotherState,

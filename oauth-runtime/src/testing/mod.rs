@@ -3,8 +3,9 @@
 //!
 //! [`TestProvider`] speaks the real protocol: discovery, JWKS, authorization code with PKCE, the
 //! hybrid flow `code id_token`, responses by form post, ID tokens, single claims by request,
-//! userinfo, signed and encrypted responses, clients that authenticate by a key, refresh, revocation, introspection and logout. What a client sends is checked
-//! as strictly as a good provider does. In a browser it shows a page on which one picks a person;
+//! userinfo, signed and encrypted responses, clients that authenticate by a key, refresh, devices without
+//! a browser, revocation, introspection and logout. What a client sends is checked as strictly as a good
+//! provider does. In a browser it shows a page on which one picks a person;
 //! there are no passwords. In a test [`sign_in`](TestProvider::sign_in) takes the page's place.
 //!
 //! ```
@@ -56,6 +57,7 @@ mod client_assertion;
 mod client_authentication;
 mod clock;
 mod compact;
+mod device;
 mod discovery;
 mod encryption;
 mod end_session;

@@ -12,8 +12,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::authorization_request::AuthorizationRequest;
 use super::authorization_response::FormPost;
+use super::device::Device;
 use super::person::Person;
 use super::provider::Provider;
+use super::scope::Scope;
 
 const STYLE: &str = include_str!("pages.css");
 /// Posts the form of a response as soon as the page is there.
@@ -26,39 +28,84 @@ pub(super) fn choose(
     request: &AuthorizationRequest,
 ) -> Response {
     let hinted = request.login_hint.as_deref().and_then(|hint| provider.person(hint));
-    let mut people = String::new();
-    // The hinted person comes first and has the focus, so that Enter is all it takes.
-    for person in hinted.into_iter().chain(
-        provider
-            .people
-            .iter()
-            .filter(|person| hinted.is_none_or(|hinted| !Arc::ptr_eq(hinted, person))),
-    ) {
-        let is_hinted = hinted.is_some_and(|hinted| Arc::ptr_eq(hinted, person));
-        people.push_str(&person_button(person, is_hinted));
-    }
-    let mut scope = String::new();
-    for value in request.scope.values() {
-        let _ = write!(scope, "<li>{}</li>", escape(value));
-    }
-    if !scope.is_empty() {
-        scope = format!("<ul class=\"scope\" aria-label=\"Requested scope\">{scope}</ul>");
-    }
     let body = format!(
         "<h1>Who are you today?</h1>\
          <p><strong>{client}</strong> at <strong>{place}</strong> asks you to sign in.</p>\
          {scope}\
          <form method=\"post\" action=\"{action}\">\
          <input type=\"hidden\" name=\"request\" value=\"{request_id}\">\
-         <ul class=\"people\">{people}</ul>\
+         {people}\
          <button class=\"deny\" name=\"deny\" value=\"yes\">Deny and go back</button>\
          </form>",
         client = escape(&request.client_id),
         place = escape(&place(request)),
-        action = escape(&decision_path(provider)),
+        scope = scope(&request.scope),
+        people = people(provider, hinted),
+        action = escape(&path(provider, "/authorize/decision")),
         request_id = escape(request_id),
     );
     page(StatusCode::OK, "Sign in", &body)
+}
+
+/// The page on which one types the code of a device; after `wrong` once more.
+pub(super) fn device_code(provider: &Provider, wrong: Option<&str>) -> Response {
+    let wrong = wrong.map_or_else(String::new, |code| {
+        format!("<p role=\"alert\">No device waits with the code “{}”.</p>", escape(code))
+    });
+    let body = format!(
+        "<h1>Connect a device</h1>{wrong}\
+         <form method=\"get\" action=\"{action}\">\
+         <label class=\"code\">The code that your device shows\
+         <input name=\"user_code\" required autofocus autocomplete=\"off\" \
+         autocapitalize=\"characters\" spellcheck=\"false\"></label>\
+         <button class=\"go\">Continue</button></form>",
+        action = escape(&path(provider, "/device")),
+    );
+    page(StatusCode::OK, "Connect a device", &body)
+}
+
+/// The page on which one picks a person for a device, or denies.
+pub(super) fn choose_for_device(provider: &Provider, user_code: &str, device: &Device) -> Response {
+    let body = format!(
+        "<h1>Who are you today?</h1>\
+         <p><strong>{client}</strong> on a device asks you to sign in. \
+         Go on only if the device shows this code:</p>\
+         <p class=\"user-code\">{code}</p>\
+         {scope}\
+         <form method=\"post\" action=\"{action}\">\
+         <input type=\"hidden\" name=\"user_code\" value=\"{code}\">\
+         {people}\
+         <button class=\"deny\" name=\"deny\" value=\"yes\">Deny</button>\
+         </form>",
+        client = escape(&device.client_id),
+        code = escape(user_code),
+        scope = scope(&device.scope),
+        people = people(provider, None),
+        action = escape(&path(provider, "/device/decision")),
+    );
+    page(StatusCode::OK, "Connect a device", &body)
+}
+
+/// A button for each person. The hinted one comes first and has the focus, so that Enter is all it
+/// takes.
+fn people(provider: &Provider, hinted: Option<&Arc<Person>>) -> String {
+    let is_hinted = |person| hinted.is_some_and(|hinted| Arc::ptr_eq(hinted, person));
+    let others = provider.people.iter().filter(|person| !is_hinted(person));
+    let buttons: String = hinted
+        .into_iter()
+        .chain(others)
+        .map(|person| person_button(person, is_hinted(person)))
+        .collect();
+    format!("<ul class=\"people\">{buttons}</ul>")
+}
+
+fn scope(scope: &Scope) -> String {
+    let values: String =
+        scope.values().map(|value| format!("<li>{}</li>", escape(value))).collect();
+    match values.is_empty() {
+        true => values,
+        false => format!("<ul class=\"scope\" aria-label=\"Requested scope\">{values}</ul>"),
+    }
 }
 
 /// The page that posts an authorization response to the client; without scripts, by a button
@@ -129,8 +176,8 @@ fn place(request: &AuthorizationRequest) -> String {
 }
 
 /// Relative to the server, so that it is right behind a proxy too.
-fn decision_path(provider: &Provider) -> String {
-    format!("{}/authorize/decision", provider.base_path)
+fn path(provider: &Provider, below: &str) -> String {
+    format!("{}{below}", provider.base_path)
 }
 
 fn page(status: StatusCode, title: &str, body: &str) -> Response {

@@ -10,6 +10,7 @@ use super::authorization_request::AuthorizationRequest;
 use super::bystander::Bystander;
 use super::client::RegisteredClient;
 use super::clock::Clock;
+use super::device::Device;
 use super::endpoint::{Counters, Endpoint};
 use super::fault::Faults;
 use super::grant::{AccessToken, Code, RefreshToken};
@@ -48,6 +49,10 @@ pub(super) struct Provider {
     pub(super) bystander: Arc<Bystander>,
     pub(super) requests: ShortLived<Arc<AuthorizationRequest>>,
     pub(super) codes: ShortLived<Arc<Code>>,
+    /// By device code.
+    pub(super) devices: ShortLived<Arc<Device>>,
+    /// The same by the code that a person types.
+    pub(super) user_codes: ShortLived<Arc<Device>>,
     pub(super) access_tokens: ShortLived<Arc<AccessToken>>,
     pub(super) refresh_tokens: ShortLived<Arc<RefreshToken>>,
     /// Identifiers of client assertions that were used.

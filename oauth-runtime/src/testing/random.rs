@@ -22,7 +22,22 @@ impl Random {
 
     /// 256 bits as 43 characters of base64url; never the same twice.
     pub(super) fn identifier(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.draw())
+    }
+
+    /// Two times four letters, of which none can be mistaken and no word be made (RFC 8628
+    /// section 6.1).
+    pub(super) fn user_code(&self) -> String {
+        const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+        let drawn = self.draw();
+        let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
+        let mut code: String = drawn.as_ref().iter().take(8).map(letter).collect();
+        code.insert(4, '-');
+        code
+    }
+
+    fn draw(&self) -> hmac::Tag {
         let count = self.drawn.fetch_add(1, Ordering::Relaxed);
-        URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, &count.to_be_bytes()))
+        hmac::sign(&self.key, &count.to_be_bytes())
     }
 }

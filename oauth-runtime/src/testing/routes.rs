@@ -10,7 +10,8 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::endpoint::Endpoint;
 use super::provider::Provider;
 use super::{
-    api, authorization, discovery, end_session, introspection, revocation, spoil, token, userinfo,
+    api, authorization, device, discovery, end_session, introspection, revocation, spoil, token,
+    userinfo,
 };
 
 /// No request to a provider is larger than this, in bytes.
@@ -37,6 +38,12 @@ pub(super) fn routes(provider: &Arc<Provider>) -> Router {
             serve(Endpoint::Authorization, get(authorization::get).post(authorization::post)),
         )
         .route(&format!("{base}/authorize/decision"), post(authorization::decision))
+        .route(
+            &at(Endpoint::DeviceAuthorization),
+            serve(Endpoint::DeviceAuthorization, post(device::authorize)),
+        )
+        .route(&format!("{base}/device"), get(device::page))
+        .route(&format!("{base}/device/decision"), post(device::decision))
         .route(&at(Endpoint::Token), serve(Endpoint::Token, post(token::post)))
         .route(
             &at(Endpoint::Userinfo),

@@ -102,7 +102,7 @@ impl TestProvider {
         self.form_post(authorization_url.as_ref(), Choice::Deny)
     }
 
-    fn choice(&self, person: &str) -> Result<Choice, SignInError> {
+    pub(super) fn choice(&self, person: &str) -> Result<Choice, SignInError> {
         let found = self.provider.person(person).map(Arc::clone).map(Choice::SignIn);
         found.ok_or_else(|| SignInError::UnknownPerson(person.to_owned()))
     }

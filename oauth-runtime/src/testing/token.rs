@@ -1,4 +1,5 @@
-//! The token endpoint (RFC 6749 section 3.2): codes, refresh tokens and client credentials.
+//! The token endpoint (RFC 6749 section 3.2): codes, refresh tokens, client credentials,
+//! assertions and device codes.
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use serde_json::{Map, Value, json};
 use super::client::RegisteredClient;
 use super::client_assertion;
 use super::client_authentication::authenticate;
+use super::device;
 use super::error::OAuthError;
 use super::fault::Fault;
 use super::grant::Grant;
@@ -40,6 +42,7 @@ pub(super) async fn post(
         Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => {
             jwt_bearer(&provider, client, &parameters)
         }
+        Some(device::GRANT_TYPE) => device::redeem(&provider, client, &parameters),
         Some(_) => Err(OAuthError::unsupported_grant_type()),
         None => Err(OAuthError::invalid_request("grant_type is missing")),
     }?;
@@ -199,7 +202,7 @@ fn jwt_bearer(
 }
 
 /// An access token, with `openid` an ID token, with `offline_access` a refresh token.
-fn tokens_for_person(
+pub(super) fn tokens_for_person(
     provider: &Provider,
     grant: &Arc<Grant>,
     scope: &Scope,

@@ -100,6 +100,12 @@ impl<P: OAuthProvider> Login<P> {
         &self.0.token
     }
 
+    /// The tokens, for those who keep them themselves, or call an API at once with
+    /// [`with_token`](Client::with_token).
+    pub fn into_token(self) -> Token<P> {
+        self.0.token
+    }
+
     /// What the userinfo endpoint says, as `userinfo = Type` declares it. An OpenID Connect
     /// provider that declares none is not asked: then these are the claims of the ID token.
     pub fn userinfo(&self) -> &P::UserInfo {

@@ -3,6 +3,7 @@
 mod authorization;
 mod callback;
 mod compliance;
+mod device;
 mod logout;
 mod quirks;
 mod site;

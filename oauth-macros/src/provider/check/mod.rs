@@ -5,6 +5,7 @@
 
 mod claims;
 mod client_authentication;
+mod device;
 mod encryption;
 mod endpoints;
 mod fields;
@@ -125,6 +126,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
 
     let userinfo = declaration.ty(&keys::USERINFO);
     let protocol = protocol?;
+    let authorizes_devices = device::authorizes_devices(&context, protocol, metadata_file.as_ref());
     Some(Provider {
         runtime: declaration.runtime(),
         ident: input.ident,
@@ -141,7 +143,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         params,
         tenants,
         scopes,
-        metadata_file,
+        metadata_file: metadata_file.map(|file| file.path),
         scope_separator,
         token_endpoint_auth_method: method.map(|method| method.variant),
         token_endpoint_auth_signing_alg: method_algorithm,
@@ -164,6 +166,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         compliance_fix: declaration.path(&keys::COMPLIANCE_FIX).cloned(),
         routes,
         rp_initiated_logout: declaration.entry(&keys::RP_INITIATED_LOGOUT).is_some(),
+        authorizes_devices,
         configured: context.is_configured(),
         overwrite: declaration.entry(&keys::OVERWRITE).is_some(),
     })

@@ -11,9 +11,9 @@ use super::quirks::{LOOPBACK_HTTP, NO_PKCE, Quirk};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::{
     CODE_CHALLENGE_METHOD, END_SESSION_ENDPOINT, ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
-    ID_TOKEN_ENCRYPTED_RESPONSE_ENC, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER, METADATA_FILE, QUIRKS,
-    RESPONSE_MODE, RP_INITIATED_LOGOUT, SCOPES, SERVER_METADATA_URL, TOKEN_ENDPOINT_AUTH_METHOD,
-    TOKEN_ENDPOINT_AUTH_SIGNING_ALG, USERINFO_ENCRYPTED_RESPONSE_ALG,
+    ID_TOKEN_ENCRYPTED_RESPONSE_ENC, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER, Key, METADATA_FILE,
+    QUIRKS, RESPONSE_MODE, RP_INITIATED_LOGOUT, SCOPES, SERVER_METADATA_URL,
+    TOKEN_ENDPOINT_AUTH_METHOD, TOKEN_ENDPOINT_AUTH_SIGNING_ALG, USERINFO_ENCRYPTED_RESPONSE_ALG,
     USERINFO_ENCRYPTED_RESPONSE_ENC, USERINFO_SIGNED_RESPONSE_ALG,
 };
 use crate::metadata_file::Document;
@@ -26,19 +26,40 @@ pub(super) struct Declared<'a> {
     pub(super) method: Option<&'static Method>,
 }
 
-/// The path of the document, once the declaration has been compared with it.
+/// A document that the declaration has been compared with.
+pub(super) struct Published {
+    pub(super) path: String,
+    /// `None` where it cannot be read.
+    document: Option<Document>,
+}
+
+impl Published {
+    /// Whether it names an endpoint, as far as can be told.
+    pub(super) fn names(&self, key: &Key) -> bool {
+        self.document.as_ref().is_none_or(|document| document.text(key.term).is_some())
+    }
+}
+
+/// The document, once the declaration has been compared with it.
 pub(super) fn metadata_file(
     context: &Context<'_, '_>,
     declared: &Declared<'_>,
     errors: &mut Errors,
-) -> Option<String> {
+) -> Option<Published> {
     let file = context.text(&METADATA_FILE)?;
     let path = file.value();
-    match Document::read(&path) {
-        Ok(document) => compare(&Comparison { context, declared, file, document }, errors),
-        Err(message) => errors.push(file, message),
-    }
-    Some(path)
+    let document = match Document::read(&path) {
+        Ok(document) => {
+            let comparison = Comparison { context, declared, file, document };
+            compare(&comparison, errors);
+            Some(comparison.document)
+        }
+        Err(message) => {
+            errors.push(file, message);
+            None
+        }
+    };
+    Some(Published { path, document })
 }
 
 /// A declaration and the document that it names.
@@ -278,7 +299,7 @@ fn rp_initiated_logout(comparison: &Comparison<'_>, errors: &mut Errors) {
 
 impl<'a> Comparison<'a> {
     /// The URL of a key, where all of it was typed.
-    fn literal(&self, key: &crate::keys::Key) -> Option<(&'a LitStr, &'a str)> {
+    fn literal(&self, key: &Key) -> Option<(&'a LitStr, &'a str)> {
         let url = self.declared.urls.iter().find(|url| url.key == key)?;
         url.placeholders().is_empty().then_some((url.typed?, url.text.as_str()))
     }

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod client_assertion;
+mod device;
 mod encryption;
 mod faults;
 mod form_post;

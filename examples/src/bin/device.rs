@@ -1,0 +1,60 @@
+//! A program on the command line that logs in: it shows a code, and the person answers in a browser
+//! anywhere.
+//!
+//! `cargo run -p examples --bin device` and do what it says. It brings its provider along, so it needs
+//! no account anywhere.
+
+use std::error::Error;
+
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{RegisteredClient, TestProvider};
+
+/// The metadata name the device authorization endpoint. A program that people install can keep no
+/// secret, so it has none.
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "development",
+    issuer = "{issuer}",
+    api_base_url = "{issuer}/api/",
+    scopes("openid", "profile"),
+    token_endpoint_auth_method = "none",
+    quirks(loopback_http)
+)]
+struct Development {
+    issuer: String,
+}
+
+#[derive(Clone, OAuthRegistry)]
+struct Providers {
+    development: Client<Development>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let program = RegisteredClient::public("device-example");
+    let provider = TestProvider::builder().client(program).start().await?;
+    // No browser ever comes here: the address is only a name.
+    let oauth = Providers::builder()
+        .public_url("http://localhost")
+        .set("DEVELOPMENT_ISSUER", provider.issuer())
+        .set("DEVELOPMENT_CLIENT_ID", "device-example")
+        .build()?;
+
+    let device = oauth.development.authorize_device().await?;
+    println!("Open {} and enter the code {}", device.verification_uri(), device.user_code());
+    if let Some(link) = device.verification_uri_complete() {
+        println!("or open {link} and compare the code.");
+    }
+    let login = match device.await {
+        Err(error) if error.is_access_denied() => {
+            println!("Then not.");
+            return Ok(());
+        }
+        other => other?,
+    };
+    println!("Hello, {}", login.identity().display_name());
+
+    let api = oauth.development.with_token(login.into_token());
+    println!("The API says {}", api.get("resource").text().await?);
+    Ok(())
+}

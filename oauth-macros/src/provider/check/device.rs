@@ -1,0 +1,91 @@
+//! Whether devices without a browser can log in: the declaration names the endpoint for them, or what
+//! it leaves to others can.
+
+use super::Context;
+use super::published::Published;
+use crate::keys::{
+    ACCESS_TOKEN_URL, AUTHORIZE_URL, DEVICE_AUTHORIZATION_ENDPOINT, END_SESSION_ENDPOINT, JWKS_URI,
+    RP_INITIATED_LOGOUT, SERVER_METADATA_URL, USERINFO, USERINFO_ENDPOINT,
+};
+use crate::provider::model::Protocol;
+
+pub(super) fn authorizes_devices(
+    context: &Context<'_, '_>,
+    protocol: Protocol,
+    published: Option<&Published>,
+) -> bool {
+    if protocol == Protocol::OAuth1 {
+        return false;
+    }
+    context.has(&DEVICE_AUTHORIZATION_ENDPOINT)
+        || context.is_configured()
+        || (fetches_metadata(context, protocol)
+            && published.is_none_or(|published| published.names(&DEVICE_AUTHORIZATION_ENDPOINT)))
+}
+
+/// The metadata of an issuer are fetched only where an endpoint is left to them.
+fn fetches_metadata(context: &Context<'_, '_>, protocol: Protocol) -> bool {
+    let declaration = context.declaration;
+    let needed = [
+        (&AUTHORIZE_URL, true),
+        (&ACCESS_TOKEN_URL, true),
+        (&JWKS_URI, true),
+        (&USERINFO_ENDPOINT, declaration.ty(&USERINFO).is_some()),
+        (&END_SESSION_ENDPOINT, declaration.entry(&RP_INITIATED_LOGOUT).is_some()),
+    ];
+    let has_gap = needed.iter().any(|(key, is_needed)| *is_needed && !context.has(key));
+    context.has(&SERVER_METADATA_URL) || (protocol == Protocol::OpenIdConnect && has_gap)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::implements;
+
+    #[track_caller]
+    fn assert_device(keys: &str, expected: bool) {
+        let keys = format!(r#"name = "acme", {keys}"#);
+        assert_eq!(implements(&keys, "DeviceProvider"), expected, "{keys}");
+    }
+
+    const STATED: &str = r#"authorize_url = "https://acme.example/a",
+        access_token_url = "https://acme.example/t""#;
+
+    #[test]
+    fn who_names_the_endpoint_or_leaves_it_to_others_has_devices() {
+        let oauth2 = format!(r#"{STATED}, userinfo_endpoint = "https://acme.example/u""#);
+        assert_device(&oauth2, false);
+        let endpoint = r#"device_authorization_endpoint = "https://acme.example/d""#;
+        assert_device(&format!("{oauth2}, {endpoint}"), true);
+        assert_device(&format!("{oauth2}, configured"), true);
+        let metadata = r#"server_metadata_url = "https://acme.example/.well-known/oauth-authorization-server""#;
+        assert_device(metadata, true);
+        assert_device(r#"preset = "github""#, true);
+        assert_device(
+            r#"request_token_url = "https://acme.example/r", authorize_url = "https://acme.example/a",
+               access_token_url = "https://acme.example/t", identity(id = "id")"#,
+            false,
+        );
+    }
+
+    #[test]
+    fn metadata_of_an_issuer_count_where_they_are_fetched() {
+        let issuer = r#"issuer = "https://acme.example", scopes("openid")"#;
+        assert_device(issuer, true);
+        let keys = r#"jwks_uri = "https://acme.example/k""#;
+        assert_device(&format!("{issuer}, {STATED}"), true);
+        assert_device(&format!("{issuer}, {STATED}, {keys}"), false);
+        assert_device(&format!("{issuer}, {STATED}, {keys}, userinfo = User"), true);
+        assert_device(&format!("{issuer}, {STATED}, {keys}, rp_initiated_logout"), true);
+        let logout = r#"rp_initiated_logout, end_session_endpoint = "https://acme.example/l""#;
+        assert_device(&format!("{issuer}, {STATED}, {keys}, {logout}"), false);
+    }
+
+    #[test]
+    fn a_kept_document_says_what_will_be_there() {
+        let kept = r#"issuer = "https://acme.example", scopes("openid"),
+            token_endpoint_auth_method = "client_secret_post", metadata_file = "fixtures/acme.json""#;
+        assert_device(kept, false);
+        let endpoint = r#"device_authorization_endpoint = "https://acme.example/device""#;
+        assert_device(&format!("{kept}, {endpoint}"), true);
+    }
+}

@@ -1,0 +1,217 @@
+//! Login of a device without a browser, such as a program on the command line or a television: what
+//! the application holds of it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::client::Client;
+use crate::error::{CallError, OAuthError};
+use crate::flow::device::{self, DeviceOptions, PendingDevice};
+use crate::flow::discovery::ProviderClient;
+use crate::flow::login::CompletedLogin;
+use crate::future::BoxFuture;
+use crate::protocol::device_authorization::RESERVED;
+use crate::provider::{DeviceProvider, OAuthProvider};
+use crate::web::handler::EndedLogin;
+use crate::web::login::Login;
+
+impl<P: OAuthProvider> Client<P> {
+    /// Begins a login without a browser on this device (RFC 8628): awaited, it becomes a
+    /// [`DeviceAuthorization`], whose code the person types at the provider, on any device that has a
+    /// browser. Awaited in its turn, that becomes the verified [`Login`].
+    ///
+    /// ```no_run
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    ///
+    /// async fn login(github: &Client<GitHub>) -> Result<String, OAuthError> {
+    ///     let device = github.authorize_device().await?;
+    ///     println!("Open {} and enter {}", device.verification_uri(), device.user_code());
+    ///     let login = device.await?;
+    ///     let github = github.with_token(login.into_token());
+    ///     github.get("user").text().await
+    /// }
+    /// ```
+    pub fn authorize_device(&self) -> AuthorizeDevice<P>
+    where
+        P: DeviceProvider,
+    {
+        AuthorizeDevice {
+            client: Arc::clone(self.engine()),
+            options: DeviceOptions::default(),
+            refused: None,
+            provider: PhantomData,
+        }
+    }
+}
+
+/// A login of a device that is about to begin; awaited, it becomes a [`DeviceAuthorization`].
+#[must_use = "nothing is sent until this is awaited"]
+pub struct AuthorizeDevice<P> {
+    client: Arc<ProviderClient>,
+    options: DeviceOptions,
+    refused: Option<CallError>,
+    provider: PhantomData<fn() -> P>,
+}
+
+impl<P: OAuthProvider> AuthorizeDevice<P> {
+    /// Asks for these scopes instead of the declared ones.
+    pub fn scopes<'s>(mut self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
+        let separator = &self.client.settings.scope_separator;
+        self.options.scope = Some(scopes.into_iter().collect::<Vec<_>>().join(separator));
+        self
+    }
+
+    /// Any other parameter of the device authorization request that the provider documents, such as
+    /// `audience`; those of `authorize_params` are for browsers and are not sent. One that the library
+    /// sets itself is an error when this is awaited.
+    pub fn param(mut self, name: &str, value: &str) -> Self {
+        if RESERVED.contains(&name) {
+            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
+            return self;
+        }
+        let params = &mut self.options.params;
+        params.retain(|(own, _)| own != name);
+        params.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    async fn begin(self) -> Result<DeviceAuthorization<P>, OAuthError> {
+        if let Some(refused) = self.refused {
+            return Err(refused.into());
+        }
+        let pending = device::begin(&self.client, self.options).await?;
+        Ok(DeviceAuthorization { client: self.client, pending, provider: PhantomData })
+    }
+}
+
+impl<P: OAuthProvider> IntoFuture for AuthorizeDevice<P> {
+    type Output = Result<DeviceAuthorization<P>, OAuthError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    /// # Errors
+    /// [`OAuthError::Provider`] when the provider declines, or, with
+    /// [`ProviderError::NoEndpoint`](crate::ProviderError::NoEndpoint), when neither its declaration nor
+    /// its metadata name the endpoint; [`OAuthError::Network`]; [`OAuthError::Call`] for a reserved
+    /// parameter.
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.begin())
+    }
+}
+
+/// A login of a device that waits for the person, whom the application now tells where to go and what
+/// to type. Awaited, it asks the provider at the pace that the provider wants, and becomes the
+/// verified [`Login`].
+///
+/// A stranger who has a person type the stranger's code has the person log in on the stranger's device
+/// (RFC 8628 section 5.4). So show the code even where [`verification_uri_complete`] spares typing it,
+/// and never send it anywhere by itself: the person must know which device it is that asks.
+///
+/// [`verification_uri_complete`]: Self::verification_uri_complete
+#[must_use = "the login is finished when this is awaited"]
+pub struct DeviceAuthorization<P> {
+    client: Arc<ProviderClient>,
+    pending: PendingDevice,
+    provider: PhantomData<fn() -> P>,
+}
+
+impl<P: OAuthProvider> DeviceAuthorization<P> {
+    /// What the person types, such as `WDJB-MJHT`; it has no characters that would drive a terminal.
+    pub fn user_code(&self) -> &str {
+        &self.pending.authorization.user_code
+    }
+
+    /// Where the person types it: an https URL, short enough to be typed as well.
+    pub fn verification_uri(&self) -> &str {
+        self.pending.authorization.verification_uri.as_str()
+    }
+
+    /// The same page with the code filled in, for a link or a QR code beside the code. `None` where the
+    /// provider has no such page.
+    pub fn verification_uri_complete(&self) -> Option<&str> {
+        self.pending.authorization.verification_uri_complete.as_ref().map(AsRef::as_ref)
+    }
+
+    /// When the code ends, in seconds since 1970-01-01 UTC.
+    pub fn expires_at(&self) -> u64 {
+        self.pending.expires_at
+    }
+
+    /// When [`poll`](Self::poll) asks the provider next, in seconds since 1970-01-01 UTC.
+    pub fn polls_at(&self) -> u64 {
+        self.pending.asks_at()
+    }
+
+    /// Asks once whether the person has answered, for those who do not want to wait here, such as a
+    /// page that looks every few seconds. `None`: not yet. It may be called as often as one likes: the
+    /// provider is asked at its own pace.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use oauth_runtime::DeviceAuthorization;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    ///
+    /// async fn look(device: &mut DeviceAuthorization<GitHub>) -> Result<&'static str, OAuthError> {
+    ///     match device.poll().await {
+    ///         Ok(Some(login)) => Ok("welcome"),
+    ///         Ok(None) => Ok("waiting"),
+    ///         Err(error) if error.is_access_denied() => Ok("you said no"),
+    ///         Err(error) => Err(error),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`BrowserError::Expired`](crate::BrowserError::Expired) when nobody answered in time;
+    /// [`OAuthError::is_access_denied`] when the person said no; other [`OAuthError`]s when what the
+    /// provider answers is no login. A provider that does not answer at all is asked again, less and
+    /// less often, until the code ends.
+    pub async fn poll(&mut self) -> Result<Option<Login<P>>, OAuthError> {
+        let login = device::poll(&self.client, &mut self.pending).await?;
+        login.map(|login| branded(&self.client, login)).transpose()
+    }
+
+    async fn finish(self) -> Result<Login<P>, OAuthError> {
+        let login = device::finish(&self.client, self.pending).await?;
+        branded(&self.client, login)
+    }
+}
+
+fn branded<P: OAuthProvider>(
+    client: &Arc<ProviderClient>,
+    login: CompletedLogin,
+) -> Result<Login<P>, OAuthError> {
+    let client = Arc::clone(client);
+    Login::new(Box::new(EndedLogin { client, login, earlier: None }), None)
+}
+
+impl<P: OAuthProvider> IntoFuture for DeviceAuthorization<P> {
+    type Output = Result<Login<P>, OAuthError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    /// # Errors
+    /// As [`poll`](DeviceAuthorization::poll).
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.finish())
+    }
+}
+
+impl<P> fmt::Debug for AuthorizeDevice<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AuthorizeDevice({})", self.client.name())
+    }
+}
+
+impl<P> fmt::Debug for DeviceAuthorization<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceAuthorization")
+            .field("provider", &self.client.name())
+            .field("pending", &self.pending)
+            .finish()
+    }
+}

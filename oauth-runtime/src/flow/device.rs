@@ -1,0 +1,203 @@
+//! The device authorization grant (RFC 8628 figure 1): a device without browser shows a code, the
+//! person types it at the provider on another device, and meanwhile the token endpoint is asked.
+//!
+//! Nothing comes back through a browser, so there is neither `state` nor PKCE: what binds the tokens
+//! to this device is the device code, which only the provider and this process know.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::discovery::ProviderClient;
+use super::id_token::{self, Asked};
+use super::identification::{self, Answer};
+use super::login::CompletedLogin;
+use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
+use crate::http::Limits;
+use crate::protocol::claims_request::Demands;
+use crate::protocol::device_authorization::{
+    self, DeviceAuthorizationResponse, GRANT_TYPE, Interval, Wait,
+};
+use crate::protocol::id_token::{Companion, Nonce};
+use crate::protocol::token_request;
+use crate::protocol::token_response::TokenResponse;
+use crate::resolve::Resolved;
+
+/// What one login of a device asks for beyond the declaration.
+#[derive(Debug, Default)]
+pub(crate) struct DeviceOptions {
+    /// Takes the place of the declared scopes.
+    pub(crate) scope: Option<String>,
+    /// No reserved ones.
+    pub(crate) params: Vec<(String, String)>,
+}
+
+/// A login that waits for the person. Used once: it is not `Clone`.
+pub(crate) struct PendingDevice {
+    pub(crate) authorization: DeviceAuthorizationResponse,
+    /// Seconds since 1970-01-01 UTC.
+    pub(crate) expires_at: u64,
+    /// Between two token requests, as the provider wants it.
+    interval: Interval,
+    /// Until the next one; longer than the interval while the provider does not answer.
+    pause: Interval,
+    /// Seconds since 1970-01-01 UTC.
+    asked_at: u64,
+}
+
+/// Asks for a code that the person can type (sections 3.1 and 3.2).
+///
+/// # Errors
+/// [`ProviderError::NoEndpoint`] when neither declaration nor metadata name the endpoint; what the
+/// provider answers, or keeps it from answering.
+pub(crate) async fn begin(
+    client: &Arc<ProviderClient>,
+    options: DeviceOptions,
+) -> Result<PendingDevice, OAuthError> {
+    let resolved = client.resolved().await?;
+    let endpoint = resolved.device_authorization_endpoint.as_ref();
+    let endpoint = endpoint
+        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::DeviceAuthorization)))?;
+    let settings = &client.settings;
+    let mut params = options.params;
+    if let Some(seconds) = settings.max_age {
+        params.push(("max_age".to_owned(), seconds.to_string()));
+    }
+    let request = device_authorization::request(
+        endpoint,
+        &client.authentication(&resolved)?,
+        options.scope.as_ref().unwrap_or(&settings.scope),
+        params.iter().map(|(name, value)| (&**name, &**value)),
+    );
+    let response = client.send(request, Limits::DOCUMENT).await?;
+    let authorization = device_authorization::read(&response, settings.loopback_http)
+        .map_err(|error| client.blame(error))?;
+    let (interval, now) = (authorization.interval, client.now());
+    Ok(PendingDevice {
+        expires_at: now.saturating_add(authorization.expires_in),
+        authorization,
+        interval,
+        pause: interval,
+        asked_at: now,
+    })
+}
+
+/// Asks until the person has answered.
+///
+/// # Errors
+/// As [`poll`].
+pub(crate) async fn finish(
+    client: &Arc<ProviderClient>,
+    mut pending: PendingDevice,
+) -> Result<CompletedLogin, OAuthError> {
+    loop {
+        let left = pending.expires_at.saturating_sub(client.now());
+        client.shared.clock.sleep(pending.pause.seconds().min(left)).await;
+        if let Some(login) = ask(client, &mut pending).await? {
+            return Ok(login);
+        }
+    }
+}
+
+/// Asks once whether the person has answered, unless it is too early for that. `None`: not yet.
+///
+/// # Errors
+/// [`BrowserError::Expired`] when it is too late; [`ProviderError::Declined`] when the person said no;
+/// other [`OAuthError`]s when the answer is not that of a login.
+pub(crate) async fn poll(
+    client: &Arc<ProviderClient>,
+    pending: &mut PendingDevice,
+) -> Result<Option<CompletedLogin>, OAuthError> {
+    let is_early = client.now() < pending.asks_at();
+    if is_early { Ok(None) } else { ask(client, pending).await }
+}
+
+/// One token request (section 3.4).
+async fn ask(
+    client: &Arc<ProviderClient>,
+    pending: &mut PendingDevice,
+) -> Result<Option<CompletedLogin>, OAuthError> {
+    if client.now() >= pending.expires_at {
+        return Err(pending.expired().into());
+    }
+    let resolved = client.resolved().await?;
+    let declared = client.settings.params(Endpoint::Token).iter();
+    let declared = declared.map(|(name, value)| (&**name, &**value));
+    let request = token_request::grant(
+        &resolved.token_endpoint,
+        &client.authentication(&resolved)?,
+        GRANT_TYPE,
+        [("device_code", pending.authorization.device_code.expose())].into_iter().chain(declared),
+    );
+    let answer = client.request_tokens(request).await;
+    pending.asked_at = client.now();
+    match answer {
+        Ok((tokens, received_at)) => verify(client, &resolved, tokens, received_at).await.map(Some),
+        Err(error) => pending.wait(client, error).map(|()| None),
+    }
+}
+
+/// The tokens answer this login. An ID token that has a nonce belongs to another one.
+async fn verify(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    mut tokens: TokenResponse,
+    received_at: u64,
+) -> Result<CompletedLogin, OAuthError> {
+    let settings = &client.settings;
+    let id_token = if settings.is_open_id() {
+        let compact = tokens.id_token.take();
+        let compact = compact.ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
+        let demands = Demands::default();
+        let asked = Asked { nonce: Nonce::Absent, max_age: settings.max_age, demands: &demands };
+        let companion = Companion::AccessToken(&tokens.access_token);
+        Some(id_token::of_login(client, resolved, &compact, companion, &asked).await?)
+    } else {
+        None
+    };
+    let answer = Answer { tokens, received_at, id_token, unverified_profile: None };
+    identification::identify(client, resolved, answer, client.shared.public_url.outside("/")).await
+}
+
+impl PendingDevice {
+    /// When the next token request may be made, in seconds since 1970-01-01 UTC.
+    pub(crate) fn asks_at(&self) -> u64 {
+        self.asked_at.saturating_add(self.pause.seconds())
+    }
+
+    /// What an answer without tokens means for the next request (section 3.5).
+    fn wait(&mut self, client: &ProviderClient, error: OAuthError) -> Result<(), OAuthError> {
+        let wait = match &error {
+            OAuthError::Provider { error, .. } => device_authorization::wait(error),
+            _ => None,
+        };
+        match wait {
+            Some(Wait::Pending) => {}
+            Some(Wait::SlowDown) => self.interval = self.interval.slowed_down(),
+            Some(Wait::Expired) => return Err(self.expired().into()),
+            None if error.is_temporary() => {
+                tracing::warn!(provider = client.name(), %error, "a device login waits longer");
+                self.pause = self.pause.backed_off();
+                return Ok(());
+            }
+            None => return Err(error),
+        }
+        self.pause = self.interval;
+        Ok(())
+    }
+
+    fn expired(&self) -> BrowserError {
+        BrowserError::Expired(Duration::from_secs(self.authorization.expires_in))
+    }
+}
+
+/// The codes are not shown: with the one the tokens can be fetched, with the other a stranger could
+/// take the person's place.
+impl fmt::Debug for PendingDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingDevice")
+            .field("expires_at", &self.expires_at)
+            .field("interval", &self.interval)
+            .finish_non_exhaustive()
+    }
+}

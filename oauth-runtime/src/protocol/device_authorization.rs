@@ -1,0 +1,296 @@
+//! Device authorization request and response (RFC 8628 sections 3.1 and 3.2), and what the token
+//! endpoint says as long as the person has not answered (section 3.5).
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::client_authentication::ClientAuthentication;
+use super::token_request;
+use super::token_response;
+use crate::endpoint::{EndpointUrl, is_loopback};
+use crate::error::{Endpoint, ProviderError};
+use crate::json;
+use crate::secret::Secret;
+use crate::text::shown;
+
+/// `grant_type` of the token requests (section 3.4).
+pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// Parameters of the device authorization request that the library sets itself.
+pub(crate) const RESERVED: &[&str] =
+    &["client_id", "client_secret", "client_assertion", "client_assertion_type"];
+
+/// Seconds between two token requests where the provider does not say (section 3.2), and by which
+/// `slow_down` makes it more (section 3.5).
+const INTERVAL: u64 = 5;
+/// Most seconds between two token requests, whatever the provider says or how long it does not
+/// answer.
+const LONGEST_INTERVAL: u64 = 300;
+/// Nobody looks at a code for longer than a day.
+const LONGEST_LIFETIME: u64 = 24 * 3600;
+/// Longest code that a person could type.
+const LONGEST_USER_CODE: usize = 100;
+
+/// What the provider made for one login of a device.
+#[derive(Debug)]
+pub(crate) struct DeviceAuthorizationResponse {
+    pub(crate) device_code: Secret,
+    /// What the person types.
+    pub(crate) user_code: String,
+    /// Where the person types it.
+    pub(crate) verification_uri: Url,
+    /// The same with the code in it. `None`: the provider has no such page.
+    pub(crate) verification_uri_complete: Option<Url>,
+    /// Seconds after the response.
+    pub(crate) expires_in: u64,
+    pub(crate) interval: Interval,
+}
+
+/// Seconds between two token requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Interval(u64);
+
+impl Interval {
+    pub(crate) fn seconds(self) -> u64 {
+        self.0
+    }
+
+    /// What follows from `slow_down` (section 3.5).
+    #[must_use]
+    pub(crate) fn slowed_down(self) -> Self {
+        Self((self.0 + INTERVAL).min(LONGEST_INTERVAL))
+    }
+
+    /// What follows from no answer: an exponential backoff (section 3.5).
+    #[must_use]
+    pub(crate) fn backed_off(self) -> Self {
+        Self((self.0 * 2).min(LONGEST_INTERVAL))
+    }
+}
+
+#[derive(Deserialize)]
+struct Document {
+    device_code: Option<Secret>,
+    user_code: Option<String>,
+    verification_uri: Option<String>,
+    /// What Google says instead, as drafts of the specification did
+    /// (<https://developers.google.com/identity/protocols/oauth2/limited-input-device>, 2026-11-26).
+    verification_url: Option<String>,
+    verification_uri_complete: Option<String>,
+    expires_in: Option<Value>,
+    interval: Option<Value>,
+}
+
+/// Asks for a code. `scope` is empty where none is asked for.
+pub(crate) fn request<'p>(
+    device_authorization_endpoint: &EndpointUrl,
+    authentication: &ClientAuthentication,
+    scope: &'p str,
+    extra: impl IntoIterator<Item = (&'p str, &'p str)>,
+) -> Request<Bytes> {
+    let scope = (!scope.is_empty()).then_some(("scope", scope));
+    let parameters = scope.into_iter().chain(extra);
+    token_request::client_request(device_authorization_endpoint, authentication, parameters)
+}
+
+/// Reads the answer. `loopback_http` allows a page on this machine without https.
+///
+/// # Errors
+/// [`ProviderError::Declined`], [`ProviderError::Status`], [`ProviderError::Malformed`] and
+/// [`ProviderError::Unusable`].
+pub(crate) fn read(
+    response: &Response<Bytes>,
+    loopback_http: bool,
+) -> Result<DeviceAuthorizationResponse, ProviderError> {
+    let (endpoint, status) = (Endpoint::DeviceAuthorization, response.status());
+    // GitHub declines with status 200.
+    if let Some(response) = token_response::error_response(response.body()) {
+        return Err(ProviderError::Declined { endpoint, response });
+    }
+    if !status.is_success() {
+        return Err(ProviderError::Status { endpoint, status: status.as_u16() });
+    }
+    let document: Document = json::read(response.body())
+        .map_err(|reason| ProviderError::Malformed { endpoint, reason })?;
+    document.checked(loopback_http).map_err(|what| ProviderError::Unusable { endpoint, what })
+}
+
+impl Document {
+    fn checked(self, loopback_http: bool) -> Result<DeviceAuthorizationResponse, &'static str> {
+        let device_code = self.device_code.filter(|code| !code.is_empty());
+        let user_code = self.user_code.filter(|code| is_user_code(code));
+        let page = |uri: Option<String>| uri.and_then(|uri| page(&uri, loopback_http));
+        let lifetime = self.expires_in.as_ref().and_then(token_response::lifetime);
+        let interval = self.interval.as_ref().and_then(token_response::lifetime);
+        Ok(DeviceAuthorizationResponse {
+            device_code: device_code.ok_or("without `device_code`")?,
+            user_code: user_code.ok_or("without a `user_code` that a person can type")?,
+            verification_uri: page(self.verification_uri.or(self.verification_url))
+                .ok_or("without a `verification_uri` that is an https URL")?,
+            verification_uri_complete: page(self.verification_uri_complete),
+            expires_in: lifetime.ok_or("without a usable `expires_in`")?.min(LONGEST_LIFETIME),
+            interval: Interval(interval.unwrap_or(INTERVAL).min(LONGEST_INTERVAL)),
+        })
+    }
+}
+
+/// It is shown on terminals, which characters of control drive.
+fn is_user_code(code: &str) -> bool {
+    !code.trim().is_empty() && shown(code, LONGEST_USER_CODE) == code
+}
+
+/// A page for browsers, which programs may open by themselves: no `file:`, and nothing that a shell or
+/// a terminal would take for anything else.
+fn page(uri: &str, loopback_http: bool) -> Option<Url> {
+    let url = Url::parse(uri).ok()?;
+    let is_secure = match url.scheme() {
+        "https" => true,
+        "http" => loopback_http && is_loopback(&url),
+        _ => false,
+    };
+    (is_secure && url.username().is_empty() && url.password().is_none()).then_some(url)
+}
+
+/// What a refusal of the token endpoint means for who waits (section 3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// The person has not answered yet.
+    Pending,
+    /// The same, and it was asked too often.
+    SlowDown,
+    /// It is too late for an answer.
+    Expired,
+}
+
+/// `None` for a refusal that is final.
+pub(crate) fn wait(error: &ProviderError) -> Option<Wait> {
+    match error {
+        ProviderError::Declined { endpoint: Endpoint::Token, response } => match response.error() {
+            "authorization_pending" => Some(Wait::Pending),
+            "slow_down" => Some(Wait::SlowDown),
+            "expired_token" => Some(Wait::Expired),
+            _ => None,
+        },
+        // What stands in front of many token endpoints says it so (RFC 6585 section 4).
+        ProviderError::Status { endpoint: Endpoint::Token, status: 429 } => Some(Wait::SlowDown),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorResponse;
+
+    /// The example of RFC 8628 section 3.2, with members changed or, by `null`, taken out.
+    fn answer(changes: &str) -> Result<DeviceAuthorizationResponse, ProviderError> {
+        let mut document: Value = serde_json::from_str(
+            r#"{"device_code": "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS",
+                "user_code": "WDJB-MJHT",
+                "verification_uri": "https://example.com/device",
+                "verification_uri_complete": "https://example.com/device?user_code=WDJB-MJHT",
+                "expires_in": 1800,
+                "interval": 7}"#,
+        )
+        .unwrap();
+        let changes: Value = serde_json::from_str(changes).unwrap();
+        for (name, value) in changes.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        read(&Response::new(Bytes::from(document.to_string())), false)
+    }
+
+    #[test]
+    fn the_example_of_the_specification_is_read() {
+        let read = answer("{}").unwrap();
+        assert_eq!(read.device_code.expose(), "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS");
+        assert_eq!(read.user_code, "WDJB-MJHT");
+        assert_eq!(read.verification_uri.as_str(), "https://example.com/device");
+        let complete = read.verification_uri_complete.unwrap();
+        assert_eq!(complete.as_str(), "https://example.com/device?user_code=WDJB-MJHT");
+        assert_eq!((read.expires_in, read.interval.seconds()), (1800, 7));
+    }
+
+    #[test]
+    fn what_may_be_missing_has_its_default() {
+        let read = answer(r#"{"verification_uri_complete": null, "interval": null}"#).unwrap();
+        assert_eq!((read.verification_uri_complete, read.interval.seconds()), (None, 5));
+        let google =
+            r#"{"verification_uri": null, "verification_url": "https://www.google.com/device"}"#;
+        let read = answer(google).unwrap();
+        assert_eq!(read.verification_uri.as_str(), "https://www.google.com/device");
+    }
+
+    #[test]
+    fn what_people_are_shown_is_harmless() {
+        for (changes, missing) in [
+            (r#"{"device_code": ""}"#, "device_code"),
+            (r#"{"user_code": "\u001b[2Jgotcha"}"#, "user_code"),
+            (r#"{"user_code": " "}"#, "user_code"),
+            (r#"{"verification_uri": "http://example.com/device"}"#, "verification_uri"),
+            (r#"{"verification_uri": "file:///etc/passwd"}"#, "verification_uri"),
+            (r#"{"verification_uri": "javascript:alert(1)"}"#, "verification_uri"),
+            (r#"{"verification_uri": "https://you@example.com/"}"#, "verification_uri"),
+            (r#"{"expires_in": null}"#, "expires_in"),
+        ] {
+            let error = answer(changes).unwrap_err().to_string();
+            assert!(error.contains(missing), "{error}");
+        }
+        let long = format!(r#"{{"user_code": "{}"}}"#, "X".repeat(101));
+        assert!(answer(&long).is_err());
+        // What is only a comfort is left out.
+        let read = answer(r#"{"verification_uri_complete": "calc:"}"#).unwrap();
+        assert_eq!(read.verification_uri_complete, None);
+    }
+
+    #[test]
+    fn times_are_bounded() {
+        assert!(answer(r#"{"expires_in": 1e15}"#).is_err(), "no promise is that long");
+        let read = answer(r#"{"expires_in": 1e6, "interval": 1e6}"#).unwrap();
+        assert_eq!((read.expires_in, read.interval.seconds()), (24 * 3600, 300));
+        let read = answer(r#"{"interval": 0}"#).unwrap();
+        assert_eq!(read.interval.seconds(), 5);
+        assert_eq!(read.interval.slowed_down().seconds(), 10);
+        assert_eq!(Interval(5).backed_off().backed_off().seconds(), 20);
+        assert_eq!(Interval(299).slowed_down(), Interval(300).backed_off());
+    }
+
+    #[test]
+    fn a_refusal_is_kept_whatever_its_status() {
+        for status in [200, 400] {
+            let response = Response::builder()
+                .status(status)
+                .body(Bytes::from(r#"{"error": "device_flow_disabled"}"#))
+                .unwrap();
+            let error = read(&response, false).unwrap_err().to_string();
+            let said = "the device authorization endpoint declined: device_flow_disabled";
+            assert_eq!(error, said);
+        }
+        let response = Response::builder().status(503).body(Bytes::new()).unwrap();
+        assert!(matches!(read(&response, false), Err(ProviderError::Status { status: 503, .. })));
+    }
+
+    #[test]
+    fn what_the_token_endpoint_says_is_waited_for_or_final() {
+        let declined = |error, endpoint| ProviderError::Declined {
+            endpoint,
+            response: ErrorResponse::new(error, None, None),
+        };
+        for (error, expected) in [
+            ("authorization_pending", Some(Wait::Pending)),
+            ("slow_down", Some(Wait::SlowDown)),
+            ("expired_token", Some(Wait::Expired)),
+            ("access_denied", None),
+            ("invalid_grant", None),
+        ] {
+            assert_eq!(wait(&declined(error, Endpoint::Token)), expected, "{error}");
+        }
+        assert_eq!(wait(&declined("authorization_pending", Endpoint::UserInfo)), None);
+        let status = |status| ProviderError::Status { endpoint: Endpoint::Token, status };
+        assert_eq!(wait(&status(429)), Some(Wait::SlowDown));
+        assert_eq!(wait(&status(404)), None);
+    }
+}

@@ -1,0 +1,16 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    authorize_url = "https://acme.example/authorize",
+    access_token_url = "https://acme.example/token",
+    userinfo_endpoint = "https://acme.example/user"
+)]
+struct Acme;
+
+async fn login(acme: &Client<Acme>) -> Result<Login<Acme>, OAuthError> {
+    acme.authorize_device().await?.await
+}
+
+fn main() {}
