@@ -55,3 +55,9 @@ impl<T> ::oauth_runtime::DeviceProvider for Acme<T>
 where
     Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
 {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl<T> ::oauth_runtime::KeepsTokens for Acme<T>
+where
+    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
+{}

@@ -70,6 +70,7 @@ impl my_oauth::OAuthProvider for Acme {
             ..my_oauth::__private::RoutesSpec::DEFAULT
         },
         rp_initiated_logout: true,
+        keep_tokens: true,
         configured: true,
         overwrite: true,
         ..my_oauth::__private::ProviderSpec::DEFAULT
@@ -92,3 +93,6 @@ impl my_oauth::OpenIdProvider for Acme {}
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl my_oauth::DeviceProvider for Acme {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl my_oauth::KeepsTokens for Acme {}

@@ -62,6 +62,10 @@ pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #impl_generics #runtime::DeviceProvider for #ident #ty_generics #bounds {}
+
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
+        impl #impl_generics #runtime::KeepsTokens for #ident #ty_generics #bounds {}
     }
 }
 

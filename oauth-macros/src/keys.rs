@@ -214,6 +214,10 @@ keys! {
     RP_INITIATED_LOGOUT = Key::new("rp_initiated_logout", Flag, "rp_initiated_logout")
         .of(OpenIdConnect)
         .instead_of(&["end_session", "federated_logout", "logout_redirect", "single_logout", "slo"]);
+    KEEP_TOKENS = Key::new("keep_tokens", Flag, "keep_tokens").instead_of(&[
+        "keep_token", "offline", "persist_tokens", "save_token", "save_tokens", "store_token",
+        "store_tokens",
+    ]);
     REVOCATION_ENDPOINT = Key::new(
         "revocation_endpoint",
         Url,

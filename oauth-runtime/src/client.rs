@@ -10,11 +10,12 @@ use crate::flow::access_token::Grant;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::userinfo;
 use crate::protocol::introspection::Introspection;
-use crate::provider::OAuthProvider;
+use crate::provider::{KeepsTokens, OAuthProvider};
 use crate::secret::Secret;
 use crate::token::Token;
 use crate::web::authorize_redirect::{AuthorizationUrl, AuthorizeRedirect};
 use crate::web::session::Sessions;
+use crate::web::user::User;
 
 /// The client of the provider `P`: begins logins and gives access to its API. Cheap to clone.
 pub struct Client<P> {
@@ -71,6 +72,36 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     pub fn create_authorization_url(&self) -> AuthorizeRedirect<AuthorizationUrl> {
         AuthorizeRedirect::new(Arc::clone(&self.engine))
+    }
+
+    /// Connects an account of this provider to whoever is signed in, without changing who that is:
+    /// awaited, it becomes a response that sends the browser to the provider. The response of the
+    /// provider is taken by the generated callback, or with another
+    /// [`redirect_uri`](AuthorizeRedirect::redirect_uri) by [`Connection`](crate::Connection).
+    ///
+    /// It belongs on a route that answers `POST`, or whose page asked first: whoever has another
+    /// site lead a person here decides when, and at the provider perhaps with which account.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// async fn connect(
+    ///     user: User,
+    ///     State(oauth): State<Providers>,
+    /// ) -> Result<impl IntoResponse, OAuthError> {
+    ///     oauth.github.connect_redirect(&user).return_to("/settings").await
+    /// }
+    /// ```
+    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect
+    where
+        P: KeepsTokens,
+    {
+        self.authorize_redirect().connecting_in(user.session())
     }
 
     /// A token of the application itself, without a person (RFC 6749 section 4.4). It is kept: the

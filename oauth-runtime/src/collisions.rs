@@ -34,6 +34,10 @@ impl Collisions {
                     let logged_out = Route::logged_out(provider, spec.mount).path.hash();
                     is_suspect |= paths.insert(logged_out) | logouts.has(logged_out);
                 }
+                if provider.keep_tokens {
+                    let connect = Route::connect(provider, spec.mount).path.hash();
+                    is_suspect |= paths.insert(connect) | logouts.has(connect);
+                }
                 if let Some(path) = provider.routes.logout {
                     let logout = Route::logout(provider, path).path.hash();
                     // Two providers may share one logout.
@@ -175,7 +179,7 @@ struct Route {
 }
 
 /// How many of a provider's routes are its own alone: all but the logout, which is the last.
-const OTHERS: usize = 3;
+const OTHERS: usize = 4;
 
 impl Route {
     /// The routes that the provider has or states.
@@ -187,6 +191,10 @@ impl Route {
             true => Some(Self::logged_out(provider, mount)),
             false => None,
         };
+        let connect = match provider.keep_tokens {
+            true => Some(Self::connect(provider, mount)),
+            false => None,
+        };
         let logout = match provider.routes.logout {
             Some(path) => Some(Self::logout(provider, path)),
             None => None,
@@ -195,6 +203,7 @@ impl Route {
             Some(Self::login(provider, mount)),
             Some(Self::callback(provider, mount)),
             logged_out,
+            connect,
             logout,
         ]
     }
@@ -212,6 +221,11 @@ impl Route {
     const fn logged_out(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         let path = Path::of(provider.routes.logged_out, mount, provider.name, "/logged-out");
         Self { what: "return from the logout", provider: provider.name, path }
+    }
+
+    const fn connect(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
+        let path = Path::of(None, mount, provider.name, "/connect");
+        Self { what: "connection of accounts", provider: provider.name, path }
     }
 
     /// The logout of its own, if it has one beside the registry's.

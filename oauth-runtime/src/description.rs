@@ -84,6 +84,7 @@ pub struct ProviderDescription {
     response_mode: Option<String>,
     id_token_signed_response_alg: Option<String>,
     leeway: Option<u32>,
+    keep_tokens: bool,
     max_age: Option<u32>,
     prompt: Option<String>,
     identity: BTreeMap<String, String>,
@@ -232,6 +233,14 @@ impl ProviderDescription {
     #[must_use]
     pub fn leeway(mut self, seconds: u32) -> Self {
         self.leeway = Some(seconds);
+        self
+    }
+
+    /// The tokens of a login outlive its session: [`Client::api_for`](crate::Client::api_for) finds
+    /// them. Default: they end with it.
+    #[must_use]
+    pub fn keep_tokens(mut self) -> Self {
+        self.keep_tokens = true;
         self
     }
 
@@ -554,6 +563,7 @@ impl Checked<'_> {
             quirks: &self.quirks,
             nested_token: self.nested_token,
             identity: self.identity,
+            keep_tokens: self.description.keep_tokens,
             configured: true,
             overwrite: true,
             ..*self.preset

@@ -149,6 +149,23 @@ pub enum BrowserError {
     /// A login is needed.
     #[error("nobody is logged in")]
     NotLoggedIn,
+    /// An account was to be connected in another session than the one that is there now: somebody else
+    /// has signed in meanwhile, or somebody else's link was followed. Nothing was connected.
+    #[error(
+        "the account was to be connected in another session than the one that this browser has now"
+    )]
+    OtherSession,
+    /// The response answers a login where an account is to be connected, or the other way round.
+    #[error("the response is one for {found}, and this route takes those for {taken}")]
+    OtherPurpose {
+        /// What the response is for.
+        found: &'static str,
+        /// What the route is for.
+        taken: &'static str,
+    },
+    /// The person has connected as many accounts of one provider as are kept.
+    #[error("the owner has as many accounts of this provider as are kept: disconnect one of them")]
+    TooManyAccounts,
 }
 
 /// What a provider did wrong, or how it declined.
@@ -528,6 +545,8 @@ pub enum TokenError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopesNeeded {
     pub(crate) missing: Vec<String>,
+    /// What is granted, and what is missing.
+    pub(crate) all: Vec<String>,
     pub(crate) login: Option<String>,
 }
 
@@ -535,6 +554,13 @@ impl ScopesNeeded {
     /// The scopes that are missing.
     pub fn missing(&self) -> &[String] {
         &self.missing
+    }
+
+    /// What is granted already, and what is missing: what an authorization request has to ask for, so
+    /// that the grant holds both afterwards. By hand that is
+    /// [`AuthorizeRedirect::scopes`](crate::AuthorizeRedirect::scopes).
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(String::as_str)
     }
 
     /// Where the login begins that asks for what is granted and what is missing: a path of this
@@ -589,6 +615,9 @@ pub enum CallError {
     /// A token would leave the API: for another origin, or above its base.
     #[error("`{0}` leads out of the API: the token is not sent there")]
     ForeignOrigin(String),
+    /// An [`Owner`](crate::Owner) that is no name: empty, or longer than 256 bytes.
+    #[error("an owner of tokens needs an identifier of 1 to 256 bytes")]
+    BadOwner,
     /// A body that cannot be written as JSON.
     #[error("the body cannot be written as JSON: {0}")]
     Body(String),

@@ -127,6 +127,8 @@ pub mod guide;
 pub mod http;
 mod identity;
 mod json;
+mod kept;
+mod owner;
 mod presets;
 mod protocol;
 mod provider;
@@ -171,8 +173,11 @@ pub use self::error::{
 };
 pub use self::events::TokenUpdated;
 pub use self::fetch::{BearerAssertion, FetchAccessToken};
+pub use self::flow::accounts::Account;
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::json::JsonError;
+pub use self::kept::{ApiFor, Disconnected};
+pub use self::owner::Owner;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::end_session::LogoutResponseError;
@@ -183,7 +188,7 @@ pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;
 pub use self::protocol::userinfo::UserInfoError;
 pub use self::provider::{
-    DeviceProvider, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
+    DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
 };
 pub use self::redirect_uri::RedirectUri;
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
@@ -196,6 +201,7 @@ pub use self::web::api::ApiRejection;
 pub use self::web::authorize_redirect::{
     AuthorizationUrl, AuthorizeRedirect, LoginRedirect, SealedLogin,
 };
+pub use self::web::connection::{Connected, Connection};
 pub use self::web::handler::EndHandler;
 pub use self::web::logged_out::LoggedOut;
 pub use self::web::login::{Login, SignIn};

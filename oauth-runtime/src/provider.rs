@@ -84,3 +84,13 @@ pub trait OAuth1Provider: OAuthProvider {}
     note = "an OpenID Connect provider declares `issuer` or `server_metadata_url` and the scope `openid`"
 )]
 pub trait OpenIdProvider: OAuth2Provider {}
+
+/// A provider whose tokens outlive the session of their login: it is declared with `keep_tokens`.
+///
+/// Implemented by the derive; what only such a provider can do asks for it.
+#[diagnostic::on_unimplemented(
+    message = "the tokens of `{Self}` are not kept",
+    label = "they end with the session that they came with",
+    note = "add `keep_tokens` to the declaration of `{Self}`"
+)]
+pub trait KeepsTokens: OAuthProvider {}

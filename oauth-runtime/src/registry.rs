@@ -16,7 +16,7 @@ use crate::provider::OAuthProvider;
 use crate::public_url::PublicUrl;
 use crate::resolve::{Paths, Settings};
 use crate::seal::CookieKeys;
-use crate::shared::{KeepsTokens, Parts, ProviderLink, Shared};
+use crate::shared::{HoldsGrants, Parts, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
 use crate::store::{self, MemoryStore, Resealed, Store};
 use crate::web::state::HasSessions;
@@ -329,7 +329,7 @@ impl Assembly<'_> {
         let settings = Settings::new(spec, placeholder_values, paths, self.config, self.faults);
         let shared = self.shared?;
         let client = Arc::new(ProviderClient::new(settings?, Arc::clone(shared)));
-        let known: Arc<dyn KeepsTokens> = client.clone();
+        let known: Arc<dyn HoldsGrants> = client.clone();
         shared.register(Arc::downgrade(&known));
         let loaded = Arc::downgrade(&client);
         shared.loaders.add(move || Some(Box::pin(loaded.upgrade()?.load())));
@@ -345,7 +345,8 @@ pub(crate) fn paths(spec: &ProviderSpec<'_>, mount: &str, public_url: Option<&Pu
         None => callback_path.clone(),
     };
     let logged_out_path = logged_out_path(spec, mount);
-    Paths { login_path, callback_path, logged_out_path, redirect_uri }
+    let connect_path = connect_path(spec, mount);
+    Paths { login_path, callback_path, logged_out_path, connect_path, redirect_uri }
 }
 
 /// Path that begins a login.
@@ -364,6 +365,11 @@ pub(crate) fn logged_out_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     spec.routes.logged_out.map_or_else(path, str::to_owned)
 }
 
+/// Path at which somebody who is logged in connects an account.
+pub(crate) fn connect_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
+    format!("{mount}/{}/connect", spec.name)
+}
+
 fn is_configured(spec: &ProviderSpec<'_>, config: &Config) -> bool {
     config.get(&key_of(spec.name, "CLIENT_ID")).is_some()
 }
@@ -377,6 +383,9 @@ fn provider_links(
         name: provider.name.into(),
         display_name: provider.display_name().into(),
         path: public_url.outside(&login_path(provider, spec.mount)),
+        connect_path: provider
+            .keep_tokens
+            .then(|| public_url.outside(&connect_path(provider, spec.mount))),
     };
     spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()
 }
@@ -399,7 +408,8 @@ fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
         let paths_of_provider =
             [login_path(provider, spec.mount), callback_path(provider, spec.mount)]
                 .into_iter()
-                .chain(provider.rp_initiated_logout.then(logged_out));
+                .chain(provider.rp_initiated_logout.then(logged_out))
+                .chain(provider.keep_tokens.then(|| connect_path(provider, spec.mount)));
         for path in paths_of_provider {
             if paths.contains(&path) {
                 let what = "is the path of two routes";

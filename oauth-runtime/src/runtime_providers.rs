@@ -9,10 +9,10 @@ use crate::client::Client;
 use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
 use crate::description::ProviderDescription;
 use crate::flow::discovery::ProviderClient;
-use crate::provider::{DeviceProvider, OAuth2Provider, OAuthProvider, OpenIdProvider};
+use crate::provider::{DeviceProvider, KeepsTokens, OAuth2Provider, OAuthProvider, OpenIdProvider};
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::resolve::Settings;
-use crate::shared::{KeepsTokens, Shared};
+use crate::shared::{HoldsGrants, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
 use crate::userinfo::UserInfo;
 
@@ -66,6 +66,9 @@ impl OAuth2Provider for RuntimeProvider {}
 impl OpenIdProvider for RuntimeProvider {}
 
 impl DeviceProvider for RuntimeProvider {}
+
+/// Of one that is described without [`keep_tokens`](ProviderDescription::keep_tokens) none are there.
+impl KeepsTokens for RuntimeProvider {}
 
 /// Providers that come and go while the application runs, such as those of its tenants. Cheap to
 /// clone; every clone is the same collection.
@@ -219,7 +222,7 @@ impl RuntimeProviders {
             display_name: spec.display_name().to_owned(),
         };
         let engine = Arc::new(ProviderClient::new(settings.bound(), Arc::clone(shared)));
-        let known: Arc<dyn KeepsTokens> = engine.clone();
+        let known: Arc<dyn HoldsGrants> = engine.clone();
         shared.register(Arc::downgrade(&known));
         Some(Client::new(engine, provider))
     }

@@ -128,6 +128,8 @@ pub struct ProviderSpec<'a> {
     /// Whether the generated logout ends the provider's session too (OpenID Connect RP-Initiated
     /// Logout 1.0). Default: no, the person stays signed in there.
     pub rp_initiated_logout: bool,
+    /// Whether the tokens of a login outlive its session. Default: no.
+    pub keep_tokens: bool,
     /// Whether the configuration says what the declaration leaves out, the protocol included, so that
     /// it is complete at the start of the application and not before. Default: no.
     pub configured: bool,
@@ -188,6 +190,7 @@ impl<'a> ProviderSpec<'a> {
         compliance_fix: None,
         routes: RoutesSpec::DEFAULT,
         rp_initiated_logout: false,
+        keep_tokens: false,
         configured: false,
         overwrite: false,
     };

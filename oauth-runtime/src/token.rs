@@ -193,6 +193,28 @@ impl TokenData {
         }
     }
 
+    /// The tokens of a new login, in the place of those of an earlier one at the same account. A
+    /// refresh token that the provider gave once, at the first consent, goes on, and with it the ID
+    /// token of its login: what a refresh brings is compared with that one.
+    pub(crate) fn in_place_of(&self, earlier: &Self) -> Self {
+        if self.refresh_token.is_some() || earlier.refresh_token.is_none() {
+            return self.clone();
+        }
+        let (refresh_token, id_token) = (earlier.refresh_token.clone(), earlier.id_token.clone());
+        Self { refresh_token, id_token, ..self.clone() }
+    }
+
+    /// Whether both have the same refresh token.
+    pub(crate) fn shares_refresh_token(&self, other: &Self) -> bool {
+        self.refresh_token.is_some() && self.refresh_token == other.refresh_token
+    }
+
+    /// These tokens with the refresh token of newer ones.
+    pub(crate) fn with_refresh_token_of(&self, newer: &Self) -> Self {
+        let refresh_token = newer.refresh_token.clone();
+        Self { refresh_token, generation: self.generation + 1, ..self.clone() }
+    }
+
     /// What is left when the provider has ended the grant.
     pub(crate) fn ended(&self, response: ErrorResponse) -> Self {
         Self {

@@ -28,6 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("collisions", &["spec"]),
     ("presets", &["spec"]),
     ("identity", &["spec", "text"]),
+    ("owner", &["error", "identity", "seal"]),
     ("config", &["secret"]),
     ("description", &["config", "presets", "secret", "spec"]),
     // An error names what it wraps.
@@ -84,6 +85,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "future",
             "http",
             "identity",
+            "owner",
             "protocol",
             "random",
             "recent",
@@ -110,6 +112,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "http",
             "identity",
             "json",
+            "owner",
             "protocol",
             "provider",
             "random",
@@ -128,6 +131,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "client",
         &["api", "error", "fetch", "flow", "protocol", "provider", "secret", "token", "web"],
     ),
+    ("kept", &["api", "client", "error", "flow", "future", "owner", "provider"]),
     (
         "registry",
         &[

@@ -138,6 +138,9 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     if provider.rp_initiated_logout {
         fields.set("rp_initiated_logout", &quote!(true));
     }
+    if provider.keep_tokens {
+        fields.set("keep_tokens", &quote!(true));
+    }
     if provider.configured {
         fields.set("configured", &quote!(true));
     }
@@ -156,7 +159,8 @@ fn capabilities(provider: &Provider<'_>) -> TokenStream {
         Protocol::OpenIdConnect => &["OAuth2Provider", "OpenIdProvider"],
     };
     let device = provider.authorizes_devices.then_some(&"DeviceProvider");
-    let impls = traits.iter().chain(device).map(|name| {
+    let keeps_tokens = provider.keep_tokens.then_some(&"KeepsTokens");
+    let impls = traits.iter().chain(device).chain(keeps_tokens).map(|name| {
         let name = format_ident!("{name}");
         quote! {
             #[automatically_derived]

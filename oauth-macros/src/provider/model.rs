@@ -57,6 +57,7 @@ pub(crate) struct Provider<'a> {
     pub(crate) rp_initiated_logout: bool,
     /// Whether there is an endpoint for devices without a browser, or can be.
     pub(crate) authorizes_devices: bool,
+    pub(crate) keep_tokens: bool,
     pub(crate) overwrite: bool,
     /// Whether the configuration says what the declaration leaves out.
     pub(crate) configured: bool,

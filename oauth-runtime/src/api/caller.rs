@@ -127,14 +127,10 @@ impl Caller {
         granted: &[String],
         missing: Vec<String>,
     ) -> Result<ScopesNeeded, OAuthError> {
-        let login = match &self.return_to {
-            Some(return_to) => {
-                let all: Vec<_> = granted.iter().chain(&missing).map(String::as_str).collect();
-                Some(self.client.login_that_asks_for(&all, return_to)?)
-            }
-            None => None,
-        };
-        Ok(ScopesNeeded { missing, login })
+        let all: Vec<_> = granted.iter().chain(&missing).cloned().collect();
+        let login = self.return_to.as_deref();
+        let login = login.map(|return_to| self.client.login_that_asks_for(&all, return_to));
+        Ok(ScopesNeeded { missing, all, login: login.transpose()? })
     }
 
     /// Where a path leads, and whether the token may go there: to the API's own origin and nowhere

@@ -18,7 +18,7 @@ use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::userinfo;
 use crate::provider::OAuthProvider;
-use crate::token::TokenData;
+use crate::token::{Token, TokenData};
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.
 ///
@@ -92,14 +92,24 @@ impl<P: OAuthProvider> Api<P> {
 }
 
 impl<P> Api<P> {
+    /// The token that calls are made with just now, refreshed if it is due: for other libraries that
+    /// want one. It is good until it [expires](Token::expires_at); ask again each time.
+    ///
+    /// # Errors
+    /// [`OAuthError::Token`] when there is none any more, [`OAuthError::Provider`] and
+    /// [`OAuthError::Store`] when it could not be refreshed just now.
+    pub async fn token(&self) -> Result<Token<P>, OAuthError> {
+        Ok(Token::new((*self.caller.token().await?).clone()))
+    }
+
     /// The API for the person whose grant this is.
     pub(crate) fn of_grant(
         client: Arc<ProviderClient>,
         grant: GrantId,
-        subject: Option<String>,
+        subject: String,
         return_to: Option<String>,
     ) -> Self {
-        let source = Source::Grant(grant);
+        let (source, subject) = (Source::Grant(grant), Some(subject));
         Self { caller: Caller { client, source, subject, return_to }, provider: PhantomData }
     }
 

@@ -67,6 +67,22 @@ pub(super) fn check_age(begun_at: u64, client: &ProviderClient) -> Result<(), Br
     Ok(())
 }
 
+/// An account is connected in the session that asked for it, and in no other: neither does a stranger
+/// connect his own account to the person who follows his link, nor one person to the next who uses the
+/// browser. A login needs no session.
+///
+/// # Errors
+/// [`BrowserError::OtherSession`].
+pub(super) fn check_session(
+    connects_in: Option<&str>,
+    present: Option<&str>,
+) -> Result<(), BrowserError> {
+    if connects_in.is_some() && connects_in != present {
+        return Err(BrowserError::OtherSession);
+    }
+    Ok(())
+}
+
 /// An attempt is good for one login, however often its response is sent. `id` tells it from every
 /// other.
 ///

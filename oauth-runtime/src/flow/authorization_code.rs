@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use url::form_urlencoded;
 
-use super::attempt::{self, PendingCookies};
+use super::attempt;
 use super::discovery::ProviderClient;
 use super::id_token::Asked;
 use super::identification::{self, Answer};
-use super::login::{BegunLogin, CompletedLogin, GivenValues, LoginOptions};
+use super::login::{BegunLogin, Browser, CompletedLogin, GivenValues, LoginOptions};
 use super::pending_login::{self, PendingLogin};
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::identity::UnverifiedProfile;
@@ -71,6 +71,7 @@ pub(super) async fn begin(
     let max_age = stricter(client.settings.max_age, options.max_age);
     let demands = options.claims.demands();
     let mut pending = PendingLogin::begin(options.return_to, max_age, demands, client.now())?;
+    pending.connects_in = options.connects_in;
     give(client, &resolved, &mut pending, options.given)?;
     let is_open_id = client.settings.is_open_id();
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
@@ -134,10 +135,10 @@ fn give(
 pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
-    pending: &PendingCookies<'_>,
+    browser: Browser<'_>,
 ) -> Result<CompletedLogin, OAuthError> {
     let resolved = client.resolved().await?;
-    let answered = receive(client, &resolved, parameters, pending)?;
+    let answered = receive(client, &resolved, parameters, browser)?;
     attempt::consume(client, &answered.pending.state, answered.pending.begun_at).await?;
     let vouched = vouch(client, &resolved, answered).await?;
     let exchanged = exchange(client, &resolved, vouched).await?;
@@ -156,13 +157,14 @@ fn receive(
     client: &ProviderClient,
     resolved: &Resolved,
     parameters: &str,
-    pending: &PendingCookies<'_>,
+    browser: Browser<'_>,
 ) -> Result<Answered, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
     let name = pending_login::cookie_name(response.state(), &client.shared.cookie_names)
         .ok_or(BrowserError::Response(AuthorizationResponseError::StateMismatch))?;
-    let sealed = attempt::find(pending, &name).ok_or(BrowserError::NoPendingLogin)?;
+    let sealed = attempt::find(browser.pending, &name).ok_or(BrowserError::NoPendingLogin)?;
     let pending = PendingLogin::open(sealed, &name, client, resolved)?;
+    attempt::check_session(pending.connects_in.as_deref(), browser.session)?;
     let expected = Expected {
         state: &pending.state,
         issuer: resolved.issuer.as_deref(),
@@ -241,7 +243,9 @@ async fn verify(
         .filter(|_| settings.has_quirk(Quirk::UserInResponse))
         .and_then(|user| UnverifiedProfile::read(&user));
     let answer = Answer { tokens, received_at, id_token, unverified_profile };
-    identification::identify(client, resolved, answer, pending.return_to).await
+    let PendingLogin { return_to, connects_in, .. } = pending;
+    let login = identification::identify(client, resolved, answer, return_to).await?;
+    Ok(CompletedLogin { connects_in, ..login })
 }
 
 /// In the hybrid flow both ID tokens are about one person (OpenID Connect Core 1.0 section 3.3.3.6); and

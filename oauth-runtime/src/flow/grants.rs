@@ -112,8 +112,7 @@ impl ProviderClient {
     ) -> Result<(), OAuthError> {
         let token = TokenData { kept_until, ..token.clone() };
         grant.write(&self.shared, &token).await?;
-        self.grants.failures.remove(grant.name());
-        self.grants.learn(grant, &Arc::new(token), self.now());
+        self.grants.begin_anew(grant, &Arc::new(token), self.now());
         Ok(())
     }
 
@@ -136,12 +135,13 @@ impl ProviderClient {
             return Ok(Arc::clone(token));
         }
         let stored = grant.read(&self.shared).await?;
-        let token = stored.ok_or_else(|| self.no_token(TokenError::Missing))?.token;
-        if let Some(response) = &token.ended {
+        let stored = stored.ok_or_else(|| self.no_token(TokenError::Missing))?;
+        if let Some(response) = &stored.token.ended {
             return Err(self.no_token(TokenError::Ended(response.clone())));
         }
-        self.grants.learn(&grant, &token, self.now());
-        Ok(token)
+        self.prolong(&grant, &stored).await;
+        self.grants.learn(&grant, &stored.token, self.now());
+        Ok(stored.token)
     }
 
     async fn refreshed(
@@ -184,6 +184,12 @@ impl Grants {
     fn recall(&self, grant: &GrantId, now: u64) -> Option<Arc<TokenData>> {
         let known = self.known.get(grant.name(), now);
         known.or_else(|| self.unsaved().get(grant.name()).cloned())
+    }
+
+    /// Learns the tokens of a new login.
+    pub(super) fn begin_anew(&self, grant: &GrantId, token: &Arc<TokenData>, now: u64) {
+        self.failures.remove(grant.name());
+        self.learn(grant, token, now);
     }
 
     pub(super) fn learn(&self, grant: &GrantId, token: &Arc<TokenData>, now: u64) {

@@ -78,6 +78,7 @@ pub(super) async fn identify(
         userinfo: declared.unwrap_or(claims),
         unverified_profile,
         return_to,
+        connects_in: None,
     })
 }
 

@@ -34,6 +34,8 @@ impl fmt::Debug for BegunLogin {
 #[derive(Default)]
 pub(crate) struct LoginOptions {
     pub(crate) return_to: String,
+    /// The session in which an account is to be connected; without it, it is a login.
+    pub(crate) connects_in: Option<String>,
     /// Parameters that replace those of the declaration; no reserved ones.
     pub(crate) params: Vec<(String, String)>,
     /// Seconds.
@@ -74,6 +76,18 @@ pub(crate) struct CompletedLogin {
     /// What the browser says of the person, in the words of a provider that does not sign them.
     pub(crate) unverified_profile: Option<UnverifiedProfile>,
     pub(crate) return_to: String,
+    /// The session in which the account is to be connected, which is the present one; `None` for a
+    /// login.
+    pub(crate) connects_in: Option<String>,
+}
+
+/// What a browser brings along with an authorization response.
+#[derive(Clone, Copy)]
+pub(crate) struct Browser<'a> {
+    /// What it kept of all attempts.
+    pub(crate) pending: &'a PendingCookies<'a>,
+    /// The identifier of its session, where it has one.
+    pub(crate) session: Option<&'a str>,
 }
 
 /// Begins a login.
@@ -97,11 +111,11 @@ pub(crate) async fn begin(
 pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
-    pending: &PendingCookies<'_>,
+    browser: Browser<'_>,
 ) -> Result<CompletedLogin, OAuthError> {
     match &client.settings.oauth1 {
-        Some(own) => oauth1::finish(client, own, parameters, pending).await,
-        None => authorization_code::finish(client, parameters, pending).await,
+        Some(own) => oauth1::finish(client, own, parameters, browser).await,
+        None => authorization_code::finish(client, parameters, browser).await,
     }
 }
 

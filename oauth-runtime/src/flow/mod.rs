@@ -1,6 +1,7 @@
 //! The order of steps of each flow, and nothing else.
 
 pub(crate) mod access_token;
+pub(crate) mod accounts;
 pub(crate) mod attempt;
 mod authorization_code;
 mod compliance;
@@ -10,6 +11,7 @@ pub(crate) mod grant_record;
 pub(crate) mod grants;
 mod id_token;
 mod identification;
+mod kept_grants;
 mod key_set;
 mod lease;
 pub(crate) mod login;

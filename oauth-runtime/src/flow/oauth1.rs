@@ -17,7 +17,7 @@ use url::form_urlencoded;
 
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
-use super::login::{BegunLogin, CompletedLogin, LoginOptions};
+use super::login::{BegunLogin, Browser, CompletedLogin, LoginOptions};
 use super::userinfo;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::http::Limits;
@@ -36,6 +36,8 @@ struct PendingLogin {
     temporary: Credentials,
     /// A local path.
     return_to: String,
+    /// The session in which an account is to be connected; `None` for a login.
+    connects_in: Option<String>,
     /// Seconds since 1970-01-01 UTC.
     begun_at: u64,
 }
@@ -48,6 +50,8 @@ struct Record<'a> {
     secret: Cow<'a, str>,
     #[serde(rename = "r", borrow)]
     return_to: Cow<'a, str>,
+    #[serde(rename = "c", borrow, default, skip_serializing_if = "Option::is_none")]
+    connects_in: Option<Cow<'a, str>>,
     #[serde(rename = "t")]
     begun_at: u64,
 }
@@ -75,7 +79,12 @@ pub(super) async fn begin(
     let params = with_replaced(client.settings.params(Endpoint::Authorization), options.params);
     let location =
         authorization::location(&oauth1.authorization_endpoint, &temporary.token, &params);
-    let pending = PendingLogin { temporary, return_to: options.return_to, begun_at: client.now() };
+    let pending = PendingLogin {
+        temporary,
+        return_to: options.return_to,
+        connects_in: options.connects_in,
+        begun_at: client.now(),
+    };
     let cookie_name = client.shared.cookie_names.pending_login_of(pending.temporary.token.expose());
     let cookie_value = pending.seal(&cookie_name, client, &resolved)?;
     Ok(BegunLogin { location, cookie_name, cookie_value })
@@ -89,10 +98,11 @@ pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     oauth1: &OAuth1,
     parameters: &str,
-    pending: &PendingCookies<'_>,
+    browser: Browser<'_>,
 ) -> Result<CompletedLogin, OAuthError> {
     let resolved = client.resolved().await?;
-    let answered = receive(client, &resolved, parameters, pending)?;
+    let answered = receive(client, &resolved, parameters, browser.pending)?;
+    attempt::check_session(answered.pending.connects_in.as_deref(), browser.session)?;
     let pending = &answered.pending;
     attempt::consume(client, pending.temporary.token.expose(), pending.begun_at).await?;
     let tokens = exchange(client, oauth1, &resolved, &answered).await?;
@@ -218,6 +228,7 @@ async fn identify(
         userinfo: declared.unwrap_or(claims),
         unverified_profile: None,
         return_to: pending.return_to,
+        connects_in: pending.connects_in,
     })
 }
 
@@ -258,6 +269,7 @@ impl PendingLogin {
             token: Cow::Borrowed(self.temporary.token.expose()),
             secret: Cow::Borrowed(self.temporary.secret.expose()),
             return_to: Cow::Borrowed(&self.return_to),
+            connects_in: self.connects_in.as_deref().map(Cow::Borrowed),
             begun_at: self.begun_at,
         };
         attempt::seal(&record, cookie_name, client, &resolved.authority)
@@ -279,6 +291,7 @@ impl PendingLogin {
                 secret: Secret::from(record.secret.into_owned()),
             },
             return_to: record.return_to.into_owned(),
+            connects_in: record.connects_in.map(Cow::into_owned),
             begun_at: record.begun_at,
         })
     }

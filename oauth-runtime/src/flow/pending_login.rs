@@ -31,6 +31,8 @@ pub(crate) struct PendingLogin {
     pub(crate) code_verifier: Secret,
     /// A local path.
     pub(crate) return_to: String,
+    /// The session in which an account is to be connected; `None` for a login.
+    pub(crate) connects_in: Option<String>,
     /// Where the response comes back, if not to the client's own redirect URI.
     pub(crate) redirect_uri: Option<String>,
     /// Oldest acceptable authentication in seconds, the stricter of the declaration and this login.
@@ -51,6 +53,8 @@ struct Record<'a> {
     code_verifier: Cow<'a, str>,
     #[serde(rename = "r", borrow)]
     return_to: Cow<'a, str>,
+    #[serde(rename = "c", borrow, default, skip_serializing_if = "Option::is_none")]
+    connects_in: Option<Cow<'a, str>>,
     #[serde(rename = "u", borrow, default, skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<Cow<'a, str>>,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
@@ -84,6 +88,7 @@ impl PendingLogin {
             nonce: URL_SAFE_NO_PAD.encode(nonce),
             code_verifier: pkce::code_verifier(verifier),
             return_to,
+            connects_in: None,
             redirect_uri: None,
             max_age,
             demands,
@@ -107,6 +112,7 @@ impl PendingLogin {
             nonce: Cow::Borrowed(&self.nonce),
             code_verifier: Cow::Borrowed(self.code_verifier.expose()),
             return_to: Cow::Borrowed(&self.return_to),
+            connects_in: self.connects_in.as_deref().map(Cow::Borrowed),
             redirect_uri: self.redirect_uri.as_deref().map(Cow::Borrowed),
             max_age: self.max_age,
             demands: Cow::Borrowed(&self.demands),
@@ -135,6 +141,7 @@ impl PendingLogin {
             nonce: record.nonce.into_owned(),
             code_verifier: Secret::from(record.code_verifier.into_owned()),
             return_to: record.return_to.into_owned(),
+            connects_in: record.connects_in.map(Cow::into_owned),
             redirect_uri: record.redirect_uri.map(Cow::into_owned),
             max_age: record.max_age,
             demands: record.demands.into_owned(),

@@ -314,7 +314,7 @@ async fn write(
 ) -> Result<Written, OAuthError> {
     let shared = &client.shared;
     for _ in 0..ATTEMPTS {
-        if grant.swap(shared, &version, token).await? {
+        if grant.swap(shared, Some(&version), token).await? {
             return Ok(Written::Here);
         }
         match grant.read(shared).await? {
@@ -322,6 +322,13 @@ async fn write(
             Some(stored) if stored.token.is_same_as(before) => version = stored.version,
             // An attempt that seemed to fail has written it.
             Some(stored) if stored.token.is_same_as(token) => return Ok(Written::Here),
+            // A login meanwhile has taken the refresh token over, which is spent.
+            Some(stored) if stored.token.shares_refresh_token(before) => {
+                let mended = stored.token.with_refresh_token_of(token);
+                if grant.swap(shared, Some(&stored.version), &mended).await? {
+                    return Ok(Written::Not(Some(Arc::new(mended))));
+                }
+            }
             other => return Ok(Written::Not(other.map(|stored| stored.token))),
         }
     }

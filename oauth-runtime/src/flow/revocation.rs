@@ -11,7 +11,7 @@ use crate::protocol::introspection::{self, Introspection};
 use crate::protocol::revocation;
 use crate::protocol::token_request::TokenTypeHint;
 use crate::secret::Secret;
-use crate::shared::KeepsTokens;
+use crate::shared::HoldsGrants;
 use crate::token::TokenData;
 
 impl ProviderClient {
@@ -61,6 +61,9 @@ impl ProviderClient {
         session: String,
         revokes: bool,
     ) -> Result<(), OAuthError> {
+        if self.settings.keep_tokens {
+            return Ok(());
+        }
         let grant = GrantId::of_session(&session, self.name());
         self.grants.forget(&grant);
         // A record that cannot be read is removed all the same.
@@ -87,7 +90,7 @@ impl ProviderClient {
     }
 }
 
-impl KeepsTokens for ProviderClient {
+impl HoldsGrants for ProviderClient {
     fn provider(&self) -> &str {
         self.name()
     }

@@ -1,4 +1,4 @@
-//! A link to a login that asks for more scopes: sealed, so that no other site decides for what the
+//! A link to a login, or to the connection of an account, that asks for more scopes: sealed, so that no other site decides for what the
 //! people of this one are asked.
 
 use serde::{Deserialize, Serialize};
@@ -6,6 +6,7 @@ use url::form_urlencoded;
 
 use super::discovery::ProviderClient;
 use crate::error::OAuthError;
+use crate::resolve::Settings;
 
 /// How long a link is good, in seconds: as long as somebody may read a page.
 const LIFETIME: u64 = 3600;
@@ -21,17 +22,18 @@ struct ScopeRequest {
 }
 
 impl ProviderClient {
-    /// The path of a login that asks for these scopes and leads to `return_to`.
+    /// The path of a login that asks for these scopes and leads to `return_to`. Where tokens outlive
+    /// sessions it connects the account once more: who is logged in, and whose the tokens are, stays as
+    /// it is.
     ///
     /// # Errors
     /// [`OAuthError::Machine`].
     pub(crate) fn login_that_asks_for(
         &self,
-        scopes: &[&str],
+        scopes: &[String],
         return_to: &str,
     ) -> Result<String, OAuthError> {
-        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let request = ScopeRequest { scopes, made_at: self.now() };
+        let request = ScopeRequest { scopes: scopes.to_vec(), made_at: self.now() };
         // Text and numbers always become JSON.
         let plain = serde_json::to_vec(&request).unwrap_or_default();
         let sealed = self.shared.scope_requests.seal(&self.scope_request_context(), &plain)?;
@@ -39,7 +41,9 @@ impl ProviderClient {
             .append_pair(PARAMETER, &sealed)
             .append_pair("return_to", return_to)
             .finish();
-        Ok(format!("{}?{query}", self.shared.public_url.outside(&self.settings.login_path)))
+        let Settings { keep_tokens, connect_path, login_path, .. } = &self.settings;
+        let path = if *keep_tokens { connect_path } else { login_path };
+        Ok(format!("{}?{query}", self.shared.public_url.outside(path)))
     }
 
     /// The scopes that a link asks for; `None` for one that is old or was not made here.

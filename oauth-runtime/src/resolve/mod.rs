@@ -55,6 +55,12 @@ pub(crate) struct Settings {
     pub(crate) logged_out_path: String,
     /// Whether the generated logout ends the provider's session too.
     pub(crate) rp_initiated_logout: bool,
+    /// What people are shown in place of the name.
+    pub(crate) display_name: String,
+    /// Path at which somebody who is logged in connects an account, as the router has it.
+    pub(crate) connect_path: String,
+    /// Whether the tokens of a login outlive its session.
+    pub(crate) keep_tokens: bool,
     pub(crate) api_base: Option<EndpointUrl>,
     /// Only where the scopes asked for can open it.
     pub(crate) emails_endpoint: Option<EndpointUrl>,
@@ -100,6 +106,7 @@ pub(crate) struct Paths {
     pub(crate) login_path: String,
     pub(crate) callback_path: String,
     pub(crate) logged_out_path: String,
+    pub(crate) connect_path: String,
     pub(crate) redirect_uri: String,
 }
 
@@ -222,6 +229,9 @@ impl Settings {
             callback_path: paths.callback_path,
             logged_out_path: paths.logged_out_path,
             rp_initiated_logout: spec.rp_initiated_logout,
+            display_name: spec.display_name().to_owned(),
+            connect_path: paths.connect_path,
+            keep_tokens: spec.keep_tokens,
             api_base: api_base.map(with_slash),
             emails_endpoint: emails_endpoint.filter(|_| asks_for_email(&scope)),
             metadata_url,

@@ -41,7 +41,7 @@ pub(crate) struct Shared {
     /// Whether a sign-out ends tokens at the provider too.
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
-    clients: Mutex<Vec<Weak<dyn KeepsTokens>>>,
+    clients: Mutex<Vec<Weak<dyn HoldsGrants>>>,
     /// Names this registry of this deployment: what is sealed for it opens for no other.
     pub(crate) realm: String,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Parts {
 }
 
 /// A client, as far as the end of a session concerns it.
-pub(crate) trait KeepsTokens: Send + Sync {
+pub(crate) trait HoldsGrants: Send + Sync {
     /// The name in the declaration.
     fn provider(&self) -> &str;
 
@@ -84,6 +84,8 @@ pub(crate) struct ProviderLink {
     pub(crate) name: Arc<str>,
     pub(crate) display_name: Arc<str>,
     pub(crate) path: String,
+    /// Where somebody who is logged in connects an account, if tokens are kept.
+    pub(crate) connect_path: Option<String>,
 }
 
 /// Names of the cookies of one registry. They differ from those of another registry under the same
@@ -132,17 +134,17 @@ impl Shared {
     }
 
     /// Makes a client known to the ends of sessions.
-    pub(crate) fn register(&self, client: Weak<dyn KeepsTokens>) {
+    pub(crate) fn register(&self, client: Weak<dyn HoldsGrants>) {
         self.clients().push(client);
     }
 
     /// The client of a provider.
-    pub(crate) fn client(&self, provider: &str) -> Option<Arc<dyn KeepsTokens>> {
+    pub(crate) fn client(&self, provider: &str) -> Option<Arc<dyn HoldsGrants>> {
         let clients = self.clients();
         clients.iter().rev().filter_map(Weak::upgrade).find(|client| client.provider() == provider)
     }
 
-    fn clients(&self) -> MutexGuard<'_, Vec<Weak<dyn KeepsTokens>>> {
+    fn clients(&self) -> MutexGuard<'_, Vec<Weak<dyn HoldsGrants>>> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.retain(|client| client.strong_count() > 0);
         clients

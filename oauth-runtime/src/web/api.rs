@@ -11,7 +11,6 @@ use super::state::HasClient;
 use super::user::User;
 use crate::api::Api;
 use crate::error::OAuthError;
-use crate::flow::grant_record::GrantId;
 use crate::provider::OAuthProvider;
 
 impl<S, P> FromRequestParts<S> for Api<P>
@@ -28,15 +27,23 @@ where
         let Some(user) = User::of_request(&sessions, parts).await else {
             return Err(LoginRequired::new(sessions, Some(&name), parts).into());
         };
-        let grant = GrantId::of_session(user.session_id(), &name);
+        let required = |parts: &Parts| {
+            // Whoever is signed in otherwise stays so, and connects an account.
+            if engine.settings.keep_tokens && user.provider() != &*name {
+                LoginRequired::connection(sessions.clone(), &name, parts)
+            } else {
+                LoginRequired::new(sessions.clone(), Some(&name), parts)
+            }
+        };
+        let Some((grant, subject)) = user.session().grant_at(&engine).await? else {
+            return Err(required(parts).into());
+        };
         match engine.fresh_token(&grant).await {
             Ok(_) => {
-                let (subject, return_to) = (user.subject().to_owned(), return_to(&sessions, parts));
-                Ok(Self::of_grant(engine, grant, Some(subject), Some(return_to)))
+                let return_to = return_to(&sessions, parts);
+                Ok(Self::of_grant(Arc::clone(&engine), grant, subject, Some(return_to)))
             }
-            Err(OAuthError::Token { .. }) => {
-                Err(LoginRequired::new(sessions, Some(&name), parts).into())
-            }
+            Err(OAuthError::Token { .. }) => Err(required(parts).into()),
             Err(error) => Err(error.into()),
         }
     }

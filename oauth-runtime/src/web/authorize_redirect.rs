@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::{Deserialize, Serialize};
 
+use super::session::Session;
 use super::{cookies, return_to};
 use crate::error::{CallError, OAuthError};
 use crate::flow::attempt;
@@ -43,6 +44,12 @@ impl<Out> AuthorizeRedirect<Out> {
         let home = client.shared.public_url.outside("/");
         let options = LoginOptions { return_to: home, ..LoginOptions::default() };
         Self { client, options, expired: Vec::new(), refused: None, out: PhantomData }
+    }
+
+    /// For the connection of an account in this session.
+    pub(crate) fn connecting_in(mut self, session: &Session) -> Self {
+        self.options.connects_in = Some(session.id.clone());
+        self
     }
 
     /// Where the person goes after the login. Anything but a path of this application becomes `/`:

@@ -12,21 +12,23 @@ use serde_json::{Map, Value};
 
 use super::authorize_redirect::SealedLogin;
 use super::callback::{self, Received};
+use super::connection::{CONNECTIONS, EndedConnection, LOGINS};
 use super::handler::EndedLogin;
 use super::pages::harden;
 use super::session::{Session, Sessions};
 use super::state::HasClient;
 use super::{cookies, form_post};
 use crate::client::Client;
-use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
-use crate::flow::login;
+use crate::flow::login::{self, Browser};
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
+use crate::owner::Owner;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
-use crate::provider::{OAuthProvider, OpenIdProvider};
+use crate::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
 use crate::token::{Token, TokenData};
 
 /// A login that has been verified: nothing in it is a claim of the browser.
@@ -131,10 +133,53 @@ impl<P: OAuthProvider> Login<P> {
     /// # Errors
     /// [`OAuthError::Store`] when the tokens cannot be kept.
     pub async fn sign_in(&self) -> Result<SignIn, OAuthError> {
+        self.sign_in_as(self.identity()).await
+    }
+
+    /// The same for somebody whom the application knows by an identifier of its own: tokens that
+    /// outlive the session (`keep_tokens`) belong to this owner, and so do accounts that are connected
+    /// in the session.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    /// # async fn find_or_create(_: &str, _: &str) -> u64 { 42 }
+    ///
+    /// async fn signed_in(login: Login<GitHub>) -> Result<impl IntoResponse, OAuthError> {
+    ///     let person = login.identity();
+    ///     let account = find_or_create(person.issuer(), person.subject()).await;
+    ///     Ok((login.sign_in_as(account).await?, Redirect::to(login.return_to())))
+    /// }
+    ///
+    /// /// Days later, without a request.
+    /// async fn nightly(github: &Client<GitHub>) -> Result<String, OAuthError> {
+    ///     github.api_for(42).await?.get("user/repos").text().await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`OAuthError::Call`] for an owner without a name, [`OAuthError::Store`] when the tokens cannot
+    /// be kept.
+    pub async fn sign_in_as(&self, owner: impl Into<Owner>) -> Result<SignIn, OAuthError> {
         let Verified { client, identity, token, earlier_session, finished, .. } = &*self.0;
-        let sign_in =
-            sign_in(client, identity.clone(), token.data(), earlier_session.as_ref()).await?;
+        let (owner, earlier) = (owner.into(), earlier_session.as_ref());
+        let sign_in = sign_in(client, identity.clone(), owner, token.data(), earlier).await?;
         Ok(SignIn { finished: finished.clone(), ..sign_in })
+    }
+
+    /// Keeps the tokens for an owner, for those who have sessions of their own: what
+    /// [`sign_in_as`](Self::sign_in_as) does, without a session. [`Client::api_for`] finds them.
+    ///
+    /// # Errors
+    /// As [`sign_in_as`](Self::sign_in_as).
+    pub async fn keep_tokens(&self, owner: impl Into<Owner>) -> Result<(), OAuthError>
+    where
+        P: KeepsTokens,
+    {
+        let Verified { client, identity, token, .. } = &*self.0;
+        client.keep_for(&owner.into(), identity, token.data()).await.map(drop)
     }
 
     /// What the validated ID token says, as `claims = Type` declares it.
@@ -207,8 +252,11 @@ impl<P: OAuthProvider> Client<P> {
     /// [`OAuthError`] by who is to blame; [`OAuthError::error_response`] is what the provider said.
     /// After any error the earlier session is as it was.
     pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError> {
-        let Finished { login, attempt, .. } = finish(self.engine(), request).await;
-        Login::new(login?, attempt)
+        let Finished { outcome, attempt, .. } = finish(self.engine(), request).await;
+        match outcome? {
+            Outcome::Login(ended) => Login::new(ended, attempt),
+            Outcome::Connection(_) => Err(not_a_login()),
+        }
     }
 
     /// Finishes a login whose pending part was kept elsewhere than in a cookie:
@@ -241,7 +289,9 @@ impl<P: OAuthProvider> Client<P> {
     ) -> Result<Login<P>, OAuthError> {
         let SealedLogin { name, value } = login;
         let client = Arc::clone(self.engine());
-        let login = login::finish(&client, parameters, &[(&name, &value)]).await?;
+        // Without a browser there is no session in which an account could be connected.
+        let browser = Browser { pending: &[(&name, &value)], session: None };
+        let login = login::finish(&client, parameters, browser).await?;
         Login::new(Box::new(EndedLogin { client, login, earlier: None }), None)
     }
 }
@@ -270,9 +320,19 @@ where
 /// What came of a callback.
 pub(crate) struct Finished {
     pub(crate) parts: Parts,
-    pub(crate) login: Result<Box<EndedLogin>, OAuthError>,
+    pub(crate) outcome: Result<Outcome, OAuthError>,
     /// The cookie of the attempt, if the browser has it.
     pub(crate) attempt: Option<String>,
+}
+
+/// What an authorization response was awaited for.
+pub(crate) enum Outcome {
+    Login(Box<EndedLogin>),
+    Connection(Box<EndedConnection>),
+}
+
+fn not_a_login() -> OAuthError {
+    BrowserError::OtherPurpose { found: CONNECTIONS, taken: LOGINS }.into()
 }
 
 /// The claims as the application's type. Without an ID token there are none, and a declaration of
@@ -289,28 +349,36 @@ pub(crate) async fn finish(client: &Arc<ProviderClient>, request: Request) -> Fi
     let (parts, received) = callback::read(request).await;
     let Received { parameters, way } = match received {
         Ok(received) => received,
-        Err(error) => return Finished { parts, login: Err(error.into()), attempt: None },
+        Err(error) => return Finished { parts, outcome: Err(error.into()), attempt: None },
     };
     let attempt = attempt_cookie(client, &parameters, &parts.headers);
     if client.settings.response_mode == ResponseMode::FormPost
         && let Err(error) = form_post::check(&parameters, way, attempt.is_some())
     {
-        return Finished { parts, login: Err(error.into()), attempt };
+        return Finished { parts, outcome: Err(error.into()), attempt };
     }
-    let login = verify(client, &parameters, &parts.headers).await;
-    Finished { parts, login, attempt }
+    let outcome = verify(client, &parameters, &parts.headers).await;
+    Finished { parts, outcome, attempt }
 }
 
 async fn verify(
     client: &Arc<ProviderClient>,
     parameters: &str,
     headers: &HeaderMap,
-) -> Result<Box<EndedLogin>, OAuthError> {
+) -> Result<Outcome, OAuthError> {
     let prefix = &client.shared.cookie_names.pending_login;
     let pending: Vec<_> = cookies::with_prefix(headers, prefix).collect();
-    let login = login::finish(client, parameters, &pending).await?;
-    let earlier = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
-    Ok(Box::new(EndedLogin { client: Arc::clone(client), login, earlier }))
+    let session = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
+    let present = session.as_ref().map(|session| session.id.as_str());
+    let browser = Browser { pending: &pending, session: present };
+    let login = login::finish(client, parameters, browser).await?;
+    let client = Arc::clone(client);
+    Ok(match (session, &login.connects_in) {
+        (Some(session), Some(_)) => {
+            Outcome::Connection(Box::new(EndedConnection { client, login, session }))
+        }
+        (earlier, _) => Outcome::Login(Box::new(EndedLogin { client, login, earlier })),
+    })
 }
 
 /// The cookie of the attempt that a callback belongs to, if the browser has it.
@@ -336,14 +404,20 @@ pub struct SignIn {
 pub(crate) async fn sign_in(
     client: &ProviderClient,
     identity: Identity,
+    owner: Owner,
     tokens: &TokenData,
     earlier: Option<&Session>,
 ) -> Result<SignIn, OAuthError> {
+    owner.check()?;
     let shared = &client.shared;
     let sessions = Sessions::new(Arc::clone(shared));
-    let session = sessions.begin(identity, client.settings.binding.clone())?;
-    let grant = GrantId::of_session(&session.id, client.name());
-    client.keep(&grant, tokens, session.expires_at).await?;
+    let session = sessions.begin(identity, owner, client.settings.binding.clone())?;
+    if client.settings.keep_tokens {
+        client.keep_for(&session.owner(), &session.identity, tokens).await?;
+    } else {
+        let grant = GrantId::of_session(&session.id, client.name());
+        client.keep(&grant, tokens, session.expires_at).await?;
+    }
     if let Some(earlier) = earlier {
         sessions.replace(earlier).await;
     }

@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::REFERRER_POLICY;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use super::cookies;
 use super::logged_out;
 use super::logout_redirect::{EndSessionRedirect, LogoutRedirect};
-use super::pages::{Action, Page, harden, let_forms_lead_away};
+use super::pages::{Action, Page, harden};
 use super::session::Sessions;
 use super::user::User;
+use super::{cookies, same_site};
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::redirect_uri::RedirectUri;
@@ -63,12 +62,12 @@ impl LogoutRoutes {
         let shared = &self.shared;
         let sessions = Sessions::new(Arc::clone(shared));
         let is_post = parts.method == Method::POST;
-        if is_post && comes_from_this_site(shared, &parts) == Some(false) {
+        if is_post && same_site::comes_from_this_site(shared, &parts) == Some(false) {
             return OAuthError::from(BrowserError::CrossSite).into_response();
         }
         let user = User::of_request(&sessions, &mut parts).await;
         let client = user.as_ref().and_then(|user| self.client_of(user));
-        if !is_post && !is_click_on_this_site(&parts) {
+        if !is_post && !same_site::is_click(&parts, &["same-origin", "none"]) {
             return confirm_logout(&shared.public_url.outside(parts.uri.path()), client.is_some());
         }
         let elsewhere = match (&user, client) {
@@ -129,41 +128,14 @@ fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
     response
 }
 
-fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    parts.headers.get(name)?.to_str().ok()
-}
-
-/// `None` when the browser does not say. Then the cookie's `SameSite` is what protects.
-fn comes_from_this_site(shared: &Shared, parts: &Parts) -> Option<bool> {
-    if let Some(site) = header(parts, "sec-fetch-site") {
-        return Some(site == "same-origin" || site == "none");
-    }
-    header(parts, "origin").map(|origin| origin == shared.public_url.origin())
-}
-
-/// Only browsers with Fetch Metadata can tell; it takes a click on a link, or a typed address.
-fn is_click_on_this_site(parts: &Parts) -> bool {
-    matches!(header(parts, "sec-fetch-site"), Some("same-origin" | "none"))
-        && header(parts, "sec-fetch-mode") == Some("navigate")
-        && header(parts, "sec-fetch-dest") == Some("document")
-        && header(parts, "sec-fetch-user") == Some("?1")
-        && header(parts, "sec-purpose").is_none()
-}
-
 /// `leads_away`: the answer to the form is a redirect to a provider.
 fn confirm_logout(action: &str, leads_away: bool) -> Response {
-    let mut response = Page {
+    let page = Page {
         status: StatusCode::OK,
         title: "Sign out?",
         text: "You will be signed out of this site.",
         quote: None,
         actions: vec![Action::Post { label: "Sign out", action }],
-    }
-    .into_response();
-    // Without a referrer the form would come with the origin `null`.
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    if leads_away {
-        let_forms_lead_away(response.headers_mut());
-    }
-    response
+    };
+    page.asking(leads_away)
 }

@@ -15,7 +15,6 @@ use super::{cookies, return_to};
 use crate::client::Client;
 use crate::error::{CallError, OAuthError};
 use crate::flow::discovery::ProviderClient;
-use crate::flow::grant_record::GrantId;
 use crate::flow::logout::{self, BegunLogout, LogoutOptions};
 use crate::future::BoxFuture;
 use crate::protocol::end_session::RESERVED;
@@ -189,7 +188,13 @@ async fn id_token_of(client: &ProviderClient, user: &User) -> Option<Secret> {
     if user.provider() != client.name() || !user.is_of(&client.shared) {
         return None;
     }
-    match client.id_token_of(&GrantId::of_session(user.session_id(), client.name())).await {
+    let id_token = async {
+        match user.session().grant_at(client).await? {
+            Some((grant, _)) => client.id_token_of(&grant).await,
+            None => Ok(None),
+        }
+    };
+    match id_token.await {
         Ok(id_token) => id_token,
         Err(error) => {
             tracing::warn!(provider = client.name(), %error, "a logout goes on without its ID token");

@@ -3,6 +3,8 @@
 pub(crate) mod api;
 pub(crate) mod authorize_redirect;
 pub(crate) mod callback;
+pub(crate) mod connect;
+pub(crate) mod connection;
 pub(crate) mod cookies;
 mod form_post;
 pub(crate) mod handler;
@@ -16,6 +18,7 @@ pub(crate) mod rejection;
 pub(crate) mod return_to;
 pub(crate) mod routes;
 pub(crate) mod run_time;
+mod same_site;
 pub(crate) mod session;
 pub(crate) mod state;
 pub(crate) mod user;

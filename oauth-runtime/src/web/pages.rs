@@ -60,9 +60,19 @@ impl IntoResponse for Page<'_> {
     }
 }
 
-/// Lets the forms of a page lead to another host.
-pub(crate) fn let_forms_lead_away(headers: &mut HeaderMap) {
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_LEAVING));
+impl Page<'_> {
+    /// A page that asks before something is done; `leads_away`: the answer to its form is a redirect to
+    /// a provider.
+    pub(crate) fn asking(self, leads_away: bool) -> Response {
+        let mut response = self.into_response();
+        let headers = response.headers_mut();
+        // Without a referrer the form would come with the origin `null`.
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        if leads_away {
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_LEAVING));
+        }
+        response
+    }
 }
 
 /// Headers of every answer that belongs to a login: its URL holds a code, so neither a cache nor

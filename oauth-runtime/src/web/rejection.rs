@@ -142,6 +142,16 @@ impl BrowserError {
             }
             Self::UnknownProvider => "There is no such way to sign in here.",
             Self::NotLoggedIn => "This page is for people who are signed in.",
+            Self::OtherSession => {
+                "This account was to be connected by somebody who is not signed in here now. Nothing has \
+                 changed. Please begin again."
+            }
+            Self::OtherPurpose { .. } => {
+                "The answer of the sign-in service does not belong here. Please begin again."
+            }
+            Self::TooManyAccounts => {
+                "You have connected as many accounts as there is room for. Please disconnect one first."
+            }
             Self::CookiesWithheld(_) => "One moment: you are being signed in.",
             Self::CrossSite => "This request came from another site, so it was not carried out.",
             Self::LogoutResponse(_) => {
@@ -198,11 +208,16 @@ pub(crate) fn return_to(sessions: &Sessions, parts: &Parts) -> String {
 
 /// A login is needed. As a response it is a page with a button for each provider; after the login
 /// the person comes back to the page that was asked for. Who asks for JSON gets JSON.
+///
+/// Where somebody is signed in with another provider, and this one's tokens are kept (`keep_tokens`), it
+/// is a page with a button that connects an account.
 #[derive(Debug)]
 pub struct LoginRequired {
     sessions: Sessions,
     /// The provider that is needed; any where none is named.
     provider: Option<Arc<str>>,
+    /// Whether somebody is signed in, who lacks an account at this provider.
+    connects: bool,
     return_to: String,
     wants_json: bool,
 }
@@ -213,7 +228,37 @@ impl LoginRequired {
         let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
         let wants = |kind: &str| accept.is_some_and(|accept| accept.contains(kind));
         let wants_json = wants("application/json") && !wants("text/html");
-        Self { sessions, provider: provider.cloned(), return_to, wants_json }
+        let provider = provider.cloned();
+        Self { sessions, provider, connects: false, return_to, wants_json }
+    }
+
+    /// Somebody is signed in, and needs an account at this provider, whose tokens are kept.
+    pub(crate) fn connection(sessions: Sessions, provider: &Arc<str>, parts: &Parts) -> Self {
+        Self { connects: true, ..Self::new(sessions, Some(provider), parts) }
+    }
+
+    fn connection_page(&self) -> Response {
+        let providers = &self.sessions.shared().providers;
+        let link = providers.iter().find(|link| self.provider.as_ref() == Some(&link.name));
+        let action = link.and_then(|link| {
+            let label = format!("Connect {}", link.display_name);
+            let href = format!("{}?{}", link.connect_path.as_ref()?, self.query());
+            Some(Action::Link { label, href })
+        });
+        Page {
+            status: StatusCode::FORBIDDEN,
+            title: "An account is needed",
+            text: "This page needs an account of yours that is not connected, or whose access has ended.",
+            quote: None,
+            actions: action.into_iter().collect(),
+        }
+        .into_response()
+    }
+
+    fn query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("return_to", &self.return_to)
+            .finish()
     }
 }
 
@@ -222,11 +267,16 @@ impl IntoResponse for LoginRequired {
         let error = OAuthError::from(BrowserError::NotLoggedIn);
         if self.wants_json {
             let json = [("content-type", "application/json"), ("cache-control", "no-store")];
-            return (error.status(), json, r#"{"error":"login_required"}"#).into_response();
+            let (status, body) = match self.connects {
+                true => (StatusCode::FORBIDDEN, r#"{"error":"connection_required"}"#),
+                false => (error.status(), r#"{"error":"login_required"}"#),
+            };
+            return (status, json, body).into_response();
         }
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("return_to", &self.return_to)
-            .finish();
+        if self.connects {
+            return self.connection_page();
+        }
+        let query = self.query();
         let fits =
             |link: &&ProviderLink| self.provider.as_ref().is_none_or(|name| *name == link.name);
         let button = |link: &ProviderLink| Action::Link {

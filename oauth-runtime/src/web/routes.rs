@@ -11,16 +11,17 @@ use axum::routing::get;
 use url::{Host, Url, form_urlencoded};
 
 use super::authorize_redirect::{AuthorizeRedirect, LoginRedirect};
-use super::cookies;
 use super::handler::{EndedLogin, OnError, OnLogin};
-use super::login::{self, Finished, sign_in};
+use super::login::{self, Finished, Outcome, sign_in};
 use super::logout::LogoutRoutes;
 use super::pages::harden;
 use super::state::HasState;
+use super::{connect, cookies};
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::scope_request;
+use crate::owner::Owner;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::registry::OAuthRegistry;
 use crate::shared::Shared;
@@ -37,6 +38,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     /// | --- | --- |
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
     /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path; with `response_mode = "form_post"` also `POST` |
+    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the declaration says `keep_tokens`; asks first unless it comes from this site |
     /// | `POST {mount}/logout` | ends the session; a `GET` asks first unless it comes from this site |
     /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the declaration says `rp_initiated_logout` |
     fn routes(&self) -> Router<S>;
@@ -99,6 +101,9 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 (settings.login_path.clone(), settings.callback_path.clone());
             let is_posted = settings.response_mode == ResponseMode::FormPost;
             let (login_routes, posted_routes) = (Arc::clone(&routes), Arc::clone(&routes));
+            if settings.keep_tokens {
+                router = router.merge(connect::route(&routes));
+            }
             let mut callback = get(move |State(outer): State<Outer>, request: Request| {
                 routes.callback(outer.state(), request)
             });
@@ -131,32 +136,43 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         if let Some(location) = other_loopback_name(shared, &parts) {
             return Redirect::temporary(&location).into_response();
         }
-        let query = parts.uri.query().unwrap_or_default();
-        let return_to = form_urlencoded::parse(query.as_bytes())
-            .find_map(|(name, value)| (name == "return_to").then_some(value));
-        let mut redirect = AuthorizeRedirect::<LoginRedirect>::new(Arc::clone(&self.client))
-            .with_cookies_of(&parts.headers);
-        if let Some(path) = return_to {
-            redirect = redirect.return_to(&path);
-        }
-        let asked = form_urlencoded::parse(query.as_bytes())
-            .find_map(|(name, value)| (name == scope_request::PARAMETER).then_some(value));
-        if let Some(scopes) = asked.and_then(|sealed| self.client.scopes_asked_for(&sealed)) {
-            redirect = redirect.scopes(scopes.iter().map(String::as_str));
-        }
-        match redirect.await {
+        match self.redirect(&parts).await {
             Ok(redirect) => redirect.into_response(),
             Err(error) => self.failed(error, parts, state).await,
         }
+    }
+
+    /// The redirect that the query of a login or a connection describes.
+    pub(super) fn redirect(&self, parts: &Parts) -> AuthorizeRedirect {
+        let query = parts.uri.query().unwrap_or_default();
+        let parameter = |wanted: &str| {
+            form_urlencoded::parse(query.as_bytes())
+                .find_map(|(name, value)| (name == wanted).then_some(value))
+        };
+        let mut redirect = AuthorizeRedirect::<LoginRedirect>::new(Arc::clone(&self.client))
+            .with_cookies_of(&parts.headers);
+        if let Some(path) = parameter("return_to") {
+            redirect = redirect.return_to(&path);
+        }
+        let asked = parameter(scope_request::PARAMETER);
+        if let Some(scopes) = asked.and_then(|sealed| self.client.scopes_asked_for(&sealed)) {
+            redirect = redirect.scopes(scopes.iter().map(String::as_str));
+        }
+        redirect
     }
 
     /// `GET callback?code=…&state=…`, or a `POST` of it: finishes it. Whatever comes of it, the cookie of this
     /// attempt has done its duty.
     pub(super) async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
         let client = &self.client;
-        let Finished { parts, login, attempt } = login::finish(client, request).await;
-        let mut response = match login {
-            Ok(ended) => self.succeeded(ended, parts, state).await,
+        let Finished { parts, outcome, attempt } = login::finish(client, request).await;
+        let mut response = match outcome {
+            Ok(Outcome::Login(ended)) => self.succeeded(ended, parts, state).await,
+            // Boxed as what follows a login is.
+            Ok(Outcome::Connection(ended)) => match Box::pin(connect::built_in(*ended)).await {
+                Ok(response) => response,
+                Err(error) => self.failed(error, parts, state).await,
+            },
             Err(error) => self.failed(error, parts, state).await,
         };
         let headers = response.headers_mut();
@@ -184,7 +200,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         }
     }
 
-    async fn failed(&self, error: OAuthError, parts: Parts, state: S) -> Response {
+    pub(super) async fn failed(&self, error: OAuthError, parts: Parts, state: S) -> Response {
         if matches!(error, OAuthError::Browser(BrowserError::CookiesWithheld(_))) {
             return error.into_response();
         }
@@ -202,7 +218,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 /// Signs the person in and sends them to where they wanted to go.
 async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
     let EndedLogin { client, login, earlier } = *ended;
-    let session = sign_in(&client, login.identity, &login.token, earlier.as_ref()).await?;
+    let owner = Owner::from(&login.identity);
+    let session = sign_in(&client, login.identity, owner, &login.token, earlier.as_ref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())
 }
 

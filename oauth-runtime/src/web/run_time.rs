@@ -19,7 +19,6 @@ use super::user::User;
 use crate::api::Api;
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError, TokenError};
-use crate::flow::grant_record::GrantId;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::registry::OAuthRegistry;
 use crate::runtime_providers::{RuntimeProvider, RuntimeProviders};
@@ -56,6 +55,7 @@ impl RuntimeProviders {
     /// | --- | --- |
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
     /// | `GET {mount}/{name}/callback` | finishes the login; with `form_post` the `POST` of it |
+    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the description says `keep_tokens` |
     /// | `POST {mount}/logout` | only if there is no registry beside, which has it: ends the session |
     ///
     /// A name that is not there is answered with status 404.
@@ -78,10 +78,11 @@ impl RuntimeProviders {
             let provider = user.provider().into();
             return Err(OAuthError::Token { provider, error: TokenError::Missing });
         };
-        let grant = GrantId::of_session(user.session_id(), user.provider());
-        client.engine().fresh_token(&grant).await?;
-        let subject = Some(user.subject().to_owned());
-        Ok(Api::of_grant(Arc::clone(client.engine()), grant, subject, None))
+        let engine = Arc::clone(client.engine());
+        let kept = user.session().grant_at(&engine).await?;
+        let (grant, subject) = kept.ok_or_else(|| engine.no_token(TokenError::Missing))?;
+        engine.fresh_token(&grant).await?;
+        Ok(Api::of_grant(engine, grant, subject, None))
     }
 }
 
@@ -126,6 +127,13 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         }
     }
 
+    async fn connect(&self, name: &str, state: S, request: Request) -> Response {
+        match self.providers.get(name).filter(|client| client.engine().settings.keep_tokens) {
+            Some(client) => self.of(&client).connect(state, request).await,
+            None => self.unknown(state, request).await,
+        }
+    }
+
     async fn callback(&self, name: &str, state: S, request: Request) -> Response {
         let Some(client) = self.providers.get(name) else {
             return self.unknown(state, request).await;
@@ -161,7 +169,11 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
             (Arc::clone(routes.providers.shared()), routes.providers.is_alone());
         let mount = shared.mount;
         let login = Arc::new(routes);
-        let callback = Arc::clone(&login);
+        let (callback, connect) = (Arc::clone(&login), Arc::clone(&login));
+        let begin =
+            async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
+                connect.connect(&name, state, request).await
+            };
         let finish =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 callback.callback(&name, state, request).await
@@ -177,7 +189,8 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
                     },
                 ),
             )
-            .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish));
+            .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish))
+            .route(&format!("{mount}/{{name}}/connect"), get(begin.clone()).post(begin));
         if is_alone {
             router.merge(LogoutRoutes::new(shared, Vec::new()).router(RuntimeProviders::SPEC))
         } else {

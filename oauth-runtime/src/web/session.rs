@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::cookies;
 use crate::error::OAuthError;
+use crate::flow::accounts::Choice;
+use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::identity::{Identity, IdentityRecord};
+use crate::owner::Owner;
 use crate::random;
 use crate::shared::Shared;
 
@@ -28,6 +31,8 @@ pub struct Sessions(Arc<Shared>);
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) identity: Identity,
+    /// To whom kept tokens belong, where that is not the identity.
+    pub(crate) owner: Option<Owner>,
     /// What it is bound to, where the provider is known at run time.
     pub(crate) binding: Option<Arc<str>>,
     /// Seconds since 1970-01-01 UTC.
@@ -42,12 +47,39 @@ struct Record<'a> {
     id: String,
     #[serde(rename = "w", borrow)]
     who: IdentityRecord<'a>,
+    #[serde(rename = "o", borrow, default, skip_serializing_if = "Option::is_none")]
+    owner: Option<OwnerRecord<'a>>,
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     binding: Option<Cow<'a, str>>,
     #[serde(rename = "b")]
     begun_at: u64,
     #[serde(rename = "x")]
     expires_at: u64,
+}
+
+/// The identifier, or issuer and subject.
+#[derive(Serialize, Deserialize)]
+struct OwnerRecord<'a>(#[serde(borrow)] Cow<'a, str>, #[serde(borrow)] Option<Cow<'a, str>>);
+
+impl<'a> From<&'a Owner> for OwnerRecord<'a> {
+    fn from(owner: &'a Owner) -> Self {
+        match owner {
+            Owner::Id(id) => Self(Cow::Borrowed(id), None),
+            Owner::Person { issuer, subject } => {
+                Self(Cow::Borrowed(issuer), Some(Cow::Borrowed(subject)))
+            }
+        }
+    }
+}
+
+impl From<OwnerRecord<'_>> for Owner {
+    fn from(OwnerRecord(name, subject): OwnerRecord<'_>) -> Self {
+        let name = name.into_owned();
+        match subject {
+            None => Self::Id(name),
+            Some(subject) => Self::Person { issuer: name, subject: subject.into_owned() },
+        }
+    }
 }
 
 /// Remembers within a request what its cookie was found to be, for one registry.
@@ -91,6 +123,7 @@ impl Sessions {
         let session = Session {
             id: record.id,
             identity: record.who.into(),
+            owner: record.owner.map(Owner::from),
             binding: record.binding.map(Arc::from),
             begun_at: record.begun_at,
             expires_at: record.expires_at,
@@ -107,12 +140,16 @@ impl Sessions {
     pub(crate) fn begin(
         &self,
         identity: Identity,
+        owner: Owner,
         binding: Option<Arc<str>>,
     ) -> Result<Session, OAuthError> {
         let begun_at = self.0.clock.now();
+        // What follows from the identity need not travel.
+        let owner = (owner != Owner::from(&identity)).then_some(owner);
         Ok(Session {
             id: random::text::<ID_LENGTH>()?,
             identity,
+            owner,
             binding,
             begun_at,
             expires_at: begun_at.saturating_add(self.0.session_lifetime.as_secs()),
@@ -128,6 +165,7 @@ impl Sessions {
         let record = Record {
             id: session.id.clone(),
             who: IdentityRecord::from(&session.identity),
+            owner: session.owner.as_ref().map(OwnerRecord::from),
             binding: session.binding.as_deref().map(Cow::Borrowed),
             begun_at: session.begun_at,
             expires_at: session.expires_at,
@@ -173,6 +211,36 @@ impl Sessions {
         if let Err(error) = forgotten {
             tracing::warn!(%error, "the tokens of a session could not be removed");
         }
+    }
+}
+
+impl Session {
+    /// To whom the kept tokens belong that this session has access to.
+    pub(crate) fn owner(&self) -> Owner {
+        self.owner.clone().unwrap_or_else(|| Owner::from(&self.identity))
+    }
+
+    /// The grant that a client has for whoever is logged in, and the subject that it is about: that of
+    /// this login; where tokens outlive sessions, else that of the first account that was connected.
+    /// `None` when there is none to look for.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    pub(crate) async fn grant_at(
+        &self,
+        client: &ProviderClient,
+    ) -> Result<Option<(GrantId, String)>, OAuthError> {
+        let own = || self.identity.subject().to_owned();
+        if !client.settings.keep_tokens {
+            return Ok(Some((GrantId::of_session(&self.id, client.name()), own())));
+        }
+        let owner = self.owner();
+        if self.identity.provider() == client.name() {
+            let grant = GrantId::kept(client, &owner, self.identity.issuer(), &own());
+            return Ok(Some((grant, own())));
+        }
+        let kept = client.kept_grant(&owner, &Choice::First).await?;
+        Ok(kept.map(|(account, grant)| (grant, account.subject().to_owned())))
     }
 }
 

@@ -14,6 +14,7 @@ use super::rejection::LoginRequired;
 use super::session::{Session, Sessions};
 use super::state::HasSessions;
 use crate::identity::Identity;
+use crate::owner::Owner;
 use crate::shared::Shared;
 
 /// The person who is logged in with the built-in session.
@@ -55,6 +56,14 @@ impl User {
         self.session.expires_at
     }
 
+    /// To whom the kept tokens belong that this session has access to: the owner that
+    /// [`Login::sign_in_as`](crate::Login::sign_in_as) named, else the identity.
+    /// [`Client::api_for`](crate::Client::api_for) takes it, and a job that runs without a request
+    /// may keep it.
+    pub fn owner(&self) -> Owner {
+        self.session.owner()
+    }
+
     /// Ends the session. The result goes into the response: it removes the cookie. The generated
     /// logout route does the same; by hand it belongs on a route that answers `POST`.
     ///
@@ -85,8 +94,14 @@ impl User {
         self.session.binding.as_deref() == binding
     }
 
-    pub(crate) fn session_id(&self) -> &str {
-        &self.session.id
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl From<&User> for Owner {
+    fn from(user: &User) -> Self {
+        user.owner()
     }
 }
 

@@ -182,6 +182,17 @@ impl Shelf {
         self.is_away.store(false, Ordering::SeqCst);
     }
 
+    /// All records, as whoever has the store sees them.
+    pub(crate) async fn records(&self) -> Vec<(String, Vec<u8>)> {
+        let page = self.store.list(None).await.expect("a list");
+        let mut records = Vec::new();
+        for key in page.keys {
+            let value = self.store.get(&key).await.expect("a store").unwrap_or_default();
+            records.push((key, value));
+        }
+        records
+    }
+
     fn is_there(&self) -> Result<(), StoreError> {
         match self.is_away.load(Ordering::SeqCst) {
             true => Err(StoreError::backend("the store is away")),
@@ -331,7 +342,7 @@ fn one_less(left: &AtomicU32) -> bool {
     left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
 }
 
-fn system_time() -> u64 {
+pub(crate) fn system_time() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs()
 }
 

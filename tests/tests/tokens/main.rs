@@ -1,6 +1,9 @@
 //! Tokens that stay fresh: refreshed in time, once, whoever asks, whatever fails meanwhile.
 
 mod api;
+mod connect;
 mod ends;
 mod harness;
+mod kept;
 mod refresh;
+mod site;

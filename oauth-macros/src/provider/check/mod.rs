@@ -167,6 +167,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         routes,
         rp_initiated_logout: declaration.entry(&keys::RP_INITIATED_LOGOUT).is_some(),
         authorizes_devices,
+        keep_tokens: declaration.entry(&keys::KEEP_TOKENS).is_some(),
         configured: context.is_configured(),
         overwrite: declaration.entry(&keys::OVERWRITE).is_some(),
     })

@@ -42,6 +42,7 @@ fn read(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Result<Settings, Conf
         login_path: "/auth/acme/login".to_owned(),
         callback_path: "/auth/acme/callback".to_owned(),
         logged_out_path: "/auth/acme/logged-out".to_owned(),
+        connect_path: String::new(),
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
     let settings = Settings::new(spec, &[], paths, &config, &mut faults);
@@ -359,6 +360,7 @@ fn all_that_a_configuration_lacks_is_told_at_once() {
         login_path: String::new(),
         callback_path: String::new(),
         logged_out_path: "/auth/acme/logged-out".to_owned(),
+        connect_path: String::new(),
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
     let settings = Settings::new(&CONFIGURED, &[], paths, &Config::empty(), &mut found);

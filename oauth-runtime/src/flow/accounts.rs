@@ -1,0 +1,216 @@
+//! The accounts that an owner has at a provider: a record that lists them, beside one for the tokens
+//! of each.
+
+use serde::{Deserialize, Serialize};
+
+use super::discovery::ProviderClient;
+use super::grant_record::{GrantId, KEPT_FOR};
+use crate::error::{BrowserError, OAuthError, StoreError};
+use crate::identity::Identity;
+use crate::owner::Owner;
+use crate::store::{Key, Version};
+
+/// Kind of the records.
+const KIND: &str = "accounts";
+/// Most accounts of one owner at one provider: each costs a record, and the list is read whole.
+const MOST: usize = 32;
+/// Attempts to write the list while others write it too.
+const ATTEMPTS: usize = 20;
+
+/// An account of an owner at a provider, of which the tokens are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    issuer: String,
+    subject: String,
+    display_name: String,
+    /// Seconds since 1970-01-01 UTC.
+    connected_at: u64,
+}
+
+impl Account {
+    /// Who vouches for the account: [`Identity::issuer`](crate::Identity::issuer).
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The account within the issuer: [`Identity::subject`](crate::Identity::subject).
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What to call it: as the identity of its last login says.
+    pub fn display_name(&self) -> &str {
+        &self.display_name
+    }
+
+    /// When it was connected for the first time, in seconds since 1970-01-01 UTC.
+    pub fn connected_at(&self) -> u64 {
+        self.connected_at
+    }
+
+    fn of(identity: &Identity, now: u64) -> Self {
+        Self {
+            issuer: identity.issuer().to_owned(),
+            subject: identity.subject().to_owned(),
+            display_name: identity.display_name().to_owned(),
+            connected_at: now,
+        }
+    }
+
+    fn is_same_as(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.subject == other.subject
+    }
+}
+
+/// Which account of an owner is meant.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Choice {
+    /// The one that was connected first.
+    #[default]
+    First,
+    /// The one with this subject; where several issuers have it, the one that was connected first.
+    Subject(String),
+    /// The one with this issuer and subject.
+    Exact(String, String),
+}
+
+impl Choice {
+    fn fits(&self, account: &Account) -> bool {
+        match self {
+            Self::First => true,
+            Self::Subject(subject) => account.subject == *subject,
+            Self::Exact(issuer, subject) => {
+                account.issuer == *issuer && account.subject == *subject
+            }
+        }
+    }
+}
+
+/// The list as it was read.
+struct Listed {
+    /// The first that was connected is in front.
+    accounts: Vec<Account>,
+    version: Option<Version>,
+}
+
+impl ProviderClient {
+    /// The accounts, the one that was connected first in front.
+    ///
+    /// # Errors
+    /// [`OAuthError::Call`] for an owner without a name; [`OAuthError::Store`].
+    pub(crate) async fn accounts(&self, owner: &Owner) -> Result<Vec<Account>, OAuthError> {
+        owner.check()?;
+        Ok(self.listed(&self.list_key(owner)).await?.accounts)
+    }
+
+    /// The account that is meant, and its grant; `None` when there is none.
+    ///
+    /// # Errors
+    /// As [`accounts`](Self::accounts).
+    pub(crate) async fn kept_grant(
+        &self,
+        owner: &Owner,
+        choice: &Choice,
+    ) -> Result<Option<(Account, GrantId)>, OAuthError> {
+        let mut accounts = self.accounts(owner).await?.into_iter();
+        let account = accounts.find(|account| choice.fits(account));
+        Ok(account.map(|account| {
+            let grant = GrantId::kept(self, owner, &account.issuer, &account.subject);
+            (account, grant)
+        }))
+    }
+
+    /// Puts an account on the list; one that is there keeps its place.
+    ///
+    /// # Errors
+    /// [`BrowserError::TooManyAccounts`]; [`OAuthError::Store`].
+    pub(super) async fn list_account(
+        &self,
+        owner: &Owner,
+        identity: &Identity,
+    ) -> Result<(), OAuthError> {
+        let new = Account::of(identity, self.now());
+        self.change_list(owner, |accounts| {
+            if let Some(account) = accounts.iter_mut().find(|own| own.is_same_as(&new)) {
+                account.display_name.clone_from(&new.display_name);
+            } else if accounts.len() < MOST {
+                accounts.push(new.clone());
+            } else {
+                return Err(BrowserError::TooManyAccounts);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes an account off the list.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    pub(super) async fn unlist_account(
+        &self,
+        owner: &Owner,
+        account: &Account,
+    ) -> Result<(), OAuthError> {
+        self.change_list(owner, |accounts| {
+            accounts.retain(|own| !own.is_same_as(account));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Has the list last as long as what was prolonged.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    pub(super) async fn prolong_list(&self, owner: &Owner) -> Result<(), OAuthError> {
+        self.change_list(owner, |_| Ok(())).await
+    }
+
+    async fn change_list(
+        &self,
+        owner: &Owner,
+        change: impl Fn(&mut Vec<Account>) -> Result<(), BrowserError>,
+    ) -> Result<(), OAuthError> {
+        let (key, store) = (self.list_key(owner), &self.shared.store);
+        for _ in 0..ATTEMPTS {
+            let mut listed = match self.listed(&key).await {
+                Ok(listed) => listed,
+                // The tokens that it led to cannot be read either: it begins anew.
+                Err(OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_))) => {
+                    store.remove(&key).await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            change(&mut listed.accounts)?;
+            // Text and numbers always become JSON.
+            let content = serde_json::to_vec(&listed.accounts).unwrap_or_default();
+            let version = listed.version.as_ref();
+            if store.compare_and_swap(&key, version, &content, KEPT_FOR).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Contended(KIND).into())
+    }
+
+    async fn listed(&self, key: &Key) -> Result<Listed, OAuthError> {
+        let Some(record) = self.shared.store.get(key).await? else {
+            return Ok(Listed { accounts: Vec::new(), version: None });
+        };
+        let accounts = serde_json::from_slice(record.content());
+        let accounts = accounts.map_err(|_| StoreError::Unreadable(KIND))?;
+        Ok(Listed { accounts, version: Some(record.into_version()) })
+    }
+
+    fn list_key(&self, owner: &Owner) -> Key {
+        let owner = owner.fingerprint();
+        Key::new(KIND, &[self.name(), &self.settings.client_id, self.binding(), &owner])
+    }
+
+    /// What a provider known at run time is bound to: nothing that one vouched for is the next
+    /// one's.
+    pub(super) fn binding(&self) -> &str {
+        self.settings.binding.as_deref().unwrap_or_default()
+    }
+}

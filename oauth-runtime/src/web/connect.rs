@@ -1,0 +1,86 @@
+//! The generated route that connects an account to whoever is signed in.
+//!
+//! What an attacker would like is an account of his at the provider in somebody else's hands, who then
+//! keeps data there, or the other way round. So the connection begins with a click on this site, the
+//! browser keeps it as it keeps a login, and it ends in the session that began it, or not at all.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::connection::EndedConnection;
+use super::pages::{Action, Page};
+use super::rejection::LoginRequired;
+use super::routes::ProviderRoutes;
+use super::same_site;
+use super::session::Sessions;
+use super::state::HasState;
+use super::user::User;
+use crate::error::{BrowserError, OAuthError};
+
+/// The route of one provider.
+pub(super) fn route<S, Outer>(routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
+where
+    S: Clone + Send + Sync + 'static,
+    Outer: HasState<S> + Clone + Send + Sync + 'static,
+{
+    let (page, action) = (Arc::clone(routes), Arc::clone(routes));
+    let path = routes.client.settings.connect_path.as_str();
+    let asking = get(move |State(outer): State<Outer>, request: Request| {
+        page.connect(outer.state(), request)
+    });
+    let acting =
+        move |State(outer): State<Outer>, request: Request| action.connect(outer.state(), request);
+    Router::new().route(path, asking.post(acting))
+}
+
+impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
+    /// `GET connect?return_to=/path` asks, unless a person clicked on this site; `POST` of the same
+    /// sends the browser to the provider.
+    pub(super) async fn connect(self: Arc<Self>, state: S, request: Request) -> Response {
+        let (mut parts, _) = request.into_parts();
+        let shared = &self.client.shared;
+        let sessions = Sessions::new(Arc::clone(shared));
+        let is_post = parts.method == Method::POST;
+        if is_post && same_site::comes_from_this_site(shared, &parts) == Some(false) {
+            return OAuthError::from(BrowserError::CrossSite).into_response();
+        }
+        let Some(user) = User::of_request(&sessions, &mut parts).await else {
+            return LoginRequired::new(sessions, None, &parts).into_response();
+        };
+        if !is_post && !same_site::is_click(&parts, &["same-origin"]) {
+            let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+            return self.ask(&user, &shared.public_url.outside(path));
+        }
+        match self.redirect(&parts).connecting_in(user.session()).await {
+            Ok(redirect) => redirect.into_response(),
+            Err(error) => self.failed(error, parts, state).await,
+        }
+    }
+
+    fn ask(&self, user: &User, action: &str) -> Response {
+        let provider = self.client.settings.display_name.as_str();
+        let page = Page {
+            status: StatusCode::OK,
+            title: &format!("Connect {provider}?"),
+            text: &format!(
+                "You are signed in as {}. You will go to {provider}, where you choose the account that \
+                 this site may use for you.",
+                user.display_name()
+            ),
+            quote: None,
+            actions: vec![Action::Post { label: "Continue", action }],
+        };
+        page.asking(true)
+    }
+}
+
+/// Keeps the tokens for whoever is signed in, and sends them to where they wanted to go.
+pub(super) async fn built_in(ended: EndedConnection) -> Result<Response, OAuthError> {
+    ended.keep().await?;
+    Ok(Redirect::to(&ended.login.return_to).into_response())
+}

@@ -1,0 +1,296 @@
+//! An account is connected to whoever is signed in: in the session that asked for it, and in no other.
+
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+use http::{Method, StatusCode};
+use oauth_runtime::prelude::*;
+use oauth_runtime::{BrowserError, Connection, OAuthError, Owner};
+use tests::in_process::{Browser, Page};
+use url::Url;
+
+use crate::harness::LIFETIME;
+use crate::site::{Hub, Keepers, Site, shown, subject};
+
+/// What a browser says of a click on a page of this site.
+const CLICK: [(&str, &str); 4] = [
+    ("sec-fetch-site", "same-origin"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+    ("sec-fetch-user", "?1"),
+];
+
+pub(crate) fn routes() -> Router<Keepers> {
+    Router::new()
+        .route("/by-hand", get(begin))
+        .route("/by-hand/connected", get(connected))
+        .route("/by-hand/login", get(login))
+        .route("/owner", get(owner))
+        .route("/needs/{scope}", get(needs))
+}
+
+async fn begin(
+    user: User,
+    RawQuery(to): RawQuery,
+    State(hub): State<Client<Hub>>,
+) -> Result<impl IntoResponse, OAuthError> {
+    let redirect = hub.connect_redirect(&user).return_to("/settings");
+    match to.as_deref() {
+        Some("login") => redirect.redirect_uri("/by-hand/login").await,
+        _ => redirect.redirect_uri("/by-hand/connected").await,
+    }
+}
+
+async fn connected(connection: Connection<Hub>) -> Result<Response, OAuthError> {
+    let account = connection.identity().subject().to_owned();
+    let answer = format!("{account} for {:?}, then {}", connection.owner(), connection.return_to());
+    Ok((connection.connect().await?, answer).into_response())
+}
+
+async fn login(login: Login<Hub>) -> Result<impl IntoResponse, OAuthError> {
+    Ok((login.sign_in().await?, Redirect::to("/")))
+}
+
+async fn owner(user: User) -> String {
+    format!("{:?}", user.owner())
+}
+
+async fn needs(hub: Api<Hub>, Path(scope): Path<String>) -> Result<String, OAuthError> {
+    hub.get("resource").needs_scopes([scope.as_str()]).text().await
+}
+
+impl Site {
+    /// A browser in which this person is signed in with a provider whose tokens are not kept.
+    async fn at_op(&self, person: &str) -> Browser {
+        let mut browser = self.app.browser();
+        self.app.log_in_as(&mut browser, "op", person).await;
+        browser
+    }
+
+    fn owner(&self, person: &str) -> Owner {
+        Owner::Person { issuer: self.app.provider.issuer().to_owned(), subject: person.to_owned() }
+    }
+
+    /// Presses the button, and answers at the provider as `person`: the URL that leads back.
+    async fn begun(&self, browser: &mut Browser, person: &str) -> Url {
+        let path = "/auth/hub/connect?return_to=/settings";
+        let begun = browser.post(path, &[("sec-fetch-site", "same-origin")]).await;
+        assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
+        self.app.provider.sign_in(begun.location(), person).expect("in order")
+    }
+
+    async fn accounts(&self, owner: &Owner) -> Vec<String> {
+        let accounts = self.oauth.hub.accounts(owner).await.expect("a list");
+        accounts.iter().map(|account| account.subject().to_owned()).collect()
+    }
+
+    /// The attempt is refused, and nothing has come of it.
+    async fn assert_refused(&self, page: &Page, reason: fn(&BrowserError) -> bool) {
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page:?}");
+        let error = self.app.failures.only();
+        assert!(matches!(&error, OAuthError::Browser(error) if reason(error)), "{error:?}");
+        for person in ["ada", "alan"] {
+            assert_eq!(self.accounts(&self.owner(person)).await, [""; 0], "{person}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_of_another_provider_is_connected_and_who_is_signed_in_stays_so() {
+    let site = Site::start().await;
+    let mut ada = site.at_op("ada").await;
+    let session = ada.session();
+    let lacking = shown(&mut ada).await;
+    assert_eq!(lacking.status, StatusCode::FORBIDDEN);
+    assert!(lacking.body.contains("/auth/hub/connect?return_to=%2Fcalls"), "{lacking:?}");
+
+    let asked = ada.get("/auth/hub/connect?return_to=/settings").await;
+    assert_eq!(asked.status, StatusCode::OK, "it asks first");
+    assert!(asked.body.contains("action=\"/auth/hub/connect?return_to=/settings\""), "{asked:?}");
+    let callback = site.begun(&mut ada, "alan").await;
+    let back = ada.finish(callback).await;
+    assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/settings"));
+    assert_eq!(ada.session(), session);
+    assert_eq!(ada.pending(), []);
+    assert_eq!(site.app.visitor(&mut ada).await, "ada");
+    assert_eq!(shown(&mut ada).await.body, "alan", "by the account that is hers to use");
+    let job = site.oauth.hub.api_for(site.owner("ada")).await.expect("an API");
+    assert_eq!(subject(&job).await.expect("an answer"), "alan");
+
+    // And a second one.
+    let callback = site.begun(&mut ada, "ada").await;
+    ada.finish(callback).await;
+    assert_eq!(site.accounts(&site.owner("ada")).await, ["alan", "ada"]);
+    assert_eq!(site.accounts(&site.owner("alan")).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn accounts_belong_to_whom_the_application_signed_in() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    assert_eq!(ada.get("/owner").await.body, "Id(\"42\")");
+    let callback = site.begun(&mut ada, "alan").await;
+    ada.finish(callback).await;
+    assert_eq!(site.accounts(&Owner::from(42)).await, ["ada", "alan"]);
+    assert_eq!(shown(&mut ada).await.body, "ada", "that of her login");
+}
+
+#[tokio::test]
+async fn nobody_connects_an_account_of_his_to_somebody_who_opens_his_link() {
+    let site = Site::start().await;
+    let (mut attacker, mut victim) = (site.at_op("alan").await, site.at_op("ada").await);
+    let token_requests = site.token_requests();
+    let link = site.begun(&mut attacker, "alan").await;
+    let page = victim.finish(&link).await;
+    site.assert_refused(&page, |error| matches!(error, BrowserError::NoPendingLogin)).await;
+
+    // Somebody who can plant cookies gets no further: the session is another one.
+    let (name, value) = attacker.only_pending();
+    victim.plant(&name, &value);
+    let page = victim.finish(&link).await;
+    site.assert_refused(&page, |error| matches!(error, BrowserError::OtherSession)).await;
+    assert_eq!(site.token_requests(), token_requests, "no code was exchanged");
+
+    // In his own session it is in order still.
+    attacker.finish(&link).await;
+    assert_eq!(site.accounts(&site.owner("alan")).await, ["alan"]);
+}
+
+#[tokio::test]
+async fn an_account_is_not_connected_to_the_next_who_uses_the_browser_nor_to_nobody() {
+    let site = Site::start().await;
+    let mut browser = site.at_op("ada").await;
+    let callback = site.begun(&mut browser, "ada").await;
+    browser.post("/auth/logout", &[]).await;
+    let page = browser.clone().finish(&callback).await;
+    site.assert_refused(&page, |error| matches!(error, BrowserError::OtherSession)).await;
+    site.app.log_in_as(&mut browser, "op", "alan").await;
+    let page = browser.finish(&callback).await;
+    site.assert_refused(&page, |error| matches!(error, BrowserError::OtherSession)).await;
+    assert_eq!(site.app.visitor(&mut browser).await, "alan");
+}
+
+#[tokio::test]
+async fn another_site_does_not_begin_a_connection() {
+    let site = Site::start().await;
+    let mut ada = site.at_op("ada").await;
+    for headers in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+        let page = ada.post("/auth/hub/connect", &[headers]).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{headers:?}");
+    }
+    // A link elsewhere, in a mail, and an image in a page of this site lead to the question at most.
+    let [site_of, mode, to, user] = CLICK;
+    for headers in [
+        [("sec-fetch-site", "cross-site"), mode, to, user],
+        [("sec-fetch-site", "none"), mode, to, user],
+        [site_of, ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("x-none", "")],
+    ] {
+        let page = ada.send(Method::GET, "/auth/hub/connect", &headers).await;
+        assert_eq!(page.status, StatusCode::OK, "{headers:?}");
+        assert_eq!(ada.pending(), [], "{headers:?}");
+    }
+    let page = ada.send(Method::GET, "/auth/hub/connect", &CLICK).await;
+    assert_eq!(page.status, StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_to_sign_in_first() {
+    let site = Site::start().await;
+    let page = site.app.browser().get("/auth/hub/connect?return_to=/settings").await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    assert!(page.body.contains("Sign in with"), "{page:?}");
+    assert!(page.body.contains("%2Fauth%2Fhub%2Fconnect"), "and comes back: {page:?}");
+    let page = site.app.browser().get("/auth/op/connect").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND, "its tokens are not kept");
+}
+
+#[tokio::test]
+async fn by_hand_a_login_is_no_connection_and_a_connection_no_login() {
+    let site = Site::start().await;
+    let mut ada = site.at_op("ada").await;
+    let session = ada.session();
+    let begun = ada.get("/by-hand").await;
+    let callback = site.app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let page = ada.finish(callback).await;
+    let owner = format!("{:?}", site.owner("ada"));
+    assert_eq!(page.body, format!("alan for {owner}, then /settings"));
+    assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
+    assert_eq!(site.accounts(&site.owner("ada")).await, ["alan"]);
+
+    // The route of logins is led to the answer of a connection: nobody is signed in by it.
+    let begun = ada.get("/by-hand?login").await;
+    let callback = site.app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let page = ada.finish(callback).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert_eq!(ada.session(), session);
+    assert_eq!(site.app.visitor(&mut ada).await, "ada");
+
+    // And that of connections to the answer of a login: nothing is connected.
+    let begun = ada.get("/auth/hub/login").await;
+    let callback = site.app.provider.sign_in(begun.location(), "grace").expect("in order");
+    let moved = callback.as_str().replace("/auth/hub/callback", "/by-hand/connected");
+    assert_eq!(ada.finish(moved).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(site.accounts(&site.owner("ada")).await, ["alan"]);
+    assert_eq!(site.app.visitor(&mut ada).await, "ada");
+}
+
+#[tokio::test]
+async fn a_call_that_needs_more_leads_to_a_connection_after_which_the_grant_holds_both() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    let session = ada.session();
+    assert_eq!(ada.get("/needs/profile").await.status, StatusCode::OK);
+    let page = ada.get("/needs/phone").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let (_, link) = page.body.split_once("href=\"").expect("a link");
+    let link = link.split('"').next().expect("its end").replace("&amp;", "&");
+    assert!(link.starts_with("/auth/hub/connect?ask="), "{link}");
+    let begun = ada.send(Method::GET, &link, &CLICK).await;
+    let location = Url::parse(begun.location()).expect("a URL");
+    let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
+    assert_eq!(scope, "openid profile offline_access phone");
+    let back = ada.finish(site.app.answer(begun.location())).await;
+    assert_eq!(back.location(), "/needs/phone");
+    assert_eq!(ada.session(), session, "who is signed in stays so");
+    for _ in 0..2 {
+        assert_eq!(ada.get("/needs/phone").await.status, StatusCode::OK);
+        assert_eq!(ada.get("/needs/profile").await.status, StatusCode::OK);
+        // A job has both as well, after a refresh too.
+        let job = site.oauth.hub.api_for(42).await.expect("an API");
+        let call = job.get("resource").needs_scopes(["phone", "profile"]);
+        assert!(call.text().await.is_ok());
+        site.advance(LIFETIME);
+    }
+}
+
+#[tokio::test]
+async fn a_job_is_told_which_scopes_are_needed_and_nobody_is_led_anywhere() {
+    let site = Site::start().await;
+    site.signed_in_as("42", "ada").await;
+    let job = site.oauth.hub.api_for(42).await.expect("an API");
+    let error = job.get("resource").needs_scopes(["phone"]).text().await.expect_err("it lacks it");
+    let needed = error.scopes_needed().expect("scopes");
+    assert_eq!(needed.missing(), ["phone"]);
+    assert!(needed.scopes().eq(["openid", "profile", "offline_access", "phone"]));
+    assert_eq!(needed.login(), None);
+}
+
+#[tokio::test]
+async fn so_many_accounts_and_no_more_are_connected_and_a_disconnected_one_makes_place() {
+    let site = Site::with_people(34).await;
+    let mut browser = site.signed_in_as("team", "p0").await;
+    for number in 1..32 {
+        let callback = site.begun(&mut browser, &format!("p{number}")).await;
+        assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
+    }
+    let callback = site.begun(&mut browser, "p32").await;
+    assert_eq!(browser.finish(callback).await.status, StatusCode::BAD_REQUEST);
+    let error = site.app.failures.only();
+    assert!(matches!(error, OAuthError::Browser(BrowserError::TooManyAccounts)), "{error:?}");
+    // One that is there may be connected once more.
+    let callback = site.begun(&mut browser, "p7").await;
+    assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
+    site.oauth.hub.disconnect("team", "p7").await.expect("a store");
+    let callback = site.begun(&mut browser, "p33").await;
+    assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(site.accounts(&Owner::from("team")).await.len(), 32);
+}

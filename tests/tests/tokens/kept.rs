@@ -1,0 +1,249 @@
+//! Tokens that outlive the session of their login.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::{CallError, Disconnected, OAuthError, Owner, ProviderError, TokenError};
+
+use crate::harness::LIFETIME;
+use crate::site::{Site, shown, subject};
+
+const DAY: u64 = 86_400;
+
+fn is_missing(error: &OAuthError) -> bool {
+    matches!(error, OAuthError::Token { error: TokenError::Missing, .. })
+}
+
+#[tokio::test]
+async fn a_process_without_requests_calls_the_api_after_the_session_has_ended() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    assert_eq!(shown(&mut ada).await.body, "ada");
+    ada.post("/auth/logout", &[]).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(site.app.requests(Endpoint::Revocation), 0, "a sign-out ends the session alone");
+    site.advance(20 * DAY);
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    assert_eq!(site.token_requests(), 2, "refreshed once");
+    assert_eq!(shown(&mut ada).await.status, StatusCode::UNAUTHORIZED, "nobody is signed in");
+}
+
+#[tokio::test]
+async fn without_a_name_of_the_application_the_identity_is_the_owner() {
+    let site = Site::start().await;
+    site.signed_in("ada").await;
+    let issuer = site.app.provider.issuer().to_owned();
+    let owner = Owner::Person { issuer, subject: "ada".to_owned() };
+    let api = site.oauth.hub.api_for(&owner).await.expect("an API");
+    assert_eq!(subject(&api).await.expect("an answer"), "ada");
+    // Neither is somebody of that name an owner, nor an owner of that name somebody.
+    for foreign in [Owner::from("ada"), Owner::from(format!("{}\nada", site.app.provider.issuer()))]
+    {
+        let error = site.oauth.hub.api_for(foreign).await.expect_err("nobody's");
+        assert!(is_missing(&error), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_and_a_job_share_one_grant_and_refresh_it_once() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    site.advance(LIFETIME);
+    site.network.delay_refreshes(Duration::from_millis(100));
+    let jobs: Vec<_> = (0..50)
+        .map(|_| {
+            let hub = site.oauth.hub.clone();
+            tokio::spawn(async move { subject(&hub.api_for(42).await?).await })
+        })
+        .collect();
+    assert_eq!(shown(&mut ada).await.body, "ada");
+    for job in jobs {
+        assert_eq!(job.await.expect("no panic").expect("an answer"), "ada");
+    }
+    assert_eq!(site.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_login_again_replaces_the_grant_and_keeps_a_refresh_token_that_comes_once() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    let given_once = site.network.issued_last();
+    let begun = ada.get("/once").await;
+    let callback = site.app.answer(begun.location());
+    assert!(ada.finish(callback).await.status.is_redirection());
+    assert_eq!(shown(&mut ada).await.body, "ada");
+    assert_eq!(site.network.issued_last(), given_once, "the second login brought none");
+    site.advance(LIFETIME);
+    assert_eq!(shown(&mut ada).await.body, "ada");
+    assert_eq!(site.network.presented(), [given_once]);
+
+    // With a new one the old one goes.
+    site.app.log_in(&mut ada, "hub").await;
+    let newer = site.network.issued_last();
+    site.advance(LIFETIME);
+    assert_eq!(shown(&mut ada).await.body, "ada");
+    assert_eq!(site.network.presented().last(), Some(&newer));
+}
+
+#[tokio::test]
+async fn a_refresh_that_meets_a_login_loses_no_refresh_token() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    site.advance(LIFETIME);
+    site.network.delay_refreshes(Duration::from_millis(400));
+    let hub = site.oauth.hub.clone();
+    let job = tokio::spawn(async move { subject(&hub.api_for(42).await?).await });
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    // While the refresh is on its way a login takes over the refresh token that is being spent.
+    let begun = ada.get("/as/42?once").await;
+    let callback = site.app.answer(begun.location());
+    assert!(ada.finish(callback).await.status.is_redirection());
+    assert_eq!(job.await.expect("no panic").expect("an answer"), "ada");
+    let rotated = site.network.issued_last();
+    site.network.delay_refreshes(Duration::ZERO);
+    site.advance(LIFETIME);
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    assert_eq!(site.network.presented().last(), Some(&rotated), "what the refresh brought");
+}
+
+#[tokio::test]
+async fn an_owner_has_several_accounts_and_picks_one() {
+    let site = Site::start().await;
+    site.signed_in_as("team", "ada").await;
+    site.advance(1);
+    site.signed_in_as("team", "alan").await;
+    site.signed_in_as("other", "alan").await;
+    let hub = &site.oauth.hub;
+    let accounts = hub.accounts("team").await.expect("a list");
+    let listed: Vec<_> =
+        accounts.iter().map(|account| (account.subject(), account.display_name())).collect();
+    assert_eq!(listed.len(), 2, "{listed:?}");
+    assert_eq!((listed[0].0, listed[1].0), ("ada", "alan"));
+    assert_eq!(accounts[0].connected_at() + 1, accounts[1].connected_at());
+    assert_eq!(accounts[0].issuer(), site.app.provider.issuer());
+
+    assert_eq!(site.call_for("team").await.expect("an answer"), "ada", "the first");
+    let api = hub.api_for("team").account("alan").await.expect("an API");
+    assert_eq!(subject(&api).await.expect("an answer"), "alan");
+    let api = hub.api_for("team").account_at(accounts[1].issuer(), "alan").await.expect("an API");
+    assert_eq!(subject(&api).await.expect("an answer"), "alan");
+    for api in [
+        hub.api_for("team").account("grace").await,
+        hub.api_for("team").account_at("https://other.example", "alan").await,
+        hub.api_for("other").account("ada").await,
+    ] {
+        assert!(is_missing(&api.expect_err("no such account")));
+    }
+    // A login again is no other account.
+    site.signed_in_as("team", "ada").await;
+    assert_eq!(hub.accounts("team").await.expect("a list"), accounts);
+}
+
+#[tokio::test]
+async fn a_disconnected_account_is_deleted_and_revoked_and_the_others_stay() {
+    let site = Site::start().await;
+    site.signed_in_as("team", "ada").await;
+    let token = site.network.issued_last();
+    let mut alan = site.signed_in_as("team", "alan").await;
+    let hub = &site.oauth.hub;
+    assert_eq!(site.call_for("team").await.expect("an answer"), "ada");
+    let outcome = hub.disconnect("team", "ada").await.expect("a store");
+    assert!(matches!(outcome, Disconnected::Revoked), "{outcome:?}");
+    assert_eq!(site.app.requests(Endpoint::Revocation), 1);
+    let seen = hub.introspect(&token.as_str().into()).await.expect("an answer");
+    assert!(!seen.is_active());
+
+    let ada = hub.api_for("team").account("ada").await.expect_err("it is gone");
+    assert!(is_missing(&ada));
+    assert_eq!(site.call_for("team").await.expect("an answer"), "alan", "the first now");
+    assert_eq!(shown(&mut alan).await.body, "alan");
+    let outcome = hub.disconnect("team", "ada").await.expect("a store");
+    assert!(matches!(outcome, Disconnected::NotThere), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn tokens_are_deleted_though_the_provider_cannot_revoke() {
+    let site = Site::start().await;
+    site.signed_in_as("42", "ada").await;
+    site.app.provider.fault(Fault::ServerError(Endpoint::Revocation));
+    let outcome = site.oauth.hub.disconnect(42, "ada").await.expect("a store");
+    let Disconnected::NotRevoked(error) = outcome else { panic!("{outcome:?}") };
+    assert!(matches!(error, OAuthError::Provider { error: ProviderError::Status { .. }, .. }));
+    assert!(is_missing(&site.call_for("42").await.expect_err("it is gone")));
+}
+
+#[tokio::test]
+async fn a_grant_that_the_provider_ended_says_so_until_the_next_login() {
+    let site = Site::start().await;
+    site.signed_in_as("42", "ada").await;
+    let api = site.oauth.hub.api_for(42).await.expect("an API");
+    let token = api.token().await.expect("a token");
+    site.oauth.hub.revoke(&token).await.expect("a revocation");
+    site.advance(LIFETIME);
+    for _ in 0..2 {
+        let error = site.call_for("42").await.expect_err("the grant has ended");
+        assert!(
+            matches!(error, OAuthError::Token { error: TokenError::Ended(_), .. }),
+            "{error:?}"
+        );
+    }
+    assert_eq!(site.token_requests(), 2, "nobody asks again");
+    assert!(site.events.lock().expect("no panic")[0].ended().is_some());
+    site.signed_in_as("42", "ada").await;
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+}
+
+#[tokio::test]
+async fn tokens_that_are_used_are_kept_on_and_others_end_after_a_year() {
+    let site = Site::start().await;
+    // So that nothing but the records can end.
+    site.app.provider.fault(Fault::MissingExpiresIn);
+    site.signed_in_as("used", "ada").await;
+    site.signed_in_as("unused", "alan").await;
+    for _ in 0..4 {
+        site.clock.advance(200 * DAY);
+        assert_eq!(site.call_for("used").await.expect("an answer"), "ada");
+    }
+    assert_eq!(site.oauth.hub.accounts("used").await.expect("a list").len(), 1);
+    assert_eq!(site.oauth.hub.accounts("unused").await.expect("a list").len(), 0);
+    assert!(is_missing(&site.call_for("unused").await.expect_err("it has ended")));
+}
+
+#[tokio::test]
+async fn an_owner_has_a_name_and_so_many_accounts_at_most() {
+    let site = Site::start().await;
+    let too_long = "x".repeat(257);
+    for owner in ["", &too_long] {
+        let error = site.oauth.hub.api_for(owner).await.expect_err("no name");
+        assert!(matches!(error, OAuthError::Call(CallError::BadOwner)), "{error:?}");
+        assert!(site.oauth.hub.accounts(owner).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_is_sealed_and_its_keys_name_no_secret() {
+    let site = Site::start().await;
+    site.signed_in_as("42", "ada").await;
+    let token = site.network.issued_last();
+    let records = site.shelf.records().await;
+    assert!(records.iter().any(|(key, _)| key.starts_with("kept:hub:")), "{records:?}");
+    assert!(records.iter().any(|(key, _)| key.starts_with("accounts:hub:")));
+    assert!(!records.iter().any(|(key, _)| key.starts_with("token:")), "no second copy");
+    for (key, value) in &records {
+        assert!(!key.contains(&token));
+        assert!(!String::from_utf8_lossy(value).contains("ada"), "{key}");
+    }
+}
+
+/// Ten people connect at the same moment to one owner: a list that is written by several at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_that_are_connected_at_once_are_all_listed() {
+    let site = Site::start().await;
+    let people = ["ada", "alan", "grace"];
+    let begun = people.map(|person| site.signed_in_as("team", person));
+    let [a, b, c] = begun;
+    tokio::join!(a, b, c);
+    let accounts = site.oauth.hub.accounts("team").await.expect("a list");
+    assert_eq!(accounts.len(), 3, "{accounts:?}");
+}

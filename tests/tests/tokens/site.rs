@@ -1,0 +1,187 @@
+//! An application that keeps tokens beyond sessions, and a process beside it that has no requests.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{Path, RawQuery};
+use http::StatusCode;
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{Endpoint, Person, TestProviderBuilder};
+use oauth_runtime::{Clock, RedirectUri, RegistryBuilder, TokenUpdated};
+use tests::in_process::{App, Browser, Op, Page, config_of, failed};
+
+use crate::harness::{Network, Shelf};
+
+/// Its tokens are kept.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "hub",
+    issuer = "{issuer}",
+    api_base_url = "{issuer}/api/",
+    scopes("openid", "profile", "offline_access"),
+    keep_tokens,
+    quirks(loopback_http)
+)]
+pub(crate) struct Hub {
+    issuer: String,
+}
+
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_error = failed)]
+pub(crate) struct Keepers {
+    pub(crate) op: Client<Op>,
+    pub(crate) hub: Client<Hub>,
+}
+
+/// The application, and a process that shares its store.
+pub(crate) struct Site {
+    pub(crate) app: App,
+    /// Of the process without requests.
+    pub(crate) oauth: Keepers,
+    pub(crate) clock: Clock,
+    pub(crate) network: Network,
+    pub(crate) shelf: Shelf,
+    /// What became of tokens.
+    pub(crate) events: Arc<Mutex<Vec<TokenUpdated>>>,
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        Self::configured(|registry| registry).await
+    }
+
+    /// Configured so, in both processes.
+    pub(crate) async fn configured(
+        configure: impl Fn(RegistryBuilder<Keepers>) -> RegistryBuilder<Keepers> + Clone + 'static,
+    ) -> Self {
+        Self::launch(|provider| provider, configure).await
+    }
+
+    /// With so many people at the provider, called `p0`, `p1` and so on.
+    pub(crate) async fn with_people(count: usize) -> Self {
+        let people = |provider: TestProviderBuilder| {
+            (0..count).fold(provider, |provider, n| provider.person(Person::new(format!("p{n}"))))
+        };
+        Self::launch(people, |registry| registry).await
+    }
+
+    async fn launch(
+        provider: impl FnOnce(TestProviderBuilder) -> TestProviderBuilder,
+        configure: impl Fn(RegistryBuilder<Keepers>) -> RegistryBuilder<Keepers> + Clone + 'static,
+    ) -> Self {
+        let clock = Clock::manual(crate::harness::system_time());
+        let (network, shelf) = (Network::default(), Shelf::new(clock.clone()));
+        let events = Arc::<Mutex<Vec<_>>>::default();
+        let both = {
+            let (clock, network, shelf) = (clock.clone(), network.clone(), shelf.clone());
+            let events = Arc::clone(&events);
+            move |registry| {
+                let events = Arc::clone(&events);
+                configure(registry)
+                    .http_client(network.client())
+                    .store(shelf.clone())
+                    .clock(clock.clone())
+                    .on_token_updated(move |event| {
+                        events.lock().expect("no panic").push(event);
+                        async {}
+                    })
+            }
+        };
+        let routes = Router::new()
+            .route("/calls", get(calls))
+            .route("/once", get(once))
+            .route("/as/{owner}", get(begin_as))
+            .route("/as/{owner}/callback", get(finish_as))
+            .merge(super::connect::routes());
+        let app = App::builder::<Keepers>()
+            .provider(provider)
+            .configure(both.clone())
+            .extend(move |router| router.merge(routes))
+            .start()
+            .await;
+        let config = config_of::<Keepers>(&app.provider, app.public_url.as_str());
+        let oauth = both(Keepers::builder().config(config)).build().expect("a registry");
+        Self { app, oauth, clock, network, shelf, events }
+    }
+
+    /// A browser in which this person has signed in.
+    pub(crate) async fn signed_in(&self, person: &str) -> Browser {
+        let mut browser = self.app.browser();
+        self.app.log_in_as(&mut browser, "hub", person).await;
+        browser
+    }
+
+    /// A browser in which this person has signed in, known to the application as `owner`.
+    pub(crate) async fn signed_in_as(&self, owner: &str, person: &str) -> Browser {
+        let mut browser = self.app.browser();
+        let begun = browser.get(&format!("/as/{owner}")).await;
+        let callback = self.app.provider.sign_in(begun.location(), person).expect("in order");
+        assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
+        browser
+    }
+
+    /// Who the API takes the owner's call for.
+    pub(crate) async fn call_for(&self, owner: &str) -> Result<String, OAuthError> {
+        subject(&self.oauth.hub.api_for(owner).await?).await
+    }
+
+    /// Time passes, here and at the provider.
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(seconds);
+        let offset = self.clock.now() - crate::harness::system_time();
+        self.app.provider.set_clock_offset(i64::try_from(offset).expect("not so far"));
+    }
+
+    pub(crate) fn token_requests(&self) -> u64 {
+        self.app.requests(Endpoint::Token)
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Site")
+    }
+}
+
+/// Who the API takes the call for.
+pub(crate) async fn subject(hub: &Api<Hub>) -> Result<String, OAuthError> {
+    let answer: serde_json::Value = hub.get("resource").json().await?;
+    Ok(answer["sub"].as_str().unwrap_or_default().to_owned())
+}
+
+/// What the page shows of the API.
+pub(crate) async fn shown(browser: &mut Browser) -> Page {
+    browser.get("/calls").await
+}
+
+async fn calls(hub: Api<Hub>) -> Result<String, OAuthError> {
+    subject(&hub).await
+}
+
+/// Scopes for which the provider issues no refresh token.
+const WITHOUT_REFRESH: [&str; 2] = ["openid", "profile"];
+
+/// A login whose answer has no refresh token.
+async fn once(State(hub): State<Client<Hub>>) -> Result<impl IntoResponse, OAuthError> {
+    hub.authorize_redirect().scopes(WITHOUT_REFRESH).await
+}
+
+async fn begin_as(
+    Path(owner): Path<String>,
+    RawQuery(query): RawQuery,
+    State(hub): State<Client<Hub>>,
+) -> Result<impl IntoResponse, OAuthError> {
+    let back = RedirectUri::configured(format!("/as/{owner}/callback"));
+    let redirect = hub.authorize_redirect().redirect_uri(back);
+    match query.as_deref() {
+        Some("once") => redirect.scopes(WITHOUT_REFRESH).await,
+        _ => redirect.await,
+    }
+}
+
+async fn finish_as(
+    Path(owner): Path<String>,
+    login: Login<Hub>,
+) -> Result<impl IntoResponse, OAuthError> {
+    Ok((login.sign_in_as(owner).await?, Redirect::to("/")))
+}
