@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded};
 
 use super::caller::{Caller, Needs};
 use super::pages::Pages;
-use crate::error::{CallError, Endpoint, OAuthError, ProviderError, TokenError};
+use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError, TokenError};
 use crate::flow::discovery::ProviderClient;
 use crate::http::BodyStream;
 use crate::json;
@@ -162,7 +162,8 @@ impl<'a> ApiRequest<'a> {
 
     /// Sends the request and gives the answer, whatever its status. A `GET`, `HEAD` or `OPTIONS` that
     /// is answered with 429 or 503 and `Retry-After` is sent again when that time has come: at most
-    /// three times, and not if it takes more than half a minute.
+    /// three times, and not if it takes more than half a minute. One whose connection breaks is sent
+    /// once more at once.
     ///
     /// # Errors
     /// [`OAuthError::Call`] when the request cannot be made as asked; [`OAuthError::Token`] when
@@ -244,14 +245,27 @@ impl<'a> ApiRequest<'a> {
         let request = self.checked()?;
         let mut left = LONGEST_PAUSE;
         for _ in 0..MOST_RETRIES {
-            let answer = self.caller.send(request, &self.needs).await?;
+            let answer = self.attempt(request).await?;
             let pause = self.pause_before_retry(request.method(), &answer);
             let Some(pause) = pause.filter(|pause| *pause <= left) else { return Ok(answer) };
             tracing::debug!(provider = self.client().name(), ?pause, "the API asks to wait");
             tokio::time::sleep(pause).await;
             left -= pause;
         }
-        self.caller.send(request, &self.needs).await
+        self.attempt(request).await
+    }
+
+    /// What changes nothing is sent once more when its connection breaks (RFC 9110 section 9.2.2): the
+    /// API may end one that was idle in the moment in which it is used again.
+    async fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, OAuthError> {
+        match self.caller.send(request, &self.needs).await {
+            Err(OAuthError::Network { error: NetworkError::Broken { .. }, .. })
+                if request.method().is_safe() =>
+            {
+                self.caller.send(request, &self.needs).await
+            }
+            answer => answer,
+        }
     }
 
     /// What changes nothing may be sent again (RFC 9110 section 9.2.1), when the API says when.

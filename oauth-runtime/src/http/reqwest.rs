@@ -14,6 +14,9 @@ use crate::error::NetworkError;
 use crate::text::shown;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shorter than the five seconds after which Node.js and others close a connection that nobody uses:
+/// a request that meets the end of its connection is lost.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 const USER_AGENT: &str = concat!("oauth-runtime/", env!("CARGO_PKG_VERSION"));
 
 /// The default client: HTTP/1.1 and HTTP/2, rustls with the system's certificate store, no
@@ -39,6 +42,7 @@ impl ReqwestClient {
             .referer(false)
             .tls_backend_rustls()
             .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .user_agent(USER_AGENT)
             .build()?;
         Ok(Self(client))

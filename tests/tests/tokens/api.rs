@@ -158,3 +158,16 @@ async fn an_api_that_asks_to_wait_is_called_again_unless_the_call_changes_someth
     assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
     assert_eq!(machine.network.busy_calls_left(), 9, "nobody waits that long");
 }
+
+#[tokio::test]
+async fn a_call_whose_connection_breaks_is_made_once_more_unless_it_changes_something() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    machine.network.break_calls(1);
+    assert_eq!(ada.get("/calls").await.status, StatusCode::OK);
+    machine.network.break_calls(10);
+    assert_ne!(ada.get("/calls").await.status, StatusCode::OK);
+    assert_eq!(machine.network.broken_calls_left(), 8, "once, and once more");
+    assert_ne!(ada.get("/write").await.status, StatusCode::OK);
+    assert_eq!(machine.network.broken_calls_left(), 7);
+}

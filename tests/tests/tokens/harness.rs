@@ -39,6 +39,8 @@ struct Disturbances {
     busy: Mutex<(u32, u32)>,
     /// So many calls are refused as if their token were no good.
     refused_calls: AtomicU32,
+    /// The connections of so many calls break.
+    broken_calls: AtomicU32,
 }
 
 impl Network {
@@ -76,6 +78,16 @@ impl Network {
         self.0.refused_calls.store(count, Ordering::SeqCst);
     }
 
+    /// Breaks the connections of so many calls.
+    pub(crate) fn break_calls(&self, count: u32) {
+        self.0.broken_calls.store(count, Ordering::SeqCst);
+    }
+
+    /// How many are still to be broken.
+    pub(crate) fn broken_calls_left(&self) -> u32 {
+        self.0.broken_calls.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn client(&self) -> impl HttpClient {
         DisturbedClient(ReqwestClient::new().expect("a client"), self.clone())
     }
@@ -95,10 +107,13 @@ impl HttpClient for DisturbedClient {
             if let Some(answer) = busy(&request, disturbances) {
                 return Ok(answer);
             }
+            let is_call = request.uri().path().starts_with("/api/");
+            if is_call && one_less(&disturbances.broken_calls) {
+                return Err(NetworkError::Broken { host, source: Arc::new(fmt::Error) });
+            }
             if request.method() == Method::POST {
                 return self.post(request, limits, host).await;
             }
-            let is_call = request.uri().path().starts_with("/api/");
             if is_call && one_less(&disturbances.refused_calls) {
                 let mut refused = Response::new(Bytes::new());
                 *refused.status_mut() = StatusCode::UNAUTHORIZED;
