@@ -12,7 +12,13 @@
 //                      token_endpoint_auth_method, post_logout_redirect_uris, ...
 //   OP_ID_TOKEN_ALG    algorithm of the ID tokens: RS256 (default), PS256, ES256, EdDSA, HS256
 //   OP_ACCESS_TOKEN_SECONDS   lifetime of access tokens, 3600 by default
+//   OP_LOGIN_ACCESS_TOKEN_SECONDS   lifetime of those that come with a login, if it is another one
+//   OP_UNROTATED       a person whose refresh tokens may be used again and again
+//   OP_HELD            a person whose refreshes are never answered, but for the refusals
 //   OP_DENIAL          the error_description sent when consent is denied
+//
+// `GET /counts` says what each person's refreshes and calls came to, as a JSON object by name. Refresh
+// tokens are rotated; one that comes twice ends the grant.
 //
 // Once it serves, it prints one line: `ready ISSUER`.
 
@@ -27,6 +33,9 @@ const {
   OP_CLIENTS = '[]',
   OP_ID_TOKEN_ALG = 'RS256',
   OP_ACCESS_TOKEN_SECONDS = '3600',
+  OP_LOGIN_ACCESS_TOKEN_SECONDS = OP_ACCESS_TOKEN_SECONDS,
+  OP_UNROTATED,
+  OP_HELD,
   OP_DENIAL = 'The person did not agree',
 } = process.env;
 
@@ -74,9 +83,10 @@ function configuration() {
     }),
     pkce: { required: () => true },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: () => true,
+    rotateRefreshToken: (ctx) => ctx.oidc.account.accountId !== OP_UNROTATED,
     ttl: {
-      AccessToken: Number(OP_ACCESS_TOKEN_SECONDS),
+      AccessToken: (_ctx, { gty }) =>
+        Number(gty?.endsWith('refresh_token') ? OP_ACCESS_TOKEN_SECONDS : OP_LOGIN_ACCESS_TOKEN_SECONDS),
       AuthorizationCode: 60,
       Grant: 3600,
       IdToken: 3600,
@@ -197,6 +207,24 @@ async function interaction(provider, request, response, action) {
   }
 }
 
+/** What happened in the name of each person; '' stands for a person that a refresh token does not tell. */
+const counts = new Map();
+
+function countsOf(person = '') {
+  if (!counts.has(person)) counts.set(person, { refreshed: 0, refused: 0, calls: 0 });
+  return counts.get(person);
+}
+
+/** Counts the refreshes, once it is decided what becomes of them. */
+async function countRefreshes(ctx, next) {
+  await next();
+  if (ctx.oidc?.route !== 'token' || ctx.oidc.params?.grant_type !== 'refresh_token') return;
+  const person = ctx.oidc.entities.RefreshToken?.accountId;
+  const isRefreshed = ctx.status === 200;
+  countsOf(person)[isRefreshed ? 'refreshed' : 'refused'] += 1;
+  if (isRefreshed && person === OP_HELD) await new Promise(() => {});
+}
+
 /** A protected resource: it says whose access token it was shown. */
 async function resource(provider, request, response) {
   const [scheme, value] = (request.headers.authorization ?? '').split(' ');
@@ -205,6 +233,7 @@ async function resource(provider, request, response) {
     response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
     return send(response, 401, 'application/json', '{"error":"invalid_token"}');
   }
+  countsOf(token.accountId).calls += 1;
   return send(response, 200, 'application/json', JSON.stringify({ resource: 'notes', owner: token.accountId, scope: token.scope }));
 }
 
@@ -214,10 +243,12 @@ function send(response, status, type, body) {
 }
 
 const server = createServer();
-server.listen(Number(OP_PORT), '127.0.0.1', () => {
+// As many connections may wait as a test opens at once.
+server.listen({ port: Number(OP_PORT), host: '127.0.0.1', backlog: 4096 }, () => {
   const issuer = `http://${OP_HOST}:${server.address().port}`;
   const provider = new Provider(issuer, configuration());
   provider.on('server_error', (_ctx, error) => console.error(error));
+  provider.use(countRefreshes);
   const callback = provider.callback();
   server.on('request', async (request, response) => {
     try {
@@ -226,6 +257,8 @@ server.listen(Number(OP_PORT), '127.0.0.1', () => {
         await interaction(provider, request, response, action);
       } else if (first === 'api' && second === 'resource') {
         await resource(provider, request, response);
+      } else if (first === 'counts') {
+        send(response, 200, 'application/json', JSON.stringify(Object.fromEntries(counts)));
       } else {
         await callback(request, response);
       }

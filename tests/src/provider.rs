@@ -83,6 +83,17 @@ impl Provider {
             let (issuer, process, files) = started;
             return Self { issuer, _process: process, _files: Some(files) };
         }
+        Self::start_with(scenario, registration, base, callback, &[]).await
+    }
+
+    /// `oidc-provider` with more of the variables that `provider.mjs` reads.
+    pub async fn start_with(
+        scenario: &Scenario,
+        registration: &Registration,
+        base: &str,
+        callback: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop");
         assert!(
             folder.join("node_modules/oidc-provider").exists(),
@@ -105,7 +116,8 @@ impl Provider {
             .current_dir(folder)
             .env("OP_CLIENTS", json!([client]).to_string())
             .env("OP_ID_TOKEN_ALG", registration.id_token_alg)
-            .env("OP_DENIAL", registration.denial);
+            .env("OP_DENIAL", registration.denial)
+            .envs(variables.iter().copied());
         let name = format!("provider{}", callback.trim_start_matches("/callback"));
         let mut process = Process::start(scenario, &name, &node);
         let issuer = process.line_after("ready ").await;

@@ -1,0 +1,193 @@
+//! A machine of an application that calls its provider's API, for tests that end one without a
+//! warning: at a named step of a refresh it stands still, says so, and waits to be killed.
+//!
+//! | variable | meaning |
+//! | --- | --- |
+//! | `PORT` | port on 127.0.0.1 |
+//! | `STAND_AT` | the step, one of `Step`; without it the machine goes on |
+//! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | what the machines share |
+//! | `OP_ISSUER`, `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | the provider |
+
+use std::collections::BTreeMap;
+use std::env;
+use std::error::Error;
+use std::future;
+use std::str::FromStr;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Path};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response};
+use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
+use oauth_runtime::prelude::*;
+use oauth_runtime::store::Store;
+use oauth_runtime::{ApiRejection, NetworkError, StoreError, TokenUpdated};
+use tests::machines::Step;
+use tests::store::of_url;
+use tokio::task::JoinSet;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "op",
+    issuer = "{issuer}",
+    api_base_url = "{issuer}/api/",
+    scopes("openid"),
+    quirks(loopback_http),
+    routes(callback = "/callback")
+)]
+struct Op {
+    issuer: String,
+}
+
+#[derive(Clone, OAuthRegistry)]
+#[oauth_registry(mount = "/auth")]
+struct Providers {
+    op: Client<Op>,
+}
+
+/// The step at which this machine stands still.
+#[derive(Clone, Copy)]
+struct Stand(Option<Step>);
+
+impl Stand {
+    /// Stands still if this is the step.
+    async fn at(self, step: Step) {
+        if self.0 == Some(step) {
+            println!("stands at {step:?}");
+            future::pending::<()>().await;
+        }
+    }
+}
+
+/// The store, with the steps that are its operations.
+struct Stepped<S>(S, Stand);
+
+impl<S: Store> Store for Stepped<S> {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.0.get(key)
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.put(key, value, ttl)
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.0.take(key)
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        old: Option<&'a [u8]>,
+        new: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let (before, after) = match (key.split(':').next(), old) {
+                (Some("lease"), None) => (Some(Step::LeaseWanted), Some(Step::LeaseTaken)),
+                (Some("lease"), Some(_)) => (Some(Step::LeaseNotGivenBack), None),
+                (Some("token"), _) => (Some(Step::TokenNotStored), Some(Step::TokenStored)),
+                _ => (None, None),
+            };
+            if let Some(step) = before {
+                self.1.at(step).await;
+            }
+            let is_written = self.0.compare_and_swap(key, old, new, ttl).await?;
+            if let Some(step) = after.filter(|_| is_written) {
+                self.1.at(step).await;
+            }
+            Ok(is_written)
+        })
+    }
+}
+
+/// The network, with the steps that are a refresh request and its answer.
+struct SteppedClient(ReqwestClient, Stand);
+
+impl HttpClient for SteppedClient {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>> {
+        let is_refresh = request.method() == Method::POST
+            && request.body().windows(24).any(|bytes| bytes == b"grant_type=refresh_token");
+        Box::pin(async move {
+            if is_refresh {
+                self.1.at(Step::RequestNotSent).await;
+            }
+            let answer = self.0.send(request, limits).await?;
+            if is_refresh {
+                self.1.at(Step::AnswerCame).await;
+            }
+            Ok(answer)
+        })
+    }
+}
+
+/// So many calls at once, each as a request of its own makes it: what they came to, and how often.
+async fn calls(
+    State(oauth): State<Providers>,
+    Path(count): Path<usize>,
+    parts: Parts,
+) -> Json<BTreeMap<String, usize>> {
+    let mut calls = JoinSet::new();
+    for _ in 0..count {
+        calls.spawn(call(oauth.clone(), parts.clone()));
+    }
+    let mut outcomes = BTreeMap::new();
+    for outcome in calls.join_all().await {
+        *outcomes.entry(outcome).or_default() += 1;
+    }
+    Json(outcomes)
+}
+
+async fn call(oauth: Providers, mut parts: Parts) -> String {
+    match Api::<Op>::from_request_parts(&mut parts, &oauth).await {
+        Ok(api) => match api.get("resource").text().await {
+            Ok(_) => "answered".to_owned(),
+            Err(error) => error.to_string(),
+        },
+        Err(ApiRejection::LoginRequired(_)) => "login required".to_owned(),
+        Err(ApiRejection::Failed(error)) => error.to_string(),
+        Err(other) => format!("{other:?}"),
+    }
+}
+
+async fn tell(event: TokenUpdated) {
+    match event.ended() {
+        Some(reason) => println!("told of an end: {reason}"),
+        None => println!("told of a refresh"),
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let stand = Stand(match env::var("STAND_AT") {
+        Ok(step) => Some(Step::from_str(&step)?),
+        Err(_) => None,
+    });
+    let mut oauth = Providers::builder()
+        .http_client(SteppedClient(ReqwestClient::new()?, stand))
+        .on_token_updated(tell);
+    let store = env::var("OAUTH_STORE_URL")?;
+    // That one ends with the machine, and is chosen by its URL alone.
+    if store != "memory:" {
+        oauth = oauth.store(Stepped(of_url(&store), stand));
+    }
+    let oauth = oauth.build()?;
+    let app = Router::new()
+        .route("/healthz", get(async || "ok"))
+        .route("/calls/{count}", get(calls))
+        .merge(oauth.routes())
+        .with_state(oauth);
+    let port: u16 = env::var("PORT")?.parse()?;
+    Ok(axum::serve(TcpListener::bind(("127.0.0.1", port)).await?, app).await?)
+}

@@ -1,0 +1,129 @@
+//! Somebody who signs in at `oidc-provider` without a browser's window: follows redirects, keeps
+//! cookies, and presses the button of each page.
+
+use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, Response};
+use url::{Position, Url, form_urlencoded};
+
+use crate::process::http;
+
+/// Most requests of a login.
+const MOST_STEPS: usize = 20;
+
+/// A visitor with no cookies yet.
+#[derive(Debug)]
+pub struct Visitor {
+    client: Client,
+    jar: Vec<Cookie>,
+}
+
+#[derive(Debug)]
+struct Cookie {
+    /// Host and port: programs of one machine share no cookies here.
+    origin: String,
+    path: String,
+    name: String,
+    value: String,
+}
+
+impl Visitor {
+    /// Nobody has seen this visitor before.
+    ///
+    /// # Panics
+    /// When there is no HTTP client to be had.
+    pub fn new() -> Self {
+        let client = http().redirect(Policy::none()).build().expect("a client");
+        Self { client, jar: Vec::new() }
+    }
+
+    /// Begins a login at this address, signs in as this person, allows what is asked for; gives the
+    /// cookies of the application afterwards.
+    ///
+    /// # Panics
+    /// When the login does not lead back to the application.
+    pub async fn log_in(mut self, login: &str, person: &str) -> String {
+        let login: Url = login.parse().expect("a URL");
+        let (mut method, mut url, mut form) = (Method::GET, login.clone(), String::new());
+        for _ in 0..MOST_STEPS {
+            let answer = self.send(&method, &url, &form).await;
+            let status = answer.status();
+            if let Some(location) = answer.headers().get(LOCATION) {
+                let location = location.to_str().expect("an address is plain text");
+                url = url.join(location).expect("an address");
+                (method, form) = (Method::GET, String::new());
+                if url.path() == "/" && url.origin() == login.origin() {
+                    return self.cookies_for(&url);
+                }
+                continue;
+            }
+            let page = answer.text().await.expect("a page");
+            let (_, action) = page
+                .split_once("action=\"")
+                .unwrap_or_else(|| panic!("{status} at {url}, and no form: {page}"));
+            let action = action.split('"').next().unwrap_or_default();
+            url = url.join(action).expect("an address");
+            method = Method::POST;
+            form = form_urlencoded::Serializer::new(String::new())
+                .append_pair("login", person)
+                .finish();
+        }
+        panic!("no end of the login after {MOST_STEPS} requests: {url}")
+    }
+
+    async fn send(&mut self, method: &Method, url: &Url, form: &str) -> Response {
+        let request = self
+            .client
+            .request(method.clone(), url.clone())
+            .header(COOKIE, self.cookies_for(url))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned());
+        let answer = request.send().await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        self.keep(url, answer.headers());
+        answer
+    }
+
+    fn cookies_for(&self, url: &Url) -> String {
+        let sent = self
+            .jar
+            .iter()
+            .filter(|cookie| cookie.origin == origin(url) && url.path().starts_with(&cookie.path));
+        let pairs: Vec<_> =
+            sent.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+        pairs.join("; ")
+    }
+
+    fn keep(&mut self, url: &Url, headers: &HeaderMap) {
+        for header in headers.get_all(SET_COOKIE) {
+            let header = header.to_str().expect("a cookie is plain text");
+            let mut parts = header.split(';').map(str::trim);
+            let (name, value) = parts.next().unwrap_or_default().split_once('=').expect("a cookie");
+            let path = parts.find_map(|part| {
+                let (name, value) = part.split_once('=')?;
+                name.eq_ignore_ascii_case("path").then(|| value.to_owned())
+            });
+            let cookie = Cookie {
+                origin: origin(url),
+                path: path.unwrap_or_else(|| "/".to_owned()),
+                name: name.to_owned(),
+                value: value.to_owned(),
+            };
+            self.jar.retain(|old| {
+                (&old.origin, &old.path, &old.name) != (&cookie.origin, &cookie.path, &cookie.name)
+            });
+            if !cookie.value.is_empty() {
+                self.jar.push(cookie);
+            }
+        }
+    }
+}
+
+impl Default for Visitor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn origin(url: &Url) -> String {
+    url[..Position::BeforePath].to_owned()
+}

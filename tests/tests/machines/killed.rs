@@ -1,0 +1,149 @@
+//! A machine is killed at each step of a refresh, and another one goes on.
+//!
+//! Where the provider has not acted, or the store has its answer, nothing is lost. In between the new
+//! refresh token has died with its process, and the next machine presents the old one: a provider that
+//! forgives answers, one that does not takes it for stolen and ends the grant. That is said once, the
+//! person logs in again, and nobody asks in circles.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tests::machines::{Counts, Machine, Machines, Step};
+use tests::postgres::Postgres;
+use tests::process::INTERVAL;
+use tests::redis::Redis;
+use tests::scenario;
+use tests::scenario::Scenario;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// A lease ends by itself after ten seconds; the rest is for a machine with much to do.
+const LEASE: Duration = Duration::from_secs(25);
+/// Nobody waits for a lease whose holder has done its work.
+const NO_LEASE: Duration = Duration::from_secs(8);
+/// Calls at once, after the death.
+const CALLS: usize = 20;
+
+/// Whose refreshes the provider never answers, and whose refresh tokens it takes more than once.
+const HELD: &str = "held";
+const FORGIVEN: &str = "forgiven";
+
+/// What the provider sees of one who died at `step`.
+enum Expected {
+    /// The grant goes on, after so many refreshes.
+    GoesOn { refreshes: u64, within: Duration },
+    /// The provider has ended it.
+    Ended,
+}
+
+struct Case {
+    person: &'static str,
+    /// `None`: while the provider keeps the answer.
+    step: Option<Step>,
+    expected: Expected,
+}
+
+fn cases() -> Vec<Case> {
+    let case = |person, step, expected| Case { person, step, expected };
+    let goes_on = |refreshes, within| Expected::GoesOn { refreshes, within };
+    vec![
+        case("ada", Some(Step::LeaseWanted), goes_on(1, NO_LEASE)),
+        case("bea", Some(Step::LeaseTaken), goes_on(1, LEASE)),
+        case("cleo", Some(Step::RequestNotSent), goes_on(1, LEASE)),
+        case(HELD, None, Expected::Ended),
+        case("dora", Some(Step::AnswerCame), Expected::Ended),
+        case(FORGIVEN, Some(Step::AnswerCame), goes_on(2, LEASE)),
+        case("emmy", Some(Step::TokenNotStored), Expected::Ended),
+        case("fay", Some(Step::TokenStored), goes_on(1, NO_LEASE)),
+        case("gina", Some(Step::LeaseNotGivenBack), goes_on(1, NO_LEASE)),
+    ]
+}
+
+fn all(outcome: &str) -> BTreeMap<String, usize> {
+    BTreeMap::from([(outcome.to_owned(), CALLS)])
+}
+
+/// Kills `victim` at the step of the case; `other` goes on.
+async fn try_case(
+    application: Arc<Machines>,
+    other: Arc<Machine>,
+    victim: Machine,
+    Case { person, step, expected }: Case,
+) {
+    let cookies = application.log_in(person).await;
+    match step {
+        Some(_) => victim.stand_and_die(&cookies).await,
+        None => {
+            let has_acted = async {
+                while application.counts(person).await.refreshed == 0 {
+                    sleep(INTERVAL).await;
+                }
+            };
+            victim.call_and_die(&cookies, has_acted).await;
+        }
+    }
+    let died = Instant::now();
+    let outcomes = other.call(&cookies, CALLS).await;
+    let took = died.elapsed();
+    let seen = application.counts(person).await;
+    match expected {
+        Expected::GoesOn { refreshes, within } => {
+            assert_eq!(outcomes, all("answered"), "{step:?}");
+            // The lease is given back beside the call, which may have been made by then.
+            let expected = Counts { refreshed: refreshes, refused: 0, calls: seen.calls };
+            assert_eq!(seen, expected, "{step:?}");
+            assert!(took < within, "{step:?}: the others waited for {took:?}");
+        }
+        Expected::Ended => {
+            assert_eq!(outcomes, all("login required"), "{step:?}");
+            let expected = Counts { refreshed: 1, refused: 1, calls: 0 };
+            assert_eq!(seen, expected, "{step:?}");
+            assert_eq!(other.call(&cookies, CALLS).await, all("login required"), "{step:?}");
+            assert_eq!(application.counts(person).await, expected, "{step:?}: nobody asks again");
+        }
+    }
+    println!("{step:?} ({person}): after {took:?}, {seen:?}");
+}
+
+async fn assert_that_a_death_loses_only_what_the_provider_revokes(
+    scenario: &Scenario,
+    store_url: &str,
+) {
+    let program = env!("CARGO_BIN_EXE_machine");
+    let variables = [("OP_HELD", HELD), ("OP_UNROTATED", FORGIVEN)];
+    let application = Machines::new(scenario, program, store_url, &variables).await;
+    let other = Arc::new(application.start(0, None).await);
+    let mut victims = Vec::new();
+    for (number, case) in cases().into_iter().enumerate() {
+        victims.push((application.start(number + 1, case.step).await, case));
+    }
+    let application = Arc::new(application);
+    // One after the other they would wait for many leases.
+    let mut tried = JoinSet::new();
+    for (victim, case) in victims {
+        tried.spawn(try_case(Arc::clone(&application), Arc::clone(&other), victim, case));
+    }
+    tried.join_all().await;
+
+    let ended = cases().iter().filter(|case| matches!(case.expected, Expected::Ended)).count();
+    let told = other.output().matches("told of an end: invalid_grant").count();
+    assert_eq!(told, ended, "the application is told of each end once");
+    // And a login begins anew.
+    let cookies = application.log_in("dora").await;
+    assert_eq!(other.call(&cookies, CALLS).await, all("answered"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_killed_at_any_step_loses_nothing_that_postgres_had() {
+    let scenario = scenario!();
+    let server = Postgres::start(&scenario).await;
+    assert_that_a_death_loses_only_what_the_provider_revokes(&scenario, &server.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_killed_at_any_step_loses_nothing_that_redis_had() {
+    let scenario = scenario!();
+    let server = Redis::start(&scenario).await;
+    assert_that_a_death_loses_only_what_the_provider_revokes(&scenario, &server.url()).await;
+}
