@@ -48,6 +48,9 @@ impl my_oauth::OAuthProvider for Acme {
         leeway: ::core::option::Option::Some(30),
         max_age: ::core::option::Option::Some(3600),
         prompt: ::core::option::Option::Some("login consent"),
+        token_placement: ::core::option::Option::Some(
+            my_oauth::__private::TokenPlacement::FormBody,
+        ),
         fetch_userinfo: true,
         identity: my_oauth::__private::IdentitySpec {
             id: "data.id",

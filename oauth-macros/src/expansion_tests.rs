@@ -112,6 +112,7 @@ fn every_key() -> io::Result<()> {
             leeway = 30,
             max_age = 3600,
             prompt = "login consent",
+            token_placement = "body",
             userinfo = Envelope<User>,
             claims = AcmeClaims,
             identity(id = "data.id", name = "data.name", email = ""),

@@ -375,6 +375,9 @@ keys! {
     PROMPT = Key::new("prompt", Text, r#"prompt = "consent""#)
         .of(OAuth2)
         .instead_of(&["approval_prompt", "prompts"]);
+    TOKEN_PLACEMENT = Key::new("token_placement", Text, r#"token_placement = "header""#)
+        .of(OAuth2)
+        .instead_of(&["bearer_methods_supported", "token_location", "token_type_placement"]);
     SIGNATURE_METHOD = Key::new(
         "signature_method",
         Text,

@@ -9,7 +9,7 @@ pub use crate::config::{FieldValue, Fields};
 pub use crate::registry::Assembly;
 pub use crate::spec::{
     ClientAuthMethod, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec, Quirk,
-    RegistrySpec, RoutesSpec, SignatureMethod,
+    RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
 };
 pub use crate::web::handler::{built_in_login, on_error};
 pub use crate::web::member::Member;

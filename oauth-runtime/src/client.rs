@@ -9,9 +9,11 @@ use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::userinfo;
+use crate::parse_id_token::ParseIdToken;
 use crate::protocol::introspection::Introspection;
-use crate::provider::{KeepsTokens, OAuthProvider};
+use crate::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
 use crate::secret::Secret;
+use crate::server_metadata::ServerMetadata;
 use crate::token::Token;
 use crate::web::authorize_redirect::{AuthorizationUrl, AuthorizeRedirect};
 use crate::web::session::Sessions;
@@ -227,14 +229,58 @@ impl<P> Client<P> {
         self.engine.settings.keys.jwks()
     }
 
-    /// Loads the metadata and keys of the provider, unless they are known. Without this call the
+    /// Loads the metadata and keys of the provider, unless they are known, and gives the metadata to
+    /// read: as they were published last, for they are refreshed now and then. Without this call the
     /// first login does it; all providers of a registry are loaded by its own
     /// [`load_server_metadata`](crate::OAuthRegistry::load_server_metadata). It is Authlib's name.
     ///
     /// # Errors
     /// [`OAuthError::Network`] and [`OAuthError::Provider`] when they cannot be fetched or used.
-    pub async fn load_server_metadata(&self) -> Result<(), OAuthError> {
-        Arc::clone(&self.engine).load().await
+    pub async fn load_server_metadata(&self) -> Result<ServerMetadata, OAuthError> {
+        Arc::clone(&self.engine).load().await?;
+        self.engine.server_metadata()
+    }
+
+    /// Validates an ID token that came by another way than a login of this library: from an app on a
+    /// phone, or from a button of the provider's in a page. All rules of a login are applied; more
+    /// can be stated before it is awaited. It is Authlib's `parse_id_token`.
+    ///
+    /// `nonce` is what the app had the provider put into the token: a random text that this server
+    /// made for one sign-in of this one visitor. Whoever steals an ID token can otherwise present it
+    /// as long as it is valid. Nobody is signed in by this alone.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use oauth_runtime::{Claim, Secret};
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "google", preset = "google", scopes("openid", "email"))]
+    /// # struct Google;
+    ///
+    /// /// `nonce` is from a session of your own, and is there once.
+    /// async fn of_app(google: &Client<Google>, jwt: Secret, nonce: &str) -> Result<String, OAuthError> {
+    ///     let token = google
+    ///         .parse_id_token(&jwt, nonce)
+    ///         .claim(Claim::new("hd").value("acme.example"))
+    ///         .check("email_verified", |is_verified| is_verified.is_some_and(|it| it == true))
+    ///         .await?;
+    ///     Ok(token.subject().to_owned())
+    /// }
+    /// ```
+    pub fn parse_id_token(&self, id_token: &Secret, nonce: &str) -> ParseIdToken
+    where
+        P: OpenIdProvider,
+    {
+        ParseIdToken::new(Arc::clone(&self.engine), id_token, Some(nonce.to_owned()))
+    }
+
+    /// The same for a token of which nobody knows the nonce. Whoever has got hold of such a token can
+    /// present it as their own until it expires: do it only where the token came straight from the
+    /// provider, or where it proves nothing that matters.
+    pub fn parse_id_token_without_nonce(&self, id_token: &Secret) -> ParseIdToken
+    where
+        P: OpenIdProvider,
+    {
+        ParseIdToken::new(Arc::clone(&self.engine), id_token, None)
     }
 
     /// The sessions of the registry that this client belongs to.

@@ -72,6 +72,17 @@ pub trait ComplianceFix: Send + Sync + 'static {
         let _ = request;
     }
 
+    /// The request that has the provider end a token (RFC 7009). What the provider says to it counts,
+    /// and a sign-out here does not depend on it.
+    fn revoke_token_request(&self, request: &mut Request<Bytes>) {
+        let _ = request;
+    }
+
+    /// The request that asks what a token is worth (RFC 7662).
+    fn introspect_token_request(&self, request: &mut Request<Bytes>) {
+        let _ = request;
+    }
+
     /// The answer of the userinfo endpoint, or the profile of an OAuth 2.0 provider. With OpenID
     /// Connect its subject is compared with that of the ID token afterwards.
     fn userinfo_response(&self, response: &mut Response<Bytes>) {

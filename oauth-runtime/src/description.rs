@@ -87,6 +87,7 @@ pub struct ProviderDescription {
     keep_tokens: bool,
     max_age: Option<u32>,
     prompt: Option<String>,
+    token_placement: Option<String>,
     identity: BTreeMap<String, String>,
     quirks: Vec<String>,
     fields: BTreeMap<String, String>,
@@ -153,6 +154,9 @@ texts! {
     id_token_signed_response_alg
     /// `prompt` of the authorization request.
     prompt
+    /// Where the access token stands in calls to the API: `header`, `body` or `uri`. Default: the
+    /// header.
+    token_placement
 }
 
 impl ProviderDescription {
@@ -527,6 +531,7 @@ impl ProviderDescription {
             ("RESPONSE_MODE", &self.response_mode),
             ("ID_TOKEN_SIGNED_RESPONSE_ALG", &self.id_token_signed_response_alg),
             ("PROMPT", &self.prompt),
+            ("TOKEN_PLACEMENT", &self.token_placement),
             ("DISPLAY_NAME", &self.display_name),
         ];
         texts.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?)))

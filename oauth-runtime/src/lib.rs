@@ -46,6 +46,8 @@
 //! | know in a handler who is logged in | [`User`], or `Option<User>` |
 //! | keep accounts of my own, act on each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
 //! | read roles, groups and other claims | `claims = Type` with [`Login::claims`]; [`UserInfo`] |
+//! | know what a provider can do | [`Client::load_server_metadata`] with [`ServerMetadata`] |
+//! | take an ID token from an app on a phone | [`Client::parse_id_token`] |
 //! | begin a login by hand, with parameters | [`Client::authorize_redirect`]; guide: [by hand](guide::by_hand) |
 //! | send the browser there myself | [`Client::create_authorization_url`], [`Client::resume_login`] |
 //! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
@@ -129,6 +131,7 @@ mod identity;
 mod json;
 mod kept;
 mod owner;
+mod parse_id_token;
 mod presets;
 mod protocol;
 mod provider;
@@ -141,6 +144,7 @@ mod resolve;
 mod runtime_providers;
 mod seal;
 mod secret;
+mod server_metadata;
 mod shared;
 mod single_flight;
 mod spec;
@@ -178,6 +182,7 @@ pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, Ve
 pub use self::json::JsonError;
 pub use self::kept::{ApiFor, Disconnected};
 pub use self::owner::Owner;
+pub use self::parse_id_token::ParseIdToken;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::end_session::LogoutResponseError;
@@ -194,6 +199,7 @@ pub use self::redirect_uri::RedirectUri;
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};
 pub use self::secret::Secret;
+pub use self::server_metadata::ServerMetadata;
 pub use self::spec::ProviderSpec;
 pub use self::token::Token;
 pub use self::userinfo::{Address, UserInfo};

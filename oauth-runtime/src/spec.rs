@@ -102,6 +102,8 @@ pub struct ProviderSpec<'a> {
     pub max_age: Option<u32>,
     /// `prompt` of the authorization request. Default: none.
     pub prompt: Option<&'a str>,
+    /// Where the access token stands in a request to the API. Default: the `Authorization` header.
+    pub token_placement: Option<TokenPlacement>,
     /// How requests of OAuth 1.0a are signed. Default: `HMAC-SHA1`.
     pub signature_method: Option<SignatureMethod>,
     /// Where the protocol parameters of OAuth 1.0a travel. Default: the `Authorization` header.
@@ -179,6 +181,7 @@ impl<'a> ProviderSpec<'a> {
         leeway: None,
         max_age: None,
         prompt: None,
+        token_placement: None,
         signature_method: None,
         parameter_transmission: None,
         realm: None,
@@ -267,6 +270,32 @@ impl ClientAuthMethod {
     /// Whether the client has a private key in place of a secret.
     pub(crate) const fn needs_private_key(self) -> bool {
         matches!(self, Self::PrivateKeyJwt | Self::AppleJwt)
+    }
+}
+
+/// Where an access token stands in a request to the API (RFC 6750 section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenPlacement {
+    /// In the `Authorization` header (section 2.1).
+    AuthorizationHeader,
+    /// In the form body (section 2.2); in the header where a request can have none.
+    FormBody,
+    /// In the query (section 2.3).
+    UriQuery,
+}
+
+impl TokenPlacement {
+    /// Every place.
+    pub(crate) const ALL: [Self; 3] = [Self::AuthorizationHeader, Self::FormBody, Self::UriQuery];
+
+    /// The name that declarations write, which is Authlib's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationHeader => "header",
+            Self::FormBody => "body",
+            Self::UriQuery => "uri",
+        }
     }
 }
 

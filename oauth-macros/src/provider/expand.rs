@@ -100,6 +100,8 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
         quote!(#runtime::__private::#of::#variant)
     };
+    let placement = provider.token_placement.map(|name| variant("TokenPlacement", name));
+    fields.set_some("token_placement", placement);
     let method = provider.signature_method.map(|name| variant("SignatureMethod", name));
     fields.set_some("signature_method", method);
     let transmission =

@@ -35,6 +35,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) leeway: Option<u32>,
     pub(crate) max_age: Option<u32>,
     pub(crate) prompt: Option<String>,
+    /// Variant of the runtime's `TokenPlacement`.
+    pub(crate) token_placement: Option<&'static str>,
     /// Variant of the runtime's `SignatureMethod`.
     pub(crate) signature_method: Option<&'static str>,
     /// Variant of the runtime's `ParameterTransmission`.

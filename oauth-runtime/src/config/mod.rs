@@ -45,7 +45,7 @@ const DOTENV_FILE: &str = ".env";
 /// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS`, `REFRESH_TOKEN_PARAMS`, `REQUEST_TOKEN_PARAMS` | a JSON object of more parameters, merged with the declared ones |
 /// | `CLIENT_KWARGS` | a JSON object whose members are the keys below, in lower case; scopes are its member `scope` |
 /// | `SCOPES` | scopes with spaces or commas between them |
-/// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `CODE_CHALLENGE_METHOD`, `RESPONSE_MODE`, `PROMPT`, `ID_TOKEN_SIGNED_RESPONSE_ALG`, `USERINFO_SIGNED_RESPONSE_ALG` | as the declaration has them |
+/// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `CODE_CHALLENGE_METHOD`, `RESPONSE_MODE`, `PROMPT`, `TOKEN_PLACEMENT`, `ID_TOKEN_SIGNED_RESPONSE_ALG`, `USERINFO_SIGNED_RESPONSE_ALG` | as the declaration has them |
 /// | `MAX_AGE`, `LEEWAY` | seconds |
 /// | `SIGNATURE_METHOD`, `SIGNATURE_TYPE`, `REALM` | of OAuth 1.0a, as the declaration has them |
 ///

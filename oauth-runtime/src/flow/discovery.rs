@@ -13,6 +13,7 @@ use super::key_set::KeySet;
 use crate::error::{Endpoint, OAuthError, ProviderError, TokenError};
 use crate::events::TokenUpdated;
 use crate::http::{BodyStream, Limits};
+use crate::json;
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
 use crate::protocol::freshness;
@@ -21,6 +22,7 @@ use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::random;
 use crate::resolve::{Resolved, Settings};
+use crate::server_metadata::ServerMetadata;
 use crate::shared::Shared;
 use crate::single_flight::SingleFlight;
 use crate::spec::Quirk;
@@ -46,6 +48,8 @@ pub(crate) struct ProviderClient {
 #[derive(Clone)]
 struct Known {
     resolved: Arc<Resolved>,
+    /// As it was published; `None` where nothing is.
+    document: Option<Bytes>,
     /// Seconds since 1970-01-01 UTC.
     refresh_at: u64,
 }
@@ -101,6 +105,20 @@ impl ProviderClient {
         let resolved = self.resolved().await?;
         self.keys(&resolved).await?;
         Ok(())
+    }
+
+    /// What the provider publishes of itself, as far as it is known.
+    ///
+    /// # Errors
+    /// [`ProviderError::Malformed`] for a document of which only a part can be read.
+    pub(crate) fn server_metadata(&self) -> Result<ServerMetadata, OAuthError> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let document = known.as_ref().and_then(|known| known.document.clone());
+        drop(known);
+        let Some(document) = document else { return Ok(ServerMetadata::default()) };
+        json::read(&document).map(ServerMetadata::new).map_err(|reason| {
+            self.blame(ProviderError::Malformed { endpoint: Endpoint::Metadata, reason })
+        })
     }
 
     /// By what one request shows which client sends it; another request needs another one.
@@ -204,7 +222,7 @@ impl ProviderClient {
     }
 
     async fn fetch(self: Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {
-        let mut lifetime = None;
+        let (mut lifetime, mut document) = (None, None);
         let resolved = match &self.settings.metadata_url {
             None => self.settings.resolve(None),
             Some(url) => {
@@ -214,13 +232,14 @@ impl ProviderClient {
                     .map_err(|error| self.blame(error))?;
                 let stated = freshness::lifetime(response.headers()).unwrap_or(LONGEST_LIFETIME);
                 lifetime = Some(stated.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME));
+                document = Some(response.into_body());
                 self.settings.resolve(Some(&metadata))
             }
         };
         let resolved = Arc::new(resolved.map_err(|error| self.blame(error))?);
         // Without a document there is nothing to refresh.
         let refresh_at = lifetime.map_or(u64::MAX, |lifetime| self.now() + lifetime);
-        let known = Known { resolved: Arc::clone(&resolved), refresh_at };
+        let known = Known { resolved: Arc::clone(&resolved), document, refresh_at };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
         Ok(resolved)
     }

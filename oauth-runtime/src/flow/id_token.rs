@@ -50,6 +50,39 @@ pub(super) async fn of_login(
     validate(client, resolved, compact, &expected).await
 }
 
+/// What is known of an ID token that came by another way than a login of this library.
+pub(crate) struct Given {
+    /// `None`: nobody knows it.
+    pub(crate) nonce: Option<String>,
+    /// What it came with; `None`: nothing.
+    pub(crate) access_token: Option<Secret>,
+    /// Oldest acceptable authentication, in seconds, beside the declared one.
+    pub(crate) max_age: Option<u32>,
+}
+
+/// Validates an ID token of which this is known, by the rules for all of them.
+///
+/// # Errors
+/// [`OAuthError::Provider`] when it is refused, or the provider issues none; what keeps metadata or
+/// keys from being fetched.
+pub(crate) async fn parse(
+    client: &Arc<ProviderClient>,
+    compact: &Secret,
+    given: &Given,
+) -> Result<IdToken, OAuthError> {
+    let resolved = client.resolved().await?;
+    if !client.settings.is_open_id() {
+        return Err(client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)));
+    }
+    let companion = given.access_token.as_ref().map_or(Companion::Nothing, Companion::AccessToken);
+    let asked = Asked {
+        nonce: given.nonce.as_deref().map_or(Nonce::Unknown, Nonce::Demanded),
+        max_age: client.settings.max_age.into_iter().chain(given.max_age).min(),
+        demands: &Demands::default(),
+    };
+    of_login(client, &resolved, compact, companion, &asked).await
+}
+
 /// The signed token in an encrypted one; `None` where tokens come in clear.
 ///
 /// # Errors

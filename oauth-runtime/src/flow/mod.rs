@@ -9,7 +9,7 @@ pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod grant_record;
 pub(crate) mod grants;
-mod id_token;
+pub(crate) mod id_token;
 mod identification;
 mod kept_grants;
 mod key_set;

@@ -1,14 +1,14 @@
 //! Requests to protected resources in the name of a person: the one place where a token is put on a
 //! request.
 
-use ::http::{Request, Response, header};
+use ::http::{Request, Response};
 use bytes::Bytes;
 
 use super::discovery::ProviderClient;
 use super::oauth1;
 use crate::error::OAuthError;
 use crate::http::{BodyStream, Limits};
-use crate::protocol::userinfo::bearer;
+use crate::protocol::bearer;
 use crate::token::TokenData;
 
 /// Sends `request` with the person's token on it, which makes it final.
@@ -39,8 +39,8 @@ pub(crate) async fn stream(
     client.stream(authorized(client, request, token)?, limits).await
 }
 
-/// The access token in the `Authorization` header (RFC 6750 section 2.1), or the signature that it
-/// stands for in OAuth 1.0a.
+/// The access token where the declaration has it (RFC 6750 section 2), or the signature that it stands
+/// for in OAuth 1.0a.
 fn authorized(
     client: &ProviderClient,
     mut request: Request<Bytes>,
@@ -53,7 +53,7 @@ fn authorized(
         fix(&mut request)?;
         return oauth1::signed(client, own, request, token);
     }
-    request.headers_mut().insert(header::AUTHORIZATION, bearer(&token.access_token));
+    bearer::put(&mut request, &token.access_token, client.settings.token_placement)?;
     fix(&mut request)?;
     Ok(request)
 }

@@ -32,6 +32,7 @@ impl ProviderClient {
         let authentication = self.authentication(&resolved)?;
         let mut request = revocation::request(endpoint, &authentication, text, hint);
         self.encode(&mut request);
+        self.fix_request(&mut request, |fix, request| fix.revoke_token_request(request))?;
         let response = self.send(request, Limits::DOCUMENT).await?;
         self.refuse_error(Endpoint::Revocation, &response)?;
         revocation::read(&response).map_err(|error| self.blame(error))
@@ -51,6 +52,7 @@ impl ProviderClient {
         let endpoint = resolved.introspection_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let mut request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
         self.encode(&mut request);
+        self.fix_request(&mut request, |fix, request| fix.introspect_token_request(request))?;
         let response = self.send(request, Limits::DOCUMENT).await?;
         self.refuse_error(Endpoint::Introspection, &response)?;
         introspection::read(&response).map_err(|error| self.blame(error))

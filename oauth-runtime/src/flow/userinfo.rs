@@ -19,7 +19,7 @@ use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::protocol::userinfo::{self, UserInfoError};
 use crate::resolve::Resolved;
 use crate::secret::Secret;
-use crate::spec::Quirk;
+use crate::spec::{Quirk, TokenPlacement};
 use crate::token::TokenData;
 
 /// A login does not wait long for what it can do without.
@@ -41,7 +41,8 @@ pub(crate) async fn fetch(
     let endpoint =
         endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
     let mut request = userinfo::request(endpoint);
-    if client.settings.has_quirk(Quirk::UserinfoByPost) {
+    let in_body = client.settings.token_placement == TokenPlacement::FormBody;
+    if in_body || client.settings.has_quirk(Quirk::UserinfoByPost) {
         *request.method_mut() = Method::POST;
     }
     let mut response = protected_request::send(client, request, token, Limits::DOCUMENT).await?;

@@ -116,6 +116,19 @@ impl Claim {
         Self { values: values.into_iter().map(Into::into).collect(), ..self }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether claims have what this one asks for: it is there if it is essential, and it is one of
+    /// the values if there are some.
+    pub(crate) fn is_met(&self, claims: &Map<String, Value>) -> bool {
+        match claims.get(&self.name) {
+            None | Some(Value::Null) => !self.is_essential && self.values.is_empty(),
+            Some(found) => self.values.is_empty() || self.values.contains(found),
+        }
+    }
+
     fn texts(&self) -> impl Iterator<Item = String> {
         self.values.iter().filter_map(Value::as_str).map(str::to_owned)
     }

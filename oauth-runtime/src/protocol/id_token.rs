@@ -57,6 +57,8 @@ pub(crate) enum Nonce<'a> {
     Continued(Option<&'a str>),
     /// None: the request had none, so one that is there belongs to another login.
     Absent,
+    /// Nobody knows it: the token came by another way than a login of this library.
+    Unknown,
 }
 
 /// What the ID token of a login said, for the ID tokens of its refreshes to be compared with
@@ -94,6 +96,8 @@ pub(crate) enum Companion<'a> {
     /// In the authorization response of the hybrid flow: `c_hash` must vouch for the code
     /// (section 3.3.2.11).
     Code(&'a str),
+    /// Nothing: it came alone.
+    Nothing,
 }
 
 /// A validated ID token. Only validation makes one.
@@ -285,6 +289,14 @@ pub enum IdTokenError {
     /// One person was asked for, and another one came.
     #[error("`sub` is not the one that was asked for")]
     OtherSubject,
+    /// A claim breaks a rule of the application:
+    /// [`ParseIdToken::claim`](crate::ParseIdToken::claim) or
+    /// [`check`](crate::ParseIdToken::check).
+    #[error("`{claim}` is not as the application demands it")]
+    Rule {
+        /// The name of the claim.
+        claim: String,
+    },
     /// The ID token of a refresh speaks of another authentication than that of the login.
     #[error("`auth_time` is not that of the login which is refreshed")]
     OtherAuthentication,
@@ -502,7 +514,7 @@ fn check_nonce(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTok
         (Some(found), Nonce::Demanded(nonce) | Nonce::Continued(Some(nonce))) => {
             equal_in_constant_time(found, nonce)
         }
-        (None, Nonce::Continued(_) | Nonce::Absent) => true,
+        (None, Nonce::Continued(_) | Nonce::Absent) | (_, Nonce::Unknown) => true,
         (None, Nonce::Demanded(_)) | (Some(_), Nonce::Continued(None) | Nonce::Absent) => false,
     };
     if is_right { Ok(()) } else { Err(IdTokenError::Nonce) }
@@ -532,6 +544,7 @@ fn check_companion(
             Some(found) if is_hash_of(found, code) => Ok(()),
             _ => Err(IdTokenError::CodeHash),
         },
+        Companion::Nothing => Ok(()),
     }
 }
 

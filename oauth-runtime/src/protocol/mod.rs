@@ -4,6 +4,7 @@
 pub(crate) mod assertion;
 pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
+pub(crate) mod bearer;
 pub(crate) mod claims_request;
 pub(crate) mod client_authentication;
 pub(crate) mod device_authorization;

@@ -25,7 +25,7 @@ pub(crate) const RESERVED: &[&str] = &[
 ];
 
 /// The form of every request to the token endpoint.
-const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+pub(super) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 /// GitHub answers in form encoding unless JSON is asked for.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 

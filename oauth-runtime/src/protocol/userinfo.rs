@@ -22,15 +22,6 @@ pub(crate) fn request(endpoint: &EndpointUrl) -> Request<Bytes> {
     request
 }
 
-/// `Bearer` and the token, marked as sensitive.
-pub(crate) fn bearer(access_token: &Secret) -> HeaderValue {
-    let text = format!("Bearer {}", access_token.expose());
-    // Reading a token response has refused tokens that no header can carry.
-    let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
-    value.set_sensitive(true);
-    value
-}
-
 /// Why a signed or encrypted userinfo response was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -28,7 +28,7 @@ use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
 use crate::seal::fingerprint;
 use crate::secret::Secret;
-use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
+use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
 
 /// `response_type` of the hybrid flow with an ID token beside the code.
 const HYBRID: &str = "code id_token";
@@ -77,6 +77,8 @@ pub(crate) struct Settings {
     /// Whether the authorization response holds an ID token that vouches for its code: the hybrid
     /// flow.
     pub(crate) is_hybrid: bool,
+    /// Where the access token stands in requests to the API.
+    pub(crate) token_placement: TokenPlacement,
     /// Seconds.
     pub(crate) leeway: u32,
     /// Seconds.
@@ -200,6 +202,7 @@ impl Settings {
         let params = reader.params();
         let response_mode = reader.response_mode();
         let prompt = reader.prompt();
+        let token_placement = reader.token_placement();
         let max_age = reader.max_age();
         let leeway = reader.leeway();
         let algorithm = reader.signing_algorithm();
@@ -241,6 +244,7 @@ impl Settings {
             tenants,
             response_mode,
             is_hybrid: spec.response_type == Some(HYBRID),
+            token_placement,
             leeway,
             max_age,
             fetch_userinfo,

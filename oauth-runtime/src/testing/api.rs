@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::header::LINK;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -22,8 +23,10 @@ pub(super) async fn resource(
     State(provider): State<Arc<Provider>>,
     method: Method,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Bytes,
 ) -> ApiResult {
-    let token = bearer::require(&provider, &headers)?;
+    let token = bearer::require(&provider, &headers, query.as_deref(), &body)?;
     Ok(json(
         StatusCode::OK,
         &json!({
@@ -36,8 +39,12 @@ pub(super) async fn resource(
 }
 
 /// `GET /api/user`: the person in the shape that code hosts use.
-pub(super) async fn user(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> ApiResult {
-    let token = bearer::require(&provider, &headers)?;
+pub(super) async fn user(
+    State(provider): State<Arc<Provider>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> ApiResult {
+    let token = bearer::require(&provider, &headers, query.as_deref(), &[])?;
     let person = token
         .grant
         .person
@@ -67,7 +74,7 @@ pub(super) async fn repos(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult {
-    let token = bearer::require(&provider, &headers)?;
+    let token = bearer::require(&provider, &headers, query.as_deref(), &[])?;
     let owner = token.grant.person.as_ref().map_or(token.grant.sub(), |person| {
         person.text("preferred_username").unwrap_or(person.sub())
     });

@@ -207,6 +207,12 @@ pub enum Fault {
     /// Client authentication: identifier and secret of the Basic header are taken as they come. For a
     /// client with `unencoded_basic`. Harmless where both have letters and digits alone.
     BasicWithoutDecoding,
+    /// Userinfo and API: the access token is looked for in a form body alone. For a client with
+    /// `token_placement = "body"`.
+    TokenInBodyOnly,
+    /// Userinfo and API: the access token is looked for in the query alone. For a client with
+    /// `token_placement = "uri"`.
+    TokenInQueryOnly,
     /// Userinfo: `GET` is answered with 405. For a client with `userinfo_by_post`.
     UserinfoByPostOnly,
 

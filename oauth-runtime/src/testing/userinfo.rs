@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -23,11 +23,12 @@ use super::token::read_form;
 pub(super) async fn get(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, OAuthError> {
     if provider.faults.has(Fault::UserinfoByPostOnly) {
         return Ok(StatusCode::METHOD_NOT_ALLOWED.into_response());
     }
-    let token = bearer::require(&provider, &headers)?;
+    let token = bearer::require(&provider, &headers, query.as_deref(), &[])?;
     respond(&provider, &token)
 }
 
@@ -35,10 +36,11 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
     form: Bytes,
 ) -> Result<Response, OAuthError> {
     if form.is_empty() {
-        let token = bearer::require(&provider, &headers)?;
+        let token = bearer::require(&provider, &headers, query.as_deref(), &[])?;
         return respond(&provider, &token);
     }
     let parameters = read_form(&headers, &form)?;

@@ -124,10 +124,15 @@ impl<Out> AuthorizeRedirect<Out> {
         self.set("id_token_hint", id_token.expose())
     }
 
-    /// Asks for these scopes instead of the declared ones.
+    /// Asks for these scopes instead of the declared ones. With OpenID Connect `openid` is one of
+    /// them in any case: without it there is no ID token, and so nobody who logs in.
     pub fn scopes<'s>(self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
-        let separator = &self.client.settings.scope_separator;
-        let scope = scopes.into_iter().collect::<Vec<_>>().join(separator);
+        let settings = &self.client.settings;
+        let mut scopes: Vec<_> = scopes.into_iter().collect();
+        if settings.is_open_id() && !scopes.contains(&"openid") {
+            scopes.insert(0, "openid");
+        }
+        let scope = scopes.join(&settings.scope_separator);
         self.set("scope", &scope)
     }
 

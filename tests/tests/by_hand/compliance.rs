@@ -6,7 +6,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Fault, RegisteredClient, SigningAlgorithm, TestProvider};
-use oauth_runtime::{CallError, Clock, ComplianceFix, IdTokenError, OAuthError, ProviderError};
+use oauth_runtime::{
+    CallError, Clock, ComplianceFix, IdTokenError, OAuthError, ProviderError, Secret,
+};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Recorder};
 
@@ -35,8 +37,25 @@ impl ComplianceFix for Repair {
         }
     }
 
+    fn revoke_token_request(&self, request: &mut Request<Bytes>) {
+        request.headers_mut().insert("x-fix", HeaderValue::from_static("revoke"));
+        stray(request);
+    }
+
+    fn introspect_token_request(&self, request: &mut Request<Bytes>) {
+        request.headers_mut().insert("x-fix", HeaderValue::from_static("introspect"));
+        stray(request);
+    }
+
     fn userinfo_response(&self, response: &mut Response<Bytes>) {
         set_member(response, "nickname", "from the fix");
+    }
+}
+
+/// Leads a request about the token `astray` elsewhere.
+fn stray(request: &mut Request<Bytes>) {
+    if request.body().starts_with(b"token=astray") {
+        *request.uri_mut() = "http://127.0.0.2:1/".parse().expect("a URI");
     }
 }
 
@@ -174,5 +193,26 @@ async fn a_request_that_a_fix_leads_to_another_host_is_not_sent() {
     let before = site.http.exchanges().len();
     let refused = site.api(&browser).await.get("astray").send().await.expect_err("another host");
     assert!(matches!(refused, OAuthError::Call(CallError::ForeignOrigin(_))), "{refused:?}");
+    assert_eq!(site.http.exchanges().len(), before);
+}
+
+#[tokio::test]
+async fn a_fix_sees_what_is_asked_and_ended_and_leads_no_token_elsewhere() {
+    let site = Site::start().await;
+    let login = site.log_in(&mut Cookies::default()).await.expect("a login");
+    let (client, token) = (&site.oauth.fixed, login.token());
+    let is_active = async || {
+        let answer = client.introspect(token.access_token()).await;
+        answer.expect("an answer").is_active()
+    };
+    assert!(is_active().await);
+    client.revoke(token).await.expect("an end");
+    assert!(!is_active().await, "the fix did not keep the token alive");
+    assert_eq!(site.marked("revoke"), ["/revoke"]);
+    assert_eq!(site.marked("introspect"), ["/introspect"; 2]);
+
+    let before = site.http.exchanges().len();
+    let astray = client.introspect(&Secret::from("astray")).await.expect_err("another host");
+    assert!(matches!(astray, OAuthError::Call(CallError::ForeignOrigin(_))), "{astray:?}");
     assert_eq!(site.http.exchanges().len(), before);
 }

@@ -4,6 +4,8 @@ mod authorization;
 mod callback;
 mod compliance;
 mod device;
+mod id_token;
 mod logout;
+mod placement;
 mod quirks;
 mod site;

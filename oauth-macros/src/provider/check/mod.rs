@@ -114,6 +114,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     let response_mode = requests::response_mode(&context, errors);
     let response_type = requests::response_type(&context, errors);
     let prompt = requests::prompt(&context, errors);
+    let token_placement = requests::token_placement(&context, errors);
     let id_token_signed_response_alg = claims::signing_algorithm(&context, &quirks, method, errors);
     let encryption = encryption::algorithms(&context, errors);
     let leeway = claims::leeway(&context, &quirks, errors);
@@ -154,6 +155,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         leeway,
         max_age,
         prompt,
+        token_placement,
         signature_method,
         parameter_transmission,
         realm,

@@ -1,11 +1,13 @@
-//! Keys of the authorization request: `code_challenge_method`, `response_mode`, `response_type`,
-//! `prompt`.
+//! Keys of requests: `code_challenge_method`, `response_mode`, `response_type` and `prompt` of the
+//! authorization request, `token_placement` of those with an access token.
 
 use syn::LitStr;
 
 use super::Context;
 use crate::diagnostics::Errors;
-use crate::keys::{AUTHORIZE_PARAMS, CODE_CHALLENGE_METHOD, PROMPT, RESPONSE_MODE, RESPONSE_TYPE};
+use crate::keys::{
+    AUTHORIZE_PARAMS, CODE_CHALLENGE_METHOD, PROMPT, RESPONSE_MODE, RESPONSE_TYPE, TOKEN_PLACEMENT,
+};
 
 /// RFC 7636: `S256` is the default and the only method; it is turned off by a quirk alone.
 pub(super) fn code_challenge_method(context: &Context<'_, '_>, errors: &mut Errors) {
@@ -103,6 +105,25 @@ pub(super) fn prompt(context: &Context<'_, '_>, errors: &mut Errors) -> Option<S
     Some(prompt)
 }
 
+/// RFC 6750 section 2; the variant of the runtime's `TokenPlacement`. `uri` is Authlib's word.
+pub(super) fn token_placement(
+    context: &Context<'_, '_>,
+    errors: &mut Errors,
+) -> Option<&'static str> {
+    let typed = context.text(&TOKEN_PLACEMENT)?;
+    let placement = typed.value();
+    let meant = match placement.as_str() {
+        "header" => return Some("AuthorizationHeader"),
+        "body" => return Some("FormBody"),
+        "uri" => return Some("UriQuery"),
+        "form" | "form_body" | "post" | "BODY" => "write \"body\"",
+        "query" | "url" | "query_string" | "QUERY" | "URI" => "write \"uri\"",
+        _ => "write \"header\", \"body\" or \"uri\"",
+    };
+    errors.push(typed, format!("unknown token placement \"{placement}\": {meant}"));
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::{oauth2_errors_with, open_id_errors_with};
@@ -168,6 +189,24 @@ mod tests {
                 open_id_errors_with(&format!("response_type = \"{value}\"")),
                 [format!("`\"{value}\"` {expected}")]
             );
+        }
+    }
+
+    #[test]
+    fn a_token_has_one_of_three_places() {
+        for (given, meant) in [
+            ("query", "write \"uri\""),
+            ("form", "write \"body\""),
+            ("cookie", "write \"header\", \"body\" or \"uri\""),
+        ] {
+            assert_eq!(
+                oauth2_errors_with(&format!("token_placement = \"{given}\"")),
+                [format!("`\"{given}\"` unknown token placement \"{given}\": {meant}")]
+            );
+        }
+        for place in ["header", "body", "uri"] {
+            let keys = format!("token_placement = \"{place}\"");
+            assert_eq!(oauth2_errors_with(&keys), [""; 0]);
         }
     }
 

@@ -59,6 +59,7 @@ keys! {
     CODE_CHALLENGE_METHOD
     RESPONSE_MODE
     PROMPT
+    TOKEN_PLACEMENT
     MAX_AGE
     LEEWAY
     ID_TOKEN_SIGNED_RESPONSE_ALG
@@ -91,6 +92,7 @@ pub(super) const MEMBERS: &[(&str, Key)] = &[
     ("code_challenge_method", CODE_CHALLENGE_METHOD),
     ("response_mode", RESPONSE_MODE),
     ("prompt", PROMPT),
+    ("token_placement", TOKEN_PLACEMENT),
     ("max_age", MAX_AGE),
     ("leeway", LEEWAY),
     ("id_token_signed_response_alg", ID_TOKEN_SIGNED_RESPONSE_ALG),

@@ -6,12 +6,13 @@ use super::super::HYBRID;
 use super::Reader;
 use super::key::{
     CLIENT_KWARGS, CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY, MAX_AGE,
-    MEMBERS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES, USERINFO_SIGNED_RESPONSE_ALG,
+    MEMBERS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES, TOKEN_PLACEMENT,
+    USERINFO_SIGNED_RESPONSE_ALG,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::jwk::SigningAlgorithm;
-use crate::spec::{ProviderSpec, Quirk};
+use crate::spec::{ProviderSpec, Quirk, TokenPlacement};
 
 /// Seconds that the clocks may differ, where nothing is said.
 const LEEWAY_SECONDS: u32 = 60;
@@ -72,6 +73,16 @@ impl Reader<'_> {
     pub(in crate::resolve) fn prompt(&mut self) -> Option<String> {
         let configured = self.member(PROMPT, prompt_of).flatten();
         self.winner(self.spec.prompt.map(str::to_owned), configured)
+    }
+
+    pub(in crate::resolve) fn token_placement(&mut self) -> TokenPlacement {
+        let configured = self.member(TOKEN_PLACEMENT, |name| {
+            let all = TokenPlacement::ALL;
+            let found = all.into_iter().find(|own| own.name() == name);
+            found.ok_or_else(|| format!("known are {}", all.map(TokenPlacement::name).join(", ")))
+        });
+        let placement = self.winner(self.spec.token_placement, configured.flatten());
+        placement.unwrap_or(TokenPlacement::AuthorizationHeader)
     }
 
     /// Seconds.

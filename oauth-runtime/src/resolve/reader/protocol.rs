@@ -15,10 +15,15 @@ impl Reader<'_> {
     /// OpenID Connect is what has the scope `openid` and a way to verify an ID token; one without
     /// the other is a mistake.
     pub(in crate::resolve) fn protocol(&mut self, scope: &str, separator: &str) -> Protocol {
+        let has_openid = scope.split(separator).any(|scope| scope == "openid");
         if !self.spec.configured || self.spec.protocol == Protocol::OAuth1 {
+            if self.spec.protocol == Protocol::OpenIdConnect && !has_openid {
+                let what = "has no `openid`";
+                let help = "add it: the provider is declared as one of OpenID Connect";
+                self.faults.push(self.fault(FaultKind::Conflict, SCOPES, what).help(help));
+            }
             return self.spec.protocol;
         }
-        let has_openid = scope.split(separator).any(|scope| scope == "openid");
         if has_openid && !self.states_issuer() && !self.states_metadata() {
             let help = format!(
                 "the scope `openid` asks for an ID token, which needs an issuer to verify it against; \

@@ -218,7 +218,7 @@ fn a_member_that_cannot_be_used_is_told_why_and_not_repeated() {
         faults(&OP, &[("LEEWAY", "-1"), ("CLIENT_KWARGS", r#"{"scopes": "openid"}"#)]),
         [
             "OP_CLIENT_KWARGS holds `scopes`; known are scope, scope_separator, token_endpoint_auth_method, \
-             code_challenge_method, response_mode, prompt, max_age, leeway, id_token_signed_response_alg, \
+             code_challenge_method, response_mode, prompt, token_placement, max_age, leeway, id_token_signed_response_alg, \
              userinfo_signed_response_alg, signature_method, signature_type, realm",
             "OP_LEEWAY (from code) cannot be used: a number of seconds is asked for",
         ]

@@ -1,0 +1,107 @@
+//! ID tokens that come by another way than a login of this library, with rules of the application.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::error::{OAuthError, ProviderError};
+use crate::flow::discovery::ProviderClient;
+use crate::flow::id_token::{self, Given};
+use crate::future::BoxFuture;
+use crate::protocol::claims_request::Claim;
+use crate::protocol::id_token::{IdToken, IdTokenError};
+use crate::secret::Secret;
+
+/// A rule of the application for one claim.
+type Check = Box<dyn Fn(Option<&Value>) -> bool + Send + Sync>;
+
+/// An ID token that is being validated; awaited, it becomes an [`IdToken`].
+///
+/// Made by [`Client::parse_id_token`](crate::Client::parse_id_token), which has an example.
+#[must_use = "nothing is validated until this is awaited"]
+pub struct ParseIdToken {
+    client: Arc<ProviderClient>,
+    compact: Secret,
+    given: Given,
+    claims: Vec<Claim>,
+    checks: Vec<(String, Check)>,
+}
+
+impl ParseIdToken {
+    pub(crate) fn new(
+        client: Arc<ProviderClient>,
+        compact: &Secret,
+        nonce: Option<String>,
+    ) -> Self {
+        let given = Given { nonce, access_token: None, max_age: None };
+        Self { client, compact: compact.clone(), given, claims: Vec::new(), checks: Vec::new() }
+    }
+
+    /// The access token that came with it: where the ID token has an `at_hash`, it must belong to it
+    /// (OpenID Connect Core 1.0 section 3.1.3.6).
+    pub fn access_token(mut self, access_token: &Secret) -> Self {
+        self.given.access_token = Some(access_token.clone());
+        self
+    }
+
+    /// The person must have authenticated at most so many seconds ago.
+    pub fn max_age(mut self, seconds: u32) -> Self {
+        self.given.max_age = Some(seconds);
+        self
+    }
+
+    /// A rule for one claim, in the words with which it is asked for: an
+    /// [`essential`](Claim::essential) one must be there, one with a [`value`](Claim::value) must be
+    /// that, and one with [`values`](Claim::values) one of them.
+    pub fn claim(mut self, claim: impl Into<Claim>) -> Self {
+        self.claims.push(claim.into());
+        self
+    }
+
+    /// Any other rule for one claim; `None` where the token does not have it.
+    pub fn check(
+        mut self,
+        claim: impl Into<String>,
+        rule: impl Fn(Option<&Value>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.checks.push((claim.into(), Box::new(rule)));
+        self
+    }
+
+    async fn validate(self) -> Result<IdToken, OAuthError> {
+        let client = &self.client;
+        let token = id_token::parse(client, &self.compact, &self.given).await?;
+        let refused = |error: IdTokenError| client.blame(ProviderError::from(error));
+        let claims: Map<String, Value> =
+            token.claims().map_err(|reason| refused(IdTokenError::Claims(reason)))?;
+        let unmet = self.claims.iter().find(|claim| !claim.is_met(&claims)).map(Claim::name);
+        let mut checks = self.checks.iter();
+        let unmet = unmet.or_else(|| {
+            let (name, _) = checks.find(|(name, rule)| !rule(claims.get(name)))?;
+            Some(name)
+        });
+        match unmet {
+            None => Ok(token),
+            Some(name) => Err(refused(IdTokenError::Rule { claim: name.to_owned() })),
+        }
+    }
+}
+
+impl IntoFuture for ParseIdToken {
+    type Output = Result<IdToken, OAuthError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    /// # Errors
+    /// [`OAuthError::Provider`] with [`ProviderError::IdToken`] when it is refused, or what keeps the
+    /// provider's keys from being had; [`OAuthError::Network`].
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.validate())
+    }
+}
+
+impl fmt::Debug for ParseIdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ParseIdToken").field(&self.client.name()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,163 @@
+//! `token_placement`: the access token stands where the declaration says, and nowhere else.
+
+use axum::extract::FromRequestParts;
+use axum::response::IntoResponse;
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::{Method, Request};
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, SigningAlgorithm, TestProvider};
+use oauth_runtime::{
+    CallError, ProviderDescription, RuntimeProvider, RuntimeProviders, TokenError,
+};
+use serde_json::Value;
+use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Recorder};
+
+use crate::site::{Cookies, PUBLIC_URL};
+
+struct Site {
+    provider: TestProvider,
+    clients: RuntimeProviders,
+    client: Client<RuntimeProvider>,
+    http: Recorder,
+    browser: Cookies,
+    login: Login<RuntimeProvider>,
+}
+
+impl Site {
+    /// Ada, signed in with a client whose tokens stand there.
+    async fn start(placement: &str) -> Self {
+        let provider = TestProvider::builder()
+            .signing_algorithm(SigningAlgorithm::Es256)
+            .client(RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET))
+            .start()
+            .await
+            .expect("a provider");
+        match placement {
+            "body" => provider.fault(Fault::TokenInBodyOnly),
+            "uri" => provider.fault(Fault::TokenInQueryOnly),
+            _ => {}
+        }
+        let http = Recorder::new();
+        let config = Config::empty()
+            .set("OAUTH_PUBLIC_URL", PUBLIC_URL)
+            .set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
+        let builder = RuntimeProviders::builder().config(config).http_client(http.clone());
+        let clients = builder.build().expect("settings in order");
+        let description = ProviderDescription::new("acme")
+            .issuer(provider.issuer())
+            .api_base_url(provider.api_base_url())
+            .scopes(["openid", "email", "profile"])
+            .token_placement(placement)
+            .quirks(["loopback_http"])
+            .client_id(CLIENT_ID)
+            .client_secret(CLIENT_SECRET);
+        let client = clients.insert(description).expect("a description in order");
+        let mut browser = Cookies::default();
+        let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
+        let callback = provider.sign_in(&url, "ada").expect("a request in order");
+        let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
+        let login = client.authorize_access_token(request).await.expect("a login");
+        browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());
+        Self { provider, clients, client, http, browser, login }
+    }
+
+    async fn api(&self) -> Api<RuntimeProvider> {
+        let (mut parts, _) = self.browser.get("/").into_parts();
+        let user = User::from_request_parts(&mut parts, &self.clients).await.expect("a user");
+        self.clients.api(&user).await.expect("a token")
+    }
+
+    /// The last request: whether it has the token in header, query and body.
+    fn places(&self) -> (bool, bool, bool) {
+        let exchanges = self.http.exchanges();
+        let (request, _): &(Request<Bytes>, _) = exchanges.last().expect("a request");
+        let is_in = |text: &str| text.contains("access_token=");
+        (
+            request.headers().contains_key(AUTHORIZATION),
+            is_in(request.uri().query().unwrap_or_default()),
+            is_in(&String::from_utf8_lossy(request.body())),
+        )
+    }
+}
+
+const HEADER: (bool, bool, bool) = (true, false, false);
+const QUERY: (bool, bool, bool) = (false, true, false);
+const BODY: (bool, bool, bool) = (false, false, true);
+
+#[tokio::test]
+async fn a_token_stands_where_the_declaration_says_for_calls_and_userinfo() {
+    for (placement, place) in [("header", HEADER), ("body", BODY), ("uri", QUERY)] {
+        let site = Site::start(placement).await;
+        let api = site.api().await;
+        let answer: Value = api
+            .post("resource")
+            .body_form([("a", "1")])
+            .json()
+            .await
+            .unwrap_or_else(|error| panic!("{placement}: {error}"));
+        assert_eq!((answer["sub"].as_str(), site.places()), (Some("ada"), place), "{placement}");
+        let profile = api.userinfo().await.expect("a profile");
+        assert_eq!((profile.text("sub"), site.places()), (Some("ada"), place), "{placement}");
+        site.client.userinfo(site.login.token()).await.expect("a profile");
+        assert_eq!(site.places(), place, "{placement}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_can_have_no_form_has_the_token_in_its_header() {
+    let site = Site::start("body").await;
+    site.provider.clear_faults();
+    let api = site.api().await;
+    api.get("resource").text().await.expect("an answer");
+    assert_eq!(site.places(), HEADER);
+    api.post("resource").body_json(&[1]).text().await.expect("an answer");
+    assert_eq!(site.places(), HEADER);
+    site.provider.fault(Fault::TokenInBodyOnly);
+    api.request(Method::DELETE, "resource").text().await.expect("an answer");
+    assert_eq!(site.places(), BODY);
+}
+
+#[tokio::test]
+async fn the_pages_of_a_list_have_the_token_once_each() {
+    let site = Site::start("uri").await;
+    let api = site.api().await;
+    let mut pages = api.get("user/repos").query([("per_page", "2")]).pages();
+    let mut count = 0;
+    while let Some(page) = pages.next_json::<Vec<Value>>().await.expect("a page") {
+        count += page.len();
+        assert_eq!(site.places(), QUERY);
+    }
+    assert_eq!(count, 3);
+}
+
+/// A URL is logged at many places: none of them is ours.
+#[tokio::test]
+async fn a_token_in_the_query_stands_in_no_error_and_goes_to_no_other_origin() {
+    let site = Site::start("uri").await;
+    let token = site.client.client_credentials().await.expect("a token");
+    let secret = token.access_token().expose().to_owned();
+    let api = site.client.with_token(token);
+    site.provider.fault(Fault::ServerError(Endpoint::Api));
+    let request = api.get("resource");
+    let shown = format!("{request:?} {api:?}");
+    let error = request.text().await.expect_err("status 503");
+    let shown = format!("{shown} {error} {error:?}");
+    assert!(!shown.contains(&secret), "{shown}");
+
+    let before = site.http.exchanges().len();
+    let elsewhere = site.provider.bystander().url();
+    let refused = api.get(&elsewhere).text().await.expect_err("another origin");
+    assert!(matches!(refused, OAuthError::Call(CallError::ForeignOrigin(_))), "{refused:?}");
+    assert_eq!(site.http.exchanges().len(), before);
+    api.get(&elsewhere).withhold_token().send().await.expect("an answer");
+    assert_eq!(site.places(), (false, false, false));
+}
+
+#[tokio::test]
+async fn a_provider_that_wants_it_elsewhere_refuses_the_header() {
+    let site = Site::start("header").await;
+    site.provider.fault(Fault::TokenInQueryOnly);
+    let refused = site.api().await.get("resource").text().await.expect_err("no token");
+    assert!(matches!(refused, OAuthError::Token { error: TokenError::Refused, .. }), "{refused:?}");
+}
