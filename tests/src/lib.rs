@@ -7,4 +7,13 @@
 pub mod authlib;
 pub mod browser;
 pub mod in_process;
+pub mod lemonldap;
 pub mod machines;
+pub mod postgres;
+pub mod process;
+pub mod programs;
+pub mod provider;
+pub mod redis;
+pub mod scenario;
+pub mod store;
+pub mod visitor;
