@@ -11,7 +11,7 @@ use crate::flow::discovery::ProviderClient;
 use crate::flow::userinfo;
 use crate::parse_id_token::ParseIdToken;
 use crate::protocol::introspection::Introspection;
-use crate::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
+use crate::provider::{KeepsTokens, OAuth2Provider, OAuthProvider, OpenIdProvider};
 use crate::secret::Secret;
 use crate::server_metadata::ServerMetadata;
 use crate::token::Token;
@@ -50,7 +50,7 @@ impl<P: OAuthProvider> Client<P> {
     ///     oauth.github.authorize_redirect().login_hint("ada").await
     /// }
     /// ```
-    pub fn authorize_redirect(&self) -> AuthorizeRedirect {
+    pub fn authorize_redirect(&self) -> AuthorizeRedirect<P> {
         AuthorizeRedirect::new(Arc::clone(&self.engine))
     }
 
@@ -72,7 +72,7 @@ impl<P: OAuthProvider> Client<P> {
     ///     Ok((begun, url))
     /// }
     /// ```
-    pub fn create_authorization_url(&self) -> AuthorizeRedirect<AuthorizationUrl> {
+    pub fn create_authorization_url(&self) -> AuthorizeRedirect<P, AuthorizationUrl> {
         AuthorizeRedirect::new(Arc::clone(&self.engine))
     }
 
@@ -99,7 +99,7 @@ impl<P: OAuthProvider> Client<P> {
     ///     oauth.github.connect_redirect(&user).return_to("/settings").await
     /// }
     /// ```
-    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect
+    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect<P>
     where
         P: KeepsTokens,
     {
@@ -121,14 +121,20 @@ impl<P: OAuthProvider> Client<P> {
     ///     acme.get("reports/today").text().await
     /// }
     /// ```
-    pub fn client_credentials(&self) -> FetchAccessToken<P> {
+    pub fn client_credentials(&self) -> FetchAccessToken<P>
+    where
+        P: OAuth2Provider,
+    {
         FetchAccessToken::new(Arc::clone(&self.engine), Grant::ClientCredentials, true)
     }
 
     /// A token for whom the client vouches with its private key, `{NAME}_PRIVATE_KEY` (RFC 7523
     /// section 2.1). It is kept like that of [`client_credentials`](Self::client_credentials), and
     /// each time that one is fetched the assertion is signed anew.
-    pub fn jwt_bearer(&self, assertion: BearerAssertion) -> FetchAccessToken<P> {
+    pub fn jwt_bearer(&self, assertion: BearerAssertion) -> FetchAccessToken<P>
+    where
+        P: OAuth2Provider,
+    {
         FetchAccessToken::new(Arc::clone(&self.engine), Grant::JwtBearer(assertion.0), true)
     }
 
@@ -136,7 +142,10 @@ impl<P: OAuthProvider> Client<P> {
     /// `urn:ietf:params:oauth:grant-type:token-exchange`: its parameters are set with
     /// [`param`](FetchAccessToken::param). It is Authlib's `fetch_access_token`. Each call sends a
     /// request. What comes with the token is not a login: an ID token is not looked at.
-    pub fn fetch_access_token(&self, grant_type: &str) -> FetchAccessToken<P> {
+    pub fn fetch_access_token(&self, grant_type: &str) -> FetchAccessToken<P>
+    where
+        P: OAuth2Provider,
+    {
         let grant = Grant::Extension(grant_type.to_owned());
         FetchAccessToken::new(Arc::clone(&self.engine), grant, false)
     }
@@ -152,7 +161,10 @@ impl<P: OAuthProvider> Client<P> {
         &self,
         username: &str,
         password: &Secret,
-    ) -> FetchAccessToken<P> {
+    ) -> FetchAccessToken<P>
+    where
+        P: OAuth2Provider,
+    {
         let (username, password) = (username.to_owned(), password.clone());
         let grant = Grant::Password { username, password };
         FetchAccessToken::new(Arc::clone(&self.engine), grant, false)
@@ -185,7 +197,10 @@ impl<P> Client<P> {
     /// # Errors
     /// [`OAuthError::Provider`] when the provider has no revocation endpoint or declines;
     /// [`OAuthError::Network`].
-    pub async fn revoke(&self, token: &Token<P>) -> Result<(), OAuthError> {
+    pub async fn revoke(&self, token: &Token<P>) -> Result<(), OAuthError>
+    where
+        P: OAuth2Provider,
+    {
         self.engine.revoke(token.data()).await
     }
 
@@ -194,7 +209,10 @@ impl<P> Client<P> {
     /// # Errors
     /// [`OAuthError::Provider`] when the provider has no introspection endpoint or declines;
     /// [`OAuthError::Network`].
-    pub async fn introspect(&self, token: &Secret) -> Result<Introspection, OAuthError> {
+    pub async fn introspect(&self, token: &Secret) -> Result<Introspection, OAuthError>
+    where
+        P: OAuth2Provider,
+    {
         self.engine.introspect(token).await
     }
 

@@ -58,10 +58,10 @@ pub struct AuthorizeDevice<P> {
 }
 
 impl<P: OAuthProvider> AuthorizeDevice<P> {
-    /// Asks for these scopes instead of the declared ones.
+    /// Asks for these scopes instead of the declared ones; with OpenID Connect `openid` is one of them
+    /// in any case.
     pub fn scopes<'s>(mut self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
-        let separator = &self.client.settings.scope_separator;
-        self.options.scope = Some(scopes.into_iter().collect::<Vec<_>>().join(separator));
+        self.options.scope = Some(self.client.settings.scope_of(scopes));
         self
     }
 

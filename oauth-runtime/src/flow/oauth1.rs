@@ -71,11 +71,13 @@ pub(super) async fn begin(
     oauth1: &OAuth1,
     options: LoginOptions,
 ) -> Result<BegunLogin, OAuthError> {
-    if let Some((name, _)) = options.params.iter().find(|(name, _)| name.starts_with("oauth_")) {
-        return Err(CallError::ReservedParameter(name.clone()).into());
-    }
+    check_options(&options)?;
     let resolved = client.resolved().await?;
-    let temporary = temporary_credentials(client, oauth1).await?;
+    let redirect_uri = options.given.redirect_uri;
+    let redirect_uri =
+        redirect_uri.map(|uri| uri.resolve(&client.shared.public_url)).transpose()?;
+    let redirect_uri = redirect_uri.as_ref().unwrap_or(&client.settings.redirect_uri);
+    let temporary = temporary_credentials(client, oauth1, redirect_uri).await?;
     let params = with_replaced(client.settings.params(Endpoint::Authorization), options.params);
     let location =
         authorization::location(&oauth1.authorization_endpoint, &temporary.token, &params);
@@ -132,15 +134,34 @@ pub(super) fn signed(
     oauth1.signer.sign(request, &signing, &stamp(client)?)
 }
 
+/// For clients of declared providers the compiler says all but the first; of a provider that is known
+/// at run time it does not know the protocol.
+fn check_options(options: &LoginOptions) -> Result<(), CallError> {
+    if let Some((name, _)) = options.params.iter().find(|(name, _)| name.starts_with("oauth_")) {
+        return Err(CallError::ReservedParameter(name.clone()));
+    }
+    let given = &options.given;
+    let unused = [
+        ("state", given.state.is_some()),
+        ("nonce", given.nonce.is_some()),
+        ("code_verifier", given.code_verifier.is_some()),
+        ("max_age", options.max_age.is_some()),
+        ("claims", !options.claims.is_empty()),
+    ];
+    let unused = unused.iter().find(|(_, is_given)| *is_given);
+    unused.map_or(Ok(()), |(name, _)| Err(CallError::UnusedValue(name)))
+}
+
 /// Section 2.1.
 async fn temporary_credentials(
     client: &ProviderClient,
     oauth1: &OAuth1,
+    redirect_uri: &str,
 ) -> Result<Credentials, OAuthError> {
     let endpoint = &oauth1.temporary_credential_endpoint;
     let request = temporary_credentials::request(endpoint, &oauth1.temporary_credential_params);
     let signing = Signing {
-        step: Some(("oauth_callback", &client.settings.redirect_uri)),
+        step: Some(("oauth_callback", redirect_uri)),
         realm: oauth1.temporary_credential_realm.as_deref(),
         ..Signing::default()
     };

@@ -285,6 +285,15 @@ impl Settings {
         self.protocol == Protocol::OpenIdConnect
     }
 
+    /// The `scope` of a login that asks for these. Without `openid` OpenID Connect has no ID token.
+    pub(crate) fn scope_of<'s>(&self, scopes: impl IntoIterator<Item = &'s str>) -> String {
+        let mut scopes: Vec<_> = scopes.into_iter().collect();
+        if self.is_open_id() && !scopes.contains(&"openid") {
+            scopes.insert(0, "openid");
+        }
+        scopes.join(&self.scope_separator)
+    }
+
     /// Whether the provider is declared with this deviation.
     pub(crate) fn has_quirk(&self, quirk: Quirk) -> bool {
         self.quirks.contains(&quirk)

@@ -20,6 +20,7 @@ use crate::flow::login::{self, BegunLogin, LoginOptions};
 use crate::future::BoxFuture;
 use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
+use crate::provider::{OAuth2Provider, OpenIdProvider};
 use crate::redirect_uri::RedirectUri;
 use crate::secret::Secret;
 
@@ -30,89 +31,120 @@ const MAX_PENDING_BYTES: usize = 3500;
 
 /// A login that is about to begin; `.await` makes it a [`LoginRedirect`], or an
 /// [`AuthorizationUrl`].
+///
+/// What only one protocol has, only its providers have here: a parameter that the provider would not
+/// look at does not compile.
 #[must_use = "nothing happens until it is awaited and its result goes into the response"]
-pub struct AuthorizeRedirect<Out = LoginRedirect> {
+pub struct AuthorizeRedirect<P, Out = LoginRedirect> {
+    beginning: Beginning,
+    brand: PhantomData<fn() -> (P, Out)>,
+}
+
+/// The same for any provider and any result.
+pub(crate) struct Beginning {
     client: Arc<ProviderClient>,
     options: LoginOptions,
     expired: Vec<String>,
     refused: Option<CallError>,
-    out: PhantomData<fn() -> Out>,
 }
 
-impl<Out> AuthorizeRedirect<Out> {
+impl<P, Out> AuthorizeRedirect<P, Out> {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
-        let home = client.shared.public_url.outside("/");
-        let options = LoginOptions { return_to: home, ..LoginOptions::default() };
-        Self { client, options, expired: Vec::new(), refused: None, out: PhantomData }
+        Self { beginning: Beginning::new(client), brand: PhantomData }
     }
 
     /// For the connection of an account in this session.
     pub(crate) fn connecting_in(mut self, session: &Session) -> Self {
-        self.options.connects_in = Some(session.id.clone());
+        self.beginning.connects_in(session);
         self
     }
 
     /// Where the person goes after the login. Anything but a path of this application becomes `/`:
     /// otherwise the login would lead people to whatever site a link names.
     pub fn return_to(mut self, path: &str) -> Self {
-        if let Some(path) = return_to::local_path(path) {
-            self.options.return_to = path;
-        }
+        self.beginning.return_to(path);
         self
     }
 
     /// Tells the provider who is probably logging in (OpenID Connect Core 1.0 section 3.1.2.1).
-    pub fn login_hint(self, hint: &str) -> Self {
+    pub fn login_hint(self, hint: &str) -> Self
+    where
+        P: OAuth2Provider,
+    {
         self.set("login_hint", hint)
     }
 
     /// `login`, `consent`, `select_account` or `none` (OpenID Connect Core 1.0 section 3.1.2.1).
-    pub fn prompt(self, prompt: &str) -> Self {
+    pub fn prompt(self, prompt: &str) -> Self
+    where
+        P: OAuth2Provider,
+    {
         self.set("prompt", prompt)
     }
 
     /// The person must have authenticated at most so many seconds ago; the provider asks again
     /// otherwise, and the ID token must prove it (OpenID Connect Core 1.0 section 3.1.2.1).
-    pub fn max_age(mut self, seconds: u32) -> Self {
-        self.options.max_age = Some(seconds);
+    pub fn max_age(mut self, seconds: u32) -> Self
+    where
+        P: OpenIdProvider,
+    {
+        self.beginning.options.max_age = Some(seconds);
         self
     }
 
     /// Ways of authentication that the application would like, the preferred one first
     /// (OpenID Connect Core 1.0 section 3.1.2.1): the provider need not comply, and
     /// [`IdToken::acr`](crate::IdToken::acr) says what it did.
-    pub fn acr_values<'s>(self, values: impl IntoIterator<Item = &'s str>) -> Self {
+    pub fn acr_values<'s>(self, values: impl IntoIterator<Item = &'s str>) -> Self
+    where
+        P: OpenIdProvider,
+    {
         self.set("acr_values", &joined(values))
     }
 
     /// The person must have authenticated in one of these ways; the ID token must prove it
     /// (OpenID Connect Core 1.0 section 5.5.1.1). Which names there are, the provider says
     /// (`acr_values_supported` of its metadata).
-    pub fn require_acr<'s>(self, values: impl IntoIterator<Item = &'s str>) -> Self {
+    pub fn require_acr<'s>(self, values: impl IntoIterator<Item = &'s str>) -> Self
+    where
+        P: OpenIdProvider,
+    {
         self.claims(ClaimsRequest::new().id_token(Claim::new("acr").essential().values(values)))
     }
 
     /// Asks for single claims, beyond those that the scopes cover.
-    pub fn claims(mut self, claims: ClaimsRequest) -> Self {
-        self.options.claims.merge(claims);
+    pub fn claims(mut self, claims: ClaimsRequest) -> Self
+    where
+        P: OpenIdProvider,
+    {
+        self.beginning.options.claims.merge(claims);
         self
     }
 
     /// Languages of the provider's pages as tags of BCP 47, the preferred one first
     /// (OpenID Connect Core 1.0 section 3.1.2.1).
-    pub fn ui_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self {
+    pub fn ui_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self
+    where
+        P: OAuth2Provider,
+    {
         self.set("ui_locales", &joined(locales))
     }
 
     /// Languages of the claims as tags of BCP 47, the preferred one first (OpenID Connect Core 1.0
     /// section 5.2); [`UserInfo::localized`](crate::UserInfo::localized) reads them.
-    pub fn claims_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self {
+    pub fn claims_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self
+    where
+        P: OpenIdProvider,
+    {
         self.set("claims_locales", &joined(locales))
     }
 
     /// How the provider's pages are shown: `page`, `popup`, `touch` or `wap` (OpenID Connect
     /// Core 1.0 section 3.1.2.1).
-    pub fn display(self, display: &str) -> Self {
+    pub fn display(self, display: &str) -> Self
+    where
+        P: OpenIdProvider,
+    {
         self.set("display", display)
     }
 
@@ -120,30 +152,28 @@ impl<Out> AuthorizeRedirect<Out> {
     /// [`compact`](crate::IdToken::compact) text: the provider declines when it is somebody else
     /// (OpenID Connect Core 1.0 section 3.1.2.1). Useful with `prompt("none")`. It becomes a part of
     /// a URL, and with it what the token says of the person.
-    pub fn id_token_hint(self, id_token: &Secret) -> Self {
+    pub fn id_token_hint(self, id_token: &Secret) -> Self
+    where
+        P: OpenIdProvider,
+    {
         self.set("id_token_hint", id_token.expose())
     }
 
     /// Asks for these scopes instead of the declared ones. With OpenID Connect `openid` is one of
     /// them in any case: without it there is no ID token, and so nobody who logs in.
-    pub fn scopes<'s>(self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
-        let settings = &self.client.settings;
-        let mut scopes: Vec<_> = scopes.into_iter().collect();
-        if settings.is_open_id() && !scopes.contains(&"openid") {
-            scopes.insert(0, "openid");
-        }
-        let scope = scopes.join(&settings.scope_separator);
-        self.set("scope", &scope)
+    pub fn scopes<'s>(mut self, scopes: impl IntoIterator<Item = &'s str>) -> Self
+    where
+        P: OAuth2Provider,
+    {
+        self.beginning.scopes(scopes);
+        self
     }
 
     /// Any other parameter that the provider documents; it replaces the declaration's. One that the
     /// library sets itself, such as `state`, is an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
-        if RESERVED.contains(&name) {
-            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
-            return self;
-        }
-        self.set(name, value)
+        self.beginning.param(name, value);
+        self
     }
 
     /// Another redirect URI than the client's own: the path of another route of this application, or
@@ -164,7 +194,7 @@ impl<Out> AuthorizeRedirect<Out> {
     /// }
     /// ```
     pub fn redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
-        self.options.given.redirect_uri = Some(uri.into());
+        self.beginning.options.given.redirect_uri = Some(uri.into());
         self
     }
 
@@ -172,26 +202,82 @@ impl<Out> AuthorizeRedirect<Out> {
     /// each time, letters, digits and `- . _ ~`. A weaker one is an error when this is awaited, for
     /// whoever guesses it can finish a login in another person's browser. Data for the time after
     /// the login belongs in [`return_to`](Self::return_to), not in here.
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.options.given.state = Some(state.into());
+    pub fn state(mut self, state: impl Into<String>) -> Self
+    where
+        P: OAuth2Provider,
+    {
+        self.beginning.options.given.state = Some(state.into());
         self
     }
 
     /// The `nonce` (OpenID Connect), under the same conditions as [`state`](Self::state).
-    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
-        self.options.given.nonce = Some(nonce.into());
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self
+    where
+        P: OpenIdProvider,
+    {
+        self.beginning.options.given.nonce = Some(nonce.into());
         self
     }
 
     /// The code verifier (RFC 7636): at least 43 random characters, new each time.
-    pub fn code_verifier(mut self, verifier: impl Into<Secret>) -> Self {
-        self.options.given.code_verifier = Some(verifier.into());
+    pub fn code_verifier(mut self, verifier: impl Into<Secret>) -> Self
+    where
+        P: OAuth2Provider,
+    {
+        self.beginning.options.given.code_verifier = Some(verifier.into());
         self
     }
 
     /// Looks at the pending logins that the browser holds already, so that old ones make place.
     /// The generated route does it; by hand it is a comfort for people who begin many logins.
     pub fn with_cookies_of(mut self, headers: &HeaderMap) -> Self {
+        self.beginning.with_cookies_of(headers);
+        self
+    }
+
+    fn set(mut self, name: &str, value: &str) -> Self {
+        self.beginning.set(name, value);
+        self
+    }
+}
+
+impl Beginning {
+    pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
+        let home = client.shared.public_url.outside("/");
+        let options = LoginOptions { return_to: home, ..LoginOptions::default() };
+        Self { client, options, expired: Vec::new(), refused: None }
+    }
+
+    pub(crate) fn return_to(&mut self, path: &str) {
+        if let Some(path) = return_to::local_path(path) {
+            self.options.return_to = path;
+        }
+    }
+
+    pub(crate) fn connects_in(&mut self, session: &Session) {
+        self.options.connects_in = Some(session.id.clone());
+    }
+
+    fn param(&mut self, name: &str, value: &str) {
+        if RESERVED.contains(&name) {
+            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
+            return;
+        }
+        self.set(name, value);
+    }
+
+    pub(crate) fn scopes<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
+        let scope = self.client.settings.scope_of(scopes);
+        self.set("scope", &scope);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        let params = &mut self.options.params;
+        params.retain(|(other, _)| other != name);
+        params.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(crate) fn with_cookies_of(&mut self, headers: &HeaderMap) {
         let prefix = &self.client.shared.cookie_names.pending_login;
         let pending: Vec<_> = cookies::with_prefix(headers, prefix).collect();
         let mut bytes = 0;
@@ -205,17 +291,9 @@ impl<Out> AuthorizeRedirect<Out> {
             .count();
         let surplus = pending.iter().take(pending.len() - kept);
         self.expired = surplus.map(|(name, _)| (*name).to_owned()).collect();
-        self
     }
 
-    fn set(mut self, name: &str, value: &str) -> Self {
-        let params = &mut self.options.params;
-        params.retain(|(other, _)| other != name);
-        params.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    async fn begin(self) -> Result<AuthorizationUrl, OAuthError> {
+    pub(crate) async fn begin(self) -> Result<AuthorizationUrl, OAuthError> {
         if let Some(refused) = self.refused {
             return Err(refused.into());
         }
@@ -230,7 +308,7 @@ fn joined<'s>(values: impl IntoIterator<Item = &'s str>) -> String {
     values.into_iter().collect::<Vec<_>>().join(" ")
 }
 
-impl<Out> IntoFuture for AuthorizeRedirect<Out>
+impl<P, Out> IntoFuture for AuthorizeRedirect<P, Out>
 where
     Out: From<AuthorizationUrl> + 'static,
 {
@@ -238,15 +316,16 @@ where
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.begin().await.map(Out::from) })
+        let begun = self.beginning.begin();
+        Box::pin(async move { begun.await.map(Out::from) })
     }
 }
 
-impl<Out> fmt::Debug for AuthorizeRedirect<Out> {
+impl<P, Out> fmt::Debug for AuthorizeRedirect<P, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizeRedirect")
-            .field("client", &self.client)
-            .field("options", &self.options)
+            .field("client", &self.beginning.client)
+            .field("options", &self.beginning.options)
             .finish_non_exhaustive()
     }
 }

@@ -12,6 +12,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
+use super::authorize_redirect::LoginRedirect;
 use super::connection::EndedConnection;
 use super::pages::{Action, Page};
 use super::rejection::LoginRequired;
@@ -56,8 +57,10 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
             return self.ask(&user, &shared.public_url.outside(path));
         }
-        match self.redirect(&parts).connecting_in(user.session()).await {
-            Ok(redirect) => redirect.into_response(),
+        let mut login = self.beginning(&parts);
+        login.connects_in(user.session());
+        match login.begin().await {
+            Ok(begun) => LoginRedirect::from(begun).into_response(),
             Err(error) => self.failed(error, parts, state).await,
         }
     }

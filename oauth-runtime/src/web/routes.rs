@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use url::{Host, Url, form_urlencoded};
 
-use super::authorize_redirect::{AuthorizeRedirect, LoginRedirect};
+use super::authorize_redirect::{Beginning, LoginRedirect};
 use super::handler::{EndedLogin, OnError, OnLogin};
 use super::login::{self, Finished, Outcome, sign_in};
 use super::logout::LogoutRoutes;
@@ -136,29 +136,29 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         if let Some(location) = other_loopback_name(shared, &parts) {
             return Redirect::temporary(&location).into_response();
         }
-        match self.redirect(&parts).await {
-            Ok(redirect) => redirect.into_response(),
+        match self.beginning(&parts).begin().await {
+            Ok(begun) => LoginRedirect::from(begun).into_response(),
             Err(error) => self.failed(error, parts, state).await,
         }
     }
 
-    /// The redirect that the query of a login or a connection describes.
-    pub(super) fn redirect(&self, parts: &Parts) -> AuthorizeRedirect {
+    /// The login that the query of a login or a connection describes.
+    pub(super) fn beginning(&self, parts: &Parts) -> Beginning {
         let query = parts.uri.query().unwrap_or_default();
         let parameter = |wanted: &str| {
             form_urlencoded::parse(query.as_bytes())
                 .find_map(|(name, value)| (name == wanted).then_some(value))
         };
-        let mut redirect = AuthorizeRedirect::<LoginRedirect>::new(Arc::clone(&self.client))
-            .with_cookies_of(&parts.headers);
+        let mut login = Beginning::new(Arc::clone(&self.client));
+        login.with_cookies_of(&parts.headers);
         if let Some(path) = parameter("return_to") {
-            redirect = redirect.return_to(&path);
+            login.return_to(&path);
         }
         let asked = parameter(scope_request::PARAMETER);
         if let Some(scopes) = asked.and_then(|sealed| self.client.scopes_asked_for(&sealed)) {
-            redirect = redirect.scopes(scopes.iter().map(String::as_str));
+            login.scopes(scopes.iter().map(String::as_str));
         }
-        redirect
+        login
     }
 
     /// `GET callback?code=…&state=…`, or a `POST` of it: finishes it. Whatever comes of it, the cookie of this

@@ -2,10 +2,11 @@
 //! not weaken.
 
 use axum::response::IntoResponse;
+use oauth_runtime::prelude::*;
 use oauth_runtime::testing::Endpoint;
 use oauth_runtime::{
-    AuthorizationResponseError, BrowserError, CallError, OAuthError, RedirectUri, SealedLogin,
-    Secret,
+    AuthorizationResponseError, BrowserError, CallError, OAuthError, ProviderDescription,
+    RedirectUri, RuntimeProviders, SealedLogin, Secret,
 };
 
 use crate::site::{Cookies, PUBLIC_URL, Site, parameters};
@@ -105,10 +106,18 @@ async fn values_that_could_be_guessed_are_refused() {
     assert!(matches!(refused, Err(OAuthError::Call(CallError::WeakValue { shortest: 43, .. }))));
 }
 
+/// Of a declared provider the compiler says so.
 #[tokio::test]
 async fn a_nonce_without_openid_connect_is_an_error_and_not_forgotten_silently() {
-    let site = Site::start().await;
-    let refused = site.oauth.plain.authorize_redirect().nonce(OWN_NONCE).await.expect_err("unused");
+    let providers = RuntimeProviders::builder().config(Config::empty()).build().expect("nothing");
+    let plain = ProviderDescription::new("plain")
+        .authorize_url("https://acme.example/authorize")
+        .access_token_url("https://acme.example/token")
+        .userinfo_endpoint("https://acme.example/user")
+        .client_id("id")
+        .client_secret("secret");
+    let client = providers.insert(plain).expect("in order");
+    let refused = client.authorize_redirect().nonce(OWN_NONCE).await.expect_err("unused");
     assert!(matches!(refused, OAuthError::Call(CallError::UnusedValue("nonce"))), "{refused:?}");
 }
 
