@@ -23,6 +23,7 @@ use std::error::Error;
 use axum::extract::Query;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use oauth_runtime::LoginRedirect;
 use oauth_runtime::prelude::*;
 use serde::Deserialize;
 
@@ -69,11 +70,20 @@ async fn login(
     Query(wish): Query<Wish>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, OAuthError> {
-    let redirect = match (wish.op.as_deref(), &oauth.op2) {
-        (Some("2"), Some(op2)) => op2.authorize_redirect(),
-        _ => oauth.op.authorize_redirect(),
-    };
-    redirect.return_to(&wish.next.unwrap_or_default()).with_cookies_of(&headers).await
+    let next = wish.next.unwrap_or_default();
+    match (wish.op.as_deref(), &oauth.op2) {
+        (Some("2"), Some(op2)) => begin(op2, &next, &headers).await,
+        _ => begin(&oauth.op, &next, &headers).await,
+    }
+}
+
+/// The same for both: awaited, a login is a redirect like any other.
+async fn begin<P: OAuthProvider>(
+    op: &Client<P>,
+    next: &str,
+    headers: &HeaderMap,
+) -> Result<LoginRedirect, OAuthError> {
+    op.authorize_redirect().return_to(next).with_cookies_of(headers).await
 }
 
 async fn signed_in<P: OAuthProvider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
