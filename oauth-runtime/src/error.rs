@@ -618,6 +618,23 @@ pub enum CallError {
     /// An [`Owner`](crate::Owner) that is no name: empty, or longer than 256 bytes.
     #[error("an owner of tokens needs an identifier of 1 to 256 bytes")]
     BadOwner,
+    /// The tokens of a provider were to outlive the session, and it is declared, or described, without
+    /// `keep_tokens`.
+    #[error("the tokens of this provider are not kept: add `keep_tokens` to its description")]
+    TokensNotKept,
+    /// A list of accounts, where the application keeps tokens in tables of its own.
+    #[error(
+        "the application keeps the tokens of this provider itself: its own tables list the accounts"
+    )]
+    AccountsOfHooks,
+    /// A stored token of another provider.
+    #[error("the stored token is one of `{found}`, and `{expected}` takes its own alone")]
+    ForeignToken {
+        /// Whose token it is.
+        found: String,
+        /// Whose it was taken for.
+        expected: String,
+    },
     /// A body that cannot be written as JSON.
     #[error("the body cannot be written as JSON: {0}")]
     Body(String),

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::error::ErrorResponse;
 use crate::future::BoxFuture;
+use crate::owner::Owner;
 use crate::provider::OAuthProvider;
 use crate::token::{Token, TokenData};
 
@@ -34,6 +35,18 @@ impl TokenUpdated {
     /// The provider's name, as its declaration has it.
     pub fn provider(&self) -> &str {
         &self.provider
+    }
+
+    /// To whom the tokens belong, where they outlive sessions (`keep_tokens`): who is to be told that a
+    /// grant has ended, for one. `None` for those of a session.
+    pub fn owner(&self) -> Option<&Owner> {
+        self.new.whose.as_ref().map(|whose| &whose.owner)
+    }
+
+    /// The account at the provider that they are of: [`Account::subject`](crate::Account::subject).
+    /// `None` for those of a session, and where [token hooks](crate::TokenHooks) chose the account.
+    pub fn subject(&self) -> Option<&str> {
+        self.new.whose.as_ref()?.subject.as_deref()
     }
 
     /// What the provider said when it ended the grant; `None` after a refresh.

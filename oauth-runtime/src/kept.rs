@@ -12,9 +12,9 @@ use crate::flow::accounts::{Account, Choice};
 use crate::flow::discovery::ProviderClient;
 use crate::future::BoxFuture;
 use crate::owner::Owner;
-use crate::provider::KeepsTokens;
+use crate::provider::{KeepsTokens, OAuthProvider};
 
-impl<P: KeepsTokens> Client<P> {
+impl<P: OAuthProvider> Client<P> {
     /// The API in the name of an owner, without a request: for jobs, for mails that come in, for
     /// everything that happens while nobody is there. Awaited, it becomes an [`Api`].
     ///
@@ -34,7 +34,10 @@ impl<P: KeepsTokens> Client<P> {
     ///     github.get("user/repos").text().await
     /// }
     /// ```
-    pub fn api_for(&self, owner: impl Into<Owner>) -> ApiFor<P> {
+    pub fn api_for(&self, owner: impl Into<Owner>) -> ApiFor<P>
+    where
+        P: KeepsTokens,
+    {
         let (client, owner) = (Arc::clone(self.engine()), owner.into());
         ApiFor { client, owner, choice: Choice::First, provider: PhantomData }
     }
@@ -58,8 +61,12 @@ impl<P: KeepsTokens> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`OAuthError::Call`] for an owner without a name; [`OAuthError::Store`].
-    pub async fn accounts(&self, owner: impl Into<Owner>) -> Result<Vec<Account>, OAuthError> {
+    /// [`OAuthError::Call`] for an owner without a name, and where [token hooks](crate::TokenHooks) keep
+    /// the tokens: then the application has the list; [`OAuthError::Store`].
+    pub async fn accounts(&self, owner: impl Into<Owner>) -> Result<Vec<Account>, OAuthError>
+    where
+        P: KeepsTokens,
+    {
         self.engine().accounts(&owner.into()).await
     }
 
@@ -75,12 +82,15 @@ impl<P: KeepsTokens> Client<P> {
         &self,
         owner: impl Into<Owner>,
         subject: &str,
-    ) -> Result<Disconnected, OAuthError> {
+    ) -> Result<Disconnected, OAuthError>
+    where
+        P: KeepsTokens,
+    {
         let (owner, choice) = (owner.into(), Choice::Subject(subject.to_owned()));
         Ok(match self.engine().disconnect(&owner, &choice).await? {
             None => Disconnected::NotThere,
-            Some((_, Ok(()))) => Disconnected::Revoked,
-            Some((_, Err(error))) => Disconnected::NotRevoked(error),
+            Some(Ok(())) => Disconnected::Revoked,
+            Some(Err(error)) => Disconnected::NotRevoked(error),
         })
     }
 }
@@ -125,9 +135,9 @@ impl<P> ApiFor<P> {
     async fn find(self) -> Result<Api<P>, OAuthError> {
         let Self { client, owner, choice, .. } = self;
         let kept = client.kept_grant(&owner, &choice).await?;
-        let (account, grant) = kept.ok_or_else(|| client.no_token(TokenError::Missing))?;
+        let (grant, subject) = kept.ok_or_else(|| client.no_token(TokenError::Missing))?;
         client.fresh_token(&grant).await?;
-        Ok(Api::of_grant(client, grant, account.subject().to_owned(), None))
+        Ok(Api::of_grant(client, grant, subject, None))
     }
 }
 

@@ -52,6 +52,11 @@
 //! | send the browser there myself | [`Client::create_authorization_url`], [`Client::resume_login`] |
 //! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
 //! | call the provider's API | [`Api`]; guide: [tokens](guide::tokens) |
+//! | call it without a request, in a job | `keep_tokens` with [`Client::api_for`]; guide: [tokens](guide::tokens#tokens-that-outlive-the-session) |
+//! | connect further accounts, list and disconnect them | [`Client::connect_redirect`], [`Client::accounts`], [`Client::disconnect`] |
+//! | ask for more access when it is needed | [`ApiRequest::needs_scopes`], [`ScopesNeeded`] |
+//! | keep tokens in my own tables | [`TokenHooks`]; [`Token::expose`] for one in my hands |
+//! | keep grants alive that nobody uses | [`TokenRefresher`] |
 //! | hear of refreshed and ended tokens | [`RegistryBuilder::on_token_updated`] |
 //! | end a token, or ask what it is worth | [`Client::revoke`], [`Client::introspect`] |
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |
@@ -139,6 +144,7 @@ mod public_url;
 mod random;
 mod recent;
 mod redirect_uri;
+mod refresher;
 mod registry;
 mod resolve;
 mod runtime_providers;
@@ -149,10 +155,12 @@ mod shared;
 mod single_flight;
 mod spec;
 pub mod store;
+mod stored_token;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
 mod token;
+mod token_hooks;
 mod userinfo;
 mod web;
 
@@ -196,12 +204,15 @@ pub use self::provider::{
     DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
 };
 pub use self::redirect_uri::RedirectUri;
+pub use self::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};
 pub use self::secret::Secret;
 pub use self::server_metadata::ServerMetadata;
 pub use self::spec::ProviderSpec;
+pub use self::stored_token::StoredToken;
 pub use self::token::Token;
+pub use self::token_hooks::{TokenAccount, TokenHooks, TokenUpdate};
 pub use self::userinfo::{Address, UserInfo};
 pub use self::web::api::ApiRejection;
 pub use self::web::authorize_redirect::{

@@ -1,5 +1,9 @@
 //! To whom kept tokens belong.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use crate::error::CallError;
 use crate::identity::Identity;
 use crate::seal;
@@ -101,6 +105,34 @@ macro_rules! from_numbers {
 }
 
 from_numbers!(i32 i64 i128 u32 u64 u128);
+
+/// An owner as records and cookies have it: the identifier, or issuer and subject.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct OwnerRecord<'a>(
+    #[serde(borrow)] Cow<'a, str>,
+    #[serde(borrow)] Option<Cow<'a, str>>,
+);
+
+impl<'a> From<&'a Owner> for OwnerRecord<'a> {
+    fn from(owner: &'a Owner) -> Self {
+        match owner {
+            Owner::Id(id) => Self(Cow::Borrowed(id), None),
+            Owner::Person { issuer, subject } => {
+                Self(Cow::Borrowed(issuer), Some(Cow::Borrowed(subject)))
+            }
+        }
+    }
+}
+
+impl From<OwnerRecord<'_>> for Owner {
+    fn from(OwnerRecord(name, subject): OwnerRecord<'_>) -> Self {
+        let name = name.into_owned();
+        match subject {
+            None => Self::Id(name),
+            Some(subject) => Self::Person { issuer: name, subject: subject.into_owned() },
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

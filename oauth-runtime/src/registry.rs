@@ -12,13 +12,15 @@ use crate::error::{OAuthError, ServerMetadataError};
 use crate::events::{Listeners, TokenUpdated};
 use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
-use crate::provider::OAuthProvider;
+use crate::provider::{KeepsTokens, OAuthProvider};
 use crate::public_url::PublicUrl;
+use crate::refresher::TokenRefresher;
 use crate::resolve::{Paths, Settings};
 use crate::seal::CookieKeys;
 use crate::shared::{HoldsGrants, Parts, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
 use crate::store::{self, MemoryStore, Resealed, Store};
+use crate::token_hooks::{HookTable, TokenHooks};
 use crate::web::state::HasSessions;
 
 const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
@@ -91,6 +93,15 @@ pub trait OAuthRegistry: Sized {
         async move { sessions.shared().store.reseal_all().await }
     }
 
+    /// Refreshes kept tokens that nobody uses, so that no grant ends for want of use: an opt-in, which
+    /// begins with [`TokenRefresher::start`].
+    fn token_refresher(&self) -> TokenRefresher
+    where
+        Self: HasSessions,
+    {
+        TokenRefresher::new(Arc::clone(self.sessions().shared()))
+    }
+
     /// Loads the metadata and keys of all providers that are configured, at once, and reports every
     /// failure. Without this call the first login with a provider does it, and the application starts
     /// while a provider is down.
@@ -132,6 +143,7 @@ pub struct RegistryBuilder<R> {
     session_lifetime: Duration,
     revokes_on_sign_out: bool,
     listeners: Listeners,
+    token_hooks: HookTable,
     registry: PhantomData<fn() -> R>,
 }
 
@@ -146,6 +158,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             session_lifetime: SESSION_LIFETIME,
             revokes_on_sign_out: true,
             listeners: Listeners::default(),
+            token_hooks: HookTable::default(),
             registry: PhantomData,
         }
     }
@@ -231,6 +244,34 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         self
     }
 
+    /// Keeps the tokens of all providers that are declared with `keep_tokens` in tables of the
+    /// application's own. They are Authlib's `fetch_token` and `update_token`; [`TokenHooks`] shows
+    /// them. Default: the store.
+    pub fn token_hooks(mut self, hooks: impl TokenHooks) -> Self {
+        self.token_hooks.set_all(Arc::new(hooks));
+        self
+    }
+
+    /// The same for the provider `P`, whatever holds for the others.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use oauth_runtime::TokenHooks;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    /// # #[derive(Debug, Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// fn builder(tables: impl TokenHooks) -> oauth_runtime::RegistryBuilder<Providers> {
+    ///     Providers::builder().token_hooks_of::<GitHub>(tables)
+    /// }
+    /// ```
+    pub fn token_hooks_of<P: KeepsTokens>(mut self, hooks: impl TokenHooks) -> Self {
+        self.token_hooks.set(P::SPEC.name, Arc::new(hooks));
+        self
+    }
+
     /// Checks all settings and builds the registry.
     ///
     /// # Errors
@@ -266,6 +307,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                     session_lifetime: self.session_lifetime.max(SHORTEST_SESSION),
                     revokes_on_sign_out: self.revokes_on_sign_out,
                     listeners: self.listeners,
+                    token_hooks: self.token_hooks,
                 };
                 let shared = Shared::new(parts, &keys).map(Arc::new);
                 faults.record(shared.map_err(|error| {

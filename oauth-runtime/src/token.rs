@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::error::ErrorResponse;
 use crate::json::{self, JsonError};
+use crate::owner::{Owner, OwnerRecord};
 use crate::protocol::oauth1::Credentials;
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::{OAuth1Provider, OAuth2Provider};
@@ -48,9 +50,20 @@ pub(crate) struct TokenData {
     pub(crate) generation: u64,
     /// When the record ends, whatever its tokens, in seconds since 1970-01-01 UTC.
     pub(crate) kept_until: u64,
+    /// Whose they are, where they outlive sessions.
+    pub(crate) whose: Option<Arc<Whose>>,
     /// What the provider said when it ended the grant. Then there is no refresh token any more, and
     /// the access token is of no use.
     pub(crate) ended: Option<ErrorResponse>,
+}
+
+/// Whose kept tokens are: a person may be told that a grant has ended, whoever finds it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Whose {
+    pub(crate) owner: Owner,
+    /// Of the account, as far as it is known.
+    pub(crate) issuer: Option<String>,
+    pub(crate) subject: Option<String>,
 }
 
 impl<P> Token<P> {
@@ -174,6 +187,7 @@ impl TokenData {
             obtained_at: received_at,
             generation: 0,
             kept_until: 0,
+            whose: None,
             ended: None,
         }
     }
@@ -189,6 +203,7 @@ impl TokenData {
             extra: merged(self.extra.as_ref(), new.extra),
             generation: self.generation + 1,
             kept_until: self.kept_until,
+            whose: self.whose.clone(),
             ..new
         }
     }
@@ -261,6 +276,7 @@ impl TokenData {
             obtained_at: received_at,
             generation: 0,
             kept_until: 0,
+            whose: None,
             ended: None,
         }
     }
@@ -315,6 +331,9 @@ struct Record<'a> {
     generation: u64,
     #[serde(rename = "u")]
     kept_until: u64,
+    /// Owner, issuer and subject.
+    #[serde(rename = "w", borrow, default, skip_serializing_if = "Option::is_none")]
+    whose: Option<(OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>)>,
     /// Error and description.
     #[serde(rename = "z", borrow, default, skip_serializing_if = "Option::is_none")]
     ended: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
@@ -338,6 +357,10 @@ impl<'a> From<&'a TokenData> for Record<'a> {
             obtained_at: data.obtained_at,
             generation: data.generation,
             kept_until: data.kept_until,
+            whose: data.whose.as_deref().map(|Whose { owner, issuer, subject }| {
+                let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
+                (OwnerRecord::from(owner), text(issuer), text(subject))
+            }),
             ended: data.ended.as_ref().map(|response| {
                 (Cow::Borrowed(response.error()), response.description().map(Cow::Borrowed))
             }),
@@ -363,6 +386,11 @@ impl From<Record<'_>> for TokenData {
             obtained_at: record.obtained_at,
             generation: record.generation,
             kept_until: record.kept_until,
+            whose: record.whose.map(|(owner, issuer, subject)| {
+                let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+                let (issuer, subject) = (text(issuer), text(subject));
+                Arc::new(Whose { owner: Owner::from(owner), issuer, subject })
+            }),
             ended: record.ended.map(|(error, description)| {
                 ErrorResponse::new(&error, description.as_deref(), None)
             }),
@@ -388,6 +416,7 @@ mod tests {
             obtained_at: 1_000,
             generation: 3,
             kept_until: 9_000,
+            whose: None,
             ended: None,
         }
     }
@@ -403,7 +432,13 @@ mod tests {
             extra: None,
             ..data()
         };
-        for data in [data(), bare] {
+        let whose = Whose {
+            owner: Owner::from(42),
+            issuer: Some("https://hub.example".to_owned()),
+            subject: None,
+        };
+        let kept = TokenData { whose: Some(Arc::new(whose)), ..data() };
+        for data in [data(), bare, kept] {
             let written = data.to_record();
             let read = TokenData::from_record(&written).unwrap();
             assert_eq!(read.to_record(), written);
@@ -416,6 +451,7 @@ mod tests {
             assert_eq!(read.expires_at, data.expires_at);
             assert_eq!((read.obtained_at, read.generation), (1_000, 3));
             assert_eq!((read.kept_until, read.ended), (9_000, None));
+            assert_eq!(read.whose, data.whose);
         }
         let ended = data().ended(ErrorResponse::new("invalid_grant", Some("Revoked"), None));
         let read = TokenData::from_record(&ended.to_record()).unwrap();

@@ -59,7 +59,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("http", &["error", "future", "text"]),
     ("store", &["clock", "error", "future", "seal"]),
-    ("events", &["error", "future", "provider", "token"]),
+    ("events", &["error", "future", "owner", "provider", "token"]),
     (
         "shared",
         &[
@@ -72,9 +72,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "seal",
             "single_flight",
             "store",
+            "token_hooks",
         ],
     ),
-    ("token", &["error", "json", "protocol", "provider", "secret"]),
+    ("token", &["error", "json", "owner", "protocol", "provider", "secret"]),
+    ("stored_token", &["error", "provider", "secret", "token"]),
+    ("token_hooks", &["error", "future", "owner", "stored_token"]),
+    ("refresher", &["error", "random", "shared", "store"]),
     // The order of steps: it knows no framework and nothing that users hold.
     (
         "flow",
@@ -99,7 +103,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "single_flight",
             "spec",
             "store",
+            "stored_token",
             "token",
+            "token_hooks",
         ],
     ),
     // What users hold, and the edge to axum.
@@ -161,11 +167,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "http",
             "provider",
             "public_url",
+            "refresher",
             "resolve",
             "seal",
             "shared",
             "spec",
             "store",
+            "token_hooks",
             "web",
         ],
     ),

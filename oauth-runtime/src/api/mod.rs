@@ -106,10 +106,10 @@ impl<P> Api<P> {
     pub(crate) fn of_grant(
         client: Arc<ProviderClient>,
         grant: GrantId,
-        subject: String,
+        subject: Option<String>,
         return_to: Option<String>,
     ) -> Self {
-        let (source, subject) = (Source::Grant(grant), Some(subject));
+        let source = Source::Grant(grant);
         Self { caller: Caller { client, source, subject, return_to }, provider: PhantomData }
     }
 

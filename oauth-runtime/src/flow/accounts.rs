@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::discovery::ProviderClient;
 use super::grant_record::{GrantId, KEPT_FOR};
-use crate::error::{BrowserError, OAuthError, StoreError};
+use crate::error::{BrowserError, CallError, OAuthError, StoreError};
 use crate::identity::Identity;
 use crate::owner::Owner;
 use crate::store::{Key, Version};
@@ -84,6 +84,15 @@ impl Choice {
             }
         }
     }
+
+    /// What is known of the account.
+    pub(super) fn issuer_and_subject(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::First => (None, None),
+            Self::Subject(subject) => (None, Some(subject)),
+            Self::Exact(issuer, subject) => (Some(issuer), Some(subject)),
+        }
+    }
 }
 
 /// The list as it was read.
@@ -97,13 +106,18 @@ impl ProviderClient {
     /// The accounts, the one that was connected first in front.
     ///
     /// # Errors
-    /// [`OAuthError::Call`] for an owner without a name; [`OAuthError::Store`].
+    /// [`OAuthError::Call`] for an owner without a name, and where the application has the tokens in
+    /// tables of its own; [`OAuthError::Store`].
     pub(crate) async fn accounts(&self, owner: &Owner) -> Result<Vec<Account>, OAuthError> {
         owner.check()?;
-        Ok(self.listed(&self.list_key(owner)).await?.accounts)
+        if self.hooks.is_some() {
+            return Err(CallError::AccountsOfHooks.into());
+        }
+        Ok(self.listed(&self.list_key(&owner.fingerprint())).await?.accounts)
     }
 
-    /// The account that is meant, and its grant; `None` when there is none.
+    /// The grant of the account that is meant, and the subject of the account, which is not known
+    /// where hooks choose; `None` when there is none.
     ///
     /// # Errors
     /// As [`accounts`](Self::accounts).
@@ -111,13 +125,30 @@ impl ProviderClient {
         &self,
         owner: &Owner,
         choice: &Choice,
-    ) -> Result<Option<(Account, GrantId)>, OAuthError> {
-        let mut accounts = self.accounts(owner).await?.into_iter();
-        let account = accounts.find(|account| choice.fits(account));
+    ) -> Result<Option<(GrantId, Option<String>)>, OAuthError> {
+        if self.hooks.is_some() {
+            owner.check()?;
+            let (_, subject) = choice.issuer_and_subject();
+            let subject = subject.map(str::to_owned);
+            return Ok(Some((GrantId::of_hooks(self, owner, choice), subject)));
+        }
+        let account = self.account(owner, choice).await?;
         Ok(account.map(|account| {
             let grant = GrantId::kept(self, owner, &account.issuer, &account.subject);
-            (account, grant)
+            (grant, Some(account.subject))
         }))
+    }
+
+    /// The account that is meant.
+    ///
+    /// # Errors
+    /// As [`accounts`](Self::accounts).
+    pub(super) async fn account(
+        &self,
+        owner: &Owner,
+        choice: &Choice,
+    ) -> Result<Option<Account>, OAuthError> {
+        Ok(self.accounts(owner).await?.into_iter().find(|account| choice.fits(account)))
     }
 
     /// Puts an account on the list; one that is there keeps its place.
@@ -130,7 +161,7 @@ impl ProviderClient {
         identity: &Identity,
     ) -> Result<(), OAuthError> {
         let new = Account::of(identity, self.now());
-        self.change_list(owner, |accounts| {
+        self.change_list(&self.list_key(&owner.fingerprint()), |accounts| {
             if let Some(account) = accounts.iter_mut().find(|own| own.is_same_as(&new)) {
                 account.display_name.clone_from(&new.display_name);
             } else if accounts.len() < MOST {
@@ -149,10 +180,10 @@ impl ProviderClient {
     /// [`OAuthError::Store`].
     pub(super) async fn unlist_account(
         &self,
-        owner: &Owner,
+        list: &Key,
         account: &Account,
     ) -> Result<(), OAuthError> {
-        self.change_list(owner, |accounts| {
+        self.change_list(list, |accounts| {
             accounts.retain(|own| !own.is_same_as(account));
             Ok(())
         })
@@ -163,22 +194,22 @@ impl ProviderClient {
     ///
     /// # Errors
     /// [`OAuthError::Store`].
-    pub(super) async fn prolong_list(&self, owner: &Owner) -> Result<(), OAuthError> {
-        self.change_list(owner, |_| Ok(())).await
+    pub(super) async fn prolong_list(&self, list: &Key) -> Result<(), OAuthError> {
+        self.change_list(list, |_| Ok(())).await
     }
 
     async fn change_list(
         &self,
-        owner: &Owner,
+        key: &Key,
         change: impl Fn(&mut Vec<Account>) -> Result<(), BrowserError>,
     ) -> Result<(), OAuthError> {
-        let (key, store) = (self.list_key(owner), &self.shared.store);
+        let store = &self.shared.store;
         for _ in 0..ATTEMPTS {
-            let mut listed = match self.listed(&key).await {
+            let mut listed = match self.listed(key).await {
                 Ok(listed) => listed,
                 // The tokens that it led to cannot be read either: it begins anew.
                 Err(OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_))) => {
-                    store.remove(&key).await?;
+                    store.remove(key).await?;
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -187,7 +218,7 @@ impl ProviderClient {
             // Text and numbers always become JSON.
             let content = serde_json::to_vec(&listed.accounts).unwrap_or_default();
             let version = listed.version.as_ref();
-            if store.compare_and_swap(&key, version, &content, KEPT_FOR).await?.is_some() {
+            if store.compare_and_swap(key, version, &content, KEPT_FOR).await?.is_some() {
                 return Ok(());
             }
         }
@@ -203,14 +234,8 @@ impl ProviderClient {
         Ok(Listed { accounts, version: Some(record.into_version()) })
     }
 
-    fn list_key(&self, owner: &Owner) -> Key {
-        let owner = owner.fingerprint();
-        Key::new(KIND, &[self.name(), &self.settings.client_id, self.binding(), &owner])
-    }
-
-    /// What a provider known at run time is bound to: nothing that one vouched for is the next
-    /// one's.
-    pub(super) fn binding(&self) -> &str {
-        self.settings.binding.as_deref().unwrap_or_default()
+    /// The key of the list of an owner, of whom this is the fingerprint.
+    pub(super) fn list_key(&self, owner: &str) -> Key {
+        Key::new(KIND, &[self.name(), &self.tag, owner])
     }
 }

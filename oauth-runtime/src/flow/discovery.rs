@@ -26,7 +26,9 @@ use crate::server_metadata::ServerMetadata;
 use crate::shared::Shared;
 use crate::single_flight::SingleFlight;
 use crate::spec::Quirk;
+use crate::store::Key;
 use crate::token::TokenData;
+use crate::token_hooks::Hooks;
 
 /// Age in seconds from which metadata are refreshed: what their response says, within these bounds.
 const SHORTEST_LIFETIME: u64 = 3600;
@@ -39,6 +41,10 @@ pub(crate) struct ProviderClient {
     pub(crate) settings: Settings,
     pub(crate) shared: Arc<Shared>,
     pub(crate) grants: Grants,
+    /// Where the application keeps tokens itself.
+    pub(super) hooks: Option<Arc<dyn Hooks>>,
+    /// Tells the kept grants of this client from those of others of its name.
+    pub(super) tag: String,
     pub(super) keys: KeySet,
     pub(super) access_tokens: AccessTokens,
     known: RwLock<Option<Known>>,
@@ -60,9 +66,15 @@ impl ProviderClient {
         if !quirks.is_empty() {
             tracing::info!(provider = &*settings.name, ?quirks, "a provider with named deviations");
         }
+        let hooks = shared.token_hooks.of(&settings.name).filter(|_| settings.keep_tokens);
+        // Nothing that a provider known at run time vouched for is that of the one in its place.
+        let binding = settings.binding.as_deref().unwrap_or_default();
+        let tag = Key::fingerprint(&[&settings.client_id, binding]);
         Self {
             settings,
             shared,
+            hooks,
+            tag,
             grants: Grants::default(),
             keys: KeySet::default(),
             access_tokens: AccessTokens::default(),

@@ -1,20 +1,26 @@
-//! The record of one grant: what the store keeps of the tokens of one person at one provider.
+//! The record of one grant: what is kept of the tokens of one person at one provider. It is in the
+//! store, or where the application's hooks have it.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::accounts::Choice;
 use super::discovery::ProviderClient;
 use crate::error::{OAuthError, StoreError};
 use crate::owner::Owner;
 use crate::shared::Shared;
-use crate::store::{Key, Version};
-use crate::token::TokenData;
+use crate::store::{self, Key};
+use crate::stored_token::StoredToken;
+use crate::token::{TokenData, Whose};
+use crate::token_hooks::{Hooks, TokenAccount, TokenUpdate};
 
 /// Kind of the records of sessions.
 const OF_SESSIONS: &str = "token";
 /// Kind of the records that outlive sessions.
 const KEPT: &str = "kept";
+/// Kind of the names of grants of which no record is in the store.
+const HOOKS: &str = "hooks";
 /// How long tokens are kept that nobody uses: as long as the providers that end unused grants wait at
 /// most.
 pub(super) const KEPT_FOR: Duration = Duration::from_secs(365 * 86_400);
@@ -24,8 +30,18 @@ pub(super) const KEPT_FOR: Duration = Duration::from_secs(365 * 86_400);
 pub(crate) struct GrantId {
     key: Arc<Key>,
     name: Arc<str>,
-    /// Whose it is, where it outlives sessions.
-    owner: Option<Arc<Owner>>,
+    place: Place,
+}
+
+#[derive(Clone)]
+enum Place {
+    /// The store, until the session ends.
+    Session,
+    /// The store, and on the list with this key.
+    Kept(Arc<Key>),
+    /// The application's own tables. The grants of one owner share a lease, for one of them can have two
+    /// names: with its account, and without.
+    Hooks { account: Arc<TokenAccount>, lease: Arc<str> },
 }
 
 /// A record as it was read.
@@ -35,10 +51,19 @@ pub(super) struct Stored {
     pub(super) version: Version,
 }
 
+/// One state of a record.
+#[derive(Clone)]
+pub(super) enum Version {
+    /// Told apart from every earlier and later one.
+    Record(store::Version),
+    /// Told apart by the tokens in it.
+    Fetched(Arc<TokenData>),
+}
+
 impl GrantId {
     /// The grant that came with a login, kept as long as its session.
     pub(crate) fn of_session(session: &str, provider: &str) -> Self {
-        Self::new(Key::new(OF_SESSIONS, &[session, provider]), None)
+        Self::new(Key::new(OF_SESSIONS, &[session, provider]), Place::Session)
     }
 
     /// The grant of an account of an owner.
@@ -48,20 +73,55 @@ impl GrantId {
         issuer: &str,
         subject: &str,
     ) -> Self {
+        if client.hooks.is_some() {
+            let choice = Choice::Exact(issuer.to_owned(), subject.to_owned());
+            return Self::of_hooks(client, owner, &choice);
+        }
+        let account = Key::fingerprint(&[issuer, subject]);
+        Self::in_store(client, &owner.fingerprint(), &account)
+    }
+
+    /// The grant of a record with this key; `None` for what is no kept grant of this client.
+    pub(super) fn listed(client: &ProviderClient, key: &str) -> Option<Self> {
+        let prefix = format!("{KEPT}:{}:{}:", client.name(), client.tag);
+        let (owner, account) = key.strip_prefix(&prefix)?.split_once(':')?;
+        Some(Self::in_store(client, owner, account))
+    }
+
+    fn in_store(client: &ProviderClient, owner: &str, account: &str) -> Self {
+        let key = Key::new(KEPT, &[client.name(), &client.tag, owner, account]);
+        Self::new(key, Place::Kept(Arc::new(client.list_key(owner))))
+    }
+
+    /// The grant of an account that the application's hooks have.
+    pub(super) fn of_hooks(client: &ProviderClient, owner: &Owner, choice: &Choice) -> Self {
+        let (issuer, subject) = choice.issuer_and_subject();
         let whose = owner.fingerprint();
-        let client_id = &client.settings.client_id;
-        let parts = [client.name(), client_id, client.binding(), &whose, issuer, subject];
-        Self::new(Key::new(KEPT, &parts), Some(Arc::new(owner.clone())))
+        let account = TokenAccount {
+            provider: Arc::clone(&client.settings.name),
+            owner: owner.clone(),
+            issuer: issuer.map(str::to_owned),
+            subject: subject.map(str::to_owned),
+        };
+        let parts = [client.name(), &client.tag, &whose];
+        let lease = Key::new(HOOKS, &parts);
+        let which = [issuer.unwrap_or_default(), subject.unwrap_or_default()];
+        let key = Key::new(HOOKS, &[&parts[..], &[&Key::fingerprint(&which)]].concat());
+        let (account, lease) = (Arc::new(account), lease.as_str().into());
+        Self::new(key, Place::Hooks { account, lease })
     }
 
-    fn new(key: Key, owner: Option<Arc<Owner>>) -> Self {
+    fn new(key: Key, place: Place) -> Self {
         let name = key.as_str().into();
-        Self { key: Arc::new(key), name, owner }
+        Self { key: Arc::new(key), name, place }
     }
 
-    /// Whose it is; `None` for one that ends with its session.
-    pub(super) fn owner(&self) -> Option<&Owner> {
-        self.owner.as_deref()
+    /// The key of the list that leads to it; `None` for one that no list leads to.
+    pub(super) fn list_key(&self) -> Option<&Key> {
+        match &self.place {
+            Place::Kept(list) => Some(list),
+            Place::Session | Place::Hooks { .. } => None,
+        }
     }
 
     /// Tells grants apart. It finds the tokens in the store, so it is not shown.
@@ -69,48 +129,127 @@ impl GrantId {
         &self.name
     }
 
-    /// What the store has.
+    /// Names the right to refresh it.
+    pub(super) fn lease_name(&self) -> &str {
+        match &self.place {
+            Place::Hooks { lease, .. } => lease,
+            Place::Session | Place::Kept(_) => &self.name,
+        }
+    }
+
+    /// What is kept.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
-    pub(super) async fn read(&self, shared: &Shared) -> Result<Option<Stored>, OAuthError> {
-        let Some(record) = shared.store.get(&self.key).await? else { return Ok(None) };
+    pub(super) async fn read(&self, client: &ProviderClient) -> Result<Option<Stored>, OAuthError> {
+        if let Some((hooks, account)) = self.hooks(client) {
+            let fetched = hooks.fetch(account).await?;
+            return Ok(fetched.map(|token| {
+                let TokenAccount { owner, issuer, subject, .. } = account.clone();
+                let whose = Some(Arc::new(Whose { owner, issuer, subject }));
+                let token = Arc::new(TokenData { whose, ..token.into_data() });
+                Stored { version: Version::Fetched(Arc::clone(&token)), token }
+            }));
+        }
+        let Some(record) = client.shared.store.get(&self.key).await? else { return Ok(None) };
         let token = TokenData::from_record(record.content())
             .ok_or(StoreError::Unreadable(self.key.kind()))?;
-        Ok(Some(Stored { token: Arc::new(token), version: record.into_version() }))
+        let version = Version::Record(record.into_version());
+        Ok(Some(Stored { token: Arc::new(token), version }))
     }
 
-    /// Writes the record, whatever was there before.
+    /// Writes the tokens, whatever was there before.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
-    pub(super) async fn write(&self, shared: &Shared, token: &TokenData) -> Result<(), OAuthError> {
-        shared.store.put(&self.key, &token.to_record(), time_left(shared, token)).await
+    pub(super) async fn write(
+        &self,
+        client: &ProviderClient,
+        token: &TokenData,
+    ) -> Result<(), OAuthError> {
+        if let Some((hooks, account)) = self.hooks(client) {
+            return Ok(hooks.update(account, update(client, None, Some(token))).await?);
+        }
+        let ttl = time_left(&client.shared, token);
+        client.shared.store.put(&self.key, &token.to_record(), ttl).await
     }
 
-    /// Writes the record if the present one is `old`, which may be none; says whether it did.
+    /// Writes the tokens if the present state is `old`, which may be none; says whether it did. Where
+    /// hooks have them, two steps are not one: the lease is what keeps two machines apart.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
     pub(super) async fn swap(
         &self,
-        shared: &Shared,
+        client: &ProviderClient,
         old: Option<&Version>,
         token: &TokenData,
     ) -> Result<bool, OAuthError> {
-        let ttl = time_left(shared, token);
-        let written =
-            shared.store.compare_and_swap(&self.key, old, &token.to_record(), ttl).await?;
-        Ok(written.is_some())
+        if let Some((hooks, account)) = self.hooks(client) {
+            let present = self.read(client).await?.map(|stored| stored.token);
+            let is_old = match (old, &present) {
+                (None, None) => true,
+                (Some(Version::Fetched(old)), Some(present)) => present.is_same_as(old),
+                _ => false,
+            };
+            if is_old {
+                hooks.update(account, update(client, present.as_deref(), Some(token))).await?;
+            }
+            return Ok(is_old);
+        }
+        let old = match old {
+            Some(Version::Record(version)) => Some(version),
+            Some(Version::Fetched(_)) => return Ok(false),
+            None => None,
+        };
+        let (store, ttl) = (&client.shared.store, time_left(&client.shared, token));
+        Ok(store.compare_and_swap(&self.key, old, &token.to_record(), ttl).await?.is_some())
     }
 
-    /// Removes the record.
+    /// Removes what is kept, of which this was read.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
-    pub(crate) async fn remove(&self, shared: &Shared) -> Result<(), OAuthError> {
+    pub(super) async fn remove(
+        &self,
+        client: &ProviderClient,
+        stored: Option<&Stored>,
+    ) -> Result<(), OAuthError> {
+        if let Some((hooks, account)) = self.hooks(client) {
+            let old = stored.map(|stored| &*stored.token);
+            return Ok(hooks.update(account, update(client, old, None)).await?);
+        }
+        self.remove_record(&client.shared).await
+    }
+
+    /// Removes the record of the store.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    pub(crate) async fn remove_record(&self, shared: &Shared) -> Result<(), OAuthError> {
         shared.store.remove(&self.key).await
     }
+
+    fn hooks<'a>(
+        &'a self,
+        client: &'a ProviderClient,
+    ) -> Option<(&'a dyn Hooks, &'a TokenAccount)> {
+        match &self.place {
+            Place::Hooks { account, .. } => Some((client.hooks.as_deref()?, account)),
+            Place::Session | Place::Kept(_) => None,
+        }
+    }
+}
+
+/// What hooks are told. An ended grant has no token any more.
+fn update(
+    client: &ProviderClient,
+    old: Option<&TokenData>,
+    new: Option<&TokenData>,
+) -> TokenUpdate {
+    let stored = |token| StoredToken::of(client.name(), token);
+    let new = new.filter(|token| token.ended.is_none());
+    TokenUpdate { old: old.map(stored), new: new.map(stored) }
 }
 
 fn time_left(shared: &Shared, token: &TokenData) -> Duration {

@@ -111,7 +111,7 @@ impl ProviderClient {
         kept_until: u64,
     ) -> Result<(), OAuthError> {
         let token = TokenData { kept_until, ..token.clone() };
-        grant.write(&self.shared, &token).await?;
+        grant.write(self, &token).await?;
         self.grants.begin_anew(grant, &Arc::new(token), self.now());
         Ok(())
     }
@@ -121,7 +121,7 @@ impl ProviderClient {
     /// # Errors
     /// [`OAuthError::Store`].
     pub(crate) async fn id_token_of(&self, grant: &GrantId) -> Result<Option<Secret>, OAuthError> {
-        let stored = grant.read(&self.shared).await?;
+        let stored = grant.read(self).await?;
         Ok(stored.and_then(|stored| stored.token.id_token.clone()))
     }
 
@@ -134,7 +134,7 @@ impl ProviderClient {
         if let Some(token) = self.grants.unsaved().get(grant.name()) {
             return Ok(Arc::clone(token));
         }
-        let stored = grant.read(&self.shared).await?;
+        let stored = grant.read(&self).await?;
         let stored = stored.ok_or_else(|| self.no_token(TokenError::Missing))?;
         if let Some(response) = &stored.token.ended {
             return Err(self.no_token(TokenError::Ended(response.clone())));
@@ -144,7 +144,7 @@ impl ProviderClient {
         Ok(stored.token)
     }
 
-    async fn refreshed(
+    pub(super) async fn refreshed(
         self: &Arc<Self>,
         grant: &GrantId,
         seen: Arc<TokenData>,

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
-use super::accounts::{Account, Choice};
+use super::accounts::Choice;
 use super::discovery::ProviderClient;
 use super::grant_record::{GrantId, KEPT_FOR, Stored};
-use crate::error::{OAuthError, StoreError};
+use crate::error::{CallError, OAuthError, StoreError};
 use crate::identity::Identity;
 use crate::owner::Owner;
-use crate::token::TokenData;
+use crate::shared::Refreshed;
+use crate::token::{TokenData, Whose};
 
 /// Attempts to write a record while others write it too.
 const ATTEMPTS: usize = 10;
@@ -31,11 +32,21 @@ impl ProviderClient {
         token: &TokenData,
     ) -> Result<GrantId, OAuthError> {
         owner.check()?;
-        // Tokens that no list leads to would be there for nobody.
-        self.list_account(owner, identity).await?;
+        if !self.settings.keep_tokens {
+            return Err(CallError::TokensNotKept.into());
+        }
+        if self.hooks.is_none() {
+            // Tokens that no list leads to would be there for nobody.
+            self.list_account(owner, identity).await?;
+        }
         let grant = GrantId::kept(self, owner, identity.issuer(), identity.subject());
         let kept_until = self.now().saturating_add(KEPT_FOR.as_secs());
-        let token = TokenData { kept_until, ..token.clone() };
+        let whose = Whose {
+            owner: owner.clone(),
+            issuer: Some(identity.issuer().to_owned()),
+            subject: Some(identity.subject().to_owned()),
+        };
+        let token = TokenData { kept_until, whose: Some(Arc::new(whose)), ..token.clone() };
         let kept = self.replace(&grant, token).await?;
         self.grants.begin_anew(&grant, &kept, self.now());
         Ok(grant)
@@ -48,11 +59,11 @@ impl ProviderClient {
         token: TokenData,
     ) -> Result<Arc<TokenData>, OAuthError> {
         for _ in 0..ATTEMPTS {
-            let before = match grant.read(&self.shared).await {
+            let before = match grant.read(self).await {
                 Ok(before) => before,
                 // It is lost, and this login is what makes up for it.
                 Err(OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_))) => {
-                    grant.write(&self.shared, &token).await?;
+                    grant.write(self, &token).await?;
                     return Ok(Arc::new(token));
                 }
                 Err(error) => return Err(error),
@@ -62,7 +73,7 @@ impl ProviderClient {
                 None => token.clone(),
             };
             let version = before.as_ref().map(|before| &before.version);
-            if grant.swap(&self.shared, version, &token).await? {
+            if grant.swap(self, version, &token).await? {
                 return Ok(Arc::new(token));
             }
         }
@@ -72,20 +83,20 @@ impl ProviderClient {
     /// Has a grant that is used last another while, once half of its time is over.
     pub(super) async fn prolong(&self, grant: &GrantId, stored: &Stored) {
         let left = stored.token.kept_until.saturating_sub(self.now());
-        let Some(owner) = grant.owner().filter(|_| left < KEPT_FOR.as_secs() / 2) else { return };
+        let Some(list) = grant.list_key().filter(|_| left < KEPT_FOR.as_secs() / 2) else { return };
         let kept_until = self.now().saturating_add(KEPT_FOR.as_secs());
         let token = TokenData { kept_until, ..(*stored.token).clone() };
         let prolonged = async {
             // Whoever wrote meanwhile may do it at the next look.
-            grant.swap(&self.shared, Some(&stored.version), &token).await?;
-            self.prolong_list(owner).await
+            grant.swap(self, Some(&stored.version), &token).await?;
+            self.prolong_list(list).await
         };
         if let Err(error) = prolonged.await {
             tracing::warn!(provider = self.name(), %error, "kept tokens could not be prolonged");
         }
     }
 
-    /// Forgets an account, here and in the store, and has the provider end the grant. `None` when
+    /// Forgets an account, here and where it is kept, and has the provider end the grant. `None` when
     /// there is no such account; otherwise what came of the revocation.
     ///
     /// # Errors
@@ -94,19 +105,49 @@ impl ProviderClient {
         self: &Arc<Self>,
         owner: &Owner,
         choice: &Choice,
-    ) -> Result<Option<(Account, Result<(), OAuthError>)>, OAuthError> {
-        let Some((account, grant)) = self.kept_grant(owner, choice).await? else {
-            return Ok(None);
+    ) -> Result<Option<Result<(), OAuthError>>, OAuthError> {
+        let account = match self.hooks {
+            Some(_) => None,
+            None => match self.account(owner, choice).await? {
+                None => return Ok(None),
+                account => account,
+            },
         };
+        let Some((grant, _)) = self.kept_grant(owner, choice).await? else { return Ok(None) };
         // A record that cannot be read is removed all the same.
-        let stored = grant.read(&self.shared).await.ok().flatten();
+        let stored = grant.read(self).await.ok().flatten();
+        if account.is_none() && stored.is_none() {
+            return Ok(None);
+        }
         self.grants.forget(&grant);
-        grant.remove(&self.shared).await?;
-        self.unlist_account(owner, &account).await?;
-        let revoked = match stored {
+        grant.remove(self, stored.as_ref()).await?;
+        if let (Some(list), Some(account)) = (grant.list_key(), &account) {
+            self.unlist_account(list, account).await?;
+        }
+        Ok(Some(match stored {
             Some(stored) if stored.token.ended.is_none() => self.revoke(&stored.token).await,
             _ => Ok(()),
-        };
-        Ok(Some((account, revoked)))
+        }))
+    }
+
+    /// Refreshes a grant that nobody has used for so many seconds.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`], and what keeps a refresh from succeeding.
+    pub(super) async fn refresh_if_older(
+        self: Arc<Self>,
+        grant: GrantId,
+        age: u64,
+    ) -> Result<Refreshed, OAuthError> {
+        // Not by way of the memory of tokens that are in use, which a round would sweep out.
+        let Some(stored) = grant.read(&self).await? else { return Ok(Refreshed::No) };
+        let token = &stored.token;
+        let is_old = self.now().saturating_sub(token.obtained_at) >= age;
+        if !is_old || token.refresh_token.is_none() || token.ended.is_some() {
+            return Ok(Refreshed::No);
+        }
+        self.prolong(&grant, &stored).await;
+        self.refreshed(&grant, stored.token).await?;
+        Ok(Refreshed::Yes)
     }
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use tokio::time::sleep;
 
 use super::discovery::ProviderClient;
-use super::grant_record::{GrantId, Stored};
+use super::grant_record::{GrantId, Stored, Version};
 use super::id_token;
 use super::lease::Lease;
 use crate::error::Endpoint;
@@ -31,7 +31,6 @@ use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
 use crate::secret::Secret;
 use crate::spec::Quirk;
-use crate::store::Version;
 use crate::token::TokenData;
 
 /// How long another machine's refresh is waited for: longer than its lease, should it die.
@@ -83,9 +82,9 @@ async fn take_turn(
     let shared = &client.shared;
     let (mut pause, mut waited) = (FIRST_LOOK, Duration::ZERO);
     loop {
-        let lease = Lease::try_take(shared, grant.name()).await?;
+        let lease = Lease::try_take(shared, grant.lease_name()).await?;
         // With the lease in hand, for the last who had it has written before giving it back.
-        let stored = grant.read(shared).await?;
+        let stored = grant.read(client).await?;
         let stored = stored.ok_or_else(|| client.no_token(TokenError::Missing))?;
         if let Some(response) = &stored.token.ended {
             return Err(client.no_token(TokenError::Ended(response.clone())));
@@ -312,12 +311,11 @@ async fn write(
     mut version: Version,
     token: &TokenData,
 ) -> Result<Written, OAuthError> {
-    let shared = &client.shared;
     for _ in 0..ATTEMPTS {
-        if grant.swap(shared, Some(&version), token).await? {
+        if grant.swap(client, Some(&version), token).await? {
             return Ok(Written::Here);
         }
-        match grant.read(shared).await? {
+        match grant.read(client).await? {
             // Only sealed anew.
             Some(stored) if stored.token.is_same_as(before) => version = stored.version,
             // An attempt that seemed to fail has written it.
@@ -325,7 +323,7 @@ async fn write(
             // A login meanwhile has taken the refresh token over, which is spent.
             Some(stored) if stored.token.shares_refresh_token(before) => {
                 let mended = stored.token.with_refresh_token_of(token);
-                if grant.swap(shared, Some(&stored.version), &mended).await? {
+                if grant.swap(client, Some(&stored.version), &mended).await? {
                     return Ok(Written::Not(Some(Arc::new(mended))));
                 }
             }

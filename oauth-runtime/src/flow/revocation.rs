@@ -11,7 +11,7 @@ use crate::protocol::introspection::{self, Introspection};
 use crate::protocol::revocation;
 use crate::protocol::token_request::TokenTypeHint;
 use crate::secret::Secret;
-use crate::shared::HoldsGrants;
+use crate::shared::{HoldsGrants, Refreshed};
 use crate::token::TokenData;
 
 impl ProviderClient {
@@ -69,8 +69,8 @@ impl ProviderClient {
         let grant = GrantId::of_session(&session, self.name());
         self.grants.forget(&grant);
         // A record that cannot be read is removed all the same.
-        let stored = grant.read(&self.shared).await.ok().flatten();
-        grant.remove(&self.shared).await?;
+        let stored = grant.read(&self).await.ok().flatten();
+        grant.remove(&self, stored.as_ref()).await?;
         if let Some(stored) = stored
             && revokes
             && stored.token.refresh_token.is_some()
@@ -95,6 +95,17 @@ impl ProviderClient {
 impl HoldsGrants for ProviderClient {
     fn provider(&self) -> &str {
         self.name()
+    }
+
+    fn refresh_kept(self: Arc<Self>, key: &str, age: u64) -> Option<BoxFuture<'static, Refreshed>> {
+        let grant = GrantId::listed(&self, key)?;
+        Some(Box::pin(async move {
+            let name = Arc::clone(&self.settings.name);
+            self.refresh_if_older(grant, age).await.unwrap_or_else(|error| {
+                tracing::info!(provider = &*name, %error, "a kept grant could not be refreshed");
+                Refreshed::Failed
+            })
+        }))
     }
 
     fn forget_tokens(

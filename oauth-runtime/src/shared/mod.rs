@@ -19,6 +19,7 @@ use crate::http::HttpClient;
 use crate::public_url::PublicUrl;
 use crate::seal::{self, CookieKeys, Sealer};
 use crate::store::{SealedStore, Store};
+use crate::token_hooks::HookTable;
 
 /// The parts of the machine that flows use.
 pub(crate) struct Shared {
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     /// Whether a sign-out ends tokens at the provider too.
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
+    pub(crate) token_hooks: HookTable,
     clients: Mutex<Vec<Weak<dyn HoldsGrants>>>,
     /// Names this registry of this deployment: what is sealed for it opens for no other.
     pub(crate) realm: String,
@@ -59,12 +61,25 @@ pub(crate) struct Parts {
     pub(crate) declared: Vec<&'static str>,
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
+    pub(crate) token_hooks: HookTable,
 }
 
-/// A client, as far as the end of a session concerns it.
+/// What became of a grant that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refreshed {
+    Yes,
+    No,
+    Failed,
+}
+
+/// A client, as far as the end of a session, and the care for kept grants, concern it.
 pub(crate) trait HoldsGrants: Send + Sync {
     /// The name in the declaration.
     fn provider(&self) -> &str;
+
+    /// Refreshes the kept grant of which the record has this key, if its token is of this age in
+    /// seconds; `None` for what is no kept grant of this client.
+    fn refresh_kept(self: Arc<Self>, key: &str, age: u64) -> Option<BoxFuture<'static, Refreshed>>;
 
     /// Forgets the tokens of a session, here and in the store; `revokes` says whether the provider
     /// is asked to end them, which nobody waits for.
@@ -119,6 +134,7 @@ impl Shared {
             mount: parts.mount,
             revokes_on_sign_out: parts.revokes_on_sign_out,
             listeners: parts.listeners,
+            token_hooks: parts.token_hooks,
             clients: Mutex::default(),
             realm,
         })
@@ -142,6 +158,16 @@ impl Shared {
     pub(crate) fn client(&self, provider: &str) -> Option<Arc<dyn HoldsGrants>> {
         let clients = self.clients();
         clients.iter().rev().filter_map(Weak::upgrade).find(|client| client.provider() == provider)
+    }
+
+    /// Looks after the record with this key, if it is a kept grant of one of the clients.
+    pub(crate) fn refresh_kept(
+        &self,
+        key: &str,
+        age: u64,
+    ) -> Option<BoxFuture<'static, Refreshed>> {
+        let (provider, _) = key.strip_prefix("kept:")?.split_once(':')?;
+        self.client(provider)?.refresh_kept(key, age)
     }
 
     fn clients(&self) -> MutexGuard<'_, Vec<Weak<dyn HoldsGrants>>> {
@@ -195,6 +221,7 @@ pub(crate) mod tests {
             providers: Vec::new(),
             revokes_on_sign_out: true,
             listeners: Listeners::default(),
+            token_hooks: HookTable::default(),
         };
         let keys = CookieKeys::parse(&"01".repeat(32)).unwrap();
         Shared::new(parts, &keys).unwrap()

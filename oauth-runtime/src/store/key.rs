@@ -32,6 +32,11 @@ impl Key {
         Self { kind, text }
     }
 
+    /// A text of 43 characters that no other list of parts gives, for a part that tells nothing.
+    pub(crate) fn fingerprint(parts: &[&str]) -> String {
+        seal::fingerprint(Self::new("", parts).as_str())
+    }
+
     /// What the record is about.
     pub(crate) fn kind(&self) -> &'static str {
         self.kind

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{Key, Store, whole_seconds};
+use super::{Key, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::{OAuthError, StoreError};
 use crate::seal::{CookieKeys, NotOpened, Opened, Sealer};
@@ -171,6 +171,14 @@ impl SealedStore {
             return Ok(false);
         }
         Ok(self.swap(key.as_str(), Some(&at_rest), content, ttl).await?.is_some())
+    }
+
+    /// Keys of records, a bounded number at a time, as [`Store::list`] gives them.
+    ///
+    /// # Errors
+    /// [`StoreError::CannotList`], [`StoreError::Backend`].
+    pub(crate) async fn list(&self, from: Option<&str>) -> Result<Page, OAuthError> {
+        Ok(self.store.list(from).await?)
     }
 
     /// Seals each record anew that another key than the first sealed.

@@ -13,7 +13,7 @@ use crate::flow::accounts::Choice;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::identity::{Identity, IdentityRecord};
-use crate::owner::Owner;
+use crate::owner::{Owner, OwnerRecord};
 use crate::random;
 use crate::shared::Shared;
 
@@ -55,31 +55,6 @@ struct Record<'a> {
     begun_at: u64,
     #[serde(rename = "x")]
     expires_at: u64,
-}
-
-/// The identifier, or issuer and subject.
-#[derive(Serialize, Deserialize)]
-struct OwnerRecord<'a>(#[serde(borrow)] Cow<'a, str>, #[serde(borrow)] Option<Cow<'a, str>>);
-
-impl<'a> From<&'a Owner> for OwnerRecord<'a> {
-    fn from(owner: &'a Owner) -> Self {
-        match owner {
-            Owner::Id(id) => Self(Cow::Borrowed(id), None),
-            Owner::Person { issuer, subject } => {
-                Self(Cow::Borrowed(issuer), Some(Cow::Borrowed(subject)))
-            }
-        }
-    }
-}
-
-impl From<OwnerRecord<'_>> for Owner {
-    fn from(OwnerRecord(name, subject): OwnerRecord<'_>) -> Self {
-        let name = name.into_owned();
-        match subject {
-            None => Self::Id(name),
-            Some(subject) => Self::Person { issuer: name, subject: subject.into_owned() },
-        }
-    }
 }
 
 /// Remembers within a request what its cookie was found to be, for one registry.
@@ -206,7 +181,7 @@ impl Sessions {
         let forgotten = match shared.client(provider) {
             Some(client) => client.forget_tokens(&session.id, revokes).await,
             // A provider that was taken away while the application runs.
-            None => GrantId::of_session(&session.id, provider).remove(shared).await,
+            None => GrantId::of_session(&session.id, provider).remove_record(shared).await,
         };
         if let Err(error) = forgotten {
             tracing::warn!(%error, "the tokens of a session could not be removed");
@@ -220,7 +195,7 @@ impl Session {
         self.owner.clone().unwrap_or_else(|| Owner::from(&self.identity))
     }
 
-    /// The grant that a client has for whoever is logged in, and the subject that it is about: that of
+    /// The grant that a client has for whoever is logged in, and the subject that it is about, if known: that of
     /// this login; where tokens outlive sessions, else that of the first account that was connected.
     /// `None` when there is none to look for.
     ///
@@ -229,18 +204,18 @@ impl Session {
     pub(crate) async fn grant_at(
         &self,
         client: &ProviderClient,
-    ) -> Result<Option<(GrantId, String)>, OAuthError> {
-        let own = || self.identity.subject().to_owned();
+    ) -> Result<Option<(GrantId, Option<String>)>, OAuthError> {
+        let own = self.identity.subject();
         if !client.settings.keep_tokens {
-            return Ok(Some((GrantId::of_session(&self.id, client.name()), own())));
+            let grant = GrantId::of_session(&self.id, client.name());
+            return Ok(Some((grant, Some(own.to_owned()))));
         }
         let owner = self.owner();
         if self.identity.provider() == client.name() {
-            let grant = GrantId::kept(client, &owner, self.identity.issuer(), &own());
-            return Ok(Some((grant, own())));
+            let grant = GrantId::kept(client, &owner, self.identity.issuer(), own);
+            return Ok(Some((grant, Some(own.to_owned()))));
         }
-        let kept = client.kept_grant(&owner, &Choice::First).await?;
-        Ok(kept.map(|(account, grant)| (grant, account.subject().to_owned())))
+        client.kept_grant(&owner, &Choice::First).await
     }
 }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
-use oauth_runtime::store::{MemoryStore, Store};
+use oauth_runtime::store::{MemoryStore, Page as StorePage, Store};
 use oauth_runtime::testing::Endpoint;
 use oauth_runtime::{ApiRejection, Clock, NetworkError, RegistryBuilder, StoreError};
 use serde_json::Value;
@@ -35,6 +35,9 @@ struct Disturbances {
     presented: Mutex<Vec<String>>,
     /// The refresh tokens that came, in order.
     issued: Mutex<Vec<String>>,
+    /// Refreshes under way, and the most that there were at the same time.
+    under_way: AtomicU32,
+    most_under_way: AtomicU32,
     /// So many calls are answered with 503 and `Retry-After` of so many seconds.
     busy: Mutex<(u32, u32)>,
     /// So many calls are refused as if their token were no good.
@@ -61,6 +64,11 @@ impl Network {
     /// The refresh token that came last.
     pub(crate) fn issued_last(&self) -> String {
         self.0.issued.lock().expect("no panic").last().expect("a refresh token").clone()
+    }
+
+    /// The most refreshes that were under way at the same time.
+    pub(crate) fn most_at_once(&self) -> u32 {
+        self.0.most_under_way.load(Ordering::SeqCst)
     }
 
     /// Answers so many calls with 503 and `Retry-After`.
@@ -137,8 +145,11 @@ impl DisturbedClient {
         let is_refresh = refresh_token.is_some();
         if let Some(refresh_token) = refresh_token {
             disturbances.presented.lock().expect("no panic").push(refresh_token);
+            let under_way = disturbances.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+            disturbances.most_under_way.fetch_max(under_way, Ordering::SeqCst);
             let delay = u64::from(disturbances.delay.load(Ordering::SeqCst));
             tokio::time::sleep(Duration::from_millis(delay)).await;
+            disturbances.under_way.fetch_sub(1, Ordering::SeqCst);
         }
         let answer = self.0.send(request, limits).await?;
         if is_refresh && one_less(&disturbances.lost_replies) {
@@ -170,6 +181,7 @@ pub(crate) struct Shelf {
     reads: Arc<AtomicU32>,
     /// Goes away before so many writes are over.
     writes_left: Arc<AtomicU32>,
+    cannot_list: Arc<AtomicBool>,
 }
 
 impl Shelf {
@@ -179,6 +191,7 @@ impl Shelf {
             is_away: Arc::default(),
             reads: Arc::default(),
             writes_left: Arc::new(AtomicU32::new(u32::MAX)),
+            cannot_list: Arc::default(),
         }
     }
 
@@ -195,6 +208,11 @@ impl Shelf {
     pub(crate) fn come_back(&self) {
         self.writes_left.store(u32::MAX, Ordering::SeqCst);
         self.is_away.store(false, Ordering::SeqCst);
+    }
+
+    /// From now on it cannot tell which records it has.
+    pub(crate) fn forget_how_to_list(&self) {
+        self.cannot_list.store(true, Ordering::SeqCst);
     }
 
     /// All records, as whoever has the store sees them.
@@ -261,6 +279,16 @@ impl Store for Shelf {
         Box::pin(async move {
             self.takes_a_write()?;
             self.store.compare_and_swap(key, old, new, ttl).await
+        })
+    }
+
+    fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<StorePage, StoreError>> {
+        Box::pin(async move {
+            self.is_there()?;
+            match self.cannot_list.load(Ordering::SeqCst) {
+                true => Err(StoreError::CannotList),
+                false => self.store.list(from).await,
+            }
         })
     }
 }

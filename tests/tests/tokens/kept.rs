@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{CallError, Disconnected, OAuthError, Owner, ProviderError, TokenError};
+use oauth_runtime::{
+    CallError, Disconnected, Owner, ProviderDescription, ProviderError, RuntimeProvider,
+    RuntimeProviders, StoredToken, TokenError,
+};
+use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Op};
 
 use crate::harness::LIFETIME;
-use crate::site::{Site, shown, subject};
+use crate::site::{Hub, Site, shown, subject};
 
 const DAY: u64 = 86_400;
 
@@ -189,7 +194,12 @@ async fn a_grant_that_the_provider_ended_says_so_until_the_next_login() {
         );
     }
     assert_eq!(site.token_requests(), 2, "nobody asks again");
-    assert!(site.events.lock().expect("no panic")[0].ended().is_some());
+    {
+        let events = site.events.lock().expect("no panic");
+        assert!(events[0].ended().is_some());
+        assert_eq!(events[0].owner(), Some(&Owner::from(42)), "who is to be told");
+        assert_eq!(events[0].subject(), Some("ada"));
+    }
     site.signed_in_as("42", "ada").await;
     assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
 }
@@ -246,4 +256,56 @@ async fn accounts_that_are_connected_at_once_are_all_listed() {
     tokio::join!(a, b, c);
     let accounts = site.oauth.hub.accounts("team").await.expect("a list");
     assert_eq!(accounts.len(), 3, "{accounts:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_out_calls_the_api_when_it_comes_back() {
+    let site = Site::start().await;
+    site.signed_in_as("42", "ada").await;
+    let hub = &site.oauth.hub;
+    let token = hub.api_for(42).await.expect("an API").token().await.expect("a token");
+    let text = serde_json::to_string(&token.expose()).expect("JSON");
+    let stored: StoredToken = serde_json::from_str(&text).expect("what was written");
+    assert!(!format!("{stored:?} {token:?}").contains(token.access_token().expose()));
+    let error = Token::<Op>::from_stored(stored.clone()).expect_err("another provider's");
+    assert!(matches!(error, CallError::ForeignToken { .. }), "{error:?}");
+    let api = hub.with_token(Token::<Hub>::from_stored(stored).expect("its own"));
+    assert_eq!(subject(&api).await.expect("an answer"), "ada");
+}
+
+#[tokio::test]
+async fn a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_none() {
+    let site = Site::start().await;
+    let tenants = RuntimeProviders::beside(&site.oauth);
+    let issuer = site.app.provider.issuer();
+    let acme = || {
+        ProviderDescription::new("acme")
+            .issuer(issuer)
+            .api_base_url(format!("{issuer}/api/"))
+            .scopes(["openid", "offline_access"])
+            .client_id(CLIENT_ID)
+            .client_secret(CLIENT_SECRET)
+            .quirks(["loopback_http"])
+    };
+    let log_in = async |client: &Client<RuntimeProvider>| {
+        let begun = client.create_authorization_url().await.expect("a URL");
+        let callback = site.app.provider.sign_in(begun.url(), "ada").expect("in order");
+        let query = callback.query().expect("a query");
+        client.resume_login(begun.into_pending(), query).await.expect("a login")
+    };
+    let forgetful = tenants.insert(acme()).expect("a provider");
+    let error = log_in(&forgetful).await.keep_tokens(42).await.expect_err("they are not kept");
+    assert!(matches!(error, OAuthError::Call(CallError::TokensNotKept)), "{error:?}");
+
+    let keeping = tenants.insert(acme().keep_tokens()).expect("a provider");
+    log_in(&keeping).await.keep_tokens(42).await.expect("a store");
+    let api = keeping.api_for(42).await.expect("an API");
+    assert!(api.get("resource").send().await.expect("an answer").status().is_success());
+
+    let other = acme().keep_tokens().client_id("another-client");
+    let successor = tenants.insert(other).expect("a provider");
+    assert!(is_missing(&successor.api_for(42).await.expect_err("none of its own")));
+    assert!(successor.accounts(42).await.expect("a list").is_empty());
+    let again = tenants.insert(acme().keep_tokens()).expect("a provider");
+    assert!(again.api_for(42).await.is_ok(), "the first has them still");
 }

@@ -4,6 +4,8 @@ mod api;
 mod connect;
 mod ends;
 mod harness;
+mod hooks;
 mod kept;
 mod refresh;
+mod refresher;
 mod site;

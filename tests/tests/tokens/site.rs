@@ -125,6 +125,20 @@ impl Site {
         subject(&self.oauth.hub.api_for(owner).await?).await
     }
 
+    /// The registry of another process that shares the store.
+    pub(crate) fn another_process(
+        &self,
+        configure: impl FnOnce(RegistryBuilder<Keepers>) -> RegistryBuilder<Keepers>,
+    ) -> Keepers {
+        let config = config_of::<Keepers>(&self.app.provider, self.app.public_url.as_str());
+        configure(Keepers::builder().config(config))
+            .http_client(self.network.client())
+            .store(self.shelf.clone())
+            .clock(self.clock.clone())
+            .build()
+            .expect("a registry")
+    }
+
     /// Time passes, here and at the provider.
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(seconds);

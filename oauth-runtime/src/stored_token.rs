@@ -1,0 +1,342 @@
+//! Tokens as an application keeps them itself: the one door through which they leave this library, and
+//! come back.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::error::CallError;
+use crate::provider::OAuthProvider;
+use crate::secret::Secret;
+use crate::token::{Token, TokenData};
+
+/// A token that was taken out for a storage of the application's own, and that becomes a [`Token`]
+/// again: [`Token::expose`] and [`Token::from_stored`] are the only pair that does it, so a search for
+/// them finds every place at which tokens leave the library.
+///
+/// It is the only form of a token that can be serialised, and what comes of it opens the API to whoever
+/// reads it: encrypt it, or keep it where only the application reads. As JSON it is
+/// `{"provider": "github", "access_token": "…", "token_type": "Bearer", "refresh_token": "…",
+/// "expires_at": 1767225600, "scopes": ["repo"], "obtained_at": 1767222000}`; what is not known is left
+/// out. Where there is a column for each value, [`new`](Self::new) begins with two of them:
+///
+/// ```
+/// use oauth_runtime::StoredToken;
+/// use oauth_runtime::prelude::*;
+/// # #[derive(OAuthProvider)]
+/// # #[oauth_provider(name = "github", preset = "github", scopes("repo"))]
+/// # struct GitHub;
+///
+/// let row = StoredToken::new("github", "gho_16C7e42F292c6912E7710c838347Ae178B4a")
+///     .refresh_token("ghr_1B4a2e77838347a7E420ce178F2E7c6912E169246c34E1ccbF66C46812d16D5B1A9Dc86A1498")
+///     .expires_at(1_767_225_600)
+///     .scopes(["repo"]);
+/// let token = Token::<GitHub>::from_stored(row)?;
+/// assert!(token.has_scope("repo"));
+/// # Ok::<_, oauth_runtime::CallError>(())
+/// ```
+#[derive(Clone, Serialize, Deserialize)]
+pub struct StoredToken {
+    provider: String,
+    #[serde(serialize_with = "expose", deserialize_with = "conceal")]
+    access_token: Secret,
+    #[serde(default = "bearer")]
+    token_type: String,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "expose_some",
+        deserialize_with = "conceal_some"
+    )]
+    token_secret: Option<Secret>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "expose_some",
+        deserialize_with = "conceal_some"
+    )]
+    refresh_token: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<String>>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "expose_some",
+        deserialize_with = "conceal_some"
+    )]
+    id_token: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    extra: Map<String, Value>,
+    #[serde(default)]
+    obtained_at: u64,
+}
+
+fn bearer() -> String {
+    "Bearer".to_owned()
+}
+
+fn expose<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
+}
+
+fn expose_some<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(Secret::expose).serialize(serializer)
+}
+
+fn conceal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    String::deserialize(deserializer).map(Secret::from)
+}
+
+fn conceal_some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
+}
+
+impl StoredToken {
+    /// A bearer token of the provider with this name, of which nothing else is known.
+    pub fn new(provider: impl Into<String>, access_token: impl Into<Secret>) -> Self {
+        Self {
+            provider: provider.into(),
+            access_token: access_token.into(),
+            token_type: bearer(),
+            token_secret: None,
+            refresh_token: None,
+            expires_at: None,
+            scopes: None,
+            id_token: None,
+            extra: Map::new(),
+            obtained_at: 0,
+        }
+    }
+
+    /// How the access token is presented. Default: `Bearer`.
+    #[must_use]
+    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
+        self.token_type = token_type.into();
+        self
+    }
+
+    /// The shared secret of token credentials of OAuth 1.0a.
+    #[must_use]
+    pub fn token_secret(mut self, secret: impl Into<Secret>) -> Self {
+        self.token_secret = Some(secret.into());
+        self
+    }
+
+    /// The refresh token.
+    #[must_use]
+    pub fn refresh_token(mut self, token: impl Into<Secret>) -> Self {
+        self.refresh_token = Some(token.into());
+        self
+    }
+
+    /// When the access token expires, in seconds since 1970-01-01 UTC. Default: nobody knows, and it is
+    /// refreshed once the API refuses it.
+    #[must_use]
+    pub fn expires_at(mut self, seconds: u64) -> Self {
+        self.expires_at = Some(seconds);
+        self
+    }
+
+    /// The granted scopes. Default: unknown.
+    #[must_use]
+    pub fn scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
+        self.scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The ID token of the login. With it the ID tokens of refreshes are compared (OpenID Connect
+    /// Core 1.0 section 12.2); without it they are not looked at.
+    #[must_use]
+    pub fn id_token(mut self, id_token: impl Into<Secret>) -> Self {
+        self.id_token = Some(id_token.into());
+        self
+    }
+
+    /// When the token response came, in seconds since 1970-01-01 UTC. Default: long ago.
+    #[must_use]
+    pub fn obtained_at(mut self, seconds: u64) -> Self {
+        self.obtained_at = seconds;
+        self
+    }
+
+    /// The name of the provider in its declaration.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    pub(crate) fn of(provider: &str, data: &TokenData) -> Self {
+        let extra = data.extra.as_ref().map(|extra| serde_json::from_str(extra.expose()));
+        Self {
+            provider: provider.to_owned(),
+            access_token: data.access_token.clone(),
+            token_type: data.token_type.clone(),
+            token_secret: data.token_secret.clone(),
+            refresh_token: data.refresh_token.clone(),
+            expires_at: data.expires_at,
+            scopes: data.scopes.clone(),
+            id_token: data.id_token.clone(),
+            // It is an object, for it was one when it came.
+            extra: extra.and_then(Result::ok).unwrap_or_default(),
+            obtained_at: data.obtained_at,
+        }
+    }
+
+    pub(crate) fn into_data(self) -> TokenData {
+        let extra = (!self.extra.is_empty()).then(|| Value::Object(self.extra).to_string());
+        TokenData {
+            access_token: self.access_token,
+            token_secret: self.token_secret,
+            token_type: self.token_type,
+            refresh_token: self.refresh_token,
+            expires_at: self.expires_at,
+            scopes: self.scopes,
+            id_token: self.id_token,
+            extra: extra.map(Secret::from),
+            obtained_at: self.obtained_at,
+            generation: 0,
+            // Its end is the application's to say.
+            kept_until: u64::MAX,
+            whose: None,
+            ended: None,
+        }
+    }
+}
+
+impl<P: OAuthProvider> Token<P> {
+    /// Takes the token out, for a storage of the application's own; [`from_stored`](Self::from_stored)
+    /// is the way back. What is kept by the library needs none of this: see `keep_tokens`.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"))]
+    /// # struct GitHub;
+    /// # fn encrypt(text: &str) -> Vec<u8> { text.into() }
+    ///
+    /// fn row(login: &Login<GitHub>) -> Result<Vec<u8>, serde_json::Error> {
+    ///     Ok(encrypt(&serde_json::to_string(&login.token().expose())?))
+    /// }
+    /// ```
+    pub fn expose(&self) -> StoredToken {
+        StoredToken::of(P::SPEC.name, self.data())
+    }
+
+    /// The token that was taken out. [`Client::with_token`](crate::Client::with_token) calls the API
+    /// with it.
+    ///
+    /// A [`RuntimeProvider`](crate::RuntimeProvider) stands for many: there the application itself
+    /// sees to it that the token goes to the one that issued it.
+    ///
+    /// # Errors
+    /// [`CallError::ForeignToken`] for one of another provider.
+    pub fn from_stored(stored: StoredToken) -> Result<Self, CallError> {
+        // One that is known at run time alone is declared without a name.
+        let name = P::SPEC.name;
+        if !name.is_empty() && stored.provider != name {
+            return Err(CallError::ForeignToken { found: stored.provider, expected: name.into() });
+        }
+        Ok(Self::new(stored.into_data()))
+    }
+}
+
+/// The tokens stay out.
+impl fmt::Debug for StoredToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredToken")
+            .field("provider", &self.provider)
+            .field("expires_at", &self.expires_at)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::userinfo::UserInfo;
+
+    struct Hub;
+
+    impl OAuthProvider for Hub {
+        const SPEC: &'static crate::spec::ProviderSpec<'static> =
+            &crate::spec::ProviderSpec { name: "hub", ..crate::spec::ProviderSpec::DEFAULT };
+        type UserInfo = UserInfo;
+        type Claims = UserInfo;
+
+        fn load(_: &mut crate::config::Fields<'_>) -> Option<Self> {
+            Some(Self)
+        }
+
+        fn placeholder_values(&self) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    fn data() -> TokenData {
+        TokenData {
+            access_token: Secret::from("the-access"),
+            token_secret: Some(Secret::from("the-token-secret")),
+            token_type: "DPoP".to_owned(),
+            refresh_token: Some(Secret::from("the-refresh")),
+            expires_at: Some(2_000),
+            scopes: Some(vec!["read".to_owned(), "write".to_owned()]),
+            id_token: Some(Secret::from("the-id")),
+            extra: Some(Secret::from(r#"{"team":"the-team"}"#)),
+            obtained_at: 1_000,
+            generation: 3,
+            kept_until: 9_000,
+            whose: None,
+            ended: None,
+        }
+    }
+
+    #[test]
+    fn what_is_taken_out_comes_back_whole() {
+        let token = Token::<Hub>::new(data());
+        let text = serde_json::to_string(&token.expose()).unwrap();
+        let back = Token::<Hub>::from_stored(serde_json::from_str(&text).unwrap()).unwrap();
+        let (before, after) = (token.data(), back.data());
+        assert_eq!(after.access_token, before.access_token);
+        assert_eq!(after.token_secret, before.token_secret);
+        assert_eq!(after.token_type, before.token_type);
+        assert_eq!(after.refresh_token, before.refresh_token);
+        assert_eq!(after.expires_at, before.expires_at);
+        assert_eq!(after.scopes, before.scopes);
+        assert_eq!(after.id_token, before.id_token);
+        assert_eq!(after.extra, before.extra);
+        assert_eq!(after.obtained_at, before.obtained_at);
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out_and_stays_unknown() {
+        let bare = StoredToken::new("hub", "the-access");
+        let text = serde_json::to_value(&bare).unwrap();
+        let expected = serde_json::json!({
+            "provider": "hub", "access_token": "the-access", "token_type": "Bearer", "obtained_at": 0,
+        });
+        assert_eq!(text, expected);
+        let least: StoredToken =
+            serde_json::from_str(r#"{"provider":"hub","access_token":"the-access"}"#).unwrap();
+        let token = Token::<Hub>::from_stored(least).unwrap();
+        assert_eq!(token.token_type(), "Bearer");
+        assert_eq!((token.scopes(), token.expires_at()), (None, None));
+    }
+
+    #[test]
+    fn a_token_of_another_provider_does_not_become_one_of_this() {
+        let error = Token::<Hub>::from_stored(StoredToken::new("github", "x")).unwrap_err();
+        assert!(error.to_string().contains("`github`"), "{error}");
+    }
+
+    #[test]
+    fn nothing_that_opens_an_api_is_shown() {
+        let stored = Token::<Hub>::new(data()).expose();
+        let shown = format!("{stored:?} {stored:#?}");
+        for secret in ["the-access", "the-token-secret", "the-refresh", "the-id", "the-team"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

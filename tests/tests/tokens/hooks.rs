@@ -1,0 +1,263 @@
+//! Tokens in tables of the application's own.
+
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::StatusCode;
+use oauth_runtime::testing::Endpoint;
+use oauth_runtime::{
+    CallError, Disconnected, OAuthError, Owner, StoreError, StoredToken, TokenAccount, TokenError,
+    TokenHooks, TokenUpdate,
+};
+
+use crate::harness::LIFETIME;
+use crate::site::{Hub, Site, shown, subject};
+
+/// A table of tokens, which a test can take away.
+#[derive(Clone, Default)]
+struct Tables(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    rows: Mutex<Vec<Row>>,
+    /// What was written, in order: whose, the old access token, and the new one.
+    written: Mutex<Vec<(Owner, Option<String>, Option<String>)>>,
+    reads_that_fail: AtomicU32,
+    writes_that_fail: AtomicU32,
+}
+
+#[derive(Clone)]
+struct Row {
+    owner: Owner,
+    issuer: String,
+    subject: String,
+    /// As it would be written into a column.
+    token: String,
+}
+
+fn fails(left: &AtomicU32) -> io::Result<()> {
+    let one_less = |left: u32| left.checked_sub(1);
+    match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
+        Ok(_) => Err(io::Error::other("the table is locked")),
+        Err(_) => Ok(()),
+    }
+}
+
+fn access_token(stored: &StoredToken) -> String {
+    let value = serde_json::to_value(stored).expect("JSON");
+    value["access_token"].as_str().expect("a text").to_owned()
+}
+
+impl TokenHooks for Tables {
+    type Error = io::Error;
+
+    async fn fetch_token(&self, account: &TokenAccount) -> io::Result<Option<StoredToken>> {
+        fails(&self.0.reads_that_fail)?;
+        let rows = self.0.rows.lock().expect("no panic");
+        let row = rows.iter().find(|row| {
+            row.owner == *account.owner()
+                && account.subject().is_none_or(|subject| row.subject == subject)
+                && account.issuer().is_none_or(|issuer| row.issuer == issuer)
+        });
+        Ok(row.map(|row| serde_json::from_str(&row.token).expect("what was written")))
+    }
+
+    async fn update_token(&self, account: &TokenAccount, update: TokenUpdate) -> io::Result<()> {
+        fails(&self.0.writes_that_fail)?;
+        let mut rows = self.0.rows.lock().expect("no panic");
+        let (old, new) =
+            (update.old.as_ref().map(access_token), update.new.as_ref().map(access_token));
+        self.0.written.lock().expect("no panic").push((account.owner().clone(), old.clone(), new));
+        // A row is found by its account, or as Authlib has it, by the old token.
+        let found = rows.iter().position(|row| {
+            row.owner == *account.owner()
+                && match (account.subject(), &old) {
+                    (Some(subject), _) => row.subject == subject,
+                    (None, Some(old)) => row.token.contains(old),
+                    (None, None) => false,
+                }
+        });
+        let token = update.new.map(|token| serde_json::to_string(&token).expect("JSON"));
+        match (found, token) {
+            (Some(index), Some(token)) => rows[index].token = token,
+            (Some(index), None) => drop(rows.remove(index)),
+            (None, Some(token)) => rows.push(Row {
+                owner: account.owner().clone(),
+                issuer: account.issuer().expect("of a login").to_owned(),
+                subject: account.subject().expect("of a login").to_owned(),
+                token,
+            }),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Tables {
+    fn rows(&self) -> Vec<Row> {
+        self.0.rows.lock().expect("no panic").clone()
+    }
+
+    fn written(&self) -> Vec<(Owner, Option<String>, Option<String>)> {
+        self.0.written.lock().expect("no panic").clone()
+    }
+
+    async fn site(&self) -> Site {
+        let tables = self.clone();
+        Site::configured(move |registry| registry.token_hooks(tables.clone())).await
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_read_and_written_by_the_hooks_and_the_store_has_none() {
+    let tables = Tables::default();
+    let site = tables.site().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    assert_eq!(tables.rows().len(), 1);
+    assert_eq!(shown(&mut ada).await.body, "ada");
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    let records = site.shelf.records().await;
+    for kind in ["kept:", "accounts:", "token:", "hooks:"] {
+        assert!(!records.iter().any(|(key, _)| key.starts_with(kind)), "{kind}: {records:?}");
+    }
+    site.advance(LIFETIME);
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    let written = tables.written();
+    assert_eq!(written.len(), 2, "{written:?}");
+    assert_eq!(written[0].1, None);
+    assert_eq!(written[1].1, written[0].2, "the old one is told");
+    assert_ne!(written[1].2, written[0].2);
+    assert_eq!(shown(&mut ada).await.body, "ada", "the session uses the same");
+    assert_eq!(site.token_requests(), 2);
+    let error = site.oauth.hub.accounts("42").await.expect_err("the application has the list");
+    assert!(matches!(error, OAuthError::Call(CallError::AccountsOfHooks)), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_refresh_is_made_whatever_name_a_grant_is_called_by_and_in_which_process() {
+    let tables = Tables::default();
+    let site = tables.site().await;
+    site.signed_in_as("42", "ada").await;
+    let hooks = tables.clone();
+    let other = site.another_process(move |registry| registry.token_hooks(hooks));
+    site.advance(LIFETIME);
+    site.network.delay_refreshes(Duration::from_millis(200));
+    let calls: Vec<_> = (0..40)
+        .map(|number| {
+            let hub = if number % 2 == 0 { site.oauth.hub.clone() } else { other.hub.clone() };
+            tokio::spawn(async move {
+                let api = hub.api_for(42);
+                let api = if number % 4 < 2 { api.account("ada") } else { api };
+                subject(&api.await?).await
+            })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.expect("no panic").expect("an answer"), "ada");
+    }
+    assert_eq!(site.token_requests(), 2);
+    assert_eq!(tables.written().len(), 2);
+}
+
+#[tokio::test]
+async fn a_table_that_fails_is_the_stores_fault_and_costs_no_token() {
+    let tables = Tables::default();
+    let site = tables.site().await;
+    site.signed_in_as("42", "ada").await;
+    tables.0.reads_that_fail.store(1, Ordering::SeqCst);
+    let error = site.call_for("42").await.expect_err("the table is locked");
+    assert!(matches!(&error, OAuthError::Store(StoreError::Backend(_))), "{error:?}");
+    assert!(error.is_temporary() && error.to_string().contains("the table is locked"), "{error}");
+
+    site.advance(LIFETIME);
+    tables.0.writes_that_fail.store(2, Ordering::SeqCst);
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "from memory");
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if tables.written().len() == 2 {
+            break;
+        }
+    }
+    assert_eq!(tables.written().len(), 2, "and written later");
+    site.advance(LIFETIME);
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "with the right one");
+    assert_eq!(site.token_requests(), 3);
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_be_written_is_no_login() {
+    let tables = Tables::default();
+    let site = tables.site().await;
+    tables.0.writes_that_fail.store(1, Ordering::SeqCst);
+    let mut browser = site.app.browser();
+    let page = site.app.log_in(&mut browser, "hub").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(browser.session(), None);
+}
+
+#[tokio::test]
+async fn a_login_again_keeps_a_refresh_token_that_comes_once() {
+    let tables = Tables::default();
+    let site = tables.site().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    let given_once = site.network.issued_last();
+    let begun = ada.get("/as/42?once").await;
+    assert!(ada.finish(site.app.answer(begun.location())).await.status.is_redirection());
+    let rows = tables.rows();
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].token.contains(&given_once));
+}
+
+#[tokio::test]
+async fn the_row_goes_when_the_provider_ends_the_grant_and_when_it_is_disconnected() {
+    let tables = Tables::default();
+    let site = tables.site().await;
+    site.signed_in_as("42", "ada").await;
+    let token = site.oauth.hub.api_for(42).await.expect("an API").token().await.expect("a token");
+    site.oauth.hub.revoke(&token).await.expect("a revocation");
+    site.advance(LIFETIME);
+    let error = site.call_for("42").await.expect_err("it has ended");
+    assert!(matches!(error, OAuthError::Token { error: TokenError::Ended(_), .. }), "{error:?}");
+    assert_eq!(tables.rows().len(), 0);
+    assert_eq!(tables.written().last().expect("a write").2, None);
+
+    site.signed_in_as("42", "ada").await;
+    let revocations = site.app.requests(Endpoint::Revocation);
+    let outcome = site.oauth.hub.disconnect(42, "ada").await.expect("tables");
+    assert!(matches!(outcome, Disconnected::Revoked), "{outcome:?}");
+    assert_eq!(site.app.requests(Endpoint::Revocation), revocations + 1);
+    assert_eq!(tables.rows().len(), 0);
+    let outcome = site.oauth.hub.disconnect(42, "ada").await.expect("tables");
+    assert!(matches!(outcome, Disconnected::NotThere), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn hooks_of_one_provider_win_and_give_its_own_tokens_alone() {
+    struct Foreign;
+
+    impl TokenHooks for Foreign {
+        type Error = io::Error;
+
+        async fn fetch_token(&self, _: &TokenAccount) -> io::Result<Option<StoredToken>> {
+            Ok(Some(StoredToken::new("op", "a token of another provider")))
+        }
+
+        async fn update_token(&self, _: &TokenAccount, _: TokenUpdate) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let tables = Tables::default();
+    let site = Site::start().await;
+    let own = tables.clone();
+    let oauth = site
+        .another_process(move |registry| registry.token_hooks_of::<Hub>(own).token_hooks(Foreign));
+    let error = oauth.hub.api_for(42).await.expect_err("the tables are empty");
+    assert!(matches!(error, OAuthError::Token { error: TokenError::Missing, .. }), "{error:?}");
+    let oauth = site.another_process(|registry| registry.token_hooks(Foreign));
+    let error = oauth.hub.api_for(42).await.expect_err("a token that is not the provider's");
+    assert!(matches!(&error, OAuthError::Store(StoreError::Backend(_))), "{error:?}");
+    assert!(error.to_string().contains("another provider"), "{error}");
+}

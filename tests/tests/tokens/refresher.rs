@@ -1,0 +1,142 @@
+//! Kept tokens that nobody uses are refreshed all the same, where the application asks for it.
+
+use std::time::Duration;
+
+use oauth_runtime::prelude::*;
+use oauth_runtime::{OAuthError, StoreError};
+
+use crate::site::Site;
+
+const DAY: u64 = 86_400;
+
+async fn with_grants(count: usize) -> Site {
+    let site = Site::with_people(count).await;
+    for number in 0..count {
+        site.signed_in_as(&number.to_string(), &format!("p{number}")).await;
+    }
+    site
+}
+
+#[tokio::test]
+async fn a_round_refreshes_what_is_old_and_leaves_the_rest() {
+    let site = with_grants(3).await;
+    // A login whose tokens end with their session is none of its business.
+    let mut browser = site.app.browser();
+    site.app.log_in_as(&mut browser, "op", "p0").await;
+    let logins = site.token_requests();
+    let refresher = site.oauth.token_refresher();
+    site.advance(DAY / 2);
+    let round = refresher.run_once().await.expect("a round");
+    assert_eq!((round.seen, round.refreshed, round.failed), (3, 0, 0));
+    site.advance(DAY / 2);
+    let round = refresher.run_once().await.expect("a round");
+    assert_eq!((round.seen, round.refreshed, round.failed), (3, 3, 0));
+    assert_eq!(site.token_requests(), logins + 3);
+    site.advance(DAY / 2);
+    let round = refresher.run_once().await.expect("a round");
+    assert_eq!(round.refreshed, 0, "they are fresh");
+    for number in 0..3 {
+        let subject = site.call_for(&number.to_string()).await.expect("an answer");
+        assert_eq!(subject, format!("p{number}"));
+    }
+}
+
+#[tokio::test]
+async fn of_several_machines_one_makes_the_round() {
+    let site = with_grants(3).await;
+    let others = [
+        site.another_process(|registry| registry),
+        site.another_process(|registry| registry),
+        site.another_process(|registry| registry),
+    ];
+    let logins = site.token_requests();
+    for days in 1..=2 {
+        site.advance(DAY);
+        let rounds = others.each_ref().map(|oauth| {
+            let refresher = oauth.token_refresher();
+            tokio::spawn(async move { refresher.run_once().await.expect("a round") })
+        });
+        let mut made = 0;
+        for round in rounds {
+            let round = round.await.expect("no panic");
+            made += u64::from(!round.skipped);
+            assert!(round.skipped == (round.seen == 0), "{round:?}");
+        }
+        assert_eq!(made, 1);
+        assert_eq!(site.token_requests(), logins + 3 * days);
+        let again = others[0].token_refresher().run_once().await.expect("a round");
+        assert!(again.skipped, "within the hour");
+    }
+}
+
+#[tokio::test]
+async fn so_many_are_refreshed_at_the_same_time_and_no_more() {
+    let site = with_grants(7).await;
+    site.advance(DAY);
+    site.network.delay_refreshes(Duration::from_millis(100));
+    let refresher = site.oauth.token_refresher().concurrency(2);
+    let round = refresher.run_once().await.expect("a round");
+    assert_eq!(round.refreshed, 7);
+    assert_eq!(site.network.most_at_once(), 2);
+}
+
+#[tokio::test]
+async fn a_grant_that_has_ended_fails_once_and_the_others_are_refreshed() {
+    let site = with_grants(3).await;
+    let token = site.oauth.hub.api_for("1").await.expect("an API").token().await.expect("a token");
+    site.oauth.hub.revoke(&token).await.expect("a revocation");
+    let refresher = site.oauth.token_refresher();
+    site.advance(DAY);
+    let round = refresher.run_once().await.expect("a round");
+    assert_eq!((round.refreshed, round.failed), (2, 1));
+    site.advance(DAY);
+    let round = refresher.run_once().await.expect("a round");
+    assert_eq!((round.refreshed, round.failed), (2, 0), "nobody asks for what has ended");
+}
+
+#[tokio::test]
+async fn it_stops_when_it_is_dropped_and_finishes_what_it_began() {
+    let site = with_grants(2).await;
+    let logins = site.token_requests();
+    site.network.delay_refreshes(Duration::from_millis(300));
+    site.advance(DAY);
+    let every = Duration::from_secs(1);
+    let refresher = site.oauth.token_refresher().every(every).concurrency(1).start();
+    while site.network.presented().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    drop(refresher);
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert_eq!(site.token_requests(), logins + 1, "the second was not begun");
+    // The token that came is not lost.
+    site.network.delay_refreshes(Duration::ZERO);
+    let rotated = site.network.issued_last();
+    site.advance(DAY);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(site.token_requests(), logins + 1, "no round is made any more");
+    for owner in ["0", "1"] {
+        site.call_for(owner).await.expect("an answer");
+    }
+    assert!(site.network.presented().contains(&rotated));
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_list_says_so() {
+    let site = with_grants(1).await;
+    site.shelf.forget_how_to_list();
+    let refresher = site.oauth.token_refresher();
+    for _ in 0..2 {
+        let error = refresher.run_once().await.expect_err("no list");
+        assert!(matches!(error, OAuthError::Store(StoreError::CannotList)), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn grants_of_another_client_of_the_same_name_are_left_alone() {
+    let site = with_grants(1).await;
+    site.advance(DAY);
+    let other = site.another_process(|registry| registry.set("HUB_CLIENT_ID", "another-client"));
+    let round = other.token_refresher().run_once().await.expect("a round");
+    assert_eq!(round.seen, 0);
+    assert!(other.hub.api_for("0").await.is_err());
+}
