@@ -3,13 +3,24 @@
 impl ::oauth_runtime::OAuthRegistry for Providers {
     const SPEC: &'static ::oauth_runtime::__private::RegistrySpec = &::oauth_runtime::__private::RegistrySpec {
         mount: "",
-        providers: &[<GitHub as ::oauth_runtime::__private::Member>::DECLARATION],
+        providers: &[
+            <Google as ::oauth_runtime::__private::Member>::DECLARATION,
+            <GitHub as ::oauth_runtime::__private::Member>::DECLARATION,
+        ],
     };
     fn assemble(
         assembly: &mut ::oauth_runtime::__private::Assembly<'_>,
     ) -> ::core::option::Option<Self> {
-        let github = <GitHub as ::oauth_runtime::__private::Member>::client(assembly);
-        ::core::option::Option::Some(Self { github: github? })
+        let google = <Google as ::oauth_runtime::__private::Member>::optional_client(
+            assembly,
+        );
+        let github = <GitHub as ::oauth_runtime::__private::Member>::lazy_client(
+            assembly,
+        );
+        ::core::option::Option::Some(Self {
+            google: google?,
+            github: github?,
+        })
     }
 }
 const _: () = {
@@ -18,6 +29,7 @@ const _: () = {
         SPEC,
     );
     const _: () = COLLISIONS.check(SPEC, 0);
+    const _: () = COLLISIONS.check(SPEC, 1);
 };
 #[automatically_derived]
 #[allow(unused_qualifications)]
@@ -31,6 +43,9 @@ where
             AppState,
         >::new(<Self as ::oauth_runtime::OAuthRegistry>::SPEC)
             .provider::<
+                Google,
+            >(&self.google, ::oauth_runtime::__private::built_in_login())
+            .lazy_provider::<
                 GitHub,
             >(&self.github, ::oauth_runtime::__private::built_in_login())
             .finish()
@@ -38,7 +53,16 @@ where
 }
 #[automatically_derived]
 #[allow(unused_qualifications)]
-impl ::oauth_runtime::__private::FromRef<Providers> for ::oauth_runtime::Client<GitHub> {
+impl ::oauth_runtime::__private::FromRef<Providers>
+for ::core::option::Option<::oauth_runtime::Client<Google>> {
+    fn from_ref(registry: &Providers) -> Self {
+        ::core::clone::Clone::clone(&registry.google)
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::__private::FromRef<Providers>
+for ::oauth_runtime::LazyClient<GitHub> {
     fn from_ref(registry: &Providers) -> Self {
         ::core::clone::Clone::clone(&registry.github)
     }
@@ -47,6 +71,6 @@ impl ::oauth_runtime::__private::FromRef<Providers> for ::oauth_runtime::Client<
 #[allow(unused_qualifications)]
 impl ::oauth_runtime::__private::FromRef<Providers> for ::oauth_runtime::Sessions {
     fn from_ref(registry: &Providers) -> Self {
-        ::oauth_runtime::Client::sessions(&registry.github)
+        ::oauth_runtime::LazyClient::sessions(&registry.github)
     }
 }

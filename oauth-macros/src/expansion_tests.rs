@@ -182,7 +182,7 @@ fn a_registry_with_state() -> io::Result<()> {
         "registry_with_state",
         r#"
         #[oauth_registry(mount = "/", state = AppState)]
-        struct Providers { github: Client<GitHub> }
+        struct Providers { google: Option<Client<Google>>, github: LazyClient<GitHub> }
         "#,
     )
 }

@@ -40,6 +40,7 @@
 //! | declare one that is on no list | guide: [declaring a provider](guide::declaring_a_provider) |
 //! | log in with OAuth 1.0a | guide: [declaring a provider](guide::declaring_a_provider#one-that-speaks-oauth-10a) |
 //! | put the providers of my application together | derive [`OAuthRegistry`](derive@OAuthRegistry) |
+//! | declare one that an installation may leave unconfigured | [`LazyClient`], or `Option<Client<P>>` |
 //! | add, replace and remove providers while it runs | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
 //! | reach one that keeps to no specification | `quirks(...)`, or `compliance_fix` with [`ComplianceFix`] |
 //! | configure them | [`Config`] for the keys, [`RegistryBuilder`] for code |
@@ -135,6 +136,7 @@ pub mod http;
 mod identity;
 mod json;
 mod kept;
+mod lazy;
 mod owner;
 mod parse_id_token;
 mod presets;
@@ -189,6 +191,7 @@ pub use self::flow::accounts::Account;
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::json::JsonError;
 pub use self::kept::{ApiFor, Disconnected};
+pub use self::lazy::LazyClient;
 pub use self::owner::Owner;
 pub use self::parse_id_token::ParseIdToken;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
@@ -240,8 +243,8 @@ pub mod prelude {
     pub use tokio::net::TcpListener;
 
     pub use crate::{
-        Api, Client, Config, LoggedOut, Login, OAuthError, OAuthProvider, OAuthRegistry,
-        OAuthRoutes, Sessions, Token, User, UserInfo,
+        Api, Client, Config, LazyClient, LoggedOut, Login, OAuthError, OAuthProvider,
+        OAuthRegistry, OAuthRoutes, Sessions, Token, User, UserInfo,
     };
 }
 

@@ -12,6 +12,7 @@ use crate::error::{OAuthError, ServerMetadataError};
 use crate::events::{Listeners, TokenUpdated};
 use crate::flow::discovery::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
+use crate::lazy::LazyClient;
 use crate::provider::{KeepsTokens, OAuthProvider};
 use crate::public_url::PublicUrl;
 use crate::refresher::TokenRefresher;
@@ -355,6 +356,32 @@ impl Assembly<'_> {
     /// The client of `P` if `{NAME}_CLIENT_ID` is set; `None` once every fault has been recorded.
     pub fn optional_client<P: OAuthProvider>(&mut self) -> Option<Option<Client<P>>> {
         if is_configured(P::SPEC, self.config) { self.client().map(Some) } else { Some(None) }
+    }
+
+    /// The client of `P`, or what is missing for it; `None` once every fault has been recorded that
+    /// is more than a missing setting.
+    pub fn lazy_client<P: OAuthProvider>(&mut self) -> Option<LazyClient<P>> {
+        let mut own = Faults::default();
+        let client = Assembly { faults: &mut own, ..*self }.client::<P>();
+        // Without it a fault of the registry has been recorded.
+        let shared = Arc::clone(self.shared?);
+        match own.finish(client) {
+            Ok(client) => Some(LazyClient::configured(client)),
+            Err(error) if error.faults().iter().all(|one| one.kind() == FaultKind::Missing) => {
+                let missing: Vec<_> = error.faults().iter().map(ConfigFault::key).collect();
+                let provider = P::SPEC.name;
+                tracing::info!(
+                    provider,
+                    ?missing,
+                    "a provider that nobody has to use is not configured"
+                );
+                Some(LazyClient::unconfigured(shared, error))
+            }
+            Err(error) => {
+                self.faults.extend(error.faults().to_vec());
+                None
+            }
+        }
     }
 
     /// What all clients share, if it could be built.

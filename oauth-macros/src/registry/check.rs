@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Data, Fields, Path, Type};
 
-use super::input::{Field, Input};
+use super::input::{Field, Input, Presence};
 use crate::diagnostics::Errors;
 use crate::keys::{MOUNT, ON_ERROR, ON_LOGIN, STATE};
 use crate::route;
@@ -30,8 +30,7 @@ pub(super) struct Registry<'a> {
 pub(super) struct Client<'a> {
     pub(super) ident: &'a Ident,
     pub(super) provider: &'a Type,
-    /// Whether the field is an `Option`.
-    pub(super) is_optional: bool,
+    pub(super) presence: Presence,
     /// Who answers a finished login; the built-in session where nobody is named.
     pub(super) on_login: Option<&'a Path>,
 }
@@ -117,7 +116,7 @@ fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'
         Some(Client {
             ident: field.ident,
             provider,
-            is_optional: field.is_optional,
+            presence: field.presence,
             on_login: field.declaration.path(&ON_LOGIN).or(on_login),
         })
     });
@@ -142,7 +141,7 @@ fn not_a_client(field: &Field<'_>) -> String {
 /// Illegal: nothing but `Option<Client<P>>`, of which none may be there to keep the sessions.
 fn one_always_there(clients: &[Client<'_>], input: &Input<'_>, errors: &mut Errors) {
     if let [first, ..] = clients
-        && clients.iter().all(|client| client.is_optional)
+        && clients.iter().all(|client| client.presence == Presence::IfConfigured)
     {
         let provider = first.provider.to_token_stream().to_string().replace(' ', "");
         errors.push(
@@ -215,8 +214,8 @@ mod tests {
     #[test]
     fn a_provider_has_one_client() {
         assert_eq!(
-            registry_errors("struct Providers { a: Client<GitHub>, b: oauth::Client<GitHub> }"),
-            ["`oauth::Client<GitHub>` two fields of type `Client<GitHub>`: keep `a`, \
+            registry_errors("struct Providers { a: Client<GitHub>, b: oauth::LazyClient<GitHub> }"),
+            ["`oauth::LazyClient<GitHub>` two fields of type `Client<GitHub>`: keep `a`, \
                  or declare a second provider struct for `b`"]
         );
     }
@@ -228,8 +227,10 @@ mod tests {
             ["`Providers` every client of `Providers` is optional, so there may be none: \
                  make one of them a plain `Client<P>`, such as `a: Client<GitHub>`"]
         );
-        let one = registry_errors("struct Providers { a: Option<Client<GitHub>>, b: Client<B> }");
-        assert_eq!(one, [""; 0]);
+        for b in ["Client<B>", "LazyClient<B>", "oauth::LazyClient<B>"] {
+            let registry = format!("struct Providers {{ a: Option<Client<GitHub>>, b: {b} }}");
+            assert_eq!(registry_errors(&registry), [""; 0]);
+        }
     }
 
     #[test]

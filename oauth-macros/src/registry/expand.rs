@@ -5,6 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use super::check::{Client, Registry};
+use super::input::Presence;
 use crate::span;
 
 pub(super) fn expand(registry: &Registry<'_>) -> TokenStream {
@@ -32,7 +33,11 @@ fn description(registry: &Registry<'_>) -> TokenStream {
     let idents: Vec<_> = registry.clients.iter().map(|client| client.ident).collect();
     let clients = registry.clients.iter().map(|client| {
         let provider = client.provider;
-        let method = if client.is_optional { quote!(optional_client) } else { quote!(client) };
+        let method = match client.presence {
+            Presence::Always => quote!(client),
+            Presence::IfConfigured => quote!(optional_client),
+            Presence::Lazy => quote!(lazy_client),
+        };
         quote_spanned!(span::of(provider)=> <#provider as #runtime::__private::Member>::#method(#assembly))
     });
     // Each on its own field, so that one collision hides no other.
@@ -78,7 +83,11 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
             },
             None => quote!(#runtime::__private::built_in_login()),
         };
-        quote!(.provider::<#provider>(&self.#field, #answer))
+        let method = match client.presence {
+            Presence::Always | Presence::IfConfigured => quote!(provider),
+            Presence::Lazy => quote!(lazy_provider),
+        };
+        quote!(.#method::<#provider>(&self.#field, #answer))
     });
     let on_error = registry.on_error.map(|handler| {
         quote_spanned! {span::of(handler)=>
@@ -105,8 +114,11 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
 fn client_from_ref(registry: &Registry<'_>, client: &Client<'_>) -> TokenStream {
     let Registry { runtime, ident, .. } = registry;
     let (field, provider) = (client.ident, client.provider);
-    let ty = quote!(#runtime::Client<#provider>);
-    let ty = if client.is_optional { quote!(::core::option::Option<#ty>) } else { ty };
+    let ty = match client.presence {
+        Presence::Always => quote!(#runtime::Client<#provider>),
+        Presence::IfConfigured => quote!(::core::option::Option<#runtime::Client<#provider>>),
+        Presence::Lazy => quote!(#runtime::LazyClient<#provider>),
+    };
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
@@ -121,13 +133,19 @@ fn client_from_ref(registry: &Registry<'_>, client: &Client<'_>) -> TokenStream 
 /// All clients share their sessions; the first that is always there has them at hand.
 fn sessions_from_ref(registry: &Registry<'_>) -> Option<TokenStream> {
     let Registry { runtime, ident, .. } = registry;
-    let field = registry.clients.iter().find(|client| !client.is_optional)?.ident;
+    let mut clients = registry.clients.iter();
+    let client = clients.find(|client| client.presence != Presence::IfConfigured)?;
+    let field = client.ident;
+    let ty = match client.presence {
+        Presence::Lazy => quote!(LazyClient),
+        Presence::Always | Presence::IfConfigured => quote!(Client),
+    };
     Some(quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #runtime::__private::FromRef<#ident> for #runtime::Sessions {
             fn from_ref(registry: &#ident) -> Self {
-                #runtime::Client::sessions(&registry.#field)
+                #runtime::#ty::sessions(&registry.#field)
             }
         }
     })

@@ -21,11 +21,22 @@ pub(crate) struct Input<'a> {
 pub(crate) struct Field<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
-    /// The `P` of `Client<P>` or `Option<Client<P>>`; `None` where the type is something else.
+    /// The `P` of `Client<P>`, `Option<Client<P>>` or `LazyClient<P>`; `None` where the type is
+    /// something else.
     pub(crate) provider: Option<&'a Type>,
-    /// Whether it is an `Option`: there only if it is configured.
-    pub(crate) is_optional: bool,
+    pub(crate) presence: Presence,
     pub(crate) declaration: Declaration,
+}
+
+/// When the client of a field is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// `Client<P>`
+    Always,
+    /// `Option<Client<P>>`: only if it is configured.
+    IfConfigured,
+    /// `LazyClient<P>`: always, and used only if it is configured.
+    Lazy,
 }
 
 static STRUCT: Place = Place {
@@ -65,11 +76,17 @@ impl<'a> Input<'a> {
 impl<'a> Field<'a> {
     fn parse(field: &'a SynField, errors: &mut Errors) -> Option<Self> {
         let optional = only_argument(&field.ty, "Option");
+        let lazy = only_argument(&field.ty, "LazyClient");
+        let presence = match (optional, lazy) {
+            (Some(_), _) => Presence::IfConfigured,
+            (None, Some(_)) => Presence::Lazy,
+            (None, None) => Presence::Always,
+        };
         Some(Self {
             ident: field.ident.as_ref()?,
             ty: &field.ty,
-            provider: only_argument(optional.unwrap_or(&field.ty), "Client"),
-            is_optional: optional.is_some(),
+            provider: lazy.or_else(|| only_argument(optional.unwrap_or(&field.ty), "Client")),
+            presence,
             declaration: Declaration::parse(&field.attrs, &FIELD, errors),
         })
     }

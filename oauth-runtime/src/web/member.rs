@@ -3,6 +3,7 @@
 use super::handler::{EndHandler, OnLogin, on_login};
 use super::login::Login;
 use crate::client::Client;
+use crate::lazy::LazyClient;
 use crate::provider::OAuthProvider;
 use crate::registry::Assembly;
 use crate::spec::ProviderSpec;
@@ -29,6 +30,9 @@ pub trait Member: Sized {
     /// The client if it is configured; `None` once every fault has been recorded.
     fn optional_client(assembly: &mut Assembly<'_>) -> Option<Option<Client<Self>>>;
 
+    /// The client, or what is missing for it; `None` once every other fault has been recorded.
+    fn lazy_client(assembly: &mut Assembly<'_>) -> Option<LazyClient<Self>>;
+
     /// Ends logins with the application's handler.
     fn on_login<S, T, H>(handler: H) -> OnLogin<S>
     where
@@ -48,6 +52,10 @@ impl<P: OAuthProvider> Member for P {
 
     fn optional_client(assembly: &mut Assembly<'_>) -> Option<Option<Client<P>>> {
         assembly.optional_client()
+    }
+
+    fn lazy_client(assembly: &mut Assembly<'_>) -> Option<LazyClient<P>> {
+        assembly.lazy_client()
     }
 
     fn on_login<S, T, H>(handler: H) -> OnLogin<S>

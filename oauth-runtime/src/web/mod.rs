@@ -21,4 +21,5 @@ pub(crate) mod run_time;
 mod same_site;
 pub(crate) mod session;
 pub(crate) mod state;
+mod unconfigured;
 pub(crate) mod user;

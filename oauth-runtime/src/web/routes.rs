@@ -16,13 +16,16 @@ use super::login::{self, Finished, Outcome, sign_in};
 use super::logout::LogoutRoutes;
 use super::pages::harden;
 use super::state::HasState;
+use super::unconfigured::Unconfigured;
 use super::{connect, cookies};
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::scope_request;
+use crate::lazy::LazyClient;
 use crate::owner::Owner;
 use crate::protocol::authorization_request::ResponseMode;
+use crate::provider::OAuthProvider;
 use crate::registry::OAuthRegistry;
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
@@ -49,6 +52,9 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
 pub struct Routes<S> {
     spec: &'static RegistrySpec,
     providers: Vec<(Arc<ProviderClient>, OnLogin<S>)>,
+    unconfigured: Vec<Unconfigured>,
+    /// What all clients share, as soon as one has come.
+    shared: Option<Arc<Shared>>,
     on_error: Option<Arc<OnError<S>>>,
 }
 
@@ -62,7 +68,7 @@ pub(super) struct ProviderRoutes<S> {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No routes yet.
     pub fn new(spec: &'static RegistrySpec) -> Self {
-        Self { spec, providers: Vec::new(), on_error: None }
+        Self { spec, providers: Vec::new(), unconfigured: Vec::new(), shared: None, on_error: None }
     }
 
     /// Adds the routes of one provider, if its client is there.
@@ -73,7 +79,27 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         on_login: OnLogin<S>,
     ) -> Self {
         if let Some(client) = client.into() {
+            self.shared = Some(Arc::clone(&client.engine().shared));
             self.providers.push((Arc::clone(client.engine()), on_login));
+        }
+        self
+    }
+
+    /// Adds the routes of a provider that may be unconfigured; then they say what is missing.
+    #[must_use]
+    pub fn lazy_provider<P: OAuthProvider>(
+        mut self,
+        client: &LazyClient<P>,
+        on_login: OnLogin<S>,
+    ) -> Self {
+        match client.get() {
+            Ok(client) => return self.provider(client, on_login),
+            Err(OAuthError::Configuration(missing)) => {
+                self.shared = Some(Arc::clone(client.shared()));
+                self.unconfigured.push(Unconfigured::new(P::SPEC, missing));
+            }
+            // Nothing else keeps a client from being there.
+            Err(_) => {}
         }
         self
     }
@@ -91,7 +117,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Outer: HasState<S> + Clone + Send + Sync + 'static,
     {
         let mut router = Router::new();
-        let shared = self.providers.first().map(|(client, _)| Arc::clone(&client.shared));
         let clients = self.providers.iter().map(|(client, _)| Arc::clone(client)).collect();
         for (client, on_login) in self.providers {
             let on_error = self.on_error.clone();
@@ -121,7 +146,10 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 )
                 .route(&callback_path, callback);
         }
-        match shared {
+        for provider in self.unconfigured {
+            router = router.merge(provider.router(self.spec.mount, self.on_error.clone()));
+        }
+        match self.shared {
             Some(shared) => router.merge(LogoutRoutes::new(shared, clients).router(self.spec)),
             None => router,
         }

@@ -2,3 +2,4 @@
 
 mod oauth1;
 mod openid;
+mod tokens;

@@ -3,14 +3,17 @@
 
 use axum::Json;
 use http::StatusCode;
+use oauth_runtime::Clock;
 use oauth_runtime::prelude::*;
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
-use tests::authlib::{CLIENT_ID, CLIENT_SECRET, OpenIdServer};
+use tests::authlib::OpenIdServer;
 use tests::in_process::{Browser, Page};
 use tests::scenario;
 use tests::scenario::Scenario;
 use url::Url;
+
+use super::tokens::configured;
 
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
@@ -21,14 +24,14 @@ use url::Url;
     userinfo = UserInfo,
     quirks(loopback_http)
 )]
-struct Authlib {
+pub(super) struct Authlib {
     issuer: String,
 }
 
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in)]
-struct Providers {
-    authlib: Client<Authlib>,
+pub(super) struct Providers {
+    pub(super) authlib: Client<Authlib>,
 }
 
 async fn signed_in(login: Login<Authlib>) -> Result<impl IntoResponse, OAuthError> {
@@ -38,7 +41,7 @@ async fn signed_in(login: Login<Authlib>) -> Result<impl IntoResponse, OAuthErro
         "email": login.identity().verified_email().map(ToString::to_string),
         "name": login.identity().name(),
         "scopes": login.token().scopes(),
-        "has_refresh_token": login.token().refresh_token().is_some(),
+        "refresh_token": login.token().refresh_token().map(|token| token.expose().to_owned()),
     });
     Ok((login.sign_in().await?, Json(seen)))
 }
@@ -48,25 +51,29 @@ async fn resource(authlib: Api<Authlib>) -> Result<Json<Value>, OAuthError> {
 }
 
 /// An application and the server that its people come from.
-struct Site {
-    server: OpenIdServer,
-    browser: Browser,
+pub(super) struct Site {
+    pub(super) server: OpenIdServer,
+    pub(super) browser: Browser,
 }
 
 impl Site {
     async fn start(scenario: &Scenario, token_endpoint_auth_method: &str) -> Self {
+        Self::start_with(scenario, token_endpoint_auth_method, &Clock::system(), 3600).await
+    }
+
+    pub(super) async fn start_with(
+        scenario: &Scenario,
+        token_endpoint_auth_method: &str,
+        clock: &Clock,
+        expires_in: u32,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let base = format!("http://{address}");
         let redirect_uri = format!("{base}/auth/authlib/callback");
-        let server = OpenIdServer::start(scenario, &redirect_uri, 3600).await;
+        let server = OpenIdServer::start(scenario, &redirect_uri, expires_in).await;
         let kwargs = json!({ "token_endpoint_auth_method": token_endpoint_auth_method });
-        let oauth = Providers::builder()
-            .config(Config::empty())
-            .public_url(&base)
-            .set("AUTHLIB_ISSUER", &server.issuer)
-            .set("AUTHLIB_CLIENT_ID", CLIENT_ID)
-            .set("AUTHLIB_CLIENT_SECRET", CLIENT_SECRET)
+        let oauth = configured(&server, &base, clock)
             .set("AUTHLIB_CLIENT_KWARGS", kwargs.to_string())
             .build()
             .expect("a configuration in order");
@@ -78,7 +85,7 @@ impl Site {
     }
 
     /// Goes to the server and comes back with its answer.
-    async fn log_in(&mut self, more: &str) -> Page {
+    pub(super) async fn log_in(&mut self, more: &str) -> Page {
         let url = self.browser.begin_login("authlib").await;
         let callback = at_server(&format!("{url}{more}")).await;
         self.browser.finish(callback).await
@@ -86,7 +93,7 @@ impl Site {
 }
 
 /// Where the server sends the browser.
-async fn at_server(url: &str) -> String {
+pub(super) async fn at_server(url: &str) -> String {
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
     let answer = http.expect("a client").get(url).send().await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::FOUND, "{url}");
@@ -104,7 +111,7 @@ async fn a_person_logs_in_and_calls_the_api(scenario: &Scenario, auth_method: &s
     assert_eq!(seen["email"], "ada@example.com");
     assert_eq!(seen["name"], "Ada Lovelace");
     assert_eq!(seen["scopes"], json!(["openid", "profile", "email", "offline_access"]));
-    assert_eq!(seen["has_refresh_token"], true);
+    assert!(seen["refresh_token"].is_string());
 
     let page = site.browser.get("/resource").await;
     assert_eq!((page.status, page.body.as_str()), (StatusCode::OK, r#"{"owner":"ada"}"#));

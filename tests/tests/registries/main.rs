@@ -9,5 +9,6 @@ macro_rules! assert_matches {
 }
 
 mod apart;
+mod lazy;
 mod run_time;
 mod site;

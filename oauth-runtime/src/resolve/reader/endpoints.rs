@@ -175,6 +175,13 @@ impl Reader<'_> {
     /// Puts the fields' values into a template. At its beginning a value is a URL itself; inside of
     /// one it may only hold what cannot lead to another host or path.
     fn fill(&mut self, template: &str) -> Option<String> {
+        if self.placeholder_values.len() < self.spec.placeholders.len() && template.contains('{') {
+            // A field is missing, which has a fault of its own; none follows from it.
+            let is_field = |name: &&str| template.contains(&format!("{{{name}}}"));
+            if self.spec.placeholders.iter().any(is_field) {
+                return None;
+            }
+        }
         let mut text = Cow::Borrowed(template);
         for (name, value) in self.spec.placeholders.iter().zip(self.placeholder_values) {
             let placeholder = format!("{{{name}}}");

@@ -1,0 +1,62 @@
+//! The routes of a provider that is not configured: they say so.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::get;
+
+use super::handler::OnError;
+use super::state::HasState;
+use crate::config::ConfigError;
+use crate::error::OAuthError;
+use crate::registry::{callback_path, login_path};
+use crate::spec::ProviderSpec;
+
+/// A provider of which settings are missing.
+#[derive(Debug)]
+pub(super) struct Unconfigured {
+    spec: &'static ProviderSpec<'static>,
+    missing: ConfigError,
+}
+
+impl Unconfigured {
+    pub(super) fn new(spec: &'static ProviderSpec<'static>, missing: ConfigError) -> Self {
+        Self { spec, missing }
+    }
+
+    /// Login and callback, which end with what is missing.
+    pub(super) fn router<S, Outer>(
+        self,
+        mount: &str,
+        on_error: Option<Arc<OnError<S>>>,
+    ) -> Router<Outer>
+    where
+        S: Clone + Send + Sync + 'static,
+        Outer: HasState<S> + Clone + Send + Sync + 'static,
+    {
+        let paths = [login_path(self.spec, mount), callback_path(self.spec, mount)];
+        let missing = self.missing;
+        paths.into_iter().fold(Router::new(), |router, path| {
+            let (missing, on_error) = (missing.clone(), on_error.clone());
+            let answer = move |State(outer): State<Outer>, request: Request| {
+                refuse(missing.into(), outer.state(), request, on_error)
+            };
+            router.route(&path, get(answer.clone()).post(answer))
+        })
+    }
+}
+
+async fn refuse<S>(
+    error: OAuthError,
+    state: S,
+    request: Request,
+    on_error: Option<Arc<OnError<S>>>,
+) -> Response {
+    error.log();
+    match &on_error {
+        Some(on_error) => (on_error.0)(error, request.into_parts().0, state).await,
+        None => error.page(None),
+    }
+}

@@ -1,0 +1,167 @@
+//! What becomes of tokens at a server of Authlib's: refreshed with rotation, ended, looked at, and
+//! fetched for the application itself.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use http::StatusCode;
+use oauth_runtime::prelude::*;
+use oauth_runtime::{Clock, IdToken, ProviderError, RegistryBuilder, Secret};
+use serde_json::Value;
+use tests::authlib::{CLIENT_ID, CLIENT_SECRET, OpenIdServer};
+use tests::scenario;
+use tests::scenario::Scenario;
+use url::Url;
+
+use super::openid::{Authlib, Providers, Site, at_server};
+
+const PUBLIC_URL: &str = "http://127.0.0.1:3000";
+
+/// A client that begins and finishes its logins by hand, and the server that they lead to.
+struct ByHand {
+    server: OpenIdServer,
+    oauth: Providers,
+    clock: Clock,
+}
+
+fn manual_clock() -> Clock {
+    Clock::manual(SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs())
+}
+
+pub(super) fn configured(
+    server: &OpenIdServer,
+    public_url: &str,
+    clock: &Clock,
+) -> RegistryBuilder<Providers> {
+    Providers::builder()
+        .config(Config::empty())
+        .public_url(public_url)
+        .clock(clock.clone())
+        .set("AUTHLIB_ISSUER", &server.issuer)
+        .set("AUTHLIB_CLIENT_ID", CLIENT_ID)
+        .set("AUTHLIB_CLIENT_SECRET", CLIENT_SECRET)
+}
+
+impl ByHand {
+    async fn start(scenario: &Scenario) -> Self {
+        let redirect_uri = format!("{PUBLIC_URL}/auth/authlib/callback");
+        let server = OpenIdServer::start(scenario, &redirect_uri, 3600).await;
+        let clock = manual_clock();
+        let oauth = configured(&server, PUBLIC_URL, &clock).build().expect("settings in order");
+        Self { server, oauth, clock }
+    }
+
+    /// Ada, with code and verifier.
+    async fn log_in(&self) -> Login<Authlib> {
+        let client = &self.oauth.authlib;
+        let begun = client.create_authorization_url().await.expect("a login begins");
+        let url = begun.url().to_owned();
+        assert!(url.contains("code_challenge_method=S256"), "{url}");
+        let pending = begun.into_pending();
+        let callback = Url::parse(&at_server(&url).await).expect("a URL");
+        let query = callback.query().expect("parameters");
+        client.resume_login(pending, query).await.expect("a login")
+    }
+}
+
+#[tokio::test]
+async fn tokens_of_authlib_are_looked_at_and_ended() {
+    let site = ByHand::start(&scenario!()).await;
+    let client = &site.oauth.authlib;
+    let login = site.log_in().await;
+    let token = login.token();
+    let introspect = async |token: &Secret| client.introspect(token).await.expect("an answer");
+
+    let known = introspect(token.access_token()).await;
+    assert!(known.is_active());
+    assert_eq!((known.subject(), known.client_id()), (Some("ada"), Some(CLIENT_ID)));
+    let scopes: Vec<_> = known.scopes().collect();
+    assert_eq!(scopes, ["openid", "profile", "email", "offline_access"]);
+    assert!(known.expires_at().zip(known.issued_at()).is_some_and(|(exp, iat)| exp == iat + 3600));
+    assert!(!introspect(&Secret::from("a token of nobody")).await.is_active());
+
+    let profile = client.userinfo(token).await.expect("a profile");
+    assert_eq!(profile.text("sub"), login.id_token().map(IdToken::subject));
+    client.revoke(token).await.expect("an end");
+    client.revoke(token).await.expect("once more is no error");
+    let refresh_token = token.refresh_token().expect("a refresh token");
+    assert!(!introspect(refresh_token).await.is_active());
+    let refused = client.userinfo(token).await.expect_err("a token that has ended");
+    assert!(matches!(refused, OAuthError::Provider { .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_authlib_does_not_know_may_ask_for_nothing() {
+    let site = ByHand::start(&scenario!()).await;
+    let token = site.log_in().await.token().access_token().clone();
+    let builder = configured(&site.server, PUBLIC_URL, &site.clock);
+    let other = builder.set("AUTHLIB_CLIENT_SECRET", "a wrong secret").build().expect("settings");
+    let refused = [
+        other.authlib.introspect(&token).await.map(drop).expect_err("a wrong secret"),
+        other.authlib.client_credentials().await.map(drop).expect_err("a wrong secret"),
+    ];
+    for error in refused {
+        let said = error.error_response().map(|said| said.error());
+        assert_eq!(said, Some("invalid_client"), "{error:?}");
+    }
+}
+
+/// The token of the application itself is kept, and fetched anew when it has come of age.
+#[tokio::test]
+async fn a_token_of_the_application_is_kept_and_fetched_again_from_authlib() {
+    let site = ByHand::start(&scenario!()).await;
+    let client = &site.oauth.authlib;
+    let token = async || {
+        let token = client.client_credentials().scopes(["api"]).await.expect("a token");
+        token.access_token().expose().to_owned()
+    };
+    let first = token().await;
+    assert_eq!(token().await, first, "kept");
+    let api = client.client_credentials().scopes(["api"]).api().await.expect("a token");
+    let owner: Value = api.get("resource").json().await.expect("an answer");
+    assert_eq!(owner["owner"], CLIENT_ID);
+
+    site.clock.advance(3601);
+    let second = token().await;
+    assert_ne!(second, first, "fetched again");
+    let api = client.client_credentials().scopes(["api"]).api().await.expect("a token");
+    let owner: Value = api.get("resource").json().await.expect("an answer");
+    assert_eq!(owner["owner"], CLIENT_ID);
+
+    // What authlib says to a grant that it does not know.
+    let unknown = client.fetch_access_token("urn:example:grant").await.expect_err("no such grant");
+    assert_eq!(unknown.error_response().map(|said| said.error()), Some("unsupported_grant_type"));
+    assert!(
+        matches!(unknown, OAuthError::Provider { error: ProviderError::Declined { .. }, .. }),
+        "{unknown:?}"
+    );
+}
+
+/// Each refresh brings another refresh token, which the next one presents. One that comes again is a
+/// stolen one: the server ends everything.
+#[tokio::test]
+async fn refresh_tokens_of_authlib_rotate_and_one_that_comes_twice_ends_the_grant() {
+    let clock = manual_clock();
+    let mut site = Site::start_with(&scenario!(), "client_secret_basic", &clock, 60).await;
+    let page = site.log_in("").await;
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    let first = seen["refresh_token"].as_str().expect("a refresh token");
+    for _ in 0..3 {
+        clock.advance(61);
+        let page = site.browser.get("/resource").await;
+        assert_eq!((page.status, page.body.as_str()), (StatusCode::OK, r#"{"owner":"ada"}"#));
+    }
+
+    let thief = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let answer = thief
+        .post(format!("{}/token", site.server.issuer))
+        .basic_auth(CLIENT_ID, Some(CLIENT_SECRET.replace(' ', "%20")))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("grant_type=refresh_token&refresh_token={first}"))
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{:?}", answer.text().await);
+    clock.advance(60);
+    assert_eq!(site.browser.get("/resource").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(site.log_in("").await.status, StatusCode::OK, "another login succeeds");
+}
