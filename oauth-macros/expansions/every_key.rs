@@ -70,6 +70,7 @@ impl my_oauth::OAuthProvider for Acme {
         routes: my_oauth::__private::RoutesSpec {
             callback: ::core::option::Option::Some("/callback"),
             logged_out: ::core::option::Option::Some("/logged-out"),
+            initiate: ::core::option::Option::Some("/initiate"),
             ..my_oauth::__private::RoutesSpec::DEFAULT
         },
         rp_initiated_logout: true,

@@ -120,7 +120,7 @@ fn every_key() -> io::Result<()> {
             compliance_fix = fixes::AcmeFix,
             rp_initiated_logout,
             keep_tokens,
-            routes(callback = "/callback", logged_out = "/logged-out"),
+            routes(callback = "/callback", logged_out = "/logged-out", initiate = "/initiate"),
             configured,
             overwrite,
         )]

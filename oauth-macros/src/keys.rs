@@ -474,6 +474,15 @@ static ROUTE_MEMBERS: &[Member] = &[
         name: "logged_out",
         misnomers: &["post_logout", "post_logout_redirect_uri", "signed_out", "signedout"],
     },
+    Member {
+        name: "initiate",
+        misnomers: &[
+            "initiate_login",
+            "initiate_login_uri",
+            "initiate_login_url",
+            "third_party_login",
+        ],
+    },
 ];
 
 /// Names that are no key under any spelling, and what to do instead.

@@ -38,6 +38,10 @@ impl Collisions {
                     let connect = Route::connect(provider, spec.mount).path.hash();
                     is_suspect |= paths.insert(connect) | logouts.has(connect);
                 }
+                if let Some(path) = provider.routes.initiate {
+                    let initiate = Route::initiate(provider, path).path.hash();
+                    is_suspect |= paths.insert(initiate) | logouts.has(initiate);
+                }
                 if let Some(path) = provider.routes.logout {
                     let logout = Route::logout(provider, path).path.hash();
                     // Two providers may share one logout.
@@ -96,7 +100,8 @@ const fn any_states_routes(spec: &RegistrySpec) -> bool {
         let is_stated = routes.login.is_some()
             || routes.callback.is_some()
             || routes.logout.is_some()
-            || routes.logged_out.is_some();
+            || routes.logged_out.is_some()
+            || routes.initiate.is_some();
         if is_stated {
             return true;
         }
@@ -179,7 +184,7 @@ struct Route {
 }
 
 /// How many of a provider's routes are its own alone: all but the logout, which is the last.
-const OTHERS: usize = 4;
+const OTHERS: usize = 5;
 
 impl Route {
     /// The routes that the provider has or states.
@@ -195,6 +200,10 @@ impl Route {
             true => Some(Self::connect(provider, mount)),
             false => None,
         };
+        let initiate = match provider.routes.initiate {
+            Some(path) => Some(Self::initiate(provider, path)),
+            None => None,
+        };
         let logout = match provider.routes.logout {
             Some(path) => Some(Self::logout(provider, path)),
             None => None,
@@ -204,6 +213,7 @@ impl Route {
             Some(Self::callback(provider, mount)),
             logged_out,
             connect,
+            initiate,
             logout,
         ]
     }
@@ -226,6 +236,11 @@ impl Route {
     const fn connect(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         let path = Path::of(None, mount, provider.name, "/connect");
         Self { what: "connection of accounts", provider: provider.name, path }
+    }
+
+    const fn initiate(provider: &ProviderSpec<'static>, path: &'static str) -> Self {
+        let what = "login that others ask for";
+        Self { what, provider: provider.name, path: Path([path, "", "", ""]) }
     }
 
     /// The logout of its own, if it has one beside the registry's.
@@ -407,6 +422,7 @@ mod tests {
     fn two_routes_of_one_path_are_refused() {
         let login = |path| RoutesSpec { login: Some(path), ..RoutesSpec::DEFAULT };
         let logout = |path| RoutesSpec { logout: Some(path), ..RoutesSpec::DEFAULT };
+        let initiate = |path| RoutesSpec { initiate: Some(path), ..RoutesSpec::DEFAULT };
         let logged_out = |path| RoutesSpec { logged_out: Some(path), ..RoutesSpec::DEFAULT };
         for (acme, best, expected) in [
             (
@@ -428,6 +444,11 @@ mod tests {
                 RoutesSpec::DEFAULT,
                 login("/auth/logout"),
                 "the login of `best` and the logout of `best` are both `/auth/logout`",
+            ),
+            (
+                initiate("/tile"),
+                login("/tile"),
+                "the login that others ask for of `acme` and the login of `best` are both `/tile`",
             ),
             (
                 logged_out("/bye"),

@@ -12,6 +12,7 @@ use crate::json::JsonError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 use crate::protocol::end_session::LogoutResponseError;
 use crate::protocol::id_token::IdTokenError;
+use crate::protocol::initiated_login::InitiatedLoginError;
 use crate::protocol::jwk::JwkSetError;
 use crate::protocol::userinfo::UserInfoError;
 use crate::text::shown;
@@ -133,6 +134,9 @@ pub enum BrowserError {
     /// out by it.
     #[error("return from a logout: {0}")]
     LogoutResponse(#[from] LogoutResponseError),
+    /// Another site asked for a login at the route `initiate`, and not as it should.
+    #[error("login asked for by another site: {0}")]
+    InitiatedLogin(#[from] InitiatedLoginError),
     /// The provider's page posted the response here from another site, and the browser kept its
     /// cookies back, as it does with every `POST` between sites. As a response this error is a page
     /// that posts it once more, from this site: whoever handles errors answers with it.

@@ -63,6 +63,7 @@
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |
 //! | log in on a device without a browser | [`Client::authorize_device`]; guide: [by hand](guide::by_hand#on-a-device-without-a-browser) |
 //! | get a token by another grant | [`Client::fetch_access_token`], [`Client::jwt_bearer`] |
+//! | have the provider's pages begin a login here | the key [`routes(initiate = "/…")`](guide::declaring_a_provider#logins-that-begin-elsewhere) |
 //! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
 //! | sign them out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
 //! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
@@ -198,6 +199,7 @@ pub use self::protocol::authorization_response::{AuthorizationResponseError, Res
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::end_session::LogoutResponseError;
 pub use self::protocol::id_token::{IdToken, IdTokenError};
+pub use self::protocol::initiated_login::InitiatedLoginError;
 pub use self::protocol::introspection::Introspection;
 pub use self::protocol::jwe::JweError;
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};

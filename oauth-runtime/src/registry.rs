@@ -415,7 +415,8 @@ pub(crate) fn paths(spec: &ProviderSpec<'_>, mount: &str, public_url: Option<&Pu
     };
     let logged_out_path = logged_out_path(spec, mount);
     let connect_path = connect_path(spec, mount);
-    Paths { login_path, callback_path, logged_out_path, connect_path, redirect_uri }
+    let initiate_path = spec.routes.initiate.map(str::to_owned);
+    Paths { login_path, callback_path, logged_out_path, connect_path, initiate_path, redirect_uri }
 }
 
 /// Path that begins a login.
@@ -478,7 +479,8 @@ fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
             [login_path(provider, spec.mount), callback_path(provider, spec.mount)]
                 .into_iter()
                 .chain(provider.rp_initiated_logout.then(logged_out))
-                .chain(provider.keep_tokens.then(|| connect_path(provider, spec.mount)));
+                .chain(provider.keep_tokens.then(|| connect_path(provider, spec.mount)))
+                .chain(provider.routes.initiate.map(str::to_owned));
         for path in paths_of_provider {
             if paths.contains(&path) {
                 let what = "is the path of two routes";

@@ -505,11 +505,14 @@ pub struct RoutesSpec<'a> {
     pub logout: Option<&'a str>,
     /// Where the provider sends the browser after a logout there.
     pub logged_out: Option<&'a str>,
+    /// Where another site asks for a login (`initiate_login_uri`). Default: nowhere.
+    pub initiate: Option<&'a str>,
 }
 
 impl RoutesSpec<'_> {
     /// No path stated.
-    pub const DEFAULT: Self = Self { login: None, callback: None, logout: None, logged_out: None };
+    pub const DEFAULT: Self =
+        Self { login: None, callback: None, logout: None, logged_out: None, initiate: None };
 }
 
 /// What a registry's declaration says, known at compile time.

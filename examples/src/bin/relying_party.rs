@@ -15,7 +15,7 @@
 //! | `OP2_ISSUER`, `OP2_CLIENT_ID`, `OP2_CLIENT_SECRET` | a second provider; its redirect URI is `$RP_BASE_URL/callback2` | none |
 //!
 //! `/login` begins a login, `/login?op=2` one with the second provider; `/login?next=/path` says where
-//! the person goes afterwards.
+//! the person goes afterwards. `/initiate?iss=$OP_ISSUER` is the `initiate_login_uri`.
 
 use std::env;
 use std::error::Error;
@@ -34,7 +34,7 @@ use serde::Deserialize;
     scopes("openid"),
     overwrite,
     quirks(loopback_http, hs256_id_token),
-    routes(callback = "/callback")
+    routes(callback = "/callback", initiate = "/initiate")
 )]
 struct Op {
     issuer: String,

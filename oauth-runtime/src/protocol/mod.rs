@@ -12,6 +12,7 @@ pub(crate) mod end_session;
 pub(crate) mod freshness;
 pub(crate) mod given_value;
 pub(crate) mod id_token;
+pub(crate) mod initiated_login;
 pub(crate) mod introspection;
 pub(crate) mod jwe;
 pub(crate) mod jwk;

@@ -53,6 +53,9 @@ pub(crate) struct Settings {
     pub(crate) callback_path: String,
     /// Path to which the provider leads after a logout there, as the application's router has it.
     pub(crate) logged_out_path: String,
+    /// Path at which another site asks for a login, as the application's router has it; `None` where
+    /// none may.
+    pub(crate) initiate_path: Option<String>,
     /// Whether the generated logout ends the provider's session too.
     pub(crate) rp_initiated_logout: bool,
     /// What people are shown in place of the name.
@@ -109,6 +112,7 @@ pub(crate) struct Paths {
     pub(crate) callback_path: String,
     pub(crate) logged_out_path: String,
     pub(crate) connect_path: String,
+    pub(crate) initiate_path: Option<String>,
     pub(crate) redirect_uri: String,
 }
 
@@ -231,6 +235,7 @@ impl Settings {
             login_path: paths.login_path,
             callback_path: paths.callback_path,
             logged_out_path: paths.logged_out_path,
+            initiate_path: paths.initiate_path,
             rp_initiated_logout: spec.rp_initiated_logout,
             display_name: spec.display_name().to_owned(),
             connect_path: paths.connect_path,

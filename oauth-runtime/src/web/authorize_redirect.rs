@@ -271,7 +271,7 @@ impl Beginning {
         self.set("scope", &scope);
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         let params = &mut self.options.params;
         params.retain(|(other, _)| other != name);
         params.push((name.to_owned(), value.to_owned()));

@@ -59,7 +59,7 @@ async fn form(headers: &HeaderMap, body: Body) -> Result<String, AuthorizationRe
     String::from_utf8(body.into()).map_err(|_| AuthorizationResponseError::NotAForm)
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
     kind.trim().eq_ignore_ascii_case(FORM)

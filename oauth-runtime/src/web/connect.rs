@@ -76,7 +76,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
                 user.display_name()
             ),
             quote: None,
-            actions: vec![Action::Post { label: "Continue", action }],
+            actions: vec![Action::Post { label: "Continue", action, fields: Vec::new() }],
         };
         page.asking(true)
     }

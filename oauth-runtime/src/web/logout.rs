@@ -135,7 +135,7 @@ fn confirm_logout(action: &str, leads_away: bool) -> Response {
         title: "Sign out?",
         text: "You will be signed out of this site.",
         quote: None,
-        actions: vec![Action::Post { label: "Sign out", action }],
+        actions: vec![Action::Post { label: "Sign out", action, fields: Vec::new() }],
     };
     page.asking(leads_away)
 }

@@ -8,6 +8,7 @@ pub(crate) mod connection;
 pub(crate) mod cookies;
 mod form_post;
 pub(crate) mod handler;
+mod initiate;
 pub(crate) mod logged_out;
 pub(crate) mod login;
 pub(crate) mod logout;

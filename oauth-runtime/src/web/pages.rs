@@ -36,6 +36,8 @@ pub(crate) enum Action<'a> {
     Post {
         label: &'a str,
         action: &'a str,
+        /// Names and values, which nobody sees.
+        fields: Vec<(&'a str, &'a str)>,
     },
     /// Posts one field to the address of the page, by itself where scripts run.
     PostAtOnce {
@@ -110,23 +112,36 @@ impl fmt::Display for Page<'_> {
                         Escaped(label)
                     )?;
                 }
-                Action::Post { label, action } => write!(
-                    f,
-                    "<form method=\"post\" action=\"{}\"><button class=\"button\">{}</button></form>",
-                    Escaped(action),
-                    Escaped(label)
-                )?,
+                Action::Post { label, action, fields } => {
+                    write!(f, "<form method=\"post\" action=\"{}\">", Escaped(action))?;
+                    for (name, value) in fields {
+                        write!(f, "{}", Hidden { name, value })?;
+                    }
+                    write!(f, "<button class=\"button\">{}</button></form>", Escaped(label))?;
+                }
                 Action::PostAtOnce { label, field, value } => write!(
                     f,
-                    "<form method=\"post\"><input type=\"hidden\" name=\"{}\" value=\"{}\">\
-                     <button class=\"button\">{}</button></form><script>{SUBMIT}</script>",
-                    Escaped(field),
-                    Escaped(value),
+                    "<form method=\"post\">{}<button class=\"button\">{}</button></form>\
+                     <script>{SUBMIT}</script>",
+                    Hidden { name: field, value },
                     Escaped(label)
                 )?,
             }
         }
         f.write_str("</main></body></html>")
+    }
+}
+
+/// A field of a form that nobody sees.
+struct Hidden<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+impl fmt::Display for Hidden<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, value) = (Escaped(self.name), Escaped(self.value));
+        write!(f, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
     }
 }
 
@@ -160,12 +175,12 @@ mod tests {
             quote: Some(evil),
             actions: vec![
                 Action::Link { label: evil.to_owned(), href: evil.to_owned() },
-                Action::Post { label: evil, action: evil },
+                Action::Post { label: evil, action: evil, fields: vec![(evil, evil)] },
                 Action::PostAtOnce { label: evil, field: evil, value: evil },
             ],
         };
         let html = page.to_string().replace(&format!("<script>{SUBMIT}</script>"), "");
         assert!(!html.contains("<script") && !html.contains("\" onload"), "{html}");
-        assert_eq!(html.matches("&lt;script&gt;").count(), 11);
+        assert_eq!(html.matches("&lt;script&gt;").count(), 13);
     }
 }

@@ -153,6 +153,9 @@ impl BrowserError {
                 "You have connected as many accounts as there is room for. Please disconnect one first."
             }
             Self::CookiesWithheld(_) => "One moment: you are being signed in.",
+            Self::InitiatedLogin(_) => {
+                "Another site asked for a sign-in here, and did not ask properly. Nothing has changed."
+            }
             Self::CrossSite => "This request came from another site, so it was not carried out.",
             Self::LogoutResponse(_) => {
                 "This is the way back from a sign-out that was not begun in this browser. Nothing \

@@ -17,7 +17,7 @@ use super::logout::LogoutRoutes;
 use super::pages::harden;
 use super::state::HasState;
 use super::unconfigured::Unconfigured;
-use super::{connect, cookies};
+use super::{connect, cookies, initiate};
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
@@ -42,6 +42,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
     /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path; with `response_mode = "form_post"` also `POST` |
     /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the declaration says `keep_tokens`; asks first unless it comes from this site |
+    /// | `GET` and `POST` of `routes(initiate = "…")` | begins a login that another site asks for, mostly the provider, where the declaration has that route |
     /// | `POST {mount}/logout` | ends the session; a `GET` asks first unless it comes from this site |
     /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the declaration says `rp_initiated_logout` |
     fn routes(&self) -> Router<S>;
@@ -128,6 +129,9 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             let (login_routes, posted_routes) = (Arc::clone(&routes), Arc::clone(&routes));
             if settings.keep_tokens {
                 router = router.merge(connect::route(&routes));
+            }
+            if let Some(path) = &settings.initiate_path {
+                router = router.merge(initiate::route(path, &routes));
             }
             let mut callback = get(move |State(outer): State<Outer>, request: Request| {
                 routes.callback(outer.state(), request)

@@ -26,3 +26,12 @@ pub(super) fn is_click(parts: &Parts, sites: &[&str]) -> bool {
         && header(parts, "sec-fetch-user") == Some("?1")
         && header(parts, "sec-purpose").is_none()
 }
+
+/// Whether the answer is a page in a tab, and not in a frame, an image or the browser's own guess of
+/// what comes next. Where the browser does not say, it may be one.
+pub(super) fn may_be_a_page(parts: &Parts) -> bool {
+    let is = |name, wanted| header(parts, name).is_none_or(|value| value == wanted);
+    is("sec-fetch-dest", "document")
+        && is("sec-fetch-mode", "navigate")
+        && header(parts, "sec-purpose").is_none()
+}

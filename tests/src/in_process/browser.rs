@@ -178,6 +178,16 @@ impl Browser {
         self.send_body(method, target, headers, String::new()).await
     }
 
+    /// Posts a body with cookies and these headers.
+    pub async fn post_body(
+        &mut self,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Page {
+        self.send_body(Method::POST, target, headers, body).await
+    }
+
     async fn send_body(
         &mut self,
         method: Method,

@@ -23,6 +23,7 @@ mod comprehensive;
 mod config;
 mod form_post;
 mod hybrid;
+mod initiated;
 mod logout;
 mod refresh;
 

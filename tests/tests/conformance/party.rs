@@ -13,6 +13,7 @@ use tests::in_process::{App, Browser, Op, Page, Recorder, failed};
     name = "code",
     issuer = "{issuer}",
     scopes("openid", "profile", "email", "address", "phone"),
+    routes(initiate = "/auth/code/initiate"),
     userinfo = UserInfo,
     quirks(loopback_http)
 )]
@@ -136,6 +137,11 @@ impl Party {
     pub(crate) async fn log_in(&self) -> (Browser, Page) {
         let mut browser = self.app.browser();
         let begun = browser.get(&format!("/auth/{}/login", self.name)).await;
+        self.finish(browser, begun).await
+    }
+
+    /// Has Ada log in where `begun` leads.
+    pub(crate) async fn finish(&self, mut browser: Browser, begun: Page) -> (Browser, Page) {
         if !begun.status.is_redirection() {
             return (browser, begun);
         }

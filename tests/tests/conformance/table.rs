@@ -144,6 +144,11 @@ const PLANS: &[Plan] = &[
         ],
     },
     Plan {
+        name: "oidcc-client-test-3rd-party-init-login-test-plan",
+        tests: "initiated",
+        modules: &[("oidcc-client-test-3rd-party-init-login", Passes)],
+    },
+    Plan {
         name: "oidcc-client-refreshtoken-test-plan",
         tests: "refresh",
         modules: &[
@@ -221,6 +226,7 @@ const COUNTS: &[(&str, usize)] = &[
     ("oidcc-client-dynamic-certification-test-plan", 12),
     ("oidcc-client-formpost-basic-certification-test-plan", 14),
     ("oidcc-client-hybrid-certification-test-plan", 16),
+    ("oidcc-client-test-3rd-party-init-login-test-plan", 1),
     ("oidcc-client-refreshtoken-test-plan", 3),
     ("oidcc-client-rp-initiated-logout-rp-basic", 3),
     ("oidcc-client-test-plan", 39),

@@ -19,6 +19,7 @@ mod cookies;
 mod grants;
 mod id_token;
 mod identity;
+mod initiated;
 mod issuer;
 mod logout;
 mod outgoing;

@@ -120,7 +120,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     let leeway = claims::leeway(&context, &quirks, errors);
     let max_age = claims::max_age(&context, errors);
     let identity = identity::identity(&context, errors);
-    let routes = routes::routes(&context, errors);
+    let routes = routes::routes(&context, protocol, errors);
 
     let declared = Declared { urls: &urls, quirks: &quirks, method };
     let metadata_file = published::metadata_file(&context, &declared, errors);

@@ -5,10 +5,15 @@ use syn::LitStr;
 use super::Context;
 use crate::diagnostics::Errors;
 use crate::keys::{ROUTES, RP_INITIATED_LOGOUT};
+use crate::provider::model::Protocol;
 use crate::route;
 
 /// The stated paths, each absolute as served.
-pub(super) fn routes(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<(String, String)> {
+pub(super) fn routes(
+    context: &Context<'_, '_>,
+    protocol: Option<Protocol>,
+    errors: &mut Errors,
+) -> Vec<(String, String)> {
     let typed = context.declaration.pairs(&ROUTES).unwrap_or_default();
     for (index, pair) in typed.iter().enumerate() {
         let (name, path) = (&pair.name, pair.value.value());
@@ -35,6 +40,14 @@ pub(super) fn routes(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<(Str
              add `rp_initiated_logout`, or leave it out",
         );
     }
+    let has_issuer = protocol.is_none_or(|protocol| protocol == Protocol::OpenIdConnect);
+    if let Some(pair) = typed.iter().find(|pair| pair.name == "initiate" && !has_issuer) {
+        errors.push(
+            &pair.at,
+            "`initiate` is where a provider of OpenID Connect asks for a login, and says its issuer: \
+             leave it out, and link to the login route",
+        );
+    }
     let value = |literal: &LitStr| literal.value();
     typed.iter().map(|pair| (pair.name.clone(), value(&pair.value))).collect()
 }
@@ -54,6 +67,19 @@ mod tests {
             ]
         );
         assert_eq!(open_id_errors_with(&format!("rp_initiated_logout, {routes}")), [""; 0]);
+    }
+
+    #[test]
+    fn others_may_ask_for_a_login_where_there_is_an_issuer() {
+        let routes = r#"routes(initiate = "/tile")"#;
+        assert_eq!(
+            oauth2_errors_with(routes),
+            [
+                "`initiate` `initiate` is where a provider of OpenID Connect asks for a login, and says its issuer: \
+              leave it out, and link to the login route"
+            ]
+        );
+        assert_eq!(open_id_errors_with(routes), [""; 0]);
     }
 
     #[test]

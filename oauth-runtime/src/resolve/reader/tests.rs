@@ -43,6 +43,7 @@ fn read(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Result<Settings, Conf
         callback_path: "/auth/acme/callback".to_owned(),
         logged_out_path: "/auth/acme/logged-out".to_owned(),
         connect_path: String::new(),
+        initiate_path: None,
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
     let settings = Settings::new(spec, &[], paths, &config, &mut faults);
@@ -361,6 +362,7 @@ fn all_that_a_configuration_lacks_is_told_at_once() {
         callback_path: String::new(),
         logged_out_path: "/auth/acme/logged-out".to_owned(),
         connect_path: String::new(),
+        initiate_path: None,
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
     let settings = Settings::new(&CONFIGURED, &[], paths, &Config::empty(), &mut found);

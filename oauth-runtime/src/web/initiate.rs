@@ -1,0 +1,181 @@
+//! The route at which another site asks for a login (`initiate_login_uri`, OpenID Connect Core 1.0
+//! section 4): mostly a tile on a page of the provider.
+//!
+//! What could come of it is that somebody signs a victim in, or out of their account and into another,
+//! without their knowledge. So it takes a page in a tab; a person's click, or else their agreement; and
+//! always their agreement where somebody is signed in already. Whom the login is with, and where it
+//! leads afterwards, the other site does not decide.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use url::{Position, Url, form_urlencoded};
+
+use super::authorize_redirect::{Beginning, LoginRedirect};
+use super::callback::is_form;
+use super::pages::{Action, Page, harden};
+use super::return_to::local_path;
+use super::routes::ProviderRoutes;
+use super::same_site::{comes_from_this_site, is_click, may_be_a_page};
+use super::session::Sessions;
+use super::state::HasState;
+use crate::error::{BrowserError, OAuthError};
+use crate::protocol::initiated_login::{InitiatedLogin, InitiatedLoginError, MAX_LENGTH};
+
+/// Wherever a person clicks.
+const ANYWHERE: &[&str] = &["same-origin", "same-site", "cross-site", "none"];
+
+/// The route of one provider.
+pub(super) fn route<S, Outer>(path: &str, routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
+where
+    S: Clone + Send + Sync + 'static,
+    Outer: HasState<S> + Clone + Send + Sync + 'static,
+{
+    let (asked, posted) = (Arc::clone(routes), Arc::clone(routes));
+    let by_get = get(move |State(outer): State<Outer>, request: Request| {
+        asked.initiate(outer.state(), request)
+    });
+    let by_post =
+        move |State(outer): State<Outer>, request: Request| posted.initiate(outer.state(), request);
+    Router::new().route(path, by_get.post(by_post))
+}
+
+impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
+    /// `GET initiate?iss=…`, or a `POST` of it.
+    pub(super) async fn initiate(self: Arc<Self>, state: S, request: Request) -> Response {
+        let (parts, parameters) = read(request).await;
+        match self.answer(&parts, parameters).await {
+            Ok(mut response) => {
+                harden(response.headers_mut());
+                response
+            }
+            Err(error) => self.failed(error, parts, state).await,
+        }
+    }
+
+    async fn answer(
+        &self,
+        parts: &Parts,
+        parameters: Result<String, InitiatedLoginError>,
+    ) -> Result<Response, OAuthError> {
+        if !may_be_a_page(parts) {
+            return Err(BrowserError::CrossSite.into());
+        }
+        let parameters = parameters.map_err(BrowserError::from)?;
+        let resolved = self.client.resolved().await?;
+        let tenants = self.client.settings.tenants.as_ref();
+        let wish = InitiatedLogin::read(&parameters, resolved.issuer.as_deref(), tenants)
+            .map_err(BrowserError::from)?;
+        let is_post = parts.method == Method::POST;
+        let is_agreed = is_post && comes_from_this_site(&self.client.shared, parts) == Some(true);
+        if is_agreed {
+            return self.begin(parts, &wish).await;
+        }
+        if is_post {
+            // Without cookies, as any `POST` between sites: whether somebody is signed in, the next
+            // request tells.
+            return Ok(self.ask_by_get(&wish));
+        }
+        let sessions = Sessions::new(Arc::clone(&self.client.shared));
+        let is_signed_in = sessions.of_headers(&parts.headers).await.is_some();
+        if is_signed_in || !is_click(parts, ANYWHERE) {
+            return Ok(self.confirm(&wish, is_signed_in));
+        }
+        self.begin(parts, &wish).await
+    }
+
+    async fn begin(&self, parts: &Parts, wish: &InitiatedLogin) -> Result<Response, OAuthError> {
+        let mut login = Beginning::new(Arc::clone(&self.client));
+        login.with_cookies_of(&parts.headers);
+        if let Some(hint) = &wish.login_hint {
+            login.set("login_hint", hint);
+        }
+        if let Some(path) = wish.target_link_uri.as_deref().and_then(|uri| self.path_of(uri)) {
+            login.return_to(&path);
+        }
+        let mut response = LoginRedirect::from(login.begin().await?).into_response();
+        // The form is not posted to the provider too.
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        Ok(response)
+    }
+
+    /// The path of a page of this application; `None` for all else.
+    fn path_of(&self, target_link_uri: &str) -> Option<String> {
+        let public_url = &self.client.shared.public_url;
+        match Url::parse(target_link_uri) {
+            Ok(url) => {
+                let is_ours = url.origin().ascii_serialization() == public_url.origin()
+                    && url.username().is_empty()
+                    && url.password().is_none();
+                is_ours.then(|| local_path(&url[Position::BeforePath..])).flatten()
+            }
+            Err(_) => local_path(target_link_uri),
+        }
+    }
+
+    fn ask_by_get(&self, wish: &InitiatedLogin) -> Response {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(wish.parameters())
+            .finish();
+        Redirect::to(&format!("{}?{query}", self.initiate_path())).into_response()
+    }
+
+    fn initiate_path(&self) -> String {
+        let path = self.client.settings.initiate_path.as_deref().unwrap_or_default();
+        self.client.shared.public_url.outside(path)
+    }
+
+    /// A page that asks the person; its form comes from this site.
+    fn confirm(&self, wish: &InitiatedLogin, is_signed_in: bool) -> Response {
+        let name = self.client.settings.display_name.as_str();
+        let text = if is_signed_in {
+            format!(
+                "Another site asks you to sign in here with {name}. You are signed in already: if you \
+                 go on, that sign-in ends, and you may be somebody else afterwards."
+            )
+        } else {
+            format!("Another site asks you to sign in here with {name}.")
+        };
+        let action = self.initiate_path();
+        let page = Page {
+            status: StatusCode::OK,
+            title: "Sign in?",
+            text: &text,
+            quote: None,
+            actions: vec![
+                Action::Post {
+                    label: "Sign in",
+                    action: &action,
+                    fields: wish.parameters().collect(),
+                },
+                Action::Link {
+                    label: "Stay here".to_owned(),
+                    href: self.client.shared.public_url.outside("/"),
+                },
+            ],
+        };
+        page.asking(true)
+    }
+}
+
+/// The head of the request, and its parameters as they came: of a `POST` those of its body alone.
+async fn read(request: Request) -> (Parts, Result<String, InitiatedLoginError>) {
+    let (parts, body) = request.into_parts();
+    if parts.method != Method::POST {
+        let parameters = parts.uri.query().unwrap_or_default().to_owned();
+        return (parts, Ok(parameters));
+    }
+    if !is_form(&parts.headers) {
+        return (parts, Err(InitiatedLoginError::NotAForm));
+    }
+    let body = to_bytes(body, MAX_LENGTH).await.map_err(|_| InitiatedLoginError::TooLong);
+    let text = body
+        .and_then(|body| String::from_utf8(body.into()).map_err(|_| InitiatedLoginError::NotAForm));
+    (parts, text)
+}
