@@ -234,6 +234,7 @@ type Extend<R> = Box<dyn FnOnce(Router<R>) -> Router<R>>;
 #[must_use = "nothing listens before `start` is awaited"]
 pub struct AppBuilder<R> {
     provider: TestProviderBuilder,
+    client: fn(RegisteredClient) -> RegisteredClient,
     running: Option<Arc<TestProvider>>,
     host: &'static str,
     public_url: Option<String>,
@@ -249,6 +250,12 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         change: impl FnOnce(TestProviderBuilder) -> TestProviderBuilder,
     ) -> Self {
         self.provider = change(self.provider);
+        self
+    }
+
+    /// The provider knows the application in another way.
+    pub fn client(mut self, change: fn(RegisteredClient) -> RegisteredClient) -> Self {
+        self.client = change;
         self
     }
 
@@ -303,7 +310,7 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
             self.public_url.unwrap_or_else(|| format!("http://{}:{}", self.host, server.port()));
         let provider = match self.running {
             Some(provider) => provider,
-            None => Arc::new(start_provider::<R>(self.provider, &public_url).await),
+            None => Arc::new(start_provider::<R>(self.provider, self.client, &public_url).await),
         };
         let config = config_of::<R>(&provider, &public_url);
         let builder = R::builder().config(config).clock(self.clock.clone());
@@ -334,9 +341,10 @@ impl<R> fmt::Debug for AppBuilder<R> {
 /// Loopback redirect URIs need no registration; any other does.
 async fn start_provider<R: OAuthRegistry>(
     builder: TestProviderBuilder,
+    change: fn(RegisteredClient) -> RegisteredClient,
     public_url: &str,
 ) -> TestProvider {
-    let mut client = RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET);
+    let mut client = change(RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET));
     if public_url.starts_with("https:") {
         for name in names::<R>() {
             client = client.redirect_uri(format!("{public_url}/auth/{name}/callback"));
@@ -385,6 +393,7 @@ impl App {
         AppBuilder {
             // Its keys are made in no time.
             provider: TestProvider::builder().signing_algorithm(SigningAlgorithm::Es256),
+            client: |client| client,
             running: None,
             host: "127.0.0.1",
             public_url: None,

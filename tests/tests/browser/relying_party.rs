@@ -295,6 +295,46 @@ async fn after_a_login_people_are_where_they_wanted_to_go() {
     assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
 }
 
+/// From a page of another site, as a provider's portal is one.
+#[tokio::test]
+async fn a_tile_elsewhere_begins_a_login_and_asks_whoever_is_signed_in() {
+    let scenario = scenario!();
+    let site = RelyingParty::start(&scenario, Registration::default()).await;
+    let browser = Browser::start(&scenario).await;
+    let (issuer, base) = (&site.provider.issuer, &site.base);
+    let portal = format!("{issuer}/.well-known/openid-configuration");
+    let query = format!("iss={issuer}&login_hint=ada&target_link_uri={base}/whoami");
+    let tile = format!(
+        "document.body.innerHTML = '<a href=\"{base}/initiate?{query}\">Tile</a>\
+         <form method=\"post\" action=\"{base}/initiate\"><input name=\"iss\" value=\"{issuer}\">\
+         <button>Form</button></form>'"
+    );
+    browser.open(&portal).await;
+    browser.script(&tile).await.expect("a script");
+    let question = browser.press("Tile").await;
+    assert!(question.url.starts_with(issuer), "{question:#?}");
+    let arrived = sign_in_and_allow(&browser, "ada").await;
+    assert_eq!((arrived.url, arrived.text.as_str()), (site.url("/whoami"), "ada"));
+
+    browser.open(&portal).await;
+    browser.script(&tile).await.expect("a script");
+    let asked = browser.press("Form").await;
+    assert_eq!((asked.status, asked.title.as_str()), (200, "Sign in?"), "{asked:#?}");
+    browser.assert_page_is_sound().await;
+    let arrived = browser.press("Sign in").await;
+    assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
+    assert_eq!((arrived.status, arrived.text.as_str()), (200, "ada"));
+
+    // No script of another page does it: a frame stays empty, and a jump without a click is asked.
+    browser.open(&portal).await;
+    let frame = format!(
+        "document.body.innerHTML = '<iframe src=\"{base}/initiate?{query}\"></iframe>'; \
+         return window.frames.length"
+    );
+    browser.script(&frame).await.expect("a script");
+    assert_eq!(browser.open(&site.url("/whoami")).await.text, "ada");
+}
+
 #[tokio::test]
 async fn one_application_has_two_providers() {
     let scenario = scenario!();

@@ -1,7 +1,9 @@
 //! Plan `oidcc-client-config-certification-test-plan`: what a client learns of the provider by itself.
 
-use oauth_runtime::testing::{Endpoint, Fault};
+use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm, TestProviderBuilder};
 use oauth_runtime::{OAuthError, ProviderError};
+use serde_json::json;
+use tests::in_process::CLIENT_ID;
 
 use crate::party::Party;
 
@@ -62,4 +64,28 @@ async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
     let (_, page) = party.log_in().await;
     assert!(page.status.is_success(), "{page:?}: {:?}", party.app.failures.take());
     assert_eq!(party.requests(Endpoint::Jwks), 2);
+}
+
+/// Registered for RS256, and accepted in no other form: a wrong one is not used.
+#[tokio::test]
+async fn oidcc_client_test_userinfo_signed() {
+    let rs256 = |provider: TestProviderBuilder| provider.signing_algorithm(SigningAlgorithm::Rs256);
+    let party = Party::with("signed", rs256).await;
+    let claims = party.accepts().await["userinfo"].clone();
+    assert_eq!((&claims["name"], &claims["aud"]), (&json!("Ada Lovelace"), &json!(CLIENT_ID)));
+    for fault in [
+        Fault::UserinfoNotSigned,
+        Fault::UserinfoUnsigned,
+        Fault::UserinfoBadSignature,
+        Fault::UserinfoOfAnotherAlgorithm,
+        Fault::UserinfoWrongIssuer,
+        Fault::UserinfoWrongAudience,
+    ] {
+        party.app.provider.fault(fault);
+        let error = party.rejects_before(Endpoint::Api).await;
+        assert_error!(error, OAuthError::Provider { error: ProviderError::UserInfo(_), .. });
+        party.app.provider.clear_faults();
+    }
+    party.app.provider.fault(Fault::UserinfoWithoutIssuerAndAudience);
+    party.accepts().await;
 }

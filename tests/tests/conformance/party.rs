@@ -3,7 +3,9 @@
 use axum::Json;
 use bytes::Bytes;
 use oauth_runtime::prelude::*;
-use oauth_runtime::testing::{Endpoint, Fault, FormPost, TestProviderBuilder};
+use oauth_runtime::testing::{
+    Endpoint, Fault, FormPost, RegisteredClient, SigningAlgorithm, TestProviderBuilder,
+};
 use serde_json::{Map, Value, json};
 use tests::in_process::{App, Browser, Op, Page, Recorder, failed};
 
@@ -79,6 +81,20 @@ pub(crate) struct Silent {
     issuer: String,
 }
 
+/// As `code`; registered for signed userinfo.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "signed",
+    issuer = "{issuer}",
+    scopes("openid", "profile", "email", "address", "phone"),
+    userinfo = UserInfo,
+    userinfo_signed_response_alg = "RS256",
+    quirks(loopback_http)
+)]
+pub(crate) struct Signed {
+    issuer: String,
+}
+
 /// Every way to be a relying party.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
@@ -89,6 +105,7 @@ pub(crate) struct Parties {
     posted: Client<Posted>,
     hybrid: Client<Hybrid>,
     silent: Client<Silent>,
+    signed: Client<Signed>,
 }
 
 /// Shows what the application was told of the person.
@@ -125,8 +142,13 @@ impl Party {
     ) -> Self {
         let recorder = Recorder::new();
         let client = recorder.clone();
+        let registered: fn(RegisteredClient) -> RegisteredClient = match name {
+            "signed" => |client| client.userinfo_signed_response(SigningAlgorithm::Rs256),
+            _ => |client| client,
+        };
         let app = App::builder::<Parties>()
             .provider(provider)
+            .client(registered)
             .configure(|builder| builder.http_client(client))
             .start()
             .await;

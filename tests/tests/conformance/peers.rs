@@ -187,4 +187,4 @@ async fn a_hanging_endpoint_hangs_nobody() {
 }
 
 // `sub` and `nonce` of a refreshed ID token: `tokens::refresh`, and `refresh` here. RSA keys of 1024
-// bits: `protocol::jwk`, as no provider can be had that signs with one.
+// bits: `open_id::weak_key`.

@@ -41,10 +41,6 @@ const FOREIGN_CLAIMS: Verdict = NotApplicable(
     "claims of a third party are handed to the application as they come (`_claim_sources`): whose keys \
      to trust for them, and whether to call an address that a response names, is not a login's to decide",
 );
-const NO_SIGNED_USERINFO: Verdict = NotApplicable(
-    "it is for clients that are registered for signed responses, which is optional: the claims come \
-     from the provider itself, over TLS",
-);
 const NO_MUTUAL_TLS: Verdict = NotApplicable(
     "the aliases are for clients that authenticate by a certificate, which none does here",
 );
@@ -94,7 +90,7 @@ const PLANS: &[Plan] = &[
             ("oidcc-client-test-dynamic-registration", NO_REGISTRATION),
             ("oidcc-client-test-request-uri-signed-rs256", NO_REQUEST_URI),
             ("oidcc-client-test-request-uri-signed-none", NO_REQUEST_URI),
-            ("oidcc-client-test-userinfo-signed", NO_SIGNED_USERINFO),
+            ("oidcc-client-test-userinfo-signed", Passes),
             ("oidcc-client-test-idtoken-sig-none", Passes),
             ("oidcc-client-test-signing-key-rotation-just-before-signing", Passes),
             ("oidcc-client-test-signing-key-rotation", Passes),
@@ -214,7 +210,7 @@ const PLANS: &[Plan] = &[
             ("oidcc-client-test-dynamic-registration", NO_REGISTRATION),
             ("oidcc-client-test-request-uri-signed-rs256", NO_REQUEST_URI),
             ("oidcc-client-test-request-uri-signed-none", NO_REQUEST_URI),
-            ("oidcc-client-test-userinfo-signed", NO_SIGNED_USERINFO),
+            ("oidcc-client-test-userinfo-signed", PassesIn("config")),
         ],
     },
 ];

@@ -1,0 +1,321 @@
+//! Mix-up (RFC 9700 section 4.4): one of the providers is hostile. It sends the browser on to the honest
+//! one, so that the honest one's code comes back into a login with the hostile one; or it answers in the
+//! honest one's place. A code of one provider is never sent to the other.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Json;
+use axum::http::StatusCode;
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, SigningAlgorithm, TestProvider};
+use oauth_runtime::{AuthorizationResponseError, BrowserError, IdTokenError, ProviderError};
+use serde_json::json;
+use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Failures};
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::site::failed;
+
+macro_rules! providers {
+    ($($name:ident = $key:literal, ($($more:tt)*);)+) => {
+        $(
+            #[derive(Debug, OAuthProvider)]
+            #[oauth_provider(
+                name = $key,
+                issuer = "{issuer}",
+                scopes("openid"),
+                quirks(loopback_http),
+                $($more)*
+            )]
+            struct $name {
+                issuer: String,
+            }
+        )+
+    };
+}
+
+providers! {
+    Honest = "honest", ();
+    HonestPosted = "honest_posted", (response_mode = "form_post");
+    Hostile = "hostile", ();
+    HostilePosted = "hostile_posted", (response_mode = "form_post");
+    HostileHybrid = "hostile_hybrid", (
+        response_mode = "form_post",
+        response_type = "code id_token"
+    );
+}
+
+#[derive(Clone, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_error = failed)]
+struct Providers {
+    honest: Client<Honest>,
+    honest_posted: Client<HonestPosted>,
+    hostile: Client<Hostile>,
+    hostile_posted: Client<HostilePosted>,
+    hostile_hybrid: Client<HostileHybrid>,
+}
+
+/// The identifier under which the hostile provider knows the application.
+const ELSEWHERE: &str = "the-application-elsewhere";
+
+/// A provider of which nothing but the metadata is in order.
+struct HostileProvider {
+    issuer: String,
+    /// What its token endpoint was sent.
+    received: Arc<Mutex<Vec<String>>>,
+    task: JoinHandle<()>,
+}
+
+impl HostileProvider {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let issuer = format!("http://{}", listener.local_addr().expect("an address"));
+        let metadata = json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"),
+            "jwks_uri": format!("{issuer}/jwks"),
+            "response_types_supported": ["code", "code id_token"],
+            "response_modes_supported": ["query", "form_post"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES256"],
+        });
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&received);
+        let token = async move |body: String| {
+            kept.lock().expect("no panic").push(body);
+            (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" })))
+        };
+        let app: Router = Router::new()
+            .route("/.well-known/openid-configuration", get(async move || Json(metadata)))
+            .route("/jwks", get(async || Json(json!({ "keys": [] }))))
+            .route("/token", post(token));
+        let task = tokio::spawn(async move { axum::serve(listener, app).await.expect("to serve") });
+        Self { issuer, received, task }
+    }
+}
+
+/// An application with an honest and a hostile provider, and somebody's browser.
+struct World {
+    honest: TestProvider,
+    hostile: HostileProvider,
+    failures: Failures,
+    browser: Browser,
+    public_url: String,
+    task: JoinHandle<()>,
+}
+
+impl World {
+    /// The honest provider knows the redirect URIs that are its own, and no other.
+    async fn start() -> Self {
+        Self::with("https://app.example").await
+    }
+
+    /// The honest provider sends its codes to every redirect URI of the application.
+    async fn lax() -> Self {
+        Self::with("").await
+    }
+
+    async fn with(public_url: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let server = listener.local_addr().expect("an address");
+        let public_url = match public_url {
+            "" => format!("http://{server}"),
+            url => url.to_owned(),
+        };
+        let hostile = HostileProvider::start().await;
+        let mut client = RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET);
+        if public_url.starts_with("https:") {
+            client = client
+                .redirect_uri(format!("{public_url}/auth/honest/callback"))
+                .redirect_uri(format!("{public_url}/auth/honest_posted/callback"));
+        }
+        let honest = TestProvider::builder()
+            .signing_algorithm(SigningAlgorithm::Es256)
+            .client(client)
+            .start()
+            .await
+            .expect("a provider");
+        let mut config = Config::empty()
+            .set("OAUTH_COOKIE_KEYS", COOKIE_KEY)
+            .set("OAUTH_STORE_URL", "memory:")
+            .set("OAUTH_PUBLIC_URL", &public_url);
+        for (name, issuer, id) in [
+            ("HONEST", honest.issuer(), CLIENT_ID),
+            ("HONEST_POSTED", honest.issuer(), CLIENT_ID),
+            ("HOSTILE", &hostile.issuer, ELSEWHERE),
+            ("HOSTILE_POSTED", &hostile.issuer, ELSEWHERE),
+            ("HOSTILE_HYBRID", &hostile.issuer, ELSEWHERE),
+        ] {
+            config = config
+                .set(&format!("{name}_ISSUER"), issuer)
+                .set(&format!("{name}_CLIENT_ID"), id)
+                .set(&format!("{name}_CLIENT_SECRET"), CLIENT_SECRET);
+        }
+        let oauth = Providers::builder().config(config).build().expect("a configuration in order");
+        let failures = Failures::default();
+        let app = oauth.routes().layer(axum::Extension(failures.clone())).with_state(oauth);
+        let task = tokio::spawn(async move { axum::serve(listener, app).await.expect("to serve") });
+        let browser = Browser::new(Url::parse(&public_url).expect("a URL"), server);
+        Self { honest, hostile, failures, browser, public_url, task }
+    }
+
+    /// Begins a login with a hostile provider, which sends the browser on to the honest one: as the
+    /// honest one's client, with all else as it came, or with the redirect URI of another route.
+    async fn begin_and_be_sent_on(&mut self, name: &str, callback: Option<&str>) -> Url {
+        let begun = Url::parse(&self.browser.begin_login(name).await).expect("a URL");
+        assert!(begun.as_str().starts_with(&self.hostile.issuer), "{begun}");
+        let mut on = Url::parse(&self.honest.url(Endpoint::Authorization)).expect("a URL");
+        let pairs = begun.query_pairs().map(|(name, value)| {
+            let value = match (&*name, callback) {
+                ("client_id", _) => CLIENT_ID.into(),
+                ("redirect_uri", Some(route)) => {
+                    format!("{}/auth/{route}/callback", self.public_url).into()
+                }
+                _ => value,
+            };
+            (name, value)
+        });
+        on.query_pairs_mut().extend_pairs(pairs);
+        on
+    }
+
+    /// What came of it: the error, and that neither provider was sent a code.
+    fn assert_no_code_left(&self) -> OAuthError {
+        assert_eq!(*self.hostile.received.lock().expect("no panic"), [""; 0]);
+        assert_eq!(self.honest.requests(Endpoint::Token), 0);
+        assert_eq!(self.browser.session(), None);
+        self.failures.only()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.hostile.task.abort();
+    }
+}
+
+macro_rules! response {
+    ($error:pat) => {
+        OAuthError::Browser(BrowserError::Response($error))
+    };
+}
+
+/// Each provider has a redirect URI of its own, of which the others know nothing.
+#[tokio::test]
+async fn the_honest_provider_sends_no_code_into_a_login_with_another() {
+    let mut world = World::start().await;
+    for name in ["hostile", "hostile_posted"] {
+        let sent_on = world.begin_and_be_sent_on(name, None).await;
+        world.honest.sign_in(sent_on, "ada").expect_err("a redirect URI that nobody registered");
+    }
+    assert_eq!(*world.hostile.received.lock().expect("no panic"), [""; 0]);
+}
+
+/// So it has to come to the honest one's redirect URI, where the hostile login opens for nobody.
+#[tokio::test]
+async fn a_code_that_comes_to_its_own_redirect_uri_finishes_no_login_with_another() {
+    let mut world = World::start().await;
+    let sent_on = world.begin_and_be_sent_on("hostile", Some("honest")).await;
+    let callback = world.honest.sign_in(sent_on, "ada").expect("in order");
+    world.browser.finish(callback).await;
+    assert_matches!(
+        world.assert_no_code_left(),
+        OAuthError::Browser(BrowserError::ForeignPendingLogin)
+    );
+
+    let sent_on = world.begin_and_be_sent_on("hostile_posted", Some("honest_posted")).await;
+    let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("in order");
+    world.browser.post_form(&form).await;
+    assert_matches!(
+        world.assert_no_code_left(),
+        OAuthError::Browser(BrowserError::ForeignPendingLogin)
+    );
+}
+
+/// Where the honest provider is lax about redirect URIs, it still says who it is (RFC 9207).
+#[tokio::test]
+async fn a_code_that_comes_into_a_login_with_another_is_told_by_its_issuer() {
+    let mut world = World::lax().await;
+    let sent_on = world.begin_and_be_sent_on("hostile", None).await;
+    let callback = world.honest.sign_in(sent_on, "ada").expect("in order");
+    assert!(callback.path().ends_with("/hostile/callback"), "{callback}");
+    world.browser.finish(callback).await;
+    assert_matches!(
+        world.assert_no_code_left(),
+        response!(AuthorizationResponseError::IssuerMismatch)
+    );
+
+    for name in ["hostile_posted", "hostile_hybrid"] {
+        let sent_on = world.begin_and_be_sent_on(name, None).await;
+        let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("in order");
+        world.browser.post_form(&form).await;
+        assert_matches!(
+            world.assert_no_code_left(),
+            response!(AuthorizationResponseError::IssuerMismatch)
+        );
+    }
+}
+
+/// In the hybrid flow the ID token beside the code tells, where the response itself does not.
+#[tokio::test]
+async fn an_id_token_of_another_provider_vouches_for_no_code() {
+    let mut world = World::lax().await;
+    world.honest.fault(Fault::MissingResponseIssuer);
+    let sent_on = world.begin_and_be_sent_on("hostile_hybrid", None).await;
+    let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("in order");
+    world.browser.post_form(&form).await;
+    assert_matches!(
+        world.assert_no_code_left(),
+        OAuthError::Provider {
+            error: ProviderError::IdToken(IdTokenError::Signature(_) | IdTokenError::Issuer { .. }),
+            ..
+        }
+    );
+}
+
+/// The other way round: the hostile provider answers a login with the honest one.
+#[tokio::test]
+async fn an_answer_of_the_hostile_provider_finishes_no_login_with_the_honest_one() {
+    let mut world = World::start().await;
+    for name in ["honest", "honest_posted"] {
+        for issuer in [Some(world.hostile.issuer.clone()), None] {
+            let begun = Url::parse(&world.browser.begin_login(name).await).expect("a URL");
+            let (_, state) = begun.query_pairs().find(|(name, _)| name == "state").expect("it");
+            let mut answer = url::form_urlencoded::Serializer::new(String::new());
+            answer.append_pair("code", "of-the-hostile").append_pair("state", &state);
+            if let Some(issuer) = &issuer {
+                answer.append_pair("iss", issuer);
+            }
+            let (path, answer) = (format!("/auth/{name}/callback"), answer.finish());
+            if name == "honest" {
+                world.browser.get(&format!("{path}?{answer}")).await;
+            } else {
+                let page = world.browser.post_from_elsewhere(&path, answer).await;
+                let again = page.form_to_post().expect("a page that posts it once more");
+                world.browser.post_here(&path, again).await;
+            }
+            let error = world.assert_no_code_left();
+            match issuer {
+                Some(_) => {
+                    assert_matches!(error, response!(AuthorizationResponseError::IssuerMismatch));
+                }
+                None => {
+                    assert_matches!(error, response!(AuthorizationResponseError::IssuerMissing));
+                }
+            }
+        }
+    }
+}
+
+/// Without the hostile one in between, the same application logs in with the honest one.
+#[tokio::test]
+async fn the_honest_provider_alone_is_a_login() {
+    let mut world = World::start().await;
+    let begun = world.browser.begin_login("honest").await;
+    let callback = world.honest.sign_in(begun, "ada").expect("in order");
+    world.browser.finish(callback).await.location();
+    assert!(world.browser.session().is_some());
+    assert_eq!(world.honest.requests(Endpoint::Token), 1);
+}
