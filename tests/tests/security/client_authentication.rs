@@ -129,7 +129,9 @@ fn sent(recorder: &Recorder, parameter: &str) -> Vec<String> {
         .collect()
 }
 
-async fn fetch<P: OAuthProvider>(client: Option<&Client<P>>) -> Result<Token<P>, OAuthError> {
+async fn fetch<P: oauth_runtime::OAuth2Provider>(
+    client: Option<&Client<P>>,
+) -> Result<Token<P>, OAuthError> {
     client.expect("it is configured").client_credentials().fresh().await
 }
 
