@@ -5,7 +5,7 @@ use http::StatusCode;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, TestProvider};
 use oauth_runtime::{
-    BrowserError, ProviderDescription, RuntimeProvider, RuntimeProviders, TokenError,
+    BrowserError, Owner, ProviderDescription, RuntimeProvider, RuntimeProviders, TokenError,
 };
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op, config, failed};
 
@@ -333,4 +333,26 @@ async fn the_api_of_a_declared_provider_is_not_that_of_a_tenant() {
     let callback = app.acme.sign_in(browser.begin_login("op").await, "ada").expect("in order");
     browser.finish(callback).await;
     assert_eq!(browser.get("/foreign").await.body, "no token");
+}
+
+#[tokio::test]
+async fn accounts_are_connected_where_a_description_keeps_tokens() {
+    let alone = alone().await;
+    let mut ada = alone.site.browser();
+    alone.log_in(&mut ada).await;
+    assert_eq!(ada.get("/auth/acme/connect").await.status, StatusCode::NOT_FOUND);
+
+    let keeping = tenant("acme", &alone.acme).keep_tokens();
+    let acme = alone.tenants.insert(keeping).expect("a description in order");
+    alone.log_in(&mut ada).await;
+    let session = ada.session();
+    assert_eq!(ada.get("/auth/acme/connect").await.status, StatusCode::OK, "it asks first");
+    let begun = ada.post("/auth/acme/connect", &[("sec-fetch-site", "same-origin")]).await;
+    let callback = alone.acme.sign_in(begun.location(), "alan").expect("a request in order");
+    assert!(ada.finish(callback).await.status.is_redirection());
+    assert_eq!(ada.session(), session);
+    let (issuer, subject) = (alone.acme.issuer().to_owned(), "ada".to_owned());
+    let accounts = acme.accounts(Owner::Person { issuer, subject }).await.expect("a list");
+    let subjects: Vec<_> = accounts.iter().map(|account| account.subject()).collect();
+    assert_eq!(subjects, ["ada", "alan"]);
 }

@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Router<Keepers> {
         .route("/by-hand/login", get(login))
         .route("/owner", get(owner))
         .route("/needs/{scope}", get(needs))
+        .route("/asks/{scope}", get(asks))
 }
 
 async fn begin(
@@ -56,6 +57,23 @@ async fn owner(user: User) -> String {
 
 async fn needs(hub: Api<Hub>, Path(scope): Path<String>) -> Result<String, OAuthError> {
     hub.get("resource").needs_scopes([scope.as_str()]).text().await
+}
+
+/// Asks for more by hand.
+async fn asks(
+    user: User,
+    hub: Api<Hub>,
+    State(client): State<Client<Hub>>,
+    Path(scope): Path<String>,
+) -> Result<Response, OAuthError> {
+    let call = hub.get("resource").needs_scopes([scope.as_str()]);
+    let error = match call.text().await {
+        Ok(answer) => return Ok(answer.into_response()),
+        Err(error) => error,
+    };
+    let Some(needed) = error.scopes_needed() else { return Err(error) };
+    let more = client.connect_redirect(&user).scopes(needed.scopes());
+    Ok(more.return_to(&format!("/asks/{scope}")).await?.into_response())
 }
 
 impl Site {
@@ -260,6 +278,22 @@ async fn a_call_that_needs_more_leads_to_a_connection_after_which_the_grant_hold
         assert!(call.text().await.is_ok());
         site.advance(LIFETIME);
     }
+}
+
+#[tokio::test]
+async fn by_hand_more_is_asked_for_beside_what_is_granted() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    let begun = ada.get("/asks/phone").await;
+    let location = Url::parse(begun.location()).expect("a URL");
+    let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
+    assert_eq!(scope, "openid profile offline_access phone");
+    let back = ada.finish(site.app.answer(begun.location())).await;
+    assert_eq!(back.location(), "/asks/phone");
+    for path in ["/asks/phone", "/asks/profile"] {
+        assert_eq!(ada.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(site.accounts(&Owner::from(42)).await, ["ada"]);
 }
 
 #[tokio::test]
