@@ -145,7 +145,7 @@ impl TokenRefresher {
                     continue;
                 };
                 while working.len() >= self.concurrency {
-                    round.count(working.join_next().await);
+                    round.count(working.join_next().await.and_then(Result::ok));
                 }
                 working.spawn(work);
             }
@@ -155,7 +155,7 @@ impl TokenRefresher {
             }
         }
         while !working.is_empty() {
-            round.count(working.join_next().await);
+            round.count(working.join_next().await.and_then(Result::ok));
         }
         Ok(round)
     }
@@ -177,13 +177,13 @@ impl TokenRefresher {
 }
 
 impl RefreshRound {
-    fn count(&mut self, outcome: Option<Result<Refreshed, tokio::task::JoinError>>) {
+    /// `None` stands for a panic.
+    fn count(&mut self, outcome: Option<Refreshed>) {
         self.seen += 1;
         match outcome {
-            Some(Ok(Refreshed::Yes)) => self.refreshed += 1,
-            Some(Ok(Refreshed::No)) => {}
-            Some(Ok(Refreshed::Failed) | Err(_)) => self.failed += 1,
-            None => self.seen -= 1,
+            Some(Refreshed::Yes) => self.refreshed += 1,
+            Some(Refreshed::No) => {}
+            Some(Refreshed::Failed) | None => self.failed += 1,
         }
     }
 }

@@ -333,11 +333,13 @@ struct Record<'a> {
     kept_until: u64,
     /// Owner, issuer and subject.
     #[serde(rename = "w", borrow, default, skip_serializing_if = "Option::is_none")]
-    whose: Option<(OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>)>,
+    whose: Option<WhoseRecord<'a>>,
     /// Error and description.
     #[serde(rename = "z", borrow, default, skip_serializing_if = "Option::is_none")]
     ended: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
 }
+
+type WhoseRecord<'a> = (OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>);
 
 impl<'a> From<&'a TokenData> for Record<'a> {
     fn from(data: &'a TokenData) -> Self {

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
@@ -77,7 +76,6 @@ pub struct Connection<P> {
     token: Token<P>,
     /// The cookie of the attempt.
     attempt: Option<String>,
-    provider: PhantomData<fn() -> P>,
 }
 
 impl<P: KeepsTokens> Connection<P> {
@@ -125,7 +123,7 @@ where
         match outcome? {
             Outcome::Connection(ended) => {
                 let token = Token::new(ended.login.token.clone());
-                Ok(Self { ended, token, attempt, provider: PhantomData })
+                Ok(Self { ended, token, attempt })
             }
             Outcome::Login(_) => {
                 Err(BrowserError::OtherPurpose { found: LOGINS, taken: CONNECTIONS }.into())
