@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-use super::Page;
+use super::{PAGE, Page};
 use crate::error::StoreError;
 
 /// No operation takes longer.
@@ -28,11 +28,14 @@ pub(super) async fn answer<T>(
 #[error("no answer within {} seconds", .0.as_secs())]
 struct NoAnswer(Duration);
 
-/// A page of keys that a database has as bytes. Ours are text.
+/// A page of the keys in their order, which a database has as bytes. Ours are text. The next page
+/// begins with the first text that sorts behind the last key.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) fn page(keys: Vec<Vec<u8>>) -> Page {
     let text = |key: Vec<u8>| String::from_utf8_lossy(&key).into_owned();
-    Page::in_order(keys.into_iter().map(text).collect())
+    let keys: Vec<_> = keys.into_iter().map(text).collect();
+    let next = keys.last().filter(|_| keys.len() >= PAGE).map(|last| format!("{last}\0"));
+    Page { keys, next }
 }
 
 /// The migrations among `all` that lead on from `version`.

@@ -1,6 +1,6 @@
 //! A store in the memory of one process, for tests and development: bounded, gone with the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,16 +27,19 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Records {
-    by_key: BTreeMap<Arc<str>, Record>,
-    /// The same records by their end. The number keeps two with one end apart.
-    by_end: BTreeMap<(u64, u64), Arc<str>>,
+    by_key: HashMap<Arc<str>, Record>,
+    /// The same records by their end.
+    by_end: BTreeMap<End, Arc<str>>,
     written: u64,
 }
 
 struct Record {
     value: Vec<u8>,
-    end: (u64, u64),
+    end: End,
 }
+
+/// When a record ends, in seconds since 1970-01-01 UTC. The number keeps two with one end apart.
+type End = (u64, u64);
 
 impl MemoryStore {
     /// An empty store that takes the time from `clock`.
@@ -57,10 +60,14 @@ impl Records {
     }
 
     fn put(&mut self, key: &str, value: Vec<u8>, ttl: Duration, now: u64) {
-        self.remove(key);
+        let second = now.saturating_add(whole_seconds(ttl));
+        // A record that ends with the one that it replaces takes its place in a list.
+        let replaced = self.remove(key).map(|record| record.end);
+        let end = replaced.filter(|end| end.0 == second).unwrap_or_else(|| {
+            self.written += 1;
+            (second, self.written)
+        });
         self.make_place(now);
-        self.written += 1;
-        let end = (now.saturating_add(whole_seconds(ttl)), self.written);
         let key: Arc<str> = key.into();
         self.by_end.insert(end, Arc::clone(&key));
         self.by_key.insert(key, Record { value, end });
@@ -72,10 +79,15 @@ impl Records {
         Some(record)
     }
 
-    fn list(&self, from: &str, now: u64) -> Page {
-        let all = self.by_key.range::<str, _>((Bound::Included(from), Bound::Unbounded));
-        let alive = all.filter(|(_, record)| record.end.0 > now);
-        Page::in_order(alive.take(PAGE).map(|(key, _)| key.as_ref().to_owned()).collect())
+    /// The records that end after `from`, which ended or was on the page before.
+    fn list(&self, from: End) -> Page {
+        let all = self.by_end.range((Bound::Excluded(from), Bound::Unbounded));
+        let page: Vec<_> = all.take(PAGE).collect();
+        let last = page.last().filter(|_| page.len() == PAGE);
+        Page {
+            next: last.map(|((second, number), _)| format!("{second}:{number}")),
+            keys: page.into_iter().map(|(_, key)| key.as_ref().to_owned()).collect(),
+        }
     }
 
     fn make_place(&mut self, now: u64) {
@@ -128,7 +140,11 @@ impl Store for MemoryStore {
     }
 
     fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
-        let page = self.records().list(from.unwrap_or_default(), self.clock.now());
+        let from = from.and_then(|from| from.split_once(':'));
+        let from =
+            from.and_then(|(second, number)| Some((second.parse().ok()?, number.parse().ok()?)));
+        let ended = (self.clock.now(), u64::MAX);
+        let page = self.records().list(from.map_or(ended, |from| ended.max(from)));
         Box::pin(std::future::ready(Ok(page)))
     }
 }

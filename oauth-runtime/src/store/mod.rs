@@ -201,15 +201,6 @@ const PAGE: usize = 1_000;
 /// A time to live that no operator will see the end of, and that every back end can count.
 const FOREVER: u64 = 100 * 365 * 86_400;
 
-impl Page {
-    /// A page of a list in the order of the keys, which may be as long as [`PAGE`]. The next one
-    /// begins with the first text that sorts behind the last key.
-    fn in_order(keys: Vec<String>) -> Self {
-        let next = keys.last().filter(|_| keys.len() >= PAGE).map(|last| format!("{last}\0"));
-        Self { keys, next }
-    }
-}
-
 /// What a back end counts of a time to live: at least one second, and no more than can be counted.
 fn whole_seconds(ttl: Duration) -> u64 {
     let part = u64::from(ttl.subsec_nanos() > 0);
