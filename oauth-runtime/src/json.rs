@@ -1,10 +1,11 @@
-//! Reading JSON from outside without repeating it in errors.
+//! Reading JSON from outside without repeating it in errors, and writing secrets as JSON.
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
+use zeroize::Zeroizing;
 
 /// Where and why JSON from outside could not be read. It names members and positions, never the
 /// values, which may be tokens.
@@ -37,6 +38,15 @@ pub(crate) fn at_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Val
         Value::Array(list) => list.get_mut(step.parse::<usize>().ok()?),
         other => other.get_mut(step),
     })
+}
+
+/// Writes what holds secrets, into memory that is overwritten when it is dropped. `length` is about
+/// how many bytes it comes to: a buffer that has to grow leaves copies behind.
+pub(crate) fn write_secrets(secrets: &impl Serialize, length: usize) -> Zeroizing<Vec<u8>> {
+    let mut json = Zeroizing::new(Vec::with_capacity(length));
+    // Text, numbers and lists of text always become JSON.
+    let _ = serde_json::to_writer(&mut *json, secrets);
+    json
 }
 
 /// JSON of any shape in which no object has a member twice. Which of two counts is left open by

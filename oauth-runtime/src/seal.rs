@@ -145,7 +145,7 @@ impl Sealer {
     /// # Errors
     /// [`OAuthError::Machine`].
     pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<String, OAuthError> {
-        Ok(URL_SAFE_NO_PAD.encode(self.seal_bytes(context, plain)?))
+        Ok(URL_SAFE_NO_PAD.encode(self.seal_bytes(&[], context, &[plain])?))
     }
 
     /// What was sealed as text with the same purpose, context and one of the keys; `None` for
@@ -155,23 +155,32 @@ impl Sealer {
         self.open_bytes(context, &sealed).ok().map(|opened| opened.plain)
     }
 
-    /// Seals `plain`, bound to `context`: opening needs the same.
+    /// Seals the parts of `plain` behind `front`, which stays in clear; bound to `context`: opening
+    /// needs the same.
     ///
     /// # Errors
     /// [`OAuthError::Machine`].
-    pub(crate) fn seal_bytes(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, OAuthError> {
+    pub(crate) fn seal_bytes(
+        &self,
+        front: &[u8],
+        context: &str,
+        plain: &[&[u8]],
+    ) -> Result<Vec<u8>, OAuthError> {
         let first = self.keys.first().ok_or(OAuthError::Machine)?;
         let nonce: [u8; NONCE_LEN] = random::bytes()?;
-        let mut sealed = Vec::with_capacity(HEAD_LENGTH + plain.len() + TAG_LENGTH);
-        sealed.extend_from_slice(&first.id);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(plain);
+        let length: usize = plain.iter().map(|part| part.len()).sum();
+        let head_length = front.len() + HEAD_LENGTH;
+        // Exactly as long as needed: a buffer that has to grow leaves what is plain behind.
+        let mut sealed = Vec::with_capacity(head_length + length + TAG_LENGTH);
+        for part in [front, &first.id, &nonce].iter().chain(plain) {
+            sealed.extend_from_slice(part);
+        }
         let tag = first
             .key
             .seal_in_place_separate_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(context),
-                &mut sealed[HEAD_LENGTH..],
+                &mut sealed[head_length..],
             )
             .map_err(|_| OAuthError::Machine)?;
         sealed.extend_from_slice(tag.as_ref());

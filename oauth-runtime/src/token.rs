@@ -21,6 +21,9 @@ use crate::secret::Secret;
 /// Most seconds before its end at which a token is refreshed.
 const REFRESH_BEFORE: u64 = 60;
 
+/// Bytes of a record beside those of the secrets in it; scopes may make it more.
+const RECORD_LENGTH: usize = 512;
+
 /// The tokens of one person at the provider `P`. Another provider's client does not take them.
 pub struct Token<P> {
     data: TokenData,
@@ -287,8 +290,10 @@ impl TokenData {
 
     /// The tokens as a store keeps them.
     pub(crate) fn to_record(&self) -> Zeroizing<Vec<u8>> {
-        // Text, numbers and lists of text always become JSON.
-        Zeroizing::new(serde_json::to_vec(&Record::from(self)).unwrap_or_default())
+        let secrets = [&self.token_secret, &self.refresh_token, &self.id_token, &self.extra];
+        let secrets = secrets.into_iter().flatten().chain([&self.access_token]);
+        let length: usize = secrets.map(|secret| secret.expose().len()).sum();
+        json::write_secrets(&Record::from(self), RECORD_LENGTH + length)
     }
 
     /// The tokens that became this record; `None` when it is no such record.

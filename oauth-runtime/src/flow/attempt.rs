@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::discovery::ProviderClient;
 use crate::error::{BrowserError, OAuthError};
+use crate::json;
 use crate::store::Key;
 
 /// How long a person may take at the provider.
@@ -16,6 +17,9 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 /// Seconds by which a consumed attempt is remembered longer than it could last, for machines whose
 /// clocks differ.
 const CLOCK_MARGIN: u64 = 60;
+
+/// Bytes of a record: most are shorter by half.
+const RECORD_LENGTH: usize = 512;
 
 /// The cookies of all attempts that the browser has, with their values.
 pub(crate) type PendingCookies<'a> = [(&'a str, &'a str)];
@@ -36,8 +40,7 @@ pub(super) fn seal(
     client: &ProviderClient,
     authority: &str,
 ) -> Result<String, OAuthError> {
-    // Text and numbers always become JSON.
-    let plain = Zeroizing::new(serde_json::to_vec(record).unwrap_or_default());
+    let plain = json::write_secrets(record, RECORD_LENGTH);
     client.shared.pending_logins.seal(&context(cookie_name, client, authority), &plain)
 }
 

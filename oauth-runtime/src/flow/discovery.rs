@@ -141,7 +141,10 @@ impl ProviderClient {
         &self,
         resolved: &Resolved,
     ) -> Result<ClientAuthentication, OAuthError> {
-        let unique = random::text::<16>()?;
+        let unique = match resolved.credential.is_signed() {
+            true => random::text::<16>()?,
+            false => String::new(),
+        };
         resolved.credential.authentication(Moment { now: self.now(), unique: &unique })
     }
 

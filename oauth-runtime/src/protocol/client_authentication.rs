@@ -39,6 +39,11 @@ impl ClientCredential {
         Self::Basic(basic(client_id, client_secret, encoded))
     }
 
+    /// Whether each request carries something newly signed.
+    pub(crate) fn is_signed(&self) -> bool {
+        matches!(self, Self::Assertion { .. } | Self::Apple { .. })
+    }
+
     /// What one request carries.
     ///
     /// # Errors

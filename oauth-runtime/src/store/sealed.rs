@@ -9,8 +9,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::{Key, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::{OAuthError, StoreError};
@@ -237,13 +235,8 @@ impl SealedStore {
 
     fn seal(&self, key: &str, content: &[u8], ttl: Duration) -> Result<Vec<u8>, OAuthError> {
         let now = self.clock.now();
-        let mut plain = Zeroizing::new(Vec::with_capacity(HEAD_LENGTH + content.len()));
-        plain.extend(now.saturating_add(whole_seconds(ttl)).to_be_bytes());
-        plain.extend(now.to_be_bytes());
-        plain.extend_from_slice(content);
-        let mut sealed = self.sealer.seal_bytes(key, &plain)?;
-        sealed.insert(0, FORMAT);
-        Ok(sealed)
+        let ends_at = now.saturating_add(whole_seconds(ttl)).to_be_bytes();
+        self.sealer.seal_bytes(&[FORMAT], key, &[&ends_at, &now.to_be_bytes(), content])
     }
 
     fn open(&self, key: &str, at_rest: &[u8]) -> Result<Opened, NotOpened> {

@@ -1,7 +1,12 @@
 //! Cookies as headers (RFC 6265bis).
 
+use std::fmt::Write as _;
+
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
+
+/// Bytes of the attributes of a cookie, with the longest age.
+const ATTRIBUTES_LENGTH: usize = 80;
 
 /// The value of a cookie.
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -30,8 +35,10 @@ fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 /// provider's redirect does.
 pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str, seconds: u64, is_https: bool) {
     let secure = if is_https { "; Secure" } else { "" };
-    let cookie =
-        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    let mut cookie = String::with_capacity(name.len() + value.len() + ATTRIBUTES_LENGTH);
+    // Writing to text cannot fail.
+    let _ =
+        write!(cookie, "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     // Names and values are base64url; a browser's name that no header can carry is not ours.
     if let Ok(mut cookie) = HeaderValue::try_from(cookie) {
         cookie.set_sensitive(true);

@@ -13,12 +13,15 @@ use crate::flow::accounts::Choice;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::identity::{Identity, IdentityRecord};
+use crate::json;
 use crate::owner::{Owner, OwnerRecord};
 use crate::random;
 use crate::shared::Shared;
 
 /// Bytes of a session's identifier.
 const ID_LENGTH: usize = 16;
+/// Bytes of a record: a person with a name, an address and a picture.
+const RECORD_LENGTH: usize = 512;
 
 /// The sessions of a registry: what extractors need of the application's state.
 ///
@@ -145,8 +148,7 @@ impl Sessions {
             begun_at: session.begun_at,
             expires_at: session.expires_at,
         };
-        // Text and numbers always become JSON.
-        let plain = serde_json::to_vec(&record).unwrap_or_default();
+        let plain = json::write_secrets(&record, RECORD_LENGTH);
         let shared = &self.0;
         let sealed = shared.sessions.seal(&shared.realm, &plain)?;
         let seconds = session.expires_at.saturating_sub(shared.clock.now());
