@@ -360,7 +360,8 @@ mod tests {
         let renamed = r#"{"token":"a","token_type":"Bearer","data":[{"t":"b"}],"left":1}"#;
         let tokens = read_with(200, renamed, quirks("token")).unwrap();
         assert_eq!(tokens.access_token.expose(), "a");
-        assert_eq!(tokens.extra.unwrap().expose(), r#"{"data":[{"t":"b"}],"left":1}"#);
+        let extra: Value = serde_json::from_str(tokens.extra.unwrap().expose()).unwrap();
+        assert_eq!(extra, serde_json::json!({"data": [{"t": "b"}], "left": 1}));
         let quirks = Quirks { missing_token_type: true, ..quirks("data.0.t") };
         assert_eq!(read_with(200, renamed, quirks).unwrap().access_token.expose(), "b");
     }
