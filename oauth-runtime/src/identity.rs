@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::json;
 use crate::spec::IdentitySpec;
@@ -87,7 +87,7 @@ impl UnverifiedProfile {
     /// Reads Apple's `user`: `{"name": {"firstName": "…", "lastName": "…"}, "email": "…"}`. `None` when
     /// nothing of that is in it.
     pub(crate) fn read(user: &str) -> Option<Self> {
-        let user: Value = serde_json::from_str(user).ok()?;
+        let user: Map<String, Value> = serde_json::from_str(user).ok()?;
         let text = |path| shown(at(&user, path)?.as_str()?, MAX_LENGTH);
         let profile = Self {
             given_name: text("name.firstName"),
@@ -151,7 +151,7 @@ impl Identity {
         provider: &str,
         issuer: &str,
         paths: &IdentityPaths,
-        claims: &Value,
+        claims: &Map<String, Value>,
     ) -> Option<Self> {
         let text = |path: &str| shown(at(claims, path)?.as_str()?, MAX_LENGTH);
         Some(Self {
@@ -294,13 +294,16 @@ impl From<IdentityRecord<'_>> for Identity {
     }
 }
 
-/// The value at a dotted path; none is at an empty one.
-fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    if path.is_empty() { None } else { json::at(value, path) }
+/// The value at a dotted path.
+fn at<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    match path.split_once('.') {
+        Some((first, rest)) => json::at(members.get(first)?, rest),
+        None => members.get(path),
+    }
 }
 
 /// The subject at a dotted path: text, or a whole number such as GitHub's identifier.
-pub(crate) fn subject_at(claims: &Value, path: &str) -> Option<String> {
+pub(crate) fn subject_at(claims: &Map<String, Value>, path: &str) -> Option<String> {
     let subject = match at(claims, path)? {
         Value::String(text) => text.clone(),
         Value::Number(number) if number.is_u64() || number.is_i64() => number.to_string(),
@@ -346,7 +349,7 @@ mod tests {
             "op",
             "https://op.example",
             &IdentityPaths::from(&IdentitySpec::DEFAULT),
-            claims,
+            claims.as_object()?,
         )
     }
 
@@ -395,8 +398,8 @@ mod tests {
         let spec =
             IdentitySpec { id: "data.user.id", name: "data.names.1", ..IdentitySpec::DEFAULT };
         let claims = json!({"data": {"user": {"id": "7"}, "names": ["x", "Ada"]}});
-        let identity =
-            Identity::from_claims("p", "i", &IdentityPaths::from(&spec), &claims).unwrap();
+        let (paths, claims) = (IdentityPaths::from(&spec), claims.as_object().unwrap());
+        let identity = Identity::from_claims("p", "i", &paths, claims).unwrap();
         assert_eq!((identity.subject(), identity.display_name()), ("7", "Ada"));
     }
 

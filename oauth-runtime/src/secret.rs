@@ -1,6 +1,7 @@
 //! Text that is never shown: client secrets, tokens, codes and verifiers.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
 use serde::{Deserialize, Deserializer};
@@ -9,7 +10,8 @@ use zeroize::Zeroizing;
 /// Text that must not reach a log, an error or a page.
 ///
 /// It has no `Display` and no `Serialize`; its `Debug` hides the content; comparison takes the same
-/// time wherever the texts differ; memory is overwritten when it is dropped.
+/// time wherever the texts differ. Clones share one text, which is overwritten when the last of them
+/// is dropped.
 ///
 /// ```
 /// use oauth_runtime::Secret;
@@ -19,7 +21,7 @@ use zeroize::Zeroizing;
 /// assert_eq!(secret.expose(), "tr0ub4dor");
 /// ```
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// The text itself. Whoever calls this answers for where it goes.
@@ -35,7 +37,7 @@ impl Secret {
 
 impl From<String> for Secret {
     fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self(Arc::new(Zeroizing::new(text)))
     }
 }
 

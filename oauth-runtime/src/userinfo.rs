@@ -1,7 +1,14 @@
 //! Claims about a person without a declared type.
 
+use std::any::Any;
+use std::sync::Arc;
+
+use serde::de::{DeserializeOwned, Deserializer};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::json::JsonError;
 
 /// Claims about a person: what a userinfo endpoint answers, or an ID token says, for a provider that
 /// declares no type for it.
@@ -13,9 +20,8 @@ use serde_json::{Map, Value};
 /// Claims of which a provider says only where they are (`_claim_names`, aggregated and distributed
 /// claims of section 5.6.2) stay as they come: nothing is fetched from an address that an answer
 /// names, and nothing that another issuer signed is taken for this one's word.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UserInfo(Map<String, Value>);
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UserInfo(Arc<Map<String, Value>>);
 
 /// A postal address (OpenID Connect Core 1.0 section 5.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +51,26 @@ macro_rules! texts {
 }
 
 impl UserInfo {
+    pub(crate) fn new(members: Map<String, Value>) -> Self {
+        Self(Arc::new(members))
+    }
+
+    /// The claims as the application's type. Where that is this one, nothing is read again.
+    ///
+    /// # Errors
+    /// When they do not fit `T`.
+    pub(crate) fn typed<T: DeserializeOwned + 'static>(&self) -> Result<T, JsonError> {
+        let mut same: Option<T> = None;
+        let slot: &mut dyn Any = &mut same;
+        if let Some(slot) = slot.downcast_mut::<Option<Self>>() {
+            *slot = Some(self.clone());
+        }
+        match same {
+            Some(same) => Ok(same),
+            None => T::deserialize(&*self.0).map_err(JsonError::from),
+        }
+    }
+
     /// A member.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
@@ -157,6 +183,18 @@ impl UserInfo {
     }
 }
 
+impl Serialize for UserInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for UserInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(Self::new)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +202,20 @@ mod tests {
 
     fn claims(value: Value) -> UserInfo {
         serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn claims_become_the_type_of_the_application() {
+        #[derive(Deserialize)]
+        struct Groups {
+            groups: Vec<String>,
+        }
+        let claims = claims(json!({"groups": ["admins"], "name": "Ada"}));
+        assert_eq!(claims.typed::<Groups>().unwrap().groups, ["admins"]);
+        assert_eq!(claims.typed::<Value>().unwrap(), json!(claims));
+        assert!(Arc::ptr_eq(&claims.typed::<UserInfo>().unwrap().0, &claims.0));
+        let error = UserInfo::default().typed::<Groups>().err().unwrap();
+        assert_eq!(error.to_string(), "missing field `groups`");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Tokens become a person, whichever flow they come from: by the validated ID token, and by userinfo
 //! where there is none or it says too little.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -14,6 +15,7 @@ use crate::protocol::id_token::{IdToken, IdTokenError};
 use crate::protocol::token_response::TokenResponse;
 use crate::resolve::Resolved;
 use crate::token::TokenData;
+use crate::userinfo::UserInfo;
 
 /// What the token endpoint gave for a login. Its ID token has answered that login; `None` where the
 /// provider issues none.
@@ -37,7 +39,7 @@ pub(super) async fn identify(
     return_to: String,
 ) -> Result<CompletedLogin, OAuthError> {
     let settings = &client.settings;
-    let mut claims = match &id_token {
+    let claims: Map<String, Value> = match &id_token {
         Some(id_token) => id_token
             .claims()
             .map_err(|reason| client.blame(ProviderError::IdToken(IdTokenError::Claims(reason))))?,
@@ -45,24 +47,23 @@ pub(super) async fn identify(
     };
     let compact = id_token.as_ref().map(|token| token.compact().clone());
     let token = TokenData::of_response(tokens, compact, received_at);
-    let mut declared = None;
+    let mut all = Cow::Borrowed(&claims);
+    let mut userinfo = None;
     if settings.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
         let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
-        let userinfo = userinfo::fetch(client, resolved, &token, subject).await?;
-        if settings.fetch_userinfo {
-            declared = Some(userinfo.clone());
+        let fetched = userinfo::fetch(client, resolved, &token, subject).await?;
+        if let Value::Object(members) = &fetched {
+            all.to_mut().extend(members.clone());
         }
-        if let Value::Object(members) = userinfo {
-            claims.extend(members);
-        }
+        let is_declared = settings.fetch_userinfo;
+        userinfo = Some(if is_declared { fetched } else { Value::Object(all.to_mut().clone()) });
     }
-    let claims = Value::Object(claims);
     // Where the issuer is a template, the real one stands in the ID token.
     let authority = id_token.as_ref().map_or(&*resolved.authority, IdToken::issuer);
-    let mut identity =
-        Identity::from_claims(&settings.name, authority, &settings.identity, &claims).ok_or_else(
-            || client.blame(ProviderError::NoIdentifier(settings.identity.id.clone())),
-        )?;
+    let mut identity = Identity::from_claims(&settings.name, authority, &settings.identity, &all)
+        .ok_or_else(|| {
+        client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
+    })?;
     if identity.verified_email().is_none()
         && let Some(address) = userinfo::fetch_verified_email(client, &token).await
     {
@@ -75,7 +76,8 @@ pub(super) async fn identify(
         identity,
         token,
         id_token,
-        userinfo: declared.unwrap_or(claims),
+        claims: UserInfo::new(claims),
+        userinfo,
         unverified_profile,
         return_to,
         connects_in: None,

@@ -15,6 +15,7 @@ use crate::protocol::id_token::IdToken;
 use crate::redirect_uri::RedirectUri;
 use crate::secret::Secret;
 use crate::token::TokenData;
+use crate::userinfo::UserInfo;
 
 /// The redirect that begins a login.
 pub(crate) struct BegunLogin {
@@ -71,8 +72,10 @@ pub(crate) struct CompletedLogin {
     pub(crate) identity: Identity,
     pub(crate) token: TokenData,
     pub(crate) id_token: Option<IdToken>,
-    /// What the provider says of the person, for the application's own type.
-    pub(crate) userinfo: Value,
+    /// What the ID token says; nothing where there is none.
+    pub(crate) claims: UserInfo,
+    /// What the provider says of the person elsewhere. `None`: no more than the claims do.
+    pub(crate) userinfo: Option<Value>,
     /// What the browser says of the person, in the words of a provider that does not sign them.
     pub(crate) unverified_profile: Option<UnverifiedProfile>,
     pub(crate) return_to: String,

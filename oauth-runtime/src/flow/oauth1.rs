@@ -30,6 +30,7 @@ use crate::random;
 use crate::resolve::{OAuth1, Resolved};
 use crate::secret::Secret;
 use crate::token::TokenData;
+use crate::userinfo::UserInfo;
 
 /// A login between its redirect and its callback. Used once: it is not `Clone`.
 struct PendingLogin {
@@ -228,15 +229,15 @@ async fn identify(
     let extra = (!claims.is_empty()).then(|| Value::Object(claims.clone()).to_string());
     let token =
         TokenData::of_credentials(tokens.credentials, extra.map(Secret::from), client.now());
-    let mut declared = None;
+    let mut userinfo = None;
     if resolved.userinfo_endpoint.is_some() {
         let profile = userinfo::fetch(client, resolved, &token, None).await?;
-        declared = Some(profile.clone());
-        if let Value::Object(members) = profile {
-            claims.extend(members);
+        if let Value::Object(members) = &profile {
+            claims.extend(members.clone());
         }
+        userinfo = Some(profile);
     }
-    let (settings, claims) = (&client.settings, Value::Object(claims));
+    let settings = &client.settings;
     let identity =
         Identity::from_claims(&settings.name, &resolved.authority, &settings.identity, &claims)
             .ok_or_else(|| {
@@ -246,7 +247,8 @@ async fn identify(
         identity,
         token,
         id_token: None,
-        userinfo: declared.unwrap_or(claims),
+        claims: UserInfo::default(),
+        userinfo: userinfo.or(Some(Value::Object(claims))),
         unverified_profile: None,
         return_to: pending.return_to,
         connects_in: pending.connects_in,

@@ -171,7 +171,7 @@ pub(crate) fn check_subject(
     path: &str,
     subject: &str,
 ) -> Result<(), ProviderError> {
-    match identity::subject_at(claims, path) {
+    match claims.as_object().and_then(|claims| identity::subject_at(claims, path)) {
         Some(found) if found == subject => Ok(()),
         _ => Err(ProviderError::SubjectMismatch),
     }

@@ -7,8 +7,6 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 use super::authorize_redirect::SealedLogin;
 use super::callback::{self, Received};
@@ -72,12 +70,15 @@ impl<P: OAuthProvider> Login<P> {
         finished: Option<String>,
     ) -> Result<Self, OAuthError> {
         let EndedLogin { client, login, earlier } = *ended;
-        let userinfo = serde_json::from_value(login.userinfo).map_err(|error| {
-            let reason = JsonError::from(error);
+        let userinfo = match login.userinfo {
+            Some(userinfo) => serde_json::from_value(userinfo).map_err(JsonError::from),
+            None => login.claims.typed(),
+        };
+        let userinfo = userinfo.map_err(|reason| {
             client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
         })?;
-        let claims = claims_of(login.id_token.as_ref())
-            .map_err(|reason| client.blame(ProviderError::Claims(reason)))?;
+        let claims = login.claims.typed();
+        let claims = claims.map_err(|reason| client.blame(ProviderError::Claims(reason)))?;
         Ok(Self(Box::new(Verified {
             client,
             identity: login.identity,
@@ -333,15 +334,6 @@ pub(crate) enum Outcome {
 
 fn not_a_login() -> OAuthError {
     BrowserError::OtherPurpose { found: CONNECTIONS, taken: LOGINS }.into()
-}
-
-/// The claims as the application's type. Without an ID token there are none, and a declaration of
-/// such a provider has no type for them.
-fn claims_of<T: DeserializeOwned>(id_token: Option<&IdToken>) -> Result<T, JsonError> {
-    match id_token {
-        Some(id_token) => id_token.claims(),
-        None => serde_json::from_value(Value::Object(Map::new())).map_err(JsonError::from),
-    }
 }
 
 /// Finishes a login with the request that the redirect URI received.
