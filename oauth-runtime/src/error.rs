@@ -581,6 +581,10 @@ pub enum CallError {
     /// A parameter that the library sets itself.
     #[error("the parameter `{0}` is set by the library")]
     ReservedParameter(String),
+    /// A call of OAuth 2.0 at a provider known at run time, which speaks OAuth 1.0a. With a declared one
+    /// it does not compile.
+    #[error("OAuth 1.0a, which the provider speaks, does not have `{0}`")]
+    OtherProtocol(&'static str),
     /// An assertion, and no private key to sign it with.
     #[error(
         "an assertion is signed with a private key: set `{{NAME}}_PRIVATE_KEY` of this provider"

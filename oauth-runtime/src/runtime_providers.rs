@@ -9,10 +9,12 @@ use crate::client::Client;
 use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
 use crate::description::ProviderDescription;
 use crate::flow::discovery::ProviderClient;
-use crate::provider::{DeviceProvider, KeepsTokens, OAuth2Provider, OAuthProvider, OpenIdProvider};
+use crate::provider::{
+    DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
+};
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::resolve::Settings;
-use crate::shared::{HoldsGrants, Shared};
+use crate::shared::{HoldsGrants, Known, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
 use crate::userinfo::UserInfo;
 
@@ -62,6 +64,8 @@ impl OAuthProvider for RuntimeProvider {
 
 /// What asks for an ID token gets none of a provider of OAuth 2.0.
 impl OAuth2Provider for RuntimeProvider {}
+
+impl OAuth1Provider for RuntimeProvider {}
 
 impl OpenIdProvider for RuntimeProvider {}
 
@@ -158,7 +162,8 @@ impl RuntimeProviders {
         }
         // Under the lock, so that the last one who came is the last in both places.
         if let Some(binding) = client.engine().settings.binding.clone() {
-            self.shared.run_time.bind(Arc::clone(&name), binding);
+            let known = self.known(&client, &description, binding);
+            self.shared.run_time.bind(Arc::clone(&name), known);
         }
         let description = Arc::new(description);
         entries.insert(name, Entry { description, client: client.clone() });
@@ -199,6 +204,25 @@ impl RuntimeProviders {
 
     fn entry(&self, name: &str) -> Option<Entry> {
         self.entries.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// What others need to know of it.
+    fn known(
+        &self,
+        client: &Client<RuntimeProvider>,
+        description: &ProviderDescription,
+        binding: Arc<str>,
+    ) -> Known {
+        let settings = &client.engine().settings;
+        let outside = |path: &str| self.shared.public_url.outside(path);
+        let connect_path = format!("{}/{}/connect", self.shared.mount, settings.name);
+        let link = ProviderLink {
+            name: Arc::clone(&settings.name),
+            display_name: client.provider().display_name().into(),
+            path: outside(&settings.login_path),
+            connect_path: settings.keep_tokens.then(|| outside(&connect_path)),
+        };
+        Known { binding, link, is_listed: description.is_listed() }
     }
 
     fn client(

@@ -31,7 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("server_metadata", &["json"]),
     ("owner", &["error", "identity", "seal"]),
     ("config", &["secret"]),
-    ("description", &["config", "presets", "secret", "spec"]),
+    ("description", &["compliance", "config", "presets", "secret", "spec"]),
     // An error names what it wraps.
     ("error", &["config", "endpoint", "json", "protocol", "text"]),
     ("provider", &["config", "spec"]),

@@ -72,6 +72,9 @@ impl AccessTokenRequest {
         &self,
         client: &Arc<ProviderClient>,
     ) -> Result<TokenData, OAuthError> {
+        if client.settings.oauth1.is_some() {
+            return Err(CallError::OtherProtocol("grant_type").into());
+        }
         let resolved = client.resolved().await?;
         let own = self.grant.parameters(client, &resolved)?;
         let declared = client.settings.params(Endpoint::Token).iter();

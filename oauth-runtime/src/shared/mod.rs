@@ -4,12 +4,14 @@ mod ended_sessions;
 mod loaders;
 mod run_time;
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use self::ended_sessions::EndedSessions;
 use self::loaders::Loaders;
+pub(crate) use self::run_time::Known;
 use self::run_time::RunTimeNames;
 use crate::clock::Clock;
 use crate::error::OAuthError;
@@ -73,7 +75,7 @@ pub(crate) enum Refreshed {
 }
 
 /// A client, as far as the end of a session, and the care for kept grants, concern it.
-pub(crate) trait HoldsGrants: Send + Sync {
+pub(crate) trait HoldsGrants: Any + Send + Sync {
     /// The name in the declaration.
     fn provider(&self) -> &str;
 
@@ -94,7 +96,7 @@ pub(crate) trait HoldsGrants: Send + Sync {
 }
 
 /// Where a login with one configured provider begins.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ProviderLink {
     pub(crate) name: Arc<str>,
     pub(crate) display_name: Arc<str>,
@@ -147,6 +149,13 @@ impl Shared {
             None => self.providers.iter().any(|link| &*link.name == provider),
             Some(binding) => self.run_time.is_bound(provider, binding),
         }
+    }
+
+    /// Where a login with this provider begins; without a name with those that everybody is shown.
+    pub(crate) fn links(&self, provider: Option<&str>) -> Vec<ProviderLink> {
+        let fits = |link: &&ProviderLink| provider.is_none_or(|name| *link.name == *name);
+        let declared = self.providers.iter().filter(fits).cloned();
+        declared.chain(self.run_time.links(provider)).collect()
     }
 
     /// Makes a client known to the ends of sessions.

@@ -4,16 +4,27 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The names of the providers that came at run time, each with what its sessions are bound to.
+use super::ProviderLink;
+
+/// The names of the providers that came at run time, each with what is known of it.
 pub(crate) struct RunTimeNames {
     /// Names that are declared and never free.
     declared: Vec<&'static str>,
-    bindings: RwLock<HashMap<Arc<str>, Arc<str>>>,
+    known: RwLock<HashMap<Arc<str>, Known>>,
+}
+
+/// What a session, and the page that asks for one, need to know of a provider.
+pub(crate) struct Known {
+    /// What its sessions are bound to.
+    pub(crate) binding: Arc<str>,
+    pub(crate) link: ProviderLink,
+    /// Whether the page that asks people to sign in shows it to everybody.
+    pub(crate) is_listed: bool,
 }
 
 impl RunTimeNames {
     pub(super) fn new(declared: Vec<&'static str>) -> Self {
-        Self { declared, bindings: RwLock::default() }
+        Self { declared, known: RwLock::default() }
     }
 
     /// Whether a name is that of a declared provider.
@@ -22,24 +33,38 @@ impl RunTimeNames {
     }
 
     /// Sessions of this name and binding are current, and no others of this name.
-    pub(crate) fn bind(&self, name: Arc<str>, binding: Arc<str>) {
-        self.bindings.write().unwrap_or_else(PoisonError::into_inner).insert(name, binding);
+    pub(crate) fn bind(&self, name: Arc<str>, known: Known) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(name, known);
     }
 
     /// No session of this name is current.
     pub(crate) fn release(&self, name: &str) {
-        self.bindings.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.known.write().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
     pub(super) fn is_bound(&self, name: &str, binding: &str) -> bool {
-        let bindings = self.bindings.read().unwrap_or_else(PoisonError::into_inner);
-        bindings.get(name).is_some_and(|own| **own == *binding)
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(name).is_some_and(|own| *own.binding == *binding)
+    }
+
+    /// The link of this name; without a name those that everybody is shown, in the order of the
+    /// alphabet.
+    pub(super) fn links(&self, name: Option<&str>) -> Vec<ProviderLink> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let is_shown = |own: &&Known| match name {
+            Some(name) => *own.link.name == *name,
+            None => own.is_listed,
+        };
+        let mut links: Vec<_> =
+            known.values().filter(is_shown).map(|own| own.link.clone()).collect();
+        links.sort_unstable_by(|a, b| a.display_name.cmp(&b.display_name));
+        links
     }
 }
 
 impl fmt::Debug for RunTimeNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bindings = self.bindings.read().unwrap_or_else(PoisonError::into_inner).len();
-        write!(f, "RunTimeNames({bindings})")
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).len();
+        write!(f, "RunTimeNames({known})")
     }
 }

@@ -1,5 +1,6 @@
 //! The generated routes of a logout: here, and at the provider where its declaration says so.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
@@ -25,7 +26,7 @@ use crate::spec::RegistrySpec;
 /// What the routes of a logout know.
 pub(super) struct LogoutRoutes {
     shared: Arc<Shared>,
-    /// The clients whose provider's session ends too.
+    /// The clients of declared providers whose session ends too.
     clients: Vec<Arc<ProviderClient>>,
 }
 
@@ -71,7 +72,7 @@ impl LogoutRoutes {
             return confirm_logout(&shared.public_url.outside(parts.uri.path()), client.is_some());
         }
         let elsewhere = match (&user, client) {
-            (Some(user), Some(client)) => leave_provider(client, user).await,
+            (Some(user), Some(client)) => leave_provider(&client, user).await,
             (Some(user), None) => {
                 let _ = user.sign_out().await;
                 None
@@ -87,8 +88,14 @@ impl LogoutRoutes {
         response
     }
 
-    fn client_of(&self, user: &User) -> Option<&Arc<ProviderClient>> {
-        self.clients.iter().find(|client| client.name() == user.provider())
+    /// The client of the provider whose session ends too, be it declared or known at run time alone.
+    fn client_of(&self, user: &User) -> Option<Arc<ProviderClient>> {
+        let client: Arc<dyn Any + Send + Sync> = self.shared.client(user.provider())?;
+        let client = client.downcast::<ProviderClient>().ok()?;
+        let settings = &client.settings;
+        let is_meant =
+            settings.rp_initiated_logout && user.is_bound_to(settings.binding.as_deref());
+        is_meant.then_some(client)
     }
 }
 
@@ -109,7 +116,7 @@ async fn leave_provider(client: &Arc<ProviderClient>, user: &User) -> Option<Res
 
 /// `GET logged-out?state=…`: the return. One that is in order leads where the person wanted to go;
 /// any other may be anybody's link, and leads home. Either way nothing changes here.
-fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
+pub(super) fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
     let public_url = &client.shared.public_url;
     let (place, is_over) = match logged_out::return_to(client, parts) {
         Ok(place) => (place, true),

@@ -241,9 +241,9 @@ impl LoginRequired {
     }
 
     fn connection_page(&self) -> Response {
-        let providers = &self.sessions.shared().providers;
-        let link = providers.iter().find(|link| self.provider.as_ref() == Some(&link.name));
-        let action = link.and_then(|link| {
+        let provider = self.provider.as_deref().unwrap_or_default();
+        let links = self.sessions.shared().links(Some(provider));
+        let action = links.first().and_then(|link| {
             let label = format!("Connect {}", link.display_name);
             let href = format!("{}?{}", link.connect_path.as_ref()?, self.query());
             Some(Action::Link { label, href })
@@ -280,8 +280,7 @@ impl IntoResponse for LoginRequired {
             return self.connection_page();
         }
         let query = self.query();
-        let fits =
-            |link: &&ProviderLink| self.provider.as_ref().is_none_or(|name| *name == link.name);
+        let links = self.sessions.shared().links(self.provider.as_deref());
         let button = |link: &ProviderLink| Action::Link {
             label: format!("Sign in with {}", link.display_name),
             href: format!("{}?{query}", link.path),
@@ -291,7 +290,7 @@ impl IntoResponse for LoginRequired {
             title: error.title(),
             text: error.public_text(),
             quote: None,
-            actions: self.sessions.shared().providers.iter().filter(fits).map(button).collect(),
+            actions: links.iter().map(button).collect(),
         }
         .into_response()
     }

@@ -12,7 +12,7 @@ use axum::routing::get;
 
 use super::handler::{self, EndHandler, OnError, OnLogin};
 use super::login::Login;
-use super::logout::LogoutRoutes;
+use super::logout::{self, LogoutRoutes};
 use super::routes::ProviderRoutes;
 use super::session::Sessions;
 use super::user::User;
@@ -56,6 +56,7 @@ impl RuntimeProviders {
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
     /// | `GET {mount}/{name}/callback` | finishes the login; with `form_post` the `POST` of it |
     /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the description says `keep_tokens` |
+    /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the description says `rp_initiated_logout` |
     /// | `POST {mount}/logout` | only if there is no registry beside, which has it: ends the session |
     ///
     /// A name that is not there is answered with status 404.
@@ -145,6 +146,14 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         self.of(&client).callback(state, request).await
     }
 
+    async fn logged_out(&self, name: &str, state: S, request: Request) -> Response {
+        let client = self.providers.get(name);
+        match client.filter(|client| client.engine().settings.rp_initiated_logout) {
+            Some(client) => logout::logged_out(client.engine(), &request.into_parts().0),
+            None => self.unknown(state, request).await,
+        }
+    }
+
     /// A login under way keeps its client, whatever becomes of the name meanwhile.
     fn of(&self, client: &Client<RuntimeProvider>) -> Arc<ProviderRoutes<S>> {
         Arc::new(ProviderRoutes {
@@ -170,6 +179,11 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
         let mount = shared.mount;
         let login = Arc::new(routes);
         let (callback, connect) = (Arc::clone(&login), Arc::clone(&login));
+        let back = Arc::clone(&login);
+        let logged_out =
+            async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
+                back.logged_out(&name, state, request).await
+            };
         let begin =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 connect.connect(&name, state, request).await
@@ -189,6 +203,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
                     },
                 ),
             )
+            .route(&format!("{mount}/{{name}}/logged-out"), get(logged_out))
             .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish))
             .route(&format!("{mount}/{{name}}/connect"), get(begin.clone()).post(begin));
         if is_alone {

@@ -1,13 +1,18 @@
 //! Providers known at run time: the same engine, added, replaced and removed while it runs.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{FromRef, Path, Request};
 use http::StatusCode;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, TestProvider};
 use oauth_runtime::{
-    BrowserError, Owner, ProviderDescription, RuntimeProvider, RuntimeProviders, TokenError,
+    BrowserError, ComplianceFix, Owner, ProviderDescription, RuntimeProvider, RuntimeProviders,
+    TokenError,
 };
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op, config, failed};
+
+use url::Url;
 
 use super::site::{Site, listen, start_provider, tenant, visitor};
 
@@ -73,6 +78,95 @@ async fn people_of_a_tenant_sign_in_call_its_api_and_sign_out() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
     assert_eq!(browser.get("/").await.body, "nobody");
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0, where the description says so and the session is of it.
+#[tokio::test]
+async fn a_logout_goes_on_at_the_provider_of_the_tenant_and_comes_back() {
+    let app = alone().await;
+    let leaving = tenant("acme", &app.acme).rp_initiated_logout(true);
+    app.tenants.insert(leaving).expect("a description in order");
+    let mut browser = app.site.browser();
+    app.log_in(&mut browser).await;
+    let page = browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(browser.get("/").await.body, "nobody", "it has ended here before the person leaves");
+    let url = Url::parse(page.location()).expect("a URL");
+    assert!(url.as_str().starts_with(&app.acme.url(Endpoint::EndSession)), "{url}");
+    let parameters: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+    let back = &parameters["post_logout_redirect_uri"];
+    assert!(back.ends_with("/auth/acme/logged-out"), "{back}");
+    assert!(parameters.contains_key("id_token_hint"));
+    let back = format!("{back}?state={}", parameters["state"]);
+    let page = browser
+        .get(
+            back.split_once("/auth")
+                .map(|(_, path)| format!("/auth{path}"))
+                .expect("a path")
+                .as_str(),
+        )
+        .await;
+    assert_eq!(page.location(), "/");
+    // Without it there is no way back, and the logout ends here.
+    app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
+    assert_eq!(browser.get("/auth/acme/logged-out").await.status, StatusCode::NOT_FOUND);
+    app.log_in(&mut browser).await;
+    let page = browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(page.location(), "/");
+}
+
+/// The people of one tenant need not know of the others.
+#[tokio::test]
+async fn the_page_that_asks_for_a_login_shows_the_listed_ones_alone() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    let shown = browser.get("/resource").await.body;
+    assert!(!shown.contains("Sign in with"), "{shown}");
+    let listed =
+        |name: &str| tenant(name, &app.acme).display_name(format!("The {name}")).listed(true);
+    for name in ["zebra", "best"] {
+        app.tenants.insert(listed(name)).expect("a description in order");
+    }
+    let shown = browser.get("/resource").await.body;
+    let links: Vec<_> =
+        shown.split("/auth/").skip(1).filter_map(|rest| rest.split('/').next()).collect();
+    assert_eq!(links, ["best", "zebra"], "{shown}");
+    assert!(shown.contains("Sign in with The best") && !shown.contains("acme"), "{shown}");
+    app.tenants.remove("best");
+    assert!(!browser.get("/resource").await.body.contains("The best"));
+}
+
+#[tokio::test]
+async fn a_compliance_fix_repairs_what_a_tenant_answers() {
+    struct Named;
+    impl ComplianceFix for Named {
+        fn userinfo_response(&self, response: &mut http::Response<bytes::Bytes>) {
+            let text = String::from_utf8_lossy(response.body())
+                .replace("ada@example.org", "fixed@example.org");
+            *response.body_mut() = text.into();
+        }
+    }
+    let app = alone().await;
+    let plain = ProviderDescription::new("acme")
+        .authorize_url(app.acme.url(Endpoint::Authorization))
+        .access_token_url(app.acme.url(Endpoint::Token))
+        .userinfo_endpoint(format!("{}/user", app.acme.api_base_url()))
+        .scopes(["email"])
+        .identity("id", "email")
+        .quirks(["loopback_http"])
+        .client_id(CLIENT_ID)
+        .client_secret(CLIENT_SECRET);
+    // An address is nobody's identifier.
+    let error = app.tenants.insert(plain.clone()).expect_err("a fault");
+    assert!(error.to_string().contains("acme.identity"), "{error}");
+    let plain = plain.identity("id", "id").identity("username", "email").compliance_fix(&Named);
+    app.tenants.insert(plain.clone()).expect("a description in order");
+    app.tenants.insert(plain).expect("the same");
+    let client = app.tenants.get("acme").expect("it is there");
+    let begun = client.create_authorization_url().await.expect("a login begins");
+    let callback = app.acme.sign_in(begun.url(), "ada").expect("a request in order");
+    let query = callback.query().expect("parameters").to_owned();
+    let login = client.resume_login(begun.into_pending(), &query).await.expect("a login");
+    assert_eq!(login.identity().username(), Some("fixed@example.org"));
 }
 
 #[tokio::test]

@@ -1,0 +1,285 @@
+//! What is wrong with a description beyond the settings of its client, which have rules of their own.
+
+use super::ProviderDescription;
+use crate::config::{Config, ConfigFault, FaultKind, Faults};
+use crate::presets;
+use crate::spec::{IdentitySpec, Protocol, ProviderSpec, Quirk};
+
+/// Longest name of a provider.
+const MAX_NAME: usize = 64;
+/// Most bytes of all texts of a description: it may come from somebody who wishes no good.
+pub(super) const MAX_BYTES: usize = 16 * 1024;
+
+impl ProviderDescription {
+    /// Checks what the settings of a client are not: its name, and what has no key in them.
+    /// `on_this_machine` says whether the application is under development.
+    pub(crate) fn check<'a>(
+        &'a self,
+        on_this_machine: bool,
+        faults: &mut Faults,
+    ) -> Option<Checked<'a>> {
+        self.check_size(faults)?;
+        self.check_name(faults)?;
+        let preset = self.check_preset(faults)?;
+        let quirks = self.check_quirks(preset, on_this_machine, faults);
+        let nested_token = self.check_nested_token(preset, faults);
+        let identity = self.check_identity(preset, faults);
+        let fields = self.check_fields(preset, faults);
+        self.check_protocol(preset, faults);
+        let config = self.config(faults)?;
+        Some(Checked {
+            description: self,
+            preset,
+            quirks: quirks?,
+            nested_token,
+            identity,
+            fields: fields?,
+            config,
+        })
+    }
+
+    pub(super) fn fault(&self, key: &str, what: impl Into<String>) -> ConfigFault {
+        ConfigFault::new(FaultKind::Malformed, format!("{}.{key}", self.name), what)
+    }
+
+    fn check_size(&self, faults: &mut Faults) -> Option<()> {
+        let length: usize = self.texts().map(|(_, text)| text.len()).sum();
+        let maps = [
+            &self.authorize_params,
+            &self.access_token_params,
+            &self.refresh_token_params,
+            &self.request_token_params,
+            &self.identity,
+            &self.fields,
+        ];
+        let maps = maps.into_iter().flatten().map(|(name, value)| name.len() + value.len());
+        let lists = self.scopes.iter().chain(&self.quirks).map(String::len);
+        let credentials = self.client_secret.iter().chain(&self.private_key);
+        let secrets = credentials.map(|secret| secret.expose().len());
+        let length = length + maps.chain(lists).chain(secrets).sum::<usize>();
+        if length > MAX_BYTES {
+            let what = format!("of a provider is longer than {MAX_BYTES} bytes");
+            faults.push(ConfigFault::new(FaultKind::Malformed, "the description", what));
+        }
+        (length <= MAX_BYTES).then_some(())
+    }
+
+    fn check_name(&self, faults: &mut Faults) -> Option<()> {
+        let is_legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+        let is_name = self.name.len() <= MAX_NAME
+            && self.name.chars().all(is_legal)
+            && self.name.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if !is_name {
+            let what = format!(
+                "is not a name: it has at most {MAX_NAME} lower-case letters, digits, `_` and `-`, and \
+                 begins with one of the first two"
+            );
+            faults.push(ConfigFault::new(FaultKind::Malformed, "name", what));
+        }
+        is_name.then_some(())
+    }
+
+    fn check_preset(&self, faults: &mut Faults) -> Option<&'static ProviderSpec<'static>> {
+        let Some(name) = &self.preset else { return Some(&ProviderSpec::DEFAULT) };
+        let preset = presets::find(name);
+        if preset.is_none() {
+            let known = presets::names().collect::<Vec<_>>().join(", ");
+            faults.push(self.fault("preset", "is unknown").help(format!("known are {known}")));
+        }
+        preset
+    }
+
+    fn check_quirks(
+        &self,
+        preset: &ProviderSpec<'_>,
+        on_this_machine: bool,
+        faults: &mut Faults,
+    ) -> Option<Vec<Quirk>> {
+        let mut quirks = preset.quirks.to_vec();
+        let mut are_known = true;
+        for name in &self.quirks {
+            let fault = match Quirk::from_name(name_and_value(name).0) {
+                Some(Quirk::LoopbackHttp) if !on_this_machine => {
+                    let what = "holds `loopback_http`, which a provider known at run time has only \
+                                while the application itself stands on this machine";
+                    self.fault("quirks", what)
+                        .help("who describes a provider could have requests sent to this machine")
+                }
+                Some(quirk) => {
+                    quirks.push(quirk);
+                    continue;
+                }
+                None => {
+                    let known = Quirk::names().collect::<Vec<_>>().join(", ");
+                    self.fault("quirks", "holds an unknown one").help(format!("known are {known}"))
+                }
+            };
+            faults.push(fault);
+            are_known = false;
+        }
+        are_known.then_some(quirks)
+    }
+
+    /// The one quirk that takes a value has one, and no other.
+    fn check_nested_token<'a>(&'a self, preset: &ProviderSpec<'a>, faults: &mut Faults) -> &'a str {
+        let mut path = preset.nested_token;
+        for (name, value) in self.quirks.iter().map(|quirk| name_and_value(quirk)) {
+            let takes_value = Quirk::from_name(name) == Some(Quirk::NestedToken);
+            match value {
+                Some(value) if takes_value && value.split('.').all(|step| !step.is_empty()) => {
+                    path = value;
+                }
+                None if !takes_value => {}
+                _ => {
+                    let what = "holds one with a wrong value";
+                    let help =
+                        "write `nested_token=data.access_token`, and the others without a value";
+                    faults.push(self.fault("quirks", what).help(help));
+                }
+            }
+        }
+        path
+    }
+
+    /// What only one protocol has, and would be left unread with another.
+    fn check_protocol(&self, preset: &ProviderSpec<'_>, faults: &mut Faults) {
+        let scopes = self.scopes.iter().map(String::as_str);
+        let mut scopes =
+            scopes.chain(preset.scopes.iter().copied().filter(|_| self.scopes.is_empty()));
+        if self.rp_initiated_logout && !scopes.any(|scope| scope == "openid") {
+            let what = "is of OpenID Connect, which has the scope `openid`";
+            faults.push(self.fault("rp_initiated_logout", what));
+        }
+        if !self.is_oauth1() {
+            return;
+        }
+        for (key, is_stated) in [
+            ("scopes", !self.scopes.is_empty()),
+            ("scope_separator", self.scope_separator.is_some()),
+            ("issuer", self.issuer.is_some()),
+            ("server_metadata_url", self.server_metadata_url.is_some()),
+            ("refresh_token_url", self.refresh_token_url.is_some()),
+            ("refresh_token_params", !self.refresh_token_params.is_empty()),
+            ("revocation_endpoint", self.revocation_endpoint.is_some()),
+            ("introspection_endpoint", self.introspection_endpoint.is_some()),
+            ("device_authorization_endpoint", self.device_authorization_endpoint.is_some()),
+            ("token_endpoint_auth_method", self.token_endpoint_auth_method.is_some()),
+            ("response_mode", self.response_mode.is_some()),
+            ("prompt", self.prompt.is_some()),
+            ("token_placement", self.token_placement.is_some()),
+            ("compliance_fix", self.compliance_fix.is_some()),
+        ] {
+            if is_stated {
+                let what =
+                    "is of OAuth 2.0, and `request_token_url` makes the provider one of OAuth 1.0a";
+                faults.push(self.fault(key, what));
+            }
+        }
+        if self.userinfo_endpoint.is_none() && !self.identity.contains_key("id") {
+            let what = "is missing, and so is `identity.id`: nothing says who somebody is";
+            faults.push(self.fault("userinfo_endpoint", what));
+        }
+    }
+
+    /// OAuth 1.0a is what asks for temporary credentials.
+    fn is_oauth1(&self) -> bool {
+        self.preset.is_none() && self.request_token_url.is_some()
+    }
+
+    fn check_identity<'a>(
+        &'a self,
+        preset: &ProviderSpec<'a>,
+        faults: &mut Faults,
+    ) -> IdentitySpec<'a> {
+        let mut spec = preset.identity;
+        for (member, path) in &self.identity {
+            let place = match member.as_str() {
+                "id" => &mut spec.id,
+                "name" => &mut spec.name,
+                "username" => &mut spec.username,
+                "email" => &mut spec.email,
+                "email_verified" => &mut spec.email_verified,
+                "picture" => &mut spec.picture,
+                _ => {
+                    let known = "known are id, name, username, email, email_verified, picture";
+                    faults.push(self.fault("identity", "holds an unknown member").help(known));
+                    continue;
+                }
+            };
+            let last = path.rsplit('.').next().unwrap_or(path);
+            let can_change =
+                matches!(last, "email" | "mail" | "login" | "username" | "preferred_username");
+            if member == "id" && (path.is_empty() || can_change) {
+                let what = "holds an `id` that is empty or can pass to somebody else";
+                let help = "write the path of what never changes, such as `sub` or `id`";
+                faults.push(self.fault("identity", what).help(help));
+            }
+            *place = path;
+        }
+        spec
+    }
+
+    /// The values of the preset's placeholders, in its order.
+    fn check_fields(&self, preset: &ProviderSpec<'_>, faults: &mut Faults) -> Option<Vec<String>> {
+        for name in self.fields.keys().filter(|name| !preset.placeholders.contains(&name.as_str()))
+        {
+            let what = format!("holds `{name}`, which no URL of a preset contains");
+            faults.push(self.fault("fields", what));
+        }
+        let value = |name: &&str| {
+            let value = self.fields.get(*name).cloned();
+            if value.is_none() {
+                let what = format!("lacks `{name}`, which the preset needs");
+                faults.push(self.fault("fields", what));
+            }
+            value
+        };
+        // All that are missing before the first ends it.
+        let values: Vec<_> = preset.placeholders.iter().map(value).collect();
+        values.into_iter().collect()
+    }
+}
+
+/// `nested_token=data.access_token`: the name of a quirk, and the value of one that takes one.
+fn name_and_value(quirk: &str) -> (&str, Option<&str>) {
+    match quirk.split_once('=') {
+        Some((name, value)) => (name.trim(), Some(value.trim())),
+        None => (quirk, None),
+    }
+}
+
+/// A description whose own rules are kept; the settings of its client have theirs.
+pub(crate) struct Checked<'a> {
+    description: &'a ProviderDescription,
+    preset: &'static ProviderSpec<'static>,
+    quirks: Vec<Quirk>,
+    nested_token: &'a str,
+    identity: IdentitySpec<'a>,
+    /// Values of the preset's placeholders.
+    pub(crate) fields: Vec<String>,
+    /// What the description states, where the settings look for it.
+    pub(crate) config: Config,
+}
+
+impl Checked<'_> {
+    /// The preset, over which the description wins.
+    pub(crate) fn spec(&self) -> ProviderSpec<'_> {
+        ProviderSpec {
+            name: &self.description.name,
+            display_name: self.description.shown_name(),
+            quirks: &self.quirks,
+            nested_token: self.nested_token,
+            identity: self.identity,
+            keep_tokens: self.description.keep_tokens,
+            rp_initiated_logout: self.description.rp_initiated_logout,
+            compliance_fix: self.description.compliance_fix,
+            protocol: match self.description.is_oauth1() {
+                true => Protocol::OAuth1,
+                false => self.preset.protocol,
+            },
+            configured: true,
+            overwrite: true,
+            ..*self.preset
+        }
+    }
+}

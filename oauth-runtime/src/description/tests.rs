@@ -1,0 +1,279 @@
+use super::check::MAX_BYTES;
+use super::*;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::error::{CallError, OAuthError};
+use crate::registry::OAuthRegistry;
+use crate::runtime_providers::RuntimeProviders;
+use crate::spec::Quirk;
+use crate::store::MemoryStore;
+
+fn providers(public_url: &str) -> RuntimeProviders {
+    // Whatever stands here is the application's and no tenant's.
+    let config = Config::empty()
+        .set("OAUTH_PUBLIC_URL", public_url)
+        .set("OAUTH_COOKIE_KEYS", "00".repeat(32))
+        .set("ACME_CLIENT_ID", "id-of-another-acme")
+        .set("ACME_CLIENT_SECRET", "secret-of-another-acme");
+    let store = MemoryStore::new(Clock::system());
+    RuntimeProviders::builder().config(config).store(store).build().unwrap()
+}
+
+fn acme() -> ProviderDescription {
+    ProviderDescription::new("acme")
+        .issuer("https://acme.example")
+        .scopes(["openid", "email"])
+        .client_id("id")
+        .client_secret("secret")
+}
+
+fn error(description: ProviderDescription) -> ConfigError {
+    providers("https://app.example").insert(description).map(|_| ()).unwrap_err()
+}
+
+/// The faults, each in one line.
+fn faults(description: ProviderDescription) -> Vec<String> {
+    let error = error(description);
+    error.faults().iter().map(|fault| fault.to_string().replace("\n    ", "; ")).collect()
+}
+
+#[test]
+fn every_key_is_checked_by_the_rules_of_declarations_and_all_faults_are_told_at_once() {
+    let wrong = acme()
+        .issuer("https://acme.example?a=b")
+        .revocation_endpoint("http://acme.example/revoke")
+        .authorize_param("state", "x")
+        .access_token_param("code_verifier", "x")
+        .refresh_token_param("grant_type", "x")
+        .token_endpoint_auth_method("basic")
+        .id_token_signed_response_alg("none")
+        .response_mode("fragment")
+        .prompt("none login")
+        .leeway(301)
+        .identity("id", "user.email")
+        .identity("nick", "x");
+    let error = error(wrong);
+    let keys: Vec<_> = error.faults().iter().map(|fault| fault.key()).collect();
+    assert_eq!(
+        keys,
+        [
+            "acme.identity",
+            "acme.identity",
+            "acme.token_endpoint_auth_method",
+            "acme.issuer",
+            "acme.revocation_endpoint",
+            "acme.authorize_params",
+            "acme.access_token_params",
+            "acme.refresh_token_params",
+            "acme.response_mode",
+            "acme.prompt",
+            "acme.leeway",
+            "acme.id_token_signed_response_alg",
+        ],
+        "{error}"
+    );
+    assert!(!error.to_string().contains("ACME_"), "{error}");
+}
+
+#[test]
+fn a_name_has_characters_that_a_url_has_and_is_short() {
+    for name in ["acme", "acme-corp", "7f3c2a10-9b", "a_b"] {
+        let client = providers("https://app.example").insert(acme().named(name)).unwrap();
+        assert_eq!(client.redirect_uri(), format!("https://app.example/auth/{name}/callback"));
+    }
+    let long = "a".repeat(65);
+    for name in ["", "Acme", "a/b", "a b", "..", "-a", "{name}", "ä", &long] {
+        assert_eq!(error(acme().named(name)).faults()[0].key(), "name", "{name}");
+    }
+}
+
+/// A tenant that is called like somebody else would otherwise be sent that one's secret.
+#[test]
+fn credentials_come_from_the_description_alone() {
+    let without = ProviderDescription { client_id: None, client_secret: None, ..acme() };
+    let help = "register an application with the provider `acme` with the redirect URI \
+                https://app.example/auth/acme/callback";
+    assert_eq!(
+        faults(without),
+        [
+            format!("acme.client_id is missing; {help}"),
+            format!("acme.client_secret is missing; {help}"),
+        ]
+    );
+    let file = r#"{"name": "acme", "client_secret_file": "/etc/passwd"}"#;
+    assert!(serde_json::from_str::<ProviderDescription>(file).is_err());
+}
+
+#[test]
+fn what_is_missing_for_the_protocol_is_told() {
+    let bare = ProviderDescription { issuer: None, scopes: Vec::new(), ..acme() };
+    let keys = |description| -> Vec<_> {
+        error(description).faults().iter().map(|fault| fault.key().to_owned()).collect()
+    };
+    assert_eq!(
+        keys(bare.clone()),
+        ["acme.authorize_url", "acme.access_token_url", "acme.userinfo_endpoint"]
+    );
+    assert_eq!(keys(bare.scopes(["openid"])), ["acme.issuer"]);
+    assert_eq!(keys(acme().scopes(["email"])), ["acme.scopes"]);
+    assert_eq!(keys(acme().scopes(["openid email"])), ["acme.scopes"]);
+}
+
+#[test]
+fn plain_http_is_for_applications_on_this_machine() {
+    let local = || acme().issuer("http://127.0.0.1:9000").quirks(["loopback_http"]);
+    assert!(providers("http://localhost:3000").insert(local()).is_ok());
+    assert!(
+        faults(local())[0].contains("only while the application itself stands on this machine")
+    );
+    assert!(faults(acme().quirks(["magic"]))[0].starts_with("acme.quirks holds an unknown one"));
+    for quirk in ["nested_token", "nested_token=a..b", "no_pkce=yes"] {
+        let faults = faults(acme().quirks([quirk]));
+        assert!(faults[0].contains("wrong value"), "{quirk}: {faults:?}");
+    }
+    let nested = acme().quirks(["nested_token=data.access_token"]);
+    assert!(providers("https://app.example").insert(nested).is_ok());
+}
+
+#[test]
+fn a_preset_is_taken_by_its_name_and_may_be_overridden() {
+    let github = ProviderDescription::preset("github").client_id("id").client_secret("secret");
+    let providers = providers("https://app.example");
+    let client = providers.insert(github.clone()).unwrap();
+    assert_eq!((client.provider().name(), client.provider().display_name()), ("github", "GitHub"));
+    let settings = &client.engine().settings;
+    assert_eq!(settings.scope, "read:user user:email");
+    assert!(settings.emails_endpoint.is_some() && !settings.is_open_id());
+
+    let enterprise = github
+        .named("enterprise")
+        .userinfo_endpoint("https://github.acme.example/api/v3/user")
+        .api_base_url("https://github.acme.example/api/v3")
+        .scopes(["user:email"]);
+    let client = providers.insert(enterprise).unwrap();
+    let settings = &client.engine().settings;
+    assert_eq!(settings.scope, "user:email");
+    assert!(settings.emails_endpoint.is_none(), "its tokens are none of github.com's business");
+
+    let google = ProviderDescription::preset("google").client_id("id").client_secret("secret");
+    assert!(providers.insert(google).unwrap().engine().settings.is_open_id());
+    let unknown = faults(ProviderDescription::preset("gogle"));
+    assert!(unknown[0].starts_with("gogle.preset is unknown; known are "), "{unknown:?}");
+}
+
+#[test]
+fn a_description_has_its_most() {
+    let long = acme().prompt("x".repeat(MAX_BYTES));
+    assert_eq!(faults(long), ["the description of a provider is longer than 16384 bytes"]);
+    let many = (0..2000).fold(acme(), |acme, n| acme.authorize_param(n.to_string(), "xxxxxxxx"));
+    assert_eq!(faults(many).len(), 1);
+}
+
+#[test]
+fn neither_the_description_nor_an_error_shows_a_secret() {
+    let description = acme().client_secret("hunter2").private_key("hunter3");
+    let shown = format!("{description:?} {description:#?} {}", error(description.clone()));
+    assert!(!shown.contains("hunter"), "{shown}");
+}
+
+#[test]
+fn every_member_can_be_read_from_json() {
+    let json = r#"{"name": "acme", "display_name": "Acme", "issuer": "https://acme.example",
+        "scopes": ["openid"], "client_id": "id", "client_secret": "secret", "leeway": 5,
+        "max_age": 60, "authorize_params": {"audience": "api"}, "identity": {"name": "nick"},
+        "quirks": ["additional_audiences"], "token_endpoint_auth_method": "client_secret_post"}"#;
+    let description: ProviderDescription = serde_json::from_str(json).unwrap();
+    let client = providers("https://app.example").insert(description).unwrap();
+    let settings = &client.engine().settings;
+    assert_eq!((settings.leeway, settings.max_age), (5, Some(60)));
+    assert_eq!(client.provider().display_name(), "Acme");
+}
+
+/// The names of the page of all keys, which the compiler knows.
+#[test]
+fn every_quirk_has_its_name() {
+    let page = include_str!("../docs/keys.md");
+    let (_, table) = page.split_once("### Quirks").unwrap();
+    let (table, _) = table.split_once("\n###").unwrap();
+    let names: Vec<_> =
+        table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let known: Vec<_> = Quirk::names().collect();
+    assert!(names.len() > 5);
+    for name in names {
+        assert!(known.contains(&name), "{name}");
+    }
+}
+
+fn oauth1() -> ProviderDescription {
+    ProviderDescription::new("acme")
+        .request_token_url("https://acme.example/request_token")
+        .authorize_url("https://acme.example/authorize")
+        .access_token_url("https://acme.example/access_token")
+        .identity("id", "user_id")
+        .client_id("id")
+        .client_secret("secret")
+}
+
+#[test]
+fn a_request_token_url_makes_it_a_provider_of_oauth1() {
+    let full = oauth1()
+        .signature_method("HMAC-SHA256")
+        .signature_type("QUERY")
+        .realm("Photos")
+        .request_token_param("realm", "Albums");
+    let client = providers("https://app.example").insert(full).unwrap();
+    let own = client.engine().settings.oauth1.as_ref().unwrap();
+    assert_eq!(own.temporary_credential_endpoint.as_str(), "https://acme.example/request_token");
+    assert_eq!(own.temporary_credential_realm.as_deref(), Some("Albums"));
+    let json = r#"{"name": "acme", "request_token_url": "https://acme.example/r",
+        "authorize_url": "https://acme.example/a", "access_token_url": "https://acme.example/t",
+        "identity": {"id": "user_id"}, "client_id": "id", "client_secret": "secret"}"#;
+    let read: ProviderDescription = serde_json::from_str(json).unwrap();
+    assert!(providers("https://app.example").insert(read).is_ok());
+}
+
+#[test]
+fn what_one_protocol_has_is_a_fault_with_another() {
+    let keys = |description| -> Vec<_> {
+        error(description).faults().iter().map(|fault| fault.key().to_owned()).collect()
+    };
+    let mixed =
+        oauth1().scopes(["read"]).refresh_token_url("https://acme.example/r").prompt("login");
+    assert_eq!(keys(mixed), ["acme.scopes", "acme.refresh_token_url", "acme.prompt"]);
+    let nobody = ProviderDescription { identity: BTreeMap::new(), ..oauth1() };
+    assert_eq!(keys(nobody), ["acme.userinfo_endpoint"]);
+    assert_eq!(keys(oauth1().signature_method("MD5")), ["acme.signature_method"]);
+    assert_eq!(keys(acme().signature_method("HMAC-SHA1")), ["acme.signature_method"]);
+    let github = ProviderDescription::preset("github").client_id("id").client_secret("secret");
+    let preset = github.clone().request_token_url("https://acme.example/r");
+    assert_eq!(keys(preset), ["github.request_token_url"]);
+    assert_eq!(keys(github.rp_initiated_logout(true)), ["github.rp_initiated_logout"]);
+}
+
+/// With a declared provider it does not compile.
+#[tokio::test]
+async fn what_oauth1_does_not_have_is_an_error_of_the_call() {
+    let client = providers("https://app.example").insert(oauth1()).unwrap();
+    let refused = client.client_credentials().await.unwrap_err();
+    assert!(matches!(refused, OAuthError::Call(CallError::OtherProtocol("grant_type"))));
+    let refused = client.authorize_redirect().max_age(5).await.unwrap_err();
+    assert!(matches!(refused, OAuthError::Call(CallError::UnusedValue("max_age"))));
+    let refused = client.authorize_redirect().state("a".repeat(40)).await.unwrap_err();
+    assert!(matches!(refused, OAuthError::Call(CallError::UnusedValue("state"))));
+    assert!(client.authorize_device().await.is_err());
+}
+
+#[test]
+fn another_fix_makes_another_description() {
+    struct One;
+    struct Two;
+    impl ComplianceFix for One {}
+    impl ComplianceFix for Two {
+        fn userinfo_response(&self, response: &mut ::http::Response<bytes::Bytes>) {
+            response.body_mut().clear();
+        }
+    }
+    assert_eq!(acme().compliance_fix(&One), acme().compliance_fix(&One));
+    assert_ne!(acme().compliance_fix(&One), acme().compliance_fix(&Two));
+    assert_ne!(acme().compliance_fix(&One), acme());
+}
