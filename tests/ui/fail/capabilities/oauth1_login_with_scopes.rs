@@ -1,0 +1,17 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    request_token_url = "https://acme.example/request_token",
+    authorize_url = "https://acme.example/authorize",
+    access_token_url = "https://acme.example/token",
+    identity(id = "user_id")
+)]
+struct Acme;
+
+async fn login(acme: &Client<Acme>) -> Result<impl IntoResponse, OAuthError> {
+    acme.authorize_redirect().scopes(["read"]).return_to("/").await
+}
+
+fn main() {}
