@@ -2,12 +2,14 @@
 //! new ones come while the program runs.
 //!
 //! `cargo run -p examples --bin run_time_providers` and open the address that it prints. Two
-//! development providers stand for those of two tenants; the second is added on the page.
+//! development providers stand for those of two tenants; the second is added on the page, whose form
+//! has it filled in.
 
 use std::error::Error;
+use std::sync::Arc;
 
-use axum::Form;
 use axum::response::{Html, Response};
+use axum::{Extension, Form};
 use maud::{DOCTYPE, Markup, html};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::TestProvider;
@@ -38,13 +40,24 @@ impl Tenant {
         ProviderDescription::new(self.name)
             .issuer(self.issuer)
             .scopes(["openid", "profile", "email"])
+            .rp_initiated_logout(true)
             .quirks(["loopback_http"])
             .client_id(self.client_id)
             .client_secret(self.client_secret)
     }
 }
 
-async fn home(State(tenants): State<RuntimeProviders>, user: Option<User>) -> Html<String> {
+async fn home(
+    State(tenants): State<RuntimeProviders>,
+    Extension(next): Extension<Arc<Tenant>>,
+    user: Option<User>,
+) -> Html<String> {
+    let next = [
+        ("name", &next.name),
+        ("issuer", &next.issuer),
+        ("client_id", &next.client_id),
+        ("client_secret", &next.client_secret),
+    ];
     page(&html! {
         @match user {
             Some(user) => {
@@ -59,8 +72,8 @@ async fn home(State(tenants): State<RuntimeProviders>, user: Option<User>) -> Ht
         }
         h2 { "Add a tenant" }
         form method="post" action="/tenants" {
-            @for field in ["name", "issuer", "client_id", "client_secret"] {
-                p { label { (field) " " input name=(field) required; } }
+            @for (field, value) in next {
+                p { label { (field) " " input name=(field) value=(value) size="50" required; } }
             }
             button { "Add" }
         }
@@ -98,14 +111,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/", get(home))
         .route("/tenants", post(add))
         .merge(tenants.routes())
+        .layer(Extension(Arc::new(Tenant::of("best", &best))))
         .with_state(tenants);
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("Open http://localhost:{port}");
-    println!(
-        "A tenant to add: issuer {}, client_id {}, client_secret {}",
-        best.issuer(),
-        best.client_id(),
-        best.client_secret()
-    );
     Ok(axum::serve(listener, app).await?)
 }
