@@ -1,0 +1,86 @@
+//! The claims of an ID token that have rules (OpenID Connect Core 1.0 section 2), read without a copy.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error::IdTokenError;
+
+#[derive(Deserialize)]
+pub(super) struct Claims<'a> {
+    #[serde(borrow)]
+    pub(super) iss: Cow<'a, str>,
+    // Of any type, as it means something to providers with tenants alone.
+    pub(super) tid: Option<Value>,
+    #[serde(borrow)]
+    pub(super) sub: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) aud: Audience<'a>,
+    #[serde(borrow)]
+    pub(super) azp: Option<Cow<'a, str>>,
+    pub(super) exp: NumericDate,
+    pub(super) iat: NumericDate,
+    pub(super) nbf: Option<NumericDate>,
+    pub(super) auth_time: Option<NumericDate>,
+    // Of any type: a login that does not ask for it does not end with it.
+    pub(super) acr: Option<Value>,
+    #[serde(borrow)]
+    pub(super) nonce: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) at_hash: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) c_hash: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Audience<'a> {
+    One(#[serde(borrow)] Cow<'a, str>),
+    Many(#[serde(borrow)] Vec<Cow<'a, str>>),
+}
+
+impl<'a> Claims<'a> {
+    pub(super) fn read(payload: &'a [u8]) -> Result<Self, IdTokenError> {
+        serde_json::from_slice(payload).map_err(|error| IdTokenError::Claims(error.into()))
+    }
+}
+
+impl Audience<'_> {
+    pub(super) fn list(&self) -> &[Cow<'_, str>] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// Seconds since 1970, which may have a fraction (RFC 7519 section 2).
+#[derive(Clone, Copy)]
+pub(super) struct NumericDate(pub(super) u64);
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = NumericDate;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("seconds since 1970-01-01 UTC")
+            }
+            fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<NumericDate, E> {
+                Ok(NumericDate(seconds))
+            }
+            fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<NumericDate, E> {
+                // 2^53: beyond it a float no longer tells seconds apart.
+                if (0.0..9_007_199_254_740_992.0).contains(&seconds) {
+                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                    Ok(NumericDate(seconds as u64))
+                } else {
+                    Err(E::custom("not a time"))
+                }
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}

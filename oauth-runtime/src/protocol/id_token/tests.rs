@@ -1,0 +1,546 @@
+//! An ID token that is in order, and what is wrong with each other one.
+
+use serde_json::json;
+
+use super::rules::{MAX_AGE_OF_TOKEN, half_hash};
+use super::*;
+use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::signer::{Signer, key_set};
+use crate::protocol::tenants::issuer_of;
+
+const NOW: u64 = 1_700_000_000;
+const LEEWAY: u64 = 60;
+const ISSUER: &str = "https://op.example";
+const CLIENT: &str = "this-client";
+const NONCE: &str = "n-0S6_WzA2Mj";
+
+/// What a login expects; a test says what differs.
+struct Login {
+    signer: Signer,
+    access_token: Secret,
+    code: Option<&'static str>,
+    template: Option<&'static str>,
+    tenants: Option<Tenants>,
+    key_issuer: Option<&'static str>,
+    max_age: Option<u32>,
+    demands: Demands,
+    additional_audiences: bool,
+}
+
+impl Default for Login {
+    fn default() -> Self {
+        Self::signed_with(SigningAlgorithm::EdDSA)
+    }
+}
+
+impl Login {
+    fn signed_with(algorithm: SigningAlgorithm) -> Self {
+        Self {
+            signer: Signer::new(algorithm),
+            access_token: Secret::from("the access token"),
+            code: None,
+            template: None,
+            tenants: None,
+            key_issuer: None,
+            max_age: None,
+            demands: Demands::default(),
+            additional_audiences: false,
+        }
+    }
+
+    fn token(&self, claims: &str) -> Secret {
+        let header = json!({"alg": self.signer.algorithm.name(), "typ": "JWT"});
+        Secret::from(self.signer.token(&header, claims.as_bytes()))
+    }
+
+    fn validate_text(&self, claims: &str) -> Result<IdToken, IdTokenError> {
+        let token = self.token(claims);
+        let mut jwk = self.signer.jwk();
+        if let Some(issuer) = self.key_issuer {
+            jwk["issuer"] = json!(issuer);
+        }
+        let keys = VerificationKeys {
+            jwks: &key_set(&[jwk]),
+            client_secret: None,
+            algorithms: &[self.signer.algorithm],
+        };
+        let expected = Expected {
+            issuer: self.template.unwrap_or(ISSUER),
+            tenants: self.tenants.as_ref(),
+            client_id: CLIENT,
+            nonce: Nonce::Demanded(NONCE),
+            companion: match &self.code {
+                Some(code) => Companion::Code(code),
+                None => Companion::AccessToken(&self.access_token),
+            },
+            max_age: self.max_age,
+            demands: &self.demands,
+            authenticated_at: None,
+            additional_audiences: self.additional_audiences,
+            leeway: LEEWAY,
+            now: NOW,
+        };
+        validate(&token, &keys, &expected)
+    }
+
+    /// The usual claims with one changed; `null` takes it away.
+    fn with(&self, name: &str, value: Value) -> Result<IdToken, IdTokenError> {
+        let mut claims = claims();
+        match value {
+            Value::Null => claims.as_object_mut().and_then(|claims| claims.remove(name)),
+            value => claims.as_object_mut().and_then(|claims| claims.insert(name.into(), value)),
+        };
+        self.validate_text(&claims.to_string())
+    }
+}
+
+fn claims() -> Value {
+    json!({
+        "iss": ISSUER,
+        "sub": "ada",
+        "aud": CLIENT,
+        "exp": NOW + 600,
+        "iat": NOW,
+        "nonce": NONCE,
+        "email": "ada@example.org",
+    })
+}
+
+fn with(name: &str, value: Value) -> Result<IdToken, IdTokenError> {
+    Login::default().with(name, value)
+}
+
+macro_rules! assert_refused {
+    ($result:expr, $pattern:pat) => {
+        let result = $result;
+        assert!(matches!(&result, Err($pattern)), "{result:?}");
+    };
+}
+
+#[test]
+fn a_token_in_order_says_who_it_is() {
+    let token = with("auth_time", json!(NOW - 5)).unwrap();
+    assert_eq!((token.issuer(), token.subject()), (ISSUER, "ada"));
+    assert_eq!((token.issued_at(), token.expires_at()), (NOW, NOW + 600));
+    assert_eq!(token.auth_time(), Some(NOW - 5));
+    assert_eq!(token.claims::<Value>().unwrap()["email"], "ada@example.org");
+    assert!(token.compact().expose().starts_with("eyJ"));
+}
+
+#[test]
+fn no_claim_is_believed_before_the_signature() {
+    let mut login = Login::default();
+    let stranger = Signer::new(SigningAlgorithm::EdDSA);
+    let keys = key_set(&[stranger.jwk()]);
+    let token = Secret::from(login.signer.token(&json!({"alg": "EdDSA"}), b"not even JSON"));
+    login.signer = stranger;
+    let keys = VerificationKeys {
+        jwks: &keys,
+        client_secret: None,
+        algorithms: &[SigningAlgorithm::EdDSA],
+    };
+    let expected = Expected {
+        issuer: ISSUER,
+        tenants: None,
+        client_id: CLIENT,
+        nonce: Nonce::Demanded(NONCE),
+        companion: Companion::AccessToken(&login.access_token),
+        max_age: None,
+        demands: &login.demands,
+        authenticated_at: None,
+        additional_audiences: false,
+        leeway: 0,
+        now: NOW,
+    };
+    let refused = validate(&token, &keys, &expected);
+    assert_refused!(refused, IdTokenError::Signature(JwsError::BadSignature));
+}
+
+#[test]
+fn the_issuer_is_compared_character_by_character() {
+    for other in [
+        "https://op.example/",
+        "https://OP.example",
+        "http://op.example",
+        "https://op.example.evil.example",
+        "https://op.example ",
+        "",
+    ] {
+        assert_refused!(with("iss", json!(other)), IdTokenError::Issuer { .. });
+    }
+    for malformed in [Value::Null, json!(1), json!([ISSUER])] {
+        assert_refused!(with("iss", malformed), IdTokenError::Claims(_));
+    }
+}
+
+const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+const OTHER_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+const TEMPLATE: &str = "https://login.example/{tenantid}/v2.0";
+
+fn of_tenant(login: &Login, issuer: &str, tid: Value) -> Result<IdToken, IdTokenError> {
+    let mut claims = claims();
+    claims["iss"] = json!(issuer);
+    claims["tid"] = tid;
+    login.validate_text(&claims.to_string())
+}
+
+#[test]
+fn a_template_of_an_issuer_is_filled_with_the_tokens_own_tenant() {
+    let tenants = Some(Tenants::parse([TENANT]).unwrap());
+    let login = Login { template: Some(TEMPLATE), tenants, ..Login::default() };
+    let own = issuer_of(TEMPLATE, TENANT);
+    let token = of_tenant(&login, &own, json!(TENANT)).unwrap();
+    assert_eq!(token.issuer(), own);
+    let other = issuer_of(TEMPLATE, OTHER_TENANT);
+    for (issuer, tid) in [(&*other, TENANT), (TEMPLATE, TENANT), (ISSUER, TENANT)] {
+        let refused = of_tenant(&login, issuer, json!(tid));
+        assert_refused!(refused, IdTokenError::Issuer { .. });
+    }
+    for tid in [json!(OTHER_TENANT), json!("{tenantid}"), json!(""), json!(1), Value::Null] {
+        for issuer in [&own, &other] {
+            let refused = of_tenant(&login, issuer, tid.clone());
+            assert_refused!(refused, IdTokenError::Tenant { .. });
+        }
+    }
+    let anybody = Login { tenants: Some(Tenants::Any), ..login };
+    assert!(of_tenant(&anybody, &other, json!(OTHER_TENANT)).is_ok());
+    assert_refused!(of_tenant(&anybody, &own, json!(OTHER_TENANT)), IdTokenError::Issuer { .. });
+    assert_refused!(of_tenant(&anybody, &other, json!("common")), IdTokenError::Tenant { .. });
+}
+
+#[test]
+fn a_key_for_one_tenant_signs_for_no_other() {
+    let login = |key_issuer| Login {
+        template: Some(TEMPLATE),
+        tenants: Some(Tenants::Any),
+        key_issuer: Some(key_issuer),
+        ..Login::default()
+    };
+    let own = issuer_of(TEMPLATE, TENANT);
+    assert!(of_tenant(&login(TEMPLATE), &own, json!(TENANT)).is_ok(), "for every tenant");
+    let consumers = "https://login.example/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0";
+    assert!(of_tenant(&login(consumers), consumers, json!(OTHER_TENANT)).is_ok());
+    assert_refused!(of_tenant(&login(consumers), &own, json!(TENANT)), IdTokenError::KeyIssuer);
+}
+
+#[test]
+fn the_audience_is_this_client_alone() {
+    for own in [json!(CLIENT), json!([CLIENT])] {
+        assert!(with("aud", own).is_ok());
+    }
+    for other in [
+        json!("other"),
+        json!(""),
+        json!("this-client "),
+        json!("This-Client"),
+        json!([]),
+        json!(["other"]),
+        json!([CLIENT, "other"]),
+        json!(["other", CLIENT]),
+        json!([CLIENT, CLIENT]),
+        json!("this-client other"),
+    ] {
+        assert_refused!(with("aud", other), IdTokenError::Audience { .. });
+    }
+    for malformed in [Value::Null, json!(1), json!([1]), json!({"a": CLIENT}), json!([[CLIENT]])] {
+        assert_refused!(with("aud", malformed), IdTokenError::Claims(_));
+    }
+}
+
+#[test]
+fn other_audiences_are_tolerated_by_declaration_if_azp_names_this_client() {
+    let login = Login { additional_audiences: true, ..Login::default() };
+    let both = |azp: Value| {
+        let mut claims = claims();
+        claims["aud"] = json!(["other", CLIENT]);
+        claims["azp"] = azp;
+        login.validate_text(&claims.to_string())
+    };
+    assert!(both(json!(CLIENT)).is_ok());
+    for azp in [Value::Null, json!("other"), json!("")] {
+        assert_refused!(both(azp), IdTokenError::AuthorizedParty { .. });
+    }
+    assert_refused!(login.with("aud", json!(["other", "third"])), IdTokenError::Audience { .. });
+    assert_refused!(login.with("aud", json!("other")), IdTokenError::Audience { .. });
+}
+
+#[test]
+fn the_authorized_party_is_this_client_if_there_is_one() {
+    assert!(with("azp", json!(CLIENT)).is_ok());
+    assert_refused!(with("azp", json!("other")), IdTokenError::AuthorizedParty { .. });
+    assert_refused!(with("azp", json!("")), IdTokenError::AuthorizedParty { .. });
+    assert_refused!(with("azp", json!([CLIENT])), IdTokenError::Claims(_));
+}
+
+#[test]
+fn expiry_is_exact_to_the_second_of_the_leeway() {
+    assert!(with("exp", json!(NOW - LEEWAY + 1)).is_ok());
+    assert_refused!(with("exp", json!(NOW - LEEWAY)), IdTokenError::Expired { .. });
+    assert_refused!(with("exp", json!(0)), IdTokenError::Expired { .. });
+    assert!(with("exp", json!(u64::MAX)).is_ok());
+}
+
+#[test]
+fn not_before_is_exact_to_the_second_of_the_leeway() {
+    assert!(with("nbf", json!(NOW + LEEWAY)).is_ok());
+    assert_refused!(with("nbf", json!(NOW + LEEWAY + 1)), IdTokenError::NotYetValid { .. });
+    assert_refused!(with("nbf", json!(u64::MAX)), IdTokenError::NotYetValid { .. });
+    assert_refused!(with("nbf", json!("soon")), IdTokenError::Claims(_));
+}
+
+#[test]
+fn the_time_of_issue_is_neither_ahead_nor_long_ago() {
+    assert!(with("iat", json!(NOW + LEEWAY)).is_ok());
+    assert_refused!(with("iat", json!(NOW + LEEWAY + 1)), IdTokenError::IssuedAt { .. });
+    let oldest = NOW - LEEWAY - MAX_AGE_OF_TOKEN;
+    assert!(with("iat", json!(oldest)).is_ok());
+    assert_refused!(with("iat", json!(oldest - 1)), IdTokenError::IssuedAt { .. });
+    assert_refused!(with("iat", json!(u64::MAX)), IdTokenError::IssuedAt { .. });
+}
+
+#[test]
+fn a_time_is_a_number_of_seconds() {
+    assert!(with("exp", json!(NOW as f64 + 0.5)).is_ok());
+    for name in ["exp", "iat"] {
+        for malformed in [
+            Value::Null,
+            json!(-1),
+            json!(-1.5),
+            json!(1e300),
+            json!(NOW.to_string()),
+            json!(true),
+            json!([NOW]),
+        ] {
+            assert_refused!(with(name, malformed), IdTokenError::Claims(_));
+        }
+    }
+}
+
+#[test]
+fn the_nonce_is_the_one_of_this_login() {
+    for other in [Value::Null, json!(""), json!("n-0S6_WzA2MJ"), json!("n-0S6_WzA2Mj ")] {
+        assert_refused!(with("nonce", other), IdTokenError::Nonce);
+    }
+    assert_refused!(with("nonce", json!([NONCE])), IdTokenError::Claims(_));
+}
+
+#[test]
+fn a_subject_is_some_text_and_not_too_much() {
+    assert!(with("sub", json!("x".repeat(255))).is_ok());
+    assert_refused!(with("sub", json!("x".repeat(256))), IdTokenError::Subject);
+    assert_refused!(with("sub", json!("")), IdTokenError::Subject);
+    for malformed in [Value::Null, json!(1), json!(["ada"])] {
+        assert_refused!(with("sub", malformed), IdTokenError::Claims(_));
+    }
+}
+
+/// The example of OpenID Connect Core 1.0 appendix A.3.
+#[test]
+fn access_token_hash_of_the_specification() {
+    let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+    assert_eq!(half_hash(SigningAlgorithm::RS256, token), "77QmUPtjPfzWtF2AnpK9RQ");
+}
+
+#[test]
+fn the_access_token_hash_is_that_of_the_algorithm() {
+    for algorithm in SigningAlgorithm::ASYMMETRIC {
+        let bytes = match algorithm.name() {
+            name if name.ends_with("256") => 16,
+            name if name.ends_with("384") => 24,
+            _ => 32,
+        };
+        let login = Login::signed_with(algorithm);
+        let right = half_hash(algorithm, login.access_token.expose());
+        assert_eq!(URL_SAFE_NO_PAD.decode(&right).unwrap().len(), bytes, "{algorithm}");
+        assert!(login.with("at_hash", json!(right)).is_ok(), "{algorithm}");
+        assert!(login.with("at_hash", Value::Null).is_ok(), "optional in the code flow");
+        for wrong in [
+            half_hash(algorithm, "another access token"),
+            right[..right.len() - 2].to_owned(),
+            format!("{right}="),
+            String::new(),
+        ] {
+            assert_refused!(login.with("at_hash", json!(wrong)), IdTokenError::AccessTokenHash);
+        }
+    }
+}
+
+/// The example of OpenID Connect Core 1.0 appendix A.4.
+#[test]
+fn code_hash_of_the_specification() {
+    let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+    assert_eq!(half_hash(SigningAlgorithm::RS256, code), "LDktKdoQak3Pk0cnXxCltA");
+}
+
+#[test]
+fn in_the_hybrid_flow_the_code_hash_is_there_and_that_of_the_algorithm() {
+    for algorithm in SigningAlgorithm::ASYMMETRIC {
+        let login = Login { code: Some("the code"), ..Login::signed_with(algorithm) };
+        let right = half_hash(algorithm, "the code");
+        assert!(login.with("c_hash", json!(right)).is_ok(), "{algorithm}");
+        for wrong in [
+            Value::Null,
+            json!(half_hash(algorithm, "another code")),
+            json!(right[..right.len() - 2]),
+            json!(""),
+        ] {
+            assert_refused!(login.with("c_hash", wrong), IdTokenError::CodeHash);
+        }
+    }
+    assert!(with("c_hash", json!("anything")).is_ok(), "beside an access token it says nothing");
+}
+
+#[test]
+fn an_authentication_is_as_young_as_asked_for() {
+    let login = Login { max_age: Some(300), ..Login::default() };
+    let oldest = NOW - 300 - LEEWAY;
+    assert!(login.with("auth_time", json!(oldest)).is_ok());
+    for old in [json!(oldest - 1), json!(0), Value::Null] {
+        assert_refused!(
+            login.with("auth_time", old),
+            IdTokenError::AuthenticationTooOld { max_age: 300 }
+        );
+    }
+    assert!(with("auth_time", json!(0)).is_ok(), "nobody asked");
+    let at_once = Login { max_age: Some(0), ..Login::default() };
+    assert!(at_once.with("auth_time", json!(NOW)).is_ok());
+    assert_refused!(
+        at_once.with("auth_time", json!(NOW - LEEWAY - 1)),
+        IdTokenError::AuthenticationTooOld { .. }
+    );
+    let longest = Login { max_age: Some(u32::MAX), ..Login::default() };
+    assert!(longest.with("auth_time", json!(0)).is_ok());
+}
+
+#[test]
+fn a_demanded_authentication_context_is_met_or_the_token_refused() {
+    let acr = vec!["phr".to_owned(), "phrh".to_owned()];
+    let demands = Demands { acr, ..Demands::default() };
+    let login = Login { demands, ..Login::default() };
+    assert_eq!(login.with("acr", json!("phrh")).unwrap().acr(), Some("phrh"));
+    for other in [json!("0"), json!("PHR"), json!("phr phrh"), json!(["phr"]), Value::Null] {
+        let refused = login.with("acr", other);
+        assert_refused!(refused, IdTokenError::AuthenticationContext { .. });
+    }
+    assert_eq!(with("acr", json!(1)).unwrap().acr(), None, "nobody asked");
+}
+
+#[test]
+fn a_demanded_person_or_time_is_there_or_the_token_refused() {
+    let demands = Demands { subject: Some("ada".to_owned()), ..Demands::default() };
+    let login = Login { demands, ..Login::default() };
+    assert!(login.with("sub", json!("ada")).is_ok());
+    assert_refused!(login.with("sub", json!("grace")), IdTokenError::OtherSubject);
+    let demands = Demands { auth_time: true, ..Demands::default() };
+    let login = Login { demands, ..Login::default() };
+    assert!(login.with("auth_time", json!(NOW)).is_ok());
+    let refused = login.with("auth_time", Value::Null);
+    assert_refused!(refused, IdTokenError::AuthenticationTimeMissing);
+}
+
+#[test]
+fn a_claim_that_comes_twice_is_refused() {
+    let usual = claims().to_string();
+    for (name, value) in [
+        ("iss", json!(ISSUER)),
+        ("sub", json!("eve")),
+        ("aud", json!(CLIENT)),
+        ("exp", json!(NOW + 600)),
+        ("nonce", json!(NONCE)),
+    ] {
+        for doubled in [
+            usual.replacen('{', &format!("{{\"{name}\":{value},"), 1),
+            format!("{},\"{name}\":{value}}}", &usual[..usual.len() - 1]),
+        ] {
+            assert_refused!(Login::default().validate_text(&doubled), IdTokenError::Claims(_));
+        }
+    }
+}
+
+#[test]
+fn a_payload_that_is_no_object_is_refused() {
+    for payload in ["", "null", "[]", "\"x\"", "{", "{}", "<html>", "\u{feff}{}"] {
+        assert_refused!(Login::default().validate_text(payload), IdTokenError::Claims(_));
+    }
+    let deep = "[".repeat(30_000);
+    assert_refused!(Login::default().validate_text(&deep), IdTokenError::Claims(_));
+}
+
+/// The texts go to logs; what a token says must not write there what it likes.
+#[test]
+fn an_error_shows_a_claim_without_control_characters_and_not_all_of_it() {
+    let evil = "\r\n\u{1b}[2J\u{202e}x".repeat(1000);
+    for name in ["iss", "aud", "azp"] {
+        let shown = with(name, json!(evil)).unwrap_err().to_string();
+        assert!(shown.len() < 2000, "{name}");
+        assert!(!shown.contains(['\n', '\r', '\u{1b}', '\u{202e}']), "{name}");
+    }
+}
+
+/// The ID token of a refresh, after a login whose ID token had the usual claims and `at_login`.
+fn refreshed(at_login: &Value, changed: &Value) -> Result<(), IdTokenError> {
+    let merged = |changes: &Value| {
+        let mut all = claims();
+        let changes = changes.as_object().unwrap().clone();
+        all.as_object_mut().unwrap().extend(changes);
+        all.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        all.to_string()
+    };
+    let login = Login::default();
+    let original = Original::read(&login.token(&merged(at_login))).unwrap();
+    let token = login.token(&merged(changed));
+    let demands = Demands { subject: Some(original.subject), ..Demands::default() };
+    let expected = Expected {
+        issuer: &original.issuer,
+        tenants: None,
+        client_id: CLIENT,
+        nonce: Nonce::Continued(original.nonce.as_deref()),
+        companion: Companion::AccessToken(&login.access_token),
+        max_age: None,
+        demands: &demands,
+        authenticated_at: original.auth_time,
+        additional_audiences: false,
+        leeway: LEEWAY,
+        now: NOW,
+    };
+    let keys = VerificationKeys {
+        jwks: &key_set(&[login.signer.jwk()]),
+        client_secret: None,
+        algorithms: &[login.signer.algorithm],
+    };
+    let signed = validate(&token, &keys, &expected).map(|_| ());
+    let unsigned = compare_unsigned(&token, &expected);
+    assert_eq!(format!("{signed:?}"), format!("{unsigned:?}"));
+    signed
+}
+
+#[test]
+fn the_id_token_of_a_refresh_continues_that_of_the_login() {
+    let at_login = json!({"auth_time": NOW - 4_000, "nonce": NONCE});
+    for accepted in [
+        json!({"auth_time": NOW - 4_000, "nonce": NONCE}),
+        json!({"auth_time": null, "nonce": null}),
+    ] {
+        assert!(refreshed(&at_login, &accepted).is_ok(), "{accepted}");
+    }
+    let with = |changed| refreshed(&at_login, &changed);
+    assert_refused!(with(json!({"sub": "grace"})), IdTokenError::OtherSubject);
+    assert_refused!(with(json!({"iss": "https://evil.example"})), IdTokenError::Issuer { .. });
+    assert_refused!(with(json!({"aud": "another"})), IdTokenError::Audience { .. });
+    assert_refused!(with(json!({"nonce": "another"})), IdTokenError::Nonce);
+    assert_refused!(with(json!({"auth_time": NOW})), IdTokenError::OtherAuthentication);
+    assert_refused!(with(json!({"exp": NOW - 3_600})), IdTokenError::Expired { .. });
+    // What the login did not say may be said later, but for a nonce that nobody gave.
+    assert!(refreshed(&json!({"nonce": null}), &json!({"auth_time": NOW, "nonce": null})).is_ok());
+    assert_refused!(
+        refreshed(&json!({"nonce": null}), &json!({"nonce": "x"})),
+        IdTokenError::Nonce
+    );
+}
+
+#[test]
+fn only_what_was_an_id_token_is_read_as_the_original() {
+    for text in ["", "a.b.c", "a.e30.c", "a.bm8.c"] {
+        assert!(Original::read(&Secret::from(text)).is_err(), "{text}");
+    }
+}
