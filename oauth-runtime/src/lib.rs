@@ -58,6 +58,7 @@
 //! | ask for more access when it is needed | [`ApiRequest::needs_scopes`], [`ScopesNeeded`] |
 //! | keep tokens in my own tables | [`TokenHooks`]; [`Token::expose`] for one in my hands |
 //! | keep grants alive that nobody uses | [`TokenRefresher`] |
+//! | end the process without losing a token | [`OAuthRegistry::finish_refreshes`] |
 //! | hear of refreshed and ended tokens | [`RegistryBuilder::on_token_updated`] |
 //! | end a token, or ask what it is worth | [`Client::revoke`], [`Client::introspect`] |
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |

@@ -103,6 +103,40 @@ pub trait OAuthRegistry: Sized {
         TokenRefresher::new(Arc::clone(self.sessions().shared()))
     }
 
+    /// Waits until no refresh of a token is under way on this machine, and what came of them is stored.
+    ///
+    /// A refresh goes on beside the requests; a process that ends in the middle of it takes the new
+    /// refresh token with it, and the person has to log in again. So a process that is about to end
+    /// calls this when it serves no requests any more:
+    ///
+    /// ```no_run
+    /// # use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "google", preset = "google", scopes("openid", "email"))]
+    /// # struct Google;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { google: Client<Google> }
+    /// # async fn sigterm() {}
+    /// # async fn serve(listener: TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    ///
+    /// let oauth = Providers::from_env()?;
+    /// let app = Router::new().merge(oauth.routes()).with_state(oauth.clone());
+    /// axum::serve(listener, app).with_graceful_shutdown(sigterm()).await?;
+    /// // While the store is away the tokens cannot be stored: there is no end to wait for.
+    /// timeout(Duration::from_secs(25), oauth.finish_refreshes()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn finish_refreshes(&self) -> impl Future<Output = ()> + Send
+    where
+        Self: HasSessions,
+    {
+        let sessions = self.sessions();
+        async move { sessions.shared().refreshes.end().await }
+    }
+
     /// Loads the metadata and keys of all providers that are configured, at once, and reports every
     /// failure. Without this call the first login with a provider does it, and the application starts
     /// while a provider is down.

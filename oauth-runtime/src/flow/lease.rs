@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::error::OAuthError;
-use crate::shared::Shared;
+use crate::shared::{Shared, Work};
 use crate::store::{Key, Version};
 
 /// After so long a machine that died is replaced.
@@ -29,6 +29,8 @@ const FREE: &[u8] = b"free";
 /// A lease that is held. Dropped, it is given back.
 pub(super) struct Lease {
     _work: oneshot::Sender<()>,
+    /// The process should not end meanwhile.
+    _under_way: Work,
 }
 
 impl Lease {
@@ -51,8 +53,13 @@ impl Lease {
         }
         let Some(version) = taken else { return Ok(None) };
         let (work, end_of_work) = oneshot::channel();
-        tokio::spawn(hold(Arc::clone(shared), key, version, end_of_work));
-        Ok(Some(Self { _work: work }))
+        let (under_way, holding) = (shared.refreshes.begin(), shared.refreshes.begin());
+        let hold = hold(Arc::clone(shared), key, version, end_of_work);
+        tokio::spawn(async move {
+            hold.await;
+            drop(holding);
+        });
+        Ok(Some(Self { _work: work, _under_way: under_way }))
     }
 }
 

@@ -3,6 +3,7 @@
 mod ended_sessions;
 mod loaders;
 mod run_time;
+mod under_way;
 
 use std::any::Any;
 use std::fmt;
@@ -13,6 +14,8 @@ use self::ended_sessions::EndedSessions;
 use self::loaders::Loaders;
 pub(crate) use self::run_time::Known;
 use self::run_time::RunTimeNames;
+use self::under_way::UnderWay;
+pub(crate) use self::under_way::Work;
 use crate::clock::Clock;
 use crate::error::OAuthError;
 use crate::events::Listeners;
@@ -45,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
     pub(crate) token_hooks: HookTable,
+    /// Refreshes of this machine, until their tokens are stored.
+    pub(crate) refreshes: UnderWay,
     clients: Mutex<Vec<Weak<dyn HoldsGrants>>>,
     /// Names this registry of this deployment: what is sealed for it opens for no other.
     pub(crate) realm: String,
@@ -137,6 +142,7 @@ impl Shared {
             revokes_on_sign_out: parts.revokes_on_sign_out,
             listeners: parts.listeners,
             token_hooks: parts.token_hooks,
+            refreshes: UnderWay::default(),
             clients: Mutex::default(),
             realm,
         })

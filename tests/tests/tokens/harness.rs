@@ -13,7 +13,9 @@ use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::store::{MemoryStore, Page as StorePage, Store};
 use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{ApiRejection, Clock, NetworkError, RegistryBuilder, StoreError};
+use oauth_runtime::{
+    ApiRejection, Clock, NetworkError, OAuthRegistry, RegistryBuilder, StoreError,
+};
 use serde_json::Value;
 use tests::in_process::{App, AppBuilder, Browser, CLIENT_ID, CLIENT_SECRET, Failures, Op, Typed};
 use url::form_urlencoded;
@@ -328,6 +330,7 @@ impl Machine {
             .extend(|router| {
                 router
                     .route("/calls", get(calls))
+                    .route("/finish", get(finish))
                     .merge(super::api::routes())
                     .merge(super::ends::routes())
             })
@@ -407,6 +410,11 @@ async fn calls(
         failures.push(error);
         status
     })
+}
+
+/// Answers when the machine may end.
+async fn finish(State(oauth): State<Typed>) {
+    oauth.finish_refreshes().await;
 }
 
 /// Calls the API as `browser`'s person.

@@ -314,3 +314,32 @@ async fn a_key_set_that_cannot_be_fetched_does_not_cost_the_grant() {
     machine.advance(LIFETIME);
     assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "what it says counts all the same");
 }
+
+#[tokio::test]
+async fn a_machine_that_is_told_to_end_can_wait_until_no_token_would_be_lost() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    let at_login = machine.network.issued_last();
+    machine.advance(LIFETIME - 30);
+    machine.network.delay_refreshes(Duration::from_millis(300));
+    assert_eq!(call(&ada).await, StatusCode::OK, "the refresh goes on beside");
+    assert_eq!(ada.get("/finish").await.status, StatusCode::OK);
+    let refreshed = machine.network.issued_last();
+    assert_ne!(refreshed, at_login);
+
+    // A token that is in memory alone would be lost as well.
+    machine.advance(LIFETIME - 30);
+    machine.network.delay_refreshes(Duration::ZERO);
+    machine.shelf.go_away_after(1);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    let mut impatient = ada.clone();
+    let early = tokio::time::timeout(Duration::from_millis(300), impatient.get("/finish"));
+    assert!(early.await.is_err(), "the store has not taken it yet");
+    machine.shelf.come_back();
+    assert_eq!(ada.get("/finish").await.status, StatusCode::OK);
+    assert_ne!(machine.network.issued_last(), refreshed);
+    let other = machine.beside().await;
+    machine.advance(30);
+    assert_eq!(call(&other.app.serve(&ada)).await, StatusCode::OK);
+    assert_eq!(machine.refreshes(), 2, "the next machine goes on with what was stored");
+}
