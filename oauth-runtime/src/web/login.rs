@@ -173,6 +173,9 @@ impl<P: OAuthProvider> Login<P> {
     /// Keeps the tokens for an owner, for those who have sessions of their own: what
     /// [`sign_in_as`](Self::sign_in_as) does, without a session. [`Client::api_for`] finds them.
     ///
+    /// Not beside a `sign_in` for another owner: a refresh token that two owners have is spent by the one
+    /// and missed by the other, and most providers then end both grants.
+    ///
     /// # Errors
     /// As [`sign_in_as`](Self::sign_in_as).
     pub async fn keep_tokens(&self, owner: impl Into<Owner>) -> Result<(), OAuthError>
