@@ -96,6 +96,26 @@ function configuration() {
     },
     features: {
       devInteractions: { enabled: false },
+      deviceFlow: {
+        enabled: true,
+        userCodeInputSource: (ctx, form, _out, error) => {
+          ctx.body = page('Connect a device', `
+            <h1>Connect a device</h1>
+            ${error ? '<p>No device waits with this code.</p>' : ''}
+            ${form}
+            <button type="submit" form="op.deviceInputForm">Continue</button>`);
+        },
+        userCodeConfirmSource: (ctx, form, client, _deviceInfo, userCode) => {
+          ctx.body = page('Connect a device', `
+            <h1>Does your device show ${escape(userCode)}?</h1>
+            <p>${escape(client.clientId)} asks on it.</p>
+            ${form}
+            <button type="submit" form="op.deviceConfirmForm">Yes</button>`);
+        },
+        successSource: (ctx) => {
+          ctx.body = page('Connected', '<h1>Go back to your device</h1>');
+        },
+      },
       introspection: { enabled: true },
       jwtUserinfo: { enabled: true },
       revocation: { enabled: true },

@@ -44,28 +44,47 @@ impl Visitor {
     /// When the login does not lead back to the application.
     pub async fn log_in(mut self, login: &str, person: &str) -> String {
         let login: Url = login.parse().expect("a URL");
-        let (mut method, mut url, mut form) = (Method::GET, login.clone(), String::new());
+        let is_home = |url: &Url| url.path() == "/" && url.origin() == login.origin();
+        match self.walk(&login, person, is_home).await {
+            End::Place(url) => self.cookies_for(&url),
+            End::Page(page) => panic!("the login ends at the provider: {page}"),
+        }
+    }
+
+    /// Opens a page of the provider, signs in as this person, allows what is asked for; gives the last
+    /// page, which asks for nothing.
+    ///
+    /// # Panics
+    /// When there is no such page.
+    pub async fn answer(mut self, page: &str, person: &str) -> String {
+        let page: Url = page.parse().expect("a URL");
+        match self.walk(&page, person, |_| false).await {
+            End::Page(page) => page,
+            End::Place(url) => panic!("led to {url}"),
+        }
+    }
+
+    async fn walk(&mut self, from: &Url, person: &str, is_end: impl Fn(&Url) -> bool) -> End {
+        let (mut method, mut url, mut form) = (Method::GET, from.clone(), String::new());
         for _ in 0..MOST_STEPS {
             let answer = self.send(&method, &url, &form).await;
-            let status = answer.status();
             if let Some(location) = answer.headers().get(LOCATION) {
                 let location = location.to_str().expect("an address is plain text");
                 url = url.join(location).expect("an address");
                 (method, form) = (Method::GET, String::new());
-                if url.path() == "/" && url.origin() == login.origin() {
-                    return self.cookies_for(&url);
+                if is_end(&url) {
+                    return End::Place(url);
                 }
                 continue;
             }
             let page = answer.text().await.expect("a page");
-            let (_, action) = page
-                .split_once("action=\"")
-                .unwrap_or_else(|| panic!("{status} at {url}, and no form: {page}"));
+            let Some((_, action)) = page.split_once("action=\"") else { return End::Page(page) };
             let action = action.split('"').next().unwrap_or_default();
             url = url.join(action).expect("an address");
             method = Method::POST;
             form = form_urlencoded::Serializer::new(String::new())
                 .append_pair("login", person)
+                .extend_pairs(hidden(&page))
                 .finish();
         }
         panic!("no end of the login after {MOST_STEPS} requests: {url}")
@@ -116,6 +135,25 @@ impl Visitor {
             }
         }
     }
+}
+
+/// Where a walk ends.
+enum End {
+    Place(Url),
+    Page(String),
+}
+
+/// What the form of a page sends beside what is typed.
+fn hidden(page: &str) -> Vec<(&str, &str)> {
+    fn attribute<'p>(input: &'p str, name: &str) -> Option<&'p str> {
+        let (_, value) = input.split_once(&format!("{name}=\""))?;
+        value.split('"').next()
+    }
+    let inputs = page.split("<input ").skip(1).filter_map(|rest| rest.split('>').next());
+    inputs
+        .filter(|input| input.contains("type=\"hidden\""))
+        .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
+        .collect()
 }
 
 impl Default for Visitor {

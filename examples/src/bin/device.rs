@@ -2,8 +2,9 @@
 //! anywhere.
 //!
 //! `cargo run -p examples --bin device` and do what it says. It brings its provider along, so it needs
-//! no account anywhere.
+//! no account anywhere. To log in with another one, set DEVELOPMENT_ISSUER and DEVELOPMENT_CLIENT_ID.
 
+use std::env;
 use std::error::Error;
 
 use oauth_runtime::prelude::*;
@@ -31,14 +32,17 @@ struct Providers {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let program = RegisteredClient::public("device-example");
-    let provider = TestProvider::builder().client(program).start().await?;
     // No browser ever comes here: the address is only a name.
-    let oauth = Providers::builder()
-        .public_url("http://localhost")
-        .set("DEVELOPMENT_ISSUER", provider.issuer())
-        .set("DEVELOPMENT_CLIENT_ID", "device-example")
-        .build()?;
+    let mut builder = Providers::builder().public_url("http://localhost");
+    let mut own = None;
+    if env::var_os("DEVELOPMENT_ISSUER").is_none() {
+        let program = RegisteredClient::public("device-example");
+        let provider = own.insert(TestProvider::builder().client(program).start().await?);
+        builder = builder
+            .set("DEVELOPMENT_ISSUER", provider.issuer())
+            .set("DEVELOPMENT_CLIENT_ID", "device-example");
+    }
+    let oauth = builder.build()?;
 
     let device = oauth.development.authorize_device().await?;
     println!("Open {} and enter the code {}", device.verification_uri(), device.user_code());
@@ -54,7 +58,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("Hello, {}", login.identity().display_name());
 
-    let api = oauth.development.with_token(login.into_token());
-    println!("The API says {}", api.get("resource").text().await?);
+    if own.is_some() {
+        let api = oauth.development.with_token(login.into_token());
+        println!("The API says {}", api.get("resource").text().await?);
+    }
     Ok(())
 }

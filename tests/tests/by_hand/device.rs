@@ -8,6 +8,9 @@ use oauth_runtime::{
     BrowserError, CallError, Clock, DeviceAuthorization, IdTokenError, ProviderDescription,
     ProviderError, RuntimeProviders,
 };
+use tests::provider::{Provider, Registration};
+use tests::scenario;
+use tests::visitor::Visitor;
 
 /// A program on the command line, which can keep no secret; the metadata name the endpoint.
 #[derive(Debug, OAuthProvider)]
@@ -69,6 +72,22 @@ struct Pair {
     begun_at: u64,
 }
 
+/// Clients of the provider of this issuer.
+fn devices(issuer: &str, clock: Clock) -> Devices {
+    Devices::builder()
+        .config(Config::empty())
+        .set("FOUND_ISSUER", issuer)
+        .set("FOUND_CLIENT_ID", "program")
+        .set("NAMED_ISSUER", issuer)
+        .set("NAMED_CLIENT_ID", "box")
+        .set("NAMED_CLIENT_SECRET", "the secret: 100% +safe")
+        .set("STRICT_ISSUER", issuer)
+        .set("STRICT_CLIENT_ID", "program")
+        .clock(clock)
+        .build()
+        .expect("a configuration in order")
+}
+
 impl Pair {
     async fn start() -> Self {
         let provider = TestProvider::builder()
@@ -79,19 +98,7 @@ impl Pair {
             .expect("a provider");
         let begun_at = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
         let clock = Clock::manual(begun_at);
-        let issuer = provider.issuer();
-        let devices = Devices::builder()
-            .config(Config::empty())
-            .set("FOUND_ISSUER", issuer)
-            .set("FOUND_CLIENT_ID", "program")
-            .set("NAMED_ISSUER", issuer)
-            .set("NAMED_CLIENT_ID", "box")
-            .set("NAMED_CLIENT_SECRET", "the secret: 100% +safe")
-            .set("STRICT_ISSUER", issuer)
-            .set("STRICT_CLIENT_ID", "program")
-            .clock(clock.clone())
-            .build()
-            .expect("a configuration in order");
+        let devices = devices(provider.issuer(), clock.clone());
         Self { provider, devices, clock, begun_at }
     }
 
@@ -353,4 +360,36 @@ async fn the_codes_are_not_shown() {
     let shown = format!("{device:?}");
     assert!(shown.contains("found") && !shown.contains(device.user_code()), "{shown}");
     assert!(!shown.contains("device_code"), "{shown}");
+}
+
+/// Against a certified provider, whose pages a person walks through.
+#[tokio::test]
+async fn a_device_logs_in_with_oidc_provider() {
+    let scenario = scenario!();
+    let clients = serde_json::json!([{
+        "client_id": "program",
+        "token_endpoint_auth_method": "none",
+        "application_type": "native",
+        "grant_types": [
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "refresh_token",
+        ],
+        "response_types": [],
+        "redirect_uris": [],
+    }]);
+    let variables = [("OP_CLIENTS", &*clients.to_string()), ("OP_HOST", "127.0.0.1")];
+    let registration = Registration::default();
+    let provider =
+        Provider::start_with(&scenario, &registration, "http://127.0.0.1", "/callback", &variables)
+            .await;
+    let devices = devices(&provider.issuer, Clock::system());
+    let device = devices.found.authorize_device().await.expect("a code");
+    let page = device.verification_uri_complete().expect("a page with the code").to_owned();
+    let (login, last) = tokio::join!(device.into_future(), Visitor::new().answer(&page, "ada"));
+    assert!(last.contains("Go back to your device"), "{last}");
+    let login = login.expect("a login");
+    assert_eq!(login.identity().subject(), "ada");
+    assert_eq!(login.identity().issuer(), provider.issuer);
+    assert_eq!(login.id_token().expect("OpenID Connect").subject(), "ada");
+    assert!(login.identity().verified_email().is_some(), "fetched from userinfo");
 }
