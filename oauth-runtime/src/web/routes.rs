@@ -151,7 +151,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 .route(&callback_path, callback);
         }
         for provider in self.unconfigured {
-            router = router.merge(provider.router(self.spec.mount, self.on_error.clone()));
+            router = router.merge(provider.router(self.spec.mount, self.on_error.as_ref()));
         }
         match self.shared {
             Some(shared) => router.merge(LogoutRoutes::new(shared, clients).router(self.spec)),

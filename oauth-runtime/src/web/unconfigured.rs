@@ -30,7 +30,7 @@ impl Unconfigured {
     pub(super) fn router<S, Outer>(
         self,
         mount: &str,
-        on_error: Option<Arc<OnError<S>>>,
+        on_error: Option<&Arc<OnError<S>>>,
     ) -> Router<Outer>
     where
         S: Clone + Send + Sync + 'static,
@@ -39,7 +39,7 @@ impl Unconfigured {
         let paths = [login_path(self.spec, mount), callback_path(self.spec, mount)];
         let missing = self.missing;
         paths.into_iter().fold(Router::new(), |router, path| {
-            let (missing, on_error) = (missing.clone(), on_error.clone());
+            let (missing, on_error) = (missing.clone(), on_error.cloned());
             let answer = move |State(outer): State<Outer>, request: Request| {
                 refuse(missing.into(), outer.state(), request, on_error)
             };

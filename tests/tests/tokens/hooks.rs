@@ -22,11 +22,14 @@ struct Tables(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     rows: Mutex<Vec<Row>>,
-    /// What was written, in order: whose, the old access token, and the new one.
-    written: Mutex<Vec<(Owner, Option<String>, Option<String>)>>,
+    /// In order.
+    written: Mutex<Vec<Written>>,
     reads_that_fail: AtomicU32,
     writes_that_fail: AtomicU32,
 }
+
+/// Whose tokens were written, the old access token, and the new one.
+type Written = (Owner, Option<String>, Option<String>);
 
 #[derive(Clone)]
 struct Row {
@@ -100,7 +103,7 @@ impl Tables {
         self.0.rows.lock().expect("no panic").clone()
     }
 
-    fn written(&self) -> Vec<(Owner, Option<String>, Option<String>)> {
+    fn written(&self) -> Vec<Written> {
         self.0.written.lock().expect("no panic").clone()
     }
 
