@@ -60,15 +60,20 @@ impl UserInfo {
     /// # Errors
     /// When they do not fit `T`.
     pub(crate) fn typed<T: DeserializeOwned + 'static>(&self) -> Result<T, JsonError> {
+        match self.same() {
+            Some(same) => Ok(same),
+            None => T::deserialize(&*self.0).map_err(JsonError::from),
+        }
+    }
+
+    /// The claims, if this is the application's type.
+    pub(crate) fn same<T: 'static>(&self) -> Option<T> {
         let mut same: Option<T> = None;
         let slot: &mut dyn Any = &mut same;
         if let Some(slot) = slot.downcast_mut::<Option<Self>>() {
             *slot = Some(self.clone());
         }
-        match same {
-            Some(same) => Ok(same),
-            None => T::deserialize(&*self.0).map_err(JsonError::from),
-        }
+        same
     }
 
     /// A member.

@@ -7,6 +7,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
+use serde::de::DeserializeOwned;
 
 use super::authorize_redirect::SealedLogin;
 use super::callback::{self, Received};
@@ -28,6 +29,7 @@ use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
 use crate::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
 use crate::token::{Token, TokenData};
+use crate::userinfo::UserInfo;
 
 /// A login that has been verified: nothing in it is a claim of the browser.
 ///
@@ -77,7 +79,7 @@ impl<P: OAuthProvider> Login<P> {
         let userinfo = userinfo.map_err(|reason| {
             client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
         })?;
-        let claims = login.claims.typed();
+        let claims = claims_of(login.id_token.as_ref(), &login.claims);
         let claims = claims.map_err(|reason| client.blame(ProviderError::Claims(reason)))?;
         Ok(Self(Box::new(Verified {
             client,
@@ -337,6 +339,18 @@ pub(crate) enum Outcome {
 
 fn not_a_login() -> OAuthError {
     BrowserError::OtherPurpose { found: CONNECTIONS, taken: LOGINS }.into()
+}
+
+/// The claims as the application's type. Errors in the text of an ID token have a place.
+fn claims_of<T: DeserializeOwned + 'static>(
+    id_token: Option<&IdToken>,
+    claims: &UserInfo,
+) -> Result<T, JsonError> {
+    match (claims.same(), id_token) {
+        (Some(same), _) => Ok(same),
+        (None, Some(id_token)) => id_token.claims(),
+        (None, None) => claims.typed(),
+    }
 }
 
 /// Finishes a login with the request that the redirect URI received.

@@ -3,7 +3,7 @@
 //!
 //! | variable | meaning |
 //! | --- | --- |
-//! | `PORT` | port on 127.0.0.1 |
+//! | `PORT` | port on 127.0.0.1; with `0` any, which it prints |
 //! | `STAND_AT` | the step, one of `Step`; without it the machine goes on |
 //! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | what the machines share |
 //! | `OP_ISSUER`, `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | the provider |
@@ -189,5 +189,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .merge(oauth.routes())
         .with_state(oauth);
     let port: u16 = env::var("PORT")?.parse()?;
-    Ok(axum::serve(TcpListener::bind(("127.0.0.1", port)).await?, app).await?)
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listens on port {}", listener.local_addr()?.port());
+    Ok(axum::serve(listener, app).await?)
 }
