@@ -2,4 +2,5 @@
 
 mod oauth1;
 mod openid;
+mod run_time;
 mod tokens;

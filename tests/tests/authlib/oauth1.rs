@@ -17,8 +17,8 @@ use tests::scenario;
 use tests::scenario::Scenario;
 use url::Url;
 
-const CLIENT_ID: &str = "consumer-key";
-const CLIENT_SECRET: &str = "a consumer secret & more, only for these tests";
+pub(crate) const CLIENT_ID: &str = "consumer-key";
+pub(crate) const CLIENT_SECRET: &str = "a consumer secret & more, only for these tests";
 
 /// Who it is stands in a profile.
 #[derive(Debug, OAuthProvider)]
