@@ -289,6 +289,26 @@ mod tests {
         assert_eq!(providers.names().len(), MAX_PROVIDERS);
     }
 
+    /// Each purpose has a key of its own, whatever else the sealed text is bound to.
+    #[test]
+    fn what_is_sealed_for_one_purpose_opens_for_no_other() {
+        let providers = RuntimeProviders::builder().config(Config::empty()).build().unwrap();
+        let shared = providers.shared();
+        let sealers = [
+            &shared.pending_logins,
+            &shared.scope_requests,
+            &shared.pending_logouts,
+            &shared.sessions,
+        ];
+        for (own, sealer) in sealers.iter().enumerate() {
+            let sealed = sealer.seal("one context", b"plain").unwrap();
+            for (other, opener) in sealers.iter().enumerate() {
+                let opened = opener.open("one context", &sealed);
+                assert_eq!(opened.is_some(), own == other, "{sealer:?} {opener:?}");
+            }
+        }
+    }
+
     #[test]
     #[should_panic(expected = "`RuntimeProvider` is no declared provider")]
     fn it_is_no_field_of_a_registry() {
