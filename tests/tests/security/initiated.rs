@@ -223,20 +223,22 @@ async fn only_the_configured_issuer_is_asked_whatever_the_other_site_names() {
 async fn the_other_site_does_not_choose_where_the_person_is_afterwards() {
     let app = portal().await;
     let own = app.public_url.as_str();
-    let other_port = own.replacen(&app.public_url.port().expect("a port").to_string(), "1", 1);
+    // Of another origin not even the path counts.
+    let page = format!("{own}settings");
+    let other_port = page.replacen(&app.public_url.port().expect("a port").to_string(), "1", 1);
     for target in [
-        "https://evil.example/",
-        "//evil.example/",
-        "/\\evil.example/",
+        "https://evil.example/settings",
+        "//evil.example/settings",
+        "/\\evil.example/settings",
         "javascript:alert(1)",
         "data:text/html,x",
         &other_port,
-        &own.replacen("http:", "https:", 1),
-        &own.replacen("://", "://ada@", 1),
-        &own.replacen("://", "://evil.example@", 1),
+        &page.replacen("http:", "https:", 1),
+        &page.replacen("://", "://ada@", 1),
+        &page.replacen("://", "://evil.example@", 1),
         &format!("{own}/evil.example/"),
         &format!("{own}\\evil.example"),
-        &format!("http://{}.evil.example/", app.public_url.host_str().expect("a host")),
+        &format!("http://{}.evil.example/settings", app.public_url.host_str().expect("a host")),
     ] {
         let mut browser = app.browser();
         let begun = click(&mut browser, &link(&app, &[("target_link_uri", target)])).await;
