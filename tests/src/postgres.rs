@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::time::sleep;
 
 use crate::process::{DEADLINE, INTERVAL, Process, Scratch, free_port};
@@ -56,6 +56,17 @@ impl Postgres {
     /// The URL of a database in it.
     pub fn url(&self) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Makes a database that is empty, and gives its URL.
+    ///
+    /// # Panics
+    /// When there is one of this name.
+    pub async fn database(&self, name: &str) -> String {
+        let create = format!("CREATE DATABASE {name}");
+        let mut connection = self.connection().await;
+        connection.execute(AssertSqlSafe(create)).await.expect("a new database");
+        format!("postgres://{USER}@127.0.0.1:{}/{name}", self.port)
     }
 
     /// Its folder, for what a test adds to it.

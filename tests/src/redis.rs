@@ -45,7 +45,12 @@ impl Redis {
 
     /// The URL of its first database.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/0", self.port)
+        self.database(0)
+    }
+
+    /// The URL of the database with this number. There are 16 unless the options say otherwise.
+    pub fn database(&self, number: u32) -> String {
+        format!("redis://127.0.0.1:{}/{number}", self.port)
     }
 
     /// Ends the server at once, as a lost machine does.

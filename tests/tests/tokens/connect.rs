@@ -8,8 +8,17 @@ use oauth_runtime::{BrowserError, Connection, OAuthError, Owner};
 use tests::in_process::{Browser, Page};
 use url::Url;
 
+use crate::back_ends::Place;
 use crate::harness::LIFETIME;
 use crate::site::{Hub, Keepers, Site, shown, subject};
+
+on_every_store![
+    an_account_of_another_provider_is_connected_and_who_is_signed_in_stays_so,
+    accounts_belong_to_whom_the_application_signed_in,
+    an_account_is_not_connected_to_the_next_who_uses_the_browser_nor_to_nobody,
+    a_call_that_needs_more_leads_to_a_connection_after_which_the_grant_holds_both,
+    so_many_accounts_and_no_more_are_connected_and_a_disconnected_one_makes_place,
+];
 
 /// What a browser says of a click on a page of this site.
 const CLICK: [(&str, &str); 4] = [
@@ -112,9 +121,8 @@ impl Site {
     }
 }
 
-#[tokio::test]
-async fn an_account_of_another_provider_is_connected_and_who_is_signed_in_stays_so() {
-    let site = Site::start().await;
+async fn an_account_of_another_provider_is_connected_and_who_is_signed_in_stays_so(place: Place) {
+    let site = Site::on(place).await;
     let mut ada = site.at_op("ada").await;
     let session = ada.session();
     let lacking = shown(&mut ada).await;
@@ -141,9 +149,8 @@ async fn an_account_of_another_provider_is_connected_and_who_is_signed_in_stays_
     assert_eq!(site.accounts(&site.owner("alan")).await, [""; 0]);
 }
 
-#[tokio::test]
-async fn accounts_belong_to_whom_the_application_signed_in() {
-    let site = Site::start().await;
+async fn accounts_belong_to_whom_the_application_signed_in(place: Place) {
+    let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     assert_eq!(ada.get("/owner").await.body, "Id(\"42\")");
     let callback = site.begun(&mut ada, "alan").await;
@@ -173,9 +180,8 @@ async fn nobody_connects_an_account_of_his_to_somebody_who_opens_his_link() {
     assert_eq!(site.accounts(&site.owner("alan")).await, ["alan"]);
 }
 
-#[tokio::test]
-async fn an_account_is_not_connected_to_the_next_who_uses_the_browser_nor_to_nobody() {
-    let site = Site::start().await;
+async fn an_account_is_not_connected_to_the_next_who_uses_the_browser_nor_to_nobody(place: Place) {
+    let site = Site::on(place).await;
     let mut browser = site.at_op("ada").await;
     let callback = site.begun(&mut browser, "ada").await;
     browser.post("/auth/logout", &[]).await;
@@ -251,9 +257,10 @@ async fn by_hand_a_login_is_no_connection_and_a_connection_no_login() {
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
 }
 
-#[tokio::test]
-async fn a_call_that_needs_more_leads_to_a_connection_after_which_the_grant_holds_both() {
-    let site = Site::start().await;
+async fn a_call_that_needs_more_leads_to_a_connection_after_which_the_grant_holds_both(
+    place: Place,
+) {
+    let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     let session = ada.session();
     assert_eq!(ada.get("/needs/profile").await.status, StatusCode::OK);
@@ -308,9 +315,10 @@ async fn a_job_is_told_which_scopes_are_needed_and_nobody_is_led_anywhere() {
     assert_eq!(needed.login(), None);
 }
 
-#[tokio::test]
-async fn so_many_accounts_and_no_more_are_connected_and_a_disconnected_one_makes_place() {
-    let site = Site::with_people(34).await;
+async fn so_many_accounts_and_no_more_are_connected_and_a_disconnected_one_makes_place(
+    place: Place,
+) {
+    let site = Site::with_people(place, 34).await;
     let mut browser = site.signed_in_as("team", "p0").await;
     for number in 1..32 {
         let callback = site.begun(&mut browser, &format!("p{number}")).await;

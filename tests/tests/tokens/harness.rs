@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
-use oauth_runtime::store::{MemoryStore, Page as StorePage, Store};
+use oauth_runtime::store::{Page as StorePage, Store};
 use oauth_runtime::testing::Endpoint;
 use oauth_runtime::{
     ApiRejection, Clock, NetworkError, OAuthRegistry, RegistryBuilder, StoreError,
@@ -19,6 +19,8 @@ use oauth_runtime::{
 use serde_json::Value;
 use tests::in_process::{App, AppBuilder, Browser, CLIENT_ID, CLIENT_SECRET, Failures, Op, Typed};
 use url::form_urlencoded;
+
+use crate::back_ends::Place;
 
 /// Seconds after which every token of the provider has expired.
 pub(crate) const LIFETIME: u64 = 3600;
@@ -178,7 +180,9 @@ fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Respons
 /// A store that a test can take away.
 #[derive(Clone)]
 pub(crate) struct Shelf {
-    store: MemoryStore,
+    place: Place,
+    clock: Clock,
+    store: Arc<dyn Store>,
     is_away: Arc<AtomicBool>,
     reads: Arc<AtomicU32>,
     /// Goes away before so many writes are over.
@@ -187,14 +191,29 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn at(place: Place, clock: Clock) -> Self {
         Self {
-            store: MemoryStore::new(clock),
+            store: place.open(&clock),
+            place,
+            clock,
             is_away: Arc::default(),
             reads: Arc::default(),
             writes_left: Arc::new(AtomicU32::new(u32::MAX)),
             cannot_list: Arc::default(),
         }
+    }
+
+    /// The same as another process has it, with connections of its own.
+    pub(crate) fn of_another_process(&self) -> Self {
+        match self.place {
+            Place::Memory => self.clone(),
+            _ => Self { store: self.place.open(&self.clock), ..self.clone() },
+        }
+    }
+
+    /// What is behind it, which nothing disturbs.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &self.store
     }
 
     /// How often something was read.
@@ -312,7 +331,7 @@ impl Machine {
         configure: impl FnOnce(RegistryBuilder<Typed>) -> RegistryBuilder<Typed> + 'static,
     ) -> Self {
         let clock = Clock::manual(system_time());
-        let shelf = Shelf::new(clock.clone());
+        let shelf = Shelf::at(Place::Memory, clock.clone());
         Self::launch(App::builder().configure(configure), clock, shelf).await
     }
 

@@ -12,8 +12,11 @@ use oauth_runtime::{
     TokenHooks, TokenUpdate,
 };
 
+use crate::back_ends::Place;
 use crate::harness::LIFETIME;
 use crate::site::{Hub, Site, shown, subject};
+
+on_every_store![one_refresh_is_made_whatever_name_a_grant_is_called_by_and_in_which_process,];
 
 /// A table of tokens, which a test can take away.
 #[derive(Clone, Default)]
@@ -107,16 +110,16 @@ impl Tables {
         self.0.written.lock().expect("no panic").clone()
     }
 
-    async fn site(&self) -> Site {
+    async fn site(&self, place: Place) -> Site {
         let tables = self.clone();
-        Site::configured(move |registry| registry.token_hooks(tables.clone())).await
+        Site::configured(place, move |registry| registry.token_hooks(tables.clone())).await
     }
 }
 
 #[tokio::test]
 async fn tokens_are_read_and_written_by_the_hooks_and_the_store_has_none() {
     let tables = Tables::default();
-    let site = tables.site().await;
+    let site = tables.site(Place::Memory).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     assert_eq!(tables.rows().len(), 1);
     assert_eq!(shown(&mut ada).await.body, "ada");
@@ -138,10 +141,9 @@ async fn tokens_are_read_and_written_by_the_hooks_and_the_store_has_none() {
     assert!(matches!(error, OAuthError::Call(CallError::AccountsOfHooks)), "{error:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_refresh_is_made_whatever_name_a_grant_is_called_by_and_in_which_process() {
+async fn one_refresh_is_made_whatever_name_a_grant_is_called_by_and_in_which_process(place: Place) {
     let tables = Tables::default();
-    let site = tables.site().await;
+    let site = tables.site(place).await;
     site.signed_in_as("42", "ada").await;
     let hooks = tables.clone();
     let other = site.another_process(move |registry| registry.token_hooks(hooks));
@@ -167,7 +169,7 @@ async fn one_refresh_is_made_whatever_name_a_grant_is_called_by_and_in_which_pro
 #[tokio::test]
 async fn a_table_that_fails_is_the_stores_fault_and_costs_no_token() {
     let tables = Tables::default();
-    let site = tables.site().await;
+    let site = tables.site(Place::Memory).await;
     site.signed_in_as("42", "ada").await;
     tables.0.reads_that_fail.store(1, Ordering::SeqCst);
     let error = site.call_for("42").await.expect_err("the table is locked");
@@ -192,7 +194,7 @@ async fn a_table_that_fails_is_the_stores_fault_and_costs_no_token() {
 #[tokio::test]
 async fn a_login_that_cannot_be_written_is_no_login() {
     let tables = Tables::default();
-    let site = tables.site().await;
+    let site = tables.site(Place::Memory).await;
     tables.0.writes_that_fail.store(1, Ordering::SeqCst);
     let mut browser = site.app.browser();
     let page = site.app.log_in(&mut browser, "hub").await;
@@ -203,7 +205,7 @@ async fn a_login_that_cannot_be_written_is_no_login() {
 #[tokio::test]
 async fn a_login_again_keeps_a_refresh_token_that_comes_once() {
     let tables = Tables::default();
-    let site = tables.site().await;
+    let site = tables.site(Place::Memory).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     let given_once = site.network.issued_last();
     let begun = ada.get("/as/42?once").await;
@@ -216,7 +218,7 @@ async fn a_login_again_keeps_a_refresh_token_that_comes_once() {
 #[tokio::test]
 async fn the_row_goes_when_the_provider_ends_the_grant_and_when_it_is_disconnected() {
     let tables = Tables::default();
-    let site = tables.site().await;
+    let site = tables.site(Place::Memory).await;
     site.signed_in_as("42", "ada").await;
     let token = site.oauth.hub.api_for(42).await.expect("an API").token().await.expect("a token");
     site.oauth.hub.revoke(&token).await.expect("a revocation");

@@ -7,22 +7,42 @@ use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault};
 use oauth_runtime::{
     CallError, Disconnected, Owner, ProviderDescription, ProviderError, RuntimeProvider,
-    RuntimeProviders, StoredToken, TokenError,
+    RuntimeProviders, StoreError, StoredToken, TokenError,
 };
-use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Op};
+use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op};
 
+use crate::back_ends::Place;
 use crate::harness::LIFETIME;
-use crate::site::{Hub, Site, shown, subject};
+use crate::site::{Hub, Keepers, Site, shown, subject};
+
+on_every_store![
+    a_process_without_requests_calls_the_api_after_the_session_has_ended,
+    without_a_name_of_the_application_the_identity_is_the_owner,
+    a_session_and_a_job_share_one_grant_and_refresh_it_once,
+    a_login_again_replaces_the_grant_and_keeps_a_refresh_token_that_comes_once,
+    a_refresh_that_meets_a_login_loses_no_refresh_token,
+    an_owner_has_several_accounts_and_picks_one,
+    a_disconnected_account_is_deleted_and_revoked_and_the_others_stay,
+    tokens_are_deleted_though_the_provider_cannot_revoke,
+    a_grant_that_the_provider_ended_says_so_until_the_next_login,
+    what_is_kept_is_sealed_and_its_keys_name_no_secret,
+    accounts_that_are_connected_at_once_are_all_listed,
+    a_token_that_was_taken_out_calls_the_api_when_it_comes_back,
+    a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_none,
+    an_application_that_starts_again_has_every_grant,
+    grants_outlive_the_key_that_sealed_them,
+    a_sweep_takes_what_has_ended_and_no_grant,
+];
 
 const DAY: u64 = 86_400;
+const OTHER_KEY: &str = "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
 
 fn is_missing(error: &OAuthError) -> bool {
     matches!(error, OAuthError::Token { error: TokenError::Missing, .. })
 }
 
-#[tokio::test]
-async fn a_process_without_requests_calls_the_api_after_the_session_has_ended() {
-    let site = Site::start().await;
+async fn a_process_without_requests_calls_the_api_after_the_session_has_ended(place: Place) {
+    let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     assert_eq!(shown(&mut ada).await.body, "ada");
     ada.post("/auth/logout", &[]).await;
@@ -34,9 +54,8 @@ async fn a_process_without_requests_calls_the_api_after_the_session_has_ended() 
     assert_eq!(shown(&mut ada).await.status, StatusCode::UNAUTHORIZED, "nobody is signed in");
 }
 
-#[tokio::test]
-async fn without_a_name_of_the_application_the_identity_is_the_owner() {
-    let site = Site::start().await;
+async fn without_a_name_of_the_application_the_identity_is_the_owner(place: Place) {
+    let site = Site::on(place).await;
     site.signed_in("ada").await;
     let issuer = site.app.provider.issuer().to_owned();
     let owner = Owner::Person { issuer, subject: "ada".to_owned() };
@@ -50,9 +69,8 @@ async fn without_a_name_of_the_application_the_identity_is_the_owner() {
     }
 }
 
-#[tokio::test]
-async fn a_session_and_a_job_share_one_grant_and_refresh_it_once() {
-    let site = Site::start().await;
+async fn a_session_and_a_job_share_one_grant_and_refresh_it_once(place: Place) {
+    let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     site.advance(LIFETIME);
     site.network.delay_refreshes(Duration::from_millis(100));
@@ -69,9 +87,8 @@ async fn a_session_and_a_job_share_one_grant_and_refresh_it_once() {
     assert_eq!(site.token_requests(), 2);
 }
 
-#[tokio::test]
-async fn a_login_again_replaces_the_grant_and_keeps_a_refresh_token_that_comes_once() {
-    let site = Site::start().await;
+async fn a_login_again_replaces_the_grant_and_keeps_a_refresh_token_that_comes_once(place: Place) {
+    let site = Site::on(place).await;
     let mut ada = site.signed_in("ada").await;
     let given_once = site.network.issued_last();
     let begun = ada.get("/once").await;
@@ -91,9 +108,8 @@ async fn a_login_again_replaces_the_grant_and_keeps_a_refresh_token_that_comes_o
     assert_eq!(site.network.presented().last(), Some(&newer));
 }
 
-#[tokio::test]
-async fn a_refresh_that_meets_a_login_loses_no_refresh_token() {
-    let site = Site::start().await;
+async fn a_refresh_that_meets_a_login_loses_no_refresh_token(place: Place) {
+    let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     site.advance(LIFETIME);
     site.network.delay_refreshes(Duration::from_millis(400));
@@ -112,9 +128,8 @@ async fn a_refresh_that_meets_a_login_loses_no_refresh_token() {
     assert_eq!(site.network.presented().last(), Some(&rotated), "what the refresh brought");
 }
 
-#[tokio::test]
-async fn an_owner_has_several_accounts_and_picks_one() {
-    let site = Site::start().await;
+async fn an_owner_has_several_accounts_and_picks_one(place: Place) {
+    let site = Site::on(place).await;
     site.signed_in_as("team", "ada").await;
     site.advance(1);
     site.signed_in_as("team", "alan").await;
@@ -145,9 +160,8 @@ async fn an_owner_has_several_accounts_and_picks_one() {
     assert_eq!(hub.accounts("team").await.expect("a list"), accounts);
 }
 
-#[tokio::test]
-async fn a_disconnected_account_is_deleted_and_revoked_and_the_others_stay() {
-    let site = Site::start().await;
+async fn a_disconnected_account_is_deleted_and_revoked_and_the_others_stay(place: Place) {
+    let site = Site::on(place).await;
     site.signed_in_as("team", "ada").await;
     let token = site.network.issued_last();
     let mut alan = site.signed_in_as("team", "alan").await;
@@ -167,9 +181,8 @@ async fn a_disconnected_account_is_deleted_and_revoked_and_the_others_stay() {
     assert!(matches!(outcome, Disconnected::NotThere), "{outcome:?}");
 }
 
-#[tokio::test]
-async fn tokens_are_deleted_though_the_provider_cannot_revoke() {
-    let site = Site::start().await;
+async fn tokens_are_deleted_though_the_provider_cannot_revoke(place: Place) {
+    let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     site.app.provider.fault(Fault::ServerError(Endpoint::Revocation));
     let outcome = site.oauth.hub.disconnect(42, "ada").await.expect("a store");
@@ -178,9 +191,8 @@ async fn tokens_are_deleted_though_the_provider_cannot_revoke() {
     assert!(is_missing(&site.call_for("42").await.expect_err("it is gone")));
 }
 
-#[tokio::test]
-async fn a_grant_that_the_provider_ended_says_so_until_the_next_login() {
-    let site = Site::start().await;
+async fn a_grant_that_the_provider_ended_says_so_until_the_next_login(place: Place) {
+    let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     let api = site.oauth.hub.api_for(42).await.expect("an API");
     let token = api.token().await.expect("a token");
@@ -204,20 +216,23 @@ async fn a_grant_that_the_provider_ended_says_so_until_the_next_login() {
     assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
 }
 
+/// Servers have a clock of their own.
 #[tokio::test]
 async fn tokens_that_are_used_are_kept_on_and_others_end_after_a_year() {
-    let site = Site::start().await;
-    // So that nothing but the records can end.
-    site.app.provider.fault(Fault::MissingExpiresIn);
-    site.signed_in_as("used", "ada").await;
-    site.signed_in_as("unused", "alan").await;
-    for _ in 0..4 {
-        site.clock.advance(200 * DAY);
-        assert_eq!(site.call_for("used").await.expect("an answer"), "ada");
+    for place in [Place::Memory, Place::file()] {
+        let site = Site::on(place).await;
+        // So that nothing but the records can end.
+        site.app.provider.fault(Fault::MissingExpiresIn);
+        site.signed_in_as("used", "ada").await;
+        site.signed_in_as("unused", "alan").await;
+        for _ in 0..4 {
+            site.clock.advance(200 * DAY);
+            assert_eq!(site.call_for("used").await.expect("an answer"), "ada");
+        }
+        assert_eq!(site.oauth.hub.accounts("used").await.expect("a list").len(), 1);
+        assert_eq!(site.oauth.hub.accounts("unused").await.expect("a list").len(), 0);
+        assert!(is_missing(&site.call_for("unused").await.expect_err("it has ended")));
     }
-    assert_eq!(site.oauth.hub.accounts("used").await.expect("a list").len(), 1);
-    assert_eq!(site.oauth.hub.accounts("unused").await.expect("a list").len(), 0);
-    assert!(is_missing(&site.call_for("unused").await.expect_err("it has ended")));
 }
 
 #[tokio::test]
@@ -231,9 +246,8 @@ async fn an_owner_has_a_name_and_so_many_accounts_at_most() {
     }
 }
 
-#[tokio::test]
-async fn what_is_kept_is_sealed_and_its_keys_name_no_secret() {
-    let site = Site::start().await;
+async fn what_is_kept_is_sealed_and_its_keys_name_no_secret(place: Place) {
+    let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     let token = site.network.issued_last();
     let records = site.shelf.records().await;
@@ -247,9 +261,8 @@ async fn what_is_kept_is_sealed_and_its_keys_name_no_secret() {
 }
 
 /// Ten people connect at the same moment to one owner: a list that is written by several at once.
-#[tokio::test(flavor = "multi_thread")]
-async fn accounts_that_are_connected_at_once_are_all_listed() {
-    let site = Site::start().await;
+async fn accounts_that_are_connected_at_once_are_all_listed(place: Place) {
+    let site = Site::on(place).await;
     let people = ["ada", "alan", "grace"];
     let begun = people.map(|person| site.signed_in_as("team", person));
     let [a, b, c] = begun;
@@ -258,9 +271,8 @@ async fn accounts_that_are_connected_at_once_are_all_listed() {
     assert_eq!(accounts.len(), 3, "{accounts:?}");
 }
 
-#[tokio::test]
-async fn a_token_that_was_taken_out_calls_the_api_when_it_comes_back() {
-    let site = Site::start().await;
+async fn a_token_that_was_taken_out_calls_the_api_when_it_comes_back(place: Place) {
+    let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     let hub = &site.oauth.hub;
     let token = hub.api_for(42).await.expect("an API").token().await.expect("a token");
@@ -273,9 +285,8 @@ async fn a_token_that_was_taken_out_calls_the_api_when_it_comes_back() {
     assert_eq!(subject(&api).await.expect("an answer"), "ada");
 }
 
-#[tokio::test]
-async fn a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_none() {
-    let site = Site::start().await;
+async fn a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_none(place: Place) {
+    let site = Site::on(place).await;
     let tenants = RuntimeProviders::beside(&site.oauth);
     let issuer = site.app.provider.issuer();
     let acme = || {
@@ -308,4 +319,92 @@ async fn a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_non
     assert!(successor.accounts(42).await.expect("a list").is_empty());
     let again = tenants.insert(acme().keep_tokens()).expect("a provider");
     assert!(again.api_for(42).await.is_ok(), "the first has them still");
+}
+
+/// Another process, with connections of its own, after the first one is gone.
+async fn an_application_that_starts_again_has_every_grant(place: Place) {
+    let site = Site::on(place).await;
+    let mut ada = site.signed_in_as("team", "ada").await;
+    site.advance(1);
+    site.signed_in_as("team", "alan").await;
+    assert_eq!(site.call_for("team").await.expect("an answer"), "ada");
+    let listed = site.oauth.hub.accounts("team").await.expect("a list");
+    site.advance(LIFETIME);
+    let site = site.start_again().await;
+    assert_eq!(site.oauth.hub.accounts("team").await.expect("a list"), listed);
+    assert_eq!(site.call_for("team").await.expect("an answer"), "ada");
+    let api = site.oauth.hub.api_for("team").account("alan").await.expect("an API");
+    assert_eq!(subject(&api).await.expect("an answer"), "alan");
+    assert_eq!(site.token_requests(), 4, "each was refreshed once");
+    // The session that was begun with one of them has it as well.
+    ada = site.app.serve(&ada);
+    assert_eq!(shown(&mut ada).await.body, "ada");
+
+    // What was refreshed and what was disconnected is so at the next start too.
+    let outcome = site.oauth.hub.disconnect("team", "ada").await.expect("a store");
+    assert!(matches!(outcome, Disconnected::Revoked), "{outcome:?}");
+    site.advance(LIFETIME);
+    let site = site.start_again().await;
+    assert_eq!(site.call_for("team").await.expect("an answer"), "alan");
+    assert_eq!(site.oauth.hub.accounts("team").await.expect("a list").len(), 1);
+    assert_eq!(site.token_requests(), 5);
+}
+
+async fn grants_outlive_the_key_that_sealed_them(place: Place) {
+    let with_keys = |site: &Site, keys: String| {
+        site.another_process(move |registry| registry.set("OAUTH_COOKIE_KEYS", keys))
+    };
+    let called =
+        async |oauth: &Keepers, owner: &str| subject(&oauth.hub.api_for(owner).await?).await;
+    let site = Site::on(place).await;
+    for (owner, person) in [("1", "ada"), ("2", "alan"), ("3", "grace")] {
+        site.signed_in_as(owner, person).await;
+    }
+    // While both keys are there a refresh seals anew what it writes, and an order the rest.
+    let both = with_keys(&site, format!("{OTHER_KEY},{COOKIE_KEY}"));
+    site.advance(LIFETIME);
+    assert_eq!(called(&both, "1").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("2").await.expect("an answer"), "alan", "where the key is not yet");
+    let outcome = both.reseal_store().await.expect("a store");
+    assert!(outcome.resealed >= 4 && outcome.unreadable == 0, "{outcome:?}");
+
+    // Then the old one may go.
+    let rotated = with_keys(&site, OTHER_KEY.to_owned());
+    site.advance(LIFETIME);
+    for (owner, person) in [("1", "ada"), ("2", "alan"), ("3", "grace")] {
+        assert_eq!(called(&rotated, owner).await.expect("an answer"), person);
+        assert_eq!(rotated.hub.accounts(owner).await.expect("a list").len(), 1);
+    }
+    let outcome = rotated.hub.disconnect("3", "grace").await.expect("a store");
+    assert!(matches!(outcome, Disconnected::Revoked), "{outcome:?}");
+
+    // Whoever has the old one alone is told so, and destroys nothing.
+    let lost = with_keys(&site, COOKIE_KEY.to_owned());
+    let error = called(&lost, "1").await.expect_err("its key is lost");
+    assert!(matches!(error, OAuthError::Store(StoreError::KeyLost { .. })), "{error:?}");
+    assert_eq!(called(&rotated, "1").await.expect("an answer"), "ada");
+}
+
+async fn a_sweep_takes_what_has_ended_and_no_grant(place: Place) {
+    let site = Site::on(place.clone()).await;
+    site.signed_in_as("team", "ada").await;
+    site.signed_in_as("team", "alan").await;
+    let store = site.shelf.store();
+    for number in 0..3 {
+        let key = format!("ended:{number}");
+        store.put(&key, b"value".to_vec(), Duration::from_secs(1)).await.expect("a store");
+    }
+    site.advance(2);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let swept = place.sweep(&site.clock).await.expect("a store");
+    assert!(!place.has_to_be_swept() || swept >= 3, "{swept}");
+    let ended = |key: &str| key.starts_with("ended:");
+    assert!(!site.shelf.records().await.iter().any(|(key, _)| ended(key)));
+    let site = site.start_again().await;
+    let accounts = site.oauth.hub.accounts("team").await.expect("a list");
+    for account in &accounts {
+        let api = site.oauth.hub.api_for("team").account(account.subject()).await.expect("an API");
+        assert_eq!(subject(&api).await.expect("an answer"), account.subject());
+    }
+    assert_eq!(accounts.len(), 2);
 }

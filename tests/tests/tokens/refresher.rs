@@ -5,34 +5,41 @@ use std::time::Duration;
 use oauth_runtime::prelude::*;
 use oauth_runtime::{OAuthError, StoreError};
 
+use crate::back_ends::Place;
 use crate::site::Site;
+
+on_every_store![
+    a_round_refreshes_what_is_old_and_leaves_the_rest,
+    of_several_machines_one_makes_the_round,
+    a_grant_that_has_ended_fails_once_and_the_others_are_refreshed,
+    grants_of_another_client_of_the_same_name_are_left_alone,
+];
 
 const DAY: u64 = 86_400;
 
-async fn with_grants(count: usize) -> Site {
-    let site = Site::with_people(count).await;
+async fn with_grants(place: Place, count: usize) -> Site {
+    let site = Site::with_people(place, count).await;
     for number in 0..count {
         site.signed_in_as(&number.to_string(), &format!("p{number}")).await;
     }
     site
 }
 
-#[tokio::test]
-async fn a_round_refreshes_what_is_old_and_leaves_the_rest() {
-    let site = with_grants(3).await;
+async fn a_round_refreshes_what_is_old_and_leaves_the_rest(place: Place) {
+    let site = with_grants(place, 3).await;
     // A login whose tokens end with their session is none of its business.
     let mut browser = site.app.browser();
     site.app.log_in_as(&mut browser, "op", "p0").await;
     let logins = site.token_requests();
     let refresher = site.oauth.token_refresher();
-    site.advance(DAY / 2);
+    site.advance_rounds(DAY / 2).await;
     let round = refresher.run_once().await.expect("a round");
     assert_eq!((round.seen, round.refreshed, round.failed), (3, 0, 0));
-    site.advance(DAY / 2);
+    site.advance_rounds(DAY / 2).await;
     let round = refresher.run_once().await.expect("a round");
     assert_eq!((round.seen, round.refreshed, round.failed), (3, 3, 0));
     assert_eq!(site.token_requests(), logins + 3);
-    site.advance(DAY / 2);
+    site.advance_rounds(DAY / 2).await;
     let round = refresher.run_once().await.expect("a round");
     assert_eq!(round.refreshed, 0, "they are fresh");
     for number in 0..3 {
@@ -41,9 +48,8 @@ async fn a_round_refreshes_what_is_old_and_leaves_the_rest() {
     }
 }
 
-#[tokio::test]
-async fn of_several_machines_one_makes_the_round() {
-    let site = with_grants(3).await;
+async fn of_several_machines_one_makes_the_round(place: Place) {
+    let site = with_grants(place, 3).await;
     let others = [
         site.another_process(|registry| registry),
         site.another_process(|registry| registry),
@@ -51,7 +57,7 @@ async fn of_several_machines_one_makes_the_round() {
     ];
     let logins = site.token_requests();
     for days in 1..=2 {
-        site.advance(DAY);
+        site.advance_rounds(DAY).await;
         let rounds = others.each_ref().map(|oauth| {
             let refresher = oauth.token_refresher();
             tokio::spawn(async move { refresher.run_once().await.expect("a round") })
@@ -71,7 +77,7 @@ async fn of_several_machines_one_makes_the_round() {
 
 #[tokio::test]
 async fn so_many_are_refreshed_at_the_same_time_and_no_more() {
-    let site = with_grants(7).await;
+    let site = with_grants(Place::Memory, 7).await;
     site.advance(DAY);
     site.network.delay_refreshes(Duration::from_millis(100));
     let refresher = site.oauth.token_refresher().concurrency(2);
@@ -80,23 +86,22 @@ async fn so_many_are_refreshed_at_the_same_time_and_no_more() {
     assert_eq!(site.network.most_at_once(), 2);
 }
 
-#[tokio::test]
-async fn a_grant_that_has_ended_fails_once_and_the_others_are_refreshed() {
-    let site = with_grants(3).await;
+async fn a_grant_that_has_ended_fails_once_and_the_others_are_refreshed(place: Place) {
+    let site = with_grants(place, 3).await;
     let token = site.oauth.hub.api_for("1").await.expect("an API").token().await.expect("a token");
     site.oauth.hub.revoke(&token).await.expect("a revocation");
     let refresher = site.oauth.token_refresher();
-    site.advance(DAY);
+    site.advance_rounds(DAY).await;
     let round = refresher.run_once().await.expect("a round");
     assert_eq!((round.refreshed, round.failed), (2, 1));
-    site.advance(DAY);
+    site.advance_rounds(DAY).await;
     let round = refresher.run_once().await.expect("a round");
     assert_eq!((round.refreshed, round.failed), (2, 0), "nobody asks for what has ended");
 }
 
 #[tokio::test]
 async fn it_stops_when_it_is_dropped_and_finishes_what_it_began() {
-    let site = with_grants(2).await;
+    let site = with_grants(Place::Memory, 2).await;
     let logins = site.token_requests();
     site.network.delay_refreshes(Duration::from_millis(300));
     site.advance(DAY);
@@ -122,7 +127,7 @@ async fn it_stops_when_it_is_dropped_and_finishes_what_it_began() {
 
 #[tokio::test]
 async fn a_store_that_cannot_list_says_so() {
-    let site = with_grants(1).await;
+    let site = with_grants(Place::Memory, 1).await;
     site.shelf.forget_how_to_list();
     let refresher = site.oauth.token_refresher();
     for _ in 0..2 {
@@ -131,9 +136,8 @@ async fn a_store_that_cannot_list_says_so() {
     }
 }
 
-#[tokio::test]
-async fn grants_of_another_client_of_the_same_name_are_left_alone() {
-    let site = with_grants(1).await;
+async fn grants_of_another_client_of_the_same_name_are_left_alone(place: Place) {
+    let site = with_grants(place, 1).await;
     site.advance(DAY);
     let other = site.another_process(|registry| registry.set("HUB_CLIENT_ID", "another-client"));
     let round = other.token_refresher().run_once().await.expect("a round");

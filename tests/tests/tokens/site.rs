@@ -8,8 +8,9 @@ use http::StatusCode;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Person, TestProviderBuilder};
 use oauth_runtime::{Clock, RedirectUri, RegistryBuilder, TokenUpdated};
-use tests::in_process::{App, Browser, Op, Page, config_of, failed};
+use tests::in_process::{App, AppBuilder, Browser, Op, Page, config_of, failed};
 
+use crate::back_ends::Place;
 use crate::harness::{Network, Shelf};
 
 /// Its tokens are kept.
@@ -47,30 +48,56 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn start() -> Self {
-        Self::configured(|registry| registry).await
+        Self::on(Place::Memory).await
+    }
+
+    /// With the store at this place.
+    pub(crate) async fn on(place: Place) -> Self {
+        Self::launch(place, |provider| provider, |registry| registry).await
     }
 
     /// Configured so, in both processes.
     pub(crate) async fn configured(
+        place: Place,
         configure: impl Fn(RegistryBuilder<Keepers>) -> RegistryBuilder<Keepers> + Clone + 'static,
     ) -> Self {
-        Self::launch(|provider| provider, configure).await
+        Self::launch(place, |provider| provider, configure).await
     }
 
     /// With so many people at the provider, called `p0`, `p1` and so on.
-    pub(crate) async fn with_people(count: usize) -> Self {
+    pub(crate) async fn with_people(place: Place, count: usize) -> Self {
         let people = |provider: TestProviderBuilder| {
             (0..count).fold(provider, |provider, n| provider.person(Person::new(format!("p{n}"))))
         };
-        Self::launch(people, |registry| registry).await
+        Self::launch(place, people, |registry| registry).await
     }
 
     async fn launch(
+        place: Place,
         provider: impl FnOnce(TestProviderBuilder) -> TestProviderBuilder,
         configure: impl Fn(RegistryBuilder<Keepers>) -> RegistryBuilder<Keepers> + Clone + 'static,
     ) -> Self {
         let clock = Clock::manual(crate::harness::system_time());
-        let (network, shelf) = (Network::default(), Shelf::new(clock.clone()));
+        let shelf = Shelf::at(place, clock.clone());
+        let builder = App::builder::<Keepers>().provider(provider);
+        Self::assemble(builder, clock, Network::default(), shelf, configure).await
+    }
+
+    /// The same application after its end: nothing is left of it but the store.
+    pub(crate) async fn start_again(self) -> Self {
+        let builder = App::builder::<Keepers>().beside(&self.app);
+        let Self { app, oauth, clock, network, shelf, .. } = self;
+        drop((app, oauth));
+        Self::assemble(builder, clock, network, shelf, |registry| registry).await
+    }
+
+    async fn assemble(
+        builder: AppBuilder<Keepers>,
+        clock: Clock,
+        network: Network,
+        shelf: Shelf,
+        configure: impl Fn(RegistryBuilder<Keepers>) -> RegistryBuilder<Keepers> + Clone + 'static,
+    ) -> Self {
         let events = Arc::<Mutex<Vec<_>>>::default();
         let both = {
             let (clock, network, shelf) = (clock.clone(), network.clone(), shelf.clone());
@@ -79,7 +106,7 @@ impl Site {
                 let events = Arc::clone(&events);
                 configure(registry)
                     .http_client(network.client())
-                    .store(shelf.clone())
+                    .store(shelf.of_another_process())
                     .clock(clock.clone())
                     .on_token_updated(move |event| {
                         events.lock().expect("no panic").push(event);
@@ -93,8 +120,7 @@ impl Site {
             .route("/as/{owner}", get(begin_as))
             .route("/as/{owner}/callback", get(finish_as))
             .merge(super::connect::routes());
-        let app = App::builder::<Keepers>()
-            .provider(provider)
+        let app = builder
             .configure(both.clone())
             .extend(move |router| router.merge(routes))
             .start()
@@ -133,7 +159,7 @@ impl Site {
         let config = config_of::<Keepers>(&self.app.provider, self.app.public_url.as_str());
         configure(Keepers::builder().config(config))
             .http_client(self.network.client())
-            .store(self.shelf.clone())
+            .store(self.shelf.of_another_process())
             .clock(self.clock.clone())
             .build()
             .expect("a registry")
@@ -144,6 +170,17 @@ impl Site {
         self.clock.advance(seconds);
         let offset = self.clock.now() - crate::harness::system_time();
         self.app.provider.set_clock_offset(i64::try_from(offset).expect("not so far"));
+    }
+
+    /// The same, for a round of the refresher to be due: servers have a clock of their own, which no
+    /// test moves, so the mark of the last round is taken away by hand.
+    pub(crate) async fn advance_rounds(&self, seconds: u64) {
+        self.advance(seconds);
+        for (key, _) in self.shelf.records().await {
+            if key.starts_with("round:") {
+                self.shelf.store().take(&key).await.expect("a store");
+            }
+        }
     }
 
     pub(crate) fn token_requests(&self) -> u64 {
