@@ -118,7 +118,8 @@ impl Provider {
             .env("OP_ID_TOKEN_ALG", registration.id_token_alg)
             .env("OP_DENIAL", registration.denial)
             .envs(variables.iter().copied());
-        let name = format!("provider{}", callback.trim_start_matches("/callback"));
+        let name = callback.trim_start_matches("/callback").replace('/', "-");
+        let name = format!("provider{name}");
         let mut process = Process::start(scenario, &name, &node);
         let issuer = process.line_after("ready ").await;
         Self { issuer, _process: process, _files: None }

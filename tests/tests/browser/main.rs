@@ -3,6 +3,7 @@
 //! `tests/setup` installs what they need, and the examples are built before. Pictures of every step
 //! are in `tests/screenshots` afterwards.
 
+mod basic;
 mod form_post;
 mod lemonldap;
 mod quickstart;

@@ -1,0 +1,90 @@
+//! Client authentication with Basic where form-encoding makes a difference (RFC 6749 section 2.3.1), at
+//! two providers in a browser: LemonLDAP::NG takes the credentials as they stand, `oidc-provider`
+//! decodes them as the specification says.
+
+use axum::serve;
+use oauth_runtime::prelude::*;
+use oauth_runtime::{ProviderDescription, RuntimeProviders};
+use tests::browser::Browser;
+use tests::lemonldap::sign_in_and_accept;
+use tests::provider::{Make, Provider, Registration, sign_in_and_allow};
+use tests::scenario;
+use tests::scenario::Scenario;
+
+/// Each of these characters is another text once it is form-encoded, or once what was not encoded is
+/// decoded. LemonLDAP::NG reads no further than the next colon, nor than a `+` or `/` of the Base64
+/// text, which this has none of.
+const SECRET: &str = "p+a %20/&=x";
+
+/// An application with one provider, whose description is replaced.
+struct Site {
+    base: String,
+    providers: RuntimeProviders,
+    provider: Provider,
+}
+
+async fn visitor(user: Option<User>) -> String {
+    user.map_or_else(|| "nobody".to_owned(), |user| user.subject().to_owned())
+}
+
+impl Site {
+    async fn start(scenario: &Scenario, make: Make) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let registration = Registration { make, client_secret: SECRET, ..Registration::default() };
+        let provider = Provider::start(scenario, &registration, &base, "/auth/op/callback").await;
+        let config = Config::empty().set("OAUTH_PUBLIC_URL", &base);
+        let providers = RuntimeProviders::builder().config(config).build().expect("in order");
+        let app = Router::new()
+            .route("/", get(visitor))
+            .merge(providers.routes())
+            .with_state(providers.clone());
+        tokio::spawn(async move { serve(listener, app).await });
+        Self { base, providers, provider }
+    }
+
+    /// Knows the provider with this quirk from now on, or with none; gives the address of its login.
+    fn login(&self, quirk: Option<&str>) -> String {
+        let description = ProviderDescription::new("op")
+            .issuer(&self.provider.issuer)
+            .scopes(["openid"])
+            .token_endpoint_auth_method("client_secret_basic")
+            .client_id(Registration::default().client_id)
+            .client_secret(SECRET)
+            .quirks(quirk.into_iter().chain(["loopback_http"]));
+        self.providers.insert(description).expect("a description in order");
+        format!("{}/auth/op/login", self.base)
+    }
+}
+
+#[tokio::test]
+async fn lemonldap_knows_a_secret_as_it_stands_and_not_encoded() {
+    let scenario = scenario!();
+    let site = Site::start(&scenario, Make::LemonLdap).await;
+    let browser = Browser::start(&scenario).await;
+
+    browser.open(&site.login(None)).await;
+    let refused = sign_in_and_accept(&browser, "ada").await;
+    assert_eq!(refused.status, 502, "{refused:#?}");
+    assert!(refused.text.contains("invalid_client"), "{refused:#?}");
+    assert_eq!(browser.open(&site.base).await.text, "nobody");
+
+    let arrived = browser.open(&site.login(Some("unencoded_basic"))).await;
+    assert_eq!((arrived.status, arrived.text.as_str()), (200, "ada"), "{arrived:#?}");
+}
+
+#[tokio::test]
+async fn oidc_provider_knows_a_secret_encoded_and_not_as_it_stands() {
+    let scenario = scenario!();
+    let site = Site::start(&scenario, Make::OidcProvider).await;
+    let browser = Browser::start(&scenario).await;
+
+    browser.open(&site.login(Some("unencoded_basic"))).await;
+    let refused = sign_in_and_allow(&browser, "ada").await;
+    assert_eq!(refused.status, 502, "{refused:#?}");
+    assert!(refused.text.contains("invalid_client"), "{refused:#?}");
+    assert_eq!(browser.open(&site.base).await.text, "nobody");
+
+    let arrived = browser.open(&site.login(None)).await;
+    assert_eq!((arrived.status, arrived.text.as_str()), (200, "ada"), "{arrived:#?}");
+}
