@@ -239,7 +239,10 @@ impl RuntimeProviders {
         }
         let checked = checked?;
         let spec = checked.spec();
-        let paths = paths(&spec, shared.mount, Some(&shared.public_url));
+        let mut paths = paths(&spec, shared.mount, Some(&shared.public_url));
+        paths.initiate_path = description
+            .has_initiate_route()
+            .then(|| format!("{}/{}/initiate", shared.mount, description.name()));
         let settings = Settings::new(&spec, &checked.fields, paths, &checked.config, faults)?;
         let provider = RuntimeProvider {
             name: Arc::clone(&settings.name),

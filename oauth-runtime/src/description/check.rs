@@ -146,9 +146,15 @@ impl ProviderDescription {
         let scopes = self.scopes.iter().map(String::as_str);
         let mut scopes =
             scopes.chain(preset.scopes.iter().copied().filter(|_| self.scopes.is_empty()));
-        if self.rp_initiated_logout && !scopes.any(|scope| scope == "openid") {
-            let what = "is of OpenID Connect, which has the scope `openid`";
-            faults.push(self.fault("rp_initiated_logout", what));
+        let is_open_id = scopes.any(|scope| scope == "openid");
+        for (key, is_stated) in [
+            ("rp_initiated_logout", self.rp_initiated_logout),
+            ("initiate_login", self.initiate_login),
+        ] {
+            if is_stated && !is_open_id {
+                let what = "is of OpenID Connect, which has the scope `openid`";
+                faults.push(self.fault(key, what));
+            }
         }
         if !self.is_oauth1() {
             return;

@@ -94,6 +94,7 @@ pub struct ProviderDescription {
     signature_type: Option<String>,
     realm: Option<String>,
     rp_initiated_logout: bool,
+    initiate_login: bool,
     listed: bool,
     /// Code: no text stands for it.
     #[serde(skip)]
@@ -271,6 +272,15 @@ impl ProviderDescription {
         self
     }
 
+    /// Whether another site, mostly the provider, may begin a login here, at `{mount}/{name}/initiate`:
+    /// the `initiate_login_uri` to register there (OpenID Connect Core 1.0 section 4). The login takes
+    /// a person's click, or their agreement. Default: no.
+    #[must_use]
+    pub fn initiate_login(mut self, may_begin_elsewhere: bool) -> Self {
+        self.initiate_login = may_begin_elsewhere;
+        self
+    }
+
     /// Whether the page that asks people to sign in has a button for the provider. Default: no, for
     /// the people of one tenant have no use for the others, and need not know of them. Who was signed
     /// in with the provider, and only lacks a token of it, is shown the button in any case.
@@ -332,6 +342,11 @@ impl ProviderDescription {
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields.insert(name.into(), value.into());
         self
+    }
+
+    /// Whether a login may begin elsewhere.
+    pub(crate) fn has_initiate_route(&self) -> bool {
+        self.initiate_login
     }
 
     /// Whether the page that asks people to sign in has a button for it.

@@ -247,7 +247,10 @@ fn what_one_protocol_has_is_a_fault_with_another() {
     let github = ProviderDescription::preset("github").client_id("id").client_secret("secret");
     let preset = github.clone().request_token_url("https://acme.example/r");
     assert_eq!(keys(preset), ["github.request_token_url"]);
-    assert_eq!(keys(github.rp_initiated_logout(true)), ["github.rp_initiated_logout"]);
+    let logout = github.clone().rp_initiated_logout(true);
+    assert_eq!(keys(logout), ["github.rp_initiated_logout"]);
+    assert_eq!(keys(github.initiate_login(true)), ["github.initiate_login"]);
+    assert_eq!(keys(oauth1().initiate_login(true)), ["acme.initiate_login"]);
 }
 
 /// With a declared provider it does not compile.

@@ -56,6 +56,7 @@ impl RuntimeProviders {
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
     /// | `GET {mount}/{name}/callback` | finishes the login; with `form_post` the `POST` of it |
     /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the description says `keep_tokens` |
+    /// | `GET` and `POST {mount}/{name}/initiate` | begins a login that another site asks for, mostly the provider, where the description says `initiate_login` |
     /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the description says `rp_initiated_logout` |
     /// | `POST {mount}/logout` | only if there is no registry beside, which has it: ends the session |
     ///
@@ -135,6 +136,14 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         }
     }
 
+    async fn initiate(&self, name: &str, state: S, request: Request) -> Response {
+        let client = self.providers.get(name);
+        match client.filter(|client| client.engine().settings.initiate_path.is_some()) {
+            Some(client) => self.of(&client).initiate(state, request).await,
+            None => self.unknown(state, request).await,
+        }
+    }
+
     async fn callback(&self, name: &str, state: S, request: Request) -> Response {
         let Some(client) = self.providers.get(name) else {
             return self.unknown(state, request).await;
@@ -179,7 +188,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
         let mount = shared.mount;
         let login = Arc::new(routes);
         let (callback, connect) = (Arc::clone(&login), Arc::clone(&login));
-        let back = Arc::clone(&login);
+        let (back, initiate) = (Arc::clone(&login), Arc::clone(&login));
         let logged_out =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 back.logged_out(&name, state, request).await
@@ -187,6 +196,10 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
         let begin =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 connect.connect(&name, state, request).await
+            };
+        let asked =
+            async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
+                initiate.initiate(&name, state, request).await
             };
         let finish =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
@@ -205,6 +218,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
             )
             .route(&format!("{mount}/{{name}}/logged-out"), get(logged_out))
             .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish))
+            .route(&format!("{mount}/{{name}}/initiate"), get(asked.clone()).post(asked))
             .route(&format!("{mount}/{{name}}/connect"), get(begin.clone()).post(begin));
         if is_alone {
             router.merge(LogoutRoutes::new(shared, Vec::new()).router(RuntimeProviders::SPEC))

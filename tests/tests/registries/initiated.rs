@@ -1,0 +1,160 @@
+//! Logins that another site asks for, with a provider known at run time: by the rules of the declared
+//! ones, which `security/initiated.rs` has one by one.
+
+use http::{Method, StatusCode};
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::TestProvider;
+use oauth_runtime::{BrowserError, InitiatedLoginError, ProviderDescription, RuntimeProviders};
+use tests::in_process::{Browser, COOKIE_KEY, Page, failed};
+use url::{Url, form_urlencoded};
+
+use super::site::{Site, listen, start_provider, tenant, visitor};
+
+/// What a browser says of a click on a link of another site.
+const CLICK: [(&str, &str); 4] = [
+    ("sec-fetch-site", "cross-site"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+    ("sec-fetch-user", "?1"),
+];
+
+/// An application with the tenants `acme` and `globex`, both of which have the route.
+struct App {
+    site: Site,
+    tenants: RuntimeProviders,
+    acme: TestProvider,
+    globex: TestProvider,
+}
+
+async fn app() -> App {
+    let (listener, url) = listen().await;
+    let config = Config::empty().set("OAUTH_PUBLIC_URL", &url).set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
+    let tenants = RuntimeProviders::builder().config(config).build().expect("settings in order");
+    let (acme, globex) = (start_provider().await, start_provider().await);
+    for (name, provider) in [("acme", &acme), ("globex", &globex)] {
+        tenants.insert(open(name, provider)).expect("a description in order");
+    }
+    let routes = tenants.routes().on_error(failed);
+    let router = Router::new()
+        .route("/", get(visitor))
+        .route("/page", get(visitor))
+        .merge(routes)
+        .with_state(tenants.clone());
+    App { site: Site::serve(listener, &url, router), tenants, acme, globex }
+}
+
+fn open(name: &str, provider: &TestProvider) -> ProviderDescription {
+    tenant(name, provider).display_name("Acme & Co").initiate_login(true)
+}
+
+fn parameters(provider: &TestProvider) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("iss", provider.issuer())
+        .append_pair("login_hint", "alan")
+        .append_pair("target_link_uri", "/page")
+        .finish()
+}
+
+fn link(name: &str, provider: &TestProvider) -> String {
+    format!("/auth/{name}/initiate?{}", parameters(provider))
+}
+
+async fn click(browser: &mut Browser, target: &str) -> Page {
+    browser.send(Method::GET, target, &CLICK).await
+}
+
+#[tokio::test]
+async fn a_click_on_a_page_of_a_tenant_begins_a_login_that_this_browser_finishes() {
+    let app = app().await;
+    let mut browser = app.site.browser();
+    let begun = click(&mut browser, &link("acme", &app.acme)).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{begun:?}");
+    let url = Url::parse(begun.location()).expect("a URL");
+    assert!(url.as_str().starts_with(app.acme.issuer()), "{url}");
+    assert!(url.query_pairs().any(|pair| pair == ("login_hint".into(), "alan".into())), "{url}");
+
+    let callback = app.acme.sign_in(begun.location(), "ada").expect("a request in order");
+    let mut victim = app.site.browser();
+    victim.finish(&callback).await;
+    assert_matches!(app.site.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
+    assert_eq!(browser.finish(&callback).await.location(), "/page");
+    assert_eq!(browser.get("/").await.body, "ada of acme");
+}
+
+/// Without a click, and in any case where somebody is signed in: with whichever tenant.
+#[tokio::test]
+async fn the_person_is_asked_first_and_their_answer_begins_the_login() {
+    let app = app().await;
+    let mut browser = app.site.browser();
+    let question = browser.get(&link("acme", &app.acme)).await;
+    assert_eq!((question.status, question.cookies()), (StatusCode::OK, Vec::new()), "{question:?}");
+    assert!(question.body.contains("sign in here with Acme &amp; Co."), "{}", question.body);
+    let form = "<form method=\"post\" action=\"/auth/acme/initiate\">";
+    assert!(question.body.contains(form), "{}", question.body);
+    let begun = browser.post_here("/auth/acme/initiate", parameters(&app.acme)).await;
+    let callback = app.acme.sign_in(begun.location(), "ada").expect("a request in order");
+    assert_eq!(browser.finish(callback).await.location(), "/page");
+
+    let session = browser.session();
+    let question = click(&mut browser, &link("globex", &app.globex)).await;
+    assert!(question.body.contains("You are signed in already"), "{question:?}");
+    assert_eq!((browser.session(), browser.pending()), (session, Vec::new()));
+    assert_eq!(browser.get("/").await.body, "ada of acme");
+
+    // A form of another site comes without cookies, so it is asked for once more with them.
+    let posted =
+        browser.post_from_elsewhere("/auth/globex/initiate", parameters(&app.globex)).await;
+    assert_eq!((posted.location(), posted.cookies()), (&*link("globex", &app.globex), Vec::new()));
+}
+
+#[tokio::test]
+async fn a_tenant_asks_for_logins_with_itself_alone() {
+    let app = app().await;
+    let page = click(&mut app.site.browser(), &link("acme", &app.globex)).await;
+    assert_eq!((page.status, page.cookies()), (StatusCode::BAD_REQUEST, Vec::new()));
+    assert_matches!(
+        app.site.failures.only(),
+        OAuthError::Browser(BrowserError::InitiatedLogin(InitiatedLoginError::IssuerMismatch))
+    );
+    // Nor does the one who was there before.
+    app.tenants.insert(open("acme", &app.globex)).expect("a description in order");
+    click(&mut app.site.browser(), &link("acme", &app.acme)).await;
+    assert_matches!(
+        app.site.failures.only(),
+        OAuthError::Browser(BrowserError::InitiatedLogin(InitiatedLoginError::IssuerMismatch))
+    );
+    let begun = click(&mut app.site.browser(), &link("acme", &app.globex)).await;
+    assert!(begun.location().starts_with(app.globex.issuer()), "{begun:?}");
+}
+
+#[tokio::test]
+async fn only_where_a_description_says_so_does_a_login_begin_elsewhere() {
+    let app = app().await;
+    app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
+    for name in ["acme", "nobody"] {
+        for method in [Method::GET, Method::POST] {
+            let target = link(name, &app.acme);
+            let page = app.site.browser().send(method, &target, &CLICK).await;
+            assert_eq!((page.status, page.cookies()), (StatusCode::NOT_FOUND, Vec::new()));
+            assert_matches!(
+                app.site.failures.only(),
+                OAuthError::Browser(BrowserError::UnknownProvider)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn frames_and_guesses_of_the_browser_begin_nothing() {
+    let app = app().await;
+    for (name, value) in
+        [("sec-fetch-dest", "iframe"), ("sec-fetch-mode", "cors"), ("sec-purpose", "prefetch")]
+    {
+        let mut headers: Vec<_> = CLICK.into_iter().filter(|(own, _)| *own != name).collect();
+        headers.push((name, value));
+        let mut browser = app.site.browser();
+        let page = browser.send(Method::GET, &link("acme", &app.acme), &headers).await;
+        assert_eq!((page.status, page.cookies()), (StatusCode::FORBIDDEN, Vec::new()));
+        assert_matches!(app.site.failures.only(), OAuthError::Browser(BrowserError::CrossSite));
+    }
+}
