@@ -178,7 +178,7 @@ pub enum BrowserError {
 pub enum ProviderError {
     /// It declined in the protocol's words (RFC 6749 sections 4.1.2.1 and 5.2), or in those that
     /// providers of OAuth 1.0a use, whose specification has none.
-    #[error("the {endpoint} declined: {response}")]
+    #[error("the {endpoint} declined: {response}{}", registration_hint(.response))]
     Declined {
         /// Which endpoint.
         endpoint: Endpoint,
@@ -186,7 +186,7 @@ pub enum ProviderError {
         response: ErrorResponse,
     },
     /// An answer with a status that the protocol does not know.
-    #[error("the {endpoint} answered with status {status}")]
+    #[error("the {endpoint} answered with status {status}{}", metadata_hint(*.endpoint, *.status))]
     Status {
         /// Which endpoint.
         endpoint: Endpoint,
@@ -258,6 +258,33 @@ pub enum ProviderError {
         "its profile has no text or number at `{0}`, where the declaration says the identifier is"
     )]
     NoIdentifier(String),
+}
+
+/// RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4: the place follows from the issuer.
+fn metadata_hint(endpoint: Endpoint, status: u16) -> &'static str {
+    match (endpoint, status) {
+        (Endpoint::Metadata, 404) => {
+            "; they lie under the issuer, at `/.well-known/openid-configuration`, unless \
+             `server_metadata_url` says otherwise: is it written as the provider's documentation has it?"
+        }
+        _ => "",
+    }
+}
+
+/// What to look at where the application is registered, if the provider says that something differs.
+fn registration_hint(response: &ErrorResponse) -> &'static str {
+    match response.error() {
+        // The second is GitHub's word for it.
+        "invalid_client" | "incorrect_client_credentials" => {
+            "; the client identifier or the secret is not the one that the provider gave out, or the \
+             application is registered there with another `token_endpoint_auth_method`"
+        }
+        "redirect_uri_mismatch" => {
+            "; the redirect URI is registered with the provider as it is sent: the same scheme, host, \
+             port and path"
+        }
+        _ => "",
+    }
 }
 
 /// `https://a/` and `https://a` are two issuers: RFC 8414 section 3.3 compares them exactly.
@@ -646,4 +673,32 @@ pub enum CallError {
     /// A body that cannot be written as JSON.
     #[error("the body cannot be written as JSON: {0}")]
     Body(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hints that name the next step to whoever has just registered an application.
+    #[test]
+    fn what_is_registered_wrong_is_told_with_what_to_look_at() {
+        let declined = |endpoint, code| {
+            let response = ErrorResponse::new(code, None, None);
+            ProviderError::Declined { endpoint, response }.to_string()
+        };
+        for code in ["invalid_client", "incorrect_client_credentials"] {
+            let text = declined(Endpoint::Token, code);
+            assert!(text.contains("the secret is not the one"), "{text}");
+        }
+        let text = declined(Endpoint::Authorization, "redirect_uri_mismatch");
+        assert!(text.contains("the same scheme, host, port and path"), "{text}");
+        assert_eq!(
+            declined(Endpoint::Token, "invalid_grant"),
+            "the token endpoint declined: invalid_grant"
+        );
+        let status = |endpoint, status| ProviderError::Status { endpoint, status }.to_string();
+        let text = status(Endpoint::Metadata, 404);
+        assert!(text.contains("`/.well-known/openid-configuration`"), "{text}");
+        assert_eq!(status(Endpoint::Api, 404), "the API answered with status 404");
+    }
 }

@@ -117,14 +117,24 @@ impl RelyingParty {
 pub struct Quickstart {
     /// Its base URL.
     pub base: String,
-    _process: Process,
+    process: Process,
     _files: Scratch,
 }
 
 impl Quickstart {
     /// Starts the quickstart with its development provider.
     pub async fn start(scenario: &Scenario) -> Self {
-        let port = free_port();
+        let mut started = Self::start_at(scenario, free_port());
+        started.process.answers(&started.base).await;
+        started
+    }
+
+    /// Starts it at a port that somebody else has; gives what it says.
+    pub async fn refused_at(scenario: &Scenario, port: u16) -> String {
+        Self::start_at(scenario, port).process.line_after("Error: ").await
+    }
+
+    fn start_at(scenario: &Scenario, port: u16) -> Self {
         let base = format!("http://localhost:{port}");
         let files = Scratch::create();
         let mut command = Command::new(example("quickstart"));
@@ -132,9 +142,13 @@ impl Quickstart {
         for provider in ["GITHUB", "GOOGLE"] {
             command.env_remove(format!("{provider}_CLIENT_ID"));
         }
-        let mut process = Process::start(scenario, "quickstart", &command);
-        process.answers(&base).await;
-        Self { base, _process: process, _files: files }
+        let process = Process::start(scenario, "quickstart", &command);
+        Self { base, process, _files: files }
+    }
+
+    /// What it has printed so far.
+    pub fn output(&self) -> String {
+        self.process.output()
     }
 
     /// One of its pages.

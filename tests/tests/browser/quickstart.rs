@@ -1,5 +1,7 @@
 //! `examples/quickstart` with the development provider that it brings along.
 
+use std::net::TcpListener;
+
 use tests::browser::Browser;
 use tests::programs::Quickstart;
 use tests::scenario;
@@ -68,9 +70,20 @@ async fn somebody_who_changes_their_mind_is_told_so_and_can_try_again() {
     assert!(refused.url.starts_with(&site.base), "{refused:#?}");
     assert!((400..500).contains(&refused.status), "{refused:#?}");
     browser.assert_page_is_sound().await;
+    // It has no log of its own, so the reason is where whoever started it looks.
+    let said = site.output();
+    assert!(said.contains("403 Forbidden") && said.contains("access_denied"), "{said}");
 
     browser.open(&site.url("/")).await;
     browser.press("Development provider").await;
     let profile = browser.press("Ada Lovelace").await;
     assert!(profile.text.contains("Ada Lovelace"), "{profile:#?}");
+}
+
+#[tokio::test]
+async fn whose_port_is_taken_is_told_how_to_take_another_one() {
+    let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = taken.local_addr().expect("an address").port();
+    let said = Quickstart::refused_at(&scenario!(), port).await;
+    assert!(said.contains(&format!("port {port}: ")) && said.contains("PORT="), "{said}");
 }

@@ -57,7 +57,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/repositories", get(repositories))
         .merge(oauth.routes())
         .with_state(oauth);
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+        format!("port {port}: {error}; PORT={} takes another one", port.wrapping_add(1))
+    })?;
     println!("Open http://localhost:{port}");
     Ok(axum::serve(listener, app).await?)
 }
