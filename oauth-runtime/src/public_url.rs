@@ -10,11 +10,19 @@ pub(crate) struct PublicUrl(Url);
 impl PublicUrl {
     /// https, or plain http on this machine.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = Url::parse(text).map_err(|_| "it is not an absolute URL")?;
+        // `localhost:3000` is a URL of the scheme `localhost`.
+        let url = Url::parse(text).ok().filter(Url::has_host).ok_or(
+            "it is not an absolute URL such as `https://app.example` or `http://localhost:3000`",
+        )?;
         match url.scheme() {
             "https" => {}
             "http" if is_this_machine(&url) => {}
-            _ => return Err("it is not https; plain http is allowed on localhost alone"),
+            _ => {
+                return Err(
+                    "it is not https; plain http is allowed on this machine alone, such as \
+                            `http://localhost:3000`",
+                );
+            }
         }
         let has_more = !url.username().is_empty()
             || url.password().is_some()
@@ -91,6 +99,16 @@ mod tests {
         {
             assert!(PublicUrl::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_told_what_a_url_looks_like() {
+        for text in ["localhost:3000", "app.example", "app.example:443", "/app", "mailto:a@b"] {
+            let why = PublicUrl::parse(text).unwrap_err();
+            assert!(why.contains("`http://localhost:3000`") && why.contains("absolute"), "{why}");
+        }
+        let why = PublicUrl::parse("http://192.168.0.7:3000").unwrap_err();
+        assert!(why.starts_with("it is not https"), "{why}");
     }
 
     #[test]

@@ -320,7 +320,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         faults.extend(config.take_faults());
         check_paths(R::SPEC, &mut faults);
         let public_url = public_url(&config, &mut faults);
-        let keys = public_url.as_ref().and_then(|url| cookie_keys(&config, url, &mut faults));
+        let keys = cookie_keys(&config, public_url.as_ref(), &mut faults);
         let store = match self.store {
             Some(store) => Some(store),
             None => store_of(&config, public_url.as_ref(), &self.clock, &mut faults),
@@ -358,7 +358,8 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             shared: shared.as_ref(),
             faults: &mut faults,
         });
-        faults.finish(registry)
+        let reads_environment = config.reads_environment();
+        faults.finish(registry).map_err(|error| error.say_where(reads_environment))
     }
 }
 
@@ -546,7 +547,11 @@ fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {
     }))
 }
 
-fn cookie_keys(config: &Config, public_url: &PublicUrl, faults: &mut Faults) -> Option<CookieKeys> {
+fn cookie_keys(
+    config: &Config,
+    public_url: Option<&PublicUrl>,
+    faults: &mut Faults,
+) -> Option<CookieKeys> {
     match config.get(COOKIE_KEYS) {
         Some(setting) => {
             let keys = CookieKeys::parse(setting.text());
@@ -555,7 +560,9 @@ fn cookie_keys(config: &Config, public_url: &PublicUrl, faults: &mut Faults) -> 
             )
         }
         // On the developer's machine sessions may end with the process.
-        None if !public_url.is_https() => CookieKeys::random().ok(),
+        None if public_url.is_some_and(|url| !url.is_https()) => CookieKeys::random().ok(),
+        // Whether they are needed, the address will show once it is one.
+        None if public_url.is_none() && config.get(PUBLIC_URL).is_some() => None,
         None => {
             faults.push(ConfigFault::missing(COOKIE_KEYS).help(
                 "make a key with `openssl rand -base64 32`, and give all machines the same; it seals sessions",
@@ -591,4 +598,28 @@ fn default_http_client(faults: &mut Faults) -> Option<Arc<dyn HttpClient>> {
             .help("https needs the certificate store of the system (on Debian: ca-certificates)")
     });
     faults.record(client).map(|client| Arc::new(client) as Arc<dyn HttpClient>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing_keys(config: &Config, public_url: Option<&str>) -> Vec<String> {
+        let mut faults = Faults::default();
+        let public_url = public_url.map(|url| PublicUrl::parse(url).unwrap());
+        let keys = cookie_keys(config, public_url.as_ref(), &mut faults);
+        let faults = faults.finish(keys).err();
+        let faults = faults.iter().flat_map(ConfigError::faults);
+        faults.map(|fault| fault.key().to_owned()).collect()
+    }
+
+    /// As in a release build, where nothing stands for an address that is not set.
+    #[test]
+    fn who_sets_neither_address_nor_keys_is_told_of_both_at_once() {
+        assert_eq!(missing_keys(&Config::empty(), None), [COOKIE_KEYS]);
+        assert_eq!(missing_keys(&Config::empty(), Some("https://app.example")), [COOKIE_KEYS]);
+        assert!(missing_keys(&Config::empty(), Some(DEVELOPMENT_URL)).is_empty());
+        let malformed = Config::empty().set(PUBLIC_URL, "localhost:3000");
+        assert!(missing_keys(&malformed, None).is_empty(), "it has a fault of its own");
+    }
 }

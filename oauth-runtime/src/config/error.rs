@@ -8,6 +8,8 @@ use std::fmt;
 #[derive(Clone)]
 pub struct ConfigError {
     faults: Vec<ConfigFault>,
+    /// Whether it is said where settings have their place.
+    says_where: bool,
 }
 
 /// One fault.
@@ -35,7 +37,14 @@ pub enum FaultKind {
 
 impl ConfigError {
     pub(crate) fn of(fault: ConfigFault) -> Self {
-        Self { faults: vec![fault] }
+        Self { faults: vec![fault], says_where: false }
+    }
+
+    /// Says at the end where what is missing can be set, if the configuration `reads_environment`.
+    pub(crate) fn say_where(mut self, reads_environment: bool) -> Self {
+        let is_missing = |fault: &ConfigFault| fault.kind == FaultKind::Missing;
+        self.says_where = reads_environment && self.faults.iter().any(is_missing);
+        self
     }
 
     /// The faults, in the order in which they were found.
@@ -91,7 +100,13 @@ impl fmt::Display for ConfigError {
             1 => f.write_str("a setting is missing or wrong:")?,
             count => write!(f, "{count} settings are missing or wrong:")?,
         }
-        self.faults.iter().try_for_each(|fault| write!(f, "\n\n  {fault}"))
+        self.faults.iter().try_for_each(|fault| write!(f, "\n\n  {fault}"))?;
+        if self.says_where {
+            f.write_str(
+                "\n\nset what is missing in the environment, in the file `oauth.toml` or, in debug builds, in `.env`",
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -128,7 +143,7 @@ impl Faults {
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, ConfigError> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(ConfigError { faults: self.0 }),
+            _ => Err(ConfigError { faults: self.0, says_where: false }),
         }
     }
 }

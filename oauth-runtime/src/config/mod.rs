@@ -166,6 +166,11 @@ impl Config {
         })
     }
 
+    /// Whether it looks where an application is usually configured.
+    pub(crate) fn reads_environment(&self) -> bool {
+        self.sources.iter().any(|source| matches!(source, Source::Environment))
+    }
+
     pub(crate) fn is_description(&self) -> bool {
         self.is_description
     }
