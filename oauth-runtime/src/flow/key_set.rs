@@ -182,4 +182,10 @@ mod tests {
         assert_eq!(allowed(&mut allowance, 1_005), 1);
         assert_eq!(allowed(&mut allowance, 10_000), 5);
     }
+
+    #[test]
+    fn the_guide_on_security_has_the_same_figures() {
+        let bound = format!("{FETCHES_AT_ONCE} at once, then one in {SECONDS_PER_FETCH} s");
+        assert!(include_str!("../docs/security.md").contains(&bound), "{bound}");
+    }
 }
