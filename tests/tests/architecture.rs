@@ -127,6 +127,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "owner",
             "protocol",
             "provider",
+            "public_url",
             "random",
             "redirect_uri",
             "registry",

@@ -6,6 +6,7 @@ pub(crate) mod callback;
 pub(crate) mod connect;
 pub(crate) mod connection;
 pub(crate) mod cookies;
+mod development;
 mod form_post;
 pub(crate) mod handler;
 mod initiate;

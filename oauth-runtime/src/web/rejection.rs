@@ -9,9 +9,9 @@ use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use tracing::subscriber::NoSubscriber;
 use url::form_urlencoded;
 
+use super::development;
 use super::form_post;
 use super::pages::{Action, Page};
 use super::session::Sessions;
@@ -127,10 +127,8 @@ impl OAuthError {
         } else {
             tracing::info!(%status, %error, "an OAuth request was refused");
         }
-        // The pages say that the reason is in the log. Who has only begun has none yet.
-        if cfg!(debug_assertions) && nobody_listens() {
-            eprintln!("an OAuth request was answered with {status}: {error}");
-        }
+        // The pages say that the reason is in the log.
+        development::tell(&format!("an OAuth request was answered with {status}: {error}"));
     }
 }
 
@@ -172,11 +170,6 @@ impl BrowserError {
             }
         }
     }
-}
-
-/// Whether what is traced reaches nobody, because the application has installed no subscriber.
-fn nobody_listens() -> bool {
-    tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
 }
 
 /// The error's text, and those of its causes that it does not repeat already.
@@ -309,42 +302,5 @@ impl IntoResponse for LoginRequired {
 impl From<LoginRequired> for OAuthError {
     fn from(_: LoginRequired) -> Self {
         Self::Browser(BrowserError::NotLoggedIn)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Event, Metadata, Subscriber};
-
-    use super::*;
-
-    /// Somebody who listens, even if to nothing.
-    struct Silent;
-
-    impl Subscriber for Silent {
-        fn enabled(&self, _: &Metadata<'_>) -> bool {
-            false
-        }
-
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-        fn event(&self, _: &Event<'_>) {}
-
-        fn enter(&self, _: &Id) {}
-
-        fn exit(&self, _: &Id) {}
-    }
-
-    #[test]
-    fn whoever_installs_a_subscriber_decides_what_is_shown() {
-        assert!(nobody_listens());
-        assert!(!tracing::subscriber::with_default(Silent, nobody_listens));
     }
 }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use url::{Host, Url, form_urlencoded};
+use url::form_urlencoded;
 
 use super::authorize_redirect::{Beginning, LoginRedirect};
 use super::handler::{EndedLogin, OnError, OnLogin};
@@ -17,7 +16,7 @@ use super::logout::LogoutRoutes;
 use super::pages::harden;
 use super::state::HasState;
 use super::unconfigured::Unconfigured;
-use super::{connect, cookies, initiate};
+use super::{connect, cookies, development, initiate};
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
@@ -165,9 +164,10 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     pub(super) async fn login(self: Arc<Self>, state: S, request: Request) -> Response {
         let (parts, _) = request.into_parts();
         let shared = &self.client.shared;
-        if let Some(location) = other_loopback_name(shared, &parts) {
+        if let Some(location) = development::under_right_name(&shared.public_url, &parts) {
             return Redirect::temporary(&location).into_response();
         }
+        development::warn_of_other_port(&shared.public_url, &parts);
         match self.beginning(&parts).begin().await {
             Ok(begun) => LoginRedirect::from(begun).into_response(),
             Err(error) => self.failed(error, parts, state).await,
@@ -253,35 +253,4 @@ async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
     let owner = Owner::from(&login.identity);
     let session = sign_in(&client, login.identity, owner, &login.token, earlier.as_ref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())
-}
-
-/// On a developer's machine `127.0.0.1` and `localhost` are one server and two cookie jars: a login
-/// that begins under another name than the redirect URI's begins again under that one. Only the
-/// name of this machine changes, and only once, so that no proxy is sent in circles.
-fn other_loopback_name(shared: &Shared, parts: &Parts) -> Option<String> {
-    const ONCE: &str = "renamed=1";
-    let public = &shared.public_url;
-    if public.is_https() {
-        return None;
-    }
-    let host = parts.headers.get(HOST)?.to_str().ok()?;
-    let query = parts.uri.query().unwrap_or_default();
-    // Nearly every request has the name that it should have, and is not parsed for it.
-    if host == public.authority() || query.contains(ONCE) {
-        return None;
-    }
-    let given = Url::parse(&format!("http://{host}/")).ok()?;
-    let is_loopback = match given.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
-    let is_other_name = given.host_str() != Some(public.host());
-    let is_same_port = given.port_or_known_default() == public.port();
-    if !is_loopback || !is_other_name || !is_same_port {
-        return None;
-    }
-    let and = if query.is_empty() { "" } else { "&" };
-    let path = public.outside(parts.uri.path());
-    Some(format!("{}{path}?{query}{and}{ONCE}", public.origin()))
 }

@@ -1,0 +1,149 @@
+//! What helps on a developer's machine alone, where the public URL is plain http to a loopback name.
+
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+use tracing::subscriber::NoSubscriber;
+use url::{Host, Position, Url};
+
+use crate::public_url::PublicUrl;
+
+/// `127.0.0.1` and `localhost` are one server and two cookie jars: a login that begins under another
+/// name than the redirect URI's begins again under that one. Only the name of this machine changes, and
+/// only once, so that no proxy is sent in circles.
+pub(super) fn under_right_name(public: &PublicUrl, parts: &Parts) -> Option<String> {
+    const ONCE: &str = "renamed=1";
+    let query = parts.uri.query().unwrap_or_default();
+    let given = other_address(public, parts).filter(|_| !query.contains(ONCE))?;
+    let is_other_name = given.host_str() != Some(public.host());
+    let is_same_port = given.port_or_known_default() == public.port();
+    if !is_other_name || !is_same_port {
+        return None;
+    }
+    let and = if query.is_empty() { "" } else { "&" };
+    let path = public.outside(parts.uri.path());
+    Some(format!("{}{path}?{query}{and}{ONCE}", public.origin()))
+}
+
+/// Who serves another port than that of the public URL, and has not said so, finds nobody there when the
+/// provider leads back. It can be right, behind a proxy that takes its own port away.
+pub(super) fn warn_of_other_port(public: &PublicUrl, parts: &Parts) {
+    if let Some(warning) = other_port(public, parts) {
+        tracing::warn!("{warning}");
+        tell(&warning);
+    }
+}
+
+fn other_port(public: &PublicUrl, parts: &Parts) -> Option<String> {
+    let given = other_address(public, parts)?;
+    let here = &given[Position::BeforeHost..Position::AfterPort];
+    let there = public.origin();
+    let is_other_port = given.port_or_known_default() != public.port();
+    is_other_port.then(|| {
+        format!(
+            "a login begins at http://{here}, and the provider will lead back to {there}: if nobody is \
+             there, set OAUTH_PUBLIC_URL to http://{here}"
+        )
+    })
+}
+
+/// The address that the browser asked for, if it is one of this machine and not the public one.
+fn other_address(public: &PublicUrl, parts: &Parts) -> Option<Url> {
+    if public.is_https() {
+        return None;
+    }
+    let host = parts.headers.get(HOST)?.to_str().ok()?;
+    // Nearly every request has the address that it should have, and is not parsed for it.
+    if host == public.authority() {
+        return None;
+    }
+    let given = Url::parse(&format!("http://{host}/")).ok()?;
+    let is_loopback = match given.host()? {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    is_loopback.then_some(given)
+}
+
+/// Says it on standard error to whoever has only begun, and has no log yet.
+pub(super) fn tell(text: &str) {
+    if cfg!(debug_assertions) && nobody_listens() {
+        eprintln!("{text}");
+    }
+}
+
+/// Whether what is traced reaches nobody, because the application has installed no subscriber.
+fn nobody_listens() -> bool {
+    tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+
+    fn request(host: &str) -> Parts {
+        Request::get("/auth/op/login").header(HOST, host).body(()).unwrap().into_parts().0
+    }
+
+    fn warning(public: &str, host: &str) -> Option<String> {
+        other_port(&PublicUrl::parse(public).unwrap(), &request(host))
+    }
+
+    #[test]
+    fn who_serves_another_port_is_told_what_to_set() {
+        let warning_of = |host| warning("http://localhost:3000", host);
+        let text = warning_of("localhost:8080").unwrap();
+        assert!(text.ends_with("set OAUTH_PUBLIC_URL to http://localhost:8080"), "{text}");
+        assert!(warning_of("127.0.0.1:8080").is_some());
+        for right in ["localhost:3000", "127.0.0.1:3000", "app.example:8080", "a b", ""] {
+            assert_eq!(warning_of(right), None, "{right}");
+        }
+        assert_eq!(warning("https://app.example", "localhost:8080"), None);
+    }
+
+    #[test]
+    fn another_name_of_this_machine_is_changed_once() {
+        let public = PublicUrl::parse("http://localhost:3000").unwrap();
+        let renamed = |host| under_right_name(&public, &request(host));
+        let location = renamed("127.0.0.1:3000").unwrap();
+        assert_eq!(location, "http://localhost:3000/auth/op/login?renamed=1");
+        for host in ["localhost:3000", "127.0.0.1:8080", "app.example:3000"] {
+            assert_eq!(renamed(host), None, "{host}");
+        }
+        let again = Request::get(location).header(HOST, "127.0.0.1:3000").body(()).unwrap();
+        assert_eq!(under_right_name(&public, &again.into_parts().0), None);
+    }
+
+    /// Somebody who listens, even if to nothing.
+    struct Silent;
+
+    impl Subscriber for Silent {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            false
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &Event<'_>) {}
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn whoever_installs_a_subscriber_decides_what_is_shown() {
+        assert!(nobody_listens());
+        assert!(!tracing::subscriber::with_default(Silent, nobody_listens));
+    }
+}
