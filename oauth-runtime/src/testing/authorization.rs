@@ -142,7 +142,7 @@ fn find_client<'p>(
     parameters: &Parameters,
 ) -> Result<(&'p RegisteredClient, Url), String> {
     let id = parameters.get("client_id").ok_or("client_id is missing.")?;
-    let client = provider.client(id).ok_or_else(|| format!("There is no client “{id}”."))?;
+    let client = provider.client_or_reason(id)?;
     let text = parameters.get("redirect_uri").ok_or("redirect_uri is missing.")?;
     let redirect_uri = client
         .accept_redirect_uri(text)

@@ -84,8 +84,6 @@ fn find_client<'p>(
     }
     match client_id.or(audience) {
         None => Ok(None),
-        Some(id) => {
-            provider.client(id).map(Some).ok_or_else(|| format!("There is no client “{id}”."))
-        }
+        Some(id) => provider.client_or_reason(id).map(Some),
     }
 }

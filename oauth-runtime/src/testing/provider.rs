@@ -80,6 +80,14 @@ impl Provider {
         self.clients.iter().find(|client| client.id == id)
     }
 
+    /// The same, for a page that says what is wrong.
+    pub(super) fn client_or_reason(&self, id: &str) -> Result<&RegisteredClient, String> {
+        self.client(id).ok_or_else(|| {
+            let known: Vec<_> = self.clients.iter().map(|own| format!("“{}”", own.id)).collect();
+            format!("There is no client “{id}”. Registered here: {}.", known.join(", "))
+        })
+    }
+
     /// The person with this subject identifier, user name or address.
     pub(super) fn person(&self, hint: &str) -> Option<&Arc<Person>> {
         self.people.iter().find(|person| person.is_called(hint))

@@ -148,19 +148,13 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             title: "Sign in?",
             text: &text,
             quote: None,
-            actions: vec![
-                Action::Post {
-                    label: "Sign in",
-                    action: &action,
-                    fields: wish.parameters().collect(),
-                },
-                Action::Link {
-                    label: "Stay here".to_owned(),
-                    href: self.client.shared.public_url.outside("/"),
-                },
-            ],
+            actions: vec![Action::Post {
+                label: "Sign in",
+                action: &action,
+                fields: wish.parameters().collect(),
+            }],
         };
-        page.asking(true)
+        page.asking(true, self.client.shared.public_url.outside("/"))
     }
 }
 

@@ -69,7 +69,7 @@ impl LogoutRoutes {
         let user = User::of_request(&sessions, &mut parts).await;
         let client = user.as_ref().and_then(|user| self.client_of(user));
         if !is_post && !same_site::is_click(&parts, &["same-origin", "none"]) {
-            return confirm_logout(&shared.public_url.outside(parts.uri.path()), client.is_some());
+            return confirm_logout(shared, parts.uri.path(), client.is_some());
         }
         let elsewhere = match (&user, client) {
             (Some(user), Some(client)) => leave_provider(&client, user).await,
@@ -136,7 +136,8 @@ pub(super) fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
 }
 
 /// `leads_away`: the answer to the form is a redirect to a provider.
-fn confirm_logout(action: &str, leads_away: bool) -> Response {
+fn confirm_logout(shared: &Shared, path: &str, leads_away: bool) -> Response {
+    let action = &shared.public_url.outside(path);
     let page = Page {
         status: StatusCode::OK,
         title: "Sign out?",
@@ -144,5 +145,5 @@ fn confirm_logout(action: &str, leads_away: bool) -> Response {
         quote: None,
         actions: vec![Action::Post { label: "Sign out", action, fields: Vec::new() }],
     };
-    page.asking(leads_away)
+    page.asking(leads_away, shared.public_url.outside("/"))
 }

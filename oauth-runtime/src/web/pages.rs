@@ -45,6 +45,10 @@ pub(crate) enum Action<'a> {
         field: &'a str,
         value: &'a str,
     },
+    /// Does nothing, and looks like it.
+    Stay {
+        href: String,
+    },
 }
 
 /// The script of [`Action::PostAtOnce`]: run while the page is read, it leaves no entry of its own in
@@ -63,9 +67,10 @@ impl IntoResponse for Page<'_> {
 }
 
 impl Page<'_> {
-    /// A page that asks before something is done; `leads_away`: the answer to its form is a redirect to
-    /// a provider.
-    pub(crate) fn asking(self, leads_away: bool) -> Response {
+    /// A page that asks before something is done, and leads to `home` whoever does not want it;
+    /// `leads_away`: the answer to its form is a redirect to a provider.
+    pub(crate) fn asking(mut self, leads_away: bool, home: String) -> Response {
+        self.actions.push(Action::Stay { href: home });
         let mut response = self.into_response();
         let headers = response.headers_mut();
         // Without a referrer the form would come with the origin `null`.
@@ -118,6 +123,10 @@ impl fmt::Display for Page<'_> {
                         write!(f, "{}", Hidden { name, value })?;
                     }
                     write!(f, "<button class=\"button\">{}</button></form>", Escaped(label))?;
+                }
+                Action::Stay { href } => {
+                    let href = Escaped(href);
+                    write!(f, "<a class=\"button quiet\" href=\"{href}\">Stay here</a>")?;
                 }
                 Action::PostAtOnce { label, field, value } => write!(
                     f,
@@ -177,10 +186,11 @@ mod tests {
                 Action::Link { label: evil.to_owned(), href: evil.to_owned() },
                 Action::Post { label: evil, action: evil, fields: vec![(evil, evil)] },
                 Action::PostAtOnce { label: evil, field: evil, value: evil },
+                Action::Stay { href: evil.to_owned() },
             ],
         };
         let html = page.to_string().replace(&format!("<script>{SUBMIT}</script>"), "");
         assert!(!html.contains("<script") && !html.contains("\" onload"), "{html}");
-        assert_eq!(html.matches("&lt;script&gt;").count(), 13);
+        assert_eq!(html.matches("&lt;script&gt;").count(), 14);
     }
 }

@@ -51,6 +51,7 @@ async fn a_get_of_another_site_asks_first() {
         let page = browser.send(Method::GET, LOGOUT, &[header]).await;
         assert_eq!(page.status, 200, "{header:?}");
         assert!(page.body.contains("<form method=\"post\" action=\"/auth/logout\">"));
+        assert!(page.body.contains("href=\"/\">Stay here</a>"), "nobody has to: {}", page.body);
         assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
         assert_eq!(page.cookies(), []);
         assert_eq!(app.visitor(&mut browser).await, "ada", "{header:?}");

@@ -132,6 +132,7 @@ async fn an_account_of_another_provider_is_connected_and_who_is_signed_in_stays_
     let asked = ada.get("/auth/hub/connect?return_to=/settings").await;
     assert_eq!(asked.status, StatusCode::OK, "it asks first");
     assert!(asked.body.contains("action=\"/auth/hub/connect?return_to=/settings\""), "{asked:?}");
+    assert!(asked.body.contains("href=\"/\">Stay here</a>"), "{asked:?}");
     let callback = site.begun(&mut ada, "alan").await;
     let back = ada.finish(callback).await;
     assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/settings"));

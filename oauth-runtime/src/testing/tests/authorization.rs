@@ -85,6 +85,9 @@ async fn nobody_is_sent_to_an_unknown_client_or_redirect_uri() {
         let page = pair.get(&url).await;
         assert_eq!((page.status, page.header("location")), (400, ""), "{name}={value}");
         assert!(!page.text.contains("<b>unknown"));
+        if name == "client_id" && !value.is_empty() {
+            assert!(page.text.contains("Registered here: “shop”."), "{}", page.text);
+        }
     }
 }
 
