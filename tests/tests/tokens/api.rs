@@ -13,6 +13,7 @@ use crate::harness::Machine;
 pub(crate) fn routes() -> Router<Typed> {
     Router::new()
         .route("/list", get(list))
+        .route("/endless", get(endless))
         .route("/needs", get(needs))
         .route("/foreign", get(foreign))
         .route("/stream", get(stream))
@@ -33,6 +34,17 @@ async fn list(op: Api<Op>) -> Result<Json<Value>, OAuthError> {
         most += 1;
     }
     Ok(Json(json!({ "sizes": sizes, "most": most })))
+}
+
+/// The number of pages of a list without an end.
+async fn endless(op: Api<Op>) -> Result<String, OAuthError> {
+    let mut pages = op.get("endless").pages();
+    let mut count = 0;
+    while pages.next().await?.is_some() {
+        count += 1;
+        assert!(count < 5_000, "there is no end");
+    }
+    Ok(count.to_string())
 }
 
 async fn needs(op: Api<Op>, RawQuery(scopes): RawQuery) -> Result<String, OAuthError> {
@@ -134,6 +146,13 @@ async fn the_token_leaves_the_api_only_for_an_origin_that_was_named() {
     assert!(!format!("{seen:?}").contains("Bearer"), "{seen:?}");
     ada.get(&format!("/foreign?allowed,{url}")).await;
     assert_eq!(bystander.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_has_one() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    assert_eq!(ada.get("/endless").await.body, "1000");
 }
 
 #[tokio::test]

@@ -289,6 +289,20 @@ async fn a_call_that_needs_more_leads_to_a_connection_after_which_the_grant_hold
 }
 
 #[tokio::test]
+async fn a_link_that_asks_for_more_is_good_for_an_hour() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in_as("42", "ada").await;
+    let page = ada.get("/needs/phone").await;
+    let (_, link) = page.body.split_once("href=\"").expect("a link");
+    let link = link.split('"').next().expect("its end").replace("&amp;", "&");
+    for (seconds, asks) in [(3_599, true), (1, false)] {
+        site.advance(seconds);
+        let begun = ada.send(Method::GET, &link, &CLICK).await;
+        assert_eq!(begun.location().contains("phone"), asks, "{}", begun.location());
+    }
+}
+
+#[tokio::test]
 async fn by_hand_more_is_asked_for_beside_what_is_granted() {
     let site = Site::start().await;
     let mut ada = site.signed_in_as("42", "ada").await;

@@ -29,6 +29,7 @@ on_every_store![
     accounts_that_are_connected_at_once_are_all_listed,
     a_token_that_was_taken_out_calls_the_api_when_it_comes_back,
     a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_none,
+    a_job_that_is_ended_does_not_lose_the_new_token,
     an_application_that_starts_again_has_every_grant,
     grants_outlive_the_key_that_sealed_them,
     a_sweep_takes_what_has_ended_and_no_grant,
@@ -206,12 +207,10 @@ async fn a_grant_that_the_provider_ended_says_so_until_the_next_login(place: Pla
         );
     }
     assert_eq!(site.token_requests(), 2, "nobody asks again");
-    {
-        let events = site.events.lock().expect("no panic");
-        assert!(events[0].ended().is_some());
-        assert_eq!(events[0].owner(), Some(&Owner::from(42)), "who is to be told");
-        assert_eq!(events[0].subject(), Some("ada"));
-    }
+    let event = site.next_event().await;
+    assert!(event.ended().is_some());
+    assert_eq!(event.owner(), Some(&Owner::from(42)), "who is to be told");
+    assert_eq!(event.subject(), Some("ada"));
     site.signed_in_as("42", "ada").await;
     assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
 }
@@ -313,12 +312,42 @@ async fn a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_non
     let api = keeping.api_for(42).await.expect("an API");
     assert!(api.get("resource").send().await.expect("an answer").status().is_success());
 
-    let other = acme().keep_tokens().client_id("another-client");
-    let successor = tenants.insert(other).expect("a provider");
-    assert!(is_missing(&successor.api_for(42).await.expect_err("none of its own")));
-    assert!(successor.accounts(42).await.expect("a list").is_empty());
+    // Another client; and the same one whose API is somebody else's, who would be shown the token.
+    for other in [
+        acme().client_id("another-client"),
+        acme().api_base_url("https://api.other.example/"),
+        acme().revocation_endpoint("https://other.example/revoke"),
+    ] {
+        let successor = tenants.insert(other.keep_tokens()).expect("a provider");
+        assert!(is_missing(&successor.api_for(42).await.expect_err("none of its own")));
+        assert!(successor.accounts(42).await.expect("a list").is_empty());
+    }
     let again = tenants.insert(acme().keep_tokens()).expect("a provider");
     assert!(again.api_for(42).await.is_ok(), "the first has them still");
+}
+
+/// A job that is ended in the middle of its call, by its own deadline or with its task.
+async fn a_job_that_is_ended_does_not_lose_the_new_token(place: Place) {
+    let site = Site::on(place).await;
+    site.signed_in_as("42", "ada").await;
+    site.advance(LIFETIME);
+    site.network.delay_refreshes(Duration::from_millis(400));
+    let job = tokio::spawn({
+        let hub = site.oauth.hub.clone();
+        async move { hub.api_for(42).await.map(drop) }
+    });
+    while site.token_requests() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    job.abort();
+    assert!(job.await.expect_err("it was ended").is_cancelled());
+    site.oauth.finish_refreshes().await;
+    site.network.delay_refreshes(Duration::ZERO);
+    let site = site.start_again().await;
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "the store has it");
+    assert_eq!(site.token_requests(), 2);
+    site.advance(LIFETIME);
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "and the refresh token");
 }
 
 /// Another process, with connections of its own, after the first one is gone.

@@ -70,8 +70,9 @@ async fn a_request_that_goes_away_does_not_lose_the_new_token() {
     let ada = machine.ada().await;
     machine.advance(LIFETIME);
     machine.network.delay_refreshes(Duration::from_millis(200));
-    let impatient = tokio::time::timeout(Duration::from_millis(50), call(&ada)).await;
+    let impatient = tokio::time::timeout(Duration::from_millis(100), call(&ada)).await;
     assert!(impatient.is_err(), "the browser has hung up");
+    assert_eq!(machine.refreshes(), 1, "the provider has rotated the token");
     assert_eq!(call(&ada).await, StatusCode::OK);
     machine.network.delay_refreshes(Duration::ZERO);
     machine.advance(LIFETIME);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::{Path, RawQuery};
 use http::StatusCode;
@@ -179,6 +180,17 @@ impl Site {
         for (key, _) in self.shelf.records().await {
             if key.starts_with("round:") {
                 self.shelf.store().take(&key).await.expect("a store");
+            }
+        }
+    }
+
+    /// What became of tokens next: it is told beside, a little later.
+    pub(crate) async fn next_event(&self) -> TokenUpdated {
+        loop {
+            let first = self.events.lock().expect("no panic").pop();
+            match first {
+                Some(event) => return event,
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
             }
         }
     }
