@@ -138,3 +138,81 @@ impl fmt::Debug for Listeners {
         write!(f, "Listeners({})", self.0.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Mutex;
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::protocol::oauth1::Credentials;
+    use crate::secret::Secret;
+
+    /// The events that a listener has heard, by their number.
+    type Heard = Arc<Mutex<Vec<u64>>>;
+
+    fn event(number: u64) -> TokenUpdated {
+        let secret = || Secret::from("hunter2");
+        let credentials = Credentials { token: secret(), secret: secret() };
+        let token = Arc::new(TokenData::of_credentials(credentials, None, number));
+        TokenUpdated::new(&"hub".into(), &token, &token)
+    }
+
+    fn number(event: &TokenUpdated) -> u64 {
+        event.new.obtained_at
+    }
+
+    #[tokio::test]
+    async fn so_many_events_wait_for_a_listener_and_the_newest_are_dropped() {
+        let (heard, gate) = (Heard::default(), Arc::new(Semaphore::new(0)));
+        let mut listeners = Listeners::default();
+        let (all, closed) = (Arc::clone(&heard), Arc::clone(&gate));
+        listeners.add(Arc::new(move |event| {
+            let (all, closed) = (Arc::clone(&all), Arc::clone(&closed));
+            Box::pin(async move {
+                let _pass = closed.acquire().await;
+                all.lock().unwrap().push(number(&event));
+            })
+        }));
+        for number in 0..3_000 {
+            listeners.tell(&event(number));
+        }
+        gate.add_permits(1);
+        for _ in 0..20_000 {
+            tokio::task::yield_now().await;
+        }
+        let heard = heard.lock().unwrap();
+        assert!((1_000..=1_025).contains(&heard.len()), "{}", heard.len());
+        assert!(heard.iter().copied().eq(0..heard.len() as u64), "the first ones, in order");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listener_that_hangs_is_stopped_and_hears_the_next_event() {
+        let heard = Heard::default();
+        let mut listeners = Listeners::default();
+        let all = Arc::clone(&heard);
+        listeners.add(Arc::new(move |event| {
+            let all = Arc::clone(&all);
+            Box::pin(async move {
+                all.lock().unwrap().push(number(&event));
+                if number(&event) == 0 {
+                    pending::<()>().await;
+                }
+            })
+        }));
+        listeners.tell(&event(0));
+        listeners.tell(&event(1));
+        tokio::time::sleep(DEADLINE - Duration::from_secs(1)).await;
+        assert_eq!(*heard.lock().unwrap(), [0]);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(*heard.lock().unwrap(), [0, 1]);
+    }
+
+    #[test]
+    fn tokens_are_not_shown() {
+        let shown = format!("{:?} {:#?}", event(1), event(1));
+        assert!(shown.contains("hub") && !shown.contains("hunter2"), "{shown}");
+    }
+}

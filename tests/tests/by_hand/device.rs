@@ -6,8 +6,9 @@ use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
 use oauth_runtime::{
     BrowserError, CallError, Clock, DeviceAuthorization, IdTokenError, ProviderDescription,
-    ProviderError, RuntimeProviders,
+    ProviderError, RegistryBuilder, RuntimeProviders,
 };
+use tests::in_process::Recorder;
 use tests::provider::{Provider, Registration};
 use tests::scenario;
 use tests::visitor::Visitor;
@@ -74,6 +75,10 @@ struct Pair {
 
 /// Clients of the provider of this issuer.
 fn devices(issuer: &str, clock: Clock) -> Devices {
+    registry(issuer, clock).build().expect("a configuration in order")
+}
+
+fn registry(issuer: &str, clock: Clock) -> RegistryBuilder<Devices> {
     Devices::builder()
         .config(Config::empty())
         .set("FOUND_ISSUER", issuer)
@@ -84,8 +89,6 @@ fn devices(issuer: &str, clock: Clock) -> Devices {
         .set("STRICT_ISSUER", issuer)
         .set("STRICT_CLIENT_ID", "program")
         .clock(clock)
-        .build()
-        .expect("a configuration in order")
 }
 
 impl Pair {
@@ -356,10 +359,18 @@ async fn a_provider_without_the_endpoint_is_an_error_at_run_time() {
 #[tokio::test]
 async fn the_codes_are_not_shown() {
     let pair = Pair::start().await;
-    let device = pair.devices.found.authorize_device().await.expect("a code");
-    let shown = format!("{device:?}");
+    let recorder = Recorder::new();
+    let devices =
+        registry(pair.provider.issuer(), pair.clock.clone()).http_client(recorder.clone());
+    let devices = devices.build().expect("a configuration in order");
+    let device = devices.found.authorize_device().await.expect("a code");
+    let shown = format!("{device:?} {device:#?}");
     assert!(shown.contains("found") && !shown.contains(device.user_code()), "{shown}");
-    assert!(!shown.contains("device_code"), "{shown}");
+    let exchanges = recorder.exchanges();
+    let answer = exchanges.last().and_then(|(_, answer)| answer.as_ref()).expect("an answer");
+    let answer: serde_json::Value = serde_json::from_slice(answer.body()).expect("JSON");
+    assert_eq!(answer["user_code"], device.user_code());
+    assert!(!shown.contains(answer["device_code"].as_str().expect("a text")), "{shown}");
 }
 
 /// Against a certified provider, whose pages a person walks through.

@@ -28,6 +28,7 @@ mod public_origin;
 mod purposes;
 mod return_to;
 mod secrecy;
+mod secret_types;
 mod session;
 mod state;
 mod table;

@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, Once};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,6 +18,7 @@ use tests::in_process::{
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 use url::Url;
 use url::form_urlencoded;
@@ -34,14 +36,14 @@ impl Secrets {
         secrets
     }
 
-    fn add(&mut self, what: &str, value: &str) {
+    pub(crate) fn add(&mut self, what: &str, value: &str) {
         // A shorter one would be found by chance.
         if value.len() >= 8 && !self.0.iter().any(|(_, known)| known == value) {
             self.0.push((what.to_owned(), value.to_owned()));
         }
     }
 
-    fn of_url(&mut self, url: &str) {
+    pub(crate) fn of_url(&mut self, url: &str) {
         let url = Url::parse(url).expect("a URL");
         for (name, value) in url.query_pairs() {
             if ["state", "nonce", "code"].contains(&&*name) {
@@ -87,7 +89,7 @@ impl Secrets {
         }
     }
 
-    fn count(&self, what: &str) -> usize {
+    pub(crate) fn count(&self, what: &str) -> usize {
         self.0.iter().filter(|(own, _)| own.starts_with(what)).count()
     }
 }
@@ -168,15 +170,12 @@ where
 
 #[tokio::test]
 async fn no_trace_of_a_login_holds_a_secret() {
-    let traces = Traces::default();
-    forward_log();
-    let _collecting = tracing::subscriber::set_default(traces.clone());
-    LOGGED.with(|logged| logged.borrow_mut().clear());
+    let (traces, _collecting) = Traces::collect();
     let recorder = Recorder::new();
     let app = app::<Paged>(&recorder).await;
     let secrets = many_logins(&app, &recorder).await;
 
-    let mut text = traces.0.lock().expect("no panic").clone();
+    let text = traces.heard();
     for expected in [
         "an OAuth request failed",
         "an OAuth request was refused",
@@ -187,11 +186,51 @@ async fn no_trace_of_a_login_holds_a_secret() {
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
-    let logged = LOGGED.with(|logged| logged.borrow().clone());
-    assert!(logged.contains("reqwest"), "the libraries below are heard too: {logged}");
-    text.push_str(&logged);
     secrets.assert_absent(&text, "the trace");
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains('\r'));
+}
+
+/// What becomes of them: refreshed, refused, lost on the way, and revoked.
+#[tokio::test]
+async fn no_trace_of_what_becomes_of_tokens_holds_a_secret() {
+    let (traces, _collecting) = Traces::collect();
+    let recorder = Recorder::new();
+    let app = app::<Paged>(&recorder).await;
+    let mut secrets = Secrets::new();
+    let faults = [
+        None,
+        Some(Fault::RefreshTokenKept),
+        Some(Fault::ConnectionLost(Endpoint::Token)),
+        Some(Fault::ServerError(Endpoint::Token)),
+        Some(Fault::NotJson(Endpoint::Token)),
+        Some(Fault::TokenErrorWithMarkup),
+        Some(Fault::BadSignature),
+        Some(Fault::ServerError(Endpoint::Revocation)),
+    ];
+    for (hours, fault) in (1..).zip(faults) {
+        let mut browser = app.browser();
+        secrets.of_cookies(&app.log_in(&mut browser, "op").await);
+        app.clock.advance(3600);
+        app.provider.set_clock_offset(hours * 3600);
+        fault.into_iter().for_each(|fault| app.provider.fault(fault));
+        browser.get("/resource").await;
+        browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+        // The provider is told beside.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        app.provider.clear_faults();
+    }
+    secrets.of_exchanges(&recorder);
+    assert!(secrets.count("refresh_token") > faults.len(), "some were rotated");
+    let text = traces.heard();
+    for expected in [
+        "the reply to a refresh was lost",
+        "a token could not be refreshed",
+        "a grant was revoked",
+        "a grant could not be revoked",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    secrets.assert_absent(&text, "the trace");
 }
 
 #[tokio::test]
@@ -302,6 +341,22 @@ fn decoded(cookie: &str) -> String {
 struct Traces(Arc<Mutex<String>>);
 
 impl Traces {
+    /// Listens to this thread as long as the guard is there.
+    fn collect() -> (Self, DefaultGuard) {
+        let traces = Self::default();
+        forward_log();
+        LOGGED.with(|logged| logged.borrow_mut().clear());
+        let collecting = tracing::subscriber::set_default(traces.clone());
+        (traces, collecting)
+    }
+
+    /// All of it, and what the libraries below have said.
+    fn heard(&self) -> String {
+        let logged = LOGGED.with(|logged| logged.borrow().clone());
+        assert!(logged.contains("reqwest"), "the libraries below are heard too: {logged}");
+        format!("{}{logged}", self.0.lock().expect("no panic"))
+    }
+
     fn write(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut dyn Visit)) {
         let mut text = self.0.lock().expect("no panic");
         write!(text, "{} {} {}", metadata.level(), metadata.target(), metadata.name())

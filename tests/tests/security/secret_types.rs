@@ -1,0 +1,101 @@
+//! Rule 9: what holds a secret is not written by accident.
+
+use std::fmt::{Display, Write as _};
+use std::marker::PhantomData;
+
+use oauth_runtime::prelude::*;
+use oauth_runtime::{
+    AuthorizationUrl, Connection, DeviceAuthorization, IdToken, LoginRedirect, SealedLogin, Secret,
+    StoredToken, TokenUpdated,
+};
+use serde::Serialize;
+use tests::in_process::{App, Op, Recorder, config};
+
+use crate::secrecy::Secrets;
+
+#[derive(Clone, Debug, OAuthRegistry)]
+struct Clients {
+    op: Client<Op>,
+}
+
+/// Whether a type has a trait.
+macro_rules! implements {
+    ($kind:ty, $bound:ident) => {{
+        struct Probe<T>(PhantomData<T>);
+        #[allow(dead_code, reason = "asked where the bound does not hold")]
+        trait Otherwise {
+            const ANSWER: bool = false;
+        }
+        impl<T> Otherwise for Probe<T> {}
+        // Found before the one of the trait, where the bound holds.
+        impl<T: $bound> Probe<T> {
+            #[allow(dead_code, reason = "read where the bound holds")]
+            const ANSWER: bool = true;
+        }
+        Probe::<$kind>::ANSWER
+    }};
+}
+
+/// The names of those that have it.
+macro_rules! those_that_implement {
+    ($bound:ident: $($kind:ty),+ $(,)?) => {{
+        let answers = [$((stringify!($kind), implements!($kind, $bound))),+];
+        answers.iter().filter(|(_, has_it)| *has_it).map(|(name, _)| *name).collect::<Vec<_>>()
+    }};
+}
+
+#[test]
+fn what_holds_a_secret_is_neither_displayed_nor_serialised() {
+    let displayed = those_that_implement!(Display:
+        String, Secret, Token<Op>, StoredToken, IdToken, Login<Op>, Connection<Op>, Api<Op>,
+        AuthorizationUrl, LoginRedirect, SealedLogin, DeviceAuthorization<Op>, TokenUpdated,
+        Client<Op>, Config,
+    );
+    assert_eq!(displayed, ["String"]);
+    let serialised = those_that_implement!(Serialize:
+        String, Secret, Token<Op>, StoredToken, IdToken, Login<Op>, Connection<Op>, Api<Op>,
+        AuthorizationUrl, LoginRedirect, SealedLogin, DeviceAuthorization<Op>, TokenUpdated,
+        Client<Op>, Config,
+    );
+    // The last two are the doors: one for tokens, and one for a login that is sealed.
+    assert_eq!(serialised, ["String", "StoredToken", "SealedLogin"]);
+}
+
+#[tokio::test]
+async fn no_debug_of_what_a_login_by_hand_is_made_of_holds_a_secret() {
+    let (app, recorder) = (App::start().await, Recorder::new());
+    let config = config(&app.provider, "http://127.0.0.1:3000");
+    let clients = Clients::builder().config(config).http_client(recorder.clone()).build();
+    let op = clients.expect("a configuration in order").op;
+    let (mut secrets, mut text) = (Secrets::new(), String::new());
+    let [state, nonce, verifier] = ["state", "nonce", "verifier"].map(|name| {
+        let given = format!("{name}-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG");
+        secrets.add(name, &given);
+        given
+    });
+    let login = op.create_authorization_url().state(&state).nonce(&nonce).code_verifier(verifier);
+    write!(text, "{login:?} {login:#?}").expect("to write");
+    let begun = login.await.expect("a URL");
+    write!(text, "{begun:?} {begun:#?}").expect("to write");
+    secrets.of_url(begun.url());
+    let callback = app.provider.sign_in(begun.url(), "ada").expect("a request in order");
+    secrets.of_url(callback.as_str());
+    let pending = begun.into_pending();
+    write!(text, "{pending:?} {pending:#?}").expect("to write");
+    let sealed = serde_json::to_value(&pending).expect("JSON");
+    secrets.add("sealed login", sealed["value"].as_str().expect("a text"));
+    let query = callback.query().expect("a query");
+    let login = op.resume_login(pending, query).await.expect("a login");
+    write!(text, "{login:?} {login:#?} {:?} {:#?}", login.token(), login.token().expose())
+        .expect("to write");
+    write!(text, "{:?} {:#?}", login.id_token(), login.id_token()).expect("to write");
+    secrets.of_exchanges(&recorder);
+    for what in ["state", "nonce", "verifier", "code", "access_token", "refresh_token", "id_token"]
+    {
+        assert!(secrets.count(what) > 0, "{what}");
+    }
+    for word in ["AuthorizeRedirect {", "AuthorizationUrl(", "SealedLogin(", "Login {", "IdToken"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    secrets.assert_absent(&text, "Debug");
+}
