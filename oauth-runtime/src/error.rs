@@ -701,4 +701,13 @@ mod tests {
         assert!(text.contains("`/.well-known/openid-configuration`"), "{text}");
         assert_eq!(status(Endpoint::Api, 404), "the API answered with status 404");
     }
+
+    #[test]
+    fn what_a_provider_says_is_cut_to_a_length_that_a_log_can_bear() {
+        let long = "x".repeat(1_000_000);
+        let response = ErrorResponse::new(&long, Some(&long), Some(&long));
+        assert_eq!(response.error().len(), 100);
+        assert_eq!(response.description().map(str::len), Some(1_000));
+        assert_eq!(response.uri().map(str::len), Some(1_000));
+    }
 }

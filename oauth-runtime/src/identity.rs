@@ -410,4 +410,27 @@ mod tests {
         assert_eq!(identity.display_name(), "1");
         assert_eq!((identity.email(), identity.picture()), (None, None));
     }
+
+    /// It travels in the cookie of the session: one that is too large is dropped by the browser, and
+    /// with it the login.
+    #[test]
+    fn text_of_any_length_neither_becomes_a_subject_nor_a_part_of_a_cookie() {
+        let of = |length: usize| {
+            let long = "x".repeat(length);
+            let (email, picture) = (format!("{long}@x"), format!("https://op.example/{long}"));
+            json!({"sub": "1", "name": long, "preferred_username": long, "email": email,
+                "picture": picture})
+        };
+        let whole = identity(&of(200)).unwrap();
+        assert!(whole.display_name().len() == 200 && whole.email().is_some());
+        assert!(whole.picture().is_some());
+        for length in [600, 1_000_000] {
+            let short = identity(&of(length)).unwrap();
+            assert_eq!(short.display_name(), "1");
+            assert_eq!((short.email(), short.picture(), short.username()), (None, None, None));
+        }
+        assert!(identity(&json!({"sub": "x".repeat(256)})).is_some());
+        // To cut it off would make one of two people.
+        assert_eq!(identity(&json!({"sub": "x".repeat(257)})), None);
+    }
 }

@@ -318,6 +318,9 @@ mod tests {
             "provider": "hub", "access_token": "the-access", "token_type": "Bearer", "obtained_at": 0,
         });
         assert_eq!(text, expected);
+        let unknown = TokenData { scopes: None, expires_at: None, ..data() };
+        let text = serde_json::to_value(Token::<Hub>::new(unknown).expose()).unwrap();
+        assert!(text.get("scopes").is_none() && text.get("expires_at").is_none(), "{text}");
         let least: StoredToken =
             serde_json::from_str(r#"{"provider":"hub","access_token":"the-access"}"#).unwrap();
         let token = Token::<Hub>::from_stored(least).unwrap();

@@ -254,6 +254,11 @@ impl Browser {
         pending[0].clone()
     }
 
+    /// Where the application listens, whatever it is called.
+    pub fn server(&self) -> SocketAddr {
+        self.server
+    }
+
     /// The cookie of the session.
     pub fn session(&self) -> Option<(String, String)> {
         self.cookies().iter().find(|(name, _)| name.contains("oauth-session-")).cloned()

@@ -16,4 +16,4 @@ pub use self::app::{
 pub use self::browser::{Browser, Cookie, Page};
 pub use self::failures::Failures;
 pub use self::http::{Impatient, Recorder, Trusting};
-pub use self::server::{RawServer, respond};
+pub use self::server::{RawServer, post_without_end, respond};

@@ -1,8 +1,9 @@
 //! A server that speaks no HTTP by itself: it sends whatever bytes a test wants.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -62,4 +63,37 @@ pub async fn respond(stream: &mut TcpStream, head: &str, piece: &[u8], most: usi
         }
     }
     sent
+}
+
+/// Posts a form that has no end; answers the first line of what comes back, and how many bytes were
+/// taken until then. It gives up after 64 MiB or 20 seconds.
+///
+/// # Panics
+/// When nobody listens there.
+pub async fn post_without_end(server: SocketAddr, path: &str) -> (String, usize) {
+    const MOST: usize = 64 * 1024 * 1024;
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {server}\r\nsec-fetch-mode: navigate\r\n\
+         sec-fetch-dest: document\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         transfer-encoding: chunked\r\n\r\n"
+    );
+    let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x10000], b"\r\n"].concat();
+    let mut stream = TcpStream::connect(server).await.expect("a connection");
+    let (answers, mut requests) = stream.split();
+    let mut sent = 0;
+    let sending = async {
+        requests.write_all(head.as_bytes()).await.expect("to write");
+        while sent < MOST && requests.write_all(&chunk).await.is_ok() {
+            sent += chunk.len();
+        }
+        std::future::pending::<()>().await;
+    };
+    let mut answer = String::new();
+    let mut answers = BufReader::new(answers);
+    tokio::select! {
+        _ = answers.read_line(&mut answer) => {}
+        () = sending => {}
+        () = tokio::time::sleep(Duration::from_secs(20)) => {}
+    }
+    (answer, sent)
 }

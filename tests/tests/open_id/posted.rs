@@ -10,6 +10,7 @@ use oauth_runtime::{
     AuthorizationResponseError, BrowserError, Email, IdTokenError, OAuthError, ProviderError,
 };
 use serde_json::{Value, json};
+use tests::in_process::post_without_end;
 use url::form_urlencoded;
 
 use crate::site::{self, Site, failed};
@@ -283,4 +284,14 @@ async fn what_nobody_has_signed_is_shown_and_never_taken_for_verified() {
     assert_eq!(seen["name"], "Augusta King");
     assert_eq!(seen["given_name"], "Augusta");
     assert_eq!(seen["email"], "unverified victim@example.org");
+}
+
+/// A browser posts whatever it wants to: it is answered before it has said it all.
+#[tokio::test]
+async fn of_an_endless_form_little_is_read() {
+    let site = site().await;
+    let (answer, sent) = post_without_end(site.browser.server(), "/auth/posted/callback").await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}, after {sent} bytes");
+    // Buffers of the operating system on both sides included.
+    assert!(sent < 16 * 1024 * 1024, "{sent}");
 }

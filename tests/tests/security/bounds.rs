@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use oauth_runtime::http::{HttpClient, Limits, ReqwestClient};
+use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::testing::{Endpoint, Fault};
 use oauth_runtime::{IdTokenError, JwsError, NetworkError, OAuthError, ProviderError};
-use tests::in_process::{App, Impatient, RawServer, Typed, respond};
+use tests::in_process::{App, Impatient, RawServer, Typed, post_without_end, respond};
 
+use crate::initiated;
 use crate::table::{assert_refused, refused};
 
 const MIB: usize = 1024 * 1024;
@@ -75,6 +76,34 @@ async fn of_an_endless_answer_little_is_read() {
             taken.load(Ordering::SeqCst)
         );
     }
+}
+
+/// Nobody waits for the rest of what is known to be too long.
+#[tokio::test]
+async fn an_answer_that_is_announced_as_too_long_is_refused_at_once() {
+    let server = RawServer::start(|mut stream| async move {
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 107374182400\r\n\r\n";
+        respond(&mut stream, head, b"", 0).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    })
+    .await;
+    let mut request = http::Request::new(Bytes::new());
+    *request.uri_mut() = server.url("/").parse().expect("a URI");
+    let client = ReqwestClient::new().expect("a client");
+    let begun = Instant::now();
+    let error = client.send(request, Limits::DOCUMENT).await.expect_err("too much");
+    assert!(matches!(error, NetworkError::TooLarge { .. }), "{error:?}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+/// A browser posts whatever it wants to: it is answered before it has said it all.
+#[tokio::test]
+async fn of_an_endless_form_little_is_read() {
+    let app = initiated::portal().await;
+    let (answer, sent) = post_without_end(app.browser().server(), "/tile").await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}, after {sent} bytes");
+    // Buffers of the operating system on both sides included.
+    assert!(sent < 16 * MIB, "{sent}");
 }
 
 #[tokio::test]
@@ -229,4 +258,72 @@ async fn an_authorization_response_of_any_length_is_answered() {
         assert!(page.status.is_client_error(), "{padding}: {}", page.status);
     }
     assert_eq!(app.requests(Endpoint::Token), 0);
+}
+
+/// Says of metadata and keys how long they may be kept.
+struct Kept(ReqwestClient, &'static str);
+
+impl HttpClient for Kept {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, NetworkError>> {
+        Box::pin(async move {
+            let mut answer = self.0.send(request, limits).await?;
+            let value = http::HeaderValue::from_static(self.1);
+            answer.headers_mut().insert(http::header::CACHE_CONTROL, value);
+            Ok(answer)
+        })
+    }
+}
+
+/// Time passes, here and at the provider; then some logins, and what they fetch beside is fetched.
+async fn logins_after(app: &App, seconds: u64, passed: &mut u64) -> (u64, u64) {
+    *passed += seconds;
+    app.clock.advance(seconds);
+    app.provider.set_clock_offset(i64::try_from(*passed).expect("not so far"));
+    for _ in 0..4 {
+        app.log_in(&mut app.browser(), "op").await.location();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    (app.requests(Endpoint::Metadata), app.requests(Endpoint::Jwks))
+}
+
+/// A provider that forbids to keep anything would be asked with each login; and one that says "for
+/// ever" would never be heard again when it withdraws a key.
+#[tokio::test]
+async fn how_long_metadata_and_keys_are_kept_is_the_providers_word_within_bounds() {
+    for (said, rounds) in [
+        ("no-store", [(299, (1, 1)), (1, (1, 2)), (3_300, (2, 3))]),
+        ("max-age=31536000", [(86_399, (1, 1)), (1, (2, 2)), (86_399, (2, 2))]),
+    ] {
+        let client = Kept(ReqwestClient::new().expect("a client"), said);
+        let app =
+            App::builder::<Typed>().configure(|builder| builder.http_client(client)).start().await;
+        let mut passed = 0;
+        assert_eq!(logins_after(&app, 0, &mut passed).await, (1, 1), "{said}");
+        for (seconds, expected) in rounds {
+            let seen = logins_after(&app, seconds, &mut passed).await;
+            assert_eq!(seen, expected, "{said}: after {passed} s");
+        }
+    }
+}
+
+/// While a provider is down it is not asked with each login, when it would have to come up.
+#[tokio::test]
+async fn what_cannot_be_refreshed_is_asked_for_now_and_then() {
+    let app = App::start().await;
+    app.log_in(&mut app.browser(), "op").await.location();
+    for endpoint in [Endpoint::Metadata, Endpoint::Jwks] {
+        app.provider.fault(Fault::ServerError(endpoint));
+    }
+    let mut passed = 0;
+    for (seconds, metadata) in [(25 * 3600, 2), (1, 2), (1, 2), (60, 3), (1, 3)] {
+        let (seen, keys) = logins_after(&app, seconds, &mut passed).await;
+        assert_eq!(seen, metadata, "after {passed} s");
+        // A burst, and then one in five seconds.
+        assert!(keys <= 6 + 12, "after {passed} s: {keys}");
+        assert!(passed > 25 * 3600 + 2 || keys <= 6, "after {passed} s: {keys}");
+    }
 }

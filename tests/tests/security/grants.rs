@@ -228,3 +228,25 @@ async fn other_grants_send_what_they_are_told_and_nothing_that_the_library_sets_
         assert_error!(error, OAuthError::Call(CallError::ReservedParameter(_)));
     }
 }
+
+/// Each scope, and each parameter, that is asked for costs memory until it makes place for others.
+#[tokio::test]
+async fn so_many_tokens_are_kept_and_an_expired_one_makes_place_before_one_that_is_good() {
+    let pair = Pair::start().await;
+    let fetch = async |number: u64| {
+        pair.op.client_credentials().param("n", &number.to_string()).await.expect("a token");
+        pair.token_requests()
+    };
+    for number in 0..256 {
+        assert_eq!(fetch(number).await, number + 1);
+    }
+    pair.clock.advance(LIFETIME);
+    assert_eq!(fetch(0).await, 257, "of the first one there is a newer one now");
+    assert_eq!(fetch(256).await, 258);
+    assert_eq!(fetch(0).await, 258, "it is there, though it was the first");
+    for number in 257..512 {
+        fetch(number).await;
+    }
+    assert_eq!(fetch(511).await, 513);
+    assert_eq!(fetch(0).await, 514, "it made place");
+}

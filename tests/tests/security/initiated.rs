@@ -57,7 +57,7 @@ fn parameters(app: &App, more: &[(&str, &str)]) -> String {
     query.finish()
 }
 
-async fn portal() -> App {
+pub(crate) async fn portal() -> App {
     App::builder::<Portal>().start().await
 }
 

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use oauth_runtime::http::{HttpClient, Limits, ReqwestClient};
+use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::testing::{Endpoint, Fault};
 use oauth_runtime::{JwkSetError, NetworkError, OAuthError, ProviderError};
-use tests::in_process::{App, Impatient, RawServer, Recorder, Typed};
+use tests::in_process::{App, Impatient, RawServer, Recorder, Typed, respond};
 
 use crate::table::{assert_harmless, assert_refused, refused};
 
@@ -87,6 +87,34 @@ async fn an_answer_that_does_not_come_or_trickles_ends_at_the_deadline() {
     }
 }
 
+/// What comes in pieces has the deadline for its head, and for each piece.
+#[tokio::test]
+async fn a_stream_that_does_not_begin_or_stops_ends_at_the_deadline() {
+    let limits = Limits { deadline: Duration::from_millis(300), ..Limits::API };
+    let client = ReqwestClient::new().expect("a client");
+    let is_late = |error: &NetworkError| matches!(error, NetworkError::Timeout { .. });
+    for head in ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npiece"] {
+        let server = RawServer::start(move |mut stream| async move {
+            respond(&mut stream, head, b"", 0).await;
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        })
+        .await;
+        let mut request = http::Request::new(Bytes::new());
+        *request.uri_mut() = server.url("/").parse().expect("a URI");
+        let begun = Instant::now();
+        match client.send_streaming(request, limits).await {
+            Err(error) => assert!(is_late(&error) && !head.ends_with("piece"), "{error:?}"),
+            Ok(answer) => {
+                let mut body = answer.into_body();
+                assert_eq!(body.chunk().await.expect("a piece").as_deref(), Some(&b"piece"[..]));
+                let error = body.chunk().await.expect_err("no other piece");
+                assert!(is_late(&error), "{error:?}");
+            }
+        }
+        assert!(begun.elapsed() < Duration::from_secs(3), "{head}: {:?}", begun.elapsed());
+    }
+}
+
 /// The deadlines that the library sets itself; the client above replaces them.
 #[tokio::test]
 async fn every_request_of_a_login_has_a_deadline_and_a_cap() {
@@ -158,4 +186,45 @@ async fn plain_http_is_refused_without_the_quirk_and_beyond_this_machine() {
         let error = Registry::builder().config(config).build().err().expect(issuer).to_string();
         assert!(error.contains("STRICT_ISSUER") && error.contains("https"), "{error}");
     }
+}
+
+/// A client that never answers what it is asked for in comfort.
+struct Withholding(ReqwestClient);
+
+impl HttpClient for Withholding {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, NetworkError>> {
+        Box::pin(async move {
+            if request.uri().path() != "/emails" {
+                return self.0.send(request, limits).await;
+            }
+            tokio::time::sleep(limits.deadline).await;
+            Err(NetworkError::Timeout { host: String::new(), deadline: limits.deadline })
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_login_does_not_wait_long_for_what_it_can_do_without() {
+    let first = App::start().await;
+    let emails = format!("{}/emails", first.provider.issuer());
+    let client = Withholding(ReqwestClient::new().expect("a client"));
+    let app = App::builder::<Typed>()
+        .beside(&first)
+        .configure(|builder| {
+            builder
+                .http_client(client)
+                .set("PLAIN_EMAILS_ENDPOINT", emails)
+                .set("PLAIN_CLIENT_KWARGS", r#"{"scope":"openid profile user:email"}"#)
+        })
+        .start()
+        .await;
+    let begun = Instant::now();
+    let page = app.log_in(&mut app.browser(), "plain").await;
+    assert!(page.status.is_redirection(), "{:?}", app.failures.take());
+    let took = begun.elapsed();
+    assert!((Duration::from_secs(2)..Duration::from_secs(5)).contains(&took), "{took:?}");
 }

@@ -1,7 +1,7 @@
 //! Rule 1: an authorization response is accepted once, in the browser, for the provider and from
 //! the issuer that the login was begun with.
 
-use oauth_runtime::store::MemoryStore;
+use oauth_runtime::store::{MemoryStore, Store};
 use oauth_runtime::testing::{Endpoint, Fault};
 use oauth_runtime::{AuthorizationResponseError, BrowserError, Clock, OAuthError};
 use tests::in_process::{App, Typed};
@@ -286,4 +286,23 @@ fn without(url: &Url, name: &str) -> Url {
     let mut url = url.clone();
     url.query_pairs_mut().clear().extend_pairs(kept);
     url
+}
+
+/// Every login leaves a record, by which its response is known when it is sent again.
+#[tokio::test]
+async fn a_used_response_is_remembered_as_long_as_it_could_be_used_and_no_longer() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let clock = Clock::manual(now.expect("a time").as_secs());
+    let store = MemoryStore::new(clock.clone());
+    let (kept, time) = (store.clone(), clock.clone());
+    let app =
+        App::builder::<Typed>().configure(|builder| builder.store(kept).clock(time)).start().await;
+    app.log_in(&mut app.browser(), "op").await.location();
+    let keys = store.list(None).await.expect("a list").keys;
+    let used = keys.iter().find(|key| key.starts_with("login:")).expect("a record");
+    clock.advance(599);
+    assert!(store.get(used).await.expect("a store").is_some());
+    // A minute more, for the clocks of other machines.
+    clock.advance(61);
+    assert_eq!(store.get(used).await.expect("a store"), None);
 }

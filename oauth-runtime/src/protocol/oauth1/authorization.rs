@@ -219,4 +219,11 @@ mod tests {
             assert_eq!(answer(query), Ok(Err(expected.to_owned())), "{query}");
         }
     }
+
+    #[test]
+    fn a_response_of_any_length_is_not_read() {
+        let long = |length| format!("oauth_token=t%2F1&oauth_verifier={}", "x".repeat(length));
+        assert!(answer(&long(MAX_LENGTH - 100)).is_ok());
+        assert_eq!(answer(&long(MAX_LENGTH)), Err(AuthorizationResponseError::TooLong));
+    }
 }
