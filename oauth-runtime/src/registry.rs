@@ -358,8 +358,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             shared: shared.as_ref(),
             faults: &mut faults,
         });
-        let reads_environment = config.reads_environment();
-        faults.finish(registry).map_err(|error| error.say_where(reads_environment))
+        faults.finish(registry).map_err(|error| error.with_hints(&config))
     }
 }
 

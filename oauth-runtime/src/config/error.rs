@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::{Config, Meant};
+
 /// All faults of the configuration, each with what to do about it.
 ///
 /// `Debug` prints the same text as `Display`, because that is what `fn main() -> Result<…>` shows.
@@ -40,10 +42,18 @@ impl ConfigError {
         Self { faults: vec![fault], says_where: false }
     }
 
-    /// Says at the end where what is missing can be set, if the configuration `reads_environment`.
-    pub(crate) fn say_where(mut self, reads_environment: bool) -> Self {
-        let is_missing = |fault: &ConfigFault| fault.kind == FaultKind::Missing;
-        self.says_where = reads_environment && self.faults.iter().any(is_missing);
+    /// Says of what is missing in `config` what may have been meant for it, and where it can be set.
+    pub(crate) fn with_hints(mut self, config: &Config) -> Self {
+        for fault in self.faults.iter_mut().filter(|fault| fault.kind == FaultKind::Missing) {
+            self.says_where = config.reads_environment();
+            match config.meant_for(&fault.key) {
+                Some(Meant::Empty) => fault.what.push_str(": it is set, and empty"),
+                Some(Meant::OtherName(name)) => {
+                    fault.what.push_str(&format!(": `{name}` is set, was it meant for it?"));
+                }
+                None => {}
+            }
+        }
         self
     }
 

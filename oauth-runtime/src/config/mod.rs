@@ -166,6 +166,20 @@ impl Config {
         })
     }
 
+    /// What may have been meant for a key that is missing: itself without a value, or a name that
+    /// differs only in case and `_`, or lacks the word `CLIENT`, as with other libraries.
+    pub(crate) fn meant_for(&self, key: &str) -> Option<Meant> {
+        if self.sources.iter().any(|source| source.get(key).is_some()) {
+            return Some(Meant::Empty);
+        }
+        let (whole, short) = (letters(key), letters(&key.replacen("CLIENT_", "", 1)));
+        let is_near = |name: &String| {
+            let name = letters(name);
+            name == whole || name == short
+        };
+        self.sources.iter().flat_map(Source::names).find(is_near).map(Meant::OtherName)
+    }
+
     /// Whether it looks where an application is usually configured.
     pub(crate) fn reads_environment(&self) -> bool {
         self.sources.iter().any(|source| matches!(source, Source::Environment))
@@ -198,8 +212,41 @@ impl std::fmt::Debug for Config {
     }
 }
 
+/// What stands in the place of a missing setting.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// The setting, and no value.
+    Empty,
+    /// A setting of this name.
+    OtherName(String),
+}
+
+fn letters(name: &str) -> String {
+    name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_uppercase()).collect()
+}
+
 /// `{NAME}_{KEY}` in upper case; what no variable name may contain becomes `_`.
 pub(crate) fn key_of(name: &str, key: &str) -> String {
     let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     name.chars().map(upper).chain(['_']).chain(key.chars().map(upper)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_under_a_name_that_is_nearly_right_is_found() {
+        let other = |name: &str| Some(Meant::OtherName(name.to_owned()));
+        let meant = |name, key| Config::empty().set(name, "x").meant_for(key);
+        for name in ["GITHUB_CLIENTID", "github_client_id", "GITHUB_ID"] {
+            assert_eq!(meant(name, "GITHUB_CLIENT_ID"), other(name));
+        }
+        assert_eq!(meant("GITHUB_SECRET", "GITHUB_CLIENT_SECRET"), other("GITHUB_SECRET"));
+        for name in ["GITHUB_TOKEN", "GITHUB_CLIENT_SECRET", "ID", "GITLAB_CLIENT_ID"] {
+            assert_eq!(meant(name, "GITHUB_CLIENT_ID"), None, "{name}");
+        }
+        let empty = Config::empty().set("GITHUB_CLIENT_ID", " ");
+        assert_eq!(empty.meant_for("GITHUB_CLIENT_ID"), Some(Meant::Empty));
+    }
 }

@@ -28,6 +28,18 @@ impl Source {
         }
     }
 
+    /// The names of all settings.
+    pub(super) fn names(&self) -> Vec<String> {
+        match self {
+            Self::Environment => {
+                std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+            }
+            Self::Code(settings) | Self::File { settings, .. } => {
+                settings.keys().cloned().collect()
+            }
+        }
+    }
+
     /// A table is a provider, a nested table a JSON object, a list is joined by commas.
     pub(super) fn toml_file(path: &Path) -> Result<Self, ConfigFault> {
         let unreadable = |why: String| unreadable(path, &why);

@@ -35,6 +35,25 @@ fn every_missing_key_of_all_providers_is_in_one_error() {
     }
 }
 
+#[test]
+fn a_key_that_is_set_under_another_name_is_told_so_without_its_value() {
+    let secret = "hunter2";
+    let config = Config::empty()
+        .set("OAUTH_PUBLIC_URL", "https://app.example")
+        .set("OP_ID", secret)
+        .set("op_client_secret", secret)
+        .set("TWIN_CLIENT_SECRET", "  ");
+    let text = error(config).to_string();
+    for told in [
+        "OP_CLIENT_ID is missing: `OP_ID` is set, was it meant for it?",
+        "OP_CLIENT_SECRET is missing: `op_client_secret` is set, was it meant for it?",
+        "TWIN_CLIENT_SECRET is missing: it is set, and empty",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert!(!text.contains(secret), "{text}");
+}
+
 #[tokio::test]
 async fn no_fault_repeats_a_secret() {
     let secret = "hunter2-and-more";
