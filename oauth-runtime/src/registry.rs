@@ -16,7 +16,7 @@ use crate::lazy::LazyClient;
 use crate::provider::{KeepsTokens, OAuthProvider};
 use crate::public_url::PublicUrl;
 use crate::refresher::TokenRefresher;
-use crate::resolve::{Paths, Settings};
+use crate::resolve::{Paths, Settings, setting_names};
 use crate::seal::CookieKeys;
 use crate::shared::{HoldsGrants, Parts, ProviderLink, Shared};
 use crate::spec::{ProviderSpec, RegistrySpec};
@@ -319,6 +319,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         let mut faults = Faults::default();
         faults.extend(config.take_faults());
         check_paths(R::SPEC, &mut faults);
+        check_files(&config, R::SPEC, &mut faults);
         let public_url = public_url(&config, &mut faults);
         let keys = cookie_keys(&config, public_url.as_ref(), &mut faults);
         let store = match self.store {
@@ -525,6 +526,15 @@ fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
                 paths.push(path);
             }
         }
+    }
+}
+
+/// Tables of providers that the registry does not have are those of somebody else.
+fn check_files(config: &Config, spec: &RegistrySpec, faults: &mut Faults) {
+    let shared = [PUBLIC_URL, COOKIE_KEYS, STORE_URL].map(str::to_owned);
+    config.check_table("oauth", &shared, faults);
+    for provider in spec.providers {
+        config.check_table(provider.name, &setting_names(provider), faults);
     }
 }
 

@@ -74,6 +74,9 @@ const DOTENV_FILE: &str = ".env";
 /// client_secret_file = "/run/secrets/github"
 /// ```
 ///
+/// What is no setting in such a table is a fault: it would be left unread. Tables of providers that the
+/// registry does not have are left alone, so several may share a file.
+///
 /// # In code
 ///
 /// ```
@@ -164,6 +167,21 @@ impl Config {
                 if self.is_description { "its description".to_owned() } else { source.to_string() };
             Some(Setting { value, origin })
         })
+    }
+
+    /// Records what stands in a table of a TOML file and is not one of the whole names in `known`: it
+    /// would be left unread.
+    pub(crate) fn check_table(&self, table: &str, known: &[String], faults: &mut Faults) {
+        let prefix = key_of(table, "");
+        for source in &self.sources {
+            let Source::File { path, stated, .. } = source else { continue };
+            let own = stated.iter().filter(|(name, _)| key_of(name, "") == prefix);
+            for (name, key) in own.filter(|(name, key)| !known.contains(&key_of(name, key))) {
+                let what = format!("in {path} is no setting");
+                let fault = ConfigFault::new(FaultKind::Malformed, format!("{name}.{key}"), what);
+                faults.push(fault.help("the documentation of `Config` has all there are"));
+            }
+        }
     }
 
     /// What may have been meant for a key that is missing: itself without a value, or a name that

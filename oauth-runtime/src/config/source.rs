@@ -13,7 +13,12 @@ use crate::secret::Secret;
 pub(super) enum Source {
     Code(HashMap<String, Secret>),
     Environment,
-    File { path: String, settings: HashMap<String, Secret> },
+    File {
+        path: String,
+        settings: HashMap<String, Secret>,
+        /// Table and key of each setting, as TOML has them.
+        stated: Vec<(String, String)>,
+    },
 }
 
 impl Source {
@@ -46,7 +51,7 @@ impl Source {
         let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
         let document: toml::Table =
             text.parse().map_err(|error: toml::de::Error| unreadable(position(&error, &text)))?;
-        let mut settings = HashMap::new();
+        let (mut settings, mut stated) = (HashMap::new(), Vec::new());
         for (name, table) in document {
             let toml::Value::Table(table) = table else {
                 return Err(unreadable(format!(
@@ -55,9 +60,10 @@ impl Source {
             };
             for (key, value) in table {
                 settings.insert(key_of(&name, &key), Secret::from(text_of(value)));
+                stated.push((name.clone(), key));
             }
         }
-        Ok(Self::File { path: path.display().to_string(), settings })
+        Ok(Self::File { path: path.display().to_string(), settings, stated })
     }
 
     pub(super) fn dotenv_file(path: &Path) -> Result<Self, ConfigFault> {
@@ -67,7 +73,7 @@ impl Source {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| unreadable(path, &without_line(&error, &text)))?;
         let settings = pairs.into_iter().map(|(key, value)| (key, Secret::from(value))).collect();
-        Ok(Self::File { path: path.display().to_string(), settings })
+        Ok(Self::File { path: path.display().to_string(), settings, stated: Vec::new() })
     }
 }
 

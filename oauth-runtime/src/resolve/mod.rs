@@ -11,6 +11,7 @@ use std::sync::Arc;
 use self::client_keys::ClientKeys;
 pub(crate) use self::oauth1::OAuth1;
 use self::reader::Reader;
+pub(crate) use self::reader::key::setting_names;
 use crate::compliance::Fix;
 use crate::config::{Config, Faults};
 use crate::endpoint::EndpointUrl;

@@ -83,6 +83,35 @@ async fn no_fault_repeats_a_secret() {
     }
 }
 
+/// Whoever mistypes a key that may be missing would wait for its effect in vain.
+#[tokio::test]
+async fn what_a_file_says_and_nobody_reads_is_a_fault() {
+    let provider = TestProvider::start().await.expect("a provider");
+    let path = std::env::temp_dir().join(format!("oauth-{}-unread.toml", std::process::id()));
+    let document = r#"
+        [oauth]
+        public-url = "https://app.example"
+        cookie_key = "hunter2"
+        [op]
+        scopes = ["openid"]
+        promt = "login"
+        client-kwargs = { prompt = "login" }
+        issuer = "https://op.example"
+        [plain]
+        base = "https://op.example"
+        redirect_uri = "https://app.example/callback"
+        [somebody_else]
+        promt = "login"
+    "#;
+    fs::write(&path, document).expect("to write");
+    let error = error(config(&provider, "https://app.example").toml_file(&path));
+    fs::remove_file(&path).expect("to remove");
+    let unread = keys(&error, FaultKind::Malformed);
+    assert_eq!(unread, ["oauth.cookie_key", "op.promt", "plain.redirect_uri"], "{error}");
+    let shown = error.to_string();
+    assert!(shown.contains("-unread.toml is no setting") && !shown.contains("hunter2"), "{shown}");
+}
+
 #[tokio::test]
 async fn a_malformed_file_is_reported_without_its_lines() {
     let secret = "hunter2";

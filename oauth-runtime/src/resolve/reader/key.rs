@@ -1,5 +1,8 @@
 //! The keys of a provider's configuration, each once: what is not listed here cannot be read.
 
+use crate::config::key_of;
+use crate::spec::ProviderSpec;
+
 /// What stands behind the provider's name: `CLIENT_ID` of `GITHUB_CLIENT_ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::resolve) struct Key(&'static str);
@@ -14,8 +17,7 @@ macro_rules! keys {
     ($($name:ident)+) => {
         $(pub(in crate::resolve) const $name: Key = Key(stringify!($name));)+
 
-        #[cfg(test)]
-        pub(super) const ALL: &[Key] = &[$($name),+];
+        pub(in crate::resolve) const ALL: &[Key] = &[$($name),+];
     };
 }
 
@@ -67,6 +69,12 @@ keys! {
     SIGNATURE_METHOD
     SIGNATURE_TYPE
     REALM
+}
+
+/// The names of all settings of one provider, those of its fields among them.
+pub(crate) fn setting_names(spec: &ProviderSpec<'_>) -> Vec<String> {
+    let fields = spec.placeholders.iter().copied();
+    ALL.iter().map(|key| key.0).chain(fields).map(|key| key_of(spec.name, key)).collect()
 }
 
 /// Keys that only an ID token or its provider can answer.
