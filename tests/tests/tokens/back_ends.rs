@@ -83,17 +83,15 @@ macro_rules! on_every_store {
 
 /// Plays every scenario, each at a place of its own.
 async fn play_all(mut place: impl AsyncFnMut(u32) -> Place) {
-    let mut number = 0;
     let files = [
         super::kept::SCENARIOS,
         super::connect::SCENARIOS,
         super::refresher::SCENARIOS,
         super::hooks::SCENARIOS,
     ];
-    for (name, play) in files.into_iter().flatten() {
+    for (number, (name, play)) in (0..).zip(files.into_iter().flatten()) {
         println!("{name}");
         play(place(number).await).await;
-        number += 1;
     }
 }
 
