@@ -187,6 +187,13 @@ impl Repositories {
         Self { base, process, _files: files }
     }
 
+    /// Starts machines that share nothing; gives what it says.
+    pub async fn refused(scenario: &Scenario) -> String {
+        let mut command = Command::new(example("repositories"));
+        command.args(["--machines", "3"]).env_remove("OAUTH_STORE_URL");
+        Process::start(scenario, "repositories", &command).line_after("Error: ").await
+    }
+
     /// One of its pages.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)

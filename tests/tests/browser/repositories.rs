@@ -56,3 +56,12 @@ async fn machines_behind_a_proxy_are_one_application_and_outlive_one_of_them() {
         assert!(!list.text.contains("analytical-engine"), "{list:#?}");
     }
 }
+
+#[tokio::test]
+async fn whose_machines_share_nothing_is_told_what_to_set() {
+    let said = Repositories::refused(&scenario!()).await;
+    for told in ["OAUTH_COOKIE_KEYS=$(openssl rand", "OAUTH_STORE_URL=sqlite:", "--features sqlite"]
+    {
+        assert!(said.contains(told), "{said}");
+    }
+}

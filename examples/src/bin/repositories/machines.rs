@@ -37,10 +37,11 @@ pub(crate) fn end_with_proxy() {
 
 /// Starts so many machines, and a proxy in front of them on this port.
 pub(crate) async fn serve(port: u16, count: u8) -> Result<(), Box<dyn Error>> {
-    for shared in ["OAUTH_COOKIE_KEYS", "OAUTH_STORE_URL"] {
-        if env::var_os(shared).is_none() {
-            return Err(format!("machines share {shared}: set it").into());
-        }
+    let shared = ["OAUTH_COOKIE_KEYS", "OAUTH_STORE_URL"];
+    if shared.into_iter().any(|name| env::var_os(name).is_none()) {
+        return Err("machines share keys and a store: `export OAUTH_COOKIE_KEYS=$(openssl rand -base64 32) \
+                    OAUTH_STORE_URL=sqlite:/tmp/repositories.db`, with `--features sqlite`"
+            .into());
     }
     let provider = development::start_unless_configured().await?;
     let settings: Vec<_> = provider.iter().flat_map(development::settings).collect();

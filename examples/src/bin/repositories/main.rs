@@ -120,10 +120,17 @@ async fn serve(port: u16) -> Result<(), Box<dyn Error>> {
         .layer(Extension(machine.clone()))
         .merge(oauth.routes())
         .with_state(oauth);
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let listener = listen(port).await?;
     match machine.number {
         None => println!("Open http://localhost:{port}"),
         Some(_) => machines::end_with_proxy(),
     }
     Ok(axum::serve(listener, app).await?)
+}
+
+async fn listen(port: u16) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    listener.map_err(|error| {
+        format!("port {port}: {error}; PORT={} takes another one", port.wrapping_add(1))
+    })
 }

@@ -13,7 +13,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use reqwest::Client;
 use reqwest::redirect::Policy;
-use tokio::net::TcpListener;
 
 /// Longest body of a request, in bytes. The forms of a login are short.
 const LONGEST: usize = 1024 * 1024;
@@ -29,7 +28,7 @@ pub(crate) async fn serve(port: u16, ports: Vec<u16>) -> Result<(), Box<dyn Erro
     let client = Client::builder().redirect(Policy::none()).no_proxy().build()?;
     let machines = Machines { client, ports, next: AtomicUsize::new(0) };
     let app = Router::new().fallback(pass_on).with_state(Arc::new(machines));
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let listener = crate::listen(port).await?;
     Ok(axum::serve(listener, app).await?)
 }
 
