@@ -270,6 +270,13 @@ async fn a_session_ends_when_its_provider_is_replaced_and_its_token_goes_nowhere
     app.tenants.insert(moved).expect("a description in order");
     assert_eq!(browser.get("/resource").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(other.requests(Endpoint::Api), 0);
+
+    // Another client at the same place may be somebody else's application.
+    let other = tenant("acme", &app.acme).client_id("another-client");
+    app.tenants.insert(other).expect("a description in order");
+    assert_eq!(browser.get("/").await.body, "nobody");
+    app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
+    assert_eq!(browser.get("/").await.body, "ada of acme", "the first one is there again");
 }
 
 #[tokio::test]

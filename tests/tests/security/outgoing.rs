@@ -1,13 +1,20 @@
 //! Rule 8: a request that carries a secret follows no redirect, has a deadline and takes no answer
 //! but a whole one.
 
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
-use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{JwkSetError, NetworkError, OAuthError, ProviderError};
-use tests::in_process::{App, Impatient, RawServer, Recorder, Typed, respond};
+use oauth_runtime::prelude::*;
+use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
+use oauth_runtime::{
+    Clock, JwkSetError, NetworkError, OAuthError, ProviderDescription, ProviderError,
+    RuntimeProviders,
+};
+use tests::in_process::{
+    App, CLIENT_ID, CLIENT_SECRET, Impatient, RawServer, Recorder, Typed, respond,
+};
 
 use crate::table::{assert_harmless, assert_refused, refused};
 
@@ -201,7 +208,8 @@ impl HttpClient for Withholding {
             if request.uri().path() != "/emails" {
                 return self.0.send(request, limits).await;
             }
-            tokio::time::sleep(limits.deadline).await;
+            // A test need not wait for ever either.
+            tokio::time::sleep(limits.deadline.min(Duration::from_secs(6))).await;
             Err(NetworkError::Timeout { host: String::new(), deadline: limits.deadline })
         })
     }
@@ -227,4 +235,80 @@ async fn a_login_does_not_wait_long_for_what_it_can_do_without() {
     assert!(page.status.is_redirection(), "{:?}", app.failures.take());
     let took = begun.elapsed();
     assert!((Duration::from_secs(2)..Duration::from_secs(5)).contains(&took), "{took:?}");
+}
+
+/// Remembers what each answer may cost.
+#[derive(Clone)]
+struct Measuring(ReqwestClient, Arc<Mutex<Vec<(String, Limits)>>>);
+
+impl HttpClient for Measuring {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, NetworkError>> {
+        self.1.lock().expect("no panic").push((request.uri().path().to_owned(), limits));
+        self.0.send(request, limits)
+    }
+}
+
+#[tokio::test]
+async fn every_answer_but_that_of_an_api_has_the_cap_and_the_deadline_of_a_document() {
+    let registered = RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET);
+    let provider = TestProvider::builder().client(registered).start().await.expect("a provider");
+    let issuer = provider.issuer();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+    let clock = Clock::manual(now);
+    let measuring = Measuring(ReqwestClient::new().expect("a client"), Arc::default());
+    let builder =
+        RuntimeProviders::builder().config(Config::empty()).http_client(measuring.clone());
+    let tenants = builder.clock(clock.clone()).build().expect("nothing to configure");
+    let described = |name| {
+        let described = ProviderDescription::new(name).client_id(CLIENT_ID);
+        described.client_secret(CLIENT_SECRET).quirks(["loopback_http"])
+    };
+    let acme = described("acme").issuer(issuer).api_base_url(format!("{issuer}/api/"));
+    let acme = acme.scopes(["openid", "profile", "offline_access"]).keep_tokens();
+    let acme = tenants.insert(acme).expect("in order");
+    let begun = acme.create_authorization_url().await.expect("a URL");
+    let callback = provider.sign_in(begun.url(), "ada").expect("in order");
+    let query = callback.query().expect("a query");
+    let login = acme.resume_login(begun.into_pending(), query).await.expect("a login");
+    login.keep_tokens(42).await.expect("a store");
+    clock.advance(3600);
+    provider.set_clock_offset(3600);
+    let api = acme.api_for(42).await.expect("a refresh");
+    api.get("resource").send().await.expect("an answer");
+    let token = api.token().await.expect("a token");
+    acme.userinfo(&token).await.expect("a person");
+    acme.introspect(token.access_token()).await.expect("an answer");
+    acme.disconnect(42, "ada").await.expect("a store");
+    acme.client_credentials().await.expect("a token");
+    let _ = acme.authorize_device().await.expect("a code");
+    let old = described("old")
+        .request_token_url(format!("{issuer}/request_token"))
+        .authorize_url(format!("{issuer}/authorize"))
+        .access_token_url(format!("{issuer}/access_token"))
+        .userinfo_endpoint(format!("{issuer}/profile"));
+    let old = tenants.insert(old).expect("in order");
+    old.create_authorization_url().await.expect_err("it does not speak OAuth 1.0a");
+
+    let measured = measuring.1.lock().expect("no panic").clone();
+    for path in [
+        "/.well-known/openid-configuration",
+        "/jwks",
+        "/token",
+        "/userinfo",
+        "/introspect",
+        "/revoke",
+        "/device_authorization",
+        "/request_token",
+        "/api/resource",
+    ] {
+        assert!(measured.iter().any(|(own, _)| own == path), "{path}: {measured:?}");
+    }
+    for (path, Limits { body, deadline }) in measured {
+        let most = if path.starts_with("/api/") { Limits::API } else { Limits::DOCUMENT };
+        assert!(body <= most.body && deadline <= most.deadline, "{path}: {body} {deadline:?}");
+    }
 }

@@ -81,6 +81,27 @@ async fn a_request_that_goes_away_does_not_lose_the_new_token() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_meets_a_sign_out_brings_nothing_back() {
+    // So that it is not the provider that refuses the new token.
+    let machine = Machine::configured(|registry| registry.revoke_on_sign_out(false)).await;
+    let mut ada = machine.ada().await;
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    machine.advance(LIFETIME);
+    machine.network.delay_refreshes(Duration::from_millis(500));
+    let calling = tokio::spawn({
+        let ada = ada.clone();
+        async move { call(&ada).await }
+    });
+    while machine.refreshes() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    ada.post("/auth/logout", &[]).await;
+    assert_eq!(calling.await.expect("no panic"), StatusCode::UNAUTHORIZED);
+    let records = machine.shelf.records().await;
+    assert!(!records.iter().any(|(key, _)| key.starts_with("token:")), "{records:?}");
+}
+
+#[tokio::test]
 async fn a_token_that_expires_soon_is_refreshed_beside_the_call() {
     let machine = Machine::start().await;
     let ada = machine.ada().await;
