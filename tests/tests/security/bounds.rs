@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
+use oauth_runtime::store::{MemoryStore, Store};
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{IdTokenError, JwsError, NetworkError, OAuthError, ProviderError};
+use oauth_runtime::{Clock, IdTokenError, JwsError, NetworkError, OAuthError, ProviderError};
 use tests::in_process::{App, Impatient, RawServer, Typed, post_without_end, respond};
 
 use crate::initiated;
@@ -247,7 +248,24 @@ async fn ten_logins_at_once_with_a_provider_that_hangs_all_end_within_one_deadli
     }
 }
 
-/// A login that is never finished leaves nothing on this machine.
+/// Whoever begins logins for ever fills nobody's memory but their own.
+#[tokio::test]
+async fn a_login_that_is_never_finished_leaves_nothing_on_this_machine() {
+    let store = MemoryStore::new(Clock::system());
+    let kept = store.clone();
+    let app = App::builder::<Typed>().configure(|builder| builder.store(kept)).start().await;
+    for _ in 0..50 {
+        let mut browser = app.browser();
+        app.answer(&browser.begin_login("op").await);
+        browser.finish("/auth/op/callback?state=unknown&code=x").await;
+    }
+    assert_eq!(app.failures.take().len(), 50);
+    let left = store.list(None).await.expect("a list").keys;
+    assert!(left.is_empty(), "{left:?}");
+    app.log_in(&mut app.browser(), "op").await.location();
+    assert!(!store.list(None).await.expect("a list").keys.is_empty(), "a finished one does");
+}
+
 #[tokio::test]
 async fn an_authorization_response_of_any_length_is_answered() {
     let app = App::start().await;

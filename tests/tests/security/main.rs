@@ -33,3 +33,4 @@ mod session;
 mod state;
 mod table;
 mod tokens;
+mod traces;

@@ -2,26 +2,27 @@
 //! token leaves this machine but for the provider.
 
 use std::error::Error;
-use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex, Once};
-use std::time::Duration;
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use http::header::AUTHORIZATION;
+use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
-use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{Clock, http::ReqwestClient, store::MemoryStore};
+use oauth_runtime::store::MemoryStore;
+use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
+use oauth_runtime::{Clock, NetworkError, ProviderDescription, RuntimeProviders};
 use serde_json::Value;
 use tests::in_process::{
-    App, Browser, CLIENT_SECRET, COOKIE_KEY, Handled, Op, Page, Paged, Recorder, Typed, config,
+    App, Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Handled, Op, Page, Paged, Recorder, Typed,
+    config,
 };
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Metadata, Subscriber};
 use url::Url;
 use url::form_urlencoded;
+
+use crate::traces::Traces;
 
 /// Everything that was secret in a series of logins.
 #[derive(Default)]
@@ -177,6 +178,8 @@ async fn no_trace_of_a_login_holds_a_secret() {
 
     let text = traces.heard();
     for expected in [
+        // The libraries below are heard too.
+        "reqwest",
         "an OAuth request failed",
         "an OAuth request was refused",
         "fetching the metadata",
@@ -336,92 +339,120 @@ fn decoded(cookie: &str) -> String {
     String::from_utf8_lossy(&URL_SAFE_NO_PAD.decode(value).unwrap_or_default()).into_owned()
 }
 
-/// Everything that is traced in this thread, at every level, spans included.
-#[derive(Clone, Default)]
-struct Traces(Arc<Mutex<String>>);
+/// A provider of OAuth 1.0a; what it says is secret, but for the name of the person.
+struct Old;
 
-impl Traces {
-    /// Listens to this thread as long as the guard is there.
-    fn collect() -> (Self, DefaultGuard) {
-        let traces = Self::default();
-        forward_log();
-        LOGGED.with(|logged| logged.borrow_mut().clear());
-        let collecting = tracing::subscriber::set_default(traces.clone());
-        (traces, collecting)
-    }
-
-    /// All of it, and what the libraries below have said.
-    fn heard(&self) -> String {
-        let logged = LOGGED.with(|logged| logged.borrow().clone());
-        assert!(logged.contains("reqwest"), "the libraries below are heard too: {logged}");
-        format!("{}{logged}", self.0.lock().expect("no panic"))
-    }
-
-    fn write(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut dyn Visit)) {
-        let mut text = self.0.lock().expect("no panic");
-        write!(text, "{} {} {}", metadata.level(), metadata.target(), metadata.name())
-            .expect("to write");
-        record(&mut Fields(&mut text));
-        text.push('\n');
+impl HttpClient for Old {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        _: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, NetworkError>> {
+        let body = match request.uri().path() {
+            "/request_token" => {
+                "oauth_token=temporary-t0ken&oauth_token_secret=temporary-s3cret\
+                 &oauth_callback_confirmed=true"
+            }
+            "/access_token" => "oauth_token=granted-t0ken&oauth_token_secret=granted-s3cret",
+            "/profile" => r#"{"id":"ada"}"#,
+            _ => "not found",
+        };
+        let status = if body == "not found" { 404 } else { 200 };
+        let answer = http::Response::builder().status(status).body(Bytes::from(body));
+        Box::pin(std::future::ready(Ok(answer.expect("an answer"))))
     }
 }
 
-struct Fields<'a>(&'a mut String);
-
-impl Visit for Fields<'_> {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        write!(self.0, " {}={value}", field.name()).expect("to write");
+#[tokio::test]
+async fn no_trace_of_a_login_with_oauth_1_and_of_a_call_holds_a_secret() {
+    let (traces, _collecting) = Traces::collect();
+    let builder = RuntimeProviders::builder().config(Config::empty()).http_client(Old);
+    let tenants = builder.build().expect("nothing to configure");
+    let old = ProviderDescription::new("old")
+        .request_token_url("https://old.example/request_token")
+        .authorize_url("https://old.example/authorize")
+        .access_token_url("https://old.example/access_token")
+        .userinfo_endpoint("https://old.example/profile")
+        .api_base_url("https://old.example/api/")
+        .identity("id", "id")
+        .client_id("the-application")
+        .client_secret(CLIENT_SECRET);
+    let old = tenants.insert(old).expect("a description in order");
+    let mut text = String::new();
+    for verifier in ["the-v3rifier", ""] {
+        let begun = old.create_authorization_url().await.expect("a URL");
+        let answer = format!("oauth_token=temporary-t0ken&oauth_verifier={verifier}");
+        match old.resume_login(begun.into_pending(), &answer).await {
+            Ok(login) => {
+                write!(text, "{login:?} {:?}", login.token()).expect("to write");
+                let stored = login.token().expose();
+                let api = old.with_token(Token::from_stored(stored).expect("its own"));
+                let error = api.get("nothing").text().await.expect_err("there is nothing");
+                write!(text, "{api:?} {error:?} {error}").expect("to write");
+            }
+            Err(error) => write!(text, "{error:?} {error}").expect("to write"),
+        }
     }
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        write!(self.0, " {}={value:?}", field.name()).expect("to write");
+    assert!(text.contains("ada") && text.contains("404"), "{text}");
+    text.push_str(&traces.heard());
+    let mut secrets = Secrets::new();
+    for secret in ["temporary-t0ken", "temporary-s3cret", "granted-t0ken", "granted-s3cret"] {
+        secrets.add("of OAuth 1.0a", secret);
     }
-    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        write!(self.0, " {}={value} {value:?}", field.name()).expect("to write");
-    }
+    secrets.add("verifier", "the-v3rifier");
+    secrets.assert_absent(&text, "what is said");
 }
 
-impl Subscriber for Traces {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
-        self.write(attributes.metadata(), |visitor| attributes.record(visitor));
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut Fields(&mut self.0.lock().expect("no panic")));
-    }
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, event: &Event<'_>) {
-        self.write(event.metadata(), |visitor| event.record(visitor));
-    }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
+#[tokio::test]
+async fn no_trace_of_a_login_on_a_device_holds_a_secret() {
+    let (traces, _collecting) = Traces::collect();
+    let registered = RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET);
+    let provider = TestProvider::builder().client(registered).start().await.expect("a provider");
+    let recorder = Recorder::new();
+    let builder = RuntimeProviders::builder().config(Config::empty());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+    let clock = Clock::manual(now);
+    let builder = builder.http_client(recorder.clone()).clock(clock.clone());
+    let tenants = builder.build().expect("nothing to configure");
+    let acme = ProviderDescription::new("acme")
+        .issuer(provider.issuer())
+        .scopes(["openid"])
+        .client_id(CLIENT_ID)
+        .client_secret(CLIENT_SECRET)
+        .quirks(["loopback_http"]);
+    let acme = tenants.insert(acme).expect("a description in order");
+    let device = acme.authorize_device().await.expect("a code");
+    let user_code = device.user_code().to_owned();
+    let mut secrets = Secrets::new();
+    secrets.add("user code", &user_code);
+    provider.fault(Fault::ServerError(Endpoint::Token));
+    let asked = async |times: u64| {
+        while provider.requests(Endpoint::Token) < times {
+            clock.advance(5);
+            provider.set_clock_offset(i64::try_from(clock.now() - now).expect("not so far"));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let answered = async {
+        asked(1).await;
+        provider.clear_faults();
+        provider.approve_device(&user_code, "ada").expect("it waits");
+        asked(2).await;
+    };
+    let (login, ()) = tokio::join!(device.into_future(), answered);
+    let shown = format!("{:?}", login.expect("a login"));
+    secrets.add("device code", &device_code(&recorder));
+    secrets.of_exchanges(&recorder);
+    assert!(secrets.count("device code") + secrets.count("access_token") == 2);
+    let text = format!("{shown} {}", traces.heard());
+    assert!(text.contains("a device login waits longer"), "{text}");
+    secrets.assert_absent(&text, "the trace");
 }
 
-std::thread_local! {
-    /// What reqwest, hyper and rustls say in this thread: they log with another library.
-    static LOGGED: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
-}
-
-struct Forward;
-
-impl log::Log for Forward {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-    fn log(&self, record: &log::Record<'_>) {
-        LOGGED.with(|logged| {
-            let _ = writeln!(logged.borrow_mut(), "{} {}", record.target(), record.args());
-        });
-    }
-    fn flush(&self) {}
-}
-
-fn forward_log() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        log::set_logger(&Forward).expect("no other logger");
-        log::set_max_level(log::LevelFilter::Trace);
-    });
+fn device_code(recorder: &Recorder) -> String {
+    let exchanges = recorder.exchanges();
+    let answers = exchanges.iter().filter_map(|(_, answer)| answer.as_ref());
+    let mut documents = answers.filter_map(|answer| serde_json::from_slice(answer.body()).ok());
+    let code = |document: Value| Some(document.get("device_code")?.as_str()?.to_owned());
+    documents.find_map(code).expect("a code")
 }
