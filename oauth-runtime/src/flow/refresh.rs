@@ -275,7 +275,7 @@ async fn save_later(
 
 /// What this process knows after the store has spoken.
 fn settle(
-    client: &ProviderClient,
+    client: &Arc<ProviderClient>,
     grant: &GrantId,
     before: &Arc<TokenData>,
     token: Arc<TokenData>,
@@ -287,9 +287,13 @@ fn settle(
             token
         }
         Written::Not(Some(newer)) => newer,
-        // The person signed out meanwhile: nothing brings the grant back.
+        // The person signed out meanwhile, or disconnected the account: nothing brings the grant back.
         Written::Not(None) => {
             client.grants.forget(grant);
+            if grant.list_key().is_some() {
+                // The disconnection has asked for the end of the token before this one.
+                tokio::spawn(Arc::clone(client).revoke_if_possible(token));
+            }
             return Err(client.no_token(TokenError::Missing));
         }
     };

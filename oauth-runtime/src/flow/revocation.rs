@@ -81,7 +81,7 @@ impl ProviderClient {
     }
 
     /// Nobody waits for it, and nothing depends on it.
-    async fn revoke_if_possible(self: Arc<Self>, token: Arc<TokenData>) {
+    pub(super) async fn revoke_if_possible(self: Arc<Self>, token: Arc<TokenData>) {
         match self.revoke(&token).await {
             Ok(()) => tracing::debug!(provider = self.name(), "a grant was revoked"),
             Err(OAuthError::Provider { error: ProviderError::NoEndpoint(_), .. }) => {}

@@ -85,6 +85,7 @@ macro_rules! on_every_store {
 async fn play_all(mut place: impl AsyncFnMut(u32) -> Place) {
     let files = [
         super::kept::SCENARIOS,
+        super::restarts::SCENARIOS,
         super::connect::SCENARIOS,
         super::refresher::SCENARIOS,
         super::hooks::SCENARIOS,

@@ -10,4 +10,5 @@ mod hooks;
 mod kept;
 mod refresh;
 mod refresher;
+mod restarts;
 mod site;
