@@ -303,9 +303,15 @@ async fn logins_after(app: &App, seconds: u64, passed: &mut u64) -> (u64, u64) {
     app.provider.set_clock_offset(i64::try_from(*passed).expect("not so far"));
     for _ in 0..4 {
         app.log_in(&mut app.browser(), "op").await.location();
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    (app.requests(Endpoint::Metadata), app.requests(Endpoint::Jwks))
+    let requests = || (app.requests(Endpoint::Metadata), app.requests(Endpoint::Jwks));
+    loop {
+        let seen = requests();
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        if requests() == seen {
+            return seen;
+        }
+    }
 }
 
 /// A provider that forbids to keep anything would be asked with each login; and one that says "for

@@ -209,7 +209,7 @@ impl HttpClient for Withholding {
                 return self.0.send(request, limits).await;
             }
             // A test need not wait for ever either.
-            tokio::time::sleep(limits.deadline.min(Duration::from_secs(6))).await;
+            tokio::time::sleep(limits.deadline.min(Duration::from_secs(20))).await;
             Err(NetworkError::Timeout { host: String::new(), deadline: limits.deadline })
         })
     }
@@ -234,7 +234,7 @@ async fn a_login_does_not_wait_long_for_what_it_can_do_without() {
     let page = app.log_in(&mut app.browser(), "plain").await;
     assert!(page.status.is_redirection(), "{:?}", app.failures.take());
     let took = begun.elapsed();
-    assert!((Duration::from_secs(2)..Duration::from_secs(5)).contains(&took), "{took:?}");
+    assert!((Duration::from_secs(2)..Duration::from_secs(15)).contains(&took), "{took:?}");
 }
 
 /// Remembers what each answer may cost.
