@@ -73,7 +73,7 @@ pub(crate) fn equal_in_constant_time(a: &str, b: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     #[test]
@@ -86,5 +86,55 @@ mod tests {
         assert_eq!(Secret::from("a"), Secret::from("a"));
         assert_ne!(Secret::from("a"), Secret::from("b"));
         assert_ne!(Secret::from("a"), Secret::from("aa"));
+    }
+
+    /// Text of 64 characters that was never in memory as a whole, and 32 of them, disguised.
+    pub(crate) fn never_seen(seed: u8) -> (String, Vec<u8>) {
+        let letter = |at: u8| b'a' + seed.wrapping_mul(31).wrapping_add(at.wrapping_mul(7)) % 26;
+        let text: String = (0..64).map(|at| char::from(letter(at))).collect();
+        (text, (16..48).map(|at| !letter(at)).collect())
+    }
+
+    /// Whether what was disguised stands anywhere in the memory of this process, in use or not.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_in_memory(disguised: &[u8]) -> bool {
+        use std::fs::{File, read_to_string};
+        use std::os::unix::fs::FileExt;
+
+        let memory = File::open("/proc/self/mem").unwrap();
+        // Wiped: what was found once must not be found in here the next time.
+        let mut buffer = Zeroizing::new(vec![0; 1 << 20]);
+        for line in read_to_string("/proc/self/maps").unwrap().lines() {
+            let Some((range, _)) = line.split_once(" rw") else { continue };
+            let (start, end) = range.split_once('-').unwrap();
+            let at = |text: &str| u64::from_str_radix(text, 16).unwrap();
+            let (mut start, end) = (at(start), at(end));
+            while start < end {
+                let most = usize::try_from(end - start).unwrap().min(buffer.len());
+                let Ok(read) = memory.read_at(&mut buffer[..most], start) else { break };
+                let is_it = |bytes: &[u8]| bytes.iter().zip(disguised).all(|(a, b)| *a == !*b);
+                if buffer[..read].windows(disguised.len()).any(is_it) {
+                    return true;
+                }
+                if read < buffer.len() {
+                    break;
+                }
+                // One that stands across the border is in the next piece.
+                start += (read - disguised.len()) as u64;
+            }
+        }
+        false
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_secret_is_gone_from_memory_with_its_last_clone() {
+        let (text, disguised) = never_seen(1);
+        let secret = Secret::from(text);
+        let clone = secret.clone();
+        drop(secret);
+        assert!(is_in_memory(&disguised));
+        drop(clone);
+        assert!(!is_in_memory(&disguised));
     }
 }

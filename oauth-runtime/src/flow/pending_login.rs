@@ -164,3 +164,18 @@ pub(crate) fn cookie_name(state: &str, names: &CookieNames) -> Option<String> {
         attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
     is_ours.then(|| format!("{}{attempt}", names.pending_login))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_finishes_the_login_is_shown() {
+        let pending = PendingLogin::begin("/".to_owned(), None, Demands::default(), 1_000).unwrap();
+        let shown = format!("{pending:?} {pending:#?}");
+        assert!(shown.contains("1000"), "{shown}");
+        for secret in [&pending.state, &pending.nonce, pending.code_verifier.expose()] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}
