@@ -1,10 +1,15 @@
 //! The only place that draws random bytes.
 
+use std::cell::RefCell;
+
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::OAuthError;
+
+/// Bytes that are drawn at once for nonces.
+const DRAW: usize = 480;
 
 /// `N` unpredictable bytes.
 ///
@@ -19,4 +24,61 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], OAuthError> {
 /// `N` unpredictable bytes as base64url text.
 pub(crate) fn text<const N: usize>() -> Result<String, OAuthError> {
     Ok(URL_SAFE_NO_PAD.encode(bytes::<N>()?))
+}
+
+/// `N` random bytes that may be seen by everybody, such as the nonce of what is sealed. A draw costs
+/// more than many bytes of it, so those of the next ones wait in memory: nothing that is to stay secret
+/// may come from here.
+///
+/// # Errors
+/// [`OAuthError::Machine`] when the machine has none to give.
+pub(crate) fn nonce<const N: usize>() -> Result<[u8; N], OAuthError> {
+    const { assert!(N <= DRAW) };
+    thread_local! {
+        static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; DRAW], used: DRAW }) };
+    }
+    let nonce = DRAWN.try_with(|drawn| drawn.try_borrow_mut().ok()?.next());
+    nonce.ok().flatten().ok_or(OAuthError::Machine)
+}
+
+struct Drawn {
+    bytes: [u8; DRAW],
+    used: usize,
+}
+
+impl Drawn {
+    fn next<const N: usize>(&mut self) -> Option<[u8; N]> {
+        if DRAW - self.used < N {
+            *self = Self { bytes: bytes().ok()?, used: 0 };
+        }
+        let next = self.bytes[self.used..].first_chunk().copied()?;
+        self.used += N;
+        Some(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_nonce_is_given_twice() {
+        let draw = || (0..1_000).map(|_| nonce::<12>().unwrap()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
+        let all = threads.into_iter().flat_map(|thread| thread.join().unwrap());
+        assert_eq!(all.collect::<HashSet<_>>().len(), 4_000);
+    }
+
+    #[test]
+    fn lengths_that_do_not_divide_a_draw_share_no_byte() {
+        let mut drawn = Drawn { bytes: [0; DRAW], used: DRAW };
+        for _ in 0..DRAW {
+            let before = drawn.used;
+            let given = drawn.next::<7>().unwrap();
+            assert!(drawn.bytes[..drawn.used].ends_with(&given));
+            assert!(drawn.used == before + 7 || drawn.used == 7);
+        }
+    }
 }
