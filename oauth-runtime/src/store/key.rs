@@ -19,12 +19,12 @@ impl Key {
     /// anything: `:` and `%` are written as `%3A` and `%25`, and in the place of parts that are too
     /// long stands `#` with their SHA-256 as base64url.
     pub(crate) fn new(kind: &'static str, parts: &[&str]) -> Self {
-        let mut text = kind.to_owned();
+        let length = parts.iter().map(|part| part.len() + 1).sum::<usize>();
+        let mut text = String::with_capacity(kind.len() + length);
+        text += kind;
         for part in parts {
             text.push(':');
-            // A `#` in front is what stands for parts that are too long.
-            let part = part.replace('%', "%25").replace(':', "%3A");
-            text += &part.strip_prefix('#').map_or(part.clone(), |rest| format!("%23{rest}"));
+            push_escaped(&mut text, part);
         }
         if text.len() > LONGEST {
             text = format!("{kind}:#{}", seal::fingerprint(&text));
@@ -46,6 +46,18 @@ impl Key {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// A `#` in front is what stands for parts that are too long.
+fn push_escaped(text: &mut String, part: &str) {
+    let mut rest = part.strip_prefix('#').inspect(|_| *text += "%23").unwrap_or(part);
+    while let Some(at) = rest.find(['%', ':']) {
+        let (before, special) = rest.split_at(at);
+        *text += before;
+        *text += if special.starts_with('%') { "%25" } else { "%3A" };
+        rest = &special[1..];
+    }
+    *text += rest;
 }
 
 /// The parts may name a person or a session, so they stay out.
