@@ -165,6 +165,7 @@ pub mod testing;
 mod text;
 mod token;
 mod token_hooks;
+mod token_record;
 mod userinfo;
 mod web;
 

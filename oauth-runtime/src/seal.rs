@@ -145,7 +145,7 @@ impl Sealer {
     /// # Errors
     /// [`OAuthError::Machine`].
     pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<String, OAuthError> {
-        Ok(URL_SAFE_NO_PAD.encode(self.seal_bytes(&[], context, &[plain])?))
+        Ok(URL_SAFE_NO_PAD.encode(self.seal_bytes(&[], context, [plain].into_iter())?))
     }
 
     /// What was sealed as text with the same purpose, context and one of the keys; `None` for
@@ -160,21 +160,22 @@ impl Sealer {
     ///
     /// # Errors
     /// [`OAuthError::Machine`].
-    pub(crate) fn seal_bytes(
+    pub(crate) fn seal_bytes<'p>(
         &self,
         front: &[u8],
         context: &str,
-        plain: &[&[u8]],
+        plain: impl Iterator<Item = &'p [u8]> + Clone,
     ) -> Result<Vec<u8>, OAuthError> {
         let first = self.keys.first().ok_or(OAuthError::Machine)?;
-        let nonce: [u8; NONCE_LEN] = random::bytes()?;
-        let length: usize = plain.iter().map(|part| part.len()).sum();
+        let nonce: [u8; NONCE_LEN] = random::nonce()?;
+        let length: usize = plain.clone().map(<[u8]>::len).sum();
         let head_length = front.len() + HEAD_LENGTH;
         // Exactly as long as needed: a buffer that has to grow leaves what is plain behind.
         let mut sealed = Vec::with_capacity(head_length + length + TAG_LENGTH);
-        for part in [front, &first.id, &nonce].iter().chain(plain) {
+        for part in [front, &first.id, &nonce] {
             sealed.extend_from_slice(part);
         }
+        plain.for_each(|part| sealed.extend_from_slice(part));
         let tag = first
             .key
             .seal_in_place_separate_tag(

@@ -1,18 +1,15 @@
 //! Tokens as the application holds them.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::error::ErrorResponse;
 use crate::json::{self, JsonError};
-use crate::owner::{Owner, OwnerRecord};
+use crate::owner::Owner;
 use crate::protocol::oauth1::Credentials;
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::{OAuth1Provider, OAuth2Provider};
@@ -20,9 +17,6 @@ use crate::secret::Secret;
 
 /// Most seconds before its end at which a token is refreshed.
 const REFRESH_BEFORE: u64 = 60;
-
-/// Bytes of a record beside those of the secrets in it; scopes may make it more.
-const RECORD_LENGTH: usize = 512;
 
 /// The tokens of one person at the provider `P`. Another provider's client does not take them.
 pub struct Token<P> {
@@ -287,19 +281,6 @@ impl TokenData {
     pub(crate) fn is_expired(&self, now: u64) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
-
-    /// The tokens as a store keeps them.
-    pub(crate) fn to_record(&self) -> Zeroizing<Vec<u8>> {
-        let secrets = [&self.token_secret, &self.refresh_token, &self.id_token, &self.extra];
-        let secrets = secrets.into_iter().flatten().chain([&self.access_token]);
-        let length: usize = secrets.map(|secret| secret.expose().len()).sum();
-        json::write_secrets(&Record::from(self), RECORD_LENGTH + length)
-    }
-
-    /// The tokens that became this record; `None` when it is no such record.
-    pub(crate) fn from_record(content: &[u8]) -> Option<Self> {
-        serde_json::from_slice::<Record<'_>>(content).ok().map(Self::from)
-    }
 }
 
 /// The members of two JSON objects; the newer ones replace older ones of their name.
@@ -311,102 +292,10 @@ fn merged(older: Option<&Secret>, newer: Option<Secret>) -> Option<Secret> {
     serde_json::to_string(&all).map(Secret::from).ok()
 }
 
-/// The one form in which tokens are written: the record of a store.
-#[derive(Serialize, Deserialize)]
-struct Record<'a> {
-    #[serde(rename = "a", borrow)]
-    access_token: Cow<'a, str>,
-    #[serde(rename = "k", borrow, default, skip_serializing_if = "Option::is_none")]
-    token_secret: Option<Cow<'a, str>>,
-    #[serde(rename = "t", borrow)]
-    token_type: Cow<'a, str>,
-    #[serde(rename = "r", borrow, default, skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<Cow<'a, str>>,
-    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
-    expires_at: Option<u64>,
-    #[serde(rename = "s", borrow, default, skip_serializing_if = "Option::is_none")]
-    scopes: Option<Vec<Cow<'a, str>>>,
-    #[serde(rename = "i", borrow, default, skip_serializing_if = "Option::is_none")]
-    id_token: Option<Cow<'a, str>>,
-    #[serde(rename = "x", borrow, default, skip_serializing_if = "Option::is_none")]
-    extra: Option<Cow<'a, str>>,
-    #[serde(rename = "o")]
-    obtained_at: u64,
-    #[serde(rename = "g")]
-    generation: u64,
-    #[serde(rename = "u")]
-    kept_until: u64,
-    /// Owner, issuer and subject.
-    #[serde(rename = "w", borrow, default, skip_serializing_if = "Option::is_none")]
-    whose: Option<WhoseRecord<'a>>,
-    /// Error and description.
-    #[serde(rename = "z", borrow, default, skip_serializing_if = "Option::is_none")]
-    ended: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
-}
-
-type WhoseRecord<'a> = (OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>);
-
-impl<'a> From<&'a TokenData> for Record<'a> {
-    fn from(data: &'a TokenData) -> Self {
-        fn text(secret: &Option<Secret>) -> Option<Cow<'_, str>> {
-            secret.as_ref().map(|secret| Cow::Borrowed(secret.expose()))
-        }
-        let scopes = data.scopes.as_ref();
-        Self {
-            access_token: Cow::Borrowed(data.access_token.expose()),
-            token_secret: text(&data.token_secret),
-            token_type: Cow::Borrowed(&data.token_type),
-            refresh_token: text(&data.refresh_token),
-            expires_at: data.expires_at,
-            scopes: scopes.map(|list| list.iter().map(|scope| scope.as_str().into()).collect()),
-            id_token: text(&data.id_token),
-            extra: text(&data.extra),
-            obtained_at: data.obtained_at,
-            generation: data.generation,
-            kept_until: data.kept_until,
-            whose: data.whose.as_deref().map(|Whose { owner, issuer, subject }| {
-                let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
-                (OwnerRecord::from(owner), text(issuer), text(subject))
-            }),
-            ended: data.ended.as_ref().map(|response| {
-                (Cow::Borrowed(response.error()), response.description().map(Cow::Borrowed))
-            }),
-        }
-    }
-}
-
-impl From<Record<'_>> for TokenData {
-    fn from(record: Record<'_>) -> Self {
-        fn secret(text: Option<Cow<'_, str>>) -> Option<Secret> {
-            text.map(|text| Secret::from(text.into_owned()))
-        }
-        let scopes = record.scopes;
-        Self {
-            access_token: Secret::from(record.access_token.into_owned()),
-            token_secret: secret(record.token_secret),
-            token_type: record.token_type.into_owned(),
-            refresh_token: secret(record.refresh_token),
-            expires_at: record.expires_at,
-            scopes: scopes.map(|list| list.into_iter().map(Cow::into_owned).collect()),
-            id_token: secret(record.id_token),
-            extra: secret(record.extra),
-            obtained_at: record.obtained_at,
-            generation: record.generation,
-            kept_until: record.kept_until,
-            whose: record.whose.map(|(owner, issuer, subject)| {
-                let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
-                let (issuer, subject) = (text(issuer), text(subject));
-                Arc::new(Whose { owner: Owner::from(owner), issuer, subject })
-            }),
-            ended: record.ended.map(|(error, description)| {
-                ErrorResponse::new(&error, description.as_deref(), None)
-            }),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
     use crate::protocol::token_response;
 
@@ -426,45 +315,6 @@ mod tests {
             whose: None,
             ended: None,
         }
-    }
-
-    #[test]
-    fn a_record_gives_back_all_that_was_written() {
-        let bare = TokenData {
-            token_secret: None,
-            refresh_token: None,
-            expires_at: None,
-            scopes: None,
-            id_token: None,
-            extra: None,
-            ..data()
-        };
-        let whose = Whose {
-            owner: Owner::from(42),
-            issuer: Some("https://hub.example".to_owned()),
-            subject: None,
-        };
-        let kept = TokenData { whose: Some(Arc::new(whose)), ..data() };
-        for data in [data(), bare, kept] {
-            let written = data.to_record();
-            let read = TokenData::from_record(&written).unwrap();
-            assert_eq!(read.to_record(), written);
-            assert_eq!(read.access_token, data.access_token);
-            assert_eq!(read.token_secret, data.token_secret);
-            assert_eq!(read.refresh_token, data.refresh_token);
-            assert_eq!(read.id_token, data.id_token);
-            assert_eq!(read.extra, data.extra);
-            assert_eq!(read.scopes, data.scopes);
-            assert_eq!(read.expires_at, data.expires_at);
-            assert_eq!((read.obtained_at, read.generation), (1_000, 3));
-            assert_eq!((read.kept_until, read.ended), (9_000, None));
-            assert_eq!(read.whose, data.whose);
-        }
-        let ended = data().ended(ErrorResponse::new("invalid_grant", Some("Revoked"), None));
-        let read = TokenData::from_record(&ended.to_record()).unwrap();
-        assert_eq!(read.ended.unwrap().to_string(), "invalid_grant (Revoked)");
-        assert_eq!((read.refresh_token, read.access_token.expose()), (None, ""));
-        assert!(TokenData::from_record(b"{}").is_none());
     }
 
     fn answer(body: &str) -> TokenResponse {

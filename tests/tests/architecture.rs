@@ -76,6 +76,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("token", &["error", "json", "owner", "protocol", "provider", "secret"]),
+    ("token_record", &["error", "owner", "secret", "token"]),
     ("stored_token", &["error", "provider", "secret", "token"]),
     ("token_hooks", &["error", "future", "owner", "stored_token"]),
     ("refresher", &["error", "random", "shared", "store"]),

@@ -218,7 +218,7 @@ impl ProviderClient {
             // Text and numbers always become JSON.
             let content = serde_json::to_vec(&listed.accounts).unwrap_or_default();
             let version = listed.version.as_ref();
-            if store.compare_and_swap(key, version, &content, KEPT_FOR).await?.is_some() {
+            if store.compare_and_swap(key, version, &[&content], KEPT_FOR).await?.is_some() {
                 return Ok(());
             }
         }

@@ -158,7 +158,7 @@ impl GrantId {
         Ok(Some(Stored { token: Arc::new(token), version }))
     }
 
-    /// Writes the tokens, whatever was there before.
+    /// Writes the tokens, whatever was there before, to be kept until then.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -166,12 +166,16 @@ impl GrantId {
         &self,
         client: &ProviderClient,
         token: &TokenData,
+        kept_until: u64,
     ) -> Result<(), OAuthError> {
         if let Some((hooks, account)) = self.hooks(client) {
             return Ok(hooks.update(account, update(client, None, Some(token))).await?);
         }
-        let ttl = time_left(&client.shared, token);
-        client.shared.store.put(&self.key, &token.to_record(), ttl).await
+        let ttl = time_left(&client.shared, kept_until);
+        let record = token.to_record(kept_until);
+        let written = client.shared.store.put(&self.key, &record.parts(), ttl);
+        drop(record);
+        written.await
     }
 
     /// Writes the tokens if the present state is `old`, which may be none; says whether it did. Where
@@ -202,8 +206,9 @@ impl GrantId {
             Some(Version::Fetched(_)) => return Ok(false),
             None => None,
         };
-        let (store, ttl) = (&client.shared.store, time_left(&client.shared, token));
-        Ok(store.compare_and_swap(&self.key, old, &token.to_record(), ttl).await?.is_some())
+        let (store, ttl) = (&client.shared.store, time_left(&client.shared, token.kept_until));
+        let record = token.to_record(token.kept_until);
+        Ok(store.compare_and_swap(&self.key, old, &record.parts(), ttl).await?.is_some())
     }
 
     /// Removes what is kept, of which this was read.
@@ -252,8 +257,8 @@ fn update(
     TokenUpdate { old: old.map(stored), new: new.map(stored) }
 }
 
-fn time_left(shared: &Shared, token: &TokenData) -> Duration {
-    Duration::from_secs(token.kept_until.saturating_sub(shared.clock.now()).max(1))
+fn time_left(shared: &Shared, kept_until: u64) -> Duration {
+    Duration::from_secs(kept_until.saturating_sub(shared.clock.now()).max(1))
 }
 
 impl fmt::Debug for GrantId {

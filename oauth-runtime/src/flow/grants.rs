@@ -100,7 +100,7 @@ impl ProviderClient {
         self.refreshed(grant, token).await
     }
 
-    /// Keeps the tokens of a login until `kept_until`.
+    /// Keeps the tokens of a login, whose grant is a new one, until `kept_until`.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -110,10 +110,8 @@ impl ProviderClient {
         token: &TokenData,
         kept_until: u64,
     ) -> Result<(), OAuthError> {
-        let token = TokenData { kept_until, ..token.clone() };
-        grant.write(self, &token).await?;
-        self.grants.begin_anew(grant, &Arc::new(token), self.now());
-        Ok(())
+        // It is not learned here: most who log in call no API within the next seconds.
+        grant.write(self, token, kept_until).await
     }
 
     /// The ID token of the login, whatever has become of the access token since.
@@ -186,10 +184,10 @@ impl Grants {
         known.or_else(|| self.unsaved().get(grant.name()).cloned())
     }
 
-    /// Learns the tokens of a new login.
-    pub(super) fn begin_anew(&self, grant: &GrantId, token: &Arc<TokenData>, now: u64) {
+    /// Forgets what was known before a new login wrote over it.
+    pub(super) fn begin_anew(&self, grant: &GrantId) {
         self.failures.remove(grant.name());
-        self.learn(grant, token, now);
+        self.known.remove(grant.name());
     }
 
     pub(super) fn learn(&self, grant: &GrantId, token: &Arc<TokenData>, now: u64) {

@@ -47,24 +47,19 @@ impl ProviderClient {
             subject: Some(identity.subject().to_owned()),
         };
         let token = TokenData { kept_until, whose: Some(Arc::new(whose)), ..token.clone() };
-        let kept = self.replace(&grant, token).await?;
-        self.grants.begin_anew(&grant, &kept, self.now());
+        self.replace(&grant, token).await?;
+        self.grants.begin_anew(&grant);
         Ok(grant)
     }
 
     /// Writes the tokens of a new login over those of an earlier one.
-    async fn replace(
-        &self,
-        grant: &GrantId,
-        token: TokenData,
-    ) -> Result<Arc<TokenData>, OAuthError> {
+    async fn replace(&self, grant: &GrantId, token: TokenData) -> Result<(), OAuthError> {
         for _ in 0..ATTEMPTS {
             let before = match grant.read(self).await {
                 Ok(before) => before,
                 // It is lost, and this login is what makes up for it.
                 Err(OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_))) => {
-                    grant.write(self, &token).await?;
-                    return Ok(Arc::new(token));
+                    return grant.write(self, &token, token.kept_until).await;
                 }
                 Err(error) => return Err(error),
             };
@@ -74,7 +69,7 @@ impl ProviderClient {
             };
             let version = before.as_ref().map(|before| &before.version);
             if grant.swap(self, version, &token).await? {
-                return Ok(Arc::new(token));
+                return Ok(());
             }
         }
         Err(StoreError::Contended("kept").into())

@@ -43,13 +43,13 @@ impl Lease {
         name: &str,
     ) -> Result<Option<Self>, OAuthError> {
         let key = Key::new("lease", &[name]);
-        let mut taken = shared.store.compare_and_swap(&key, None, HELD, LIFETIME).await?;
+        let mut taken = shared.store.compare_and_swap(&key, None, &[HELD], LIFETIME).await?;
         if taken.is_none()
             && let Some(record) = shared.store.get(&key).await?
             && record.content() == FREE
         {
             let version = Some(record.version());
-            taken = shared.store.compare_and_swap(&key, version, HELD, LIFETIME).await?;
+            taken = shared.store.compare_and_swap(&key, version, &[HELD], LIFETIME).await?;
         }
         let Some(version) = taken else { return Ok(None) };
         let (work, end_of_work) = oneshot::channel();
@@ -71,7 +71,7 @@ async fn hold(
     mut end_of_work: oneshot::Receiver<()>,
 ) {
     let swap = async |version: &Version, content, ttl| {
-        shared.store.compare_and_swap(&key, Some(version), content, ttl).await
+        shared.store.compare_and_swap(&key, Some(version), &[content], ttl).await
     };
     while timeout(RENEW_AFTER, &mut end_of_work).await.is_err() {
         match swap(&version, HELD, LIFETIME).await {

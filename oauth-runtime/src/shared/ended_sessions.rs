@@ -83,7 +83,8 @@ impl Shared {
             let last = last.max(ended.all_before.saturating_add(self.session_lifetime.as_secs()));
             let ttl = Duration::from_secs(last.saturating_sub(now).max(1));
             let version = old.as_ref().map(Record::version);
-            let written = self.store.compare_and_swap(&key, version, &ended.to_json(), ttl).await?;
+            let written =
+                self.store.compare_and_swap(&key, version, &[&ended.to_json()], ttl).await?;
             if written.is_some() {
                 return Ok(());
             }
@@ -116,7 +117,7 @@ impl Shared {
                 tracing::error!(%error, "it is not known any more who signed out: all sessions end");
                 let all = Ended { sessions: HashMap::new(), all_before: self.clock.now() + 1 };
                 let ttl = self.session_lifetime;
-                self.store.replace_unreadable(key, &all.to_json(), ttl).await?;
+                self.store.replace_unreadable(key, &[&all.to_json()], ttl).await?;
                 self.store.get(key).await
             }
             other => other,

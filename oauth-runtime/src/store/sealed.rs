@@ -116,18 +116,19 @@ impl SealedStore {
         Ok(Some(record))
     }
 
-    /// Writes the record, whatever was there before.
+    /// Writes the record, whatever was there before. `content` is in parts, so that nobody has to join
+    /// secrets in memory of their own, and is sealed at once: it need not outlast this call.
     ///
     /// # Errors
     /// [`OAuthError::Store`], [`OAuthError::Machine`].
-    pub(crate) async fn put(
-        &self,
-        key: &Key,
-        content: &[u8],
+    pub(crate) fn put<'a>(
+        &'a self,
+        key: &'a Key,
+        content: &[&[u8]],
         ttl: Duration,
-    ) -> Result<(), OAuthError> {
-        let sealed = self.seal(key.as_str(), content, ttl)?;
-        Ok(self.store.put(key.as_str(), sealed, ttl).await?)
+    ) -> impl Future<Output = Result<(), OAuthError>> + Send + use<'a> {
+        let sealed = self.seal(key.as_str(), content, ttl);
+        async move { Ok(self.store.put(key.as_str(), sealed?, ttl).await?) }
     }
 
     /// Removes the record, whether or not it opens.
@@ -148,7 +149,7 @@ impl SealedStore {
         &self,
         key: &Key,
         old: Option<&Version>,
-        content: &[u8],
+        content: &[&[u8]],
         ttl: Duration,
     ) -> Result<Option<Version>, OAuthError> {
         self.swap(key.as_str(), old.map(|version| version.0.as_slice()), content, ttl).await
@@ -161,7 +162,7 @@ impl SealedStore {
     pub(crate) async fn replace_unreadable(
         &self,
         key: &Key,
-        content: &[u8],
+        content: &[&[u8]],
         ttl: Duration,
     ) -> Result<bool, OAuthError> {
         let Some(at_rest) = self.store.get(key.as_str()).await? else { return Ok(false) };
@@ -218,14 +219,15 @@ impl SealedStore {
 
     async fn reseal(&self, key: &str, record: &Record) -> Result<Option<Version>, OAuthError> {
         let left = record.ends_at().saturating_sub(self.clock.now()).max(1);
-        self.swap(key, Some(&record.version.0), record.content(), Duration::from_secs(left)).await
+        self.swap(key, Some(&record.version.0), &[record.content()], Duration::from_secs(left))
+            .await
     }
 
     async fn swap(
         &self,
         key: &str,
         old: Option<&[u8]>,
-        content: &[u8],
+        content: &[&[u8]],
         ttl: Duration,
     ) -> Result<Option<Version>, OAuthError> {
         let sealed = self.seal(key, content, ttl)?;
@@ -233,10 +235,11 @@ impl SealedStore {
         Ok(is_written.then_some(Version(sealed)))
     }
 
-    fn seal(&self, key: &str, content: &[u8], ttl: Duration) -> Result<Vec<u8>, OAuthError> {
+    fn seal(&self, key: &str, content: &[&[u8]], ttl: Duration) -> Result<Vec<u8>, OAuthError> {
         let now = self.clock.now();
         let ends_at = now.saturating_add(whole_seconds(ttl)).to_be_bytes();
-        self.sealer.seal_bytes(&[FORMAT], key, &[&ends_at, &now.to_be_bytes(), content])
+        let head: [&[u8]; 2] = [&ends_at, &now.to_be_bytes()];
+        self.sealer.seal_bytes(&[FORMAT], key, head.iter().chain(content).copied())
     }
 
     fn open(&self, key: &str, at_rest: &[u8]) -> Result<Opened, NotOpened> {
@@ -326,11 +329,11 @@ mod tests {
     async fn what_was_put_is_read_again_and_unreadable_at_rest() {
         let machines = Machines::new();
         let store = machines.with(NEW);
-        store.put(&key("a"), b"the content", DAY).await.unwrap();
+        store.put(&key("a"), &[b"the content"], DAY).await.unwrap();
         assert_eq!(content(&store, "a").await, b"the content");
         let at_rest = machines.at_rest(&key("a")).await;
         assert!(!at_rest.windows(3).any(|bytes| bytes == b"con"));
-        store.put(&key("a"), b"", DAY).await.unwrap();
+        store.put(&key("a"), &[b""], DAY).await.unwrap();
         assert_eq!(content(&store, "a").await, b"");
         store.remove(&key("a")).await.unwrap();
         assert!(store.get(&key("a")).await.unwrap().is_none());
@@ -340,7 +343,7 @@ mod tests {
     async fn a_record_moved_under_another_key_does_not_open() {
         let machines = Machines::new();
         let store = machines.with(NEW);
-        store.put(&key("a"), b"of a", DAY).await.unwrap();
+        store.put(&key("a"), &[b"of a"], DAY).await.unwrap();
         machines.keep(&key("b"), machines.at_rest(&key("a")).await).await;
         assert!(matches!(refused(&store, "b").await, StoreError::Unreadable("token")));
     }
@@ -349,7 +352,7 @@ mod tests {
     async fn a_record_with_any_byte_changed_does_not_open() {
         let machines = Machines::new();
         let store = machines.with(NEW);
-        store.put(&key("a"), b"content", DAY).await.unwrap();
+        store.put(&key("a"), &[b"content"], DAY).await.unwrap();
         let at_rest = machines.at_rest(&key("a")).await;
         for at in 0..at_rest.len() {
             let mut changed = at_rest.clone();
@@ -372,7 +375,7 @@ mod tests {
     #[tokio::test]
     async fn a_lost_key_is_named() {
         let machines = Machines::new();
-        machines.with(OLD).put(&key("a"), b"content", DAY).await.unwrap();
+        machines.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
         let error = refused(&machines.with(NEW), "a").await;
         let StoreError::KeyLost { kind: "token", key_id } = &error else { panic!("{error:?}") };
         assert_eq!(key_id.len(), 8);
@@ -382,13 +385,13 @@ mod tests {
     #[tokio::test]
     async fn of_two_writers_who_read_the_same_one_writes() {
         let store = Machines::new().with(NEW);
-        let first = store.compare_and_swap(&key("a"), None, b"1", DAY).await.unwrap().unwrap();
-        assert!(store.compare_and_swap(&key("a"), None, b"1", DAY).await.unwrap().is_none());
+        let first = store.compare_and_swap(&key("a"), None, &[b"1"], DAY).await.unwrap().unwrap();
+        assert!(store.compare_and_swap(&key("a"), None, &[b"1"], DAY).await.unwrap().is_none());
         let read = store.get(&key("a")).await.unwrap().unwrap();
         // What was written is known without reading it, and the same content is another version.
-        let second = store.compare_and_swap(&key("a"), Some(&first), b"1", DAY).await.unwrap();
+        let second = store.compare_and_swap(&key("a"), Some(&first), &[b"1"], DAY).await.unwrap();
         let late =
-            store.compare_and_swap(&key("a"), Some(read.version()), b"2", DAY).await.unwrap();
+            store.compare_and_swap(&key("a"), Some(read.version()), &[b"2"], DAY).await.unwrap();
         assert!(second.is_some() && late.is_none());
         assert_eq!(content(&store, "a").await, b"1");
     }
@@ -396,17 +399,18 @@ mod tests {
     #[tokio::test]
     async fn reading_seals_anew_what_an_older_key_sealed_and_keeps_its_end() {
         let machines = Machines::new();
-        machines.with(OLD).put(&key("a"), b"content", DAY).await.unwrap();
+        machines.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
         let rotated = machines.with(&format!("{NEW},{OLD}"));
         machines.clock.advance(SETTLED_AFTER);
         let read = rotated.get(&key("a")).await.unwrap().unwrap();
         assert_eq!(content(&machines.with(NEW), "a").await, b"content");
         // The reader holds the version that stands there now.
         let version = Some(read.version());
-        let swapped = rotated.compare_and_swap(&key("a"), version, b"content", DAY).await.unwrap();
+        let swapped =
+            rotated.compare_and_swap(&key("a"), version, &[b"content"], DAY).await.unwrap();
         assert!(swapped.is_some());
 
-        machines.with(OLD).put(&key("b"), b"content", DAY).await.unwrap();
+        machines.with(OLD).put(&key("b"), &[b"content"], DAY).await.unwrap();
         machines.clock.advance(SETTLED_AFTER);
         content(&rotated, "b").await;
         machines.clock.advance(DAY.as_secs() - SETTLED_AFTER - 1);
@@ -420,7 +424,7 @@ mod tests {
         let machines = Machines::new();
         let (before, after) =
             (machines.with(&format!("{OLD},{NEW}")), machines.with(&format!("{NEW},{OLD}")));
-        after.put(&key("a"), b"content", DAY).await.unwrap();
+        after.put(&key("a"), &[b"content"], DAY).await.unwrap();
         let at_rest = machines.at_rest(&key("a")).await;
         assert_eq!(content(&before, "a").await, b"content");
         assert_eq!(machines.at_rest(&key("a")).await, at_rest);
@@ -431,9 +435,9 @@ mod tests {
         let machines = Machines::new();
         let (old, rotated) = (machines.with(OLD), machines.with(&format!("{NEW},{OLD}")));
         for number in 0..2_500 {
-            old.put(&key(&number.to_string()), b"content", DAY).await.unwrap();
+            old.put(&key(&number.to_string()), &[b"content"], DAY).await.unwrap();
         }
-        rotated.put(&key("new"), b"content", DAY).await.unwrap();
+        rotated.put(&key("new"), &[b"content"], DAY).await.unwrap();
         machines.keep(&key("foreign"), b"content".to_vec()).await;
         let outcome = rotated.reseal_all().await.unwrap();
         assert_eq!(outcome, Resealed { resealed: 2_500, current: 1, unreadable: 1 });
@@ -448,10 +452,10 @@ mod tests {
     async fn only_a_record_that_does_not_open_is_replaced_as_unreadable() {
         let machines = Machines::new();
         let store = machines.with(NEW);
-        assert!(!store.replace_unreadable(&key("a"), b"new", DAY).await.unwrap());
-        machines.with(OLD).put(&key("a"), b"content", DAY).await.unwrap();
-        assert!(store.replace_unreadable(&key("a"), b"new", DAY).await.unwrap());
-        assert!(!store.replace_unreadable(&key("a"), b"newer", DAY).await.unwrap());
+        assert!(!store.replace_unreadable(&key("a"), &[b"new"], DAY).await.unwrap());
+        machines.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
+        assert!(store.replace_unreadable(&key("a"), &[b"new"], DAY).await.unwrap());
+        assert!(!store.replace_unreadable(&key("a"), &[b"newer"], DAY).await.unwrap());
         assert_eq!(content(&store, "a").await, b"new");
     }
 }

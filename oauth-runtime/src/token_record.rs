@@ -1,0 +1,215 @@
+//! The one form in which tokens are written: the record of a store.
+//!
+//! The secrets stand behind the JSON of all the rest, as they are. They are most of a record, and are not
+//! searched there for what JSON would have to escape.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::error::ErrorResponse;
+use crate::owner::{Owner, OwnerRecord};
+use crate::secret::Secret;
+use crate::token::{TokenData, Whose};
+
+/// Bytes in front of the secrets; scopes may make it more.
+const HEAD_LENGTH: usize = 512;
+
+/// A record that is to be written.
+pub(crate) struct Record<'a> {
+    head: Zeroizing<Vec<u8>>,
+    secrets: [&'a str; 5],
+}
+
+/// What stands in front of the secrets, behind its own length in four bytes.
+#[derive(Serialize, Deserialize)]
+struct Head<'a> {
+    /// Of each secret, in bytes; `None` for one that there is not.
+    #[serde(rename = "l")]
+    lengths: [Option<u32>; 5],
+    #[serde(rename = "t", borrow)]
+    token_type: Cow<'a, str>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<u64>,
+    #[serde(rename = "s", borrow, default, skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<Cow<'a, str>>>,
+    #[serde(rename = "o")]
+    obtained_at: u64,
+    #[serde(rename = "g")]
+    generation: u64,
+    #[serde(rename = "u")]
+    kept_until: u64,
+    /// Owner, issuer and subject.
+    #[serde(rename = "w", borrow, default, skip_serializing_if = "Option::is_none")]
+    whose: Option<WhoseRecord<'a>>,
+    /// Error and description.
+    #[serde(rename = "z", borrow, default, skip_serializing_if = "Option::is_none")]
+    ended: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
+}
+
+type WhoseRecord<'a> = (OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>);
+
+impl TokenData {
+    /// The tokens as a store keeps them until `kept_until`.
+    pub(crate) fn to_record(&self, kept_until: u64) -> Record<'_> {
+        let secrets = self.secrets().map(|secret| secret.map(Secret::expose));
+        let mut head = Zeroizing::new(Vec::with_capacity(HEAD_LENGTH));
+        head.extend_from_slice(&[0; 4]);
+        // Text, numbers and lists of text always become JSON.
+        let _ = serde_json::to_writer(&mut *head, &Head::of(self, kept_until, &secrets));
+        let (front, json) = head.split_at_mut(4);
+        front.copy_from_slice(&length_of(json).to_be_bytes());
+        Record { head, secrets: secrets.map(Option::unwrap_or_default) }
+    }
+
+    /// The tokens that became this record; `None` when it is no such record.
+    pub(crate) fn from_record(content: &[u8]) -> Option<Self> {
+        let (length, rest) = content.split_first_chunk()?;
+        let (head, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        let head: Head<'_> = serde_json::from_slice(head).ok()?;
+        let mut secrets = std::str::from_utf8(rest).ok()?;
+        let mut next = |length: Option<u32>| {
+            let Some(length) = length else { return Some(None) };
+            let (secret, rest) = secrets.split_at_checked(length as usize)?;
+            secrets = rest;
+            Some(Some(Secret::from(secret)))
+        };
+        let [access_token, token_secret, refresh_token, id_token, extra] = head.lengths;
+        Some(Self {
+            access_token: next(access_token)??,
+            token_secret: next(token_secret)?,
+            refresh_token: next(refresh_token)?,
+            id_token: next(id_token)?,
+            extra: next(extra)?,
+            token_type: head.token_type.into_owned(),
+            expires_at: head.expires_at,
+            scopes: head.scopes.map(|list| list.into_iter().map(Cow::into_owned).collect()),
+            obtained_at: head.obtained_at,
+            generation: head.generation,
+            kept_until: head.kept_until,
+            whose: head.whose.map(|(owner, issuer, subject)| {
+                let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+                let (issuer, subject) = (text(issuer), text(subject));
+                Arc::new(Whose { owner: Owner::from(owner), issuer, subject })
+            }),
+            ended: head.ended.map(|(error, description)| {
+                ErrorResponse::new(&error, description.as_deref(), None)
+            }),
+        })
+    }
+
+    /// In the order in which a record has them.
+    fn secrets(&self) -> [Option<&Secret>; 5] {
+        let [token_secret, refresh_token, id_token, extra] =
+            [&self.token_secret, &self.refresh_token, &self.id_token, &self.extra]
+                .map(Option::as_ref);
+        [Some(&self.access_token), token_secret, refresh_token, id_token, extra]
+    }
+}
+
+impl Record<'_> {
+    /// What stands in it, one behind the other.
+    pub(crate) fn parts(&self) -> [&[u8]; 6] {
+        let [access_token, token_secret, refresh_token, id_token, extra] =
+            self.secrets.map(str::as_bytes);
+        [&self.head, access_token, token_secret, refresh_token, id_token, extra]
+    }
+}
+
+impl<'a> Head<'a> {
+    fn of(data: &'a TokenData, kept_until: u64, secrets: &[Option<&str>; 5]) -> Self {
+        let scopes = data.scopes.as_ref();
+        Self {
+            lengths: secrets.map(|secret| secret.map(|secret| length_of(secret.as_bytes()))),
+            token_type: Cow::Borrowed(&data.token_type),
+            expires_at: data.expires_at,
+            scopes: scopes.map(|list| list.iter().map(|scope| scope.as_str().into()).collect()),
+            obtained_at: data.obtained_at,
+            generation: data.generation,
+            kept_until,
+            whose: data.whose.as_deref().map(|Whose { owner, issuer, subject }| {
+                let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
+                (OwnerRecord::from(owner), text(issuer), text(subject))
+            }),
+            ended: data.ended.as_ref().map(|response| {
+                (Cow::Borrowed(response.error()), response.description().map(Cow::Borrowed))
+            }),
+        }
+    }
+}
+
+/// Nothing that comes through the HTTP client is nearly as long as four gigabytes.
+fn length_of(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data() -> TokenData {
+        TokenData {
+            access_token: Secret::from("the-access"),
+            token_secret: Some(Secret::from("the-token-secret")),
+            token_type: "Bearer".to_owned(),
+            refresh_token: Some(Secret::from("the \"refresh\"")),
+            expires_at: Some(2_000),
+            scopes: Some(vec!["openid".to_owned(), "\"quoted\"".to_owned()]),
+            id_token: Some(Secret::from("the-id")),
+            extra: Some(Secret::from(r#"{"team_name":"Zoë","count":2}"#)),
+            obtained_at: 1_000,
+            generation: 3,
+            kept_until: 9_000,
+            whose: None,
+            ended: None,
+        }
+    }
+
+    #[test]
+    fn a_record_gives_back_all_that_was_written() {
+        let bare = TokenData {
+            token_secret: None,
+            refresh_token: None,
+            expires_at: None,
+            scopes: None,
+            id_token: None,
+            extra: None,
+            ..data()
+        };
+        let whose = Whose {
+            owner: Owner::from(42),
+            issuer: Some("https://hub.example".to_owned()),
+            subject: None,
+        };
+        let kept = TokenData { whose: Some(Arc::new(whose)), ..data() };
+        for data in [data(), bare, kept] {
+            let written = data.to_record(9_000).parts().concat();
+            let read = TokenData::from_record(&written).unwrap();
+            assert_eq!(read.to_record(9_000).parts().concat(), written);
+            assert_eq!(read.access_token, data.access_token);
+            assert_eq!(read.token_secret, data.token_secret);
+            assert_eq!(read.refresh_token, data.refresh_token);
+            assert_eq!(read.id_token, data.id_token);
+            assert_eq!(read.extra, data.extra);
+            assert_eq!(read.scopes, data.scopes);
+            assert_eq!(read.expires_at, data.expires_at);
+            assert_eq!((read.obtained_at, read.generation), (1_000, 3));
+            assert_eq!((read.kept_until, read.ended), (9_000, None));
+            assert_eq!(read.whose, data.whose);
+        }
+        let ended = data().ended(ErrorResponse::new("invalid_grant", Some("Revoked"), None));
+        let read = TokenData::from_record(&ended.to_record(9_000).parts().concat()).unwrap();
+        assert_eq!(read.ended.unwrap().to_string(), "invalid_grant (Revoked)");
+        assert_eq!((read.refresh_token, read.access_token.expose()), (None, ""));
+    }
+
+    #[test]
+    fn a_record_that_was_cut_is_none() {
+        let written = data().to_record(9_000).parts().concat();
+        for length in 0..written.len() {
+            assert!(TokenData::from_record(&written[..length]).is_none(), "{length}");
+        }
+    }
+}
