@@ -184,7 +184,7 @@ impl<P: OAuthProvider> DeviceAuthorization<P> {
 
 fn branded<P: OAuthProvider>(
     client: &Arc<ProviderClient>,
-    login: CompletedLogin,
+    login: Box<CompletedLogin>,
 ) -> Result<Login<P>, OAuthError> {
     let client = Arc::clone(client);
     Login::new(Box::new(EndedLogin { client, login, earlier: None }), None)

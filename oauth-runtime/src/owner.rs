@@ -51,6 +51,16 @@ impl Owner {
         }
     }
 
+    /// Whether it is the person of a login, and nothing that the application chose.
+    pub(crate) fn is(&self, identity: &Identity) -> bool {
+        match self {
+            Self::Id(_) => false,
+            Self::Person { issuer, subject } => {
+                issuer == identity.issuer() && subject == identity.subject()
+            }
+        }
+    }
+
     /// A text that no other owner has.
     pub(crate) fn fingerprint(&self) -> String {
         seal::fingerprint(&match self {

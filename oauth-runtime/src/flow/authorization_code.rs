@@ -31,13 +31,13 @@ use crate::spec::Quirk;
 
 /// A login that was answered with a code by the right provider in the right browser.
 struct Answered {
-    pending: PendingLogin,
+    pending: Box<PendingLogin>,
     granted: Granted,
 }
 
 /// The same, once nothing speaks against the code.
 struct Vouched {
-    pending: PendingLogin,
+    pending: Box<PendingLogin>,
     code: AuthorizationCode,
     beside: Beside,
 }
@@ -45,7 +45,7 @@ struct Vouched {
 /// What came with the code.
 struct Beside {
     /// Of the hybrid flow.
-    id_token: Option<IdToken>,
+    id_token: Option<Box<IdToken>>,
     /// Where the issuer is a template.
     issuer: Option<String>,
     user: Option<String>,
@@ -53,7 +53,7 @@ struct Beside {
 
 /// A login whose code became tokens; who logged in is not known yet.
 struct Exchanged {
-    pending: PendingLogin,
+    pending: Box<PendingLogin>,
     beside: Beside,
     tokens: TokenResponse,
     received_at: u64,
@@ -65,7 +65,7 @@ struct Exchanged {
 /// When the provider's metadata cannot be had, or the machine has no randomness.
 pub(super) async fn begin(
     client: &Arc<ProviderClient>,
-    options: LoginOptions,
+    options: Box<LoginOptions>,
 ) -> Result<BegunLogin, OAuthError> {
     let resolved = client.resolved().await?;
     let max_age = stricter(client.settings.max_age, options.max_age);
@@ -136,7 +136,7 @@ pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
     browser: Browser<'_>,
-) -> Result<CompletedLogin, OAuthError> {
+) -> Result<Box<CompletedLogin>, OAuthError> {
     let resolved = client.resolved().await?;
     let answered = receive(client, &resolved, parameters, browser)?;
     attempt::consume(client, &answered.pending.state, answered.pending.begun_at).await?;
@@ -147,8 +147,9 @@ pub(super) async fn finish(
 
 /// The name of the cookie that belongs to the response.
 pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
-    let state = form_urlencoded::parse(parameters.as_bytes())
-        .find_map(|(name, value)| (name == "state").then_some(value))?;
+    // No other parameter is decoded for it.
+    let pair = parameters.split('&').find(|pair| pair.starts_with("state="))?;
+    let (_, state) = form_urlencoded::parse(pair.as_bytes()).next()?;
     pending_login::cookie_name(&state, &client.shared.cookie_names)
 }
 
@@ -163,7 +164,7 @@ fn receive(
     let name = pending_login::cookie_name(response.state(), &client.shared.cookie_names)
         .ok_or(BrowserError::Response(AuthorizationResponseError::StateMismatch))?;
     let sealed = attempt::find(browser.pending, &name).ok_or(BrowserError::NoPendingLogin)?;
-    let pending = PendingLogin::open(sealed, &name, client, resolved)?;
+    let pending = Box::new(PendingLogin::open(sealed, &name, client, resolved)?);
     attempt::check_session(pending.connects_in.as_deref(), browser.session)?;
     let expected = Expected {
         state: &pending.state,
@@ -191,7 +192,7 @@ async fn vouch(
             let companion = Companion::Code(code.expose());
             // Boxed: it would make the callback of every provider larger.
             let verified = verify_id_token(client, resolved, &pending, &compact, companion);
-            Some(Box::pin(verified).await?)
+            Some(Box::new(Box::pin(verified).await?))
         }
     };
     Ok(Vouched { pending, code, beside: Beside { id_token, issuer, user } })
@@ -225,7 +226,7 @@ async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     Exchanged { pending, beside, mut tokens, received_at }: Exchanged,
-) -> Result<CompletedLogin, OAuthError> {
+) -> Result<Box<CompletedLogin>, OAuthError> {
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();
@@ -243,9 +244,10 @@ async fn verify(
         .filter(|_| settings.has_quirk(Quirk::UserInResponse))
         .and_then(|user| UnverifiedProfile::read(&user));
     let answer = Answer { tokens, received_at, id_token, unverified_profile };
-    let PendingLogin { return_to, connects_in, .. } = pending;
-    let login = identification::identify(client, resolved, answer, return_to).await?;
-    Ok(CompletedLogin { connects_in, ..login })
+    let PendingLogin { return_to, connects_in, .. } = *pending;
+    let mut login = identification::identify(client, resolved, answer, return_to).await?;
+    login.connects_in = connects_in;
+    Ok(login)
 }
 
 /// In the hybrid flow both ID tokens are about one person (OpenID Connect Core 1.0 section 3.3.3.6); and

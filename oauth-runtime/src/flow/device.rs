@@ -89,7 +89,7 @@ pub(crate) async fn begin(
 pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     mut pending: PendingDevice,
-) -> Result<CompletedLogin, OAuthError> {
+) -> Result<Box<CompletedLogin>, OAuthError> {
     loop {
         let left = pending.expires_at.saturating_sub(client.now());
         client.shared.clock.sleep(pending.pause.seconds().min(left)).await;
@@ -107,7 +107,7 @@ pub(crate) async fn finish(
 pub(crate) async fn poll(
     client: &Arc<ProviderClient>,
     pending: &mut PendingDevice,
-) -> Result<Option<CompletedLogin>, OAuthError> {
+) -> Result<Option<Box<CompletedLogin>>, OAuthError> {
     let is_early = client.now() < pending.asks_at();
     if is_early { Ok(None) } else { ask(client, pending).await }
 }
@@ -116,7 +116,7 @@ pub(crate) async fn poll(
 async fn ask(
     client: &Arc<ProviderClient>,
     pending: &mut PendingDevice,
-) -> Result<Option<CompletedLogin>, OAuthError> {
+) -> Result<Option<Box<CompletedLogin>>, OAuthError> {
     if client.now() >= pending.expires_at {
         return Err(pending.expired().into());
     }
@@ -143,7 +143,7 @@ async fn verify(
     resolved: &Arc<Resolved>,
     mut tokens: TokenResponse,
     received_at: u64,
-) -> Result<CompletedLogin, OAuthError> {
+) -> Result<Box<CompletedLogin>, OAuthError> {
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();

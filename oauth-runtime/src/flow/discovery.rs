@@ -150,18 +150,22 @@ impl ProviderClient {
 
     /// Sends a request of a flow to this provider.
     ///
+    /// It is no `async fn`, in whose future the request would stay: each future around it would be larger.
+    ///
     /// # Errors
     /// [`OAuthError::Network`].
-    pub(crate) async fn send(
+    pub(crate) fn send(
         &self,
         request: Request<Bytes>,
         limits: Limits,
-    ) -> Result<Response<Bytes>, OAuthError> {
-        let answer = self.shared.http.send(request, limits).await;
-        answer.map_err(|error| OAuthError::Network {
-            provider: Arc::clone(&self.settings.name),
-            error,
-        })
+    ) -> impl Future<Output = Result<Response<Bytes>, OAuthError>> + Send {
+        let answer = self.shared.http.send(request, limits);
+        async move {
+            answer.await.map_err(|error| OAuthError::Network {
+                provider: Arc::clone(&self.settings.name),
+                error,
+            })
+        }
     }
 
     /// Gives a request that carries a form the encoding that the provider wants.
@@ -193,16 +197,20 @@ impl ProviderClient {
     ///
     /// # Errors
     /// [`OAuthError::Network`], [`OAuthError::Provider`].
-    pub(super) async fn request_tokens(
+    pub(super) fn request_tokens(
         &self,
         mut request: Request<Bytes>,
-    ) -> Result<(TokenResponse, u64), OAuthError> {
+    ) -> impl Future<Output = Result<(TokenResponse, u64), OAuthError>> + Send {
         self.encode(&mut request);
-        let mut response = self.send(request, Limits::DOCUMENT).await?;
-        self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
-        let quirks = self.settings.token_response_quirks();
-        let tokens = token_response::read(&response, quirks).map_err(|error| self.blame(error))?;
-        Ok((tokens, self.now()))
+        let response = self.send(request, Limits::DOCUMENT);
+        async move {
+            let mut response = response.await?;
+            self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
+            let quirks = self.settings.token_response_quirks();
+            let tokens =
+                token_response::read(&response, quirks).map_err(|error| self.blame(error))?;
+            Ok((tokens, self.now()))
+        }
     }
 
     /// Sends a request whose answer comes in pieces.

@@ -117,7 +117,7 @@ pub(super) async fn validate(
     let first = id_token::validate(compact, &verification(&keys.set), expected);
     let result = match first {
         Err(IdTokenError::Signature(JwsError::UnknownKey { .. } | JwsError::BadSignature)) => {
-            let newer = client.newer_keys(resolved, &keys).await?;
+            let newer = Box::pin(client.newer_keys(resolved, &keys)).await?;
             id_token::validate(compact, &verification(&newer.set), expected)
         }
         other => other,

@@ -37,7 +37,7 @@ pub(super) async fn identify(
     resolved: &Arc<Resolved>,
     Answer { tokens, received_at, id_token, unverified_profile }: Answer,
     return_to: String,
-) -> Result<CompletedLogin, OAuthError> {
+) -> Result<Box<CompletedLogin>, OAuthError> {
     let settings = &client.settings;
     let claims: Map<String, Value> = match &id_token {
         Some(id_token) => id_token
@@ -51,7 +51,8 @@ pub(super) async fn identify(
     let mut userinfo = None;
     if settings.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
         let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
-        let fetched = userinfo::fetch(client, resolved, &token, subject).await?;
+        // What many logins do without is boxed: the future of every login would be larger.
+        let fetched = Box::pin(userinfo::fetch(client, resolved, &token, subject)).await?;
         if let Value::Object(members) = &fetched {
             all.to_mut().extend(members.clone());
         }
@@ -65,14 +66,14 @@ pub(super) async fn identify(
         client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
     })?;
     if identity.verified_email().is_none()
-        && let Some(address) = userinfo::fetch_verified_email(client, &token).await
+        && let Some(address) = Box::pin(userinfo::fetch_verified_email(client, &token)).await
     {
         identity.set_verified_email(&address);
     }
     if let Some(profile) = &unverified_profile {
         identity.complete_with(profile);
     }
-    Ok(CompletedLogin {
+    Ok(Box::new(CompletedLogin {
         identity,
         token,
         id_token,
@@ -81,7 +82,7 @@ pub(super) async fn identify(
         unverified_profile,
         return_to,
         connects_in: None,
-    })
+    }))
 }
 
 /// In the code flow the claims of `profile` and `email` come from the userinfo endpoint (OpenID

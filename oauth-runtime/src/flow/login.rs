@@ -99,10 +99,11 @@ pub(crate) struct Browser<'a> {
 /// When what the redirect needs of the provider cannot be had, or the machine has no randomness.
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
-    options: LoginOptions,
+    options: Box<LoginOptions>,
 ) -> Result<BegunLogin, OAuthError> {
     match &client.settings.oauth1 {
-        Some(own) => oauth1::begin(client, own, options).await,
+        // Boxed: it would make the future of every login larger.
+        Some(own) => Box::pin(oauth1::begin(client, own, options)).await,
         None => authorization_code::begin(client, options).await,
     }
 }
@@ -115,9 +116,9 @@ pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
     browser: Browser<'_>,
-) -> Result<CompletedLogin, OAuthError> {
+) -> Result<Box<CompletedLogin>, OAuthError> {
     match &client.settings.oauth1 {
-        Some(own) => oauth1::finish(client, own, parameters, browser).await,
+        Some(own) => Box::pin(oauth1::finish(client, own, parameters, browser)).await,
         None => authorization_code::finish(client, parameters, browser).await,
     }
 }

@@ -70,7 +70,7 @@ struct Answered {
 pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     oauth1: &OAuth1,
-    options: LoginOptions,
+    options: Box<LoginOptions>,
 ) -> Result<BegunLogin, OAuthError> {
     check_options(&options)?;
     let resolved = client.resolved().await?;
@@ -102,7 +102,7 @@ pub(super) async fn finish(
     oauth1: &OAuth1,
     parameters: &str,
     browser: Browser<'_>,
-) -> Result<CompletedLogin, OAuthError> {
+) -> Result<Box<CompletedLogin>, OAuthError> {
     let resolved = client.resolved().await?;
     let answered = receive(client, &resolved, parameters, browser.pending)?;
     attempt::check_session(answered.pending.connects_in.as_deref(), browser.session)?;
@@ -224,7 +224,7 @@ async fn identify(
     resolved: &Arc<Resolved>,
     pending: PendingLogin,
     tokens: TokenResponse,
-) -> Result<CompletedLogin, OAuthError> {
+) -> Result<Box<CompletedLogin>, OAuthError> {
     let mut claims = tokens.members;
     let extra = (!claims.is_empty()).then(|| Value::Object(claims.clone()).to_string());
     let token =
@@ -243,7 +243,7 @@ async fn identify(
             .ok_or_else(|| {
                 client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
             })?;
-    Ok(CompletedLogin {
+    Ok(Box::new(CompletedLogin {
         identity,
         token,
         id_token: None,
@@ -252,7 +252,7 @@ async fn identify(
         unverified_profile: None,
         return_to: pending.return_to,
         connects_in: pending.connects_in,
-    })
+    }))
 }
 
 async fn send(

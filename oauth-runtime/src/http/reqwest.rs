@@ -48,16 +48,27 @@ impl ReqwestClient {
         Ok(Self(client))
     }
 
-    async fn exchange(
+    /// Takes the request apart at once, so that the future does not carry it.
+    fn exchange(
         &self,
         request: Request<Bytes>,
         limits: Limits,
-    ) -> Result<Response<Bytes>, NetworkError> {
+    ) -> impl Future<Output = Result<Response<Bytes>, NetworkError>> + Send + 'static {
         let host = host_of(&request);
+        let answer = ::reqwest::Request::try_from(request).map(|mut request| {
+            *request.timeout_mut() = Some(limits.deadline);
+            self.0.execute(request)
+        });
+        Self::read(answer, host, limits)
+    }
+
+    async fn read(
+        answer: Result<impl Future<Output = Result<::reqwest::Response, Error>>, Error>,
+        host: String,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, NetworkError> {
         let failed = |error: Error| network_error(error, host.clone(), limits);
-        let mut request = ::reqwest::Request::try_from(request).map_err(failed)?;
-        *request.timeout_mut() = Some(limits.deadline);
-        let mut response = self.0.execute(request).await.map_err(failed)?;
+        let mut response = answer.map_err(failed)?.await.map_err(failed)?;
         if response.status().is_redirection() {
             return Err(NetworkError::Redirected { status: response.status().as_u16(), host });
         }

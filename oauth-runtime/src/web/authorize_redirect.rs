@@ -43,7 +43,8 @@ pub struct AuthorizeRedirect<P, Out = LoginRedirect> {
 /// The same for any provider and any result.
 pub(crate) struct Beginning {
     client: Arc<ProviderClient>,
-    options: LoginOptions,
+    /// In a box: they pass through several futures, and each would carry them whole.
+    options: Box<LoginOptions>,
     expired: Vec<String>,
     refused: Option<CallError>,
 }
@@ -245,7 +246,7 @@ impl Beginning {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
         let home = client.shared.public_url.outside("/");
         let options = LoginOptions { return_to: home, ..LoginOptions::default() };
-        Self { client, options, expired: Vec::new(), refused: None }
+        Self { client, options: Box::new(options), expired: Vec::new(), refused: None }
     }
 
     pub(crate) fn return_to(&mut self, path: &str) {
@@ -316,8 +317,8 @@ where
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let begun = self.beginning.begin();
-        Box::pin(async move { begun.await.map(Out::from) })
+        let beginning = self.beginning;
+        Box::pin(async move { beginning.begin().await.map(Out::from) })
     }
 }
 

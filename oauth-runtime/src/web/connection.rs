@@ -28,14 +28,14 @@ pub(super) const CONNECTIONS: &str = "the connection of an account";
 /// is there still.
 pub(crate) struct EndedConnection {
     pub(crate) client: Arc<ProviderClient>,
-    pub(crate) login: CompletedLogin,
+    pub(crate) login: Box<CompletedLogin>,
     pub(crate) session: Session,
 }
 
 impl EndedConnection {
     /// Keeps the tokens for the owner that the session has.
     pub(super) async fn keep(&self) -> Result<(), OAuthError> {
-        let CompletedLogin { identity, token, .. } = &self.login;
+        let CompletedLogin { identity, token, .. } = &*self.login;
         self.client.keep_for(&self.session.owner(), identity, token).await.map(drop)
     }
 }

@@ -82,7 +82,7 @@ pub(crate) type Ended<S> = Result<BoxFuture<'static, Response>, Box<(OAuthError,
 #[derive(Debug)]
 pub(crate) struct EndedLogin {
     pub(crate) client: Arc<ProviderClient>,
-    pub(crate) login: CompletedLogin,
+    pub(crate) login: Box<CompletedLogin>,
     /// The session that the browser had before.
     pub(crate) earlier: Option<Session>,
 }

@@ -19,6 +19,7 @@ use super::state::HasClient;
 use super::{cookies, form_post};
 use crate::client::Client;
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
+use crate::flow::attempt::PendingCookies;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::login::{self, Browser};
@@ -72,6 +73,7 @@ impl<P: OAuthProvider> Login<P> {
         finished: Option<String>,
     ) -> Result<Self, OAuthError> {
         let EndedLogin { client, login, earlier } = *ended;
+        let login = *login;
         let userinfo = match login.userinfo {
             Some(userinfo) => serde_json::from_value(userinfo).map_err(JsonError::from),
             None => login.claims.typed(),
@@ -360,13 +362,15 @@ pub(crate) async fn finish(client: &Arc<ProviderClient>, request: Request) -> Fi
         Ok(received) => received,
         Err(error) => return Finished { parts, outcome: Err(error.into()), attempt: None },
     };
-    let attempt = attempt_cookie(client, &parameters, &parts.headers);
+    let prefix = &client.shared.cookie_names.pending_login;
+    let pending: Vec<_> = cookies::with_prefix(&parts.headers, prefix).collect();
+    let attempt = attempt_cookie(client, &parameters, &pending);
     if client.settings.response_mode == ResponseMode::FormPost
         && let Err(error) = form_post::check(&parameters, way, attempt.is_some())
     {
         return Finished { parts, outcome: Err(error.into()), attempt };
     }
-    let outcome = verify(client, &parameters, &parts.headers).await;
+    let outcome = verify(client, &parameters, &parts.headers, &pending).await;
     Finished { parts, outcome, attempt }
 }
 
@@ -374,12 +378,11 @@ async fn verify(
     client: &Arc<ProviderClient>,
     parameters: &str,
     headers: &HeaderMap,
+    pending: &PendingCookies<'_>,
 ) -> Result<Outcome, OAuthError> {
-    let prefix = &client.shared.cookie_names.pending_login;
-    let pending: Vec<_> = cookies::with_prefix(headers, prefix).collect();
     let session = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
     let present = session.as_ref().map(|session| session.id.as_str());
-    let browser = Browser { pending: &pending, session: present };
+    let browser = Browser { pending, session: present };
     let login = login::finish(client, parameters, browser).await?;
     let client = Arc::clone(client);
     Ok(match (session, &login.connects_in) {
@@ -394,10 +397,10 @@ async fn verify(
 fn attempt_cookie(
     client: &ProviderClient,
     parameters: &str,
-    headers: &HeaderMap,
+    pending: &PendingCookies<'_>,
 ) -> Option<String> {
     let name = login::cookie_name(client, parameters)?;
-    cookies::find(headers, &name).is_some().then_some(name)
+    pending.iter().any(|(own, _)| *own == name).then_some(name)
 }
 
 /// A session that has begun. As a part of a response it sets the cookie.
@@ -405,7 +408,7 @@ fn attempt_cookie(
 #[derive(Debug)]
 pub struct SignIn {
     sessions: Sessions,
-    session: Session,
+    session: Box<Session>,
     finished: Option<String>,
 }
 
@@ -422,13 +425,14 @@ pub(crate) async fn sign_in(
     let sessions = Sessions::new(Arc::clone(shared));
     let session = sessions.begin(identity, owner, client.settings.binding.clone())?;
     if client.settings.keep_tokens {
-        client.keep_for(&session.owner(), &session.identity, tokens).await?;
+        // What few logins do is boxed: it would make the future of every login larger.
+        Box::pin(client.keep_for(&session.owner(), &session.identity, tokens)).await?;
     } else {
         let grant = GrantId::of_session(&session.id, client.name());
         client.keep(&grant, tokens, session.expires_at).await?;
     }
     if let Some(earlier) = earlier {
-        sessions.replace(earlier).await;
+        Box::pin(sessions.replace(earlier)).await;
     }
     Ok(SignIn { sessions, session, finished: None })
 }

@@ -120,18 +120,18 @@ impl Sessions {
         identity: Identity,
         owner: Owner,
         binding: Option<Arc<str>>,
-    ) -> Result<Session, OAuthError> {
+    ) -> Result<Box<Session>, OAuthError> {
         let begun_at = self.0.clock.now();
         // What follows from the identity need not travel.
-        let owner = (owner != Owner::from(&identity)).then_some(owner);
-        Ok(Session {
+        let owner = (!owner.is(&identity)).then_some(owner);
+        Ok(Box::new(Session {
             id: random::text::<ID_LENGTH>()?,
             identity,
             owner,
             binding,
             begun_at,
             expires_at: begun_at.saturating_add(self.0.session_lifetime.as_secs()),
-        })
+        }))
     }
 
     /// Sets the cookie of `session`.
