@@ -64,7 +64,7 @@
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |
 //! | log in on a device without a browser | [`Client::authorize_device`]; guide: [by hand](guide::by_hand#on-a-device-without-a-browser) |
 //! | get a token by another grant | [`Client::fetch_access_token`], [`Client::jwt_bearer`] |
-//! | have the provider's pages begin a login here | the key [`routes(initiate = "/…")`](guide::declaring_a_provider#logins-that-begin-elsewhere) |
+//! | have the provider's pages begin a login here | the key [`routes(initiate = "/…")`](guide::declaring_a_provider#logins-that-begin-elsewhere); at run time [`ProviderDescription::initiate_login`] |
 //! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
 //! | sign them out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
 //! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
