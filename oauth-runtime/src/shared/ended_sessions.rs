@@ -166,3 +166,30 @@ impl fmt::Debug for EndedSessions {
         write!(f, "EndedSessions({known})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::shared::tests::shared_with;
+    use crate::store::MemoryStore;
+
+    #[tokio::test]
+    async fn a_sign_out_is_forgotten_here_and_in_the_store_when_its_session_would_have_ended() {
+        let clock = Clock::manual(1_000);
+        let shared = Arc::new(shared_with(MemoryStore::new(clock.clone()), clock.clone()));
+        for number in 0..100 {
+            shared.end_session(&format!("early {number}"), 1_100).await.unwrap();
+        }
+        shared.end_session("late", 1_200).await.unwrap();
+        clock.advance(99);
+        assert!(shared.has_ended("early 1", 1_000).await.unwrap());
+        clock.advance(1);
+        shared.end_session("last", 1_300).await.unwrap();
+        let known = shared.ended_sessions.known.read().unwrap().sessions.len();
+        assert_eq!(known, 2, "in memory");
+        let record = shared.store.get(&shared.ended_key()).await.unwrap();
+        assert_eq!(read(record.as_ref()).unwrap().sessions.len(), 2, "in the store");
+        assert!(shared.has_ended("late", 1_000).await.unwrap());
+    }
+}

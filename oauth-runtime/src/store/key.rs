@@ -103,4 +103,10 @@ mod tests {
             proptest::prop_assert!(one.len() <= LONGEST);
         }
     }
+
+    #[test]
+    fn what_it_is_about_is_not_shown() {
+        let key = Key::new("token", &["the-session", "github"]);
+        assert_eq!(format!("{key:?}"), "Key(token:…)");
+    }
 }
