@@ -266,3 +266,14 @@ impl fmt::Debug for GrantId {
         self.key.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_that_finds_the_tokens_is_not_shown() {
+        let grant = GrantId::of_session("the-session", "hub");
+        assert_eq!(format!("{grant:?}"), "Key(token:…)");
+    }
+}

@@ -130,3 +130,33 @@ pub(crate) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<S
         None => authorization_code::cookie_name(client, parameters),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_a_begun_login_nor_what_it_asks_for_is_shown() {
+        let begun = BegunLogin {
+            location: "https://op.example/authorize?state=hunter2".to_owned(),
+            cookie_name: "oauth-login".to_owned(),
+            cookie_value: "hunter2".to_owned(),
+        };
+        let hunter = || Some("hunter2".to_owned());
+        let given = GivenValues {
+            state: hunter(),
+            nonce: hunter(),
+            code_verifier: Some(Secret::from("hunter2")),
+            redirect_uri: None,
+        };
+        let options = LoginOptions {
+            connects_in: hunter(),
+            params: vec![("id_token_hint".to_owned(), "hunter2".to_owned())],
+            given,
+            ..LoginOptions::default()
+        };
+        let shown = format!("{begun:?} {begun:#?} {options:?} {options:#?}");
+        assert!(shown.contains("oauth-login") && shown.contains("id_token_hint"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
