@@ -1,6 +1,7 @@
 //! Reading JSON from outside without repeating it in errors, and writing secrets as JSON.
 
 use std::fmt;
+use std::io;
 
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -40,13 +41,29 @@ pub(crate) fn at_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Val
     })
 }
 
-/// Writes what holds secrets, into memory that is overwritten when it is dropped. `length` is about
-/// how many bytes it comes to: a buffer that has to grow leaves copies behind.
-pub(crate) fn write_secrets(secrets: &impl Serialize, length: usize) -> Zeroizing<Vec<u8>> {
-    let mut json = Zeroizing::new(Vec::with_capacity(length));
+/// Writes what holds secrets, into memory that is overwritten when it is dropped.
+pub(crate) fn write_secrets(secrets: &impl Serialize) -> Zeroizing<Vec<u8>> {
     // Text, numbers and lists of text always become JSON.
+    let mut length = Length(0);
+    let _ = serde_json::to_writer(&mut length, secrets);
+    // Exactly as long as needed: a buffer that has to grow leaves copies behind.
+    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
     let _ = serde_json::to_writer(&mut *json, secrets);
     json
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// JSON of any shape in which no object has a member twice. Which of two counts is left open by
@@ -167,6 +184,15 @@ mod tests {
     fn values_are_never_repeated() {
         for text in [r#""hunter2""#, r#"{"count":"hunter2"}"#, r#"["hunter2"]"#, "hunter2"] {
             assert!(!error(text).contains("hunter2"), "{}", error(text));
+        }
+    }
+
+    #[test]
+    fn secrets_are_written_into_a_buffer_that_need_not_grow() {
+        for text in ["", "a", "\"\n\u{1}", &"\"".repeat(10_000)] {
+            let written = write_secrets(&[text]);
+            assert_eq!(written.len(), written.capacity(), "{}", text.len());
+            assert_eq!(read::<[String; 1]>(&written).unwrap(), [text]);
         }
     }
 

@@ -326,4 +326,34 @@ mod tests {
         }
         assert_eq!(CookieKeys::parse(" , ").unwrap_err(), CookieKeyError::Empty);
     }
+
+    #[test]
+    fn neither_keys_nor_what_was_sealed_is_shown() {
+        let keys = CookieKeys::parse(&format!("{OLD},{NEW}")).unwrap();
+        assert_eq!(format!("{keys:?}"), "CookieKeys(2 keys)");
+        let sealer = sealer(NEW, "session");
+        let sealed = URL_SAFE_NO_PAD.decode(sealer.seal("context", b"hunter2").unwrap()).unwrap();
+        let opened = sealer.open_bytes("context", &sealed).unwrap();
+        assert_eq!(opened.plain.as_slice(), b"hunter2");
+        let shown = format!("{opened:?} {opened:#?} {sealer:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains("0101"), "{shown}");
+        assert!(!shown.contains(&format!("{:?}", b"hunter2")[1..20]), "{shown}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_was_sealed_and_opened_is_gone_from_memory_once_it_is_dropped() {
+        use crate::secret::tests::{is_in_memory, never_seen};
+
+        let sealer = sealer(NEW, "session");
+        let (text, disguised) = never_seen(2);
+        let text = Zeroizing::new(text);
+        let sealed = sealer.seal("context", text.as_bytes()).unwrap();
+        drop(text);
+        assert!(!is_in_memory(&disguised), "after sealing");
+        let opened = sealer.open("context", &sealed).unwrap();
+        assert!(is_in_memory(&disguised));
+        drop(opened);
+        assert!(!is_in_memory(&disguised), "after opening");
+    }
 }

@@ -212,4 +212,30 @@ mod tests {
             assert!(TokenData::from_record(&written[..length]).is_none(), "{length}");
         }
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn tokens_are_gone_from_memory_with_what_was_written_and_read() {
+        use crate::secret::tests::{is_in_memory, never_seen};
+
+        let ((access, first), (other, second)) = (never_seen(3), never_seen(4));
+        let mut extra = String::with_capacity(1_000);
+        extra.push_str(r#"{"a":"\"\n","b":""#);
+        extra.push_str(&Zeroizing::new(other));
+        extra.push_str("\"}");
+        let scopes = (0..100).map(|number| format!("https://scope.example/{number}"));
+        let data = TokenData {
+            access_token: Secret::from(access),
+            extra: Some(Secret::from(extra)),
+            scopes: Some(scopes.collect()),
+            ..data()
+        };
+        let written = Zeroizing::new(data.to_record(9_000).parts().concat());
+        let read = TokenData::from_record(&written).unwrap();
+        drop(data);
+        assert!(is_in_memory(&first) && is_in_memory(&second));
+        drop((written, read));
+        assert!(!is_in_memory(&first), "the access token");
+        assert!(!is_in_memory(&second), "another member");
+    }
 }

@@ -18,9 +18,6 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 /// clocks differ.
 const CLOCK_MARGIN: u64 = 60;
 
-/// Bytes of a record: most are shorter by half.
-const RECORD_LENGTH: usize = 512;
-
 /// The cookies of all attempts that the browser has, with their values.
 pub(crate) type PendingCookies<'a> = [(&'a str, &'a str)];
 
@@ -40,7 +37,7 @@ pub(super) fn seal(
     client: &ProviderClient,
     authority: &str,
 ) -> Result<String, OAuthError> {
-    let plain = json::write_secrets(record, RECORD_LENGTH);
+    let plain = json::write_secrets(record);
     client.shared.pending_logins.seal(&context(cookie_name, client, authority), &plain)
 }
 

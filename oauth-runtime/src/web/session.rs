@@ -20,8 +20,6 @@ use crate::shared::Shared;
 
 /// Bytes of a session's identifier.
 const ID_LENGTH: usize = 16;
-/// Bytes of a record: a person with a name, an address and a picture.
-const RECORD_LENGTH: usize = 512;
 
 /// The sessions of a registry: what extractors need of the application's state.
 ///
@@ -148,7 +146,7 @@ impl Sessions {
             begun_at: session.begun_at,
             expires_at: session.expires_at,
         };
-        let plain = json::write_secrets(&record, RECORD_LENGTH);
+        let plain = json::write_secrets(&record);
         let shared = &self.0;
         let sealed = shared.sessions.seal(&shared.realm, &plain)?;
         let seconds = session.expires_at.saturating_sub(shared.clock.now());
@@ -235,5 +233,29 @@ impl fmt::Debug for Session {
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sessions")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::IdentityPaths;
+    use crate::spec::IdentitySpec;
+
+    #[test]
+    fn the_identifier_that_finds_the_tokens_is_not_shown() {
+        let claims = serde_json::json!({ "sub": "ada" });
+        let paths = IdentityPaths::from(&IdentitySpec::DEFAULT);
+        let claims = claims.as_object().unwrap();
+        let session = Session {
+            id: "the-session".to_owned(),
+            identity: Identity::from_claims("op", "https://op.example", &paths, claims).unwrap(),
+            owner: None,
+            binding: None,
+            begun_at: 1_000,
+            expires_at: 2_000,
+        };
+        let shown = format!("{session:?} {session:#?}");
+        assert!(shown.contains("ada") && !shown.contains("the-session"), "{shown}");
     }
 }
