@@ -27,6 +27,11 @@ use oauth_runtime::LoginRedirect;
 use oauth_runtime::prelude::*;
 use serde::Deserialize;
 
+/// A server keeps much for long, as the tokens of all sessions here, among what lives for one request.
+/// glibc's allocator spreads the one among the other, and gets slower with each login.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(OAuthProvider)]
 #[oauth_provider(
     name = "op",
