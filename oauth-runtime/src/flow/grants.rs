@@ -1,7 +1,7 @@
 //! The tokens that this process uses: read once, good for seconds, refreshed in time.
 //!
-//! A call with a fresh token reads no store. What another machine does to a grant, such as a
-//! sign-out, is seen when the memory of it ends.
+//! A call with a fresh token reads no store, but for the first one in some seconds. What another machine
+//! does to a grant, such as a sign-out, is seen when the memory of it ends.
 
 use std::collections::HashMap;
 use std::fmt;
