@@ -77,6 +77,36 @@ impl<'de> Deserialize<'de> for Unambiguous {
     }
 }
 
+/// The same, of a document that is an object.
+pub(crate) struct UnambiguousObject(pub(crate) Map<String, Value>);
+
+impl<'de> Deserialize<'de> for UnambiguousObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Object).map(Self)
+    }
+}
+
+struct Object;
+
+impl<'de> Visitor<'de> for Object {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, Unambiguous(value))) = object.next_entry::<String, _>()? {
+            if members.insert(name, value).is_some() {
+                // Its name may be a secret: it comes from outside.
+                return Err(A::Error::custom("duplicate field"));
+            }
+        }
+        Ok(members)
+    }
+}
+
 struct AnyValue;
 
 impl<'de> Visitor<'de> for AnyValue {
@@ -118,15 +148,8 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Value::Array(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some((name, Unambiguous(value))) = object.next_entry::<String, _>()? {
-            if members.insert(name, value).is_some() {
-                // Its name may be a secret: it comes from outside.
-                return Err(A::Error::custom("duplicate field"));
-            }
-        }
-        Ok(Value::Object(members))
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Value, A::Error> {
+        Object.visit_map(object).map(Value::Object)
     }
 }
 

@@ -51,8 +51,8 @@ macro_rules! texts {
 }
 
 impl UserInfo {
-    pub(crate) fn new(members: Map<String, Value>) -> Self {
-        Self(Arc::new(members))
+    pub(crate) fn new(members: Arc<Map<String, Value>>) -> Self {
+        Self(members)
     }
 
     /// The claims as the application's type. Where that is this one, nothing is read again.
@@ -196,7 +196,7 @@ impl Serialize for UserInfo {
 
 impl<'de> Deserialize<'de> for UserInfo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(Self::new)
+        Map::deserialize(deserializer).map(|members| Self(Arc::new(members)))
     }
 }
 

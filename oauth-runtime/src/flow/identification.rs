@@ -11,7 +11,7 @@ use super::login::CompletedLogin;
 use super::userinfo;
 use crate::error::{OAuthError, ProviderError};
 use crate::identity::{Identity, UnverifiedProfile};
-use crate::protocol::id_token::{IdToken, IdTokenError};
+use crate::protocol::id_token::IdToken;
 use crate::protocol::token_response::TokenResponse;
 use crate::resolve::Resolved;
 use crate::token::TokenData;
@@ -39,15 +39,10 @@ pub(super) async fn identify(
     return_to: String,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let settings = &client.settings;
-    let claims: Map<String, Value> = match &id_token {
-        Some(id_token) => id_token
-            .claims()
-            .map_err(|reason| client.blame(ProviderError::IdToken(IdTokenError::Claims(reason))))?,
-        None => Map::new(),
-    };
+    let claims = id_token.as_ref().map(|token| Arc::clone(token.members())).unwrap_or_default();
     let compact = id_token.as_ref().map(|token| token.compact().clone());
     let token = TokenData::of_response(tokens, compact, received_at);
-    let mut all = Cow::Borrowed(&claims);
+    let mut all = Cow::Borrowed(&*claims);
     let mut userinfo = None;
     if settings.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
         let subject = id_token.as_ref().map(|token| ("sub", token.subject()));

@@ -1,6 +1,8 @@
 //! JSON Web Signature in compact serialization (RFC 7515): from text to a payload that somebody
 //! with the right key has signed.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -76,8 +78,9 @@ pub(crate) struct VerifiedPayload {
 }
 
 #[derive(Deserialize)]
-struct Header {
-    alg: String,
+struct Header<'a> {
+    #[serde(borrow)]
+    alg: Cow<'a, str>,
     kid: Option<String>,
     typ: Option<String>,
     #[serde(default)]
@@ -113,8 +116,8 @@ pub(crate) fn verify(
         let is_encrypted = token.bytes().filter(|byte| *byte == b'.').count() == 4;
         return Err(if is_encrypted { JwsError::Encrypted } else { JwsError::Malformed });
     }
-    let header: Header =
-        serde_json::from_slice(&decode(encoded_header)?).map_err(|_| JwsError::Malformed)?;
+    let header = decode(encoded_header)?;
+    let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| JwsError::Malformed)?;
     let algorithm = check_header(&header, types, keys.algorithms)?;
     let signature = decode(encoded_signature)?;
     let key_issuer = check_signature(&header, algorithm, message.as_bytes(), &signature, keys)?;
@@ -122,7 +125,7 @@ pub(crate) fn verify(
 }
 
 fn check_header(
-    header: &Header,
+    header: &Header<'_>,
     types: &[&str],
     allowed: &[SigningAlgorithm],
 ) -> Result<SigningAlgorithm, JwsError> {
@@ -145,7 +148,7 @@ fn check_header(
 }
 
 fn check_signature(
-    header: &Header,
+    header: &Header<'_>,
     algorithm: SigningAlgorithm,
     message: &[u8],
     signature: &[u8],

@@ -1,10 +1,10 @@
-//! The claims of an ID token that have rules (OpenID Connect Core 1.0 section 2), read without a copy.
+//! The claims of an ID token that have rules (OpenID Connect Core 1.0 section 2).
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error::IdTokenError;
 
@@ -42,8 +42,8 @@ pub(super) enum Audience<'a> {
 }
 
 impl<'a> Claims<'a> {
-    pub(super) fn read(payload: &'a [u8]) -> Result<Self, IdTokenError> {
-        serde_json::from_slice(payload).map_err(|error| IdTokenError::Claims(error.into()))
+    pub(super) fn of(members: &'a Map<String, Value>) -> Result<Self, IdTokenError> {
+        Self::deserialize(members).map_err(|error| IdTokenError::Claims(error.into()))
     }
 }
 

@@ -8,11 +8,12 @@ mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::claims::Claims;
 pub use self::error::IdTokenError;
@@ -20,7 +21,7 @@ use self::rules::{check_claims, check_companion, check_key_issuer};
 use super::claims_request::Demands;
 use super::jws::{self, JwsError, VerificationKeys};
 use super::tenants::Tenants;
-use crate::json::{self, JsonError};
+use crate::json::{self, JsonError, UnambiguousObject};
 use crate::secret::Secret;
 
 /// `typ` of an ID token; OpenID Connect registers none, RFC 7519 section 5.1 recommends `JWT`.
@@ -77,8 +78,8 @@ impl Original {
     /// # Errors
     /// [`IdTokenError::Claims`] for anything else.
     pub(crate) fn read(compact: &Secret) -> Result<Self, IdTokenError> {
-        let payload = payload(compact)?;
-        let claims = Claims::read(&payload)?;
+        let members = read(&payload(compact)?)?;
+        let claims = Claims::of(&members)?;
         Ok(Self {
             issuer: claims.iss.into_owned(),
             subject: claims.sub.into_owned(),
@@ -109,6 +110,7 @@ pub struct IdToken {
     expires_at: u64,
     auth_time: Option<u64>,
     acr: Option<String>,
+    members: Arc<Map<String, Value>>,
     payload: Vec<u8>,
     compact: Secret,
 }
@@ -155,6 +157,11 @@ impl IdToken {
         json::read(&self.payload)
     }
 
+    /// The same without a type.
+    pub(crate) fn members(&self) -> &Arc<Map<String, Value>> {
+        &self.members
+    }
+
     /// Whether another ID token has the same `iss` and `sub`.
     pub(crate) fn is_about_the_person_of(&self, other: &Self) -> bool {
         self.issuer == other.issuer && self.subject == other.subject
@@ -186,7 +193,8 @@ pub(crate) fn validate(
     expected: &Expected<'_>,
 ) -> Result<IdToken, IdTokenError> {
     let verified = jws::verify(compact.expose(), TYPES, keys)?;
-    let claims = Claims::read(&verified.bytes)?;
+    let members = read(&verified.bytes)?;
+    let claims = Claims::of(&members)?;
     check_claims(&claims, expected)?;
     check_key_issuer(&claims, verified.key_issuer.as_deref(), expected)?;
     check_companion(&claims, verified.algorithm, expected.companion)?;
@@ -197,6 +205,7 @@ pub(crate) fn validate(
         expires_at: claims.exp.0,
         auth_time: claims.auth_time.map(|time| time.0),
         acr: claims.acr.as_ref().and_then(Value::as_str).map(str::to_owned),
+        members: Arc::new(members),
         payload: verified.bytes,
         compact: compact.clone(),
     })
@@ -212,7 +221,13 @@ pub(crate) fn compare_unsigned(
     compact: &Secret,
     expected: &Expected<'_>,
 ) -> Result<(), IdTokenError> {
-    check_claims(&Claims::read(&payload(compact)?)?, expected)
+    check_claims(&Claims::of(&read(&payload(compact)?)?)?, expected)
+}
+
+/// The claims, each of them once: which of two would count?
+fn read(payload: &[u8]) -> Result<Map<String, Value>, IdTokenError> {
+    let members = json::read(payload).map(|UnambiguousObject(members)| members);
+    members.map_err(IdTokenError::Claims)
 }
 
 fn payload(compact: &Secret) -> Result<Vec<u8>, IdTokenError> {
