@@ -1,6 +1,7 @@
 //! The one seam to the network: every request of every flow passes through [`HttpClient`].
 
 mod body_stream;
+mod endpoints;
 mod reqwest;
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ use ::reqwest::{Client, Error};
 use bytes::{Bytes, BytesMut};
 use tokio::time::timeout;
 
+use super::endpoints::Endpoints;
 use super::{BodyStream, BoxFuture, Chunks, HttpClient, Limits};
 use crate::error::NetworkError;
 use crate::text::shown;
@@ -22,7 +23,10 @@ const USER_AGENT: &str = concat!("oauth-runtime/", env!("CARGO_PKG_VERSION"));
 /// The default client: HTTP/1.1 and HTTP/2, rustls with the system's certificate store, no
 /// redirects, no decompression, no proxies from the environment.
 #[derive(Debug, Clone)]
-pub struct ReqwestClient(Client);
+pub struct ReqwestClient {
+    client: Client,
+    endpoints: Arc<Endpoints>,
+}
 
 impl ReqwestClient {
     /// A client with a pool of its own.
@@ -45,7 +49,7 @@ impl ReqwestClient {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .user_agent(USER_AGENT)
             .build()?;
-        Ok(Self(client))
+        Ok(Self { client, endpoints: Arc::default() })
     }
 
     /// Takes the request apart at once, so that the future does not carry it.
@@ -55,9 +59,9 @@ impl ReqwestClient {
         limits: Limits,
     ) -> impl Future<Output = Result<Response<Bytes>, NetworkError>> + Send + 'static {
         let host = host_of(&request);
-        let answer = ::reqwest::Request::try_from(request).map(|mut request| {
+        let answer = self.endpoints.request(request).map(|mut request| {
             *request.timeout_mut() = Some(limits.deadline);
-            self.0.execute(request)
+            self.client.execute(request)
         });
         Self::read(answer, host, limits)
     }
@@ -99,8 +103,8 @@ impl ReqwestClient {
     ) -> Result<Response<BodyStream>, NetworkError> {
         let host = host_of(&request);
         let failed = |error: Error| network_error(error, host.clone(), limits);
-        let request = ::reqwest::Request::try_from(request).map_err(failed)?;
-        let head = timeout(limits.deadline, self.0.execute(request)).await;
+        let request = self.endpoints.request(request).map_err(failed)?;
+        let head = timeout(limits.deadline, self.client.execute(request)).await;
         let Ok(head) = head else {
             return Err(NetworkError::Timeout { host, deadline: limits.deadline });
         };

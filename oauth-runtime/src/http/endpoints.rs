@@ -1,0 +1,102 @@
+//! Requests as reqwest has them, with the URL of an endpoint that was asked before.
+//!
+//! Every login asks the same few endpoints, and to read a URL costs more than all else that is done here
+//! for a request.
+
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+
+use ::http::{Request, Uri};
+use ::reqwest::{Error, Url};
+use bytes::Bytes;
+
+/// Most URLs that are remembered: the first that were asked.
+const MOST: usize = 16;
+
+#[derive(Default)]
+pub(super) struct Endpoints(RwLock<Vec<(Uri, Url)>>);
+
+impl Endpoints {
+    /// The request as reqwest has it.
+    ///
+    /// # Errors
+    /// For what is no URL.
+    pub(super) fn request(&self, request: Request<Bytes>) -> Result<::reqwest::Request, Error> {
+        let Some(url) = self.find(request.uri()) else {
+            let uri = request.uri().clone();
+            let request = ::reqwest::Request::try_from(request)?;
+            self.remember(uri, request.url());
+            return Ok(request);
+        };
+        let (parts, body) = request.into_parts();
+        let mut request = ::reqwest::Request::new(parts.method, url);
+        *request.version_mut() = parts.version;
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = Some(body.into());
+        Ok(request)
+    }
+
+    fn find(&self, uri: &Uri) -> Option<Url> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|(own, _)| own == uri).map(|(_, url)| url.clone())
+    }
+
+    /// A query may hold what is nobody's business, and is another one each time.
+    fn remember(&self, uri: Uri, url: &Url) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if uri.query().is_none() && known.len() < MOST {
+            known.push((uri, url.clone()));
+        }
+    }
+}
+
+impl fmt::Debug for Endpoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Endpoints")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(uri: &str) -> Request<Bytes> {
+        let request = Request::post(uri).header("accept", "application/json");
+        request.body(Bytes::from_static(b"grant_type=password")).unwrap()
+    }
+
+    fn shown(request: &::reqwest::Request) -> String {
+        let body = request.body().and_then(::reqwest::Body::as_bytes);
+        format!("{} {} {:?} {body:?}", request.method(), request.url(), request.headers())
+    }
+
+    #[test]
+    fn a_request_to_an_endpoint_that_is_known_is_as_the_first_was() {
+        let endpoints = Endpoints::default();
+        for uri in
+            ["https://acme.example/token", "http://127.0.0.1:3000/", "https://acme.example/a"]
+        {
+            let first = endpoints.request(post(uri)).unwrap();
+            assert!(endpoints.find(&uri.parse().unwrap()).is_some(), "{uri}");
+            let second = endpoints.request(post(uri)).unwrap();
+            assert_eq!(shown(&first), shown(&second));
+            assert_eq!(second.url().as_str(), uri);
+        }
+    }
+
+    #[test]
+    fn few_urls_are_remembered_and_none_with_a_query() {
+        let endpoints = Endpoints::default();
+        let with_query = "https://acme.example/token?access_token=the-token";
+        for _ in 0..2 {
+            let request = endpoints.request(post(with_query)).unwrap();
+            assert_eq!(request.url().as_str(), with_query);
+        }
+        assert!(endpoints.0.read().unwrap().is_empty());
+        for number in 0..100 {
+            let uri = format!("https://acme.example/{number}");
+            assert_eq!(endpoints.request(post(&uri)).unwrap().url().as_str(), uri);
+        }
+        assert_eq!(endpoints.0.read().unwrap().len(), MOST);
+    }
+}
