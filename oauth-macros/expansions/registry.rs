@@ -13,10 +13,13 @@ impl ::oauth_runtime::OAuthRegistry for Providers {
     ) -> ::core::option::Option<Self> {
         let github = <GitHub as ::oauth_runtime::__private::Member>::client(assembly);
         let google = <Google as ::oauth_runtime::__private::Member>::client(assembly);
-        ::core::option::Option::Some(Self {
-            github: github?,
-            google: google?,
-        })
+        let (
+            ::core::option::Option::Some(github),
+            ::core::option::Option::Some(google),
+        ) = (github, google) else {
+            return ::core::option::Option::None;
+        };
+        ::core::option::Option::Some(Self { github, google })
     }
 }
 const _: () = {

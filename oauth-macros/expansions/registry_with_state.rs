@@ -17,10 +17,13 @@ impl ::oauth_runtime::OAuthRegistry for Providers {
         let github = <GitHub as ::oauth_runtime::__private::Member>::lazy_client(
             assembly,
         );
-        ::core::option::Option::Some(Self {
-            google: google?,
-            github: github?,
-        })
+        let (
+            ::core::option::Option::Some(google),
+            ::core::option::Option::Some(github),
+        ) = (google, github) else {
+            return ::core::option::Option::None;
+        };
+        ::core::option::Option::Some(Self { google, github })
     }
 }
 const _: () = {

@@ -20,19 +20,22 @@ use crate::web::session::Sessions;
 use crate::web::user::User;
 
 /// The client of the provider `P`: begins logins and gives access to its API. Cheap to clone.
-pub struct Client<P> {
+pub struct Client<P>(Arc<Inner<P>>);
+
+/// Behind one pointer: what clones and drops a client is compiled for each provider.
+struct Inner<P> {
     engine: Arc<ProviderClient>,
-    provider: Arc<P>,
+    provider: P,
 }
 
 impl<P: OAuthProvider> Client<P> {
     pub(crate) fn new(engine: Arc<ProviderClient>, provider: P) -> Self {
-        Self { engine, provider: Arc::new(provider) }
+        Self(Arc::new(Inner { engine, provider }))
     }
 
     /// The provider's struct with the values of its fields.
     pub fn provider(&self) -> &P {
-        &self.provider
+        &self.0.provider
     }
 
     /// Begins a login by hand: awaited, it becomes a response that sends the browser to the
@@ -51,7 +54,7 @@ impl<P: OAuthProvider> Client<P> {
     /// }
     /// ```
     pub fn authorize_redirect(&self) -> AuthorizeRedirect<P> {
-        AuthorizeRedirect::new(Arc::clone(&self.engine))
+        AuthorizeRedirect::new(Arc::clone(&self.0.engine))
     }
 
     /// The same for those who send the browser there themselves: awaited, it becomes the URL, and
@@ -73,7 +76,7 @@ impl<P: OAuthProvider> Client<P> {
     /// }
     /// ```
     pub fn create_authorization_url(&self) -> AuthorizeRedirect<P, AuthorizationUrl> {
-        AuthorizeRedirect::new(Arc::clone(&self.engine))
+        AuthorizeRedirect::new(Arc::clone(&self.0.engine))
     }
 
     /// Connects an account of this provider to whoever is signed in, without changing who that is:
@@ -125,7 +128,7 @@ impl<P: OAuthProvider> Client<P> {
     where
         P: OAuth2Provider,
     {
-        FetchAccessToken::new(Arc::clone(&self.engine), Grant::ClientCredentials, true)
+        FetchAccessToken::new(Arc::clone(&self.0.engine), Grant::ClientCredentials, true)
     }
 
     /// A token for whom the client vouches with its private key, `{NAME}_PRIVATE_KEY` (RFC 7523
@@ -135,7 +138,7 @@ impl<P: OAuthProvider> Client<P> {
     where
         P: OAuth2Provider,
     {
-        FetchAccessToken::new(Arc::clone(&self.engine), Grant::JwtBearer(assertion.0), true)
+        FetchAccessToken::new(Arc::clone(&self.0.engine), Grant::JwtBearer(assertion.0), true)
     }
 
     /// A token by a grant that has no method of its own, such as
@@ -147,7 +150,7 @@ impl<P: OAuthProvider> Client<P> {
         P: OAuth2Provider,
     {
         let grant = Grant::Extension(grant_type.to_owned());
-        FetchAccessToken::new(Arc::clone(&self.engine), grant, false)
+        FetchAccessToken::new(Arc::clone(&self.0.engine), grant, false)
     }
 
     /// A token by the name and password of a person (RFC 6749 section 4.3). Each call sends a
@@ -167,7 +170,7 @@ impl<P: OAuthProvider> Client<P> {
     {
         let (username, password) = (username.to_owned(), password.clone());
         let grant = Grant::Password { username, password };
-        FetchAccessToken::new(Arc::clone(&self.engine), grant, false)
+        FetchAccessToken::new(Arc::clone(&self.0.engine), grant, false)
     }
 
     /// The userinfo endpoint's answer, for a token that the application has: Authlib's `userinfo`. If
@@ -179,13 +182,13 @@ impl<P: OAuthProvider> Client<P> {
     /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or it speaks of another
     /// person; [`OAuthError::Network`].
     pub async fn userinfo(&self, token: &Token<P>) -> Result<P::UserInfo, OAuthError> {
-        userinfo::fetch_for(&self.engine, token.data()).await
+        userinfo::fetch_for(&self.0.engine, token.data()).await
     }
 
     /// The API, called with a token that the application has: of
     /// [`fetch_access_token`](Self::fetch_access_token), or kept elsewhere. It is not refreshed.
     pub fn with_token(&self, token: Token<P>) -> Api<P> {
-        Api::with_token(Arc::clone(&self.engine), token.into_data())
+        Api::with_token(Arc::clone(&self.0.engine), token.into_data())
     }
 }
 
@@ -201,7 +204,7 @@ impl<P> Client<P> {
     where
         P: OAuth2Provider,
     {
-        self.engine.revoke(token.data()).await
+        self.0.engine.revoke(token.data()).await
     }
 
     /// Asks the provider what a token is worth (RFC 7662).
@@ -213,12 +216,12 @@ impl<P> Client<P> {
     where
         P: OAuth2Provider,
     {
-        self.engine.introspect(token).await
+        self.0.engine.introspect(token).await
     }
 
     /// The redirect URI, as it has to be registered with the provider.
     pub fn redirect_uri(&self) -> &str {
-        &self.engine.settings.redirect_uri
+        &self.0.engine.settings.redirect_uri
     }
 
     /// The public keys of this client as a JSON Web Key Set (RFC 7517 section 5): what a provider
@@ -244,7 +247,7 @@ impl<P> Client<P> {
     /// }
     /// ```
     pub fn jwks(&self) -> serde_json::Value {
-        self.engine.settings.keys.jwks()
+        self.0.engine.settings.keys.jwks()
     }
 
     /// Loads the metadata and keys of the provider, unless they are known, and gives the metadata to
@@ -255,8 +258,8 @@ impl<P> Client<P> {
     /// # Errors
     /// [`OAuthError::Network`] and [`OAuthError::Provider`] when they cannot be fetched or used.
     pub async fn load_server_metadata(&self) -> Result<ServerMetadata, OAuthError> {
-        Arc::clone(&self.engine).load().await?;
-        self.engine.server_metadata()
+        Arc::clone(&self.0.engine).load().await?;
+        self.0.engine.server_metadata()
     }
 
     /// Validates an ID token that came by another way than a login of this library: from an app on a
@@ -288,7 +291,7 @@ impl<P> Client<P> {
     where
         P: OpenIdProvider,
     {
-        ParseIdToken::new(Arc::clone(&self.engine), id_token, Some(nonce.to_owned()))
+        ParseIdToken::new(Arc::clone(&self.0.engine), id_token, Some(nonce.to_owned()))
     }
 
     /// The same for a token of which nobody knows the nonce. Whoever has got hold of such a token can
@@ -298,27 +301,27 @@ impl<P> Client<P> {
     where
         P: OpenIdProvider,
     {
-        ParseIdToken::new(Arc::clone(&self.engine), id_token, None)
+        ParseIdToken::new(Arc::clone(&self.0.engine), id_token, None)
     }
 
     /// The sessions of the registry that this client belongs to.
     pub fn sessions(&self) -> Sessions {
-        Sessions::new(Arc::clone(&self.engine.shared))
+        Sessions::new(Arc::clone(&self.0.engine.shared))
     }
 
     pub(crate) fn engine(&self) -> &Arc<ProviderClient> {
-        &self.engine
+        &self.0.engine
     }
 }
 
 impl<P> Clone for Client<P> {
     fn clone(&self) -> Self {
-        Self { engine: Arc::clone(&self.engine), provider: Arc::clone(&self.provider) }
+        Self(Arc::clone(&self.0))
     }
 }
 
 impl<P> fmt::Debug for Client<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Client({})", self.engine.name())
+        write!(f, "Client({})", self.0.engine.name())
     }
 }

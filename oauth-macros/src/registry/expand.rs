@@ -8,6 +8,9 @@ use super::check::{Client, Registry};
 use super::input::Presence;
 use crate::span;
 
+/// Clients that are taken out of their options together.
+const TOGETHER: usize = 8;
+
 pub(super) fn expand(registry: &Registry<'_>) -> TokenStream {
     let description = description(registry);
     let routes = routes(registry);
@@ -40,6 +43,14 @@ fn description(registry: &Registry<'_>) -> TokenStream {
         };
         quote_spanned!(span::of(provider)=> <#provider as #runtime::__private::Member>::#method(#assembly))
     });
+    // Each way out drops all that there is, so a few share one; a pattern of them all would be slow to check.
+    let present = idents.chunks(TOGETHER).map(|idents| {
+        quote! {
+            let (#(::core::option::Option::Some(#idents),)*) = (#(#idents,)*) else {
+                return ::core::option::Option::None;
+            };
+        }
+    });
     // Each on its own field, so that one collision hides no other.
     let checks = registry.clients.iter().enumerate().map(|(index, client)| {
         let index = Literal::usize_unsuffixed(index);
@@ -55,7 +66,8 @@ fn description(registry: &Registry<'_>) -> TokenStream {
             };
             fn assemble(#assembly: &mut #runtime::__private::Assembly<'_>) -> ::core::option::Option<Self> {
                 #(let #idents = #clients;)*
-                ::core::option::Option::Some(Self { #(#idents: #idents?),* })
+                #(#present)*
+                ::core::option::Option::Some(Self { #(#idents),* })
             }
         }
         const _: () = {

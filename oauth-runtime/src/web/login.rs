@@ -50,16 +50,19 @@ use crate::userinfo::UserInfo;
 ///     Ok((session, Redirect::to(login.return_to())))
 /// }
 /// ```
-pub struct Login<P: OAuthProvider>(Box<Verified<P>>);
+pub struct Login<P: OAuthProvider> {
+    // In boxes: they pass through several futures, and each would carry them whole.
+    token: Box<Token<P>>,
+    verified: Box<Verified<P::UserInfo, P::Claims>>,
+}
 
-/// In a box: it passes through several futures, and each would carry it whole.
-struct Verified<P: OAuthProvider> {
+/// All but the tokens, by the types of the claims: most providers declare none, and share the code.
+struct Verified<U, C> {
     client: Arc<ProviderClient>,
     identity: Identity,
-    token: Token<P>,
     id_token: Option<IdToken>,
-    userinfo: P::UserInfo,
-    claims: P::Claims,
+    userinfo: U,
+    claims: C,
     unverified_profile: Option<UnverifiedProfile>,
     return_to: String,
     earlier_session: Option<Session>,
@@ -67,12 +70,16 @@ struct Verified<P: OAuthProvider> {
     finished: Option<String>,
 }
 
-impl<P: OAuthProvider> Login<P> {
-    pub(crate) fn new(
-        ended: Box<EndedLogin>,
+impl<U, C> Verified<U, C>
+where
+    U: DeserializeOwned + 'static,
+    C: DeserializeOwned + 'static,
+{
+    fn of(
+        ended: EndedLogin,
         finished: Option<String>,
-    ) -> Result<Self, OAuthError> {
-        let EndedLogin { client, login, earlier } = *ended;
+    ) -> Result<(Box<Self>, TokenData), OAuthError> {
+        let EndedLogin { client, login, earlier } = ended;
         let login = *login;
         let userinfo = match login.userinfo {
             Some(userinfo) => serde_json::from_value(userinfo).map_err(JsonError::from),
@@ -83,10 +90,9 @@ impl<P: OAuthProvider> Login<P> {
         })?;
         let claims = claims_of(login.id_token.as_ref(), &login.claims);
         let claims = claims.map_err(|reason| client.blame(ProviderError::Claims(reason)))?;
-        Ok(Self(Box::new(Verified {
+        let verified = Box::new(Self {
             client,
             identity: login.identity,
-            token: Token::new(login.token),
             id_token: login.id_token,
             userinfo,
             claims,
@@ -94,42 +100,53 @@ impl<P: OAuthProvider> Login<P> {
             return_to: login.return_to,
             earlier_session: earlier,
             finished,
-        })))
+        });
+        Ok((verified, login.token))
+    }
+}
+
+impl<P: OAuthProvider> Login<P> {
+    pub(crate) fn new(
+        ended: Box<EndedLogin>,
+        finished: Option<String>,
+    ) -> Result<Self, OAuthError> {
+        let (verified, token) = Verified::of(*ended, finished)?;
+        Ok(Self { token: Box::new(Token::new(token)), verified })
     }
 
     /// Who logged in.
     pub fn identity(&self) -> &Identity {
-        &self.0.identity
+        &self.verified.identity
     }
 
     /// The tokens.
     pub fn token(&self) -> &Token<P> {
-        &self.0.token
+        &self.token
     }
 
     /// The tokens, for those who keep them themselves, or call an API at once with
     /// [`with_token`](Client::with_token).
     pub fn into_token(self) -> Token<P> {
-        self.0.token
+        *self.token
     }
 
     /// What the userinfo endpoint says, as `userinfo = Type` declares it. An OpenID Connect
     /// provider that declares none is not asked: then these are the claims of the ID token.
     pub fn userinfo(&self) -> &P::UserInfo {
-        &self.0.userinfo
+        &self.verified.userinfo
     }
 
     /// What the browser brought of the person beside the response, from a provider that does not sign
     /// it (`quirks(user_in_response)`): Apple says a person's name so, at the first login and never
     /// again.
     pub fn unverified_profile(&self) -> Option<&UnverifiedProfile> {
-        self.0.unverified_profile.as_ref()
+        self.verified.unverified_profile.as_ref()
     }
 
     /// Where the person wanted to go: a path of this application, `/` unless the login was begun
     /// with `return_to`.
     pub fn return_to(&self) -> &str {
-        &self.0.return_to
+        &self.verified.return_to
     }
 
     /// Begins the built-in session, with a new identifier, and keeps the tokens for it. The result
@@ -168,9 +185,9 @@ impl<P: OAuthProvider> Login<P> {
     /// [`OAuthError::Call`] for an owner without a name, [`OAuthError::Store`] when the tokens cannot
     /// be kept.
     pub async fn sign_in_as(&self, owner: impl Into<Owner>) -> Result<SignIn, OAuthError> {
-        let Verified { client, identity, token, earlier_session, finished, .. } = &*self.0;
+        let Verified { client, identity, earlier_session, finished, .. } = &*self.verified;
         let (owner, earlier) = (owner.into(), earlier_session.as_ref());
-        let sign_in = sign_in(client, identity.clone(), owner, token.data(), earlier).await?;
+        let sign_in = sign_in(client, identity.clone(), owner, self.token.data(), earlier).await?;
         Ok(SignIn { finished: finished.clone(), ..sign_in })
     }
 
@@ -186,8 +203,8 @@ impl<P: OAuthProvider> Login<P> {
     where
         P: KeepsTokens,
     {
-        let Verified { client, identity, token, .. } = &*self.0;
-        client.keep_for(&owner.into(), identity, token.data()).await.map(drop)
+        let Verified { client, identity, .. } = &*self.verified;
+        client.keep_for(&owner.into(), identity, self.token.data()).await.map(drop)
     }
 
     /// What the validated ID token says, as `claims = Type` declares it.
@@ -221,7 +238,7 @@ impl<P: OAuthProvider> Login<P> {
     where
         P: OpenIdProvider,
     {
-        &self.0.claims
+        &self.verified.claims
     }
 
     /// The validated ID token.
@@ -229,7 +246,7 @@ impl<P: OAuthProvider> Login<P> {
     where
         P: OpenIdProvider,
     {
-        self.0.id_token.as_ref()
+        self.verified.id_token.as_ref()
     }
 }
 

@@ -78,11 +78,16 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         client: impl Into<Option<&'a Client<P>>>,
         on_login: OnLogin<S>,
     ) -> Self {
-        if let Some(client) = client.into() {
-            self.shared = Some(Arc::clone(&client.engine().shared));
-            self.providers.push((Arc::clone(client.engine()), on_login));
-        }
+        self.add(client.into().map(Client::engine), on_login);
         self
+    }
+
+    /// Compiled once for all providers.
+    fn add(&mut self, client: Option<&Arc<ProviderClient>>, on_login: OnLogin<S>) {
+        if let Some(client) = client {
+            self.shared = Some(Arc::clone(&client.shared));
+            self.providers.push((Arc::clone(client), on_login));
+        }
     }
 
     /// Adds the routes of a provider that may be unconfigured; then they say what is missing.
