@@ -11,12 +11,16 @@ impl ::oauth_runtime::OAuthRegistry for Providers {
     fn assemble(
         assembly: &mut ::oauth_runtime::__private::Assembly<'_>,
     ) -> ::core::option::Option<Self> {
-        let github = <GitHub as ::oauth_runtime::__private::Member>::client(assembly);
-        let google = <Google as ::oauth_runtime::__private::Member>::client(assembly);
+        let assembled_0 = <GitHub as ::oauth_runtime::__private::Member>::client(
+            assembly,
+        );
+        let assembled_1 = <Google as ::oauth_runtime::__private::Member>::client(
+            assembly,
+        );
         let (
             ::core::option::Option::Some(github),
             ::core::option::Option::Some(google),
-        ) = (github, google) else {
+        ) = (assembled_0, assembled_1) else {
             return ::core::option::Option::None;
         };
         ::core::option::Option::Some(Self { github, google })

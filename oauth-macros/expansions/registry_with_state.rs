@@ -11,16 +11,16 @@ impl ::oauth_runtime::OAuthRegistry for Providers {
     fn assemble(
         assembly: &mut ::oauth_runtime::__private::Assembly<'_>,
     ) -> ::core::option::Option<Self> {
-        let google = <Google as ::oauth_runtime::__private::Member>::optional_client(
+        let assembled_0 = <Google as ::oauth_runtime::__private::Member>::optional_client(
             assembly,
         );
-        let github = <GitHub as ::oauth_runtime::__private::Member>::lazy_client(
+        let assembled_1 = <GitHub as ::oauth_runtime::__private::Member>::lazy_client(
             assembly,
         );
         let (
             ::core::option::Option::Some(google),
             ::core::option::Option::Some(github),
-        ) = (google, github) else {
+        ) = (assembled_0, assembled_1) else {
             return ::core::option::Option::None;
         };
         ::core::option::Option::Some(Self { google, github })

@@ -44,9 +44,13 @@ fn description(registry: &Registry<'_>) -> TokenStream {
         quote_spanned!(span::of(provider)=> <#provider as #runtime::__private::Member>::#method(#assembly))
     });
     // Each way out drops all that there is, so a few share one; a pattern of them all would be slow to check.
-    let present = idents.chunks(TOGETHER).map(|idents| {
+    let assembled: Vec<_> = (0..idents.len())
+        .map(|index| format_ident!("assembled_{index}", span = Span::mixed_site()))
+        .collect();
+    let groups = idents.chunks(TOGETHER).zip(assembled.chunks(TOGETHER));
+    let present = groups.map(|(idents, assembled)| {
         quote! {
-            let (#(::core::option::Option::Some(#idents),)*) = (#(#idents,)*) else {
+            let (#(::core::option::Option::Some(#idents),)*) = (#(#assembled,)*) else {
                 return ::core::option::Option::None;
             };
         }
@@ -65,7 +69,7 @@ fn description(registry: &Registry<'_>) -> TokenStream {
                 providers: &[#(#specs),*],
             };
             fn assemble(#assembly: &mut #runtime::__private::Assembly<'_>) -> ::core::option::Option<Self> {
-                #(let #idents = #clients;)*
+                #(let #assembled = #clients;)*
                 #(#present)*
                 ::core::option::Option::Some(Self { #(#idents),* })
             }
