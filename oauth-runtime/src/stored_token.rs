@@ -256,6 +256,7 @@ impl fmt::Debug for StoredToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token;
     use crate::userinfo::UserInfo;
 
     struct Hub;
@@ -277,19 +278,10 @@ mod tests {
 
     fn data() -> TokenData {
         TokenData {
-            access_token: Secret::from("the-access"),
-            token_secret: Some(Secret::from("the-token-secret")),
             token_type: "DPoP".to_owned(),
-            refresh_token: Some(Secret::from("the-refresh")),
-            expires_at: Some(2_000),
             scopes: Some(vec!["read".to_owned(), "write".to_owned()]),
-            id_token: Some(Secret::from("the-id")),
             extra: Some(Secret::from(r#"{"team":"the-team"}"#)),
-            obtained_at: 1_000,
-            generation: 3,
-            kept_until: 9_000,
-            whose: None,
-            ended: None,
+            ..token::tests::data()
         }
     }
 

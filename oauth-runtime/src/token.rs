@@ -293,13 +293,14 @@ fn merged(older: Option<&Secret>, newer: Option<Secret>) -> Option<Secret> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde::Deserialize;
 
     use super::*;
     use crate::protocol::token_response;
 
-    fn data() -> TokenData {
+    /// Tokens of which every member is there.
+    pub(crate) fn data() -> TokenData {
         TokenData {
             access_token: Secret::from("the-access"),
             token_secret: Some(Secret::from("the-token-secret")),

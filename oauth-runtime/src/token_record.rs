@@ -148,22 +148,14 @@ fn length_of(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token;
 
+    /// Tokens with what JSON would have to escape, and with characters of several bytes.
     fn data() -> TokenData {
         TokenData {
-            access_token: Secret::from("the-access"),
-            token_secret: Some(Secret::from("the-token-secret")),
-            token_type: "Bearer".to_owned(),
             refresh_token: Some(Secret::from("the \"refresh\"")),
-            expires_at: Some(2_000),
-            scopes: Some(vec!["openid".to_owned(), "\"quoted\"".to_owned()]),
-            id_token: Some(Secret::from("the-id")),
             extra: Some(Secret::from(r#"{"team_name":"Zoë","count":2}"#)),
-            obtained_at: 1_000,
-            generation: 3,
-            kept_until: 9_000,
-            whose: None,
-            ended: None,
+            ..token::tests::data()
         }
     }
 

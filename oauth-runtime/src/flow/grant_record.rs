@@ -158,7 +158,8 @@ impl GrantId {
         Ok(Some(Stored { token: Arc::new(token), version }))
     }
 
-    /// Writes the tokens, whatever was there before, to be kept until then.
+    /// Writes the tokens, whatever was there before, to be kept until `kept_until`, in seconds since
+    /// 1970-01-01 UTC.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -174,6 +175,7 @@ impl GrantId {
         let ttl = time_left(&client.shared, kept_until);
         let record = token.to_record(kept_until);
         let written = client.shared.store.put(&self.key, &record.parts(), ttl);
+        // It is sealed already.
         drop(record);
         written.await
     }
