@@ -455,6 +455,10 @@ fn a_claim_that_comes_twice_is_refused() {
             assert_refused!(Login::default().validate_text(&doubled), IdTokenError::Claims(_));
         }
     }
+    // Nor one without a rule: who reads the token elsewhere must see the same person.
+    let person = r#","email":"ada@example.com","email":"eve@example.com"}"#;
+    let doubled = format!("{}{person}", &usual[..usual.len() - 1]);
+    assert_refused!(Login::default().validate_text(&doubled), IdTokenError::Claims(_));
 }
 
 #[test]
