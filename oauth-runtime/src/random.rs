@@ -32,13 +32,13 @@ pub(crate) fn text<const N: usize>() -> Result<String, OAuthError> {
 ///
 /// # Errors
 /// [`OAuthError::Machine`] when the machine has none to give.
-pub(crate) fn nonce<const N: usize>() -> Result<[u8; N], OAuthError> {
+pub(crate) fn public_bytes<const N: usize>() -> Result<[u8; N], OAuthError> {
     const { assert!(N <= DRAW) };
     thread_local! {
         static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; DRAW], used: DRAW }) };
     }
-    let nonce = DRAWN.try_with(|drawn| drawn.try_borrow_mut().ok()?.next());
-    nonce.ok().flatten().ok_or(OAuthError::Machine)
+    let drawn = DRAWN.try_with(|drawn| drawn.try_borrow_mut().ok()?.next());
+    drawn.ok().flatten().ok_or(OAuthError::Machine)
 }
 
 struct Drawn {
@@ -64,8 +64,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_nonce_is_given_twice() {
-        let draw = || (0..1_000).map(|_| nonce::<12>().unwrap()).collect::<Vec<_>>();
+    fn nothing_is_given_twice() {
+        let draw = || (0..1_000).map(|_| public_bytes::<12>().unwrap()).collect::<Vec<_>>();
         let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
         let all = threads.into_iter().flat_map(|thread| thread.join().unwrap());
         assert_eq!(all.collect::<HashSet<_>>().len(), 4_000);

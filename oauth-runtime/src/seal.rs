@@ -167,7 +167,7 @@ impl Sealer {
         plain: impl Iterator<Item = &'p [u8]> + Clone,
     ) -> Result<Vec<u8>, OAuthError> {
         let first = self.keys.first().ok_or(OAuthError::Machine)?;
-        let nonce: [u8; NONCE_LEN] = random::nonce()?;
+        let nonce: [u8; NONCE_LEN] = random::public_bytes()?;
         let length: usize = plain.clone().map(<[u8]>::len).sum();
         let head_length = front.len() + HEAD_LENGTH;
         // Exactly as long as needed: a buffer that has to grow leaves what is plain behind.

@@ -230,6 +230,8 @@ const DOORS: &[(&str, &[&str])] = &[
     // Randomness.
     ("rand", &["random", "testing"]),
     ("SystemRandom", &["random", "testing"]),
+    // Of which the next wait in memory: for what everybody may see.
+    ("public_bytes", &["random", "seal"]),
     // The environment and the disk.
     ("env", &["config"]),
     ("fs", &["config", "resolve", "store"]),
