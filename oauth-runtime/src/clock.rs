@@ -1,11 +1,16 @@
 //! The only place that reads the system clock.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
+
+/// Seconds by which the clocks of two instances may differ.
+pub(crate) const SKEW: u64 = 60;
+/// In a second.
+pub(crate) const MICROS: u64 = 1_000_000;
 
 /// Where the time comes from: the system, or a test.
 ///
@@ -22,9 +27,15 @@ enum Source {
 
 struct Manual {
     seconds: AtomicU64,
+    elapsed: AtomicU64,
+    history: History,
     /// Wakes who sleeps when the clock is moved.
     moved: Notify,
 }
+
+/// The system has one clock, and the process one memory of how it was set.
+static SYSTEM: LazyLock<(Instant, History)> =
+    LazyLock::new(|| (Instant::now(), History::default()));
 
 impl Clock {
     /// The system's clock.
@@ -32,28 +43,90 @@ impl Clock {
         Self::default()
     }
 
-    /// A clock that stands at `seconds` until [`advance`](Self::advance) moves it. Clones share
-    /// their time.
+    /// A clock that stands at `seconds` until [`advance`](Self::advance) or [`set`](Self::set)
+    /// moves it. Clones share their time.
     pub fn manual(seconds: u64) -> Self {
-        let seconds = AtomicU64::new(seconds);
-        Self(Source::Manual(Arc::new(Manual { seconds, moved: Notify::new() })))
+        let (seconds, elapsed) = (AtomicU64::new(seconds), AtomicU64::new(0));
+        let (history, moved) = (History::default(), Notify::new());
+        Self(Source::Manual(Arc::new(Manual { seconds, elapsed, history, moved })))
     }
 
     /// Seconds since 1970-01-01 UTC.
     pub fn now(&self) -> u64 {
-        match &self.0 {
-            Source::System => {
-                SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-            }
-            Source::Manual(clock) => clock.seconds.load(Ordering::SeqCst),
+        self.read().now
+    }
+
+    /// Lets time pass on a manual clock. On the system's clock it has no effect.
+    pub fn advance(&self, by_seconds: u64) {
+        if let Source::Manual(clock) = &self.0 {
+            clock.elapsed.fetch_add(by_seconds, Ordering::SeqCst);
+            clock.seconds.fetch_add(by_seconds, Ordering::SeqCst);
+            clock.moved.notify_waiters();
         }
     }
 
-    /// Moves a manual clock forward; the system's clock does not move.
-    pub fn advance(&self, by_seconds: u64) {
+    /// Sets a manual clock forward or back, as an operator or a time server sets the system's: no
+    /// time passes. On the system's clock it has no effect.
+    pub fn set(&self, seconds: u64) {
         if let Source::Manual(clock) = &self.0 {
-            clock.seconds.fetch_add(by_seconds, Ordering::SeqCst);
+            clock.seconds.store(seconds, Ordering::SeqCst);
             clock.moved.notify_waiters();
+        }
+    }
+
+    /// Seconds that have passed since some moment of this process. Setting the clock does not
+    /// change them.
+    pub(crate) fn elapsed(&self) -> u64 {
+        match &self.0 {
+            Source::System => SYSTEM.0.elapsed().as_secs(),
+            Source::Manual(clock) => clock.elapsed.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Microseconds since 1970-01-01 UTC as they would be if the clock had never been set back in
+    /// this process.
+    pub(crate) fn steady_micros(&self) -> u64 {
+        let micros = match &self.0 {
+            Source::System => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::try_from(now.as_micros()).unwrap_or(u64::MAX)
+            }
+            Source::Manual(_) => self.now().saturating_mul(MICROS),
+        };
+        micros.saturating_add(self.read().set_back_by.saturating_mul(MICROS))
+    }
+
+    /// Whether `interval` began on the clock of this or another instance and has not ended yet.
+    ///
+    /// It may have begun [`SKEW`] seconds in the future, because clocks differ. If the clock was set
+    /// back since it began, it ends as if the clock had not been.
+    pub(crate) fn is_within(&self, interval: Interval) -> bool {
+        let reading = self.read();
+        let is_older = interval.begins_at < reading.set_back_to;
+        reading.is_within(interval, is_older)
+    }
+
+    /// Like [`is_within`](Self::is_within), but knows from `micros`, the
+    /// [`steady_micros`](Self::steady_micros) of the beginning, whether the interval began before
+    /// the clock was set back.
+    pub(crate) fn is_within_since(&self, interval: Interval, micros: u64) -> bool {
+        let reading = self.read();
+        let is_older = interval.begins_at.max(micros / MICROS) < reading.set_back_from;
+        reading.is_within(interval, is_older)
+    }
+
+    fn read(&self) -> Reading {
+        match &self.0 {
+            Source::System => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH);
+                let now = now.map_or(0, |since| since.as_secs());
+                let (began, history) = &*SYSTEM;
+                history.read(now, began.elapsed().as_secs())
+            }
+            Source::Manual(clock) => {
+                let now = clock.seconds.load(Ordering::SeqCst);
+                clock.history.read(now, clock.elapsed.load(Ordering::SeqCst))
+            }
         }
     }
 
@@ -62,7 +135,7 @@ impl Clock {
     pub(crate) async fn sleep(&self, seconds: u64) {
         match &self.0 {
             Source::System => tokio::time::sleep(Duration::from_secs(seconds)).await,
-            Source::Manual(_) => self.sleep_until(self.now().saturating_add(seconds)).await,
+            Source::Manual(_) => self.sleep_until(self.elapsed().saturating_add(seconds)).await,
         }
     }
 
@@ -71,10 +144,104 @@ impl Clock {
         loop {
             // Made before the clock is read, so that no move between the two is missed.
             let moved = clock.moved.notified();
-            if self.now() >= end {
+            if self.elapsed() >= end {
                 return;
             }
             moved.await;
+        }
+    }
+}
+
+/// A stretch of time on a clock that may be set meanwhile.
+///
+/// A timer asks whether the present lies within it, not whether it lies before its end: once the
+/// clock was set back behind the beginning, the timer is due, and does not wait until the clock has
+/// caught up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Interval {
+    /// Seconds since 1970-01-01 UTC.
+    begins_at: u64,
+    seconds: u64,
+}
+
+impl Interval {
+    /// The `seconds` from `begins_at` on.
+    pub(crate) const fn new(begins_at: u64, seconds: u64) -> Self {
+        Self { begins_at, seconds }
+    }
+
+    /// Whether `time` lies within.
+    pub(crate) fn contains(self, time: u64) -> bool {
+        time.checked_sub(self.begins_at).is_some_and(|passed| passed < self.seconds)
+    }
+
+    /// The first second behind it.
+    pub(crate) fn ends_at(self) -> u64 {
+        self.begins_at.saturating_add(self.seconds)
+    }
+}
+
+/// One look at the clock.
+struct Reading {
+    now: u64,
+    /// Seconds by which the clock is behind where it would be without having been set back.
+    set_back_by: u64,
+    /// Where the clock stood after it was last set back, and before; 0 if it never was.
+    set_back_to: u64,
+    set_back_from: u64,
+}
+
+impl Reading {
+    fn is_within(&self, interval: Interval, is_older: bool) -> bool {
+        let now = self.now.saturating_add(if is_older { self.set_back_by } else { 0 });
+        let has_begun = now.saturating_add(SKEW) >= interval.begins_at;
+        has_begun && now < interval.ends_at()
+    }
+}
+
+/// How the clock was set in this process, as seen by comparison with one that cannot be set.
+#[derive(Default)]
+struct History {
+    /// Lead of the one clock over the other in seconds, plus one so that 0 says "never read": the
+    /// latest, and the largest.
+    lead: AtomicI64,
+    largest_lead: AtomicI64,
+    set_back_to: AtomicU64,
+    set_back_from: AtomicU64,
+}
+
+impl History {
+    fn read(&self, now: u64, elapsed: u64) -> Reading {
+        let signed = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+        let lead = signed(now).saturating_sub(signed(elapsed)).saturating_add(1);
+        let before = self.lead.load(Ordering::Acquire);
+        // Less is rounding, or a time server at work.
+        if before == 0 || lead.abs_diff(before) > SKEW {
+            self.note_jump(before, lead, now);
+        }
+        let behind = self.largest_lead.load(Ordering::Acquire).saturating_sub(lead);
+        let behind = u64::try_from(behind).unwrap_or(0);
+        Reading {
+            now,
+            set_back_by: if behind > SKEW { behind } else { 0 },
+            set_back_to: self.set_back_to.load(Ordering::Acquire),
+            set_back_from: self.set_back_from.load(Ordering::Acquire),
+        }
+    }
+
+    #[cold]
+    fn note_jump(&self, before: i64, lead: i64, now: u64) {
+        let (release, acquire) = (Ordering::AcqRel, Ordering::Acquire);
+        // Of several that see the jump, one notes it.
+        if self.lead.compare_exchange(before, lead, release, acquire).is_err() {
+            return;
+        }
+        self.largest_lead.fetch_max(lead, release);
+        if before != 0 && lead < before {
+            let by = before.abs_diff(lead);
+            self.set_back_to.store(now, Ordering::Release);
+            self.set_back_from.fetch_max(now.saturating_add(by), release);
+            tracing::warn!(seconds = by, "the system's clock was set back");
         }
     }
 }
@@ -91,6 +258,86 @@ impl fmt::Debug for Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LIFETIME: u64 = 600;
+
+    #[test]
+    fn interval_ends_when_its_clock_is_set_back() {
+        let interval = Interval::new(1_000, 5);
+        for (time, is_within) in
+            [(0, false), (999, false), (1_000, true), (1_004, true), (1_005, false)]
+        {
+            assert_eq!(interval.contains(time), is_within, "{time}");
+        }
+        assert!(!Interval::default().contains(0));
+        assert_eq!(Interval::new(u64::MAX, 2).ends_at(), u64::MAX);
+    }
+
+    /// What began at `begins_at` by the clock, before it is moved.
+    fn began(clock: &Clock) -> (Interval, u64) {
+        (Interval::new(clock.now(), LIFETIME), clock.steady_micros())
+    }
+
+    fn is_within(clock: &Clock, (interval, micros): (Interval, u64)) -> bool {
+        let found = clock.is_within_since(interval, micros);
+        if interval.begins_at < clock.read().set_back_to {
+            assert_eq!(clock.is_within(interval), found);
+        }
+        found
+    }
+
+    #[test]
+    fn clock_that_is_set_prolongs_nothing() {
+        for set_to in [1, 5_000, 9_000, 9_900, 10_000, 10_300, 10_700, 20_000, 1_000_000] {
+            let clock = Clock::manual(10_000);
+            let interval = began(&clock);
+            clock.advance(300);
+            clock.set(set_to);
+            clock.advance(LIFETIME - 300);
+            assert!(!is_within(&clock, interval), "set to {set_to}");
+            for _ in 0..2_000 {
+                clock.advance(60);
+                assert!(!is_within(&clock, interval), "set to {set_to}, {clock:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_ended_before_a_jump_stays_ended() {
+        let clock = Clock::manual(10_000);
+        let interval = began(&clock);
+        clock.set(10_000 + LIFETIME);
+        assert!(!is_within(&clock, interval));
+        clock.set(10_010);
+        assert!(!is_within(&clock, interval), "it may have been forgotten in between");
+        let later = began(&clock);
+        assert!(is_within(&clock, later));
+        clock.advance(LIFETIME);
+        assert!(!is_within(&clock, later));
+    }
+
+    #[test]
+    fn what_begins_after_a_jump_lasts_as_long_as_ever() {
+        for set_to in [1, 5_000, 9_939, 10_000, 1_000_000] {
+            let clock = Clock::manual(10_000);
+            clock.now();
+            clock.set(set_to);
+            let interval = began(&clock);
+            clock.advance(LIFETIME - 1);
+            assert!(is_within(&clock, interval), "{set_to}");
+            clock.advance(1);
+            assert!(!is_within(&clock, interval), "{set_to}");
+        }
+    }
+
+    #[test]
+    fn clocks_of_instances_may_differ_a_little() {
+        let clock = Clock::manual(10_000);
+        assert!(clock.is_within(Interval::new(10_000 + SKEW, LIFETIME)));
+        assert!(!clock.is_within(Interval::new(10_001 + SKEW, LIFETIME)));
+        assert!(clock.is_within(Interval::new(9_401, LIFETIME)));
+        assert!(!clock.is_within(Interval::new(9_400, LIFETIME)));
+    }
 
     #[tokio::test]
     async fn who_sleeps_on_a_manual_clock_is_woken_when_it_has_moved_far_enough() {

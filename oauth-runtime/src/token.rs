@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::clock::SKEW;
 use crate::error::ErrorResponse;
 use crate::json::{self, JsonError};
 use crate::owner::Owner;
@@ -250,7 +251,9 @@ impl TokenData {
     pub(crate) fn is_due(&self, now: u64) -> bool {
         self.expires_at.is_some_and(|end| {
             let lifetime = end.saturating_sub(self.obtained_at);
-            now >= end.saturating_sub(REFRESH_BEFORE.min(lifetime / 10))
+            // From the future: the clock was set back since, and the age is unknown.
+            let is_ahead = self.obtained_at > now.saturating_add(SKEW);
+            is_ahead || now >= end.saturating_sub(REFRESH_BEFORE.min(lifetime / 10))
         })
     }
 
@@ -357,6 +360,13 @@ pub(crate) mod tests {
             assert!(token(lifetime).is_due(due_at), "{lifetime}");
         }
         assert!(!TokenData { expires_at: None, ..data() }.is_due(u64::MAX));
+    }
+
+    #[test]
+    fn token_from_the_future_is_due() {
+        let token = TokenData { obtained_at: 10_000, expires_at: Some(13_600), ..data() };
+        assert!(token.is_due(10_000 - SKEW - 1), "the clock was set back");
+        assert!(!token.is_due(10_000 - SKEW), "clocks differ");
     }
 
     #[test]

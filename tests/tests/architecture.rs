@@ -75,7 +75,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "token_hooks",
         ],
     ),
-    ("token", &["error", "json", "owner", "protocol", "provider", "secret"]),
+    ("token", &["clock", "error", "json", "owner", "protocol", "provider", "secret"]),
     ("token_record", &["error", "owner", "secret", "token"]),
     ("stored_token", &["error", "provider", "secret", "token"]),
     ("token_hooks", &["error", "future", "owner", "stored_token"]),
@@ -84,6 +84,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "flow",
         &[
+            "clock",
             "compliance",
             "endpoint",
             "error",
@@ -117,6 +118,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "api",
             "client",
+            "clock",
             "config",
             "error",
             "flow",

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use super::discovery::ProviderClient;
+use crate::clock::Interval;
 use crate::error::{CallError, Endpoint, OAuthError};
 use crate::protocol::assertion::{Assertion, Moment};
 use crate::protocol::token_request;
@@ -205,9 +206,10 @@ struct Slot {
 
 struct Kept {
     token: TokenData,
-    /// Seconds since 1970-01-01 UTC.
-    fetch_at: u64,
-    expires_at: u64,
+    /// While no other is fetched.
+    fresh: Interval,
+    /// While it is used.
+    good: Interval,
 }
 
 enum State {
@@ -244,9 +246,9 @@ impl Slot {
     fn state(&self, now: u64) -> State {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *kept {
-            Some(kept) if now < kept.fetch_at => State::Fresh(kept.token.clone()),
-            Some(kept) if now < kept.expires_at => {
-                kept.fetch_at = now + RETRY_AFTER;
+            Some(kept) if kept.fresh.contains(now) => State::Fresh(kept.token.clone()),
+            Some(kept) if kept.good.contains(now) => {
+                kept.fresh = Interval::new(now, RETRY_AFTER);
                 State::Ageing(kept.token.clone())
             }
             _ => State::Gone,
@@ -255,20 +257,60 @@ impl Slot {
 
     fn keep(&self, token: TokenData) {
         let from = token.obtained_at;
-        let expires_at = token.expires_at.unwrap_or(from.saturating_add(UNKNOWN_LIFETIME));
-        let margin = LONGEST_MARGIN.min(expires_at.saturating_sub(from) / 5);
-        let kept = Kept { token, fetch_at: expires_at - margin, expires_at };
+        let lifetime = token.expires_at.map_or(UNKNOWN_LIFETIME, |end| end.saturating_sub(from));
+        let margin = LONGEST_MARGIN.min(lifetime / 5);
+        let fresh = Interval::new(from, lifetime - margin);
+        let kept = Kept { token, fresh, good: Interval::new(from, lifetime) };
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
     }
 
     fn is_in_use(&self, now: u64) -> bool {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        self.fetching.is_running() || kept.as_ref().is_some_and(|kept| now < kept.expires_at)
+        self.fetching.is_running() || kept.as_ref().is_some_and(|kept| kept.good.contains(now))
     }
 }
 
 impl fmt::Debug for AccessTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccessTokens")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::token_response;
+
+    const FRESH: &str = "fresh";
+    const AGEING: &str = "ageing";
+    const GONE: &str = "gone";
+
+    fn state(slot: &Slot, now: u64) -> &'static str {
+        match slot.state(now) {
+            State::Fresh(_) => FRESH,
+            State::Ageing(_) => AGEING,
+            State::Gone => GONE,
+        }
+    }
+
+    #[test]
+    fn kept_token_survives_no_clock_set_back() {
+        let json = r#"{"access_token":"a","token_type":"Bearer","expires_in":1000}"#;
+        let response = ::http::Response::new(json.as_bytes().to_vec().into());
+        let tokens = token_response::read(&response, Default::default()).unwrap();
+        let slot = Slot::default();
+        slot.keep(TokenData::of_response(tokens, None, 10_000));
+        for (now, expected) in [
+            (9_999, GONE),
+            (10_000, FRESH),
+            (10_939, FRESH),
+            (10_940, AGEING),
+            (10_944, FRESH),
+            // Another attempt is due at once, and not when the clock has caught up.
+            (10_100, AGEING),
+            (11_000, GONE),
+        ] {
+            assert_eq!(state(&slot, now), expected, "{now}");
+        }
     }
 }

@@ -7,16 +7,13 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::discovery::ProviderClient;
+use crate::clock::{Interval, SKEW};
 use crate::error::{BrowserError, OAuthError};
 use crate::json;
 use crate::store::Key;
 
 /// How long a person may take at the provider.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
-
-/// Seconds by which a consumed attempt is remembered longer than it could last, for machines whose
-/// clocks differ.
-const CLOCK_MARGIN: u64 = 60;
 
 /// The cookies of all attempts that the browser has, with their values.
 pub(crate) type PendingCookies<'a> = [(&'a str, &'a str)];
@@ -61,10 +58,9 @@ pub(super) fn open(
 /// # Errors
 /// [`BrowserError::Expired`].
 pub(super) fn check_age(begun_at: u64, client: &ProviderClient) -> Result<(), BrowserError> {
-    if client.now() >= begun_at.saturating_add(LIFETIME.as_secs()) {
-        return Err(BrowserError::Expired(LIFETIME));
-    }
-    Ok(())
+    let interval = Interval::new(begun_at, LIFETIME.as_secs());
+    let is_alive = client.shared.clock.is_within(interval);
+    is_alive.then_some(()).ok_or(BrowserError::Expired(LIFETIME))
 }
 
 /// An account is connected in the session that asked for it, and in no other: neither does a stranger
@@ -94,7 +90,8 @@ pub(super) async fn consume(
     begun_at: u64,
 ) -> Result<(), OAuthError> {
     let ends_at = begun_at.saturating_add(LIFETIME.as_secs());
-    let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()) + CLOCK_MARGIN);
+    // Longer than it could last, because the clocks of instances differ.
+    let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()) + SKEW);
     let key = Key::new("login", &[client.name(), id]);
     match client.shared.store.compare_and_swap(&key, None, &[], ttl).await? {
         Some(_) => Ok(()),

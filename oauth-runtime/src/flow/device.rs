@@ -12,6 +12,7 @@ use super::discovery::ProviderClient;
 use super::id_token::{self, Asked};
 use super::identification::{self, Answer};
 use super::login::CompletedLogin;
+use crate::clock;
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
@@ -108,7 +109,8 @@ pub(crate) async fn poll(
     client: &Arc<ProviderClient>,
     pending: &mut PendingDevice,
 ) -> Result<Option<Box<CompletedLogin>>, OAuthError> {
-    let is_early = client.now() < pending.asks_at();
+    let pause = clock::Interval::new(pending.asked_at, pending.pause.seconds());
+    let is_early = pause.contains(client.now());
     if is_early { Ok(None) } else { ask(client, pending).await }
 }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::access_token::AccessTokens;
 use super::grants::Grants;
 use super::key_set::KeySet;
+use crate::clock::Interval;
 use crate::error::{Endpoint, OAuthError, ProviderError, TokenError};
 use crate::events::TokenUpdated;
 use crate::http::{BodyStream, Limits};
@@ -35,6 +36,7 @@ const SHORTEST_LIFETIME: u64 = 3600;
 const LONGEST_LIFETIME: u64 = 24 * 3600;
 /// Seconds between two attempts of a refresh.
 const RETRY_AFTER: u64 = 60;
+const FOR_EVER: Interval = Interval::new(0, u64::MAX);
 
 /// One client at one provider, with what is known of the provider.
 pub(crate) struct ProviderClient {
@@ -56,8 +58,8 @@ struct Known {
     resolved: Arc<Resolved>,
     /// As it was published; `None` where nothing is.
     document: Option<Bytes>,
-    /// Seconds since 1970-01-01 UTC.
-    refresh_at: u64,
+    /// While they are not refreshed.
+    fresh: Interval,
 }
 
 impl ProviderClient {
@@ -99,7 +101,7 @@ impl ProviderClient {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
         match known {
             Some(known) => {
-                if self.now() >= known.refresh_at {
+                if !known.fresh.contains(self.now()) {
                     self.postpone_refresh();
                     self.fetching.start(|| Box::pin(Arc::clone(self).refresh()));
                 }
@@ -261,8 +263,8 @@ impl ProviderClient {
         };
         let resolved = Arc::new(resolved.map_err(|error| self.blame(error))?);
         // Without a document there is nothing to refresh.
-        let refresh_at = lifetime.map_or(u64::MAX, |lifetime| self.now() + lifetime);
-        let known = Known { resolved: Arc::clone(&resolved), document, refresh_at };
+        let fresh = lifetime.map_or(FOR_EVER, |lifetime| Interval::new(self.now(), lifetime));
+        let known = Known { resolved: Arc::clone(&resolved), document, fresh };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
         Ok(resolved)
     }
@@ -278,7 +280,7 @@ impl ProviderClient {
 
     fn postpone_refresh(&self) {
         if let Some(known) = &mut *self.known.write().unwrap_or_else(PoisonError::into_inner) {
-            known.refresh_at = self.now() + RETRY_AFTER;
+            known.fresh = Interval::new(self.now(), RETRY_AFTER);
         }
     }
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::discovery::ProviderClient;
 use super::grant_record::GrantId;
 use super::refresh;
+use crate::clock::Interval;
 use crate::error::{OAuthError, TokenError};
 use crate::recent::Recent;
 use crate::secret::Secret;
@@ -93,7 +94,7 @@ impl ProviderClient {
         if token.access_token != refused.access_token {
             return Ok(token);
         }
-        let is_new = self.now().saturating_sub(token.obtained_at) < REFUSED_AFTER;
+        let is_new = Interval::new(token.obtained_at, REFUSED_AFTER).contains(self.now());
         if is_new || token.refresh_token.is_none() {
             return Err(self.no_token(TokenError::Refused));
         }

@@ -137,7 +137,8 @@ impl ProviderClient {
         // Not by way of the memory of tokens that are in use, which a round would sweep out.
         let Some(stored) = grant.read(&self).await? else { return Ok(Refreshed::No) };
         let token = &stored.token;
-        let is_old = self.now().saturating_sub(token.obtained_at) >= age;
+        // A distance: of a token from the future, by a clock set back since, the age is unknown.
+        let is_old = self.now().abs_diff(token.obtained_at) >= age;
         if !is_old || token.refresh_token.is_none() || token.ended.is_some() {
             return Ok(Refreshed::No);
         }

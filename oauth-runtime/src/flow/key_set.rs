@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::discovery::ProviderClient;
+use crate::clock::Interval;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::freshness;
@@ -37,8 +38,8 @@ pub(crate) struct Keys {
     pub(crate) set: Arc<JwkSet>,
     /// Counts fetches: 0 before the first.
     generation: u64,
-    /// Seconds since 1970-01-01 UTC.
-    refresh_at: u64,
+    /// While they are not refreshed.
+    fresh: Interval,
 }
 
 /// A token bucket over fetches.
@@ -50,7 +51,8 @@ struct Allowance {
 
 impl Allowance {
     fn take(&mut self, now: u64) -> bool {
-        let regained = now.saturating_sub(self.counted_at) / SECONDS_PER_FETCH;
+        // A distance: a clock set back must not hold fetches up until it has caught up.
+        let regained = now.abs_diff(self.counted_at) / SECONDS_PER_FETCH;
         if regained > 0 {
             self.used = self.used.saturating_sub(regained);
             self.counted_at = now;
@@ -84,7 +86,7 @@ impl ProviderClient {
             }
             return self.fetch_keys(resolved).await;
         }
-        if self.now() >= keys.refresh_at && self.may_fetch() {
+        if !keys.fresh.contains(self.now()) && self.may_fetch() {
             let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
             self.keys.fetching.start(|| Box::pin(client.refresh_keys(resolved)));
         }
@@ -139,7 +141,7 @@ impl ProviderClient {
         *current = Keys {
             set: Arc::new(set),
             generation: current.generation + 1,
-            refresh_at: self.now() + lifetime.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME),
+            fresh: Interval::new(self.now(), lifetime.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)),
         };
         Ok(current.clone())
     }
@@ -181,6 +183,16 @@ mod tests {
         assert_eq!(allowed(&mut allowance, 1_004), 0);
         assert_eq!(allowed(&mut allowance, 1_005), 1);
         assert_eq!(allowed(&mut allowance, 10_000), 5);
+    }
+
+    #[test]
+    fn clock_set_back_or_forward_stops_no_fetches() {
+        for set_to in [0, 500, 5_000] {
+            let mut allowance = Allowance::default();
+            assert!((0..5).all(|_| allowance.take(1_000)) && !allowance.take(1_000));
+            assert!(allowance.take(set_to), "{set_to}");
+            assert!((0..10).any(|seconds| allowance.take(set_to + seconds)), "{set_to}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::discovery::ProviderClient;
+use crate::clock::Interval;
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
 use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
 use crate::protocol::given_value;
@@ -118,7 +119,8 @@ pub(crate) fn finish(
         .ok_or_else(no_pending_logout)?;
     let pending: PendingLogout<'_> =
         serde_json::from_slice(&plain).map_err(|_| no_pending_logout())?;
-    if client.now() >= pending.begun_at.saturating_add(LIFETIME.as_secs()) {
+    let interval = Interval::new(pending.begun_at, LIFETIME.as_secs());
+    if !client.shared.clock.is_within(interval) {
         return Err(no_pending_logout().into());
     }
     end_session::validate(query, &pending.state)?;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 use super::discovery::ProviderClient;
+use crate::clock::Interval;
 use crate::error::OAuthError;
 use crate::resolve::Settings;
 
@@ -50,7 +51,8 @@ impl ProviderClient {
     pub(crate) fn scopes_asked_for(&self, sealed: &str) -> Option<Vec<String>> {
         let plain = self.shared.scope_requests.open(&self.scope_request_context(), sealed)?;
         let request: ScopeRequest = serde_json::from_slice(&plain).ok()?;
-        (self.now() < request.made_at.saturating_add(LIFETIME)).then_some(request.scopes)
+        let interval = Interval::new(request.made_at, LIFETIME);
+        self.shared.clock.is_within(interval).then_some(request.scopes)
     }
 
     fn scope_request_context(&self) -> String {

@@ -106,7 +106,7 @@ impl SealedStore {
         let Some(at_rest) = self.store.get(key.as_str()).await? else { return Ok(None) };
         let opened = self.open(key.as_str(), &at_rest).map_err(|why| unreadable(key, why))?;
         let mut record = Record { opened, version: Version(at_rest) };
-        let is_settled = self.clock.now() >= record.sealed_at().saturating_add(SETTLED_AFTER);
+        let is_settled = self.clock.now().abs_diff(record.sealed_at()) >= SETTLED_AFTER;
         if !record.opened.is_by_first_key
             && is_settled
             && let Ok(Some(version)) = self.reseal(key.as_str(), &record).await
@@ -218,7 +218,14 @@ impl SealedStore {
     }
 
     async fn reseal(&self, key: &str, record: &Record) -> Result<Option<Version>, OAuthError> {
-        let left = record.ends_at().saturating_sub(self.clock.now()).max(1);
+        let lifetime = record.ends_at().saturating_sub(record.sealed_at());
+        let now = self.clock.now();
+        // By this clock it has ended, by the store's it has not: to seal it again would end it.
+        let Some(left) = record.ends_at().checked_sub(now).filter(|left| *left > 0) else {
+            return Ok(None);
+        };
+        // Not longer, if the clock was set back.
+        let left = left.min(lifetime);
         self.swap(key, Some(&record.version.0), &[record.content()], Duration::from_secs(left))
             .await
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::clock::Interval;
 use crate::error::StoreError;
 use crate::future::BoxFuture;
 
@@ -29,7 +30,8 @@ pub(super) trait Sweep: Send + Sync + 'static {
     fn sweep_step(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
 
-/// Seconds since 1970-01-01 UTC; the largest number while a sweep is under way.
+/// When the last sweep ended, in seconds since 1970-01-01 UTC; 0 before the first, and the largest
+/// number while one is under way.
 #[derive(Debug, Default)]
 pub(super) struct Schedule(AtomicU64);
 
@@ -38,13 +40,14 @@ impl Schedule {
 
     /// Whether the caller is to sweep now.
     fn begin(&self, now: u64) -> bool {
-        let due = self.0.load(Ordering::Relaxed);
+        let last = self.0.load(Ordering::Relaxed);
         let (begun, relaxed) = (Self::UNDER_WAY, Ordering::Relaxed);
-        now >= due && self.0.compare_exchange(due, begun, relaxed, relaxed).is_ok()
+        let is_due = last != begun && !Interval::new(last, EVERY).contains(now);
+        is_due && self.0.compare_exchange(last, begun, relaxed, relaxed).is_ok()
     }
 
     fn end(&self, now: u64) {
-        self.0.store(now.saturating_add(EVERY), Ordering::Relaxed);
+        self.0.store(now, Ordering::Relaxed);
     }
 }
 
@@ -82,5 +85,21 @@ pub(super) async fn sweep_all<S: Sweep>(store: &S) -> Result<u64, StoreError> {
             return Ok(removed);
         }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sweep_is_due_again_when_the_clock_was_set() {
+        for (now, is_due) in [(10_000, false), (10_059, false), (10_060, true), (9_999, true)] {
+            let schedule = Schedule::default();
+            assert!(schedule.begin(10_000));
+            assert!(!schedule.begin(1_000_000), "one is under way");
+            schedule.end(10_000);
+            assert_eq!(schedule.begin(now), is_due, "{now}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use axum::http::{Extensions, HeaderMap};
 use serde::{Deserialize, Serialize};
 
 use super::cookies;
+use crate::clock::{Interval, MICROS};
 use crate::error::OAuthError;
 use crate::flow::accounts::Choice;
 use crate::flow::discovery::ProviderClient;
@@ -38,6 +39,9 @@ pub(crate) struct Session {
     pub(crate) binding: Option<Arc<str>>,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
+    /// The beginning in microseconds since 1970-01-01 UTC, on a clock that is never set back: tells
+    /// which of two sessions is the later one.
+    pub(crate) order: u64,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) expires_at: u64,
 }
@@ -54,6 +58,9 @@ struct Record<'a> {
     binding: Option<Cow<'a, str>>,
     #[serde(rename = "b")]
     begun_at: u64,
+    /// What the order is beyond the second of the beginning.
+    #[serde(rename = "n")]
+    order: u64,
     #[serde(rename = "x")]
     expires_at: u64,
 }
@@ -102,9 +109,12 @@ impl Sessions {
             owner: record.owner.map(Owner::from),
             binding: record.binding.map(Arc::from),
             begun_at: record.begun_at,
+            order: record.begun_at.saturating_mul(MICROS).saturating_add(record.order),
             expires_at: record.expires_at,
         };
-        let is_current = shared.clock.now() < session.expires_at
+        let lifetime = session.expires_at.saturating_sub(session.begun_at);
+        let interval = Interval::new(session.begun_at, lifetime);
+        let is_current = shared.clock.is_within_since(interval, session.order)
             && shared.is_current(session.identity.provider(), session.binding.as_deref());
         // Who cannot be told to be signed in is not.
         let has_ended =
@@ -128,6 +138,7 @@ impl Sessions {
             owner,
             binding,
             begun_at,
+            order: self.0.clock.steady_micros(),
             expires_at: begun_at.saturating_add(self.0.session_lifetime.as_secs()),
         }))
     }
@@ -144,6 +155,7 @@ impl Sessions {
             owner: session.owner.as_ref().map(OwnerRecord::from),
             binding: session.binding.as_deref().map(Cow::Borrowed),
             begun_at: session.begun_at,
+            order: session.order.saturating_sub(session.begun_at.saturating_mul(MICROS)),
             expires_at: session.expires_at,
         };
         let plain = json::write_secrets(&record);
@@ -253,6 +265,7 @@ mod tests {
             owner: None,
             binding: None,
             begun_at: 1_000,
+            order: 1_000 * MICROS,
             expires_at: 2_000,
         };
         let shown = format!("{session:?} {session:#?}");

@@ -14,6 +14,7 @@ macro_rules! assert_error {
 mod at_rest;
 mod bounds;
 mod client_authentication;
+mod clock;
 mod configuration;
 mod cookies;
 mod grants;
