@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use crate::config::ConfigError;
 use crate::json::JsonError;
+use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 use crate::protocol::end_session::LogoutResponseError;
 use crate::protocol::id_token::IdTokenError;
 use crate::protocol::initiated_login::InitiatedLoginError;
 use crate::protocol::jwk::JwkSetError;
+use crate::protocol::refusal::{self, Refusal};
 use crate::protocol::userinfo::UserInfoError;
 use crate::text::shown;
 
@@ -84,12 +86,24 @@ impl OAuthError {
         }
     }
 
-    /// Whether the person, or the provider on the person's behalf, said no: `access_denied`, or what
-    /// providers of OAuth 1.0a say instead, `user_refused` and `permission_denied`.
+    /// Whether the user cancelled, or a policy of the provider refuses: `access_denied`, or what
+    /// providers say instead, such as `user_cancelled_login`, `user_refused` or `consent_required`.
+    /// Neither side made a mistake. [`error_response`](Self::error_response) has the provider's word.
+    ///
+    /// It includes [`is_interaction_required`](Self::is_interaction_required).
     pub fn is_access_denied(&self) -> bool {
-        self.error_response().is_some_and(|response| {
-            matches!(response.error(), "access_denied" | "user_refused" | "permission_denied")
-        })
+        self.refusal().is_some()
+    }
+
+    /// Whether the provider has to talk to the user and was asked not to: `login_required`,
+    /// `consent_required`, `interaction_required`, `account_selection_required` (OpenID Connect Core
+    /// 1.0 section 3.1.2.6). After `prompt=none` it means that a login without it can succeed.
+    pub fn is_interaction_required(&self) -> bool {
+        self.refusal() == Some(Refusal::InteractionRequired)
+    }
+
+    fn refusal(&self) -> Option<Refusal> {
+        refusal::of(self.error_response()?.error())
     }
 
     /// Whether the same can succeed if it is tried again a little later.
@@ -186,30 +200,34 @@ pub enum ProviderError {
         response: ErrorResponse,
     },
     /// An answer with a status that the protocol does not know.
-    #[error("the {endpoint} answered with status {status}{}", metadata_hint(*.endpoint, *.status))]
+    #[error("the {endpoint} answered with status {status}{answer}{}", metadata_hint(*.endpoint, *.status))]
     Status {
         /// Which endpoint.
         endpoint: Endpoint,
         /// The HTTP status.
         status: u16,
+        /// What it said.
+        answer: AnswerExcerpt,
     },
     /// An answer that cannot be read.
-    #[error(
-        "the {endpoint} answered with something else than the JSON that the protocol asks for: {reason}"
-    )]
+    #[error("the {endpoint} did not return the JSON that the protocol asks for: {reason}{answer}")]
     Malformed {
         /// Which endpoint.
         endpoint: Endpoint,
         /// Where reading stopped.
         reason: JsonError,
+        /// What it said.
+        answer: AnswerExcerpt,
     },
     /// An answer that lacks something, or has something unusable.
-    #[error("the {endpoint} answered {what}")]
+    #[error("the {endpoint} answered {what}{answer}")]
     Unusable {
         /// Which endpoint.
         endpoint: Endpoint,
         /// What is wrong with it.
         what: &'static str,
+        /// What it said.
+        answer: AnswerExcerpt,
     },
     /// The metadata belong to another issuer.
     #[error("its metadata name the issuer `{found}`, not `{expected}`{}", slash_hint(.expected, .found))]
@@ -696,7 +714,10 @@ mod tests {
             declined(Endpoint::Token, "invalid_grant"),
             "the token endpoint declined: invalid_grant"
         );
-        let status = |endpoint, status| ProviderError::Status { endpoint, status }.to_string();
+        let status = |endpoint, status| {
+            let answer = AnswerExcerpt::default();
+            ProviderError::Status { endpoint, status, answer }.to_string()
+        };
         let text = status(Endpoint::Metadata, 404);
         assert!(text.contains("`/.well-known/openid-configuration`"), "{text}");
         assert_eq!(status(Endpoint::Api, 404), "the API answered with status 404");

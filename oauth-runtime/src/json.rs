@@ -22,7 +22,13 @@ pub struct JsonError {
 /// # Errors
 /// [`JsonError`] when they are not JSON, or not of the shape of `T`.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    serde_json::from_slice(bytes).map_err(JsonError::from)
+    serde_json::from_slice(bytes).map_err(|error| JsonError::of(error, bytes))
+}
+
+/// A document without the byte-order mark that some servers put before it. RFC 8259 section 8.1: "a
+/// parser MAY ignore the presence of a byte order mark rather than treating it as an error".
+pub(crate) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// The value at a dotted path; a number is an index.
@@ -153,6 +159,17 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 }
 
+impl JsonError {
+    /// Other encodings are named: the bytes look right in a browser, which reads them all.
+    pub(crate) fn of(error: serde_json::Error, bytes: &[u8]) -> Self {
+        let error = Self::from(error);
+        match std::str::from_utf8(bytes) {
+            Ok(_) => error,
+            Err(_) => Self { what: "it is not UTF-8, as JSON has to be".to_owned(), ..error },
+        }
+    }
+}
+
 impl From<serde_json::Error> for JsonError {
     fn from(error: serde_json::Error) -> Self {
         Self { what: without_values(&error), line: error.line(), column: error.column() }
@@ -236,5 +253,15 @@ mod tests {
         assert_eq!(error(r#"{"count":"x"}"#), "expected u32 (line 1, column 12)");
         assert_eq!(error("{"), "it ends too early (line 1, column 1)");
         assert_eq!(error("<html>"), "it is not JSON (line 1, column 1)");
+        let latin1 = read::<Shape>(b"{\"count\":\"\xfc\"}").unwrap_err().to_string();
+        assert!(latin1.starts_with("it is not UTF-8"), "{latin1}");
+    }
+
+    #[test]
+    fn byte_order_mark_is_no_part_of_a_document() {
+        assert_eq!(without_byte_order_mark(b"\xef\xbb\xbf{}"), b"{}");
+        for text in ["{}", "", "\u{fe}"] {
+            assert_eq!(without_byte_order_mark(text.as_bytes()), text.as_bytes());
+        }
     }
 }

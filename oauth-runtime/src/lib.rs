@@ -197,6 +197,7 @@ pub use self::kept::{ApiFor, Disconnected};
 pub use self::lazy::LazyClient;
 pub use self::owner::Owner;
 pub use self::parse_id_token::ParseIdToken;
+pub use self::protocol::answer::AnswerExcerpt;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::end_session::LogoutResponseError;

@@ -15,6 +15,7 @@ use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError,
 use crate::flow::discovery::ProviderClient;
 use crate::http::BodyStream;
 use crate::json;
+use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::retry_after;
 
 /// How often a call is repeated when the API asks to come back later.
@@ -228,8 +229,7 @@ impl<'a> ApiRequest<'a> {
         match response.status() {
             status if status.is_success() => Ok(response),
             StatusCode::UNAUTHORIZED => Err(client.no_token(TokenError::Refused)),
-            status => Err(client
-                .blame(ProviderError::Status { endpoint: Endpoint::Api, status: status.as_u16() })),
+            _ => Err(client.blame(ProviderError::status(Endpoint::Api, &response))),
         }
     }
 
@@ -284,7 +284,8 @@ pub(super) fn json<T: DeserializeOwned>(
     body: &[u8],
 ) -> Result<T, OAuthError> {
     json::read(body).map_err(|reason| {
-        client.blame(ProviderError::Malformed { endpoint: Endpoint::Api, reason })
+        let answer = AnswerExcerpt::default();
+        client.blame(ProviderError::Malformed { endpoint: Endpoint::Api, reason, answer })
     })
 }
 

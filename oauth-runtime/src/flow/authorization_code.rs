@@ -161,10 +161,9 @@ fn receive(
     browser: Browser<'_>,
 ) -> Result<Answered, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
-    let name = pending_login::cookie_name(response.state(), &client.shared.cookie_names)
-        .ok_or(BrowserError::Response(AuthorizationResponseError::StateMismatch))?;
-    let sealed = attempt::find(browser.pending, &name).ok_or(BrowserError::NoPendingLogin)?;
-    let pending = Box::new(PendingLogin::open(sealed, &name, client, resolved)?);
+    let pending = pending_login(client, resolved, &response, browser).inspect_err(|_| {
+        client.log_unverified(response.unverified_error());
+    })?;
     attempt::check_session(pending.connects_in.as_deref(), browser.session)?;
     let expected = Expected {
         state: &pending.state,
@@ -176,6 +175,19 @@ fn receive(
     let granted = response.validate(&expected).map_err(BrowserError::from)?;
     let granted = granted.map_err(|response| declined(client, response))?;
     Ok(Answered { pending, granted })
+}
+
+/// The login that a response belongs to by its `state`.
+fn pending_login(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    response: &AuthorizationResponse,
+    browser: Browser<'_>,
+) -> Result<Box<PendingLogin>, BrowserError> {
+    let name = pending_login::cookie_name(response.state(), &client.shared.cookie_names)
+        .ok_or(AuthorizationResponseError::StateMismatch)?;
+    let sealed = attempt::find(browser.pending, &name).ok_or(BrowserError::NoPendingLogin)?;
+    PendingLogin::open(sealed, &name, client, resolved).map(Box::new)
 }
 
 /// In the hybrid flow an ID token vouches for the code before it is used (OpenID Connect Core 1.0

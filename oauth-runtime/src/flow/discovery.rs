@@ -11,10 +11,11 @@ use super::access_token::AccessTokens;
 use super::grants::Grants;
 use super::key_set::KeySet;
 use crate::clock::Interval;
-use crate::error::{Endpoint, OAuthError, ProviderError, TokenError};
+use crate::error::{Endpoint, ErrorResponse, OAuthError, ProviderError, TokenError};
 use crate::events::TokenUpdated;
 use crate::http::{BodyStream, Limits};
 use crate::json;
+use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
 use crate::protocol::freshness;
@@ -130,8 +131,10 @@ impl ProviderClient {
         let document = known.as_ref().and_then(|known| known.document.clone());
         drop(known);
         let Some(document) = document else { return Ok(ServerMetadata::default()) };
-        json::read(&document).map(ServerMetadata::new).map_err(|reason| {
-            self.blame(ProviderError::Malformed { endpoint: Endpoint::Metadata, reason })
+        let document = json::read(json::without_byte_order_mark(&document));
+        document.map(ServerMetadata::new).map_err(|reason| {
+            let answer = AnswerExcerpt::default();
+            self.blame(ProviderError::Malformed { endpoint: Endpoint::Metadata, reason, answer })
         })
     }
 
@@ -187,11 +190,24 @@ impl ProviderClient {
         response: &Response<Bytes>,
     ) -> Result<(), OAuthError> {
         if !self.settings.has_quirk(Quirk::ErrorsWithStatus200) {
+            self.warn_of_error(endpoint, response);
             return Ok(());
         }
-        match token_response::error_response(response.body()) {
+        match answer::error_response(response) {
             Some(response) => Err(self.blame(ProviderError::Declined { endpoint, response })),
             None => Ok(()),
+        }
+    }
+
+    /// RFC 7009 section 2.2: what a revocation is answered with besides its status counts for nothing.
+    /// Where it speaks of an error, the token may live on.
+    fn warn_of_error(&self, endpoint: Endpoint, response: &Response<Bytes>) {
+        if endpoint == Endpoint::Revocation
+            && response.status().is_success()
+            && let Some(response) = answer::error_response(response)
+        {
+            let hint = "a provider that answers errors with status 200 needs `quirks(errors_with_status_200)`";
+            tracing::warn!(provider = self.name(), %response, hint, "a revocation may have failed");
         }
     }
 
@@ -239,6 +255,14 @@ impl ProviderClient {
     /// Puts this provider's name to an error.
     pub(crate) fn blame(&self, error: impl Into<ProviderError>) -> OAuthError {
         OAuthError::Provider { provider: Arc::clone(&self.settings.name), error: error.into() }
+    }
+
+    /// Logs the error in a response that answers no login of this browser: it may be the provider's word
+    /// on what went wrong, and anyone can have sent it.
+    pub(super) fn log_unverified(&self, response: Option<&ErrorResponse>) {
+        if let Some(response) = response {
+            tracing::info!(provider = self.name(), %response, "unverified: a response says");
+        }
     }
 
     /// Says that the person has no usable token of this provider.

@@ -9,8 +9,9 @@ use super::discovery::ProviderClient;
 use crate::clock::Interval;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
+use crate::json::without_byte_order_mark;
 use crate::protocol::freshness;
-use crate::protocol::jwk::JwkSet;
+use crate::protocol::jwk::{JwkSet, JwkSetError};
 use crate::protocol::metadata;
 use crate::resolve::Resolved;
 use crate::single_flight::SingleFlight;
@@ -132,10 +133,15 @@ impl ProviderClient {
         tracing::debug!(provider = self.name(), url = %jwks_uri, "fetching the keys");
         let response = self.send(metadata::request(jwks_uri), Limits::DOCUMENT).await?;
         if !response.status().is_success() {
-            let status = response.status().as_u16();
-            return Err(self.blame(ProviderError::Status { endpoint, status }));
+            return Err(self.blame(ProviderError::refused(endpoint, &response)));
         }
-        let set = JwkSet::parse(response.body()).map_err(|error| self.blame(error))?;
+        let set = JwkSet::parse(without_byte_order_mark(response.body()));
+        let set = set.map_err(|error| match error {
+            JwkSetError::Malformed(reason) => {
+                self.blame(ProviderError::malformed(endpoint, &response, reason))
+            }
+            error => self.blame(error),
+        })?;
         let lifetime = freshness::lifetime(response.headers()).unwrap_or(USUAL_LIFETIME);
         let mut current = self.keys.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Keys {

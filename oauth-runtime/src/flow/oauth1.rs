@@ -178,21 +178,33 @@ fn receive(
     cookies: &PendingCookies<'_>,
 ) -> Result<Answered, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
-    let pending = match response.token() {
+    let pending = pending_login(client, resolved, &response, cookies).inspect_err(|_| {
+        client.log_unverified(response.unverified_error());
+    })?;
+    let verifier = response.validate(&pending.temporary.token).map_err(BrowserError::from)?;
+    let verifier = verifier.map_err(|response| declined(client, response))?;
+    Ok(Answered { pending, verifier })
+}
+
+/// The login that a response belongs to by its temporary token.
+fn pending_login(
+    client: &ProviderClient,
+    resolved: &Resolved,
+    response: &AuthorizationResponse,
+    cookies: &PendingCookies<'_>,
+) -> Result<PendingLogin, BrowserError> {
+    match response.token() {
         Some(token) => {
             let name = client.shared.cookie_names.pending_login_of(token);
             let sealed = attempt::find(cookies, &name).ok_or(BrowserError::NoPendingLogin)?;
-            PendingLogin::open(sealed, &name, client, resolved)?
+            PendingLogin::open(sealed, &name, client, resolved)
         }
         // A refusal that does not say whose: it is believed where a login is under way.
         None => cookies
             .iter()
             .find_map(|(name, sealed)| PendingLogin::open(sealed, name, client, resolved).ok())
-            .ok_or(BrowserError::NoPendingLogin)?,
-    };
-    let verifier = response.validate(&pending.temporary.token).map_err(BrowserError::from)?;
-    let verifier = verifier.map_err(|response| declined(client, response))?;
-    Ok(Answered { pending, verifier })
+            .ok_or(BrowserError::NoPendingLogin),
+    }
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {

@@ -13,6 +13,8 @@ use super::discovery::ProviderClient;
 use super::protected_request;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
+use crate::json;
+use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::id_token::Original;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
@@ -49,10 +51,29 @@ pub(crate) async fn fetch(
     client.fix_response(&mut response, |fix, response| fix.userinfo_response(response));
     client.refuse_error(Endpoint::UserInfo, &response)?;
     let claims = read(client, resolved, &response).await?;
+    refuse_unnamed_error(client, &response, &claims)?;
     if let Some((path, subject)) = subject {
         userinfo::check_subject(&claims, path, subject).map_err(|error| client.blame(error))?;
     }
     Ok(claims)
+}
+
+/// Claims that name no user and speak of an error.
+///
+/// # Errors
+/// [`ProviderError::Unusable`] with what the provider said, and the quirk by which it is expected.
+fn refuse_unnamed_error(
+    client: &ProviderClient,
+    response: &Response<Bytes>,
+    claims: &Value,
+) -> Result<(), OAuthError> {
+    let has_user = json::at(claims, &client.settings.identity.id).is_some();
+    if has_user || claims.get("sub").is_some() || !answer::is_error(claims) {
+        return Ok(());
+    }
+    let error =
+        ProviderError::unusable(Endpoint::UserInfo, response, "with an error, and status 200");
+    Err(client.blame(error.with_hint(answer::hint_at_status_200(response))))
 }
 
 /// The same, typed, for a token in somebody's hand. Where the token came with an ID token, the claims
@@ -81,7 +102,8 @@ pub(crate) fn typed<T: DeserializeOwned>(
 ) -> Result<T, OAuthError> {
     serde_json::from_value(claims).map_err(|error| {
         let reason = error.into();
-        client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
+        let answer = AnswerExcerpt::default();
+        client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
     })
 }
 

@@ -62,6 +62,9 @@ pub enum AuthorizationResponseError {
     /// No `state`.
     #[error("the parameter `state` is missing")]
     StateMissing,
+    /// An error without `state`. Anyone can have sent it, so nothing follows from what it says.
+    #[error("the parameter `state` is missing; unverified, the response says: {0}")]
+    ErrorWithoutState(Box<ErrorResponse>),
     /// Neither `code` nor `error`.
     #[error("it has neither `code` nor `error`")]
     CodeMissing,
@@ -102,13 +105,9 @@ impl AuthorizationResponse {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             parameters.set(&name, value.into_owned())?;
         }
-        let state = parameters.state.ok_or(AuthorizationResponseError::StateMissing)?;
-        let outcome = match (parameters.error, parameters.code) {
-            (Some(error), _) => Outcome::Error(ErrorResponse::new(
-                &error,
-                parameters.error_description.as_deref(),
-                parameters.error_uri.as_deref(),
-            )),
+        let Some(state) = parameters.state.take() else { return Err(parameters.without_state()) };
+        let outcome = match (parameters.error_response(), parameters.code) {
+            (Some(error), _) => Outcome::Error(error),
             (None, Some(code)) if !code.is_empty() => Outcome::Code(Granted {
                 code: AuthorizationCode(Secret::from(code)),
                 issuer: None,
@@ -123,6 +122,14 @@ impl AuthorizationResponse {
     /// The `state` as it came; it finds the pending login, and proves nothing.
     pub(crate) fn state(&self) -> &str {
         &self.state
+    }
+
+    /// The error that it brings, before anything shows that it comes from the provider.
+    pub(crate) fn unverified_error(&self) -> Option<&ErrorResponse> {
+        match &self.outcome {
+            Outcome::Error(response) => Some(response),
+            Outcome::Code(_) => None,
+        }
     }
 
     /// The code, once `state` and `iss` are those of the pending login.
@@ -217,6 +224,18 @@ struct Parameters {
 }
 
 impl Parameters {
+    fn error_response(&self) -> Option<ErrorResponse> {
+        let (description, uri) = (self.error_description.as_deref(), self.error_uri.as_deref());
+        self.error.as_ref().map(|error| ErrorResponse::new(error, description, uri))
+    }
+
+    fn without_state(&self) -> AuthorizationResponseError {
+        match self.error_response() {
+            Some(response) => AuthorizationResponseError::ErrorWithoutState(Box::new(response)),
+            None => AuthorizationResponseError::StateMissing,
+        }
+    }
+
     fn set(&mut self, name: &str, value: String) -> Result<(), AuthorizationResponseError> {
         let (name, slot) = match name {
             "state" => ("state", &mut self.state),
@@ -298,6 +317,16 @@ mod tests {
         let response = AuthorizationResponse::parse("error=access_denied&state=x").unwrap();
         let refused = response.validate(&EXPECTED).map(|_| ());
         assert_eq!(refused, Err(AuthorizationResponseError::StateMismatch));
+    }
+
+    #[test]
+    fn error_without_state_keeps_its_words_unverified() {
+        let refused = AuthorizationResponse::parse("error=server_error&error_description=Down");
+        let text = refused.err().unwrap().to_string();
+        assert!(text.contains("`state` is missing"), "{text}");
+        assert!(text.contains("unverified, the response says: server_error (Down)"), "{text}");
+        let refused = AuthorizationResponse::parse("code=1").err();
+        assert_eq!(refused, Some(AuthorizationResponseError::StateMissing));
     }
 
     #[test]

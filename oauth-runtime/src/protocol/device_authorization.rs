@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::answer;
 use super::client_authentication::ClientAuthentication;
 use super::token_request;
 use super::token_response;
@@ -107,15 +108,16 @@ pub(crate) fn read(
 ) -> Result<DeviceAuthorizationResponse, ProviderError> {
     let (endpoint, status) = (Endpoint::DeviceAuthorization, response.status());
     // GitHub declines with status 200.
-    if let Some(response) = token_response::error_response(response.body()) {
+    if let Some(response) = answer::error_response(response) {
         return Err(ProviderError::Declined { endpoint, response });
     }
     if !status.is_success() {
-        return Err(ProviderError::Status { endpoint, status: status.as_u16() });
+        return Err(ProviderError::status(endpoint, response));
     }
-    let document: Document = json::read(response.body())
-        .map_err(|reason| ProviderError::Malformed { endpoint, reason })?;
-    document.checked(loopback_http).map_err(|what| ProviderError::Unusable { endpoint, what })
+    let document: Document = json::read(json::without_byte_order_mark(response.body()))
+        .map_err(|reason| ProviderError::malformed(endpoint, response, reason))?;
+    let checked = document.checked(loopback_http);
+    checked.map_err(|what| ProviderError::unusable(endpoint, response, what))
 }
 
 impl Document {
@@ -175,7 +177,9 @@ pub(crate) fn wait(error: &ProviderError) -> Option<Wait> {
             _ => None,
         },
         // What stands in front of many token endpoints says it so (RFC 6585 section 4).
-        ProviderError::Status { endpoint: Endpoint::Token, status: 429 } => Some(Wait::SlowDown),
+        ProviderError::Status { endpoint: Endpoint::Token, status: 429, .. } => {
+            Some(Wait::SlowDown)
+        }
         _ => None,
     }
 }
@@ -289,7 +293,11 @@ mod tests {
             assert_eq!(wait(&declined(error, Endpoint::Token)), expected, "{error}");
         }
         assert_eq!(wait(&declined("authorization_pending", Endpoint::UserInfo)), None);
-        let status = |status| ProviderError::Status { endpoint: Endpoint::Token, status };
+        let status = |status| ProviderError::Status {
+            endpoint: Endpoint::Token,
+            status,
+            answer: answer::AnswerExcerpt::default(),
+        };
         assert_eq!(wait(&status(429)), Some(Wait::SlowDown));
         assert_eq!(wait(&status(404)), None);
     }

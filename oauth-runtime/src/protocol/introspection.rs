@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::answer;
 use super::client_authentication::ClientAuthentication;
 use super::token_request;
-use super::token_response;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
 use crate::json::{self, JsonError};
@@ -92,12 +92,13 @@ pub(crate) fn request(
 pub(crate) fn read(response: &Response<Bytes>) -> Result<Introspection, ProviderError> {
     let (endpoint, status) = (Endpoint::Introspection, response.status());
     if !status.is_success() {
-        return Err(match token_response::error_response(response.body()) {
-            Some(response) => ProviderError::Declined { endpoint, response },
-            None => ProviderError::Status { endpoint, status: status.as_u16() },
-        });
+        return Err(ProviderError::refused(endpoint, response));
     }
-    json::read(response.body()).map_err(|reason| ProviderError::Malformed { endpoint, reason })
+    let document = json::without_byte_order_mark(response.body());
+    json::read(document).map_err(|reason| {
+        ProviderError::malformed(endpoint, response, reason)
+            .with_hint(answer::hint_at_status_200(response))
+    })
 }
 
 #[cfg(test)]

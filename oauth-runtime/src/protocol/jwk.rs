@@ -159,7 +159,7 @@ impl JwkSet {
     /// [`JwkSetError`] when the document as a whole cannot be used.
     pub(crate) fn parse(document: &[u8]) -> Result<Self, JwkSetError> {
         let document: JwkSetDocument<'_> = serde_json::from_slice(document)
-            .map_err(|error| JwkSetError::Malformed(error.into()))?;
+            .map_err(|error| JwkSetError::Malformed(JsonError::of(error, document)))?;
         if document.keys.len() > MAX_KEYS {
             return Err(JwkSetError::TooManyKeys(document.keys.len()));
         }

@@ -114,10 +114,10 @@ pub(crate) fn read(
 ) -> Result<Metadata, ProviderError> {
     let endpoint = Endpoint::Metadata;
     if !response.status().is_success() {
-        return Err(ProviderError::Status { endpoint, status: response.status().as_u16() });
+        return Err(ProviderError::refused(endpoint, response));
     }
-    let metadata: Metadata = json::read(response.body())
-        .map_err(|reason| ProviderError::Malformed { endpoint, reason })?;
+    let metadata: Metadata = json::read(json::without_byte_order_mark(response.body()))
+        .map_err(|reason| ProviderError::malformed(endpoint, response, reason))?;
     expected.check(&metadata.issuer)?;
     Ok(metadata)
 }

@@ -1,6 +1,7 @@
 //! Every exchange of the protocol as a pair of pure functions: build the request as a value, read
 //! the response into a value. No I/O, no clock, no randomness: they are arguments.
 
+pub(crate) mod answer;
 pub(crate) mod assertion;
 pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
@@ -22,6 +23,7 @@ pub(crate) mod metadata;
 pub(crate) mod oauth1;
 pub(crate) mod pkce;
 pub(crate) mod private_key;
+pub(crate) mod refusal;
 pub(crate) mod retry_after;
 pub(crate) mod revocation;
 #[cfg(test)]

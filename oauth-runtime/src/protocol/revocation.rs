@@ -5,7 +5,6 @@ use bytes::Bytes;
 
 use super::client_authentication::ClientAuthentication;
 use super::token_request::{self, TokenTypeHint};
-use super::token_response;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
 use crate::secret::Secret;
@@ -26,15 +25,10 @@ pub(crate) fn request(
 /// # Errors
 /// [`ProviderError::Declined`] with the provider's error response, [`ProviderError::Status`].
 pub(crate) fn read(response: &Response<Bytes>) -> Result<(), ProviderError> {
-    let status = response.status();
-    if status.is_success() {
+    if response.status().is_success() {
         return Ok(());
     }
-    let endpoint = Endpoint::Revocation;
-    match token_response::error_response(response.body()) {
-        Some(response) => Err(ProviderError::Declined { endpoint, response }),
-        None => Err(ProviderError::Status { endpoint, status: status.as_u16() }),
-    }
+    Err(ProviderError::refused(Endpoint::Revocation, response))
 }
 
 #[cfg(test)]

@@ -5,13 +5,17 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::answer;
 use super::token_deviation::Straightened;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
-use crate::json::{self, JsonError};
+use crate::json::{self, JsonError, Unambiguous};
 use crate::secret::Secret;
+use crate::spec::Quirk;
 
 /// A lifetime beyond ten years is a mistake, not a promise.
 const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 3600;
+
+const NO_TOKEN: &str = "without a usable `access_token`";
 
 /// A token response that can be used.
 #[derive(Debug)]
@@ -74,30 +78,49 @@ pub(crate) fn read(
     quirks: Quirks<'_>,
 ) -> Result<TokenResponse, ProviderError> {
     let status = response.status();
-    let document = match Document::read(response.body(), quirks) {
-        Ok(document) => document,
-        Err(_) if !status.is_success() => {
-            return Err(ProviderError::Status {
-                endpoint: Endpoint::Token,
-                status: status.as_u16(),
-            });
-        }
-        Err(reason) => {
-            return Err(ProviderError::Malformed { endpoint: Endpoint::Token, reason });
-        }
-    };
-    if let Some(response) = document.error_response() {
-        return Err(ProviderError::Declined { endpoint: Endpoint::Token, response });
+    let endpoint = Endpoint::Token;
+    let document = Document::read(json::without_byte_order_mark(response.body()), quirks);
+    if let Some(response) = document.as_ref().ok().and_then(Document::error_response) {
+        return Err(ProviderError::Declined { endpoint, response });
     }
-    if !status.is_success() {
-        return Err(ProviderError::Status { endpoint: Endpoint::Token, status: status.as_u16() });
+    match document {
+        _ if !status.is_success() => Err(ProviderError::refused(endpoint, response)),
+        Ok(document) if document.access_token.is_some() => {
+            document.tokens(quirks).map_err(|(what, hint)| {
+                ProviderError::unusable(endpoint, response, what).with_hint(hint)
+            })
+        }
+        document => Err(without_token(response, document.map(|_| ()))),
     }
-    document.tokens(quirks)
 }
 
-/// The error response in a body, if it is one (RFC 6749 section 5.2).
-pub(crate) fn error_response(body: &[u8]) -> Option<ErrorResponse> {
-    json::read::<Document>(body).ok()?.error_response()
+/// Why an answer of success has no access token: it declines in words of its own, cannot be read, or has
+/// the token elsewhere.
+fn without_token(response: &Response<Bytes>, document: Result<(), JsonError>) -> ProviderError {
+    let endpoint = Endpoint::Token;
+    if let Some(response) = answer::error_response(response) {
+        return ProviderError::Declined { endpoint, response };
+    }
+    match document {
+        Ok(()) => {
+            let body = json::without_byte_order_mark(response.body());
+            let place = json::read::<Unambiguous>(body);
+            let place = place.ok().and_then(|Unambiguous(body)| answer::place_of_token(&body));
+            let hint = place.map(|path| {
+                format!(
+                    "a provider that has the access token there needs `nested_token = \"{path}\"`"
+                )
+            });
+            ProviderError::unusable(endpoint, response, NO_TOKEN).with_hint(hint)
+        }
+        Err(reason) => {
+            let hint = answer::is_form_with_token(response).then(|| {
+                let what = "a provider that answers with a form";
+                answer::hint_at(Quirk::FormEncodedTokenResponse, what)
+            });
+            ProviderError::malformed(endpoint, response, reason).with_hint(hint)
+        }
+    }
 }
 
 impl Document {
@@ -117,24 +140,33 @@ impl Document {
             value.as_ref()?.as_str()
         }
         let (description, uri) = (text(&self.error_description), text(&self.error_uri));
-        Some(ErrorResponse::new(text(&self.error)?, description, uri))
+        let error = text(&self.error).filter(|error| !error.is_empty())?;
+        Some(ErrorResponse::new(error, description, uri))
     }
 
-    fn tokens(self, quirks: Quirks<'_>) -> Result<TokenResponse, ProviderError> {
-        let unusable = |what| ProviderError::Unusable { endpoint: Endpoint::Token, what };
-        let access_token = self
-            .access_token
-            .filter(is_token)
-            .ok_or_else(|| unusable("without a usable `access_token`"))?;
+    /// The tokens; otherwise what is wrong, and which quirk would accept it.
+    fn tokens(self, quirks: Quirks<'_>) -> Result<TokenResponse, (&'static str, Option<String>)> {
+        let access_token = self.access_token.filter(is_token).ok_or((NO_TOKEN, None))?;
         let token_type = match self.token_type {
             // RFC 6749 section 5.1: compared without regard to case.
             Some(kind) if kind.eq_ignore_ascii_case("bearer") => kind,
             Some(kind) if quirks.own_token_type && !is_of_another_kind(&kind) => {
                 "Bearer".to_owned()
             }
-            Some(_) => return Err(unusable("with a `token_type` that is not `Bearer`")),
+            Some(kind) => {
+                let hint = || {
+                    let what = "a provider whose own word means a bearer token";
+                    answer::hint_at(Quirk::OwnTokenType, what)
+                };
+                let hint = (!is_of_another_kind(&kind)).then(hint);
+                return Err(("with a `token_type` that is not `Bearer`", hint));
+            }
             None if quirks.missing_token_type => "Bearer".to_owned(),
-            None => return Err(unusable("without `token_type`")),
+            None => {
+                let what = "a provider that sends none";
+                let hint = answer::hint_at(Quirk::MissingTokenType, what);
+                return Err(("without `token_type`", Some(hint)));
+            }
         };
         // Any JSON that was read can be written.
         let extra = |members| serde_json::to_string(members).map(Secret::from).ok();
@@ -242,6 +274,55 @@ mod tests {
         assert!(none.to_string().contains("without `token_type`"), "{none}");
         let quirks = Quirks { missing_token_type: true, ..Quirks::default() };
         assert!(read_with(200, r#"{"access_token":"a"}"#, quirks).is_ok());
+    }
+
+    #[test]
+    fn quirk_that_would_fit_is_named() {
+        for (body, hint) in [
+            (r#"{"access_token":"hunter2","expires_in":3600}"#, "`quirks(missing_token_type)`"),
+            (r#"{"access_token":"hunter2","token_type":"user"}"#, "`quirks(own_token_type)`"),
+            (
+                r#"{"ok":true,"authed_user":{"access_token":"hunter2"}}"#,
+                r#"`nested_token = "authed_user.access_token"`"#,
+            ),
+            ("access_token=hunter2&token_type=bearer", "`quirks(form_encoded_token_response)`"),
+        ] {
+            let text = tokens(body).unwrap_err().to_string();
+            assert!(text.contains(hint) && !text.contains("hunter2"), "{text}");
+        }
+        let mac = tokens(r#"{"access_token":"a","token_type":"mac"}"#).unwrap_err().to_string();
+        assert!(!mac.contains("quirks"), "it asks for a proof: {mac}");
+    }
+
+    #[test]
+    fn words_of_a_refusal_are_kept_in_every_shape() {
+        for (status, body, words) in [
+            (
+                400,
+                r#"{"error":{"message":"The code is malformed.","type":"OAuthException","code":100}}"#,
+                "declined: 100 (OAuthException: The code is malformed.)",
+            ),
+            (200, r#"{"errcode":40029,"errmsg":"invalid code"}"#, "declined: 40029 (invalid code)"),
+            (400, "error=bad&error_description=too+late", "declined: bad (too late)"),
+            (
+                503,
+                r#"{"error":{"message":"busy"}}"#,
+                r#"status 503; its answer: no content type: {"error":{"message":"busy"}}"#,
+            ),
+            (200, "<title>Attention Required!</title>", "`<title>Attention Required!</title>`"),
+        ] {
+            let text = read_with(status, body, Quirks::default()).unwrap_err().to_string();
+            assert!(text.contains(words), "{text}");
+        }
+    }
+
+    #[test]
+    fn byte_order_mark_is_not_read() {
+        let body = "\u{feff}{\"access_token\":\"a\",\"token_type\":\"Bearer\"}";
+        assert_eq!(tokens(body).unwrap().access_token.expose(), "a");
+        let quirks = Quirks { form_encoded: true, ..Quirks::default() };
+        let form = "\u{feff}access_token=a&token_type=bearer";
+        assert_eq!(read_with(200, form, quirks).unwrap().access_token.expose(), "a");
     }
 
     #[test]

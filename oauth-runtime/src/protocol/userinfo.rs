@@ -5,6 +5,7 @@ use ::http::{HeaderValue, Request, Response, header};
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::answer::AnswerExcerpt;
 use super::jwe::JweError;
 use super::jws::{self, JwsError, VerificationKeys};
 use super::token_request::JSON;
@@ -71,7 +72,9 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
     if is_jwt(response) {
         return Err(UserInfoError::NotDeclared.into());
     }
-    claims(response.body())
+    let claims = json::read(json::without_byte_order_mark(response.body()));
+    let claims = claims.map(|Unambiguous(claims)| claims);
+    claims.map_err(|reason| ProviderError::malformed(Endpoint::UserInfo, response, reason))
 }
 
 /// Reads the answer as the compact token that it is declared to be.
@@ -130,7 +133,11 @@ pub(crate) fn read_signed(
 /// [`ProviderError::Malformed`].
 pub(crate) fn claims(document: &[u8]) -> Result<Value, ProviderError> {
     let claims = json::read(document).map(|Unambiguous(claims)| claims);
-    claims.map_err(|reason| ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
+    claims.map_err(|reason| ProviderError::Malformed {
+        endpoint: Endpoint::UserInfo,
+        reason,
+        answer: AnswerExcerpt::default(),
+    })
 }
 
 fn check_status(response: &Response<Bytes>) -> Result<(), ProviderError> {
@@ -139,7 +146,7 @@ fn check_status(response: &Response<Bytes>) -> Result<(), ProviderError> {
         return Err(ProviderError::Declined { endpoint, response });
     }
     if !response.status().is_success() {
-        return Err(ProviderError::Status { endpoint, status: response.status().as_u16() });
+        return Err(ProviderError::refused(endpoint, response));
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ use crate::flow::login::{self, Browser};
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
 use crate::owner::Owner;
+use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
 use crate::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
@@ -86,7 +87,8 @@ where
             None => login.claims.typed(),
         };
         let userinfo = userinfo.map_err(|reason| {
-            client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason })
+            let answer = AnswerExcerpt::default();
+            client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
         })?;
         let claims = claims_of(login.id_token.as_ref(), &login.claims);
         let claims = claims.map_err(|reason| client.blame(ProviderError::Claims(reason)))?;

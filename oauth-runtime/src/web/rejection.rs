@@ -60,7 +60,8 @@ impl OAuthError {
         match self {
             _ if self.scopes_needed().is_some() => "More access is needed",
             Self::Browser(BrowserError::NotLoggedIn) | Self::Token { .. } => "Please sign in",
-            _ if self.is_access_denied() => "Access was denied",
+            _ if self.is_interaction_required() => "More is needed to sign in",
+            _ if self.is_access_denied() => "Sign-in was cancelled",
             _ if self.is_about_api() => "The service did not answer as expected",
             Self::Store(_) | Self::Call(_) | Self::Configuration(_) | Self::Machine => {
                 "Something went wrong"
@@ -73,8 +74,12 @@ impl OAuthError {
     fn public_text(&self) -> &'static str {
         match self {
             Self::Browser(error) => error.public_text(),
+            _ if self.is_interaction_required() => {
+                "The sign-in service needs something from you first, such as your password or your \
+                 consent. Please try again."
+            }
             _ if self.is_access_denied() => {
-                "The sign-in was cancelled, or access was not granted. Nothing has changed."
+                "You cancelled the sign-in, or access was not granted. Nothing has changed."
             }
             _ if self.scopes_needed().is_some() => {
                 "This page needs more access than you have given. You will be asked for it, and come \
@@ -107,12 +112,13 @@ impl OAuthError {
     }
 
     fn page_with(&self, actions: Vec<Action<'_>>) -> Response {
-        let quote = self.error_response().map(ErrorResponse::to_string);
+        // The code is for the log: it says nothing to a visitor.
+        let quote = self.error_response().and_then(ErrorResponse::description);
         Page {
             status: self.status(),
             title: self.title(),
             text: self.public_text(),
-            quote: quote.as_deref(),
+            quote,
             actions,
         }
         .into_response()
@@ -302,5 +308,24 @@ impl IntoResponse for LoginRequired {
 impl From<LoginRequired> for OAuthError {
     fn from(_: LoginRequired) -> Self {
         Self::Browser(BrowserError::NotLoggedIn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever endpoint says it: the device flow hears it from the token endpoint.
+    #[test]
+    fn refusal_of_a_user_is_no_fault_of_the_provider() {
+        for endpoint in [Endpoint::Authorization, Endpoint::Token] {
+            for word in ["authorization_declined", "user_refused", "login_required"] {
+                let response = ErrorResponse::new(word, None, None);
+                let error = ProviderError::Declined { endpoint, response };
+                let error = OAuthError::Provider { provider: "op".into(), error };
+                assert!(error.is_access_denied(), "{word}");
+                assert_eq!(error.status(), StatusCode::FORBIDDEN, "{word}");
+            }
+        }
     }
 }

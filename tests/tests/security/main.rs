@@ -35,3 +35,4 @@ mod state;
 mod table;
 mod tokens;
 mod traces;
+mod words;

@@ -5,6 +5,9 @@ use crate::json::JsonError;
 use crate::protocol::jwe::JweError;
 use crate::protocol::jws::JwsError;
 
+/// Shown in place of an audience without a name.
+pub(super) const EMPTY_AUDIENCE: &str = "empty";
+
 /// Why an ID token was refused.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -36,13 +39,11 @@ pub enum IdTokenError {
     #[error("the key that signed it is for another issuer")]
     KeyIssuer,
     /// Issued for another client, or for others besides this one.
-    #[error(
-        "`aud` is {found}, not `{expected}` alone; a provider that always names others needs `quirks(additional_audiences)`"
-    )]
+    #[error("`aud` is {found}, not only `{expected}`{}", audience_hint(.expected, .found))]
     Audience {
         /// This client's identifier.
         expected: String,
-        /// The token's audiences.
+        /// The token's audiences, each in backquotes; `empty` where it names none.
         found: String,
     },
     /// Authorized for another client.
@@ -130,4 +131,15 @@ pub enum IdTokenError {
     /// The ID token of a refresh speaks of another authentication than that of the login.
     #[error("`auth_time` is not that of the login which is refreshed")]
     OtherAuthentication,
+}
+
+fn audience_hint(expected: &str, found: &str) -> &'static str {
+    if found == EMPTY_AUDIENCE {
+        "; the provider does not say for whom the token is: look there at how the client is registered"
+    } else if found.contains(&format!("`{expected}`")) {
+        "; a provider that always names others needs `quirks(additional_audiences)`"
+    } else {
+        "; the token is for another client: is the configured client identifier the one that the \
+         provider gave out?"
+    }
 }

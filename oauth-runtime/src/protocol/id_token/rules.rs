@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::claims::{Claims, NumericDate};
-use super::error::IdTokenError;
+use super::error::{EMPTY_AUDIENCE, IdTokenError};
 use super::{Companion, Expected, Nonce};
 use crate::protocol::claims_request::Demands;
 use crate::protocol::jwk::SigningAlgorithm;
@@ -71,10 +71,14 @@ fn check_audience(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), Id
     let has_this_client = audiences.iter().any(|audience| audience == expected.client_id);
     let has_others = audiences.len() > 1;
     if !has_this_client || (has_others && !expected.additional_audiences) {
-        let found = audiences.iter().take(5).map(|a| format!("`{}`", shorten(a)));
+        let found = audiences.iter().filter(|audience| !audience.is_empty()).take(5);
+        let found: Vec<_> = found.map(|audience| format!("`{}`", shorten(audience))).collect();
         return Err(IdTokenError::Audience {
             expected: expected.client_id.to_owned(),
-            found: found.collect::<Vec<_>>().join(", "),
+            found: match found.is_empty() {
+                true => EMPTY_AUDIENCE.to_owned(),
+                false => found.join(", "),
+            },
         });
     }
     match &claims.azp {

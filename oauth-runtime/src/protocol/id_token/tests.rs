@@ -248,6 +248,21 @@ fn the_audience_is_this_client_alone() {
 }
 
 #[test]
+fn audience_without_a_name_is_said_to_be_empty() {
+    let text = |aud| with("aud", aud).err().unwrap().to_string();
+    for empty in [json!(""), json!([]), json!([""])] {
+        let text = text(empty);
+        assert!(text.starts_with("`aud` is empty, not only `this-client`; "), "{text}");
+        assert!(text.contains("how the client is registered"), "{text}");
+        assert!(!text.contains("additional_audiences"), "{text}");
+    }
+    let others = text(json!([CLIENT, "other"]));
+    assert!(others.contains("quirks(additional_audiences)"), "{others}");
+    let foreign = text(json!("other"));
+    assert!(foreign.contains("for another client") && !foreign.contains("quirks"), "{foreign}");
+}
+
+#[test]
 fn other_audiences_are_tolerated_by_declaration_if_azp_names_this_client() {
     let login = Login { additional_audiences: true, ..Login::default() };
     let both = |azp: Value| {

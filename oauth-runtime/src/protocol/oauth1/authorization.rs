@@ -83,6 +83,14 @@ impl AuthorizationResponse {
         self.token.as_deref()
     }
 
+    /// The refusal that it brings, before anything shows that it comes from the provider.
+    pub(crate) fn unverified_error(&self) -> Option<&ErrorResponse> {
+        match &self.outcome {
+            Outcome::Refused(response) => Some(response),
+            Outcome::Verifier(_) => None,
+        }
+    }
+
     /// The verifier, once the token is that of the pending login.
     ///
     /// # Errors

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use url::form_urlencoded;
 
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
-use crate::json;
+use crate::json::without_byte_order_mark;
+use crate::protocol::answer;
 use crate::secret::Secret;
 
 /// Temporary credentials or token credentials.
@@ -38,11 +39,12 @@ pub(super) fn read(
     }
     let status = response.status();
     if !status.is_success() {
-        return Err(ProviderError::Status { endpoint, status: status.as_u16() });
+        return Err(ProviderError::status(endpoint, response));
     }
-    let unusable = |what| ProviderError::Unusable { endpoint, what };
+    let unusable = |what| ProviderError::unusable(endpoint, response, what);
+    let body = without_byte_order_mark(response.body());
     let (mut token, mut secret, mut others) = (None, None, Vec::new());
-    for (name, value) in form_urlencoded::parse(response.body()) {
+    for (name, value) in form_urlencoded::parse(body) {
         let slot = match &*name {
             "oauth_token" => &mut token,
             "oauth_token_secret" => &mut secret,
@@ -69,23 +71,11 @@ pub(super) fn problem(response: &Response<Bytes>) -> Option<ErrorResponse> {
     if let Some(problem) = challenge(response) {
         return Some(problem);
     }
-    if let Ok(document) = json::read::<Document>(response.body()) {
-        return Some(ErrorResponse::new(
-            &document.error?,
-            document.error_description.as_deref(),
-            None,
-        ));
-    }
-    problem_in(|wanted| {
-        let mut pairs = form_urlencoded::parse(response.body());
+    let in_form = problem_in(|wanted| {
+        let mut pairs = form_urlencoded::parse(without_byte_order_mark(response.body()));
         pairs.find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
-    })
-}
-
-#[derive(serde::Deserialize)]
-struct Document {
-    error: Option<String>,
-    error_description: Option<String>,
+    });
+    in_form.or_else(|| answer::error_response(response))
 }
 
 /// `WWW-Authenticate: OAuth realm="…", oauth_problem="…"`.

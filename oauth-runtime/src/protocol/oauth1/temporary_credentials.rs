@@ -23,7 +23,7 @@ pub(crate) fn request(endpoint: &EndpointUrl, extra: &[(String, String)]) -> Req
 /// does not is older than the revision that keeps a stranger from finishing a login.
 pub(crate) fn read(response: &Response<Bytes>) -> Result<Credentials, ProviderError> {
     let endpoint = Endpoint::TemporaryCredentials;
-    let unusable = |what| ProviderError::Unusable { endpoint, what };
+    let unusable = |what| ProviderError::unusable(endpoint, response, what);
     let answer = credentials::read(response, endpoint)?;
     let is_confirmed = |(name, value): &(String, String)| {
         // Authlib's server writes it as Python does.

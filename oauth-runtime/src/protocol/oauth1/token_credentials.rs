@@ -35,7 +35,7 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<TokenResponse, Provider
     for (name, value) in answer.others {
         if members.insert(name, Value::String(value)).is_some() {
             let what = "with a member that comes more than once";
-            return Err(ProviderError::Unusable { endpoint: Endpoint::Token, what });
+            return Err(ProviderError::unusable(Endpoint::Token, response, what));
         }
     }
     Ok(TokenResponse { credentials: answer.credentials, members })
