@@ -161,6 +161,13 @@ pub enum BrowserError {
     /// A request that changes something came from another site.
     #[error("the request comes from another site")]
     CrossSite,
+    /// A route that changes who is signed in was asked by something that shows its answer to no user:
+    /// `HEAD`, an image, a frame, a prefetch, or a script of another site. Nothing was spent.
+    #[error(
+        "the request is not a page load: a `HEAD`, an image, a frame, a prefetch or a script of \
+         another site changes nothing here"
+    )]
+    NotAVisit,
     /// The URL names a provider that is not there, or not any more.
     #[error("the URL names a provider that is not there")]
     UnknownProvider,

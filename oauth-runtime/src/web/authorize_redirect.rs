@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::{Deserialize, Serialize};
 
 use super::session::Session;
+use super::visit::Permit;
 use super::{cookies, return_to};
 use crate::error::{CallError, OAuthError};
 use crate::flow::attempt;
@@ -294,7 +295,13 @@ impl Beginning {
         self.expired = surplus.map(|(name, _)| (*name).to_owned()).collect();
     }
 
-    pub(crate) async fn begin(self) -> Result<AuthorizationUrl, OAuthError> {
+    /// Where it would lead in the end.
+    pub(crate) fn into_return_to(self) -> String {
+        self.options.return_to
+    }
+
+    /// The permit says that it may end in another session than the present one.
+    pub(crate) async fn begin(self, _: Permit) -> Result<AuthorizationUrl, OAuthError> {
         if let Some(refused) = self.refused {
             return Err(refused.into());
         }
@@ -318,7 +325,7 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         let beginning = self.beginning;
-        Box::pin(async move { beginning.begin().await.map(Out::from) })
+        Box::pin(async move { beginning.begin(Permit::of_application()).await.map(Out::from) })
     }
 }
 

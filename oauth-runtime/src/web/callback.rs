@@ -8,8 +8,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
 use super::form_post;
+use super::visit::Visit;
 use crate::error::BrowserError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, MAX_LENGTH};
+use crate::public_url::PublicUrl;
 
 /// Longest body: a form inside of a form is encoded twice.
 const MAX_BODY: usize = 3 * MAX_LENGTH;
@@ -32,9 +34,16 @@ pub(super) enum Way {
 
 /// Takes a callback apart: its head, and the parameters as they came. Those of a `POST` stand in its
 /// body alone: two places could say two things.
-pub(super) async fn read(request: Request) -> (Parts, Result<Received, BrowserError>) {
+///
+/// Only a visit is read: a `HEAD` or a prefetch would spend the code that the user's own request needs.
+pub(super) async fn read(
+    public_url: &PublicUrl,
+    request: Request,
+) -> (Parts, Result<Received, BrowserError>) {
     let (parts, body) = request.into_parts();
-    let received = if parts.method == Method::POST {
+    let received = if let Err(error) = Visit::of(public_url, &parts) {
+        Err(error)
+    } else if parts.method == Method::POST {
         form(&parts.headers, body).await.map(received).map_err(BrowserError::from)
     } else {
         let parameters = parts.uri.query().unwrap_or_default().to_owned();

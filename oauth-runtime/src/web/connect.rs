@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
@@ -17,10 +17,10 @@ use super::connection::EndedConnection;
 use super::pages::{Action, Page};
 use super::rejection::LoginRequired;
 use super::routes::ProviderRoutes;
-use super::same_site;
 use super::session::Sessions;
 use super::state::HasState;
 use super::user::User;
+use super::visit::{Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 
 /// The route of one provider.
@@ -46,20 +46,26 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let (mut parts, _) = request.into_parts();
         let shared = &self.client.shared;
         let sessions = Sessions::new(Arc::clone(shared));
-        let is_post = parts.method == Method::POST;
-        if is_post && same_site::comes_from_this_site(shared, &parts) == Some(false) {
-            return OAuthError::from(BrowserError::CrossSite).into_response();
-        }
+        let visit = match Visit::of(&shared.public_url, &parts) {
+            Ok(visit) => visit,
+            Err(error) => return OAuthError::from(error).into_response(),
+        };
         let Some(user) = User::of_request(&sessions, &mut parts).await else {
             return LoginRequired::new(sessions, None, &parts).into_response();
         };
-        if !is_post && !same_site::is_click(&parts, &["same-origin"]) {
-            let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-            return self.ask(&user, &shared.public_url.outside(path));
-        }
+        let permit = match visit.verdict(true) {
+            Verdict::Go(permit) => permit,
+            Verdict::Ask => {
+                let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+                return self.ask(&user, &shared.public_url.outside(path));
+            }
+            Verdict::Unproven | Verdict::Foreign => {
+                return OAuthError::from(BrowserError::CrossSite).into_response();
+            }
+        };
         let mut login = self.beginning(&parts);
         login.connects_in(user.session());
-        match login.begin().await {
+        match login.begin(permit).await {
             Ok(begun) => LoginRedirect::from(begun).into_response(),
             Err(error) => self.failed(error, parts, state).await,
         }

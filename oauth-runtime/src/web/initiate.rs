@@ -22,14 +22,11 @@ use super::callback::is_form;
 use super::pages::{Action, Page, harden};
 use super::return_to::local_path;
 use super::routes::ProviderRoutes;
-use super::same_site::{comes_from_this_site, is_click, may_be_a_page};
 use super::session::Sessions;
 use super::state::HasState;
+use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::initiated_login::{InitiatedLogin, InitiatedLoginError, MAX_LENGTH};
-
-/// Wherever a person clicks.
-const ANYWHERE: &[&str] = &["same-origin", "same-site", "cross-site", "none"];
 
 /// The route of one provider.
 pub(super) fn route<S, Outer>(path: &str, routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
@@ -64,33 +61,30 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         parts: &Parts,
         parameters: Result<String, InitiatedLoginError>,
     ) -> Result<Response, OAuthError> {
-        if !may_be_a_page(parts) {
-            return Err(BrowserError::CrossSite.into());
+        let visit = Visit::of(&self.client.shared.public_url, parts)?;
+        if !visit.is_page() {
+            return Err(BrowserError::NotAVisit.into());
         }
         let parameters = parameters.map_err(BrowserError::from)?;
         let resolved = self.client.resolved().await?;
         let tenants = self.client.settings.tenants.as_ref();
         let wish = InitiatedLogin::read(&parameters, resolved.issuer.as_deref(), tenants)
             .map_err(BrowserError::from)?;
-        let is_post = parts.method == Method::POST;
-        let is_agreed = is_post && comes_from_this_site(&self.client.shared, parts) == Some(true);
-        if is_agreed {
-            return self.begin(parts, &wish).await;
-        }
-        if is_post {
-            // Without cookies, as any `POST` between sites: whether somebody is signed in, the next
-            // request tells.
-            return Ok(self.ask_by_get(&wish));
-        }
         let sessions = Sessions::new(Arc::clone(&self.client.shared));
         let is_signed_in = sessions.of_headers(&parts.headers).await.is_some();
-        if is_signed_in || !is_click(parts, ANYWHERE) {
-            return Ok(self.confirm(&wish, is_signed_in));
+        match visit.verdict_on_initiated_login(is_signed_in) {
+            Verdict::Go(permit) => self.begin(parts, &wish, permit).await,
+            Verdict::Ask => Ok(self.confirm(&wish, is_signed_in)),
+            Verdict::Unproven | Verdict::Foreign => Ok(self.ask_by_get(&wish)),
         }
-        self.begin(parts, &wish).await
     }
 
-    async fn begin(&self, parts: &Parts, wish: &InitiatedLogin) -> Result<Response, OAuthError> {
+    async fn begin(
+        &self,
+        parts: &Parts,
+        wish: &InitiatedLogin,
+        permit: Permit,
+    ) -> Result<Response, OAuthError> {
         let mut login = Beginning::new(Arc::clone(&self.client));
         login.with_cookies_of(&parts.headers);
         if let Some(hint) = &wish.login_hint {
@@ -99,7 +93,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         if let Some(path) = wish.target_link_uri.as_deref().and_then(|uri| self.path_of(uri)) {
             login.return_to(&path);
         }
-        let mut response = LoginRedirect::from(login.begin().await?).into_response();
+        let mut response = LoginRedirect::from(login.begin(permit).await?).into_response();
         // The form is not posted to the provider too.
         *response.status_mut() = StatusCode::SEE_OTHER;
         Ok(response)

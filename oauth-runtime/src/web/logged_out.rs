@@ -12,6 +12,7 @@ use axum::response::{IntoResponseParts, ResponseParts};
 use super::cookies;
 use super::pages::harden;
 use super::state::HasClient;
+use super::visit::Visit;
 use crate::client::Client;
 use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
@@ -69,7 +70,9 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`BrowserError::LogoutResponse`](crate::BrowserError::LogoutResponse).
+    /// [`BrowserError::LogoutResponse`](crate::BrowserError::LogoutResponse);
+    /// [`BrowserError::NotAVisit`](crate::BrowserError::NotAVisit) for a `HEAD`, an image, a frame or a
+    /// prefetch.
     pub fn validate_logout_response(&self, parts: &Parts) -> Result<LoggedOut<P>, OAuthError>
     where
         P: OpenIdProvider,
@@ -82,6 +85,7 @@ impl<P: OAuthProvider> Client<P> {
 
 /// Where a return that is in order leads.
 pub(crate) fn return_to(client: &ProviderClient, parts: &Parts) -> Result<String, OAuthError> {
+    Visit::of(&client.shared.public_url, parts)?;
     let query = parts.uri.query().unwrap_or_default();
     let cookie = cookies::find(&parts.headers, &client.shared.cookie_names.pending_logout);
     Ok(logout::finish(client, query, cookie)?)

@@ -376,7 +376,7 @@ fn claims_of<T: DeserializeOwned + 'static>(
 
 /// Finishes a login with the request that the redirect URI received.
 pub(crate) async fn finish(client: &Arc<ProviderClient>, request: Request) -> Finished {
-    let (parts, received) = callback::read(request).await;
+    let (parts, received) = callback::read(&client.shared.public_url, request).await;
     let Received { parameters, way } = match received {
         Ok(received) => received,
         Err(error) => return Finished { parts, outcome: Err(error.into()), attempt: None },

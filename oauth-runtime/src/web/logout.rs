@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
+use super::cookies;
 use super::logged_out;
 use super::logout_redirect::{EndSessionRedirect, LogoutRedirect};
 use super::pages::{Action, Page, harden};
 use super::session::Sessions;
 use super::user::User;
-use super::{cookies, same_site};
+use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::redirect_uri::RedirectUri;
@@ -56,36 +57,26 @@ impl LogoutRoutes {
         router
     }
 
-    /// `POST logout` ends the session; so does a `GET` that a person made by a click on this site.
-    /// Any other `GET` asks first: neither another site nor an image in this one signs people out.
+    /// `POST logout` from a page of this application ends the session; so does a click on a link of
+    /// one. Any other `GET` asks first.
     async fn logout(self: Arc<Self>, request: Request) -> Response {
         let (mut parts, _) = request.into_parts();
         let shared = &self.shared;
+        let visit = match Visit::of(&shared.public_url, &parts) {
+            Ok(visit) => visit,
+            Err(error) => return OAuthError::from(error).into_response(),
+        };
         let sessions = Sessions::new(Arc::clone(shared));
-        let is_post = parts.method == Method::POST;
-        if is_post && same_site::comes_from_this_site(shared, &parts) == Some(false) {
-            return OAuthError::from(BrowserError::CrossSite).into_response();
-        }
         let user = User::of_request(&sessions, &mut parts).await;
         let client = user.as_ref().and_then(|user| self.client_of(user));
-        if !is_post && !same_site::is_click(&parts, &["same-origin", "none"]) {
-            return confirm_logout(shared, parts.uri.path(), client.is_some());
-        }
-        let elsewhere = match (&user, client) {
-            (Some(user), Some(client)) => leave_provider(&client, user).await,
-            (Some(user), None) => {
-                let _ = user.sign_out().await;
-                None
+        match visit.verdict(user.is_some()) {
+            Verdict::Go(permit) => sign_out(&sessions, user, client, permit).await,
+            Verdict::Ask => confirm_logout(shared, parts.uri.path(), client.is_some()),
+            Verdict::Unproven => {
+                Redirect::to(&shared.public_url.outside(parts.uri.path())).into_response()
             }
-            (None, _) => None,
-        };
-        if let Some(response) = elsewhere {
-            return response;
+            Verdict::Foreign => OAuthError::from(BrowserError::CrossSite).into_response(),
         }
-        let mut response = Redirect::to(&shared.public_url.outside("/")).into_response();
-        harden(response.headers_mut());
-        sessions.clear_cookie(response.headers_mut());
-        response
     }
 
     /// The client of the provider whose session ends too, be it declared or known at run time alone.
@@ -97,6 +88,30 @@ impl LogoutRoutes {
             settings.rp_initiated_logout && user.is_bound_to(settings.binding.as_deref());
         is_meant.then_some(client)
     }
+}
+
+/// Ends the session of this browser, here and at the provider where `client` says so.
+async fn sign_out(
+    sessions: &Sessions,
+    user: Option<User>,
+    client: Option<Arc<ProviderClient>>,
+    _: Permit,
+) -> Response {
+    let elsewhere = match (&user, client) {
+        (Some(user), Some(client)) => leave_provider(&client, user).await,
+        (Some(user), None) => {
+            let _ = user.sign_out().await;
+            None
+        }
+        (None, _) => None,
+    };
+    if let Some(response) = elsewhere {
+        return response;
+    }
+    let mut response = Redirect::to(&sessions.shared().public_url.outside("/")).into_response();
+    harden(response.headers_mut());
+    sessions.clear_cookie(response.headers_mut());
+    response
 }
 
 /// Signs the person out here, and sends them to the provider; `None` where it cannot be reached.
@@ -120,6 +135,7 @@ pub(super) fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
     let public_url = &client.shared.public_url;
     let (place, is_over) = match logged_out::return_to(client, parts) {
         Ok(place) => (place, true),
+        Err(error @ OAuthError::Browser(BrowserError::NotAVisit)) => return error.into_response(),
         Err(error) => {
             tracing::info!(provider = client.name(), %error, "a return from a logout was refused");
             (public_url.outside("/"), false)

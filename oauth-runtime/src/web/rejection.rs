@@ -27,7 +27,9 @@ impl OAuthError {
         match self {
             Self::Browser(BrowserError::NotLoggedIn) => StatusCode::UNAUTHORIZED,
             Self::Browser(BrowserError::CookiesWithheld(_)) => StatusCode::OK,
-            Self::Browser(BrowserError::CrossSite) => StatusCode::FORBIDDEN,
+            Self::Browser(BrowserError::CrossSite | BrowserError::NotAVisit) => {
+                StatusCode::FORBIDDEN
+            }
             Self::Browser(BrowserError::UnknownProvider) => StatusCode::NOT_FOUND,
             Self::Browser(_) => StatusCode::BAD_REQUEST,
             _ if self.is_access_denied() => StatusCode::FORBIDDEN,
@@ -166,6 +168,7 @@ impl BrowserError {
                 "Another site asked for a sign-in here, and did not ask properly. Nothing has changed."
             }
             Self::CrossSite => "This request came from another site, so it was not carried out.",
+            Self::NotAVisit => "This page opens only in a tab of its own. Nothing has changed.",
             Self::LogoutResponse(_) => {
                 "This is the way back from a sign-out that was not begun in this browser. Nothing \
                  has changed."

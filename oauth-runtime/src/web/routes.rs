@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use url::form_urlencoded;
@@ -13,9 +14,11 @@ use super::authorize_redirect::{Beginning, LoginRedirect};
 use super::handler::{EndedLogin, OnError, OnLogin};
 use super::login::{self, Finished, Outcome, sign_in};
 use super::logout::LogoutRoutes;
-use super::pages::harden;
+use super::pages::{Action, Page, harden};
+use super::session::{Session, Sessions};
 use super::state::HasState;
 use super::unconfigured::Unconfigured;
+use super::visit::{Verdict, Visit};
 use super::{connect, cookies, development, initiate};
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
@@ -38,7 +41,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     ///
     /// | route | what it does |
     /// | --- | --- |
-    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
+    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, unless it is a click on a page of this application |
     /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path; with `response_mode = "form_post"` also `POST` |
     /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the declaration says `keep_tokens`; asks first unless it comes from this site |
     /// | `GET` and `POST` of `routes(initiate = "…")` | begins a login that another site asks for, mostly the provider, where the declaration has that route |
@@ -130,7 +133,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             let (login_path, callback_path) =
                 (settings.login_path.clone(), settings.callback_path.clone());
             let is_posted = settings.response_mode == ResponseMode::FormPost;
-            let (login_routes, posted_routes) = (Arc::clone(&routes), Arc::clone(&routes));
+            let (login_routes, agreed_routes) = (Arc::clone(&routes), Arc::clone(&routes));
+            let posted_routes = Arc::clone(&routes);
             if settings.keep_tokens {
                 router = router.merge(connect::route(&routes));
             }
@@ -150,7 +154,12 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                     &login_path,
                     get(move |State(outer): State<Outer>, request: Request| {
                         login_routes.login(outer.state(), request)
-                    }),
+                    })
+                    .post(
+                        move |State(outer): State<Outer>, request: Request| {
+                            agreed_routes.login(outer.state(), request)
+                        },
+                    ),
                 )
                 .route(&callback_path, callback);
         }
@@ -165,18 +174,76 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
-    /// `GET login?return_to=/path`: begins a login.
+    /// `GET login?return_to=/path`: begins a login. A user who is signed in is asked first, and the
+    /// answer is a `POST` of the same.
     pub(super) async fn login(self: Arc<Self>, state: S, request: Request) -> Response {
         let (parts, _) = request.into_parts();
-        let shared = &self.client.shared;
-        if let Some(location) = development::under_right_name(&shared.public_url, &parts) {
-            return Redirect::temporary(&location).into_response();
-        }
-        development::warn_of_other_port(&shared.public_url, &parts);
-        match self.beginning(&parts).begin().await {
-            Ok(begun) => LoginRedirect::from(begun).into_response(),
+        match self.begin_login(&parts).await {
+            Ok(response) => response,
             Err(error) => self.failed(error, parts, state).await,
         }
+    }
+
+    async fn begin_login(&self, parts: &Parts) -> Result<Response, OAuthError> {
+        let shared = &self.client.shared;
+        let visit = Visit::of(&shared.public_url, parts)?;
+        if let Some(location) = development::under_right_name(&shared.public_url, parts) {
+            return Ok(Redirect::temporary(&location).into_response());
+        }
+        development::warn_of_other_port(&shared.public_url, parts);
+        let session = match visit.is_from_here() {
+            true => None,
+            // Boxed: most logins begin with a click on a page of this application.
+            false => {
+                let sessions = Sessions::new(Arc::clone(shared));
+                Box::pin(async move { sessions.of_headers(&parts.headers).await }).await
+            }
+        };
+        let permit = match (visit.verdict_on_login(session.is_some()), session) {
+            (Verdict::Go(permit), _) => permit,
+            (Verdict::Ask, Some(session)) => return Ok(self.ask_to_sign_in(&session, parts)),
+            _ => return Ok(Redirect::to(&self.login_address(parts)).into_response()),
+        };
+        let begun = self.beginning(parts).begin(permit).await?;
+        let mut response = LoginRedirect::from(begun).into_response();
+        // The form is not posted to the provider too.
+        if parts.method == Method::POST {
+            *response.status_mut() = StatusCode::SEE_OTHER;
+        }
+        Ok(response)
+    }
+
+    /// The address of the login, as the browser asks for it.
+    fn login_address(&self, parts: &Parts) -> String {
+        let path = self.client.shared.public_url.outside(&self.client.settings.login_path);
+        match parts.uri.query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path,
+        }
+    }
+
+    /// A login ends the present session, so a user whom another site, a typed address or a link in a mail
+    /// leads here decides it.
+    fn ask_to_sign_in(&self, session: &Session, parts: &Parts) -> Response {
+        let name = self.client.settings.display_name.as_str();
+        let text = format!(
+            "You are signed in as {} already. If you go on, that sign-in ends, and you sign in again \
+             with {name}.",
+            session.identity.display_name()
+        );
+        let action = self.login_address(parts);
+        let page = Page {
+            status: StatusCode::OK,
+            title: "Sign in again?",
+            text: &text,
+            quote: None,
+            actions: vec![Action::Post {
+                label: "Sign in again",
+                action: &action,
+                fields: Vec::new(),
+            }],
+        };
+        page.asking(true, self.beginning(parts).into_return_to())
     }
 
     /// The login that the query of a login or a connection describes.

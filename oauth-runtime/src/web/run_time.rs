@@ -53,7 +53,7 @@ impl RuntimeProviders {
     ///
     /// | route | what it does |
     /// | --- | --- |
-    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider |
+    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, unless it is a click on a page of this application |
     /// | `GET {mount}/{name}/callback` | finishes the login; with `form_post` the `POST` of it |
     /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the description says `keep_tokens` |
     /// | `GET` and `POST {mount}/{name}/initiate` | begins a login that another site asks for, mostly the provider, where the description says `initiate_login` |
@@ -189,6 +189,10 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
         let login = Arc::new(routes);
         let (callback, connect) = (Arc::clone(&login), Arc::clone(&login));
         let (back, initiate) = (Arc::clone(&login), Arc::clone(&login));
+        let sign_in =
+            async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
+                login.login(&name, state, request).await
+            };
         let logged_out =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 back.logged_out(&name, state, request).await
@@ -206,16 +210,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
                 callback.callback(&name, state, request).await
             };
         let router = Self::new()
-            .route(
-                &format!("{mount}/{{name}}/login"),
-                get(
-                    async move |Path(name): Path<String>,
-                                State(state): State<S>,
-                                request: Request| {
-                        login.login(&name, state, request).await
-                    },
-                ),
-            )
+            .route(&format!("{mount}/{{name}}/login"), get(sign_in.clone()).post(sign_in))
             .route(&format!("{mount}/{{name}}/logged-out"), get(logged_out))
             .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish))
             .route(&format!("{mount}/{{name}}/initiate"), get(asked.clone()).post(asked))

@@ -11,6 +11,14 @@ use url::{Url, form_urlencoded};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
+/// What a browser says of a click on a link of the application.
+const CLICK: [(&str, &str); 4] = [
+    ("sec-fetch-site", "same-origin"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+    ("sec-fetch-user", "?1"),
+];
+
 /// A browser without a window. Its clone is another browser with the same cookies: whoever stole
 /// them.
 #[derive(Clone, Debug)]
@@ -219,9 +227,14 @@ impl Browser {
         page
     }
 
+    /// Clicks on a link of the application.
+    pub async fn click(&mut self, target: &str) -> Page {
+        self.send(Method::GET, target, &CLICK).await
+    }
+
     /// Begins a login with a provider and returns the URL of its authorization endpoint.
     pub async fn begin_login(&mut self, provider: &str) -> String {
-        self.get(&format!("/auth/{provider}/login")).await.location().to_owned()
+        self.click(&format!("/auth/{provider}/login")).await.location().to_owned()
     }
 
     /// Follows the provider's redirect back to the application.

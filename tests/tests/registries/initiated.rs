@@ -155,6 +155,6 @@ async fn frames_and_guesses_of_the_browser_begin_nothing() {
         let mut browser = app.site.browser();
         let page = browser.send(Method::GET, &link("acme", &app.acme), &headers).await;
         assert_eq!((page.status, page.cookies()), (StatusCode::FORBIDDEN, Vec::new()));
-        assert_matches!(app.site.failures.only(), OAuthError::Browser(BrowserError::CrossSite));
+        assert_matches!(app.site.failures.only(), OAuthError::Browser(BrowserError::NotAVisit));
     }
 }

@@ -179,7 +179,7 @@ async fn frames_images_and_guesses_of_the_browser_begin_nothing() {
         for method in [Method::GET, Method::POST] {
             let page = browser.send(method, &link(&app, &[]), &headers).await;
             assert_eq!((page.status, page.cookies()), (StatusCode::FORBIDDEN, Vec::new()));
-            assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::CrossSite));
+            assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NotAVisit));
         }
     }
     assert_eq!(app.requests(Endpoint::Metadata), 0, "nobody was asked anything");

@@ -35,4 +35,5 @@ mod state;
 mod table;
 mod tokens;
 mod traces;
+mod visits;
 mod words;

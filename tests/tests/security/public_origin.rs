@@ -56,9 +56,9 @@ async fn a_callback_under_another_name_changes_nothing() {
 #[tokio::test]
 async fn a_login_under_another_name_of_this_machine_begins_again_under_the_public_one() {
     let app = App::builder::<Typed>().host("localhost").start().await;
-    let mut browser = app.browser();
     let port = app.public_url.port().expect("a port");
     for host in [format!("127.0.0.1:{port}"), format!("[::1]:{port}")] {
+        let mut browser = app.browser();
         let path = "/auth/op/login?return_to=%2Fa";
         let page = browser.send(Method::GET, path, &[("host", &host)]).await;
         assert_eq!(page.cookies(), [], "none that would not come back");

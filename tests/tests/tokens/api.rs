@@ -99,7 +99,7 @@ async fn a_call_that_needs_more_than_is_granted_leads_to_a_login_that_asks_for_b
     assert_eq!(machine.app.requests(Endpoint::Api), calls, "nothing was sent");
     let (_, link) = page.body.split_once("href=\"").expect("a link");
     let link = link.split('"').next().expect("its end").replace("&amp;", "&");
-    let begun = ada.get(&link).await;
+    let begun = ada.click(&link).await;
     let location = url::Url::parse(begun.location()).expect("a URL");
     let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
     assert_eq!(scope, "openid email profile offline_access phone address");

@@ -202,17 +202,20 @@ async fn another_site_does_not_begin_a_connection() {
         let page = ada.post("/auth/hub/connect", &[headers]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{headers:?}");
     }
-    // A link elsewhere, in a mail, and an image in a page of this site lead to the question at most.
+    // A link elsewhere, or in a mail, leads to the question; an image in a page of this site to nothing.
     let [site_of, mode, to, user] = CLICK;
-    for headers in [
-        [("sec-fetch-site", "cross-site"), mode, to, user],
-        [("sec-fetch-site", "none"), mode, to, user],
-        [site_of, ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("x-none", "")],
+    let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("x-none", "")];
+    for (headers, status) in [
+        ([("sec-fetch-site", "cross-site"), mode, to, user], StatusCode::OK),
+        ([("sec-fetch-site", "none"), mode, to, user], StatusCode::OK),
+        ([site_of, image[0], image[1], image[2]], StatusCode::FORBIDDEN),
+        ([site_of, mode, to, ("sec-purpose", "prefetch")], StatusCode::FORBIDDEN),
     ] {
         let page = ada.send(Method::GET, "/auth/hub/connect", &headers).await;
-        assert_eq!(page.status, StatusCode::OK, "{headers:?}");
+        assert_eq!(page.status, status, "{headers:?}");
         assert_eq!(ada.pending(), [], "{headers:?}");
     }
+    assert_eq!(ada.send(Method::HEAD, "/auth/hub/connect", &CLICK).await.status, 403);
     let page = ada.send(Method::GET, "/auth/hub/connect", &CLICK).await;
     assert_eq!(page.status, StatusCode::FOUND);
 }
@@ -250,7 +253,7 @@ async fn by_hand_a_login_is_no_connection_and_a_connection_no_login() {
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
 
     // And that of connections to the answer of a login: nothing is connected.
-    let begun = ada.get("/auth/hub/login").await;
+    let begun = ada.click("/auth/hub/login").await;
     let callback = site.app.provider.sign_in(begun.location(), "grace").expect("in order");
     let moved = callback.as_str().replace("/auth/hub/callback", "/by-hand/connected");
     assert_eq!(ada.finish(moved).await.status, StatusCode::BAD_REQUEST);
