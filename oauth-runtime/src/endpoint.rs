@@ -1,11 +1,12 @@
 //! A URL that may be given a secret: https, or http to this machine where that is allowed.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use ::http::Uri;
 use url::form_urlencoded::Serializer;
 use url::{Host, Url};
+
+use crate::text::shown;
 
 /// A checked URL of a provider. Only the check makes one, so a request cannot go elsewhere.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,25 +105,72 @@ impl EndpointUrl {
     }
 }
 
+/// As [`RedactedUrl`] shows it.
 impl fmt::Debug for EndpointUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        write!(f, "{self}")
     }
 }
 
+/// As [`RedactedUrl`] shows it.
 impl fmt::Display for EndpointUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        RedactedUrl::from(self.as_str()).fmt(f)
     }
 }
 
-/// A URL as an error may show it: without user name and password, which somebody may have put there.
-pub(crate) fn without_user_info(text: &str) -> Cow<'_, str> {
-    let start = text.find("//").map_or(0, |at| at + 2);
-    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
-    match text[start..end].rfind('@') {
-        Some(at) => Cow::Owned(format!("{}…{}", &text[..start], &text[start + at..])),
-        None => Cow::Borrowed(text),
+/// A URL as errors, logs and `Debug` show it: origin and path. A user name with its password, the
+/// query and the fragment may hold a token or a secret, and are shown as `…`.
+///
+/// It is made from any text, be it a URL or not, and is at most 200 characters long.
+///
+/// ```
+/// use oauth_runtime::RedactedUrl;
+///
+/// let url = RedactedUrl::from("https://ada:pw@api.example/repos?access_token=t#top");
+/// assert_eq!(url.to_string(), "https://…@api.example/repos?…");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedactedUrl(String);
+
+/// Most characters of a URL that are shown.
+const MAX_SHOWN: usize = 200;
+
+impl From<&str> for RedactedUrl {
+    fn from(text: &str) -> Self {
+        let end = text.find(['?', '#']).unwrap_or(text.len());
+        let (place, rest) = text.split_at(end);
+        // Where the authority ends, browsers and RFC 3986 do not agree on for broken URLs, such as
+        // `https:/user:password@host`. Then all in front of the last `@` may be a secret.
+        let is_in_path = |at: usize| {
+            Url::parse(place).is_ok_and(|url| {
+                url.has_host() && url.username().is_empty() && url.password().is_none() && at > 0
+            })
+        };
+        let place = match place.rfind('@').filter(|at| !is_in_path(*at)) {
+            Some(at) => {
+                let start = place.find("//").map_or(0, |start| start + 2).min(at);
+                format!("{}…{}", &place[..start], &place[at..])
+            }
+            None => place.to_owned(),
+        };
+        let rest = match rest.chars().next() {
+            Some(mark) if rest.len() > 1 => format!("{mark}…"),
+            _ => rest.to_owned(),
+        };
+        Self(shown(&format!("{place}{rest}"), MAX_SHOWN))
+    }
+}
+
+impl fmt::Display for RedactedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RedactedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -166,16 +214,29 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_shown_without_user_name_and_password() {
+    fn url_is_shown_as_origin_and_path() {
         for (given, shown) in [
-            ("https://op.example/a@b?c=d@e", "https://op.example/a@b?c=d@e"),
+            ("https://op.example/a@b?c=d@e", "https://op.example/a@b?…"),
+            ("https://op.example/a#access_token=hunter2", "https://op.example/a#…"),
+            ("https://op.example/a?", "https://op.example/a?"),
+            ("/a/b?access_token=hunter2", "/a/b?…"),
+            ("?access_token=hunter2", "?…"),
             ("https://user:hunter2@op.example/", "https://…@op.example/"),
             ("https://user:hunt@er2@op.example", "https://…@op.example"),
+            ("https://user:hunt/er2@op.example/", "https://…@op.example/"),
+            ("https:/user:hunter2@op.example/a", "…@op.example/a"),
+            ("https:user:hunter2@op.example/a", "…@op.example/a"),
+            ("https:\\\\user:hunter2@op.example\\a", "…@op.example\\a"),
+            ("//user:hunter2@op.example/a", "//…@op.example/a"),
             ("user:hunter2@op.example", "…@op.example"),
             ("", ""),
         ] {
-            assert_eq!(without_user_info(given), shown);
+            let redacted = RedactedUrl::from(given);
+            assert_eq!(redacted.to_string(), shown, "{given}");
+            assert_eq!(format!("{redacted:?}"), shown, "{given}");
         }
+        let url = EndpointUrl::parse("https://op.example/a?key=hunter2", false).unwrap();
+        assert_eq!(format!("{url} {url:?}"), "https://op.example/a?… https://op.example/a?…");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::ConfigError;
+use crate::endpoint::{EndpointError, RedactedUrl};
 use crate::json::JsonError;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
@@ -253,7 +254,7 @@ pub enum ProviderError {
         /// Which endpoint.
         endpoint: Endpoint,
         /// What is wrong with the URL.
-        reason: crate::endpoint::EndpointError,
+        reason: EndpointError,
     },
     /// The key set cannot be used.
     #[error("its key set: {0}")]
@@ -660,21 +661,21 @@ pub enum CallError {
     UnusedValue(&'static str),
     /// A relative API path, and no `api_base_url`.
     #[error("`{0}` is a relative path, and the provider is declared without `api_base_url`")]
-    NoApiBase(String),
+    NoApiBase(RedactedUrl),
     /// A URL that cannot be called.
     #[error("`{url}` cannot be called: {reason}")]
     BadUrl {
         /// What was given.
-        url: String,
+        url: RedactedUrl,
         /// What is wrong with it.
-        reason: crate::endpoint::EndpointError,
+        reason: EndpointError,
     },
     /// A header that the library sets itself.
     #[error("the header `{0}` is set by the library")]
     ReservedHeader(&'static str),
     /// A token would leave the API: for another origin, or above its base.
     #[error("`{0}` leads out of the API: the token is not sent there")]
-    ForeignOrigin(String),
+    ForeignOrigin(RedactedUrl),
     /// An [`Owner`](crate::Owner) that is no name: empty, or longer than 256 bytes.
     #[error("an owner of tokens needs an identifier of 1 to 256 bytes")]
     BadOwner,

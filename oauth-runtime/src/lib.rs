@@ -183,7 +183,7 @@ pub use self::compliance::ComplianceFix;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
 pub use self::description::ProviderDescription;
 pub use self::device::{AuthorizeDevice, DeviceAuthorization};
-pub use self::endpoint::EndpointError;
+pub use self::endpoint::{EndpointError, RedactedUrl};
 pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
     ScopesNeeded, ServerMetadataError, StoreError, TokenError,

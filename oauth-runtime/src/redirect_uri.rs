@@ -42,7 +42,7 @@ impl RedirectUri {
         });
         match is_ours {
             Ok(_) => Ok(whole),
-            Err(reason) => Err(CallError::BadUrl { url: text.clone(), reason }),
+            Err(reason) => Err(CallError::BadUrl { url: text.as_str().into(), reason }),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields, key_of};
-use crate::endpoint::without_user_info;
+use crate::endpoint::RedactedUrl;
 use crate::error::{OAuthError, ServerMetadataError};
 use crate::events::{Listeners, TokenUpdated};
 use crate::flow::discovery::ProviderClient;
@@ -551,7 +551,7 @@ fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {
     };
     let url = PublicUrl::parse(setting.text().trim());
     faults.record(url.map_err(|why| {
-        let what = format!("is `{}`: {why}", without_user_info(setting.text()));
+        let what = format!("is `{}`: {why}", RedactedUrl::from(setting.text()));
         ConfigFault::new(FaultKind::Malformed, PUBLIC_URL, what)
     }))
 }

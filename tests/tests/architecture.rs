@@ -14,7 +14,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Values without behaviour towards the outside.
     ("clock", &[]),
-    ("endpoint", &[]),
+    ("endpoint", &["text"]),
     ("future", &[]),
     ("guide", &[]),
     ("json", &[]),

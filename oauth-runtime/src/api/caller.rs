@@ -1,9 +1,11 @@
 //! Who calls an API: where the token comes from, and what happens when it is not taken.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ::http::{Request, Response, StatusCode};
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::endpoint::{EndpointError, EndpointUrl};
@@ -133,23 +135,94 @@ impl Caller {
         Ok(ScopesNeeded { missing, all, login: login.transpose()? })
     }
 
-    /// Where a path leads, and whether the token may go there: to the API's own origin and nowhere
-    /// else, and by a relative path only below the API's base.
+    /// Where a path leads, and whether the token may go there: to the API's own origin, at or below
+    /// the path of its base, however the URL came to be.
     pub(super) fn url(&self, path: &str) -> Result<(EndpointUrl, bool), CallError> {
         let loopback_http = self.client.settings.loopback_http;
-        let bad = |reason| CallError::BadUrl { url: path.to_owned(), reason };
+        let bad = |reason| CallError::BadUrl { url: path.into(), reason };
         let base = self.client.settings.api_base.as_ref();
         let is_absolute = path.starts_with("https://") || path.starts_with("http://");
         let url = match base {
             _ if is_absolute => Url::parse(path),
-            Some(base) => Url::parse(&format!("{base}{}", path.trim_start_matches('/'))),
-            None => return Err(CallError::NoApiBase(path.to_owned())),
+            Some(base) => Url::parse(&format!("{}{}", base.as_str(), path.trim_start_matches('/'))),
+            None => return Err(CallError::NoApiBase(path.into())),
         };
         let url = url.map_err(|_| bad(EndpointError::NotAUrl))?;
-        let stays_below =
-            is_absolute || base.is_some_and(|base| url.path().starts_with(base.url().path()));
         let url = EndpointUrl::check(url, loopback_http).map_err(bad)?;
-        let is_own = stays_below && base.is_some_and(|base| url.has_origin_of(base));
+        let is_own = base.is_some_and(|base| {
+            url.has_origin_of(base) && stays_below(base.url().path(), url.url().path())
+        });
         Ok((url, is_own))
+    }
+}
+
+/// Whether a path is that of the base, which ends with a slash, or below it.
+///
+/// Servers decode a path in different ways before they look for `..` in it: some take `%2F` or `\\` for
+/// a slash, some decode twice, some cut `;` parameters off a segment first. A path that climbs by any
+/// of these readings is refused.
+fn stays_below(base: &str, path: &str) -> bool {
+    let is_below = path.starts_with(base) || base.strip_suffix('/') == Some(path);
+    is_below && !climbs(path)
+}
+
+/// Most times that a path is decoded.
+const MAX_DECODINGS: usize = 4;
+
+fn climbs(path: &str) -> bool {
+    let mut path = Cow::Borrowed(path);
+    for _ in 0..MAX_DECODINGS {
+        let mut segments = path.split(['/', '\\']);
+        if segments.any(|segment| segment.split(';').next() == Some("..")) {
+            return true;
+        }
+        let decoded = percent_decode_str(&path).decode_utf8_lossy();
+        if decoded == path {
+            return false;
+        }
+        path = Cow::Owned(decoded.into_owned());
+    }
+    // Encoded so often that no API means it.
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_stays_below_the_base_by_every_reading() {
+        for path in [
+            "/api/",
+            "/api",
+            "/api/x",
+            "/api/x/..y/z..",
+            "/api/groups/a%2Fb",
+            "/api/x;v=1/y",
+            "/api/100%25",
+            "/api/%E4%F6",
+        ] {
+            assert!(stays_below("/api/", path), "{path}");
+        }
+        for path in [
+            "/",
+            "/admin",
+            "/apiary",
+            "/API/x",
+            "/api/x/%2e%2e/%2e%2e/admin",
+            "/api/..%2fadmin",
+            "/api/x%2f..%2F..%2fadmin",
+            "/api/x%5c..%5c..%5cadmin",
+            "/api/x\\..\\..\\admin",
+            "/api/..;/admin",
+            "/api/..;v=1/admin",
+            "/api/%2e%2e%3b/admin",
+            "/api/%252e%252e/admin",
+            "/api/%25252e./admin",
+            "/api/%2525252525252e./admin",
+        ] {
+            assert!(!stays_below("/api/", path), "{path}");
+        }
+        assert!(stays_below("/", "/anything"));
     }
 }

@@ -89,7 +89,7 @@ impl<'a> Pages<'a> {
 
 /// Where a link leads; `None` where it leads back to the same page.
 fn next_uri(uri: &Uri, target: &str) -> Result<Option<String>, CallError> {
-    let bad = |_| CallError::ForeignOrigin(target.to_owned());
+    let bad = |_| CallError::ForeignOrigin(target.into());
     let here = Url::parse(&uri.to_string()).map_err(bad)?;
     let next = here.join(target).map_err(bad)?;
     Ok((next != here).then(|| next.into()))

@@ -11,6 +11,7 @@ use url::{Url, form_urlencoded};
 
 use super::caller::{Caller, Needs};
 use super::pages::Pages;
+use crate::endpoint::RedactedUrl;
 use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError, TokenError};
 use crate::flow::discovery::ProviderClient;
 use crate::http::BodyStream;
@@ -37,7 +38,7 @@ impl<'a> ApiRequest<'a> {
     pub(super) fn new(caller: &'a Caller, method: Method, path: &str) -> Self {
         let mut foreign = None;
         let request = caller.url(path).map(|(url, is_own)| {
-            foreign = (!is_own).then(|| CallError::ForeignOrigin(path.to_owned()));
+            foreign = (!is_own).then(|| CallError::ForeignOrigin(path.into()));
             let mut request = Request::new(Bytes::new());
             *request.method_mut() = method;
             *request.uri_mut() = url.uri();
@@ -92,8 +93,10 @@ impl<'a> ApiRequest<'a> {
         self
     }
 
-    /// Sends the token to this origin too, such as `https://uploads.github.com`: that of the URL of
-    /// this call, written out, so that no URL from elsewhere decides where a token goes.
+    /// Sends the token outside of `api_base_url`, to this origin, such as `https://uploads.github.com`.
+    /// It must be the origin of the URL of this call, written out, so that no URL from elsewhere
+    /// decides where a token goes. The path is free: with the origin of `api_base_url`, the call may
+    /// lead above its path.
     pub fn with_token_at(mut self, origin: &str) -> Self {
         let own = Url::parse(origin).map(|url| url.origin());
         let target = self.request.as_ref().ok().map(|request| request.uri().to_string());
@@ -291,7 +294,9 @@ pub(super) fn json<T: DeserializeOwned>(
 
 impl fmt::Debug for ApiRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.request.as_ref().map(|request| (request.method(), request.uri()));
+        let shown = self.request.as_ref().map(|request| {
+            (request.method(), RedactedUrl::from(request.uri().to_string().as_str()))
+        });
         f.debug_tuple("ApiRequest").field(&shown.ok()).finish()
     }
 }

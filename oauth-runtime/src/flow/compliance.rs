@@ -37,7 +37,6 @@ impl ProviderClient {
         if after.scheme() == before.scheme() && after.authority() == before.authority() {
             return Ok(());
         }
-        let host = after.authority().map_or_else(String::new, ToString::to_string);
-        Err(CallError::ForeignOrigin(host).into())
+        Err(CallError::ForeignOrigin(after.to_string().as_str().into()).into())
     }
 }

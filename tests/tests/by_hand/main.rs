@@ -1,5 +1,6 @@
 //! The flows by hand: what an application calls that generates no routes, value in and value out.
 
+mod api_base;
 mod authorization;
 mod callback;
 mod compliance;

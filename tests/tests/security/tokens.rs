@@ -107,7 +107,7 @@ async fn a_call_follows_no_redirect() {
 /// What the pages above hide from visitors is said to the application.
 #[test]
 fn errors_of_a_call_tell_their_reason() {
-    let foreign = OAuthError::from(CallError::ForeignOrigin("https://x.example/".to_owned()));
+    let foreign = OAuthError::from(CallError::ForeignOrigin("https://x.example/".into()));
     assert!(foreign.to_string().contains("leads out of the API"), "{foreign}");
     let redirected = NetworkError::Redirected { host: "op.example".to_owned(), status: 307 };
     assert!(redirected.to_string().contains("never followed"), "{redirected}");

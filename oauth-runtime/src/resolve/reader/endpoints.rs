@@ -10,7 +10,7 @@ use super::key::{
     REVOCATION_ENDPOINT, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
-use crate::endpoint::{EndpointUrl, without_user_info};
+use crate::endpoint::{EndpointUrl, RedactedUrl};
 use crate::error::Endpoint;
 use crate::protocol::metadata;
 use crate::protocol::tenants::{PLACEHOLDER, Tenants, issuer_of};
@@ -80,7 +80,7 @@ impl Reader<'_> {
         if let Some((before, _)) = issuer.split_once("/.well-known/") {
             let what = format!(
                 "is `{}`: it is where an issuer publishes its metadata",
-                without_user_info(&issuer)
+                RedactedUrl::from(&*issuer)
             );
             let help =
                 format!("set {} to it, or this to `{before}`", self.name_of(SERVER_METADATA_URL));
@@ -118,7 +118,7 @@ impl Reader<'_> {
     fn without_query(&mut self, key: Key, url: &str) -> bool {
         let has_query = url.contains('?');
         if has_query {
-            let what = format!("is `{}`: it has a query", without_user_info(url));
+            let what = format!("is `{}`: it has a query", RedactedUrl::from(url));
             self.faults.push(self.fault(FaultKind::Malformed, key, what));
         }
         !has_query
@@ -159,7 +159,7 @@ impl Reader<'_> {
     fn checked(&mut self, text: &str, key: Key) -> Option<EndpointUrl> {
         let loopback_http = self.spec.has_quirk(Quirk::LoopbackHttp);
         let url = EndpointUrl::parse(text, loopback_http).map_err(|reason| {
-            let what = format!("is `{}`: {reason}", without_user_info(text));
+            let what = format!("is `{}`: {reason}", RedactedUrl::from(text));
             self.fault(FaultKind::Malformed, key, what)
         });
         self.faults.record(url)
@@ -197,7 +197,7 @@ impl Reader<'_> {
             if !is_safe_inside_of_url(value) {
                 let what = format!(
                     "is `{}`, which cannot stand inside of `{template}`",
-                    without_user_info(value)
+                    RedactedUrl::from(value.as_str())
                 );
                 let key = self.config.name_of(self.spec.name, name);
                 let fault = ConfigFault::new(FaultKind::Malformed, key, what);

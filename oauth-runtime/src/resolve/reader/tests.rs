@@ -296,7 +296,11 @@ fn an_issuer_and_a_base_have_no_query() {
         [("ISSUER", "https://op.example?a=b"), ("API_BASE_URL", "https://op.example/?a=b")]
     {
         let spec = overwritten(OP);
-        assert_eq!(faults(&spec, &[(key, url)]), [format!("OP_{key} is `{url}`: it has a query")]);
+        let shown = url.replace("a=b", "…");
+        assert_eq!(
+            faults(&spec, &[(key, url)]),
+            [format!("OP_{key} is `{shown}`: it has a query")]
+        );
     }
     assert_eq!(
         faults(&overwritten(OP), &[("ISSUER", "op.example")]),
