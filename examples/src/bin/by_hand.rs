@@ -29,9 +29,10 @@ struct Providers {
 async fn home(user: Option<User>) -> Html<&'static str> {
     Html(match user {
         Some(_) => {
-            "<a href=/me>Who am I?</a> <form method=post action=/logout><button>Sign out</button></form>"
+            "<link rel=icon href=data:,><a href=/me>Who am I?</a> \
+             <form method=post action=/logout><button>Sign out</button></form>"
         }
-        None => "<a href=/login>Sign in</a>",
+        None => "<link rel=icon href=data:,><a href=/login>Sign in</a>",
     })
 }
 

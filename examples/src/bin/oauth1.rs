@@ -72,7 +72,7 @@ fn page(content: &Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head { meta charset="utf-8"; title { "Photos" } }
+            head { meta charset="utf-8"; title { "Photos" } link rel="icon" href="data:,"; }
             body { h1 { "Photos" } (content) }
         }
     };

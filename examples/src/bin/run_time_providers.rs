@@ -92,7 +92,7 @@ fn page(content: &Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head { meta charset="utf-8"; title { "Tenants" } }
+            head { meta charset="utf-8"; title { "Tenants" } link rel="icon" href="data:,"; }
             body { h1 { "Tenants" } (content) }
         }
     };

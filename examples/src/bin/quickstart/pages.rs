@@ -9,6 +9,11 @@ use serde::Deserialize;
 use crate::development::Development;
 use crate::{GitHub, Google};
 
+/// A key, as the icon of the tab: without one, browsers ask for `/favicon.ico`.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' \
+                    fill='none' stroke='%232456d6' stroke-width='2'%3E%3Ccircle cx='5' cy='8' r='3'/%3E\
+                    %3Cpath d='M8 8h6v3M11 8v2'/%3E%3C/svg%3E";
+
 /// A repository of the API.
 #[derive(Deserialize)]
 pub(crate) struct Repository {
@@ -144,6 +149,7 @@ fn page(title: &str, content: &Markup) -> Html<String> {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) }
+                link rel="icon" href=(ICON);
                 style { (PreEscaped(include_str!("style.css"))) }
             }
             body { main { (content) } }

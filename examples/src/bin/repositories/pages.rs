@@ -7,6 +7,11 @@ use oauth_runtime::prelude::*;
 use crate::Repository;
 use crate::machines::Machine;
 
+/// A key, as the icon of the tab: without one, browsers ask for `/favicon.ico`.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' \
+                    fill='none' stroke='%232456d6' stroke-width='2'%3E%3Ccircle cx='5' cy='8' r='3'/%3E\
+                    %3Cpath d='M8 8h6v3M11 8v2'/%3E%3C/svg%3E";
+
 /// The page of a visitor.
 pub(crate) fn welcome(machine: &Machine) -> Html<String> {
     let content = html! {
@@ -100,6 +105,7 @@ fn page(title: &str, content: &Markup, machine: &Machine) -> Html<String> {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) }
+                link rel="icon" href=(ICON);
                 style { (PreEscaped(include_str!("style.css"))) }
             }
             body {
