@@ -14,4 +14,4 @@ pub use crate::spec::{
 pub use crate::web::handler::{built_in_login, on_error};
 pub use crate::web::member::Member;
 pub use crate::web::routes::Routes;
-pub use crate::web::state::HasState;
+pub use crate::web::state::{HasState, cloneable};

@@ -60,7 +60,11 @@ fn description(registry: &Registry<'_>) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
         quote_spanned!(span::of(client.provider)=> const _: () = COLLISIONS.check(SPEC, #index);)
     });
+    let clones = quote_spanned!(span::of(ident)=>
+        const _: () = #runtime::__private::cloneable::<#ident>();
+    );
     quote! {
+        #clones
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #runtime::OAuthRegistry for #ident {

@@ -82,3 +82,17 @@ where
         T::from_ref(self)
     }
 }
+
+/// A registry that can be the state of a router, which clones its state for each request.
+#[diagnostic::on_unimplemented(
+    message = "the registry `{Self}` is not `Clone`",
+    label = "a router clones its state for each request",
+    note = "write `#[derive(Clone, OAuthRegistry)]`: the clients are shared, so a clone is cheap"
+)]
+pub trait CloneRegistry {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Clone> CloneRegistry for R {}
+
+/// Compiles for a registry that is `Clone`.
+pub const fn cloneable<R: CloneRegistry>() {}

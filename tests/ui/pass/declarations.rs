@@ -176,7 +176,7 @@ pub mod shadows {
     pub struct GitHub;
 
     /// A registry.
-    #[derive(Debug, OAuthRegistry)]
+    #[derive(Clone, Debug, OAuthRegistry)]
     #[oauth_registry(on_login = signed_in, on_error = failed)]
     #[expect(clippy::absolute_paths, reason = "`Option` is another one here")]
     pub struct Providers {
@@ -285,7 +285,7 @@ fn a_declaration_may_stand_in_a_function() {
     #[oauth_provider(name = "local", preset = "google")]
     struct Local;
 
-    #[derive(OAuthRegistry)]
+    #[derive(Clone, OAuthRegistry)]
     struct Providers {
         local: oauth_runtime::Client<Local>,
     }
