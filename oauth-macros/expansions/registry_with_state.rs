@@ -1,3 +1,4 @@
+const _: () = ::oauth_runtime::__private::cloneable::<Providers>();
 #[automatically_derived]
 #[allow(unused_qualifications)]
 impl ::oauth_runtime::OAuthRegistry for Providers {

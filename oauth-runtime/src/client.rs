@@ -224,6 +224,38 @@ impl<P> Client<P> {
         &self.0.engine.settings.redirect_uri
     }
 
+    /// The path at which a login with this provider begins, as visitors see it: with the path of the
+    /// public URL, where the application has one. A link to it survives another mount, another
+    /// `routes(login = …)` and another prefix.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github")]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// async fn home(State(oauth): State<Providers>) -> axum::response::Html<String> {
+    ///     // Append `?return_to=/path` to come back to another page than `/`.
+    ///     let login = oauth.github.login_path();
+    ///     axum::response::Html(format!("<a href='{login}'>Sign in with GitHub</a>"))
+    /// }
+    /// ```
+    pub fn login_path(&self) -> String {
+        let settings = &self.0.engine.settings;
+        self.0.engine.shared.public_url.outside(&settings.login_path)
+    }
+
+    /// The path at which the user who is signed in connects an account, as visitors see it.
+    pub fn connect_path(&self) -> String
+    where
+        P: KeepsTokens,
+    {
+        let settings = &self.0.engine.settings;
+        self.0.engine.shared.public_url.outside(&settings.connect_path)
+    }
+
     /// The public keys of this client as a JSON Web Key Set (RFC 7517 section 5): what a provider
     /// asks for when a client with the method `private_key_jwt` is registered. Empty where the
     /// configuration has no private key.

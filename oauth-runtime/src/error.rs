@@ -591,20 +591,31 @@ pub enum TokenError {
     #[error("the API refuses the access token, though it has not expired (status 401)")]
     Refused,
     /// The grant is known to lack scopes that the call needs.
-    #[error("the grant lacks scopes that the call needs: {}", .0.missing.join(", "))]
+    #[error("the grant lacks scopes that the call needs: {}{}", .0.missing.join(", "), refused_hint(.0))]
     ScopesNeeded(ScopesNeeded),
+}
+
+fn refused_hint(needed: &ScopesNeeded) -> String {
+    let granted = needed.refused.as_ref();
+    granted.map_or_else(String::new, |granted| {
+        format!("; the user was asked for them, and the provider granted {granted}")
+    })
 }
 
 /// The scopes that a call needs and a grant lacks.
 ///
 /// As a response, the error that holds it is a page with a link to a login that asks for all of them
 /// and leads back to the page that needed them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScopesNeeded {
     pub(crate) missing: Vec<String>,
     /// What is granted, and what is missing.
     pub(crate) all: Vec<String>,
     pub(crate) login: Option<String>,
+    /// The answer to the same question, if it has just been asked.
+    pub(crate) refused: Option<String>,
+    /// Whether the request was made by a script.
+    pub(crate) wants_json: bool,
 }
 
 impl ScopesNeeded {
@@ -620,8 +631,16 @@ impl ScopesNeeded {
         self.all.iter().map(String::as_str)
     }
 
+    /// Whether the user was asked for these scopes just now, and the provider did not grant them, or
+    /// grants them in a form that the declaration does not name. Then there is no
+    /// [`login`](Self::login): the same question would be asked for ever.
+    pub fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
     /// Where the login begins that asks for what is granted and what is missing: a path of this
-    /// application. `None` where the call was not made for a page.
+    /// application. `None` where the call was not made for a page, and where they
+    /// [are refused](Self::is_refused).
     pub fn login(&self) -> Option<&str> {
         self.login.as_deref()
     }

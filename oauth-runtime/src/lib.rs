@@ -227,6 +227,7 @@ pub use self::web::authorize_redirect::{
     AuthorizationUrl, AuthorizeRedirect, LoginRedirect, SealedLogin,
 };
 pub use self::web::connection::{Connected, Connection};
+pub use self::web::error_context::{ErrorReference, json_errors};
 pub use self::web::handler::EndHandler;
 pub use self::web::logged_out::LoggedOut;
 pub use self::web::login::{Login, SignIn};

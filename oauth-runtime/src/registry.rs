@@ -75,6 +75,26 @@ pub trait OAuthRegistry: Sized {
         RegistryBuilder::new()
     }
 
+    /// The path at which a login with a provider begins, as visitors see it: with the path of the public
+    /// URL, where the application has one. `None` where no provider of this name is configured.
+    /// [`Client::login_path`](crate::Client::login_path) is the same for one client.
+    fn login_path(&self, provider: &str) -> Option<String>
+    where
+        Self: HasSessions,
+    {
+        let links = self.sessions().shared().links(Some(provider));
+        links.into_iter().next().map(|link| link.path)
+    }
+
+    /// The path that ends the session, as visitors see it: of a form that posts.
+    fn logout_path(&self) -> String
+    where
+        Self: HasSessions,
+    {
+        let path = format!("{}/logout", Self::SPEC.mount);
+        self.sessions().shared().public_url.outside(&path)
+    }
+
     /// Seals every record of the store anew that another key than the first of `OAUTH_COOKIE_KEYS`
     /// sealed. When none is left that does not open, the older keys may go.
     ///

@@ -112,7 +112,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     // What users hold, and the edge to axum.
-    ("api", &["endpoint", "error", "flow", "http", "json", "protocol", "provider", "token"]),
+    (
+        "api",
+        &[
+            "endpoint", "error", "flow", "http", "json", "protocol", "provider", "spec", "text",
+            "token",
+        ],
+    ),
     (
         "web",
         &[

@@ -14,6 +14,8 @@ use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::protected_request;
 use crate::http::{BodyStream, Limits};
+use crate::spec::Quirk;
+use crate::text::shown;
 use crate::token::TokenData;
 
 /// A caller, without the brand of the provider.
@@ -22,8 +24,18 @@ pub(crate) struct Caller {
     pub(super) source: Source,
     /// Who is logged in, at this provider; `None` where nobody has said.
     pub(super) subject: Option<String>,
-    /// Where the person can be asked for more; `None` where there is no page to come back to.
-    pub(super) return_to: Option<String>,
+    /// How the user can be asked for more; `None` where there is no request to answer.
+    pub(super) question: Option<Question>,
+}
+
+/// How a user can be asked for more scopes.
+pub(crate) struct Question {
+    /// The page to come back to.
+    pub(crate) return_to: String,
+    /// Whether a script asks in place of a page.
+    pub(crate) wants_json: bool,
+    /// What the browser keeps of the last question, sealed.
+    pub(crate) asked: Option<String>,
 }
 
 /// Where the token comes from.
@@ -130,9 +142,19 @@ impl Caller {
         missing: Vec<String>,
     ) -> Result<ScopesNeeded, OAuthError> {
         let all: Vec<_> = granted.iter().chain(&missing).cloned().collect();
-        let login = self.return_to.as_deref();
-        let login = login.map(|return_to| self.client.login_that_asks_for(&all, return_to));
-        Ok(ScopesNeeded { missing, all, login: login.transpose()? })
+        let Some(question) = &self.question else {
+            return Ok(ScopesNeeded { missing, all, ..ScopesNeeded::default() });
+        };
+        let wants_json = question.wants_json;
+        let asked = question.asked.as_deref();
+        if asked.is_some_and(|asked| {
+            self.client.has_asked_for(asked, &missing, self.subject.as_deref())
+        }) {
+            let refused = Some(how_granted(granted, &missing));
+            return Ok(ScopesNeeded { missing, all, login: None, refused, wants_json });
+        }
+        let login = Some(self.client.login_that_asks_for(&all, &question.return_to)?);
+        Ok(ScopesNeeded { missing, all, login, refused: None, wants_json })
     }
 
     /// Where a path leads, and whether the token may go there: to the API's own origin, at or below
@@ -153,6 +175,22 @@ impl Caller {
             url.has_origin_of(base) && stays_below(base.url().path(), url.url().path())
         });
         Ok((url, is_own))
+    }
+}
+
+/// What the provider granted in place of the scopes, for the log; and the quirk, if they are among it.
+fn how_granted(granted: &[String], missing: &[String]) -> String {
+    let list = granted.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ");
+    let list = if list.is_empty() { "none".to_owned() } else { shown(&list, 400) };
+    let is_separated_by = |separator| {
+        let parts = granted.iter().flat_map(|scope| scope.split(separator)).map(str::trim);
+        missing.iter().all(|scope| parts.clone().any(|part| part == scope))
+    };
+    if is_separated_by(',') {
+        let quirk = Quirk::CommaSeparatedScopes.name();
+        format!("{list}; a provider that separates scopes by commas needs `quirks({quirk})`")
+    } else {
+        list
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use ::http::Method;
 
+pub(crate) use self::caller::Question;
 use self::caller::{Caller, Source};
 pub use self::pages::Pages;
 pub use self::request::ApiRequest;
@@ -107,16 +108,16 @@ impl<P> Api<P> {
         client: Arc<ProviderClient>,
         grant: GrantId,
         subject: Option<String>,
-        return_to: Option<String>,
+        question: Option<Question>,
     ) -> Self {
         let source = Source::Grant(grant);
-        Self { caller: Caller { client, source, subject, return_to }, provider: PhantomData }
+        Self { caller: Caller { client, source, subject, question }, provider: PhantomData }
     }
 
     /// The API with a token that the application has in its hand.
     pub(crate) fn with_token(client: Arc<ProviderClient>, token: TokenData) -> Self {
         let source = Source::InHand(Arc::new(token));
-        let caller = Caller { client, source, subject: None, return_to: None };
+        let caller = Caller { client, source, subject: None, question: None };
         Self { caller, provider: PhantomData }
     }
 }

@@ -11,6 +11,8 @@ use crate::resolve::Settings;
 
 /// How long a link is good, in seconds: as long as somebody may read a page.
 const LIFETIME: u64 = 3600;
+/// How long a question is not asked again, in seconds: a user who changes their mind waits no longer.
+pub(crate) const QUESTION_LIFETIME: u64 = 600;
 /// Name of the parameter of the login route.
 pub(crate) const PARAMETER: &str = "ask";
 
@@ -20,6 +22,27 @@ struct ScopeRequest {
     scopes: Vec<String>,
     #[serde(rename = "t")]
     made_at: u64,
+}
+
+/// A question for more scopes.
+#[derive(Serialize, Deserialize)]
+struct Question {
+    #[serde(rename = "s")]
+    scopes: Vec<String>,
+    #[serde(rename = "b")]
+    by: By,
+    #[serde(rename = "t")]
+    made_at: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+enum By {
+    /// The login that asks, by the cookie of its attempt.
+    #[serde(rename = "a")]
+    Attempt(String),
+    /// The user who has answered.
+    #[serde(rename = "s")]
+    Subject(String),
 }
 
 impl ProviderClient {
@@ -45,6 +68,57 @@ impl ProviderClient {
         let Settings { keep_tokens, connect_path, login_path, .. } = &self.settings;
         let path = if *keep_tokens { connect_path } else { login_path };
         Ok(format!("{}?{query}", self.shared.public_url.outside(path)))
+    }
+
+    /// What the browser keeps while a question is answered, so that it is not asked again.
+    ///
+    /// # Errors
+    /// [`OAuthError::Machine`].
+    pub(crate) fn question(&self, scopes: &[String], attempt: &str) -> Result<String, OAuthError> {
+        let by = By::Attempt(attempt.to_owned());
+        self.seal_question(&Question { scopes: scopes.to_vec(), by, made_at: self.now() })
+    }
+
+    fn seal_question(&self, question: &Question) -> Result<String, OAuthError> {
+        let plain = serde_json::to_vec(question).unwrap_or_default();
+        self.shared.scope_requests.seal(&self.question_context(), &plain)
+    }
+
+    /// What to keep once the login of this attempt is over; `None` if it answers no question.
+    pub(crate) fn answered_question(
+        &self,
+        sealed: &str,
+        attempt: &str,
+        subject: &str,
+    ) -> Option<String> {
+        let question = self.open_question(sealed)?;
+        let is_answered = matches!(&question.by, By::Attempt(own) if own == attempt);
+        let by = By::Subject(subject.to_owned());
+        is_answered.then(|| self.seal_question(&Question { by, ..question }).ok()).flatten()
+    }
+
+    /// Whether a login has just asked for these scopes, and this user has answered.
+    pub(crate) fn has_asked_for(
+        &self,
+        sealed: &str,
+        scopes: &[String],
+        subject: Option<&str>,
+    ) -> bool {
+        self.open_question(sealed).is_some_and(|question| {
+            matches!(&question.by, By::Subject(own) if subject.is_none_or(|subject| subject == own))
+                && scopes.iter().all(|scope| question.scopes.contains(scope))
+        })
+    }
+
+    fn open_question(&self, sealed: &str) -> Option<Question> {
+        let plain = self.shared.scope_requests.open(&self.question_context(), sealed)?;
+        let question: Question = serde_json::from_slice(&plain).ok()?;
+        let age = self.now().abs_diff(question.made_at);
+        (age < QUESTION_LIFETIME).then_some(question)
+    }
+
+    fn question_context(&self) -> String {
+        format!("{}\nquestion", self.scope_request_context())
     }
 
     /// The scopes that a link asks for; `None` for one that is old or was not made here.

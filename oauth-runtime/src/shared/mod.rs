@@ -1,5 +1,6 @@
 //! What all clients of a registry share.
 
+mod by_type;
 mod ended_sessions;
 mod loaders;
 mod run_time;
@@ -10,6 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use self::by_type::ByType;
 use self::ended_sessions::EndedSessions;
 use self::loaders::Loaders;
 pub(crate) use self::run_time::Known;
@@ -51,6 +53,8 @@ pub(crate) struct Shared {
     /// Refreshes of this machine, until their tokens are stored.
     pub(crate) refreshes: UnderWay,
     clients: Mutex<Vec<Weak<dyn HoldsGrants>>>,
+    /// What answers where a login is needed, by the state of the application.
+    pub(crate) sign_in_handlers: ByType,
     /// Names this registry of this deployment: what is sealed for it opens for no other.
     pub(crate) realm: String,
 }
@@ -118,6 +122,8 @@ pub(crate) struct CookieNames {
     /// The attempt follows.
     pub(crate) pending_login: String,
     pub(crate) pending_logout: String,
+    /// The last question for more scopes.
+    pub(crate) scope_question: String,
 }
 
 impl Shared {
@@ -144,6 +150,7 @@ impl Shared {
             token_hooks: parts.token_hooks,
             refreshes: UnderWay::default(),
             clients: Mutex::default(),
+            sign_in_handlers: ByType::default(),
             realm,
         })
     }
@@ -202,6 +209,7 @@ impl CookieNames {
             session: format!("{host}oauth-session-{tag}"),
             pending_login: format!("{host}oauth-login-{tag}-"),
             pending_logout: format!("{host}oauth-logout-{tag}"),
+            scope_question: format!("{host}oauth-scopes-{tag}"),
         }
     }
 

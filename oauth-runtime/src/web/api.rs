@@ -6,45 +6,76 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
+use super::client_kind::wants_json;
+use super::cookies;
+use super::error_context::ErrorContext;
 use super::rejection::{LoginRequired, return_to};
+use super::session::Sessions;
 use super::state::HasClient;
 use super::user::User;
-use crate::api::Api;
+use crate::api::{Api, Question};
+use crate::client::Client;
 use crate::error::OAuthError;
 use crate::provider::OAuthProvider;
 
 impl<S, P> FromRequestParts<S> for Api<P>
 where
     P: OAuthProvider,
-    S: HasClient<P> + Send + Sync,
+    S: HasClient<P> + Send + Sync + 'static,
 {
     type Rejection = ApiRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiRejection> {
-        let client = state.client();
-        let (engine, sessions) = (Arc::clone(client.engine()), client.sessions());
-        let name = Arc::clone(&engine.settings.name);
-        let Some(user) = User::of_request(&sessions, parts).await else {
-            return Err(LoginRequired::new(sessions, Some(&name), parts).into());
-        };
-        let required = |parts: &Parts| {
-            // Whoever is signed in otherwise stays so, and connects an account.
-            if engine.settings.keep_tokens && user.provider() != &*name {
-                LoginRequired::connection(sessions.clone(), &name, parts)
-            } else {
-                LoginRequired::new(sessions.clone(), Some(&name), parts)
+        match api_of(&state.client(), parts).await {
+            Err(ApiRejection::LoginRequired(required)) => {
+                Err(Box::pin(required.answered_by(parts, state)).await.into())
             }
-        };
-        let Some((grant, subject)) = user.session().grant_at(&engine).await? else {
-            return Err(required(parts).into());
-        };
-        match engine.fresh_token(&grant).await {
-            Ok(_) => {
-                let return_to = return_to(&sessions, parts);
-                Ok(Self::of_grant(Arc::clone(&engine), grant, subject, Some(return_to)))
+            Err(ApiRejection::Failed(error)) if wants_json(&parts.headers) => {
+                Err(ApiRejection::FailedForScript(error))
             }
-            Err(OAuthError::Token { .. }) => Err(required(parts).into()),
-            Err(error) => Err(error.into()),
+            other => other,
+        }
+    }
+}
+
+async fn api_of<P: OAuthProvider>(
+    client: &Client<P>,
+    parts: &mut Parts,
+) -> Result<Api<P>, ApiRejection> {
+    let (engine, sessions) = (Arc::clone(client.engine()), client.sessions());
+    let name = Arc::clone(&engine.settings.name);
+    let Some(user) = User::of_request(&sessions, parts).await else {
+        return Err(LoginRequired::new(sessions, Some(&name), parts).into());
+    };
+    let required = |parts: &Parts| {
+        // Whoever is signed in otherwise stays so, and connects an account.
+        if engine.settings.keep_tokens && user.provider() != &*name {
+            LoginRequired::connection(sessions.clone(), &name, parts)
+        } else {
+            LoginRequired::new(sessions.clone(), Some(&name), parts)
+        }
+    };
+    let Some((grant, subject)) = user.session().grant_at(&engine).await? else {
+        return Err(required(parts).into());
+    };
+    match engine.fresh_token(&grant).await {
+        Ok(_) => {
+            let question = Question::of(&sessions, parts);
+            Ok(Api::of_grant(Arc::clone(&engine), grant, subject, Some(question)))
+        }
+        Err(OAuthError::Token { .. }) => Err(required(parts).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Question {
+    /// The one that this request would lead to.
+    fn of(sessions: &Sessions, parts: &Parts) -> Self {
+        let cookie = &sessions.shared().cookie_names.scope_question;
+        Self {
+            return_to: return_to(sessions, parts),
+            wants_json: wants_json(&parts.headers),
+            asked: cookies::find(&parts.headers, cookie).map(str::to_owned),
         }
     }
 }
@@ -58,6 +89,8 @@ pub enum ApiRejection {
     LoginRequired(LoginRequired),
     /// The store does not answer, or an expired token could not be refreshed just now.
     Failed(OAuthError),
+    /// Like [`Failed`](Self::Failed), where the request was made by a script: the response is JSON.
+    FailedForScript(OAuthError),
 }
 
 impl From<LoginRequired> for ApiRejection {
@@ -77,6 +110,7 @@ impl IntoResponse for ApiRejection {
         match self {
             Self::LoginRequired(rejection) => rejection.into_response(),
             Self::Failed(error) => error.into_response(),
+            Self::FailedForScript(error) => error.response(&ErrorContext::current().for_script()),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::error::{CallError, OAuthError};
 use crate::flow::attempt;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::{self, BegunLogin, LoginOptions};
+use crate::flow::scope_request::QUESTION_LIFETIME;
 use crate::future::BoxFuture;
 use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
@@ -48,6 +49,8 @@ pub(crate) struct Beginning {
     options: Box<LoginOptions>,
     expired: Vec<String>,
     refused: Option<CallError>,
+    /// Scopes that a page of this application said to be needed.
+    question: Option<Box<[String]>>,
 }
 
 impl<P, Out> AuthorizeRedirect<P, Out> {
@@ -247,7 +250,19 @@ impl Beginning {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
         let home = client.shared.public_url.outside("/");
         let options = LoginOptions { return_to: home, ..LoginOptions::default() };
-        Self { client, options: Box::new(options), expired: Vec::new(), refused: None }
+        Self {
+            client,
+            options: Box::new(options),
+            expired: Vec::new(),
+            refused: None,
+            question: None,
+        }
+    }
+
+    /// Asks for these scopes; the browser keeps that they were asked for.
+    pub(crate) fn asks_for(&mut self, scopes: Vec<String>) {
+        self.scopes(scopes.iter().map(String::as_str));
+        self.question = Some(scopes.into());
     }
 
     pub(crate) fn return_to(&mut self, path: &str) {
@@ -307,7 +322,14 @@ impl Beginning {
         }
         let begun = login::begin(&self.client, self.options).await?;
         let is_https = self.client.shared.public_url.is_https();
-        Ok(AuthorizationUrl { begun, expired: self.expired, is_https })
+        let question = match &self.question {
+            Some(scopes) => Some(Box::new((
+                self.client.shared.cookie_names.scope_question.clone(),
+                self.client.question(scopes, &begun.cookie_name)?,
+            ))),
+            None => None,
+        };
+        Ok(AuthorizationUrl { begun, expired: self.expired, question, is_https })
     }
 }
 
@@ -344,6 +366,8 @@ impl<P, Out> fmt::Debug for AuthorizeRedirect<P, Out> {
 pub struct AuthorizationUrl {
     begun: BegunLogin,
     expired: Vec<String>,
+    /// Name and value of the cookie that keeps a question for more scopes.
+    question: Option<Box<(String, String)>>,
     is_https: bool,
 }
 
@@ -368,6 +392,9 @@ impl AuthorizationUrl {
         let BegunLogin { cookie_name, cookie_value, .. } = &self.begun;
         let seconds = attempt::LIFETIME.as_secs();
         cookies::set(headers, cookie_name, cookie_value, seconds, self.is_https);
+        if let Some(question) = &self.question {
+            cookies::set(headers, &question.0, &question.1, QUESTION_LIFETIME, self.is_https);
+        }
     }
 }
 

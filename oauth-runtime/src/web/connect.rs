@@ -14,6 +14,7 @@ use axum::routing::get;
 
 use super::authorize_redirect::LoginRedirect;
 use super::connection::EndedConnection;
+use super::error_context::ErrorContext;
 use super::pages::{Action, Page};
 use super::rejection::LoginRequired;
 use super::routes::ProviderRoutes;
@@ -48,7 +49,10 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let sessions = Sessions::new(Arc::clone(shared));
         let visit = match Visit::of(&shared.public_url, &parts) {
             Ok(visit) => visit,
-            Err(error) => return OAuthError::from(error).into_response(),
+            Err(error) => {
+                let context = ErrorContext::of(&parts.headers, shared);
+                return OAuthError::from(error).response(&context);
+            }
         };
         let Some(user) = User::of_request(&sessions, &mut parts).await else {
             return LoginRequired::new(sessions, None, &parts).into_response();
@@ -60,7 +64,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
                 return self.ask(&user, &shared.public_url.outside(path));
             }
             Verdict::Unproven | Verdict::Foreign => {
-                return OAuthError::from(BrowserError::CrossSite).into_response();
+                let context = ErrorContext::of(&parts.headers, shared);
+                return OAuthError::from(BrowserError::CrossSite).response(&context);
             }
         };
         let mut login = self.beginning(&parts);

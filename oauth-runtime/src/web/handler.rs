@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::login::Login;
 use super::session::Session;
+use super::state::HasState;
 use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::CompletedLogin;
@@ -70,6 +71,28 @@ pub struct OnLogin<S>(pub(crate) Option<LoginEnd<S>>);
 
 /// What happens after a login that failed.
 pub struct OnError<S>(pub(crate) ErrorEnd<S>);
+
+/// [`OnError`] for the state of the whole application, which gives that of the handlers.
+pub(crate) struct ErrorPage<Outer>(pub(crate) ErrorPageOf<Outer>);
+
+type ErrorPageOf<Outer> =
+    Arc<dyn Fn(OAuthError, Parts, &Outer) -> BoxFuture<'static, Response> + Send + Sync>;
+
+impl<Outer: 'static> ErrorPage<Outer> {
+    pub(crate) fn of<S: 'static>(on_error: &Arc<OnError<S>>) -> Self
+    where
+        Outer: HasState<S>,
+    {
+        let on_error = Arc::clone(on_error);
+        Self(Arc::new(move |error, parts, outer| (on_error.0)(error, parts, outer.state())))
+    }
+}
+
+impl<Outer> Clone for ErrorPage<Outer> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 type LoginEnd<S> = Arc<dyn Fn(Box<EndedLogin>, Parts, S) -> Ended<S> + Send + Sync>;
 type ErrorEnd<S> = Arc<dyn Fn(OAuthError, Parts, S) -> BoxFuture<'static, Response> + Send + Sync>;

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use url::form_urlencoded;
 
 use super::cookies;
+use super::error_context::ErrorContext;
 use super::logged_out;
 use super::logout_redirect::{EndSessionRedirect, LogoutRedirect};
 use super::pages::{Action, Page, harden};
+use super::return_to::local_path;
 use super::session::Sessions;
 use super::user::User;
 use super::visit::{Permit, Verdict, Visit};
@@ -64,18 +67,35 @@ impl LogoutRoutes {
         let shared = &self.shared;
         let visit = match Visit::of(&shared.public_url, &parts) {
             Ok(visit) => visit,
-            Err(error) => return OAuthError::from(error).into_response(),
+            Err(error) => {
+                let context = ErrorContext::of(&parts.headers, shared);
+                return OAuthError::from(error).response(&context);
+            }
         };
         let sessions = Sessions::new(Arc::clone(shared));
         let user = User::of_request(&sessions, &mut parts).await;
+        if user.is_none() && parts.method == Method::GET {
+            return signed_out(shared);
+        }
         let client = user.as_ref().and_then(|user| self.client_of(user));
         match visit.verdict(user.is_some()) {
-            Verdict::Go(permit) => sign_out(&sessions, user, client, permit).await,
-            Verdict::Ask => confirm_logout(shared, parts.uri.path(), client.is_some()),
+            Verdict::Go(permit) => {
+                // Without a session this route is a page that says so.
+                let place = place_of(&parts);
+                let place = place.unwrap_or_else(|| shared.public_url.outside(parts.uri.path()));
+                sign_out(&sessions, user, client, &place, permit).await
+            }
+            Verdict::Ask => {
+                let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+                confirm_logout(shared, path, client.is_some())
+            }
             Verdict::Unproven => {
                 Redirect::to(&shared.public_url.outside(parts.uri.path())).into_response()
             }
-            Verdict::Foreign => OAuthError::from(BrowserError::CrossSite).into_response(),
+            Verdict::Foreign => {
+                let context = ErrorContext::of(&parts.headers, shared);
+                OAuthError::from(BrowserError::CrossSite).response(&context)
+            }
         }
     }
 
@@ -95,10 +115,11 @@ async fn sign_out(
     sessions: &Sessions,
     user: Option<User>,
     client: Option<Arc<ProviderClient>>,
+    place: &str,
     _: Permit,
 ) -> Response {
     let elsewhere = match (&user, client) {
-        (Some(user), Some(client)) => leave_provider(&client, user).await,
+        (Some(user), Some(client)) => leave_provider(&client, user, place).await,
         (Some(user), None) => {
             let _ = user.sign_out().await;
             None
@@ -108,18 +129,23 @@ async fn sign_out(
     if let Some(response) = elsewhere {
         return response;
     }
-    let mut response = Redirect::to(&sessions.shared().public_url.outside("/")).into_response();
+    let mut response = Redirect::to(place).into_response();
     harden(response.headers_mut());
     sessions.clear_cookie(response.headers_mut());
     response
 }
 
 /// Signs the person out here, and sends them to the provider; `None` where it cannot be reached.
-async fn leave_provider(client: &Arc<ProviderClient>, user: &User) -> Option<Response> {
+async fn leave_provider(
+    client: &Arc<ProviderClient>,
+    user: &User,
+    place: &str,
+) -> Option<Response> {
     let back = RedirectUri::configured(client.settings.logged_out_path.clone());
     let redirect = LogoutRedirect::<EndSessionRedirect>::new(Arc::clone(client))
         .sign_out(user)
-        .post_logout_redirect_uri(back);
+        .post_logout_redirect_uri(back)
+        .return_to(place);
     match redirect.await {
         Ok(redirect) => Some(redirect.into_response()),
         Err(error) => {
@@ -149,6 +175,25 @@ pub(super) fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
         cookies::clear(headers, name, public_url.is_https());
     }
     response
+}
+
+/// Where the link or the form wants to lead: `return_to`, a path of this application.
+fn place_of(parts: &Parts) -> Option<String> {
+    let query = parts.uri.query()?;
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, place) = pairs.find(|(name, _)| name == "return_to")?;
+    local_path(&place)
+}
+
+fn signed_out(shared: &Shared) -> Response {
+    let page = Page {
+        status: StatusCode::OK,
+        title: "You are signed out",
+        text: "You can close this page now.",
+        quote: None,
+        actions: vec![Action::Home { href: shared.public_url.outside("/") }],
+    };
+    page.into_response()
 }
 
 /// `leads_away`: the answer to the form is a redirect to a provider.

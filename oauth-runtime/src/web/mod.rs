@@ -3,10 +3,12 @@
 pub(crate) mod api;
 pub(crate) mod authorize_redirect;
 pub(crate) mod callback;
+mod client_kind;
 pub(crate) mod connect;
 pub(crate) mod connection;
 pub(crate) mod cookies;
 mod development;
+pub(crate) mod error_context;
 mod form_post;
 pub(crate) mod handler;
 mod initiate;

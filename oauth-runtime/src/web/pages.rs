@@ -27,6 +27,15 @@ pub(crate) struct Page<'a> {
     pub(crate) actions: Vec<Action<'a>>,
 }
 
+/// What some pages show besides.
+#[derive(Default)]
+pub(crate) struct Notes<'a> {
+    /// Under the text, one a line.
+    pub(crate) list: &'a [String],
+    /// The number of the error in the log.
+    pub(crate) reference: Option<&'a str>,
+}
+
 /// A button of a page.
 pub(crate) enum Action<'a> {
     Link {
@@ -49,6 +58,10 @@ pub(crate) enum Action<'a> {
     Stay {
         href: String,
     },
+    /// Leaves the page for the application's own.
+    Home {
+        href: String,
+    },
 }
 
 /// The script of [`Action::PostAtOnce`]: run while the page is read, it leaves no entry of its own in
@@ -57,7 +70,15 @@ pub(crate) const SUBMIT: &str = "document.forms[0].submit()";
 
 impl IntoResponse for Page<'_> {
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.to_string()).into_response();
+        self.with(&Notes::default())
+    }
+}
+
+impl Page<'_> {
+    /// The page with what else is to be said.
+    pub(crate) fn with(&self, notes: &Notes<'_>) -> Response {
+        let html = Html { page: self, notes }.to_string();
+        let mut response = (self.status, html).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -93,21 +114,35 @@ pub(crate) fn harden(headers: &mut HeaderMap) {
     set(HeaderName::from_static("x-content-type-options"), "nosniff");
 }
 
-impl fmt::Display for Page<'_> {
+struct Html<'a> {
+    page: &'a Page<'a>,
+    notes: &'a Notes<'a>,
+}
+
+impl fmt::Display for Html<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = Escaped(self.title);
+        let Self { page, notes } = self;
+        let title = Escaped(page.title);
         write!(
             f,
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"robots\" content=\"noindex\"><title>{title}</title>\
              <style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{}</p>",
-            Escaped(self.text)
+            Escaped(page.text)
         )?;
-        if let Some(quote) = self.quote {
+        if !notes.list.is_empty() {
+            f.write_str("<ul>")?;
+            for one in notes.list {
+                write!(f, "<li>{}</li>", Escaped(one))?;
+            }
+            f.write_str("</ul>")?;
+        }
+        if let Some(quote) = page.quote {
+            f.write_str("<p class=\"lead\">The sign-in service says:</p>")?;
             write!(f, "<blockquote>{}</blockquote>", Escaped(quote))?;
         }
-        for action in &self.actions {
+        for action in &page.actions {
             match action {
                 Action::Link { label, href } => {
                     write!(
@@ -128,6 +163,10 @@ impl fmt::Display for Page<'_> {
                     let href = Escaped(href);
                     write!(f, "<a class=\"button quiet\" href=\"{href}\">Stay here</a>")?;
                 }
+                Action::Home { href } => {
+                    let href = Escaped(href);
+                    write!(f, "<a class=\"button quiet\" href=\"{href}\">Go to the home page</a>")?;
+                }
                 Action::PostAtOnce { label, field, value } => write!(
                     f,
                     "<form method=\"post\">{}<button class=\"button\">{}</button></form>\
@@ -136,6 +175,9 @@ impl fmt::Display for Page<'_> {
                     Escaped(label)
                 )?,
             }
+        }
+        if let Some(reference) = notes.reference {
+            write!(f, "<p class=\"reference\">Reference: {}</p>", Escaped(reference))?;
         }
         f.write_str("</main></body></html>")
     }
@@ -187,10 +229,13 @@ mod tests {
                 Action::Post { label: evil, action: evil, fields: vec![(evil, evil)] },
                 Action::PostAtOnce { label: evil, field: evil, value: evil },
                 Action::Stay { href: evil.to_owned() },
+                Action::Home { href: evil.to_owned() },
             ],
         };
-        let html = page.to_string().replace(&format!("<script>{SUBMIT}</script>"), "");
+        let notes = Notes { list: &[evil.to_owned()], reference: Some(evil) };
+        let html = Html { page: &page, notes: &notes }.to_string();
+        let html = html.replace(&format!("<script>{SUBMIT}</script>"), "");
         assert!(!html.contains("<script") && !html.contains("\" onload"), "{html}");
-        assert_eq!(html.matches("&lt;script&gt;").count(), 14);
+        assert_eq!(html.matches("&lt;script&gt;").count(), 17);
     }
 }

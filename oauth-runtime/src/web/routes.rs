@@ -11,7 +11,8 @@ use axum::routing::get;
 use url::form_urlencoded;
 
 use super::authorize_redirect::{Beginning, LoginRedirect};
-use super::handler::{EndedLogin, OnError, OnLogin};
+use super::error_context::ErrorContext;
+use super::handler::{EndedLogin, ErrorPage, OnError, OnLogin};
 use super::login::{self, Finished, Outcome, sign_in};
 use super::logout::LogoutRoutes;
 use super::pages::{Action, Page, harden};
@@ -45,8 +46,12 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path; with `response_mode = "form_post"` also `POST` |
     /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the declaration says `keep_tokens`; asks first unless it comes from this site |
     /// | `GET` and `POST` of `routes(initiate = "…")` | begins a login that another site asks for, mostly the provider, where the declaration has that route |
-    /// | `POST {mount}/logout` | ends the session; a `GET` asks first unless it comes from this site |
+    /// | `POST {mount}/logout?return_to=/path` | ends the session; a `GET` asks first unless it comes from this site, and without a session it is the page "You are signed out", to which a logout without `return_to` leads |
     /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the declaration says `rp_initiated_logout` |
+    ///
+    /// # Panics
+    /// `merge` panics in axum where the router has one of these paths already. Two registries in one
+    /// router need two mounts.
     fn routes(&self) -> Router<S>;
 }
 
@@ -124,7 +129,10 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     where
         Outer: HasState<S> + Clone + Send + Sync + 'static,
     {
-        let mut router = Router::new();
+        if let (Some(shared), Some(on_error)) = (&self.shared, &self.on_error) {
+            shared.sign_in_handlers.set(ErrorPage::<Outer>::of(on_error));
+        }
+        let mut router = Router::new().route(&mount_marker(self.spec.mount), get(nothing));
         let clients = self.providers.iter().map(|(client, _)| Arc::clone(client)).collect();
         for (client, on_login) in self.providers {
             let on_error = self.on_error.clone();
@@ -164,13 +172,31 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 .route(&callback_path, callback);
         }
         for provider in self.unconfigured {
-            router = router.merge(provider.router(self.spec.mount, self.on_error.as_ref()));
+            router = router.merge(provider.router(
+                self.spec.mount,
+                self.shared.as_ref(),
+                self.on_error.as_ref(),
+            ));
         }
         match self.shared {
             Some(shared) => router.merge(LogoutRoutes::new(shared, clients).router(self.spec)),
             None => router,
         }
     }
+}
+
+/// A path that no request has, for there is a space in it. Where two routers that are merged have the
+/// same path, axum panics and shows it: so what to do is the path.
+pub(super) fn mount_marker(mount: &str) -> String {
+    format!(
+        "{mount}/ is the mount of two registries in one router, or of one whose routes are merged twice: \
+         merge each once, and give each its own, `#[oauth_registry(mount = \"/other\")]`"
+    )
+}
+
+/// The answer of a route that is never asked.
+pub(super) async fn nothing() -> StatusCode {
+    StatusCode::NOT_FOUND
 }
 
 impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
@@ -260,7 +286,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         }
         let asked = parameter(scope_request::PARAMETER);
         if let Some(scopes) = asked.and_then(|sealed| self.client.scopes_asked_for(&sealed)) {
-            login.scopes(scopes.iter().map(String::as_str));
+            login.asks_for(scopes);
         }
         login
     }
@@ -270,6 +296,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     pub(super) async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
         let client = &self.client;
         let Finished { parts, outcome, attempt } = login::finish(client, request).await;
+        let question = self.answered_question(&parts, &outcome, attempt.as_deref());
         let mut response = match outcome {
             Ok(Outcome::Login(ended)) => self.succeeded(ended, parts, state).await,
             // Boxed as what follows a login is.
@@ -281,6 +308,12 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         };
         let headers = response.headers_mut();
         harden(headers);
+        if let Some(question) = question {
+            let shared = &client.shared;
+            let (name, is_https) =
+                (&shared.cookie_names.scope_question, shared.public_url.is_https());
+            cookies::set(headers, name, &question, scope_request::QUESTION_LIFETIME, is_https);
+        }
         if let Some(name) = attempt {
             cookies::clear(headers, &name, client.shared.public_url.is_https());
         }
@@ -295,8 +328,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
                 Err(error) => self.failed(error, parts, state).await,
             };
         };
+        let context = ErrorContext::of_login(&parts.headers, &self.client);
         match on_login(ended, parts, state) {
-            Ok(response) => response.await,
+            Ok(response) => context.within(response).await,
             Err(misfit) => {
                 let (error, parts, state) = *misfit;
                 self.failed(error, parts, state).await
@@ -308,14 +342,24 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         if matches!(error, OAuthError::Browser(BrowserError::CookiesWithheld(_))) {
             return error.into_response();
         }
-        error.log();
-        match &self.on_error {
-            Some(on_error) => (on_error.0)(error, parts, state).await,
-            None => {
-                let login_path = &self.client.settings.login_path;
-                error.page(Some(self.client.shared.public_url.outside(login_path)))
-            }
-        }
+        let context = ErrorContext::of_login(&parts.headers, &self.client);
+        context.answer(error, parts, state, self.on_error.as_deref()).await
+    }
+
+    /// What the browser keeps once a question for more scopes has been answered.
+    fn answered_question(
+        &self,
+        parts: &Parts,
+        outcome: &Result<Outcome, OAuthError>,
+        attempt: Option<&str>,
+    ) -> Option<String> {
+        let name = &self.client.shared.cookie_names.scope_question;
+        let sealed = cookies::find(&parts.headers, name)?;
+        let login = match outcome.as_ref().ok()? {
+            Outcome::Login(ended) => &ended.login,
+            Outcome::Connection(ended) => &ended.login,
+        };
+        self.client.answered_question(sealed, attempt?, login.identity.subject())
     }
 }
 
@@ -325,4 +369,20 @@ async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
     let owner = Owner::from(&login.identity);
     let session = sign_in(&client, login.identity, owner, &login.token, earlier.as_ref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn two_registries_on_one_mount_are_told_what_to_do() {
+        let routes = || Router::<()>::new().route(&mount_marker("/auth"), get(nothing));
+        let merged = std::panic::catch_unwind(|| routes().merge(routes()));
+        let panic = merged.err().unwrap();
+        let text = panic.downcast_ref::<String>().unwrap();
+        assert!(text.contains("/auth/ is the mount of two registries in one router"), "{text}");
+        assert!(text.contains("#[oauth_registry(mount = \"/other\")]"), "{text}");
+        let _: Router = routes().route(&mount_marker("/staff"), get(nothing));
+    }
 }

@@ -10,10 +10,11 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::error_context::ErrorContext;
 use super::handler::{self, EndHandler, OnError, OnLogin};
 use super::login::Login;
 use super::logout::{self, LogoutRoutes};
-use super::routes::ProviderRoutes;
+use super::routes::{ProviderRoutes, mount_marker, nothing};
 use super::session::Sessions;
 use super::user::User;
 use crate::api::Api;
@@ -113,7 +114,8 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         self
     }
 
-    /// An `async fn` that ends a login that failed: any extractors first, [`OAuthError`] last.
+    /// An `async fn` that ends a login that failed: any extractors first, [`OAuthError`] last. Where a
+    /// page needs a login, the `on_error` of a registry answers, or the built-in page.
     pub fn on_error<T, H>(mut self, handler: H) -> Self
     where
         H: EndHandler<OAuthError, T, S>,
@@ -174,10 +176,9 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
 
     async fn unknown(&self, state: S, request: Request) -> Response {
         let error = OAuthError::from(BrowserError::UnknownProvider);
-        match &self.on_error {
-            Some(on_error) => (on_error.0)(error, request.into_parts().0, state).await,
-            None => error.into_response(),
-        }
+        let (parts, _) = request.into_parts();
+        let context = ErrorContext::of(&parts.headers, self.providers.shared());
+        context.answer(error, parts, state, self.on_error.as_deref()).await
     }
 }
 
@@ -209,7 +210,15 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 callback.callback(&name, state, request).await
             };
+        let marker = match is_alone {
+            true => mount_marker(mount),
+            false => format!(
+                "{mount}/ is the mount of two collections of providers known at run time in one router: \
+                 one of them is enough for one registry"
+            ),
+        };
         let router = Self::new()
+            .route(&marker, get(nothing))
             .route(&format!("{mount}/{{name}}/login"), get(sign_in.clone()).post(sign_in))
             .route(&format!("{mount}/{{name}}/logged-out"), get(logged_out))
             .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish))

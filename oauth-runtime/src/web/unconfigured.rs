@@ -7,11 +7,13 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::get;
 
+use super::error_context::ErrorContext;
 use super::handler::OnError;
 use super::state::HasState;
 use crate::config::ConfigError;
 use crate::error::OAuthError;
 use crate::registry::{callback_path, login_path};
+use crate::shared::Shared;
 use crate::spec::ProviderSpec;
 
 /// A provider of which settings are missing.
@@ -30,6 +32,7 @@ impl Unconfigured {
     pub(super) fn router<S, Outer>(
         self,
         mount: &str,
+        shared: Option<&Arc<Shared>>,
         on_error: Option<&Arc<OnError<S>>>,
     ) -> Router<Outer>
     where
@@ -40,8 +43,9 @@ impl Unconfigured {
         let missing = self.missing;
         paths.into_iter().fold(Router::new(), |router, path| {
             let (missing, on_error) = (missing.clone(), on_error.cloned());
+            let shared = shared.cloned();
             let answer = move |State(outer): State<Outer>, request: Request| {
-                refuse(missing.into(), outer.state(), request, on_error)
+                refuse(missing.into(), shared, outer.state(), request, on_error)
             };
             router.route(&path, get(answer.clone()).post(answer))
         })
@@ -50,13 +54,15 @@ impl Unconfigured {
 
 async fn refuse<S>(
     error: OAuthError,
+    shared: Option<Arc<Shared>>,
     state: S,
     request: Request,
     on_error: Option<Arc<OnError<S>>>,
 ) -> Response {
-    error.log();
-    match &on_error {
-        Some(on_error) => (on_error.0)(error, request.into_parts().0, state).await,
-        None => error.page(None),
-    }
+    let (parts, _) = request.into_parts();
+    let context = match &shared {
+        Some(shared) => ErrorContext::of(&parts.headers, shared),
+        None => ErrorContext::default(),
+    };
+    context.answer(error, parts, state, on_error.as_deref()).await
 }

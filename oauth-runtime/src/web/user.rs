@@ -115,14 +115,19 @@ impl Deref for User {
 
 impl<S> FromRequestParts<S> for User
 where
-    S: HasSessions + Send + Sync,
+    S: HasSessions + Send + Sync + 'static,
 {
     type Rejection = LoginRequired;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, LoginRequired> {
         let sessions = state.sessions();
-        let user = Self::of_request(&sessions, parts).await;
-        user.ok_or_else(|| LoginRequired::new(sessions, None, parts))
+        match Self::of_request(&sessions, parts).await {
+            Some(user) => Ok(user),
+            None => {
+                let required = LoginRequired::new(sessions, None, parts);
+                Err(Box::pin(required.answered_by(parts, state)).await)
+            }
+        }
     }
 }
 

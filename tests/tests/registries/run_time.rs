@@ -105,13 +105,13 @@ async fn a_logout_goes_on_at_the_provider_of_the_tenant_and_comes_back() {
                 .as_str(),
         )
         .await;
-    assert_eq!(page.location(), "/");
+    assert_eq!(page.location(), "/auth/logout");
     // Without it there is no way back, and the logout ends here.
     app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
     assert_eq!(browser.get("/auth/acme/logged-out").await.status, StatusCode::NOT_FOUND);
     app.log_in(&mut browser).await;
     let page = browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
-    assert_eq!(page.location(), "/");
+    assert_eq!(page.location(), "/auth/logout");
 }
 
 /// The people of one tenant need not know of the others.

@@ -65,7 +65,7 @@ async fn the_sites_own_button_signs_out() {
     for header in [("sec-fetch-site", "same-origin"), ("origin", own.as_str())] {
         let mut browser = logged_in(&app).await;
         let page = browser.post(LOGOUT, &[header]).await;
-        assert_eq!(page.location(), "/", "{header:?}");
+        assert_eq!(page.location(), LOGOUT, "{header:?}");
         assert_eq!(browser.session(), None, "its cookie is gone");
         assert_eq!(app.visitor(&mut browser).await, "nobody");
     }
@@ -103,7 +103,7 @@ async fn a_logout_without_session_does_nothing_and_fails_for_nobody() {
     let app = App::builder::<Typed>().start().await;
     let mut stranger = app.browser();
     let page = stranger.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
-    assert_eq!(page.location(), "/");
+    assert_eq!(page.location(), LOGOUT);
 }
 
 /// Declared with `rp_initiated_logout`: the session here is over before the provider is visited.
@@ -124,7 +124,7 @@ async fn a_declared_logout_leads_to_the_provider_and_back() {
     let back = ended_at_the_provider(&url).await;
     assert_eq!(back.path(), place.path());
     let home = browser.get(back.as_str()).await;
-    assert_eq!(home.location(), "/");
+    assert_eq!(home.location(), LOGOUT, "the page that says so");
     assert_eq!(browser.cookies(), [], "nothing is pending any more");
     assert_eq!(app.visitor(&mut browser).await, "nobody");
 }
@@ -149,7 +149,7 @@ async fn a_return_that_nobody_waits_for_leads_home_and_changes_nothing() {
     // The one that was waited for is still accepted.
     assert_eq!(
         leaving.get(&format!("/auth/leaving/logged-out?state={state}")).await.location(),
-        "/"
+        LOGOUT
     );
     assert_eq!(leaving.cookies(), []);
 }
@@ -169,7 +169,7 @@ async fn a_provider_that_cannot_be_reached_keeps_nobody_from_leaving() {
     assert_eq!(other.visitor(&mut browser).await, "ada");
     let mut thief = browser.clone();
     let page = browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
-    assert_eq!(page.location(), "/");
+    assert_eq!(page.location(), LOGOUT);
     assert_eq!(browser.session(), None);
     assert_eq!(other.visitor(&mut thief).await, "nobody");
 }
@@ -179,7 +179,7 @@ async fn who_signed_in_with_another_provider_stays_on_this_site() {
     let app = App::start().await;
     let mut browser = logged_in(&app).await;
     let page = browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
-    assert_eq!(page.location(), "/");
+    assert_eq!(page.location(), LOGOUT);
     assert_eq!(app.requests(Endpoint::EndSession), 0);
     // Its return route does not exist.
     assert_eq!(browser.get("/auth/op/logged-out").await.status, 404);

@@ -1,8 +1,16 @@
 //! Rule 11: what a provider says is shown as text, and errors say nothing to visitors that helps
 //! nobody but an attacker.
 
+use axum::Extension;
+use axum::middleware::from_fn;
+use http::{HeaderValue, Method};
+use oauth_runtime::ErrorReference;
+use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault};
-use tests::in_process::{App, Browser, CLIENT_SECRET, Page, Paged};
+use serde_json::Value;
+use tests::in_process::{App, Browser, CLIENT_SECRET, Op, Page, Paged};
+
+use crate::traces::Traces;
 
 async fn failed(fault: Fault) -> Page {
     let app = App::builder::<Paged>().start().await;
@@ -91,4 +99,177 @@ async fn a_visitor_can_try_again() {
     assert_eq!(page.status, 403);
     assert!(page.body.contains("href=\"/auth/op/login\""), "{}", page.body);
     app.log_in(&mut browser, "op").await.location();
+}
+
+const CLICK: [(&str, &str); 4] = [
+    ("sec-fetch-site", "same-origin"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+    ("sec-fetch-user", "?1"),
+];
+/// What `fetch` sends where it is told nothing.
+const FETCH: [(&str, &str); 3] =
+    [("accept", "*/*"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+
+fn json_of(page: &Page) -> Value {
+    assert_eq!(page.header("content-type"), "application/json", "{page:?}");
+    assert_eq!(page.header("cache-control"), "no-store");
+    serde_json::from_str(&page.body).expect("JSON")
+}
+
+/// The number on a page.
+fn reference_of(page: &Page) -> &str {
+    let (_, rest) = page.body.split_once("Reference: ").unwrap_or_else(|| panic!("{page:?}"));
+    rest.split('<').next().expect("its end")
+}
+
+#[tokio::test]
+async fn page_shares_its_reference_with_one_log_line() {
+    let (traces, _collecting) = Traces::collect();
+    for fault in [Fault::WrongNonce, Fault::TokenErrorWithMarkup] {
+        let page = failed(fault).await;
+        let heard = traces.heard();
+        let reference = format!("reference={} ", reference_of(&page));
+        let lines: Vec<_> = heard.lines().filter(|line| line.contains(&reference)).collect();
+        assert_eq!(lines.len(), 1, "{heard}");
+        assert!(page.body.contains("href=\"/\">Go to the home page</a>"), "{}", page.body);
+    }
+    let failures = traces.heard();
+    let failures = failures.lines().filter(|line| line.contains("OAuth request")).count();
+    assert_eq!(failures, 2, "each is logged once");
+}
+
+#[tokio::test]
+async fn denied_page_has_no_code_and_leads_home() {
+    let app = App::builder::<Paged>().start().await;
+    let mut browser = app.browser();
+    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let page = browser.finish(denied).await;
+    assert_eq!(page.status, 403);
+    assert!(!page.body.contains("access_denied"), "{}", page.body);
+    assert!(page.body.contains("href=\"/\">Go to the home page</a>"), "{}", page.body);
+    assert!(page.body.contains("href=\"/auth/op/login\">Try again</a>"), "{}", page.body);
+    reference_of(&page);
+}
+
+#[tokio::test]
+async fn logout_without_a_place_ends_on_a_page_that_says_so() {
+    let app = App::builder::<Paged>().start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    let here = [("sec-fetch-site", "same-origin")];
+    let left = browser.post("/auth/logout", &here).await;
+    assert_eq!((left.status.as_u16(), left.location()), (303, "/auth/logout"));
+    let page = browser.get("/auth/logout").await;
+    assert!(page.body.contains("<h1>You are signed out</h1>"), "{}", page.body);
+    assert!(page.body.contains("href=\"/\""), "{}", page.body);
+
+    app.log_in(&mut browser, "op").await;
+    let asked = browser.get("/auth/logout?return_to=/bye").await;
+    assert!(asked.body.contains("action=\"/auth/logout?return_to=/bye\""), "{}", asked.body);
+    let left = browser.post("/auth/logout?return_to=/bye", &here).await;
+    assert_eq!(left.location(), "/bye");
+    app.log_in(&mut browser, "op").await;
+    let left = browser.post("/auth/logout?return_to=//evil.example", &here).await;
+    assert_eq!(left.location(), "/auth/logout");
+}
+
+#[tokio::test]
+async fn scripts_get_json_with_the_url_to_go_to() {
+    let app = App::builder::<Paged>().start().await;
+    let mut browser = app.browser();
+    let referer = format!("{}app?tab=1", app.public_url);
+    let mut headers = FETCH.to_vec();
+    headers.push(("referer", &referer));
+    let answer = browser.send(Method::GET, "/resource", &headers).await;
+    assert_eq!(answer.status, 401);
+    let json = json_of(&answer);
+    assert_eq!(json["error"], "login_required");
+    assert_eq!(json["url"], "/auth/op/login?return_to=%2Fapp%3Ftab%3D1");
+    assert_eq!(json["logins"].as_array().map(Vec::len), Some(1));
+    let any = json_of(&browser.send(Method::GET, "/whoami", &FETCH).await);
+    assert_eq!(any["url"], "/auth/op/login?return_to=%2F", "an API is no page to come back to");
+    assert!(any["logins"].as_array().is_some_and(|logins| logins.len() > 1), "{any}");
+    headers[3].1 = "https://evil.example/app";
+    let foreign = json_of(&browser.send(Method::GET, "/whoami", &headers).await);
+    assert_eq!(foreign["url"], "/auth/op/login?return_to=%2F");
+
+    // An error of a generated route.
+    let refused = browser.send(Method::GET, "/auth/op/callback?code=1&state=2", &FETCH).await;
+    let json = json_of(&refused);
+    assert!(json["error"].is_string() && json["url"] == "/auth/op/login", "{json}");
+    assert!(json["reference"].is_string(), "{json}");
+    // A browser that navigates gets a page, whatever it accepts.
+    let page = browser.send(Method::GET, "/whoami", &[CLICK[1], ("accept", "*/*")]).await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert!(page.body.contains("return_to=%2Fwhoami"), "{}", page.body);
+}
+
+async fn broken(op: Api<Op>) -> Result<String, OAuthError> {
+    op.get("resource").json().await
+}
+
+#[tokio::test]
+async fn errors_of_own_handlers_are_json_for_scripts() {
+    let app = App::builder::<Paged>()
+        .extend(|router| {
+            router.route("/broken", get(broken)).layer(from_fn(oauth_runtime::json_errors))
+        })
+        .start()
+        .await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    app.provider.fault(Fault::ServerError(Endpoint::Api));
+    let page = browser.get("/broken").await;
+    assert_eq!(page.status, 502);
+    assert!(page.body.starts_with("<!doctype html>"), "{}", page.body);
+    let answer = browser.send(Method::GET, "/broken", &FETCH).await;
+    assert_eq!(answer.status, 502);
+    assert!(json_of(&answer)["error_description"].is_string());
+}
+
+/// An application whose errors look like its other pages.
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_error = styled)]
+struct Styled {
+    op: Client<Op>,
+}
+
+async fn styled(
+    reference: Option<Extension<ErrorReference>>,
+    error: OAuthError,
+) -> impl IntoResponse {
+    let number = reference.map(|Extension(reference)| reference.to_string());
+    let number = HeaderValue::from_str(&number.unwrap_or_default()).expect("a header");
+    ([("x-styled", number)], error)
+}
+
+#[tokio::test]
+async fn on_error_answers_once_and_with_one_reference() {
+    let (traces, _collecting) = Traces::collect();
+    let app = App::builder::<Styled>().start().await;
+    let page = app.browser().get("/auth/op/callback?code=1&state=2").await;
+    assert_eq!(page.header("x-styled"), reference_of(&page));
+    assert!(page.body.contains("href=\"/auth/op/login\">Try again</a>"), "{}", page.body);
+    let answer = app.browser().send(Method::GET, "/auth/op/callback?state=2", &FETCH).await;
+    assert_eq!(json_of(&answer)["reference"], answer.header("x-styled"));
+    let heard = traces.heard();
+    let failures = heard.lines().filter(|line| line.contains("OAuth request")).count();
+    assert_eq!(failures, 2, "{heard}");
+}
+
+#[tokio::test]
+async fn on_error_answers_where_a_login_is_needed() {
+    let app = App::builder::<Styled>().start().await;
+    for path in ["/whoami", "/resource"] {
+        let page = app.browser().get(path).await;
+        assert_eq!(page.status, 401);
+        assert!(page.headers.contains_key("x-styled"), "{page:?}");
+        let link = format!("href=\"/auth/op/login?return_to=%2F{}\"", &path[1..]);
+        assert!(page.body.contains(&link), "{}", page.body);
+    }
+    let home = app.browser().get("/").await;
+    assert_eq!((home.status.as_u16(), home.body.as_str()), (200, "nobody"));
+    let script = app.browser().send(Method::GET, "/whoami", &FETCH).await;
+    assert_eq!(json_of(&script)["error"], "login_required");
 }

@@ -154,7 +154,7 @@ async fn logout_from_elsewhere_asks_even_by_a_typed_address() {
     assert_eq!((page.location(), page.cookies()), (LOGOUT, Vec::new()));
     assert_eq!(app.visitor(&mut browser).await, "ada");
     let page = browser.send(Method::GET, LOGOUT, &page_load("same-origin", true)).await;
-    assert_eq!(page.location(), "/");
+    assert_eq!(page.location(), "/auth/logout");
     assert_eq!(app.visitor(&mut browser).await, "nobody");
 }
 
@@ -234,6 +234,6 @@ async fn return_from_a_logout_survives_a_prefetch() {
         browser.send(method, &back, &headers).await;
         assert_eq!(browser.cookies(), pending, "{headers:?}");
     }
-    assert_eq!(browser.get(&back).await.location(), "/");
+    assert_eq!(browser.get(&back).await.location(), "/auth/logout");
     assert_eq!(browser.cookies(), [], "nothing is pending any more");
 }

@@ -15,6 +15,7 @@ pub(crate) fn routes() -> Router<Typed> {
         .route("/list", get(list))
         .route("/endless", get(endless))
         .route("/needs", get(needs))
+        .route("/explains", get(explains))
         .route("/foreign", get(foreign))
         .route("/stream", get(stream))
         .route("/write", get(write))
@@ -189,4 +190,79 @@ async fn a_call_whose_connection_breaks_is_made_once_more_unless_it_changes_some
     assert_eq!(machine.network.broken_calls_left(), 8, "once, and once more");
     assert_ne!(ada.get("/write").await.status, StatusCode::OK);
     assert_eq!(machine.network.broken_calls_left(), 7);
+}
+
+fn link_of(page: &tests::in_process::Page) -> String {
+    let (_, link) = page.body.split_once("href=\"").expect("a link");
+    link.split('"').next().expect("its end").replace("&amp;", "&")
+}
+
+/// The provider separates scopes by commas, and the declaration does not say so.
+#[tokio::test]
+async fn scope_question_is_asked_once_and_then_explained() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    machine.app.provider.fault(Fault::ScopeWithCommas);
+
+    // Abandoned, the question is asked again.
+    for _ in 0..2 {
+        let asked = ada.get("/needs?phone").await;
+        assert!(asked.body.contains("<li>phone</li>"), "{}", asked.body);
+        ada.click(&link_of(&asked)).await.location();
+    }
+    let link = link_of(&ada.get("/needs?phone").await);
+    let begun = ada.click(&link).await;
+    let back = ada.finish(machine.app.answer(begun.location())).await;
+    assert_eq!(back.location(), "/needs?phone");
+
+    let explained = ada.get("/needs?phone").await;
+    assert_eq!(explained.status, StatusCode::FORBIDDEN);
+    assert!(explained.body.contains("More access was not granted"), "{}", explained.body);
+    assert!(!explained.body.contains("ask="), "no question: {}", explained.body);
+    let json = ada.send(http::Method::GET, "/needs?phone", &[("accept", "application/json")]).await;
+    let json: Value = serde_json::from_str(&json.body).expect("JSON");
+    assert_eq!((&json["error"], &json["url"]), (&json!("scopes_required"), &Value::Null));
+
+    // Another scope was not asked for yet, and what was is asked for again after ten minutes.
+    let other = ada.get("/needs?address").await;
+    assert!(other.body.contains("ask="), "{}", other.body);
+    machine.advance(601);
+    let later = ada.get("/needs?phone").await;
+    assert!(later.body.contains("ask="), "{}", later.body);
+}
+
+#[tokio::test]
+async fn refused_scopes_name_the_quirk_in_the_error() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    machine.app.provider.fault(Fault::ScopeWithCommas);
+    let begun = ada.click(&link_of(&ada.clone().get("/needs?phone").await)).await;
+    ada.finish(machine.app.answer(begun.location())).await;
+    let page = ada.get("/explains?phone").await;
+    assert!(page.body.contains("`quirks(comma_separated_scopes)`"), "{}", page.body);
+    assert!(page.body.contains("the user was asked for them"), "{}", page.body);
+}
+
+/// The text of the error, as the log has it.
+async fn explains(op: Api<Op>, RawQuery(scopes): RawQuery) -> String {
+    let scopes = scopes.unwrap_or_default();
+    let call = op.get("resource").needs_scopes(scopes.split(',')).text().await;
+    call.expect_err("a refusal").to_string()
+}
+
+/// A script is sent to the question by a URL, and comes back to its own page.
+#[tokio::test]
+async fn scope_question_of_a_script_is_json_with_a_url() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    let referer = format!("{}app?tab=1", machine.app.public_url);
+    let headers = [("accept", "*/*"), ("sec-fetch-mode", "cors"), ("referer", referer.as_str())];
+    let answer = ada.send(http::Method::GET, "/needs?phone", &headers).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(answer.header("content-type"), "application/json");
+    let json: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!((&json["error"], &json["scopes"]), (&json!("scopes_required"), &json!(["phone"])));
+    let url = json["url"].as_str().expect("a URL");
+    assert!(url.starts_with("/auth/op/login?ask="), "{url}");
+    assert!(url.ends_with("&return_to=%2Fapp%3Ftab%3D1"), "{url}");
 }

@@ -1,0 +1,45 @@
+//! One value for each type, for what the types of the engine cannot name.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+
+/// At most one value of each type.
+#[derive(Default)]
+pub(crate) struct ByType(RwLock<Vec<Box<dyn Any + Send + Sync>>>);
+
+impl ByType {
+    /// Keeps a value; it replaces that of the same type.
+    pub(crate) fn set<T: Any + Send + Sync>(&self, value: T) {
+        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        values.retain(|known| !known.is::<T>());
+        values.push(Box::new(value));
+    }
+
+    /// The value of this type.
+    pub(crate) fn of<T: Any + Clone>(&self) -> Option<T> {
+        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        values.iter().find_map(|known| known.downcast_ref::<T>()).cloned()
+    }
+}
+
+impl fmt::Debug for ByType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ByType")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_type_has_its_last_value() {
+        let values = ByType::default();
+        values.set(1_u8);
+        values.set("a");
+        values.set(2_u8);
+        assert_eq!((values.of::<u8>(), values.of::<&str>()), (Some(2), Some("a")));
+        assert_eq!(values.of::<u16>(), None);
+    }
+}
