@@ -140,6 +140,7 @@ mod json;
 mod kept;
 mod lazy;
 mod owner;
+mod paced_flight;
 mod parse_id_token;
 mod presets;
 mod protocol;

@@ -29,6 +29,19 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         result_of(self.join_or_start(attempt)).await
     }
 
+    /// The result of the attempt that is under way, the error that `refusal` gives, or the result of
+    /// `attempt`. No other attempt can end between the question and the start.
+    ///
+    /// # Errors
+    /// The attempt's, or the refusal.
+    pub(crate) async fn run_unless<'f>(
+        &self,
+        refusal: impl FnOnce() -> Option<OAuthError>,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+    ) -> Result<T, OAuthError> {
+        result_of(self.join_or_start_unless(refusal, attempt)?).await
+    }
+
     /// Starts `attempt` unless one is under way, and does not wait for it.
     pub(crate) fn start<'f>(
         &self,
@@ -48,19 +61,39 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
     ) -> watch::Receiver<Outcome<T>> {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(outcome) = current.as_ref().filter(|outcome| is_under_way(outcome)) {
-            return outcome.clone();
+        match current.as_ref().filter(|outcome| is_under_way(outcome)) {
+            Some(outcome) => outcome.clone(),
+            None => current.insert(start(attempt())).clone(),
         }
-        let (sender, outcome) = watch::channel(None);
-        let attempt = attempt();
-        tokio::spawn(async move {
-            let result = attempt.await;
-            // Nobody may be waiting any more.
-            sender.send_replace(Some(result));
-        });
-        *current = Some(outcome.clone());
-        outcome
     }
+
+    fn join_or_start_unless<'f>(
+        &self,
+        refusal: impl FnOnce() -> Option<OAuthError>,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+    ) -> Result<watch::Receiver<Outcome<T>>, OAuthError> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(outcome) = current.as_ref().filter(|outcome| is_under_way(outcome)) {
+            return Ok(outcome.clone());
+        }
+        match refusal() {
+            Some(error) => Err(error),
+            None => Ok(current.insert(start(attempt())).clone()),
+        }
+    }
+}
+
+/// Runs an attempt in a task of its own.
+fn start<T: Send + Sync + 'static>(
+    attempt: BoxFuture<'static, Result<T, OAuthError>>,
+) -> watch::Receiver<Outcome<T>> {
+    let (sender, outcome) = watch::channel(None);
+    tokio::spawn(async move {
+        let result = attempt.await;
+        // Every waiter may have gone.
+        sender.send_replace(Some(result));
+    });
+    outcome
 }
 
 /// [`SingleFlight`] for many things at once, each under its key. It holds the attempts that are

@@ -4,6 +4,7 @@
 //!
 //! The tests themselves are the integration tests of this package, `tests/tests/*.rs`.
 
+pub mod anonymous;
 pub mod authlib;
 pub mod browser;
 pub mod in_process;

@@ -39,6 +39,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("redirect_uri", &["endpoint", "error", "public_url"]),
     ("seal", &["error", "random"]),
     ("single_flight", &["error", "future"]),
+    ("paced_flight", &["clock", "error", "future", "single_flight"]),
     // No input and output: it never sees http, store, flow or web.
     ("protocol", &["endpoint", "error", "identity", "json", "secret", "spec", "text"]),
     ("bench_internals", &["protocol", "secret"]),
@@ -94,6 +95,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "identity",
             "json",
             "owner",
+            "paced_flight",
             "protocol",
             "random",
             "recent",

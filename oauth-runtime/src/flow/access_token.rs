@@ -12,12 +12,12 @@ use serde_json::{Map, Value, json};
 use super::discovery::ProviderClient;
 use crate::clock::Interval;
 use crate::error::{CallError, Endpoint, OAuthError};
+use crate::paced_flight::PacedFlight;
 use crate::protocol::assertion::{Assertion, Moment};
 use crate::protocol::token_request;
 use crate::random;
 use crate::resolve::Resolved;
 use crate::secret::Secret;
-use crate::single_flight::SingleFlight;
 use crate::token::TokenData;
 
 /// Tokens of different scopes or parameters that are kept at the same time.
@@ -111,7 +111,7 @@ impl AccessTokenRequest {
             }
             State::Gone => {
                 let attempt = || self.fetch_into(Arc::clone(client), Arc::clone(&slot));
-                slot.fetching.run(|| Box::pin(attempt())).await
+                slot.fetching.run(&client.shared.clock, || Box::pin(attempt())).await
             }
         }
     }
@@ -201,7 +201,7 @@ pub(super) struct AccessTokens(Mutex<Vec<(String, Arc<Slot>)>>);
 #[derive(Default)]
 struct Slot {
     kept: Mutex<Option<Kept>>,
-    fetching: SingleFlight<TokenData>,
+    fetching: PacedFlight<TokenData>,
 }
 
 struct Kept {

@@ -23,8 +23,7 @@ pub(super) fn find<'a>(pending: &PendingCookies<'a>, cookie_name: &str) -> Optio
     pending.iter().find(|(name, _)| *name == cookie_name).map(|(_, value)| *value)
 }
 
-/// The text for the cookie `cookie_name`. It opens under this name alone, for this provider and what
-/// vouches for its identities.
+/// The string for the cookie `cookie_name`. It opens only under this name and for this client.
 ///
 /// # Errors
 /// [`OAuthError::Machine`].
@@ -32,10 +31,9 @@ pub(super) fn seal(
     record: &impl Serialize,
     cookie_name: &str,
     client: &ProviderClient,
-    authority: &str,
 ) -> Result<String, OAuthError> {
     let plain = json::write_secrets(record);
-    client.shared.pending_logins.seal(&context(cookie_name, client, authority), &plain)
+    client.shared.pending_logins.seal(&context(cookie_name, client), &plain)
 }
 
 /// Opens what [`seal`] made.
@@ -46,11 +44,19 @@ pub(super) fn open(
     sealed: &str,
     cookie_name: &str,
     client: &ProviderClient,
-    authority: &str,
 ) -> Result<Zeroizing<Vec<u8>>, BrowserError> {
-    let context = context(cookie_name, client, authority);
+    let context = context(cookie_name, client);
     let plain = client.shared.pending_logins.open(&context, sealed);
     plain.ok_or(BrowserError::ForeignPendingLogin)
+}
+
+/// Compares what vouched for identities when the attempt began with what does so now. It is known
+/// from the metadata, and they are not asked for before the cookie has opened.
+///
+/// # Errors
+/// [`BrowserError::ForeignPendingLogin`].
+pub(super) fn check_authority(begun_with: &str, present: &str) -> Result<(), BrowserError> {
+    (begun_with == present).then_some(()).ok_or(BrowserError::ForeignPendingLogin)
 }
 
 /// Compares the age of an attempt with its lifetime.
@@ -99,11 +105,11 @@ pub(super) async fn consume(
     }
 }
 
-/// Binds a sealed attempt to this deployment, its cookie, provider, client and issuer. A provider
+/// Binds a sealed attempt to this deployment, its cookie, provider and client. A provider
 /// known at run time may be replaced meanwhile: there it is also bound to every place that the
 /// client talks to.
-fn context(cookie_name: &str, client: &ProviderClient, authority: &str) -> String {
+fn context(cookie_name: &str, client: &ProviderClient) -> String {
     let (name, id) = (client.name(), &client.settings.client_id);
     let binding = client.settings.binding.as_deref().unwrap_or_default();
-    [&client.shared.realm, cookie_name, name, id, authority, binding].join("\n")
+    [&client.shared.realm, cookie_name, name, id, binding].join("\n")
 }

@@ -2,7 +2,7 @@
 //! PKCE, and its hybrid with an ID token beside the code (section 3.3). It reads like the figure:
 //! redirect; response; token request; ID token; userinfo.
 //!
-//! A login moves through [`PendingLogin`], `Answered`, `Vouched`, `Exchanged` and [`CompletedLogin`]; each
+//! A login moves through [`PendingLogin`], `Received`, `Answered`, `Vouched`, `Exchanged` and [`CompletedLogin`]; each
 //! step consumes the one before it, so nothing unverified can be reached and nothing is used twice.
 
 use std::sync::Arc;
@@ -28,6 +28,12 @@ use crate::protocol::token_response::TokenResponse;
 use crate::resolve::Resolved;
 use crate::secret::Secret;
 use crate::spec::Quirk;
+
+/// A response in the browser that began the login, of which nothing else is believed.
+struct Received {
+    pending: Box<PendingLogin>,
+    response: AuthorizationResponse,
+}
 
 /// A login that was answered with a code by the right provider in the right browser.
 struct Answered {
@@ -70,7 +76,13 @@ pub(super) async fn begin(
     let resolved = client.resolved().await?;
     let max_age = stricter(client.settings.max_age, options.max_age);
     let demands = options.claims.demands();
-    let mut pending = PendingLogin::begin(options.return_to, max_age, demands, client.now())?;
+    let mut pending = PendingLogin::begin(
+        options.return_to,
+        max_age,
+        demands,
+        client.now(),
+        &resolved.authority,
+    )?;
     pending.connects_in = options.connects_in;
     give(client, &resolved, &mut pending, options.given)?;
     let is_open_id = client.settings.is_open_id();
@@ -94,7 +106,7 @@ pub(super) async fn begin(
     let names = &client.shared.cookie_names;
     let cookie_name =
         pending_login::cookie_name(&pending.state, names).ok_or(OAuthError::Machine)?;
-    let cookie_value = pending.seal(&cookie_name, client, &resolved)?;
+    let cookie_value = pending.seal(&cookie_name, client)?;
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
 
@@ -137,8 +149,10 @@ pub(super) async fn finish(
     parameters: &str,
     browser: Browser<'_>,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
+    let received = receive(client, parameters, browser)?;
+    // After all that needs no request.
     let resolved = client.resolved().await?;
-    let answered = receive(client, &resolved, parameters, browser)?;
+    let answered = received.validate(client, &resolved)?;
     attempt::consume(client, &answered.pending.state, answered.pending.begun_at).await?;
     let vouched = vouch(client, &resolved, answered).await?;
     let exchanged = exchange(client, &resolved, vouched).await?;
@@ -156,38 +170,49 @@ pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<S
 /// The authorization response meets its pending login.
 fn receive(
     client: &ProviderClient,
-    resolved: &Resolved,
     parameters: &str,
     browser: Browser<'_>,
-) -> Result<Answered, OAuthError> {
+) -> Result<Received, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
-    let pending = pending_login(client, resolved, &response, browser).inspect_err(|_| {
+    let pending = pending_login(client, &response, browser).inspect_err(|_| {
         client.log_unverified(response.unverified_error());
     })?;
     attempt::check_session(pending.connects_in.as_deref(), browser.session)?;
-    let expected = Expected {
-        state: &pending.state,
-        issuer: resolved.issuer.as_deref(),
-        tenants: client.settings.tenants.as_ref(),
-        issuer_required: resolved.response_issuer_required,
-        id_token: client.settings.is_hybrid,
-    };
-    let granted = response.validate(&expected).map_err(BrowserError::from)?;
-    let granted = granted.map_err(|response| declined(client, response))?;
-    Ok(Answered { pending, granted })
+    Ok(Received { pending, response })
+}
+
+impl Received {
+    /// The response answers the request of this login, and comes from the right provider.
+    fn validate(
+        self,
+        client: &ProviderClient,
+        resolved: &Resolved,
+    ) -> Result<Answered, OAuthError> {
+        let Self { pending, response } = self;
+        attempt::check_authority(&pending.authority, &resolved.authority)?;
+        let expected = Expected {
+            state: &pending.state,
+            issuer: resolved.issuer.as_deref(),
+            tenants: client.settings.tenants.as_ref(),
+            issuer_required: resolved.response_issuer_required,
+            id_token: client.settings.is_hybrid,
+        };
+        let granted = response.validate(&expected).map_err(BrowserError::from)?;
+        let granted = granted.map_err(|response| declined(client, response))?;
+        Ok(Answered { pending, granted })
+    }
 }
 
 /// The login that a response belongs to by its `state`.
 fn pending_login(
     client: &ProviderClient,
-    resolved: &Resolved,
     response: &AuthorizationResponse,
     browser: Browser<'_>,
 ) -> Result<Box<PendingLogin>, BrowserError> {
     let name = pending_login::cookie_name(response.state(), &client.shared.cookie_names)
         .ok_or(AuthorizationResponseError::StateMismatch)?;
     let sealed = attempt::find(browser.pending, &name).ok_or(BrowserError::NoPendingLogin)?;
-    PendingLogin::open(sealed, &name, client, resolved).map(Box::new)
+    PendingLogin::open(sealed, &name, client).map(Box::new)
 }
 
 /// In the hybrid flow an ID token vouches for the code before it is used (OpenID Connect Core 1.0

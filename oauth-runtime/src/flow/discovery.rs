@@ -13,8 +13,10 @@ use super::key_set::KeySet;
 use crate::clock::Interval;
 use crate::error::{Endpoint, ErrorResponse, OAuthError, ProviderError, TokenError};
 use crate::events::TokenUpdated;
+use crate::future::BoxFuture;
 use crate::http::{BodyStream, Limits};
 use crate::json;
+use crate::paced_flight::{PacedFlight, Pause};
 use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
@@ -26,7 +28,6 @@ use crate::random;
 use crate::resolve::{Resolved, Settings};
 use crate::server_metadata::ServerMetadata;
 use crate::shared::Shared;
-use crate::single_flight::SingleFlight;
 use crate::spec::Quirk;
 use crate::store::Key;
 use crate::token::TokenData;
@@ -51,7 +52,9 @@ pub(crate) struct ProviderClient {
     pub(super) keys: KeySet,
     pub(super) access_tokens: AccessTokens,
     known: RwLock<Option<Known>>,
-    fetching: SingleFlight<Arc<Resolved>>,
+    fetching: PacedFlight<Arc<Resolved>>,
+    /// After a request for temporary credentials of OAuth 1.0a that failed.
+    pub(super) temporary_credentials: Pause,
 }
 
 #[derive(Clone)]
@@ -82,7 +85,8 @@ impl ProviderClient {
             keys: KeySet::default(),
             access_tokens: AccessTokens::default(),
             known: RwLock::default(),
-            fetching: SingleFlight::default(),
+            fetching: PacedFlight::default(),
+            temporary_credentials: Pause::default(),
         }
     }
 
@@ -94,7 +98,8 @@ impl ProviderClient {
         self.shared.clock.now()
     }
 
-    /// What a login needs of the provider; the first call asks for the metadata.
+    /// What a login needs of the provider; the first call fetches the metadata. If that fails, the
+    /// failure is the answer for a few seconds.
     ///
     /// # Errors
     /// When the metadata cannot be fetched or used, and never were before.
@@ -108,7 +113,10 @@ impl ProviderClient {
                 }
                 Ok(known.resolved)
             }
-            None => self.fetching.run(|| Box::pin(Arc::clone(self).fetch())).await,
+            None => {
+                let attempt = || Box::pin(Arc::clone(self).fetch()) as BoxFuture<'static, _>;
+                self.fetching.run(&self.shared.clock, attempt).await
+            }
         }
     }
 

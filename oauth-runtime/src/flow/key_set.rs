@@ -3,18 +3,18 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
 
 use super::discovery::ProviderClient;
 use crate::clock::Interval;
 use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::future::BoxFuture;
 use crate::http::Limits;
 use crate::json::without_byte_order_mark;
+use crate::paced_flight::PacedFlight;
 use crate::protocol::freshness;
 use crate::protocol::jwk::{JwkSet, JwkSetError};
 use crate::protocol::metadata;
 use crate::resolve::Resolved;
-use crate::single_flight::SingleFlight;
 
 /// Age in seconds from which keys are refreshed, so that withdrawn ones go: what their response says,
 /// within these bounds, else an hour.
@@ -29,7 +29,7 @@ const SECONDS_PER_FETCH: u64 = 5;
 #[derive(Default)]
 pub(super) struct KeySet {
     current: RwLock<Keys>,
-    fetching: SingleFlight<Keys>,
+    fetching: PacedFlight<Keys>,
     allowance: Mutex<Allowance>,
 }
 
@@ -81,11 +81,13 @@ impl ProviderClient {
             return Ok(keys);
         }
         if keys.generation == 0 {
-            // Never refused, and counted all the same.
-            if !self.keys.fetching.is_running() {
-                self.may_fetch();
-            }
-            return self.fetch_keys(resolved).await;
+            let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
+            let first = || {
+                // Never refused, and counted all the same.
+                client.may_fetch();
+                Box::pin(client.request_keys(resolved)) as BoxFuture<'static, _>
+            };
+            return self.keys.fetching.run(&self.shared.clock, first).await;
         }
         if !keys.fresh.contains(self.now()) && self.may_fetch() {
             let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
@@ -109,20 +111,15 @@ impl ProviderClient {
         if current.generation != seen.generation || resolved.jwks_uri.is_none() {
             return Ok(current);
         }
-        if self.keys.fetching.is_running() || self.may_fetch() {
-            return self.fetch_keys(resolved).await;
-        }
         let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
-        let later = async move {
-            tokio::time::sleep(Duration::from_secs(SECONDS_PER_FETCH)).await;
+        let when_allowed = async move {
+            // The fetch that waited counts as any other does.
+            while !client.may_fetch() {
+                client.shared.clock.sleep(SECONDS_PER_FETCH).await;
+            }
             client.request_keys(resolved).await
         };
-        self.keys.fetching.run(|| Box::pin(later)).await
-    }
-
-    async fn fetch_keys(self: &Arc<Self>, resolved: &Arc<Resolved>) -> Result<Keys, OAuthError> {
-        let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
-        self.keys.fetching.run(|| Box::pin(client.request_keys(resolved))).await
+        self.keys.fetching.run(&self.shared.clock, || Box::pin(when_allowed)).await
     }
 
     async fn request_keys(self: Arc<Self>, resolved: Arc<Resolved>) -> Result<Keys, OAuthError> {
@@ -166,7 +163,7 @@ impl ProviderClient {
 
     fn may_fetch(&self) -> bool {
         let mut allowance = self.keys.allowance.lock().unwrap_or_else(PoisonError::into_inner);
-        allowance.take(self.now())
+        allowance.take(self.shared.clock.elapsed())
     }
 }
 

@@ -41,6 +41,8 @@ struct PendingLogin {
     connects_in: Option<String>,
     /// Seconds since 1970-01-01 UTC.
     begun_at: u64,
+    /// What vouched for the identities of the provider then.
+    authority: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +57,8 @@ struct Record<'a> {
     connects_in: Option<Cow<'a, str>>,
     #[serde(rename = "t")]
     begun_at: u64,
+    #[serde(rename = "a", borrow)]
+    authority: Cow<'a, str>,
 }
 
 /// A login that was answered with a verifier in the right browser.
@@ -78,7 +82,14 @@ pub(super) async fn begin(
     let redirect_uri =
         redirect_uri.map(|uri| uri.resolve(&client.shared.public_url)).transpose()?;
     let redirect_uri = redirect_uri.as_ref().unwrap_or(&client.settings.redirect_uri);
-    let temporary = temporary_credentials(client, oauth1, redirect_uri).await?;
+    if let Some(error) = client.temporary_credentials.error(&client.shared.clock) {
+        return Err(error);
+    }
+    let temporary = temporary_credentials(client, oauth1, redirect_uri).await;
+    let temporary = temporary.inspect_err(|error| {
+        client.temporary_credentials.begin(error, &client.shared.clock);
+    })?;
+    client.temporary_credentials.end();
     let params = with_replaced(client.settings.params(Endpoint::Authorization), options.params);
     let location =
         authorization::location(&oauth1.authorization_endpoint, &temporary.token, &params);
@@ -87,9 +98,10 @@ pub(super) async fn begin(
         return_to: options.return_to,
         connects_in: options.connects_in,
         begun_at: client.now(),
+        authority: resolved.authority.clone(),
     };
     let cookie_name = client.shared.cookie_names.pending_login_of(pending.temporary.token.expose());
-    let cookie_value = pending.seal(&cookie_name, client, &resolved)?;
+    let cookie_value = pending.seal(&cookie_name, client)?;
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
 
@@ -103,9 +115,11 @@ pub(super) async fn finish(
     parameters: &str,
     browser: Browser<'_>,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
-    let resolved = client.resolved().await?;
-    let answered = receive(client, &resolved, parameters, browser.pending)?;
+    let answered = receive(client, parameters, browser.pending)?;
     attempt::check_session(answered.pending.connects_in.as_deref(), browser.session)?;
+    // After all that needs no request.
+    let resolved = client.resolved().await?;
+    attempt::check_authority(&answered.pending.authority, &resolved.authority)?;
     let pending = &answered.pending;
     attempt::consume(client, pending.temporary.token.expose(), pending.begun_at).await?;
     let tokens = exchange(client, oauth1, &resolved, &answered).await?;
@@ -173,12 +187,11 @@ async fn temporary_credentials(
 /// The callback meets its pending login (section 2.2).
 fn receive(
     client: &ProviderClient,
-    resolved: &Resolved,
     parameters: &str,
     cookies: &PendingCookies<'_>,
 ) -> Result<Answered, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
-    let pending = pending_login(client, resolved, &response, cookies).inspect_err(|_| {
+    let pending = pending_login(client, &response, cookies).inspect_err(|_| {
         client.log_unverified(response.unverified_error());
     })?;
     let verifier = response.validate(&pending.temporary.token).map_err(BrowserError::from)?;
@@ -189,7 +202,6 @@ fn receive(
 /// The login that a response belongs to by its temporary token.
 fn pending_login(
     client: &ProviderClient,
-    resolved: &Resolved,
     response: &AuthorizationResponse,
     cookies: &PendingCookies<'_>,
 ) -> Result<PendingLogin, BrowserError> {
@@ -197,12 +209,12 @@ fn pending_login(
         Some(token) => {
             let name = client.shared.cookie_names.pending_login_of(token);
             let sealed = attempt::find(cookies, &name).ok_or(BrowserError::NoPendingLogin)?;
-            PendingLogin::open(sealed, &name, client, resolved)
+            PendingLogin::open(sealed, &name, client)
         }
         // A refusal that does not say whose: it is believed where a login is under way.
         None => cookies
             .iter()
-            .find_map(|(name, sealed)| PendingLogin::open(sealed, name, client, resolved).ok())
+            .find_map(|(name, sealed)| PendingLogin::open(sealed, name, client).ok())
             .ok_or(BrowserError::NoPendingLogin),
     }
 }
@@ -294,29 +306,24 @@ fn with_replaced(
 }
 
 impl PendingLogin {
-    fn seal(
-        &self,
-        cookie_name: &str,
-        client: &ProviderClient,
-        resolved: &Resolved,
-    ) -> Result<String, OAuthError> {
+    fn seal(&self, cookie_name: &str, client: &ProviderClient) -> Result<String, OAuthError> {
         let record = Record {
             token: Cow::Borrowed(self.temporary.token.expose()),
             secret: Cow::Borrowed(self.temporary.secret.expose()),
             return_to: Cow::Borrowed(&self.return_to),
             connects_in: self.connects_in.as_deref().map(Cow::Borrowed),
             begun_at: self.begun_at,
+            authority: Cow::Borrowed(&self.authority),
         };
-        attempt::seal(&record, cookie_name, client, &resolved.authority)
+        attempt::seal(&record, cookie_name, client)
     }
 
     fn open(
         sealed: &str,
         cookie_name: &str,
         client: &ProviderClient,
-        resolved: &Resolved,
     ) -> Result<Self, BrowserError> {
-        let plain = attempt::open(sealed, cookie_name, client, &resolved.authority)?;
+        let plain = attempt::open(sealed, cookie_name, client)?;
         let record: Record<'_> =
             serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
         attempt::check_age(record.begun_at, client)?;
@@ -328,6 +335,7 @@ impl PendingLogin {
             return_to: record.return_to.into_owned(),
             connects_in: record.connects_in.map(Cow::into_owned),
             begun_at: record.begun_at,
+            authority: record.authority.into_owned(),
         })
     }
 }

@@ -14,7 +14,6 @@ use crate::error::{BrowserError, OAuthError};
 use crate::protocol::claims_request::Demands;
 use crate::protocol::pkce;
 use crate::random;
-use crate::resolve::Resolved;
 use crate::secret::Secret;
 use crate::shared::CookieNames;
 
@@ -41,6 +40,8 @@ pub(crate) struct PendingLogin {
     pub(crate) demands: Demands,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
+    /// What vouched for the identities of the provider then.
+    pub(crate) authority: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,6 +64,8 @@ struct Record<'a> {
     demands: Cow<'a, Demands>,
     #[serde(rename = "t")]
     begun_at: u64,
+    #[serde(rename = "a", borrow)]
+    authority: Cow<'a, str>,
 }
 
 fn is_empty(demands: &Demands) -> bool {
@@ -79,6 +82,7 @@ impl PendingLogin {
         max_age: Option<u32>,
         demands: Demands,
         now: u64,
+        authority: &str,
     ) -> Result<Self, OAuthError> {
         let random: [u8; STATE_LENGTH + NONCE_LENGTH + VERIFIER_LENGTH] = random::bytes()?;
         let (state, rest) = random.split_at(STATE_LENGTH);
@@ -93,11 +97,11 @@ impl PendingLogin {
             max_age,
             demands,
             begun_at: now,
+            authority: authority.to_owned(),
         })
     }
 
-    /// The text for the cookie `cookie_name`. It opens under this name alone, for this provider and
-    /// this issuer.
+    /// The string for the cookie `cookie_name`. It opens only under this name and for this client.
     ///
     /// # Errors
     /// [`OAuthError::Machine`].
@@ -105,7 +109,6 @@ impl PendingLogin {
         &self,
         cookie_name: &str,
         client: &ProviderClient,
-        resolved: &Resolved,
     ) -> Result<String, OAuthError> {
         let record = Record {
             state: Cow::Borrowed(&self.state),
@@ -117,8 +120,9 @@ impl PendingLogin {
             max_age: self.max_age,
             demands: Cow::Borrowed(&self.demands),
             begun_at: self.begun_at,
+            authority: Cow::Borrowed(&self.authority),
         };
-        attempt::seal(&record, cookie_name, client, &resolved.authority)
+        attempt::seal(&record, cookie_name, client)
     }
 
     /// Opens what [`seal`](Self::seal) made.
@@ -130,9 +134,8 @@ impl PendingLogin {
         sealed: &str,
         cookie_name: &str,
         client: &ProviderClient,
-        resolved: &Resolved,
     ) -> Result<Self, BrowserError> {
-        let plain = attempt::open(sealed, cookie_name, client, &resolved.authority)?;
+        let plain = attempt::open(sealed, cookie_name, client)?;
         let record: Record<'_> =
             serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
         attempt::check_age(record.begun_at, client)?;
@@ -146,6 +149,7 @@ impl PendingLogin {
             max_age: record.max_age,
             demands: record.demands.into_owned(),
             begun_at: record.begun_at,
+            authority: record.authority.into_owned(),
         })
     }
 }
@@ -171,7 +175,8 @@ mod tests {
 
     #[test]
     fn nothing_that_finishes_the_login_is_shown() {
-        let pending = PendingLogin::begin("/".to_owned(), None, Demands::default(), 1_000).unwrap();
+        let pending =
+            PendingLogin::begin("/".to_owned(), None, Demands::default(), 1_000, "").unwrap();
         let shown = format!("{pending:?} {pending:#?}");
         assert!(shown.contains("1000"), "{shown}");
         for secret in [&pending.state, &pending.nonce, pending.code_verifier.expose()] {

@@ -43,16 +43,11 @@ pub enum InitiatedLoginError {
 }
 
 impl InitiatedLogin {
-    /// Reads the query, or the form of a `POST`; unknown parameters are ignored. `tenants` are there
-    /// where `issuer` is a template.
+    /// Reads the query, or the form of a `POST`; unknown parameters are ignored.
     ///
     /// # Errors
-    /// [`InitiatedLoginError`].
-    pub(crate) fn read(
-        parameters: &str,
-        issuer: Option<&str>,
-        tenants: Option<&Tenants>,
-    ) -> Result<Self, InitiatedLoginError> {
+    /// [`InitiatedLoginError`]; never [`IssuerMismatch`](InitiatedLoginError::IssuerMismatch).
+    pub(crate) fn read(parameters: &str) -> Result<Self, InitiatedLoginError> {
         if parameters.len() > MAX_LENGTH {
             return Err(InitiatedLoginError::TooLong);
         }
@@ -68,15 +63,24 @@ impl InitiatedLogin {
                 return Err(InitiatedLoginError::RepeatedParameter(name));
             }
         }
-        let found = found.ok_or(InitiatedLoginError::IssuerMissing)?;
+        let issuer = found.ok_or(InitiatedLoginError::IssuerMissing)?;
+        Ok(Self { issuer, login_hint, target_link_uri })
+    }
+
+    /// Compares `iss` with the provider's `issuer`, which is a template where there are `tenants`.
+    ///
+    /// # Errors
+    /// [`InitiatedLoginError::IssuerMismatch`].
+    pub(crate) fn check_issuer(
+        &self,
+        issuer: Option<&str>,
+        tenants: Option<&Tenants>,
+    ) -> Result<(), InitiatedLoginError> {
         let is_ours = issuer.is_some_and(|issuer| match tenants {
-            Some(tenants) => tenants.allow_issuer(&found, issuer),
-            None => found == issuer,
+            Some(tenants) => tenants.allow_issuer(&self.issuer, issuer),
+            None => self.issuer == issuer,
         });
-        if !is_ours {
-            return Err(InitiatedLoginError::IssuerMismatch);
-        }
-        Ok(Self { issuer: found, login_hint, target_link_uri })
+        is_ours.then_some(()).ok_or(InitiatedLoginError::IssuerMismatch)
     }
 
     /// The parameters, of which each is there once.
@@ -97,7 +101,16 @@ mod tests {
     const ISSUER: &str = "https://op.example";
 
     fn read(parameters: &str) -> Result<InitiatedLogin, InitiatedLoginError> {
-        InitiatedLogin::read(parameters, Some(ISSUER), None)
+        read_for(parameters, Some(ISSUER), None)
+    }
+
+    fn read_for(
+        parameters: &str,
+        issuer: Option<&str>,
+        tenants: Option<&Tenants>,
+    ) -> Result<InitiatedLogin, InitiatedLoginError> {
+        let wish = InitiatedLogin::read(parameters)?;
+        wish.check_issuer(issuer, tenants).map(|()| wish)
     }
 
     #[test]
@@ -121,7 +134,7 @@ mod tests {
         }
         let long = format!("iss=https://op.example&login_hint={}", "x".repeat(MAX_LENGTH));
         assert_eq!(read(&long), Err(InitiatedLoginError::TooLong));
-        let nobody = InitiatedLogin::read("iss=https://op.example", None, None);
+        let nobody = read_for("iss=https://op.example", None, None);
         assert_eq!(nobody, Err(InitiatedLoginError::IssuerMismatch));
     }
 
@@ -131,11 +144,8 @@ mod tests {
         let tenants = Tenants::parse([tenant]).unwrap();
         let read = |tenant: &str| {
             let parameters = format!("iss=https://op.example/{tenant}/v2.0");
-            InitiatedLogin::read(
-                &parameters,
-                Some("https://op.example/{tenantid}/v2.0"),
-                Some(&tenants),
-            )
+            let template = "https://op.example/{tenantid}/v2.0";
+            read_for(&parameters, Some(template), Some(&tenants))
         };
         assert!(read(tenant).is_ok());
         assert_eq!(read("{tenantid}"), Err(InitiatedLoginError::IssuerMismatch));

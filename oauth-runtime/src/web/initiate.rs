@@ -27,6 +27,7 @@ use super::state::HasState;
 use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::initiated_login::{InitiatedLogin, InitiatedLoginError, MAX_LENGTH};
+use crate::protocol::metadata::ExpectedIssuer;
 
 /// The route of one provider.
 pub(super) fn route<S, Outer>(path: &str, routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
@@ -66,10 +67,14 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             return Err(BrowserError::NotAVisit.into());
         }
         let parameters = parameters.map_err(BrowserError::from)?;
-        let resolved = self.client.resolved().await?;
+        let wish = InitiatedLogin::read(&parameters).map_err(BrowserError::from)?;
         let tenants = self.client.settings.tenants.as_ref();
-        let wish = InitiatedLogin::read(&parameters, resolved.issuer.as_deref(), tenants)
-            .map_err(BrowserError::from)?;
+        // Where the declaration states the issuer no metadata are fetched for any other.
+        if let ExpectedIssuer::Exactly(stated) = self.client.settings.expected_issuer() {
+            wish.check_issuer(Some(stated), tenants).map_err(BrowserError::from)?;
+        }
+        let resolved = self.client.resolved().await?;
+        wish.check_issuer(resolved.issuer.as_deref(), tenants).map_err(BrowserError::from)?;
         let sessions = Sessions::new(Arc::clone(&self.client.shared));
         let is_signed_in = sessions.of_headers(&parts.headers).await.is_some();
         match visit.verdict_on_initiated_login(is_signed_in) {

@@ -459,6 +459,17 @@ impl App {
         browser.get("/").await.body
     }
 
+    /// Time passes here and at the provider: what failed a moment ago is tried again.
+    ///
+    /// # Panics
+    /// When the time is before 1970.
+    pub fn let_pass(&self, seconds: u64) {
+        self.clock.advance(seconds);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+        let ahead = i64::try_from(self.clock.now().abs_diff(now)).expect("not so far");
+        self.provider.set_clock_offset(ahead);
+    }
+
     /// How many requests an endpoint of the provider has seen.
     pub fn requests(&self, endpoint: Endpoint) -> u64 {
         self.provider.requests(endpoint)

@@ -79,6 +79,20 @@ async fn of_an_endless_answer_little_is_read() {
     }
 }
 
+#[test]
+fn guide_has_the_limits_of_the_client() {
+    let guide = include_str!("../../../oauth-runtime/src/docs/security.md");
+    for (what, Limits { body, deadline }) in [
+        ("answers of metadata, token, userinfo and key endpoints", Limits::DOCUMENT),
+        ("answers of an API", Limits::API),
+    ] {
+        let size =
+            if body < MIB { format!("{} KiB", body / 1024) } else { format!("{} MiB", body / MIB) };
+        let row = format!("| {what} | {size}, {} s |", deadline.as_secs());
+        assert!(guide.contains(&row), "{row}");
+    }
+}
+
 /// Nobody waits for the rest of what is known to be too long.
 #[tokio::test]
 async fn an_answer_that_is_announced_as_too_long_is_refused_at_once() {
@@ -148,6 +162,7 @@ async fn twenty_tokens_of_unknown_keys_cause_few_requests_for_keys_and_a_new_key
     }
     app.provider.clear_faults();
     app.provider.rotate_keys().expect("a key");
+    app.clock.advance(5);
     app.log_in(&mut app.browser(), "op").await.location();
     for login in forged {
         assert!(login.await.expect("no panic").is_server_error());
@@ -213,6 +228,7 @@ async fn logins_work_again_once_the_provider_does() {
             OAuthError::Provider { error: ProviderError::Status { status: 503, .. }, .. }
         );
         app.provider.clear_faults();
+        app.clock.advance(1);
     }
     app.log_in(&mut app.browser(), "op").await.location();
 }

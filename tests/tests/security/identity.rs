@@ -1,9 +1,12 @@
 //! Rule 3: an identity is issuer and subject. An address or a login name is not.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use oauth_runtime::testing::{Fault, Person};
 use oauth_runtime::{OAuthError, ProviderError};
-use serde_json::Value;
-use tests::in_process::{App, Browser, Handled, Typed};
+use serde_json::{Value, json};
+use tests::in_process::{App, Browser, Handled, RawServer, Typed};
 
 use crate::table::{assert_refused, refused};
 
@@ -93,4 +96,31 @@ async fn the_session_keeps_who_it_is() {
     assert_eq!(user["subject"], "grace");
     assert_eq!(user["issuer"], app.provider.issuer());
     assert_eq!(user["provider"], "op");
+}
+
+/// Claims of another issuer (OpenID Connect Core 1.0 section 5.6.2): the provider says where they are.
+#[tokio::test]
+async fn claim_sources_are_not_followed() {
+    let called = Arc::new(AtomicBool::new(false));
+    let witness = Arc::clone(&called);
+    let source = RawServer::start(move |_| {
+        witness.store(true, Ordering::SeqCst);
+        async {}
+    })
+    .await;
+    let person = Person::new("eve")
+        .claim("_claim_names", json!({"email": "distributed", "email_verified": "aggregated"}))
+        .claim(
+            "_claim_sources",
+            json!({
+                "distributed": {"endpoint": source.url("/claims"), "access_token": "at"},
+                "aggregated": {"JWT": "e30.eyJlbWFpbCI6ImJvc3NAZXhhbXBsZS5vcmcifQ."},
+            }),
+        );
+    let app = App::builder::<Handled>().provider(|builder| builder.person(person)).start().await;
+    for provider in ["op", "twin"] {
+        let seen = seen(&app, &mut app.browser(), provider, "eve").await;
+        assert_eq!((&seen["subject"], &seen["verified_email"]), (&json!("eve"), &Value::Null));
+    }
+    assert!(!called.load(Ordering::SeqCst));
 }

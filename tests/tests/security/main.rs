@@ -11,6 +11,7 @@ macro_rules! assert_error {
     };
 }
 
+mod anonymous;
 mod at_rest;
 mod bounds;
 mod client_authentication;
@@ -25,6 +26,7 @@ mod issuer;
 mod logout;
 mod outgoing;
 mod pages;
+mod pkce;
 mod public_origin;
 mod purposes;
 mod return_to;

@@ -195,6 +195,37 @@ async fn plain_http_is_refused_without_the_quirk_and_beyond_this_machine() {
     }
 }
 
+/// Says to a child of this test where it shall send its request.
+const TARGET: &str = "OAUTH_TEST_TARGET";
+
+/// The environment is that of a child process: changing this one's would disturb other tests.
+#[tokio::test]
+async fn proxy_of_the_environment_is_not_used() {
+    if let Ok(target) = std::env::var(TARGET) {
+        let mut request = http::Request::new(Bytes::new());
+        *request.uri_mut() = target.parse().expect("a URI");
+        let client = ReqwestClient::new().expect("a client");
+        client.send(request, Limits::DOCUMENT).await.expect("an answer without a proxy");
+        return;
+    }
+    let server = RawServer::start(|mut stream| async move {
+        respond(&mut stream, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", b"", 0).await;
+    })
+    .await;
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this program"));
+    child.args(["--exact", "outgoing::proxy_of_the_environment_is_not_used"]);
+    child.env(TARGET, server.url("/")).env_remove("NO_PROXY").env_remove("no_proxy");
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+    {
+        // Nothing listens on the port 1.
+        child.env(name, "http://127.0.0.1:1");
+    }
+    let output = tokio::task::spawn_blocking(move || child.output()).await;
+    let output = output.expect("no panic").expect("a child");
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
+}
+
 /// A client that never answers what it is asked for in comfort.
 struct Withholding(ReqwestClient);
 
