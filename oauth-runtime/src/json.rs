@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::io;
+use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
@@ -69,6 +71,30 @@ impl io::Write for Length {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// A document that is an object. serde reads an array into a struct too, member by member: what no
+/// other reader of such a document does.
+pub(crate) struct Members<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersOf(PhantomData)).map(Self)
+    }
+}
+
+struct MembersOf<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for MembersOf<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(object))
     }
 }
 
@@ -225,6 +251,16 @@ mod tests {
         for text in [r#""hunter2""#, r#"{"count":"hunter2"}"#, r#"["hunter2"]"#, "hunter2"] {
             assert!(!error(text).contains("hunter2"), "{}", error(text));
         }
+    }
+
+    #[test]
+    fn array_is_not_read_as_an_object() {
+        let read =
+            |text: &str| read::<Members<Shape>>(text.as_bytes()).err().map(|e| e.to_string());
+        assert_eq!(read(r#"{"count":1}"#), None);
+        assert_eq!(read("{}").as_deref(), Some("missing field `count` (line 1, column 2)"));
+        let refused = read("[1]").unwrap();
+        assert!(refused.starts_with("expected a JSON object"), "{refused}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::token_request;
 use super::token_response;
 use crate::endpoint::{EndpointUrl, is_loopback};
 use crate::error::{Endpoint, ProviderError};
-use crate::json;
+use crate::json::{self, Members};
 use crate::secret::Secret;
 use crate::text::shown;
 
@@ -114,8 +114,9 @@ pub(crate) fn read(
     if !status.is_success() {
         return Err(ProviderError::status(endpoint, response));
     }
-    let document: Document = json::read(json::without_byte_order_mark(response.body()))
-        .map_err(|reason| ProviderError::malformed(endpoint, response, reason))?;
+    let document = json::read(json::without_byte_order_mark(response.body()));
+    let Members(document): Members<Document> =
+        document.map_err(|reason| ProviderError::malformed(endpoint, response, reason))?;
     let checked = document.checked(loopback_http);
     checked.map_err(|what| ProviderError::unusable(endpoint, response, what))
 }

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::json::JsonError;
+use crate::json::{JsonError, Members};
 
 /// Most keys that a key set may hold: providers publish fewer than ten.
 const MAX_KEYS: usize = 100;
@@ -158,7 +158,7 @@ impl JwkSet {
     /// # Errors
     /// [`JwkSetError`] when the document as a whole cannot be used.
     pub(crate) fn parse(document: &[u8]) -> Result<Self, JwkSetError> {
-        let document: JwkSetDocument<'_> = serde_json::from_slice(document)
+        let Members(document): Members<JwkSetDocument<'_>> = serde_json::from_slice(document)
             .map_err(|error| JwkSetError::Malformed(JsonError::of(error, document)))?;
         if document.keys.len() > MAX_KEYS {
             return Err(JwkSetError::TooManyKeys(document.keys.len()));
@@ -167,7 +167,7 @@ impl JwkSet {
             .keys
             .iter()
             .filter_map(|key| serde_json::from_str(key.get()).ok())
-            .filter_map(Jwk::from_document)
+            .filter_map(|Members(key)| Jwk::from_document(key))
             .collect();
         Ok(Self { keys })
     }

@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use super::jwk::{JwkSet, SigningAlgorithm};
+use crate::json::Members;
 use crate::secret::Secret;
 use crate::text::shown;
 
@@ -117,7 +118,8 @@ pub(crate) fn verify(
         return Err(if is_encrypted { JwsError::Encrypted } else { JwsError::Malformed });
     }
     let header = decode(encoded_header)?;
-    let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| JwsError::Malformed)?;
+    let Members(header): Members<Header<'_>> =
+        serde_json::from_slice(&header).map_err(|_| JwsError::Malformed)?;
     let algorithm = check_header(&header, types, keys.algorithms)?;
     let signature = decode(encoded_signature)?;
     let key_issuer = check_signature(&header, algorithm, message.as_bytes(), &signature, keys)?;
@@ -572,6 +574,12 @@ mod tests {
             let shown = error.to_string();
             assert!(shown.len() < 300 && !shown.contains(['\n', '\r', '\u{1b}', '\u{202e}']));
         }
+    }
+
+    #[test]
+    fn the_guide_on_security_has_the_same_figures() {
+        let bound = format!("| a token | {} KiB |", MAX_LENGTH / 1024);
+        assert!(include_str!("../docs/security.md").contains(&bound), "{bound}");
     }
 
     proptest::proptest! {

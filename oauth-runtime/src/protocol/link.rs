@@ -24,9 +24,14 @@ impl<'a> Iterator for Links<'a> {
     fn next(&mut self) -> Option<Link<'a>> {
         let (_, rest) = self.0.split_once('<')?;
         let (target, rest) = rest.split_once('>')?;
+        // None of them is in a URI reference (RFC 3986 appendix A): another reader would see other
+        // links.
+        if target.contains(['<', '"', ' ', '\\']) {
+            return None;
+        }
         let (params, rest) = split_outside_quotes(rest);
         self.0 = rest;
-        Some(Link { target: target.trim(), is_next: params.is_next() })
+        Some(Link { target, is_next: params.is_next() })
     }
 }
 
@@ -85,6 +90,9 @@ mod tests {
 
     #[test]
     fn there_may_be_none() {
+        for value in [r#"<a", <b>; rel=next"#, "< b>;rel=next", r"<\\x>;rel=next"] {
+            assert_eq!(next_of(&[value]), None, "{value}");
+        }
         for value in ["", "<x>", "<x>; rel=last", "x; rel=next", "<x; rel=next", "<x>; title=next"]
         {
             assert_eq!(next_of(&[value]), None, "{value}");

@@ -8,7 +8,7 @@ use url::Url;
 use super::token_request::JSON;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
-use crate::json;
+use crate::json::{self, Members};
 use crate::text::shown;
 
 /// The members that a client needs. Members and algorithm names that are unknown here are ignored:
@@ -116,8 +116,9 @@ pub(crate) fn read(
     if !response.status().is_success() {
         return Err(ProviderError::refused(endpoint, response));
     }
-    let metadata: Metadata = json::read(json::without_byte_order_mark(response.body()))
-        .map_err(|reason| ProviderError::malformed(endpoint, response, reason))?;
+    let document = json::read(json::without_byte_order_mark(response.body()));
+    let Members(metadata): Members<Metadata> =
+        document.map_err(|reason| ProviderError::malformed(endpoint, response, reason))?;
     expected.check(&metadata.issuer)?;
     Ok(metadata)
 }

@@ -27,6 +27,7 @@ pub(crate) use self::content_encryption::ContentEncryption;
 pub(crate) use self::key_management::KeyManagement;
 use self::key_management::content_key;
 use super::private_key::{Curve, PrivateKey, PrivateKeyKind};
+use crate::json::Members;
 use crate::secret::Secret;
 use crate::text::shown;
 
@@ -129,7 +130,8 @@ pub(crate) fn decrypt(
 ) -> Result<Zeroizing<Vec<u8>>, JweError> {
     let parts = Parts::read(token)?;
     let header = decode(parts.header)?;
-    let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| JweError::Malformed)?;
+    let Members(header): Members<Header<'_>> =
+        serde_json::from_slice(&header).map_err(|_| JweError::Malformed)?;
     if header.crit.0 || header.zip.0 {
         return Err(JweError::CriticalHeader);
     }
