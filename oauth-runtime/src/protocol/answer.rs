@@ -422,8 +422,8 @@ fn safe(text: &str) -> String {
     while !rest.is_empty() {
         let end = rest.find(|c| !is_of_run(c)).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
-        let is_kept = !is_opaque(run) && !(names_secret && is_code(run));
-        out.push_str(if is_kept { run } else { "…" });
+        let is_left_out = is_opaque(run) || (names_secret && is_code(run));
+        out.push_str(if is_left_out { "…" } else { run });
         let next = after.find(is_of_run).unwrap_or(after.len());
         let (between, after) = after.split_at(next);
         out.push_str(between);

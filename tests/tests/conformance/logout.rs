@@ -34,7 +34,7 @@ async fn left(fault: Option<Fault>) -> (App, Browser, Url, Page) {
 async fn oidcc_client_test_rp_init_logout() {
     let (_, browser, back, page) = left(None).await;
     assert!(back.query_pairs().any(|(name, _)| name == "state"), "{back}");
-    assert_eq!((page.location(), browser.cookies()), ("/", &[][..]));
+    assert_eq!((page.location(), browser.cookies()), ("/auth/logout", &[][..]));
 }
 
 /// It is not the return that was waited for: nobody is signed in by it, and it leads home.

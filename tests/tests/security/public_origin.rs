@@ -2,7 +2,8 @@
 //! receive the codes.
 
 use http::Method;
-use tests::in_process::{App, Browser, Page, Typed};
+use oauth_runtime::prelude::*;
+use tests::in_process::{App, Browser, COOKIE_KEY, Page, Typed};
 use url::Url;
 
 /// What proxies and attackers say about where a request came from.
@@ -95,4 +96,46 @@ async fn behind_a_proxy_on_this_machine_no_login_is_sent_in_circles() {
         }
     }
     panic!("it goes in circles: {target}");
+}
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "github", preset = "github", keep_tokens)]
+struct GitHub;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "google", preset = "google", routes(login = "/enter"))]
+struct Google;
+
+#[derive(Clone, OAuthRegistry)]
+#[oauth_registry(mount = "/auth")]
+struct Linked {
+    github: Client<GitHub>,
+    google: Option<Client<Google>>,
+}
+
+#[test]
+fn links_have_the_path_of_the_public_url() {
+    let with = |url: &str, google: bool| {
+        let config = Config::empty()
+            .set("OAUTH_PUBLIC_URL", url)
+            .set("OAUTH_COOKIE_KEYS", COOKIE_KEY)
+            .set("GITHUB_CLIENT_ID", "id")
+            .set("GITHUB_CLIENT_SECRET", "secret");
+        let config = match google {
+            true => config.set("GOOGLE_CLIENT_ID", "id").set("GOOGLE_CLIENT_SECRET", "secret"),
+            false => config,
+        };
+        let built = Linked::builder().config(config).build();
+        built.unwrap_or_else(|error| panic!("{error}"))
+    };
+    for (url, prefix) in [("https://app.example", ""), ("https://app.example/shop", "/shop")] {
+        let oauth = with(url, true);
+        assert_eq!(oauth.github.login_path(), format!("{prefix}/auth/github/login"));
+        assert_eq!(oauth.github.connect_path(), format!("{prefix}/auth/github/connect"));
+        assert_eq!(oauth.login_path("github"), Some(oauth.github.login_path()));
+        assert_eq!(oauth.login_path("google"), Some(format!("{prefix}/enter")));
+        assert_eq!(oauth.logout_path(), format!("{prefix}/auth/logout"));
+        assert_eq!(oauth.login_path("acme"), None);
+        assert_eq!(with(url, false).login_path("google"), None, "it is not configured");
+    }
 }
