@@ -159,6 +159,14 @@ pub enum BrowserError {
         "the response was posted from another site, without cookies: it has to be posted again from this one"
     )]
     CookiesWithheld(Resubmission),
+    /// The response was used a moment ago, and this browser has been signed in since: the user went back or
+    /// clicked twice. As a response this error leads on to the page that the login was for: whoever handles
+    /// errors answers with it.
+    #[error("the response was used already, and the browser is signed in since")]
+    AlreadySignedIn {
+        /// A path of this application.
+        return_to: String,
+    },
     /// A request that changes something came from another site.
     #[error("the request comes from another site")]
     CrossSite,

@@ -52,6 +52,16 @@ impl PublicUrl {
         self.0.path().trim_end_matches('/')
     }
 
+    /// Whether a path, with or without a query, is below this address. Another application may have the rest
+    /// of the host.
+    pub(crate) fn contains(&self, path: &str) -> bool {
+        let base = self.base_path();
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let rest = path.strip_prefix(base);
+        let is_below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        base.is_empty() || (is_below && !may_climb(path))
+    }
+
     /// Host as a `Host` header shows it, without port.
     pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
@@ -73,6 +83,13 @@ impl PublicUrl {
         let has_base = rest.is_some_and(|rest| rest.starts_with(['/', '?']) || rest.is_empty());
         if base.is_empty() || has_base { path.to_owned() } else { format!("{base}{path}") }
     }
+}
+
+/// Whether a server that decodes a path before it resolves it reads `..` in it.
+fn may_climb(path: &str) -> bool {
+    let path =
+        path.to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/").replace("%2e", ".");
+    path.split('/').any(|segment| segment == "..")
 }
 
 /// Whether the host is this machine. Browsers take every name under `.localhost` for it.
@@ -109,6 +126,31 @@ mod tests {
         }
         let why = PublicUrl::parse("http://192.168.0.7:3000").unwrap_err();
         assert!(why.starts_with("it is not https"), "{why}");
+    }
+
+    #[test]
+    fn path_of_another_application_is_not_below() {
+        let url = PublicUrl::parse("https://h.example/app/").unwrap();
+        for path in ["/app", "/app/", "/app?x=/other", "/app/a/b?c#d", "/app/a%2Fb", "/app/..a"] {
+            assert!(url.contains(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/other",
+            "/application",
+            "/App/x",
+            "/app%2Fx",
+            "/?x=/app/",
+            "/app/..%2Fother",
+            "/app/%2E%2e%2fother",
+            "/app/a%5c..%5c..%5cother",
+            "app/x",
+            "",
+        ] {
+            assert!(!url.contains(path), "{path}");
+        }
+        let root = PublicUrl::parse("https://h.example").unwrap();
+        assert!(root.contains("/other") && root.contains("/a/..%2Fb"));
     }
 
     #[test]

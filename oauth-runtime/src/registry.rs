@@ -24,7 +24,7 @@ use crate::store::{self, MemoryStore, Resealed, Store};
 use crate::token_hooks::{HookTable, TokenHooks};
 use crate::web::state::HasSessions;
 
-const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
+pub(crate) const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
 const COOKIE_KEYS: &str = "OAUTH_COOKIE_KEYS";
 const STORE_URL: &str = "OAUTH_STORE_URL";
 /// Used by debug builds that do not say otherwise.

@@ -155,6 +155,27 @@ impl Sealer {
         self.open_bytes(context, &sealed).ok().map(|opened| opened.plain)
     }
 
+    /// Opens the one of `values` that opens. Two different ones that open contradict each other, and
+    /// which of them counts another reader decides otherwise, so neither does.
+    pub(crate) fn open_one<'v>(
+        &self,
+        context: &str,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let mut found: Option<(&str, Zeroizing<Vec<u8>>)> = None;
+        for value in values {
+            if found.as_ref().is_some_and(|(same, _)| *same == value) {
+                continue;
+            }
+            if let Some(plain) = self.open(context, value)
+                && found.replace((value, plain)).is_some()
+            {
+                return None;
+            }
+        }
+        found.map(|(_, plain)| plain)
+    }
+
     /// Seals the parts of `plain` behind `front`, which stays in clear; bound to `context`: opening
     /// needs the same.
     ///

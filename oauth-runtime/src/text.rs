@@ -15,6 +15,12 @@ pub(crate) fn without_hidden(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|c| is_shown(*c)).collect())
 }
 
+/// A number of digits and nothing else (`1*DIGIT`). Rust's own parser takes a sign as well.
+pub(crate) fn number(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
 /// Control characters forge log lines and drive terminals; the others turn the reading direction or
 /// begin a new line, so that a text reads as what it is not (CVE-2021-42574). The marks that
 /// right-to-left names are written with are none of them.
@@ -42,6 +48,16 @@ mod tests {
             assert_eq!(shown(name, 100), name);
             assert!(matches!(without_hidden(name), Cow::Borrowed(same) if same == name));
         }
+    }
+
+    #[test]
+    fn number_is_digits_only() {
+        assert_eq!((number("0"), number("007"), number("60")), (Some(0), Some(7), Some(60)));
+        for text in ["", "+60", "-60", " 60", "6 0", "6_0", "0x3c", "6e1", "60.0", "\u{666}\u{660}"]
+        {
+            assert_eq!(number(text), None, "{text}");
+        }
+        assert_eq!(number("99999999999999999999"), None);
     }
 
     #[test]

@@ -56,6 +56,11 @@ pub struct Page {
 impl Browser {
     /// Starts a browser that nobody has used before.
     pub async fn start(scenario: &Scenario) -> Self {
+        Self::start_with(scenario, &[]).await
+    }
+
+    /// Starts a browser that nobody has used before, with more flags.
+    pub async fn start_with(scenario: &Scenario, flags: &[&str]) -> Self {
         let files = Scratch::create();
         let mut command = Command::new("chromedriver");
         // Whatever Chromium writes goes here, also what it does not keep in the profile.
@@ -65,7 +70,7 @@ impl Browser {
         let port = port.trim_end_matches('.');
 
         let mut capabilities = DesiredCapabilities::chrome();
-        for flag in FLAGS {
+        for flag in FLAGS.iter().chain(flags) {
             capabilities.add_arg(flag).expect("a flag is a valid capability");
         }
         let data = format!("--user-data-dir={}", files.path().join("profile").display());

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::discovery::ProviderClient;
@@ -15,12 +15,20 @@ use crate::store::Key;
 /// How long a person may take at the provider.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 
+/// Characters of the `state` that name the cookie; the others stay secret.
+const ATTEMPT_LENGTH: usize = 8;
+
 /// The cookies of all attempts that the browser has, with their values.
 pub(crate) type PendingCookies<'a> = [(&'a str, &'a str)];
 
-/// What the browser keeps for the attempt, if it has it.
-pub(super) fn find<'a>(pending: &PendingCookies<'a>, cookie_name: &str) -> Option<&'a str> {
-    pending.iter().find(|(name, _)| *name == cookie_name).map(|(_, value)| *value)
+/// The name of the cookie of the attempt with this `state`, behind `prefix`; `None` for a `state` that was
+/// not sent from here.
+pub(crate) fn cookie_name(prefix: &str, state: &str) -> Option<String> {
+    let attempt = state.get(..ATTEMPT_LENGTH)?;
+    // A caller's own `state` may have any unreserved character (RFC 3986 section 2.3).
+    let is_ours =
+        attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
+    is_ours.then(|| format!("{prefix}{attempt}"))
 }
 
 /// The string for the cookie `cookie_name`. It opens only under this name and for this client.
@@ -36,17 +44,22 @@ pub(super) fn seal(
     client.shared.pending_logins.seal(&context(cookie_name, client), &plain)
 }
 
-/// Opens what [`seal`] made.
+/// Opens what [`seal`] made and the browser kept under this name.
 ///
 /// # Errors
-/// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else.
+/// [`BrowserError::NoPendingLogin`] when the browser has no such cookie;
+/// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else, and when two of this name
+/// open.
 pub(super) fn open(
-    sealed: &str,
+    pending: &PendingCookies<'_>,
     cookie_name: &str,
     client: &ProviderClient,
 ) -> Result<Zeroizing<Vec<u8>>, BrowserError> {
+    let values =
+        || pending.iter().filter(|(name, _)| *name == cookie_name).map(|(_, value)| *value);
+    values().next().ok_or(BrowserError::NoPendingLogin)?;
     let context = context(cookie_name, client);
-    let plain = client.shared.pending_logins.open(&context, sealed);
+    let plain = client.shared.pending_logins.open_one(&context, values());
     plain.ok_or(BrowserError::ForeignPendingLogin)
 }
 
@@ -85,6 +98,32 @@ pub(super) fn check_session(
     Ok(())
 }
 
+/// An attempt whose response was used, as the store remembers it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Consumed {
+    #[serde(rename = "r")]
+    pub(super) return_to: String,
+    /// When it began.
+    #[serde(rename = "t")]
+    pub(super) begun_at: u64,
+}
+
+/// The attempt that had this identifier, if its response was used a short while ago.
+///
+/// # Errors
+/// [`OAuthError::Store`].
+pub(super) async fn consumed(
+    client: &ProviderClient,
+    id: &str,
+) -> Result<Option<Consumed>, OAuthError> {
+    let record = client.shared.store.get(&key(client, id)).await?;
+    Ok(record.and_then(|record| serde_json::from_slice(record.content()).ok()))
+}
+
+fn key(client: &ProviderClient, id: &str) -> Key {
+    Key::new("login", &[client.name(), id])
+}
+
 /// An attempt is good for one login, however often its response is sent. `id` tells it from every
 /// other.
 ///
@@ -94,12 +133,14 @@ pub(super) async fn consume(
     client: &ProviderClient,
     id: &str,
     begun_at: u64,
+    return_to: &str,
 ) -> Result<(), OAuthError> {
     let ends_at = begun_at.saturating_add(LIFETIME.as_secs());
     // Longer than it could last, because the clocks of instances differ.
     let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()) + SKEW);
-    let key = Key::new("login", &[client.name(), id]);
-    match client.shared.store.compare_and_swap(&key, None, &[], ttl).await? {
+    let consumed = json::write_secrets(&Consumed { return_to: return_to.to_owned(), begun_at });
+    let store = &client.shared.store;
+    match store.compare_and_swap(&key(client, id), None, &[&consumed], ttl).await? {
         Some(_) => Ok(()),
         None => Err(BrowserError::Replayed.into()),
     }

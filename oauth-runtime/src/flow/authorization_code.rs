@@ -7,8 +7,6 @@
 
 use std::sync::Arc;
 
-use url::form_urlencoded;
-
 use super::attempt;
 use super::discovery::ProviderClient;
 use super::id_token::Asked;
@@ -22,6 +20,7 @@ use crate::protocol::authorization_response::{
 };
 use crate::protocol::given_value;
 use crate::protocol::id_token::{Companion, IdToken, Nonce};
+use crate::protocol::parameter;
 use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
@@ -153,7 +152,8 @@ pub(super) async fn finish(
     // After all that needs no request.
     let resolved = client.resolved().await?;
     let answered = received.validate(client, &resolved)?;
-    attempt::consume(client, &answered.pending.state, answered.pending.begun_at).await?;
+    let PendingLogin { state, begun_at, return_to, .. } = &*answered.pending;
+    attempt::consume(client, state, *begun_at, return_to).await?;
     let vouched = vouch(client, &resolved, answered).await?;
     let exchanged = exchange(client, &resolved, vouched).await?;
     verify(client, &resolved, exchanged).await
@@ -161,9 +161,7 @@ pub(super) async fn finish(
 
 /// The name of the cookie that belongs to the response.
 pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
-    // No other parameter is decoded for it.
-    let pair = parameters.split('&').find(|pair| pair.starts_with("state="))?;
-    let (_, state) = form_urlencoded::parse(pair.as_bytes()).next()?;
+    let state = parameter::only(parameters, "state")?;
     pending_login::cookie_name(&state, &client.shared.cookie_names)
 }
 
@@ -211,8 +209,7 @@ fn pending_login(
 ) -> Result<Box<PendingLogin>, BrowserError> {
     let name = pending_login::cookie_name(response.state(), &client.shared.cookie_names)
         .ok_or(AuthorizationResponseError::StateMismatch)?;
-    let sealed = attempt::find(browser.pending, &name).ok_or(BrowserError::NoPendingLogin)?;
-    PendingLogin::open(sealed, &name, client).map(Box::new)
+    PendingLogin::open(browser.pending, &name, client).map(Box::new)
 }
 
 /// In the hybrid flow an ID token vouches for the code before it is used (OpenID Connect Core 1.0

@@ -1,17 +1,19 @@
 //! A login, whichever protocol the provider speaks: what it is begun with, and what comes of it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::attempt::PendingCookies;
+use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use super::{authorization_code, oauth1};
 use crate::error::OAuthError;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::id_token::IdToken;
+use crate::protocol::parameter;
 use crate::redirect_uri::RedirectUri;
 use crate::secret::Secret;
 use crate::token::TokenData;
@@ -129,6 +131,26 @@ pub(crate) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<S
         Some(_) => oauth1::cookie_name(client, parameters),
         None => authorization_code::cookie_name(client, parameters),
     }
+}
+
+/// Where the login led that an authorization response finished earlier, in the same browser: `None`
+/// unless the session with this beginning began since that login did.
+///
+/// # Errors
+/// [`OAuthError::Store`].
+pub(crate) async fn finished_earlier(
+    client: &ProviderClient,
+    parameters: &str,
+    session_began_at: u64,
+) -> Result<Option<String>, OAuthError> {
+    let id = match &client.settings.oauth1 {
+        Some(_) => oauth1::attempt_id(parameters).map(Cow::Owned),
+        None => parameter::only(parameters, "state"),
+    };
+    let Some(id) = id else { return Ok(None) };
+    let consumed = attempt::consumed(client, &id).await?;
+    let consumed = consumed.filter(|login| session_began_at >= login.begun_at);
+    Ok(consumed.map(|login| login.return_to))
 }
 
 #[cfg(test)]

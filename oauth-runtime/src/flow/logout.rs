@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use crate::clock::Interval;
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
@@ -44,8 +45,17 @@ pub(crate) struct BegunLogout {
     pub(crate) location: String,
     /// `None` where the provider is not asked to lead back.
     pub(crate) state: Option<String>,
-    /// Value of the cookie that the return is compared with.
-    pub(crate) cookie_value: Option<String>,
+    /// Name and value of the cookie that the return is compared with.
+    pub(crate) cookie: Option<(String, String)>,
+}
+
+/// A return that answers a logout of this browser.
+#[derive(Debug)]
+pub(crate) struct EndedLogout {
+    /// A local path.
+    pub(crate) return_to: String,
+    /// The cookie of the logout.
+    pub(crate) cookie_name: String,
 }
 
 /// What the return needs to know of the redirect.
@@ -86,9 +96,8 @@ pub(crate) async fn begin(
         extra: &options.params,
     };
     let location = request.url();
-    let cookie_value =
-        state.as_deref().map(|state| seal(client, state, &options.return_to)).transpose()?;
-    Ok(BegunLogout { location, state, cookie_value })
+    let cookie = state.as_deref().map(|state| cookie(client, state, &options.return_to));
+    Ok(BegunLogout { location, cookie: cookie.transpose()?, state })
 }
 
 /// The caller's, or a fresh one where something comes back to compare it with.
@@ -103,31 +112,44 @@ fn state(given: Option<String>, comes_back: bool) -> Result<Option<String>, OAut
     }
 }
 
-/// Validates a return from the provider, and gives where the person wanted to go. `cookie` is the
-/// value of the cookie of the pending logout.
+/// Validates a return from the provider. `pending` are the cookies of all logouts that this browser has
+/// begun: each has its own, so that two at once do not disturb each other.
 ///
 /// # Errors
 /// [`BrowserError::LogoutResponse`].
 pub(crate) fn finish(
     client: &ProviderClient,
     query: &str,
-    cookie: Option<&str>,
-) -> Result<String, BrowserError> {
+    pending: &PendingCookies<'_>,
+) -> Result<EndedLogout, BrowserError> {
     let no_pending_logout = || LogoutResponseError::NoPendingLogout;
-    let plain = cookie
-        .and_then(|sealed| client.shared.pending_logouts.open(&context(client), sealed))
-        .ok_or_else(no_pending_logout)?;
+    let state = end_session::state(query)?;
+    if pending.is_empty() {
+        return Err(no_pending_logout().into());
+    }
+    let cookie_name = attempt::cookie_name(&client.shared.cookie_names.pending_logout, &state)
+        .filter(|own| pending.iter().any(|(name, _)| name == own))
+        .ok_or(LogoutResponseError::StateMismatch)?;
+    let values = pending.iter().filter(|(name, _)| *name == cookie_name).map(|(_, value)| *value);
+    let plain = client.shared.pending_logouts.open_one(&context(client), values);
+    let plain = plain.ok_or_else(no_pending_logout)?;
     let pending: PendingLogout<'_> =
         serde_json::from_slice(&plain).map_err(|_| no_pending_logout())?;
     let interval = Interval::new(pending.begun_at, LIFETIME.as_secs());
     if !client.shared.clock.is_within(interval) {
         return Err(no_pending_logout().into());
     }
-    end_session::validate(query, &pending.state)?;
-    Ok(pending.return_to.into_owned())
+    end_session::validate(&state, &pending.state)?;
+    Ok(EndedLogout { return_to: pending.return_to.into_owned(), cookie_name })
 }
 
-fn seal(client: &ProviderClient, state: &str, return_to: &str) -> Result<String, OAuthError> {
+/// The cookie of a logout.
+fn cookie(
+    client: &ProviderClient,
+    state: &str,
+    return_to: &str,
+) -> Result<(String, String), OAuthError> {
+    let name = attempt::cookie_name(&client.shared.cookie_names.pending_logout, state);
     let pending = PendingLogout {
         state: Cow::Borrowed(state),
         return_to: Cow::Borrowed(return_to),
@@ -135,7 +157,8 @@ fn seal(client: &ProviderClient, state: &str, return_to: &str) -> Result<String,
     };
     // Text and numbers always become JSON.
     let plain = serde_json::to_vec(&pending).unwrap_or_default();
-    client.shared.pending_logouts.seal(&context(client), &plain)
+    let value = client.shared.pending_logouts.seal(&context(client), &plain)?;
+    Ok((name.ok_or(OAuthError::Machine)?, value))
 }
 
 /// Binds a sealed logout to this deployment, provider and client.

@@ -13,7 +13,6 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::form_urlencoded;
 
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
@@ -121,16 +120,20 @@ pub(super) async fn finish(
     let resolved = client.resolved().await?;
     attempt::check_authority(&answered.pending.authority, &resolved.authority)?;
     let pending = &answered.pending;
-    attempt::consume(client, pending.temporary.token.expose(), pending.begun_at).await?;
+    let (id, begun_at) = (pending.temporary.token.expose(), pending.begun_at);
+    attempt::consume(client, id, begun_at, &pending.return_to).await?;
     let tokens = exchange(client, oauth1, &resolved, &answered).await?;
     identify(client, &resolved, answered.pending, tokens).await
 }
 
 /// The name of the cookie that belongs to a response, of which nothing is believed.
 pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
-    let token = form_urlencoded::parse(parameters.as_bytes())
-        .find_map(|(name, value)| matches!(&*name, "oauth_token" | "denied").then_some(value))?;
-    Some(client.shared.cookie_names.pending_login_of(&token))
+    attempt_id(parameters).map(|token| client.shared.cookie_names.pending_login_of(&token))
+}
+
+/// The temporary token that a response names.
+pub(super) fn attempt_id(parameters: &str) -> Option<String> {
+    AuthorizationResponse::parse(parameters).ok()?.token().map(str::to_owned)
 }
 
 /// Signs a request with the token credentials of a person.
@@ -208,13 +211,12 @@ fn pending_login(
     match response.token() {
         Some(token) => {
             let name = client.shared.cookie_names.pending_login_of(token);
-            let sealed = attempt::find(cookies, &name).ok_or(BrowserError::NoPendingLogin)?;
-            PendingLogin::open(sealed, &name, client)
+            PendingLogin::open(cookies, &name, client)
         }
         // A refusal that does not say whose: it is believed where a login is under way.
         None => cookies
             .iter()
-            .find_map(|(name, sealed)| PendingLogin::open(sealed, name, client).ok())
+            .find_map(|(name, _)| PendingLogin::open(cookies, name, client).ok())
             .ok_or(BrowserError::NoPendingLogin),
     }
 }
@@ -319,11 +321,11 @@ impl PendingLogin {
     }
 
     fn open(
-        sealed: &str,
+        cookies: &PendingCookies<'_>,
         cookie_name: &str,
         client: &ProviderClient,
     ) -> Result<Self, BrowserError> {
-        let plain = attempt::open(sealed, cookie_name, client)?;
+        let plain = attempt::open(cookies, cookie_name, client)?;
         let record: Record<'_> =
             serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
         attempt::check_age(record.begun_at, client)?;

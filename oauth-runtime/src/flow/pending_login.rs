@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::attempt;
+use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::claims_request::Demands;
@@ -20,8 +20,6 @@ use crate::shared::CookieNames;
 const STATE_LENGTH: usize = 24;
 const NONCE_LENGTH: usize = 24;
 const VERIFIER_LENGTH: usize = 32;
-/// Characters of the state that name the cookie; the others stay secret.
-const ATTEMPT_LENGTH: usize = 8;
 
 /// What the callback needs to know of the redirect. Used once: it is not `Clone`.
 pub(crate) struct PendingLogin {
@@ -128,14 +126,15 @@ impl PendingLogin {
     /// Opens what [`seal`](Self::seal) made.
     ///
     /// # Errors
+    /// [`BrowserError::NoPendingLogin`] when the browser does not have it,
     /// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else, and
     /// [`BrowserError::Expired`] when it is too old.
     pub(crate) fn open(
-        sealed: &str,
+        cookies: &PendingCookies<'_>,
         cookie_name: &str,
         client: &ProviderClient,
     ) -> Result<Self, BrowserError> {
-        let plain = attempt::open(sealed, cookie_name, client)?;
+        let plain = attempt::open(cookies, cookie_name, client)?;
         let record: Record<'_> =
             serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
         attempt::check_age(record.begun_at, client)?;
@@ -162,11 +161,7 @@ impl fmt::Debug for PendingLogin {
 
 /// The name of the cookie that belongs to a `state`; `None` for a `state` that is not ours.
 pub(crate) fn cookie_name(state: &str, names: &CookieNames) -> Option<String> {
-    let attempt = state.get(..ATTEMPT_LENGTH)?;
-    // A caller's own `state` may have any unreserved character (RFC 3986 section 2.3).
-    let is_ours =
-        attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
-    is_ours.then(|| format!("{}{attempt}", names.pending_login))
+    attempt::cookie_name(&names.pending_login, state)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Logout request and the return from it (OpenID Connect RP-Initiated Logout 1.0 sections 2 and 3).
 
+use std::borrow::Cow;
+
 use url::form_urlencoded;
 
 use crate::endpoint::EndpointUrl;
@@ -67,20 +69,28 @@ pub enum LogoutResponseError {
     StateMismatch,
 }
 
-/// Compares the `state` that came back with the one that was sent.
+/// The `state` that came back; it finds the pending logout, and proves nothing.
 ///
 /// # Errors
-/// [`LogoutResponseError`]; never [`NoPendingLogout`](LogoutResponseError::NoPendingLogout).
-pub(crate) fn validate(query: &str, sent: &str) -> Result<(), LogoutResponseError> {
+/// [`LogoutResponseError`] when the query is too long, or does not have it once.
+pub(crate) fn state(query: &str) -> Result<Cow<'_, str>, LogoutResponseError> {
     if query.len() > MAX_LENGTH {
         return Err(LogoutResponseError::TooLong);
     }
     let mut states = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
     let (_, state) = states.next().ok_or(LogoutResponseError::StateMissing)?;
-    if states.next().is_some() {
-        return Err(LogoutResponseError::RepeatedState);
+    match states.next() {
+        Some(_) => Err(LogoutResponseError::RepeatedState),
+        None => Ok(state),
     }
-    if equal_in_constant_time(&state, sent) {
+}
+
+/// Compares the `state` that came back with the one that was sent.
+///
+/// # Errors
+/// [`LogoutResponseError::StateMismatch`].
+pub(crate) fn validate(state: &str, sent: &str) -> Result<(), LogoutResponseError> {
+    if equal_in_constant_time(state, sent) {
         Ok(())
     } else {
         Err(LogoutResponseError::StateMismatch)
@@ -146,6 +156,8 @@ mod tests {
 
     #[test]
     fn the_state_that_was_sent_must_come_back_once() {
+        let validate =
+            |query: &str, sent: &str| state(query).and_then(|state| validate(&state, sent));
         assert_eq!(validate("state=a%20b&x=1", "a b"), Ok(()));
         for (query, expected) in [
             ("", LogoutResponseError::StateMissing),

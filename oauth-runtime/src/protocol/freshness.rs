@@ -2,6 +2,8 @@
 
 use ::http::{HeaderMap, header};
 
+use crate::text;
+
 /// Seconds for which the response is fresh, by its `Cache-Control` and `Age`; zero where it must not
 /// be kept. `None` where it does not say.
 pub(crate) fn lifetime(headers: &HeaderMap) -> Option<u64> {
@@ -13,14 +15,14 @@ pub(crate) fn lifetime(headers: &HeaderMap) -> Option<u64> {
                 "no-store" | "no-cache" => return Some(0),
                 // Of two that differ the stricter one counts.
                 "max-age" => {
-                    let seconds = argument.trim().trim_matches('"').parse().unwrap_or(0);
+                    let seconds = text::number(argument.trim().trim_matches('"')).unwrap_or(0);
                     max_age = Some(max_age.map_or(seconds, |known: u64| known.min(seconds)));
                 }
                 _ => {}
             }
         }
     }
-    let age = headers.get(header::AGE).and_then(|age| age.to_str().ok()?.trim().parse().ok());
+    let age = headers.get(header::AGE).and_then(|age| text::number(age.to_str().ok()?.trim()));
     Some(max_age?.saturating_sub(age.unwrap_or(0)))
 }
 

@@ -39,7 +39,7 @@ impl Introspection {
 
     /// `scope`, one by one.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.scope.as_deref().unwrap_or_default().split_whitespace()
+        self.scope.as_deref().unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
     }
 
     /// `client_id`: for whom it was issued.

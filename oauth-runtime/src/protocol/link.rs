@@ -4,10 +4,11 @@ use ::http::HeaderMap;
 use ::http::header::LINK;
 
 /// The target of the first link with the relation `next`, as it was written: an absolute URL or one
-/// relative to the request's.
+/// relative to the request's. A header that breaks the grammar has no links: another reader would find
+/// other links in it.
 pub(crate) fn next(headers: &HeaderMap) -> Option<&str> {
     let values = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(Links).find(|link| link.is_next).map(|link| link.target)
+    values.filter_map(links).flatten().find(|link| link.is_next).map(|link| link.target)
 }
 
 struct Link<'a> {
@@ -15,50 +16,85 @@ struct Link<'a> {
     is_next: bool,
 }
 
-/// The links of one header, read one after the other; anything malformed ends them.
-struct Links<'a>(&'a str);
+/// All links of one header; `None` for one that is malformed.
+fn links(text: &str) -> Option<Vec<Link<'_>>> {
+    let mut rest = Rest(text);
+    let mut links = Vec::new();
+    loop {
+        // A list may have empty elements (RFC 9110 section 5.6.1).
+        while rest.eat(',') {}
+        if rest.0.is_empty() {
+            return Some(links);
+        }
+        links.push(rest.link()?);
+        if !rest.0.is_empty() && !rest.eat(',') {
+            return None;
+        }
+    }
+}
 
-impl<'a> Iterator for Links<'a> {
-    type Item = Link<'a>;
+/// What is not read yet.
+struct Rest<'a>(&'a str);
 
-    fn next(&mut self) -> Option<Link<'a>> {
-        let (_, rest) = self.0.split_once('<')?;
-        let (target, rest) = rest.split_once('>')?;
-        // None of them is in a URI reference (RFC 3986 appendix A): another reader would see other
-        // links.
+impl<'a> Rest<'a> {
+    fn link(&mut self) -> Option<Link<'a>> {
+        let (target, rest) = self.0.strip_prefix('<')?.split_once('>')?;
+        // None of them is in a URI reference (RFC 3986 appendix A): another reader would see other links.
         if target.contains(['<', '"', ' ', '\\']) {
             return None;
         }
-        let (params, rest) = split_outside_quotes(rest);
         self.0 = rest;
-        Some(Link { target, is_next: params.is_next() })
-    }
-}
-
-/// What stands between a target and the comma in front of the next link.
-struct Params<'a>(&'a str);
-
-impl Params<'_> {
-    /// `rel` is a list of words without regard to case; only the first `rel` counts (section 3.3).
-    fn is_next(&self) -> bool {
-        let rel = self.0.split(';').find_map(|param| {
-            let (name, value) = param.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("rel").then(|| value.trim().trim_matches('"'))
-        });
-        rel.is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("next")))
-    }
-}
-
-fn split_outside_quotes(text: &str) -> (Params<'_>, &str) {
-    let mut is_quoted = false;
-    for (at, character) in text.char_indices() {
-        match character {
-            '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => return (Params(&text[..at]), &text[at + 1..]),
-            _ => {}
+        let (mut rel, mut has_anchor) = (None, false);
+        while self.eat(';') {
+            let name = self.token();
+            let value = if self.eat('=') { self.value()? } else { "" };
+            match name {
+                // Only the first `rel` counts (section 3.3).
+                _ if name.eq_ignore_ascii_case("rel") => rel = rel.or(Some(value)),
+                // Then it is a link of another document (section 3.2).
+                _ if name.eq_ignore_ascii_case("anchor") => has_anchor = true,
+                _ => {}
+            }
         }
+        let mut words = rel.unwrap_or_default().split([' ', '\t']);
+        let is_next = !has_anchor && words.any(|word| word.eq_ignore_ascii_case("next"));
+        Some(Link { target, is_next })
     }
-    (Params(text), "")
+
+    /// Text in quotation marks as it stands, or a token.
+    fn value(&mut self) -> Option<&'a str> {
+        let Some(quoted) = self.0.strip_prefix('"') else { return Some(self.token()) };
+        let mut is_escaped = false;
+        let end = quoted.find(|c| {
+            let ends = c == '"' && !is_escaped;
+            is_escaped = c == '\\' && !is_escaped;
+            ends
+        })?;
+        self.0 = &quoted[end + 1..];
+        self.skip_spaces();
+        Some(&quoted[..end])
+    }
+
+    fn token(&mut self) -> &'a str {
+        let end = self.0.find([' ', '\t', ';', ',', '=', '"', '<', '>']).unwrap_or(self.0.len());
+        let (token, rest) = self.0.split_at(end);
+        self.0 = rest;
+        self.skip_spaces();
+        token
+    }
+
+    fn eat(&mut self, character: char) -> bool {
+        self.skip_spaces();
+        let rest = self.0.strip_prefix(character);
+        self.0 = rest.unwrap_or(self.0);
+        self.skip_spaces();
+        rest.is_some()
+    }
+
+    /// HTTP knows two kinds of space.
+    fn skip_spaces(&mut self) {
+        self.0 = self.0.trim_start_matches([' ', '\t']);
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +134,28 @@ mod tests {
             assert_eq!(next_of(&[value]), None, "{value}");
         }
         assert_eq!(next_of(&[]), None);
+    }
+
+    /// What one reader takes for a link, another takes for text.
+    #[test]
+    fn header_that_can_be_read_in_two_ways_has_no_links() {
+        for value in [
+            r#"<x>; title="a; rel=next; b""#,
+            r#"<x>; title="a\"; rel=next; b="c""#,
+            r#"x <y>; rel=next"#,
+            r#"<x> y; rel=next"#,
+            r#"<x>; rel="next"#,
+            r#"<x>; rel="next" y"#,
+            "<x>; rel=next <y>; rel=next",
+            "<x>; rel=next; anchor=\"#part\"",
+            "<x>; rel=last; rel=next",
+            "<a>, <x>; title=\", <y>; rel=next",
+        ] {
+            assert_eq!(next_of(&[value]), None, "{value}");
+        }
+        let escaped = r#"<x>; title="a\", <y>; rel=next; b="; rel=next"#;
+        assert_eq!(next_of(&[escaped]).as_deref(), Some("x"));
+        assert_eq!(next_of(&[", ,<x>\t;\trel = \"NEXT\" ,"]).as_deref(), Some("x"));
     }
 
     proptest::proptest! {

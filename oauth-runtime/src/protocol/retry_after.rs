@@ -5,11 +5,13 @@ use std::time::UNIX_EPOCH;
 use ::http::HeaderMap;
 use ::http::header::RETRY_AFTER;
 
+use crate::text;
+
 /// Seconds until the next attempt; `now` in seconds since 1970-01-01 UTC. `None` where the server
 /// does not say, or says something unreadable.
 pub(crate) fn read(headers: &HeaderMap, now: u64) -> Option<u64> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
+    if let Some(seconds) = text::number(text) {
         return Some(seconds);
     }
     let date = httpdate::parse_http_date(text).ok()?;
@@ -33,7 +35,7 @@ mod tests {
         assert_eq!(seconds(" 0 "), Some(0));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0), "in the past");
-        for unreadable in ["soon", "-5", "1.5", ""] {
+        for unreadable in ["soon", "-5", "+5", "1.5", "1_0", "\u{661}", ""] {
             assert_eq!(seconds(unreadable), None, "{unreadable}");
         }
         assert_eq!(read(&HeaderMap::new(), 0), None);

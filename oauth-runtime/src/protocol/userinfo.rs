@@ -1,13 +1,14 @@
 //! Userinfo request and response (OpenID Connect Core 1.0 section 5.3), and the profile call of
 //! OAuth 2.0 providers.
 
-use ::http::{HeaderValue, Request, Response, header};
+use ::http::{Request, Response, header};
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::answer::AnswerExcerpt;
 use super::jwe::JweError;
 use super::jws::{self, JwsError, VerificationKeys};
+use super::media_type;
 use super::token_request::JSON;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
@@ -84,7 +85,7 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
 pub(crate) fn read_compact(response: &Response<Bytes>) -> Result<Secret, ProviderError> {
     check_status(response)?;
     let text = std::str::from_utf8(response.body()).ok().filter(|_| is_jwt(response));
-    text.map(|text| Secret::from(text.trim())).ok_or(UserInfoError::InClear.into())
+    text.map(|text| Secret::from(text.trim_ascii())).ok_or(UserInfoError::InClear.into())
 }
 
 /// The claims of a signed response, compared with what is expected.
@@ -152,10 +153,7 @@ fn check_status(response: &Response<Bytes>) -> Result<(), ProviderError> {
 }
 
 fn is_jwt(response: &Response<Bytes>) -> bool {
-    let content_type = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    content_type.is_some_and(|kind| {
-        kind.get(..15).is_some_and(|kind| kind.eq_ignore_ascii_case(b"application/jwt"))
-    })
+    media_type::is(response.headers(), "application/jwt")
 }
 
 /// The error of a `WWW-Authenticate: Bearer` header (RFC 6750 section 3).

@@ -8,7 +8,7 @@ mod under_way;
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use self::by_type::ByType;
@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) providers: Vec<ProviderLink>,
     pub(crate) loaders: Loaders,
     pub(crate) run_time: RunTimeNames,
+    /// Whether the generated routes were made; unset until that is known.
+    pub(crate) has_routes: OnceLock<bool>,
     /// Path under which the routes stand.
     pub(crate) mount: &'static str,
     /// Whether a sign-out ends tokens at the provider too.
@@ -121,6 +123,7 @@ pub(crate) struct CookieNames {
     pub(crate) session: String,
     /// The attempt follows.
     pub(crate) pending_login: String,
+    /// The logout follows.
     pub(crate) pending_logout: String,
     /// The last question for more scopes.
     pub(crate) scope_question: String,
@@ -144,6 +147,7 @@ impl Shared {
             providers: parts.providers,
             loaders: Loaders::default(),
             run_time: RunTimeNames::new(parts.declared),
+            has_routes: OnceLock::new(),
             mount: parts.mount,
             revokes_on_sign_out: parts.revokes_on_sign_out,
             listeners: parts.listeners,
@@ -208,7 +212,7 @@ impl CookieNames {
         Self {
             session: format!("{host}oauth-session-{tag}"),
             pending_login: format!("{host}oauth-login-{tag}-"),
-            pending_logout: format!("{host}oauth-logout-{tag}"),
+            pending_logout: format!("{host}oauth-logout-{tag}-"),
             scope_question: format!("{host}oauth-scopes-{tag}"),
         }
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::session::Session;
 use super::visit::Permit;
-use super::{cookies, return_to};
+use super::{cookies, placement, return_to};
 use crate::error::{CallError, OAuthError};
 use crate::flow::attempt;
 use crate::flow::discovery::ProviderClient;
@@ -25,11 +25,6 @@ use crate::protocol::claims_request::{Claim, ClaimsRequest};
 use crate::provider::{OAuth2Provider, OpenIdProvider};
 use crate::redirect_uri::RedirectUri;
 use crate::secret::Secret;
-
-/// Most pending logins in one browser. Beyond it the oldest makes place: headers stay small.
-const MAX_PENDING: usize = 8;
-/// Most bytes of their cookies together; many servers refuse headers above 8 KiB.
-const MAX_PENDING_BYTES: usize = 3500;
 
 /// A login that is about to begin; `.await` makes it a [`LoginRedirect`], or an
 /// [`AuthorizationUrl`].
@@ -266,7 +261,7 @@ impl Beginning {
     }
 
     pub(crate) fn return_to(&mut self, path: &str) {
-        if let Some(path) = return_to::local_path(path) {
+        if let Some(path) = return_to::own_path(&self.client.shared.public_url, path) {
             self.options.return_to = path;
         }
     }
@@ -295,19 +290,7 @@ impl Beginning {
     }
 
     pub(crate) fn with_cookies_of(&mut self, headers: &HeaderMap) {
-        let prefix = &self.client.shared.cookie_names.pending_login;
-        let pending: Vec<_> = cookies::with_prefix(headers, prefix).collect();
-        let mut bytes = 0;
-        let newest_first = pending.iter().rev();
-        let kept = newest_first
-            .take_while(|(name, value)| {
-                bytes += name.len() + value.len();
-                bytes <= MAX_PENDING_BYTES
-            })
-            .take(MAX_PENDING - 1)
-            .count();
-        let surplus = pending.iter().take(pending.len() - kept);
-        self.expired = surplus.map(|(name, _)| (*name).to_owned()).collect();
+        self.expired = cookies::surplus(headers, &self.client.shared.cookie_names.pending_login);
     }
 
     /// Where it would lead in the end.
@@ -347,7 +330,13 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         let beginning = self.beginning;
-        Box::pin(async move { beginning.begin(Permit::of_application()).await.map(Out::from) })
+        Box::pin(async move {
+            if beginning.options.given.redirect_uri.is_none() {
+                let Beginning { client, .. } = &beginning;
+                placement::expect_routes(&client.shared, &client.settings.callback_path);
+            }
+            beginning.begin(Permit::of_application()).await.map(Out::from)
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
@@ -11,6 +10,7 @@ use super::form_post;
 use super::visit::Visit;
 use crate::error::BrowserError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, MAX_LENGTH};
+use crate::protocol::media_type;
 use crate::public_url::PublicUrl;
 
 /// Longest body: a form inside of a form is encoded twice.
@@ -69,7 +69,5 @@ async fn form(headers: &HeaderMap, body: Body) -> Result<String, AuthorizationRe
 }
 
 pub(super) fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case(FORM)
+    media_type::is(headers, FORM)
 }

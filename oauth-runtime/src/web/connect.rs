@@ -16,6 +16,7 @@ use super::authorize_redirect::LoginRedirect;
 use super::connection::EndedConnection;
 use super::error_context::ErrorContext;
 use super::pages::{Action, Page};
+use super::placement;
 use super::rejection::LoginRequired;
 use super::routes::ProviderRoutes;
 use super::session::Sessions;
@@ -68,6 +69,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
                 return OAuthError::from(BrowserError::CrossSite).response(&context);
             }
         };
+        if let Err(error) = placement::check(&shared.public_url, &parts) {
+            return self.failed(error, parts, state).await;
+        }
         let mut login = self.beginning(&parts);
         login.connects_in(user.session());
         match login.begin(permit).await {

@@ -8,9 +8,22 @@ use axum::http::{HeaderMap, HeaderValue};
 /// Bytes of the attributes of a cookie, with the longest age.
 const ATTRIBUTES_LENGTH: usize = 80;
 
-/// The value of a cookie.
+/// Most pending logins in one browser, and most pending logouts. Beyond it the oldest goes: headers stay
+/// small.
+const MAX_PENDING: usize = 8;
+/// Most bytes of the cookies of each kind together; many servers refuse headers above 8 KiB.
+const MAX_PENDING_BYTES: usize = 3500;
+
+/// The values of the cookies of this name. A browser that keeps the rules has one of a `__Host-` name;
+/// of several, [`Sealer::open_one`](crate::seal::Sealer::open_one) accepts the only one that opens.
+pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
+    all(headers).filter(move |(own, _)| *own == name).map(|(_, value)| value)
+}
+
+/// The value of the cookie of this name, if all that come with it agree.
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    all(headers).find(|(own, _)| *own == name).map(|(_, value)| value)
+    let value = values(headers, name).next()?;
+    values(headers, name).all(|other| other == value).then_some(value)
 }
 
 /// Names and values of the cookies whose name begins with `prefix`, the oldest first: browsers send
@@ -22,13 +35,35 @@ pub(crate) fn with_prefix<'a>(
     all(headers).filter(move |(name, _)| name.starts_with(prefix))
 }
 
+/// The names of the oldest cookies behind this prefix, which go so that another one has room.
+pub(crate) fn surplus(headers: &HeaderMap, prefix: &str) -> Vec<String> {
+    let pending: Vec<_> = with_prefix(headers, prefix).collect();
+    let mut bytes = 0;
+    let newest_first = pending.iter().rev();
+    let kept = newest_first
+        .take_while(|(name, value)| {
+            bytes += name.len() + value.len();
+            bytes <= MAX_PENDING_BYTES
+        })
+        .take(MAX_PENDING - 1)
+        .count();
+    let surplus = pending.iter().take(pending.len() - kept);
+    surplus.map(|(name, _)| (*name).to_owned()).collect()
+}
+
 /// Cookies that are text. Others of the same host may be anything, and hide none of these.
+///
+/// Only spaces and tabs stand around a pair (RFC 6265 section 4.2.1). To a browser any other white space
+/// is a part of the name: such a name has no prefix, so a sibling host may set it for this one.
 fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(COOKIE)
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
+        .filter_map(|pair| {
+            let pair = std::str::from_utf8(pair).ok()?;
+            pair.trim_matches([' ', '\t']).split_once('=')
+        })
 }
 
 /// Sets a cookie that scripts cannot read and that comes along when another site leads here, as the
@@ -60,9 +95,56 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(COOKIE, HeaderValue::from_static("ab=1; a=2"));
         headers.append(COOKIE, HeaderValue::from_bytes(b"n=Zo\xeb; c=x=y").unwrap());
-        assert_eq!(find(&headers, "a"), Some("2"));
-        assert_eq!(find(&headers, "c"), Some("x=y"));
-        assert_eq!(find(&headers, "b"), None);
+        let find = |name| values(&headers, name).collect::<Vec<_>>();
+        assert_eq!(find("a"), ["2"]);
+        assert_eq!(find("c"), ["x=y"]);
+        assert!(find("b").is_empty());
+    }
+
+    /// RFC 6265 section 5.2: what a browser keeps is the name with spaces and tabs taken away.
+    #[test]
+    fn only_spaces_and_tabs_around_a_pair_are_no_part_of_it() {
+        let parsed = |header: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append(COOKIE, HeaderValue::from_bytes(header.as_bytes()).unwrap());
+            let value = values(&headers, "__Host-s").next().map(str::to_owned);
+            value
+        };
+        for header in ["__Host-s=v", "a=b; __Host-s=v", "a=b;\t __Host-s=v \t;c=d", "__Host-s=v;"] {
+            assert_eq!(parsed(header).as_deref(), Some("v"), "{header:?}");
+        }
+        let spaces = char::from_u32(0x80).unwrap()..=char::from_u32(0x3000).unwrap();
+        let spaces = spaces.filter(|c| c.is_whitespace() || c.is_control());
+        for space in spaces.chain(['\u{200b}', '\u{2060}', '\u{feff}', '\u{180e}']) {
+            for header in [
+                format!("{space}__Host-s=v"),
+                format!("a=b; {space}__Host-s=v"),
+                format!("__Host-s{space}=v"),
+                format!(" {space} __Host-s=v"),
+            ] {
+                assert_eq!(parsed(&header), None, "{header:?}");
+            }
+            let header = format!("__Host-s=v{space}");
+            assert_eq!(parsed(&header), Some(format!("v{space}")), "the value is not what was set");
+        }
+        for header in ["__host-s=v", "__Host-s", "__Host-s =v", "\"__Host-s\"=v", "__Host-s%3Dv"] {
+            assert_eq!(parsed(header), None, "{header:?}");
+        }
+    }
+
+    proptest::proptest! {
+        /// As a browser that writes `name=value` pairs means it.
+        #[test]
+        fn what_a_browser_writes_is_read_as_it_was_kept(
+            pairs in proptest::collection::vec(
+                ("[!#$%&'*+.^_`|~0-9A-Za-z\u{2000}\u{a0}-]{1,8}", "[!-:<-~\u{2000}]{0,8}"), 0..5)
+        ) {
+            let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let mut headers = HeaderMap::new();
+            headers.append(COOKIE, HeaderValue::from_bytes(pairs.join("; ").as_bytes()).unwrap());
+            let read: Vec<_> = all(&headers).map(|(name, value)| format!("{name}={value}")).collect();
+            proptest::prop_assert_eq!(read, pairs);
+        }
     }
 
     #[test]

@@ -20,7 +20,8 @@ use url::{Position, Url, form_urlencoded};
 use super::authorize_redirect::{Beginning, LoginRedirect};
 use super::callback::is_form;
 use super::pages::{Action, Page, harden};
-use super::return_to::local_path;
+use super::placement;
+use super::return_to::own_path;
 use super::routes::ProviderRoutes;
 use super::session::Sessions;
 use super::state::HasState;
@@ -66,6 +67,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         if !visit.is_page() {
             return Err(BrowserError::NotAVisit.into());
         }
+        placement::check(&self.client.shared.public_url, parts)?;
         let parameters = parameters.map_err(BrowserError::from)?;
         let wish = InitiatedLogin::read(&parameters).map_err(BrowserError::from)?;
         let tenants = self.client.settings.tenants.as_ref();
@@ -112,9 +114,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
                 let is_ours = url.origin().ascii_serialization() == public_url.origin()
                     && url.username().is_empty()
                     && url.password().is_none();
-                is_ours.then(|| local_path(&url[Position::BeforePath..])).flatten()
+                is_ours.then(|| own_path(public_url, &url[Position::BeforePath..])).flatten()
             }
-            Err(_) => local_path(target_link_uri),
+            Err(_) => own_path(public_url, target_link_uri),
         }
     }
 

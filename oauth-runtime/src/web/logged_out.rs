@@ -16,7 +16,7 @@ use super::visit::Visit;
 use crate::client::Client;
 use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
-use crate::flow::logout;
+use crate::flow::logout::{self, EndedLogout};
 use crate::provider::{OAuthProvider, OpenIdProvider};
 
 /// A return from a logout at the provider `P` that answers a logout of this browser.
@@ -43,7 +43,7 @@ use crate::provider::{OAuthProvider, OpenIdProvider};
 /// ```
 pub struct LoggedOut<P> {
     client: Arc<ProviderClient>,
-    return_to: String,
+    ended: EndedLogout,
     provider: PhantomData<fn() -> P>,
 }
 
@@ -78,24 +78,29 @@ impl<P: OAuthProvider> Client<P> {
         P: OpenIdProvider,
     {
         let client = Arc::clone(self.engine());
-        let return_to = return_to(&client, parts)?;
-        Ok(LoggedOut { client, return_to, provider: PhantomData })
+        let ended = finish(&client, parts)?;
+        Ok(LoggedOut { client, ended, provider: PhantomData })
     }
 }
 
-/// Where a return that is in order leads.
-pub(crate) fn return_to(client: &ProviderClient, parts: &Parts) -> Result<String, OAuthError> {
+/// Validates a return.
+///
+/// # Errors
+/// [`BrowserError::NotAVisit`](crate::BrowserError::NotAVisit),
+/// [`BrowserError::LogoutResponse`](crate::BrowserError::LogoutResponse).
+pub(super) fn finish(client: &ProviderClient, parts: &Parts) -> Result<EndedLogout, OAuthError> {
     Visit::of(&client.shared.public_url, parts)?;
     let query = parts.uri.query().unwrap_or_default();
-    let cookie = cookies::find(&parts.headers, &client.shared.cookie_names.pending_logout);
-    Ok(logout::finish(client, query, cookie)?)
+    let prefix = &client.shared.cookie_names.pending_logout;
+    let pending: Vec<_> = cookies::with_prefix(&parts.headers, prefix).collect();
+    Ok(logout::finish(client, query, &pending)?)
 }
 
 impl<P> LoggedOut<P> {
     /// Where the person wanted to go: a path of this application, `/` unless the logout was begun
     /// with `return_to`.
     pub fn return_to(&self) -> &str {
-        &self.return_to
+        &self.ended.return_to
     }
 }
 
@@ -118,13 +123,13 @@ impl<P> IntoResponseParts for LoggedOut<P> {
         let (shared, headers) = (&self.client.shared, response.headers_mut());
         harden(headers);
         let is_https = shared.public_url.is_https();
-        cookies::clear(headers, &shared.cookie_names.pending_logout, is_https);
+        cookies::clear(headers, &self.ended.cookie_name, is_https);
         Ok(response)
     }
 }
 
 impl<P> fmt::Debug for LoggedOut<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoggedOut").field("return_to", &self.return_to).finish_non_exhaustive()
+        f.debug_struct("LoggedOut").field("return_to", &self.return_to()).finish_non_exhaustive()
     }
 }

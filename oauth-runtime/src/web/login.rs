@@ -402,7 +402,11 @@ async fn verify(
     let session = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
     let present = session.as_ref().map(|session| session.id.as_str());
     let browser = Browser { pending, session: present };
-    let login = login::finish(client, parameters, browser).await?;
+    let login = match login::finish(client, parameters, browser).await {
+        Ok(login) => login,
+        // Boxed, as what few logins need.
+        Err(error) => return Err(Box::pin(blame(client, parameters, session, error)).await),
+    };
     let client = Arc::clone(client);
     Ok(match (session, &login.connects_in) {
         (Some(session), Some(_)) => {
@@ -410,6 +414,27 @@ async fn verify(
         }
         (earlier, _) => Outcome::Login(Box::new(EndedLogin { client, login, earlier })),
     })
+}
+
+/// The error of a login that is gone, which is none where it signed this browser in: the user went back, or
+/// clicked twice.
+async fn blame(
+    client: &ProviderClient,
+    parameters: &str,
+    session: Option<Session>,
+    error: OAuthError,
+) -> OAuthError {
+    let is_gone =
+        matches!(error, OAuthError::Browser(BrowserError::NoPendingLogin | BrowserError::Replayed));
+    let Some(session) = session.filter(|_| is_gone) else { return error };
+    match login::finished_earlier(client, parameters, session.begun_at).await {
+        Ok(Some(return_to)) => BrowserError::AlreadySignedIn { return_to }.into(),
+        Ok(None) => error,
+        Err(failed) => {
+            tracing::warn!(%failed, "a finished login could not be looked up");
+            error
+        }
+    }
 }
 
 /// The cookie of the attempt that a callback belongs to, if the browser has it.

@@ -6,22 +6,23 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use url::form_urlencoded;
 
 use super::cookies;
 use super::error_context::ErrorContext;
 use super::logged_out;
 use super::logout_redirect::{EndSessionRedirect, LogoutRedirect};
 use super::pages::{Action, Page, harden};
-use super::return_to::local_path;
+use super::return_to::own_path;
 use super::session::Sessions;
 use super::user::User;
 use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
+use crate::protocol::parameter;
+use crate::public_url::PublicUrl;
 use crate::redirect_uri::RedirectUri;
 use crate::registry::logout_paths;
 use crate::shared::Shared;
@@ -81,9 +82,9 @@ impl LogoutRoutes {
         match visit.verdict(user.is_some()) {
             Verdict::Go(permit) => {
                 // Without a session this route is a page that says so.
-                let place = place_of(&parts);
+                let place = place_of(&shared.public_url, &parts);
                 let place = place.unwrap_or_else(|| shared.public_url.outside(parts.uri.path()));
-                sign_out(&sessions, user, client, &place, permit).await
+                sign_out(&sessions, user, client, &place, &parts.headers, permit).await
             }
             Verdict::Ask => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -116,10 +117,11 @@ async fn sign_out(
     user: Option<User>,
     client: Option<Arc<ProviderClient>>,
     place: &str,
+    headers: &HeaderMap,
     _: Permit,
 ) -> Response {
     let elsewhere = match (&user, client) {
-        (Some(user), Some(client)) => leave_provider(&client, user, place).await,
+        (Some(user), Some(client)) => leave_provider(&client, user, place, headers).await,
         (Some(user), None) => {
             let _ = user.sign_out().await;
             None
@@ -140,10 +142,12 @@ async fn leave_provider(
     client: &Arc<ProviderClient>,
     user: &User,
     place: &str,
+    headers: &HeaderMap,
 ) -> Option<Response> {
     let back = RedirectUri::configured(client.settings.logged_out_path.clone());
     let redirect = LogoutRedirect::<EndSessionRedirect>::new(Arc::clone(client))
         .sign_out(user)
+        .with_cookies_of(headers)
         .post_logout_redirect_uri(back)
         .return_to(place);
     match redirect.await {
@@ -159,30 +163,26 @@ async fn leave_provider(
 /// any other may be anybody's link, and leads home. Either way nothing changes here.
 pub(super) fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
     let public_url = &client.shared.public_url;
-    let (place, is_over) = match logged_out::return_to(client, parts) {
-        Ok(place) => (place, true),
+    let (place, cookie_name) = match logged_out::finish(client, parts) {
+        Ok(ended) => (ended.return_to, Some(ended.cookie_name)),
         Err(error @ OAuthError::Browser(BrowserError::NotAVisit)) => return error.into_response(),
         Err(error) => {
             tracing::info!(provider = client.name(), %error, "a return from a logout was refused");
-            (public_url.outside("/"), false)
+            (public_url.outside("/"), None)
         }
     };
     let mut response = Redirect::to(&place).into_response();
     let headers = response.headers_mut();
     harden(headers);
-    if is_over {
-        let name = &client.shared.cookie_names.pending_logout;
-        cookies::clear(headers, name, public_url.is_https());
+    if let Some(name) = cookie_name {
+        cookies::clear(headers, &name, public_url.is_https());
     }
     response
 }
 
 /// Where the link or the form wants to lead: `return_to`, a path of this application.
-fn place_of(parts: &Parts) -> Option<String> {
-    let query = parts.uri.query()?;
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    let (_, place) = pairs.find(|(name, _)| name == "return_to")?;
-    local_path(&place)
+fn place_of(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
+    own_path(public_url, &parameter::only(parts.uri.query()?, "return_to")?)
 }
 
 fn signed_out(shared: &Shared) -> Response {

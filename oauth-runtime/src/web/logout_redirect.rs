@@ -84,6 +84,7 @@ pub struct LogoutRedirect<Out = EndSessionRedirect> {
     client: Arc<ProviderClient>,
     options: LogoutOptions,
     user: Option<User>,
+    expired: Vec<String>,
     refused: Option<CallError>,
     out: PhantomData<fn() -> Out>,
 }
@@ -92,7 +93,7 @@ impl<Out> LogoutRedirect<Out> {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
         let home = client.shared.public_url.outside("/");
         let options = LogoutOptions { return_to: home, ..LogoutOptions::default() };
-        Self { client, options, user: None, refused: None, out: PhantomData }
+        Self { client, options, user: None, expired: Vec::new(), refused: None, out: PhantomData }
     }
 
     /// Ends the session of this person here, and shows the provider the ID token of its login as
@@ -114,7 +115,7 @@ impl<Out> LogoutRedirect<Out> {
     /// Where the person goes after the return: a path of this application, kept in the cookie of the
     /// logout. Default, and for anything else: `/`.
     pub fn return_to(mut self, path: &str) -> Self {
-        if let Some(path) = return_to::local_path(path) {
+        if let Some(path) = return_to::own_path(&self.client.shared.public_url, path) {
             self.options.return_to = path;
         }
         self
@@ -155,6 +156,14 @@ impl<Out> LogoutRedirect<Out> {
         self.set(name, value)
     }
 
+    /// Looks at the pending logouts that the browser holds already, so that the oldest are removed when
+    /// there are many. The generated route does it.
+    pub fn with_cookies_of(mut self, headers: &HeaderMap) -> Self {
+        let prefix = &self.client.shared.cookie_names.pending_logout;
+        self.expired = cookies::surplus(headers, prefix);
+        self
+    }
+
     fn set(mut self, name: &str, value: &str) -> Self {
         let params = &mut self.options.params;
         params.retain(|(other, _)| other != name);
@@ -171,7 +180,7 @@ impl<Out> LogoutRedirect<Out> {
             return Err(refused.into());
         }
         let begun = logout::begin(&self.client, self.options).await?;
-        Ok(LogoutUrl { client: self.client, begun, signed_out })
+        Ok(LogoutUrl { client: self.client, begun, signed_out, expired: self.expired })
     }
 
     async fn end(&mut self, user: &User) -> SignOut {
@@ -222,6 +231,7 @@ pub struct LogoutUrl {
     client: Arc<ProviderClient>,
     begun: BegunLogout,
     signed_out: Option<SignOut>,
+    expired: Vec<String>,
 }
 
 impl LogoutUrl {
@@ -243,9 +253,11 @@ impl LogoutUrl {
         if let Some(signed_out) = &self.signed_out {
             signed_out.clear_cookie(headers);
         }
-        if let Some(value) = &self.begun.cookie_value {
+        for name in &self.expired {
+            cookies::clear(headers, name, is_https);
+        }
+        if let Some((name, value)) = &self.begun.cookie {
             let seconds = logout::LIFETIME.as_secs();
-            let name = &shared.cookie_names.pending_logout;
             cookies::set(headers, name, value, seconds, is_https);
         }
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

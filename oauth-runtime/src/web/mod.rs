@@ -18,6 +18,7 @@ pub(crate) mod logout;
 pub(crate) mod logout_redirect;
 pub(crate) mod member;
 pub(crate) mod pages;
+pub(crate) mod placement;
 pub(crate) mod rejection;
 pub(crate) mod return_to;
 pub(crate) mod routes;

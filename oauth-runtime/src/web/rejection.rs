@@ -8,7 +8,7 @@ use axum::extract::OriginalUri;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 use url::{Position, Url, form_urlencoded};
 
@@ -17,8 +17,9 @@ use super::development;
 use super::error_context::{ErrorContext, ErrorReference};
 use super::form_post;
 use super::handler::ErrorPage;
-use super::pages::{Action, Notes, Page};
-use super::return_to::local_path;
+use super::pages::{Action, Notes, Page, harden};
+use super::placement;
+use super::return_to::own_path;
 use super::session::Sessions;
 use crate::error::{
     BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError, ScopesNeeded,
@@ -33,6 +34,7 @@ impl OAuthError {
         match self {
             Self::Browser(BrowserError::NotLoggedIn) => StatusCode::UNAUTHORIZED,
             Self::Browser(BrowserError::CookiesWithheld(_)) => StatusCode::OK,
+            Self::Browser(BrowserError::AlreadySignedIn { .. }) => StatusCode::SEE_OTHER,
             Self::Browser(BrowserError::CrossSite | BrowserError::NotAVisit) => {
                 StatusCode::FORBIDDEN
             }
@@ -145,6 +147,11 @@ impl OAuthError {
         if let Self::Browser(BrowserError::CookiesWithheld(response)) = self {
             return form_post::again(response);
         }
+        if let Self::Browser(BrowserError::AlreadySignedIn { return_to }) = self {
+            let mut response = Redirect::to(return_to).into_response();
+            harden(response.headers_mut());
+            return response;
+        }
         if let (Self::Browser(BrowserError::NotLoggedIn), Some(page)) = (self, &context.sign_in) {
             return page.response(context.wants_json);
         }
@@ -245,6 +252,7 @@ impl BrowserError {
                 "Another site asked for a sign-in here, but its request was not valid. Nothing has changed."
             }
             Self::CrossSite => "This request came from another site, so it was not carried out.",
+            Self::AlreadySignedIn { .. } => "You are already signed in.",
             Self::NotAVisit => "This page opens only in a tab of its own. Nothing has changed.",
             Self::LogoutResponse(_) => {
                 "This link belongs to a sign-out that was not started in this browser. Nothing has \
@@ -298,7 +306,9 @@ pub(crate) fn return_to(sessions: &Sessions, parts: &Parts) -> String {
 fn calling_page(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
     let referer = Url::parse(parts.headers.get(REFERER)?.to_str().ok()?).ok()?;
     let is_ours = referer.origin().ascii_serialization() == public_url.origin();
-    is_ours.then(|| local_path(&referer[Position::BeforePath..Position::AfterQuery])).flatten()
+    is_ours
+        .then(|| own_path(public_url, &referer[Position::BeforePath..Position::AfterQuery]))
+        .flatten()
 }
 
 /// A login is needed. As a response it is a page with a button for each provider; after the login
@@ -365,6 +375,9 @@ impl LoginRequired {
 impl SignInPage {
     pub(super) fn response(&self, wants_json: bool) -> Response {
         let links = self.sessions.shared().links(self.provider.as_deref());
+        if let Some(link) = links.first() {
+            placement::expect_routes(self.sessions.shared(), &link.path);
+        }
         if wants_json { self.json(&links) } else { self.page(&links) }
     }
 

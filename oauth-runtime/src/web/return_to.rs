@@ -2,6 +2,8 @@
 
 use url::{Position, Url};
 
+use crate::public_url::PublicUrl;
+
 /// Longest path that is kept in the pending login.
 const MAX_LENGTH: usize = 512;
 
@@ -9,7 +11,7 @@ const MAX_LENGTH: usize = 512;
 ///
 /// It is parsed as a browser parses it, so what looks like a path and is not (`//evil.example`,
 /// `/\evil.example`, `/<tab>/evil.example`) is refused.
-pub(crate) fn local_path(text: &str) -> Option<String> {
+fn local_path(text: &str) -> Option<String> {
     if text.len() > MAX_LENGTH || !text.starts_with('/') {
         return None;
     }
@@ -26,6 +28,12 @@ pub(crate) fn local_path(text: &str) -> Option<String> {
     let path = &url[Position::BeforePath..];
     // Encoding has made three characters of every byte that is not ASCII.
     (path.len() <= MAX_LENGTH).then(|| path.to_owned())
+}
+
+/// A [`local_path`] that is below the path of the public URL: another application may have the rest of the
+/// host.
+pub(crate) fn own_path(public_url: &PublicUrl, text: &str) -> Option<String> {
+    local_path(text).filter(|path| public_url.contains(path))
 }
 
 #[cfg(test)]

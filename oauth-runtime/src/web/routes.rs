@@ -8,7 +8,6 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use url::form_urlencoded;
 
 use super::authorize_redirect::{Beginning, LoginRedirect};
 use super::error_context::ErrorContext;
@@ -20,7 +19,7 @@ use super::session::{Session, Sessions};
 use super::state::HasState;
 use super::unconfigured::Unconfigured;
 use super::visit::{Verdict, Visit};
-use super::{connect, cookies, development, initiate};
+use super::{connect, cookies, development, initiate, placement};
 use crate::client::Client;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
@@ -28,6 +27,7 @@ use crate::flow::scope_request;
 use crate::lazy::LazyClient;
 use crate::owner::Owner;
 use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::parameter;
 use crate::provider::OAuthProvider;
 use crate::registry::OAuthRegistry;
 use crate::shared::Shared;
@@ -178,6 +178,9 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 self.on_error.as_ref(),
             ));
         }
+        if let Some(shared) = &self.shared {
+            placement::has_routes(shared);
+        }
         match self.shared {
             Some(shared) => router.merge(LogoutRoutes::new(shared, clients).router(self.spec)),
             None => router,
@@ -217,6 +220,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             return Ok(Redirect::temporary(&location).into_response());
         }
         development::warn_of_other_port(&shared.public_url, parts);
+        placement::check(&shared.public_url, parts)?;
         let session = match visit.is_from_here() {
             true => None,
             // Boxed: most logins begin with a click on a page of this application.
@@ -275,16 +279,12 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     /// The login that the query of a login or a connection describes.
     pub(super) fn beginning(&self, parts: &Parts) -> Beginning {
         let query = parts.uri.query().unwrap_or_default();
-        let parameter = |wanted: &str| {
-            form_urlencoded::parse(query.as_bytes())
-                .find_map(|(name, value)| (name == wanted).then_some(value))
-        };
         let mut login = Beginning::new(Arc::clone(&self.client));
         login.with_cookies_of(&parts.headers);
-        if let Some(path) = parameter("return_to") {
+        if let Some(path) = parameter::only(query, "return_to") {
             login.return_to(&path);
         }
-        let asked = parameter(scope_request::PARAMETER);
+        let asked = parameter::only(query, scope_request::PARAMETER);
         if let Some(scopes) = asked.and_then(|sealed| self.client.scopes_asked_for(&sealed)) {
             login.asks_for(scopes);
         }
@@ -339,7 +339,10 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     }
 
     pub(super) async fn failed(&self, error: OAuthError, parts: Parts, state: S) -> Response {
-        if matches!(error, OAuthError::Browser(BrowserError::CookiesWithheld(_))) {
+        if let OAuthError::Browser(
+            BrowserError::CookiesWithheld(_) | BrowserError::AlreadySignedIn { .. },
+        ) = error
+        {
             return error.into_response();
         }
         let context = ErrorContext::of_login(&parts.headers, &self.client);

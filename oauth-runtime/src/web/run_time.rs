@@ -14,6 +14,7 @@ use super::error_context::ErrorContext;
 use super::handler::{self, EndHandler, OnError, OnLogin};
 use super::login::Login;
 use super::logout::{self, LogoutRoutes};
+use super::placement;
 use super::routes::{ProviderRoutes, mount_marker, nothing};
 use super::session::Sessions;
 use super::user::User;
@@ -186,6 +187,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
     fn from(routes: RuntimeRoutes<S>) -> Self {
         let (shared, is_alone) =
             (Arc::clone(routes.providers.shared()), routes.providers.is_alone());
+        placement::has_routes(&shared);
         let mount = shared.mount;
         let login = Arc::new(routes);
         let (callback, connect) = (Arc::clone(&login), Arc::clone(&login));

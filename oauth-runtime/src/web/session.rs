@@ -100,8 +100,8 @@ impl Sessions {
     /// The session that the headers carry, if it is alive.
     pub(crate) async fn of_headers(&self, headers: &HeaderMap) -> Option<Session> {
         let shared = &self.0;
-        let sealed = cookies::find(headers, &shared.cookie_names.session)?;
-        let plain = shared.sessions.open(&shared.realm, sealed)?;
+        let sealed = cookies::values(headers, &shared.cookie_names.session);
+        let plain = shared.sessions.open_one(&shared.realm, sealed)?;
         let record: Record<'_> = serde_json::from_slice(&plain).ok()?;
         let session = Session {
             id: record.id,

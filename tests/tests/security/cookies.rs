@@ -1,5 +1,7 @@
 //! Rules 1 and 5: what the cookies are called, and where browsers may send them.
 
+use oauth_runtime::BrowserError;
+use oauth_runtime::prelude::*;
 use oauth_runtime::testing::Endpoint;
 use tests::in_process::{App, Cookie, Typed};
 
@@ -62,6 +64,71 @@ async fn on_https_a_cookie_without_the_prefix_is_not_taken_for_one_with_it() {
     let tokens = app.requests(Endpoint::Token);
     assert!(browser.finish(callback).await.status.is_client_error());
     assert_eq!(app.requests(Endpoint::Token), tokens);
+}
+
+/// What browsers take for a part of a name, a sibling host can put in front of ours with `Domain=`.
+const PART_OF_A_NAME: [&str; 8] =
+    ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{1680}", "\u{2028}", "\u{feff}", "\u{200b}"];
+
+#[tokio::test]
+async fn planted_name_with_other_space_is_another_name() {
+    let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
+    let mut attacker = app.browser();
+    app.log_in_as(&mut attacker, "op", "alan").await;
+    let (session, planted) = attacker.session().expect("a session");
+    let begun = app.provider.sign_in(&attacker.begin_login("op").await, "alan").expect("in order");
+    let (attempt, pending) = attacker.only_pending();
+    for space in PART_OF_A_NAME {
+        let mut victim = app.browser();
+        victim.plant(&format!("{space}{session}"), &planted);
+        victim.plant(&format!("{space}{attempt}"), &pending);
+        assert_eq!(app.visitor(&mut victim).await, "nobody", "{space:?}");
+        let refused = victim.finish(&begun).await;
+        assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
+        assert_eq!(refused.cookies(), [], "{space:?}");
+
+        app.log_in(&mut victim, "op").await;
+        assert_eq!(app.visitor(&mut victim).await, "ada", "{space:?}: her own session counts");
+    }
+}
+
+/// No browser that keeps the rules has two cookies of one `__Host-` name. What does not open takes nothing
+/// away; two sessions or two attempts that open contradict each other.
+#[tokio::test]
+async fn name_that_comes_twice_counts_if_one_value_opens() {
+    let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
+    let (mut one, mut other) = (app.browser(), app.browser());
+    app.log_in(&mut one, "op").await;
+    app.log_in_as(&mut other, "op", "alan").await;
+    let (name, own) = one.session().expect("a session");
+    let (_, planted) = other.session().expect("a session");
+    for (values, who) in [
+        (vec![&*own, "x"], "ada"),
+        (vec!["x", "", &own], "ada"),
+        (vec![&own, &own], "ada"),
+        (vec![&own, &planted], "nobody"),
+        (vec![&planted, &own], "nobody"),
+        (vec![&own, "x", &own, &planted], "nobody"),
+    ] {
+        let pairs: Vec<_> = values.iter().map(|value| format!("{name}={value}")).collect();
+        let header = pairs.join("; ");
+        let headers = [("cookie", header.as_str())];
+        let page = app.browser().send(http::Method::GET, "/", &headers).await;
+        assert_eq!(page.body, who, "{values:?}");
+    }
+
+    let callback = app.answer(&one.begin_login("op").await);
+    let (name, value) = one.only_pending();
+    let begun = |values: [&str; 2]| values.map(|value| format!("{name}={value}")).join("; ");
+    let (foreign, twice) = (begun(["x", "y"]), begun(["x", &value]));
+    let page =
+        app.browser().send(http::Method::GET, callback.as_str(), &[("cookie", &foreign)]).await;
+    assert!(page.status.is_client_error());
+    assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::ForeignPendingLogin));
+    app.browser()
+        .send(http::Method::GET, callback.as_str(), &[("cookie", &twice)])
+        .await
+        .location();
 }
 
 /// Forty tabs, and then the newest is used; the oldest ones made place.

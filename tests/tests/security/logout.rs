@@ -129,6 +129,28 @@ async fn a_declared_logout_leads_to_the_provider_and_back() {
     assert_eq!(app.visitor(&mut browser).await, "nobody");
 }
 
+/// Two tabs: each logout has its own cookie, and there are few of them.
+#[tokio::test]
+async fn logouts_at_once_all_come_back() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    let mut returns = Vec::new();
+    for _ in 0..20 {
+        app.log_in(&mut browser, "leaving").await;
+        let page = browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
+        let url = Url::parse(page.location()).expect("a URL");
+        returns.push(ended_at_the_provider(&url).await);
+        assert!(browser.cookies().len() <= 8, "{}", browser.cookies().len());
+    }
+    let cookies = |browser: &Browser| browser.cookies().len();
+    for back in returns.iter().skip(12) {
+        let before = cookies(&browser);
+        assert_eq!(browser.get(back.as_str()).await.location(), LOGOUT);
+        assert_eq!(cookies(&browser), before - 1, "its cookie, and no other, is gone");
+    }
+    assert_eq!(cookies(&browser), 0);
+}
+
 /// A return neither begins nor ends a session, whoever made the link.
 #[tokio::test]
 async fn a_return_that_nobody_waits_for_leads_home_and_changes_nothing() {

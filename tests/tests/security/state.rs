@@ -138,13 +138,62 @@ async fn a_response_is_used_once() {
     browser.finish(&callback).await.location();
 
     let again = browser.finish(&callback).await;
-    assert!(again.status.is_client_error());
-    assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
+    assert_eq!((again.location(), again.cookies()), ("/", Vec::new()), "signed in since");
     with_copied_cookie.finish(&callback).await;
     assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::Replayed));
     assert_eq!(with_copied_cookie.session(), None);
     assert_eq!(app.requests(Endpoint::Token), 1);
     assert_eq!(app.visitor(&mut browser).await, "ada", "the replay ends no session");
+}
+
+/// The user goes back, or clicks twice: the login is over, and this browser has its session.
+#[tokio::test]
+async fn repeated_callback_leads_a_signed_in_user_on() {
+    let app = App::start().await;
+    for (provider, keeps_cookie) in [("op", false), ("op", true), ("plain", false)] {
+        let mut browser = app.browser();
+        let begun = browser.click(&format!("/auth/{provider}/login?return_to=/whoami")).await;
+        let callback = app.answer(begun.location());
+        let (name, value) = browser.only_pending();
+        browser.finish(&callback).await.location();
+        let session = browser.session();
+        let tokens = app.requests(Endpoint::Token);
+        if keeps_cookie {
+            browser.plant(&name, &value);
+        }
+        let again = browser.finish(&callback).await;
+        assert_eq!(again.location(), "/whoami", "{provider}");
+        assert_eq!(again.header("cache-control"), "no-store");
+        assert_eq!((browser.session(), app.requests(Endpoint::Token)), (session, tokens));
+        assert!(app.failures.take().is_empty(), "the application is not told of an error");
+    }
+}
+
+#[tokio::test]
+async fn repeated_callback_is_refused_without_a_session_that_began_since() {
+    let app = App::start().await;
+    let mut signed_in = app.browser();
+    app.log_in_as(&mut signed_in, "op", "alan").await;
+    app.clock.advance(1);
+    let mut browser = app.browser();
+    let callback = app.answer(&browser.begin_login("op").await);
+    let unused = app.answer(&browser.begin_login("op").await);
+    let copy = browser.clone();
+    browser.finish(&callback).await.location();
+    // No session; an older session; and a login that never ended, whatever session there is.
+    for (mut browser, callback) in
+        [(copy, &callback), (signed_in.clone(), &callback), (signed_in, &unused)]
+    {
+        assert!(browser.finish(callback).await.status.is_client_error());
+        assert_error!(
+            app.failures.only(),
+            OAuthError::Browser(BrowserError::Replayed | BrowserError::NoPendingLogin)
+        );
+    }
+    // Other words of the same state do not spell it.
+    let spelled = callback.as_str().replace("state=", "st%61te=x&state=");
+    assert!(browser.finish(spelled).await.status.is_client_error());
+    assert_eq!(app.failures.take().len(), 1);
 }
 
 #[tokio::test]

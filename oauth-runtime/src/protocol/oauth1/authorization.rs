@@ -65,7 +65,13 @@ impl AuthorizationResponse {
             parameters.set(&name, value.into_owned())?;
         }
         let refused = parameters.refused();
-        let token = parameters.oauth_token.or(parameters.denied);
+        let token = match (parameters.oauth_token, parameters.denied) {
+            // Two tokens are of two logins.
+            (Some(token), Some(denied)) if token != denied => {
+                return Err(AuthorizationResponseError::TokenMismatch);
+            }
+            (token, denied) => token.or(denied),
+        };
         let outcome = match (refused, parameters.oauth_verifier) {
             (Some(response), _) => Outcome::Refused(response),
             (None, _) if token.is_none() => return Err(AuthorizationResponseError::TokenMissing),

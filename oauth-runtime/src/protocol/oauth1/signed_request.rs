@@ -9,6 +9,7 @@ use super::credentials::{Credentials, FORM};
 use super::parameters::{Parameters, encode};
 use super::signature::SignatureKey;
 use crate::error::{CallError, OAuthError};
+use crate::protocol::media_type;
 use crate::spec::ParameterTransmission;
 
 /// Who signs, with what, and where the signature goes.
@@ -122,10 +123,7 @@ fn not_signed_yet(form: &[u8]) -> Result<(), CallError> {
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return false };
-    let kind = kind.to_str().unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    media_type::is(headers, "application/x-www-form-urlencoded")
 }
 
 /// Section 3.5.2: a form, or nothing where a form could be.

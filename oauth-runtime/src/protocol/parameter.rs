@@ -1,0 +1,28 @@
+//! One parameter of a query or a form (RFC 6749 section 3.1: none comes more than once).
+
+use std::borrow::Cow;
+
+use url::form_urlencoded;
+
+/// The value of the parameter that comes once. Of two values nothing says which one another reader takes,
+/// so neither counts. Names are compared decoded: `st%61te` is `state`.
+pub(crate) fn only<'p>(parameters: &'p str, name: &str) -> Option<Cow<'p, str>> {
+    let mut values = form_urlencoded::parse(parameters.as_bytes()).filter(|(own, _)| own == name);
+    let (_, value) = values.next()?;
+    values.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameter_counts_if_it_comes_once() {
+        for parameters in ["a=1", "b=2&a=1", "%61=1&b", "a=1&A=2&a%20=3&aa=4", "&&a=1&"] {
+            assert_eq!(only(parameters, "a").as_deref(), Some("1"), "{parameters}");
+        }
+        for parameters in ["", "b=1", "a=1&a=2", "a=1&a=1", "%61=1&a=2", "a=1&a"] {
+            assert_eq!(only(parameters, "a").as_deref(), None, "{parameters}");
+        }
+    }
+}
