@@ -21,7 +21,7 @@ use crate::provider::OAuthProvider;
 impl<S, P> FromRequestParts<S> for Api<P>
 where
     P: OAuthProvider,
-    S: HasClient<P> + Send + Sync + 'static,
+    S: HasClient<P> + Send + Sync,
 {
     type Rejection = ApiRejection;
 

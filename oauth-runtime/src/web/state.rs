@@ -15,14 +15,14 @@ use crate::client::Client;
     note = "or keep it in the state, and write `impl FromRef<{Self}> for Sessions`",
     note = "`#[axum::debug_handler]` takes the state for `()` unless it is told: `#[axum::debug_handler(state = …)]`"
 )]
-pub trait HasSessions {
+pub trait HasSessions: 'static {
     /// The sessions.
     #[doc(hidden)]
     fn sessions(&self) -> Sessions;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> HasSessions for S
+impl<S: 'static> HasSessions for S
 where
     Sessions: FromRef<S>,
 {
@@ -42,14 +42,14 @@ where
     note = "or keep it in the state, and write `impl FromRef<{Self}> for Client<{P}>`",
     note = "`#[axum::debug_handler]` takes the state for `()` unless it is told: `#[axum::debug_handler(state = …)]`"
 )]
-pub trait HasClient<P> {
+pub trait HasClient<P>: 'static {
     /// The client.
     #[doc(hidden)]
     fn client(&self) -> Client<P>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, P> HasClient<P> for S
+impl<S: 'static, P> HasClient<P> for S
 where
     Client<P>: FromRef<S>,
 {

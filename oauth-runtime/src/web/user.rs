@@ -115,7 +115,7 @@ impl Deref for User {
 
 impl<S> FromRequestParts<S> for User
 where
-    S: HasSessions + Send + Sync + 'static,
+    S: HasSessions + Send + Sync,
 {
     type Rejection = LoginRequired;
 
