@@ -27,9 +27,6 @@ impl my_oauth::OAuthProvider for Acme {
         device_authorization_endpoint: ::core::option::Option::Some(
             "http://localhost:9000/device",
         ),
-        pushed_authorization_request_endpoint: ::core::option::Option::Some(
-            "http://localhost:9000/par",
-        ),
         api_base_url: ::core::option::Option::Some("http://localhost:9000/api/"),
         authorization_params: &[("audience", "api"), ("access_type", "offline")],
         token_params: &[("audience", "api")],

@@ -94,7 +94,6 @@ fn every_key() -> io::Result<()> {
             revocation_endpoint = "http://localhost:9000/revoke",
             introspection_endpoint = "http://localhost:9000/introspect",
             device_authorization_endpoint = "http://localhost:9000/device",
-            pushed_authorization_request_endpoint = "http://localhost:9000/par",
             api_base_url = "http://localhost:9000/api",
             authorize_params(audience = "api", "access_type" = "offline"),
             access_token_params(audience = "api"),

@@ -3,6 +3,9 @@
 //!
 //! Users type the names of Authlib; all code behind this file speaks the specifications.
 
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
 /// One key of a declaration.
 #[derive(Debug)]
 pub(crate) struct Key {
@@ -45,7 +48,7 @@ pub(crate) enum Kind {
     Type,
     /// `on_login = signed_in`
     Path,
-    /// Whatever it is, it does not belong in source code.
+    /// Any: a setting, which does not belong in source code.
     Refused,
 }
 
@@ -94,6 +97,11 @@ impl Key {
 
     const fn instead_of(self, misnomers: &'static [&'static str]) -> Self {
         Self { misnomers, ..self }
+    }
+
+    /// What stands behind the provider's name where the key is a setting: `CLIENT_ID`.
+    pub(crate) fn variable(&self) -> String {
+        self.name.to_ascii_uppercase()
     }
 
     const fn awaits(self, what: &'static str) -> Self {
@@ -248,7 +256,8 @@ keys! {
         r#"pushed_authorization_request_endpoint = "https://acme.example/par""#,
     )
     .of(OAuth2)
-    .instead_of(&["par_endpoint", "par_url", "pushed_authorization_endpoint", "pushed_authorization_request_url"]);
+    .instead_of(&["par_endpoint", "par_url", "pushed_authorization_endpoint", "pushed_authorization_request_url"])
+    .awaits("pushed authorization requests (RFC 9126)");
     API_BASE_URL = Key::new("api_base_url", Url, r#"api_base_url = "https://api.acme.example/""#)
         .instead_of(&["api_base", "api_base_uri", "api_root", "api_url", "base_uri", "base_url"]);
 
@@ -425,13 +434,99 @@ keys! {
 }
 
 keys! {
-    /// What configuration says and source code must not.
+    /// Settings that source code must not hold: credentials, and what belongs to them.
     CONFIGURATION:
 
     CLIENT_ID = Key::new("client_id", Refused, "CLIENT_ID").instead_of(&["consumer_key"]);
     CLIENT_SECRET = Key::new("client_secret", Refused, "CLIENT_SECRET")
         .instead_of(&["consumer_secret"]);
+    CLIENT_SECRET_FILE = Key::new("client_secret_file", Refused, "CLIENT_SECRET_FILE");
     PRIVATE_KEY = Key::new("private_key", Refused, "PRIVATE_KEY").instead_of(&["rsa_key"]);
+    PRIVATE_KEY_FILE = Key::new("private_key_file", Refused, "PRIVATE_KEY_FILE");
+    PRIVATE_KEY_ID = Key::new("private_key_id", Refused, "PRIVATE_KEY_ID")
+        .of(OAuth2)
+        .instead_of(&["key_id", "kid"]);
+    DECRYPTION_KEY = Key::new("decryption_key", Refused, "DECRYPTION_KEY").of(OpenIdConnect);
+    DECRYPTION_KEY_FILE = Key::new("decryption_key_file", Refused, "DECRYPTION_KEY_FILE")
+        .of(OpenIdConnect);
+    TEAM_ID = Key::new("team_id", Refused, "TEAM_ID").of(OAuth2);
+    EMAILS_ENDPOINT = Key::new("emails_endpoint", Refused, "EMAILS_ENDPOINT").of(OAuth2);
+}
+
+/// A JSON object of further settings, as Authlib has it.
+static CLIENT_KWARGS: Key = Key::new("client_kwargs", Refused, "CLIENT_KWARGS");
+
+/// Everything that a provider's configuration may say: `CLIENT_ID` of `GITHUB_CLIENT_ID`. The runtime
+/// reads these settings and no others, each for the protocols that know its key.
+pub(crate) static SETTINGS: &[&Key] = &[
+    &CLIENT_ID,
+    &CLIENT_SECRET,
+    &CLIENT_SECRET_FILE,
+    &PRIVATE_KEY,
+    &PRIVATE_KEY_FILE,
+    &PRIVATE_KEY_ID,
+    &DECRYPTION_KEY,
+    &DECRYPTION_KEY_FILE,
+    &TEAM_ID,
+    &ISSUER,
+    &TENANTS,
+    &SERVER_METADATA_URL,
+    &AUTHORIZE_URL,
+    &ACCESS_TOKEN_URL,
+    &REFRESH_TOKEN_URL,
+    &REQUEST_TOKEN_URL,
+    &USERINFO_ENDPOINT,
+    &EMAILS_ENDPOINT,
+    &JWKS_URI,
+    &END_SESSION_ENDPOINT,
+    &REVOCATION_ENDPOINT,
+    &INTROSPECTION_ENDPOINT,
+    &DEVICE_AUTHORIZATION_ENDPOINT,
+    &PUSHED_AUTHORIZATION_REQUEST_ENDPOINT,
+    &API_BASE_URL,
+    &AUTHORIZE_PARAMS,
+    &ACCESS_TOKEN_PARAMS,
+    &REFRESH_TOKEN_PARAMS,
+    &REQUEST_TOKEN_PARAMS,
+    &CLIENT_KWARGS,
+    &SCOPES,
+    &SCOPE_SEPARATOR,
+    &TOKEN_ENDPOINT_AUTH_METHOD,
+    &CODE_CHALLENGE_METHOD,
+    &RESPONSE_MODE,
+    &PROMPT,
+    &TOKEN_PLACEMENT,
+    &MAX_AGE,
+    &LEEWAY,
+    &ID_TOKEN_SIGNED_RESPONSE_ALG,
+    &USERINFO_SIGNED_RESPONSE_ALG,
+    &SIGNATURE_METHOD,
+    &SIGNATURE_TYPE,
+    &REALM,
+];
+
+/// The settings as constants of the runtime, each with the protocols that know it, and a list of all.
+pub(crate) fn settings() -> TokenStream {
+    let names = || SETTINGS.iter().map(|key| format_ident!("{}", key.variable()));
+    let constants = SETTINGS.iter().zip(names()).map(|(key, name)| {
+        let text = name.to_string();
+        let protocols = format_ident!("{}", format!("{:?}", key.protocols));
+        let awaits = match key.awaits {
+            Some(feature) => quote!(::core::option::Option::Some(#feature)),
+            None => quote!(::core::option::Option::None),
+        };
+        quote! {
+            pub(in crate::resolve) const #name: Key =
+                Key { name: #text, protocols: Protocols::#protocols, awaits: #awaits };
+        }
+    });
+    let names = names();
+    quote! {
+        #(#constants)*
+
+        /// All of them.
+        pub(in crate::resolve) const ALL: &[Key] = &[#(#names),*];
+    }
 }
 
 keys! {
@@ -503,7 +598,6 @@ pub(crate) static NO_KEYS: &[(&str, &str)] = &[
     ("nonce", "each login makes its own: leave it out"),
     ("code_verifier", "each login makes its own: leave it out"),
     ("code_challenge", "each login makes its own: leave it out"),
-    ("client_secret_file", "set {NAME}_CLIENT_SECRET_FILE in the environment"),
     ("public_url", "set OAUTH_PUBLIC_URL in the environment"),
     ("store_url", "set OAUTH_STORE_URL in the environment"),
     ("cookie_keys", "set OAUTH_COOKIE_KEYS in the environment"),

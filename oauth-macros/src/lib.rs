@@ -43,3 +43,11 @@ pub fn derive_oauth_registry(input: TokenStream) -> TokenStream {
 pub fn presets(_: TokenStream) -> TokenStream {
     presets::descriptions().into()
 }
+
+/// The settings of a provider as the runtime reads them, each once in the whole project. Of no use
+/// elsewhere.
+#[doc(hidden)]
+#[proc_macro]
+pub fn settings(_: TokenStream) -> TokenStream {
+    keys::settings().into()
+}

@@ -56,10 +56,11 @@ fn table(page: &str, keys: &[&Key], errors: impl Fn(&Key, &str) -> Vec<String>) 
         };
         let said = said.replacen(&format!("`{}` ", offending(said)), "", 1);
         table.push_str(&format!(
-            "| `{name}` | {} | {default} | {} | `{}` | `{wrong}` | {} |\n",
+            "| `{name}` | {} | {default} | {} | {} | `{wrong}` | {} |\n",
             takes(key.value),
             protocol(key.protocols),
-            key.example,
+            // What is still to come has no right use.
+            key.awaits.map_or_else(|| format!("`{}`", key.example), |_| "not yet".to_owned()),
             without_links(&said),
         ));
     }

@@ -29,6 +29,12 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<&str>, String> {
     Ok(names)
 }
 
+/// The names in braces in text that may hold other braces, such as JSON.
+pub(crate) fn placeholders_in_text(text: &str) -> Vec<&str> {
+    let inside = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    inside.map(|(name, _)| name).filter(|name| is_identifier(name)).collect()
+}
+
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
@@ -152,7 +158,7 @@ fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rules, check, is_relative, placeholders};
+    use super::{Rules, check, is_relative, placeholders, placeholders_in_text};
 
     fn fault(text: &str) -> String {
         check(text, Rules::default()).err().unwrap_or_default()
@@ -237,6 +243,12 @@ mod tests {
     #[test]
     fn placeholders_are_found_in_order() {
         assert_eq!(placeholders("https://{a}.x/{b_2}/{a}"), Ok(vec!["a", "b_2", "a"]));
+    }
+
+    #[test]
+    fn braces_of_json_are_not_placeholders() {
+        let text = r#"{"a": {"b": null}, "c": "{field}"} {{other} { not}"#;
+        assert_eq!(placeholders_in_text(text), ["field", "other"]);
     }
 
     #[test]

@@ -356,8 +356,6 @@ pub enum Endpoint {
     Introspection,
     /// RFC 8628 section 3.1.
     DeviceAuthorization,
-    /// RFC 9126.
-    PushedAuthorizationRequest,
     /// The protected resources.
     Api,
 }
@@ -376,7 +374,6 @@ impl fmt::Display for Endpoint {
             Self::Revocation => "revocation endpoint",
             Self::Introspection => "introspection endpoint",
             Self::DeviceAuthorization => "device authorization endpoint",
-            Self::PushedAuthorizationRequest => "pushed authorization request endpoint",
             Self::Api => "API",
         })
     }

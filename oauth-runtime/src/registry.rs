@@ -1,5 +1,6 @@
 //! All providers of an application, configured together.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -340,6 +341,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         faults.extend(config.take_faults());
         check_paths(R::SPEC, &mut faults);
         check_files(&config, R::SPEC, &mut faults);
+        check_variables(R::SPEC, &mut faults);
         let public_url = public_url(&config, &mut faults);
         let keys = cookie_keys(&config, public_url.as_ref(), &mut faults);
         let store = match self.store {
@@ -379,6 +381,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             shared: shared.as_ref(),
             faults: &mut faults,
         });
+        check_names(&config, R::SPEC, &mut faults);
         faults.finish(registry).map_err(|error| error.with_hints(&config))
     }
 }
@@ -549,10 +552,41 @@ fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
     }
 }
 
+fn shared_settings() -> [String; 3] {
+    [PUBLIC_URL, COOKIE_KEYS, STORE_URL].map(str::to_owned)
+}
+
+/// Values with quotes around them, and names that are nearly those of settings.
+fn check_names(config: &Config, spec: &RegistrySpec, faults: &mut Faults) {
+    let mut settings = shared_settings().to_vec();
+    settings.extend(spec.providers.iter().copied().flat_map(setting_names));
+    let providers: Vec<_> = spec.providers.iter().map(|provider| provider.name).collect();
+    config.check_quotes(&settings, faults);
+    config.check_names(&providers, &settings, faults);
+}
+
+/// A field makes a variable of its provider's name and its own, which may be one that another
+/// provider reads, or the application.
+fn check_variables(spec: &RegistrySpec, faults: &mut Faults) {
+    let mut owners: HashMap<String, &str> =
+        shared_settings().into_iter().map(|name| (name, "the application")).collect();
+    for provider in spec.providers {
+        for variable in setting_names(provider) {
+            let owner = owners.insert(variable.clone(), provider.name);
+            if let Some(owner) = owner.filter(|owner| *owner != provider.name) {
+                let what = format!("is read for two things: for {owner} and for {}", provider.name);
+                faults.push(
+                    ConfigFault::new(FaultKind::Conflict, variable, what)
+                        .help("give one of the two providers another name, or its field"),
+                );
+            }
+        }
+    }
+}
+
 /// Tables of providers that the registry does not have are those of somebody else.
 fn check_files(config: &Config, spec: &RegistrySpec, faults: &mut Faults) {
-    let shared = [PUBLIC_URL, COOKIE_KEYS, STORE_URL].map(str::to_owned);
-    config.check_table("oauth", &shared, faults);
+    config.check_table("oauth", &shared_settings(), faults);
     for provider in spec.providers {
         config.check_table(provider.name, &setting_names(provider), faults);
     }
@@ -569,7 +603,7 @@ fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {
         ));
         return None;
     };
-    let url = PublicUrl::parse(setting.text().trim());
+    let url = PublicUrl::parse(setting.text());
     faults.record(url.map_err(|why| {
         let what = format!("is `{}`: {why}", RedactedUrl::from(setting.text()));
         ConfigFault::new(FaultKind::Malformed, PUBLIC_URL, what)

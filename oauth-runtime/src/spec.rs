@@ -53,8 +53,6 @@ pub struct ProviderSpec<'a> {
     pub introspection_endpoint: Option<&'a str>,
     /// Device authorization endpoint (RFC 8628).
     pub device_authorization_endpoint: Option<&'a str>,
-    /// Pushed authorization request endpoint (RFC 9126).
-    pub pushed_authorization_request_endpoint: Option<&'a str>,
     /// Base URI of the protected resources; a relative path of an API call is appended to it.
     pub api_base_url: Option<&'a str>,
 
@@ -160,7 +158,6 @@ impl<'a> ProviderSpec<'a> {
         revocation_endpoint: None,
         introspection_endpoint: None,
         device_authorization_endpoint: None,
-        pushed_authorization_request_endpoint: None,
         api_base_url: None,
         authorization_params: &[],
         token_params: &[],

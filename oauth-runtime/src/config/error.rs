@@ -144,6 +144,11 @@ impl Faults {
         faults.into_iter().for_each(|fault| self.push(fault));
     }
 
+    /// Whether there is such a fault.
+    pub(crate) fn any(&self, is_such: impl Fn(&ConfigFault) -> bool) -> bool {
+        self.0.iter().any(is_such)
+    }
+
     /// The value, or nothing and one more fault.
     pub(crate) fn record<T>(&mut self, result: Result<T, ConfigFault>) -> Option<T> {
         result.map_err(|fault| self.push(fault)).ok()

@@ -59,7 +59,7 @@ impl<'a> Fields<'a> {
             self.faults.push(ConfigFault::missing(key).help(help));
             return None;
         };
-        let value = read(setting.text().trim());
+        let value = read(setting.text());
         self.faults.record(value.map_err(|why| ConfigFault::malformed(&key, &setting.origin, why)))
     }
 }

@@ -3,6 +3,7 @@
 
 mod error;
 mod fields;
+mod names;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::error::Faults;
 pub use self::error::{ConfigError, ConfigFault, FaultKind};
 pub use self::fields::{FieldValue, Fields};
+use self::names::bare;
+pub(crate) use self::names::unquoted;
 use self::source::Source;
 use crate::secret::Secret;
 
@@ -39,7 +42,7 @@ const DOTENV_FILE: &str = ".env";
 /// | `TENANTS` | whose people may log in, where a provider has tenants: their identifiers with commas between them, or `any` |
 /// | `ISSUER`, `SERVER_METADATA_URL` | issuer identifier, URL of its metadata |
 /// | `AUTHORIZE_URL`, `ACCESS_TOKEN_URL`, `REFRESH_TOKEN_URL`, `REQUEST_TOKEN_URL` | endpoints |
-/// | `USERINFO_ENDPOINT`, `JWKS_URI`, `END_SESSION_ENDPOINT`, `REVOCATION_ENDPOINT`, `INTROSPECTION_ENDPOINT`, `DEVICE_AUTHORIZATION_ENDPOINT`, `PUSHED_AUTHORIZATION_REQUEST_ENDPOINT` | more endpoints |
+/// | `USERINFO_ENDPOINT`, `JWKS_URI`, `END_SESSION_ENDPOINT`, `REVOCATION_ENDPOINT`, `INTROSPECTION_ENDPOINT`, `DEVICE_AUTHORIZATION_ENDPOINT` | more endpoints |
 /// | `EMAILS_ENDPOINT` | a call that lists e-mail addresses with their verification, of the origin of the userinfo endpoint |
 /// | `API_BASE_URL` | base of relative paths in calls to the API |
 /// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS`, `REFRESH_TOKEN_PARAMS`, `REQUEST_TOKEN_PARAMS` | a JSON object of more parameters, merged with the declared ones |
@@ -50,7 +53,9 @@ const DOTENV_FILE: &str = ".env";
 /// | `SIGNATURE_METHOD`, `SIGNATURE_TYPE`, `REALM` | of OAuth 1.0a, as the declaration has them |
 ///
 /// What the declaration states, be it with a `preset`, wins; if it says `overwrite`, the
-/// configuration wins.
+/// configuration wins. A setting that the provider's protocol does not know is a fault, as it is an
+/// error in a declaration. So is a value that still carries its quotes, as a file does that no shell has
+/// read, and a name that is nearly one of the application's, such as `OAUTH_COOKIE_KEY`.
 ///
 /// Of the application:
 ///
@@ -74,7 +79,7 @@ const DOTENV_FILE: &str = ".env";
 /// client_secret_file = "/run/secrets/github"
 /// ```
 ///
-/// What is no setting in such a table is a fault: it would be left unread. Tables of providers that the
+/// What is not a setting in such a table is a fault: it would be left unread. Tables of providers that the
 /// registry does not have are left alone, so several may share a file.
 ///
 /// # In code
@@ -101,8 +106,16 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
+    /// The value, without white space around it and without quotes that came with it, which
+    /// [`Config::check_quotes`] reports.
     pub(crate) fn text(&self) -> &str {
-        self.value.expose()
+        let text = self.value.expose().trim();
+        unquoted(text).unwrap_or(text)
+    }
+
+    /// Whether the value came with quotes around it.
+    pub(crate) fn is_quoted(&self) -> bool {
+        unquoted(self.value.expose().trim()).is_some()
     }
 }
 
@@ -192,8 +205,9 @@ impl Config {
         }
         let (whole, short) = (letters(key), letters(&key.replacen("CLIENT_", "", 1)));
         let is_near = |name: &String| {
-            let name = letters(name);
-            name == whole || name == short
+            let letters = bare(name);
+            let is_shared = || self.shared_setting_meant_by(name).is_some_and(|meant| meant == key);
+            letters == whole || letters == short || is_shared()
         };
         self.sources.iter().flat_map(Source::names).find(is_near).map(Meant::OtherName)
     }

@@ -141,7 +141,8 @@ impl ProviderDescription {
         path
     }
 
-    /// What only one protocol has, and would be left unread with another.
+    /// What only one protocol has, and would be left unread with another, beyond the settings of the
+    /// client.
     fn check_protocol(&self, preset: &ProviderSpec<'_>, faults: &mut Faults) {
         let scopes = self.scopes.iter().map(String::as_str);
         let mut scopes =
@@ -159,27 +160,10 @@ impl ProviderDescription {
         if !self.is_oauth1() {
             return;
         }
-        for (key, is_stated) in [
-            ("scopes", !self.scopes.is_empty()),
-            ("scope_separator", self.scope_separator.is_some()),
-            ("issuer", self.issuer.is_some()),
-            ("server_metadata_url", self.server_metadata_url.is_some()),
-            ("refresh_token_url", self.refresh_token_url.is_some()),
-            ("refresh_token_params", !self.refresh_token_params.is_empty()),
-            ("revocation_endpoint", self.revocation_endpoint.is_some()),
-            ("introspection_endpoint", self.introspection_endpoint.is_some()),
-            ("device_authorization_endpoint", self.device_authorization_endpoint.is_some()),
-            ("token_endpoint_auth_method", self.token_endpoint_auth_method.is_some()),
-            ("response_mode", self.response_mode.is_some()),
-            ("prompt", self.prompt.is_some()),
-            ("token_placement", self.token_placement.is_some()),
-            ("compliance_fix", self.compliance_fix.is_some()),
-        ] {
-            if is_stated {
-                let what =
-                    "is of OAuth 2.0, and `request_token_url` makes the provider one of OAuth 1.0a";
-                faults.push(self.fault(key, what));
-            }
+        if self.compliance_fix.is_some() {
+            let what =
+                "is of OAuth 2.0, and `request_token_url` makes the provider one of OAuth 1.0a";
+            faults.push(self.fault("compliance_fix", what));
         }
         if self.userinfo_endpoint.is_none() && !self.identity.contains_key("id") {
             let what = "is missing, and so is `identity.id`: nothing says who somebody is";

@@ -153,7 +153,8 @@ texts! {
     introspection_endpoint
     /// Device authorization endpoint.
     device_authorization_endpoint
-    /// Pushed authorization request endpoint.
+    /// Pushed authorization request endpoint. This version pushes no requests: a description that
+    /// states it is refused.
     pushed_authorization_request_endpoint
     /// Base of relative paths in calls to the API.
     api_base_url

@@ -239,7 +239,7 @@ fn what_one_protocol_has_is_a_fault_with_another() {
     };
     let mixed =
         oauth1().scopes(["read"]).refresh_token_url("https://acme.example/r").prompt("login");
-    assert_eq!(keys(mixed), ["acme.scopes", "acme.refresh_token_url", "acme.prompt"]);
+    assert_eq!(keys(mixed), ["acme.refresh_token_url", "acme.scopes", "acme.prompt"]);
     let nobody = ProviderDescription { identity: BTreeMap::new(), ..oauth1() };
     assert_eq!(keys(nobody), ["acme.userinfo_endpoint"]);
     assert_eq!(keys(oauth1().signature_method("MD5")), ["acme.signature_method"]);

@@ -247,7 +247,7 @@ impl Reader<'_> {
         is_required: bool,
         where_to_find: &str,
     ) -> Option<Option<String>> {
-        let found = self.setting(key).map(|setting| setting.text().trim().to_owned());
+        let found = self.setting(key).map(|setting| setting.text().to_owned());
         if found.is_none() && is_required {
             let fault = ConfigFault::missing(self.name_of(key));
             self.faults.push(fault.help(format!(

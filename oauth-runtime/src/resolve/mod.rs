@@ -213,7 +213,7 @@ impl Settings {
         let algorithm = reader.signing_algorithm();
         let userinfo_algorithm = reader.userinfo_algorithm();
         reader.check_code_challenge_method();
-        reader.keys_of_another(protocol);
+        reader.unusable_keys(protocol);
         reader.completeness(protocol);
         let (client_id, client_secret, keys) = (client_id?, client_secret?, keys?);
         let oauth1 = match signing {

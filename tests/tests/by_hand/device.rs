@@ -31,17 +31,17 @@ struct Found {
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "named",
-    authorize_url = "{issuer}/authorize",
-    access_token_url = "{issuer}/token",
-    userinfo_endpoint = "{issuer}/api/user",
-    api_base_url = "{issuer}/api/",
-    device_authorization_endpoint = "{issuer}/device_authorization",
+    authorize_url = "{base}/authorize",
+    access_token_url = "{base}/token",
+    userinfo_endpoint = "{base}/api/user",
+    api_base_url = "{base}/api/",
+    device_authorization_endpoint = "{base}/device_authorization",
     scopes("email"),
     identity(id = "id", username = "login"),
     quirks(loopback_http)
 )]
 struct Named {
-    issuer: String,
+    base: String,
 }
 
 /// Who logs in must have authenticated lately.
@@ -83,7 +83,7 @@ fn registry(issuer: &str, clock: Clock) -> RegistryBuilder<Devices> {
         .config(Config::empty())
         .set("FOUND_ISSUER", issuer)
         .set("FOUND_CLIENT_ID", "program")
-        .set("NAMED_ISSUER", issuer)
+        .set("NAMED_BASE", issuer)
         .set("NAMED_CLIENT_ID", "box")
         .set("NAMED_CLIENT_SECRET", "the secret: 100% +safe")
         .set("STRICT_ISSUER", issuer)

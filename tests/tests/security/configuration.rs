@@ -54,6 +54,120 @@ fn a_key_that_is_set_under_another_name_is_told_so_without_its_value() {
     assert!(!text.contains(secret), "{text}");
 }
 
+const ADDRESSES: [&str; 2] = ["https://app.example", "http://localhost:3000"];
+
+#[test]
+fn a_value_that_carries_quotes_is_told_everywhere() {
+    let (secret, key) = ("hunter2", "00".repeat(32));
+    for url in ADDRESSES {
+        let config = Config::empty()
+            .set("OAUTH_PUBLIC_URL", url)
+            .set("OAUTH_COOKIE_KEYS", format!("\"{key}\"\r"))
+            .set("OP_CLIENT_ID", "id \r")
+            .set("OP_CLIENT_SECRET", format!("'{secret}'"))
+            .set("OP_ISSUER", "\"https://op.example\"");
+        let error = error(config);
+        let quoted = ["OAUTH_COOKIE_KEYS", "OP_CLIENT_SECRET", "OP_ISSUER"];
+        for key in quoted {
+            let told = format!("{key} (from code) carries its quotes");
+            assert!(error.to_string().contains(&told), "{told}: {error}");
+        }
+        // One fault each, and none for white space, which is not part of a value.
+        let faults = error.faults().iter();
+        let of_these =
+            faults.filter(|fault| quoted.contains(&fault.key()) || fault.key() == "OP_CLIENT_ID");
+        assert_eq!(of_these.count(), quoted.len(), "{error}");
+        assert!(
+            !error.to_string().contains(secret) && !error.to_string().contains(&key),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_near_miss_of_a_shared_setting_is_told_everywhere() {
+    let secret = "hunter2";
+    for url in ADDRESSES {
+        let config = Config::empty()
+            .set("OAUTH_PUBLIC_URL", url)
+            .set("OAUTH_COOKIE_KEY", secret)
+            .set("OAUTH_STORE", format!("redis://:{secret}@db.example"));
+        let text = error(config).to_string();
+        assert!(
+            text.contains("OAUTH_STORE is not a setting\n    did you mean OAUTH_STORE_URL?"),
+            "{text}"
+        );
+        let of_keys = match url.starts_with("https") {
+            true => "OAUTH_COOKIE_KEYS is missing: `OAUTH_COOKIE_KEY` is set, was it meant for it?",
+            false => "OAUTH_COOKIE_KEY is not a setting\n    did you mean OAUTH_COOKIE_KEYS?",
+        };
+        assert!(text.contains(of_keys), "{text}");
+        assert!(!text.contains(secret), "{text}");
+    }
+    // Debug builds have a default, so it is not missing: it would be another address than was meant.
+    let text = error(Config::empty().set("PUBLIC_URL", "https://app.example")).to_string();
+    assert!(
+        text.contains("PUBLIC_URL is not a setting\n    did you mean OAUTH_PUBLIC_URL?"),
+        "{text}"
+    );
+}
+
+/// As a company's Keycloak is declared.
+#[derive(OAuthProvider)]
+#[oauth_provider(
+    name = "company",
+    issuer = "https://{host}/realms/{realm}",
+    access_token_params(realm = "{realm}"),
+    scopes("openid")
+)]
+struct Company {
+    host: String,
+    realm: String,
+}
+
+#[derive(Clone, OAuthRegistry)]
+struct Staff {
+    company: Client<Company>,
+}
+
+#[test]
+fn a_field_that_is_named_like_a_setting_is_configured() {
+    let config = Config::empty()
+        .set("COMPANY_HOST", "sso.example")
+        .set("COMPANY_REALM", "staff")
+        .set("COMPANY_CLIENT_ID", "id")
+        .set("COMPANY_CLIENT_SECRET", "secret");
+    let staff = Staff::builder().config(config).build().expect("settings in order");
+    let company = staff.company.provider();
+    assert_eq!((company.host.as_str(), company.realm.as_str()), ("sso.example", "staff"));
+    let error = Staff::builder().config(Config::empty()).build().map(|_| ()).expect_err("faults");
+    assert!(keys(&error, FaultKind::Missing).contains(&"COMPANY_REALM"), "{error}");
+}
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "site", issuer = "https://{a_host}", scopes("openid"))]
+struct Site {
+    a_host: String,
+}
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "site_a", issuer = "https://{host}", scopes("openid"))]
+struct SiteA {
+    host: String,
+}
+
+#[derive(Clone, OAuthRegistry)]
+struct Sites {
+    site: Client<Site>,
+    site_a: Client<SiteA>,
+}
+
+#[test]
+fn no_variable_is_read_for_two_providers() {
+    let error = Sites::builder().config(Config::empty()).build().map(|_| ()).expect_err("a fault");
+    assert_eq!(keys(&error, FaultKind::Conflict), ["SITE_A_HOST"]);
+}
+
 #[tokio::test]
 async fn no_fault_repeats_a_secret() {
     let secret = "hunter2-and-more";

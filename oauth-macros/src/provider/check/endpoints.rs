@@ -31,7 +31,9 @@ pub(super) fn urls<'a>(
 ) -> Vec<Url<'a>> {
     let loopback_http = quirks.contains(&&LOOPBACK_HTTP);
     let mut urls = Vec::new();
-    for key in keys::PROVIDER.iter().copied().filter(|key| matches!(key.value, Kind::Url)) {
+    // A URL whose feature is still to come is refused whatever it is.
+    let is_url = |key: &&Key| matches!(key.value, Kind::Url) && key.awaits.is_none();
+    for key in keys::PROVIDER.iter().copied().filter(is_url) {
         if let Some(typed) = context.text(key) {
             match checked(context, key, typed, loopback_http) {
                 Ok(text) => urls.push(Url { key, typed: Some(typed), text }),

@@ -1,4 +1,4 @@
-//! The struct itself: its shape, and its fields as placeholders of URLs.
+//! The struct itself: its shape, the names of its fields, and its fields as placeholders.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -6,11 +6,12 @@ use syn::ext::IdentExt;
 use syn::{Data, Fields, Type};
 
 use super::endpoints::Url;
-use super::{Context, tenants};
+use super::{Context, name, params, tenants};
 use crate::attribute::{Entry, Value};
 use crate::diagnostics::{Errors, all_of, nearest};
+use crate::keys::{DISPLAY_NAME, IDENTITY, METADATA_FILE, PROMPT, QUIRKS, REALM, SCOPES, SETTINGS};
 use crate::provider::input::Input;
-use crate::provider::model::Field;
+use crate::provider::model::{Field, Protocol};
 use crate::{keys, url};
 
 /// A provider is a struct with named fields or with none, and without generics.
@@ -92,6 +93,93 @@ fn no_attribute(field: &syn::Field, errors: &mut Errors) {
     }
 }
 
+/// A field has a variable of its own, which nothing else reads.
+///
+/// Illegal: `scopes: String`, for `ACME_SCOPES` is a setting of the provider. Legal: `realm: String`
+/// unless the provider speaks OAuth 1.0a, for only that has such a setting, and `issuer: String` with
+/// `issuer = "{issuer}"`, where the field and the setting are one thing.
+pub(super) fn names(
+    context: &Context<'_, '_>,
+    fields: &[Field<'_>],
+    protocol: Protocol,
+    errors: &mut Errors,
+) {
+    // With `configured` the scopes of the configuration may make it OpenID Connect.
+    let protocol = match protocol {
+        Protocol::OAuth2 if context.is_configured() => Protocol::OpenIdConnect,
+        protocol => protocol,
+    };
+    let prefix = context
+        .text(&keys::NAME)
+        .map_or_else(|| name::suggested(context.input.ident), |name| name.value());
+    for (index, field) in fields.iter().enumerate() {
+        let setting = setting_of(&field.name);
+        let variable = format!("{}_{setting}", prefix.to_uppercase());
+        let known = SETTINGS.iter().copied().find(|key| key.variable() == setting);
+        let earlier = fields[..index].iter().find(|earlier| setting_of(&earlier.name) == setting);
+        let what = match (known, earlier) {
+            (Some(key), _) if protocol.knows(key) && !is_the_setting(context, field, key) => {
+                format!("{variable} is a setting of the provider already")
+            }
+            (_, Some(earlier)) => format!("{variable} is the variable of `{}` too", earlier.name),
+            _ => continue,
+        };
+        let better = format!("url_{}", setting.to_lowercase().trim_matches('_'));
+        let or_key = match known {
+            Some(key) if earlier.is_none() && matches!(key.value, keys::Kind::Url) => {
+                format!(", or `{} = \"{{{}}}\"` beside it", key.name, field.name)
+            }
+            _ => String::new(),
+        };
+        errors.push(
+            field.ident,
+            format!("{what}: write `{better}: {}` and `{{{better}}}`{or_key}", type_text(field)),
+        );
+    }
+}
+
+/// What stands behind the provider's name in the variable of a field.
+fn setting_of(field: &str) -> String {
+    let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    field.chars().map(upper).collect()
+}
+
+/// Whether the field is the whole value of the key that has its name, as in `issuer = "{issuer}"`.
+fn is_the_setting(context: &Context<'_, '_>, field: &Field<'_>, key: &keys::Key) -> bool {
+    let whole = format!("{{{}}}", field.name);
+    context.text(key).is_some_and(|text| text.value() == whole)
+}
+
+fn type_text(field: &Field<'_>) -> String {
+    field.ty.to_token_stream().to_string().replace(' ', "")
+}
+
+/// Text that may hold placeholders.
+struct Template<'a> {
+    /// The literal it was typed as; `None` where the preset has it.
+    typed: Option<&'a syn::LitStr>,
+    names: Vec<String>,
+}
+
+/// What is filled from the fields: URLs, parameters, and scopes.
+fn templates<'a>(context: &'a Context<'_, '_>, urls: &[Url<'a>]) -> Vec<Template<'a>> {
+    let of_url = |url: &Url<'a>| {
+        // Filled from each ID token.
+        let is_tenant = |name: &str| tenants::is_template(url) && name == tenants::PLACEHOLDER;
+        let names = url.placeholders().into_iter().filter(|name| !is_tenant(name));
+        Template { typed: url.typed, names: names.map(str::to_owned).collect() }
+    };
+    let declaration = context.declaration;
+    let params = params::REQUESTS.iter().filter_map(|(key, _)| declaration.pairs(key)).flatten();
+    let scopes = declaration.texts(&SCOPES).unwrap_or_default();
+    let texts = params.map(|pair| &pair.value).chain(scopes).map(|typed| {
+        let text = typed.value();
+        let names = url::placeholders_in_text(&text).into_iter().map(str::to_owned);
+        Template { typed: Some(typed), names: names.collect() }
+    });
+    urls.iter().map(of_url).chain(texts).collect()
+}
+
 /// Every `{placeholder}` is a field, and every field is a placeholder.
 pub(super) fn placeholders(
     context: &Context<'_, '_>,
@@ -99,15 +187,13 @@ pub(super) fn placeholders(
     urls: &[Url<'_>],
     errors: &mut Errors,
 ) {
+    not_filled(context, errors);
+    let templates = templates(context, urls);
     let mut misspelt = Vec::new();
-    for url in urls {
-        for name in url.placeholders() {
-            // Filled from each ID token.
-            if tenants::is_template(url) && name == tenants::PLACEHOLDER {
-                continue;
-            }
-            if !fields.iter().any(|field| field.name == name) {
-                misspelt.extend(unknown_placeholder(context, fields, url, name, errors));
+    for template in &templates {
+        for name in &template.names {
+            if !fields.iter().any(|field| field.name == *name) {
+                misspelt.extend(unknown_placeholder(context, fields, template.typed, name, errors));
             }
         }
     }
@@ -124,7 +210,7 @@ pub(super) fn placeholders(
             }
             _ => false,
         };
-        let is_used = urls.iter().any(|url| url.text.contains(&placeholder))
+        let is_used = templates.iter().any(|template| template.names.contains(&field.name))
             || context.declaration.entries().iter().any(is_typed);
         if !is_used {
             let (ident, name) = (field.ident, &field.name);
@@ -138,11 +224,30 @@ pub(super) fn placeholders(
     }
 }
 
+/// Illegal: `display_name = "{tenant}"`, which nothing would fill.
+fn not_filled(context: &Context<'_, '_>, errors: &mut Errors) {
+    let declaration = context.declaration;
+    let texts = [&DISPLAY_NAME, &METADATA_FILE, &PROMPT, &REALM];
+    let texts = texts.into_iter().filter_map(|key| declaration.text(key));
+    let identity = declaration.pairs(&IDENTITY).unwrap_or_default().iter().map(|pair| &pair.value);
+    let quirks = declaration.words(&QUIRKS).iter().filter_map(|word| word.value.as_ref());
+    for typed in texts.chain(identity).chain(quirks) {
+        if let Some(name) = url::placeholders_in_text(&typed.value()).first() {
+            errors.push(
+                typed,
+                format!(
+                    "`{{{name}}}` is not filled here: a placeholder stands in a URL, a parameter or a scope"
+                ),
+            );
+        }
+    }
+}
+
 /// Records that no field is called `name`; the field that was meant, where one is.
 fn unknown_placeholder<'a>(
     context: &Context<'_, '_>,
     fields: &'a [Field<'_>],
-    url: &Url<'_>,
+    typed: Option<&syn::LitStr>,
     name: &str,
     errors: &mut Errors,
 ) -> Option<&'a str> {
@@ -154,7 +259,7 @@ fn unknown_placeholder<'a>(
         None if fields.is_empty() => format!("write `struct {ident} {{ {name}: String }}`"),
         None => format!("add the field `{name}: String` beside {}", all_of(names())),
     };
-    let (at, text): (TokenStream, _) = match url.typed {
+    let (at, text): (TokenStream, _) = match typed {
         Some(typed) => {
             (typed.to_token_stream(), format!("`{{{name}}}` is not a field of `{ident}`"))
         }
@@ -169,6 +274,8 @@ fn unknown_placeholder<'a>(
 
 #[cfg(test)]
 mod tests {
+    use crate::keys::SETTINGS;
+    use crate::provider::model::Protocol;
     use crate::testing::provider_errors;
 
     const KEYS: &str = r#"name = "acme", issuer = "https://{domain}/{tenant}", scopes("openid")"#;
@@ -195,6 +302,118 @@ mod tests {
         assert_eq!(
             errors_of("struct Acme { domain: String, tenat: u32 }"),
             [format!("{url} `{{tenant}}` is not a field of `Acme`: write `{{tenat}}`")]
+        );
+    }
+
+    fn errors_of_field(protocol: &str, field: &str) -> Vec<String> {
+        let keys = match protocol {
+            "OAuth 1.0a" => {
+                r#"request_token_url = "https://a.example/r", authorize_url = "https://a.example/a",
+                access_token_url = "https://a.example/t", identity(id = "id")"#
+            }
+            "OAuth 2.0" => {
+                r#"authorize_url = "https://a.example/a", access_token_url = "https://a.example/t",
+                userinfo_endpoint = "https://a.example/u""#
+            }
+            _ => {
+                r#"server_metadata_url = "https://a.example/.well-known/openid-configuration", scopes("openid")"#
+            }
+        };
+        let url = format!(r#"api_base_url = "https://a.example/{{{field}}}/""#);
+        provider_errors(&format!(
+            r#"#[oauth_provider(name = "acme", {keys}, {url})] struct Acme {{ {field}: String }}"#
+        ))
+    }
+
+    /// By construction: the settings of a protocol are the names that its fields cannot have.
+    #[test]
+    fn a_field_and_a_setting_never_share_a_variable() {
+        for protocol in [Protocol::OAuth1, Protocol::OAuth2, Protocol::OpenIdConnect] {
+            for key in SETTINGS {
+                let setting = key.variable();
+                let name = setting.to_lowercase();
+                let errors = errors_of_field(protocol.name(), &name);
+                if protocol.knows(key) {
+                    assert_eq!(errors.len(), 1, "{}, {name}: {errors:?}", protocol.name());
+                    let expected = format!(
+                        "`{name}` ACME_{setting} is a setting of the provider already: \
+                         write `url_{name}: String` and `{{url_{name}}}`"
+                    );
+                    assert!(errors[0].starts_with(&expected), "{errors:?}");
+                } else {
+                    assert_eq!(errors, [""; 0], "{}, {name}", protocol.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_may_be_the_setting_that_it_fills() {
+        let issuer = r#"name = "acme", issuer = "{issuer}", scopes("openid")"#;
+        let errors = |keys: &str| {
+            provider_errors(&format!("#[oauth_provider({keys})] struct Acme {{ issuer: String }}"))
+        };
+        assert_eq!(errors(issuer), [""; 0]);
+        let metadata = r#"name = "acme", scopes("openid"),
+            server_metadata_url = "{issuer}/.well-known/openid-configuration""#;
+        assert_eq!(
+            errors(metadata),
+            [
+                "`issuer` ACME_ISSUER is a setting of the provider already: write `url_issuer: String` \
+              and `{url_issuer}`, or `issuer = \"{issuer}\"` beside it"
+            ]
+        );
+    }
+
+    #[test]
+    fn two_fields_never_share_a_variable() {
+        let errors = provider_errors(
+            r#"#[oauth_provider(name = "acme", issuer = "https://{host}/{Host}", scopes("openid"))]
+            struct Acme { host: String, Host: String }"#,
+        );
+        assert_eq!(
+            errors,
+            [
+                "`Host` ACME_HOST is the variable of `host` too: write `url_host: String` and `{url_host}`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_placeholder_of_a_parameter_or_scope_is_a_field() {
+        let keys = r#"name = "acme", authorize_url = "https://a.example/a",
+            access_token_url = "https://a.example/t", userinfo_endpoint = "https://a.example/u",
+            authorize_params(claims = "{\"a\": {}}"), access_token_params(client_key = "{client_key}"),
+            scopes("{api}/read")"#;
+        let errors = |item: &str| provider_errors(&format!("#[oauth_provider({keys})] {item}"));
+        assert_eq!(errors("struct Acme { client_key: String, api: String }"), [""; 0]);
+        assert_eq!(
+            errors("struct Acme;"),
+            [
+                "`\"{client_key}\"` `{client_key}` is not a field of `Acme`: \
+                 write `struct Acme { client_key: String }`",
+                "`\"{api}/read\"` `{api}` is not a field of `Acme`: write `struct Acme { api: String }`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_placeholder_that_nothing_fills_is_refused() {
+        let keys =
+            format!(r#"{KEYS}, display_name = "{{domain}}", identity(name = "a.{{tenant}}")"#);
+        let said = |name: &str| {
+            format!(
+                "`{{{name}}}` is not filled here: a placeholder stands in a URL, a parameter or a scope"
+            )
+        };
+        assert_eq!(
+            provider_errors(&format!(
+                "#[oauth_provider({keys})] struct Acme {{ domain: String, tenant: u32 }}"
+            )),
+            [
+                format!("`\"{{domain}}\"` {}", said("domain")),
+                format!("`\"a.{{tenant}}\"` {}", said("tenant")),
+            ]
         );
     }
 

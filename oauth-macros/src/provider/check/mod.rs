@@ -102,6 +102,9 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
     let urls = endpoints::urls(&context, &quirks, errors);
     if let Some(fields) = &fields {
         fields::placeholders(&context, fields, &urls, errors);
+        if let Some(protocol) = protocol {
+            fields::names(&context, fields, protocol, errors);
+        }
     }
     let tenants = tenants::tenants(&context, &urls, errors);
     let signature_method = oauth1::signature_method(&context, &urls, errors);

@@ -9,6 +9,9 @@ use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys;
 use crate::presets::{PRESETS, Preset};
 
+/// What the settings of the application have in front of them, and its table in a TOML file.
+const APPLICATION: &str = "oauth";
+
 /// `preset = "github"` names a known provider.
 pub(super) fn preset(declaration: &Declaration, errors: &mut Errors) -> Option<&'static Preset> {
     let typed = declaration.text(&keys::PRESET)?;
@@ -19,7 +22,7 @@ pub(super) fn preset(declaration: &Declaration, errors: &mut Errors) -> Option<&
         let advice = match nearest(&name.to_lowercase(), names()) {
             Some(meant) => format!("write `preset = \"{meant}\"`"),
             None => format!(
-                "the presets are {}; declare any other provider by its endpoints",
+                "the presets are {}; declare any other OpenID Connect provider, such as Keycloak, by `issuer = \"https://…\"` and `scopes(\"openid\")`, and one of OAuth 2.0 by its endpoints",
                 all_of(names())
             ),
         };
@@ -44,6 +47,13 @@ pub(super) fn name(context: &Context<'_, '_>, errors: &mut Errors) -> Option<Str
         return None;
     };
     let name = typed.value();
+    if name == APPLICATION {
+        errors.push(
+            typed,
+            "`oauth` stands for the application, as in OAUTH_PUBLIC_URL: write the provider's own name, such as `name = \"acme\"`",
+        );
+        return None;
+    }
     if is_name(&name) {
         return Some(name);
     }
@@ -97,6 +107,16 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_the_application_is_refused() {
+        let errors = errors_with(r#"name = "oauth", preset = "github""#);
+        assert_eq!(
+            errors,
+            ["`\"oauth\"` `oauth` stands for the application, as in OAUTH_PUBLIC_URL: \
+              write the provider's own name, such as `name = \"acme\"`"]
+        );
+    }
+
+    #[test]
     fn a_name_that_no_variable_can_have_is_refused() {
         let rule = "a name begins with a letter and has lower-case letters, digits and `_`";
         assert_eq!(
@@ -104,6 +124,16 @@ mod tests {
             [format!("`\"Acme Corp.\"` {rule}: write `name = \"acme_corp\"`")]
         );
         assert_eq!(errors_with(r#"name = "4", preset = "github""#), [format!("`\"4\"` {rule}")]);
+    }
+
+    /// What is declared by its issuer needs no preset, and no endpoints.
+    #[test]
+    fn an_unknown_preset_is_sent_to_the_issuer() {
+        let errors = errors_with(r#"name = "sso", preset = "keycloak""#);
+        assert!(
+            errors[0]
+                .contains("such as Keycloak, by `issuer = \"https://…\"` and `scopes(\"openid\")`")
+        );
     }
 
     #[test]

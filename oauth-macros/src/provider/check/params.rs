@@ -8,9 +8,9 @@ use crate::keys::{
 };
 
 /// What a request sets itself, and what to write where there is a key for it.
-type Reserved = &'static [(&'static str, Option<&'static str>)];
+pub(super) type Reserved = &'static [(&'static str, Option<&'static str>)];
 
-static REQUESTS: &[(&Key, Reserved)] = &[
+pub(super) static REQUESTS: &[(&Key, Reserved)] = &[
     (&AUTHORIZE_PARAMS, AUTHORIZATION_REQUEST),
     (&ACCESS_TOKEN_PARAMS, TOKEN_REQUEST),
     (&REFRESH_TOKEN_PARAMS, REFRESH_REQUEST),

@@ -3,9 +3,10 @@
 use quote::ToTokens;
 
 use super::Context;
+use crate::attribute::Entry;
 use crate::diagnostics::{self, Errors, all_of};
 use crate::keys::{
-    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, CONFIGURED, ISSUER, JWKS_URI, Key, Protocols,
+    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, CONFIGURED, ISSUER, JWKS_URI, Key, Kind, Protocols,
     REQUEST_TOKEN_URL, SERVER_METADATA_URL, USERINFO_ENDPOINT,
 };
 use crate::provider::model::Protocol;
@@ -80,7 +81,7 @@ fn openid_without_issuer(context: &Context<'_, '_>, errors: &mut Errors) {
 
 /// What in the declaration only makes sense with an ID token: the tokens to point at, as text.
 enum Promise<'a> {
-    Key(&'a crate::attribute::Entry),
+    Key(&'a Entry),
     Preset(&'static str),
 }
 
@@ -136,7 +137,10 @@ pub(super) fn keys_of_another(
     let is_undecided = is_undecided(context, scopes);
     let ident = context.input.ident;
     let name = protocol.name();
-    for entry in context.declaration.entries().iter().filter(|entry| !protocol.knows(entry.key)) {
+    // Settings are refused for another reason.
+    let is_unknown =
+        |entry: &&Entry| !protocol.knows(entry.key) && !matches!(entry.key.value, Kind::Refused);
+    for entry in context.declaration.entries().iter().filter(is_unknown) {
         if is_undecided && entry.key.protocols == Protocols::OpenIdConnect {
             continue;
         }
@@ -216,9 +220,41 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
 
 #[cfg(test)]
 mod tests {
+    use crate::keys::PROVIDER;
+    use crate::provider::model::Protocol;
     use crate::testing::{
         errors_with, oauth1_errors_with, oauth2_errors_with, open_id_errors_with,
     };
+
+    /// Configuration and descriptions are refused by the same table: the runtime has a test of this kind.
+    #[test]
+    fn a_key_is_refused_where_its_protocol_does_not_know_it() {
+        type ErrorsWith = fn(&str) -> Vec<String>;
+        let protocols: [(Protocol, ErrorsWith); 3] = [
+            (Protocol::OAuth1, oauth1_errors_with),
+            (Protocol::OAuth2, oauth2_errors_with),
+            (Protocol::OpenIdConnect, open_id_errors_with),
+        ];
+        // With this one it is another protocol.
+        let keys = || PROVIDER.iter().filter(|key| key.name != "request_token_url");
+        for (protocol, errors_with) in protocols {
+            for key in keys() {
+                let errors = errors_with(key.example);
+                let is_said = |error: &String| {
+                    error.starts_with(&format!("`{0}` `{0}` is of O", key.name))
+                        || error.contains("which this version does not have")
+                        || error.contains("`jwks_uri` makes this an OpenID Connect provider")
+                };
+                let expected = !protocol.knows(key) || key.awaits.is_some();
+                assert_eq!(
+                    errors.iter().any(is_said),
+                    expected,
+                    "{protocol:?} {}: {errors:?}",
+                    key.name
+                );
+            }
+        }
+    }
 
     #[test]
     fn each_complete_set_of_keys_is_accepted() {

@@ -2,7 +2,7 @@
 
 use super::{Context, name};
 use crate::diagnostics::Errors;
-use crate::keys;
+use crate::keys::{self, Kind};
 
 /// Illegal: `client_secret = "s3cr3t"`, `client_id = "1f3e"`.
 pub(super) fn not_in_source(context: &Context<'_, '_>, errors: &mut Errors) {
@@ -11,29 +11,22 @@ pub(super) fn not_in_source(context: &Context<'_, '_>, errors: &mut Errors) {
         .map_or_else(|| name::suggested(context.input.ident), |name| name.value())
         .to_uppercase();
     for entry in context.declaration.entries() {
-        let at = &entry.at;
-        if *entry.key == keys::CLIENT_SECRET {
-            errors.push(
-                at,
-                format!(
-                    "a client secret does not belong in source code: set {prefix}_CLIENT_SECRET or {prefix}_CLIENT_SECRET_FILE in the environment"
-                ),
-            );
-        } else if *entry.key == keys::PRIVATE_KEY {
-            errors.push(
-                at,
-                format!(
-                    "a private key does not belong in source code: set {prefix}_PRIVATE_KEY or {prefix}_PRIVATE_KEY_FILE in the environment"
-                ),
-            );
-        } else if *entry.key == keys::CLIENT_ID {
-            errors.push(
-                at,
-                format!(
-                    "the client identifier is configuration: set {prefix}_CLIENT_ID in the environment"
-                ),
-            );
+        if !matches!(entry.key.value, Kind::Refused) {
+            continue;
         }
+        let setting = entry.key.example;
+        let what = match entry.key {
+            key if *key == keys::CLIENT_SECRET => "a client secret does not belong in source code",
+            key if *key == keys::PRIVATE_KEY || *key == keys::DECRYPTION_KEY => {
+                "a private key does not belong in source code"
+            }
+            key if *key == keys::CLIENT_ID => "the client identifier is configuration",
+            _ => "it is configuration",
+        };
+        let file = keys::CONFIGURATION.iter().find(|key| key.example == format!("{setting}_FILE"));
+        let or_file = file.map(|file| format!(" or {prefix}_{}", file.example)).unwrap_or_default();
+        errors
+            .push(&entry.at, format!("{what}: set {prefix}_{setting}{or_file} in the environment"));
     }
 }
 
@@ -53,6 +46,13 @@ mod tests {
                  set ACME_CLIENT_SECRET or ACME_CLIENT_SECRET_FILE in the environment",
                 "`private_key` a private key does not belong in source code: \
                  set ACME_PRIVATE_KEY or ACME_PRIVATE_KEY_FILE in the environment",
+            ]
+        );
+        assert_eq!(
+            oauth2_errors_with(r#"client_secret_file = "/run/secret", team_id = "8X""#),
+            [
+                "`client_secret_file` it is configuration: set ACME_CLIENT_SECRET_FILE in the environment",
+                "`team_id` it is configuration: set ACME_TEAM_ID in the environment",
             ]
         );
     }

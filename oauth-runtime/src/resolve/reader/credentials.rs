@@ -2,14 +2,14 @@
 
 use super::Reader;
 use super::key::{CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, Key, TOKEN_ENDPOINT_AUTH_METHOD};
-use crate::config::{ConfigFault, FaultKind};
+use crate::config::{ConfigFault, FaultKind, unquoted};
 use crate::secret::Secret;
 use crate::spec::ClientAuthMethod;
 
 impl Reader<'_> {
     pub(in crate::resolve) fn client_id(&mut self, redirect_uri: &str) -> Option<String> {
         if let Some(setting) = self.setting(CLIENT_ID) {
-            return Some(setting.text().trim().to_owned());
+            return Some(setting.text().to_owned());
         }
         let fault =
             ConfigFault::missing(self.name_of(CLIENT_ID)).help(self.where_to_get(redirect_uri));
@@ -65,13 +65,19 @@ impl Reader<'_> {
     ) -> Option<Option<(Key, Secret)>> {
         match (self.setting(key), self.setting(file)) {
             (None, None) => Some(None),
-            (Some(setting), None) => Some(Some((key, Secret::from(setting.text().trim())))),
+            (Some(setting), None) => Some(Some((key, Secret::from(setting.text())))),
             (None, Some(setting)) => {
                 let read = std::fs::read_to_string(setting.text()).map_err(|error| {
                     let what = format!("names a file that cannot be read: {error}");
                     self.fault(FaultKind::Unreadable, file, what)
                 });
                 let text = Secret::from(self.faults.record(read)?);
+                if unquoted(text.expose().trim()).is_some() {
+                    let what = "names a file whose content carries quotes";
+                    let fault = self.fault(FaultKind::Malformed, file, what);
+                    self.faults.push(fault.help("write the value without them"));
+                    return None;
+                }
                 Some(Some((file, Secret::from(text.expose().trim()))))
             }
             (Some(_), Some(_)) => {

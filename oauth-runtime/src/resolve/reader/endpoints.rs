@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use super::Reader;
 use super::key::{
     ACCESS_TOKEN_URL, API_BASE_URL, AUTHORIZE_URL, DEVICE_AUTHORIZATION_ENDPOINT, EMAILS_ENDPOINT,
-    END_SESSION_ENDPOINT, INTROSPECTION_ENDPOINT, ISSUER, JWKS_URI, Key,
-    PUSHED_AUTHORIZATION_REQUEST_ENDPOINT, REFRESH_TOKEN_URL, REQUEST_TOKEN_URL,
-    REVOCATION_ENDPOINT, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
+    END_SESSION_ENDPOINT, INTROSPECTION_ENDPOINT, ISSUER, JWKS_URI, Key, REFRESH_TOKEN_URL,
+    REQUEST_TOKEN_URL, REVOCATION_ENDPOINT, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::endpoint::{EndpointUrl, RedactedUrl};
@@ -32,9 +31,6 @@ static ENDPOINTS: &[Stated] = &[
     (Endpoint::Introspection, INTROSPECTION_ENDPOINT, |spec| spec.introspection_endpoint),
     (Endpoint::DeviceAuthorization, DEVICE_AUTHORIZATION_ENDPOINT, |spec| {
         spec.device_authorization_endpoint
-    }),
-    (Endpoint::PushedAuthorizationRequest, PUSHED_AUTHORIZATION_REQUEST_ENDPOINT, |spec| {
-        spec.pushed_authorization_request_endpoint
     }),
 ];
 
@@ -114,6 +110,11 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the issuer has a place for the tenant.
+    pub(super) fn issuer_has_tenants(&mut self) -> bool {
+        self.text(self.spec.issuer, ISSUER).is_some_and(|issuer| issuer.contains(PLACEHOLDER))
+    }
+
     /// Neither an issuer (RFC 8414 section 2) nor a base has one.
     fn without_query(&mut self, key: Key, url: &str) -> bool {
         let has_query = url.contains('?');
@@ -157,6 +158,13 @@ impl Reader<'_> {
     }
 
     fn checked(&mut self, text: &str, key: Key) -> Option<EndpointUrl> {
+        // Only a declaration is filled.
+        if text.replacen(PLACEHOLDER, "", usize::from(key == ISSUER)).contains(['{', '}']) {
+            let what =
+                format!("is `{}`: a placeholder is not filled here", RedactedUrl::from(text));
+            self.faults.push(self.fault(FaultKind::Malformed, key, what).help("write the value"));
+            return None;
+        }
         let loopback_http = self.spec.has_quirk(Quirk::LoopbackHttp);
         let url = EndpointUrl::parse(text, loopback_http).map_err(|reason| {
             let what = format!("is `{}`: {reason}", RedactedUrl::from(text));
@@ -167,7 +175,7 @@ impl Reader<'_> {
 
     /// The declared text with its placeholders filled, or the configured one.
     pub(super) fn text(&mut self, declared: Option<&str>, key: Key) -> Option<String> {
-        let configured = self.setting(key).map(|setting| setting.text().trim().to_owned());
+        let configured = self.setting(key).map(|setting| setting.text().to_owned());
         let declared = declared.and_then(|template| self.fill(template));
         self.winner(declared, configured)
     }
@@ -208,6 +216,45 @@ impl Reader<'_> {
         }
         Some(text.into_owned())
     }
+
+    /// Puts the fields' values into text that is not a URL. They stand as they are: a form encodes
+    /// them. The compiler has seen to it that every name in braces is a field; other braces are text.
+    pub(super) fn fill_text(&self, template: &str) -> String {
+        let mut text = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let named = after.split_once('}');
+            match named.and_then(|(name, after)| Some((self.field(name)?, after))) {
+                Some((value, after)) => {
+                    text.push_str(value);
+                    rest = after;
+                }
+                None => {
+                    text.push('{');
+                    rest = after;
+                }
+            }
+        }
+        text.push_str(rest);
+        text
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        let at = self.spec.placeholders.iter().position(|field| *field == name)?;
+        self.placeholder_values.get(at).map(String::as_str)
+    }
+}
+
+/// The first name in braces: what a declaration has filled, and a configuration has not.
+pub(super) fn placeholder(text: &str) -> Option<&str> {
+    let is_name = |name: &&str| {
+        let mut chars = name.chars();
+        chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+            && chars.all(|c| c.is_alphanumeric() || c == '_')
+    };
+    let inside = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    inside.map(|(name, _)| name).find(is_name)
 }
 
 /// What cannot lead out of the place in the URL where it is put.

@@ -1,95 +1,56 @@
-//! The keys of a provider's configuration, each once: what is not listed here cannot be read.
+//! The keys of a provider's configuration: what is not listed here cannot be read.
+//!
+//! They come from the table of all keys in `oauth-macros`, which declarations are checked with: a
+//! protocol knows a setting if it knows the key of a declaration.
 
 use crate::config::key_of;
-use crate::spec::ProviderSpec;
+use crate::spec::{Protocol, ProviderSpec};
 
 /// What stands behind the provider's name: `CLIENT_ID` of `GITHUB_CLIENT_ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::resolve) struct Key(&'static str);
+pub(in crate::resolve) struct Key {
+    name: &'static str,
+    pub(super) protocols: Protocols,
+    /// The feature that has to come before the key can be used; `None` for every key that works.
+    pub(super) awaits: Option<&'static str>,
+}
+
+/// The protocols that know a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocols {
+    /// All of them.
+    Any,
+    /// OAuth 1.0a only.
+    OAuth1,
+    /// OAuth 2.0, and OpenID Connect, which is built on it.
+    OAuth2,
+    /// OpenID Connect only.
+    OpenIdConnect,
+}
 
 impl Key {
     pub(super) const fn name(self) -> &'static str {
-        self.0
+        self.name
+    }
+
+    /// Whether the protocol has a use for the key.
+    pub(super) fn is_known_by(self, protocol: Protocol) -> bool {
+        match self.protocols {
+            Protocols::Any => true,
+            Protocols::OAuth1 => protocol == Protocol::OAuth1,
+            Protocols::OAuth2 => protocol != Protocol::OAuth1,
+            Protocols::OpenIdConnect => protocol == Protocol::OpenIdConnect,
+        }
     }
 }
 
-macro_rules! keys {
-    ($($name:ident)+) => {
-        $(pub(in crate::resolve) const $name: Key = Key(stringify!($name));)+
-
-        pub(in crate::resolve) const ALL: &[Key] = &[$($name),+];
-    };
-}
-
-keys! {
-    CLIENT_ID
-    CLIENT_SECRET
-    CLIENT_SECRET_FILE
-    PRIVATE_KEY
-    PRIVATE_KEY_FILE
-    PRIVATE_KEY_ID
-    DECRYPTION_KEY
-    DECRYPTION_KEY_FILE
-    TEAM_ID
-
-    ISSUER
-    TENANTS
-    SERVER_METADATA_URL
-    AUTHORIZE_URL
-    ACCESS_TOKEN_URL
-    REFRESH_TOKEN_URL
-    REQUEST_TOKEN_URL
-    USERINFO_ENDPOINT
-    EMAILS_ENDPOINT
-    JWKS_URI
-    END_SESSION_ENDPOINT
-    REVOCATION_ENDPOINT
-    INTROSPECTION_ENDPOINT
-    DEVICE_AUTHORIZATION_ENDPOINT
-    PUSHED_AUTHORIZATION_REQUEST_ENDPOINT
-    API_BASE_URL
-
-    AUTHORIZE_PARAMS
-    ACCESS_TOKEN_PARAMS
-    REFRESH_TOKEN_PARAMS
-    REQUEST_TOKEN_PARAMS
-
-    CLIENT_KWARGS
-    SCOPES
-    SCOPE_SEPARATOR
-    TOKEN_ENDPOINT_AUTH_METHOD
-    CODE_CHALLENGE_METHOD
-    RESPONSE_MODE
-    PROMPT
-    TOKEN_PLACEMENT
-    MAX_AGE
-    LEEWAY
-    ID_TOKEN_SIGNED_RESPONSE_ALG
-    USERINFO_SIGNED_RESPONSE_ALG
-    SIGNATURE_METHOD
-    SIGNATURE_TYPE
-    REALM
-}
+oauth_macros::settings!();
 
 /// The names of all settings of one provider, those of its fields among them.
 pub(crate) fn setting_names(spec: &ProviderSpec<'_>) -> Vec<String> {
     let fields = spec.placeholders.iter().copied();
-    ALL.iter().map(|key| key.0).chain(fields).map(|key| key_of(spec.name, key)).collect()
+    ALL.iter().map(|key| key.name).chain(fields).map(|key| key_of(spec.name, key)).collect()
 }
-
-/// Keys that only an ID token or its provider can answer.
-pub(super) const OPEN_ID_KEYS: &[Key] = &[
-    JWKS_URI,
-    END_SESSION_ENDPOINT,
-    MAX_AGE,
-    LEEWAY,
-    ID_TOKEN_SIGNED_RESPONSE_ALG,
-    USERINFO_SIGNED_RESPONSE_ALG,
-];
-
-/// Keys that only OAuth 1.0a knows.
-pub(super) const OAUTH1_KEYS: &[Key] =
-    &[REQUEST_TOKEN_URL, REQUEST_TOKEN_PARAMS, SIGNATURE_METHOD, SIGNATURE_TYPE, REALM];
 
 /// The members of `CLIENT_KWARGS`, each with the key that says the same by itself. `scope` is the
 /// name that Authlib's users know.
@@ -129,8 +90,10 @@ mod tests {
 
     #[test]
     fn every_key_that_is_read_is_documented_and_every_documented_one_is_read() {
-        let read: BTreeSet<_> = ALL.iter().map(|key| key.name()).collect();
-        assert_eq!(read.len(), ALL.len(), "each key once");
+        let all: BTreeSet<_> = ALL.iter().map(|key| key.name()).collect();
+        assert_eq!(all.len(), ALL.len(), "each key once");
+        let usable = ALL.iter().filter(|key| key.awaits.is_none());
+        let read: BTreeSet<_> = usable.map(|key| key.name()).collect();
         assert_eq!(documented(), read);
     }
 }

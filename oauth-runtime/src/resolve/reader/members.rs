@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::HYBRID;
 use super::Reader;
+use super::endpoints::placeholder;
 use super::key::{
     CLIENT_KWARGS, CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY, MAX_AGE,
     MEMBERS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES, TOKEN_PLACEMENT,
@@ -35,9 +36,23 @@ impl Reader<'_> {
     /// The scopes, with what the provider wants between them.
     pub(in crate::resolve) fn scope(&mut self, separator: &str) -> String {
         let configured = self.member(SCOPES, |text| scopes_of(text, separator)).flatten();
-        let declared = self.spec.scopes.join(separator);
+        let spec = self.spec;
+        let declared: Vec<_> = spec.scopes.iter().map(|scope| self.declared_scope(scope)).collect();
+        let declared = declared.join(separator);
         self.winner(Some(declared).filter(|scope| !scope.is_empty()), configured)
             .unwrap_or_default()
+    }
+
+    /// A scope with its placeholders filled, which is still one scope.
+    fn declared_scope(&mut self, template: &str) -> String {
+        let Some(field) = placeholder(template) else { return template.to_owned() };
+        let scope = self.fill_text(template);
+        if !scope.chars().all(is_of_scope) {
+            let key = self.config.name_of(self.spec.name, field);
+            let what = format!("has a character that cannot stand in the scope `{template}`");
+            self.faults.push(ConfigFault::new(FaultKind::Malformed, key, what));
+        }
+        scope
     }
 
     pub(in crate::resolve) fn scope_separator(&mut self) -> String {
@@ -147,7 +162,7 @@ impl Reader<'_> {
                 let what = format!("is set, and `{name}` in {}", self.name_of(CLIENT_KWARGS));
                 Err(self.fault(FaultKind::Conflict, key, what).help("set one of them"))
             }
-            (None, Some(setting)) => read(setting.text().trim())
+            (None, Some(setting)) => read(setting.text())
                 .map_err(|why| ConfigFault::malformed(&self.name_of(key), &setting.origin, why)),
             (Some((name, text)), None) => {
                 let text =
@@ -191,12 +206,15 @@ fn scopes_of(text: &str, separator: &str) -> Result<String, String> {
         .split(|c: char| c.is_whitespace() || c == ',')
         .filter(|scope| !scope.is_empty())
         .collect();
-    // RFC 6749 section 3.3.
-    let is_legal = |c: char| matches!(c, '!' | '#'..='[' | ']'..='~');
-    if scopes.iter().any(|scope| !scope.chars().all(is_legal)) {
+    if scopes.iter().any(|scope| !scope.chars().all(is_of_scope)) {
         return Err("a scope has no quotes, backslashes or letters beyond ASCII".to_owned());
     }
     Ok(scopes.join(separator))
+}
+
+/// RFC 6749 section 3.3.
+fn is_of_scope(c: char) -> bool {
+    matches!(c, '!' | '#'..='[' | ']'..='~')
 }
 
 fn separator_of(text: &str) -> Result<String, String> {

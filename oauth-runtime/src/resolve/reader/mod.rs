@@ -11,7 +11,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use self::key::Key;
+use self::key::{ALL, Key};
 use crate::config::{Config, ConfigFault, FaultKind, Faults, Setting, key_of};
 use crate::spec::ProviderSpec;
 
@@ -35,7 +35,18 @@ impl<'a> Reader<'a> {
         let members = Map::new();
         let mut reader = Self { spec, placeholder_values, config, members, faults };
         reader.members = reader.client_kwargs();
+        reader.check_quotes();
         reader
+    }
+
+    /// Of a description; a registry checks all that its providers read.
+    fn check_quotes(&mut self) {
+        let is_quoted = |key: &&Key| self.setting(**key).is_some_and(|own| own.is_quoted());
+        let quoted = ALL.iter().filter(|_| self.config.is_description()).filter(is_quoted);
+        for key in quoted.copied().collect::<Vec<_>>() {
+            let fault = self.fault(FaultKind::Malformed, key, "carries its quotes");
+            self.faults.push(fault.help("write the value without them"));
+        }
     }
 
     /// The whole name of a key: `GITHUB_CLIENT_ID`.
@@ -43,8 +54,17 @@ impl<'a> Reader<'a> {
         self.config.name_of(self.spec.name, key.name())
     }
 
+    /// What is configured; nothing where the variable is that of a field, which fills a template.
     pub(super) fn setting(&self, key: Key) -> Option<Setting> {
+        if self.is_field(key) {
+            return None;
+        }
         self.config.get(&key_of(self.spec.name, key.name()))
+    }
+
+    fn is_field(&self, key: Key) -> bool {
+        let mut fields = self.spec.placeholders.iter();
+        !self.config.is_description() && fields.any(|field| is_variable(field, key.name()))
     }
 
     /// What to say of a key that names a file; a description has none.
@@ -73,4 +93,9 @@ impl<'a> Reader<'a> {
             });
         self.faults.record(object).unwrap_or_default()
     }
+}
+
+/// Whether a field has the variable of a setting: `realm` and `REALM`.
+fn is_variable(field: &str, setting: &str) -> bool {
+    field.len() == setting.len() && key_of("", field) == key_of("", setting)
 }

@@ -1,6 +1,7 @@
 //! Extra parameters of the requests.
 
 use super::Reader;
+use super::endpoints::placeholder;
 use super::key::{
     ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, REFRESH_TOKEN_PARAMS, REQUEST_TOKEN_PARAMS,
 };
@@ -63,7 +64,7 @@ impl Reader<'_> {
         key: Key,
         is_reserved: IsReserved,
     ) -> Vec<(String, String)> {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), self.fill_text(value));
         let mut params: Vec<_> = declared.iter().map(owned).collect();
         for (name, value) in self.json_object(key) {
             // RFC 5849 section 3.1: the parameters of OAuth 1.0a, which no other protocol has.
@@ -73,6 +74,12 @@ impl Reader<'_> {
                 continue;
             }
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if let Some(field) = placeholder(&value) {
+                let what = format!("holds `{{{field}}}`, and a placeholder is not filled here");
+                let fault = self.fault(FaultKind::Malformed, key, what);
+                self.faults.push(fault.help("write the value"));
+                continue;
+            }
             match params.iter_mut().find(|(declared, _)| *declared == name) {
                 Some(param) if self.spec.overwrite => param.1 = value,
                 Some(_) => {}

@@ -5,8 +5,8 @@
 
 use super::Reader;
 use super::key::{
-    ACCESS_TOKEN_URL, AUTHORIZE_URL, CLIENT_KWARGS, ISSUER, JWKS_URI, Key, OAUTH1_KEYS,
-    OPEN_ID_KEYS, REQUEST_TOKEN_URL, SCOPES, SERVER_METADATA_URL, USERINFO_ENDPOINT,
+    ACCESS_TOKEN_URL, ALL, AUTHORIZE_URL, CLIENT_KWARGS, ISSUER, JWKS_URI, Key, Protocols,
+    REQUEST_TOKEN_URL, SCOPES, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::spec::Protocol;
@@ -106,32 +106,52 @@ impl Reader<'_> {
         }
     }
 
-    /// What only another protocol could answer is no setting of this one.
-    pub(in crate::resolve) fn keys_of_another(&mut self, protocol: Protocol) {
+    /// What only another protocol could answer is not a setting of this one, and what this version
+    /// does not use yet is not one either.
+    pub(in crate::resolve) fn unusable_keys(&mut self, protocol: Protocol) {
         let name = self.spec.name;
-        if protocol != Protocol::OpenIdConnect {
-            let help =
-                format!("`{name}` is no such provider: it has no scope `openid`, or no issuer");
-            self.refuse(OPEN_ID_KEYS, "is of OpenID Connect", &help);
+        for key in ALL {
+            if !key.is_known_by(protocol) {
+                let (what, help) = match key.protocols {
+                    Protocols::OpenIdConnect => (
+                        "is of OpenID Connect",
+                        format!(
+                            "`{name}` is no such provider: it has no scope `openid`, or no issuer"
+                        ),
+                    ),
+                    Protocols::OAuth1 => (
+                        "is of OAuth 1.0a",
+                        format!("`{name}` is declared without `request_token_url`"),
+                    ),
+                    Protocols::OAuth2 | Protocols::Any => (
+                        "is of OAuth 2.0",
+                        format!(
+                            "`request_token_url` makes `{name}` a provider of OAuth 1.0a: remove it"
+                        ),
+                    ),
+                };
+                self.refuse(*key, what, &help);
+            } else if let Some(feature) = key.awaits {
+                let what = format!("needs {feature}, which this version does not have");
+                self.refuse(*key, &what, "remove it");
+            }
         }
-        if protocol != Protocol::OAuth1 {
-            let help = format!("`{name}` is declared without `request_token_url`");
-            self.refuse(OAUTH1_KEYS, "is of OAuth 1.0a", &help);
+        // Tenants are told apart by the issuer: without their place in it a list keeps nobody out.
+        if TENANTS.is_known_by(protocol) && !self.issuer_has_tenants() {
+            let help = "remove it: this issuer is that of one tenant";
+            self.refuse(TENANTS, "needs an issuer with `{tenantid}` in it", help);
         }
     }
 
-    fn refuse(&mut self, keys: &[Key], what: &str, help: &str) {
-        for key in keys {
-            let member = self.member_of(*key).map(|(name, _)| name);
-            let fault = if let Some(name) = member {
-                let what = format!("holds `{name}`, which {what}");
-                self.fault(FaultKind::Conflict, CLIENT_KWARGS, what)
-            } else if self.setting(*key).is_some() {
-                self.fault(FaultKind::Conflict, *key, what)
-            } else {
-                continue;
-            };
-            self.faults.push(fault.help(help));
-        }
+    fn refuse(&mut self, key: Key, what: &str, help: &str) {
+        let fault = if let Some((member, _)) = self.member_of(key) {
+            let what = format!("holds `{member}`, which {what}");
+            self.fault(FaultKind::Conflict, CLIENT_KWARGS, what)
+        } else if self.setting(key).is_some() {
+            self.fault(FaultKind::Conflict, key, what)
+        } else {
+            return;
+        };
+        self.faults.push(fault.help(help));
     }
 }

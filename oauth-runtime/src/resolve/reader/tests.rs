@@ -1,9 +1,15 @@
 //! Every key of a provider's configuration, read by real clients from real configurations.
 
+use serde_json::json;
+
+use super::key::{ALL, MEMBERS};
 use crate::config::{Config, ConfigError, Faults};
+use crate::description::ProviderDescription;
 use crate::error::Endpoint;
 use crate::protocol::jwk::SigningAlgorithm;
+use crate::registry::OAuthRegistry;
 use crate::resolve::{Paths, Settings};
+use crate::runtime_providers::RuntimeProviders;
 use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 
 /// OAuth 2.0, with all that it needs and nothing more.
@@ -30,6 +36,14 @@ fn overwritten(spec: ProviderSpec<'_>) -> ProviderSpec<'_> {
 
 /// The settings of a client with credentials and these keys.
 fn read(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+    read_with(spec, &[], keys)
+}
+
+fn read_with(
+    spec: &ProviderSpec<'_>,
+    values: &[String],
+    keys: &[(&str, &str)],
+) -> Result<Settings, ConfigError> {
     let prefix = spec.name.to_uppercase();
     let mut config = Config::empty()
         .set(&format!("{prefix}_CLIENT_ID"), "id")
@@ -46,7 +60,7 @@ fn read(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Result<Settings, Conf
         initiate_path: None,
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
-    let settings = Settings::new(spec, &[], paths, &config, &mut faults);
+    let settings = Settings::new(spec, values, paths, &config, &mut faults);
     faults.finish(settings)
 }
 
@@ -78,7 +92,6 @@ fn every_endpoint_may_be_configured() {
         ("REVOCATION_ENDPOINT", Endpoint::Revocation),
         ("INTROSPECTION_ENDPOINT", Endpoint::Introspection),
         ("DEVICE_AUTHORIZATION_ENDPOINT", Endpoint::DeviceAuthorization),
-        ("PUSHED_AUTHORIZATION_REQUEST_ENDPOINT", Endpoint::PushedAuthorizationRequest),
     ] {
         let configured = settings(&OP, &[(key, "https://op.example/configured")]);
         assert_eq!(endpoint(&configured, of), Some("https://op.example/configured"), "{key}");
@@ -286,6 +299,201 @@ fn what_only_an_id_token_can_answer_is_refused_for_another_protocol() {
             format!("ACME_JWKS_URI is of OpenID Connect; {help}"),
             format!("ACME_CLIENT_KWARGS holds `max_age`, which is of OpenID Connect; {help}"),
             format!("ACME_LEEWAY is of OpenID Connect; {help}"),
+        ]
+    );
+}
+
+/// One base for each protocol.
+const PROTOCOLS: [(Protocol, ProviderSpec<'_>); 3] =
+    [(Protocol::OAuth1, OAUTH1), (Protocol::OAuth2, ACME), (Protocol::OpenIdConnect, OP)];
+
+/// Whether these faults refuse a setting because of the protocol or of the version.
+fn is_refused(faults: &[String], key: &str) -> bool {
+    let says = |fault: &String| {
+        fault.starts_with(key)
+            && (fault.contains(" is of ") || fault.contains("which this version does not have"))
+    };
+    faults.iter().any(says)
+}
+
+/// The table is that of declarations: `oauth-macros` refuses by it what it hands over here.
+#[test]
+fn a_setting_is_refused_where_a_declaration_refuses_it() {
+    for (protocol, spec) in PROTOCOLS {
+        for key in ALL {
+            let name = key.name();
+            let refused = match read(&overwritten(spec), &[(name, "x")]) {
+                Ok(_) => Vec::new(),
+                Err(error) => error.faults().iter().map(ToString::to_string).collect(),
+            };
+            let variable = format!("{}_{name}", spec.name.to_uppercase());
+            let expected = !key.is_known_by(protocol) || key.awaits.is_some();
+            assert_eq!(
+                is_refused(&refused, &variable),
+                expected,
+                "{protocol:?} {name}: {refused:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_member_of_client_kwargs_is_refused_as_its_own_key_is() {
+    for (protocol, spec) in PROTOCOLS {
+        for (member, key) in MEMBERS {
+            let kwargs = format!("{{\"{member}\": \"1\"}}");
+            let faults = match read(&overwritten(spec), &[("CLIENT_KWARGS", &kwargs)]) {
+                Ok(_) => Vec::new(),
+                Err(error) => error.faults().iter().map(ToString::to_string).collect(),
+            };
+            let says = format!("holds `{member}`, which is of");
+            let is_refused = faults.iter().any(|fault: &String| fault.contains(&says));
+            assert_eq!(is_refused, !key.is_known_by(protocol), "{protocol:?} {member}: {faults:?}");
+        }
+    }
+}
+
+/// A description has the same reader: what it states is refused by the same table.
+#[test]
+fn a_member_of_a_description_is_refused_where_a_declaration_refuses_it() {
+    let config = Config::empty()
+        .set("OAUTH_PUBLIC_URL", "https://app.example")
+        .set("OAUTH_COOKIE_KEYS", "00".repeat(32));
+    let providers = RuntimeProviders::builder().config(config).build().unwrap();
+    let base = |protocol: Protocol| match protocol {
+        Protocol::OAuth1 => json!({
+            "request_token_url": "https://acme.example/r", "authorize_url": "https://acme.example/a",
+            "access_token_url": "https://acme.example/t", "identity": {"id": "id"},
+        }),
+        Protocol::OAuth2 => json!({
+            "authorize_url": "https://acme.example/a", "access_token_url": "https://acme.example/t",
+            "userinfo_endpoint": "https://acme.example/u",
+        }),
+        Protocol::OpenIdConnect => json!({"issuer": "https://acme.example", "scopes": ["openid"]}),
+    };
+    let mut seen = 0;
+    for (protocol, _) in PROTOCOLS {
+        // With `request_token_url` it would be another provider.
+        for key in ALL.iter().filter(|key| key.name() != "REQUEST_TOKEN_URL") {
+            let member = key.name().to_lowercase();
+            let mut row = base(protocol);
+            row["name"] = json!("acme");
+            row["client_id"] = json!("id");
+            row["client_secret"] = json!("secret");
+            row[&member] = match member.as_str() {
+                "scopes" if protocol == Protocol::OpenIdConnect => json!(["openid", "read"]),
+                "scopes" => json!(["read"]),
+                "leeway" | "max_age" => json!(5),
+                params if params.ends_with("_params") => json!({"a": "b"}),
+                _ => json!("x"),
+            };
+            // Some keys are those of declarations and of the environment only.
+            let Ok(description) = serde_json::from_value::<ProviderDescription>(row) else {
+                continue;
+            };
+            seen += 1;
+            let faults = match providers.insert(description) {
+                Ok(_) => Vec::new(),
+                Err(error) => error.faults().iter().map(ToString::to_string).collect(),
+            };
+            providers.remove("acme");
+            let expected = !key.is_known_by(protocol) || key.awaits.is_some();
+            // A key set promises an ID token, so the missing scope is the fault.
+            let promises = member == "jwks_uri"
+                && faults.iter().any(|fault| fault.contains("has no `openid`"));
+            let refused = is_refused(&faults, &format!("acme.{member}")) || promises;
+            assert_eq!(refused, expected, "{protocol:?} {member}: {faults:?}");
+        }
+    }
+    assert!(seen > 60, "{seen}");
+}
+
+#[test]
+fn tenants_need_an_issuer_with_their_place() {
+    let tenant = ("TENANTS", "72f988bf-86f1-41af-91ab-2d7cd011db47");
+    assert_eq!(
+        faults(&OP, &[tenant]),
+        [
+            "OP_TENANTS needs an issuer with `{tenantid}` in it; remove it: this issuer is that of one tenant"
+        ]
+    );
+    let template = ProviderSpec { issuer: Some("https://op.example/{tenantid}"), ..OP };
+    assert!(read(&template, &[tenant]).is_ok());
+}
+
+/// Settings of `spec` whose fields have these values.
+fn filled<'s>(
+    spec: &ProviderSpec<'_>,
+    values: impl IntoIterator<Item = &'s str>,
+    keys: &[(&str, &str)],
+) -> Result<Settings, ConfigError> {
+    let values: Vec<_> = values.into_iter().map(str::to_owned).collect();
+    read_with(spec, &values, keys)
+}
+
+/// Keycloak as everybody writes it.
+#[test]
+fn a_field_has_a_variable_that_is_no_setting_of_its_protocol() {
+    let spec = ProviderSpec {
+        issuer: Some("https://{host}/realms/{realm}"),
+        placeholders: &["host", "realm"],
+        ..OP
+    };
+    for spec in [spec, overwritten(spec)] {
+        let keys = [("HOST", "sso.example"), ("REALM", "staff")];
+        let settings = filled(&spec, ["sso.example", "staff"], &keys).unwrap();
+        assert_eq!(settings.issuer.as_deref(), Some("https://sso.example/realms/staff"));
+        let kwargs = [keys[0], keys[1], ("CLIENT_KWARGS", r#"{"realm": "x"}"#)];
+        let refused = filled(&spec, ["sso.example", "staff"], &kwargs).unwrap_err();
+        assert!(refused.to_string().contains("holds `realm`, which is of OAuth 1.0a"), "{refused}");
+    }
+    // Not even a value that the setting of this name could not have is read for it.
+    let tenants = ProviderSpec {
+        userinfo_endpoint: Some("https://acme.example/{tenants}"),
+        placeholders: &["tenants"],
+        ..ACME
+    };
+    assert!(filled(&tenants, ["a"], &[("TENANTS", "a")]).is_ok());
+}
+
+#[test]
+fn parameters_and_scopes_are_filled_from_fields() {
+    let spec = ProviderSpec {
+        token_params: &[("client_key", "{client_key}"), ("claims", r#"{"a": {}, "b": "{api}"}"#)],
+        scopes: &["{api}/read", "email"],
+        placeholders: &["client_key", "api"],
+        ..ACME
+    };
+    // A value is text, whatever it looks like.
+    let settings = filled(&spec, ["{api}", "api://7"], &[]).unwrap();
+    let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        settings.params(Endpoint::Token),
+        [own("client_key", "{api}"), own("claims", r#"{"a": {}, "b": "api://7"}"#)]
+    );
+    assert_eq!(settings.scope, "api://7/read email");
+    let two = filled(&spec, ["k", "a admin"], &[]).unwrap_err();
+    assert_eq!(
+        two.faults()[0].to_string(),
+        "ACME_API has a character that cannot stand in the scope `{api}/read`"
+    );
+}
+
+#[test]
+fn a_placeholder_of_configuration_is_refused() {
+    let params = [("ACCESS_TOKEN_PARAMS", r#"{"client_key": "{client_key}"}"#)];
+    assert_eq!(
+        faults(&ACME, &params),
+        [
+            "ACME_ACCESS_TOKEN_PARAMS holds `{client_key}`, and a placeholder is not filled here; write the value"
+        ]
+    );
+    let url = [("REVOCATION_ENDPOINT", "https://acme.example/{realm}/revoke")];
+    assert_eq!(
+        faults(&ACME, &url),
+        [
+            "ACME_REVOCATION_ENDPOINT is `https://acme.example/{realm}/revoke`: a placeholder is not filled \
+          here; write the value"
         ]
     );
 }
