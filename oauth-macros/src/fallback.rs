@@ -37,6 +37,8 @@ pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
                 name: #name,
                 ..#runtime::__private::ProviderSpec::DEFAULT
             };
+            type Capabilities =
+                #runtime::__private::Capabilities<#runtime::__private::AnyProtocol, true, true>;
             type UserInfo = #userinfo;
             type Claims = #claims;
             fn load(_: &mut #runtime::__private::Fields<'_>) -> ::core::option::Option<Self> {
@@ -46,26 +48,6 @@ pub(crate) fn provider(input: &ProviderInput<'_>) -> TokenStream {
                 ::std::vec::Vec::new()
             }
         }
-
-        #[automatically_derived]
-        #[allow(unused_qualifications)]
-        impl #impl_generics #runtime::OAuth1Provider for #ident #ty_generics #bounds {}
-
-        #[automatically_derived]
-        #[allow(unused_qualifications)]
-        impl #impl_generics #runtime::OAuth2Provider for #ident #ty_generics #bounds {}
-
-        #[automatically_derived]
-        #[allow(unused_qualifications)]
-        impl #impl_generics #runtime::OpenIdProvider for #ident #ty_generics #bounds {}
-
-        #[automatically_derived]
-        #[allow(unused_qualifications)]
-        impl #impl_generics #runtime::DeviceProvider for #ident #ty_generics #bounds {}
-
-        #[automatically_derived]
-        #[allow(unused_qualifications)]
-        impl #impl_generics #runtime::KeepsTokens for #ident #ty_generics #bounds {}
     }
 }
 

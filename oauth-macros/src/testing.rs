@@ -67,13 +67,21 @@ fn describe(error: &syn::Error) -> String {
     format!("`{offending}` {error}")
 }
 
-/// Whether a provider with these keys, which is in order, gets this trait.
-pub(crate) fn implements(keys: &str, name: &str) -> bool {
+/// What a provider with these keys, which is in order, can do: its protocol, devices, kept tokens.
+pub(crate) fn capabilities(keys: &str) -> (String, bool, bool) {
     let source = format!("#[oauth_provider({keys})] struct Acme;");
     assert_eq!(provider_errors(&source), [""; 0], "{keys}");
     let input = syn::parse_str(&source).expect("a struct");
-    let expansion = formatted(&provider::derive(&input));
-    expansion.contains(&format!("impl ::oauth_runtime::{name} for Acme"))
+    let expansion = provider::derive(&input).to_string().replace(' ', "");
+    let (_, stated) = expansion.split_once("Capabilities<").expect("a type");
+    let (stated, _) = stated.split_once('>').expect("its end");
+    match stated.split(',').collect::<Vec<_>>()[..] {
+        [protocol, devices, tokens] => {
+            let protocol = protocol.rsplit("::").next().unwrap_or_default();
+            (protocol.to_owned(), devices == "true", tokens == "true")
+        }
+        _ => panic!("{stated}"),
+    }
 }
 
 /// The tokens as a formatted file, or why they are none.

@@ -3,6 +3,7 @@
 pub use axum::Router;
 pub use axum::extract::FromRef;
 
+pub use crate::capabilities::{AnyProtocol, Capabilities, OAuth1, OAuth2, OpenIdConnect};
 pub use crate::collisions::Collisions;
 pub use crate::compliance::Fix;
 pub use crate::config::{FieldValue, Fields};

@@ -119,6 +119,7 @@ mod api;
 #[cfg(feature = "bench-internals")]
 #[doc(hidden)]
 pub mod bench_internals;
+mod capabilities;
 mod client;
 mod clock;
 mod collisions;

@@ -3,6 +3,9 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::capabilities::{
+    AuthorizesDevices, Declared, Keeps, SpeaksOAuth1, SpeaksOAuth2, SpeaksOpenId,
+};
 use crate::config::Fields;
 use crate::spec::ProviderSpec;
 
@@ -26,6 +29,10 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
     /// The declaration.
     const SPEC: &'static ProviderSpec<'static>;
 
+    /// What the provider can do, as a type. The traits below follow from it.
+    #[doc(hidden)]
+    type Capabilities: Declared;
+
     /// What the userinfo endpoint answers, as `userinfo = Type` declares it;
     /// [`UserInfo`](crate::UserInfo) where nothing is declared.
     type UserInfo: DeserializeOwned + Send + Sync + 'static;
@@ -46,7 +53,7 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
 
 /// A provider that speaks OAuth 2.0, or OpenID Connect, which is built on it.
 ///
-/// Implemented by the derive; what only such a provider can do asks for it.
+/// It follows from the declaration, and from nothing else; what only such a provider can do asks for it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an OAuth 2.0 provider",
     label = "OAuth 1.0a, which `{Self}` speaks, does not have this",
@@ -54,10 +61,13 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
 )]
 pub trait OAuth2Provider: OAuthProvider {}
 
+#[diagnostic::do_not_recommend]
+impl<P: OAuthProvider<Capabilities: SpeaksOAuth2>> OAuth2Provider for P {}
+
 /// A provider with which devices without a browser can log in (RFC 8628): its declaration names a
 /// device authorization endpoint, or metadata that can name one.
 ///
-/// Implemented by the derive; what only such a provider can do asks for it.
+/// It follows from the declaration, and from nothing else; what only such a provider can do asks for it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is declared without a device authorization endpoint",
     label = "no device can log in with `{Self}`",
@@ -65,9 +75,12 @@ pub trait OAuth2Provider: OAuthProvider {}
 )]
 pub trait DeviceProvider: OAuth2Provider {}
 
+#[diagnostic::do_not_recommend]
+impl<P: OAuthProvider<Capabilities: AuthorizesDevices>> DeviceProvider for P {}
+
 /// A provider that speaks OAuth 1.0a: its requests are signed with the secret of the token.
 ///
-/// Implemented by the derive; what only such a provider can do asks for it.
+/// It follows from the declaration, and from nothing else; what only such a provider can do asks for it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an OAuth 1.0a provider",
     label = "only OAuth 1.0a has this",
@@ -75,9 +88,12 @@ pub trait DeviceProvider: OAuth2Provider {}
 )]
 pub trait OAuth1Provider: OAuthProvider {}
 
+#[diagnostic::do_not_recommend]
+impl<P: OAuthProvider<Capabilities: SpeaksOAuth1>> OAuth1Provider for P {}
+
 /// A provider that speaks OpenID Connect: its logins have an ID token.
 ///
-/// Implemented by the derive; what only such a provider can do asks for it.
+/// It follows from the declaration, and from nothing else; what only such a provider can do asks for it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an OpenID Connect provider",
     label = "only OpenID Connect has this, and `{Self}` is declared without it",
@@ -85,12 +101,18 @@ pub trait OAuth1Provider: OAuthProvider {}
 )]
 pub trait OpenIdProvider: OAuth2Provider {}
 
+#[diagnostic::do_not_recommend]
+impl<P: OAuthProvider<Capabilities: SpeaksOpenId>> OpenIdProvider for P {}
+
 /// A provider whose tokens outlive the session of their login: it is declared with `keep_tokens`.
 ///
-/// Implemented by the derive; what only such a provider can do asks for it.
+/// It follows from the declaration, and from nothing else; what only such a provider can do asks for it.
 #[diagnostic::on_unimplemented(
     message = "the tokens of `{Self}` are not kept",
     label = "they end with the session that they came with",
     note = "add `keep_tokens` to the declaration of `{Self}`"
 )]
 pub trait KeepsTokens: OAuthProvider {}
+
+#[diagnostic::do_not_recommend]
+impl<P: OAuthProvider<Capabilities: Keeps>> KeepsTokens for P {}

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::capabilities::{AnyProtocol, Capabilities};
 use crate::client::Client;
 use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
 use crate::description::ProviderDescription;
 use crate::flow::discovery::ProviderClient;
-use crate::provider::{
-    DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
-};
+use crate::provider::OAuthProvider;
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::resolve::Settings;
 use crate::shared::{HoldsGrants, Known, ProviderLink, Shared};
@@ -47,6 +46,9 @@ impl OAuthProvider for RuntimeProvider {
     /// Nothing: one type stands for many providers.
     const SPEC: &'static ProviderSpec<'static> = &ProviderSpec::DEFAULT;
 
+    /// Everything. What asks for an ID token gets none of an OAuth 2.0 provider, and no tokens are
+    /// there of one that is described without [`keep_tokens`](ProviderDescription::keep_tokens).
+    type Capabilities = Capabilities<AnyProtocol, true, true>;
     type UserInfo = UserInfo;
     type Claims = UserInfo;
 
@@ -61,18 +63,6 @@ impl OAuthProvider for RuntimeProvider {
         Vec::new()
     }
 }
-
-/// What asks for an ID token gets none of a provider of OAuth 2.0.
-impl OAuth2Provider for RuntimeProvider {}
-
-impl OAuth1Provider for RuntimeProvider {}
-
-impl OpenIdProvider for RuntimeProvider {}
-
-impl DeviceProvider for RuntimeProvider {}
-
-/// Of one that is described without [`keep_tokens`](ProviderDescription::keep_tokens) none are there.
-impl KeepsTokens for RuntimeProvider {}
 
 /// Providers that come and go while the application runs, such as those of its tenants. Cheap to
 /// clone; every clone is the same collection.

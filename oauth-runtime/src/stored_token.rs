@@ -264,6 +264,8 @@ mod tests {
     impl OAuthProvider for Hub {
         const SPEC: &'static crate::spec::ProviderSpec<'static> =
             &crate::spec::ProviderSpec { name: "hub", ..crate::spec::ProviderSpec::DEFAULT };
+        type Capabilities =
+            oauth_runtime::__private::Capabilities<oauth_runtime::__private::OAuth2, false, false>;
         type UserInfo = UserInfo;
         type Claims = UserInfo;
 

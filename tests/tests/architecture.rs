@@ -34,7 +34,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("description", &["compliance", "config", "presets", "secret", "spec"]),
     // An error names what it wraps.
     ("error", &["config", "endpoint", "json", "protocol", "text"]),
-    ("provider", &["config", "spec"]),
+    ("capabilities", &["spec"]),
+    ("provider", &["capabilities", "config", "spec"]),
     ("random", &["error"]),
     ("redirect_uri", &["endpoint", "error", "public_url"]),
     ("seal", &["error", "random"]),
@@ -125,6 +126,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "web",
         &[
             "api",
+            "capabilities",
             "client",
             "clock",
             "config",
@@ -198,6 +200,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "runtime_providers",
         &[
+            "capabilities",
             "client",
             "config",
             "description",

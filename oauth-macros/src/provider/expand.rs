@@ -29,12 +29,12 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
         #[allow(unused_qualifications)]
         impl #runtime::OAuthProvider for #ident {
             const SPEC: &'static #runtime::__private::ProviderSpec<'static> = &#description;
+            type Capabilities = #capabilities;
             type UserInfo = #userinfo;
             type Claims = #claims;
             #load
             #placeholder_values
         }
-        #capabilities
         #metadata_file
     }
 }
@@ -152,25 +152,19 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     fields.0
 }
 
-/// What only providers of this protocol can do asks for these traits.
+/// What the provider can do, as a type: what only such providers can do asks for it.
 fn capabilities(provider: &Provider<'_>) -> TokenStream {
-    let Provider { runtime, ident, .. } = provider;
-    let traits: &[&str] = match provider.protocol {
-        Protocol::OAuth1 => &["OAuth1Provider"],
-        Protocol::OAuth2 => &["OAuth2Provider"],
-        Protocol::OpenIdConnect => &["OAuth2Provider", "OpenIdProvider"],
+    let Provider { runtime, authorizes_devices, keep_tokens, .. } = provider;
+    let protocol = match provider.protocol {
+        Protocol::OAuth1 => quote!(OAuth1),
+        Protocol::OAuth2 => quote!(OAuth2),
+        Protocol::OpenIdConnect => quote!(OpenIdConnect),
     };
-    let device = provider.authorizes_devices.then_some(&"DeviceProvider");
-    let keeps_tokens = provider.keep_tokens.then_some(&"KeepsTokens");
-    let impls = traits.iter().chain(device).chain(keeps_tokens).map(|name| {
-        let name = format_ident!("{name}");
-        quote! {
-            #[automatically_derived]
-            #[allow(unused_qualifications)]
-            impl #runtime::#name for #ident {}
-        }
-    });
-    impls.collect()
+    quote! {
+        #runtime::__private::Capabilities<
+            #runtime::__private::#protocol, #authorizes_devices, #keep_tokens
+        >
+    }
 }
 
 /// The variant of the runtime's `Protocol`; `None` for the default.

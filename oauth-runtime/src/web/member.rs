@@ -2,6 +2,7 @@
 
 use super::handler::{EndHandler, OnLogin, on_login};
 use super::login::Login;
+use crate::capabilities::assert_declared;
 use crate::client::Client;
 use crate::lazy::LazyClient;
 use crate::provider::OAuthProvider;
@@ -42,7 +43,10 @@ pub trait Member: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<P: OAuthProvider> Member for P {
-    const DECLARATION: &'static ProviderSpec<'static> = P::SPEC;
+    const DECLARATION: &'static ProviderSpec<'static> = {
+        assert_declared::<P::Capabilities>(P::SPEC);
+        P::SPEC
+    };
 
     type Login = Login<P>;
 

@@ -39,12 +39,12 @@ fn fetches_metadata(context: &Context<'_, '_>, protocol: Protocol) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::implements;
+    use crate::testing::capabilities;
 
     #[track_caller]
     fn assert_device(keys: &str, expected: bool) {
         let keys = format!(r#"name = "acme", {keys}"#);
-        assert_eq!(implements(&keys, "DeviceProvider"), expected, "{keys}");
+        assert_eq!(capabilities(&keys).1, expected, "{keys}");
     }
 
     const STATED: &str = r#"authorize_url = "https://acme.example/a",
