@@ -6,6 +6,11 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         configured: true,
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    type Capabilities = ::oauth_runtime::__private::Capabilities<
+        ::oauth_runtime::__private::OAuth2,
+        true,
+        false,
+    >;
     type UserInfo = ::oauth_runtime::UserInfo;
     type Claims = ::oauth_runtime::UserInfo;
     fn load(
@@ -17,9 +22,3 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         ::std::vec::Vec::new()
     }
 }
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuth2Provider for Acme {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::DeviceProvider for Acme {}

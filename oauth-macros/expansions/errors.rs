@@ -20,6 +20,11 @@ where
         name: "acme",
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    type Capabilities = ::oauth_runtime::__private::Capabilities<
+        ::oauth_runtime::__private::AnyProtocol,
+        true,
+        true,
+    >;
     type UserInfo = ::oauth_runtime::UserInfo;
     type Claims = ::oauth_runtime::UserInfo;
     fn load(
@@ -31,33 +36,3 @@ where
         ::std::vec::Vec::new()
     }
 }
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl<T> ::oauth_runtime::OAuth1Provider for Acme<T>
-where
-    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
-{}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl<T> ::oauth_runtime::OAuth2Provider for Acme<T>
-where
-    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
-{}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl<T> ::oauth_runtime::OpenIdProvider for Acme<T>
-where
-    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
-{}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl<T> ::oauth_runtime::DeviceProvider for Acme<T>
-where
-    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
-{}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl<T> ::oauth_runtime::KeepsTokens for Acme<T>
-where
-    Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
-{}

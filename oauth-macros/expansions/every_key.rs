@@ -76,6 +76,11 @@ impl my_oauth::OAuthProvider for Acme {
         overwrite: true,
         ..my_oauth::__private::ProviderSpec::DEFAULT
     };
+    type Capabilities = my_oauth::__private::Capabilities<
+        my_oauth::__private::OpenIdConnect,
+        true,
+        true,
+    >;
     type UserInfo = Envelope<User>;
     type Claims = AcmeClaims;
     fn load(_: &mut my_oauth::__private::Fields<'_>) -> ::core::option::Option<Self> {
@@ -85,15 +90,3 @@ impl my_oauth::OAuthProvider for Acme {
         ::std::vec::Vec::new()
     }
 }
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl my_oauth::OAuth2Provider for Acme {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl my_oauth::OpenIdProvider for Acme {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl my_oauth::DeviceProvider for Acme {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl my_oauth::KeepsTokens for Acme {}

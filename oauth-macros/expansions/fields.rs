@@ -18,6 +18,11 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         },
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    type Capabilities = ::oauth_runtime::__private::Capabilities<
+        ::oauth_runtime::__private::OpenIdConnect,
+        true,
+        false,
+    >;
     type UserInfo = AcmeUser;
     type Claims = ::oauth_runtime::UserInfo;
     fn load(
@@ -43,12 +48,3 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         ])
     }
 }
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuth2Provider for Acme {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OpenIdProvider for Acme {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::DeviceProvider for Acme {}

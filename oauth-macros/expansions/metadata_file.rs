@@ -11,6 +11,11 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         ),
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    type Capabilities = ::oauth_runtime::__private::Capabilities<
+        ::oauth_runtime::__private::OpenIdConnect,
+        false,
+        false,
+    >;
     type UserInfo = ::oauth_runtime::UserInfo;
     type Claims = ::oauth_runtime::UserInfo;
     fn load(
@@ -22,12 +27,6 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         ::std::vec::Vec::new()
     }
 }
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuth2Provider for Acme {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OpenIdProvider for Acme {}
 const _: &[::core::primitive::u8] = ::core::include_bytes!(
     ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", "fixtures/acme.json")
 );

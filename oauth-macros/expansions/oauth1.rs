@@ -26,6 +26,11 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         },
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    type Capabilities = ::oauth_runtime::__private::Capabilities<
+        ::oauth_runtime::__private::OAuth1,
+        false,
+        false,
+    >;
     type UserInfo = ::oauth_runtime::UserInfo;
     type Claims = ::oauth_runtime::UserInfo;
     fn load(
@@ -37,6 +42,3 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         ::std::vec::Vec::new()
     }
 }
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuth1Provider for Acme {}

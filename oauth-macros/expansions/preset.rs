@@ -35,6 +35,11 @@ impl ::oauth_runtime::OAuthProvider for GitHub {
         quirks: &[::oauth_runtime::__private::Quirk::CommaSeparatedScopes],
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    type Capabilities = ::oauth_runtime::__private::Capabilities<
+        ::oauth_runtime::__private::OAuth2,
+        true,
+        false,
+    >;
     type UserInfo = ::oauth_runtime::UserInfo;
     type Claims = ::oauth_runtime::UserInfo;
     fn load(
@@ -46,9 +51,3 @@ impl ::oauth_runtime::OAuthProvider for GitHub {
         ::std::vec::Vec::new()
     }
 }
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuth2Provider for GitHub {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::DeviceProvider for GitHub {}

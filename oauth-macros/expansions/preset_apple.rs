@@ -19,6 +19,11 @@ impl ::oauth_runtime::OAuthProvider for Apple {
         response_mode: ::core::option::Option::Some("form_post"),
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    type Capabilities = ::oauth_runtime::__private::Capabilities<
+        ::oauth_runtime::__private::OpenIdConnect,
+        true,
+        false,
+    >;
     type UserInfo = ::oauth_runtime::UserInfo;
     type Claims = ::oauth_runtime::UserInfo;
     fn load(
@@ -30,12 +35,3 @@ impl ::oauth_runtime::OAuthProvider for Apple {
         ::std::vec::Vec::new()
     }
 }
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuth2Provider for Apple {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::OpenIdProvider for Apple {}
-#[automatically_derived]
-#[allow(unused_qualifications)]
-impl ::oauth_runtime::DeviceProvider for Apple {}

@@ -78,3 +78,50 @@ impl ::oauth_runtime::__private::FromRef<Providers> for ::oauth_runtime::Session
         ::oauth_runtime::LazyClient::sessions(&registry.github)
     }
 }
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::__private::FromRef<AppState>
+for ::core::option::Option<::oauth_runtime::Client<Google>>
+where
+    for<'__state> Providers: ::oauth_runtime::__private::FromRef<AppState>,
+{
+    fn from_ref(state: &AppState) -> Self {
+        let registry = <Providers as ::oauth_runtime::__private::FromRef<
+            AppState,
+        >>::from_ref(state);
+        <::core::option::Option<
+            ::oauth_runtime::Client<Google>,
+        > as ::oauth_runtime::__private::FromRef<Providers>>::from_ref(&registry)
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::__private::FromRef<AppState>
+for ::oauth_runtime::LazyClient<GitHub>
+where
+    for<'__state> Providers: ::oauth_runtime::__private::FromRef<AppState>,
+{
+    fn from_ref(state: &AppState) -> Self {
+        let registry = <Providers as ::oauth_runtime::__private::FromRef<
+            AppState,
+        >>::from_ref(state);
+        <::oauth_runtime::LazyClient<
+            GitHub,
+        > as ::oauth_runtime::__private::FromRef<Providers>>::from_ref(&registry)
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::oauth_runtime::__private::FromRef<AppState> for ::oauth_runtime::Sessions
+where
+    for<'__state> Providers: ::oauth_runtime::__private::FromRef<AppState>,
+{
+    fn from_ref(state: &AppState) -> Self {
+        let registry = <Providers as ::oauth_runtime::__private::FromRef<
+            AppState,
+        >>::from_ref(state);
+        <::oauth_runtime::Sessions as ::oauth_runtime::__private::FromRef<
+            Providers,
+        >>::from_ref(&registry)
+    }
+}

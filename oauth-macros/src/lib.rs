@@ -7,6 +7,7 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 mod attribute;
+mod debug_handler;
 mod diagnostics;
 mod fallback;
 mod keys;
@@ -35,6 +36,12 @@ pub fn derive_oauth_provider(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(OAuthRegistry, attributes(oauth_registry))]
 pub fn derive_oauth_registry(input: TokenStream) -> TokenStream {
     registry::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Has the compiler say which argument of an axum handler is wrong, or that its answer is.
+#[proc_macro_attribute]
+pub fn debug_handler(options: TokenStream, function: TokenStream) -> TokenStream {
+    debug_handler::expand(options.into(), &function.into()).into()
 }
 
 /// The presets as the runtime describes them, each once in the whole project. Of no use elsewhere.

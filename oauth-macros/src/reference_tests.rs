@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use crate::keys::{self, Key, Kind, Protocols};
+use crate::presets::PRESETS;
 use crate::testing::{provider_errors, registry_errors};
 
 #[test]
@@ -34,6 +35,39 @@ fn the_page_names_every_member_and_every_quirk() -> io::Result<()> {
     });
     for name in members.chain(crate::provider::quirk_names()) {
         assert!(page.contains(&format!("| `{name}` |")), "`{name}` is not on the page");
+    }
+    Ok(())
+}
+
+/// The page of the derive is written by hand, and names what there is.
+#[test]
+fn the_page_of_the_derive_names_every_key_and_preset() -> io::Result<()> {
+    let page = fs::read_to_string(page().with_file_name("oauth_provider.md"))?;
+    let cells: Vec<_> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next()).collect();
+    let names = |key: &Key| {
+        let starts = |code: &str| {
+            code.strip_prefix(key.name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '(']))
+        };
+        cells.iter().any(|cell| cell.split('`').any(starts))
+    };
+    for key in keys::PROVIDER {
+        assert_eq!(names(key), key.awaits.is_none(), "`{}`", key.name);
+        // What is still to come stands in the sentence behind the tables.
+        assert!(page.contains(&format!("`{}", key.name)), "`{}`", key.name);
+    }
+    let presets: Vec<_> = PRESETS.iter().map(|preset| format!("`{}`", preset.name)).collect();
+    let listed = format!("Presets: {} |", presets.join(", "));
+    assert!(page.contains(&listed), "{listed}");
+    Ok(())
+}
+
+#[test]
+fn the_page_of_the_registry_names_every_key() -> io::Result<()> {
+    let page = fs::read_to_string(page().with_file_name("oauth_registry.md"))?;
+    for key in keys::REGISTRY {
+        assert!(page.contains(&format!("| `{} = ", key.name)), "`{}`", key.name);
     }
     Ok(())
 }

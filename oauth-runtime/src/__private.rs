@@ -12,6 +12,7 @@ pub use crate::spec::{
     ClientAuthMethod, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec, Quirk,
     RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
 };
+pub use crate::web::debug;
 pub use crate::web::handler::{built_in_login, on_error};
 pub use crate::web::member::Member;
 pub use crate::web::routes::Routes;

@@ -177,6 +177,9 @@ pub use oauth_macros::OAuthProvider;
 #[doc(inline)]
 #[doc = include_str!("docs/oauth_registry.md")]
 pub use oauth_macros::OAuthRegistry;
+#[doc(inline)]
+#[doc = include_str!("docs/debug_handler.md")]
+pub use oauth_macros::debug_handler;
 
 pub use self::api::{Api, ApiRequest, Pages};
 pub use self::client::Client;
@@ -245,11 +248,12 @@ pub use self::web::user::{SignOut, User};
 pub mod prelude {
     pub use axum;
     pub use axum::Router;
-    pub use axum::extract::State;
+    pub use axum::extract::{FromRef, State};
     pub use axum::response::{IntoResponse, Redirect};
     pub use axum::routing::{get, post};
     pub use tokio::net::TcpListener;
 
+    pub use crate::debug_handler;
     pub use crate::{
         Api, Client, Config, LazyClient, LoggedOut, Login, OAuthError, OAuthProvider,
         OAuthRegistry, OAuthRoutes, Sessions, Token, User, UserInfo,

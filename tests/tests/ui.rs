@@ -34,6 +34,11 @@ fn right_declarations_compile_in_an_older_edition_and_under_another_name() {
     write(&folder.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n");
     write_package(&folder, "edition_2021", "2021", "declarations.rs", &dependencies);
     write_package(&folder, "another_name", "2024", "renamed.rs", &renamed);
+    let alone = format!(
+        r#"oauth-runtime = {{ path = "{runtime}" }}
+        tokio = {{ version = "1", features = ["macros", "rt-multi-thread"] }}"#
+    );
+    write_package(&folder, "alone", "2024", "tutorial.rs", &alone);
     let lock = workspace().join("Cargo.lock");
     fs::copy(lock, folder.join("Cargo.lock")).expect("the lock file can be copied");
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, Type};
 
 use super::check::{Client, Registry};
 use super::input::Presence;
@@ -16,11 +16,13 @@ pub(super) fn expand(registry: &Registry<'_>) -> TokenStream {
     let routes = routes(registry);
     let from_refs = registry.clients.iter().map(|client| client_from_ref(registry, client));
     let sessions = sessions_from_ref(registry);
+    let of_state = state_from_refs(registry);
     quote! {
         #description
         #routes
         #(#from_refs)*
         #sessions
+        #of_state
     }
 }
 
@@ -131,14 +133,60 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
     }
 }
 
-fn client_from_ref(registry: &Registry<'_>, client: &Client<'_>) -> TokenStream {
+/// The application's state gives what the registry gives, as soon as it gives the registry.
+fn state_from_refs(registry: &Registry<'_>) -> TokenStream {
     let Registry { runtime, ident, .. } = registry;
-    let (field, provider) = (client.ident, client.provider);
-    let ty = match client.presence {
+    let Some(state) = registry.state.filter(|state| is_own_type(state, ident)) else {
+        return TokenStream::new();
+    };
+    let clients = registry.clients.iter().map(|client| client_type(registry, client));
+    let has_sessions =
+        registry.clients.iter().any(|client| client.presence != Presence::IfConfigured);
+    let sessions = has_sessions.then(|| quote!(#runtime::Sessions));
+    let parts = clients.chain(sessions).map(|part| {
+        // Bound to a lifetime, the condition may be false: then the impl is not there.
+        quote_spanned! {span::of(state)=>
+            #[automatically_derived]
+            #[allow(unused_qualifications)]
+            impl #runtime::__private::FromRef<#state> for #part
+            where
+                for<'__state> #ident: #runtime::__private::FromRef<#state>,
+            {
+                fn from_ref(state: &#state) -> Self {
+                    let registry = <#ident as #runtime::__private::FromRef<#state>>::from_ref(state);
+                    <#part as #runtime::__private::FromRef<#ident>>::from_ref(&registry)
+                }
+            }
+        }
+    });
+    parts.collect()
+}
+
+/// Whether the state is a type of the application, other than the registry: only such a type may have
+/// these impls. A path that begins with `::` is another crate's, and so are most generic types.
+fn is_own_type(state: &Type, registry: &Ident) -> bool {
+    let Type::Path(path) = state else { return false };
+    let is_plain = path.path.segments.iter().all(|segment| segment.arguments.is_none());
+    path.qself.is_none()
+        && path.path.leading_colon.is_none()
+        && is_plain
+        && path.path.segments.last().is_some_and(|last| last.ident != *registry)
+}
+
+fn client_type(registry: &Registry<'_>, client: &Client<'_>) -> TokenStream {
+    let Registry { runtime, .. } = registry;
+    let provider = client.provider;
+    match client.presence {
         Presence::Always => quote!(#runtime::Client<#provider>),
         Presence::IfConfigured => quote!(::core::option::Option<#runtime::Client<#provider>>),
         Presence::Lazy => quote!(#runtime::LazyClient<#provider>),
-    };
+    }
+}
+
+fn client_from_ref(registry: &Registry<'_>, client: &Client<'_>) -> TokenStream {
+    let Registry { runtime, ident, .. } = registry;
+    let field = client.ident;
+    let ty = client_type(registry, client);
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
@@ -169,4 +217,28 @@ fn sessions_from_ref(registry: &Registry<'_>) -> Option<TokenStream> {
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    /// How many parts of itself a state of this type is given.
+    fn parts(state: &str) -> usize {
+        let registry = format!(
+            "#[oauth_registry(state = {state})] struct Providers {{ a: Client<A>, b: Option<Client<B>> }}"
+        );
+        let input = syn::parse_str(&registry).expect("a struct");
+        crate::registry::derive(&input).to_string().matches("'__state").count()
+    }
+
+    /// Two clients and the sessions.
+    #[test]
+    fn a_state_of_the_application_gives_what_the_registry_gives() {
+        for state in ["AppState", "app::State", "crate::State"] {
+            assert_eq!(parts(state), 3, "{state}");
+        }
+        // These cannot have such impls, or have them already.
+        for state in ["Providers", "()", "::sqlx::PgPool", "Arc<App>", "(A, B)"] {
+            assert_eq!(parts(state), 0, "{state}");
+        }
+    }
 }

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
+use super::arguments::{Answer, Asynchronous, EndsWith, Extractors, Function};
 use super::login::Login;
 use super::session::Session;
 use super::state::HasState;
@@ -20,10 +20,9 @@ use crate::provider::OAuthProvider;
 ///
 /// `T` are the extractors and `S` is the application's state; both are inferred.
 #[diagnostic::on_unimplemented(
-    message = "this function is not a handler of `{A}`",
-    label = "write `async fn …(…, last: {A}) -> impl IntoResponse`",
-    note = "`{A}` is the last argument; all in front of it are axum extractors that leave the body alone",
-    note = "an extractor of the application's state needs its type: `#[oauth_registry(state = AppState)]`"
+    message = "this is not a handler of `{A}`",
+    label = "not a function of at most nine arguments",
+    note = "write `async fn …(…, last: {A}) -> impl IntoResponse`, with at most eight extractors in front"
 )]
 pub trait EndHandler<A, T, S>: Clone + Send + Sync + 'static {
     /// Calls the function.
@@ -31,40 +30,27 @@ pub trait EndHandler<A, T, S>: Clone + Send + Sync + 'static {
     fn handle(self, last: A, parts: Parts, state: S) -> BoxFuture<'static, Response>;
 }
 
-macro_rules! end_handler {
-    ($($extractor:ident),*) => {
-        impl<F, Fut, R, A, S, $($extractor,)*> EndHandler<A, ($($extractor,)*), S> for F
-        where
-            F: FnOnce($($extractor,)* A) -> Fut + Clone + Send + Sync + 'static,
-            Fut: Future<Output = R> + Send,
-            R: IntoResponse,
-            A: Send + 'static,
-            S: Send + Sync + 'static,
-            $($extractor: FromRequestParts<S> + Send,)*
-        {
-            #[allow(non_snake_case, unused_mut, unused_variables, reason = "one pattern for all lengths")]
-            fn handle(self, last: A, mut parts: Parts, state: S) -> BoxFuture<'static, Response> {
-                Box::pin(async move {
-                    $(let $extractor = match $extractor::from_request_parts(&mut parts, &state).await {
-                        Ok(extracted) => extracted,
-                        Err(rejection) => return rejection.into_response(),
-                    };)*
-                    self($($extractor,)* last).await.into_response()
-                })
+// Each bound has words of its own for a function that does not keep it.
+impl<F, A, Args, S> EndHandler<A, Args, S> for F
+where
+    F: Function<Args>,
+    Args: EndsWith<A>,
+    F::Output: Asynchronous + Send,
+    <F::Output as Asynchronous>::Answer: Answer,
+    Args::Front: Extractors<S>,
+    A: Send + 'static,
+    Args: Send,
+    S: Send + Sync + 'static,
+{
+    fn handle(self, last: A, mut parts: Parts, state: S) -> BoxFuture<'static, Response> {
+        Box::pin(async move {
+            match Args::Front::extract(&mut parts, &state).await {
+                Ok(front) => self.call(Args::join(front, last)).await.answer(),
+                Err(rejection) => rejection,
             }
-        }
-    };
+        })
+    }
 }
-
-end_handler!();
-end_handler!(T1);
-end_handler!(T1, T2);
-end_handler!(T1, T2, T3);
-end_handler!(T1, T2, T3, T4);
-end_handler!(T1, T2, T3, T4, T5);
-end_handler!(T1, T2, T3, T4, T5, T6);
-end_handler!(T1, T2, T3, T4, T5, T6, T7);
-end_handler!(T1, T2, T3, T4, T5, T6, T7, T8);
 
 /// What happens after a login, without the type of the provider: routes are compiled once.
 pub struct OnLogin<S>(pub(crate) Option<LoginEnd<S>>);

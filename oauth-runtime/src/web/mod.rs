@@ -1,12 +1,14 @@
 //! The edge to axum: routes, extractors, cookies, sessions, pages.
 
 pub(crate) mod api;
+pub(crate) mod arguments;
 pub(crate) mod authorize_redirect;
 pub(crate) mod callback;
 mod client_kind;
 pub(crate) mod connect;
 pub(crate) mod connection;
 pub(crate) mod cookies;
+pub mod debug;
 mod development;
 pub(crate) mod error_context;
 mod form_post;

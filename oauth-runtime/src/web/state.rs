@@ -12,8 +12,8 @@ use crate::client::Client;
     message = "the state `{Self}` gives no sessions",
     label = "needs a registry in the state `{Self}`",
     note = "make the registry the state: `.with_state(oauth)`",
-    note = "or keep it in the state, and write `impl FromRef<{Self}> for Sessions`",
-    note = "`#[axum::debug_handler]` takes the state for `()` unless it is told: `#[axum::debug_handler(state = …)]`"
+    note = "or keep it in a state of your own: `#[oauth_registry(state = AppState)]` above the registry, and `impl FromRef<AppState>` for it",
+    note = "`#[debug_handler]` takes the state for `()` unless it is told: `#[debug_handler(state = …)]`"
 )]
 pub trait HasSessions: 'static {
     /// The sessions.
@@ -39,8 +39,8 @@ where
     message = "the state `{Self}` gives no client of `{P}`",
     label = "needs a registry with a `Client<{P}>` in the state `{Self}`",
     note = "make the registry the state: `.with_state(oauth)`; it needs a field of the type `Client<{P}>`",
-    note = "or keep it in the state, and write `impl FromRef<{Self}> for Client<{P}>`",
-    note = "`#[axum::debug_handler]` takes the state for `()` unless it is told: `#[axum::debug_handler(state = …)]`"
+    note = "or keep it in a state of your own: `#[oauth_registry(state = AppState)]` above the registry, and `impl FromRef<AppState>` for it",
+    note = "`#[debug_handler]` takes the state for `()` unless it is told: `#[debug_handler(state = …)]`"
 )]
 pub trait HasClient<P>: 'static {
     /// The client.

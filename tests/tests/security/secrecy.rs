@@ -162,8 +162,8 @@ async fn one_login(app: &App, provider: &str, secrets: &mut Secrets) {
 async fn app<R>(recorder: &Recorder) -> App
 where
     R: OAuthRegistry + OAuthRoutes<R> + Clone + Send + Sync + 'static,
-    Sessions: axum::extract::FromRef<R>,
-    Client<Op>: axum::extract::FromRef<R>,
+    Sessions: FromRef<R>,
+    Client<Op>: FromRef<R>,
 {
     let recorder = recorder.clone();
     App::builder::<R>().configure(|builder| builder.http_client(recorder)).start().await

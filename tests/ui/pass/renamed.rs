@@ -23,7 +23,12 @@ async fn signed_in(login: Login<Acme>) -> String {
     login.identity().display_name().to_owned()
 }
 
+#[debug_handler(state = Providers, crate = oauth)]
+async fn home(user: User) -> Result<String, OAuthError> {
+    Ok(user.display_name().to_owned())
+}
+
 /// The application.
 pub fn app(oauth: Providers) -> Router {
-    Router::new().merge(oauth.routes()).with_state(oauth)
+    Router::new().route("/", get(home)).merge(oauth.routes()).with_state(oauth)
 }

@@ -1,0 +1,308 @@
+//! `#[debug_handler]`: asks of each argument and of the answer what axum asks of the whole handler, so
+//! that the compiler says which one is wrong.
+//!
+//! The function is left as it is. Only its signature is read: its body may be anything.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::{ParseStream, Parser};
+use syn::{
+    Attribute, GenericArgument, Generics, Path, PathArguments, ReturnType, Token, Type, Visibility,
+};
+
+use crate::diagnostics::Errors;
+use crate::span;
+
+/// Extractors that take the body, and so come last.
+const OF_BODY: &[&str] =
+    &["Body", "Bytes", "Form", "Json", "Multipart", "RawForm", "Request", "String"];
+/// Most arguments of a handler.
+const MAX_ARGUMENTS: usize = 16;
+
+/// The keys of the attribute.
+#[derive(Default)]
+struct Options {
+    state: Option<Type>,
+    runtime: Option<Path>,
+}
+
+/// What the signature says.
+struct Signature {
+    is_async: bool,
+    name: Ident,
+    function: Token![fn],
+    generics: Generics,
+    arguments: Vec<Type>,
+    answer: ReturnType,
+}
+
+/// The function, and the checks of it.
+pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let checks = checks(options, function.clone(), &mut errors);
+    let errors = errors.into_compile_errors();
+    quote!(#function #errors #checks)
+}
+
+fn checks(options: TokenStream, function: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
+    let options = read(Options::parse, options, errors)?;
+    let signature = read(Signature::parse, function, errors)?;
+    let is_sound = sound(&signature, errors);
+    let state = state(&options, &signature, errors)?;
+    let runtime = options.runtime.unwrap_or_else(|| syn::parse_quote!(::oauth_runtime));
+    if !is_sound {
+        return None;
+    }
+    let arguments = arguments(&signature, &state, &runtime);
+    let answer = answer(&signature.answer, &runtime);
+    let future = future(&signature, &runtime);
+    Some(quote! {
+        #[allow(warnings, clippy::all, clippy::pedantic, clippy::restriction)]
+        const _: () = {
+            #arguments
+            #answer
+            #future
+        };
+    })
+}
+
+fn read<T>(
+    parse: fn(ParseStream<'_>) -> syn::Result<T>,
+    tokens: TokenStream,
+    errors: &mut Errors,
+) -> Option<T> {
+    parse.parse2(tokens).map_err(|error| errors.add(error)).ok()
+}
+
+impl Options {
+    /// `state = AppState, crate = oauth`
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut options = Self::default();
+        while !input.is_empty() {
+            if input.peek(Token![crate]) {
+                input.parse::<Token![crate]>()?;
+                input.parse::<Token![=]>()?;
+                options.runtime = Some(input.parse()?);
+            } else {
+                let key: Ident = input.parse()?;
+                if key != "state" {
+                    return Err(syn::Error::new_spanned(
+                        &key,
+                        format!("unknown key `{key}`: write `state = AppState`"),
+                    ));
+                }
+                input.parse::<Token![=]>()?;
+                options.state = Some(input.parse()?);
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(options)
+    }
+}
+
+impl Signature {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        let is_async = input.parse::<Option<Token![async]>>()?.is_some();
+        let Ok(function) = input.parse::<Token![fn]>() else {
+            return Err(input.error("`#[debug_handler]` stands above an `async fn`"));
+        };
+        let name = input.parse()?;
+        let generics = input.parse()?;
+        let list;
+        syn::parenthesized!(list in input);
+        let arguments = types_of_arguments(&list)?;
+        let answer = input.parse()?;
+        input.parse::<TokenStream>()?;
+        Ok(Self { is_async, name, function, generics, arguments, answer })
+    }
+}
+
+/// The types of `State(app): State<AppState>, user: User`.
+fn types_of_arguments(list: ParseStream<'_>) -> syn::Result<Vec<Type>> {
+    let mut types = Vec::new();
+    while !list.is_empty() {
+        list.call(Attribute::parse_outer)?;
+        // The pattern, whose paths have colons of their own.
+        while !list.is_empty() && (list.peek(Token![::]) || !list.peek(Token![:])) {
+            if list.peek(Token![self]) {
+                let message = "a handler is a function of its own, not a method";
+                return Err(list.error(message));
+            }
+            if list.parse::<Option<Token![::]>>()?.is_none() {
+                list.parse::<TokenTree>()?;
+            }
+        }
+        list.parse::<Token![:]>()?;
+        types.push(list.parse()?);
+        list.parse::<Option<Token![,]>>()?;
+    }
+    Ok(types)
+}
+
+/// What the signature itself shows to be wrong.
+fn sound(signature: &Signature, errors: &mut Errors) -> bool {
+    let before = errors.len();
+    let name = &signature.name;
+    let answers_later = matches!(&signature.answer, ReturnType::Type(_, ty) if is_opaque(ty));
+    if !signature.is_async && !answers_later {
+        errors.push(signature.function, format!("a handler is async: write `async fn {name}`"));
+    }
+    if !signature.generics.params.is_empty() {
+        errors.push(
+            &signature.generics,
+            "a generic handler is checked where it is used: leave out `#[debug_handler]`",
+        );
+    }
+    if signature.arguments.len() > MAX_ARGUMENTS {
+        let message = format!("a handler has at most {MAX_ARGUMENTS} arguments");
+        errors.push(name, message);
+    }
+    let last = signature.arguments.len().saturating_sub(1);
+    for (index, ty) in signature.arguments.iter().enumerate() {
+        let text = text(ty);
+        if let Type::Reference(reference) = ty {
+            let owned = self::text(&reference.elem);
+            errors.push(ty, format!("a handler owns its arguments: write `{owned}`"));
+        } else if index < last && last_segment(ty).is_some_and(|name| OF_BODY.contains(&&*name)) {
+            errors.push(
+                ty,
+                format!("`{text}` takes the body of the request: make it the last argument"),
+            );
+        }
+    }
+    errors.len() == before
+}
+
+/// The state that is named; else that of `State<…>`; else none.
+fn state(options: &Options, signature: &Signature, errors: &mut Errors) -> Option<Type> {
+    if let Some(state) = &options.state {
+        return Some(state.clone());
+    }
+    let mut states = signature.arguments.iter().filter_map(|ty| argument_of(ty, "State"));
+    let Some(first) = states.next() else { return Some(syn::parse_quote!(())) };
+    if let Some(other) = states.find(|state| text(state) != text(first)) {
+        errors.push(
+            other,
+            "two states are parts of a larger one: name it, `#[debug_handler(state = AppState)]`",
+        );
+        return None;
+    }
+    Some(first.clone())
+}
+
+/// A function for each argument, where it stands.
+fn arguments(signature: &Signature, state: &Type, runtime: &Path) -> TokenStream {
+    let last = signature.arguments.len().saturating_sub(1);
+    let types = signature.arguments.iter().enumerate().filter(|(_, ty)| !is_opaque(ty));
+    let checks = types.map(|(index, ty)| {
+        let takes_body = last_segment(ty).is_some_and(|name| OF_BODY.contains(&&*name));
+        let is_ours = last_segment(ty).is_some_and(|name| is_ours(&name));
+        let at = span::of(ty);
+        if index == last && !is_ours {
+            let body = if takes_body { quote!(body_argument) } else { quote!(last_argument) };
+            quote_spanned!(at=> fn check() { #runtime::__private::debug::#body::<#ty, #state, _>(); })
+        } else {
+            quote_spanned!(at=> fn check() { #runtime::__private::debug::argument::<#ty, #state>(); })
+        }
+    });
+    checks.map(|check| quote!(const _: () = { #check };)).collect()
+}
+
+/// Extractors that leave the body alone wherever they stand: what they lack is said in full.
+fn is_ours(name: &str) -> bool {
+    ["Api", "Connection", "LoggedOut", "Login", "Option", "Sessions", "State", "User"]
+        .contains(&name)
+}
+
+/// The answer; of a `Result` each half by itself.
+fn answer(answer: &ReturnType, runtime: &Path) -> TokenStream {
+    let ReturnType::Type(_, ty) = answer else { return TokenStream::new() };
+    let check = |ty: &Type, what: TokenStream| {
+        if has_opaque(ty) {
+            return TokenStream::new();
+        }
+        let at = span::of(ty);
+        quote_spanned!(at=> const _: () = { fn check() { #runtime::__private::debug::#what::<#ty>(); } };)
+    };
+    match halves(ty) {
+        Some((value, error)) => {
+            let (value, error) = (check(value, quote!(answer)), check(error, quote!(error)));
+            quote!(#value #error)
+        }
+        None => check(ty, quote!(answer)),
+    }
+}
+
+/// The future of the handler, which goes from thread to thread.
+fn future(signature: &Signature, runtime: &Path) -> TokenStream {
+    if signature.arguments.iter().any(has_opaque) {
+        return TokenStream::new();
+    }
+    let name = &signature.name;
+    let arguments = signature.arguments.iter().map(|ty| quote!(given::<#ty>()));
+    let call =
+        quote_spanned!(span::of(name)=> #runtime::__private::debug::future(#name(#(#arguments),*)));
+    quote! {
+        fn given<T>() -> T { loop {} }
+        fn check() { #call; }
+    }
+}
+
+/// `T` and `E` of `Result<T, E>`.
+fn halves(ty: &Type) -> Option<(&Type, &Type)> {
+    match arguments_of(ty, "Result")?.as_slice() {
+        [value, error] => Some((value, error)),
+        _ => None,
+    }
+}
+
+/// The only argument of a generic type of this name.
+fn argument_of<'a>(ty: &'a Type, generic: &str) -> Option<&'a Type> {
+    match arguments_of(ty, generic)?.as_slice() {
+        [argument] => Some(argument),
+        _ => None,
+    }
+}
+
+fn arguments_of<'a>(ty: &'a Type, generic: &str) -> Option<Vec<&'a Type>> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == generic)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    Some(types.collect())
+}
+
+fn last_segment(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        _ => None,
+    }
+}
+
+fn is_opaque(ty: &Type) -> bool {
+    matches!(ty, Type::ImplTrait(_))
+}
+
+/// Whether an `impl Trait` stands in it, which cannot be named.
+fn has_opaque(ty: &Type) -> bool {
+    has_word(ty.to_token_stream(), "impl")
+}
+
+fn has_word(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => has_word(group.stream(), word),
+        _ => false,
+    })
+}
+
+fn text(ty: &Type) -> String {
+    ty.to_token_stream().to_string().replace(' ', "")
+}

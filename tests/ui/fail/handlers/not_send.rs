@@ -1,0 +1,19 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "github", preset = "github")]
+struct GitHub;
+
+#[derive(Clone, OAuthRegistry)]
+struct Providers {
+    github: Client<GitHub>,
+}
+
+#[debug_handler(state = Providers)]
+async fn home(user: User) -> String {
+    let name = std::rc::Rc::new(user.display_name().to_owned());
+    std::future::ready(()).await;
+    name.to_string()
+}
+
+fn main() {}
