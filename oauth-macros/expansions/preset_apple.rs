@@ -17,6 +17,7 @@ impl ::oauth_runtime::OAuthProvider for Apple {
             ::oauth_runtime::__private::ClientAuthMethod::AppleJwt,
         ),
         response_mode: ::core::option::Option::Some("form_post"),
+        quirks: &[::oauth_runtime::__private::Quirk::UserInResponse],
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
     type Capabilities = ::oauth_runtime::__private::Capabilities<

@@ -24,5 +24,7 @@ pub(super) static APPLE: Preset = Preset {
     known_scopes: &["openid", "name", "email"],
     token_endpoint_auth_method: Some("apple_jwt"),
     response_mode: Some("form_post"),
+    // The name comes in the first response, in its parameter `user`, and never again.
+    quirks: &["user_in_response"],
     ..Preset::DEFAULT
 };
