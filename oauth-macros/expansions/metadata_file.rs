@@ -5,6 +5,12 @@ impl ::oauth_runtime::OAuthProvider for Acme {
         name: "acme",
         protocol: ::oauth_runtime::__private::Protocol::OpenIdConnect,
         issuer: ::core::option::Option::Some("https://acme.example"),
+        published: ::core::option::Option::Some(::oauth_runtime::__private::PublishedSpec {
+            issuer: "https://acme.example",
+            token_endpoint: ::core::option::Option::Some("https://acme.example/token"),
+            jwks_uri: ::core::option::Option::Some("https://acme.example/keys"),
+            userinfo_endpoint: ::core::option::Option::None,
+        }),
         scopes: &["openid", "email"],
         token_endpoint_auth_method: ::core::option::Option::Some(
             ::oauth_runtime::__private::ClientAuthMethod::ClientSecretPost,

@@ -9,8 +9,8 @@ pub use crate::compliance::Fix;
 pub use crate::config::{FieldValue, Fields};
 pub use crate::registry::Assembly;
 pub use crate::spec::{
-    ClientAuthMethod, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec, Quirk,
-    RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
+    ClientAuthMethod, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec, PublishedSpec,
+    Quirk, RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
 };
 pub use crate::web::debug;
 pub use crate::web::handler::{built_in_login, on_error};

@@ -9,6 +9,7 @@ use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::userinfo;
+use crate::owner::{Owner, Person};
 use crate::parse_id_token::ParseIdToken;
 use crate::protocol::introspection::Introspection;
 use crate::provider::{KeepsTokens, OAuth2Provider, OAuthProvider, OpenIdProvider};
@@ -217,6 +218,26 @@ impl<P> Client<P> {
         P: OAuth2Provider,
     {
         self.0.engine.introspect(token).await
+    }
+
+    /// The owner of the tokens of a user who logs in with this client, for a job that runs without a
+    /// request: [`Identity::issuer`](crate::Identity::issuer) and
+    /// [`Identity::subject`](crate::Identity::subject) as they were at the login.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    ///
+    /// async fn nightly(github: &Client<GitHub>, issuer: &str, subject: &str) -> Result<String, OAuthError> {
+    ///     let owner = github.person(issuer, subject);
+    ///     github.api_for(owner).await?.get("user/repos").text().await
+    /// }
+    /// ```
+    pub fn person(&self, issuer: &str, subject: &str) -> Owner {
+        let settings = &self.0.engine.settings;
+        Owner::Person(Person::new(&settings.name, &settings.binding, issuer, subject))
     }
 
     /// The redirect URI, as it has to be registered with the provider.

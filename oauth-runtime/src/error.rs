@@ -253,6 +253,42 @@ pub enum ProviderError {
         /// The issuer that the document names.
         found: String,
     },
+    /// The issuer that the metadata name has another form than a URL parser gives it.
+    #[error("its metadata name an issuer that is refused: {reason}")]
+    MalformedIssuer {
+        /// What is wrong with it.
+        reason: crate::protocol::issuer::IssuerError,
+    },
+    /// An endpoint that says who a user is has been stated, and it is neither the issuer's by its place
+    /// nor by the metadata that the issuer publishes.
+    #[error(
+        "its {endpoint} is not the one that the issuer `{issuer}` publishes, so the issuer does not vouch for its users: state no other endpoint than the metadata of the issuer do, or another issuer"
+    )]
+    UnconfirmedEndpoint {
+        /// Which endpoint.
+        endpoint: Endpoint,
+        /// The issuer.
+        issuer: String,
+    },
+    /// Of a provider that is described at run time: another place issues the token than the one that
+    /// says whose it is.
+    #[error(
+        "its token endpoint is at `{token_endpoint}`, and its userinfo endpoint at `{userinfo_endpoint}`: a provider that is described at run time has both at one origin, or in the metadata of its issuer"
+    )]
+    UnrelatedEndpoints {
+        /// The origin of the token endpoint.
+        token_endpoint: String,
+        /// The origin of the endpoint that says who a user is.
+        userinfo_endpoint: String,
+    },
+    /// Of a provider that is described at run time: another provider has the same users.
+    #[error("the provider `{holder}` vouches for the users of `{authority}`")]
+    AuthorityTaken {
+        /// What both would be called in [`Identity::issuer`](crate::Identity::issuer).
+        authority: String,
+        /// The name of the other provider.
+        holder: String,
+    },
     /// The metadata or the declaration lack an endpoint that is needed.
     #[error("neither its declaration nor its metadata name the {0}")]
     NoEndpoint(Endpoint),

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::json;
 use crate::spec::IdentitySpec;
-use crate::text::without_hidden;
+use crate::text::{has_hidden, without_hidden};
 
 /// Longest text that is kept of a profile: the session travels in a cookie.
 const MAX_LENGTH: usize = 256;
@@ -22,11 +23,22 @@ const MAX_PICTURE_LENGTH: usize = 512;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     provider: String,
+    /// Fingerprint of the client that the login was made with.
+    client: Arc<str>,
     issuer: String,
     subject: String,
+    profile: Profile,
+}
+
+/// What may be shown of a person. An address and the word on whether it is verified are one value, read
+/// from one document: no other document can verify it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Profile {
     name: Option<String>,
     username: Option<String>,
     email: Option<Email>,
+    /// Whether the document says that the address is not verified, which is more than to be silent.
+    email_is_denied: bool,
     picture: Option<String>,
 }
 
@@ -42,6 +54,18 @@ pub enum Email {
 /// An address that the provider has verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedEmail(String);
+
+impl VerifiedEmail {
+    /// The address to use of a list of `{email, primary, verified}`: the primary one if it is verified,
+    /// else any verified one.
+    pub(crate) fn listed(list: &Value) -> Option<Self> {
+        let is = |entry: &&Value, member: &str| entry.get(member) == Some(&Value::Bool(true));
+        let verified =
+            || list.as_array().into_iter().flatten().filter(|entry| is(entry, "verified"));
+        let entry = verified().find(|entry| is(entry, "primary")).or_else(|| verified().next())?;
+        shown(entry.get("email")?.as_str()?, MAX_LENGTH).map(Self)
+    }
+}
 
 /// An address that nobody has verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,43 +169,74 @@ impl From<&IdentitySpec<'_>> for IdentityPaths {
     }
 }
 
-impl Identity {
-    /// Reads the identity out of the claims or the profile; `None` when there is no subject.
-    pub(crate) fn from_claims(
-        provider: &str,
-        issuer: &str,
-        paths: &IdentityPaths,
-        claims: &Map<String, Value>,
-    ) -> Option<Self> {
-        let text = |path: &str| shown(at(claims, path)?.as_str()?, MAX_LENGTH);
-        Some(Self {
-            provider: provider.to_owned(),
-            issuer: issuer.to_owned(),
-            subject: subject_at(claims, &paths.id)?,
+impl Profile {
+    /// Reads one document: the claims of an ID token, or a userinfo response.
+    pub(crate) fn read(paths: &IdentityPaths, document: &Map<String, Value>) -> Self {
+        let text = |path: &str| shown(at(document, path)?.as_str()?, MAX_LENGTH);
+        Self {
             name: text(&paths.name),
             username: text(&paths.username),
-            email: at(claims, &paths.email)
+            email: at(document, &paths.email)
                 .and_then(Value::as_str)
-                .and_then(|address| email(address, at(claims, &paths.email_verified))),
-            picture: at(claims, &paths.picture).and_then(Value::as_str).and_then(picture),
-        })
+                .and_then(|address| email(address, at(document, &paths.email_verified))),
+            email_is_denied: at(document, &paths.email_verified).is_some(),
+            picture: at(document, &paths.picture).and_then(Value::as_str).and_then(picture),
+        }
+    }
+
+    /// Fills gaps with what another document says. An address that is there is replaced only by the
+    /// very same one, where this document does not say whether it is verified and the other does.
+    pub(crate) fn or(self, other: Self) -> Self {
+        let email = match (self.email, other.email) {
+            (Some(Email::Unverified(own)), Some(Email::Verified(verified)))
+                if own.0 == verified.0 && !self.email_is_denied =>
+            {
+                Some(Email::Verified(verified))
+            }
+            (own, other) => own.or(other),
+        };
+        Self {
+            name: self.name.or(other.name),
+            username: self.username.or(other.username),
+            email,
+            email_is_denied: false,
+            picture: self.picture.or(other.picture),
+        }
+    }
+}
+
+impl Identity {
+    /// `client` is the fingerprint of the client, `issuer` what the subject is unique under.
+    pub(crate) fn new(
+        provider: &str,
+        client: Arc<str>,
+        issuer: String,
+        subject: String,
+        profile: Profile,
+    ) -> Self {
+        let profile = profile.or(Profile::default());
+        Self { provider: provider.to_owned(), client, issuer, subject, profile }
     }
 
     /// Fills gaps with what nobody has signed.
-    pub(crate) fn complete_with(&mut self, profile: &UnverifiedProfile) {
-        if self.name.is_none() {
-            self.name = profile.name().and_then(|name| shown(&name, MAX_LENGTH));
+    pub(crate) fn complete_with(&mut self, unverified: &UnverifiedProfile) {
+        let profile = &mut self.profile;
+        if profile.name.is_none() {
+            profile.name = unverified.name().and_then(|name| shown(&name, MAX_LENGTH));
         }
-        if self.email.is_none() {
-            self.email = profile.email().and_then(|address| email(address, None));
+        if profile.email.is_none() {
+            profile.email = unverified.email().and_then(|address| email(address, None));
         }
     }
 
     /// Takes an address that another endpoint says is verified.
-    pub(crate) fn set_verified_email(&mut self, address: &str) {
-        if let Some(verified) = email(address, Some(&Value::Bool(true))) {
-            self.email = Some(verified);
-        }
+    pub(crate) fn set_verified_email(&mut self, address: VerifiedEmail) {
+        self.profile.email = Some(Email::Verified(address));
+    }
+
+    /// Fingerprint of the client that the login was made with.
+    pub(crate) fn client(&self) -> &Arc<str> {
+        &self.client
     }
 
     /// Name of the provider in its declaration.
@@ -189,8 +244,11 @@ impl Identity {
         &self.provider
     }
 
-    /// Who vouches for the person: the issuer identifier, or for an OAuth 2.0 provider without one
-    /// the origin of its authorization endpoint.
+    /// The authority that vouches for the person: the issuer identifier. A provider without one is
+    /// called by the origin of the endpoint that says who it is: `https://api.github.com` for GitHub. One
+    /// that is [described at run time](crate::guide::run_time_providers#the-issuer-of-an-identity) is called
+    /// by that endpoint's whole URL and the member that is read there, such as
+    /// `https://api.acme.example/user#id`.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
@@ -202,22 +260,22 @@ impl Identity {
 
     /// Full name. `None` when the provider does not say, or was not asked (scope `profile`).
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.profile.name.as_deref()
     }
 
     /// Login name at the provider: it may change and may be given to somebody else.
     pub fn username(&self) -> Option<&str> {
-        self.username.as_deref()
+        self.profile.username.as_deref()
     }
 
     /// E-mail address. `None` when the provider does not say, or was not asked (scope `email`).
     pub fn email(&self) -> Option<&Email> {
-        self.email.as_ref()
+        self.profile.email.as_ref()
     }
 
     /// E-mail address, only if the provider has verified it.
     pub fn verified_email(&self) -> Option<&VerifiedEmail> {
-        match &self.email {
+        match &self.profile.email {
             Some(Email::Verified(email)) => Some(email),
             _ => None,
         }
@@ -225,7 +283,7 @@ impl Identity {
 
     /// https URL of a picture of the person.
     pub fn picture(&self) -> Option<&str> {
-        self.picture.as_deref()
+        self.profile.picture.as_deref()
     }
 
     /// What to call the person: the name, else the login name, else the subject.
@@ -240,6 +298,8 @@ impl Identity {
 pub(crate) struct IdentityRecord<'a> {
     #[serde(rename = "p", borrow)]
     provider: Cow<'a, str>,
+    #[serde(rename = "c", borrow)]
+    client: Cow<'a, str>,
     #[serde(rename = "i", borrow)]
     issuer: Cow<'a, str>,
     #[serde(rename = "s", borrow)]
@@ -258,20 +318,22 @@ pub(crate) struct IdentityRecord<'a> {
 
 impl<'a> From<&'a Identity> for IdentityRecord<'a> {
     fn from(identity: &'a Identity) -> Self {
-        let (email, email_is_verified) = match &identity.email {
+        let profile = &identity.profile;
+        let (email, email_is_verified) = match &profile.email {
             Some(Email::Verified(email)) => (Some(email.as_str()), true),
             Some(Email::Unverified(email)) => (Some(email.as_str()), false),
             None => (None, false),
         };
         Self {
             provider: Cow::Borrowed(&identity.provider),
+            client: Cow::Borrowed(&identity.client),
             issuer: Cow::Borrowed(&identity.issuer),
             subject: Cow::Borrowed(&identity.subject),
-            name: identity.name.as_deref().map(Cow::Borrowed),
-            username: identity.username.as_deref().map(Cow::Borrowed),
+            name: profile.name.as_deref().map(Cow::Borrowed),
+            username: profile.username.as_deref().map(Cow::Borrowed),
             email: email.map(Cow::Borrowed),
             email_is_verified,
-            picture: identity.picture.as_deref().map(Cow::Borrowed),
+            picture: profile.picture.as_deref().map(Cow::Borrowed),
         }
     }
 }
@@ -284,12 +346,16 @@ impl From<IdentityRecord<'_>> for Identity {
         });
         Self {
             provider: record.provider.into_owned(),
+            client: record.client.into(),
             issuer: record.issuer.into_owned(),
             subject: record.subject.into_owned(),
-            name: record.name.map(Cow::into_owned),
-            username: record.username.map(Cow::into_owned),
-            email,
-            picture: record.picture.map(Cow::into_owned),
+            profile: Profile {
+                name: record.name.map(Cow::into_owned),
+                username: record.username.map(Cow::into_owned),
+                email,
+                email_is_denied: false,
+                picture: record.picture.map(Cow::into_owned),
+            },
         }
     }
 }
@@ -302,14 +368,21 @@ fn at<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     }
 }
 
-/// The subject at a dotted path: text, or a whole number such as GitHub's identifier.
+/// The subject at a dotted path: text, or a whole number such as GitHub's identifier. Text that would
+/// change what stands around it is not one: to leave characters out would make one of two people.
 pub(crate) fn subject_at(claims: &Map<String, Value>, path: &str) -> Option<String> {
     let subject = match at(claims, path)? {
         Value::String(text) => text.clone(),
         Value::Number(number) if number.is_u64() || number.is_i64() => number.to_string(),
         _ => return None,
     };
-    (!subject.is_empty() && subject.len() <= MAX_LENGTH).then_some(subject)
+    is_subject(&subject).then_some(subject)
+}
+
+/// Whether a text can name a person: it is neither empty nor longer than any real one, and has no
+/// control characters.
+pub(crate) fn is_subject(subject: &str) -> bool {
+    !subject.is_empty() && subject.len() <= MAX_LENGTH && !has_hidden(subject)
 }
 
 /// The specification has a boolean; some providers send it as text.
@@ -345,12 +418,61 @@ mod tests {
     use serde_json::json;
 
     fn identity(claims: &Value) -> Option<Identity> {
-        Identity::from_claims(
-            "op",
-            "https://op.example",
-            &IdentityPaths::from(&IdentitySpec::DEFAULT),
-            claims.as_object()?,
-        )
+        read(&IdentitySpec::DEFAULT, claims)
+    }
+
+    fn read(spec: &IdentitySpec<'_>, claims: &Value) -> Option<Identity> {
+        let (paths, claims) = (IdentityPaths::from(spec), claims.as_object()?);
+        let (subject, profile) = (subject_at(claims, &paths.id)?, Profile::read(&paths, claims));
+        Some(Identity::new("op", "".into(), "https://op.example".to_owned(), subject, profile))
+    }
+
+    /// Each of these was an address that its owner had verified at another time, or never.
+    #[test]
+    fn address_is_verified_only_by_its_own_document() {
+        let paths = IdentityPaths::from(&IdentitySpec::DEFAULT);
+        let profile = |document: &Value| Profile::read(&paths, document.as_object().unwrap());
+        let verified = json!({"email": "mallory@x", "email_verified": true});
+        for (first, second, expected) in [
+            (json!({"email": "boss@x"}), &verified, ("boss@x", false)),
+            (
+                json!({"email": "mallory@x", "email_verified": false}),
+                &verified,
+                ("mallory@x", false),
+            ),
+            (json!({"email_verified": true}), &json!({"email": "boss@x"}), ("boss@x", false)),
+            (json!({"email_verified": false}), &verified, ("mallory@x", true)),
+            (json!({"email": "mallory@x"}), &verified, ("mallory@x", true)),
+            (verified.clone(), &json!({"email": "boss@x"}), ("mallory@x", true)),
+        ] {
+            let joined = profile(&first).or(profile(second));
+            let seen = match joined.email.as_ref().unwrap() {
+                Email::Verified(email) => (email.as_str(), true),
+                Email::Unverified(email) => (email.as_str(), false),
+            };
+            assert_eq!(seen, expected, "{first} {second}");
+        }
+    }
+
+    #[test]
+    fn a_verified_address_is_chosen_from_a_list() {
+        let list = json!([
+            {"email": "evil@x", "primary": true, "verified": false},
+            {"email": "good@x", "primary": false, "verified": true},
+        ]);
+        assert_eq!(VerifiedEmail::listed(&list).unwrap().as_str(), "good@x");
+        assert_eq!(VerifiedEmail::listed(&json!([{"email": "evil@x", "primary": true}])), None);
+        assert_eq!(VerifiedEmail::listed(&json!({"message": "Not found"})), None);
+    }
+
+    #[test]
+    fn subject_with_control_characters_is_refused() {
+        for subject in
+            ["ada\n", "\u{0}ada", "a\u{1b}[2Jda", "ada\u{85}", "ada\u{202e}", "ada\u{2028}"]
+        {
+            assert_eq!(identity(&json!({"sub": subject})), None, "{subject:?}");
+        }
+        assert!(identity(&json!({"sub": "محمد"})).is_some());
     }
 
     #[test]
@@ -398,8 +520,7 @@ mod tests {
         let spec =
             IdentitySpec { id: "data.user.id", name: "data.names.1", ..IdentitySpec::DEFAULT };
         let claims = json!({"data": {"user": {"id": "7"}, "names": ["x", "Ada"]}});
-        let (paths, claims) = (IdentityPaths::from(&spec), claims.as_object().unwrap());
-        let identity = Identity::from_claims("p", "i", &paths, claims).unwrap();
+        let identity = read(&spec, &claims).unwrap();
         assert_eq!((identity.subject(), identity.display_name()), ("7", "Ada"));
     }
 

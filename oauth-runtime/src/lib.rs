@@ -200,7 +200,7 @@ pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, Ve
 pub use self::json::JsonError;
 pub use self::kept::{ApiFor, Disconnected};
 pub use self::lazy::LazyClient;
-pub use self::owner::Owner;
+pub use self::owner::{Owner, Person};
 pub use self::parse_id_token::ParseIdToken;
 pub use self::protocol::answer::AnswerExcerpt;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
@@ -209,6 +209,7 @@ pub use self::protocol::end_session::LogoutResponseError;
 pub use self::protocol::id_token::{IdToken, IdTokenError};
 pub use self::protocol::initiated_login::InitiatedLoginError;
 pub use self::protocol::introspection::Introspection;
+pub use self::protocol::issuer::IssuerError;
 pub use self::protocol::jwe::JweError;
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;

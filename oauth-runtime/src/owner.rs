@@ -1,4 +1,4 @@
-//! To whom kept tokens belong.
+//! The owner of stored tokens.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,9 @@ use crate::seal;
 /// Longest identifier, in bytes: it travels in the cookie of a session.
 const LONGEST: usize = 256;
 
-/// Whose tokens are kept: somebody whom the application knows by an identifier of its own, or else by
-/// the identity of the login.
+/// The owner of stored tokens: an identifier of the application's own, or else the user of a login.
 ///
-/// Numbers and texts become [`Owner::Id`], an [`Identity`] and a [`User`](crate::User) become the
+/// Numbers and strings become [`Owner::Id`]. An [`Identity`] and a [`User`](crate::User) become the
 /// owner that their session has:
 ///
 /// ```
@@ -23,20 +22,54 @@ const LONGEST: usize = 256;
 /// assert_eq!(Owner::from(42), Owner::from("42"));
 /// ```
 ///
-/// The two kinds never meet: whoever can choose a subject at some provider does not become the owner
+/// The two kinds never meet: a user who can choose a subject at some provider does not become the owner
 /// of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Owner {
-    /// The application's own identifier of a person, a team or whatever has accounts at providers: 1
-    /// to 256 bytes. It must never be given to somebody else.
+    /// The application's own identifier of a user, a team or whatever has accounts at providers: 1 to
+    /// 256 bytes. It must never be given to another one.
     Id(String),
-    /// Who logged in, where the application has no identifier of its own.
-    Person {
-        /// Who vouches for the person.
-        issuer: String,
-        /// The person, within the issuer.
-        subject: String,
-    },
+    /// The user of a login, where the application has no identifier of its own.
+    Person(Person),
+}
+
+/// The user of a login, as the owner of stored tokens.
+///
+/// It is bound to the client that the login was made with: its provider's name, its client identifier
+/// and what vouches for its users. Another client that yields the same issuer and subject is another
+/// owner. So there is no way to make one of an issuer and a subject alone; a job that runs without a
+/// request gets it from [`Client::person`](crate::Client::person).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Person {
+    provider: String,
+    client: String,
+    issuer: String,
+    subject: String,
+}
+
+impl Person {
+    /// `client` is the fingerprint of the client.
+    pub(crate) fn new(provider: &str, client: &str, issuer: &str, subject: &str) -> Self {
+        let [provider, client, issuer, subject] =
+            [provider, client, issuer, subject].map(str::to_owned);
+        Self { provider, client, issuer, subject }
+    }
+
+    /// The name of the provider in its declaration.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// The authority that vouches for the user: [`Identity::issuer`].
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The user within the issuer: [`Identity::subject`].
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
 }
 
 impl Owner {
@@ -51,12 +84,15 @@ impl Owner {
         }
     }
 
-    /// Whether it is the person of a login, and nothing that the application chose.
+    /// Whether it is the user of a login, and nothing that the application chose.
     pub(crate) fn is(&self, identity: &Identity) -> bool {
         match self {
             Self::Id(_) => false,
-            Self::Person { issuer, subject } => {
-                issuer == identity.issuer() && subject == identity.subject()
+            Self::Person(person) => {
+                person.client == **identity.client()
+                    && person.provider == identity.provider()
+                    && person.issuer == identity.issuer()
+                    && person.subject == identity.subject()
             }
         }
     }
@@ -65,8 +101,10 @@ impl Owner {
     pub(crate) fn fingerprint(&self) -> String {
         seal::fingerprint(&match self {
             Self::Id(id) => format!("id\n{id}"),
-            // An issuer is a URL: it has no line break.
-            Self::Person { issuer, subject } => format!("person\n{issuer}\n{subject}"),
+            // None but the subject can hold a line break.
+            Self::Person(Person { provider, client, issuer, subject }) => {
+                format!("person\n{provider}\n{client}\n{issuer}\n{subject}")
+            }
         })
     }
 }
@@ -97,8 +135,8 @@ impl From<&String> for Owner {
 
 impl From<&Identity> for Owner {
     fn from(identity: &Identity) -> Self {
-        let (issuer, subject) = (identity.issuer().to_owned(), identity.subject().to_owned());
-        Self::Person { issuer, subject }
+        let (provider, client) = (identity.provider(), identity.client());
+        Self::Person(Person::new(provider, client, identity.issuer(), identity.subject()))
     }
 }
 
@@ -116,30 +154,33 @@ macro_rules! from_numbers {
 
 from_numbers!(i32 i64 i128 u32 u64 u128);
 
-/// An owner as records and cookies have it: the identifier, or issuer and subject.
+/// An owner as records and cookies have it.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct OwnerRecord<'a>(
-    #[serde(borrow)] Cow<'a, str>,
-    #[serde(borrow)] Option<Cow<'a, str>>,
-);
+#[serde(untagged)]
+pub(crate) enum OwnerRecord<'a> {
+    Id(#[serde(borrow)] Cow<'a, str>),
+    /// Provider, client, issuer and subject.
+    Person(#[serde(borrow)] [Cow<'a, str>; 4]),
+}
 
 impl<'a> From<&'a Owner> for OwnerRecord<'a> {
     fn from(owner: &'a Owner) -> Self {
         match owner {
-            Owner::Id(id) => Self(Cow::Borrowed(id), None),
-            Owner::Person { issuer, subject } => {
-                Self(Cow::Borrowed(issuer), Some(Cow::Borrowed(subject)))
+            Owner::Id(id) => Self::Id(Cow::Borrowed(id)),
+            Owner::Person(Person { provider, client, issuer, subject }) => {
+                Self::Person([provider, client, issuer, subject].map(|text| text.as_str().into()))
             }
         }
     }
 }
 
 impl From<OwnerRecord<'_>> for Owner {
-    fn from(OwnerRecord(name, subject): OwnerRecord<'_>) -> Self {
-        let name = name.into_owned();
-        match subject {
-            None => Self::Id(name),
-            Some(subject) => Self::Person { issuer: name, subject: subject.into_owned() },
+    fn from(record: OwnerRecord<'_>) -> Self {
+        match record {
+            OwnerRecord::Id(id) => Self::Id(id.into_owned()),
+            OwnerRecord::Person([provider, client, issuer, subject]) => {
+                Self::Person(Person::new(&provider, &client, &issuer, &subject))
+            }
         }
     }
 }
@@ -149,14 +190,31 @@ mod tests {
     use super::*;
 
     fn person(issuer: &str, subject: &str) -> Owner {
-        Owner::Person { issuer: issuer.to_owned(), subject: subject.to_owned() }
+        Owner::Person(Person::new("hub", "client", issuer, subject))
+    }
+
+    /// The same issuer and subject are another owner with another client.
+    #[test]
+    fn owner_is_bound_to_the_client_of_its_login() {
+        let of = |provider, client| Person::new(provider, client, "https://hub.example", "42");
+        let own = Owner::Person(of("hub", "one"));
+        for other in [of("hub", "two"), of("tenant", "one")].map(Owner::Person) {
+            assert_ne!(own, other);
+            assert_ne!(own.fingerprint(), other.fingerprint());
+        }
+        let record = serde_json::to_string(&OwnerRecord::from(&own)).unwrap();
+        let read: OwnerRecord<'_> = serde_json::from_str(&record).unwrap();
+        assert_eq!(Owner::from(read), own);
+        // The form without a client.
+        let old = r#"["https://hub.example","42"]"#;
+        assert!(serde_json::from_str::<OwnerRecord<'_>>(old).is_err());
     }
 
     #[test]
     fn no_two_owners_have_one_fingerprint() {
         let owners = [
             Owner::from("42"),
-            Owner::from("person\nhttps://a.example\n42"),
+            Owner::from("person\nhub\nclient\nhttps://a.example\n42"),
             Owner::from("https://a.example\n42"),
             person("https://a.example", "42"),
             person("https://a.example", "4\n2"),

@@ -456,6 +456,11 @@ impl Assembly<'_> {
         let settings = Settings::new(spec, placeholder_values, paths, self.config, self.faults);
         let shared = self.shared?;
         let client = Arc::new(ProviderClient::new(settings?, Arc::clone(shared)));
+        let settings = &client.settings;
+        shared.run_time.declare(Arc::clone(&settings.name), Arc::clone(&settings.binding));
+        if let Ok(Some(authority)) = settings.stated_authority() {
+            shared.authorities.declare(authority.name(), client.holder(&authority, false));
+        }
         let known: Arc<dyn HoldsGrants> = client.clone();
         shared.register(Arc::downgrade(&known));
         let loaded = Arc::downgrade(&client);

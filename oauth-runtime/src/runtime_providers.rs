@@ -150,11 +150,10 @@ impl RuntimeProviders {
             );
             return Err(ConfigError::of(fault.help("remove those that nobody uses")));
         }
-        // Under the lock, so that the last one who came is the last in both places.
-        if let Some(binding) = client.engine().settings.binding.clone() {
-            let known = self.known(&client, &description, binding);
-            self.shared.run_time.bind(Arc::clone(&name), known);
-        }
+        // Under the lock, so that the last one who came is the last in all places.
+        self.claim(&client, &description).map_err(ConfigError::of)?;
+        let known = self.known(&client, &description);
+        self.shared.run_time.bind(Arc::clone(&name), known);
         let description = Arc::new(description);
         entries.insert(name, Entry { description, client: client.clone() });
         Ok(client)
@@ -167,6 +166,7 @@ impl RuntimeProviders {
         let is_removed = entries.remove(name).is_some();
         if is_removed {
             self.shared.run_time.release(name);
+            self.shared.authorities.release(name);
         }
         is_removed
     }
@@ -196,14 +196,44 @@ impl RuntimeProviders {
         self.entries.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// What others need to know of it.
-    fn known(
+    /// No other provider yields the identities that this one will.
+    fn claim(
         &self,
         client: &Client<RuntimeProvider>,
         description: &ProviderDescription,
-        binding: Arc<str>,
-    ) -> Known {
+    ) -> Result<(), ConfigFault> {
+        let engine = client.engine();
+        let name = &engine.settings.name;
+        let of_key = |key| format!("{name}.{key}");
+        let authority = engine.settings.stated_authority().map_err(|error| {
+            let help = "state one provider's endpoints, or its issuer alone";
+            ConfigFault::new(FaultKind::Conflict, of_key("userinfo_endpoint"), error.to_string())
+                .help(help)
+        })?;
+        let Some(authority) = authority else {
+            let what = "is missing: nothing says what the identities of its users come from";
+            return Err(ConfigFault::new(FaultKind::Missing, of_key("issuer"), what));
+        };
+        if !authority.is_short() {
+            let what = "is too long to be kept in the cookies of sessions";
+            return Err(ConfigFault::new(FaultKind::Malformed, of_key("issuer"), what));
+        }
+        let holder = engine.holder(&authority, description.is_sharing_issuer());
+        self.shared.authorities.describe(authority.name(), holder).map_err(|other| {
+            let what = format!(
+                "leads to the users of `{}`, for whom the provider `{other}` vouches",
+                authority.name()
+            );
+            ConfigFault::new(FaultKind::AuthorityTaken, of_key("issuer"), what).help(
+                "remove one of them; if the issuer is right and its users are to be the same accounts with both clients, the application's code can say `.shares_issuer(true)`",
+            )
+        })
+    }
+
+    /// What others need to know of it.
+    fn known(&self, client: &Client<RuntimeProvider>, description: &ProviderDescription) -> Known {
         let settings = &client.engine().settings;
+        let binding = Arc::clone(&settings.binding);
         let outside = |path: &str| self.shared.public_url.outside(path);
         let connect_path = format!("{}/{}/connect", self.shared.mount, settings.name);
         let link = ProviderLink {
@@ -238,7 +268,11 @@ impl RuntimeProviders {
             name: Arc::clone(&settings.name),
             display_name: spec.display_name().to_owned(),
         };
-        let engine = Arc::new(ProviderClient::new(settings.bound(), Arc::clone(shared)));
+        let settings = match checked.identifies_as_preset() {
+            true => settings.with_preset(),
+            false => settings,
+        };
+        let engine = Arc::new(ProviderClient::new(settings, Arc::clone(shared)));
         let known: Arc<dyn HoldsGrants> = engine.clone();
         shared.register(Arc::downgrade(&known));
         Some(Client::new(engine, provider))

@@ -56,6 +56,10 @@ pub struct ProviderSpec<'a> {
     /// Base URI of the protected resources; a relative path of an API call is appended to it.
     pub api_base_url: Option<&'a str>,
 
+    /// What the `metadata_file` publishes, which the compiler has compared the declaration with.
+    /// Default: there is none.
+    pub published: Option<PublishedSpec<'a>>,
+
     /// Extra parameters of the authorization request.
     pub authorization_params: &'a [(&'a str, &'a str)],
     /// Extra parameters of the token request.
@@ -159,6 +163,7 @@ impl<'a> ProviderSpec<'a> {
         introspection_endpoint: None,
         device_authorization_endpoint: None,
         api_base_url: None,
+        published: None,
         authorization_params: &[],
         token_params: &[],
         refresh_token_params: &[],
@@ -204,6 +209,19 @@ impl<'a> ProviderSpec<'a> {
     pub fn has_quirk(&self, quirk: Quirk) -> bool {
         self.quirks.contains(&quirk)
     }
+}
+
+/// The members of a `metadata_file` that say who the users of a provider are.
+#[derive(Clone, Copy, Debug)]
+pub struct PublishedSpec<'a> {
+    /// `issuer`.
+    pub issuer: &'a str,
+    /// `token_endpoint`.
+    pub token_endpoint: Option<&'a str>,
+    /// `jwks_uri`.
+    pub jwks_uri: Option<&'a str>,
+    /// `userinfo_endpoint`.
+    pub userinfo_endpoint: Option<&'a str>,
 }
 
 /// The protocol that a provider speaks.

@@ -7,9 +7,14 @@ pub(crate) fn shown(text: &str, most: usize) -> String {
     text.chars().filter(|c| is_shown(*c)).take(most).collect()
 }
 
+/// Whether `text` has characters that change what stands around them.
+pub(crate) fn has_hidden(text: &str) -> bool {
+    !text.chars().all(is_shown)
+}
+
 /// `text` without the characters that change what stands around them; mostly it has none.
 pub(crate) fn without_hidden(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_shown) {
+    if !has_hidden(text) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().filter(|c| is_shown(*c)).collect())

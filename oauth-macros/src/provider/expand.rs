@@ -17,7 +17,8 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let placeholder_values = placeholder_values(provider);
     let capabilities = capabilities(provider);
     // Nobody reads the constant: naming the file has a change of it checked again.
-    let metadata_file = provider.metadata_file.as_ref().map(|path| {
+    let metadata_file = provider.metadata_file.as_ref().map(|file| {
+        let path = &file.path;
         quote! {
             const _: &[::core::primitive::u8] = ::core::include_bytes!(
                 ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path)
@@ -69,6 +70,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         fields.set_some(term, Some(url));
     }
     fields.set_some("emails_endpoint", provider.emails_endpoint);
+    fields.set_some("published", published(provider));
     for (term, params) in &provider.params {
         let params = params.iter().map(|(name, value)| quote!((#name, #value)));
         fields.set(term, &quote!(&[#(#params),*]));
@@ -150,6 +152,28 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         fields.set("overwrite", &quote!(true));
     }
     fields.0
+}
+
+/// What the document publishes that the declaration was compared with.
+fn published(provider: &Provider<'_>) -> Option<TokenStream> {
+    let (runtime, file) = (&provider.runtime, provider.metadata_file.as_ref()?);
+    let issuer = &file.issuer;
+    let endpoint = |name: &str| {
+        let url = file.endpoints.iter().find(|(own, _)| *own == name).map(|(_, url)| url);
+        url.map_or_else(
+            || quote!(::core::option::Option::None),
+            |url| quote!(::core::option::Option::Some(#url)),
+        )
+    };
+    let [token, keys, userinfo] = ["token_endpoint", "jwks_uri", "userinfo_endpoint"].map(endpoint);
+    Some(quote! {
+        #runtime::__private::PublishedSpec {
+            issuer: #issuer,
+            token_endpoint: #token,
+            jwks_uri: #keys,
+            userinfo_endpoint: #userinfo,
+        }
+    })
 }
 
 /// What the provider can do, as a type: what only such providers can do asks for it.

@@ -63,8 +63,17 @@ pub(crate) struct Provider<'a> {
     pub(crate) overwrite: bool,
     /// Whether the configuration says what the declaration leaves out.
     pub(crate) configured: bool,
-    /// The discovery document that the declaration was compared with, from `Cargo.toml` on.
-    pub(crate) metadata_file: Option<String>,
+    /// The discovery document that the declaration was compared with.
+    pub(crate) metadata_file: Option<MetadataFile>,
+}
+
+/// A discovery document, as far as the runtime has to know it.
+pub(crate) struct MetadataFile {
+    /// From `Cargo.toml` on.
+    pub(crate) path: String,
+    pub(crate) issuer: String,
+    /// The endpoints that say who the users are, by their specification's names.
+    pub(crate) endpoints: Vec<(&'static str, String)>,
 }
 
 /// A field of the struct: a value from the configuration that URLs need.

@@ -35,6 +35,9 @@ pub enum FaultKind {
     Unreadable,
     /// Two settings exclude each other.
     Conflict,
+    /// A provider that is described at run time would yield the identities of another provider, which
+    /// the text names.
+    AuthorityTaken,
 }
 
 impl ConfigError {

@@ -4,6 +4,7 @@ use super::ProviderDescription;
 use crate::config::{Config, ConfigFault, FaultKind, Faults};
 use crate::presets;
 use crate::spec::{IdentitySpec, Protocol, ProviderSpec, Quirk};
+use crate::text::has_hidden;
 
 /// Longest name of a provider.
 const MAX_NAME: usize = 64;
@@ -26,6 +27,7 @@ impl ProviderDescription {
         let identity = self.check_identity(preset, faults);
         let fields = self.check_fields(preset, faults);
         self.check_protocol(preset, faults);
+        self.check_texts(faults);
         let config = self.config(faults)?;
         Some(Checked {
             description: self,
@@ -62,6 +64,14 @@ impl ProviderDescription {
             faults.push(ConfigFault::new(FaultKind::Malformed, "the description", what));
         }
         (length <= MAX_BYTES).then_some(())
+    }
+
+    /// What a stranger wrote is shown on pages and in logs.
+    fn check_texts(&self, faults: &mut Faults) {
+        for (key, _) in self.texts().filter(|(_, text)| has_hidden(text)) {
+            let what = "has control characters, or others that change what stands around them";
+            faults.push(self.fault(&key.to_lowercase(), what));
+        }
     }
 
     fn check_name(&self, faults: &mut Faults) -> Option<()> {
@@ -199,7 +209,8 @@ impl ProviderDescription {
             let last = path.rsplit('.').next().unwrap_or(path);
             let can_change =
                 matches!(last, "email" | "mail" | "login" | "username" | "preferred_username");
-            if member == "id" && (path.is_empty() || can_change) {
+            let is_plain = path.chars().all(|c| c.is_ascii_graphic());
+            if member == "id" && (path.is_empty() || can_change || !is_plain) {
                 let what = "holds an `id` that is empty or can pass to somebody else";
                 let help = "write the path of what never changes, such as `sub` or `id`";
                 faults.push(self.fault("identity", what).help(help));
@@ -252,6 +263,25 @@ pub(crate) struct Checked<'a> {
 }
 
 impl Checked<'_> {
+    /// Whether all that says who a user is comes from a preset: the endpoints, the member that is read,
+    /// and how the access token is found.
+    pub(crate) fn identifies_as_preset(&self) -> bool {
+        let own = self.description;
+        let stated = [
+            &own.issuer,
+            &own.server_metadata_url,
+            &own.access_token_url,
+            &own.request_token_url,
+            &own.userinfo_endpoint,
+            &own.jwks_uri,
+        ];
+        own.preset.is_some()
+            && stated.iter().all(|url| url.is_none())
+            && self.preset.placeholders.is_empty()
+            && self.identity.id == self.preset.identity.id
+            && self.nested_token == self.preset.nested_token
+    }
+
     /// The preset, over which the description wins.
     pub(crate) fn spec(&self) -> ProviderSpec<'_> {
         ProviderSpec {

@@ -96,6 +96,9 @@ pub struct ProviderDescription {
     rp_initiated_logout: bool,
     initiate_login: bool,
     listed: bool,
+    /// The application's word: no text stands for it.
+    #[serde(skip)]
+    shares_issuer: bool,
     /// Code: no text stands for it.
     #[serde(skip)]
     compliance_fix: Option<Fix>,
@@ -299,6 +302,21 @@ impl ProviderDescription {
         self
     }
 
+    /// Whether another provider may have the same issuer with another client. Default: no, and
+    /// [`insert`](crate::RuntimeProviders::insert) refuses the second one.
+    ///
+    /// Issuer and subject are then the same for a user of both. That is right where one user is to
+    /// have one account, whichever client leads there, and it is only possible where the issuer's own
+    /// metadata, or a preset, say who the users are. But each client has an owner, who can have users
+    /// sign in with it for other purposes: say it only for descriptions whose owners you trust with the
+    /// accounts of all, or keep accounts by [`Identity::provider`](crate::Identity::provider) as well.
+    /// It is the application's decision, so no text can ask for it.
+    #[must_use]
+    pub fn shares_issuer(mut self, shares: bool) -> Self {
+        self.shares_issuer = shares;
+        self
+    }
+
     /// Seconds that the clocks may differ. Default: 60.
     #[must_use]
     pub fn leeway(mut self, seconds: u32) -> Self {
@@ -353,6 +371,11 @@ impl ProviderDescription {
     /// Whether the page that asks people to sign in has a button for it.
     pub(crate) fn is_listed(&self) -> bool {
         self.listed
+    }
+
+    /// Whether another client of the same issuer may yield the same identities.
+    pub(crate) fn is_sharing_issuer(&self) -> bool {
+        self.shares_issuer
     }
 
     /// The name that people are shown.

@@ -147,6 +147,8 @@ fn a_preset_is_taken_by_its_name_and_may_be_overridden() {
 
     let enterprise = github
         .named("enterprise")
+        .authorize_url("https://github.acme.example/login/oauth/authorize")
+        .access_token_url("https://github.acme.example/login/oauth/access_token")
         .userinfo_endpoint("https://github.acme.example/api/v3/user")
         .api_base_url("https://github.acme.example/api/v3")
         .scopes(["user:email"]);
@@ -159,6 +161,17 @@ fn a_preset_is_taken_by_its_name_and_may_be_overridden() {
     assert!(providers.insert(google).unwrap().engine().settings.is_open_id());
     let unknown = faults(ProviderDescription::preset("gogle"));
     assert!(unknown[0].starts_with("gogle.preset is unknown; known are "), "{unknown:?}");
+}
+
+#[test]
+fn text_that_reads_as_what_it_is_not_is_refused() {
+    for hidden in ["Acme\n2026 INFO", "\u{1b}[2J", "Acme\u{202e}emcA"] {
+        assert_eq!(error(acme().display_name(hidden)).faults()[0].key(), "acme.display_name");
+    }
+    for path in ["user\nid", "user id", "\u{202e}id"] {
+        assert_eq!(error(acme().identity("id", path)).faults()[0].key(), "acme.identity");
+    }
+    assert!(providers("https://app.example").insert(acme().display_name("محمد")).is_ok());
 }
 
 #[test]

@@ -151,6 +151,6 @@ pub(super) async fn consume(
 /// client talks to.
 fn context(cookie_name: &str, client: &ProviderClient) -> String {
     let (name, id) = (client.name(), &client.settings.client_id);
-    let binding = client.settings.binding.as_deref().unwrap_or_default();
+    let binding = &*client.settings.binding;
     [&client.shared.realm, cookie_name, name, id, binding].join("\n")
 }

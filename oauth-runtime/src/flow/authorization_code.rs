@@ -80,7 +80,7 @@ pub(super) async fn begin(
         max_age,
         demands,
         client.now(),
-        &resolved.authority,
+        resolved.authority.name(),
     )?;
     pending.connects_in = options.connects_in;
     give(client, &resolved, &mut pending, options.given)?;
@@ -187,7 +187,7 @@ impl Received {
         resolved: &Resolved,
     ) -> Result<Answered, OAuthError> {
         let Self { pending, response } = self;
-        attempt::check_authority(&pending.authority, &resolved.authority)?;
+        attempt::check_authority(&pending.authority, resolved.authority.name())?;
         let expected = Expected {
             state: &pending.state,
             issuer: resolved.issuer.as_deref(),

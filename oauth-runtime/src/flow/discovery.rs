@@ -25,9 +25,9 @@ use crate::protocol::metadata;
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::random;
-use crate::resolve::{Resolved, Settings};
+use crate::resolve::{Authority, Resolved, Settings};
 use crate::server_metadata::ServerMetadata;
-use crate::shared::Shared;
+use crate::shared::{Holder, Shared};
 use crate::spec::Quirk;
 use crate::store::Key;
 use crate::token::TokenData;
@@ -73,9 +73,8 @@ impl ProviderClient {
             tracing::info!(provider = &*settings.name, ?quirks, "a provider with named deviations");
         }
         let hooks = shared.token_hooks.of(&settings.name).filter(|_| settings.keep_tokens);
-        // Nothing that a provider known at run time vouched for is that of the one in its place.
-        let binding = settings.binding.as_deref().unwrap_or_default();
-        let tag = Key::fingerprint(&[&settings.client_id, binding]);
+        // Nothing that a provider vouched for is that of the one in its place.
+        let tag = Key::fingerprint(&[&settings.client_id, &settings.binding]);
         Self {
             settings,
             shared,
@@ -273,6 +272,34 @@ impl ProviderClient {
         }
     }
 
+    /// This provider as what vouches for an authority. `is_sharing` says whether the application wants
+    /// it to share that.
+    pub(crate) fn holder(&self, authority: &Authority, is_sharing: bool) -> Holder {
+        Holder {
+            provider: Arc::clone(&self.settings.name),
+            client_id: self.settings.client_id.as_str().into(),
+            binding: Arc::clone(&self.settings.binding),
+            is_declared: !self.settings.evidence.is_described(),
+            is_genuine: authority.is_genuine(),
+            is_sharing,
+        }
+    }
+
+    /// No two providers say who the users of one authority are, unless the application wants it so.
+    ///
+    /// # Errors
+    /// [`ProviderError::AuthorityTaken`].
+    pub(super) fn check_authority(&self, authority: &str) -> Result<(), OAuthError> {
+        if !self.settings.evidence.is_described() {
+            return Ok(());
+        }
+        let Some(holder) = self.shared.authorities.conflict(self.name(), authority) else {
+            return Ok(());
+        };
+        let (authority, holder) = (authority.to_owned(), holder.to_string());
+        Err(self.blame(ProviderError::AuthorityTaken { authority, holder }))
+    }
+
     /// Says that the person has no usable token of this provider.
     pub(crate) fn no_token(&self, error: TokenError) -> OAuthError {
         OAuthError::Token { provider: Arc::clone(&self.settings.name), error }
@@ -285,7 +312,7 @@ impl ProviderClient {
             Some(url) => {
                 tracing::debug!(provider = self.name(), %url, "fetching the metadata");
                 let response = self.send(metadata::request(url), Limits::DOCUMENT).await?;
-                let metadata = metadata::read(&response, self.settings.expected_issuer())
+                let metadata = metadata::read(&response, self.settings.expected_issuer(url))
                     .map_err(|error| self.blame(error))?;
                 let stated = freshness::lifetime(response.headers()).unwrap_or(LONGEST_LIFETIME);
                 lifetime = Some(stated.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME));
@@ -294,6 +321,10 @@ impl ProviderClient {
             }
         };
         let resolved = Arc::new(resolved.map_err(|error| self.blame(error))?);
+        if !self.settings.evidence.is_described() {
+            let authority = &resolved.authority;
+            self.shared.authorities.declare(authority.name(), self.holder(authority, false));
+        }
         // Without a document there is nothing to refresh.
         let fresh = lifetime.map_or(FOR_EVER, |lifetime| Interval::new(self.now(), lifetime));
         let known = Known { resolved: Arc::clone(&resolved), document, fresh };

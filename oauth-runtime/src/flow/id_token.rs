@@ -7,6 +7,7 @@ use super::discovery::ProviderClient;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
+use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::resolve::Resolved;
 use crate::secret::Secret;
@@ -73,6 +74,10 @@ pub(crate) async fn parse(
     let resolved = client.resolved().await?;
     if !client.settings.is_open_id() {
         return Err(client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)));
+    }
+    // Whoever described the provider knows the key, and this did not come from the issuer.
+    if client.settings.evidence.is_described() && resolved.algorithms == [SigningAlgorithm::HS256] {
+        return Err(client.blame(IdTokenError::SharedKey));
     }
     let companion = given.access_token.as_ref().map_or(Companion::Nothing, Companion::AccessToken);
     let asked = Asked {

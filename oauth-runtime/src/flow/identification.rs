@@ -1,7 +1,6 @@
 //! Tokens become a person, whichever flow they come from: by the validated ID token, and by userinfo
 //! where there is none or it says too little.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -10,7 +9,7 @@ use super::discovery::ProviderClient;
 use super::login::CompletedLogin;
 use super::userinfo;
 use crate::error::{OAuthError, ProviderError};
-use crate::identity::{Identity, UnverifiedProfile};
+use crate::identity::{self, Identity, Profile, UnverifiedProfile};
 use crate::protocol::id_token::IdToken;
 use crate::protocol::token_response::TokenResponse;
 use crate::resolve::Resolved;
@@ -31,7 +30,7 @@ pub(super) struct Answer {
 ///
 /// # Errors
 /// [`OAuthError::Provider`] when the provider does not say so, or contradicts itself; what keeps
-/// userinfo from being fetched.
+/// userinfo from being fetched, where the declaration asks for it or nothing else names the user.
 pub(super) async fn identify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -42,32 +41,40 @@ pub(super) async fn identify(
     let claims = id_token.as_ref().map(|token| Arc::clone(token.members())).unwrap_or_default();
     let compact = id_token.as_ref().map(|token| token.compact().clone());
     let token = TokenData::of_response(tokens, compact, received_at);
-    let mut all = Cow::Borrowed(&*claims);
-    let mut userinfo = None;
-    if settings.fetch_userinfo || lacks_what_was_asked_for(client, resolved, &claims) {
-        let subject = id_token.as_ref().map(|token| ("sub", token.subject()));
+    let known = identity::subject_at(&claims, &settings.identity.id);
+    let need = Need::of(client, resolved, &claims, known.is_some());
+    let fetched = match need {
+        Need::Nothing => None,
         // What many logins do without is boxed: the future of every login would be larger.
-        let fetched = Box::pin(userinfo::fetch(client, resolved, &token, subject)).await?;
-        if let Value::Object(members) = &fetched {
-            all.to_mut().extend(members.clone());
-        }
-        let is_declared = settings.fetch_userinfo;
-        userinfo = Some(if is_declared { fetched } else { Value::Object(all.to_mut().clone()) });
+        _ => Box::pin(fetch(client, resolved, &token, id_token.as_ref(), need)).await?,
+    };
+    let members = fetched.as_ref().and_then(Value::as_object);
+    let paths = &settings.identity;
+    let subject = known.or_else(|| identity::subject_at(members?, &paths.id));
+    let subject =
+        subject.ok_or_else(|| client.blame(ProviderError::NoIdentifier(paths.id.clone())))?;
+    let mut profile = Profile::read(paths, &claims);
+    if let Some(members) = members {
+        profile = Profile::read(paths, members).or(profile);
     }
     // Where the issuer is a template, the real one stands in the ID token.
-    let authority = id_token.as_ref().map_or(&*resolved.authority, IdToken::issuer);
-    let mut identity = Identity::from_claims(&settings.name, authority, &settings.identity, &all)
-        .ok_or_else(|| {
-        client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
-    })?;
+    let issuer = id_token.as_ref().map(|token| resolved.authority.for_issuer(token.issuer()));
+    let issuer = issuer.unwrap_or_else(|| resolved.authority.name().to_owned());
+    client.check_authority(&issuer)?;
+    let mut identity =
+        Identity::new(&settings.name, Arc::clone(&settings.binding), issuer, subject, profile);
     if identity.verified_email().is_none()
         && let Some(address) = Box::pin(userinfo::fetch_verified_email(client, &token)).await
     {
-        identity.set_verified_email(&address);
+        identity.set_verified_email(address);
     }
     if let Some(profile) = &unverified_profile {
         identity.complete_with(profile);
     }
+    let userinfo = match (settings.fetch_userinfo, fetched) {
+        (false, Some(Value::Object(fetched))) => Some(Value::Object(joined(&claims, fetched))),
+        (_, fetched) => fetched,
+    };
     Ok(Box::new(CompletedLogin {
         identity,
         token,
@@ -80,18 +87,103 @@ pub(super) async fn identify(
     }))
 }
 
+/// What the userinfo endpoint is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Nothing,
+    /// Claims that a login can do without.
+    Comfort,
+    /// What the declaration asks for, or who the user is.
+    Identity,
+}
+
+impl Need {
+    fn of(
+        client: &ProviderClient,
+        resolved: &Resolved,
+        claims: &Map<String, Value>,
+        is_known: bool,
+    ) -> Self {
+        let is_there = resolved.userinfo_endpoint.is_some();
+        if client.settings.fetch_userinfo || (is_there && !is_known) {
+            Self::Identity
+        } else if is_there && lacks_what_was_asked_for(client, claims) {
+            Self::Comfort
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
+/// # Errors
+/// As [`userinfo::fetch`], unless the login can do without.
+async fn fetch(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    token: &TokenData,
+    id_token: Option<&IdToken>,
+    need: Need,
+) -> Result<Option<Value>, OAuthError> {
+    let subject = id_token.map(|token| ("sub", token.subject()));
+    if need == Need::Identity {
+        return userinfo::fetch(client, resolved, token, subject).await.map(Some);
+    }
+    match userinfo::fetch_within(client, resolved, token, subject, userinfo::COMFORT).await {
+        Ok(claims) => Ok(Some(claims)),
+        Err(error) => {
+            tracing::warn!(
+                provider = client.name(),
+                %error,
+                "the login goes on without the claims of userinfo, which its ID token lacks"
+            );
+            Ok(None)
+        }
+    }
+}
+
+/// The claims of both documents. A claim and the word on whether it is verified come from one of them.
+fn joined(claims: &Map<String, Value>, userinfo: Map<String, Value>) -> Map<String, Value> {
+    let mut all = claims.clone();
+    for (value, flag) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
+        if userinfo.contains_key(value) || userinfo.contains_key(flag) {
+            all.remove(value);
+            all.remove(flag);
+        }
+    }
+    all.extend(userinfo);
+    all
+}
+
 /// In the code flow the claims of `profile` and `email` come from the userinfo endpoint (OpenID
 /// Connect Core 1.0 section 5.4). Many providers put them into the ID token as well; where they do
 /// not, they are fetched.
-fn lacks_what_was_asked_for(
-    client: &ProviderClient,
-    resolved: &Resolved,
-    claims: &Map<String, Value>,
-) -> bool {
+fn lacks_what_was_asked_for(client: &ProviderClient, claims: &Map<String, Value>) -> bool {
     let asked = |scope| client.settings.scope.split(' ').any(|own| own == scope);
     let lacks = |names: &[&str]| names.iter().all(|name| !claims.contains_key(*name));
-    resolved.userinfo_endpoint.is_some()
-        && client.settings.is_open_id()
+    client.settings.is_open_id()
         && ((asked("profile") && lacks(&["name", "preferred_username", "given_name"]))
             || (asked("email") && lacks(&["email"])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The type of the application may look at both.
+    #[test]
+    fn joined_claims_verify_only_their_own_address() {
+        let map = |value: Value| value.as_object().unwrap().clone();
+        let token = map(json!({"sub": "1", "email": "mallory@x", "email_verified": true}));
+        for (userinfo, expected) in [
+            (json!({"email": "boss@x"}), json!({"sub": "1", "email": "boss@x"})),
+            (json!({"email_verified": false}), json!({"sub": "1", "email_verified": false})),
+            (
+                json!({"name": "Ada"}),
+                json!({"sub": "1", "email": "mallory@x", "email_verified": true, "name": "Ada"}),
+            ),
+        ] {
+            assert_eq!(Value::Object(joined(&token, map(userinfo))), expected);
+        }
+    }
 }

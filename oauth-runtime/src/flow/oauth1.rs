@@ -20,7 +20,7 @@ use super::login::{BegunLogin, Browser, CompletedLogin, LoginOptions};
 use super::userinfo;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::http::Limits;
-use crate::identity::Identity;
+use crate::identity::{self, Identity, Profile};
 use crate::protocol::oauth1::authorization::{self, AuthorizationResponse, Verifier};
 use crate::protocol::oauth1::signed_request::{Signing, Stamp};
 use crate::protocol::oauth1::token_credentials::TokenResponse;
@@ -97,7 +97,7 @@ pub(super) async fn begin(
         return_to: options.return_to,
         connects_in: options.connects_in,
         begun_at: client.now(),
-        authority: resolved.authority.clone(),
+        authority: resolved.authority.name().to_owned(),
     };
     let cookie_name = client.shared.cookie_names.pending_login_of(pending.temporary.token.expose());
     let cookie_value = pending.seal(&cookie_name, client)?;
@@ -118,7 +118,7 @@ pub(super) async fn finish(
     attempt::check_session(answered.pending.connects_in.as_deref(), browser.session)?;
     // After all that needs no request.
     let resolved = client.resolved().await?;
-    attempt::check_authority(&answered.pending.authority, &resolved.authority)?;
+    attempt::check_authority(&answered.pending.authority, resolved.authority.name())?;
     let pending = &answered.pending;
     let (id, begun_at) = (pending.temporary.token.expose(), pending.begun_at);
     attempt::consume(client, id, begun_at, &pending.return_to).await?;
@@ -251,30 +251,35 @@ async fn identify(
     pending: PendingLogin,
     tokens: TokenResponse,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
-    let mut claims = tokens.members;
+    let settings = &client.settings;
+    let claims = tokens.members;
     let extra = (!claims.is_empty()).then(|| Value::Object(claims.clone()).to_string());
     let token =
         TokenData::of_credentials(tokens.credentials, extra.map(Secret::from), client.now());
-    let mut userinfo = None;
-    if resolved.userinfo_endpoint.is_some() {
-        let profile = userinfo::fetch(client, resolved, &token, None).await?;
-        if let Value::Object(members) = &profile {
-            claims.extend(members.clone());
-        }
-        userinfo = Some(profile);
+    let fetched = match resolved.userinfo_endpoint {
+        Some(_) => Some(userinfo::fetch(client, resolved, &token, None).await?),
+        None => None,
+    };
+    let paths = &settings.identity;
+    let members = fetched.as_ref().and_then(Value::as_object);
+    let subject = members.and_then(|members| identity::subject_at(members, &paths.id));
+    let subject = subject.or_else(|| identity::subject_at(&claims, &paths.id));
+    let subject =
+        subject.ok_or_else(|| client.blame(ProviderError::NoIdentifier(paths.id.clone())))?;
+    let mut profile = Profile::read(paths, &claims);
+    if let Some(members) = members {
+        profile = Profile::read(paths, members).or(profile);
     }
-    let settings = &client.settings;
+    let issuer = resolved.authority.name().to_owned();
+    client.check_authority(&issuer)?;
     let identity =
-        Identity::from_claims(&settings.name, &resolved.authority, &settings.identity, &claims)
-            .ok_or_else(|| {
-                client.blame(ProviderError::NoIdentifier(settings.identity.id.clone()))
-            })?;
+        Identity::new(&settings.name, Arc::clone(&settings.binding), issuer, subject, profile);
     Ok(Box::new(CompletedLogin {
         identity,
         token,
         id_token: None,
         claims: UserInfo::default(),
-        userinfo: userinfo.or(Some(Value::Object(claims))),
+        userinfo: fetched.or(Some(Value::Object(claims))),
         unverified_profile: None,
         return_to: pending.return_to,
         connects_in: pending.connects_in,

@@ -13,6 +13,7 @@ use super::discovery::ProviderClient;
 use super::protected_request;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
+use crate::identity::VerifiedEmail;
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::id_token::Original;
@@ -25,7 +26,7 @@ use crate::spec::{Quirk, TokenPlacement};
 use crate::token::TokenData;
 
 /// A login does not wait long for what it can do without.
-const COMFORT_DEADLINE: Duration = Duration::from_secs(3);
+pub(super) const COMFORT: Limits = Limits { deadline: Duration::from_secs(3), ..Limits::DOCUMENT };
 
 /// Fetches the claims. With a `subject`, a path and what must stand there, they must be about that
 /// one.
@@ -33,11 +34,25 @@ const COMFORT_DEADLINE: Duration = Duration::from_secs(3);
 /// # Errors
 /// [`OAuthError::Network`]; [`OAuthError::Provider`] when there is no such endpoint, it declines,
 /// or its answer is unreadable or about somebody else.
-pub(crate) async fn fetch(
+pub(crate) fn fetch(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     token: &TokenData,
     subject: Option<(&str, &str)>,
+) -> impl Future<Output = Result<Value, OAuthError>> {
+    fetch_within(client, resolved, token, subject, Limits::DOCUMENT)
+}
+
+/// Like [`fetch`], but within other limits.
+///
+/// # Errors
+/// As [`fetch`].
+pub(super) async fn fetch_within(
+    client: &Arc<ProviderClient>,
+    resolved: &Arc<Resolved>,
+    token: &TokenData,
+    subject: Option<(&str, &str)>,
+    limits: Limits,
 ) -> Result<Value, OAuthError> {
     let endpoint = resolved.userinfo_endpoint.as_ref();
     let endpoint =
@@ -47,7 +62,7 @@ pub(crate) async fn fetch(
     if in_body || client.settings.has_quirk(Quirk::UserinfoByPost) {
         *request.method_mut() = Method::POST;
     }
-    let mut response = protected_request::send(client, request, token, Limits::DOCUMENT).await?;
+    let mut response = protected_request::send(client, request, token, limits).await?;
     client.fix_response(&mut response, |fix, response| fix.userinfo_response(response));
     client.refuse_error(Endpoint::UserInfo, &response)?;
     let claims = read(client, resolved, &response).await?;
@@ -166,14 +181,13 @@ async fn verify(
 pub(crate) async fn fetch_verified_email(
     client: &ProviderClient,
     token: &TokenData,
-) -> Option<String> {
+) -> Option<VerifiedEmail> {
     let endpoint = client.settings.emails_endpoint.as_ref()?;
-    let limits = Limits { deadline: COMFORT_DEADLINE, ..Limits::DOCUMENT };
-    let answer = protected_request::send(client, userinfo::request(endpoint), token, limits).await;
+    let answer = protected_request::send(client, userinfo::request(endpoint), token, COMFORT).await;
     let list =
         answer.and_then(|response| userinfo::read(&response).map_err(|error| client.blame(error)));
     match list {
-        Ok(list) => userinfo::verified_email(&list).map(str::to_owned),
+        Ok(list) => VerifiedEmail::listed(&list),
         Err(error) => {
             tracing::debug!(provider = client.name(), %error, "no list of e-mail addresses");
             None

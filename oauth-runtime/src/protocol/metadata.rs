@@ -3,8 +3,11 @@
 use ::http::{Request, Response, header};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use url::Url;
 
+use super::issuer;
+use super::tenants::PLACEHOLDER;
 use super::token_request::JSON;
 use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
@@ -12,33 +15,70 @@ use crate::json::{self, Members};
 use crate::text::shown;
 
 /// The members that a client needs. Members and algorithm names that are unknown here are ignored:
-/// they come with every new specification.
+/// they come with every new specification. One of another type is not there, for no login should end with
+/// what it does not need.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metadata {
     pub(crate) issuer: String,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) authorization_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) token_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) userinfo_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) jwks_uri: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) end_session_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) revocation_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) introspection_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) device_authorization_endpoint: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "texts")]
     pub(crate) id_token_signing_alg_values_supported: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "texts")]
     pub(crate) token_endpoint_auth_methods_supported: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "texts")]
     pub(crate) token_endpoint_auth_signing_alg_values_supported: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "flag")]
     pub(crate) authorization_response_iss_parameter_supported: bool,
 }
 
-/// Some providers write `null` for what they do not have.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+impl Metadata {
+    /// The URL of an endpoint, if the document has it.
+    pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Option<&str> {
+        let url = match endpoint {
+            Endpoint::Authorization => &self.authorization_endpoint,
+            Endpoint::Token => &self.token_endpoint,
+            Endpoint::UserInfo => &self.userinfo_endpoint,
+            Endpoint::JwkSet => &self.jwks_uri,
+            Endpoint::EndSession => &self.end_session_endpoint,
+            Endpoint::Revocation => &self.revocation_endpoint,
+            Endpoint::Introspection => &self.introspection_endpoint,
+            Endpoint::DeviceAuthorization => &self.device_authorization_endpoint,
+            _ => return None,
+        };
+        url.as_deref().filter(|url| !url.is_empty())
+    }
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    })
+}
+
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let Value::Array(list) = Value::deserialize(deserializer)? else { return Ok(Vec::new()) };
+    let text = |value| if let Value::String(text) = value { Some(text) } else { None };
+    Ok(list.into_iter().filter_map(text).collect())
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Value::deserialize(deserializer)? == Value::Bool(true))
 }
 
 /// A `GET` of a public document.
@@ -54,60 +94,73 @@ pub(crate) fn url_of_issuer(issuer: &str) -> String {
     format!("{}{OPENID_SUFFIX}", issuer.trim_end_matches('/'))
 }
 
+/// Where an issuer has put the document of this URL: in front of or behind the well-known part (RFC 8414
+/// section 3.1, OpenID Connect Discovery 1.0 section 4). `None` for a URL that follows neither rule.
+pub(crate) fn issuer_of_url(url: &Url) -> Option<String> {
+    if url.query().is_some() {
+        return None;
+    }
+    let path = match url.path().strip_suffix(OPENID_SUFFIX) {
+        Some(path) => path,
+        // What follows begins a path: a host such as `op.co` has no word on one such as `op.com`.
+        None => url
+            .path()
+            .strip_prefix(OAUTH_INFIX)
+            .filter(|path| path.is_empty() || path.starts_with('/'))?,
+    };
+    let path = path.trim_end_matches('/');
+    Some(format!("{}{path}", url.origin().ascii_serialization()))
+}
+
 /// Which issuer the document must name.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum ExpectedIssuer<'a> {
-    /// This one, character by character.
-    Exactly(&'a str),
-    /// One whose metadata are at this URL by the rules of RFC 8414 section 3.1 or OpenID Connect
-    /// Discovery 1.0 section 4; where the URL follows neither, one of the same origin.
-    PublishedAt(&'a Url),
-    /// Any: there is no document.
-    Any,
+pub(crate) struct ExpectedIssuer<'a> {
+    /// This one, byte by byte. `None`: the one that the place of the document stands for.
+    pub(crate) issuer: Option<&'a str>,
+    /// Where the document is. What one place of a host says does not speak for another, unless the
+    /// application's own code names it.
+    pub(crate) url: &'a Url,
+    /// Whether only the place that follows from the issuer counts, for one that a stranger may state.
+    pub(crate) is_strict: bool,
 }
 
 impl ExpectedIssuer<'_> {
     fn check(self, found: &str) -> Result<(), ProviderError> {
-        let expected = match self {
-            Self::Exactly(expected) if expected != found => expected,
-            Self::PublishedAt(url) if !is_published_at(found, url) => {
-                url.as_str().trim_end_matches(OPENID_SUFFIX)
-            }
-            _ => return Ok(()),
+        issuer::check(found).map_err(|reason| ProviderError::MalformedIssuer { reason })?;
+        let expected = match self.issuer {
+            Some(expected) if expected != found => expected,
+            // A template has its document elsewhere than any of the issuers that it stands for.
+            Some(_) if !self.is_strict || found.contains(PLACEHOLDER) => return Ok(()),
+            _ if self.is_published(found) => return Ok(()),
+            _ => self.url.as_str().trim_end_matches(OPENID_SUFFIX),
         };
         Err(ProviderError::MetadataIssuer {
-            expected: expected.to_owned(),
+            expected: shown(expected, 200),
             found: shown(found, 200),
         })
+    }
+
+    fn is_published(self, issuer: &str) -> bool {
+        match issuer_of_url(self.url) {
+            Some(published) => issuer.trim_end_matches('/') == published,
+            None => {
+                let is_of_origin =
+                    || Url::parse(issuer).is_ok_and(|issuer| issuer.origin() == self.url.origin());
+                !self.is_strict && is_of_origin()
+            }
+        }
     }
 }
 
 const OPENID_SUFFIX: &str = "/.well-known/openid-configuration";
 const OAUTH_INFIX: &str = "/.well-known/oauth-authorization-server";
 
-fn is_published_at(issuer: &str, url: &Url) -> bool {
-    let Ok(issuer) = Url::parse(issuer) else { return false };
-    if issuer.origin() != url.origin() || issuer.query().is_some() || issuer.fragment().is_some() {
-        return false;
-    }
-    let path = issuer.path().trim_end_matches('/');
-    if url.query().is_some() {
-        return true;
-    }
-    if let Some(before) = url.path().strip_suffix(OPENID_SUFFIX) {
-        before == path
-    } else if let Some(behind) = url.path().strip_prefix(OAUTH_INFIX) {
-        behind.trim_end_matches('/') == path
-    } else {
-        true
-    }
-}
-
 /// Reads the document and compares its issuer with the one that was asked for (RFC 8414
 /// section 3.3), character by character.
 ///
 /// # Errors
-/// [`ProviderError::Status`], [`ProviderError::Malformed`], [`ProviderError::MetadataIssuer`].
+/// [`ProviderError::Status`], [`ProviderError::Malformed`], [`ProviderError::MalformedIssuer`],
+/// [`ProviderError::MetadataIssuer`].
 pub(crate) fn read(
     response: &Response<Bytes>,
     expected: ExpectedIssuer<'_>,
@@ -127,14 +180,25 @@ pub(crate) fn read(
 mod tests {
     use super::*;
 
+    /// The issuer of a document at `url` that is read as it is.
     fn read_issuer(found: &str, expected: ExpectedIssuer<'_>) -> Result<String, String> {
-        let response = Response::new(Bytes::from(format!(r#"{{"issuer":"{found}"}}"#)));
+        let document = serde_json::json!({ "issuer": found });
+        let response = Response::new(Bytes::from(document.to_string()));
         read(&response, expected).map(|m| m.issuer).map_err(|error| error.to_string())
+    }
+
+    fn at(url: &Url) -> ExpectedIssuer<'_> {
+        ExpectedIssuer { issuer: None, url, is_strict: false }
+    }
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
     }
 
     #[test]
     fn the_issuer_is_compared_character_by_character() {
-        let expected = ExpectedIssuer::Exactly("https://op.example");
+        let url = url("https://op.example/.well-known/openid-configuration");
+        let expected = ExpectedIssuer { issuer: Some("https://op.example"), ..at(&url) };
         assert!(read_issuer("https://op.example", expected).is_ok());
         let error = read_issuer("https://op.example/", expected).unwrap_err();
         assert!(error.contains("differ only by a slash"), "{error}");
@@ -144,41 +208,101 @@ mod tests {
 
     #[test]
     fn a_metadata_url_stands_for_its_issuer_with_or_without_slash() {
-        let url = Url::parse("https://op.example/.well-known/openid-configuration").unwrap();
-        let expected = ExpectedIssuer::PublishedAt(&url);
-        assert!(read_issuer("https://op.example", expected).is_ok());
-        assert!(read_issuer("https://op.example/", expected).is_ok());
+        let url = url("https://op.example/.well-known/openid-configuration");
+        assert!(read_issuer("https://op.example", at(&url)).is_ok());
+        assert!(read_issuer("https://op.example/", at(&url)).is_ok());
         for foreign in ["https://evil.example", "https://op.example/tenant", "op.example", ""] {
-            assert!(read_issuer(foreign, expected).is_err(), "{foreign}");
+            assert!(read_issuer(foreign, at(&url)).is_err(), "{foreign}");
         }
     }
 
     #[test]
     fn an_issuer_with_a_path_stands_before_or_behind_the_well_known_part() {
-        for (url, issuer) in [
+        for (place, issuer) in [
             ("https://op.example/t/.well-known/openid-configuration", "https://op.example/t"),
             ("https://op.example/.well-known/oauth-authorization-server/t", "https://op.example/t"),
         ] {
-            let url = Url::parse(url).unwrap();
-            let expected = ExpectedIssuer::PublishedAt(&url);
-            assert!(read_issuer(issuer, expected).is_ok(), "{url}");
-            assert!(read_issuer("https://op.example/other", expected).is_err(), "{url}");
+            let place = url(place);
+            assert!(read_issuer(issuer, at(&place)).is_ok(), "{place}");
+            assert!(read_issuer("https://op.example/other", at(&place)).is_err(), "{place}");
         }
     }
 
     #[test]
     fn a_url_that_follows_no_rule_speaks_for_its_own_origin_alone() {
-        let url = Url::parse("https://op.example/v2/meta.json").unwrap();
-        let expected = ExpectedIssuer::PublishedAt(&url);
-        assert!(read_issuer("https://op.example/v2", expected).is_ok());
-        assert!(read_issuer("https://accounts.google.com", expected).is_err());
+        let url = url("https://op.example/v2/meta.json");
+        assert!(read_issuer("https://op.example/v2", at(&url)).is_ok());
+        assert!(read_issuer("https://accounts.google.com", at(&url)).is_err());
+    }
+
+    /// Anybody may put a file on many hosts.
+    #[test]
+    fn strict_issuer_publishes_at_its_well_known_place() {
+        let strict = |url, issuer| ExpectedIssuer { issuer, url, is_strict: true };
+        let file = url("https://git.example/evil/files/meta.json");
+        let own = url("https://git.example/evil/files/.well-known/openid-configuration");
+        for issuer in [None, Some("https://git.example")] {
+            assert!(read_issuer("https://git.example", strict(&file, issuer)).is_err());
+            assert!(read_issuer("https://git.example", strict(&own, issuer)).is_err());
+        }
+        assert!(read_issuer("https://git.example/evil/files", strict(&own, None)).is_ok());
+    }
+
+    #[test]
+    fn document_names_no_issuer_at_another_host() {
+        for place in [
+            "https://accounts.other.co/.well-known/oauth-authorization-serverm",
+            "https://op.example/.well-known/oauth-authorization-server.evil.example/t",
+            "https://op.example/.well-known/oauth-authorization-server:8443",
+            "https://op.example/.well-known/openid-configuration/t",
+            "https://op.example/.well-known/openid-configuration?t",
+        ] {
+            assert_eq!(issuer_of_url(&url(place)), None, "{place}");
+        }
+        let place = url("https://op.example/.well-known/oauth-authorization-server/t/");
+        assert_eq!(issuer_of_url(&place).as_deref(), Some("https://op.example/t"));
+    }
+
+    #[test]
+    fn issuer_that_is_not_its_own_parsed_form_is_refused() {
+        let url = url("https://op.example/.well-known/openid-configuration");
+        for found in ["https://op.example\n", "\nhttps://op.example", "https://x@op.example"] {
+            let expected = ExpectedIssuer { issuer: Some(found), ..at(&url) };
+            for expected in [at(&url), expected] {
+                let error = read_issuer(found, expected).unwrap_err();
+                assert!(error.contains("not written as"), "{found:?}: {error}");
+                assert!(!error.contains('\n'), "{error:?}");
+            }
+        }
     }
 
     #[test]
     fn unknown_members_and_algorithm_names_are_ignored() {
-        let body = r#"{"issuer":"i","x":{},"token_endpoint_auth_methods_supported":null,"id_token_signing_alg_values_supported":["RS256","FUTURE"]}"#;
+        let body = r#"{"issuer":"https://i.example","x":{},"token_endpoint_auth_methods_supported":null,"id_token_signing_alg_values_supported":["RS256","FUTURE"]}"#;
         let response = Response::new(Bytes::from(body));
-        let metadata = read(&response, ExpectedIssuer::Any).unwrap();
+        let url = url("https://i.example/.well-known/openid-configuration");
+        let metadata = read(&response, at(&url)).unwrap();
         assert_eq!(metadata.id_token_signing_alg_values_supported, ["RS256", "FUTURE"]);
+    }
+
+    #[test]
+    fn member_of_another_type_is_not_there() {
+        let document = serde_json::json!({
+            "issuer": "https://i.example",
+            "token_endpoint": "https://i.example/token",
+            "end_session_endpoint": {},
+            "userinfo_endpoint": null,
+            "id_token_signing_alg_values_supported": [1, "ES256", null],
+            "token_endpoint_auth_methods_supported": "client_secret_post",
+            "authorization_response_iss_parameter_supported": "true",
+        });
+        let response = Response::new(Bytes::from(document.to_string()));
+        let url = url("https://i.example/.well-known/openid-configuration");
+        let metadata = read(&response, at(&url)).unwrap();
+        assert_eq!(metadata.endpoint(Endpoint::Token), Some("https://i.example/token"));
+        assert_eq!(metadata.endpoint(Endpoint::EndSession), None);
+        assert_eq!(metadata.id_token_signing_alg_values_supported, ["ES256"]);
+        assert!(metadata.token_endpoint_auth_methods_supported.is_empty());
+        assert!(!metadata.authorization_response_iss_parameter_supported);
     }
 }

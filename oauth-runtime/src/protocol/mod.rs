@@ -15,6 +15,7 @@ pub(crate) mod given_value;
 pub(crate) mod id_token;
 pub(crate) mod initiated_login;
 pub(crate) mod introspection;
+pub(crate) mod issuer;
 pub(crate) mod jwe;
 pub(crate) mod jwk;
 pub(crate) mod jws;

@@ -182,18 +182,6 @@ pub(crate) fn check_subject(
     }
 }
 
-/// The address to use of a list of `{email, primary, verified}`: the primary one if it is verified,
-/// else any verified one.
-pub(crate) fn verified_email(list: &Value) -> Option<&str> {
-    let is = |entry: &Value, member: &str| entry.get(member).and_then(Value::as_bool) == Some(true);
-    let verified = || list.as_array().into_iter().flatten().filter(|entry| is(entry, "verified"));
-    verified()
-        .find(|entry| is(entry, "primary"))
-        .or_else(|| verified().next())?
-        .get("email")?
-        .as_str()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,17 +196,6 @@ mod tests {
                 Err(ProviderError::SubjectMismatch)
             ));
         }
-    }
-
-    #[test]
-    fn an_unverified_address_is_never_chosen() {
-        let list = json!([
-            {"email": "evil@x", "primary": true, "verified": false},
-            {"email": "good@x", "primary": false, "verified": true},
-        ]);
-        assert_eq!(verified_email(&list), Some("good@x"));
-        assert_eq!(verified_email(&json!([{"email": "evil@x", "primary": true}])), None);
-        assert_eq!(verified_email(&json!({"message": "Not found"})), None);
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //! [`Settings`] when the application starts; with the provider's metadata they become
 //! [`Resolved`].
 
+mod authority;
 mod client_keys;
 mod oauth1;
 mod reader;
 
 use std::sync::Arc;
 
+pub(crate) use self::authority::{Authority, Source};
+use self::authority::{Evidence, Found};
 use self::client_keys::ClientKeys;
 pub(crate) use self::oauth1::OAuth1;
 use self::reader::Reader;
@@ -27,7 +30,6 @@ use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::signing_key::SigningKey;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
-use crate::seal::fingerprint;
 use crate::secret::Secret;
 use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
 
@@ -45,9 +47,12 @@ pub(crate) struct Settings {
     /// What a provider of OAuth 1.0a needs, and no other.
     pub(crate) oauth1: Option<OAuth1>,
     pub(crate) redirect_uri: String,
-    /// Of a provider known at run time: stands for the client and every place that it talks to. What
-    /// was begun with another one under the same name is not finished with this one.
-    pub(crate) binding: Option<Arc<str>>,
+    /// Stands for the client and what vouches for its users; for a provider known at run time, for every
+    /// place that it talks to. What was begun with another one under the same name is not finished with
+    /// this one.
+    pub(crate) binding: Arc<str>,
+    /// What speaks for the endpoints that are stated.
+    pub(crate) evidence: Evidence,
     /// Path that begins a login, as the application's router has it.
     pub(crate) login_path: String,
     /// Path of the redirect URI, as the application's router has it.
@@ -98,7 +103,7 @@ pub(crate) struct Settings {
     prompt: Option<String>,
     /// As stated; without one the metadata choose.
     auth_method: Option<ClientAuthMethod>,
-    issuer: Option<String>,
+    pub(crate) issuer: Option<String>,
     endpoints: Endpoints,
     params: Params,
     with_pkce: bool,
@@ -156,8 +161,8 @@ pub(crate) struct Resolved {
     pub(crate) end_session_endpoint: Option<EndpointUrl>,
     /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
     pub(crate) issuer: Option<String>,
-    /// Who vouches for the identity: the issuer, else the origin of the authorization endpoint.
-    pub(crate) authority: String,
+    /// What vouches for the users.
+    pub(crate) authority: Authority,
     pub(crate) algorithms: Vec<SigningAlgorithm>,
     /// The provider promises `iss` in the authorization response (RFC 9207 section 3).
     pub(crate) response_issuer_required: bool,
@@ -201,7 +206,16 @@ impl Settings {
         if spec.rp_initiated_logout {
             needed.push(Endpoint::EndSession);
         }
-        let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints, &needed);
+        let source = if config.is_description() { Source::Described } else { Source::Declared };
+        let evidence = Evidence::new(source, spec.published.as_ref());
+        let is_lacking = protocol == Protocol::OpenIdConnect
+            && issuer.as_ref().is_some_and(|issuer| evidence.is_lacking(issuer, &endpoints));
+        let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints, &needed, is_lacking);
+        reader.check_metadata_url(
+            issuer.as_deref(),
+            metadata_url.as_ref(),
+            evidence.is_described(),
+        );
         let emails_endpoint = reader.emails_endpoint(&endpoints);
         let api_base = reader.api_base();
         let params = reader.params();
@@ -225,14 +239,15 @@ impl Settings {
         };
         let is_plaintext =
             oauth1.as_ref().is_some_and(|own| matches!(own.signer.key, SignatureKey::Plaintext(_)));
-        Some(Self {
+        let settings = Self {
             name: spec.name.into(),
             client_id,
             client_secret,
             keys,
             oauth1,
             redirect_uri: paths.redirect_uri,
-            binding: None,
+            binding: "".into(),
+            evidence,
             login_path: paths.login_path,
             callback_path: paths.callback_path,
             logged_out_path: paths.logged_out_path,
@@ -267,18 +282,15 @@ impl Settings {
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
             algorithm,
             userinfo_algorithm,
-        })
+        };
+        Some(Self { binding: settings.binding_of().into(), ..settings })
     }
 
-    /// Binds logins and sessions to the client and every place that it talks to, not to its secret.
+    /// The settings of a description that leaves all that identifies users as its preset has it.
     #[must_use]
-    pub(crate) fn bound(self) -> Self {
-        let mut all = vec![self.client_id.as_str(), self.issuer.as_deref().unwrap_or_default()];
-        let stated = self.endpoints.0.iter().map(|(_, url)| url.as_str());
-        let others = [&self.metadata_url, &self.api_base, &self.emails_endpoint];
-        all.extend(stated.chain(others.map(|url| url.as_ref().map_or("", EndpointUrl::as_str))));
-        let binding = fingerprint(&all.join("\n")).into();
-        Self { binding: Some(binding), ..self }
+    pub(crate) fn with_preset(mut self) -> Self {
+        self.evidence = Evidence::new(Source::DescribedPreset, None);
+        self
     }
 
     /// Extra parameters of the requests to an endpoint.
@@ -324,18 +336,19 @@ impl Settings {
 
     /// The issuer that the metadata must name: the declared one, else the one that their URL
     /// stands for.
-    pub(crate) fn expected_issuer(&self) -> ExpectedIssuer<'_> {
-        match (&self.issuer, &self.metadata_url) {
-            (Some(issuer), _) => ExpectedIssuer::Exactly(issuer),
-            (None, Some(url)) => ExpectedIssuer::PublishedAt(url.url()),
-            (None, None) => ExpectedIssuer::Any,
-        }
+    pub(crate) fn expected_issuer<'s>(
+        &'s self,
+        metadata_url: &'s EndpointUrl,
+    ) -> ExpectedIssuer<'s> {
+        let (issuer, is_strict) = (self.issuer.as_deref(), self.evidence.is_described());
+        ExpectedIssuer { issuer, url: metadata_url.url(), is_strict }
     }
 
     /// Adds what the provider publishes. What declaration or configuration state wins.
     ///
     /// # Errors
-    /// [`ProviderError::NoEndpoint`] and [`ProviderError::BadEndpoint`].
+    /// [`ProviderError::NoEndpoint`] and [`ProviderError::BadEndpoint`];
+    /// [`ProviderError::UnconfirmedEndpoint`] and [`ProviderError::UnrelatedEndpoints`].
     pub(crate) fn resolve(&self, metadata: Option<&Metadata>) -> Result<Resolved, ProviderError> {
         let required = |endpoint, published: Option<&String>| {
             self.endpoint(endpoint, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
@@ -360,6 +373,18 @@ impl Settings {
             return Err(ProviderError::NoEndpoint(Endpoint::Metadata));
         }
         let assertion_audience = self.assertion_audience(issuer.as_deref(), &token_endpoint);
+        // What no login needs may be missing or broken.
+        let userinfo_endpoint = if self.fetch_userinfo {
+            Some(required(Endpoint::UserInfo, published_userinfo)?)
+        } else {
+            self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
+        };
+        let authority = self.authority(Found {
+            issuer: issuer.as_deref(),
+            metadata,
+            token_endpoint: &token_endpoint,
+            userinfo_endpoint: userinfo_endpoint.as_ref(),
+        })?;
         Ok(Resolved {
             authorization_request: AuthorizationRequestTemplate::new(&Template {
                 response_type: if self.is_hybrid { HYBRID } else { "code" },
@@ -379,12 +404,7 @@ impl Settings {
             credential: self.credential(metadata, &assertion_audience),
             assertion_audience,
             token_endpoint,
-            // What no login needs may be missing or broken.
-            userinfo_endpoint: if self.fetch_userinfo {
-                Some(required(Endpoint::UserInfo, published_userinfo)?)
-            } else {
-                self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
-            },
+            userinfo_endpoint,
             revocation_endpoint: self
                 .endpoint(
                     Endpoint::Revocation,
@@ -407,9 +427,7 @@ impl Settings {
             end_session_endpoint: self
                 .endpoint(Endpoint::EndSession, published_end_session)
                 .unwrap_or(None),
-            authority: issuer
-                .clone()
-                .unwrap_or_else(|| authorization_endpoint.url().origin().ascii_serialization()),
+            authority,
             issuer,
             algorithms: self.algorithms(metadata),
             response_issuer_required: metadata

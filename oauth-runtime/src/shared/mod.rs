@@ -1,5 +1,6 @@
 //! What all clients of a registry share.
 
+mod authorities;
 mod by_type;
 mod ended_sessions;
 mod loaders;
@@ -11,6 +12,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use self::authorities::Authorities;
+pub(crate) use self::authorities::Holder;
 use self::by_type::ByType;
 use self::ended_sessions::EndedSessions;
 use self::loaders::Loaders;
@@ -46,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) run_time: RunTimeNames,
     /// Whether the generated routes were made; unset until that is known.
     pub(crate) has_routes: OnceLock<bool>,
+    /// Which provider says who the users of an issuer are.
+    pub(crate) authorities: Authorities,
     /// Path under which the routes stand.
     pub(crate) mount: &'static str,
     /// Whether a sign-out ends tokens at the provider too.
@@ -148,6 +153,7 @@ impl Shared {
             loaders: Loaders::default(),
             run_time: RunTimeNames::new(parts.declared),
             has_routes: OnceLock::new(),
+            authorities: Authorities::default(),
             mount: parts.mount,
             revokes_on_sign_out: parts.revokes_on_sign_out,
             listeners: parts.listeners,
@@ -159,13 +165,10 @@ impl Shared {
         })
     }
 
-    /// Whether a provider of this name is there, and is the one that a session was begun with.
-    /// `binding` is that of a provider known at run time.
-    pub(crate) fn is_current(&self, provider: &str, binding: Option<&str>) -> bool {
-        match binding {
-            None => self.providers.iter().any(|link| &*link.name == provider),
-            Some(binding) => self.run_time.is_bound(provider, binding),
-        }
+    /// Whether the provider of this name is the one that a session was begun with: the same client,
+    /// and the same that vouches for its users.
+    pub(crate) fn is_current(&self, provider: &str, binding: &str) -> bool {
+        self.run_time.is_bound(provider, binding)
     }
 
     /// Where a login with this provider begins; without a name with those that everybody is shown.

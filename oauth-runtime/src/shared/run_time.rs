@@ -1,4 +1,4 @@
-//! Which providers are there that came at run time: what a session needs to know of them.
+//! What a session needs to know of the providers that are there, those that came at run time above all.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,6 +11,8 @@ pub(crate) struct RunTimeNames {
     /// Names that are declared and never free.
     declared: Vec<&'static str>,
     known: RwLock<HashMap<Arc<str>, Known>>,
+    /// What sessions of declared providers are bound to.
+    bindings: RwLock<HashMap<Arc<str>, Arc<str>>>,
 }
 
 /// What a session, and the page that asks for one, need to know of a provider.
@@ -24,12 +26,17 @@ pub(crate) struct Known {
 
 impl RunTimeNames {
     pub(super) fn new(declared: Vec<&'static str>) -> Self {
-        Self { declared, known: RwLock::default() }
+        Self { declared, known: RwLock::default(), bindings: RwLock::default() }
     }
 
     /// Whether a name is that of a declared provider.
     pub(crate) fn is_declared(&self, name: &str) -> bool {
         self.declared.contains(&name)
+    }
+
+    /// Sessions of a declared provider are current if they have this binding.
+    pub(crate) fn declare(&self, name: Arc<str>, binding: Arc<str>) {
+        self.bindings.write().unwrap_or_else(PoisonError::into_inner).insert(name, binding);
     }
 
     /// Sessions of this name and binding are current, and no others of this name.
@@ -43,6 +50,10 @@ impl RunTimeNames {
     }
 
     pub(super) fn is_bound(&self, name: &str, binding: &str) -> bool {
+        let declared = self.bindings.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = declared.get(name) {
+            return **own == *binding;
+        }
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(name).is_some_and(|own| *own.binding == *binding)
     }

@@ -28,7 +28,6 @@ use super::state::HasState;
 use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::initiated_login::{InitiatedLogin, InitiatedLoginError, MAX_LENGTH};
-use crate::protocol::metadata::ExpectedIssuer;
 
 /// The route of one provider.
 pub(super) fn route<S, Outer>(path: &str, routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
@@ -72,7 +71,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let wish = InitiatedLogin::read(&parameters).map_err(BrowserError::from)?;
         let tenants = self.client.settings.tenants.as_ref();
         // Where the declaration states the issuer no metadata are fetched for any other.
-        if let ExpectedIssuer::Exactly(stated) = self.client.settings.expected_issuer() {
+        if let Some(stated) = &self.client.settings.issuer {
             wish.check_issuer(Some(stated), tenants).map_err(BrowserError::from)?;
         }
         let resolved = self.client.resolved().await?;

@@ -467,7 +467,7 @@ pub(crate) async fn sign_in(
     owner.check()?;
     let shared = &client.shared;
     let sessions = Sessions::new(Arc::clone(shared));
-    let session = sessions.begin(identity, owner, client.settings.binding.clone())?;
+    let session = sessions.begin(identity, owner)?;
     if client.settings.keep_tokens {
         // What few logins do is boxed: it would make the future of every login larger.
         Box::pin(client.keep_for(&session.owner(), &session.identity, tokens)).await?;

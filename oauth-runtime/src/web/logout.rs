@@ -105,8 +105,7 @@ impl LogoutRoutes {
         let client: Arc<dyn Any + Send + Sync> = self.shared.client(user.provider())?;
         let client = client.downcast::<ProviderClient>().ok()?;
         let settings = &client.settings;
-        let is_meant =
-            settings.rp_initiated_logout && user.is_bound_to(settings.binding.as_deref());
+        let is_meant = settings.rp_initiated_logout && user.is_bound_to(&settings.binding);
         is_meant.then_some(client)
     }
 }

@@ -75,8 +75,7 @@ impl RuntimeProviders {
     pub async fn api(&self, user: &User) -> Result<Api<RuntimeProvider>, OAuthError> {
         let client = self.get(user.provider()).filter(|client| {
             // It may have been replaced since the request came in.
-            user.is_of(self.shared())
-                && user.is_bound_to(client.engine().settings.binding.as_deref())
+            user.is_of(self.shared()) && user.is_bound_to(&client.engine().settings.binding)
         });
         let Some(client) = client else {
             let provider = user.provider().into();

@@ -1,6 +1,5 @@
 //! The built-in session: a small sealed cookie that says who logged in, opened once per request.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -35,8 +34,6 @@ pub(crate) struct Session {
     pub(crate) identity: Identity,
     /// To whom kept tokens belong, where that is not the identity.
     pub(crate) owner: Option<Owner>,
-    /// What it is bound to, where the provider is known at run time.
-    pub(crate) binding: Option<Arc<str>>,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
     /// The beginning in microseconds since 1970-01-01 UTC, on a clock that is never set back: tells
@@ -54,8 +51,6 @@ struct Record<'a> {
     who: IdentityRecord<'a>,
     #[serde(rename = "o", borrow, default, skip_serializing_if = "Option::is_none")]
     owner: Option<OwnerRecord<'a>>,
-    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
-    binding: Option<Cow<'a, str>>,
     #[serde(rename = "b")]
     begun_at: u64,
     /// What the order is beyond the second of the beginning.
@@ -107,7 +102,6 @@ impl Sessions {
             id: record.id,
             identity: record.who.into(),
             owner: record.owner.map(Owner::from),
-            binding: record.binding.map(Arc::from),
             begun_at: record.begun_at,
             order: record.begun_at.saturating_mul(MICROS).saturating_add(record.order),
             expires_at: record.expires_at,
@@ -115,7 +109,7 @@ impl Sessions {
         let lifetime = session.expires_at.saturating_sub(session.begun_at);
         let interval = Interval::new(session.begun_at, lifetime);
         let is_current = shared.clock.is_within_since(interval, session.order)
-            && shared.is_current(session.identity.provider(), session.binding.as_deref());
+            && shared.is_current(session.identity.provider(), session.identity.client());
         // Who cannot be told to be signed in is not.
         let has_ended =
             !is_current || shared.has_ended(&session.id, session.begun_at).await.unwrap_or(true);
@@ -127,7 +121,6 @@ impl Sessions {
         &self,
         identity: Identity,
         owner: Owner,
-        binding: Option<Arc<str>>,
     ) -> Result<Box<Session>, OAuthError> {
         let begun_at = self.0.clock.now();
         // What follows from the identity need not travel.
@@ -136,7 +129,6 @@ impl Sessions {
             id: random::text::<ID_LENGTH>()?,
             identity,
             owner,
-            binding,
             begun_at,
             order: self.0.clock.steady_micros(),
             expires_at: begun_at.saturating_add(self.0.session_lifetime.as_secs()),
@@ -153,7 +145,6 @@ impl Sessions {
             id: session.id.clone(),
             who: IdentityRecord::from(&session.identity),
             owner: session.owner.as_ref().map(OwnerRecord::from),
-            binding: session.binding.as_deref().map(Cow::Borrowed),
             begun_at: session.begun_at,
             order: session.order.saturating_sub(session.begun_at.saturating_mul(MICROS)),
             expires_at: session.expires_at,
@@ -251,19 +242,15 @@ impl fmt::Debug for Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::IdentityPaths;
-    use crate::spec::IdentitySpec;
+    use crate::identity::Profile;
 
     #[test]
     fn the_identifier_that_finds_the_tokens_is_not_shown() {
-        let claims = serde_json::json!({ "sub": "ada" });
-        let paths = IdentityPaths::from(&IdentitySpec::DEFAULT);
-        let claims = claims.as_object().unwrap();
+        let issuer = "https://op.example".to_owned();
         let session = Session {
             id: "the-session".to_owned(),
-            identity: Identity::from_claims("op", "https://op.example", &paths, claims).unwrap(),
+            identity: Identity::new("op", "".into(), issuer, "ada".to_owned(), Profile::default()),
             owner: None,
-            binding: None,
             begun_at: 1_000,
             order: 1_000 * MICROS,
             expires_at: 2_000,

@@ -89,9 +89,9 @@ impl User {
         Arc::ptr_eq(self.sessions.shared(), registry)
     }
 
-    /// Whether the session was begun with the provider that `binding` stands for.
-    pub(crate) fn is_bound_to(&self, binding: Option<&str>) -> bool {
-        self.session.binding.as_deref() == binding
+    /// Whether the session was begun with the client that `binding` stands for.
+    pub(crate) fn is_bound_to(&self, binding: &str) -> bool {
+        **self.session.identity.client() == *binding
     }
 
     pub(crate) fn session(&self) -> &Session {

@@ -79,7 +79,7 @@ fn origin(provider: &TestProvider) -> String {
 
 /// What the application was told of the person.
 async fn log_in(site: &mut Site, name: &str, person: &str) -> Value {
-    let begun = site.browser.get(&format!("/auth/{name}/login")).await;
+    let begun = site.browser.click(&format!("/auth/{name}/login")).await;
     assert!(begun.status.is_redirection(), "{:?}", site.failures.take());
     let page = site.finish(begun.location(), person).await;
     assert!(page.status.is_success(), "{page:?}: {:?}", site.failures.take());

@@ -9,6 +9,7 @@ macro_rules! assert_matches {
 }
 
 mod apart;
+mod authority;
 mod initiated;
 mod lazy;
 mod run_time;

@@ -7,8 +7,7 @@ use http::StatusCode;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, TestProvider};
 use oauth_runtime::{
-    BrowserError, ComplianceFix, Owner, ProviderDescription, RuntimeProvider, RuntimeProviders,
-    TokenError,
+    BrowserError, ComplianceFix, ProviderDescription, RuntimeProvider, RuntimeProviders, TokenError,
 };
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op, config, failed};
 
@@ -452,8 +451,8 @@ async fn accounts_are_connected_where_a_description_keeps_tokens() {
     let callback = alone.acme.sign_in(begun.location(), "alan").expect("a request in order");
     assert!(ada.finish(callback).await.status.is_redirection());
     assert_eq!(ada.session(), session);
-    let (issuer, subject) = (alone.acme.issuer().to_owned(), "ada".to_owned());
-    let accounts = acme.accounts(Owner::Person { issuer, subject }).await.expect("a list");
+    let owner = acme.person(alone.acme.issuer(), "ada");
+    let accounts = acme.accounts(owner).await.expect("a list");
     let subjects: Vec<_> = accounts.iter().map(|account| account.subject()).collect();
     assert_eq!(subjects, ["ada", "alan"]);
 }

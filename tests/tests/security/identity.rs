@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use oauth_runtime::testing::{Fault, Person};
+use oauth_runtime::testing::{Endpoint, Fault, Person};
 use oauth_runtime::{OAuthError, ProviderError};
 use serde_json::{Value, json};
 use tests::in_process::{App, Browser, Handled, RawServer, Typed};
@@ -31,6 +31,34 @@ async fn userinfo_about_somebody_else_is_refused() {
         },
     ];
     assert_refused(&app, "twin", &faults).await;
+}
+
+/// The ID token lacks a claim, so the library asks userinfo of its own accord. Nobody asked for that.
+#[tokio::test]
+async fn optional_userinfo_never_fails_a_login() {
+    let app = App::builder::<Handled>()
+        .provider(|provider| provider.person(Person::new("bare")))
+        .start()
+        .await;
+    let endpoint = Endpoint::Userinfo;
+    for fault in [
+        Fault::UserinfoSubjectSwapped,
+        Fault::UserinfoWithoutSubject,
+        Fault::ServerError(endpoint),
+        Fault::NotJson(endpoint),
+        Fault::TruncatedJson(endpoint),
+        Fault::ConnectionLost(endpoint),
+        Fault::Redirects(endpoint),
+        Fault::Oversized(endpoint),
+        Fault::DuplicateMembers(endpoint),
+    ] {
+        app.provider.clear_faults();
+        app.provider.fault(fault);
+        let user = seen(&app, &mut app.browser(), "op", "bare").await;
+        assert_eq!(user["subject"], "bare", "{fault:?}");
+        assert_eq!(user["verified_email"], Value::Null, "{fault:?}");
+    }
+    assert_eq!(app.provider.requests(endpoint), 9, "it is asked once a login");
 }
 
 #[tokio::test]

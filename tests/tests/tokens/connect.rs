@@ -94,7 +94,7 @@ impl Site {
     }
 
     fn owner(&self, person: &str) -> Owner {
-        Owner::Person { issuer: self.app.provider.issuer().to_owned(), subject: person.to_owned() }
+        self.oauth.op.person(self.app.provider.issuer(), person)
     }
 
     /// Presses the button, and answers at the provider as `person`: the URL that leads back.

@@ -55,8 +55,7 @@ async fn a_process_without_requests_calls_the_api_after_the_session_has_ended(pl
 async fn without_a_name_of_the_application_the_identity_is_the_owner(place: Place) {
     let site = Site::on(place).await;
     site.signed_in("ada").await;
-    let issuer = site.app.provider.issuer().to_owned();
-    let owner = Owner::Person { issuer, subject: "ada".to_owned() };
+    let owner = site.oauth.hub.person(site.app.provider.issuer(), "ada");
     let api = site.oauth.hub.api_for(&owner).await.expect("an API");
     assert_eq!(subject(&api).await.expect("an answer"), "ada");
     // Neither is somebody of that name an owner, nor an owner of that name somebody.
@@ -293,6 +292,8 @@ async fn a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_non
             .client_id(CLIENT_ID)
             .client_secret(CLIENT_SECRET)
             .quirks(["loopback_http"])
+            // The declared providers have it too, and one of these is another client.
+            .shares_issuer(true)
     };
     let log_in = async |client: &Client<RuntimeProvider>| {
         let begun = client.create_authorization_url().await.expect("a URL");

@@ -31,7 +31,7 @@ use crate::diagnostics::Errors;
 use crate::keys::{self, Key};
 use crate::presets::Preset;
 
-use published::Declared;
+use published::{Declared, Published};
 
 #[cfg(test)]
 pub(crate) use quirks::quirk_names;
@@ -147,7 +147,7 @@ pub(super) fn check<'i>(input: &Input<'i>, errors: &mut Errors) -> Option<Provid
         params,
         tenants,
         scopes,
-        metadata_file: metadata_file.map(|file| file.path),
+        metadata_file: metadata_file.map(Published::into_model),
         scope_separator,
         token_endpoint_auth_method: method.map(|method| method.variant),
         token_endpoint_auth_signing_alg: method_algorithm,

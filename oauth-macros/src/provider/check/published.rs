@@ -17,6 +17,7 @@ use crate::keys::{
     USERINFO_ENCRYPTED_RESPONSE_ENC, USERINFO_SIGNED_RESPONSE_ALG,
 };
 use crate::metadata_file::Document;
+use crate::provider::model::MetadataFile;
 use crate::url::{self, placeholders_in_text};
 
 /// What the other rules made sure of.
@@ -28,12 +29,24 @@ pub(super) struct Declared<'a> {
 
 /// A document that the declaration has been compared with.
 pub(super) struct Published {
-    pub(super) path: String,
+    path: String,
     /// `None` where it cannot be read.
     document: Option<Document>,
 }
 
 impl Published {
+    /// What the runtime has to know of it.
+    pub(super) fn into_model(self) -> MetadataFile {
+        let document = self.document.as_ref();
+        let endpoints = ["token_endpoint", "jwks_uri", "userinfo_endpoint"].into_iter();
+        let endpoints = endpoints.filter_map(|member| Some((member, document?.text(member)?)));
+        MetadataFile {
+            endpoints: endpoints.map(|(member, url)| (member, url.to_owned())).collect(),
+            issuer: document.map(Document::issuer).unwrap_or_default().to_owned(),
+            path: self.path,
+        }
+    }
+
     /// Whether it names an endpoint, as far as can be told.
     pub(super) fn names(&self, key: &Key) -> bool {
         self.document.as_ref().is_none_or(|document| document.text(key.term).is_some())

@@ -91,8 +91,8 @@ pub enum IdTokenError {
     /// Not the nonce of this login.
     #[error("`nonce` is not the one of this login")]
     Nonce,
-    /// No subject, or one that is too long.
-    #[error("`sub` is empty or longer than {MAX_SUBJECT_LENGTH} bytes")]
+    /// No subject, or one that is too long or has control characters.
+    #[error("`sub` is empty, longer than {MAX_SUBJECT_LENGTH} bytes, or has control characters")]
     Subject,
     /// Another access token came with it than the one it was issued with.
     #[error("`at_hash` does not belong to the access token")]
@@ -128,6 +128,12 @@ pub enum IdTokenError {
         /// The name of the claim.
         claim: String,
     },
+    /// It came by another way than from the issuer, and is signed with a client secret that the author
+    /// of a description knows.
+    #[error(
+        "it is signed with the client secret of a provider that is described at run time, and did not come from the issuer"
+    )]
+    SharedKey,
     /// The ID token of a refresh speaks of another authentication than that of the login.
     #[error("`auth_time` is not that of the login which is refreshed")]
     OtherAuthentication,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::claims::{Claims, NumericDate};
 use super::error::{EMPTY_AUDIENCE, IdTokenError};
 use super::{Companion, Expected, Nonce};
+use crate::identity::is_subject;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::tenants::issuer_of;
@@ -122,7 +123,7 @@ fn check_nonce(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTok
 }
 
 fn check_subject(claims: &Claims<'_>) -> Result<(), IdTokenError> {
-    if claims.sub.is_empty() || claims.sub.len() > MAX_SUBJECT_LENGTH {
+    if !is_subject(&claims.sub) || claims.sub.len() > MAX_SUBJECT_LENGTH {
         return Err(IdTokenError::Subject);
     }
     Ok(())

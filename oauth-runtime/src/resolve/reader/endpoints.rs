@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use url::Url;
+
 use super::Reader;
 use super::key::{
     ACCESS_TOKEN_URL, API_BASE_URL, AUTHORIZE_URL, DEVICE_AUTHORIZATION_ENDPOINT, EMAILS_ENDPOINT,
@@ -11,9 +13,11 @@ use super::key::{
 use crate::config::{ConfigFault, FaultKind};
 use crate::endpoint::{EndpointUrl, RedactedUrl};
 use crate::error::Endpoint;
+use crate::protocol::issuer::{self, IssuerError};
 use crate::protocol::metadata;
 use crate::protocol::tenants::{PLACEHOLDER, Tenants, issuer_of};
 use crate::resolve::Endpoints;
+use crate::resolve::authority::is_of_origin;
 use crate::spec::{Protocol, ProviderSpec, Quirk};
 
 /// An endpoint, its key, and where the declaration has it.
@@ -72,7 +76,7 @@ impl Reader<'_> {
         if is_template && tenants.is_none() {
             self.missing_tenants();
         }
-        let is_url = self.checked(&issuer, ISSUER).is_some();
+        let is_url = self.checked(&issuer, ISSUER).is_some() && self.is_canonical(&issuer);
         if let Some((before, _)) = issuer.split_once("/.well-known/") {
             let what = format!(
                 "is `{}`: it is where an issuer publishes its metadata",
@@ -125,12 +129,66 @@ impl Reader<'_> {
         !has_query
     }
 
-    /// Where the metadata are; `None` if every endpoint is stated, so that there is no gap to fill.
+    /// Compared byte by byte, so it has one spelling. What a URL must not be at all has been said.
+    fn is_canonical(&mut self, issuer: &str) -> bool {
+        let refused = match issuer::check(issuer) {
+            Err(IssuerError::NotCanonical | IssuerError::TooLong) => issuer::check(issuer).err(),
+            _ => None,
+        };
+        if let Some(reason) = refused {
+            let what = format!("is `{}`: {reason}", RedactedUrl::from(issuer));
+            let fault = self.fault(FaultKind::Malformed, ISSUER, what);
+            let url = Url::parse(issuer).ok().filter(|_| reason == IssuerError::NotCanonical);
+            self.faults.push(match url {
+                Some(url) => fault.help(format!("write `{}`", url.as_str().trim_end_matches('/'))),
+                None => fault,
+            });
+        }
+        refused.is_none()
+    }
+
+    /// Only the issuer's own document speaks for it: of its origin, if the application states the URL,
+    /// and at its well-known place, if a description does.
+    pub(in crate::resolve) fn check_metadata_url(
+        &mut self,
+        issuer: Option<&str>,
+        url: Option<&EndpointUrl>,
+        is_described: bool,
+    ) {
+        let Some(url) = url else { return };
+        let published = metadata::issuer_of_url(url.url());
+        let is_own = match issuer {
+            Some(issuer) if is_described && !issuer.contains(PLACEHOLDER) => {
+                published.as_deref() == Some(issuer.trim_end_matches('/'))
+            }
+            Some(issuer) => is_of_origin(issuer, url.url()),
+            None => !is_described || published.is_some(),
+        };
+        if is_own {
+            return;
+        }
+        let what = match issuer {
+            Some(issuer) => {
+                format!("is not where the issuer `{issuer}` publishes its metadata: it is `{url}`")
+            }
+            None => format!("is `{url}`, where no issuer publishes its metadata"),
+        };
+        let help = match issuer {
+            Some(_) => "leave it out: the place follows from the issuer",
+            None => "state the issuer in its place",
+        };
+        let fault = self.fault(FaultKind::Conflict, SERVER_METADATA_URL, what);
+        self.faults.push(fault.help(help));
+    }
+
+    /// Where the metadata are; `None` if every endpoint is stated, so that there is no gap to fill, and
+    /// the issuer need not confirm them.
     pub(in crate::resolve) fn metadata_url(
         &mut self,
         issuer: Option<&str>,
         endpoints: &Endpoints,
         needed: &[Endpoint],
+        is_lacking: bool,
     ) -> Option<EndpointUrl> {
         if self.spec.protocol == Protocol::OAuth1 {
             return None;
@@ -143,7 +201,7 @@ impl Reader<'_> {
             return Some(url);
         }
         let has_gap = needed.iter().any(|endpoint| endpoints.get(*endpoint).is_none());
-        let issuer = issuer.filter(|_| has_gap)?;
+        let issuer = issuer.filter(|_| has_gap || is_lacking)?;
         self.checked(&metadata::url_of_issuer(issuer), ISSUER)
     }
 

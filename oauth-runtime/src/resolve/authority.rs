@@ -1,0 +1,267 @@
+//! The authority of an identity: the name that a subject is unique under.
+//!
+//! Many providers call their users `1`, `2` and `3`. So whoever can choose the authority of an identity
+//! can be any user of the provider that it belongs to. It comes from what identifies the user, never
+//! from what leads there: from an issuer that its own metadata confirm, or else from the endpoint that
+//! the subject is read at. The authorization endpoint vouches for nothing.
+
+use url::Url;
+
+use super::{Endpoints, Settings};
+use crate::endpoint::EndpointUrl;
+use crate::error::{Endpoint, ProviderError};
+use crate::protocol::metadata::{self, Metadata};
+use crate::seal::fingerprint;
+use crate::spec::{Protocol, PublishedSpec};
+
+/// The member that OpenID Connect has the subject in (OpenID Connect Core 1.0 section 2).
+const SUBJECT: &str = "sub";
+/// Longest name, in bytes: it travels in the cookie of a session.
+const MAX_LENGTH: usize = 512;
+
+/// The endpoints that decide who a user is: one of them issues the token, one has the keys, one has
+/// the claims.
+const IDENTIFYING: [Endpoint; 3] = [Endpoint::Token, Endpoint::JwkSet, Endpoint::UserInfo];
+
+/// Who states where the provider is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The code of the application, and its configuration.
+    Declared,
+    /// A description at run time, which may be a stranger's.
+    Described,
+    /// A description at run time which leaves all that identifies as the preset has it.
+    DescribedPreset,
+}
+
+/// What speaks for the endpoints that are stated, before the provider was asked.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    source: Source,
+    /// The issuer of the document that the declaration was compared with by the compiler.
+    issuer: Option<String>,
+    /// What that document publishes.
+    published: Vec<(Endpoint, Url)>,
+}
+
+impl Evidence {
+    pub(super) fn new(source: Source, published: Option<&PublishedSpec<'_>>) -> Self {
+        let urls = published.into_iter().flat_map(|published| {
+            [
+                (Endpoint::Token, published.token_endpoint),
+                (Endpoint::JwkSet, published.jwks_uri),
+                (Endpoint::UserInfo, published.userinfo_endpoint),
+            ]
+        });
+        let urls = urls.filter_map(|(endpoint, url)| Some((endpoint, Url::parse(url?).ok()?)));
+        Self {
+            source,
+            issuer: published.map(|published| published.issuer.to_owned()),
+            published: urls.collect(),
+        }
+    }
+
+    /// Whether a stated endpoint needs no word of the issuer: a declared one at the issuer's origin, or
+    /// in the document that the declaration was compared with.
+    fn vouches(&self, issuer: &str, endpoint: Endpoint, url: &EndpointUrl) -> bool {
+        let is_published = || {
+            let mut published = self.published.iter();
+            self.issuer.as_deref() == Some(issuer)
+                && published.any(|(own, published)| *own == endpoint && published == url.url())
+        };
+        self.source == Source::Declared && (is_of_origin(issuer, url.url()) || is_published())
+    }
+
+    /// Whether the issuer's own metadata have to confirm what is stated.
+    pub(super) fn is_lacking(&self, issuer: &str, endpoints: &Endpoints) -> bool {
+        let stated = IDENTIFYING.into_iter().filter_map(|one| Some((one, endpoints.get(one)?)));
+        let mut stated = stated;
+        stated.any(|(endpoint, url)| !self.vouches(issuer, endpoint, url))
+    }
+
+    /// Whether the provider is described at run time.
+    pub(crate) fn is_described(&self) -> bool {
+        self.source != Source::Declared
+    }
+}
+
+/// What vouches for the identities of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Authority {
+    name: String,
+    /// The member that the subject is read from, where it is a part of the name.
+    member: Option<String>,
+    /// Whether it is what it says, whoever states it: an issuer that its metadata confirm, or a preset.
+    is_genuine: bool,
+}
+
+impl Authority {
+    /// The name: [`Identity::issuer`](crate::Identity::issuer).
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is what it says, whoever states it.
+    pub(crate) fn is_genuine(&self) -> bool {
+        self.is_genuine
+    }
+
+    /// Whether the name is short enough to be kept.
+    pub(crate) fn is_short(&self) -> bool {
+        self.name.len() <= MAX_LENGTH
+    }
+
+    /// The name for an ID token of this issuer, which is another one where the issuer is a template.
+    pub(crate) fn for_issuer(&self, issuer: &str) -> String {
+        qualified(issuer, self.member.as_deref())
+    }
+}
+
+/// A URL has no `#` in front of a fragment, and neither an issuer nor an endpoint has a fragment: no
+/// other authority has this name.
+fn qualified(name: &str, member: Option<&str>) -> String {
+    member.map_or_else(|| name.to_owned(), |member| format!("{name}#{member}"))
+}
+
+/// What a client has found out about its provider.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    pub(super) issuer: Option<&'a str>,
+    /// The issuer's own.
+    pub(super) metadata: Option<&'a Metadata>,
+    pub(super) token_endpoint: &'a EndpointUrl,
+    pub(super) userinfo_endpoint: Option<&'a EndpointUrl>,
+}
+
+impl Settings {
+    /// What vouches for the identities of this client.
+    ///
+    /// # Errors
+    /// [`ProviderError::UnconfirmedEndpoint`], [`ProviderError::UnrelatedEndpoints`].
+    pub(super) fn authority(&self, found: Found<'_>) -> Result<Authority, ProviderError> {
+        let Some(issuer) = found.issuer else { return self.of_endpoint(found) };
+        if self.protocol == Protocol::OpenIdConnect {
+            self.confirm(issuer, &IDENTIFYING, found.metadata)?;
+            return Ok(self.of_issuer(issuer));
+        }
+        let is_published = self.endpoints.get(Endpoint::UserInfo).is_none();
+        if self.evidence.source != Source::Declared && is_published {
+            self.confirm(issuer, &[Endpoint::Token], found.metadata)?;
+            return Ok(self.of_issuer(issuer));
+        }
+        // What is stated is judged by itself, so that no change of a document makes two users of one.
+        let is_of_issuer = |endpoint| {
+            let stated = self.endpoints.get(endpoint);
+            stated.is_none_or(|url| self.evidence.vouches(issuer, endpoint, url))
+        };
+        if [Endpoint::Token, Endpoint::UserInfo].into_iter().all(is_of_issuer) {
+            return Ok(self.of_issuer(issuer));
+        }
+        self.of_endpoint(found)
+    }
+
+    /// The authority as far as it is known before the provider was asked. `None` where only its metadata
+    /// say it.
+    ///
+    /// # Errors
+    /// [`ProviderError::UnrelatedEndpoints`].
+    pub(crate) fn stated_authority(&self) -> Result<Option<Authority>, ProviderError> {
+        let userinfo_endpoint = self.endpoints.get(Endpoint::UserInfo);
+        if self.is_open_id() || (userinfo_endpoint.is_none() && self.protocol != Protocol::OAuth1) {
+            let url = self.metadata_url.as_ref();
+            let issuer = self.issuer.clone().or_else(|| metadata::issuer_of_url(url?.url()));
+            return Ok(issuer.map(|issuer| self.of_issuer(&issuer)));
+        }
+        let stated = self.endpoints.get(Endpoint::Token);
+        let Some(token_endpoint) = stated.or(userinfo_endpoint) else { return Ok(None) };
+        let issuer = self.issuer.as_deref();
+        let found = Found { issuer, metadata: None, token_endpoint, userinfo_endpoint };
+        self.authority(found).map(Some)
+    }
+
+    /// Binds sessions, stored tokens and logins under way to the client that they came by. For a
+    /// declared provider that is its identifier and what vouches for its users; a description is bound to
+    /// every place that it talks to.
+    pub(super) fn binding_of(&self) -> String {
+        let anchor = self.anchor();
+        let mut all = vec![anchor.as_str(), &self.identity.id, &self.client_id];
+        if self.evidence.source != Source::Declared {
+            all.push(&self.nested_token);
+            all.extend(self.endpoints.0.iter().map(|(_, url)| url.as_str()));
+            let others = [&self.metadata_url, &self.api_base, &self.emails_endpoint];
+            all.extend(others.map(|url| url.as_ref().map_or("", EndpointUrl::as_str)));
+        }
+        fingerprint(&all.join("\n"))
+    }
+
+    /// What stands for the authority before the provider was asked.
+    fn anchor(&self) -> String {
+        if let Some(issuer) = &self.issuer {
+            return issuer.trim_end_matches('/').to_owned();
+        }
+        if let Some(url) = &self.metadata_url {
+            return metadata::issuer_of_url(url.url()).unwrap_or_else(|| url.as_str().to_owned());
+        }
+        let endpoint = self.endpoints.get(Endpoint::UserInfo);
+        let endpoint = endpoint.or(self.endpoints.get(Endpoint::Token));
+        endpoint.map_or_else(String::new, origin)
+    }
+
+    fn of_issuer(&self, issuer: &str) -> Authority {
+        // A member that a user can write would otherwise name any user of the issuer.
+        let is_own = self.evidence.source == Source::Described && self.identity.id != SUBJECT;
+        let member = is_own.then(|| self.identity.id.clone());
+        Authority { name: qualified(issuer, member.as_deref()), member, is_genuine: true }
+    }
+
+    fn of_endpoint(&self, found: Found<'_>) -> Result<Authority, ProviderError> {
+        let endpoint = found.userinfo_endpoint.unwrap_or(found.token_endpoint);
+        if self.evidence.source != Source::Described {
+            let is_genuine = self.evidence.source == Source::DescribedPreset;
+            return Ok(Authority { name: origin(endpoint), member: None, is_genuine });
+        }
+        // A token endpoint elsewhere could present a token that a user gave to another application.
+        let temporary = self.endpoints.get(Endpoint::TemporaryCredentials);
+        for other in [Some(found.token_endpoint), temporary].into_iter().flatten() {
+            if !other.has_origin_of(endpoint) {
+                return Err(ProviderError::UnrelatedEndpoints {
+                    token_endpoint: origin(other),
+                    userinfo_endpoint: origin(endpoint),
+                });
+            }
+        }
+        let member = Some(self.identity.id.clone());
+        let name = qualified(endpoint.as_str(), member.as_deref());
+        Ok(Authority { name, member, is_genuine: false })
+    }
+
+    /// Compares stated endpoints with what the issuer publishes.
+    fn confirm(
+        &self,
+        issuer: &str,
+        endpoints: &[Endpoint],
+        metadata: Option<&Metadata>,
+    ) -> Result<(), ProviderError> {
+        for endpoint in endpoints.iter().copied() {
+            let Some(url) = self.endpoints.get(endpoint) else { continue };
+            let published = metadata.and_then(|metadata| metadata.endpoint(endpoint));
+            let is_published = published.is_some_and(|published| {
+                EndpointUrl::parse(published, self.loopback_http).as_ref() == Ok(url)
+            });
+            if !is_published && !self.evidence.vouches(issuer, endpoint, url) {
+                let issuer = issuer.to_owned();
+                return Err(ProviderError::UnconfirmedEndpoint { endpoint, issuer });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a URL has the origin of an issuer.
+pub(super) fn is_of_origin(issuer: &str, url: &Url) -> bool {
+    Url::parse(issuer).is_ok_and(|issuer| issuer.origin() == url.origin())
+}
+
+fn origin(url: &EndpointUrl) -> String {
+    url.url().origin().ascii_serialization()
+}

@@ -1,0 +1,146 @@
+//! Which provider says who the users of an authority are.
+//!
+//! Accounts are kept by issuer and subject. So a description that a stranger may have written must not
+//! yield an identity that another provider yields.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::protocol::tenants::{self, Tenants};
+
+/// The authorities of a registry and the providers beside it.
+#[derive(Default)]
+pub(crate) struct Authorities(RwLock<Table>);
+
+#[derive(Default)]
+struct Table {
+    /// By name. Either one provider holds it, or several that may share it.
+    holders: HashMap<Arc<str>, Vec<Holder>>,
+    /// The name that each described provider holds.
+    described: HashMap<Arc<str>, Arc<str>>,
+    /// Issuers of declared providers that are templates, which each stand for many.
+    templates: Vec<(Arc<str>, Holder)>,
+}
+
+/// A provider that vouches for an authority.
+#[derive(Debug, Clone)]
+pub(crate) struct Holder {
+    pub(crate) provider: Arc<str>,
+    pub(crate) client_id: Arc<str>,
+    /// Fingerprint of the client and every place that it talks to.
+    pub(crate) binding: Arc<str>,
+    pub(crate) is_declared: bool,
+    /// Whether the authority is what it says, whoever states it.
+    pub(crate) is_genuine: bool,
+    /// Whether the application wants this provider to share it.
+    pub(crate) is_sharing: bool,
+}
+
+impl Holder {
+    /// Whether a description may hold what `other` held before it. The same client gives the same
+    /// users to both; another client only if the application says so.
+    fn may_join(&self, other: &Self) -> bool {
+        let is_genuine = self.is_genuine && (other.is_genuine || other.is_declared);
+        self.provider == other.provider
+            || self.binding == other.binding
+            || (is_genuine && (self.is_sharing || self.client_id == other.client_id))
+    }
+}
+
+/// `https://a` and `https://a/` are two issuers, and nobody should have to see the difference.
+fn key_of(authority: &str) -> &str {
+    authority.trim_end_matches('/')
+}
+
+impl Authorities {
+    /// Notes the authority of a declared provider, which is never refused.
+    pub(crate) fn declare(&self, authority: &str, holder: Holder) {
+        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if authority.contains(tenants::PLACEHOLDER) {
+            let is_known = table.templates.iter().any(|(_, own)| own.provider == holder.provider);
+            if !is_known {
+                table.templates.push((authority.into(), holder));
+            }
+            return;
+        }
+        let holders = table.holders.entry(key_of(authority).into()).or_default();
+        if !holders.iter().any(|own| own.is_declared && own.provider == holder.provider) {
+            // Before all descriptions, though one may have come earlier.
+            let at = holders.iter().take_while(|own| own.is_declared).count();
+            holders.insert(at, holder);
+        }
+    }
+
+    /// Gives an authority to a description, in place of what its provider had.
+    ///
+    /// # Errors
+    /// The name of the provider that has it.
+    pub(crate) fn describe(&self, authority: &str, holder: Holder) -> Result<(), Arc<str>> {
+        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(other) = table.conflict(authority, &holder) {
+            return Err(other);
+        }
+        let key: Arc<str> = key_of(authority).into();
+        if table.described.get(&holder.provider) != Some(&key) {
+            table.release(&holder.provider);
+        }
+        table.described.insert(Arc::clone(&holder.provider), Arc::clone(&key));
+        let holders = table.holders.entry(key).or_default();
+        match holders.iter_mut().find(|own| own.provider == holder.provider) {
+            Some(own) => *own = holder,
+            None => holders.push(holder),
+        }
+        Ok(())
+    }
+
+    /// Takes all away from a described provider.
+    pub(crate) fn release(&self, provider: &str) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).release(provider);
+    }
+
+    /// The provider that keeps a described one from vouching for an authority.
+    pub(crate) fn conflict(&self, provider: &str, authority: &str) -> Option<Arc<str>> {
+        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let holders = table.holders.get(key_of(authority))?;
+        match holders.iter().find(|own| &*own.provider == provider) {
+            Some(holder) => table.conflict(authority, holder),
+            // Its description has been replaced.
+            None => holders.first().map(|other| Arc::clone(&other.provider)),
+        }
+    }
+}
+
+impl Table {
+    /// The first that the holder may not join.
+    fn conflict(&self, authority: &str, holder: &Holder) -> Option<Arc<str>> {
+        let holders = self.holders.get(key_of(authority)).into_iter().flatten();
+        // What came later had to fit.
+        let mut earlier = holders.take_while(|own| own.provider != holder.provider);
+        let mut templates = self.templates.iter();
+        let other = earlier.find(|own| !holder.may_join(own)).or_else(|| {
+            let stands_for = |template: &str| Tenants::Any.allow_issuer(authority, template);
+            templates
+                .find(|(template, own)| stands_for(template) && !holder.may_join(own))
+                .map(|(_, own)| own)
+        });
+        other.map(|own| Arc::clone(&own.provider))
+    }
+
+    fn release(&mut self, provider: &str) {
+        let Some(key) = self.described.remove(provider) else { return };
+        if let Some(holders) = self.holders.get_mut(&key) {
+            holders.retain(|own| own.is_declared || &*own.provider != provider);
+            if holders.is_empty() {
+                self.holders.remove(&key);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Authorities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        write!(f, "Authorities({})", table.holders.len())
+    }
+}
