@@ -133,6 +133,9 @@ mod events;
 mod fetch;
 mod flow;
 mod future;
+#[cfg(any(test, feature = "fuzz-internals"))]
+#[doc(hidden)]
+pub mod fuzz_internals;
 #[cfg(doc)]
 pub mod guide;
 pub mod http;

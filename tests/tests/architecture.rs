@@ -44,6 +44,26 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // No input and output: it never sees http, store, flow or web.
     ("protocol", &["endpoint", "error", "identity", "json", "secret", "spec", "text"]),
     ("bench_internals", &["protocol", "secret"]),
+    // It calls every parser of text from outside, wherever it is.
+    (
+        "fuzz_internals",
+        &[
+            "config",
+            "description",
+            "endpoint",
+            "error",
+            "flow",
+            "json",
+            "protocol",
+            "public_url",
+            "registry",
+            "runtime_providers",
+            "seal",
+            "secret",
+            "spec",
+            "web",
+        ],
+    ),
     (
         "resolve",
         &[
@@ -231,7 +251,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("openidconnect", &[]),
     ("oauth2", &[]),
     // In `store` it is what rustls calls its provider of this name.
-    ("aws_lc_rs", &["protocol", "random", "seal", "secret", "store", "testing"]),
+    ("aws_lc_rs", &["fuzz_internals", "protocol", "random", "seal", "secret", "store", "testing"]),
     // In `testing` it is what aws-lc-rs calls its module of RSA keys.
     ("rsa", &["protocol", "testing"]),
     ("redis", &["store"]),

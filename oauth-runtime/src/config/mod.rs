@@ -164,6 +164,18 @@ impl Config {
         self.with(Source::toml_file(path.as_ref()))
     }
 
+    /// Adds the text of a TOML file.
+    #[cfg(any(test, feature = "fuzz-internals"))]
+    pub(crate) fn toml_text(self, text: &str) -> Self {
+        self.with(Source::toml_text(Path::new(TOML_FILE), text))
+    }
+
+    /// Adds the text of a `.env` file.
+    #[cfg(any(test, feature = "fuzz-internals"))]
+    pub(crate) fn dotenv_text(self, text: &str) -> Self {
+        self.with(Source::dotenv_text(Path::new(DOTENV_FILE), text))
+    }
+
     fn with(mut self, source: Result<Source, ConfigFault>) -> Self {
         match source {
             Ok(source) => self.sources.push(source),

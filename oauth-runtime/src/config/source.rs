@@ -47,10 +47,13 @@ impl Source {
 
     /// A table is a provider, a nested table a JSON object, a list is joined by commas.
     pub(super) fn toml_file(path: &Path) -> Result<Self, ConfigFault> {
+        Self::toml_text(path, &read(path)?)
+    }
+
+    pub(super) fn toml_text(path: &Path, text: &str) -> Result<Self, ConfigFault> {
         let unreadable = |why: String| unreadable(path, &why);
-        let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
         let document: toml::Table =
-            text.parse().map_err(|error: toml::de::Error| unreadable(position(&error, &text)))?;
+            text.parse().map_err(|error: toml::de::Error| unreadable(position(&error, text)))?;
         let (mut settings, mut stated) = (HashMap::new(), Vec::new());
         for (name, table) in document {
             let toml::Value::Table(table) = table else {
@@ -67,11 +70,13 @@ impl Source {
     }
 
     pub(super) fn dotenv_file(path: &Path) -> Result<Self, ConfigFault> {
-        let text =
-            fs::read_to_string(path).map_err(|error| unreadable(path, &error.to_string()))?;
+        Self::dotenv_text(path, &read(path)?)
+    }
+
+    pub(super) fn dotenv_text(path: &Path, text: &str) -> Result<Self, ConfigFault> {
         let pairs = dotenvy::from_read_iter(text.as_bytes())
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| unreadable(path, &without_line(&error, &text)))?;
+            .map_err(|error| unreadable(path, &without_line(&error, text)))?;
         let settings = pairs.into_iter().map(|(key, value)| (key, Secret::from(value))).collect();
         Ok(Self::File { path: path.display().to_string(), settings, stated: Vec::new() })
     }
@@ -85,6 +90,10 @@ impl fmt::Display for Source {
             Self::File { path, .. } => f.write_str(path),
         }
     }
+}
+
+fn read(path: &Path) -> Result<String, ConfigFault> {
+    fs::read_to_string(path).map_err(|error| unreadable(path, &error.to_string()))
 }
 
 fn unreadable(path: &Path, why: &str) -> ConfigFault {
