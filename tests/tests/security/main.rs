@@ -27,6 +27,7 @@ mod logout;
 mod outgoing;
 mod pages;
 mod pkce;
+mod promises;
 mod public_origin;
 mod purposes;
 mod return_to;
