@@ -51,23 +51,22 @@ async fn cookies_planted_by_a_sibling_host_do_not_count() {
     let rules = format!("--host-resolver-rules=MAP *.shop.test {}", app.browser().server().ip());
     let port = app.browser().server().port();
     let scenario = scenario!();
+    let victim = Browser::start_with(&scenario, &[&rules]).await;
+    let mut query = form_urlencoded::Serializer::new(String::new());
     for space in SPACES {
-        let victim = Browser::start_with(&scenario, &[&rules]).await;
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair(&format!("{space}{session}"), &session_value)
-            .append_pair(&format!("{space}{attempt}"), &attempt_value)
-            .finish();
-        let seen = victim.open(&format!("http://{SIBLING}:{port}/plant?{query}")).await;
-        assert_eq!(seen.text, "planted");
-        let seen = victim.open(&format!("http://{APPLICATION}:{port}/planted")).await;
-        assert_eq!(seen.text, "2", "{space:?}: the browser sends both");
-        let seen = victim.open(&format!("http://{APPLICATION}:{port}/")).await;
-        assert_eq!(seen.text, "nobody", "{space:?}");
-
-        let tokens = app.requests(Endpoint::Token);
-        let query = callback.query().expect("a response");
-        let url = format!("http://{APPLICATION}:{port}{}?{query}", callback.path());
-        let refused = victim.open(&url).await;
-        assert_eq!((refused.status, app.requests(Endpoint::Token)), (400, tokens), "{space:?}");
+        query.append_pair(&format!("{space}{session}"), &session_value);
+        query.append_pair(&format!("{space}{attempt}"), &attempt_value);
     }
+    let seen = victim.open(&format!("http://{SIBLING}:{port}/plant?{}", query.finish())).await;
+    assert_eq!(seen.text, "planted");
+    let seen = victim.open(&format!("http://{APPLICATION}:{port}/planted")).await;
+    assert_eq!(seen.text, (2 * SPACES.len()).to_string(), "the browser sends them all");
+    let seen = victim.open(&format!("http://{APPLICATION}:{port}/")).await;
+    assert_eq!(seen.text, "nobody");
+
+    let tokens = app.requests(Endpoint::Token);
+    let query = callback.query().expect("a response");
+    let url = format!("http://{APPLICATION}:{port}{}?{query}", callback.path());
+    let refused = victim.open(&url).await;
+    assert_eq!((refused.status, app.requests(Endpoint::Token)), (400, tokens));
 }

@@ -156,7 +156,7 @@ async fn scripts_and_other_sites_cannot_use_the_cookies() {
 }
 
 #[tokio::test]
-async fn whoever_types_the_logout_address_is_signed_out() {
+async fn typed_logout_address_asks_before_it_signs_out() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -164,6 +164,9 @@ async fn whoever_types_the_logout_address_is_signed_out() {
     assert_eq!(browser.open(&site.url("/whoami")).await.status, 200);
 
     browser.open(&site.url("/auth/logout")).await;
+    assert_eq!(browser.open(&site.url("/whoami")).await.status, 200, "only asked");
+    browser.open(&site.url("/auth/logout")).await;
+    browser.press("Sign out").await;
 
     let stranger = browser.open(&site.url("/whoami")).await;
     assert_eq!(stranger.status, 401, "{stranger:#?}");

@@ -1,6 +1,8 @@
 //! Rule 6: after a login a person is on a page of this application.
 
-use tests::in_process::{App, Paged};
+use oauth_runtime::prelude::*;
+use tests::in_process::{App, Browser, Paged, config_of};
+use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 async fn ends_at(app: &App, query: &str) -> String {
@@ -97,4 +99,50 @@ async fn the_page_that_asks_for_a_login_leads_back_to_itself() {
     assert!(!page.body.contains("<script"), "{}", page.body);
     let link = "href=\"/auth/op/login?return_to=%2Fwhoami%3Fa%3D%2522%253E%253Cscript%253E\"";
     assert!(page.body.contains(link), "{}", page.body);
+}
+
+/// The rest of the host may be another application.
+#[tokio::test]
+async fn return_path_stays_below_the_public_url() {
+    let app = App::builder::<Paged>().public_url("https://app.example/app").start().await;
+    for (asked, arrived) in [
+        ("/app/profile?x=1#y", "/app/profile?x=1#y"),
+        ("/app", "/app"),
+        ("/app/a/../b", "/app/b"),
+        ("/other", "/app/"),
+        ("/application", "/app/"),
+        ("/app/../other", "/app/"),
+        ("/app/%2e%2e/other", "/app/"),
+        ("/app/..%2fother", "/app/"),
+    ] {
+        let mut browser = app.browser();
+        let begun = browser.get(&format!("/auth/op/login?return_to={}", encoded(asked))).await;
+        let callback = app.answer(begun.location());
+        // A proxy takes the path away.
+        let inside = callback.as_str().replace("/app/auth/", "/auth/");
+        assert_eq!(browser.finish(inside).await.location(), arrived, "{asked}");
+    }
+}
+
+/// Otherwise the provider would lead back to a page that is not there.
+#[tokio::test]
+async fn login_at_nested_routes_fails_before_the_provider() {
+    let app = App::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let server = listener.local_addr().expect("an address");
+    for (path, begins) in [("", false), ("/nested", true)] {
+        let public_url = format!("http://{server}{path}");
+        let config = config_of::<Paged>(&app.provider, &public_url);
+        let oauth = Paged::builder().config(config).build().expect("a configuration in order");
+        let routes = Router::new().nest("/nested", oauth.routes()).with_state(oauth);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let server = listener.local_addr().expect("an address");
+        let task = tokio::spawn(async move { axum::serve(listener, routes).await });
+        let mut browser = Browser::new(Url::parse(&public_url).expect("a URL"), server);
+        let page = browser.get("/nested/auth/op/login").await;
+        assert_eq!(page.status.is_redirection(), begins, "{path}: {page:?}");
+        assert_eq!(page.status.is_server_error(), !begins, "{path}: {page:?}");
+        assert_eq!(browser.pending().is_empty(), !begins);
+        task.abort();
+    }
 }
