@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::clock::SKEW;
-use crate::error::ErrorResponse;
+use crate::error::{ErrorResponse, TokenError};
 use crate::json::{self, JsonError};
 use crate::owner::Owner;
 use crate::protocol::oauth1::Credentials;
@@ -18,6 +18,9 @@ use crate::secret::Secret;
 
 /// Most seconds before its end at which a token is refreshed.
 const REFRESH_BEFORE: u64 = 60;
+
+/// In place of the error of a provider: a quotation mark is in no error code (RFC 6749 section 5.2).
+const SIGNED_OUT: &str = "\"signed out\"";
 
 /// The tokens of one person at the provider `P`. Another provider's client does not take them.
 pub struct Token<P> {
@@ -237,6 +240,34 @@ impl TokenData {
             ended: Some(response),
             ..self.clone()
         }
+    }
+
+    /// The mark of a session that was signed out: a refresh under way finds it, and revokes its result.
+    pub(crate) fn signed_out(&self, kept_until: u64) -> Self {
+        let gone = self.ended(ErrorResponse::new(SIGNED_OUT, None, None));
+        Self { token_secret: None, id_token: None, extra: None, kept_until, ..gone }
+    }
+
+    /// Why there is no token, where the grant has ended.
+    pub(crate) fn end(&self) -> Option<TokenError> {
+        let response = self.ended.as_ref()?;
+        Some(match self.is_signed_out() {
+            true => TokenError::Missing,
+            false => TokenError::Ended(response.clone()),
+        })
+    }
+
+    /// Whether it is the mark of a session that was signed out.
+    pub(crate) fn is_signed_out(&self) -> bool {
+        self.ended.as_ref().is_some_and(|response| response.error() == SIGNED_OUT)
+    }
+
+    /// Whether it is the mark that the provider has ended the grant with these tokens and no later ones.
+    pub(crate) fn is_end_of(&self, tokens: &Self) -> bool {
+        self.ended.is_some()
+            && !self.is_signed_out()
+            && self.generation == tokens.generation + 1
+            && self.obtained_at == tokens.obtained_at
     }
 
     /// Whether it is the same state of the same grant.

@@ -22,6 +22,8 @@ pub enum Step {
     LeaseWanted,
     /// The lease is taken, and nothing else has happened.
     LeaseTaken,
+    /// The tokens have been read with the lease in hand.
+    TokenRead,
     /// The refresh request is about to be sent.
     RequestNotSent,
     /// The provider has answered, and the machine has read the answer.
@@ -36,9 +38,10 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LeaseWanted,
         Self::LeaseTaken,
+        Self::TokenRead,
         Self::RequestNotSent,
         Self::AnswerCame,
         Self::TokenNotStored,
@@ -117,6 +120,15 @@ impl Machines {
     /// Starts a machine; the first is the one under whose address people log in. With a step it
     /// stands still there.
     pub async fn start(&self, number: usize, stand_at: Option<Step>) -> Machine {
+        self.start_with(number, stand_at.map(|step| ("STAND_AT", step))).await
+    }
+
+    /// Starts a machine that stops itself at this step, as `SIGSTOP` does it.
+    pub async fn start_stopping(&self, number: usize, stop_at: Step) -> Machine {
+        self.start_with(number, Some(("STOP_AT", stop_at))).await
+    }
+
+    async fn start_with(&self, number: usize, step: Option<(&str, Step)>) -> Machine {
         // A port that was free a while ago may not be any more.
         let port = if number == 0 { self.port } else { 0 };
         let registration = Registration::default();
@@ -129,8 +141,8 @@ impl Machines {
             .env("OP_ISSUER", &self.provider.issuer)
             .env("OP_CLIENT_ID", registration.client_id)
             .env("OP_CLIENT_SECRET", registration.client_secret);
-        if let Some(step) = stand_at {
-            command.env("STAND_AT", format!("{step:?}"));
+        if let Some((variable, step)) = step {
+            command.env(variable, format!("{step:?}"));
         }
         let mut process = Process::start(&self.scenario, &format!("machine-{number}"), &command);
         let port = process.line_after("listens on port ").await.parse().expect("a port");
@@ -186,6 +198,25 @@ impl Machine {
         drop(self);
         // A step beside the call does not keep it from an answer.
         let _ = call.await.expect("no panic");
+    }
+
+    /// Has it make a call for whoever has these cookies. It stops in the middle, `meanwhile` happens,
+    /// and it goes on: what the call came to.
+    ///
+    /// # Panics
+    /// When it does not stop, or does not answer then.
+    pub async fn stop_and_go_on(
+        &mut self,
+        cookies: &str,
+        meanwhile: impl Future<Output = ()>,
+    ) -> BTreeMap<String, usize> {
+        let call = tokio::spawn(self.request(cookies, 1).send());
+        let id = self.process.line_after("stops as process ").await;
+        meanwhile.await;
+        let went_on = Command::new("kill").args(["-CONT", &id]).status();
+        assert!(went_on.expect("a signal can be sent").success());
+        let answer = call.await.expect("no panic").expect("an answer");
+        serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
     }
 
     /// Has it make a call for whoever has these cookies, and kills it when `until` is over.

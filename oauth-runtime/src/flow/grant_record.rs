@@ -25,6 +25,11 @@ const HOOKS: &str = "hooks";
 /// most.
 pub(super) const KEPT_FOR: Duration = Duration::from_secs(365 * 86_400);
 
+/// Seconds for which a session that was signed out is remembered: longer than any refresh takes.
+const MARKED_FOR: u64 = 120;
+/// Attempts to write a record while others write it too.
+const ATTEMPTS: usize = 10;
+
 /// Names a grant. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct GrantId {
@@ -124,6 +129,11 @@ impl GrantId {
         }
     }
 
+    /// Whether it ends with its session.
+    pub(super) fn is_of_session(&self) -> bool {
+        matches!(self.place, Place::Session)
+    }
+
     /// Tells grants apart. It finds the tokens in the store, so it is not shown.
     pub(super) fn name(&self) -> &Arc<str> {
         &self.name
@@ -213,20 +223,49 @@ impl GrantId {
         Ok(store.compare_and_swap(&self.key, old, &record.parts(), ttl).await?.is_some())
     }
 
-    /// Removes what is kept, of which this was read.
+    /// Removes the tokens, and gives those that were there last: with them the grant can be revoked.
+    /// `None` also for a record that cannot be read.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
-    pub(super) async fn remove(
+    pub(super) async fn take(
         &self,
         client: &ProviderClient,
-        stored: Option<&Stored>,
-    ) -> Result<(), OAuthError> {
+    ) -> Result<Option<Arc<TokenData>>, OAuthError> {
         if let Some((hooks, account)) = self.hooks(client) {
-            let old = stored.map(|stored| &*stored.token);
-            return Ok(hooks.update(account, update(client, old, None)).await?);
+            let Some(old) = hooks.fetch(account).await? else { return Ok(None) };
+            let old = old.into_data();
+            hooks.update(account, update(client, Some(&old), None)).await?;
+            return Ok(Some(Arc::new(old)));
         }
-        self.remove_record(&client.shared).await
+        let taken = client.shared.store.take(&self.key).await?;
+        let token = taken.and_then(|record| TokenData::from_record(record.content()));
+        Ok(token.map(Arc::new))
+    }
+
+    /// Removes the tokens of a session, and gives those that were there last. A mark takes their place
+    /// for two minutes: a refresh that is under way finds it, and revokes what it brings.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    pub(super) async fn sign_out(
+        &self,
+        client: &ProviderClient,
+    ) -> Result<Option<Arc<TokenData>>, OAuthError> {
+        for _ in 0..ATTEMPTS {
+            let stored = match self.read(client).await {
+                Ok(Some(stored)) if stored.token.refresh_token.is_some() => stored,
+                // Nothing that a refresh could be under way with.
+                Ok(_) | Err(OAuthError::Store(StoreError::KeyLost { .. })) => break,
+                Err(OAuthError::Store(StoreError::Unreadable(_))) => break,
+                Err(error) => return Err(error),
+            };
+            let mark = stored.token.signed_out(client.now().saturating_add(MARKED_FOR));
+            if self.swap(client, Some(&stored.version), &mark).await? {
+                return Ok(Some(stored.token));
+            }
+        }
+        self.take(client).await
     }
 
     /// Removes the record of the store.

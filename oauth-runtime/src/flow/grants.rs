@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::discovery::ProviderClient;
 use super::grant_record::GrantId;
 use super::refresh;
+use super::refresh_failures::Failures;
 use crate::clock::Interval;
 use crate::error::{OAuthError, TokenError};
 use crate::recent::Recent;
@@ -21,10 +22,6 @@ use crate::token::TokenData;
 const KNOWN_FOR: u64 = 5;
 /// Most tokens in memory, for each client.
 const MOST_KNOWN: usize = 20_000;
-/// Seconds in which a refresh that failed is not tried again.
-const FAILED_FOR: u64 = 10;
-/// Most failures in memory, for each client.
-const MOST_FAILURES: usize = 10_000;
 /// Age in seconds from which a token that an API refuses is refreshed: an API that refuses
 /// everything must not have the grant refreshed with each call.
 const REFUSED_AFTER: u64 = 10;
@@ -32,7 +29,7 @@ const REFUSED_AFTER: u64 = 10;
 /// What one process knows of the grants at one provider.
 pub(crate) struct Grants {
     known: Recent<Arc<TokenData>>,
-    failures: Recent<OAuthError>,
+    failures: Failures,
     /// Refreshed tokens that the store would not take yet. As many as were refreshed while it went
     /// away, for without it none is.
     unsaved: Mutex<HashMap<Arc<str>, Arc<TokenData>>>,
@@ -44,7 +41,7 @@ impl Default for Grants {
     fn default() -> Self {
         Self {
             known: Recent::new(KNOWN_FOR, MOST_KNOWN),
-            failures: Recent::new(FAILED_FOR, MOST_FAILURES),
+            failures: Failures::default(),
             unsaved: Mutex::default(),
             reading: KeyedFlights::default(),
             refreshing: KeyedFlights::default(),
@@ -135,8 +132,8 @@ impl ProviderClient {
         }
         let stored = grant.read(&self).await?;
         let stored = stored.ok_or_else(|| self.no_token(TokenError::Missing))?;
-        if let Some(response) = &stored.token.ended {
-            return Err(self.no_token(TokenError::Ended(response.clone())));
+        if let Some(end) = stored.token.end() {
+            return Err(self.no_token(end));
         }
         self.prolong(&grant, &stored).await;
         self.grants.learn(&grant, &stored.token, self.now());
@@ -169,10 +166,13 @@ impl ProviderClient {
     ) -> Result<Arc<TokenData>, OAuthError> {
         let result = refresh::refresh(Arc::clone(&self), grant.clone(), seen).await;
         match &result {
-            Ok(token) => self.grants.learn(&grant, token, self.now()),
+            Ok(token) => {
+                self.grants.failures.remove(grant.name());
+                self.grants.learn(&grant, token, self.now());
+            }
             Err(error) => {
                 tracing::warn!(provider = self.name(), %error, "a token could not be refreshed");
-                self.grants.failures.insert(grant.name(), error.clone(), self.now());
+                self.grants.failures.note(grant.name(), error, self.now());
             }
         }
         result

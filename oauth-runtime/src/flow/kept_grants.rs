@@ -109,18 +109,17 @@ impl ProviderClient {
             },
         };
         let Some((grant, _)) = self.kept_grant(owner, choice).await? else { return Ok(None) };
-        // A record that cannot be read is removed all the same.
-        let stored = grant.read(self).await.ok().flatten();
-        if account.is_none() && stored.is_none() {
+        self.grants.forget(&grant);
+        // What a refresh under way has written by now is taken; what it writes later finds nothing.
+        let token = grant.take(self).await?;
+        if account.is_none() && token.is_none() {
             return Ok(None);
         }
-        self.grants.forget(&grant);
-        grant.remove(self, stored.as_ref()).await?;
         if let (Some(list), Some(account)) = (grant.list_key(), &account) {
             self.unlist_account(list, account).await?;
         }
-        Ok(Some(match stored {
-            Some(stored) if stored.token.ended.is_none() => self.revoke(&stored.token).await,
+        Ok(Some(match token {
+            Some(token) if token.ended.is_none() => self.revoke(&token).await,
             _ => Ok(()),
         }))
     }

@@ -1,25 +1,32 @@
-//! The right to refresh one grant, which one machine has at a time.
+//! The right to refresh one grant, which one instance has at a time.
 //!
-//! A lease is a record of the store that ends by itself, so a machine that dies gives it up. Whoever
-//! holds it makes it last while the work goes on, and gives it back when it is done. It does not
-//! protect the tokens: that is what compare-and-swap on their own record is for. It keeps two
-//! machines from presenting one refresh token.
+//! A lease is a record of the store that ends by itself, so an instance that dies gives it up. Its holder
+//! renews it while the work goes on, and gives it back when it is done. It does not protect the tokens:
+//! compare-and-swap on their own record does that. It keeps two instances from presenting one refresh
+//! token.
+//!
+//! An instance that was paused learns of it by its steady clock, and where that was paused too (a virtual
+//! machine), by the record.
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
 
+use crate::clock::Clock;
 use crate::error::OAuthError;
 use crate::shared::{Shared, Work};
 use crate::store::{Key, Version};
 
-/// After so long a machine that died is replaced.
+/// After so long an instance that died is replaced.
 const LIFETIME: Duration = Duration::from_secs(10);
 /// Two renewals may fail before a lease is lost.
 const RENEW_AFTER: Duration = Duration::from_secs(3);
+/// What has to be left of a lease before a refresh token is presented: the request takes time to arrive.
+const LEFT_TO_PRESENT: Duration = Duration::from_secs(2);
 /// How long the record of a lease that was given back is there still: as shortly as a store can.
 const REMAINDER: Duration = Duration::from_secs(1);
 
@@ -28,13 +35,32 @@ const FREE: &[u8] = b"free";
 
 /// A lease that is held. Dropped, it is given back.
 pub(super) struct Lease {
+    held: Arc<Held>,
     _work: oneshot::Sender<()>,
-    /// The process should not end meanwhile.
+    /// The process should not end before the work does.
     _under_way: Work,
 }
 
+/// The record of a lease, shared by the holder and the task that renews it.
+struct Held {
+    shared: Arc<Shared>,
+    key: Key,
+    /// The record as it was written last; `None` when it was lost.
+    version: Mutex<Option<Version>>,
+    last_written: LastWritten,
+}
+
+/// When a lease was written last, by two clocks: while a virtual machine is paused, its steady clock may
+/// stand still; the time of day may be set back.
+struct LastWritten {
+    /// [`Clock::elapsed`](crate::clock::Clock::elapsed), in seconds.
+    elapsed: AtomicU64,
+    /// [`Clock::steady_micros`](crate::clock::Clock::steady_micros).
+    micros: AtomicU64,
+}
+
 impl Lease {
-    /// Takes the lease if nobody has it.
+    /// Takes the lease if no instance has it.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -43,46 +69,118 @@ impl Lease {
         name: &str,
     ) -> Result<Option<Self>, OAuthError> {
         let key = Key::new("lease", &[name]);
+        let mut written = LastWritten::now(&shared.clock);
         let mut taken = shared.store.compare_and_swap(&key, None, &[HELD], LIFETIME).await?;
         if taken.is_none()
             && let Some(record) = shared.store.get(&key).await?
             && record.content() == FREE
         {
             let version = Some(record.version());
+            written = LastWritten::now(&shared.clock);
             taken = shared.store.compare_and_swap(&key, version, &[HELD], LIFETIME).await?;
         }
         let Some(version) = taken else { return Ok(None) };
+        let held = Arc::new(Held {
+            shared: Arc::clone(shared),
+            key,
+            version: Mutex::new(Some(version)),
+            last_written: written,
+        });
         let (work, end_of_work) = oneshot::channel();
         let (under_way, holding) = (shared.refreshes.begin(), shared.refreshes.begin());
-        let hold = hold(Arc::clone(shared), key, version, end_of_work);
+        let hold = hold(Arc::clone(&held), end_of_work);
         tokio::spawn(async move {
             hold.await;
             drop(holding);
         });
-        Ok(Some(Self { _work: work, _under_way: under_way }))
+        Ok(Some(Self { held, _work: work, _under_way: under_way }))
+    }
+
+    /// Whether the lease is held still, with time left to present a refresh token.
+    ///
+    /// It is asked right before each presentation: an instance that was paused has lost the lease, and
+    /// another one has used the refresh token since. A store that does not answer is no reason to give
+    /// up a lease that lasts.
+    pub(super) async fn is_held(&self) -> bool {
+        self.held.is_in_time() && self.held.is_recorded().await && self.held.is_in_time()
+    }
+}
+
+impl Held {
+    fn is_in_time(&self) -> bool {
+        let age = self.last_written.age(&self.shared.clock);
+        age.saturating_add(LEFT_TO_PRESENT) < LIFETIME
+    }
+
+    /// Whether the record is the one that was written last, as far as the store tells.
+    async fn is_recorded(&self) -> bool {
+        let version = self.version.lock().await;
+        let Some(version) = &*version else { return false };
+        match self.shared.store.get(&self.key).await {
+            Ok(Some(record)) => record.version() == version,
+            Ok(None) => false,
+            Err(error) => {
+                tracing::warn!(%error, "a lease could not be looked at");
+                true
+            }
+        }
+    }
+
+    /// Makes the lease last; says whether it is held still.
+    async fn renew(&self) -> bool {
+        let mut version = self.version.lock().await;
+        let Some(current) = &*version else { return false };
+        let written = LastWritten::now(&self.shared.clock);
+        let store = &self.shared.store;
+        match store.compare_and_swap(&self.key, Some(current), &[HELD], LIFETIME).await {
+            Ok(Some(renewed)) => {
+                *version = Some(renewed);
+                self.last_written.replace(&written);
+            }
+            // It has ended, and another instance may have it.
+            Ok(None) => *version = None,
+            Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+        }
+        version.is_some()
+    }
+
+    async fn give_back(&self) {
+        if let Some(version) = &*self.version.lock().await {
+            let store = &self.shared.store;
+            // Unless that works the lease ends by itself.
+            let _ = store.compare_and_swap(&self.key, Some(version), &[FREE], REMAINDER).await;
+        }
+    }
+}
+
+impl LastWritten {
+    fn now(clock: &Clock) -> Self {
+        let (elapsed, micros) = (clock.elapsed().into(), clock.steady_micros().into());
+        Self { elapsed, micros }
+    }
+
+    fn replace(&self, other: &Self) {
+        for (own, other) in [(&self.elapsed, &other.elapsed), (&self.micros, &other.micros)] {
+            own.store(other.load(Ordering::Acquire), Ordering::Release);
+        }
+    }
+
+    /// By the clock that has gone further.
+    fn age(&self, clock: &Clock) -> Duration {
+        let elapsed = clock.elapsed().saturating_sub(self.elapsed.load(Ordering::Acquire));
+        let micros = clock.steady_micros().saturating_sub(self.micros.load(Ordering::Acquire));
+        Duration::from_secs(elapsed).max(Duration::from_micros(micros))
     }
 }
 
 /// Renews the lease until the work ends, however it ends, and gives it back.
-async fn hold(
-    shared: Arc<Shared>,
-    key: Key,
-    mut version: Version,
-    mut end_of_work: oneshot::Receiver<()>,
-) {
-    let swap = async |version: &Version, content, ttl| {
-        shared.store.compare_and_swap(&key, Some(version), &[content], ttl).await
-    };
+async fn hold(held: Arc<Held>, mut end_of_work: oneshot::Receiver<()>) {
     while timeout(RENEW_AFTER, &mut end_of_work).await.is_err() {
-        match swap(&version, HELD, LIFETIME).await {
-            Ok(Some(renewed)) => version = renewed,
-            // It ended meanwhile; another machine may have it.
-            Ok(None) => return,
-            Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+        if !held.renew().await {
+            return;
         }
     }
-    // Unless that works the lease ends by itself.
-    let _ = swap(&version, FREE, REMAINDER).await;
+    held.give_back().await;
 }
 
 impl fmt::Debug for Lease {
@@ -94,7 +192,6 @@ impl fmt::Debug for Lease {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
     use crate::shared::tests::shared_with;
     use crate::store::MemoryStore;
 
@@ -132,6 +229,41 @@ mod tests {
         given_back().await;
         assert!(Lease::try_take(&one, "g").await.unwrap().is_none(), "it is not his to give back");
         drop(next);
+    }
+
+    #[tokio::test]
+    async fn paused_instance_finds_its_lease_lost() {
+        let (one, other, clock) = machines();
+        let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
+        assert!(lease.is_held().await);
+        clock.advance((LIFETIME - LEFT_TO_PRESENT).as_secs());
+        assert!(!lease.is_held().await, "a request would not arrive in time");
+        clock.advance(LEFT_TO_PRESENT.as_secs());
+        let next = Lease::try_take(&other, "g").await.unwrap().expect("its time is over");
+        assert!(!lease.is_held().await);
+        assert!(next.is_held().await);
+    }
+
+    /// A virtual machine whose clocks stood still as well.
+    #[tokio::test]
+    async fn lease_of_another_instance_is_seen_without_a_clock() {
+        let (one, other, _) = machines();
+        let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
+        one.store.remove(&Key::new("lease", &["g"])).await.unwrap();
+        assert!(!lease.is_held().await, "nobody has it");
+        let next = Lease::try_take(&other, "g").await.unwrap().expect("free");
+        assert!(!lease.is_held().await && next.is_held().await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn renewed_lease_is_held() {
+        let (one, _, clock) = machines();
+        let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
+        for _ in 0..20 {
+            tokio::time::sleep(RENEW_AFTER + Duration::from_millis(1)).await;
+            clock.advance(RENEW_AFTER.as_secs());
+            assert!(lease.is_held().await);
+        }
     }
 
     #[tokio::test(start_paused = true)]

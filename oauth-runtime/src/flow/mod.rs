@@ -20,6 +20,7 @@ mod oauth1;
 mod pending_login;
 pub(crate) mod protected_request;
 mod refresh;
+mod refresh_failures;
 mod revocation;
 pub(crate) mod scope_request;
 pub(crate) mod userinfo;

@@ -1,15 +1,16 @@
-//! Refreshing a grant (RFC 6749 section 6): one machine at a time presents the refresh token, and
-//! what it gets is never lost while the process lives.
+//! Refreshing a grant (RFC 6749 section 6): one instance at a time presents the refresh token, and
+//! its answer is never lost while the process lives.
 //!
 //! Most providers rotate refresh tokens, and take one that is presented twice for a stolen one: they
-//! revoke everything. So a machine asks for a lease, looks whether another one was faster, and only
-//! then asks the provider. A machine that dies between the provider's answer and the store takes the
-//! new token with it; the next one presents the old token, which providers forgive for some seconds.
+//! revoke everything. So an instance asks for a lease, looks whether another one was faster, and only
+//! then asks the provider. It looks at its lease before each presentation: an instance that was paused
+//! has lost it. An instance that dies between the provider's answer and the store takes the new token
+//! with it; the next one presents the old token, which providers forgive for some seconds.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::Response;
+use ::http::{Response, StatusCode};
 use bytes::Bytes;
 use tokio::time::sleep;
 
@@ -26,6 +27,7 @@ use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{
     Companion, Expected, IdTokenError, Nonce, Original, compare_unsigned,
 };
+use crate::protocol::refresh_refusal::ends_grant;
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
@@ -33,13 +35,15 @@ use crate::secret::Secret;
 use crate::spec::Quirk;
 use crate::token::TokenData;
 
-/// How long another machine's refresh is waited for: longer than its lease, should it die.
+/// How long another instance's refresh is waited for: longer than its lease, should it die.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Between two looks at whether it is done.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const LAST_LOOK: Duration = Duration::from_millis(500);
 /// Attempts to write the record while others write it too.
 const ATTEMPTS: usize = 10;
+/// How often a lease that was lost is taken again.
+const MAX_LEASES: usize = 3;
 
 /// Refreshes the grant whose token `seen` is of no use any more, unless that has been done since.
 ///
@@ -53,27 +57,49 @@ pub(super) async fn refresh(
     grant: GrantId,
     seen: Arc<TokenData>,
 ) -> Result<Arc<TokenData>, OAuthError> {
-    let (lease, stored) = match take_turn(&client, &grant, &seen).await? {
-        Turn::Mine(lease, stored) => (lease, stored),
-        Turn::Done(token) => return Ok(token),
-    };
-    match exchange(&client, &stored.token).await {
-        Ok(token) => save(&client, &grant, stored, Arc::new(token), lease).await,
-        Err(error) => match end_of_grant(&error) {
-            Some(response) => end(&client, &grant, &stored, response).await,
-            None => Err(error),
-        },
+    for _ in 0..MAX_LEASES {
+        let (lease, stored) = match take_turn(&client, &grant, &seen).await? {
+            Turn::Mine(lease, stored) => (lease, stored),
+            Turn::Done(token) => return Ok(token),
+        };
+        match exchange(&client, &stored.token, &lease).await {
+            Ok(token) => return save(&client, &grant, stored, Arc::new(token), lease).await,
+            Err(Failure::LeaseLost) => {
+                tracing::warn!(
+                    provider = client.name(),
+                    "the lease was lost before the refresh token was presented"
+                );
+            }
+            Err(Failure::Ended(response)) => return end(&client, &grant, &stored, response).await,
+            Err(Failure::Other(error)) => return Err(error),
+        }
+    }
+    Err(StoreError::Contended("lease").into())
+}
+
+/// Why there are no new tokens.
+enum Failure {
+    /// Another instance may present the refresh token now.
+    LeaseLost,
+    /// The provider has ended the grant.
+    Ended(ErrorResponse),
+    Other(OAuthError),
+}
+
+impl From<OAuthError> for Failure {
+    fn from(error: OAuthError) -> Self {
+        Self::Other(error)
     }
 }
 
 enum Turn {
-    /// This machine refreshes what the store has.
+    /// This instance refreshes what the store has.
     Mine(Lease, Stored),
     /// Another one has done it.
     Done(Arc<TokenData>),
 }
 
-/// Waits for the lease, or for the result of whoever has it.
+/// Waits for the lease, or for the result of the instance that has it.
 async fn take_turn(
     client: &Arc<ProviderClient>,
     grant: &GrantId,
@@ -83,11 +109,11 @@ async fn take_turn(
     let (mut pause, mut waited) = (FIRST_LOOK, Duration::ZERO);
     loop {
         let lease = Lease::try_take(shared, grant.lease_name()).await?;
-        // With the lease in hand, for the last who had it has written before giving it back.
+        // With the lease in hand: its last holder has written before giving it back.
         let stored = grant.read(client).await?;
         let stored = stored.ok_or_else(|| client.no_token(TokenError::Missing))?;
-        if let Some(response) = &stored.token.ended {
-            return Err(client.no_token(TokenError::Ended(response.clone())));
+        if let Some(end) = stored.token.end() {
+            return Err(client.no_token(end));
         }
         if !stored.token.is_same_as(seen) {
             return Ok(Turn::Done(stored.token));
@@ -108,7 +134,8 @@ async fn take_turn(
 async fn exchange(
     client: &Arc<ProviderClient>,
     token: &TokenData,
-) -> Result<TokenData, OAuthError> {
+    lease: &Lease,
+) -> Result<TokenData, Failure> {
     let refresh_token =
         token.refresh_token.as_ref().ok_or_else(|| client.no_token(TokenError::Expired))?;
     let resolved = client.resolved().await?;
@@ -116,21 +143,32 @@ async fn exchange(
         // Asked for in time: once the refresh token is spent, nothing should have to be waited for.
         let _ = client.keys(&resolved).await;
     }
-    let mut answer = present(client, &resolved, refresh_token).await?;
+    let mut answer = present(client, &resolved, refresh_token, lease).await?;
     client.fix_response(&mut answer, |fix, response| fix.refresh_token_response(response));
     let response = token_response::read(&answer, client.settings.token_response_quirks())
-        .map_err(|error| client.blame(error))?;
+        .map_err(|error| refused(client, answer.status(), error))?;
     compare_with_login(client, &resolved, token, &response).await?;
     Ok(token.refreshed(response, client.now()))
 }
 
+/// A refusal, which may be the end of the grant.
+fn refused(client: &ProviderClient, status: StatusCode, error: ProviderError) -> Failure {
+    match error {
+        ProviderError::Declined { response, .. } if ends_grant(status, &response) => {
+            Failure::Ended(response)
+        }
+        error => Failure::Other(client.blame(error)),
+    }
+}
+
 /// A reply that is lost on the way is asked for once more, at once: providers that rotate forgive
-/// a second use for some seconds, for this very case.
+/// a second use for some seconds, for this very case. The lease may have been lost with it.
 async fn present(
     client: &ProviderClient,
     resolved: &Resolved,
     refresh_token: &Secret,
-) -> Result<Response<Bytes>, OAuthError> {
+    lease: &Lease,
+) -> Result<Response<Bytes>, Failure> {
     let send = async || {
         let mut request = token_request::refresh(
             &resolved.refresh_endpoint,
@@ -140,13 +178,16 @@ async fn present(
         );
         client.encode(&mut request);
         client.fix_request(&mut request, |fix, request| fix.refresh_token_request(request))?;
-        client.send(request, Limits::DOCUMENT).await
+        if !lease.is_held().await {
+            return Err(Failure::LeaseLost);
+        }
+        Ok(client.send(request, Limits::DOCUMENT).await?)
     };
     match send().await {
-        Err(OAuthError::Network {
+        Err(Failure::Other(OAuthError::Network {
             error: error @ (NetworkError::Timeout { .. } | NetworkError::Broken { .. }),
             ..
-        }) => {
+        })) => {
             tracing::warn!(provider = client.name(), %error, "the reply to a refresh was lost");
             send().await
         }
@@ -194,12 +235,7 @@ async fn compare_with_login(
     }
 }
 
-/// `invalid_grant`: revoked, expired, or used by somebody else (RFC 6749 section 5.2).
-fn end_of_grant(error: &OAuthError) -> Option<ErrorResponse> {
-    error.error_response().filter(|response| response.error() == "invalid_grant").cloned()
-}
-
-/// Marks the grant as ended, so that no machine asks again.
+/// Marks the grant as ended, so that no instance asks again.
 async fn end(
     client: &Arc<ProviderClient>,
     grant: &GrantId,
@@ -210,7 +246,7 @@ async fn end(
     tracing::info!(provider, %response, "the provider has ended a grant");
     let ended = Arc::new(stored.token.ended(response.clone()));
     match write(client, grant, &stored.token, stored.version.clone(), &ended).await {
-        // A login, meanwhile.
+        // Of a login since, or of an instance that was faster.
         Ok(Written::Not(Some(newer))) if newer.ended.is_none() => return Ok(newer),
         Ok(Written::Here) => client.tell(&stored.token, &ended),
         Ok(Written::Not(_)) => {}
@@ -273,7 +309,7 @@ async fn save_later(
     client.grants.let_go(&grant);
 }
 
-/// What this process knows after the store has spoken.
+/// Brings the memory of this process into agreement with the store.
 fn settle(
     client: &Arc<ProviderClient>,
     grant: &GrantId,
@@ -286,24 +322,28 @@ fn settle(
             client.tell(before, &token);
             token
         }
-        Written::Not(Some(newer)) => newer,
-        // The person signed out meanwhile, or disconnected the account: nothing brings the grant back.
-        Written::Not(None) => {
+        Written::Not(Some(newer)) if !newer.is_signed_out() => newer,
+        // The user signed out or disconnected the account: nothing brings the grant back.
+        Written::Not(gone) => {
             client.grants.forget(grant);
-            if grant.list_key().is_some() {
-                // The disconnection has asked for the end of the token before this one.
+            if gone.is_some() || !grant.is_of_session() {
+                // The token before this one is the one that was revoked.
                 tokio::spawn(Arc::clone(client).revoke_if_possible(token));
             }
             return Err(client.no_token(TokenError::Missing));
         }
     };
+    if let Some(end) = current.end() {
+        client.grants.forget(grant);
+        return Err(client.no_token(end));
+    }
     client.grants.learn(grant, &current, client.now());
     Ok(current)
 }
 
 enum Written {
     Here,
-    /// Somebody else wrote what is there now, or removed it.
+    /// Another writer wrote what is there now, or removed it.
     Not(Option<Arc<TokenData>>),
 }
 
@@ -320,11 +360,16 @@ async fn write(
             return Ok(Written::Here);
         }
         match grant.read(client).await? {
-            // Only sealed anew.
+            // Only re-sealed.
             Some(stored) if stored.token.is_same_as(before) => version = stored.version,
             // An attempt that seemed to fail has written it.
             Some(stored) if stored.token.is_same_as(token) => return Ok(Written::Here),
-            // A login meanwhile has taken the refresh token over, which is spent.
+            // Another instance, which presented a refresh token that was spent by then, took the refusal
+            // for the end. What the provider has given is newer than that.
+            Some(stored) if token.ended.is_none() && stored.token.is_end_of(before) => {
+                version = stored.version;
+            }
+            // A login since has taken the refresh token over, which is spent.
             Some(stored) if stored.token.shares_refresh_token(before) => {
                 let mended = stored.token.with_refresh_token_of(token);
                 if grant.swap(client, Some(&stored.version), &mended).await? {

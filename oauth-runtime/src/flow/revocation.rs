@@ -68,19 +68,18 @@ impl ProviderClient {
         }
         let grant = GrantId::of_session(&session, self.name());
         self.grants.forget(&grant);
-        // A record that cannot be read is removed all the same.
-        let stored = grant.read(&self).await.ok().flatten();
-        grant.remove(&self, stored.as_ref()).await?;
-        if let Some(stored) = stored
-            && revokes
-            && stored.token.refresh_token.is_some()
+        if !revokes {
+            return grant.remove_record(&self.shared).await;
+        }
+        if let Some(token) = grant.sign_out(&self).await?
+            && token.refresh_token.is_some()
         {
-            tokio::spawn(self.revoke_if_possible(stored.token));
+            tokio::spawn(self.revoke_if_possible(token));
         }
         Ok(())
     }
 
-    /// Nobody waits for it, and nothing depends on it.
+    /// It runs in the background, and nothing depends on it.
     pub(super) async fn revoke_if_possible(self: Arc<Self>, token: Arc<TokenData>) {
         match self.revoke(&token).await {
             Ok(()) => tracing::debug!(provider = self.name(), "a grant was revoked"),

@@ -26,6 +26,7 @@ pub(crate) mod oauth1;
 pub(crate) mod parameter;
 pub(crate) mod pkce;
 pub(crate) mod private_key;
+pub(crate) mod refresh_refusal;
 pub(crate) mod refusal;
 pub(crate) mod retry_after;
 pub(crate) mod revocation;

@@ -37,7 +37,7 @@ pub(crate) struct Record {
 }
 
 /// One state of a record, told apart from every earlier and later one.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Version(Vec<u8>);
 
 /// What sealing all records anew came to.
@@ -129,6 +129,16 @@ impl SealedStore {
     ) -> impl Future<Output = Result<(), OAuthError>> + Send + use<'a> {
         let sealed = self.seal(key.as_str(), content, ttl);
         async move { Ok(self.store.put(key.as_str(), sealed?, ttl).await?) }
+    }
+
+    /// Removes the record, and gives what it was; `None` also for one that does not open.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`].
+    pub(crate) async fn take(&self, key: &Key) -> Result<Option<Record>, OAuthError> {
+        let Some(at_rest) = self.store.take(key.as_str()).await? else { return Ok(None) };
+        let opened = self.open(key.as_str(), &at_rest).ok();
+        Ok(opened.map(|opened| Record { opened, version: Version(at_rest) }))
     }
 
     /// Removes the record, whether or not it opens.

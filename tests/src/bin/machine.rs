@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `PORT` | port on 127.0.0.1; with `0` any, which it prints |
 //! | `STAND_AT` | the step, one of `Step`; without it the machine goes on |
+//! | `STOP_AT` | the step at which it stops itself (`SIGSTOP`), once, until it is told to go on |
 //! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | what the machines share |
 //! | `OP_ISSUER`, `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | the provider |
 
@@ -12,7 +13,10 @@ use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::future;
+use std::process::Command;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Json;
@@ -47,16 +51,32 @@ struct Providers {
     op: Client<Op>,
 }
 
-/// The step at which this machine stands still.
-#[derive(Clone, Copy)]
-struct Stand(Option<Step>);
+/// The step at which this machine stands still, or stops.
+#[derive(Clone)]
+struct Stand {
+    still: Option<Step>,
+    stopped: Arc<Mutex<Option<Step>>>,
+    has_lease: Arc<AtomicBool>,
+}
 
 impl Stand {
-    /// Stands still if this is the step.
-    async fn at(self, step: Step) {
-        if self.0 == Some(step) {
+    fn of_environment() -> Result<Self, Box<dyn Error>> {
+        let step = |name| env::var(name).ok().map(|step| Step::from_str(&step)).transpose();
+        let (still, stopped) = (step("STAND_AT")?, Arc::new(Mutex::new(step("STOP_AT")?)));
+        Ok(Self { still, stopped, has_lease: Arc::default() })
+    }
+
+    /// Stands still if this is the step, or stops the whole process.
+    async fn at(&self, step: Step) {
+        if self.still == Some(step) {
             println!("stands at {step:?}");
             future::pending::<()>().await;
+        }
+        let stops = self.stopped.lock().expect("no panic").take_if(|own| *own == step);
+        if stops.is_some() {
+            let id = std::process::id().to_string();
+            println!("stops as process {id}");
+            Command::new("kill").args(["-STOP", &id]).status().expect("a signal can be sent");
         }
     }
 }
@@ -66,7 +86,13 @@ struct Stepped<S>(S, Stand);
 
 impl<S: Store> Store for Stepped<S> {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        self.0.get(key)
+        Box::pin(async move {
+            let value = self.0.get(key).await?;
+            if key.starts_with("token:") && self.1.has_lease.load(Ordering::SeqCst) {
+                self.1.at(Step::TokenRead).await;
+            }
+            Ok(value)
+        })
     }
 
     fn put<'a>(
@@ -100,6 +126,9 @@ impl<S: Store> Store for Stepped<S> {
                 self.1.at(step).await;
             }
             let is_written = self.0.compare_and_swap(key, old, new, ttl).await?;
+            if is_written && after == Some(Step::LeaseTaken) {
+                self.1.has_lease.store(true, Ordering::SeqCst);
+            }
             if let Some(step) = after.filter(|_| is_written) {
                 self.1.at(step).await;
             }
@@ -170,12 +199,9 @@ async fn tell(event: TokenUpdated) {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let stand = Stand(match env::var("STAND_AT") {
-        Ok(step) => Some(Step::from_str(&step)?),
-        Err(_) => None,
-    });
+    let stand = Stand::of_environment()?;
     let mut oauth = Providers::builder()
-        .http_client(SteppedClient(ReqwestClient::new()?, stand))
+        .http_client(SteppedClient(ReqwestClient::new()?, stand.clone()))
         .on_token_updated(tell);
     let store = env::var("OAUTH_STORE_URL")?;
     // That one ends with the machine, and is chosen by its URL alone.

@@ -48,6 +48,8 @@ struct Disturbances {
     refused_calls: AtomicU32,
     /// The connections of so many calls break.
     broken_calls: AtomicU32,
+    /// The answer to refreshes, in place of the provider's.
+    refresh_answer: Mutex<Option<(u16, String)>>,
 }
 
 impl Network {
@@ -93,6 +95,16 @@ impl Network {
     /// Breaks the connections of so many calls.
     pub(crate) fn break_calls(&self, count: u32) {
         self.0.broken_calls.store(count, Ordering::SeqCst);
+    }
+
+    /// Answers refreshes in place of the provider, which sees none of them, until
+    /// [`answer_no_refreshes`](Self::answer_no_refreshes).
+    pub(crate) fn answer_refreshes(&self, status: u16, body: &str) {
+        *self.0.refresh_answer.lock().expect("no panic") = Some((status, body.to_owned()));
+    }
+
+    pub(crate) fn answer_no_refreshes(&self) {
+        *self.0.refresh_answer.lock().expect("no panic") = None;
     }
 
     /// How many are still to be broken.
@@ -155,7 +167,15 @@ impl DisturbedClient {
             let under_way = disturbances.under_way.fetch_add(1, Ordering::SeqCst) + 1;
             disturbances.most_under_way.fetch_max(under_way, Ordering::SeqCst);
         }
-        let answer = self.0.send(request, limits).await;
+        let canned = disturbances.refresh_answer.lock().expect("no panic").clone();
+        let answer = match canned.filter(|_| is_refresh) {
+            Some((status, body)) => {
+                let answer = Response::builder().status(status);
+                let answer = answer.header("content-type", "application/json");
+                Ok(answer.body(Bytes::from(body)).expect("an answer"))
+            }
+            None => self.0.send(request, limits).await,
+        };
         if is_refresh {
             // The provider has acted: whoever gives up now loses the new token.
             let delay = u64::from(disturbances.delay.load(Ordering::SeqCst));
@@ -259,6 +279,15 @@ impl Shelf {
             records.push((key, value));
         }
         records
+    }
+
+    /// Removes the records of this kind, as time would.
+    pub(crate) async fn lose(&self, kind: &str) {
+        for (key, _) in self.records().await {
+            if key.split(':').next() == Some(kind) {
+                self.store.take(&key).await.expect("a store");
+            }
+        }
     }
 
     fn is_there(&self) -> Result<(), StoreError> {

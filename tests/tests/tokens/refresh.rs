@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{OAuthError, ProviderError, TokenError};
+use oauth_runtime::{OAuthError, ProviderError, TokenError, TokenUpdated};
+use tests::in_process::Browser;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::harness::{LIFETIME, Machine, call};
 
@@ -106,6 +109,177 @@ async fn a_refresh_that_meets_a_sign_out_brings_nothing_back() {
     assert_eq!(calling.await.expect("no panic"), StatusCode::UNAUTHORIZED);
     let records = machine.shelf.records().await;
     assert!(!records.iter().any(|(key, _)| key.starts_with("token:")), "{records:?}");
+    assert_eq!(machine.app.requests(Endpoint::Revocation), 0, "the application does not want it");
+}
+
+/// Ada's call, whose refresh the provider has answered; the answer is on its way.
+async fn refreshing(machine: &Machine, ada: &Browser) -> JoinHandle<StatusCode> {
+    assert_eq!(call(ada).await, StatusCode::OK);
+    machine.advance(LIFETIME);
+    machine.network.delay_refreshes(Duration::from_millis(500));
+    let calling = tokio::spawn({
+        let ada = ada.clone();
+        async move { call(&ada).await }
+    });
+    while machine.refreshes() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    calling
+}
+
+#[tokio::test]
+async fn refresh_that_loses_to_a_sign_out_is_revoked() {
+    for on_another_instance in [false, true] {
+        let machine = Machine::start().await;
+        let mut ada = machine.ada().await;
+        let other = machine.beside().await;
+        let calling = refreshing(&machine, &ada).await;
+        if on_another_instance {
+            other.app.serve(&ada).post("/auth/logout", &[]).await;
+        } else {
+            ada.post("/auth/logout", &[]).await;
+        }
+        assert_eq!(calling.await.expect("no panic"), StatusCode::UNAUTHORIZED);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(machine.app.requests(Endpoint::Revocation), 2, "the old token and the new one");
+        let new = machine.network.issued_last();
+        assert_eq!(ada.get(&format!("/introspect?{new}")).await.body, "false None");
+        let records = machine.shelf.records().await;
+        let marks = records.iter().filter(|(key, _)| key.starts_with("token:")).count();
+        assert!(marks <= 1, "{records:?}");
+    }
+}
+
+#[tokio::test]
+async fn refresh_that_loses_to_a_new_login_is_not_revoked() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    let calling = refreshing(&machine, &ada).await;
+    machine.app.log_in(&mut ada, "op").await;
+    calling.await.expect("no panic");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(machine.app.requests(Endpoint::Revocation), 0);
+    assert_eq!(call(&ada).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn paused_instance_presents_no_refresh_token_twice() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    // So that what is presented twice does not end the grant here.
+    machine.app.provider.fault(Fault::RefreshTokenKept);
+    let other = machine.beside().await;
+    machine.network.lose_replies(1);
+    let calling = refreshing(&machine, &ada).await;
+    // Longer than a lease: the reply is lost with the pause.
+    machine.advance(11);
+    machine.shelf.lose("lease").await;
+    assert_eq!(call(&other.app.serve(&ada)).await, StatusCode::OK);
+    assert_eq!(calling.await.expect("no panic"), StatusCode::OK, "with the other one's token");
+    assert_eq!(machine.network.presented().len(), 1);
+    assert_eq!(other.network.presented().len(), 1);
+}
+
+#[tokio::test]
+async fn good_token_wins_over_a_mark_of_the_end() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    let other = machine.beside().await;
+    let ada_there = other.app.serve(&ada);
+    let calling = refreshing(&machine, &ada).await;
+    machine.advance(11);
+    machine.shelf.lose("lease").await;
+    // To another instance, which presents the spent token, the provider has ended the grant.
+    other.network.answer_refreshes(400, r#"{"error":"invalid_grant"}"#);
+    assert_eq!(call(&ada_there).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(calling.await.expect("no panic"), StatusCode::OK);
+    machine.advance(5);
+    assert_eq!(call(&ada_there).await, StatusCode::OK, "the user need not sign in again");
+    machine.network.delay_refreshes(Duration::ZERO);
+    machine.advance(LIFETIME);
+    assert_eq!(call(&ada).await, StatusCode::OK, "with the new refresh token");
+}
+
+#[tokio::test]
+async fn dead_grant_in_other_words_ends_once() {
+    for (status, body) in [
+        (200, r#"{"error":"bad_refresh_token"}"#),
+        (400, r#"{"error":"token_revoked"}"#),
+        (401, r#"{"error":"invalid_token"}"#),
+        (400, r#"{"error":{"message":"The session has been invalidated","code":190}}"#),
+        (200, r#"{"ok":false,"error":"token_expired"}"#),
+        (403, r#"{"error":"access_denied"}"#),
+        (400, r#"{"error":"consent_required"}"#),
+    ] {
+        let (sender, mut heard) = mpsc::unbounded_channel();
+        let machine = Machine::configured(move |registry| {
+            registry.on_token_updated(move |event| {
+                let sender = sender.clone();
+                async move { sender.send(event).expect("somebody who reads") }
+            })
+        })
+        .await;
+        let mut ada = machine.ada().await;
+        machine.network.answer_refreshes(status, body);
+        for _ in 0..3 {
+            machine.advance(LIFETIME);
+            let page = ada.get("/list").await;
+            assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{body}: {page:?}");
+            assert!(page.body.contains("/auth/op/login?return_to="), "{body}: {page:?}");
+        }
+        assert_eq!(machine.network.presented().len(), 1, "{body}");
+        let event: TokenUpdated = heard.recv().await.expect("an event");
+        assert!(event.ended().is_some(), "{body}: {event:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(heard.try_recv().is_err(), "{body}: told once");
+    }
+}
+
+#[tokio::test]
+async fn refusal_of_client_or_moment_ends_no_grant() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME);
+    for (status, body) in [
+        (401, r#"{"error":"invalid_client"}"#),
+        (400, r#"{"error":"unauthorized_client"}"#),
+        (200, r#"{"error":"incorrect_client_credentials"}"#),
+        (400, r#"{"error":"invalid_request"}"#),
+        (400, r#"{"error":"invalid_scope"}"#),
+        (400, r#"{"error":"unsupported_grant_type"}"#),
+        (400, r#"{"error":"temporarily_unavailable"}"#),
+        (400, r#"{"error":"server_error"}"#),
+        (400, r#"{"error":"slow_down"}"#),
+        (408, r#"{"error":"invalid_grant"}"#),
+        (429, r#"{"error":"invalid_grant"}"#),
+        (500, r#"{"error":"invalid_grant"}"#),
+        (503, "<html>"),
+        (404, r#"{"status":404,"error":"Not Found"}"#),
+        (400, "<html>"),
+        (200, "<html>"),
+        (200, "{}"),
+        (302, ""),
+    ] {
+        machine.network.answer_refreshes(status, body);
+        assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "{status} {body}");
+        machine.advance(10);
+    }
+    machine.network.answer_no_refreshes();
+    assert_eq!(call(&ada).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn refresh_is_tried_again_after_a_second() {
+    let machine = Machine::start().await;
+    let ada = machine.ada().await;
+    machine.advance(LIFETIME);
+    machine.network.answer_refreshes(503, "");
+    assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY);
+    assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY);
+    assert_eq!(machine.network.presented().len(), 1, "not with each call");
+    machine.network.answer_no_refreshes();
+    machine.advance(1);
+    assert_eq!(call(&ada).await, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -1,0 +1,43 @@
+//! An instance is stopped in the middle of a refresh (`SIGSTOP`, a laptop's lid, a virtual machine that
+//! moves), another one refreshes, and the first goes on.
+
+use std::collections::BTreeMap;
+
+use tests::machines::{Counts, Machines, Step};
+use tests::postgres::Postgres;
+use tests::redis::Redis;
+use tests::scenario;
+use tests::scenario::Scenario;
+
+async fn assert_that_a_paused_instance_presents_no_spent_token(
+    scenario: &Scenario,
+    store_url: &str,
+) {
+    let program = env!("CARGO_BIN_EXE_machine");
+    let application = Machines::new(scenario, program, store_url, &[]).await;
+    let other = application.start(0, None).await;
+    let mut paused = application.start_stopping(1, Step::TokenRead).await;
+    let ada = application.log_in("ada").await;
+    let answered = BTreeMap::from([("answered".to_owned(), 1)]);
+    let meanwhile = async {
+        // It waits until the lease has ended by itself.
+        assert_eq!(other.call(&ada, 1).await, answered);
+    };
+    assert_eq!(paused.stop_and_go_on(&ada, meanwhile).await, answered);
+    let expected = Counts { refreshed: 1, refused: 0, calls: 2 };
+    assert_eq!(application.counts("ada").await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paused_instance_on_postgres_presents_no_spent_token() {
+    let scenario = scenario!();
+    let server = Postgres::start(&scenario).await;
+    assert_that_a_paused_instance_presents_no_spent_token(&scenario, &server.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paused_instance_on_redis_presents_no_spent_token() {
+    let scenario = scenario!();
+    let server = Redis::start(&scenario).await;
+    assert_that_a_paused_instance_presents_no_spent_token(&scenario, &server.url()).await;
+}
