@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::api_error::ApiError;
 use crate::config::ConfigError;
 use crate::endpoint::{EndpointError, RedactedUrl};
 use crate::json::JsonError;
@@ -17,6 +18,7 @@ use crate::protocol::id_token::IdTokenError;
 use crate::protocol::initiated_login::InitiatedLoginError;
 use crate::protocol::jwk::JwkSetError;
 use crate::protocol::refusal::{self, Refusal};
+use crate::protocol::token_value::TokenFault;
 use crate::protocol::userinfo::UserInfoError;
 use crate::text::shown;
 
@@ -59,6 +61,8 @@ pub enum OAuthError {
         /// What is missing.
         #[source]
         error: TokenError,
+        /// The answer of the API that refuses the token; see [`api_error`](Self::api_error).
+        answer: Option<ApiError>,
     },
     /// The caller of this library asked for something that cannot be done.
     #[error("call: {0}")]
@@ -75,6 +79,17 @@ impl OAuthError {
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
                 Some(response)
             }
+            _ => None,
+        }
+    }
+
+    /// The answer of an API whose status is not 2xx, with its body, if that is the reason.
+    ///
+    /// It is for the application and in no text of this error: an API may repeat anything in it.
+    pub fn api_error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Token { answer, .. } => answer.as_ref(),
+            Self::Provider { error: ProviderError::Status { body, .. }, .. } => body.as_ref(),
             _ => None,
         }
     }
@@ -224,6 +239,8 @@ pub enum ProviderError {
         status: u16,
         /// What it said.
         answer: AnswerExcerpt,
+        /// The whole answer of an API; see [`OAuthError::api_error`].
+        body: Option<ApiError>,
     },
     /// An answer that cannot be read.
     #[error("the {endpoint} did not return the JSON that the protocol asks for: {reason}{answer}")]
@@ -246,7 +263,7 @@ pub enum ProviderError {
         answer: AnswerExcerpt,
     },
     /// The metadata belong to another issuer.
-    #[error("its metadata name the issuer `{found}`, not `{expected}`{}", slash_hint(.expected, .found))]
+    #[error("its metadata name the issuer `{}`, not `{}`{}", RedactedUrl::from(.found.as_str()), RedactedUrl::from(.expected.as_str()), slash_hint(.expected, .found))]
     MetadataIssuer {
         /// The configured issuer.
         expected: String,
@@ -614,19 +631,29 @@ impl StoreError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// The person never logged in with this provider, or its token is gone.
-    #[error("the person has no token of this provider: send them to its login")]
+    /// The user never logged in with this provider, or its token is gone.
+    #[error("there is no token of the user at this provider: send the user to its login")]
     Missing,
     /// The access token has expired, and there is no refresh token to get another one with. Many
     /// providers issue one only for a scope such as `offline_access` or a parameter such as
     /// `access_type=offline`.
     #[error(
-        "the access token has expired, and there is no refresh token: send the person to the login again"
+        "the access token has expired, and there is no refresh token: send the user to the login again"
     )]
     Expired,
+    /// An access token that the application passed to [`Client::with_token`](crate::Client::with_token)
+    /// has expired. The library does not refresh what it does not keep.
+    #[error(
+        "the access token has expired, and a token that is passed by hand is not refreshed: get another \
+         one where this one came from, or let the library keep it (`keep_tokens`)"
+    )]
+    NotRefreshed,
+    /// A token that cannot be sent, from a record or the application's own tables. Nothing was sent.
+    #[error("the stored token cannot be used: {0}")]
+    Unusable(#[from] TokenFault),
     /// The provider has ended the grant: it was revoked, its time is over, or its refresh token was
-    /// used twice (`invalid_grant`, RFC 6749 section 5.2).
-    #[error("the provider has ended the grant: {0}; send the person to the login again")]
+    /// used twice (`invalid_grant`, RFC 6749 section 5.2, or what providers say instead).
+    #[error("the provider has ended the grant: {0}; send the user to the login again")]
     Ended(ErrorResponse),
     /// The API refuses an access token that has not expired, and another one as well.
     #[error("the API refuses the access token, though it has not expired (status 401)")]
@@ -756,6 +783,15 @@ pub enum CallError {
         /// Whose it was taken for.
         expected: String,
     },
+    /// A stored token that cannot be one.
+    #[error("the stored token cannot be used: {0}")]
+    UnusableToken(#[from] TokenFault),
+    /// A claim of an assertion that the library sets itself.
+    #[error(
+        "the claim `{0}` is set by the library: `BearerAssertion` has methods for `iss`, `sub` and `aud`, \
+         and none for the others"
+    )]
+    ReservedClaim(String),
     /// A body that cannot be written as JSON.
     #[error("the body cannot be written as JSON: {0}")]
     Body(String),
@@ -784,7 +820,7 @@ mod tests {
         );
         let status = |endpoint, status| {
             let answer = AnswerExcerpt::default();
-            ProviderError::Status { endpoint, status, answer }.to_string()
+            ProviderError::Status { endpoint, status, answer, body: None }.to_string()
         };
         let text = status(Endpoint::Metadata, 404);
         assert!(text.contains("`/.well-known/openid-configuration`"), "{text}");

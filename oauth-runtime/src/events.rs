@@ -23,13 +23,21 @@ const DEADLINE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct TokenUpdated {
     provider: Arc<str>,
+    /// Whether it is one of those that [`RuntimeProvider`](crate::RuntimeProvider) stands for.
+    is_run_time: bool,
     old: Arc<TokenData>,
     new: Arc<TokenData>,
 }
 
 impl TokenUpdated {
-    pub(crate) fn new(provider: &Arc<str>, old: &Arc<TokenData>, new: &Arc<TokenData>) -> Self {
-        Self { provider: Arc::clone(provider), old: Arc::clone(old), new: Arc::clone(new) }
+    pub(crate) fn new(
+        provider: &Arc<str>,
+        is_run_time: bool,
+        old: &Arc<TokenData>,
+        new: &Arc<TokenData>,
+    ) -> Self {
+        let (provider, old, new) = (Arc::clone(provider), Arc::clone(old), Arc::clone(new));
+        Self { provider, is_run_time, old, new }
     }
 
     /// The provider's name, as its declaration has it.
@@ -54,18 +62,24 @@ impl TokenUpdated {
         self.new.ended.as_ref()
     }
 
-    /// The tokens before, if they are of the provider `P`.
+    /// The tokens before, if they are of the provider `P`. Those of every provider that is known at run
+    /// time are of [`RuntimeProvider`](crate::RuntimeProvider); [`provider`](Self::provider) names it.
     pub fn old<P: OAuthProvider>(&self) -> Option<Token<P>> {
         self.is_of::<P>().then(|| Token::new((*self.old).clone()))
     }
 
-    /// The tokens now, if they are of the provider `P`. `None` when the grant has ended.
+    /// The tokens now, if they are of the provider `P`, as for [`old`](Self::old). `None` when the grant
+    /// has ended.
     pub fn new_token<P: OAuthProvider>(&self) -> Option<Token<P>> {
         (self.is_of::<P>() && self.new.ended.is_none()).then(|| Token::new((*self.new).clone()))
     }
 
     fn is_of<P: OAuthProvider>(&self) -> bool {
-        P::SPEC.name == &*self.provider
+        // The provider that stands for those known at run time is declared without a name.
+        match P::SPEC.name {
+            "" => self.is_run_time,
+            name => !self.is_run_time && name == &*self.provider,
+        }
     }
 }
 
@@ -157,7 +171,7 @@ mod tests {
         let secret = || Secret::from("hunter2");
         let credentials = Credentials { token: secret(), secret: secret() };
         let token = Arc::new(TokenData::of_credentials(credentials, None, number));
-        TokenUpdated::new(&"hub".into(), &token, &token)
+        TokenUpdated::new(&"hub".into(), false, &token, &token)
     }
 
     fn number(event: &TokenUpdated) -> u64 {
@@ -208,6 +222,41 @@ mod tests {
         assert_eq!(*heard.lock().unwrap(), [0]);
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(*heard.lock().unwrap(), [0, 1]);
+    }
+
+    #[test]
+    fn tokens_are_given_as_those_of_their_provider() {
+        struct Named;
+        struct RunTime;
+        macro_rules! provider {
+            ($provider:ident, $name:literal) => {
+                impl OAuthProvider for $provider {
+                    const SPEC: &'static crate::spec::ProviderSpec<'static> =
+                        &crate::spec::ProviderSpec {
+                            name: $name,
+                            ..crate::spec::ProviderSpec::DEFAULT
+                        };
+                    type UserInfo = crate::userinfo::UserInfo;
+                    type Claims = crate::userinfo::UserInfo;
+
+                    fn load(_: &mut crate::config::Fields<'_>) -> Option<Self> {
+                        None
+                    }
+
+                    fn placeholder_values(&self) -> Vec<String> {
+                        Vec::new()
+                    }
+                }
+            };
+        }
+        provider!(Named, "hub");
+        provider!(RunTime, "");
+        let declared = event(1);
+        let run_time = TokenUpdated { is_run_time: true, ..event(1) };
+        assert!(declared.new_token::<Named>().is_some() && declared.old::<Named>().is_some());
+        assert!(declared.new_token::<RunTime>().is_none());
+        assert!(run_time.new_token::<RunTime>().is_some() && run_time.old::<RunTime>().is_some());
+        assert!(run_time.new_token::<Named>().is_none(), "a name says nothing of those");
     }
 
     #[test]

@@ -60,7 +60,8 @@ impl<P: OAuthProvider> FetchAccessToken<P> {
         self
     }
 
-    /// The API, called with this token.
+    /// The API, called with this token; when it expires, with the next one. A token of a password or an
+    /// extension grant is used until it expires.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -77,7 +78,12 @@ impl<P: OAuthProvider> FetchAccessToken<P> {
     /// As of awaiting the token itself.
     pub async fn api(self) -> Result<Api<P>, OAuthError> {
         let client = Arc::clone(&self.client);
-        Ok(Api::with_token(client, self.fetch().await?.into_data()))
+        let again = self.is_cached.then(|| self.request.clone());
+        let token = self.fetch().await?;
+        Ok(match again {
+            Some(request) => Api::of_request(client, request),
+            None => Api::with_token(client, token.into_data()),
+        })
     }
 
     async fn fetch(self) -> Result<Token<P>, OAuthError> {
@@ -150,8 +156,9 @@ impl BearerAssertion {
         self
     }
 
-    /// Any other claim that the provider documents. Those of RFC 7523 (`iss`, `sub`, `aud`, `exp`,
-    /// `iat`, `jti`) are the library's own and win.
+    /// Any other claim that the provider documents. The claims of RFC 7523 (`iss`, `sub`, `aud`, `exp`,
+    /// `iat`, `jti`) are set by the library: to set one here is an error when the token is fetched
+    /// ([`CallError::ReservedClaim`]).
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.0.claims.insert(name.into(), value.into());

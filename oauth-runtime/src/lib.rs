@@ -116,6 +116,7 @@ extern crate self as oauth_runtime;
 #[doc(hidden)]
 pub mod __private;
 mod api;
+mod api_error;
 #[cfg(feature = "bench-internals")]
 #[doc(hidden)]
 pub mod bench_internals;
@@ -185,6 +186,7 @@ pub use oauth_macros::OAuthRegistry;
 pub use oauth_macros::debug_handler;
 
 pub use self::api::{Api, ApiRequest, Pages};
+pub use self::api_error::ApiError;
 pub use self::client::Client;
 pub use self::clock::Clock;
 pub use self::compliance::ComplianceFix;
@@ -216,6 +218,7 @@ pub use self::protocol::issuer::IssuerError;
 pub use self::protocol::jwe::JweError;
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;
+pub use self::protocol::token_value::TokenFault;
 pub use self::protocol::userinfo::UserInfoError;
 pub use self::provider::{
     DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,

@@ -1,6 +1,8 @@
 //! An address of this application to which a provider sends the browser back.
 
-use crate::endpoint::{EndpointError, EndpointUrl};
+use std::fmt;
+
+use crate::endpoint::{EndpointError, EndpointUrl, RedactedUrl};
 use crate::error::CallError;
 use crate::public_url::PublicUrl;
 
@@ -18,7 +20,7 @@ use crate::public_url::PublicUrl;
 /// let of_tenant = RedirectUri::configured("https://shop.example/callback".to_owned());
 /// # let _ = (by_route, of_tenant);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RedirectUri(String);
 
 impl RedirectUri {
@@ -44,6 +46,13 @@ impl RedirectUri {
             Ok(_) => Ok(whole),
             Err(reason) => Err(CallError::BadUrl { url: text.as_str().into(), reason }),
         }
+    }
+}
+
+/// Origin and path.
+impl fmt::Debug for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RedirectUri").field(&RedactedUrl::from(&*self.0)).finish()
     }
 }
 

@@ -190,10 +190,11 @@ impl StoredToken {
             access_token: self.access_token,
             token_secret: self.token_secret,
             token_type: self.token_type,
-            refresh_token: self.refresh_token,
+            // An empty column is none.
+            refresh_token: self.refresh_token.filter(|token| !token.is_empty()),
             expires_at: self.expires_at,
             scopes: self.scopes,
-            id_token: self.id_token,
+            id_token: self.id_token.filter(|token| !token.is_empty()),
             extra: extra.map(Secret::from),
             obtained_at: self.obtained_at,
             generation: 0,
@@ -231,14 +232,17 @@ impl<P: OAuthProvider> Token<P> {
     /// sees to it that the token goes to the one that issued it.
     ///
     /// # Errors
-    /// [`CallError::ForeignToken`] for one of another provider.
+    /// [`CallError::ForeignToken`] for one of another provider; [`CallError::UnusableToken`] for one that
+    /// cannot be sent: an empty one, one with a line break, one of another type than `Bearer`.
     pub fn from_stored(stored: StoredToken) -> Result<Self, CallError> {
         // One that is known at run time alone is declared without a name.
         let name = P::SPEC.name;
         if !name.is_empty() && stored.provider != name {
             return Err(CallError::ForeignToken { found: stored.provider, expected: name.into() });
         }
-        Ok(Self::new(stored.into_data()))
+        let data = stored.into_data();
+        data.check()?;
+        Ok(Self::new(data))
     }
 }
 
@@ -256,6 +260,7 @@ impl fmt::Debug for StoredToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::token_value::TokenFault;
     use crate::token;
     use crate::userinfo::UserInfo;
 
@@ -280,7 +285,7 @@ mod tests {
 
     fn data() -> TokenData {
         TokenData {
-            token_type: "DPoP".to_owned(),
+            token_type: "bearer".to_owned(),
             scopes: Some(vec!["read".to_owned(), "write".to_owned()]),
             extra: Some(Secret::from(r#"{"team":"the-team"}"#)),
             ..token::tests::data()
@@ -326,6 +331,26 @@ mod tests {
     fn a_token_of_another_provider_does_not_become_one_of_this() {
         let error = Token::<Hub>::from_stored(StoredToken::new("github", "x")).unwrap_err();
         assert!(error.to_string().contains("`github`"), "{error}");
+    }
+
+    #[test]
+    fn stored_token_that_cannot_be_sent_is_refused() {
+        let stored = |token: &str| StoredToken::new("hub", token);
+        for (stored, fault) in [
+            (stored(""), TokenFault::Empty),
+            (stored("a\n"), TokenFault::Characters),
+            (stored("a").token_type("DPoP"), TokenFault::Type),
+            (stored("a").token_type("mac"), TokenFault::Type),
+            (stored("a").refresh_token("r\r\n"), TokenFault::Characters),
+            (stored("\n").token_secret(""), TokenFault::Characters),
+        ] {
+            let error = Token::<Hub>::from_stored(stored).unwrap_err();
+            assert_eq!(error, CallError::UnusableToken(fault));
+        }
+        let empty = stored("a").refresh_token("");
+        assert_eq!(Token::<Hub>::from_stored(empty).unwrap().data().refresh_token, None);
+        let of_oauth1 = stored("a").token_secret("s").token_type("OAuth");
+        assert!(Token::<Hub>::from_stored(of_oauth1).is_ok());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::json::{self, JsonError};
 use crate::owner::Owner;
 use crate::protocol::oauth1::Credentials;
 use crate::protocol::token_response::TokenResponse;
+use crate::protocol::token_value::{self, BearerToken, TokenFault, check_credential};
 use crate::provider::{OAuth1Provider, OAuth2Provider};
 use crate::secret::Secret;
 
@@ -268,6 +269,22 @@ impl TokenData {
             && !self.is_signed_out()
             && self.generation == tokens.generation + 1
             && self.obtained_at == tokens.obtained_at
+    }
+
+    /// Whether the tokens can be sent. What an ended grant leaves is none.
+    ///
+    /// # Errors
+    /// [`TokenFault`].
+    pub(crate) fn check(&self) -> Result<(), TokenFault> {
+        if self.ended.is_some() {
+            return Ok(());
+        }
+        // Token credentials of OAuth 1.0a always have a secret, which may be empty.
+        if self.token_secret.is_some() {
+            return check_credential(&self.access_token);
+        }
+        BearerToken::check(&self.access_token, &self.token_type)?;
+        self.refresh_token.as_ref().map_or(Ok(()), token_value::check)
     }
 
     /// Whether it is the same state of the same grant.

@@ -33,7 +33,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["secret"]),
     ("description", &["compliance", "config", "presets", "secret", "spec", "text"]),
     // An error names what it wraps.
-    ("error", &["config", "endpoint", "json", "protocol", "text"]),
+    ("error", &["api_error", "config", "endpoint", "json", "protocol", "text"]),
+    ("api_error", &["json", "text"]),
     ("capabilities", &["spec"]),
     ("provider", &["capabilities", "config", "spec"]),
     ("random", &["error"]),
@@ -107,6 +108,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "flow",
         &[
+            "api_error",
             "clock",
             "compliance",
             "endpoint",
@@ -139,7 +141,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "api",
         &[
-            "endpoint", "error", "flow", "http", "json", "protocol", "provider", "spec", "text",
+            "api_error",
+            "endpoint",
+            "error",
+            "flow",
+            "http",
+            "json",
+            "protocol",
+            "provider",
+            "spec",
+            "text",
             "token",
         ],
     ),

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::endpoint::{EndpointError, EndpointUrl};
 use crate::error::{CallError, OAuthError, ScopesNeeded, TokenError};
+use crate::flow::access_token::AccessTokenRequest;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::protected_request;
@@ -42,6 +43,8 @@ pub(crate) struct Question {
 pub(crate) enum Source {
     /// The store: it is kept fresh.
     Grant(GrantId),
+    /// The application itself, by a request that can be made again.
+    Own(Box<AccessTokenRequest>),
     /// The caller, who answers for it.
     InHand(Arc<TokenData>),
 }
@@ -111,8 +114,13 @@ impl Caller {
     pub(super) async fn token(&self) -> Result<Arc<TokenData>, OAuthError> {
         match &self.source {
             Source::Grant(grant) => self.client.fresh_token(grant).await,
+            Source::Own(request) => {
+                // Boxed: most calls are in the name of a user.
+                let token = Box::pin((**request).clone().cached(&self.client)).await?;
+                Ok(Arc::new(token))
+            }
             Source::InHand(token) if token.is_expired(self.client.now()) => {
-                Err(self.client.no_token(TokenError::Expired))
+                Err(self.client.no_token(TokenError::NotRefreshed))
             }
             Source::InHand(token) => Ok(Arc::clone(token)),
         }
@@ -162,6 +170,10 @@ impl Caller {
     pub(super) fn url(&self, path: &str) -> Result<(EndpointUrl, bool), CallError> {
         let loopback_http = self.client.settings.loopback_http;
         let bad = |reason| CallError::BadUrl { url: path.into(), reason };
+        if path.chars().any(char::is_control) {
+            // `Url` strips some of them: the URL would be another one than it seems.
+            return Err(bad(EndpointError::WhiteSpace));
+        }
         let base = self.client.settings.api_base.as_ref();
         let is_absolute = path.starts_with("https://") || path.starts_with("http://");
         let url = match base {
@@ -210,8 +222,7 @@ const MAX_DECODINGS: usize = 4;
 fn climbs(path: &str) -> bool {
     let mut path = Cow::Borrowed(path);
     for _ in 0..MAX_DECODINGS {
-        let mut segments = path.split(['/', '\\']);
-        if segments.any(|segment| segment.split(';').next() == Some("..")) {
+        if path.split(['/', '\\']).any(leads_up) {
             return true;
         }
         let decoded = percent_decode_str(&path).decode_utf8_lossy();
@@ -222,6 +233,13 @@ fn climbs(path: &str) -> bool {
     }
     // Encoded so often that no API means it.
     true
+}
+
+fn leads_up(segment: &str) -> bool {
+    let name = segment.split(';').next().unwrap_or_default();
+    // Some servers cut a name at a NUL, and take white space at its ends away.
+    let name = name.split('\0').next().unwrap_or_default();
+    name.trim_matches(|c: char| c.is_whitespace() || c.is_control()) == ".."
 }
 
 #[cfg(test)]
@@ -252,6 +270,9 @@ mod tests {
             "/api/x%2f..%2F..%2fadmin",
             "/api/x%5c..%5c..%5cadmin",
             "/api/x\\..\\..\\admin",
+            "/api/..%00/admin",
+            "/api/..%20/admin",
+            "/api/%09../admin",
             "/api/..;/admin",
             "/api/..;v=1/admin",
             "/api/%2e%2e%3b/admin",

@@ -15,6 +15,7 @@ use self::caller::{Caller, Source};
 pub use self::pages::Pages;
 pub use self::request::ApiRequest;
 use crate::error::OAuthError;
+use crate::flow::access_token::AccessTokenRequest;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::userinfo;
@@ -43,8 +44,7 @@ pub struct Api<P> {
 }
 
 impl<P: OAuthProvider> Api<P> {
-    /// `GET`. The path is relative to `api_base_url`, or an absolute URL of the same origin; any
-    /// other URL needs [`with_token_at`](ApiRequest::with_token_at) or
+    /// `GET`. The path is relative to `api_base_url`, or an absolute URL below it; any other URL needs [`with_token_at`](ApiRequest::with_token_at) or
     /// [`withhold_token`](ApiRequest::withhold_token).
     pub fn get(&self, path: &str) -> ApiRequest<'_> {
         self.request(Method::GET, path)
@@ -114,7 +114,14 @@ impl<P> Api<P> {
         Self { caller: Caller { client, source, subject, question }, provider: PhantomData }
     }
 
-    /// The API with a token that the application has in its hand.
+    /// The API with tokens that the application asks for in its own name.
+    pub(crate) fn of_request(client: Arc<ProviderClient>, request: AccessTokenRequest) -> Self {
+        let source = Source::Own(Box::new(request));
+        let caller = Caller { client, source, subject: None, question: None };
+        Self { caller, provider: PhantomData }
+    }
+
+    /// The API with a token that the application passes.
     pub(crate) fn with_token(client: Arc<ProviderClient>, token: TokenData) -> Self {
         let source = Source::InHand(Arc::new(token));
         let caller = Caller { client, source, subject: None, question: None };

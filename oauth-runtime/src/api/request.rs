@@ -11,8 +11,9 @@ use url::{Url, form_urlencoded};
 
 use super::caller::{Caller, Needs};
 use super::pages::Pages;
+use crate::api_error::ApiError;
 use crate::endpoint::RedactedUrl;
-use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError, TokenError};
+use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError};
 use crate::flow::discovery::ProviderClient;
 use crate::http::BodyStream;
 use crate::json;
@@ -66,7 +67,7 @@ impl<'a> ApiRequest<'a> {
     }
 
     /// Scopes that this call needs. Where the grant is known to lack one, nothing is sent, and the
-    /// error is [`TokenError::ScopesNeeded`]: as a response it is a page that leads the person to a
+    /// error is [`TokenError::ScopesNeeded`](crate::TokenError::ScopesNeeded): as a response it is a page that leads the person to a
     /// login which asks for what is granted already and what is missing, and back here.
     ///
     /// Where the provider does not say what it granted, the call is made.
@@ -196,7 +197,7 @@ impl<'a> ApiRequest<'a> {
     ///
     /// # Errors
     /// As [`send`](Self::send); [`OAuthError::Token`] for status 401, [`OAuthError::Provider`] for
-    /// any other status that is not 2xx.
+    /// any other status that is not 2xx. [`OAuthError::api_error`] has the answer.
     pub async fn bytes(self) -> Result<Bytes, OAuthError> {
         Ok(self.successful().await?.into_body())
     }
@@ -231,8 +232,13 @@ impl<'a> ApiRequest<'a> {
         let response = self.exchange().await?;
         match response.status() {
             status if status.is_success() => Ok(response),
-            StatusCode::UNAUTHORIZED => Err(client.no_token(TokenError::Refused)),
-            _ => Err(client.blame(ProviderError::status(Endpoint::Api, &response))),
+            StatusCode::UNAUTHORIZED => Err(client.refused_token(ApiError::of(&response))),
+            status => Err(client.blame(ProviderError::Status {
+                endpoint: Endpoint::Api,
+                status: status.as_u16(),
+                answer: AnswerExcerpt::default(),
+                body: Some(ApiError::of(&response)),
+            })),
         }
     }
 

@@ -186,8 +186,12 @@ impl BearerAssertion {
             lifetime: ASSERTION_LIFETIME,
         };
         let moment = Moment { now: client.now(), unique: &random::text::<16>()? };
-        let mut claims = self.claims.clone();
-        claims.extend(assertion.claims(moment));
+        let mut claims = assertion.claims(moment);
+        for (name, value) in &self.claims {
+            if claims.insert(name.clone(), value.clone()).is_some() {
+                return Err(CallError::ReservedClaim(name.clone()).into());
+            }
+        }
         key.sign(None, &claims).map(Secret::from)
     }
 }

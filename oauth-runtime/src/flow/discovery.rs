@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::access_token::AccessTokens;
 use super::grants::Grants;
 use super::key_set::KeySet;
+use crate::api_error::ApiError;
 use crate::clock::Interval;
 use crate::error::{Endpoint, ErrorResponse, OAuthError, ProviderError, TokenError};
 use crate::events::TokenUpdated;
@@ -256,7 +257,9 @@ impl ProviderClient {
 
     /// Tells the application that tokens have changed.
     pub(super) fn tell(&self, old: &Arc<TokenData>, new: &Arc<TokenData>) {
-        self.shared.listeners.tell(&TokenUpdated::new(&self.settings.name, old, new));
+        let is_run_time = self.settings.evidence.is_described();
+        let event = TokenUpdated::new(&self.settings.name, is_run_time, old, new);
+        self.shared.listeners.tell(&event);
     }
 
     /// Puts this provider's name to an error.
@@ -300,9 +303,15 @@ impl ProviderClient {
         Err(self.blame(ProviderError::AuthorityTaken { authority, holder }))
     }
 
-    /// Says that the person has no usable token of this provider.
+    /// Says that there is no usable token of this provider.
     pub(crate) fn no_token(&self, error: TokenError) -> OAuthError {
-        OAuthError::Token { provider: Arc::clone(&self.settings.name), error }
+        OAuthError::Token { provider: Arc::clone(&self.settings.name), error, answer: None }
+    }
+
+    /// Says that an API refuses the token, with its answer.
+    pub(crate) fn refused_token(&self, answer: ApiError) -> OAuthError {
+        let (provider, error) = (Arc::clone(&self.settings.name), TokenError::Refused);
+        OAuthError::Token { provider, error, answer: Some(answer) }
     }
 
     async fn fetch(self: Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {

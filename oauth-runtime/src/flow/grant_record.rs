@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::accounts::Choice;
 use super::discovery::ProviderClient;
-use crate::error::{OAuthError, StoreError};
+use crate::error::{OAuthError, StoreError, TokenError};
 use crate::owner::Owner;
 use crate::shared::Shared;
 use crate::store::{self, Key};
@@ -147,19 +147,20 @@ impl GrantId {
         }
     }
 
-    /// What is kept.
+    /// The tokens as they are kept.
     ///
     /// # Errors
-    /// [`OAuthError::Store`].
+    /// [`OAuthError::Store`]; [`TokenError::Unusable`] for a token of hooks that cannot be sent.
     pub(super) async fn read(&self, client: &ProviderClient) -> Result<Option<Stored>, OAuthError> {
         if let Some((hooks, account)) = self.hooks(client) {
             let fetched = hooks.fetch(account).await?;
-            return Ok(fetched.map(|token| {
-                let TokenAccount { owner, issuer, subject, .. } = account.clone();
-                let whose = Some(Arc::new(Whose { owner, issuer, subject }));
-                let token = Arc::new(TokenData { whose, ..token.into_data() });
-                Stored { version: Version::Fetched(Arc::clone(&token)), token }
-            }));
+            let Some(fetched) = fetched else { return Ok(None) };
+            let TokenAccount { owner, issuer, subject, .. } = account.clone();
+            let whose = Some(Arc::new(Whose { owner, issuer, subject }));
+            let token = TokenData { whose, ..fetched.into_data() };
+            token.check().map_err(|fault| client.no_token(TokenError::Unusable(fault)))?;
+            let token = Arc::new(token);
+            return Ok(Some(Stored { version: Version::Fetched(Arc::clone(&token)), token }));
         }
         let Some(record) = client.shared.store.get(&self.key).await? else { return Ok(None) };
         let token = TokenData::from_record(record.content())

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::accounts::Choice;
 use super::discovery::ProviderClient;
 use super::grant_record::{GrantId, KEPT_FOR, Stored};
-use crate::error::{CallError, OAuthError, StoreError};
+use crate::error::{CallError, OAuthError, StoreError, TokenError};
 use crate::identity::Identity;
 use crate::owner::Owner;
 use crate::shared::Refreshed;
@@ -57,8 +57,11 @@ impl ProviderClient {
         for _ in 0..ATTEMPTS {
             let before = match grant.read(self).await {
                 Ok(before) => before,
-                // It is lost, and this login is what makes up for it.
-                Err(OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_))) => {
+                // It is lost, and this login replaces it.
+                Err(
+                    OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_))
+                    | OAuthError::Token { error: TokenError::Unusable(_), .. },
+                ) => {
                     return grant.write(self, &token, token.kept_until).await;
                 }
                 Err(error) => return Err(error),

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use super::{authorization_code, oauth1};
+use crate::endpoint::RedactedUrl;
 use crate::error::OAuthError;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
@@ -61,7 +62,7 @@ impl fmt::Debug for LoginOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.params.iter().map(|(name, _)| name).collect();
         f.debug_struct("LoginOptions")
-            .field("return_to", &self.return_to)
+            .field("return_to", &RedactedUrl::from(&*self.return_to))
             .field("params", &names)
             .field("max_age", &self.max_age)
             .finish_non_exhaustive()

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use crate::clock::Interval;
+use crate::endpoint::RedactedUrl;
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
 use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
 use crate::protocol::given_value;
@@ -169,7 +170,8 @@ fn context(client: &ProviderClient) -> String {
 /// The hint says who it is, and other values may.
 impl fmt::Debug for LogoutOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogoutOptions").field("return_to", &self.return_to).finish_non_exhaustive()
+        let return_to = RedactedUrl::from(&*self.return_to);
+        f.debug_struct("LogoutOptions").field("return_to", &return_to).finish_non_exhaustive()
     }
 }
 

@@ -6,15 +6,16 @@ use bytes::Bytes;
 
 use super::discovery::ProviderClient;
 use super::oauth1;
-use crate::error::OAuthError;
+use crate::error::{OAuthError, TokenError};
 use crate::http::{BodyStream, Limits};
 use crate::protocol::bearer;
+use crate::protocol::token_value::{BearerToken, check_credential};
 use crate::token::TokenData;
 
 /// Sends `request` with the person's token on it, which makes it final.
 ///
 /// # Errors
-/// [`OAuthError::Network`]; [`OAuthError::Call`] when a compliance fix led it to another host, or it
+/// [`OAuthError::Network`]; [`TokenError::Unusable`]; [`OAuthError::Call`] when a compliance fix led it to another host, or it
 /// cannot be signed.
 pub(crate) async fn send(
     client: &ProviderClient,
@@ -28,7 +29,7 @@ pub(crate) async fn send(
 /// The same with a body that comes in pieces.
 ///
 /// # Errors
-/// [`OAuthError::Network`]; [`OAuthError::Call`] when a compliance fix led it to another host, or it
+/// [`OAuthError::Network`]; [`TokenError::Unusable`]; [`OAuthError::Call`] when a compliance fix led it to another host, or it
 /// cannot be signed.
 pub(crate) async fn stream(
     client: &ProviderClient,
@@ -49,11 +50,15 @@ fn authorized(
     let fix = |request: &mut Request<Bytes>| {
         client.fix_request(request, |fix, request| fix.protected_request(request))
     };
+    let unusable = |fault| client.no_token(TokenError::Unusable(fault));
     if let Some(own) = &client.settings.oauth1 {
+        check_credential(&token.access_token).map_err(unusable)?;
         fix(&mut request)?;
         return oauth1::signed(client, own, request, token);
     }
-    bearer::put(&mut request, &token.access_token, client.settings.token_placement)?;
+    let access_token = BearerToken::check(&token.access_token, &token.token_type);
+    let access_token = access_token.map_err(unusable)?;
+    bearer::put(&mut request, access_token, client.settings.token_placement)?;
     fix(&mut request)?;
     Ok(request)
 }

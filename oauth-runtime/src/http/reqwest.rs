@@ -122,7 +122,9 @@ impl ReqwestClient {
 }
 
 fn host_of(request: &Request<Bytes>) -> String {
-    request.uri().authority().map_or_else(String::new, |host| host.to_string())
+    let host = request.uri().authority().map_or("", |authority| authority.as_str());
+    // Behind user name and password, which a compliance fix may have put there.
+    host.rsplit('@').next().unwrap_or_default().to_owned()
 }
 
 /// The rest of an answer whose head has come.

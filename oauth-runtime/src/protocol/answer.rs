@@ -76,7 +76,7 @@ impl ProviderError {
     /// An answer with a status of no success, and its words.
     pub(crate) fn status(endpoint: Endpoint, response: &Response<Bytes>) -> Self {
         let status = response.status().as_u16();
-        Self::Status { endpoint, status, answer: AnswerExcerpt::of(response) }
+        Self::Status { endpoint, status, answer: AnswerExcerpt::of(response), body: None }
     }
 
     /// An answer that declines where it has words for that, and else one of no success.

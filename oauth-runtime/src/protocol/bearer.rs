@@ -5,8 +5,8 @@ use bytes::Bytes;
 use url::form_urlencoded::{self, Serializer};
 
 use super::token_request::FORM;
+use super::token_value::{BearerToken, TokenFault};
 use crate::error::CallError;
-use crate::secret::Secret;
 use crate::spec::TokenPlacement;
 
 /// The name of the token in a form or a query.
@@ -15,29 +15,28 @@ const PARAMETER: &str = "access_token";
 /// Puts a token on a request, at one place and no other.
 ///
 /// # Errors
-/// [`CallError::Body`] when a query is too long to hold it.
+/// [`CallError::Body`] when a query is too long to hold it; [`CallError::UnusableToken`].
 pub(crate) fn put(
     request: &mut Request<Bytes>,
-    access_token: &Secret,
+    access_token: BearerToken<'_>,
     placement: TokenPlacement,
 ) -> Result<(), CallError> {
     match placement {
         TokenPlacement::UriQuery => in_query(request, access_token)?,
         TokenPlacement::FormBody if takes_form(request) => in_body(request, access_token),
         TokenPlacement::AuthorizationHeader | TokenPlacement::FormBody => {
-            request.headers_mut().insert(header::AUTHORIZATION, header_value(access_token));
+            request.headers_mut().insert(header::AUTHORIZATION, header_value(access_token)?);
         }
     }
     Ok(())
 }
 
 /// `Bearer` and the token, marked as sensitive.
-fn header_value(access_token: &Secret) -> HeaderValue {
+fn header_value(access_token: BearerToken<'_>) -> Result<HeaderValue, CallError> {
     let text = format!("Bearer {}", access_token.expose());
-    // Reading a token response has refused tokens that no header can carry.
-    let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    let mut value = HeaderValue::try_from(text).map_err(|_| TokenFault::Characters)?;
     value.set_sensitive(true);
-    value
+    Ok(value)
 }
 
 /// Section 2.2: a method whose body means something, and a form in it, or nothing yet.
@@ -46,14 +45,14 @@ fn takes_form(request: &Request<Bytes>) -> bool {
     !request.method().is_safe() && (request.body().is_empty() || is_form())
 }
 
-fn in_body(request: &mut Request<Bytes>, access_token: &Secret) {
+fn in_body(request: &mut Request<Bytes>, access_token: BearerToken<'_>) {
     let form = String::from_utf8_lossy(request.body());
     *request.body_mut() = with_token(&form, access_token).into();
     request.headers_mut().insert(header::CONTENT_TYPE, FORM);
 }
 
 /// Section 2.3, which wants no copy of it kept.
-fn in_query(request: &mut Request<Bytes>, access_token: &Secret) -> Result<(), CallError> {
+fn in_query(request: &mut Request<Bytes>, access_token: BearerToken<'_>) -> Result<(), CallError> {
     let too_long = || CallError::Body("the query is too long".into());
     let query = with_token(request.uri().query().unwrap_or_default(), access_token);
     let mut parts = request.uri().clone().into_parts();
@@ -67,7 +66,7 @@ fn in_query(request: &mut Request<Bytes>, access_token: &Secret) -> Result<(), C
 
 /// The pairs as they are, with this token behind them in place of any other: a link to the next page
 /// may have one in it.
-fn with_token(pairs: &str, access_token: &Secret) -> String {
+fn with_token(pairs: &str, access_token: BearerToken<'_>) -> String {
     let is_other = |pair: &&str| {
         let mut decoded = form_urlencoded::parse(pair.as_bytes());
         decoded.next().is_some_and(|(name, _)| name != PARAMETER)
@@ -82,9 +81,11 @@ mod tests {
     use ::http::Method;
 
     use super::*;
+    use crate::secret::Secret;
 
     fn put_at(placement: TokenPlacement, mut request: Request<Bytes>) -> Request<Bytes> {
-        put(&mut request, &Secret::from("a token+"), placement).unwrap();
+        put(&mut request, BearerToken::check(&"a token+".into(), "Bearer").unwrap(), placement)
+            .unwrap();
         request
     }
 
@@ -142,8 +143,9 @@ mod tests {
     #[test]
     fn a_query_that_is_too_long_is_an_error_and_not_a_request_without_token() {
         let mut request = request(Method::GET, "https://api.example/", "text/plain", "");
-        let token = Secret::from("x".repeat(70_000));
-        let refused = put(&mut request, &token, TokenPlacement::UriQuery);
+        let token = Secret::from("x".repeat(65_530));
+        let token = BearerToken::check(&token, "Bearer").unwrap();
+        let refused = put(&mut request, token, TokenPlacement::UriQuery);
         assert!(matches!(refused, Err(CallError::Body(_))), "{refused:?}");
     }
 }

@@ -1,6 +1,8 @@
 //! Device authorization request and response (RFC 8628 sections 3.1 and 3.2), and what the token
 //! endpoint says as long as the person has not answered (section 3.5).
 
+use std::fmt;
+
 use ::http::{Request, Response};
 use bytes::Bytes;
 use serde::Deserialize;
@@ -36,7 +38,6 @@ const LONGEST_LIFETIME: u64 = 24 * 3600;
 const LONGEST_USER_CODE: usize = 100;
 
 /// What the provider made for one login of a device.
-#[derive(Debug)]
 pub(crate) struct DeviceAuthorizationResponse {
     pub(crate) device_code: Secret,
     /// What the person types.
@@ -48,6 +49,16 @@ pub(crate) struct DeviceAuthorizationResponse {
     /// Seconds after the response.
     pub(crate) expires_in: u64,
     pub(crate) interval: Interval,
+}
+
+/// The codes are not shown: one fetches the tokens, the other signs the device in.
+impl fmt::Debug for DeviceAuthorizationResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceAuthorizationResponse")
+            .field("expires_in", &self.expires_in)
+            .field("interval", &self.interval)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Seconds between two token requests.
@@ -298,6 +309,7 @@ mod tests {
             endpoint: Endpoint::Token,
             status,
             answer: answer::AnswerExcerpt::default(),
+            body: None,
         };
         assert_eq!(wait(&status(429)), Some(Wait::SlowDown));
         assert_eq!(wait(&status(404)), None);

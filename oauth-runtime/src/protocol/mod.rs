@@ -37,4 +37,5 @@ pub(crate) mod tenants;
 mod token_deviation;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
+pub(crate) mod token_value;
 pub(crate) mod userinfo;

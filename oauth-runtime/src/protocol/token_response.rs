@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::answer;
 use super::token_deviation::Straightened;
+use super::token_value;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::{self, JsonError, Unambiguous};
 use crate::secret::Secret;
@@ -186,9 +187,8 @@ fn is_of_another_kind(token_type: &str) -> bool {
     OTHER_TOKEN_TYPES.iter().any(|kind| kind.eq_ignore_ascii_case(token_type))
 }
 
-/// RFC 6749 appendix A.12: visible ASCII, so that it cannot break out of a header.
 fn is_token(token: &Secret) -> bool {
-    !token.is_empty() && token.expose().bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+    token_value::check(token).is_ok()
 }
 
 /// A number of seconds; `None` for less than one and for more than anybody means.

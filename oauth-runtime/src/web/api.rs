@@ -15,7 +15,7 @@ use super::state::HasClient;
 use super::user::User;
 use crate::api::{Api, Question};
 use crate::client::Client;
-use crate::error::OAuthError;
+use crate::error::{OAuthError, TokenError};
 use crate::provider::OAuthProvider;
 
 impl<S, P> FromRequestParts<S> for Api<P>
@@ -63,6 +63,8 @@ async fn api_of<P: OAuthProvider>(
             let question = Question::of(&sessions, parts);
             Ok(Api::of_grant(Arc::clone(&engine), grant, subject, Some(question)))
         }
+        // A login does not mend what the application's own tables do to tokens.
+        Err(error @ OAuthError::Token { error: TokenError::Unusable(_), .. }) => Err(error.into()),
         Err(OAuthError::Token { .. }) => Err(required(parts).into()),
         Err(error) => Err(error.into()),
     }

@@ -23,6 +23,7 @@ use super::return_to::own_path;
 use super::session::Sessions;
 use crate::error::{
     BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError, ScopesNeeded,
+    TokenError,
 };
 use crate::public_url::PublicUrl;
 use crate::shared::ProviderLink;
@@ -42,6 +43,7 @@ impl OAuthError {
             Self::Browser(_) => StatusCode::BAD_REQUEST,
             _ if self.is_access_denied() => StatusCode::FORBIDDEN,
             _ if self.scopes_needed().is_some() => StatusCode::FORBIDDEN,
+            Self::Token { error: TokenError::Unusable(_), .. } => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Token { .. } => StatusCode::UNAUTHORIZED,
             Self::Network { error: NetworkError::Timeout { .. }, .. } => {
                 StatusCode::GATEWAY_TIMEOUT
@@ -70,6 +72,7 @@ impl OAuthError {
         match self {
             _ if self.lacks_refused_scopes() => "More access was not granted",
             _ if self.scopes_needed().is_some() => "More access is needed",
+            Self::Token { error: TokenError::Unusable(_), .. } => "Something went wrong",
             Self::Browser(BrowserError::NotLoggedIn) | Self::Token { .. } => "Please sign in",
             _ if self.is_interaction_required() => "More is needed to sign in",
             _ if self.is_access_denied() => "Sign-in was cancelled",
@@ -100,7 +103,9 @@ impl OAuthError {
                 "This page needs more access than you have granted. If you continue, you will be asked \
                  for it and then return here:"
             }
-            Self::Token { .. } => "Your access has ended. Please sign in again.",
+            Self::Token { error, .. } if !matches!(error, TokenError::Unusable(_)) => {
+                "Your access has ended. Please sign in again."
+            }
             Self::Store(_) if self.is_temporary() => {
                 "This site cannot reach its own storage. Please try again in a minute."
             }

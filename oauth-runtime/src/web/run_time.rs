@@ -79,7 +79,7 @@ impl RuntimeProviders {
         });
         let Some(client) = client else {
             let provider = user.provider().into();
-            return Err(OAuthError::Token { provider, error: TokenError::Missing });
+            return Err(OAuthError::Token { provider, error: TokenError::Missing, answer: None });
         };
         let engine = Arc::clone(client.engine());
         let kept = user.session().grant_at(&engine).await?;

@@ -8,7 +8,7 @@ use http::{Method, Request};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, SigningAlgorithm, TestProvider};
 use oauth_runtime::{
-    CallError, ProviderDescription, RuntimeProvider, RuntimeProviders, TokenError,
+    CallError, ProviderDescription, RuntimeProvider, RuntimeProviders, StoredToken, TokenError,
 };
 use serde_json::Value;
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Recorder};
@@ -152,6 +152,72 @@ async fn a_token_in_the_query_stands_in_no_error_and_goes_to_no_other_origin() {
     assert_eq!(site.http.exchanges().len(), before);
     api.get(&elsewhere).withhold_token().send().await.expect("an answer");
     assert_eq!(site.places(), (false, false, false));
+}
+
+/// An API of one tenant, in whose path it ends, is not the API of another.
+#[tokio::test]
+async fn token_stays_below_the_api_base() {
+    let site = Site::start("header").await;
+    let api = site.api().await;
+    let issuer = site.provider.issuer().to_owned();
+    let (_, authority) = issuer.split_once("//").expect("a URL");
+    let before = site.http.exchanges().len();
+    for path in [
+        format!("{issuer}/userinfo?token=hunter2"),
+        format!("{issuer}/api?token=hunter2"),
+        format!("{issuer}/apis?token=hunter2"),
+        format!("{issuer}/api/../userinfo?token=hunter2"),
+        format!("{issuer}/api/%2e%2e/userinfo?token=hunter2"),
+        format!("{issuer}/api/..%2fuserinfo?token=hunter2"),
+        format!("{issuer}\\api\\..\\userinfo?token=hunter2"),
+        format!("http://{authority}:1/api/resource?token=hunter2"),
+        format!("http://user:hunter2@{authority}/api/resource"),
+        format!("http://{authority}@elsewhere.example/api/resource?token=hunter2"),
+        format!("https://{authority}/api/resource?token=hunter2"),
+        "../userinfo?token=hunter2".to_owned(),
+        "..\\userinfo?token=hunter2".to_owned(),
+        "a/../../userinfo?token=hunter2".to_owned(),
+        "%2e%2E/userinfo?token=hunter2".to_owned(),
+        "..%2Fuserinfo?token=hunter2".to_owned(),
+        "%252e%252e%252fuserinfo?token=hunter2".to_owned(),
+        "..%5cuserinfo?token=hunter2".to_owned(),
+        "..;/userinfo?token=hunter2".to_owned(),
+        ".\t./userinfo?token=hunter2".to_owned(),
+        "resource#token=hunter2".to_owned(),
+    ] {
+        let request = api.get(&path);
+        let mut shown = format!("{request:?}");
+        let refused = request.text().await.expect_err(&path);
+        let is_call = matches!(
+            &refused,
+            OAuthError::Call(CallError::ForeignOrigin(_) | CallError::BadUrl { .. })
+        );
+        assert!(is_call, "{path}: {refused:?}");
+        shown += &format!("{refused} {refused:?}");
+        assert!(!shown.contains("hunter2"), "{path}: {shown}");
+    }
+    assert_eq!(site.http.exchanges().len(), before, "nothing was sent");
+    let absolute = format!("{issuer}/api/resource");
+    for path in [&*absolute, "resource", "/resource", "//resource", "a/../resource"] {
+        api.get(path).send().await.expect(path);
+    }
+    // Named, the token may go there.
+    let named = api.get(&format!("{issuer}/userinfo")).with_token_at(&issuer);
+    named.send().await.expect("an answer");
+}
+
+#[tokio::test]
+async fn expired_token_in_hand_is_said_not_to_be_refreshed() {
+    let site = Site::start("header").await;
+    let stored = StoredToken::new("acme", "a").refresh_token("r").expires_at(1);
+    let token = Token::from_stored(stored).expect("a token");
+    let error = site.client.with_token(token).get("resource").text().await.expect_err("expired");
+    assert!(
+        matches!(error, OAuthError::Token { error: TokenError::NotRefreshed, .. }),
+        "{error:?}"
+    );
+    let text = error.to_string();
+    assert!(text.contains("not refreshed") && !text.contains("no refresh token"), "{text}");
 }
 
 #[tokio::test]

@@ -179,11 +179,30 @@ async fn an_assertion_for_somebody_is_signed_anew_for_each_token() {
     let audience =
         pair.op.jwt_bearer(BearerAssertion::new("ada").audience("https://other.example"));
     assert!(audience.await.is_err());
-    // What RFC 7523 defines is the library's.
-    let forged = BearerAssertion::new("ada").claim("sub", "grace").claim("exp", 4_000_000_000_u64);
-    let token = pair.op.jwt_bearer(forged).scopes(["openid"]).await.expect("a token");
-    let userinfo = pair.op.with_token(token).userinfo().await.expect("userinfo");
-    assert_eq!(userinfo.text("sub"), Some("ada"));
+}
+
+#[tokio::test]
+async fn reserved_claim_of_an_assertion_is_an_error() {
+    let pair = Pair::signing().await;
+    for claim in ["iss", "sub", "aud", "exp", "iat", "jti"] {
+        let forged = BearerAssertion::new("ada").claim(claim, "grace");
+        let error = pair.op.jwt_bearer(forged).await.expect_err(claim);
+        assert_error!(error, OAuthError::Call(CallError::ReservedClaim(name)) if name == claim);
+    }
+    assert_eq!(pair.token_requests(), 0);
+    let other = BearerAssertion::new("ada").claim("scope", "openid");
+    assert!(pair.op.jwt_bearer(other).await.is_ok());
+}
+
+#[tokio::test]
+async fn api_of_the_application_outlives_its_token() {
+    let pair = Pair::start().await;
+    let api = pair.op.client_credentials().api().await.expect("an API");
+    assert!(api.get("resource").text().await.is_ok());
+    pair.clock.advance(LIFETIME);
+    pair.provider.set_clock_offset(i64::try_from(LIFETIME).expect("a short time"));
+    assert!(api.get("resource").text().await.is_ok());
+    assert_eq!(pair.token_requests(), 2);
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ pub(crate) fn routes() -> Router<Typed> {
         .route("/foreign", get(foreign))
         .route("/stream", get(stream))
         .route("/write", get(write))
+        .route("/climbing", get(climbing))
+        .route("/problem", get(problem))
 }
 
 /// All repositories, two on a page.
@@ -78,6 +80,52 @@ async fn stream(op: Api<Op>) -> Result<String, OAuthError> {
 
 async fn write(op: Api<Op>) -> Result<String, OAuthError> {
     Ok(op.post("resource").send().await?.status().to_string())
+}
+
+/// What the second page of a list came to.
+async fn climbing(op: Api<Op>, RawQuery(target): RawQuery) -> String {
+    let mut pages = op.get(&format!("climbing?{}", target.unwrap_or_default())).pages();
+    assert!(pages.next().await.is_ok());
+    let shown = format!("{pages:?}");
+    let error = pages.next().await.expect_err("it leads out of the API");
+    format!("{shown} {error} {error:?}")
+}
+
+/// What the application learns of an answer with this status, and what the error shows.
+async fn problem(op: Api<Op>, RawQuery(status): RawQuery) -> String {
+    let path = format!("problem?{}", status.unwrap_or_default());
+    let error = op.get(&path).json::<Value>().await.expect_err("no success");
+    let answer = error.api_error().expect("an answer");
+    let kind = answer.content_type().unwrap_or_default();
+    let body: Value = answer.json().expect("JSON");
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("the-detail"), "{shown}");
+    let of_text = op.get(&path).text().await.expect_err("no success");
+    assert_eq!(of_text.api_error(), Some(answer));
+    format!("{} {kind} {}", answer.status(), body["detail"])
+}
+
+#[tokio::test]
+async fn link_out_of_the_api_is_not_followed() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    for target in ["/admin/x", "../admin", "..%2fadmin", "https://elsewhere.example/api/x"] {
+        let requests = machine.app.requests(Endpoint::Api);
+        let page = ada.get(&format!("/climbing?{target}")).await;
+        assert!(page.body.contains("leads out of the API"), "{target}: {page:?}");
+        assert!(!page.body.contains("hunter2"), "{target}: {page:?}");
+        assert_eq!(machine.app.requests(Endpoint::Api), requests);
+    }
+}
+
+#[tokio::test]
+async fn answer_of_an_api_is_kept_for_the_application() {
+    let machine = Machine::start().await;
+    let mut ada = machine.ada().await;
+    for status in [401, 403, 404, 422, 500] {
+        let body = ada.get(&format!("/problem?{status}")).await.body;
+        assert_eq!(body, format!("{status} application/problem+json \"the-detail\""));
+    }
 }
 
 #[tokio::test]

@@ -131,8 +131,11 @@ impl HttpClient for DisturbedClient {
             if let Some(answer) = busy(&request, disturbances) {
                 return Ok(answer);
             }
-            if request.uri().path() == "/api/endless" {
-                return Ok(endless(&request));
+            match request.uri().path() {
+                "/api/endless" => return Ok(endless(&request)),
+                "/api/climbing" => return Ok(climbing(&request)),
+                "/api/problem" => return Ok(problem(&request)),
+                _ => {}
             }
             let is_call = request.uri().path().starts_with("/api/");
             if is_call && one_less(&disturbances.broken_calls) {
@@ -199,6 +202,21 @@ fn endless(request: &Request<Bytes>) -> Response<Bytes> {
     let number: u64 = request.uri().query().unwrap_or_default().parse().unwrap_or_default();
     let link = format!("<?{}>; rel=\"next\"", number + 1);
     Response::builder().header("link", link).body(Bytes::from("[]")).expect("a page")
+}
+
+/// A page whose next one is where the query says, and not in the API.
+fn climbing(request: &Request<Bytes>) -> Response<Bytes> {
+    let target = request.uri().query().unwrap_or_default();
+    let link = format!("<{target}?token=hunter2>; rel=\"next\"");
+    Response::builder().header("link", link).body(Bytes::from("[]")).expect("a page")
+}
+
+/// The status in the query, and words of the API.
+fn problem(request: &Request<Bytes>) -> Response<Bytes> {
+    let status = request.uri().query().unwrap_or_default();
+    let answer = Response::builder().status(status.parse::<u16>().expect("a status"));
+    let answer = answer.header("content-type", "application/problem+json");
+    answer.body(Bytes::from(r#"{"detail":"the-detail"}"#)).expect("an answer")
 }
 
 fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Response<Bytes>> {

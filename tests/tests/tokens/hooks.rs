@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::StatusCode;
+use oauth_runtime::prelude::Token;
 use oauth_runtime::testing::Endpoint;
 use oauth_runtime::{
     CallError, Disconnected, OAuthError, Owner, StoreError, StoredToken, TokenAccount, TokenError,
-    TokenHooks, TokenUpdate,
+    TokenFault, TokenHooks, TokenUpdate,
 };
 
 use crate::back_ends::Place;
@@ -236,6 +237,47 @@ async fn the_row_goes_when_the_provider_ends_the_grant_and_when_it_is_disconnect
     assert_eq!(tables.rows().len(), 0);
     let outcome = site.oauth.hub.disconnect(42, "ada").await.expect("tables");
     assert!(matches!(outcome, Disconnected::NotThere), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn token_of_hooks_that_cannot_be_sent_is_an_error_before_any_request() {
+    struct Broken(fn() -> StoredToken);
+
+    impl TokenHooks for Broken {
+        type Error = io::Error;
+
+        async fn fetch_token(&self, _: &TokenAccount) -> io::Result<Option<StoredToken>> {
+            Ok(Some((self.0)()))
+        }
+
+        async fn update_token(&self, _: &TokenAccount, _: TokenUpdate) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let site = Site::start().await;
+    let stored = |token: &str| StoredToken::new("hub", token);
+    for (token, fault) in [
+        ((|| StoredToken::new("hub", "a\n")) as fn() -> StoredToken, TokenFault::Characters),
+        (|| StoredToken::new("hub", ""), TokenFault::Empty),
+        (|| StoredToken::new("hub", " "), TokenFault::Characters),
+        (|| StoredToken::new("hub", "a").token_type("DPoP"), TokenFault::Type),
+        (|| StoredToken::new("hub", "a").token_type("mac"), TokenFault::Type),
+    ] {
+        let oauth = site.another_process(move |registry| registry.token_hooks(Broken(token)));
+        let error = oauth.hub.api_for(42).await.expect_err("a token that cannot be sent");
+        assert!(
+            matches!(
+                &error,
+                OAuthError::Token { error: TokenError::Unusable(found), .. } if *found == fault
+            ),
+            "{error:?}"
+        );
+        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR, "no login mends it");
+    }
+    assert_eq!(site.app.requests(Endpoint::Api), 0);
+    let error = Token::<Hub>::from_stored(stored("a\r\nx")).expect_err("a line break");
+    assert!(matches!(error, CallError::UnusableToken(TokenFault::Characters)), "{error:?}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::without_byte_order_mark;
 use crate::protocol::answer;
+use crate::protocol::token_value::check_credential;
 use crate::secret::Secret;
 
 /// Temporary credentials or token credentials.
@@ -57,7 +58,7 @@ pub(super) fn read(
             return Err(unusable("with credentials that come more than once"));
         }
     }
-    let token = token.filter(|token| !token.is_empty());
+    let token = token.filter(|token| check_credential(token).is_ok());
     let token = token.ok_or_else(|| unusable("without `oauth_token`"))?;
     // An empty secret is legal: RSA-SHA1 needs none.
     let secret = secret.ok_or_else(|| unusable("without `oauth_token_secret`"))?;
