@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::accounts::Choice;
 use super::discovery::ProviderClient;
+use super::lease::Lease;
 use crate::error::{OAuthError, StoreError, TokenError};
 use crate::owner::Owner;
 use crate::shared::Shared;
@@ -244,8 +245,8 @@ impl GrantId {
         Ok(token.map(Arc::new))
     }
 
-    /// Removes the tokens of a session, and gives those that were there last. A mark takes their place
-    /// for two minutes: a refresh that is under way finds it, and revokes what it brings.
+    /// Removes the tokens of a session, and gives those that were there last. Where a refresh is under way,
+    /// a mark takes their place for two minutes: it finds that, and revokes its result.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -263,6 +264,10 @@ impl GrantId {
             };
             let mark = stored.token.signed_out(client.now().saturating_add(MARKED_FOR));
             if self.swap(client, Some(&stored.version), &mark).await? {
+                // A refresh that has read the tokens holds the lease; a later one finds the mark.
+                if !Lease::is_taken(&client.shared, self.lease_name()).await {
+                    self.remove_record(&client.shared).await?;
+                }
                 return Ok(Some(stored.token));
             }
         }

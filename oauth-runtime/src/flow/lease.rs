@@ -96,6 +96,14 @@ impl Lease {
         Ok(Some(Self { held, _work: work, _under_way: under_way }))
     }
 
+    /// Whether an instance holds the lease, as far as the store tells.
+    pub(super) async fn is_taken(shared: &Shared, name: &str) -> bool {
+        match shared.store.get(&Key::new("lease", &[name])).await {
+            Ok(record) => record.is_some_and(|record| record.content() == HELD),
+            Err(_) => true,
+        }
+    }
+
     /// Whether the lease is held still, with time left to present a refresh token.
     ///
     /// It is asked right before each presentation: an instance that was paused has lost the lease, and

@@ -219,13 +219,12 @@ async fn dead_grant_in_other_words_ends_once() {
             })
         })
         .await;
-        let mut ada = machine.ada().await;
+        let ada = machine.ada().await;
         machine.network.answer_refreshes(status, body);
         for _ in 0..3 {
             machine.advance(LIFETIME);
-            let page = ada.get("/list").await;
-            assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{body}: {page:?}");
-            assert!(page.body.contains("/auth/op/login?return_to="), "{body}: {page:?}");
+            assert_eq!(call(&ada).await, StatusCode::UNAUTHORIZED, "{body}");
+            assert!(machine.app.failures.take().is_empty(), "{body}: a login is offered");
         }
         assert_eq!(machine.network.presented().len(), 1, "{body}");
         let event: TokenUpdated = heard.recv().await.expect("an event");
