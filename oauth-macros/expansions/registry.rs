@@ -55,6 +55,7 @@ where
                     _,
                     _,
                 >(github_signed_in),
+                ::oauth_runtime::__private::built_in_connection(),
             )
             .provider::<
                 Google,
@@ -65,6 +66,7 @@ where
                     _,
                     _,
                 >(signed_in),
+                ::oauth_runtime::__private::built_in_connection(),
             )
             .on_error(::oauth_runtime::__private::on_error::<__State, _, _>(failed))
             .finish()

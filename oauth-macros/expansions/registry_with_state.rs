@@ -48,10 +48,18 @@ where
         >::new(<Self as ::oauth_runtime::OAuthRegistry>::SPEC)
             .provider::<
                 Google,
-            >(&self.google, ::oauth_runtime::__private::built_in_login())
+            >(
+                &self.google,
+                ::oauth_runtime::__private::built_in_login(),
+                ::oauth_runtime::__private::built_in_connection(),
+            )
             .lazy_provider::<
                 GitHub,
-            >(&self.github, ::oauth_runtime::__private::built_in_login())
+            >(
+                &self.github,
+                ::oauth_runtime::__private::built_in_login(),
+                ::oauth_runtime::__private::built_in_connection(),
+            )
             .finish()
     }
 }

@@ -558,7 +558,7 @@ mod tests {
         assert_eq!(
             registry_errors("#[oauth_registry(fancy)] struct Providers { a: Client<A> }"),
             ["`fancy` unknown key `fancy`: \
-                 the keys are `mount`, `on_login`, `on_error`, `state` and `crate`"]
+                 the keys are `mount`, `on_login`, `on_connect`, `on_error`, `state` and `crate`"]
         );
     }
 

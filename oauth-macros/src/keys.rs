@@ -537,6 +537,8 @@ keys! {
         .instead_of(&["base_path", "mount_path", "path", "prefix", "route_prefix"]);
     ON_LOGIN = Key::new("on_login", Path, "on_login = signed_in")
         .instead_of(&["login_handler", "on_callback", "on_success", "success_handler"]);
+    ON_CONNECT = Key::new("on_connect", Path, "on_connect = connected")
+        .instead_of(&["connect_handler", "link_handler", "on_connection", "on_link"]);
     ON_ERROR = Key::new("on_error", Path, "on_error = failed")
         .instead_of(&["error_handler", "on_failure"]);
     STATE = Key::new("state", Type, "state = AppState")
@@ -544,10 +546,10 @@ keys! {
 }
 
 /// What `#[oauth_registry(...)]` on a struct understands.
-pub(crate) static REGISTRY: &[&Key] = &[&MOUNT, &ON_LOGIN, &ON_ERROR, &STATE, &CRATE];
+pub(crate) static REGISTRY: &[&Key] = &[&MOUNT, &ON_LOGIN, &ON_CONNECT, &ON_ERROR, &STATE, &CRATE];
 
 /// What `#[oauth_registry(...)]` on a field of a registry understands.
-pub(crate) static REGISTRY_FIELD: &[&Key] = &[&ON_LOGIN];
+pub(crate) static REGISTRY_FIELD: &[&Key] = &[&ON_LOGIN, &ON_CONNECT];
 
 static IDENTITY_MEMBERS: &[Member] = &[
     Member { name: "id", misnomers: &["sub", "subject", "uid", "user_id"] },

@@ -13,7 +13,7 @@ pub use crate::spec::{
     Quirk, RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
 };
 pub use crate::web::debug;
-pub use crate::web::handler::{built_in_login, on_error};
+pub use crate::web::handler::{built_in_connection, built_in_login, on_error};
 pub use crate::web::member::Member;
 pub use crate::web::routes::Routes;
 pub use crate::web::state::{HasState, cloneable};

@@ -12,7 +12,7 @@ use crate::flow::userinfo;
 use crate::owner::{Owner, Person};
 use crate::parse_id_token::ParseIdToken;
 use crate::protocol::introspection::Introspection;
-use crate::provider::{KeepsTokens, OAuth2Provider, OAuthProvider, OpenIdProvider};
+use crate::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider};
 use crate::secret::Secret;
 use crate::server_metadata::ServerMetadata;
 use crate::token::Token;
@@ -80,13 +80,16 @@ impl<P: OAuthProvider> Client<P> {
         AuthorizeRedirect::new(Arc::clone(&self.0.engine))
     }
 
-    /// Connects an account of this provider to whoever is signed in, without changing who that is:
-    /// awaited, it becomes a response that sends the browser to the provider. The response of the
-    /// provider is taken by the generated callback, or with another
-    /// [`redirect_uri`](AuthorizeRedirect::redirect_uri) by [`Connection`](crate::Connection).
+    /// Connects an account of this provider to the user who is signed in. The session stays as it is.
+    /// Awaited, it becomes a response that sends the browser to the provider.
     ///
-    /// It belongs on a route that answers `POST`, or whose page asked first: whoever has another
-    /// site lead a person here decides when, and at the provider perhaps with which account.
+    /// The generated callback hands the provider's answer to `on_connect`; without one it keeps the
+    /// tokens of a provider with `keep_tokens`. Another
+    /// [`redirect_uri`](AuthorizeRedirect::redirect_uri) leads to a route that takes
+    /// [`Connection`](crate::Connection).
+    ///
+    /// It belongs on a route that answers `POST`. If another site could send a user here, it would decide
+    /// when an account is connected, and at the provider perhaps which one.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -103,10 +106,7 @@ impl<P: OAuthProvider> Client<P> {
     ///     oauth.github.connect_redirect(&user).return_to("/settings").await
     /// }
     /// ```
-    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect<P>
-    where
-        P: KeepsTokens,
-    {
+    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect<P> {
         self.authorize_redirect().connecting_in(user.session())
     }
 

@@ -34,10 +34,9 @@ impl Collisions {
                     let logged_out = Route::logged_out(provider, spec.mount).path.hash();
                     is_suspect |= paths.insert(logged_out) | logouts.has(logged_out);
                 }
-                if provider.keep_tokens {
-                    let connect = Route::connect(provider, spec.mount).path.hash();
-                    is_suspect |= paths.insert(connect) | logouts.has(connect);
-                }
+                // Whether it is there depends on the registry's `on_connect`, so it is always reserved.
+                let connect = Route::connect(provider, spec.mount).path.hash();
+                is_suspect |= paths.insert(connect) | logouts.has(connect);
                 if let Some(path) = provider.routes.initiate {
                     let initiate = Route::initiate(provider, path).path.hash();
                     is_suspect |= paths.insert(initiate) | logouts.has(initiate);
@@ -196,10 +195,6 @@ impl Route {
             true => Some(Self::logged_out(provider, mount)),
             false => None,
         };
-        let connect = match provider.keep_tokens {
-            true => Some(Self::connect(provider, mount)),
-            false => None,
-        };
         let initiate = match provider.routes.initiate {
             Some(path) => Some(Self::initiate(provider, path)),
             None => None,
@@ -212,7 +207,7 @@ impl Route {
             Some(Self::login(provider, mount)),
             Some(Self::callback(provider, mount)),
             logged_out,
-            connect,
+            Some(Self::connect(provider, mount)),
             initiate,
             logout,
         ]

@@ -770,6 +770,12 @@ pub enum CallError {
     /// `keep_tokens`.
     #[error("the tokens of this provider are not kept: add `keep_tokens` to its description")]
     TokensNotKept,
+    /// An account was connected with [`Client::connect_redirect`](crate::Client::connect_redirect), and the
+    /// generated callback has no handler for it.
+    #[error(
+        "an account was connected and nothing handles it: declare `on_connect = …` in the registry, or give `connect_redirect` the `redirect_uri` of a route that takes `Connection`"
+    )]
+    NoOnConnect,
     /// A list of accounts, where the application keeps tokens in tables of its own.
     #[error(
         "the application keeps the tokens of this provider itself: its own tables list the accounts"

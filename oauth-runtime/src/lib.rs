@@ -54,6 +54,7 @@
 //! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
 //! | call the provider's API | [`Api`]; guide: [tokens](guide::tokens) |
 //! | call it without a request, in a job | `keep_tokens` with [`Client::api_for`]; guide: [tokens](guide::tokens#tokens-that-outlive-the-session) |
+//! | let a user sign in with a second provider | `on_connect` with [`Connection`]; guide: [two providers, one user](guide::your_own_users#two-providers-one-user) |
 //! | connect further accounts, list and disconnect them | [`Client::connect_redirect`], [`Client::accounts`], [`Client::disconnect`] |
 //! | ask for more access when it is needed | [`ApiRequest::needs_scopes`], [`ScopesNeeded`] |
 //! | keep tokens in my own tables | [`TokenHooks`]; [`Token::expose`] for one in my hands |

@@ -542,7 +542,7 @@ fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
             [login_path(provider, spec.mount), callback_path(provider, spec.mount)]
                 .into_iter()
                 .chain(provider.rp_initiated_logout.then(logged_out))
-                .chain(provider.keep_tokens.then(|| connect_path(provider, spec.mount)))
+                .chain([connect_path(provider, spec.mount)])
                 .chain(provider.routes.initiate.map(str::to_owned));
         for path in paths_of_provider {
             if paths.contains(&path) {

@@ -9,7 +9,7 @@ use syn::{Data, Fields, Path, Type};
 
 use super::input::{Field, Input, Presence};
 use crate::diagnostics::Errors;
-use crate::keys::{MOUNT, ON_ERROR, ON_LOGIN, STATE};
+use crate::keys::{MOUNT, ON_CONNECT, ON_ERROR, ON_LOGIN, STATE};
 use crate::route;
 
 /// A registry that may be expanded.
@@ -33,6 +33,8 @@ pub(super) struct Client<'a> {
     pub(super) presence: Presence,
     /// Who answers a finished login; the built-in session where nobody is named.
     pub(super) on_login: Option<&'a Path>,
+    /// The handler of a connected account; without one only kept tokens can be connected.
+    pub(super) on_connect: Option<&'a Path>,
 }
 
 /// Checks a registry. `None`, or anything at all once there are errors.
@@ -108,6 +110,7 @@ fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'
         }
     }
     let on_login = input.declaration.path(&ON_LOGIN);
+    let on_connect = input.declaration.path(&ON_CONNECT);
     let clients = input.fields.iter().filter_map(|field| {
         let Some(provider) = field.provider else {
             errors.push(field.ty, not_a_client(field));
@@ -118,6 +121,7 @@ fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'
             provider,
             presence: field.presence,
             on_login: field.declaration.path(&ON_LOGIN).or(on_login),
+            on_connect: field.declaration.path(&ON_CONNECT).or(on_connect),
         })
     });
     Some(clients.collect())

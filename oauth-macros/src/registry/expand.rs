@@ -99,17 +99,23 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
     };
     let providers = registry.clients.iter().map(|client| {
         let (field, provider) = (client.ident, client.provider);
-        let answer = match client.on_login {
+        let on_login = match client.on_login {
             Some(handler) => quote_spanned! {span::of(handler)=>
                 <#provider as #runtime::__private::Member>::on_login::<#state, _, _>(#handler)
             },
             None => quote!(#runtime::__private::built_in_login()),
         };
+        let on_connect = match client.on_connect {
+            Some(handler) => quote_spanned! {span::of(handler)=>
+                <#provider as #runtime::__private::Member>::on_connect::<#state, _, _>(#handler)
+            },
+            None => quote!(#runtime::__private::built_in_connection()),
+        };
         let method = match client.presence {
             Presence::Always | Presence::IfConfigured => quote!(provider),
             Presence::Lazy => quote!(lazy_provider),
         };
-        quote!(.#method::<#provider>(&self.#field, #answer))
+        quote!(.#method::<#provider>(&self.#field, #on_login, #on_connect))
     });
     let on_error = registry.on_error.map(|handler| {
         quote_spanned! {span::of(handler)=>

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::discovery::ProviderClient;
+use super::login::{Browser, Purpose};
 use crate::clock::{Interval, SKEW};
 use crate::error::{BrowserError, OAuthError};
 use crate::json;
@@ -17,6 +18,9 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 
 /// Characters of the `state` that name the cookie; the others stay secret.
 const ATTEMPT_LENGTH: usize = 8;
+
+const LOGINS: &str = "a login";
+const CONNECTIONS: &str = "the connection of an account";
 
 /// The cookies of all attempts that the browser has, with their values.
 pub(crate) type PendingCookies<'a> = [(&'a str, &'a str)];
@@ -82,20 +86,34 @@ pub(super) fn check_age(begun_at: u64, client: &ProviderClient) -> Result<(), Br
     is_alive.then_some(()).ok_or(BrowserError::Expired(LIFETIME))
 }
 
-/// An account is connected in the session that asked for it, and in no other: neither does a stranger
-/// connect his own account to the person who follows his link, nor one person to the next who uses the
-/// browser. A login needs no session.
+/// Checks that the attempt was begun for what the route finishes, and that an account is connected in
+/// the session that asked for it. Otherwise an attacker could connect an account of theirs to the user
+/// who follows their link, and a user could connect one to the next user of the same browser.
+///
+/// A login needs no session.
 ///
 /// # Errors
-/// [`BrowserError::OtherSession`].
-pub(super) fn check_session(
+/// [`BrowserError::OtherPurpose`] and [`BrowserError::OtherSession`].
+pub(super) fn check_purpose(
     connects_in: Option<&str>,
-    present: Option<&str>,
+    browser: Browser<'_>,
 ) -> Result<(), BrowserError> {
-    if connects_in.is_some() && connects_in != present {
-        return Err(BrowserError::OtherSession);
+    match (connects_in, browser.purpose) {
+        (None, Purpose::Connection) => Err(not_a_connection()),
+        (Some(_), Purpose::Login) => Err(not_a_login()),
+        (Some(_), _) if connects_in != browser.session => Err(BrowserError::OtherSession),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// A connection came where logins are finished.
+pub(crate) fn not_a_login() -> BrowserError {
+    BrowserError::OtherPurpose { found: CONNECTIONS, taken: LOGINS }
+}
+
+/// A login came where connections are finished.
+pub(crate) fn not_a_connection() -> BrowserError {
+    BrowserError::OtherPurpose { found: LOGINS, taken: CONNECTIONS }
 }
 
 /// An attempt whose response was used, as the store remembers it.

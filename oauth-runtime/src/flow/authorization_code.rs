@@ -175,7 +175,7 @@ fn receive(
     let pending = pending_login(client, &response, browser).inspect_err(|_| {
         client.log_unverified(response.unverified_error());
     })?;
-    attempt::check_session(pending.connects_in.as_deref(), browser.session)?;
+    attempt::check_purpose(pending.connects_in.as_deref(), browser)?;
     Ok(Received { pending, response })
 }
 

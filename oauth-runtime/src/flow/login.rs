@@ -94,6 +94,19 @@ pub(crate) struct Browser<'a> {
     pub(crate) pending: &'a PendingCookies<'a>,
     /// The identifier of its session, where it has one.
     pub(crate) session: Option<&'a str>,
+    /// Which attempts the route finishes. It refuses the others before anything is spent.
+    pub(crate) purpose: Purpose,
+}
+
+/// Why a browser was sent to the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To sign a user in.
+    Login,
+    /// To connect an account to the user who is signed in.
+    Connection,
+    /// Either of them: the attempt says which.
+    Any,
 }
 
 /// Begins a login.

@@ -115,7 +115,7 @@ pub(super) async fn finish(
     browser: Browser<'_>,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let answered = receive(client, parameters, browser.pending)?;
-    attempt::check_session(answered.pending.connects_in.as_deref(), browser.session)?;
+    attempt::check_purpose(answered.pending.connects_in.as_deref(), browser)?;
     // After all that needs no request.
     let resolved = client.resolved().await?;
     attempt::check_authority(&answered.pending.authority, resolved.authority.name())?;

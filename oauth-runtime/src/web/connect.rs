@@ -1,7 +1,7 @@
-//! The generated route that connects an account to whoever is signed in.
+//! The generated route that connects an account to the user who is signed in.
 //!
-//! What an attacker would like is an account of his at the provider in somebody else's hands, who then
-//! keeps data there, or the other way round. So the connection begins with a click on this site, the
+//! An attacker would like to have an account of theirs at the provider connected to another user, who then
+//! keeps data there, or signs in with it. So the connection begins with a click on this site, the
 //! browser keeps it as it keeps a login, and it ends in the session that began it, or not at all.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::authorize_redirect::LoginRedirect;
-use super::connection::EndedConnection;
+use super::connection::{EndedConnection, connect};
 use super::error_context::ErrorContext;
 use super::pages::{Action, Page};
 use super::placement;
@@ -97,8 +97,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     }
 }
 
-/// Keeps the tokens for whoever is signed in, and sends them to where they wanted to go.
+/// Keeps the tokens for the user who is signed in, and sends the browser to where the user wanted to go.
 pub(super) async fn built_in(ended: EndedConnection) -> Result<Response, OAuthError> {
-    ended.keep().await?;
-    Ok(Redirect::to(&ended.login.return_to).into_response())
+    let EndedConnection { client, login, user } = ended;
+    connect(&client, &user, &login.identity, &login.token).await?;
+    Ok(Redirect::to(&login.return_to).into_response())
 }

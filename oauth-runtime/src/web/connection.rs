@@ -1,4 +1,4 @@
-//! An account that somebody who is signed in has connected, as handlers receive it.
+//! An account that the user who is signed in has connected, as handlers receive it.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -8,85 +8,95 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponseParts, ResponseParts};
 
 use super::cookies;
-use super::login::{self, Finished, Outcome};
+use super::login::{self, Finished, Outcome, Verified};
 use super::pages::harden;
-use super::session::Session;
 use super::state::HasClient;
+use super::user::User;
 use crate::client::Client;
-use crate::error::{BrowserError, OAuthError};
+use crate::error::OAuthError;
+use crate::flow::attempt;
 use crate::flow::discovery::ProviderClient;
-use crate::flow::login::CompletedLogin;
-use crate::identity::Identity;
+use crate::flow::login::{CompletedLogin, Purpose};
+use crate::identity::{Identity, UnverifiedProfile};
 use crate::owner::Owner;
-use crate::provider::KeepsTokens;
-use crate::token::Token;
+use crate::protocol::id_token::IdToken;
+use crate::provider::{OAuthProvider, OpenIdProvider};
+use crate::token::{Token, TokenData};
 
-pub(super) const LOGINS: &str = "a login";
-pub(super) const CONNECTIONS: &str = "the connection of an account";
-
-/// A verified account, and the session that it is to be connected in: the one that began it, and that
-/// is there still.
+/// A verified account, and the user whose session asked for it and is alive.
 pub(crate) struct EndedConnection {
     pub(crate) client: Arc<ProviderClient>,
     pub(crate) login: Box<CompletedLogin>,
-    pub(crate) session: Session,
+    pub(crate) user: User,
 }
 
-impl EndedConnection {
-    /// Keeps the tokens for the owner that the session has.
-    pub(super) async fn keep(&self) -> Result<(), OAuthError> {
-        let CompletedLogin { identity, token, .. } = &*self.login;
-        self.client.keep_for(&self.session.owner(), identity, token).await.map(drop)
-    }
-}
-
-/// An account that whoever is signed in has proven to be theirs, to be connected by hand: the end of
-/// [`Client::connect_redirect`] on a route of the application, from a `GET` or a `POST`. It must be the
-/// last argument of the handler.
+/// An account at a provider that the user who is signed in has proven to be theirs.
 ///
-/// Who is signed in stays signed in: it is the session that began it, or the extraction fails. A login
-/// is never taken for a connection, nor the other way round.
+/// The generated callback hands it to `on_connect`. As an extractor it finishes by hand what
+/// [`Client::connect_redirect`] began, on the route that its `redirect_uri` names, from a `GET` or a
+/// `POST`. It must be the last argument of the handler.
+///
+/// Both identities were proven in one session: [`user`](Self::user) is signed in with the session that
+/// asked for the connection, and [`identity`](Self::identity) is the account at the provider. If the
+/// session is another one by then, or has ended, there is no `Connection`, and no code was exchanged. The
+/// session stays as it is, with its logout at the provider that it began with. A login never becomes a
+/// connection, nor a connection a login.
+///
+/// The application stores the identity in its own table. If it belongs to another user already, the
+/// handler refuses: see [two providers, one user](crate::guide::your_own_users#two-providers-one-user).
 ///
 /// ```
 /// use oauth_runtime::Connection;
 /// use oauth_runtime::prelude::*;
 /// # #[derive(OAuthProvider)]
-/// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+/// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
 /// # struct GitHub;
-/// # #[derive(Clone, OAuthRegistry)]
-/// # struct Providers { github: Client<GitHub> }
-/// # async fn remember(_: &str, _: &str) {}
+/// # async fn store(_: &User, _: &oauth_runtime::Identity) -> bool { true }
 ///
-/// async fn begin(
-///     user: User,
-///     State(oauth): State<Providers>,
-/// ) -> Result<impl IntoResponse, OAuthError> {
-///     oauth.github.connect_redirect(&user).redirect_uri("/connected").await
+/// #[derive(Clone, OAuthRegistry)]
+/// #[oauth_registry(on_connect = connected)]
+/// struct Providers {
+///     github: Client<GitHub>,
 /// }
 ///
-/// /// On the route `/connected`.
-/// async fn connected(connection: Connection<GitHub>) -> Result<impl IntoResponse, OAuthError> {
-///     let account = connection.identity();
-///     remember(account.issuer(), account.subject()).await;
-///     Ok((connection.connect().await?, Redirect::to(connection.return_to())))
+/// async fn connected<P: OAuthProvider>(
+///     connection: Connection<P>,
+/// ) -> Result<impl IntoResponse, OAuthError> {
+///     if !store(connection.user(), connection.identity()).await {
+///         return Ok(Redirect::to("/settings?conflict").into_response());
+///     }
+///     Ok((connection.connect().await?, Redirect::to(connection.return_to())).into_response())
 /// }
 /// ```
-pub struct Connection<P> {
-    ended: Box<EndedConnection>,
-    token: Token<P>,
-    /// The cookie of the attempt.
-    attempt: Option<String>,
+pub struct Connection<P: OAuthProvider> {
+    token: Box<Token<P>>,
+    verified: Box<Verified<P::UserInfo, P::Claims>>,
+    user: User,
 }
 
-impl<P: KeepsTokens> Connection<P> {
-    /// The account at the provider. It is not who is signed in.
-    pub fn identity(&self) -> &Identity {
-        &self.ended.login.identity
+impl<P: OAuthProvider> Connection<P> {
+    pub(crate) fn new(
+        ended: Box<EndedConnection>,
+        attempt: Option<String>,
+    ) -> Result<Self, OAuthError> {
+        let EndedConnection { client, login, user } = *ended;
+        let (verified, token) = Verified::new(client, *login, attempt)?;
+        Ok(Self { token: Box::new(Token::new(token)), verified, user })
     }
 
-    /// To whom the account will belong: the owner of the session.
+    /// The user who is signed in: the one who asked for the connection.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The account at the provider. Its issuer and subject together are the key to store.
+    pub fn identity(&self) -> &Identity {
+        &self.verified.identity
+    }
+
+    /// The owner of the session, for whom [`connect`](Self::connect) keeps the tokens.
     pub fn owner(&self) -> Owner {
-        self.ended.session.owner()
+        self.user.owner()
     }
 
     /// The tokens.
@@ -94,53 +104,103 @@ impl<P: KeepsTokens> Connection<P> {
         &self.token
     }
 
-    /// Where the person wanted to go: a path of this application.
-    pub fn return_to(&self) -> &str {
-        &self.ended.login.return_to
+    /// The tokens, for an application that keeps them itself.
+    pub fn into_token(self) -> Token<P> {
+        *self.token
     }
 
-    /// Keeps the tokens for the owner. The result goes into the response.
+    /// The provider's userinfo, as [`Login::userinfo`](crate::Login::userinfo) has it.
+    pub fn userinfo(&self) -> &P::UserInfo {
+        &self.verified.userinfo
+    }
+
+    /// The unsigned profile that came with the provider's answer, as
+    /// [`Login::unverified_profile`](crate::Login::unverified_profile) has it.
+    pub fn unverified_profile(&self) -> Option<&UnverifiedProfile> {
+        self.verified.unverified_profile.as_ref()
+    }
+
+    /// The claims of the validated ID token, as `claims = Type` declares them.
+    pub fn claims(&self) -> &P::Claims
+    where
+        P: OpenIdProvider,
+    {
+        &self.verified.claims
+    }
+
+    /// The validated ID token.
+    pub fn id_token(&self) -> Option<&IdToken>
+    where
+        P: OpenIdProvider,
+    {
+        self.verified.id_token.as_ref()
+    }
+
+    /// Where the user wanted to go: a path of this application, `/` unless the connection was begun with
+    /// `return_to`.
+    pub fn return_to(&self) -> &str {
+        &self.verified.return_to
+    }
+
+    /// Completes the connection. If the provider is declared with `keep_tokens`, its tokens are kept for
+    /// the [owner](Self::owner); otherwise they are forgotten with this value. The result goes into the
+    /// response: it removes the cookie of the attempt.
+    ///
+    /// Call it once the application has stored the identity. A connection that is refused needs no call.
     ///
     /// # Errors
-    /// [`BrowserError::TooManyAccounts`], [`OAuthError::Store`].
+    /// [`BrowserError::TooManyAccounts`](crate::BrowserError::TooManyAccounts), [`OAuthError::Store`];
+    /// never for a provider whose tokens are not kept.
     pub async fn connect(&self) -> Result<Connected, OAuthError> {
-        self.ended.keep().await?;
-        let is_https = self.ended.client.shared.public_url.is_https();
-        Ok(Connected { attempt: self.attempt.clone(), is_https })
+        let Verified { client, identity, attempt, .. } = &*self.verified;
+        connect(client, &self.user, identity, self.token.data()).await?;
+        let is_https = client.shared.public_url.is_https();
+        Ok(Connected { attempt: attempt.clone(), is_https })
     }
+}
+
+/// Keeps the tokens for the owner of the session, where they are kept. Compiled once for all providers.
+pub(super) async fn connect(
+    client: &ProviderClient,
+    user: &User,
+    identity: &Identity,
+    token: &TokenData,
+) -> Result<(), OAuthError> {
+    if client.settings.keep_tokens {
+        client.keep_for(&user.owner(), identity, token).await?;
+    }
+    Ok(())
 }
 
 impl<S, P> FromRequest<S> for Connection<P>
 where
-    P: KeepsTokens,
+    P: OAuthProvider,
     S: HasClient<P> + Send + Sync,
 {
     type Rejection = OAuthError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthError> {
         let client: Client<P> = state.client();
-        let Finished { outcome, attempt, .. } = login::finish(client.engine(), request).await;
+        let client = client.engine();
+        let Finished { outcome, attempt, .. } =
+            login::finish(client, request, Purpose::Connection).await;
         match outcome? {
-            Outcome::Connection(ended) => {
-                let token = Token::new(ended.login.token.clone());
-                Ok(Self { ended, token, attempt })
-            }
-            Outcome::Login(_) => {
-                Err(BrowserError::OtherPurpose { found: LOGINS, taken: CONNECTIONS }.into())
-            }
+            Outcome::Connection(ended) => Self::new(ended, attempt),
+            Outcome::Login(_) => Err(attempt::not_a_connection().into()),
         }
     }
 }
 
-impl<P> fmt::Debug for Connection<P> {
+impl<P: OAuthProvider> fmt::Debug for Connection<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("identity", &self.ended.login.identity)
+            .field("user", &self.user.identity())
+            .field("identity", self.identity())
             .finish_non_exhaustive()
     }
 }
 
-/// An account that is connected. As a part of a response it removes the cookie of the attempt.
+/// A completed connection. As a part of a response it removes the cookie of the attempt.
 #[derive(Debug)]
 pub struct Connected {
     attempt: Option<String>,

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::arguments::{Answer, Asynchronous, EndsWith, Extractors, Function};
+use super::connection::{Connection, EndedConnection};
 use super::login::Login;
 use super::session::Session;
 use super::state::HasState;
@@ -52,10 +53,13 @@ where
     }
 }
 
-/// What happens after a login, without the type of the provider: routes are compiled once.
-pub struct OnLogin<S>(pub(crate) Option<LoginEnd<S>>);
+/// The handler of a verified login, without the type of the provider: routes are compiled once.
+pub struct OnLogin<S>(pub(crate) Option<End<EndedLogin, S>>);
 
-/// What happens after a login that failed.
+/// The handler of a verified connection.
+pub struct OnConnect<S>(pub(crate) Option<End<EndedConnection, S>>);
+
+/// The handler of a failed login or connection.
 pub struct OnError<S>(pub(crate) ErrorEnd<S>);
 
 /// [`OnError`] for the state of the whole application, which gives that of the handlers.
@@ -80,7 +84,8 @@ impl<Outer> Clone for ErrorPage<Outer> {
     }
 }
 
-type LoginEnd<S> = Arc<dyn Fn(Box<EndedLogin>, Parts, S) -> Ended<S> + Send + Sync>;
+/// A handler of `T`, which is a verified login or connection.
+type End<T, S> = Arc<dyn Fn(Box<T>, Parts, S) -> Ended<S> + Send + Sync>;
 type ErrorEnd<S> = Arc<dyn Fn(OAuthError, Parts, S) -> BoxFuture<'static, Response> + Send + Sync>;
 
 /// The application's answer; or, when the login does not fit the types of its handler, everything
@@ -93,7 +98,7 @@ pub(crate) struct EndedLogin {
     pub(crate) client: Arc<ProviderClient>,
     pub(crate) login: Box<CompletedLogin>,
     /// The session that the browser had before.
-    pub(crate) earlier: Option<Session>,
+    pub(crate) earlier: Option<Box<Session>>,
 }
 
 /// The built-in end of a login: the session is set and the person sent to where they came from.
@@ -116,6 +121,27 @@ where
     })))
 }
 
+/// The built-in end of a connection: the tokens are kept, and the user is sent on. A provider whose
+/// tokens are not kept has no connections then.
+pub fn built_in_connection<S>() -> OnConnect<S> {
+    OnConnect(None)
+}
+
+/// Ends the connections of `P` with the application's handler.
+pub(crate) fn on_connect<P, S, T, H>(handler: H) -> OnConnect<S>
+where
+    P: OAuthProvider,
+    S: Send + Sync + 'static,
+    H: EndHandler<Connection<P>, T, S>,
+{
+    OnConnect(Some(Arc::new(move |ended: Box<EndedConnection>, parts: Parts, state: S| {
+        match Connection::new(ended, None) {
+            Ok(connection) => Ok(handler.clone().handle(connection, parts, state)),
+            Err(error) => Err(Box::new((error, parts, state))),
+        }
+    })))
+}
+
 /// Ends failed logins with the application's handler.
 pub fn on_error<S, T, H>(handler: H) -> OnError<S>
 where
@@ -134,6 +160,18 @@ impl<S> Clone for OnLogin<S> {
 impl<S> std::fmt::Debug for OnLogin<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.0.is_some() { "OnLogin(handler)" } else { "OnLogin(built in)" })
+    }
+}
+
+impl<S> Clone for OnConnect<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S> std::fmt::Debug for OnConnect<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "OnConnect(handler)" } else { "OnConnect(built in)" })
     }
 }
 

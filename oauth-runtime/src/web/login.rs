@@ -11,18 +11,19 @@ use serde::de::DeserializeOwned;
 
 use super::authorize_redirect::SealedLogin;
 use super::callback::{self, Received};
-use super::connection::{CONNECTIONS, EndedConnection, LOGINS};
+use super::connection::EndedConnection;
 use super::handler::EndedLogin;
 use super::pages::harden;
 use super::session::{Session, Sessions};
 use super::state::HasClient;
+use super::user::User;
 use super::{cookies, form_post};
 use crate::client::Client;
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
-use crate::flow::attempt::PendingCookies;
+use crate::flow::attempt::{self, PendingCookies};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
-use crate::flow::login::{self, Browser};
+use crate::flow::login::{self, Browser, CompletedLogin, Purpose};
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
 use crate::owner::Owner;
@@ -55,20 +56,21 @@ pub struct Login<P: OAuthProvider> {
     // In boxes: they pass through several futures, and each would carry them whole.
     token: Box<Token<P>>,
     verified: Box<Verified<P::UserInfo, P::Claims>>,
+    earlier: Option<Box<Session>>,
 }
 
-/// All but the tokens, by the types of the claims: most providers declare none, and share the code.
-struct Verified<U, C> {
-    client: Arc<ProviderClient>,
-    identity: Identity,
-    id_token: Option<IdToken>,
-    userinfo: U,
-    claims: C,
-    unverified_profile: Option<UnverifiedProfile>,
-    return_to: String,
-    earlier_session: Option<Session>,
-    /// The cookie of the pending login, where nothing but the handler can remove it.
-    finished: Option<String>,
+/// What was verified of a login or a connection, without its tokens, by the types of the claims: most
+/// providers declare none and share the code.
+pub(super) struct Verified<U, C> {
+    pub(super) client: Arc<ProviderClient>,
+    pub(super) identity: Identity,
+    pub(super) id_token: Option<IdToken>,
+    pub(super) userinfo: U,
+    pub(super) claims: C,
+    pub(super) unverified_profile: Option<UnverifiedProfile>,
+    pub(super) return_to: String,
+    /// The cookie of the attempt, where nothing but the handler can remove it.
+    pub(super) attempt: Option<String>,
 }
 
 impl<U, C> Verified<U, C>
@@ -76,12 +78,11 @@ where
     U: DeserializeOwned + 'static,
     C: DeserializeOwned + 'static,
 {
-    fn of(
-        ended: EndedLogin,
-        finished: Option<String>,
+    pub(super) fn new(
+        client: Arc<ProviderClient>,
+        login: CompletedLogin,
+        attempt: Option<String>,
     ) -> Result<(Box<Self>, TokenData), OAuthError> {
-        let EndedLogin { client, login, earlier } = ended;
-        let login = *login;
         let userinfo = match login.userinfo {
             Some(userinfo) => serde_json::from_value(userinfo).map_err(JsonError::from),
             None => login.claims.typed(),
@@ -100,20 +101,17 @@ where
             claims,
             unverified_profile: login.unverified_profile,
             return_to: login.return_to,
-            earlier_session: earlier,
-            finished,
+            attempt,
         });
         Ok((verified, login.token))
     }
 }
 
 impl<P: OAuthProvider> Login<P> {
-    pub(crate) fn new(
-        ended: Box<EndedLogin>,
-        finished: Option<String>,
-    ) -> Result<Self, OAuthError> {
-        let (verified, token) = Verified::of(*ended, finished)?;
-        Ok(Self { token: Box::new(Token::new(token)), verified })
+    pub(crate) fn new(ended: Box<EndedLogin>, attempt: Option<String>) -> Result<Self, OAuthError> {
+        let EndedLogin { client, login, earlier } = *ended;
+        let (verified, token) = Verified::new(client, *login, attempt)?;
+        Ok(Self { token: Box::new(Token::new(token)), verified, earlier })
     }
 
     /// Who logged in.
@@ -187,10 +185,10 @@ impl<P: OAuthProvider> Login<P> {
     /// [`OAuthError::Call`] for an owner without a name, [`OAuthError::Store`] when the tokens cannot
     /// be kept.
     pub async fn sign_in_as(&self, owner: impl Into<Owner>) -> Result<SignIn, OAuthError> {
-        let Verified { client, identity, earlier_session, finished, .. } = &*self.verified;
-        let (owner, earlier) = (owner.into(), earlier_session.as_ref());
+        let Verified { client, identity, attempt, .. } = &*self.verified;
+        let (owner, earlier) = (owner.into(), self.earlier.as_deref());
         let sign_in = sign_in(client, identity.clone(), owner, self.token.data(), earlier).await?;
-        Ok(SignIn { finished: finished.clone(), ..sign_in })
+        Ok(SignIn { attempt: attempt.clone(), ..sign_in })
     }
 
     /// Keeps the tokens for an owner, for those who have sessions of their own: what
@@ -279,10 +277,11 @@ impl<P: OAuthProvider> Client<P> {
     /// [`OAuthError`] by who is to blame; [`OAuthError::error_response`] is what the provider said.
     /// After any error the earlier session is as it was.
     pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError> {
-        let Finished { outcome, attempt, .. } = finish(self.engine(), request).await;
+        let client = self.engine();
+        let Finished { outcome, attempt, .. } = finish(client, request, Purpose::Login).await;
         match outcome? {
             Outcome::Login(ended) => Login::new(ended, attempt),
-            Outcome::Connection(_) => Err(not_a_login()),
+            Outcome::Connection(_) => Err(attempt::not_a_login().into()),
         }
     }
 
@@ -317,7 +316,8 @@ impl<P: OAuthProvider> Client<P> {
         let SealedLogin { name, value } = login;
         let client = Arc::clone(self.engine());
         // Without a browser there is no session in which an account could be connected.
-        let browser = Browser { pending: &[(&name, &value)], session: None };
+        let pending = [(&*name, &*value)];
+        let browser = Browser { pending: &pending, session: None, purpose: Purpose::Login };
         let login = login::finish(&client, parameters, browser).await?;
         Login::new(Box::new(EndedLogin { client, login, earlier: None }), None)
     }
@@ -358,10 +358,6 @@ pub(crate) enum Outcome {
     Connection(Box<EndedConnection>),
 }
 
-fn not_a_login() -> OAuthError {
-    BrowserError::OtherPurpose { found: CONNECTIONS, taken: LOGINS }.into()
-}
-
 /// The claims as the application's type. Errors in the text of an ID token have a place.
 fn claims_of<T: DeserializeOwned + 'static>(
     id_token: Option<&IdToken>,
@@ -374,8 +370,12 @@ fn claims_of<T: DeserializeOwned + 'static>(
     }
 }
 
-/// Finishes a login with the request that the redirect URI received.
-pub(crate) async fn finish(client: &Arc<ProviderClient>, request: Request) -> Finished {
+/// Finishes a login or a connection with the request that the redirect URI received.
+pub(crate) async fn finish(
+    client: &Arc<ProviderClient>,
+    request: Request,
+    purpose: Purpose,
+) -> Finished {
     let (parts, received) = callback::read(&client.shared.public_url, request).await;
     let Received { parameters, way } = match received {
         Ok(received) => received,
@@ -389,7 +389,7 @@ pub(crate) async fn finish(client: &Arc<ProviderClient>, request: Request) -> Fi
     {
         return Finished { parts, outcome: Err(error.into()), attempt };
     }
-    let outcome = verify(client, &parameters, &parts.headers, &pending).await;
+    let outcome = verify(client, &parameters, &parts.headers, &pending, purpose).await;
     Finished { parts, outcome, attempt }
 }
 
@@ -398,22 +398,26 @@ async fn verify(
     parameters: &str,
     headers: &HeaderMap,
     pending: &PendingCookies<'_>,
+    purpose: Purpose,
 ) -> Result<Outcome, OAuthError> {
-    let session = Sessions::new(Arc::clone(&client.shared)).of_headers(headers).await;
+    let sessions = Sessions::new(Arc::clone(&client.shared));
+    let session = sessions.of_headers(headers).await.map(Box::new);
     let present = session.as_ref().map(|session| session.id.as_str());
-    let browser = Browser { pending, session: present };
+    let browser = Browser { pending, session: present, purpose };
     let login = match login::finish(client, parameters, browser).await {
         Ok(login) => login,
         // Boxed, as what few logins need.
         Err(error) => return Err(Box::pin(blame(client, parameters, session, error)).await),
     };
     let client = Arc::clone(client);
-    Ok(match (session, &login.connects_in) {
-        (Some(session), Some(_)) => {
-            Outcome::Connection(Box::new(EndedConnection { client, login, session }))
-        }
-        (earlier, _) => Outcome::Login(Box::new(EndedLogin { client, login, earlier })),
-    })
+    let Some(connects_in) = &login.connects_in else {
+        return Ok(Outcome::Login(Box::new(EndedLogin { client, login, earlier: session })));
+    };
+    // The user may have signed out in another tab while the provider was asked. Boxed: few logins are
+    // connections.
+    let user = Box::pin(User::of_session(sessions, headers, connects_in)).await;
+    let user = user.ok_or(BrowserError::OtherSession)?;
+    Ok(Outcome::Connection(Box::new(EndedConnection { client, login, user })))
 }
 
 /// The error of a login that is gone, which is none where it signed this browser in: the user went back, or
@@ -421,7 +425,7 @@ async fn verify(
 async fn blame(
     client: &ProviderClient,
     parameters: &str,
-    session: Option<Session>,
+    session: Option<Box<Session>>,
     error: OAuthError,
 ) -> OAuthError {
     let is_gone =
@@ -453,7 +457,8 @@ fn attempt_cookie(
 pub struct SignIn {
     sessions: Sessions,
     session: Box<Session>,
-    finished: Option<String>,
+    /// The cookie of the attempt, where nothing else removes it.
+    attempt: Option<String>,
 }
 
 /// Begins a session and keeps the tokens; the earlier session ends when nothing can fail any more.
@@ -478,7 +483,7 @@ pub(crate) async fn sign_in(
     if let Some(earlier) = earlier {
         Box::pin(sessions.replace(earlier)).await;
     }
-    Ok(SignIn { sessions, session, finished: None })
+    Ok(SignIn { sessions, session, attempt: None })
 }
 
 impl IntoResponseParts for SignIn {
@@ -488,7 +493,7 @@ impl IntoResponseParts for SignIn {
         let headers = response.headers_mut();
         harden(headers);
         self.sessions.set_cookie(headers, &self.session)?;
-        if let Some(name) = &self.finished {
+        if let Some(name) = &self.attempt {
             cookies::clear(headers, name, self.sessions.shared().public_url.is_https());
         }
         Ok(response)

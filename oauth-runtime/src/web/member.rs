@@ -1,6 +1,7 @@
 //! What a registry does with each of its providers.
 
-use super::handler::{EndHandler, OnLogin, on_login};
+use super::connection::Connection;
+use super::handler::{EndHandler, OnConnect, OnLogin, on_connect, on_login};
 use super::login::Login;
 use crate::capabilities::assert_declared;
 use crate::client::Client;
@@ -22,8 +23,11 @@ pub trait Member: Sized {
     /// The declaration.
     const DECLARATION: &'static ProviderSpec<'static>;
 
-    /// What a handler receives.
+    /// What the handler of a login receives.
     type Login;
+
+    /// What the handler of a connection receives.
+    type Connection;
 
     /// The client; `None` once every fault has been recorded.
     fn client(assembly: &mut Assembly<'_>) -> Option<Client<Self>>;
@@ -39,6 +43,12 @@ pub trait Member: Sized {
     where
         S: Send + Sync + 'static,
         H: EndHandler<Self::Login, T, S>;
+
+    /// Ends connections with the application's handler.
+    fn on_connect<S, T, H>(handler: H) -> OnConnect<S>
+    where
+        S: Send + Sync + 'static,
+        H: EndHandler<Self::Connection, T, S>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -49,6 +59,8 @@ impl<P: OAuthProvider> Member for P {
     };
 
     type Login = Login<P>;
+
+    type Connection = Connection<P>;
 
     fn client(assembly: &mut Assembly<'_>) -> Option<Client<P>> {
         assembly.client()
@@ -68,5 +80,13 @@ impl<P: OAuthProvider> Member for P {
         H: EndHandler<Login<P>, T, S>,
     {
         on_login(handler)
+    }
+
+    fn on_connect<S, T, H>(handler: H) -> OnConnect<S>
+    where
+        S: Send + Sync + 'static,
+        H: EndHandler<Connection<P>, T, S>,
+    {
+        on_connect(handler)
     }
 }

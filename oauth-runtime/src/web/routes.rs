@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::authorize_redirect::{Beginning, LoginRedirect};
+use super::connection::EndedConnection;
 use super::error_context::ErrorContext;
-use super::handler::{EndedLogin, ErrorPage, OnError, OnLogin};
+use super::handler::{Ended, EndedLogin, ErrorPage, OnConnect, OnError, OnLogin};
 use super::login::{self, Finished, Outcome, sign_in};
 use super::logout::LogoutRoutes;
 use super::pages::{Action, Page, harden};
@@ -21,8 +22,9 @@ use super::unconfigured::Unconfigured;
 use super::visit::{Verdict, Visit};
 use super::{connect, cookies, development, initiate, placement};
 use crate::client::Client;
-use crate::error::{BrowserError, OAuthError};
+use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::discovery::ProviderClient;
+use crate::flow::login::Purpose;
 use crate::flow::scope_request;
 use crate::lazy::LazyClient;
 use crate::owner::Owner;
@@ -44,7 +46,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     /// | --- | --- |
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, unless it is a click on a page of this application |
     /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path; with `response_mode = "form_post"` also `POST` |
-    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the declaration says `keep_tokens`; asks first unless it comes from this site |
+    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the user who is signed in, where the registry has an `on_connect` or the declaration says `keep_tokens`; asks first unless the user clicked on a page of this site |
     /// | `GET` and `POST` of `routes(initiate = "…")` | begins a login that another site asks for, mostly the provider, where the declaration has that route |
     /// | `POST {mount}/logout?return_to=/path` | ends the session; a `GET` asks first unless it comes from this site, and without a session it is the page "You are signed out", to which a logout without `return_to` leads |
     /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the declaration says `rp_initiated_logout` |
@@ -59,7 +61,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
 #[derive(Debug)]
 pub struct Routes<S> {
     spec: &'static RegistrySpec,
-    providers: Vec<(Arc<ProviderClient>, OnLogin<S>)>,
+    providers: Vec<(Arc<ProviderClient>, OnLogin<S>, OnConnect<S>)>,
     unconfigured: Vec<Unconfigured>,
     /// What all clients share, as soon as one has come.
     shared: Option<Arc<Shared>>,
@@ -70,6 +72,7 @@ pub struct Routes<S> {
 pub(super) struct ProviderRoutes<S> {
     pub(super) client: Arc<ProviderClient>,
     pub(super) on_login: OnLogin<S>,
+    pub(super) on_connect: OnConnect<S>,
     pub(super) on_error: Option<Arc<OnError<S>>>,
 }
 
@@ -85,16 +88,22 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         mut self,
         client: impl Into<Option<&'a Client<P>>>,
         on_login: OnLogin<S>,
+        on_connect: OnConnect<S>,
     ) -> Self {
-        self.add(client.into().map(Client::engine), on_login);
+        self.add(client.into().map(Client::engine), on_login, on_connect);
         self
     }
 
     /// Compiled once for all providers.
-    fn add(&mut self, client: Option<&Arc<ProviderClient>>, on_login: OnLogin<S>) {
+    fn add(
+        &mut self,
+        client: Option<&Arc<ProviderClient>>,
+        on_login: OnLogin<S>,
+        on_connect: OnConnect<S>,
+    ) {
         if let Some(client) = client {
             self.shared = Some(Arc::clone(&client.shared));
-            self.providers.push((Arc::clone(client), on_login));
+            self.providers.push((Arc::clone(client), on_login, on_connect));
         }
     }
 
@@ -104,9 +113,10 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         mut self,
         client: &LazyClient<P>,
         on_login: OnLogin<S>,
+        on_connect: OnConnect<S>,
     ) -> Self {
         match client.get() {
-            Ok(client) => return self.provider(client, on_login),
+            Ok(client) => return self.provider(client, on_login, on_connect),
             Err(OAuthError::Configuration(missing)) => {
                 self.shared = Some(Arc::clone(client.shared()));
                 self.unconfigured.push(Unconfigured::new(P::SPEC, missing));
@@ -133,17 +143,17 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             shared.sign_in_handlers.set(ErrorPage::<Outer>::of(on_error));
         }
         let mut router = Router::new().route(&mount_marker(self.spec.mount), get(nothing));
-        let clients = self.providers.iter().map(|(client, _)| Arc::clone(client)).collect();
-        for (client, on_login) in self.providers {
+        let clients = self.providers.iter().map(|(client, ..)| Arc::clone(client)).collect();
+        for (client, on_login, on_connect) in self.providers {
             let on_error = self.on_error.clone();
-            let routes = Arc::new(ProviderRoutes { client, on_login, on_error });
+            let routes = Arc::new(ProviderRoutes { client, on_login, on_connect, on_error });
             let settings = &routes.client.settings;
             let (login_path, callback_path) =
                 (settings.login_path.clone(), settings.callback_path.clone());
             let is_posted = settings.response_mode == ResponseMode::FormPost;
             let (login_routes, agreed_routes) = (Arc::clone(&routes), Arc::clone(&routes));
             let posted_routes = Arc::clone(&routes);
-            if settings.keep_tokens {
+            if routes.connects() {
                 router = router.merge(connect::route(&routes));
             }
             if let Some(path) = &settings.initiate_path {
@@ -295,15 +305,16 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     /// attempt has done its duty.
     pub(super) async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
         let client = &self.client;
-        let Finished { parts, outcome, attempt } = login::finish(client, request).await;
+        let purpose = if self.connects() { Purpose::Any } else { Purpose::Login };
+        let Finished { parts, outcome, attempt } = login::finish(client, request, purpose).await;
         let question = self.answered_question(&parts, &outcome, attempt.as_deref());
         let mut response = match outcome {
             Ok(Outcome::Login(ended)) => self.succeeded(ended, parts, state).await,
-            // Boxed as what follows a login is.
-            Ok(Outcome::Connection(ended)) => match Box::pin(connect::built_in(*ended)).await {
-                Ok(response) => response,
-                Err(error) => self.failed(error, parts, state).await,
-            },
+            Ok(Outcome::Connection(ended)) => self.connected(ended, parts, state).await,
+            // This route refuses a connection only where nothing would handle it.
+            Err(OAuthError::Browser(BrowserError::OtherPurpose { .. })) => {
+                self.failed(CallError::NoOnConnect.into(), parts, state).await
+            }
             Err(error) => self.failed(error, parts, state).await,
         };
         let headers = response.headers_mut();
@@ -320,7 +331,12 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         response
     }
 
-    async fn succeeded(&self, ended: Box<EndedLogin>, parts: Parts, state: S) -> Response {
+    /// Whether accounts can be connected by the generated routes.
+    pub(super) fn connects(&self) -> bool {
+        self.on_connect.0.is_some() || self.client.settings.keep_tokens
+    }
+
+    async fn succeeded(&self, ended: Box<EndedLogin>, mut parts: Parts, state: S) -> Response {
         let Some(on_login) = &self.on_login.0 else {
             // Boxed, as the application's handler is: it would make every callback's future larger.
             return match Box::pin(built_in(ended)).await {
@@ -328,8 +344,28 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
                 Err(error) => self.failed(error, parts, state).await,
             };
         };
+        if ended.earlier.is_some() {
+            Sessions::new(Arc::clone(&self.client.shared)).hide(&mut parts.extensions);
+        }
         let context = ErrorContext::of_login(&parts.headers, &self.client);
-        match on_login(ended, parts, state) {
+        self.answered(context, on_login(ended, parts, state)).await
+    }
+
+    async fn connected(&self, ended: Box<EndedConnection>, parts: Parts, state: S) -> Response {
+        let Some(on_connect) = &self.on_connect.0 else {
+            // Boxed as what follows a login is.
+            return match Box::pin(connect::built_in(*ended)).await {
+                Ok(response) => response,
+                Err(error) => self.failed(error, parts, state).await,
+            };
+        };
+        let context = ErrorContext::of_login(&parts.headers, &self.client);
+        self.answered(context, on_connect(ended, parts, state)).await
+    }
+
+    /// Awaits the application's handler.
+    async fn answered(&self, context: ErrorContext, ended: Ended<S>) -> Response {
+        match ended {
             Ok(response) => context.within(response).await,
             Err(misfit) => {
                 let (error, parts, state) = *misfit;
@@ -370,7 +406,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
     let EndedLogin { client, login, earlier } = *ended;
     let owner = Owner::from(&login.identity);
-    let session = sign_in(&client, login.identity, owner, &login.token, earlier.as_ref()).await?;
+    let session = sign_in(&client, login.identity, owner, &login.token, earlier.as_deref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())
 }
 

@@ -10,8 +10,9 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::connection::Connection;
 use super::error_context::ErrorContext;
-use super::handler::{self, EndHandler, OnError, OnLogin};
+use super::handler::{self, EndHandler, OnConnect, OnError, OnLogin};
 use super::login::Login;
 use super::logout::{self, LogoutRoutes};
 use super::placement;
@@ -57,14 +58,19 @@ impl RuntimeProviders {
     /// | --- | --- |
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, unless it is a click on a page of this application |
     /// | `GET {mount}/{name}/callback` | finishes the login; with `form_post` the `POST` of it |
-    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to whoever is signed in, where the description says `keep_tokens` |
+    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the user who is signed in, where the routes have an [`on_connect`](RuntimeRoutes::on_connect) or the description says `keep_tokens` |
     /// | `GET` and `POST {mount}/{name}/initiate` | begins a login that another site asks for, mostly the provider, where the description says `initiate_login` |
     /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the description says `rp_initiated_logout` |
     /// | `POST {mount}/logout` | only if there is no registry beside, which has it: ends the session |
     ///
     /// A name that is not there is answered with status 404.
     pub fn routes<S>(&self) -> RuntimeRoutes<S> {
-        RuntimeRoutes { providers: self.clone(), on_login: OnLogin(None), on_error: None }
+        RuntimeRoutes {
+            providers: self.clone(),
+            on_login: OnLogin(None),
+            on_connect: OnConnect(None),
+            on_error: None,
+        }
     }
 
     /// The API of the provider that the person is logged in with.
@@ -100,6 +106,7 @@ impl FromRef<RuntimeProviders> for Sessions {
 pub struct RuntimeRoutes<S> {
     providers: RuntimeProviders,
     on_login: OnLogin<S>,
+    on_connect: OnConnect<S>,
     on_error: Option<Arc<OnError<S>>>,
 }
 
@@ -111,6 +118,17 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         H: EndHandler<Login<RuntimeProvider>, T, S>,
     {
         self.on_login = handler::on_login(handler);
+        self
+    }
+
+    /// An `async fn` that stores an account which the user who is signed in has connected: any extractors
+    /// first, [`Connection<RuntimeProvider>`](Connection) last. With it, accounts of all providers can be
+    /// connected at `{mount}/{name}/connect`.
+    pub fn on_connect<T, H>(mut self, handler: H) -> Self
+    where
+        H: EndHandler<Connection<RuntimeProvider>, T, S>,
+    {
+        self.on_connect = handler::on_connect(handler);
         self
     }
 
@@ -132,8 +150,9 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
     }
 
     async fn connect(&self, name: &str, state: S, request: Request) -> Response {
-        match self.providers.get(name).filter(|client| client.engine().settings.keep_tokens) {
-            Some(client) => self.of(&client).connect(state, request).await,
+        let routes = self.providers.get(name).map(|client| self.of(&client));
+        match routes.filter(|routes| routes.connects()) {
+            Some(routes) => routes.connect(state, request).await,
             None => self.unknown(state, request).await,
         }
     }
@@ -170,6 +189,7 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         Arc::new(ProviderRoutes {
             client: Arc::clone(client.engine()),
             on_login: self.on_login.clone(),
+            on_connect: self.on_connect.clone(),
             on_error: self.on_error.clone(),
         })
     }

@@ -65,6 +65,8 @@ struct Record<'a> {
 struct Opened {
     registry: Arc<Shared>,
     session: Option<Arc<Session>>,
+    /// There is a session, and the handler of this request must not see it.
+    is_hidden: bool,
 }
 
 impl Sessions {
@@ -85,11 +87,24 @@ impl Sessions {
         if let Some(opened) = extensions.get::<Opened>()
             && Arc::ptr_eq(&opened.registry, &self.0)
         {
+            if opened.is_hidden {
+                tracing::warn!(
+                    "`on_login` asked for the user: the session from before a login is not shown \
+                     there; connect accounts with `on_connect`"
+                );
+            }
             return opened.session.clone();
         }
         let session = self.of_headers(headers).await.map(Arc::new);
-        extensions.insert(Opened { registry: Arc::clone(&self.0), session: session.clone() });
+        let registry = Arc::clone(&self.0);
+        extensions.insert(Opened { registry, session: session.clone(), is_hidden: false });
         session
+    }
+
+    /// Hides the session of a request from the extractors that follow. The user of the session before a
+    /// login need not be the user who logged in: on a shared computer it is the one who left.
+    pub(super) fn hide(&self, extensions: &mut Extensions) {
+        extensions.insert(Opened { registry: Arc::clone(&self.0), session: None, is_hidden: true });
     }
 
     /// The session that the headers carry, if it is alive.

@@ -84,6 +84,16 @@ impl User {
         Some(Self { session, sessions: sessions.clone() })
     }
 
+    /// The user of the session with this identifier, if the headers carry it and it is alive.
+    pub(super) async fn of_session(
+        sessions: Sessions,
+        headers: &HeaderMap,
+        id: &str,
+    ) -> Option<Self> {
+        let session = sessions.of_headers(headers).await.filter(|session| session.id == id)?;
+        Some(Self { session: Arc::new(session), sessions })
+    }
+
     /// Whether the session is one of this registry.
     pub(crate) fn is_of(&self, registry: &Arc<Shared>) -> bool {
         Arc::ptr_eq(self.sessions.shared(), registry)

@@ -241,6 +241,7 @@ pub struct AppBuilder<R> {
     clock: Clock,
     configure: Configure<R>,
     extend: Extend<R>,
+    wrap: Extend<R>,
 }
 
 impl<R: OAuthRegistry + 'static> AppBuilder<R> {
@@ -294,6 +295,15 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         self
     }
 
+    /// Something that all handlers can extract as an [`Extension`], those of generated routes too.
+    pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self
+    where
+        R: Clone + Send + Sync,
+    {
+        self.wrap = Box::new(|router| router.layer(Extension(extension)));
+        self
+    }
+
     /// Starts provider and application.
     ///
     /// # Panics
@@ -322,8 +332,8 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
             .route("/resource", get(resource))
             .route("/call", get(call))
             .merge(oauth.routes())
-            .layer(Extension(failures.clone()))
-            .with_state(oauth);
+            .layer(Extension(failures.clone()));
+        let app = (self.wrap)(app).with_state(oauth);
         let task = tokio::spawn(async move {
             axum::serve(listener, app).await.expect("to serve");
         });
@@ -400,6 +410,7 @@ impl App {
             clock: Clock::manual(now),
             configure: Box::new(|builder| builder),
             extend: Box::new(|router| router),
+            wrap: Box::new(|router| router),
         }
     }
 

@@ -6,7 +6,7 @@ use http::{Method, Request, StatusCode};
 use oauth_runtime::http::{HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::{
-    AuthorizationResponseError, BrowserError, Endpoint, OAuth1Provider, ProviderError,
+    AuthorizationResponseError, BrowserError, Connection, Endpoint, OAuth1Provider, ProviderError,
     RegistryBuilder,
 };
 use reqwest::redirect::Policy;
@@ -51,7 +51,12 @@ struct Bird {
 }
 
 #[derive(Clone, Debug, OAuthRegistry)]
-#[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
+#[oauth_registry(
+    mount = "/auth",
+    on_login = signed_in,
+    on_connect = connected,
+    on_error = failed
+)]
 struct Providers {
     photos: Client<Photos>,
     bird: Client<Bird>,
@@ -67,6 +72,18 @@ async fn signed_in<P: OAuth1Provider>(login: Login<P>) -> Result<impl IntoRespon
         "debug": format!("{login:?} {:?}", login.token()),
     });
     Ok((login.sign_in().await?, Json(seen)))
+}
+
+async fn connected<P: OAuth1Provider>(
+    connection: Connection<P>,
+) -> Result<impl IntoResponse, OAuthError> {
+    let seen = json!({
+        "user": connection.user().provider(),
+        "identity": connection.identity().provider(),
+        "subject": connection.identity().subject(),
+        "has_secret": connection.token().token_secret().is_some(),
+    });
+    Ok((connection.connect().await?, Json(seen)))
 }
 
 async fn failed(
@@ -155,6 +172,10 @@ impl Site {
     /// Goes to the provider, which sends the browser back with its answer.
     async fn answer(&mut self, provider: &str, more: &str) -> String {
         let location = self.browser.begin_login(provider).await;
+        self.answer_at(&location, more).await
+    }
+
+    async fn answer_at(&self, location: &str, more: &str) -> String {
         let response = self.http().get(format!("{location}{more}")).send().await;
         let response = response.expect("an answer of the provider");
         assert_eq!(response.status(), StatusCode::FOUND);
@@ -277,6 +298,33 @@ async fn who_it_is_may_come_with_the_token() {
     assert_eq!((&seen["subject"], &seen["username"]), (&json!("815"), &json!("ada")));
     let paths: Vec<_> = site.seen().await.iter().map(|one| one["path"].clone()).collect();
     assert_eq!(paths, ["/initiate", "/authorize", "/token", "/seen"], "no profile is asked for");
+}
+
+#[tokio::test]
+async fn identity_is_linked_in_its_session_only() {
+    let mut site = usual(&scenario!()).await;
+    site.log_in("photos").await;
+    let session = site.browser.session();
+    let click = [("sec-fetch-site", "same-origin")];
+    let begun = site.browser.post("/auth/bird/connect", &click).await;
+    let callback = site.answer_at(begun.location(), "").await;
+    let page = site.browser.finish(callback).await;
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    assert_eq!(
+        seen,
+        json!({ "user": "photos", "identity": "bird", "subject": "815", "has_secret": true })
+    );
+    assert_eq!((site.browser.session(), site.browser.pending()), (session, Vec::new()));
+
+    // The user leaves before the provider answers.
+    let begun = site.browser.post("/auth/bird/connect", &click).await;
+    let callback = site.answer_at(begun.location(), "").await;
+    site.browser.post("/auth/logout", &click).await;
+    let refused = site.refused(&callback).await;
+    assert!(matches!(refused, OAuthError::Browser(BrowserError::OtherSession)), "{refused:?}");
+    let seen = site.seen().await;
+    let exchanged = seen.iter().filter(|one| one["path"] == "/token").count();
+    assert_eq!(exchanged, 2, "that of the login and that of the first link");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 mod basic;
 mod form_post;
 mod lemonldap;
+mod linking;
 mod planted;
 mod quickstart;
 mod relying_party;

@@ -7,7 +7,8 @@ use http::StatusCode;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, TestProvider};
 use oauth_runtime::{
-    BrowserError, ComplianceFix, ProviderDescription, RuntimeProvider, RuntimeProviders, TokenError,
+    BrowserError, ComplianceFix, Connection, ProviderDescription, RuntimeProvider,
+    RuntimeProviders, TokenError,
 };
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op, config, failed};
 
@@ -433,6 +434,45 @@ async fn the_api_of_a_declared_provider_is_not_that_of_a_tenant() {
     let callback = app.acme.sign_in(browser.begin_login("op").await, "ada").expect("in order");
     browser.finish(callback).await;
     assert_eq!(browser.get("/foreign").await.body, "no token");
+}
+
+/// Without kept tokens: the application stores the identity.
+#[tokio::test]
+async fn identity_of_a_described_provider_is_linked() {
+    async fn linked(
+        connection: Connection<RuntimeProvider>,
+    ) -> Result<impl IntoResponse, OAuthError> {
+        let (user, identity) = (connection.user(), connection.identity());
+        let seen =
+            format!("{} is {} of {}", user.subject(), identity.subject(), identity.provider());
+        Ok((connection.connect().await?, seen))
+    }
+    let (listener, url) = listen().await;
+    let config = Config::empty().set("OAUTH_PUBLIC_URL", &url);
+    let tenants = RuntimeProviders::builder().config(config).build().expect("in order");
+    let (acme, other) = (start_provider().await, start_provider().await);
+    for (name, provider) in [("acme", &acme), ("other", &other)] {
+        tenants.insert(tenant(name, provider)).expect("a description in order");
+    }
+    let routes = tenants.routes().on_connect(linked).on_error(failed);
+    let app = Router::new().merge(routes).with_state(tenants.clone());
+    let site = Site::serve(listener, &url, app);
+    let mut ada = site.browser();
+    let callback = acme.sign_in(ada.begin_login("acme").await, "ada").expect("in order");
+    ada.finish(callback).await;
+    let session = ada.session();
+    let click = [("sec-fetch-site", "same-origin")];
+    let begun = ada.post("/auth/other/connect", &click).await;
+    let callback = other.sign_in(begun.location(), "alan").expect("in order");
+    assert_eq!(ada.finish(callback).await.body, "ada is alan of other");
+    assert_eq!((ada.session(), ada.pending()), (session, Vec::new()));
+
+    // The client of the session is replaced while the user is at the other provider.
+    let begun = ada.post("/auth/other/connect", &click).await;
+    let callback = other.sign_in(begun.location(), "grace").expect("in order");
+    tenants.insert(tenant("acme", &other)).expect("a description in order");
+    assert_eq!(ada.finish(callback).await.status, StatusCode::BAD_REQUEST);
+    assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::OtherSession));
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod id_token;
 mod identity;
 mod initiated;
 mod issuer;
+mod linking;
 mod logout;
 mod outgoing;
 mod pages;

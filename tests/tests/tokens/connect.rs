@@ -247,8 +247,10 @@ async fn by_hand_a_login_is_no_connection_and_a_connection_no_login() {
     // The route of logins is led to the answer of a connection: nobody is signed in by it.
     let begun = ada.get("/by-hand?login").await;
     let callback = site.app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let token_requests = site.token_requests();
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert_eq!(site.token_requests(), token_requests, "no code was exchanged");
     assert_eq!(ada.session(), session);
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
 
@@ -257,6 +259,7 @@ async fn by_hand_a_login_is_no_connection_and_a_connection_no_login() {
     let callback = site.app.provider.sign_in(begun.location(), "grace").expect("in order");
     let moved = callback.as_str().replace("/auth/hub/callback", "/by-hand/connected");
     assert_eq!(ada.finish(moved).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(site.token_requests(), token_requests, "no code was exchanged");
     assert_eq!(site.accounts(&site.owner("ada")).await, ["alan"]);
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
 }

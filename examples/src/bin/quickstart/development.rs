@@ -1,5 +1,5 @@
-//! The provider that this program brings along, so that a login needs no account anywhere. In an
-//! application of your own it has its place in tests.
+//! The providers that this program brings along, so that a login needs no account anywhere. In an
+//! application of your own they belong in tests.
 
 use std::io;
 
@@ -24,7 +24,20 @@ pub(crate) struct Development {
     issuer: String,
 }
 
-/// Starts the provider on a port of its own.
+/// A second one, to link to the user of the first.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "acme",
+    display_name = "Acme",
+    issuer = "{issuer}",
+    scopes("openid", "profile", "email"),
+    quirks(loopback_http)
+)]
+pub(crate) struct Acme {
+    issuer: String,
+}
+
+/// Starts a provider on a port of its own.
 pub(crate) async fn start() -> io::Result<TestProvider> {
     TestProvider::start().await
 }
@@ -32,12 +45,11 @@ pub(crate) async fn start() -> io::Result<TestProvider> {
 /// Says in code what the environment says for other providers.
 pub(crate) fn configure(
     builder: RegistryBuilder<Providers>,
+    name: &str,
     provider: &TestProvider,
-    port: u16,
 ) -> RegistryBuilder<Providers> {
     builder
-        .public_url(format!("http://localhost:{port}"))
-        .set("DEVELOPMENT_ISSUER", provider.issuer())
-        .set("DEVELOPMENT_CLIENT_ID", provider.client_id())
-        .set("DEVELOPMENT_CLIENT_SECRET", provider.client_secret())
+        .set(format!("{name}_ISSUER"), provider.issuer())
+        .set(format!("{name}_CLIENT_ID"), provider.client_id())
+        .set(format!("{name}_CLIENT_SECRET"), provider.client_secret())
 }

@@ -5,13 +5,16 @@
 
 mod development;
 mod pages;
+mod users;
 
 use std::error::Error;
 
+use axum::Extension;
 use axum::response::Html;
 use oauth_runtime::prelude::*;
 
-use crate::development::Development;
+use crate::development::{Acme, Development};
+use crate::users::Users;
 
 /// Sign in with GitHub: reads GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET.
 #[derive(OAuthProvider)]
@@ -23,18 +26,39 @@ struct GitHub;
 #[oauth_provider(name = "google", preset = "google", scopes("openid", "email", "profile"))]
 struct Google;
 
+/// A user signs in with any of these, and links others in `users.rs`.
 #[derive(Clone, OAuthRegistry)]
-#[oauth_registry(mount = "/auth")]
+#[oauth_registry(mount = "/auth", on_login = users::signed_in, on_connect = users::linked)]
 struct Providers {
     development: Client<Development>,
+    acme: Client<Acme>,
     github: Option<Client<GitHub>>,
     google: Option<Client<Google>>,
 }
 
-async fn home(State(oauth): State<Providers>, user: Option<User>) -> Html<String> {
-    match user {
-        Some(user) => pages::profile(&user),
-        None => pages::sign_in(oauth.github.is_some(), oauth.google.is_some()),
+impl Providers {
+    /// Names and display names of the providers that are configured.
+    fn names(&self) -> Vec<(&'static str, &'static str)> {
+        fn name<P: OAuthProvider>() -> (&'static str, &'static str) {
+            (P::SPEC.name, P::SPEC.display_name())
+        }
+        let mut names = vec![name::<Development>(), name::<Acme>()];
+        names.extend(self.github.as_ref().map(|_| name::<GitHub>()));
+        names.extend(self.google.as_ref().map(|_| name::<Google>()));
+        names
+    }
+}
+
+async fn home(
+    State(oauth): State<Providers>,
+    Extension(users): Extension<Users>,
+    user: Option<User>,
+) -> Html<String> {
+    // A session ends for this site when its identity is unlinked.
+    let signed_in = user.map(|user| (users.identities_of(&user), user));
+    match signed_in.filter(|(identities, _)| !identities.is_empty()) {
+        Some((identities, user)) => pages::profile(&user, &identities, &oauth.names()),
+        None => pages::sign_in(&oauth.names()),
     }
 }
 
@@ -50,12 +74,16 @@ async fn repositories(
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
-    let provider = development::start().await?;
-    let oauth = development::configure(Providers::builder(), &provider, port).build()?;
+    let (development, acme) = (development::start().await?, development::start().await?);
+    let oauth = Providers::builder().public_url(format!("http://localhost:{port}"));
+    let oauth = development::configure(oauth, "DEVELOPMENT", &development);
+    let oauth = development::configure(oauth, "ACME", &acme).build()?;
     let app = Router::new()
         .route("/", get(home))
         .route("/repositories", get(repositories))
+        .route("/unlink", post(users::unlink))
         .merge(oauth.routes())
+        .layer(Extension(Users::default()))
         .with_state(oauth);
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
         format!("port {port}: {error}; PORT={} takes another one", port.wrapping_add(1))

@@ -6,8 +6,7 @@ use oauth_runtime::Email;
 use oauth_runtime::prelude::*;
 use serde::Deserialize;
 
-use crate::development::Development;
-use crate::{GitHub, Google};
+use crate::users::Linked;
 
 /// A key, as the icon of the tab: without one, browsers ask for `/favicon.ico`.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' \
@@ -23,22 +22,20 @@ pub(crate) struct Repository {
 }
 
 /// The page of a visitor.
-pub(crate) fn sign_in(github: bool, google: bool) -> Html<String> {
+pub(crate) fn sign_in(providers: &[(&str, &str)]) -> Html<String> {
     let content = html! {
         h1 { "Welcome" }
         p.lead { "Choose how to sign in." }
         nav.choices aria-label="Sign in" {
-            a.button.primary href="/auth/development/login" { "Continue with Development provider" }
-            @if github {
-                a.button href="/auth/github/login" { "Continue with GitHub" }
-            }
-            @if google {
-                a.button href="/auth/google/login" { "Continue with Google" }
+            @for (index, (name, display_name)) in providers.iter().enumerate() {
+                a.button.primary[index == 0] href={ "/auth/" (name) "/login" } {
+                    "Continue with " (display_name)
+                }
             }
         }
         p.hint {
-            "The development provider is part of this program: no account, no password. "
-            @if !github {
+            "The development provider and Acme are parts of this program: no account, no password. "
+            @if !providers.iter().any(|(name, _)| *name == "github") {
                 "Set " code { "GITHUB_CLIENT_ID" } " and " code { "GITHUB_CLIENT_SECRET" }
                 " to offer GitHub as well."
             }
@@ -47,14 +44,14 @@ pub(crate) fn sign_in(github: bool, google: bool) -> Html<String> {
     page("Sign in", &content)
 }
 
-/// The page of the person who is logged in.
-pub(crate) fn profile(user: &User) -> Html<String> {
+/// The page of the user who is signed in.
+pub(crate) fn profile(user: &User, linked: &[Linked], providers: &[(&str, &str)]) -> Html<String> {
     let content = html! {
         header.person {
             (portrait(user))
             div {
                 h1 { (user.display_name()) }
-                p.lead { "Signed in with " (provider_name(user)) }
+                p.lead { "Signed in with " (display_name(user.provider(), providers)) }
             }
         }
         dl {
@@ -80,6 +77,7 @@ pub(crate) fn profile(user: &User) -> Html<String> {
             }
             (sign_out())
         }
+        (ways_to_sign_in(linked, providers))
     };
     page(user.display_name(), &content)
 }
@@ -114,12 +112,59 @@ pub(crate) fn repositories(
     page("Repositories", &content)
 }
 
-fn provider_name(user: &User) -> &'static str {
-    match user.provider() {
-        "github" => GitHub::SPEC.display_name(),
-        "google" => Google::SPEC.display_name(),
-        _ => Development::SPEC.display_name(),
+/// The identities of a user, and the providers with which the user can link another.
+fn ways_to_sign_in(linked: &[Linked], providers: &[(&str, &str)]) -> Markup {
+    html! {
+        section.ways {
+            h2 { "Ways to sign in" }
+            ul {
+                @for identity in linked {
+                    li {
+                        span { (identity.display_name) " at " (display_name(&identity.provider, providers)) }
+                        // The last one stays: without it the user could not return.
+                        @if linked.len() > 1 { (unlink(identity, providers)) }
+                    }
+                }
+            }
+            div.choices {
+                @for (name, display_name) in providers {
+                    @if !linked.iter().any(|identity| identity.provider == *name) {
+                        form method="post" action={ "/auth/" (name) "/connect" } {
+                            button.button { "Link " (display_name) }
+                        }
+                    }
+                }
+            }
+        }
     }
+}
+
+fn unlink(identity: &Linked, providers: &[(&str, &str)]) -> Markup {
+    html! {
+        form method="post" action="/unlink" {
+            input type="hidden" name="issuer" value=(identity.issuer);
+            input type="hidden" name="subject" value=(identity.subject);
+            button.quiet { "Unlink " (display_name(&identity.provider, providers)) }
+        }
+    }
+}
+
+/// The identity that was just proven is another user's. Nothing is merged: it could be the account of
+/// someone else who uses this browser.
+pub(crate) fn conflict(display_name: &str) -> Html<String> {
+    let content = html! {
+        h1 { "Already linked" }
+        p.lead { (display_name) " belongs to another user of this site. Nothing has changed." }
+        p.hint {
+            "If that user is you as well, sign in with it and unlink it there first."
+        }
+        div.choices { a.button href="/" { "Back to the profile" } }
+    };
+    page("Already linked", &content)
+}
+
+fn display_name<'a>(provider: &'a str, providers: &[(&'a str, &'a str)]) -> &'a str {
+    providers.iter().find(|(name, _)| *name == provider).map_or(provider, |(_, name)| name)
 }
 
 /// A form, not a link: signing out changes something.

@@ -1,0 +1,492 @@
+//! A second identity is linked to a user who asked for it, in the session that asked for it, and in no
+//! other. The providers keep no tokens: the application stores the identity in its own table.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Extension;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
+use oauth_runtime::prelude::*;
+use oauth_runtime::store::MemoryStore;
+use oauth_runtime::testing::Endpoint;
+use oauth_runtime::{
+    BrowserError, CallError, Clock, Connection, Identity, NetworkError, OAuthError, Owner,
+};
+use tests::in_process::{App, AppBuilder, Browser, Leaving, Op, Page, Plain, Typed, failed};
+use url::Url;
+
+/// The provider's page posts the answer.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "posted",
+    issuer = "{issuer}",
+    scopes("openid"),
+    response_mode = "form_post",
+    quirks(loopback_http)
+)]
+struct Posted {
+    issuer: String,
+}
+
+/// Its logout is at the provider too, and nothing can be linked to it.
+#[derive(Clone, Debug, OAuthRegistry)]
+#[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed, state = Linking)]
+struct Linking {
+    #[oauth_registry(on_connect = linked)]
+    op: Client<Op>,
+    #[oauth_registry(on_connect = linked)]
+    plain: Client<Plain>,
+    #[oauth_registry(on_connect = linked)]
+    posted: Client<Posted>,
+    leaving: Client<Leaving>,
+}
+
+/// Users by issuer and subject.
+#[derive(Clone, Debug, Default)]
+struct Identities(Arc<Mutex<Table>>);
+
+#[derive(Debug, Default)]
+struct Table {
+    users: u64,
+    identities: HashMap<(String, String), u64>,
+    /// What `on_login` saw of an earlier session.
+    seen: Vec<Option<String>>,
+}
+
+fn key(identity: &Identity) -> (String, String) {
+    (identity.issuer().to_owned(), identity.subject().to_owned())
+}
+
+impl Identities {
+    fn user_of(&self, identity: &Identity) -> Option<u64> {
+        self.0.lock().expect("no panic").identities.get(&key(identity)).copied()
+    }
+
+    fn find_or_create(&self, identity: &Identity) -> u64 {
+        let mut table = self.0.lock().expect("no panic");
+        let next = table.users + 1;
+        let user = *table.identities.entry(key(identity)).or_insert(next);
+        table.users = table.users.max(user);
+        user
+    }
+
+    /// Whether the identity belongs to the user now. It stays with a user who has it.
+    fn link(&self, identity: &Identity, user: u64) -> bool {
+        let mut table = self.0.lock().expect("no panic");
+        *table.identities.entry(key(identity)).or_insert(user) == user
+    }
+
+    /// The subjects of a user.
+    fn of(&self, user: u64) -> Vec<String> {
+        let table = self.0.lock().expect("no panic");
+        let own = table.identities.iter().filter(|(_, owner)| **owner == user);
+        let mut subjects: Vec<_> = own.map(|((_, subject), _)| subject.clone()).collect();
+        subjects.sort();
+        subjects
+    }
+}
+
+async fn signed_in<P: OAuthProvider>(
+    earlier: Option<User>,
+    Extension(table): Extension<Identities>,
+    login: Login<P>,
+) -> Result<impl IntoResponse, OAuthError> {
+    let earlier = earlier.map(|user| user.subject().to_owned());
+    table.0.lock().expect("no panic").seen.push(earlier);
+    let user = table.find_or_create(login.identity());
+    Ok((login.sign_in_as(user).await?, Redirect::to(login.return_to())))
+}
+
+async fn linked<P: OAuthProvider>(
+    user: User,
+    Extension(table): Extension<Identities>,
+    connection: Connection<P>,
+) -> Result<Response, OAuthError> {
+    assert_eq!(key(&user), key(connection.user()), "both are the user of the session");
+    let shown = format!("{connection:?}");
+    assert!(!shown.contains(connection.token().access_token().expose()), "{shown}");
+    let owner = table.user_of(&user).ok_or(BrowserError::NotLoggedIn)?;
+    if !table.link(connection.identity(), owner) {
+        return Ok((StatusCode::CONFLICT, "it belongs to another user").into_response());
+    }
+    Ok((connection.connect().await?, Redirect::to(connection.return_to())).into_response())
+}
+
+async fn whose(user: User, Extension(table): Extension<Identities>) -> String {
+    assert_eq!(Some(user.owner()), table.user_of(&user).map(Owner::from));
+    table.user_of(&user).unwrap_or_default().to_string()
+}
+
+/// An application with its table.
+struct Site {
+    app: App,
+    table: Identities,
+}
+
+impl Site {
+    async fn start() -> Self {
+        Self::with(|builder| builder).await
+    }
+
+    async fn with(change: impl FnOnce(AppBuilder<Linking>) -> AppBuilder<Linking>) -> Self {
+        let table = Identities::default();
+        let builder = App::builder::<Linking>()
+            .extension(table.clone())
+            .extend(|router| router.route("/whose", get(whose)));
+        Self { app: change(builder).start().await, table }
+    }
+
+    /// A browser in which this person has signed in, with the provider whose logout is at the provider
+    /// too.
+    async fn signed_in(&self, person: &str) -> Browser {
+        let mut browser = self.app.browser();
+        self.app.log_in_as(&mut browser, "leaving", person).await;
+        browser
+    }
+
+    /// The number of the user who is signed in.
+    async fn user(&self, browser: &mut Browser) -> String {
+        browser.get("/whose").await.body
+    }
+
+    /// Presses "Link", and signs in at the provider as `person`: the URL that leads back.
+    async fn begun(&self, browser: &mut Browser, provider: &str, person: &str) -> Url {
+        let begun = press(browser, provider).await;
+        self.app.provider.sign_in(begun.location(), person).expect("in order")
+    }
+
+    /// The connection is refused with this error, before the code is exchanged.
+    async fn assert_refused(&self, page: &Page, reason: fn(&BrowserError) -> bool) {
+        assert!(page.status.is_client_error(), "{page:?}");
+        let error = self.app.failures.only();
+        assert!(matches!(&error, OAuthError::Browser(error) if reason(error)), "{error:?}");
+    }
+}
+
+async fn press(browser: &mut Browser, provider: &str) -> Page {
+    let path = format!("/auth/{provider}/connect?return_to=/settings");
+    let page = browser.post(&path, &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(page.status, StatusCode::FOUND, "{page:?}");
+    page
+}
+
+async fn sign_out(browser: &mut Browser) -> Page {
+    browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await
+}
+
+fn other_session(error: &BrowserError) -> bool {
+    matches!(error, BrowserError::OtherSession)
+}
+
+#[tokio::test]
+async fn linked_identity_signs_in_as_the_same_user() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    let session = ada.session();
+    for (provider, person) in [("op", "alan"), ("plain", "grace")] {
+        let callback = site.begun(&mut ada, provider, person).await;
+        let back = ada.finish(callback).await;
+        assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/settings"));
+        assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
+        assert_eq!(site.app.visitor(&mut ada).await, "ada", "the session stays as it was");
+    }
+    assert_eq!(site.table.of(1), ["ada", "alan", "grace"]);
+    sign_out(&mut ada).await;
+    for (provider, person) in [("op", "alan"), ("plain", "grace"), ("leaving", "ada")] {
+        site.app.log_in_as(&mut ada, provider, person).await;
+        assert_eq!(site.app.visitor(&mut ada).await, person);
+        assert_eq!(site.user(&mut ada).await, "1", "{person}");
+    }
+}
+
+#[tokio::test]
+async fn logout_after_a_link_leaves_the_first_provider() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    let callback = site.begun(&mut ada, "op", "alan").await;
+    ada.finish(callback).await;
+    let page = sign_out(&mut ada).await;
+    assert!(page.location().starts_with(&site.app.provider.url(Endpoint::EndSession)), "{page:?}");
+    let url = Url::parse(page.location()).expect("a URL");
+    let (_, hint) = url.query_pairs().find(|(name, _)| name == "id_token_hint").expect("a hint");
+    assert_eq!(subject_of(&hint), "ada");
+    assert_eq!(ada.session(), None);
+}
+
+/// What the payload of a JWT says, without any check.
+fn subject_of(jwt: &str) -> String {
+    use base64::Engine;
+    let payload = jwt.split('.').nth(1).expect("a payload");
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload);
+    let claims: serde_json::Value =
+        serde_json::from_slice(&payload.expect("base64")).expect("JSON");
+    claims["sub"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Ada begins a link and leaves. Whoever uses the computer next gets neither her account nor her
+/// identity.
+#[tokio::test]
+async fn link_of_a_user_who_left_is_refused() {
+    let site = Site::start().await;
+    site.signed_in("alan").await;
+    let mut shared = site.signed_in("ada").await;
+    let callback = site.begun(&mut shared, "op", "grace").await;
+    sign_out(&mut shared).await;
+    let exchanged = site.app.requests(Endpoint::Token);
+
+    let page = shared.clone().finish(&callback).await;
+    site.assert_refused(&page, other_session).await;
+    // Another user, and the same user in a later session.
+    for person in ["alan", "ada"] {
+        site.app.log_in_as(&mut shared, "leaving", person).await;
+        let before = site.app.requests(Endpoint::Token);
+        let page = shared.clone().finish(&callback).await;
+        site.assert_refused(&page, other_session).await;
+        assert_eq!(site.app.requests(Endpoint::Token), before, "no code was exchanged");
+        assert_eq!(site.app.visitor(&mut shared).await, person);
+        let _ = sign_out(&mut shared).await;
+    }
+    assert_eq!(site.app.requests(Endpoint::Token), exchanged + 2, "the two logins");
+    assert_eq!((site.table.of(1), site.table.of(2)), (vec!["alan".into()], vec!["ada".into()]));
+}
+
+#[tokio::test]
+async fn link_handed_to_another_user_is_refused() {
+    let site = Site::start().await;
+    let (mut attacker, mut victim) = (site.signed_in("alan").await, site.signed_in("ada").await);
+    let exchanged = site.app.requests(Endpoint::Token);
+    let link = site.begun(&mut attacker, "op", "grace").await;
+    let page = victim.finish(&link).await;
+    site.assert_refused(&page, |error| matches!(error, BrowserError::NoPendingLogin)).await;
+
+    // An attacker who can plant cookies gets no further.
+    let (name, value) = attacker.only_pending();
+    victim.plant(&name, &value);
+    let page = victim.finish(&link).await;
+    site.assert_refused(&page, other_session).await;
+    assert_eq!(site.app.requests(Endpoint::Token), exchanged, "no code was exchanged");
+    assert_eq!(site.table.of(2), ["ada"]);
+}
+
+#[tokio::test]
+async fn replayed_link_is_refused() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    let callback = site.begun(&mut ada, "op", "alan").await;
+    let mut again = ada.clone();
+    ada.finish(&callback).await;
+    let exchanged = site.app.requests(Endpoint::Token);
+    let page = again.finish(&callback).await;
+    site.assert_refused(&page, |error| matches!(error, BrowserError::Replayed)).await;
+    assert_eq!(site.app.requests(Endpoint::Token), exchanged);
+}
+
+/// Signs out while the provider answers the token request.
+struct Meanwhile(ReqwestClient, Arc<Mutex<Option<Browser>>>);
+
+impl HttpClient for Meanwhile {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, NetworkError>> {
+        Box::pin(async move {
+            let is_exchange = request.method() == Method::POST;
+            let browser = self.1.lock().expect("no panic").take_if(|_| is_exchange);
+            let answer = self.0.send(request, limits).await;
+            if let Some(mut browser) = browser {
+                sign_out(&mut browser).await;
+            }
+            answer
+        })
+    }
+}
+
+#[tokio::test]
+async fn sign_out_during_the_exchange_ends_the_link() {
+    let leaving = Arc::new(Mutex::new(None));
+    let client = Meanwhile(ReqwestClient::new().expect("a client"), Arc::clone(&leaving));
+    let site =
+        Site::with(|builder| builder.configure(|registry| registry.http_client(client))).await;
+    let mut ada = site.signed_in("ada").await;
+    let callback = site.begun(&mut ada, "op", "alan").await;
+    *leaving.lock().expect("no panic") = Some(ada.clone());
+    let page = ada.finish(callback).await;
+    site.assert_refused(&page, other_session).await;
+    assert!(leaving.lock().expect("no panic").is_none(), "she signed out meanwhile");
+    assert_eq!(site.table.of(1), ["ada"]);
+}
+
+#[tokio::test]
+async fn link_from_another_site_is_not_begun() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    for header in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+        let page = ada.post("/auth/op/connect", &[header]).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{header:?}");
+    }
+    for origin in ["cross-site", "same-site", "none"] {
+        let headers = [
+            ("sec-fetch-site", origin),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+            ("sec-fetch-user", "?1"),
+        ];
+        let page = ada.send(Method::GET, "/auth/op/connect", &headers).await;
+        assert_eq!(page.status, StatusCode::OK, "{origin}: it asks");
+    }
+    assert_eq!(ada.pending(), []);
+}
+
+#[tokio::test]
+async fn visitor_signs_in_before_a_link() {
+    let site = Site::start().await;
+    let page = site.app.browser().get("/auth/op/connect?return_to=/settings").await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    assert!(page.body.contains("%2Fauth%2Fop%2Fconnect"), "and returns to it: {page:?}");
+}
+
+#[tokio::test]
+async fn provider_without_handler_has_no_links() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    assert_eq!(ada.get("/auth/leaving/connect").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn identity_is_linked_once_however_often() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    for person in ["alan", "alan", "ada"] {
+        let callback = site.begun(&mut ada, "op", person).await;
+        assert_eq!(ada.finish(callback).await.location(), "/settings", "{person}");
+    }
+    assert_eq!(site.table.of(1), ["ada", "alan"]);
+}
+
+#[tokio::test]
+async fn identity_of_another_user_is_a_conflict() {
+    let site = Site::start().await;
+    let mut alan = site.signed_in("alan").await;
+    let mut ada = site.signed_in("ada").await;
+    let callback = site.begun(&mut ada, "op", "alan").await;
+    let page = ada.finish(callback).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert_eq!(ada.pending(), []);
+    assert_eq!((site.table.of(1), site.table.of(2)), (vec!["alan".into()], vec!["ada".into()]));
+    assert_eq!(site.user(&mut alan).await, "1");
+    assert_eq!(site.user(&mut ada).await, "2");
+}
+
+/// The user who left is not shown to the handler of the next user's login.
+#[tokio::test]
+async fn earlier_user_is_hidden_from_a_login() {
+    let site = Site::start().await;
+    let mut shared = site.signed_in("ada").await;
+    site.app.log_in_as(&mut shared, "op", "alan").await;
+    assert_eq!(site.user(&mut shared).await, "2", "a user of their own");
+    assert_eq!(site.table.0.lock().expect("no panic").seen, [None, None]);
+}
+
+#[tokio::test]
+async fn links_in_two_tabs_both_succeed() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    let first = site.begun(&mut ada, "op", "alan").await;
+    let second = site.begun(&mut ada, "plain", "grace").await;
+    assert_eq!(ada.pending().len(), 2);
+    for callback in [second, first] {
+        assert_eq!(ada.finish(callback).await.location(), "/settings");
+    }
+    assert_eq!(site.table.of(1), ["ada", "alan", "grace"]);
+}
+
+/// A login in one tab replaces the session, so the link of the other tab ends.
+#[tokio::test]
+async fn login_in_another_tab_ends_the_link() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in("ada").await;
+    let link = site.begun(&mut browser, "op", "grace").await;
+    site.app.log_in_as(&mut browser, "leaving", "alan").await;
+    let page = browser.finish(link).await;
+    site.assert_refused(&page, other_session).await;
+    assert_eq!(site.user(&mut browser).await, "2");
+    assert_eq!(site.table.of(2), ["alan"]);
+}
+
+#[tokio::test]
+async fn posted_response_links_in_its_session_only() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    let session = ada.session();
+    for (person, leaves) in [("alan", false), ("grace", true)] {
+        let begun = press(&mut ada, "posted").await;
+        let form = site.app.provider.sign_in_by_form_post(begun.location(), person);
+        if leaves {
+            sign_out(&mut ada).await;
+        }
+        let exchanged = site.app.requests(Endpoint::Token);
+        let page = ada.post_form(&form.expect("in order")).await;
+        if leaves {
+            site.assert_refused(&page, other_session).await;
+            assert_eq!(site.app.requests(Endpoint::Token), exchanged);
+        } else {
+            assert_eq!((page.location(), ada.session()), ("/settings", session.clone()));
+        }
+    }
+    assert_eq!(site.table.of(1), ["ada", "alan"]);
+}
+
+#[tokio::test]
+async fn link_ends_on_another_instance() {
+    let store = MemoryStore::new(Clock::system());
+    let first = store.clone();
+    let site = Site::with(|builder| builder.configure(|registry| registry.store(first))).await;
+    let other = App::builder::<Linking>()
+        .beside(&site.app)
+        .extension(site.table.clone())
+        .configure(|registry| registry.store(store))
+        .start()
+        .await;
+    let mut ada = site.signed_in("ada").await;
+    let callback = site.begun(&mut ada, "op", "alan").await;
+    let mut elsewhere = other.serve(&ada);
+    assert_eq!(elsewhere.finish(&callback).await.location(), "/settings");
+    assert_eq!(site.table.of(1), ["ada", "alan"]);
+
+    // Replayed at the first, which has not seen it.
+    let page = ada.finish(callback).await;
+    site.assert_refused(&page, |error| matches!(error, BrowserError::Replayed)).await;
+    let callback = site.begun(&mut ada, "op", "grace").await;
+    sign_out(&mut ada).await;
+    let page = other.serve(&ada).finish(callback).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert_error!(other.failures.only(), OAuthError::Browser(BrowserError::OtherSession));
+    assert_eq!(site.table.of(1), ["ada", "alan"]);
+}
+
+async fn by_hand(
+    user: User,
+    State(op): State<Client<Op>>,
+) -> Result<impl IntoResponse, OAuthError> {
+    op.connect_redirect(&user).return_to("/settings").await
+}
+
+/// The answer comes to a generated callback without `on_connect`: the mistake is the application's.
+#[tokio::test]
+async fn link_that_nothing_handles_is_not_exchanged() {
+    let builder = App::builder::<Typed>();
+    let app = builder.extend(|router| router.route("/link", post(by_hand))).start().await;
+    let mut ada = app.browser();
+    app.log_in_as(&mut ada, "leaving", "ada").await;
+    let (session, exchanged) = (ada.session(), app.requests(Endpoint::Token));
+    let begun = ada.post("/link", &[("sec-fetch-site", "same-origin")]).await;
+    let callback = app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let page = ada.finish(callback).await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_error!(app.failures.only(), OAuthError::Call(CallError::NoOnConnect));
+    assert_eq!((ada.session(), app.requests(Endpoint::Token)), (session, exchanged));
+}
