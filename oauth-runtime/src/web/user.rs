@@ -21,7 +21,7 @@ use crate::shared::Shared;
 ///
 /// As an argument of a handler it demands a login: without one the visitor sees a page with a
 /// button for each provider, and comes back after the login. As `Option<User>` it takes what there
-/// is.
+/// is. In `on_login` there is none: the session from before a login may be that of another user.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
