@@ -172,6 +172,43 @@ pub(super) async fn connect(
     Ok(())
 }
 
+impl<P: OAuthProvider> Client<P> {
+    /// Finishes by hand what [`connect_redirect`](Self::connect_redirect) began, with the request that the
+    /// redirect URI received. The extractor [`Connection`] does the same. It suits a provider known at run
+    /// time, whose client is not a part of the state.
+    ///
+    /// ```
+    /// use axum::extract::Request;
+    /// use oauth_runtime::prelude::*;
+    /// use oauth_runtime::{BrowserError, RuntimeProviders};
+    ///
+    /// async fn linked(
+    ///     State(tenants): State<RuntimeProviders>,
+    ///     request: Request,
+    /// ) -> Result<impl IntoResponse, OAuthError> {
+    ///     let acme = tenants.get("acme").ok_or(BrowserError::UnknownProvider)?;
+    ///     let connection = acme.finish_connection(request).await?;
+    ///     let text = format!("Linked {}", connection.identity().display_name());
+    ///     Ok((connection.connect().await?, text))
+    /// }
+    /// # let _ = linked;
+    /// ```
+    ///
+    /// # Errors
+    /// [`OAuthError`] by who is to blame. [`BrowserError::OtherSession`](crate::BrowserError::OtherSession)
+    /// and [`BrowserError::OtherPurpose`](crate::BrowserError::OtherPurpose) come before the code is
+    /// exchanged.
+    pub async fn finish_connection(&self, request: Request) -> Result<Connection<P>, OAuthError> {
+        let client = self.engine();
+        let Finished { outcome, attempt, .. } =
+            login::finish(client, request, Purpose::Connection).await;
+        match outcome? {
+            Outcome::Connection(ended) => Connection::new(ended, attempt),
+            Outcome::Login(_) => Err(attempt::not_a_connection().into()),
+        }
+    }
+}
+
 impl<S, P> FromRequest<S> for Connection<P>
 where
     P: OAuthProvider,
@@ -180,14 +217,7 @@ where
     type Rejection = OAuthError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthError> {
-        let client: Client<P> = state.client();
-        let client = client.engine();
-        let Finished { outcome, attempt, .. } =
-            login::finish(client, request, Purpose::Connection).await;
-        match outcome? {
-            Outcome::Connection(ended) => Self::new(ended, attempt),
-            Outcome::Login(_) => Err(attempt::not_a_connection().into()),
-        }
+        state.client().finish_connection(request).await
     }
 }
 

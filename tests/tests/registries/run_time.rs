@@ -447,6 +447,20 @@ async fn identity_of_a_described_provider_is_linked() {
             format!("{} is {} of {}", user.subject(), identity.subject(), identity.provider());
         Ok((connection.connect().await?, seen))
     }
+    async fn begin(
+        State(tenants): State<RuntimeProviders>,
+        user: User,
+    ) -> Result<impl IntoResponse, OAuthError> {
+        let client = tenants.get("other").ok_or(BrowserError::UnknownProvider)?;
+        client.connect_redirect(&user).redirect_uri("/by-hand").await
+    }
+    async fn by_hand(
+        State(tenants): State<RuntimeProviders>,
+        request: Request,
+    ) -> Result<impl IntoResponse, OAuthError> {
+        let client = tenants.get("other").ok_or(BrowserError::UnknownProvider)?;
+        linked(client.finish_connection(request).await?).await
+    }
     let (listener, url) = listen().await;
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &url);
     let tenants = RuntimeProviders::builder().config(config).build().expect("in order");
@@ -455,7 +469,8 @@ async fn identity_of_a_described_provider_is_linked() {
         tenants.insert(tenant(name, provider)).expect("a description in order");
     }
     let routes = tenants.routes().on_connect(linked).on_error(failed);
-    let app = Router::new().merge(routes).with_state(tenants.clone());
+    let by_hand = Router::new().route("/begin", post(begin)).route("/by-hand", get(by_hand));
+    let app = by_hand.merge(routes).with_state(tenants.clone());
     let site = Site::serve(listener, &url, app);
     let mut ada = site.browser();
     let callback = acme.sign_in(ada.begin_login("acme").await, "ada").expect("in order");
@@ -465,6 +480,10 @@ async fn identity_of_a_described_provider_is_linked() {
     let begun = ada.post("/auth/other/connect", &click).await;
     let callback = other.sign_in(begun.location(), "alan").expect("in order");
     assert_eq!(ada.finish(callback).await.body, "ada is alan of other");
+    assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
+    let begun = ada.post("/begin", &click).await;
+    let callback = other.sign_in(begun.location(), "grace").expect("in order");
+    assert_eq!(ada.finish(callback).await.body, "ada is grace of other");
     assert_eq!((ada.session(), ada.pending()), (session, Vec::new()));
 
     // The client of the session is replaced while the user is at the other provider.
