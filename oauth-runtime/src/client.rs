@@ -268,11 +268,9 @@ impl<P> Client<P> {
         self.0.engine.shared.public_url.outside(&settings.login_path)
     }
 
-    /// The path at which the user who is signed in connects an account, as visitors see it.
-    pub fn connect_path(&self) -> String
-    where
-        P: KeepsTokens,
-    {
+    /// The path at which the user who is signed in connects an account, as visitors see it. The route is
+    /// there if the registry has an `on_connect` or the provider is declared with `keep_tokens`.
+    pub fn connect_path(&self) -> String {
         let settings = &self.0.engine.settings;
         self.0.engine.shared.public_url.outside(&settings.connect_path)
     }
