@@ -238,11 +238,8 @@ mod tests {
                         };
                     type UserInfo = crate::userinfo::UserInfo;
                     type Claims = crate::userinfo::UserInfo;
-                    type Capabilities = crate::__private::Capabilities<
-                        crate::__private::OAuth2,
-                        false,
-                        false,
-                    >;
+                    type Capabilities =
+                        crate::__private::Capabilities<crate::__private::OAuth2, false, false>;
 
                     fn load(_: &mut crate::config::Fields<'_>) -> Option<Self> {
                         None
