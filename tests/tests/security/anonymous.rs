@@ -212,7 +212,7 @@ async fn keys_that_cannot_be_had_are_not_fetched_by_each_login() {
 async fn described(
     provider: &TestProvider,
     describe: impl FnOnce(ProviderDescription) -> ProviderDescription,
-) -> (Client<oauth_runtime::RuntimeProvider>, Recorder, Clock) {
+) -> (Client<RuntimeProvider>, Recorder, Clock) {
     let (recorder, clock) = (Recorder::new(), Clock::manual(1_700_000_000));
     let builder = RuntimeProviders::builder().config(Config::empty()).clock(clock.clone());
     let providers = builder.http_client(recorder.clone()).build().expect("nothing to configure");
