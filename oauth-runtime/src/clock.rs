@@ -33,6 +33,9 @@ struct Manual {
     moved: Notify,
 }
 
+/// Readings of manual clocks. Each takes a microsecond, so that no two are the same, as on the system's.
+static READINGS: AtomicU64 = AtomicU64::new(0);
+
 /// The system has one clock, and the process one memory of how it was set.
 static SYSTEM: LazyLock<(Instant, History)> =
     LazyLock::new(|| (Instant::now(), History::default()));
@@ -91,7 +94,10 @@ impl Clock {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 u64::try_from(now.as_micros()).unwrap_or(u64::MAX)
             }
-            Source::Manual(_) => self.now().saturating_mul(MICROS),
+            Source::Manual(_) => {
+                let readings = READINGS.fetch_add(1, Ordering::Relaxed);
+                self.now().saturating_mul(MICROS).saturating_add(readings)
+            }
         };
         micros.saturating_add(self.read().set_back_by.saturating_mul(MICROS))
     }

@@ -611,6 +611,12 @@ pub enum StoreError {
         /// Names the lost key: records with the same name were sealed with the same key.
         key_id: String,
     },
+    /// There is no room for another record of this kind. Nothing that is needed was removed to make
+    /// room.
+    #[error(
+        "there is no room for another record of kind `{0}`: use a store outside of this process, such as SQLite, PostgreSQL or Redis"
+    )]
+    Full(&'static str),
     /// The back end cannot tell which records it has.
     #[error("this store cannot list its records: its back end does not implement `Store::list`")]
     CannotList,
@@ -623,7 +629,7 @@ impl StoreError {
     }
 
     fn is_temporary(&self) -> bool {
-        matches!(self, Self::Backend(_) | Self::Contended(_))
+        matches!(self, Self::Backend(_) | Self::Contended(_) | Self::Full(_))
     }
 }
 

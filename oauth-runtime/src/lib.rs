@@ -250,7 +250,7 @@ pub use self::web::routes::OAuthRoutes;
 pub use self::web::run_time::RuntimeRoutes;
 pub use self::web::session::Sessions;
 pub use self::web::state::{HasClient, HasSessions};
-pub use self::web::user::{SignOut, User};
+pub use self::web::user::{SignOut, SignOutError, User};
 
 /// Everything that an application with logins usually names.
 pub mod prelude {

@@ -97,6 +97,16 @@ pub(crate) fn fingerprint(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
+/// A digest that no other list of texts gives: SHA-256 of each with its length.
+pub(crate) fn digest_of(texts: &[&str]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for text in texts {
+        context.update(&(text.len() as u64).to_be_bytes());
+        context.update(text.as_bytes());
+    }
+    context.finish().as_ref().try_into().unwrap_or([0; 32])
+}
+
 /// Seals and opens for one purpose.
 pub(crate) struct Sealer {
     /// Never empty; the first seals.

@@ -93,6 +93,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "http",
             "protocol",
             "public_url",
+            "random",
             "seal",
             "single_flight",
             "store",

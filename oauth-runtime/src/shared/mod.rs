@@ -16,6 +16,7 @@ use self::authorities::Authorities;
 pub(crate) use self::authorities::Holder;
 use self::by_type::ByType;
 use self::ended_sessions::EndedSessions;
+pub(crate) use self::ended_sessions::{Beginning, SessionMark};
 use self::loaders::Loaders;
 pub(crate) use self::run_time::Known;
 use self::run_time::RunTimeNames;

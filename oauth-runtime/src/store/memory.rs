@@ -1,4 +1,5 @@
-//! A store in the memory of one process, for tests and development: bounded, gone with the process.
+//! A store in the memory of one process, for tests and development: bounded, and gone with the
+//! process.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -11,14 +12,25 @@ use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::future::BoxFuture;
 
-/// Most records that are kept; beyond it the ones that end first are dropped.
+/// Most records of each kind.
 const CAPACITY: usize = 100_000;
-/// Ended records that one write removes: a write stays cheap, and nothing piles up.
+/// Ended records of each kind that one write removes: a write stays cheap, and nothing piles up.
 const SWEPT_PER_WRITE: usize = 4;
+/// Kinds of which no record is evicted: without one a login would work twice, two instances would
+/// present one refresh token, or an ended session would be alive again.
+const NEVER_EVICTED: [&str; 3] = ["ended", "lease", "login"];
+/// Kinds of which the record that ends first is evicted: without one a user has to log in again. The
+/// last stands for all others.
+const EVICTED: [&str; 5] = ["accounts", "hooks", "kept", "token", "other"];
 
 /// [`Store`] in memory.
 ///
-/// It holds at most 100 000 records. When it is full, the records that end first make place.
+/// It holds at most 100 000 records of each kind, which is what their keys begin with. No kind takes
+/// the room of another. When the tokens have filled theirs, the ones that end first are evicted. When
+/// the consumed logins, the leases or the sign-outs have, another one is refused with
+/// [`StoreError::Full`]: a login that was forgotten would work twice.
+///
+/// Setting the clock does not change when records end.
 #[derive(Clone)]
 pub struct MemoryStore {
     records: Arc<Mutex<Records>>,
@@ -27,10 +39,15 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Records {
+    by_kind: HashMap<&'static str, RecordsOfKind>,
+    written: u64,
+}
+
+#[derive(Default)]
+struct RecordsOfKind {
     by_key: HashMap<Arc<str>, Record>,
     /// The same records by their end.
     by_end: BTreeMap<End, Arc<str>>,
-    written: u64,
 }
 
 struct Record {
@@ -38,8 +55,15 @@ struct Record {
     end: End,
 }
 
-/// When a record ends, in seconds since 1970-01-01 UTC. The number keeps two with one end apart.
+/// When a record ends, in seconds that pass in this process. The number keeps two with one end apart.
 type End = (u64, u64);
+
+/// What comes before the first colon of a key, if the library writes such records.
+fn kind_of(key: &str) -> &'static str {
+    let kind = key.split(':').next().unwrap_or_default();
+    let known = NEVER_EVICTED.iter().chain(&EVICTED).find(|known| **known == kind);
+    known.copied().unwrap_or("other")
+}
 
 impl MemoryStore {
     /// An empty store that takes the time from `clock`.
@@ -55,34 +79,53 @@ impl MemoryStore {
 
 impl Records {
     fn get(&self, key: &str, now: u64) -> Option<&[u8]> {
-        let record = self.by_key.get(key)?;
+        let record = self.by_kind.get(kind_of(key))?.by_key.get(key)?;
         (record.end.0 > now).then_some(record.value.as_slice())
     }
 
-    fn put(&mut self, key: &str, value: Vec<u8>, ttl: Duration, now: u64) {
+    fn put(
+        &mut self,
+        key: &str,
+        value: Vec<u8>,
+        ttl: Duration,
+        now: u64,
+    ) -> Result<(), StoreError> {
         let second = now.saturating_add(whole_seconds(ttl));
+        self.by_kind.values_mut().for_each(|records| records.sweep(now));
+        let kind = kind_of(key);
+        let records = self.by_kind.entry(kind).or_default();
+        if records.by_key.len() >= CAPACITY && !records.by_key.contains_key(key) {
+            if NEVER_EVICTED.contains(&kind) {
+                return Err(StoreError::Full(kind));
+            }
+            records.evict_first();
+        }
         // A record that ends with the one that it replaces takes its place in a list.
-        let replaced = self.remove(key).map(|record| record.end);
+        let replaced = records.remove(key).map(|record| record.end);
         let end = replaced.filter(|end| end.0 == second).unwrap_or_else(|| {
             self.written += 1;
             (second, self.written)
         });
-        self.make_place(now);
         let key: Arc<str> = key.into();
-        self.by_end.insert(end, Arc::clone(&key));
-        self.by_key.insert(key, Record { value, end });
+        records.by_end.insert(end, Arc::clone(&key));
+        records.by_key.insert(key, Record { value, end });
+        Ok(())
     }
 
     fn remove(&mut self, key: &str) -> Option<Record> {
-        let record = self.by_key.remove(key)?;
-        self.by_end.remove(&record.end);
-        Some(record)
+        self.by_kind.get_mut(kind_of(key))?.remove(key)
     }
 
     /// The records that end after `from`, which ended or was on the page before.
     fn list(&self, from: End) -> Page {
-        let all = self.by_end.range((Bound::Excluded(from), Bound::Unbounded));
-        let page: Vec<_> = all.take(PAGE).collect();
+        let after = (Bound::Excluded(from), Bound::Unbounded);
+        let of_kind = |records: &'_ RecordsOfKind| -> Vec<(End, Arc<str>)> {
+            let page = records.by_end.range(after).take(PAGE);
+            page.map(|(end, key)| (*end, Arc::clone(key))).collect()
+        };
+        let mut page: Vec<_> = self.by_kind.values().flat_map(of_kind).collect();
+        page.sort_unstable();
+        page.truncate(PAGE);
         let last = page.last().filter(|_| page.len() == PAGE);
         Page {
             next: last.map(|((second, number), _)| format!("{second}:{number}")),
@@ -90,20 +133,37 @@ impl Records {
         }
     }
 
-    fn make_place(&mut self, now: u64) {
+    fn len(&self) -> usize {
+        self.by_kind.values().map(|records| records.by_key.len()).sum()
+    }
+}
+
+impl RecordsOfKind {
+    fn remove(&mut self, key: &str) -> Option<Record> {
+        let record = self.by_key.remove(key)?;
+        self.by_end.remove(&record.end);
+        Some(record)
+    }
+
+    fn sweep(&mut self, now: u64) {
         for _ in 0..SWEPT_PER_WRITE {
-            let Some(first) = self.by_end.first_entry() else { return };
-            if first.key().0 > now && self.by_key.len() < CAPACITY {
-                return;
+            match self.by_end.first_key_value() {
+                Some((end, _)) if end.0 <= now => self.evict_first(),
+                _ => return,
             }
-            self.by_key.remove(&first.remove());
+        }
+    }
+
+    fn evict_first(&mut self) {
+        if let Some((_, key)) = self.by_end.pop_first() {
+            self.by_key.remove(&key);
         }
     }
 }
 
 impl Store for MemoryStore {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        let value = self.records().get(key, self.clock.now()).map(<[u8]>::to_vec);
+        let value = self.records().get(key, self.clock.elapsed()).map(<[u8]>::to_vec);
         Box::pin(std::future::ready(Ok(value)))
     }
 
@@ -113,12 +173,12 @@ impl Store for MemoryStore {
         value: Vec<u8>,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.records().put(key, value, ttl, self.clock.now());
-        Box::pin(std::future::ready(Ok(())))
+        let put = self.records().put(key, value, ttl, self.clock.elapsed());
+        Box::pin(std::future::ready(put))
     }
 
     fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let record = self.records().remove(key).filter(|record| record.end.0 > now);
         Box::pin(std::future::ready(Ok(record.map(|record| record.value))))
     }
@@ -130,20 +190,18 @@ impl Store for MemoryStore {
         new: Vec<u8>,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let mut records = self.records();
         let is_as_expected = records.get(key, now) == old;
-        if is_as_expected {
-            records.put(key, new, ttl, now);
-        }
-        Box::pin(std::future::ready(Ok(is_as_expected)))
+        let swapped = if is_as_expected { records.put(key, new, ttl, now) } else { Ok(()) };
+        Box::pin(std::future::ready(swapped.map(|()| is_as_expected)))
     }
 
     fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
         let from = from.and_then(|from| from.split_once(':'));
         let from =
             from.and_then(|(second, number)| Some((second.parse().ok()?, number.parse().ok()?)));
-        let ended = (self.clock.now(), u64::MAX);
+        let ended = (self.clock.elapsed(), u64::MAX);
         let page = self.records().list(from.map_or(ended, |from| ended.max(from)));
         Box::pin(std::future::ready(Ok(page)))
     }
@@ -151,7 +209,7 @@ impl Store for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MemoryStore({} records)", self.records().by_key.len())
+        write!(f, "MemoryStore({} records)", self.records().len())
     }
 }
 
@@ -197,16 +255,61 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_never_holds_more_than_its_capacity() {
+    async fn full_kind_evicts_what_ends_first() {
         let (store, _) = store();
         for number in 0..CAPACITY + 10 {
             let ttl = Duration::from_secs(60 + number as u64);
-            store.put(&number.to_string(), Vec::new(), ttl).await.unwrap();
+            store.put(&format!("token:{number}"), Vec::new(), ttl).await.unwrap();
         }
-        assert_eq!(store.records().by_key.len(), CAPACITY);
-        assert_eq!(store.records().by_end.len(), CAPACITY);
-        assert_eq!(store.get("0").await.unwrap(), None, "the first to end makes place");
-        assert!(store.get(&(CAPACITY + 9).to_string()).await.unwrap().is_some());
+        let records = store.records();
+        assert_eq!(records.len(), CAPACITY);
+        assert_eq!(records.by_kind["token"].by_end.len(), CAPACITY);
+        drop(records);
+        assert_eq!(store.get("token:0").await.unwrap(), None);
+        assert!(store.get(&format!("token:{}", CAPACITY + 9)).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn full_kind_takes_nothing_from_another() {
+        let (store, clock) = store();
+        for kind in NEVER_EVICTED {
+            let key = |number: usize| format!("{kind}:{number}");
+            for number in 0..CAPACITY {
+                store.put(&key(number), b"v".to_vec(), MINUTE).await.unwrap();
+            }
+            let swapped = store.compare_and_swap(&key(CAPACITY), None, Vec::new(), MINUTE).await;
+            assert!(matches!(swapped, Err(StoreError::Full(full)) if full == kind));
+            let put = store.put(&key(CAPACITY), Vec::new(), MINUTE).await;
+            assert!(matches!(put, Err(StoreError::Full(_))));
+            // What is there can be written.
+            store.put(&key(0), b"w".to_vec(), MINUTE).await.unwrap();
+        }
+        for number in 0..CAPACITY + 10 {
+            store.put(&format!("token:{number}"), Vec::new(), 2 * MINUTE).await.unwrap();
+            store.put(&format!("their own:{number}"), Vec::new(), 2 * MINUTE).await.unwrap();
+        }
+        for kind in NEVER_EVICTED {
+            for number in 0..CAPACITY {
+                assert!(store.get(&format!("{kind}:{number}")).await.unwrap().is_some());
+            }
+        }
+        assert_eq!(store.records().len(), 5 * CAPACITY);
+        clock.advance(60);
+        store.put("login:later", Vec::new(), MINUTE).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn clock_that_is_set_ends_no_record_and_keeps_none() {
+        let (store, clock) = store();
+        for set_to in [1, 900, 5_000, 1_000_000] {
+            store.put("login:k", b"v".to_vec(), MINUTE).await.unwrap();
+            clock.set(set_to);
+            store.put("login:other", b"v".to_vec(), MINUTE).await.unwrap();
+            clock.advance(59);
+            assert!(store.get("login:k").await.unwrap().is_some(), "{set_to}");
+            clock.advance(1);
+            assert!(store.get("login:k").await.unwrap().is_none(), "{set_to}");
+        }
     }
 
     #[tokio::test]
@@ -216,6 +319,6 @@ mod tests {
             store.put(&number.to_string(), Vec::new(), MINUTE).await.unwrap();
             clock.advance(1);
         }
-        assert!(store.records().by_key.len() <= 61, "{store:?}");
+        assert!(store.records().len() <= 61, "{store:?}");
     }
 }

@@ -472,7 +472,8 @@ pub(crate) async fn sign_in(
     owner.check()?;
     let shared = &client.shared;
     let sessions = Sessions::new(Arc::clone(shared));
-    let session = sessions.begin(identity, owner)?;
+    let beginning = sessions.next_beginning(&identity).await?;
+    let session = sessions.begin(beginning, identity, owner)?;
     if client.settings.keep_tokens {
         // What few logins do is boxed: it would make the future of every login larger.
         Box::pin(client.keep_for(&session.owner(), &session.identity, tokens)).await?;

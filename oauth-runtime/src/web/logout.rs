@@ -17,7 +17,7 @@ use super::logout_redirect::{EndSessionRedirect, LogoutRedirect};
 use super::pages::{Action, Page, harden};
 use super::return_to::own_path;
 use super::session::Sessions;
-use super::user::User;
+use super::user::{self, SignOutError, User};
 use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
@@ -121,10 +121,7 @@ async fn sign_out(
 ) -> Response {
     let elsewhere = match (&user, client) {
         (Some(user), Some(client)) => leave_provider(&client, user, place, headers).await,
-        (Some(user), None) => {
-            let _ = user.sign_out().await;
-            None
-        }
+        (Some(user), None) => user.sign_out().await.err().map(SignOutError::into_response),
         (None, _) => None,
     };
     if let Some(response) = elsewhere {
@@ -136,7 +133,8 @@ async fn sign_out(
     response
 }
 
-/// Signs the person out here, and sends them to the provider; `None` where it cannot be reached.
+/// Signs the user out here, and sends the browser to the provider; `None` if the provider cannot be
+/// reached.
 async fn leave_provider(
     client: &Arc<ProviderClient>,
     user: &User,
@@ -151,6 +149,8 @@ async fn leave_provider(
         .return_to(place);
     match redirect.await {
         Ok(redirect) => Some(redirect.into_response()),
+        // Of the sign-out, for the rest needs no store. It was logged when it came.
+        Err(OAuthError::Store(_)) => Some(user::unstored(&client.shared)),
         Err(error) => {
             tracing::warn!(provider = client.name(), %error, "a person stays signed in at the provider");
             None

@@ -10,7 +10,7 @@ use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
-use super::user::{SignOut, User};
+use super::user::{SignOut, SignOutError, User};
 use super::{cookies, return_to};
 use crate::client::Client;
 use crate::error::{CallError, OAuthError};
@@ -98,7 +98,8 @@ impl<Out> LogoutRedirect<Out> {
 
     /// Ends the session of this person here, and shows the provider the ID token of its login as
     /// `id_token_hint`, so that it need not ask whose session is meant. The session ends before the
-    /// provider is spoken of: whatever becomes of the rest, it is over.
+    /// browser is sent to the provider. If the store does not take it, awaiting this is an
+    /// [`OAuthError::Store`], as of [`User::sign_out`].
     pub fn sign_out<'u>(mut self, user: impl Into<Option<&'u User>>) -> Self {
         self.user = user.into().cloned();
         self
@@ -173,7 +174,7 @@ impl<Out> LogoutRedirect<Out> {
 
     async fn begin(mut self) -> Result<LogoutUrl, OAuthError> {
         let signed_out = match self.user.take() {
-            Some(user) => Some(self.end(&user).await),
+            Some(user) => Some(self.end(&user).await?),
             None => None,
         };
         if let Some(refused) = self.refused {
@@ -183,7 +184,7 @@ impl<Out> LogoutRedirect<Out> {
         Ok(LogoutUrl { client: self.client, begun, signed_out, expired: self.expired })
     }
 
-    async fn end(&mut self, user: &User) -> SignOut {
+    async fn end(&mut self, user: &User) -> Result<SignOut, SignOutError> {
         if self.options.id_token_hint.is_none() {
             self.options.id_token_hint = id_token_of(&self.client, user).await;
         }

@@ -16,7 +16,7 @@ use crate::identity::{Identity, IdentityRecord};
 use crate::json;
 use crate::owner::{Owner, OwnerRecord};
 use crate::random;
-use crate::shared::Shared;
+use crate::shared::{Beginning, SessionMark, Shared};
 
 /// Bytes of a session's identifier.
 const ID_LENGTH: usize = 16;
@@ -36,9 +36,8 @@ pub(crate) struct Session {
     pub(crate) owner: Option<Owner>,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
-    /// The beginning in microseconds since 1970-01-01 UTC, on a clock that is never set back: tells
-    /// which of two sessions is the later one.
-    pub(crate) order: u64,
+    /// The same for the comparison with sign-outs.
+    pub(crate) beginning: Beginning,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) expires_at: u64,
 }
@@ -56,6 +55,8 @@ struct Record<'a> {
     /// What the order is beyond the second of the beginning.
     #[serde(rename = "n")]
     order: u64,
+    #[serde(rename = "l")]
+    log: u32,
     #[serde(rename = "x")]
     expires_at: u64,
 }
@@ -118,22 +119,39 @@ impl Sessions {
             identity: record.who.into(),
             owner: record.owner.map(Owner::from),
             begun_at: record.begun_at,
-            order: record.begun_at.saturating_mul(MICROS).saturating_add(record.order),
+            beginning: Beginning {
+                order: record.begun_at.saturating_mul(MICROS).saturating_add(record.order),
+                log: record.log,
+            },
             expires_at: record.expires_at,
         };
         let lifetime = session.expires_at.saturating_sub(session.begun_at);
         let interval = Interval::new(session.begun_at, lifetime);
-        let is_current = shared.clock.is_within_since(interval, session.order)
+        let is_current = shared.clock.is_within_since(interval, session.beginning.order)
             && shared.is_current(session.identity.provider(), session.identity.client());
-        // Who cannot be told to be signed in is not.
-        let has_ended =
-            !is_current || shared.has_ended(&session.id, session.begun_at).await.unwrap_or(true);
+        if !is_current {
+            return None;
+        }
+        // Without an answer nobody is signed in.
+        let has_ended = shared.has_ended(&session.mark()?).await.unwrap_or(true);
         (!has_ended).then_some(session)
+    }
+
+    /// The beginning of a new session of this user.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`] when it cannot be told which sessions have ended: then none begins.
+    pub(crate) async fn next_beginning(
+        &self,
+        identity: &Identity,
+    ) -> Result<Beginning, OAuthError> {
+        self.0.next_beginning(&user_of(identity)).await
     }
 
     /// A new session with a new identifier.
     pub(crate) fn begin(
         &self,
+        beginning: Beginning,
         identity: Identity,
         owner: Owner,
     ) -> Result<Box<Session>, OAuthError> {
@@ -145,7 +163,7 @@ impl Sessions {
             identity,
             owner,
             begun_at,
-            order: self.0.clock.steady_micros(),
+            beginning,
             expires_at: begun_at.saturating_add(self.0.session_lifetime.as_secs()),
         }))
     }
@@ -161,7 +179,8 @@ impl Sessions {
             who: IdentityRecord::from(&session.identity),
             owner: session.owner.as_ref().map(OwnerRecord::from),
             begun_at: session.begun_at,
-            order: session.order.saturating_sub(session.begun_at.saturating_mul(MICROS)),
+            order: session.beginning.order.saturating_sub(session.begun_at.saturating_mul(MICROS)),
+            log: session.beginning.log,
             expires_at: session.expires_at,
         };
         let plain = json::write_secrets(&record);
@@ -178,24 +197,30 @@ impl Sessions {
         cookies::clear(headers, &self.0.cookie_names.session, self.0.public_url.is_https());
     }
 
-    /// Ends a session: whoever has a copy of its cookie is not logged in any more. A store that
-    /// fails is logged; on this machine the session is dead all the same.
-    pub(crate) async fn end(&self, session: &Session) {
-        self.end_and(session, self.0.revokes_on_sign_out).await;
+    /// Ends a session, and every copy of its cookie with it. On this instance it is dead when this
+    /// returns, in any case.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`] when the other instances cannot be told. This one tries again later.
+    pub(crate) async fn end(&self, session: &Session) -> Result<(), OAuthError> {
+        self.end_and(session, self.0.revokes_on_sign_out).await
     }
 
-    /// The same for a session in whose place another begins. Its tokens are not revoked: some
-    /// providers take those of the new login for the same grant.
+    /// Ends a session that a new one replaces. Its tokens are not revoked: some providers take those
+    /// of the new login for the same grant. A failure of the store is logged, and the end is stored
+    /// later: it must not keep the user from logging in.
     pub(crate) async fn replace(&self, session: &Session) {
-        self.end_and(session, false).await;
+        let _ = self.end_and(session, false).await;
     }
 
-    async fn end_and(&self, session: &Session, revokes: bool) {
+    async fn end_and(&self, session: &Session, revokes: bool) -> Result<(), OAuthError> {
         let shared = &self.0;
         let provider = session.identity.provider();
-        if let Err(error) = shared.end_session(&session.id, session.expires_at).await {
-            tracing::error!(%error, "other machines could not be told of a sign-out");
-        }
+        let ended = match session.mark() {
+            Some(mark) => shared.end_session(&mark).await,
+            // Such a session is never taken for alive.
+            None => Ok(()),
+        };
         let forgotten = match shared.client(provider) {
             Some(client) => client.forget_tokens(&session.id, revokes).await,
             // A provider that was taken away while the application runs.
@@ -204,10 +229,21 @@ impl Sessions {
         if let Err(error) = forgotten {
             tracing::warn!(%error, "the tokens of a session could not be removed");
         }
+        ended
     }
 }
 
+/// What tells users apart.
+fn user_of(identity: &Identity) -> [&str; 3] {
+    [identity.provider(), identity.issuer(), identity.subject()]
+}
+
 impl Session {
+    /// What its end is known by. `None` for an identifier that was not made here.
+    fn mark(&self) -> Option<SessionMark> {
+        SessionMark::new(&self.id, &user_of(&self.identity), self.beginning, self.expires_at)
+    }
+
     /// To whom the kept tokens belong that this session has access to.
     pub(crate) fn owner(&self) -> Owner {
         self.owner.clone().unwrap_or_else(|| Owner::from(&self.identity))
@@ -267,7 +303,7 @@ mod tests {
             identity: Identity::new("op", "".into(), issuer, "ada".to_owned(), Profile::default()),
             owner: None,
             begun_at: 1_000,
-            order: 1_000 * MICROS,
+            beginning: Beginning { order: 1_000 * MICROS, log: 0 },
             expires_at: 2_000,
         };
         let shown = format!("{session:?} {session:#?}");

@@ -5,14 +5,15 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::response::{IntoResponseParts, ResponseParts};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
-use super::pages::harden;
+use super::pages::{Action, Page, harden};
 use super::rejection::LoginRequired;
 use super::session::{Session, Sessions};
 use super::state::HasSessions;
+use crate::error::OAuthError;
 use crate::identity::Identity;
 use crate::owner::Owner;
 use crate::shared::Shared;
@@ -64,19 +65,28 @@ impl User {
         self.session.owner()
     }
 
-    /// Ends the session. The result goes into the response: it removes the cookie. The generated
-    /// logout route does the same; by hand it belongs on a route that answers `POST`.
+    /// Ends the session, on every instance and for every copy of its cookie. The result goes into
+    /// the response: it removes the cookie. The generated logout route does the same; by hand it
+    /// belongs on a route that answers `POST`.
     ///
     /// ```
+    /// use oauth_runtime::SignOutError;
     /// use oauth_runtime::prelude::*;
     ///
-    /// async fn leave(user: User) -> impl IntoResponse {
-    ///     (user.sign_out().await, Redirect::to("/"))
+    /// async fn leave(user: User) -> Result<impl IntoResponse, SignOutError> {
+    ///     Ok((user.sign_out().await?, Redirect::to("/")))
     /// }
     /// ```
-    pub async fn sign_out(&self) -> SignOut {
-        self.sessions.end(&self.session).await;
-        SignOut(self.sessions.clone())
+    ///
+    /// # Errors
+    /// [`SignOutError`] when the store did not take it. As a response it removes the cookie all the
+    /// same, and says that a copy of the session may live on.
+    pub async fn sign_out(&self) -> Result<SignOut, SignOutError> {
+        let signed_out = SignOut(self.sessions.clone());
+        match self.sessions.end(&self.session).await {
+            Ok(()) => Ok(signed_out),
+            Err(error) => Err(SignOutError { signed_out, error }),
+        }
     }
 
     pub(crate) async fn of_request(sessions: &Sessions, parts: &mut Parts) -> Option<Self> {
@@ -162,6 +172,61 @@ impl SignOut {
         harden(headers);
         self.0.clear_cookie(headers);
     }
+}
+
+/// A sign-out that could not be stored.
+///
+/// The session has ended on this instance, which keeps trying to store it while it runs. Until it
+/// succeeds, a copy of the session's cookie is still accepted by the other instances.
+///
+/// As a response it is a page that says so, with status 503. It removes the cookie all the same: a
+/// user who asked to be signed out must not leave a browser that still is signed in. As an
+/// [`OAuthError`] it is an error of the store, whose response leaves the cookie where it is.
+#[derive(Debug, thiserror::Error)]
+#[error("the sign-out could not be stored: {error}")]
+pub struct SignOutError {
+    signed_out: SignOut,
+    #[source]
+    error: OAuthError,
+}
+
+impl SignOutError {
+    /// Why the store did not take it.
+    pub fn store_error(&self) -> &OAuthError {
+        &self.error
+    }
+}
+
+impl From<SignOutError> for OAuthError {
+    fn from(error: SignOutError) -> Self {
+        error.error
+    }
+}
+
+impl IntoResponse for SignOutError {
+    fn into_response(self) -> Response {
+        // The error was logged when it came.
+        unstored(self.signed_out.0.shared())
+    }
+}
+
+/// The page for a sign-out that could not be stored. It removes the cookie.
+pub(super) fn unstored(shared: &Arc<Shared>) -> Response {
+    let page = Page {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        title: "Not signed out everywhere",
+        text: "This browser is signed out. The server could not record it, however: a copy of your \
+               session in another place may work until the server has recorded it, or until the \
+               session expires. The server keeps trying.",
+        quote: None,
+        actions: vec![Action::Link {
+            label: "Continue".to_owned(),
+            href: shared.public_url.outside("/"),
+        }],
+    };
+    let mut response = page.into_response();
+    Sessions::new(Arc::clone(shared)).clear_cookie(response.headers_mut());
+    response
 }
 
 impl IntoResponseParts for SignOut {

@@ -133,10 +133,10 @@ async fn an_operator_seals_all_records_anew_and_takes_the_old_key_away() {
         .build()
         .expect("a configuration in order");
     let outcome = rotated.reseal_store().await.expect("a store");
-    assert_eq!((outcome.resealed, outcome.current, outcome.unreadable), (2, 0, 0));
+    assert_eq!((outcome.resealed, outcome.current, outcome.unreadable), (3, 0, 0));
     assert_ne!(store.get(&token).await.expect("a store"), before);
     let outcome = rotated.reseal_store().await.expect("a store");
-    assert_eq!((outcome.resealed, outcome.current, outcome.unreadable), (0, 2, 0));
+    assert_eq!((outcome.resealed, outcome.current, outcome.unreadable), (0, 3, 0));
     // The machine with the old key alone says what is wrong.
     app.clock.advance(TOKENS_KNOWN_FOR);
     assert_eq!(browser.get("/resource").await.status, 500);
