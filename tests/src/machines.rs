@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use reqwest::header::COOKIE;
+use reqwest::redirect::Policy;
 use serde_json::Value;
 
 use crate::in_process::COOKIE_KEY;
@@ -160,6 +161,12 @@ impl Machines {
         cookies
     }
 
+    /// This person's cookies after a login.
+    pub async fn cookies_of(&self, person: &str) -> String {
+        let login = format!("http://127.0.0.1:{}/auth/op/login", self.port);
+        Visitor::new().log_in(&login, person).await
+    }
+
     /// What the provider has seen in the name of this person.
     ///
     /// # Panics
@@ -228,6 +235,27 @@ impl Machine {
         until.await;
         drop(self);
         assert!(call.await.expect("no panic").is_err(), "it has answered before that");
+    }
+
+    /// Who these cookies sign in, by the subject; `nobody` for nobody.
+    ///
+    /// # Panics
+    /// When the machine does not answer.
+    pub async fn visitor(&self, cookies: &str) -> String {
+        let url = format!("http://127.0.0.1:{}/visitor", self.port);
+        let request = http().build().expect("a client").get(url).header(COOKIE, cookies);
+        request.send().await.expect("an answer").text().await.expect("a body")
+    }
+
+    /// Presses the button that signs out, and gives the status of the answer.
+    ///
+    /// # Panics
+    /// When the machine does not answer.
+    pub async fn sign_out(&self, cookies: &str) -> u16 {
+        let client = http().redirect(Policy::none()).build().expect("a client");
+        let request = client.post(format!("http://127.0.0.1:{}/auth/logout", self.port));
+        let request = request.header(COOKIE, cookies).header("sec-fetch-site", "same-origin");
+        request.send().await.expect("an answer").status().as_u16()
     }
 
     /// What it has printed.

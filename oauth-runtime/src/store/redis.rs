@@ -3,6 +3,7 @@
 //!
 //! Every operation is one command, or one script, on one key.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use crate::future::BoxFuture;
 const PREFIX: &str = "oauth:";
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const EVICTION_POLICY: &str = "maxmemory-policy";
 /// Attempts to connect again before an operation fails.
 const RETRIES: usize = 3;
 
@@ -107,7 +109,10 @@ impl RedisStore {
                 .set_response_timeout(Some(ANSWER_WITHIN))
                 .set_number_of_retries(RETRIES);
             let client = self.0.client.clone();
-            ConnectionManager::new_with_config(client, config).await.map_err(StoreError::backend)
+            let connection = ConnectionManager::new_with_config(client, config).await;
+            let mut connection = connection.map_err(StoreError::backend)?;
+            warn_of_eviction(&mut connection).await;
+            Ok(connection)
         };
         self.0.connection.get_or_try_init(connect).await.cloned()
     }
@@ -134,6 +139,22 @@ impl RedisStore {
             .map_err(StoreError::backend)
         })
         .await
+    }
+}
+
+/// Warns if the server removes records that have not ended when its memory is full. Many servers
+/// forbid the question: then nothing is said.
+async fn warn_of_eviction(connection: &mut ConnectionManager) {
+    let mut question = cmd("CONFIG");
+    question.arg("GET").arg(EVICTION_POLICY);
+    let answer: Result<HashMap<String, String>, _> = question.query_async(connection).await;
+    let policy = answer.ok().and_then(|mut answer| answer.remove(EVICTION_POLICY));
+    if let Some(policy) = policy.filter(|policy| policy != "noeviction") {
+        tracing::warn!(
+            policy,
+            "this Redis server evicts records when its memory is full, so a login may work twice: \
+             set `maxmemory-policy noeviction`"
+        );
     }
 }
 

@@ -190,6 +190,10 @@ async fn call(oauth: Providers, mut parts: Parts) -> String {
     }
 }
 
+async fn visitor(user: Option<User>) -> String {
+    user.map_or_else(|| "nobody".to_owned(), |user| user.subject().to_owned())
+}
+
 async fn tell(event: TokenUpdated) {
     match event.ended() {
         Some(reason) => println!("told of an end: {reason}"),
@@ -212,6 +216,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/calls/{count}", get(calls))
+        .route("/visitor", get(visitor))
         .merge(oauth.routes())
         .with_state(oauth);
     let port: u16 = env::var("PORT")?.parse()?;

@@ -4,3 +4,4 @@
 mod killed;
 mod once;
 mod paused;
+mod sign_outs;

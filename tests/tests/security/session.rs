@@ -7,7 +7,7 @@ use std::time::Duration;
 use oauth_runtime::http::BoxFuture;
 use oauth_runtime::store::{MemoryStore, Store};
 use oauth_runtime::testing::Fault;
-use oauth_runtime::{Clock, StoreError};
+use oauth_runtime::{BrowserError, Clock, OAuthError, StoreError};
 use tests::in_process::{App, Browser, COOKIE_KEY, Handled, Typed};
 
 pub(crate) const OTHER_KEY: &str =
@@ -130,19 +130,29 @@ async fn with_keys(app: &App, keys: &str) -> App {
 
 #[tokio::test]
 async fn a_session_of_another_key_is_refused_and_one_of_a_rotated_key_accepted() {
-    let app = App::start().await;
+    let store = MemoryStore::new(Clock::system());
+    let shared = store.clone();
+    let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
 
     let stranger = with_keys(&app, OTHER_KEY).await;
     assert_eq!(stranger.visitor(&mut stranger.serve(&browser)).await, "nobody");
-    let rotated = with_keys(&app, &format!("{OTHER_KEY},{COOKIE_KEY}")).await;
+    let rotated = App::builder::<Typed>()
+        .beside(&app)
+        .configure(|builder| {
+            let keys = format!("{OTHER_KEY},{COOKIE_KEY}");
+            builder.set("OAUTH_COOKIE_KEYS", keys).store(store)
+        })
+        .start()
+        .await;
     assert_eq!(rotated.visitor(&mut rotated.serve(&browser)).await, "ada");
 
     let mut later = rotated.serve(&app.browser());
     rotated.log_in_as(&mut later, "op", "alan").await;
     assert_eq!(app.visitor(&mut app.serve(&later)).await, "nobody", "the new key seals");
-    assert_eq!(stranger.visitor(&mut stranger.serve(&later)).await, "alan");
+    let mut cookies = stranger.serve(&later);
+    assert_eq!(stranger.visitor(&mut cookies).await, "nobody", "its store knows no sign-outs");
 }
 
 #[tokio::test]
@@ -227,4 +237,123 @@ async fn a_store_that_fails_at_a_login_leaves_nobody_signed_out() {
     let mut copy = browser.clone();
     browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
     assert_eq!(app.visitor(&mut copy).await, "nobody");
+}
+
+/// A store that is away.
+struct Away {
+    inner: MemoryStore,
+    is_away: Arc<AtomicBool>,
+}
+
+impl Away {
+    fn check(&self) -> Result<(), StoreError> {
+        let is_away = self.is_away.load(Ordering::SeqCst);
+        if is_away { Err(StoreError::backend("away")) } else { Ok(()) }
+    }
+}
+
+impl Store for Away {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        Box::pin(async move {
+            self.check()?;
+            self.inner.get(key).await
+        })
+    }
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.check()?;
+            self.inner.put(key, value, ttl).await
+        })
+    }
+    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.inner.take(key)
+    }
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        old: Option<&'a [u8]>,
+        new: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            self.check()?;
+            self.inner.compare_and_swap(key, old, new, ttl).await
+        })
+    }
+}
+
+/// The user is told, the browser forgets the session, and the other machines hear of it later.
+#[tokio::test]
+async fn sign_out_that_cannot_be_stored_is_reported() {
+    for provider in ["op", "leaving"] {
+        let is_away = Arc::new(AtomicBool::new(false));
+        let inner = MemoryStore::new(Clock::system());
+        let store = Arc::new(Away { inner, is_away: Arc::clone(&is_away) });
+        let shared = Arc::clone(&store);
+        let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
+        let other = App::builder::<Typed>()
+            .beside(&app)
+            .configure(|builder| builder.store(store))
+            .start()
+            .await;
+        let mut browser = app.browser();
+        app.log_in(&mut browser, provider).await;
+        let copy = browser.clone();
+        assert_eq!(other.visitor(&mut other.serve(&copy)).await, "ada");
+
+        is_away.store(true, Ordering::SeqCst);
+        let page = browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+        assert_eq!(page.status, 503, "{provider}: {page:?}");
+        assert!(page.body.contains("could not record it"), "{page:?}");
+        assert_eq!(browser.session(), None, "{provider}: the browser is signed out all the same");
+        assert_eq!(app.visitor(&mut app.serve(&copy)).await, "nobody");
+
+        is_away.store(false, Ordering::SeqCst);
+        app.clock.advance(5);
+        assert_eq!(app.visitor(&mut app.serve(&copy)).await, "nobody");
+        // The write follows the look that the request waited for.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        other.clock.advance(5);
+        assert_eq!(other.visitor(&mut other.serve(&copy)).await, "nobody", "{provider}");
+    }
+}
+
+/// Whatever fills the memory store: a callback works once, and an ended session stays so.
+#[tokio::test]
+async fn full_memory_store_forgets_no_consumed_login() {
+    let store = MemoryStore::new(Clock::system());
+    let shared = store.clone();
+    let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
+    let mut browser = app.browser();
+    let callback = app.answer(&browser.begin_login("op").await);
+    let mut attacker = browser.clone();
+    assert!(browser.finish(&callback).await.status.is_redirection());
+    let mut copy = browser.clone();
+    browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    let mut fill = async |kind: &str| {
+        let mut last = Ok(());
+        for number in 0..100_010 {
+            let ttl = Duration::from_secs(86_400);
+            last = store.put(&format!("{kind}:{number}"), Vec::new(), ttl).await;
+        }
+        last
+    };
+    fill("token").await.expect("the oldest are evicted");
+    assert!(matches!(fill("login").await, Err(StoreError::Full("login"))));
+    assert!(matches!(fill("lease").await, Err(StoreError::Full("lease"))));
+
+    let replayed = attacker.finish(&callback).await;
+    assert!(replayed.status.is_client_error(), "{replayed:?}");
+    let error = app.failures.only();
+    assert!(matches!(error, OAuthError::Browser(BrowserError::Replayed)), "{error:?}");
+    app.clock.advance(5);
+    assert_eq!(app.visitor(&mut copy).await, "nobody");
+    // What cannot be remembered is not let in.
+    let refused = app.refused("op").await;
+    assert!(matches!(refused, OAuthError::Store(StoreError::Full("login"))), "{refused:?}");
 }

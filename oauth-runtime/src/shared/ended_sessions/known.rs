@@ -16,6 +16,9 @@ pub(super) const MAX_PER_USER: usize = 32;
 const SMALL: u32 = 1_024;
 const MAX_SMALL: usize = 16;
 
+/// Seconds between two looks for what can be forgotten.
+const FORGETS_AFTER: u64 = 60;
+
 /// Where the store has an entry: a segment's number, or one of these.
 type Place = u64;
 const UNSAVED: Place = 0;
@@ -36,6 +39,8 @@ pub(super) struct Known {
     unsaved: Vec<Entry>,
     /// The head as it was last read or written.
     head: Head,
+    /// In seconds of a clock that cannot be set.
+    forgets_at: u64,
 }
 
 #[derive(Default)]
@@ -308,8 +313,12 @@ impl Known {
         self.head.written_at
     }
 
-    /// Forgets sessions that ended long ago.
+    /// Forgets sessions that ended long ago, once a minute.
     pub(super) fn forget(&mut self, elapsed: u64) {
+        if elapsed < self.forgets_at {
+            return;
+        }
+        self.forgets_at = elapsed.saturating_add(FORGETS_AFTER);
         self.users.retain(|_, user| {
             let is_kept = |mark: &Mark| mark.forget_at > elapsed;
             user.up_to = user.up_to.filter(is_kept);
