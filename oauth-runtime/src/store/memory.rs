@@ -18,7 +18,7 @@ const CAPACITY: usize = 100_000;
 const SWEPT_PER_WRITE: usize = 4;
 /// Kinds of which no record is evicted: without one a login would work twice, two instances would
 /// present one refresh token, or an ended session would be alive again.
-const NEVER_EVICTED: [&str; 3] = ["ended", "lease", "login"];
+const NEVER_EVICTED: [&str; 3] = ["lease", "login", "signouts"];
 /// Kinds of which the record that ends first is evicted: without one a user has to log in again. The
 /// last stands for all others.
 const EVICTED: [&str; 5] = ["accounts", "hooks", "kept", "token", "other"];

@@ -17,7 +17,7 @@ use super::logout_redirect::{EndSessionRedirect, LogoutRedirect};
 use super::pages::{Action, Page, harden};
 use super::return_to::own_path;
 use super::session::Sessions;
-use super::user::{self, SignOutError, User};
+use super::user::{self, User};
 use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
@@ -121,7 +121,10 @@ async fn sign_out(
 ) -> Response {
     let elsewhere = match (&user, client) {
         (Some(user), Some(client)) => leave_provider(&client, user, place, headers).await,
-        (Some(user), None) => user.sign_out().await.err().map(SignOutError::into_response),
+        (Some(user), None) => user.sign_out().await.err().map(|error| {
+            let context = ErrorContext::of(headers, sessions.shared());
+            error.response(&context)
+        }),
         (None, _) => None,
     };
     if let Some(response) = elsewhere {
@@ -149,8 +152,11 @@ async fn leave_provider(
         .return_to(place);
     match redirect.await {
         Ok(redirect) => Some(redirect.into_response()),
-        // Of the sign-out, for the rest needs no store. It was logged when it came.
-        Err(OAuthError::Store(_)) => Some(user::unstored(&client.shared)),
+        // Of the sign-out, for the rest needs no store.
+        Err(error @ OAuthError::Store(_)) => {
+            let context = ErrorContext::of(headers, &client.shared);
+            Some(user::unstored(&client.shared, &error, &context))
+        }
         Err(error) => {
             tracing::warn!(provider = client.name(), %error, "a person stays signed in at the provider");
             None

@@ -210,7 +210,9 @@ impl Sessions {
     /// of the new login for the same grant. A failure of the store is logged, and the end is stored
     /// later: it must not keep the user from logging in.
     pub(crate) async fn replace(&self, session: &Session) {
-        let _ = self.end_and(session, false).await;
+        if let Err(error) = self.end_and(session, false).await {
+            tracing::error!(%error, "the end of a replaced session could not be stored yet");
+        }
     }
 
     async fn end_and(&self, session: &Session, revokes: bool) -> Result<(), OAuthError> {

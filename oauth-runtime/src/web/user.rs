@@ -9,7 +9,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
-use super::pages::{Action, Page, harden};
+use super::error_context::ErrorContext;
+use super::pages::{Action, Notes, Page, harden};
 use super::rejection::LoginRequired;
 use super::session::{Session, Sessions};
 use super::state::HasSessions;
@@ -203,28 +204,40 @@ impl From<SignOutError> for OAuthError {
     }
 }
 
-impl IntoResponse for SignOutError {
-    fn into_response(self) -> Response {
-        // The error was logged when it came.
-        unstored(self.signed_out.0.shared())
+impl SignOutError {
+    /// The answer to the request that the context is of.
+    pub(super) fn response(&self, context: &ErrorContext) -> Response {
+        unstored(self.signed_out.0.shared(), &self.error, context)
     }
 }
 
-/// The page for a sign-out that could not be stored. It removes the cookie.
-pub(super) fn unstored(shared: &Arc<Shared>) -> Response {
-    let page = Page {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        title: "Not signed out everywhere",
-        text: "This browser is signed out. The server could not record it, however: a copy of your \
-               session in another place may work until the server has recorded it, or until the \
-               session expires. The server keeps trying.",
-        quote: None,
-        actions: vec![Action::Link {
-            label: "Continue".to_owned(),
-            href: shared.public_url.outside("/"),
-        }],
+impl IntoResponse for SignOutError {
+    fn into_response(self) -> Response {
+        self.response(&ErrorContext::current())
+    }
+}
+
+/// The answer to a sign-out that could not be stored. It removes the cookie, and is logged here.
+pub(super) fn unstored(
+    shared: &Arc<Shared>,
+    error: &OAuthError,
+    context: &ErrorContext,
+) -> Response {
+    let mut response = if context.wants_json {
+        error.response(context)
+    } else {
+        let page = Page {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            title: "Not signed out everywhere",
+            text: "This browser is signed out. The server could not record it, however: a copy of \
+                   your session in another place may work until the server has recorded it, or \
+                   until the session expires. The server keeps trying.",
+            quote: None,
+            actions: vec![Action::Home { href: shared.public_url.outside("/") }],
+        };
+        let reference = error.log();
+        page.with(&Notes { reference: Some(reference.as_str()), ..Notes::default() })
     };
-    let mut response = page.into_response();
     Sessions::new(Arc::clone(shared)).clear_cookie(response.headers_mut());
     response
 }

@@ -18,6 +18,7 @@ mod client_authentication;
 mod clock;
 mod configuration;
 mod cookies;
+mod eviction;
 mod grants;
 mod id_token;
 mod identity;

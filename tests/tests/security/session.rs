@@ -314,11 +314,11 @@ async fn sign_out_that_cannot_be_stored_is_reported() {
         assert_eq!(app.visitor(&mut app.serve(&copy)).await, "nobody");
 
         is_away.store(false, Ordering::SeqCst);
-        app.clock.advance(5);
+        app.clock.advance(6);
         assert_eq!(app.visitor(&mut app.serve(&copy)).await, "nobody");
         // The write follows the look that the request waited for.
         tokio::time::sleep(Duration::from_millis(300)).await;
-        other.clock.advance(5);
+        other.clock.advance(6);
         assert_eq!(other.visitor(&mut other.serve(&copy)).await, "nobody", "{provider}");
     }
 }
@@ -335,7 +335,7 @@ async fn full_memory_store_forgets_no_consumed_login() {
     assert!(browser.finish(&callback).await.status.is_redirection());
     let mut copy = browser.clone();
     browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
-    let mut fill = async |kind: &str| {
+    let fill = async |kind: &str| {
         let mut last = Ok(());
         for number in 0..100_010 {
             let ttl = Duration::from_secs(86_400);
@@ -351,7 +351,7 @@ async fn full_memory_store_forgets_no_consumed_login() {
     assert!(replayed.status.is_client_error(), "{replayed:?}");
     let error = app.failures.only();
     assert!(matches!(error, OAuthError::Browser(BrowserError::Replayed)), "{error:?}");
-    app.clock.advance(5);
+    app.clock.advance(6);
     assert_eq!(app.visitor(&mut copy).await, "nobody");
     // What cannot be remembered is not let in.
     let refused = app.refused("op").await;

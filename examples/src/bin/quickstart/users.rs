@@ -21,7 +21,7 @@ use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
 use oauth_runtime::prelude::*;
-use oauth_runtime::{Connection, Identity};
+use oauth_runtime::{Connection, Identity, SignOutError};
 use serde::Deserialize;
 
 use crate::pages;
@@ -137,10 +137,10 @@ pub(crate) async fn unlink(
     user: User,
     Extension(users): Extension<Users>,
     Form(unlink): Form<Unlink>,
-) -> Response {
+) -> Result<Response, SignOutError> {
     users.unlink(&user, &unlink.issuer, &unlink.subject);
     if users.identities_of(&user).is_empty() {
-        return (user.sign_out().await, Redirect::to("/")).into_response();
+        return Ok((user.sign_out().await?, Redirect::to("/")).into_response());
     }
-    Redirect::to("/").into_response()
+    Ok(Redirect::to("/").into_response())
 }

@@ -23,7 +23,6 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 use self::known::{FIRST_SEGMENT, Known, Moment, in_segments};
 use self::log::{Entry, Head, Segment, SessionId, UserTag};
@@ -36,14 +35,17 @@ use crate::single_flight::SingleFlight;
 use crate::store::{Key, Record, Version};
 
 /// What the store calls the records.
-const KIND: &str = "ended";
+const KIND: &str = "signouts";
 /// Seconds after which the log is read again, in the background.
 const LOOK_AFTER: u64 = 3;
 /// Seconds for which an answer may rest on what the log said. After that a request waits for a look.
 const TRUSTED_FOR: u64 = 5;
+/// The same while the store cannot be reached. Then no instance can confirm a sign-out, unless this one
+/// is cut off from a store that others reach.
+const TRUSTED_WITHOUT_STORE_FOR: u64 = 600;
 /// How many looks find that a segment is still there.
 const LOOKS_PER_CHECK: u64 = 20;
-/// How long a sign-out tries to be written while other instances write too.
+/// How long a sign-out waits for its turn while other instances write too.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// Between two attempts, half of it at least.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -78,6 +80,8 @@ pub(crate) struct Beginning {
 pub(crate) struct EndedSessions {
     known: RwLock<Known>,
     looked: Looked,
+    /// The last look that failed.
+    failed: Looked,
     looking: SingleFlight<()>,
     queue: Mutex<Queue>,
     /// One look or one write at a time.
@@ -207,7 +211,9 @@ impl Shared {
         let looked = &self.ended_sessions.looked;
         let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
         if !looked.is_within(TRUSTED_FOR, now, elapsed) {
-            return false;
+            // Not every request waits until the store has failed to answer.
+            return self.ended_sessions.failed.is_within(LOOK_AFTER, now, elapsed)
+                && looked.is_within(TRUSTED_WITHOUT_STORE_FOR, now, elapsed);
         }
         if !looked.is_within(LOOK_AFTER, now, elapsed) {
             self.ended_sessions.looking.start(|| Box::pin(Arc::clone(self).look()));
@@ -221,17 +227,25 @@ impl Shared {
         // Boxed: few requests wait for a look.
         Box::pin(async move {
             let looking = &shared.ended_sessions.looking;
-            looking.run(|| Box::pin(Arc::clone(&shared).look())).await
+            let looked = looking.run(|| Box::pin(Arc::clone(&shared).look())).await;
+            let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
+            let known_for = &shared.ended_sessions.looked;
+            match looked {
+                Err(_) if known_for.is_within(TRUSTED_WITHOUT_STORE_FOR, now, elapsed) => Ok(()),
+                looked => looked,
+            }
         })
     }
 
     async fn look(self: Arc<Self>) -> Result<(), OAuthError> {
+        let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
         let looked = {
             let mut log = self.ended_sessions.log.lock().await;
             self.read_log(&mut log).await
         };
         if let Err(error) = &looked {
             tracing::warn!(%error, "the sign-outs of other instances could not be read");
+            self.ended_sessions.failed.set(now, elapsed);
         }
         if looked.is_ok() && self.is_log_outdated() {
             // Nobody waits for it.
@@ -270,20 +284,17 @@ impl Shared {
                 std::mem::take(&mut queue.waiting)
             };
             let saved = self.save().await;
-            if let Err(error) = &saved {
+            let answered = waiting.into_iter().map(|one| one.send(saved.clone()).is_ok()).max();
+            // Who waits for it logs it.
+            if let (Err(error), Some(false)) = (&saved, answered) {
                 tracing::error!(%error, "sign-outs could not be stored; they are tried again later");
-            }
-            for one in waiting {
-                // The request may have gone away.
-                let _ = one.send(saved.clone());
             }
         }
     }
 
     /// Writes until the log has what is known here.
     async fn save(&self) -> Result<(), OAuthError> {
-        let began = Instant::now();
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
         loop {
             {
                 let mut log = self.ended_sessions.log.lock().await;
@@ -300,12 +311,14 @@ impl Shared {
                     return Ok(());
                 }
             }
-            if began.elapsed() > WRITE_WITHIN {
+            if waited > WRITE_WITHIN {
                 return Err(StoreError::Contended(KIND).into());
             }
             // Those who were too late together do not come back together.
             let [random] = random::bytes::<1>()?;
-            tokio::time::sleep(pause / 2 + pause * u32::from(random) / 510).await;
+            let jittered = pause / 2 + pause * u32::from(random) / 510;
+            tokio::time::sleep(jittered).await;
+            waited += jittered;
             pause = (pause * 2).min(LAST_PAUSE);
         }
     }
