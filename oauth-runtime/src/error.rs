@@ -725,7 +725,7 @@ impl ScopesNeeded {
 #[non_exhaustive]
 pub enum CallError {
     /// A parameter that the library sets itself.
-    #[error("the parameter `{0}` is set by the library")]
+    #[error("the parameter `{}` is set by the library", shown(.0, 100))]
     ReservedParameter(String),
     /// A call of OAuth 2.0 at a provider known at run time, which speaks OAuth 1.0a. With a declared one
     /// it does not compile.
@@ -788,7 +788,7 @@ pub enum CallError {
     )]
     AccountsOfHooks,
     /// A stored token of another provider.
-    #[error("the stored token is one of `{found}`, and `{expected}` takes its own alone")]
+    #[error("the stored token is one of `{}`, and `{expected}` takes its own alone", shown(.found, 100))]
     ForeignToken {
         /// Whose token it is.
         found: String,
@@ -800,8 +800,9 @@ pub enum CallError {
     UnusableToken(#[from] TokenFault),
     /// A claim of an assertion that the library sets itself.
     #[error(
-        "the claim `{0}` is set by the library: `BearerAssertion` has methods for `iss`, `sub` and `aud`, \
-         and none for the others"
+        "the claim `{}` is set by the library: `BearerAssertion` has methods for `iss`, `sub` and `aud`, \
+         and none for the others",
+        shown(.0, 100)
     )]
     ReservedClaim(String),
     /// A body that cannot be written as JSON.
@@ -812,6 +813,19 @@ pub enum CallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn name_from_outside_forges_no_line_of_the_log() {
+        let evil = || "oauth_x\n\u{85}\u{202e}2026".to_owned();
+        for error in [
+            CallError::ReservedParameter(evil()),
+            CallError::ReservedClaim(evil()),
+            CallError::ForeignToken { found: evil(), expected: "op".to_owned() },
+        ] {
+            let text = error.to_string();
+            assert!(text.contains("`oauth_x2026`"), "{text}");
+        }
+    }
 
     /// The hints that name the next step to whoever has just registered an application.
     #[test]
