@@ -107,8 +107,7 @@ mod tests {
         let parsed = |header: &str| {
             let mut headers = HeaderMap::new();
             headers.append(COOKIE, HeaderValue::from_bytes(header.as_bytes()).unwrap());
-            let value = values(&headers, "__Host-s").next().map(str::to_owned);
-            value
+            values(&headers, "__Host-s").next().map(str::to_owned)
         };
         for header in ["__Host-s=v", "a=b; __Host-s=v", "a=b;\t __Host-s=v \t;c=d", "__Host-s=v;"] {
             assert_eq!(parsed(header).as_deref(), Some("v"), "{header:?}");
