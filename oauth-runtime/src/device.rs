@@ -187,7 +187,7 @@ fn branded<P: OAuthProvider>(
     login: Box<CompletedLogin>,
 ) -> Result<Login<P>, OAuthError> {
     let client = Arc::clone(client);
-    Login::new(Box::new(EndedLogin { client, login, earlier: None }), None)
+    Login::new(EndedLogin { client, login, earlier: None }, None)
 }
 
 impl<P: OAuthProvider> IntoFuture for DeviceAuthorization<P> {

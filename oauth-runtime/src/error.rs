@@ -685,9 +685,10 @@ pub struct ScopesNeeded {
     pub(crate) missing: Vec<String>,
     /// What is granted, and what is missing.
     pub(crate) all: Vec<String>,
-    pub(crate) login: Option<String>,
+    // Boxed strings: clippy bounds the size of an error.
+    pub(crate) login: Option<Box<str>>,
     /// The answer to the same question, if it has just been asked.
-    pub(crate) refused: Option<String>,
+    pub(crate) refused: Option<Box<str>>,
     /// Whether the request was made by a script.
     pub(crate) wants_json: bool,
 }

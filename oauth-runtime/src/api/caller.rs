@@ -158,10 +158,11 @@ impl Caller {
         if asked.is_some_and(|asked| {
             self.client.has_asked_for(asked, &missing, self.subject.as_deref())
         }) {
-            let refused = Some(how_granted(granted, &missing));
+            let refused = Some(how_granted(granted, &missing).into());
             return Ok(ScopesNeeded { missing, all, login: None, refused, wants_json });
         }
-        let login = Some(self.client.login_that_asks_for(&all, &question.return_to)?);
+        let login = self.client.login_that_asks_for(&all, &question.return_to)?;
+        let login = Some(login.into());
         Ok(ScopesNeeded { missing, all, login, refused: None, wants_json })
     }
 

@@ -75,11 +75,8 @@ pub struct Connection<P: OAuthProvider> {
 }
 
 impl<P: OAuthProvider> Connection<P> {
-    pub(crate) fn new(
-        ended: Box<EndedConnection>,
-        attempt: Option<String>,
-    ) -> Result<Self, OAuthError> {
-        let EndedConnection { client, login, user } = *ended;
+    pub(crate) fn new(ended: EndedConnection, attempt: Option<String>) -> Result<Self, OAuthError> {
+        let EndedConnection { client, login, user } = ended;
         let (verified, token) = Verified::new(client, *login, attempt)?;
         Ok(Self { token: Box::new(Token::new(token)), verified, user })
     }
@@ -203,7 +200,7 @@ impl<P: OAuthProvider> Client<P> {
         let Finished { outcome, attempt, .. } =
             login::finish(client, request, Purpose::Connection).await;
         match outcome? {
-            Outcome::Connection(ended) => Connection::new(ended, attempt),
+            Outcome::Connection(ended) => Connection::new(*ended, attempt),
             Outcome::Login(_) => Err(attempt::not_a_connection().into()),
         }
     }

@@ -114,7 +114,7 @@ where
     H: EndHandler<Login<P>, T, S>,
 {
     OnLogin(Some(Arc::new(move |ended: Box<EndedLogin>, parts: Parts, state: S| match Login::new(
-        ended, None,
+        *ended, None,
     ) {
         Ok(login) => Ok(handler.clone().handle(login, parts, state)),
         Err(error) => Err(Box::new((error, parts, state))),
@@ -135,7 +135,7 @@ where
     H: EndHandler<Connection<P>, T, S>,
 {
     OnConnect(Some(Arc::new(move |ended: Box<EndedConnection>, parts: Parts, state: S| {
-        match Connection::new(ended, None) {
+        match Connection::new(*ended, None) {
             Ok(connection) => Ok(handler.clone().handle(connection, parts, state)),
             Err(error) => Err(Box::new((error, parts, state))),
         }

@@ -108,8 +108,8 @@ where
 }
 
 impl<P: OAuthProvider> Login<P> {
-    pub(crate) fn new(ended: Box<EndedLogin>, attempt: Option<String>) -> Result<Self, OAuthError> {
-        let EndedLogin { client, login, earlier } = *ended;
+    pub(crate) fn new(ended: EndedLogin, attempt: Option<String>) -> Result<Self, OAuthError> {
+        let EndedLogin { client, login, earlier } = ended;
         let (verified, token) = Verified::new(client, *login, attempt)?;
         Ok(Self { token: Box::new(Token::new(token)), verified, earlier })
     }
@@ -280,7 +280,7 @@ impl<P: OAuthProvider> Client<P> {
         let client = self.engine();
         let Finished { outcome, attempt, .. } = finish(client, request, Purpose::Login).await;
         match outcome? {
-            Outcome::Login(ended) => Login::new(ended, attempt),
+            Outcome::Login(ended) => Login::new(*ended, attempt),
             Outcome::Connection(_) => Err(attempt::not_a_login().into()),
         }
     }
@@ -319,7 +319,7 @@ impl<P: OAuthProvider> Client<P> {
         let pending = [(&*name, &*value)];
         let browser = Browser { pending: &pending, session: None, purpose: Purpose::Login };
         let login = login::finish(&client, parameters, browser).await?;
-        Login::new(Box::new(EndedLogin { client, login, earlier: None }), None)
+        Login::new(EndedLogin { client, login, earlier: None }, None)
     }
 }
 

@@ -421,7 +421,7 @@ impl Shared {
 
     /// Looks now and then whether the store still has a segment that was read.
     async fn check_segment(&self, log: &mut Log) -> Result<(), OAuthError> {
-        if log.looks % LOOKS_PER_CHECK != 0 || log.seen.is_empty() {
+        if !log.looks.is_multiple_of(LOOKS_PER_CHECK) || log.seen.is_empty() {
             return Ok(());
         }
         let mut ids: Vec<_> = log.seen.iter().copied().collect();
