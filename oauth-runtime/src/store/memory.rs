@@ -261,10 +261,8 @@ mod tests {
             let ttl = Duration::from_secs(60 + number as u64);
             store.put(&format!("token:{number}"), Vec::new(), ttl).await.unwrap();
         }
-        let records = store.records();
-        assert_eq!(records.len(), CAPACITY);
-        assert_eq!(records.by_kind["token"].by_end.len(), CAPACITY);
-        drop(records);
+        assert_eq!(store.records().len(), CAPACITY);
+        assert_eq!(store.records().by_kind["token"].by_end.len(), CAPACITY);
         assert_eq!(store.get("token:0").await.unwrap(), None);
         assert!(store.get(&format!("token:{}", CAPACITY + 9)).await.unwrap().is_some());
     }

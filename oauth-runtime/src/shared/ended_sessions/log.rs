@@ -152,7 +152,7 @@ mod tests {
     fn head(entries: usize, segments: usize) -> Head {
         let entry = |number: usize| Entry {
             user: [number as u8; 16],
-            session: (number % 3 != 0).then_some([7; 16]),
+            session: (!number.is_multiple_of(3)).then_some([7; 16]),
             order: number as u64,
             expires_at: u64::MAX,
         };
@@ -179,7 +179,7 @@ mod tests {
     fn part_of_a_record_is_refused() {
         let whole = head(2, 2).encode();
         // Without its last entries it is another head: the seal keeps records whole.
-        let is_whole = |length: usize| (whole.len() - length) % 49 == 0 && length > 64;
+        let is_whole = |length: usize| (whole.len() - length).is_multiple_of(49) && length > 64;
         for length in 0..whole.len() {
             let decoded = Head::decode(&whole[..length]);
             assert!(decoded.is_none() || is_whole(length) || length >= 65, "{length}");
