@@ -62,6 +62,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "seal",
             "secret",
             "spec",
+            "text",
             "web",
         ],
     ),

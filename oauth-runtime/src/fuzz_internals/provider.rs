@@ -5,7 +5,7 @@ use ::http::HeaderValue;
 use ::http::header::{CACHE_CONTROL, LINK, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{CLIENT, SECRET, answer, assert_has_no_controls, assert_hides, assert_is_token};
+use super::{CLIENT, answer, assert_has_no_controls, assert_hides, assert_is_token, has_secret};
 use crate::endpoint::EndpointUrl;
 use crate::error::ProviderError;
 use crate::json::{self, Members};
@@ -49,16 +49,27 @@ fn assert_hides_tokens(error: &ProviderError, body: &[u8]) {
     let says_so = match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => {
             let is_token = |name: &str| name.ends_with("_token") || name == "device_code";
-            members
-                .iter()
-                .any(|(name, value)| !is_token(name) && value.to_string().contains(SECRET))
-                || members.keys().any(|name| name.contains(SECRET))
+            let says_so = |(name, value): (&String, &Value)| {
+                has_secret(name) || (!is_token(name) && contains_secret(value))
+            };
+            members.iter().any(says_so)
         }
         // A form, or not JSON at all: an excerpt of it may be shown where it holds no token.
         _ => !String::from_utf8_lossy(body).contains("token"),
     };
     if !says_so {
         assert_hides(error);
+    }
+}
+
+fn contains_secret(value: &Value) -> bool {
+    match value {
+        Value::String(text) => has_secret(text),
+        Value::Array(list) => list.iter().any(contains_secret),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| has_secret(name) || contains_secret(value))
+        }
+        _ => false,
     }
 }
 
