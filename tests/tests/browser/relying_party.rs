@@ -84,7 +84,7 @@ async fn denied_consent_is_said_and_logs_nobody_in() {
     let refused = browser.press("Deny").await;
     assert!(refused.url.starts_with(&site.url("/callback")), "{refused:#?}");
     assert!((400..500).contains(&refused.status), "{refused:#?}");
-    assert!(refused.text.to_lowercase().contains("denied"), "{refused:#?}");
+    assert!(refused.text.contains("You cancelled the sign-in"), "{refused:#?}");
     // The provider's words are text, whatever is in them.
     assert_eq!(browser.script("return document.images.length").await.expect("a script"), 0);
 
@@ -105,15 +105,15 @@ async fn a_login_abandoned_at_the_provider_can_be_begun_again() {
 }
 
 #[tokio::test]
-async fn a_reloaded_callback_is_refused_and_the_session_stays() {
+async fn reloaded_callback_leads_on_and_the_session_stays() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
     log_in(&browser, &site, "ada").await;
 
     let again = browser.reload().await;
-    assert!(again.url.starts_with(&site.url("/callback")), "{again:#?}");
-    assert!((400..500).contains(&again.status), "{again:#?}");
+    // The example has no page at `/`, and Chromium shows one of its own.
+    assert!(again.text.contains(&format!("{}\n", site.url("/"))), "{again:#?}");
 
     let known = browser.open(&site.url("/whoami")).await;
     assert_eq!((known.status, known.text.as_str()), (200, "ada"));

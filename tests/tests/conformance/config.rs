@@ -32,8 +32,10 @@ async fn oidcc_client_test_discovery_jwks_uri_keys() {
 async fn oidcc_client_test_discovery_issuer_mismatch() {
     let party = Party::start("code").await;
     let fault = Fault::DiscoveryIssuerMismatch;
-    let error = party.rejects_fault_before(fault, Endpoint::Authorization).await;
+    let error = party.rejects_before_with(fault, Endpoint::Authorization).await;
     assert_error!(error, OAuthError::Provider { error: ProviderError::MetadataIssuer { .. }, .. });
+    party.wait_out_the_pause();
+    party.accepts().await;
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Metadata: whose they are, where they are, and when they are asked for.
 
+use std::time::Duration;
+
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, TestProvider};
 use oauth_runtime::{NetworkError, OAuthError, ProviderError};
@@ -83,8 +85,10 @@ async fn unknown_members_and_algorithms_are_tolerated() {
 async fn a_script_as_authorization_endpoint_is_refused() {
     let party = Party::start("code").await;
     let fault = Fault::ScriptAsAuthorizationEndpoint;
-    let error = party.rejects_fault_before(fault, Endpoint::Token).await;
+    let error = party.rejects_before_with(fault, Endpoint::Token).await;
     assert_error!(error, OAuthError::Provider { error: ProviderError::BadEndpoint { .. }, .. });
+    party.wait_out_the_pause();
+    party.accepts().await;
 }
 
 /// What a provider moved is found without a restart, and what it says of its age is heard.
@@ -151,5 +155,7 @@ async fn keys_that_cannot_be_had_are_a_failure_of_the_start() {
     let error = oauth.load_server_metadata().await.expect_err("no keys");
     assert_eq!((error.failures().len(), error.is_temporary()), (2, true));
     provider.clear_faults();
+    // A provider that failed is left alone for a second.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
     oauth.load_server_metadata().await.expect("a second try");
 }

@@ -121,6 +121,7 @@ async fn a_key_set_of_absurd_size_is_refused_cheaply() {
         let grown = memory().saturating_sub(before);
         assert!(grown < 48 * 1024 * 1024, "{fault:?}: {grown} bytes");
         party.app.provider.clear_faults();
+        party.wait_out_the_pause();
         party.accepts().await;
     }
 }

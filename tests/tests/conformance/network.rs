@@ -104,6 +104,8 @@ async fn meets(endpoint: Endpoint) {
         let shown = error.to_string();
         assert!(shown.contains("provider code: "), "it names who is to blame: {shown}");
         app.provider.clear_faults();
+        // A provider whose metadata or keys could not be had is left alone for some seconds.
+        app.clock.advance(5);
         let page = app.log_in(&mut app.browser(), "code").await;
         assert!(page.status.is_success(), "after {fault:?}: {:?}", app.failures.take());
     }

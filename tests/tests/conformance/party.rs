@@ -183,6 +183,11 @@ impl Party {
         matches!(self.name, "posted" | "hybrid" | "silent")
     }
 
+    /// A moment later: a provider whose metadata or keys could not be had is left alone for some seconds.
+    pub(crate) fn wait_out_the_pause(&self) {
+        self.app.clock.advance(5);
+    }
+
     /// A login that must succeed: the suite sees the userinfo request. Returns what the application
     /// was told.
     pub(crate) async fn accepts(&self) -> Value {

@@ -104,6 +104,7 @@ async fn the_issuer_of_the_metadata_is_compared_and_a_script_is_no_endpoint() {
     let other = Fault::DiscoveryIssuerMismatch;
     let error = party.rejects_before_with(other, Endpoint::Authorization).await;
     assert_error!(error, OAuthError::Provider { error: ProviderError::MetadataIssuer { .. }, .. });
+    party.wait_out_the_pause();
     let script = Fault::ScriptAsAuthorizationEndpoint;
     let error = party.rejects_before_with(script, Endpoint::Authorization).await;
     assert_error!(error, OAuthError::Provider { error: ProviderError::BadEndpoint { .. }, .. });
