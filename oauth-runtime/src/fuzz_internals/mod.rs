@@ -1,7 +1,7 @@
 //! The targets of the fuzzers in `fuzz/`, which are tests here too. Each is a function from any bytes,
 //! and panics where a property does not hold.
 //!
-//! The properties are stated against an independent reading of the same bytes, in [`reference`]: a
+//! The properties are stated against an independent reading of the same bytes, in `reference`: a
 //! parser that agrees with itself proves nothing.
 
 #![expect(clippy::expect_used, reason = "a target reports by panicking")]
