@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn peer_that_is_back_is_used_within_the_longest_pause() {
+    async fn recovered_peer_is_used_within_the_maximum_pause() {
         let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
         let flight = PacedFlight::<u64>::default();
         for _ in 0..100 {
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn failure_of_long_ago_does_not_lengthen_the_next_pause() {
+    async fn old_failure_does_not_lengthen_the_next_pause() {
         let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
         let flight = PacedFlight::<u64>::default();
         for _ in 0..3 {

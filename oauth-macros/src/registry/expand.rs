@@ -238,7 +238,7 @@ mod tests {
 
     /// Two clients and the sessions.
     #[test]
-    fn a_state_of_the_application_gives_what_the_registry_gives() {
+    fn application_state_gives_clients_and_sessions() {
         for state in ["AppState", "app::State", "crate::State"] {
             assert_eq!(parts(state), 3, "{state}");
         }

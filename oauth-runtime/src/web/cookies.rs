@@ -103,7 +103,7 @@ mod tests {
 
     /// RFC 6265 section 5.2: what a browser keeps is the name with spaces and tabs taken away.
     #[test]
-    fn only_spaces_and_tabs_around_a_pair_are_no_part_of_it() {
+    fn only_spaces_and_tabs_around_a_pair_are_trimmed() {
         let parsed = |header: &str| {
             let mut headers = HeaderMap::new();
             headers.append(COOKIE, HeaderValue::from_bytes(header.as_bytes()).unwrap());

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn session_changes_by_a_click_or_a_form_of_this_application() {
+    fn own_link_or_form_changes_the_session() {
         assert!(matches!(page(Method::GET, "same-origin", true).verdict(true), Verdict::Go(_)));
         assert!(matches!(page(Method::POST, "same-origin", false).verdict(true), Verdict::Go(_)));
         assert!(matches!(page(Method::GET, "same-origin", false).verdict(true), Verdict::Ask));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn browser_without_fetch_metadata_is_asked_or_proves_it_with_a_form() {
+    fn browser_without_fetch_metadata_is_asked() {
         let by_get = visit(Method::GET, &[]).unwrap();
         assert!(matches!(by_get.verdict(true), Verdict::Ask));
         assert!(matches!(by_get.verdict_on_login(true), Verdict::Ask));
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn login_begins_from_anywhere_while_no_user_is_signed_in() {
+    fn login_without_session_begins_from_anywhere() {
         for site in ["same-origin", "same-site", "cross-site", "none"] {
             let visit = page(Method::GET, site, false);
             assert!(matches!(visit.verdict_on_login(false), Verdict::Go(_)), "{site}");

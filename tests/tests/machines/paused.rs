@@ -9,10 +9,7 @@ use tests::redis::Redis;
 use tests::scenario;
 use tests::scenario::Scenario;
 
-async fn assert_that_a_paused_instance_presents_no_spent_token(
-    scenario: &Scenario,
-    store_url: &str,
-) {
+async fn assert_paused_instance_presents_no_spent_token(scenario: &Scenario, store_url: &str) {
     let program = env!("CARGO_BIN_EXE_machine");
     let application = Machines::new(scenario, program, store_url, &[]).await;
     let other = application.start(0, None).await;
@@ -29,15 +26,15 @@ async fn assert_that_a_paused_instance_presents_no_spent_token(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paused_instance_on_postgres_presents_no_spent_token() {
+async fn paused_postgres_instance_presents_no_spent_token() {
     let scenario = scenario!();
     let server = Postgres::start(&scenario).await;
-    assert_that_a_paused_instance_presents_no_spent_token(&scenario, &server.url()).await;
+    assert_paused_instance_presents_no_spent_token(&scenario, &server.url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paused_instance_on_redis_presents_no_spent_token() {
     let scenario = scenario!();
     let server = Redis::start(&scenario).await;
-    assert_that_a_paused_instance_presents_no_spent_token(&scenario, &server.url()).await;
+    assert_paused_instance_presents_no_spent_token(&scenario, &server.url()).await;
 }

@@ -69,14 +69,14 @@ async fn assert_that_no_sign_out_is_lost(scenario: &Scenario, store_url: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_sign_out_of_three_processes_is_lost_with_sqlite() {
+async fn no_concurrent_sign_out_is_lost_with_sqlite() {
     let folder = Scratch::create();
     let url = format!("sqlite:{}", folder.path().join("store.db").display());
     assert_that_no_sign_out_is_lost(&scenario!(), &url).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_sign_out_of_three_processes_is_lost_with_postgres() {
+async fn no_concurrent_sign_out_is_lost_with_postgres() {
     let scenario = scenario!();
     let server = Postgres::start(&scenario).await;
     assert_that_no_sign_out_is_lost(&scenario, &server.url()).await;

@@ -286,7 +286,7 @@ async fn unreachable_issuer_confirms_nothing() {
 }
 
 #[tokio::test]
-async fn described_endpoints_are_those_that_the_issuer_publishes() {
+async fn described_endpoint_must_match_the_metadata() {
     let network = Network::default().with(ACCOUNTS, accounts(&[]));
     let config = Config::empty();
     let tenants = RuntimeProviders::builder().config(config).http_client(network).build();
@@ -328,7 +328,7 @@ async fn described_endpoints_are_those_that_the_issuer_publishes() {
 
 /// The subject of OpenID Connect is `sub`. Another member is not one of its users.
 #[tokio::test]
-async fn another_member_than_sub_is_not_a_user_of_the_issuer() {
+async fn other_subject_claim_means_another_issuer() {
     let (_, tenants) = world(&Network::default());
     let named = described("named").issuer("https://hub.example").scopes(["openid"]);
     tenants.insert(named).expect("in order");
@@ -339,7 +339,7 @@ async fn another_member_than_sub_is_not_a_user_of_the_issuer() {
 }
 
 #[tokio::test]
-async fn description_that_claims_the_users_of_another_is_refused() {
+async fn description_claiming_foreign_users_is_refused() {
     let (_, tenants) = world(&Network::default());
     let at = |name: &str, client: &str| {
         described(name).issuer("https://accounts.example").scopes(["openid"]).client_id(client)
@@ -443,7 +443,7 @@ async fn session_of_another_client_is_not_accepted() {
 
 /// With a shared secret its owner can sign what it likes, in the name of the issuer.
 #[tokio::test]
-async fn token_signed_by_a_tenant_is_not_taken_from_outside() {
+async fn parse_id_token_refuses_a_tenants_signature() {
     let mut document = accounts(&[]);
     document["id_token_signing_alg_values_supported"] = json!(["RS256", "HS256"]);
     let network = Network::default().with(ACCOUNTS, document);

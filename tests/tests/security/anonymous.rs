@@ -73,7 +73,7 @@ async fn crowd_of_logins_causes_one_metadata_request() {
 
 /// The error is the same for all: the first failure, kept and cloned.
 #[tokio::test]
-async fn crowd_of_logins_at_provider_that_is_down_causes_few_requests() {
+async fn logins_at_provider_that_is_down_send_few_requests() {
     let (app, recorder) = recorded().await;
     app.provider.fault(Fault::ServerError(Endpoint::Metadata));
     for second in 0..60 {
@@ -92,7 +92,7 @@ async fn crowd_of_logins_at_provider_that_is_down_causes_few_requests() {
 }
 
 #[tokio::test]
-async fn crowd_at_once_at_provider_that_hangs_shares_one_request() {
+async fn logins_at_provider_that_hangs_share_one_request() {
     let (app, recorder) = recorded().await;
     app.provider.fault(Fault::ServerError(Endpoint::Metadata));
     let logins: Vec<_> = (0..CROWD)
@@ -110,7 +110,7 @@ async fn crowd_at_once_at_provider_that_hangs_shares_one_request() {
 
 /// Another process began the logins: this one does not know the metadata yet.
 #[tokio::test]
-async fn callback_finds_its_cookie_before_it_fetches_metadata() {
+async fn callback_needs_its_cookie_before_the_metadata() {
     let (first, _) = recorded().await;
     let mut begun = first.browser();
     let callback = first.answer(&begun.begin_login("op").await);
@@ -151,7 +151,7 @@ async fn login_of_a_stranger_causes_one_token_request() {
 }
 
 #[tokio::test]
-async fn initiated_login_of_another_issuer_causes_no_request() {
+async fn initiated_login_of_foreign_issuer_sends_nothing() {
     let app = initiated::portal().await;
     let mut browser = app.browser();
     for target in ["/tile", "/tile?iss=https://other.example", "/tile?iss=a&iss=b"] {
@@ -196,7 +196,7 @@ async fn unknown_keys_cause_fetches_at_the_stated_rate() {
 }
 
 #[tokio::test]
-async fn keys_that_cannot_be_had_are_not_fetched_by_each_login() {
+async fn unavailable_keys_are_not_fetched_by_each_login() {
     let app = App::start().await;
     app.provider.fault(Fault::ServerError(Endpoint::Jwks));
     for _ in 0..10 {
@@ -225,7 +225,7 @@ async fn described(
 }
 
 #[tokio::test]
-async fn temporary_credentials_are_not_requested_by_each_login() {
+async fn failed_temporary_credentials_pause_all_logins() {
     let provider = TestProvider::start().await.expect("a provider");
     let issuer = provider.issuer().to_owned();
     let (client, recorder, clock) = described(&provider, |description| {

@@ -85,7 +85,7 @@ fn a_value_that_carries_quotes_is_told_everywhere() {
 }
 
 #[test]
-fn a_near_miss_of_a_shared_setting_is_told_everywhere() {
+fn misspelt_shared_setting_is_reported_everywhere() {
     let secret = "hunter2";
     for url in ADDRESSES {
         let config = Config::empty()
@@ -131,7 +131,7 @@ struct Staff {
 }
 
 #[test]
-fn a_field_that_is_named_like_a_setting_is_configured() {
+fn field_named_like_a_shared_setting_is_configured() {
     let config = Config::empty()
         .set("COMPANY_HOST", "sso.example")
         .set("COMPANY_REALM", "staff")

@@ -153,7 +153,7 @@ async fn denied_page_has_no_code_and_leads_home() {
 }
 
 #[tokio::test]
-async fn logout_without_a_place_ends_on_a_page_that_says_so() {
+async fn logout_without_return_to_ends_on_its_own_page() {
     let app = App::builder::<Paged>().start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;

@@ -170,7 +170,7 @@ async fn repeated_callback_leads_a_signed_in_user_on() {
 }
 
 #[tokio::test]
-async fn repeated_callback_is_refused_without_a_session_that_began_since() {
+async fn repeated_callback_needs_a_session_begun_since() {
     let app = App::start().await;
     let mut signed_in = app.browser();
     app.log_in_as(&mut signed_in, "op", "alan").await;

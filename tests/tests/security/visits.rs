@@ -109,7 +109,7 @@ async fn login_link_of_an_own_page_takes_one_click() {
 
 /// A protected page redirects its visitors to the login, and the redirect keeps where they came from.
 #[tokio::test]
-async fn login_from_anywhere_begins_while_no_user_is_signed_in() {
+async fn login_without_session_begins_from_anywhere() {
     let app = App::start().await;
     for headers in unasked() {
         let mut browser = app.browser();
@@ -138,7 +138,7 @@ async fn login_form_of_another_site_begins_nothing() {
 }
 
 #[tokio::test]
-async fn logout_from_elsewhere_asks_even_by_a_typed_address() {
+async fn foreign_or_typed_logout_asks_first() {
     let app = App::start().await;
     let mut browser = signed_in(&app).await;
     for headers in unasked() {

@@ -240,7 +240,7 @@ async fn the_row_goes_when_the_provider_ends_the_grant_and_when_it_is_disconnect
 }
 
 #[tokio::test]
-async fn token_of_hooks_that_cannot_be_sent_is_an_error_before_any_request() {
+async fn unsendable_hook_token_fails_before_any_request() {
     struct Broken(fn() -> StoredToken);
 
     impl TokenHooks for Broken {

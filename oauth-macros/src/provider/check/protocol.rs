@@ -228,7 +228,7 @@ mod tests {
 
     /// Configuration and descriptions are refused by the same table: the runtime has a test of this kind.
     #[test]
-    fn a_key_is_refused_where_its_protocol_does_not_know_it() {
+    fn key_of_another_protocol_is_refused() {
         type ErrorsWith = fn(&str) -> Vec<String>;
         let protocols: [(Protocol, ErrorsWith); 3] = [
             (Protocol::OAuth1, oauth1_errors_with),

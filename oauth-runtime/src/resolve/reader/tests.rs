@@ -318,7 +318,7 @@ fn is_refused(faults: &[String], key: &str) -> bool {
 
 /// The table is that of declarations: `oauth-macros` refuses by it what it hands over here.
 #[test]
-fn a_setting_is_refused_where_a_declaration_refuses_it() {
+fn setting_is_refused_like_its_key() {
     for (protocol, spec) in PROTOCOLS {
         for key in ALL {
             let name = key.name();
@@ -338,7 +338,7 @@ fn a_setting_is_refused_where_a_declaration_refuses_it() {
 }
 
 #[test]
-fn a_member_of_client_kwargs_is_refused_as_its_own_key_is() {
+fn client_kwargs_member_is_refused_like_its_key() {
     for (protocol, spec) in PROTOCOLS {
         for (member, key) in MEMBERS {
             let kwargs = format!("{{\"{member}\": \"1\"}}");
@@ -355,7 +355,7 @@ fn a_member_of_client_kwargs_is_refused_as_its_own_key_is() {
 
 /// A description has the same reader: what it states is refused by the same table.
 #[test]
-fn a_member_of_a_description_is_refused_where_a_declaration_refuses_it() {
+fn description_member_is_refused_like_its_key() {
     let config = Config::empty()
         .set("OAUTH_PUBLIC_URL", "https://app.example")
         .set("OAUTH_COOKIE_KEYS", "00".repeat(32));
@@ -433,7 +433,7 @@ fn filled<'s>(
 
 /// Keycloak as everybody writes it.
 #[test]
-fn a_field_has_a_variable_that_is_no_setting_of_its_protocol() {
+fn field_may_have_the_name_of_a_foreign_key() {
     let spec = ProviderSpec {
         issuer: Some("https://{host}/realms/{realm}"),
         placeholders: &["host", "realm"],

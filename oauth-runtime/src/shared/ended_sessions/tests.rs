@@ -231,7 +231,7 @@ async fn request_asks_no_store() {
 }
 
 #[tokio::test]
-async fn sign_out_that_is_not_stored_has_failed_and_is_stored_later() {
+async fn unstored_sign_out_fails_and_is_stored_later() {
     let world = World::new();
     let (one, other) = (world.instance(), world.instance());
     let session = begin(&one, "ada").await;
@@ -312,7 +312,7 @@ async fn clocks_of_instances_may_differ() {
 }
 
 #[tokio::test]
-async fn lost_segment_is_written_again_or_ends_all_sessions() {
+async fn lost_segment_is_rewritten_or_ends_all_sessions() {
     let world = World::new();
     let one = world.instance();
     let sessions = begin_all(&one, 201).await;
@@ -344,7 +344,7 @@ async fn lost_segment_is_written_again_or_ends_all_sessions() {
 
 /// A replica takes over that lacks the last writes.
 #[tokio::test]
-async fn store_that_goes_back_to_an_earlier_state_gets_the_rest_again() {
+async fn store_restored_from_backup_gets_newer_sign_outs() {
     for ended_before in [0, 10, 63, 64, 65, 700] {
         let world = World::new();
         let (one, other) = (world.instance(), world.instance());
@@ -371,7 +371,7 @@ async fn store_that_goes_back_to_an_earlier_state_gets_the_rest_again() {
 }
 
 #[tokio::test]
-async fn damaged_head_is_written_again_and_one_of_a_foreign_key_ends_all_sessions() {
+async fn unreadable_head_is_rewritten_or_ends_sessions() {
     let world = World::new();
     let one = world.instance();
     let sessions = begin_all(&one, 2).await;
