@@ -174,10 +174,10 @@ pub enum BrowserError {
         "the response was posted from another site, without cookies: it has to be posted again from this one"
     )]
     CookiesWithheld(Resubmission),
-    /// The response was used a moment ago, and this browser has been signed in since: the user went back or
-    /// clicked twice. As a response this error leads on to the page that the login was for: whoever handles
-    /// errors answers with it.
-    #[error("the response was used already, and the browser is signed in since")]
+    /// The browser has been signed in since the login began: the user went back, clicked twice, or signed in in
+    /// another tab. The session stays. As a response this error redirects to the page that the login was for,
+    /// so a handler of errors should return it.
+    #[error("the browser has been signed in since the login began, and stays so")]
     AlreadySignedIn {
         /// A path of this application.
         return_to: String,

@@ -106,6 +106,23 @@ pub(super) fn check_purpose(
     }
 }
 
+/// Checks that a login that began because no user was signed in does not end a session that has begun
+/// since. Another site can begin such a login, keep its last step until the user has signed in, and
+/// have them work in an account that is not theirs.
+///
+/// # Errors
+/// [`BrowserError::AlreadySignedIn`].
+pub(super) fn check_session(
+    spares_session: bool,
+    return_to: &str,
+    browser: Browser<'_>,
+) -> Result<(), BrowserError> {
+    if spares_session && browser.session.is_some() {
+        return Err(BrowserError::AlreadySignedIn { return_to: return_to.to_owned() });
+    }
+    Ok(())
+}
+
 /// A connection came where logins are finished.
 pub(crate) fn not_a_login() -> BrowserError {
     BrowserError::OtherPurpose { found: CONNECTIONS, taken: LOGINS }

@@ -83,6 +83,7 @@ pub(super) async fn begin(
         resolved.authority.name(),
     )?;
     pending.connects_in = options.connects_in;
+    pending.spares_session = options.spares_session;
     give(client, &resolved, &mut pending, options.given)?;
     let is_open_id = client.settings.is_open_id();
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
@@ -176,6 +177,7 @@ fn receive(
         client.log_unverified(response.unverified_error());
     })?;
     attempt::check_purpose(pending.connects_in.as_deref(), browser)?;
+    attempt::check_session(pending.spares_session, &pending.return_to, browser)?;
     Ok(Received { pending, response })
 }
 

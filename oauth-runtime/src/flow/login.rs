@@ -40,6 +40,8 @@ pub(crate) struct LoginOptions {
     pub(crate) return_to: String,
     /// The session in which an account is to be connected; without it, it is a login.
     pub(crate) connects_in: Option<String>,
+    /// Whether a session that begins before the login ends stays: it began because there was none.
+    pub(crate) spares_session: bool,
     /// Parameters that replace those of the declaration; no reserved ones.
     pub(crate) params: Vec<(String, String)>,
     /// Seconds.

@@ -38,6 +38,8 @@ struct PendingLogin {
     return_to: String,
     /// The session in which an account is to be connected; `None` for a login.
     connects_in: Option<String>,
+    /// Whether a session that the browser has by then stays.
+    spares_session: bool,
     /// Seconds since 1970-01-01 UTC.
     begun_at: u64,
     /// What vouched for the identities of the provider then.
@@ -54,6 +56,8 @@ struct Record<'a> {
     return_to: Cow<'a, str>,
     #[serde(rename = "c", borrow, default, skip_serializing_if = "Option::is_none")]
     connects_in: Option<Cow<'a, str>>,
+    #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
+    spares_session: bool,
     #[serde(rename = "t")]
     begun_at: u64,
     #[serde(rename = "a", borrow)]
@@ -96,6 +100,7 @@ pub(super) async fn begin(
         temporary,
         return_to: options.return_to,
         connects_in: options.connects_in,
+        spares_session: options.spares_session,
         begun_at: client.now(),
         authority: resolved.authority.name().to_owned(),
     };
@@ -116,6 +121,8 @@ pub(super) async fn finish(
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let answered = receive(client, parameters, browser.pending)?;
     attempt::check_purpose(answered.pending.connects_in.as_deref(), browser)?;
+    let spares_session = answered.pending.spares_session;
+    attempt::check_session(spares_session, &answered.pending.return_to, browser)?;
     // After all that needs no request.
     let resolved = client.resolved().await?;
     attempt::check_authority(&answered.pending.authority, resolved.authority.name())?;
@@ -319,6 +326,7 @@ impl PendingLogin {
             secret: Cow::Borrowed(self.temporary.secret.expose()),
             return_to: Cow::Borrowed(&self.return_to),
             connects_in: self.connects_in.as_deref().map(Cow::Borrowed),
+            spares_session: self.spares_session,
             begun_at: self.begun_at,
             authority: Cow::Borrowed(&self.authority),
         };
@@ -341,6 +349,7 @@ impl PendingLogin {
             },
             return_to: record.return_to.into_owned(),
             connects_in: record.connects_in.map(Cow::into_owned),
+            spares_session: record.spares_session,
             begun_at: record.begun_at,
             authority: record.authority.into_owned(),
         })

@@ -30,6 +30,8 @@ pub(crate) struct PendingLogin {
     pub(crate) return_to: String,
     /// The session in which an account is to be connected; `None` for a login.
     pub(crate) connects_in: Option<String>,
+    /// Whether a session that the browser has by then stays.
+    pub(crate) spares_session: bool,
     /// Where the response comes back, if not to the client's own redirect URI.
     pub(crate) redirect_uri: Option<String>,
     /// Oldest acceptable authentication in seconds, the stricter of the declaration and this login.
@@ -54,6 +56,8 @@ struct Record<'a> {
     return_to: Cow<'a, str>,
     #[serde(rename = "c", borrow, default, skip_serializing_if = "Option::is_none")]
     connects_in: Option<Cow<'a, str>>,
+    #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
+    spares_session: bool,
     #[serde(rename = "u", borrow, default, skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<Cow<'a, str>>,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
@@ -91,6 +95,7 @@ impl PendingLogin {
             code_verifier: pkce::code_verifier(verifier),
             return_to,
             connects_in: None,
+            spares_session: false,
             redirect_uri: None,
             max_age,
             demands,
@@ -114,6 +119,7 @@ impl PendingLogin {
             code_verifier: Cow::Borrowed(self.code_verifier.expose()),
             return_to: Cow::Borrowed(&self.return_to),
             connects_in: self.connects_in.as_deref().map(Cow::Borrowed),
+            spares_session: self.spares_session,
             redirect_uri: self.redirect_uri.as_deref().map(Cow::Borrowed),
             max_age: self.max_age,
             demands: Cow::Borrowed(&self.demands),
@@ -144,6 +150,7 @@ impl PendingLogin {
             code_verifier: Secret::from(record.code_verifier.into_owned()),
             return_to: record.return_to.into_owned(),
             connects_in: record.connects_in.map(Cow::into_owned),
+            spares_session: record.spares_session,
             redirect_uri: record.redirect_uri.map(Cow::into_owned),
             max_age: record.max_age,
             demands: record.demands.into_owned(),

@@ -298,11 +298,12 @@ impl Beginning {
         self.options.return_to
     }
 
-    /// The permit says that it may end in another session than the present one.
-    pub(crate) async fn begin(self, _: Permit) -> Result<AuthorizationUrl, OAuthError> {
+    /// The permit says whether it may end in another session than the one that is there by then.
+    pub(crate) async fn begin(mut self, permit: Permit) -> Result<AuthorizationUrl, OAuthError> {
         if let Some(refused) = self.refused {
             return Err(refused.into());
         }
+        self.options.spares_session = !permit.replaces_session();
         let begun = login::begin(&self.client, self.options).await?;
         let is_https = self.client.shared.public_url.is_https();
         let question = match &self.question {

@@ -43,7 +43,9 @@ enum Source {
 /// Permission to change who is signed in in this browser.
 #[must_use]
 #[derive(Debug)]
-pub(crate) struct Permit(());
+pub(crate) struct Permit {
+    replaces_session: bool,
+}
 
 /// Whether a visit may change who is signed in.
 #[derive(Debug)]
@@ -60,9 +62,19 @@ pub(super) enum Verdict {
 }
 
 impl Permit {
+    /// The user asked for the change.
+    const WISH: Self = Self { replaces_session: true };
+    /// The user did not, and no session can be lost: one that begins before the login ends stays.
+    const WITHOUT_SESSION: Self = Self { replaces_session: false };
+
     /// For what a handler of the application begins: it has its own reasons.
     pub(super) fn of_application() -> Self {
-        Self(())
+        Self::WISH
+    }
+
+    /// Whether the login may end the session that the browser has by then.
+    pub(super) fn replaces_session(&self) -> bool {
+        self.replaces_session
     }
 }
 
@@ -111,10 +123,10 @@ impl Visit {
     /// For what concerns a session that is there.
     pub(super) fn verdict(self, is_signed_in: bool) -> Verdict {
         match self.source {
-            Source::Here => Verdict::Go(Permit(())),
+            Source::Here => Verdict::Go(Permit::WISH),
             _ if !self.is_post => Verdict::Ask,
             // A `POST` of another site would have come without the cookie of the session.
-            Source::Untold if is_signed_in => Verdict::Go(Permit(())),
+            Source::Untold if is_signed_in => Verdict::Go(Permit::WISH),
             Source::Untold => Verdict::Unproven,
             Source::Click | Source::Elsewhere => Verdict::Foreign,
         }
@@ -124,7 +136,7 @@ impl Visit {
     /// visitors here from wherever they come.
     pub(super) fn verdict_on_login(self, is_signed_in: bool) -> Verdict {
         match self.verdict(is_signed_in) {
-            Verdict::Ask if !is_signed_in => Verdict::Go(Permit(())),
+            Verdict::Ask if !is_signed_in => Verdict::Go(Permit::WITHOUT_SESSION),
             verdict => verdict,
         }
     }
@@ -137,7 +149,7 @@ impl Visit {
             // Other sites post to this route as well, so a `POST` has to prove that it is from here.
             Verdict::Go(_) if self.source == Source::Untold => Verdict::Unproven,
             Verdict::Ask if !is_signed_in && self.source == Source::Click => {
-                Verdict::Go(Permit(()))
+                Verdict::Go(Permit::WITHOUT_SESSION)
             }
             verdict => verdict,
         }

@@ -328,6 +328,22 @@ async fn identity_is_linked_in_its_session_only() {
 }
 
 #[tokio::test]
+async fn login_without_a_session_replaces_none_later() {
+    let mut site = usual(&scenario!()).await;
+    let elsewhere = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+    let begun = site.browser.send(Method::GET, "/auth/bird/login", &elsewhere).await;
+    let callback = site.answer_at(begun.location(), "").await;
+    site.log_in("photos").await;
+    let session = site.browser.session();
+    let page = site.browser.finish(callback).await;
+    assert_eq!(page.location(), "/", "{page:?}");
+    assert_eq!((site.browser.session(), site.browser.pending()), (session, Vec::new()));
+    let seen = site.seen().await;
+    let exchanged = seen.iter().filter(|one| one["path"] == "/token").count();
+    assert_eq!(exchanged, 1, "that of the first login");
+}
+
+#[tokio::test]
 async fn a_wrong_verifier_is_refused_by_the_provider() {
     let mut site = usual(&scenario!()).await;
     let callback = site.answer("photos", "").await;

@@ -121,6 +121,38 @@ async fn login_without_session_begins_from_anywhere() {
     }
 }
 
+/// Another site begins a login, and leads the browser through its last step when the user has signed in.
+#[tokio::test]
+async fn login_without_a_session_replaces_none_later() {
+    let app = App::start().await;
+    for headers in unasked() {
+        let mut browser = app.browser();
+        let begun = browser.send(Method::GET, LOGIN, &headers).await;
+        let callback = app.provider.sign_in(begun.location(), "alan").expect("a request in order");
+        app.log_in(&mut browser, "op").await;
+        let session = browser.session();
+        let exchanged = app.requests(Endpoint::Token);
+        let page = browser.finish(callback).await;
+        assert_eq!(page.location(), "/whoami", "{headers:?}");
+        assert_eq!(browser.session(), session, "{headers:?}");
+        assert_eq!(app.visitor(&mut browser).await, "ada", "{headers:?}");
+        assert_eq!(app.requests(Endpoint::Token), exchanged, "nothing is exchanged");
+        assert_eq!(browser.pending(), [], "the attempt is over");
+    }
+}
+
+/// A click on a page of this application is the user's wish, whenever it ends.
+#[tokio::test]
+async fn login_by_a_click_replaces_a_later_session() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    let begun = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
+    let callback = app.provider.sign_in(begun.location(), "alan").expect("a request in order");
+    app.log_in(&mut browser, "op").await;
+    assert_eq!(browser.finish(callback).await.location(), "/whoami");
+    assert_eq!(app.visitor(&mut browser).await, "alan");
+}
+
 /// It comes without the session's cookie, so it does not show whether a user is signed in.
 #[tokio::test]
 async fn login_form_of_another_site_begins_nothing() {
