@@ -1,10 +1,10 @@
 //! What benchmarks call of the inside. No promise is made to anyone else.
 
+use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::{JwkSet, JwkSetError, SigningAlgorithm};
 use crate::protocol::jws::VerificationKeys;
-use crate::secret::Secret;
 
 /// The keys of a provider, parsed once.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::api::Api;
+use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
 use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
@@ -13,7 +14,6 @@ use crate::owner::{Owner, Person};
 use crate::parse_id_token::ParseIdToken;
 use crate::protocol::introspection::Introspection;
 use crate::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider};
-use crate::secret::Secret;
 use crate::server_metadata::ServerMetadata;
 use crate::token::Token;
 use crate::web::authorize_redirect::{AuthorizationUrl, AuthorizeRedirect};

@@ -10,9 +10,9 @@ use crate::error::{CallError, OAuthError};
 use crate::flow::device::{self, DeviceOptions, PendingDevice};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::CompletedLogin;
-use crate::future::BoxFuture;
 use crate::protocol::device_authorization::RESERVED;
 use crate::provider::{DeviceProvider, OAuthProvider};
+use crate::sync::future::BoxFuture;
 use crate::web::handler::EndedLogin;
 use crate::web::login::Login;
 

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use crate::api_error::ApiError;
 use crate::config::ConfigError;
-use crate::endpoint::{EndpointError, RedactedUrl};
 use crate::json::JsonError;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
@@ -21,6 +20,7 @@ use crate::protocol::refusal::{self, Refusal};
 use crate::protocol::token_value::TokenFault;
 use crate::protocol::userinfo::UserInfoError;
 use crate::text::shown;
+use crate::url::endpoint::{EndpointError, RedactedUrl};
 
 /// Why a login or an API call did not succeed.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -9,9 +9,9 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::error::ErrorResponse;
-use crate::future::BoxFuture;
 use crate::owner::Owner;
 use crate::provider::OAuthProvider;
+use crate::sync::future::BoxFuture;
 use crate::token::{Token, TokenData};
 
 /// Most events that wait for one listener; beyond it the newest are dropped, and that is logged.
@@ -161,8 +161,8 @@ mod tests {
     use tokio::sync::Semaphore;
 
     use super::*;
+    use crate::crypto::secret::Secret;
     use crate::protocol::oauth1::Credentials;
-    use crate::secret::Secret;
 
     /// The events that a listener has heard, by their number.
     type Heard = Arc<Mutex<Vec<u64>>>;

@@ -10,9 +10,9 @@ use crate::api::Api;
 use crate::error::{CallError, OAuthError};
 use crate::flow::access_token::{self, AccessTokenRequest, Grant};
 use crate::flow::discovery::ProviderClient;
-use crate::future::BoxFuture;
 use crate::protocol::token_request::RESERVED;
 use crate::provider::OAuthProvider;
+use crate::sync::future::BoxFuture;
 use crate::token::Token;
 
 /// An access token that is being asked for without a browser; awaited, it becomes a [`Token`].

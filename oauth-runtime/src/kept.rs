@@ -10,9 +10,9 @@ use crate::client::Client;
 use crate::error::{OAuthError, TokenError};
 use crate::flow::accounts::{Account, Choice};
 use crate::flow::discovery::ProviderClient;
-use crate::future::BoxFuture;
 use crate::owner::Owner;
 use crate::provider::{KeepsTokens, OAuthProvider};
+use crate::sync::future::BoxFuture;
 
 impl<P: OAuthProvider> Client<P> {
     /// The API in the name of an owner, without a request: for jobs, for mails that come in, for

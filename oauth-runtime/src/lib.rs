@@ -127,14 +127,13 @@ mod clock;
 mod collisions;
 mod compliance;
 mod config;
+mod crypto;
 mod description;
 mod device;
-mod endpoint;
 mod error;
 mod events;
 mod fetch;
 mod flow;
-mod future;
 #[cfg(any(test, feature = "fuzz-internals"))]
 #[doc(hidden)]
 pub mod fuzz_internals;
@@ -146,33 +145,27 @@ mod json;
 mod kept;
 mod lazy;
 mod owner;
-mod paced_flight;
 mod parse_id_token;
 mod presets;
 mod protocol;
 mod provider;
-mod public_url;
-mod random;
-mod recent;
-mod redirect_uri;
 mod refresher;
 mod registry;
 mod resolve;
 mod runtime_providers;
-mod seal;
-mod secret;
 mod server_metadata;
 mod shared;
-mod single_flight;
 mod spec;
 pub mod store;
 mod stored_token;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
 mod token;
 mod token_hooks;
 mod token_record;
+mod url;
 mod userinfo;
 mod web;
 
@@ -192,9 +185,9 @@ pub use self::client::Client;
 pub use self::clock::Clock;
 pub use self::compliance::ComplianceFix;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
+pub use self::crypto::secret::Secret;
 pub use self::description::ProviderDescription;
 pub use self::device::{AuthorizeDevice, DeviceAuthorization};
-pub use self::endpoint::{EndpointError, RedactedUrl};
 pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
     ScopesNeeded, ServerMetadataError, StoreError, TokenError,
@@ -224,16 +217,16 @@ pub use self::protocol::userinfo::UserInfoError;
 pub use self::provider::{
     DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
 };
-pub use self::redirect_uri::RedirectUri;
 pub use self::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};
-pub use self::secret::Secret;
 pub use self::server_metadata::ServerMetadata;
 pub use self::spec::ProviderSpec;
 pub use self::stored_token::StoredToken;
 pub use self::token::Token;
 pub use self::token_hooks::{TokenAccount, TokenHooks, TokenUpdate};
+pub use self::url::endpoint::{EndpointError, RedactedUrl};
+pub use self::url::redirect_uri::RedirectUri;
 pub use self::userinfo::{Address, UserInfo};
 pub use self::web::api::ApiRejection;
 pub use self::web::authorize_redirect::{

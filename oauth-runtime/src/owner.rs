@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::crypto::seal;
 use crate::error::CallError;
 use crate::identity::Identity;
-use crate::seal;
 
 /// Longest identifier, in bytes: it travels in the cookie of a session.
 const LONGEST: usize = 256;

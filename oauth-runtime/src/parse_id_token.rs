@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::crypto::secret::Secret;
 use crate::error::{OAuthError, ProviderError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::id_token::{self, Given};
-use crate::future::BoxFuture;
 use crate::protocol::claims_request::Claim;
 use crate::protocol::id_token::{IdToken, IdTokenError};
-use crate::secret::Secret;
+use crate::sync::future::BoxFuture;
 
 /// A rule of the application for one claim.
 type Check = Box<dyn Fn(Option<&Value>) -> bool + Send + Sync>;

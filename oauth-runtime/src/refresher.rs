@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
+use crate::crypto::random;
 use crate::error::OAuthError;
-use crate::random;
 use crate::shared::{Refreshed, Shared};
 use crate::store::Key;
 

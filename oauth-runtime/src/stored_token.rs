@@ -6,9 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::crypto::secret::Secret;
 use crate::error::CallError;
 use crate::provider::OAuthProvider;
-use crate::secret::Secret;
 use crate::token::{Token, TokenData};
 
 /// A token that was taken out for a storage of the application's own, and that becomes a [`Token`]

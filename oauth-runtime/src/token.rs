@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::clock::SKEW;
+use crate::crypto::secret::Secret;
 use crate::error::{ErrorResponse, TokenError};
 use crate::json::{self, JsonError};
 use crate::owner::Owner;
@@ -15,7 +16,6 @@ use crate::protocol::oauth1::Credentials;
 use crate::protocol::token_response::TokenResponse;
 use crate::protocol::token_value::{self, BearerToken, TokenFault, check_credential};
 use crate::provider::{OAuth1Provider, OAuth2Provider};
-use crate::secret::Secret;
 
 /// Most seconds before its end at which a token is refreshed.
 const REFRESH_BEFORE: u64 = 60;

@@ -6,9 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::StoreError;
-use crate::future::BoxFuture;
 use crate::owner::Owner;
 use crate::stored_token::StoredToken;
+use crate::sync::future::BoxFuture;
 
 /// Where an application keeps tokens itself: the tokens of providers that are declared with
 /// `keep_tokens` are read and written by these two functions, and the store has none of them.

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::crypto::secret::Secret;
 use crate::error::ErrorResponse;
 use crate::owner::{Owner, OwnerRecord};
-use crate::secret::Secret;
 use crate::token::{TokenData, Whose};
 
 /// Bytes in front of the secrets; scopes may make it more.
@@ -208,7 +208,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn tokens_are_gone_from_memory_with_what_was_written_and_read() {
-        use crate::secret::tests::{is_in_memory, never_seen};
+        use crate::crypto::secret::tests::{is_in_memory, never_seen};
 
         let ((access, first), (other, second)) = (never_seen(3), never_seen(4));
         let mut extra = String::with_capacity(1_000);

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::endpoint::{EndpointError, EndpointUrl};
 use crate::error::{CallError, OAuthError, ScopesNeeded, TokenError};
 use crate::flow::access_token::AccessTokenRequest;
 use crate::flow::discovery::ProviderClient;
@@ -18,6 +17,7 @@ use crate::http::{BodyStream, Limits};
 use crate::spec::Quirk;
 use crate::text::shown;
 use crate::token::TokenData;
+use crate::url::endpoint::{EndpointError, EndpointUrl};
 
 /// A caller, without the brand of the provider.
 pub(crate) struct Caller {

@@ -12,13 +12,13 @@ use url::{Url, form_urlencoded};
 use super::caller::{Caller, Needs};
 use super::pages::Pages;
 use crate::api_error::ApiError;
-use crate::endpoint::RedactedUrl;
 use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError};
 use crate::flow::discovery::ProviderClient;
 use crate::http::BodyStream;
 use crate::json;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::retry_after;
+use crate::url::endpoint::RedactedUrl;
 
 /// How often a call is repeated when the API asks to come back later.
 const MOST_RETRIES: usize = 3;

@@ -14,7 +14,7 @@ pub use self::fields::{FieldValue, Fields};
 use self::names::bare;
 pub(crate) use self::names::unquoted;
 use self::source::Source;
-use crate::secret::Secret;
+use crate::crypto::secret::Secret;
 
 /// Names another TOML file than [`TOML_FILE`].
 const TOML_FILE_KEY: &str = "OAUTH_CONFIG";

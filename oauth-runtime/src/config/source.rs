@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{ConfigFault, FaultKind, key_of};
-use crate::secret::Secret;
+use crate::crypto::secret::Secret;
 
 /// One place.
 #[derive(Clone)]

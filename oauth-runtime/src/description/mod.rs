@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::compliance::{ComplianceFix, Fix};
+use crate::crypto::secret::Secret;
 use crate::presets;
-use crate::secret::Secret;
 use crate::spec::ProviderSpec;
 
 /// What a declaration says of a provider, for one that is known at run time alone: the row of a

@@ -11,13 +11,13 @@ use serde_json::{Map, Value, json};
 
 use super::discovery::ProviderClient;
 use crate::clock::Interval;
+use crate::crypto::random;
+use crate::crypto::secret::Secret;
 use crate::error::{CallError, Endpoint, OAuthError};
-use crate::paced_flight::PacedFlight;
 use crate::protocol::assertion::{Assertion, Moment};
 use crate::protocol::token_request;
-use crate::random;
 use crate::resolve::Resolved;
-use crate::secret::Secret;
+use crate::sync::paced_flight::PacedFlight;
 use crate::token::TokenData;
 
 /// Tokens of different scopes or parameters that are kept at the same time.

@@ -13,6 +13,7 @@ use super::id_token::Asked;
 use super::identification::{self, Answer};
 use super::login::{BegunLogin, Browser, CompletedLogin, GivenValues, LoginOptions};
 use super::pending_login::{self, PendingLogin};
+use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::identity::UnverifiedProfile;
 use crate::protocol::authorization_response::{
@@ -25,7 +26,6 @@ use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
 use crate::resolve::Resolved;
-use crate::secret::Secret;
 use crate::spec::Quirk;
 
 /// A response in the browser that began the login, of which nothing else is believed.

@@ -12,10 +12,10 @@ use super::grant_record::GrantId;
 use super::refresh;
 use super::refresh_failures::Failures;
 use crate::clock::Interval;
+use crate::crypto::secret::Secret;
 use crate::error::{OAuthError, TokenError};
-use crate::recent::Recent;
-use crate::secret::Secret;
-use crate::single_flight::KeyedFlights;
+use crate::sync::recent::Recent;
+use crate::sync::single_flight::KeyedFlights;
 use crate::token::TokenData;
 
 /// Seconds for which a token that was read is used without looking again. As for sign-outs.

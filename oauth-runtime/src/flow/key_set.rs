@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use super::discovery::ProviderClient;
 use crate::clock::Interval;
 use crate::error::{Endpoint, OAuthError, ProviderError};
-use crate::future::BoxFuture;
 use crate::http::Limits;
 use crate::json::without_byte_order_mark;
-use crate::paced_flight::PacedFlight;
 use crate::protocol::freshness;
 use crate::protocol::jwk::{JwkSet, JwkSetError};
 use crate::protocol::metadata;
 use crate::resolve::Resolved;
+use crate::sync::future::BoxFuture;
+use crate::sync::paced_flight::PacedFlight;
 
 /// Age in seconds from which keys are refreshed, so that withdrawn ones go: what their response says,
 /// within these bounds, else an hour.

@@ -9,15 +9,15 @@ use serde_json::Value;
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use super::{authorization_code, oauth1};
-use crate::endpoint::RedactedUrl;
+use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::parameter;
-use crate::redirect_uri::RedirectUri;
-use crate::secret::Secret;
 use crate::token::TokenData;
+use crate::url::endpoint::RedactedUrl;
+use crate::url::redirect_uri::RedirectUri;
 use crate::userinfo::UserInfo;
 
 /// The redirect that begins a login.

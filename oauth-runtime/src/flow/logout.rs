@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use crate::clock::Interval;
-use crate::endpoint::RedactedUrl;
+use crate::crypto::random;
+use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
 use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
 use crate::protocol::given_value;
-use crate::random;
-use crate::redirect_uri::RedirectUri;
-use crate::secret::Secret;
+use crate::url::endpoint::RedactedUrl;
+use crate::url::redirect_uri::RedirectUri;
 
 /// How long a person may take at the provider.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(600);

@@ -18,6 +18,8 @@ use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use super::login::{BegunLogin, Browser, CompletedLogin, LoginOptions};
 use super::userinfo;
+use crate::crypto::random;
+use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::identity::{self, Identity, Profile};
@@ -25,9 +27,7 @@ use crate::protocol::oauth1::authorization::{self, AuthorizationResponse, Verifi
 use crate::protocol::oauth1::signed_request::{Signing, Stamp};
 use crate::protocol::oauth1::token_credentials::TokenResponse;
 use crate::protocol::oauth1::{Credentials, temporary_credentials, token_credentials};
-use crate::random;
 use crate::resolve::{OAuth1, Resolved};
-use crate::secret::Secret;
 use crate::token::TokenData;
 use crate::userinfo::UserInfo;
 

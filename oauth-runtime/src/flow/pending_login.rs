@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
+use crate::crypto::random;
+use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::claims_request::Demands;
 use crate::protocol::pkce;
-use crate::random;
-use crate::secret::Secret;
 use crate::shared::CookieNames;
 
 const STATE_LENGTH: usize = 24;

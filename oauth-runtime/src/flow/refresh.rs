@@ -18,6 +18,7 @@ use super::discovery::ProviderClient;
 use super::grant_record::{GrantId, Stored, Version};
 use super::id_token;
 use super::lease::Lease;
+use crate::crypto::secret::Secret;
 use crate::error::Endpoint;
 use crate::error::{
     ErrorResponse, NetworkError, OAuthError, ProviderError, StoreError, TokenError,
@@ -31,7 +32,6 @@ use crate::protocol::refresh_refusal::ends_grant;
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::resolve::Resolved;
-use crate::secret::Secret;
 use crate::spec::Quirk;
 use crate::token::TokenData;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Interval;
 use crate::error::OAuthError;
-use crate::recent::Recent;
+use crate::sync::recent::Recent;
 
 /// Seconds after the first failure in which the grant is not tried again. Each further failure
 /// doubles them.

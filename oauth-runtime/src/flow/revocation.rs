@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::discovery::ProviderClient;
 use super::grant_record::GrantId;
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, OAuthError, ProviderError};
-use crate::future::BoxFuture;
 use crate::http::Limits;
 use crate::protocol::introspection::{self, Introspection};
 use crate::protocol::revocation;
 use crate::protocol::token_request::TokenTypeHint;
-use crate::secret::Secret;
 use crate::shared::{HoldsGrants, Refreshed};
+use crate::sync::future::BoxFuture;
 use crate::token::TokenData;
 
 impl ProviderClient {

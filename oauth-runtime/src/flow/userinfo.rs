@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::discovery::ProviderClient;
 use super::protected_request;
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::identity::VerifiedEmail;
@@ -21,7 +22,6 @@ use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::protocol::userinfo::{self, UserInfoError};
 use crate::resolve::Resolved;
-use crate::secret::Secret;
 use crate::spec::{Quirk, TokenPlacement};
 use crate::token::TokenData;
 

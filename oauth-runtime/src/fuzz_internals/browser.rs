@@ -9,7 +9,7 @@ use crate::flow::login;
 use crate::protocol::authorization_response::{AuthorizationResponse, Expected};
 use crate::protocol::end_session;
 use crate::protocol::initiated_login::InitiatedLogin;
-use crate::public_url::PublicUrl;
+use crate::url::public_url::PublicUrl;
 use crate::web::return_to::own_path;
 
 /// Names as the library sets them: one that only a host can set, and one that anybody can.

@@ -2,9 +2,9 @@
 
 use super::{SECRET, assert_hides};
 use crate::config::Config;
-use crate::endpoint::EndpointUrl;
-use crate::public_url::PublicUrl;
-use crate::seal::CookieKeys;
+use crate::crypto::seal::CookieKeys;
+use crate::url::endpoint::EndpointUrl;
+use crate::url::public_url::PublicUrl;
 
 /// A byte that chooses what is read, and its text: a TOML file, a `.env` file, a public URL, cookie
 /// keys, or an endpoint. No fault repeats a value, and a URL that is accepted is what it looks like.

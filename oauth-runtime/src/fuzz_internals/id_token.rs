@@ -6,11 +6,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::{ISSUER, assert_hides};
+use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{Companion, Expected, Nonce, validate};
 use crate::protocol::jwk::{JwkSet, SigningAlgorithm};
 use crate::protocol::jws::VerificationKeys;
-use crate::secret::Secret;
 
 const CLIENT_SECRET: &str = "s3cr3t-of-the-application";
 const NOW: u64 = 1_700_000_000;

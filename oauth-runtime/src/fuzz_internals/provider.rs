@@ -6,12 +6,12 @@ use ::http::header::{CACHE_CONTROL, LINK, RETRY_AFTER};
 use serde_json::Value;
 
 use super::{CLIENT, answer, assert_has_no_controls, assert_hides, assert_is_token, has_secret};
-use crate::endpoint::EndpointUrl;
 use crate::error::ProviderError;
 use crate::json::{self, Members};
 use crate::protocol::metadata::Metadata;
 use crate::protocol::token_response::{self, Quirks};
 use crate::protocol::{device_authorization, freshness, link, retry_after};
+use crate::url::endpoint::EndpointUrl;
 
 /// A byte that chooses quirks, one that chooses the status, and the body of a token response. A
 /// token that is accepted can be sent in a header, and no error repeats one.

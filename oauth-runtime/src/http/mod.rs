@@ -12,7 +12,7 @@ use bytes::Bytes;
 pub use self::body_stream::{BodyStream, Chunks};
 pub use self::reqwest::ReqwestClient;
 use crate::error::NetworkError;
-pub use crate::future::BoxFuture;
+pub use crate::sync::future::BoxFuture;
 
 /// Sends one request and reads one whole answer.
 ///

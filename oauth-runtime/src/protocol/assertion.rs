@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::signing_key::SigningKey;
+use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
-use crate::secret::Secret;
 
 /// `client_assertion_type` of RFC 7523 section 2.2.
 pub(crate) const CLIENT_ASSERTION_TYPE: &str =

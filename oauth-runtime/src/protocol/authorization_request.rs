@@ -3,7 +3,7 @@
 
 use url::form_urlencoded::{self, Serializer};
 
-use crate::endpoint::EndpointUrl;
+use crate::url::endpoint::EndpointUrl;
 
 /// Parameters that the library sets itself: whoever could change them could undo the protection
 /// that they carry.

@@ -81,7 +81,7 @@ mod tests {
     use ::http::Method;
 
     use super::*;
-    use crate::secret::Secret;
+    use crate::crypto::secret::Secret;
 
     fn put_at(placement: TokenPlacement, mut request: Request<Bytes>) -> Request<Bytes> {
         put(&mut request, BearerToken::check(&"a token+".into(), "Bearer").unwrap(), placement)

@@ -11,8 +11,8 @@ use url::form_urlencoded::{self, Serializer};
 
 use super::assertion::{Assertion, CLIENT_ASSERTION_TYPE, Moment};
 use super::signing_key::SigningKey;
+use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
-use crate::secret::Secret;
 
 /// Seconds that an assertion is good for: one request, and clocks that differ a little.
 const ASSERTION_LIFETIME: u64 = 60;

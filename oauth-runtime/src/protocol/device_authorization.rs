@@ -13,11 +13,11 @@ use super::answer;
 use super::client_authentication::ClientAuthentication;
 use super::token_request;
 use super::token_response;
-use crate::endpoint::{EndpointUrl, is_loopback};
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, ProviderError};
 use crate::json::{self, Members};
-use crate::secret::Secret;
 use crate::text::shown;
+use crate::url::endpoint::{EndpointUrl, is_loopback};
 
 /// `grant_type` of the token requests (section 3.4).
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use url::form_urlencoded;
 
-use crate::endpoint::EndpointUrl;
-use crate::secret::{Secret, equal_in_constant_time};
+use crate::crypto::secret::{Secret, equal_in_constant_time};
+use crate::url::endpoint::EndpointUrl;
 
 /// Parameters that have a method of their own, or that the library sets itself.
 pub(crate) const RESERVED: &[&str] =

@@ -2,8 +2,8 @@
 //!
 //! How they were made cannot be seen; that they are a placeholder, a counter or a word can.
 
+use crate::crypto::secret::Secret;
 use crate::error::CallError;
-use crate::secret::Secret;
 
 /// 32 characters of hexadecimal digits are 128 bits. The first eight of a `state` name a cookie.
 const SHORTEST: usize = 32;

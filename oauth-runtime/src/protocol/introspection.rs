@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::answer;
 use super::client_authentication::ClientAuthentication;
 use super::token_request;
-use crate::endpoint::EndpointUrl;
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, ProviderError};
 use crate::json::{self, JsonError};
-use crate::secret::Secret;
+use crate::url::endpoint::EndpointUrl;
 
 /// What the provider says of a token (RFC 7662 section 2.2).
 ///

@@ -10,8 +10,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use super::jwk::{JwkSet, SigningAlgorithm};
+use crate::crypto::secret::Secret;
 use crate::json::Members;
-use crate::secret::Secret;
 use crate::text::shown;
 
 /// Longest token that is read.

@@ -9,10 +9,10 @@ use url::Url;
 use super::issuer;
 use super::tenants::PLACEHOLDER;
 use super::token_request::JSON;
-use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
 use crate::json::{self, Members};
 use crate::text::shown;
+use crate::url::endpoint::EndpointUrl;
 
 /// The members that a client needs. Members and algorithm names that are unknown here are ignored:
 /// they come with every new specification. One of another type is not there, for no login should end with

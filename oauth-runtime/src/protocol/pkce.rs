@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::secret::Secret;
+use crate::crypto::secret::Secret;
 
 /// The code verifier: 43 characters made from 32 random bytes (RFC 7636 section 4.1).
 pub(crate) fn code_verifier(random: &[u8]) -> Secret {

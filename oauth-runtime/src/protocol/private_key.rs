@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::secret::Secret;
+use crate::crypto::secret::Secret;
 
 /// A private key. aws-lc overwrites it when it is dropped.
 pub(crate) struct PrivateKey {

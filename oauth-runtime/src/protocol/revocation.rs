@@ -5,9 +5,9 @@ use bytes::Bytes;
 
 use super::client_authentication::ClientAuthentication;
 use super::token_request::{self, TokenTypeHint};
-use crate::endpoint::EndpointUrl;
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, ProviderError};
-use crate::secret::Secret;
+use crate::url::endpoint::EndpointUrl;
 
 /// Asks the provider to end a token (section 2.1).
 pub(crate) fn request(

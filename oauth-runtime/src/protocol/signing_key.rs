@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 
 use super::jwk::SigningAlgorithm;
 use super::private_key::{Curve, PrivateKey, PrivateKeyKind};
+use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
-use crate::secret::Secret;
 
 /// A key that signs with one algorithm.
 #[derive(Clone)]

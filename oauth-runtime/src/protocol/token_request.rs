@@ -8,8 +8,8 @@ use url::form_urlencoded::{self, Serializer};
 
 use super::authorization_response::AuthorizationCode;
 use super::client_authentication::ClientAuthentication;
-use crate::endpoint::EndpointUrl;
-use crate::secret::Secret;
+use crate::crypto::secret::Secret;
+use crate::url::endpoint::EndpointUrl;
 
 /// Parameters that the library sets itself.
 pub(crate) const RESERVED: &[&str] = &[

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::answer;
 use super::token_deviation::Straightened;
 use super::token_value;
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::{self, JsonError, Unambiguous};
-use crate::secret::Secret;
 use crate::spec::Quirk;
 
 /// A lifetime beyond ten years is a mistake, not a promise.

@@ -1,7 +1,7 @@
 //! What a token may be: one check for whatever door it comes through (RFC 6749 appendix A.12,
 //! RFC 6750 section 2.1).
 
-use crate::secret::Secret;
+use crate::crypto::secret::Secret;
 
 /// Longest token, in bytes. The longest of real providers, with hundreds of groups in them, have a tenth
 /// of that, and no server takes a header of this length.

@@ -10,11 +10,11 @@ use super::jwe::JweError;
 use super::jws::{self, JwsError, VerificationKeys};
 use super::media_type;
 use super::token_request::JSON;
-use crate::endpoint::EndpointUrl;
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::identity;
 use crate::json::{self, Unambiguous};
-use crate::secret::Secret;
+use crate::url::endpoint::EndpointUrl;
 
 /// A `GET`, on which the access token is still to be put.
 pub(crate) fn request(endpoint: &EndpointUrl) -> Request<Bytes> {

@@ -17,7 +17,7 @@ use self::reader::Reader;
 pub(crate) use self::reader::key::setting_names;
 use crate::compliance::Fix;
 use crate::config::{Config, Faults};
-use crate::endpoint::EndpointUrl;
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, ProviderError};
 use crate::identity::IdentityPaths;
 use crate::protocol::authorization_request::{
@@ -30,8 +30,8 @@ use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::signing_key::SigningKey;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
-use crate::secret::Secret;
 use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
+use crate::url::endpoint::EndpointUrl;
 
 /// `response_type` of the hybrid flow with an ID token beside the code.
 const HYBRID: &str = "code id_token";

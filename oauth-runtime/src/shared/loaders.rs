@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::OAuthError;
-use crate::future::BoxFuture;
+use crate::sync::future::BoxFuture;
 
 type Load = BoxFuture<'static, Result<(), OAuthError>>;
 /// `None` once the client is gone.

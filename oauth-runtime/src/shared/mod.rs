@@ -23,14 +23,14 @@ use self::run_time::RunTimeNames;
 use self::under_way::UnderWay;
 pub(crate) use self::under_way::Work;
 use crate::clock::Clock;
+use crate::crypto::seal::{self, CookieKeys, Sealer};
 use crate::error::OAuthError;
 use crate::events::Listeners;
-use crate::future::BoxFuture;
 use crate::http::HttpClient;
-use crate::public_url::PublicUrl;
-use crate::seal::{self, CookieKeys, Sealer};
 use crate::store::{SealedStore, Store};
+use crate::sync::future::BoxFuture;
 use crate::token_hooks::HookTable;
+use crate::url::public_url::PublicUrl;
 
 /// The parts of the machine that flows use.
 pub(crate) struct Shared {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::seal;
+use crate::crypto::seal;
 
 /// Longest key that every store takes, in bytes.
 const LONGEST: usize = 512;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{PAGE, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::future::BoxFuture;
+use crate::sync::future::BoxFuture;
 
 /// Most records of each kind.
 const CAPACITY: usize = 100_000;

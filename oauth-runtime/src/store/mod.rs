@@ -32,7 +32,7 @@ pub(crate) use self::sealed::{Record, SealedStore, Version};
 pub use self::sqlite::SqliteStore;
 pub(crate) use self::url::open;
 use crate::error::StoreError;
-use crate::future::BoxFuture;
+use crate::sync::future::BoxFuture;
 
 /// A key-value store whose records end by themselves.
 ///

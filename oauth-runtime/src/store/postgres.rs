@@ -14,7 +14,7 @@ use super::sweep::{self, Schedule, Sweep};
 use super::{PAGE, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::future::BoxFuture;
+use crate::sync::future::BoxFuture;
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 10;

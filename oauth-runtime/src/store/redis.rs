@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::back_end::answer;
 use super::{PAGE, Page, Store, whole_seconds};
 use crate::error::StoreError;
-use crate::future::BoxFuture;
+use crate::sync::future::BoxFuture;
 
 /// In front of every key: what an access rule of the server can name, `~oauth:*`.
 const PREFIX: &str = "oauth:";

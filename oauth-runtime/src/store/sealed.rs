@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use super::{Key, Page, Store, whole_seconds};
 use crate::clock::Clock;
+use crate::crypto::seal::{CookieKeys, NotOpened, Opened, Sealer};
 use crate::error::{OAuthError, StoreError};
-use crate::seal::{CookieKeys, NotOpened, Opened, Sealer};
 
 /// First byte of every record: how the rest is written.
 const FORMAT: u8 = 1;

@@ -22,7 +22,7 @@ use super::sweep::{self, Schedule, Sweep};
 use super::{PAGE, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::future::BoxFuture;
+use crate::sync::future::BoxFuture;
 
 /// Connections that read.
 const READERS: u32 = 4;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::clock::Interval;
 use crate::error::StoreError;
-use crate::future::BoxFuture;
+use crate::sync::future::BoxFuture;
 
 /// Most records that one step removes: a few milliseconds' work.
 pub(super) const BATCH: u32 = 500;

@@ -14,17 +14,17 @@ use serde::{Deserialize, Serialize};
 use super::session::Session;
 use super::visit::Permit;
 use super::{cookies, placement, return_to};
+use crate::crypto::secret::Secret;
 use crate::error::{CallError, OAuthError};
 use crate::flow::attempt;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::{self, BegunLogin, LoginOptions};
 use crate::flow::scope_request::QUESTION_LIFETIME;
-use crate::future::BoxFuture;
 use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
 use crate::provider::{OAuth2Provider, OpenIdProvider};
-use crate::redirect_uri::RedirectUri;
-use crate::secret::Secret;
+use crate::sync::future::BoxFuture;
+use crate::url::redirect_uri::RedirectUri;
 
 /// A login that is about to begin; `.await` makes it a [`LoginRedirect`], or an
 /// [`AuthorizationUrl`].

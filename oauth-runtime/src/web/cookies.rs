@@ -15,7 +15,7 @@ const MAX_PENDING: usize = 8;
 const MAX_PENDING_BYTES: usize = 3500;
 
 /// The values of the cookies of this name. A browser that keeps the rules has one of a `__Host-` name;
-/// of several, [`Sealer::open_one`](crate::seal::Sealer::open_one) accepts the only one that opens.
+/// of several, [`Sealer::open_one`](crate::crypto::seal::Sealer::open_one) accepts the only one that opens.
 pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     all(headers).filter(move |(own, _)| *own == name).map(|(_, value)| value)
 }

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use tracing::subscriber::NoSubscriber;
 use url::{Host, Position, Url};
 
-use crate::public_url::PublicUrl;
+use crate::url::public_url::PublicUrl;
 
 /// `127.0.0.1` and `localhost` are one server and two cookie jars: a login that begins under another
 /// name than the redirect URI's begins again under that one. Only the name of this machine changes, and

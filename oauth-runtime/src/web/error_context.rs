@@ -17,9 +17,9 @@ use axum::response::Response;
 use super::client_kind::wants_json;
 use super::handler::OnError;
 use super::rejection::SignInPage;
+use crate::crypto::random;
 use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
-use crate::random;
 use crate::shared::Shared;
 
 tokio::task_local! {

@@ -14,8 +14,8 @@ use super::state::HasState;
 use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::CompletedLogin;
-use crate::future::BoxFuture;
 use crate::provider::OAuthProvider;
+use crate::sync::future::BoxFuture;
 
 /// An async function that ends a login: any extractors first, `A` last.
 ///

@@ -22,11 +22,11 @@ use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::protocol::parameter;
-use crate::public_url::PublicUrl;
-use crate::redirect_uri::RedirectUri;
 use crate::registry::logout_paths;
 use crate::shared::Shared;
 use crate::spec::RegistrySpec;
+use crate::url::public_url::PublicUrl;
+use crate::url::redirect_uri::RedirectUri;
 
 /// What the routes of a logout know.
 pub(super) struct LogoutRoutes {

@@ -13,14 +13,14 @@ use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use super::user::{SignOut, SignOutError, User};
 use super::{cookies, return_to};
 use crate::client::Client;
+use crate::crypto::secret::Secret;
 use crate::error::{CallError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::logout::{self, BegunLogout, LogoutOptions};
-use crate::future::BoxFuture;
 use crate::protocol::end_session::RESERVED;
 use crate::provider::{OAuthProvider, OpenIdProvider};
-use crate::redirect_uri::RedirectUri;
-use crate::secret::Secret;
+use crate::sync::future::BoxFuture;
+use crate::url::redirect_uri::RedirectUri;
 
 impl<P: OAuthProvider> Client<P> {
     /// Signs a person out at the provider by hand (OpenID Connect RP-Initiated Logout 1.0): awaited,

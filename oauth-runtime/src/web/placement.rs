@@ -11,9 +11,9 @@ use axum::http::request::Parts;
 use super::development;
 use crate::config::{ConfigError, ConfigFault, FaultKind};
 use crate::error::OAuthError;
-use crate::public_url::PublicUrl;
 use crate::registry::PUBLIC_URL;
 use crate::shared::Shared;
+use crate::url::public_url::PublicUrl;
 
 /// Compares the path of a request to a generated route with the path of the public URL.
 ///

@@ -25,8 +25,8 @@ use crate::error::{
     BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError, ScopesNeeded,
     TokenError,
 };
-use crate::public_url::PublicUrl;
 use crate::shared::ProviderLink;
+use crate::url::public_url::PublicUrl;
 
 impl OAuthError {
     /// The status of the answer: 4xx when the browser or the person is the reason, 5xx when the

@@ -2,7 +2,7 @@
 
 use url::{Position, Url};
 
-use crate::public_url::PublicUrl;
+use crate::url::public_url::PublicUrl;
 
 /// Longest path that is kept in the pending login.
 const MAX_LENGTH: usize = 512;

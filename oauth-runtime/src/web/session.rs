@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cookies;
 use crate::clock::{Interval, MICROS};
+use crate::crypto::random;
 use crate::error::OAuthError;
 use crate::flow::accounts::Choice;
 use crate::flow::discovery::ProviderClient;
@@ -15,7 +16,6 @@ use crate::flow::grant_record::GrantId;
 use crate::identity::{Identity, IdentityRecord};
 use crate::json;
 use crate::owner::{Owner, OwnerRecord};
-use crate::random;
 use crate::shared::{Beginning, SessionMark, Shared};
 
 /// Bytes of a session's identifier.

@@ -14,7 +14,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 
 use crate::error::BrowserError;
-use crate::public_url::PublicUrl;
+use crate::url::public_url::PublicUrl;
 
 /// Headers with which browsers mark requests that no user has made yet.
 const SPECULATIVE: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];

@@ -21,8 +21,8 @@ use self::rules::{check_claims, check_companion, check_key_issuer};
 use super::claims_request::Demands;
 use super::jws::{self, JwsError, VerificationKeys};
 use super::tenants::Tenants;
+use crate::crypto::secret::Secret;
 use crate::json::{self, JsonError, UnambiguousObject};
-use crate::secret::Secret;
 
 /// `typ` of an ID token; OpenID Connect registers none, RFC 7519 section 5.1 recommends `JWT`.
 const TYPES: &[&str] = &["jwt", "jose"];

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::claims::{Claims, NumericDate};
 use super::error::{EMPTY_AUDIENCE, IdTokenError};
 use super::{Companion, Expected, Nonce};
+use crate::crypto::secret::equal_in_constant_time;
 use crate::identity::is_subject;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::tenants::issuer_of;
-use crate::secret::equal_in_constant_time;
 use crate::text::shown;
 
 /// Oldest acceptable `iat`, in seconds: an ID token answers a request that was just made.

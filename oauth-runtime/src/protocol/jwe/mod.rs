@@ -27,8 +27,8 @@ pub(crate) use self::content_encryption::ContentEncryption;
 pub(crate) use self::key_management::KeyManagement;
 use self::key_management::content_key;
 use super::private_key::{Curve, PrivateKey, PrivateKeyKind};
+use crate::crypto::secret::Secret;
 use crate::json::Members;
-use crate::secret::Secret;
 use crate::text::shown;
 
 /// Longest token that is decrypted: what is signed may have 64 KiB, and grows by a third.

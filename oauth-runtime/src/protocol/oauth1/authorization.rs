@@ -4,10 +4,10 @@
 use url::form_urlencoded;
 
 use super::parameters::encode;
-use crate::endpoint::EndpointUrl;
+use crate::crypto::secret::{Secret, equal_in_constant_time};
 use crate::error::ErrorResponse;
 use crate::protocol::authorization_response::{AuthorizationResponseError, MAX_LENGTH};
-use crate::secret::{Secret, equal_in_constant_time};
+use crate::url::endpoint::EndpointUrl;
 
 /// The URL to send the browser to. A query of the endpoint is kept.
 pub(crate) fn location(

@@ -5,11 +5,11 @@ use ::http::{HeaderValue, Response, header};
 use bytes::Bytes;
 use url::form_urlencoded;
 
+use crate::crypto::secret::Secret;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::without_byte_order_mark;
 use crate::protocol::answer;
 use crate::protocol::token_value::check_credential;
-use crate::secret::Secret;
 
 /// Temporary credentials or token credentials.
 #[derive(Debug, Clone)]

@@ -9,8 +9,8 @@ use super::parameters::encode;
 use super::rsa_key::RsaKey;
 #[cfg(feature = "rsa-sha1")]
 use super::rsa_key::RsaSha1Key;
+use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
-use crate::secret::Secret;
 
 /// A signature method with what it signs with.
 #[derive(Debug, Clone)]

@@ -180,7 +180,7 @@ fn authorization_header(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
+    use crate::crypto::secret::Secret;
 
     const PHOTOS_KEY: &str = "dpf43f3p2l4k3l03";
     const PHOTOS_SECRET: &str = "kd94hf93k423kf44";

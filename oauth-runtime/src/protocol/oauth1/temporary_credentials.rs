@@ -5,8 +5,8 @@ use bytes::Bytes;
 use url::form_urlencoded::Serializer;
 
 use super::credentials::{self, Credentials, FORM};
-use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
+use crate::url::endpoint::EndpointUrl;
 
 /// Most bytes of a token and of a secret: they wait in a cookie until the person comes back.
 const MAX_LENGTH: usize = 1024;

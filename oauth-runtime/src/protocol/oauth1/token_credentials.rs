@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::credentials::{self, Credentials};
 use super::temporary_credentials::form;
-use crate::endpoint::EndpointUrl;
 use crate::error::{Endpoint, ProviderError};
+use crate::url::endpoint::EndpointUrl;
 
 /// The answer to a token request.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use super::Reader;
 use super::key::{CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, Key, TOKEN_ENDPOINT_AUTH_METHOD};
 use crate::config::{ConfigFault, FaultKind, unquoted};
-use crate::secret::Secret;
+use crate::crypto::secret::Secret;
 use crate::spec::ClientAuthMethod;
 
 impl Reader<'_> {

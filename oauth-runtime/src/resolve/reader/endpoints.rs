@@ -11,7 +11,6 @@ use super::key::{
     REQUEST_TOKEN_URL, REVOCATION_ENDPOINT, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
-use crate::endpoint::{EndpointUrl, RedactedUrl};
 use crate::error::Endpoint;
 use crate::protocol::issuer::{self, IssuerError};
 use crate::protocol::metadata;
@@ -19,6 +18,7 @@ use crate::protocol::tenants::{PLACEHOLDER, Tenants, issuer_of};
 use crate::resolve::Endpoints;
 use crate::resolve::authority::is_of_origin;
 use crate::spec::{Protocol, ProviderSpec, Quirk};
+use crate::url::endpoint::{EndpointUrl, RedactedUrl};
 
 /// An endpoint, its key, and where the declaration has it.
 type Stated = (Endpoint, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);

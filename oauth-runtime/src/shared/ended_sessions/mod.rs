@@ -28,11 +28,11 @@ use self::known::{FIRST_SEGMENT, Known, Moment, in_segments};
 use self::log::{Entry, Head, Segment, SessionId, UserTag};
 use super::Shared;
 use crate::clock::{Interval, MICROS, SKEW};
+use crate::crypto::random;
+use crate::crypto::seal;
 use crate::error::{OAuthError, StoreError};
-use crate::random;
-use crate::seal;
-use crate::single_flight::SingleFlight;
 use crate::store::{Key, Record, Version};
+use crate::sync::single_flight::SingleFlight;
 
 /// What the store calls the records.
 const KIND: &str = "signouts";

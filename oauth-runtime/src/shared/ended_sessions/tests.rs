@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use super::*;
 use crate::clock::Clock;
-use crate::future::BoxFuture;
-use crate::seal::CookieKeys;
+use crate::crypto::seal::CookieKeys;
 use crate::shared::tests::shared_with;
 use crate::store::{MemoryStore, SealedStore, Store};
+use crate::sync::future::BoxFuture;
 
 /// Of sessions and of [`shared_with`].
 const LIFETIME: u64 = 3600;

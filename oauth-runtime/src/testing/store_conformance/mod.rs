@@ -14,8 +14,8 @@ use std::sync::Arc;
 use self::probe::{Probe, Time};
 use super::random::Random;
 use crate::clock::Clock;
-use crate::future::BoxFuture;
 use crate::store::Store;
+use crate::sync::future::BoxFuture;
 
 /// Tries a store of your own: whether it keeps what it is given, loses no write of a hundred writers,
 /// forgets on time, and tells keys and values of every kind apart.

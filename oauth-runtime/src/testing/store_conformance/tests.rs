@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{ConformanceError, StoreConformance};
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::future::BoxFuture;
 use crate::store::{MemoryStore, Page, Store};
+use crate::sync::future::BoxFuture;
 
 /// A store in order, but for one thing.
 struct Neglectful {

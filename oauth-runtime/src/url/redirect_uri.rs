@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::endpoint::{EndpointError, EndpointUrl, RedactedUrl};
 use crate::error::CallError;
-use crate::public_url::PublicUrl;
+use crate::url::endpoint::{EndpointError, EndpointUrl, RedactedUrl};
+use crate::url::public_url::PublicUrl;
 
 /// An address of this application to which a provider sends the browser back: the path of a route,
 /// or a whole URL. It has to be registered with the provider.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::error::OAuthError;
-use crate::future::BoxFuture;
+use crate::sync::future::BoxFuture;
 
 type Outcome<T> = Option<Result<T, OAuthError>>;
 

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
 use crate::error::OAuthError;
-use crate::future::BoxFuture;
-use crate::single_flight::SingleFlight;
+use crate::sync::future::BoxFuture;
+use crate::sync::single_flight::SingleFlight;
 
 /// Seconds without another attempt, after the first failure and after many.
 const FIRST_PAUSE: u64 = 1;

@@ -12,8 +12,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
+use crate::crypto::random;
 use crate::error::OAuthError;
-use crate::random;
 
 /// Bytes of a key.
 const KEY_LENGTH: usize = 32;
@@ -374,7 +374,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn what_was_sealed_and_opened_is_gone_from_memory_once_it_is_dropped() {
-        use crate::secret::tests::{is_in_memory, never_seen};
+        use crate::crypto::secret::tests::{is_in_memory, never_seen};
 
         let sealer = sealer(NEW, "session");
         let (text, disguised) = never_seen(2);
