@@ -516,7 +516,7 @@ pub(crate) fn settings() -> TokenStream {
             None => quote!(::core::option::Option::None),
         };
         quote! {
-            pub(in crate::resolve) const #name: Key =
+            pub(in crate::settings) const #name: Key =
                 Key { name: #text, protocols: Protocols::#protocols, awaits: #awaits };
         }
     });
@@ -525,7 +525,7 @@ pub(crate) fn settings() -> TokenStream {
         #(#constants)*
 
         /// All of them.
-        pub(in crate::resolve) const ALL: &[Key] = &[#(#names),*];
+        pub(in crate::settings) const ALL: &[Key] = &[#(#names),*];
     }
 }
 

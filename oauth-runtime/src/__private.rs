@@ -3,15 +3,17 @@
 pub use axum::Router;
 pub use axum::extract::FromRef;
 
-pub use crate::capabilities::{AnyProtocol, Capabilities, OAuth1, OAuth2, OpenIdConnect};
-pub use crate::collisions::Collisions;
-pub use crate::compliance::Fix;
 pub use crate::config::{FieldValue, Fields};
-pub use crate::registry::Assembly;
-pub use crate::spec::{
+pub use crate::declaration::capabilities::{
+    AnyProtocol, Capabilities, OAuth1, OAuth2, OpenIdConnect,
+};
+pub use crate::declaration::collisions::Collisions;
+pub use crate::declaration::compliance_fix::Fix;
+pub use crate::declaration::spec::{
     ClientAuthMethod, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec, PublishedSpec,
     Quirk, RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
 };
+pub use crate::registry::Assembly;
 pub use crate::web::debug;
 pub use crate::web::handler::{built_in_connection, built_in_login, on_error};
 pub use crate::web::member::Member;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::api::Api;
 use crate::crypto::secret::Secret;
+use crate::declaration::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
@@ -13,8 +14,7 @@ use crate::flow::userinfo;
 use crate::owner::{Owner, Person};
 use crate::parse_id_token::ParseIdToken;
 use crate::protocol::introspection::Introspection;
-use crate::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider};
-use crate::server_metadata::ServerMetadata;
+use crate::protocol::server_metadata::ServerMetadata;
 use crate::token::Token;
 use crate::web::authorize_redirect::{AuthorizationUrl, AuthorizeRedirect};
 use crate::web::session::Sessions;

@@ -6,12 +6,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::client::Client;
+use crate::declaration::provider::{DeviceProvider, OAuthProvider};
 use crate::error::{CallError, OAuthError};
 use crate::flow::device::{self, DeviceOptions, PendingDevice};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::CompletedLogin;
 use crate::protocol::device_authorization::RESERVED;
-use crate::provider::{DeviceProvider, OAuthProvider};
 use crate::sync::future::BoxFuture;
 use crate::web::handler::EndedLogin;
 use crate::web::login::Login;

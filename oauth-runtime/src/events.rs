@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::declaration::provider::OAuthProvider;
 use crate::error::ErrorResponse;
 use crate::owner::Owner;
-use crate::provider::OAuthProvider;
 use crate::sync::future::BoxFuture;
 use crate::token::{Token, TokenData};
 
@@ -231,13 +231,13 @@ mod tests {
         macro_rules! provider {
             ($provider:ident, $name:literal) => {
                 impl OAuthProvider for $provider {
-                    const SPEC: &'static crate::spec::ProviderSpec<'static> =
-                        &crate::spec::ProviderSpec {
+                    const SPEC: &'static crate::declaration::spec::ProviderSpec<'static> =
+                        &crate::declaration::spec::ProviderSpec {
                             name: $name,
-                            ..crate::spec::ProviderSpec::DEFAULT
+                            ..crate::declaration::spec::ProviderSpec::DEFAULT
                         };
-                    type UserInfo = crate::userinfo::UserInfo;
-                    type Claims = crate::userinfo::UserInfo;
+                    type UserInfo = crate::identity::user_info::UserInfo;
+                    type Claims = crate::identity::user_info::UserInfo;
                     type Capabilities =
                         crate::__private::Capabilities<crate::__private::OAuth2, false, false>;
 

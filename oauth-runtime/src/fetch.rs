@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::api::Api;
+use crate::declaration::provider::OAuthProvider;
 use crate::error::{CallError, OAuthError};
 use crate::flow::access_token::{self, AccessTokenRequest, Grant};
 use crate::flow::discovery::ProviderClient;
 use crate::protocol::token_request::RESERVED;
-use crate::provider::OAuthProvider;
 use crate::sync::future::BoxFuture;
 use crate::token::Token;
 

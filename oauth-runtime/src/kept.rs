@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::api::Api;
 use crate::client::Client;
+use crate::declaration::provider::{KeepsTokens, OAuthProvider};
 use crate::error::{OAuthError, TokenError};
 use crate::flow::accounts::{Account, Choice};
 use crate::flow::discovery::ProviderClient;
 use crate::owner::Owner;
-use crate::provider::{KeepsTokens, OAuthProvider};
 use crate::sync::future::BoxFuture;
 
 impl<P: OAuthProvider> Client<P> {

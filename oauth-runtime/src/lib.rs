@@ -117,18 +117,14 @@ extern crate self as oauth_runtime;
 #[doc(hidden)]
 pub mod __private;
 mod api;
-mod api_error;
 #[cfg(feature = "bench-internals")]
 #[doc(hidden)]
 pub mod bench_internals;
-mod capabilities;
 mod client;
 mod clock;
-mod collisions;
-mod compliance;
 mod config;
 mod crypto;
-mod description;
+mod declaration;
 mod device;
 mod error;
 mod events;
@@ -146,16 +142,12 @@ mod kept;
 mod lazy;
 mod owner;
 mod parse_id_token;
-mod presets;
 mod protocol;
-mod provider;
 mod refresher;
 mod registry;
-mod resolve;
 mod runtime_providers;
-mod server_metadata;
+mod settings;
 mod shared;
-mod spec;
 pub mod store;
 mod stored_token;
 mod sync;
@@ -166,7 +158,6 @@ mod token;
 mod token_hooks;
 mod token_record;
 mod url;
-mod userinfo;
 mod web;
 
 #[doc(inline)]
@@ -180,14 +171,18 @@ pub use oauth_macros::OAuthRegistry;
 pub use oauth_macros::debug_handler;
 
 pub use self::api::{Api, ApiRequest, Pages};
-pub use self::api_error::ApiError;
 pub use self::client::Client;
 pub use self::clock::Clock;
-pub use self::compliance::ComplianceFix;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
 pub use self::crypto::secret::Secret;
-pub use self::description::ProviderDescription;
+pub use self::declaration::compliance_fix::ComplianceFix;
+pub use self::declaration::provider::{
+    DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
+};
+pub use self::declaration::run_time::ProviderDescription;
+pub use self::declaration::spec::ProviderSpec;
 pub use self::device::{AuthorizeDevice, DeviceAuthorization};
+pub use self::error::api::ApiError;
 pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
     ScopesNeeded, ServerMetadataError, StoreError, TokenError,
@@ -195,6 +190,7 @@ pub use self::error::{
 pub use self::events::TokenUpdated;
 pub use self::fetch::{BearerAssertion, FetchAccessToken};
 pub use self::flow::accounts::Account;
+pub use self::identity::user_info::{Address, UserInfo};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::json::JsonError;
 pub use self::kept::{ApiFor, Disconnected};
@@ -212,22 +208,17 @@ pub use self::protocol::issuer::IssuerError;
 pub use self::protocol::jwe::JweError;
 pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
 pub use self::protocol::jws::JwsError;
+pub use self::protocol::server_metadata::ServerMetadata;
 pub use self::protocol::token_value::TokenFault;
-pub use self::protocol::userinfo::UserInfoError;
-pub use self::provider::{
-    DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
-};
+pub use self::protocol::userinfo_response::UserInfoError;
 pub use self::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};
-pub use self::server_metadata::ServerMetadata;
-pub use self::spec::ProviderSpec;
 pub use self::stored_token::StoredToken;
 pub use self::token::Token;
 pub use self::token_hooks::{TokenAccount, TokenHooks, TokenUpdate};
 pub use self::url::endpoint::{EndpointError, RedactedUrl};
 pub use self::url::redirect_uri::RedirectUri;
-pub use self::userinfo::{Address, UserInfo};
 pub use self::web::api::ApiRejection;
 pub use self::web::authorize_redirect::{
     AuthorizationUrl, AuthorizeRedirect, LoginRedirect, SealedLogin,

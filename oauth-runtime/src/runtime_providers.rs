@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::capabilities::{AnyProtocol, Capabilities};
 use crate::client::Client;
 use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
-use crate::description::ProviderDescription;
+use crate::declaration::capabilities::{AnyProtocol, Capabilities};
+use crate::declaration::provider::OAuthProvider;
+use crate::declaration::run_time::ProviderDescription;
+use crate::declaration::spec::{ProviderSpec, RegistrySpec};
 use crate::flow::discovery::ProviderClient;
-use crate::provider::OAuthProvider;
+use crate::identity::user_info::UserInfo;
 use crate::registry::{Assembly, OAuthRegistry, paths};
-use crate::resolve::Settings;
+use crate::settings::Settings;
 use crate::shared::{HoldsGrants, Known, ProviderLink, Shared};
-use crate::spec::{ProviderSpec, RegistrySpec};
-use crate::userinfo::UserInfo;
 
 /// Most providers of one collection: what is kept of each is bounded, so all of them are.
 const MAX_PROVIDERS: usize = 10_000;
@@ -289,7 +289,7 @@ impl fmt::Debug for RuntimeProviders {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::spec::RegistrySpec;
+    use crate::declaration::spec::RegistrySpec;
 
     #[test]
     fn there_are_at_most_so_many_and_a_removed_one_makes_place() {
@@ -340,6 +340,6 @@ mod tests {
     #[should_panic(expected = "`RuntimeProvider` is no declared provider")]
     fn it_is_no_field_of_a_registry() {
         let spec = RegistrySpec { mount: "/auth", providers: &[RuntimeProvider::SPEC] };
-        crate::collisions::Collisions::of(&spec).check(&spec, 0);
+        crate::declaration::collisions::Collisions::of(&spec).check(&spec, 0);
     }
 }

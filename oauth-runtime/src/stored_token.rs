@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::crypto::secret::Secret;
+use crate::declaration::provider::OAuthProvider;
 use crate::error::CallError;
-use crate::provider::OAuthProvider;
 use crate::token::{Token, TokenData};
 
 /// A token that was taken out for a storage of the application's own, and that becomes a [`Token`]
@@ -260,15 +260,18 @@ impl fmt::Debug for StoredToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::user_info::UserInfo;
     use crate::protocol::token_value::TokenFault;
     use crate::token;
-    use crate::userinfo::UserInfo;
 
     struct Hub;
 
     impl OAuthProvider for Hub {
-        const SPEC: &'static crate::spec::ProviderSpec<'static> =
-            &crate::spec::ProviderSpec { name: "hub", ..crate::spec::ProviderSpec::DEFAULT };
+        const SPEC: &'static crate::declaration::spec::ProviderSpec<'static> =
+            &crate::declaration::spec::ProviderSpec {
+                name: "hub",
+                ..crate::declaration::spec::ProviderSpec::DEFAULT
+            };
         type Capabilities =
             oauth_runtime::__private::Capabilities<oauth_runtime::__private::OAuth2, false, false>;
         type UserInfo = UserInfo;

@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 
 use crate::clock::SKEW;
 use crate::crypto::secret::Secret;
+use crate::declaration::provider::{OAuth1Provider, OAuth2Provider};
 use crate::error::{ErrorResponse, TokenError};
 use crate::json::{self, JsonError};
 use crate::owner::Owner;
 use crate::protocol::oauth1::Credentials;
 use crate::protocol::token_response::TokenResponse;
 use crate::protocol::token_value::{self, BearerToken, TokenFault, check_credential};
-use crate::provider::{OAuth1Provider, OAuth2Provider};
 
 /// Most seconds before its end at which a token is refreshed.
 const REFRESH_BEFORE: u64 = 60;

@@ -21,21 +21,12 @@ const ROOMS: &[&str] = &[
     "url",
     "config",
     // What is declared, who is identified.
-    "compliance",
-    "spec",
-    "capabilities",
-    "provider",
-    "collisions",
-    "presets",
-    "description",
-    "userinfo",
+    "declaration",
     "identity",
     // It never sees the network, a store, a flow or axum.
-    "server_metadata",
     "protocol",
-    "api_error",
     "error",
-    "resolve",
+    "settings",
     "owner",
     "token",
     "token_record",
@@ -113,7 +104,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("public_bytes", &["crypto"]),
     // The environment and the disk.
     ("env", &["config"]),
-    ("fs", &["config", "resolve", "store"]),
+    ("fs", &["config", "settings", "store"]),
     ("TcpListener", &["lib", "testing"]),
 ];
 

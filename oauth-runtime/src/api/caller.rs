@@ -8,13 +8,13 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::declaration::spec::Quirk;
 use crate::error::{CallError, OAuthError, ScopesNeeded, TokenError};
 use crate::flow::access_token::AccessTokenRequest;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::protected_request;
 use crate::http::{BodyStream, Limits};
-use crate::spec::Quirk;
 use crate::text::shown;
 use crate::token::TokenData;
 use crate::url::endpoint::{EndpointError, EndpointUrl};

@@ -14,12 +14,12 @@ pub(crate) use self::caller::Question;
 use self::caller::{Caller, Source};
 pub use self::pages::Pages;
 pub use self::request::ApiRequest;
+use crate::declaration::provider::OAuthProvider;
 use crate::error::OAuthError;
 use crate::flow::access_token::AccessTokenRequest;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::userinfo;
-use crate::provider::OAuthProvider;
 use crate::token::{Token, TokenData};
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.

@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded};
 
 use super::caller::{Caller, Needs};
 use super::pages::Pages;
-use crate::api_error::ApiError;
+use crate::error::api::ApiError;
 use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError};
 use crate::flow::discovery::ProviderClient;
 use crate::http::BodyStream;

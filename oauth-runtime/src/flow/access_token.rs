@@ -16,7 +16,7 @@ use crate::crypto::secret::Secret;
 use crate::error::{CallError, Endpoint, OAuthError};
 use crate::protocol::assertion::{Assertion, Moment};
 use crate::protocol::token_request;
-use crate::resolve::Resolved;
+use crate::settings::Resolved;
 use crate::sync::paced_flight::PacedFlight;
 use crate::token::TokenData;
 

@@ -14,6 +14,7 @@ use super::identification::{self, Answer};
 use super::login::{BegunLogin, Browser, CompletedLogin, GivenValues, LoginOptions};
 use super::pending_login::{self, PendingLogin};
 use crate::crypto::secret::Secret;
+use crate::declaration::spec::Quirk;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::identity::UnverifiedProfile;
 use crate::protocol::authorization_response::{
@@ -25,8 +26,7 @@ use crate::protocol::parameter;
 use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
-use crate::resolve::Resolved;
-use crate::spec::Quirk;
+use crate::settings::Resolved;
 
 /// A response in the browser that began the login, of which nothing else is believed.
 struct Received {

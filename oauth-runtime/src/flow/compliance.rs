@@ -4,7 +4,7 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 use super::discovery::ProviderClient;
-use crate::compliance::ComplianceFix;
+use crate::declaration::compliance_fix::ComplianceFix;
 use crate::error::{CallError, OAuthError};
 
 impl ProviderClient {

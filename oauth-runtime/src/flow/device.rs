@@ -22,7 +22,7 @@ use crate::protocol::device_authorization::{
 use crate::protocol::id_token::{Companion, Nonce};
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
-use crate::resolve::Resolved;
+use crate::settings::Resolved;
 
 /// What one login of a device asks for beyond the declaration.
 #[derive(Debug, Default)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::discovery::ProviderClient;
 use crate::crypto::secret::Secret;
+use crate::declaration::spec::Quirk;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
-use crate::resolve::Resolved;
-use crate::spec::Quirk;
+use crate::settings::Resolved;
 
 /// What a login asked for, which its ID token has to show.
 pub(super) struct Asked<'a> {

@@ -9,12 +9,12 @@ use super::discovery::ProviderClient;
 use super::login::CompletedLogin;
 use super::userinfo;
 use crate::error::{OAuthError, ProviderError};
+use crate::identity::user_info::UserInfo;
 use crate::identity::{self, Identity, Profile, UnverifiedProfile};
 use crate::protocol::id_token::IdToken;
 use crate::protocol::token_response::TokenResponse;
-use crate::resolve::Resolved;
+use crate::settings::Resolved;
 use crate::token::TokenData;
-use crate::userinfo::UserInfo;
 
 /// What the token endpoint gave for a login. Its ID token has answered that login; `None` where the
 /// provider issues none.

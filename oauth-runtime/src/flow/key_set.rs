@@ -12,7 +12,7 @@ use crate::json::without_byte_order_mark;
 use crate::protocol::freshness;
 use crate::protocol::jwk::{JwkSet, JwkSetError};
 use crate::protocol::metadata;
-use crate::resolve::Resolved;
+use crate::settings::Resolved;
 use crate::sync::future::BoxFuture;
 use crate::sync::paced_flight::PacedFlight;
 

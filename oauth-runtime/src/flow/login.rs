@@ -11,6 +11,7 @@ use super::discovery::ProviderClient;
 use super::{authorization_code, oauth1};
 use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
+use crate::identity::user_info::UserInfo;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::id_token::IdToken;
@@ -18,7 +19,6 @@ use crate::protocol::parameter;
 use crate::token::TokenData;
 use crate::url::endpoint::RedactedUrl;
 use crate::url::redirect_uri::RedirectUri;
-use crate::userinfo::UserInfo;
 
 /// The redirect that begins a login.
 pub(crate) struct BegunLogin {

@@ -22,14 +22,14 @@ use crate::crypto::random;
 use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
 use crate::http::Limits;
+use crate::identity::user_info::UserInfo;
 use crate::identity::{self, Identity, Profile};
 use crate::protocol::oauth1::authorization::{self, AuthorizationResponse, Verifier};
 use crate::protocol::oauth1::signed_request::{Signing, Stamp};
 use crate::protocol::oauth1::token_credentials::TokenResponse;
 use crate::protocol::oauth1::{Credentials, temporary_credentials, token_credentials};
-use crate::resolve::{OAuth1, Resolved};
+use crate::settings::{OAuth1, Resolved};
 use crate::token::TokenData;
-use crate::userinfo::UserInfo;
 
 /// A login between its redirect and its callback. Used once: it is not `Clone`.
 struct PendingLogin {

@@ -19,6 +19,7 @@ use super::grant_record::{GrantId, Stored, Version};
 use super::id_token;
 use super::lease::Lease;
 use crate::crypto::secret::Secret;
+use crate::declaration::spec::Quirk;
 use crate::error::Endpoint;
 use crate::error::{
     ErrorResponse, NetworkError, OAuthError, ProviderError, StoreError, TokenError,
@@ -31,8 +32,7 @@ use crate::protocol::id_token::{
 use crate::protocol::refresh_refusal::ends_grant;
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
-use crate::resolve::Resolved;
-use crate::spec::Quirk;
+use crate::settings::Resolved;
 use crate::token::TokenData;
 
 /// How long another instance's refresh is waited for: longer than its lease, should it die.

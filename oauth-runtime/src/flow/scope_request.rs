@@ -7,7 +7,7 @@ use url::form_urlencoded;
 use super::discovery::ProviderClient;
 use crate::clock::Interval;
 use crate::error::OAuthError;
-use crate::resolve::Settings;
+use crate::settings::Settings;
 
 /// How long a link is good, in seconds: as long as somebody may read a page.
 const LIFETIME: u64 = 3600;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::discovery::ProviderClient;
 use super::protected_request;
 use crate::crypto::secret::Secret;
+use crate::declaration::spec::{Quirk, TokenPlacement};
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::identity::VerifiedEmail;
@@ -20,9 +21,8 @@ use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::id_token::Original;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
-use crate::protocol::userinfo::{self, UserInfoError};
-use crate::resolve::Resolved;
-use crate::spec::{Quirk, TokenPlacement};
+use crate::protocol::userinfo_response::{self, UserInfoError};
+use crate::settings::Resolved;
 use crate::token::TokenData;
 
 /// A login does not wait long for what it can do without.
@@ -57,7 +57,7 @@ pub(super) async fn fetch_within(
     let endpoint = resolved.userinfo_endpoint.as_ref();
     let endpoint =
         endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
-    let mut request = userinfo::request(endpoint);
+    let mut request = userinfo_response::request(endpoint);
     let in_body = client.settings.token_placement == TokenPlacement::FormBody;
     if in_body || client.settings.has_quirk(Quirk::UserinfoByPost) {
         *request.method_mut() = Method::POST;
@@ -68,7 +68,8 @@ pub(super) async fn fetch_within(
     let claims = read(client, resolved, &response).await?;
     refuse_unnamed_error(client, &response, &claims)?;
     if let Some((path, subject)) = subject {
-        userinfo::check_subject(&claims, path, subject).map_err(|error| client.blame(error))?;
+        userinfo_response::check_subject(&claims, path, subject)
+            .map_err(|error| client.blame(error))?;
     }
     Ok(claims)
 }
@@ -132,15 +133,15 @@ async fn read(
     let blame = |error: ProviderError| client.blame(error);
     let decryption = settings.keys.userinfo.as_ref();
     if decryption.is_none() && settings.userinfo_algorithm.is_none() {
-        return userinfo::read(response).map_err(blame);
+        return userinfo_response::read(response).map_err(blame);
     }
-    let mut compact = userinfo::read_compact(response).map_err(blame)?;
+    let mut compact = userinfo_response::read_compact(response).map_err(blame)?;
     if let Some(decryption) = decryption {
         let opened = decryption.open(&compact).map_err(UserInfoError::from);
         compact = opened.map_err(|error| client.blame(error))?;
     }
     match settings.userinfo_algorithm {
-        None => userinfo::claims(compact.expose().as_bytes()).map_err(blame),
+        None => userinfo_response::claims(compact.expose().as_bytes()).map_err(blame),
         Some(algorithm) => verify(client, resolved, &compact, algorithm).await,
     }
 }
@@ -153,7 +154,7 @@ async fn verify(
     algorithm: SigningAlgorithm,
 ) -> Result<Value, OAuthError> {
     let issuer = resolved.issuer.as_deref();
-    let expected = userinfo::Expected {
+    let expected = userinfo_response::Expected {
         issuer: issuer
             .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
         client_id: &client.settings.client_id,
@@ -163,13 +164,13 @@ async fn verify(
     let algorithms = &[algorithm];
     let verification = |jwks| VerificationKeys { jwks, client_secret: None, algorithms };
     let keys = client.keys(resolved).await?;
-    let first = userinfo::read_signed(compact, &verification(&keys.set), &expected);
+    let first = userinfo_response::read_signed(compact, &verification(&keys.set), &expected);
     let result = match first {
         Err(ProviderError::UserInfo(UserInfoError::Signature(
             JwsError::UnknownKey { .. } | JwsError::BadSignature,
         ))) => {
             let newer = client.newer_keys(resolved, &keys).await?;
-            userinfo::read_signed(compact, &verification(&newer.set), &expected)
+            userinfo_response::read_signed(compact, &verification(&newer.set), &expected)
         }
         other => other,
     };
@@ -183,9 +184,11 @@ pub(crate) async fn fetch_verified_email(
     token: &TokenData,
 ) -> Option<VerifiedEmail> {
     let endpoint = client.settings.emails_endpoint.as_ref()?;
-    let answer = protected_request::send(client, userinfo::request(endpoint), token, COMFORT).await;
-    let list =
-        answer.and_then(|response| userinfo::read(&response).map_err(|error| client.blame(error)));
+    let answer =
+        protected_request::send(client, userinfo_response::request(endpoint), token, COMFORT).await;
+    let list = answer.and_then(|response| {
+        userinfo_response::read(&response).map_err(|error| client.blame(error))
+    });
     match list {
         Ok(list) => VerifiedEmail::listed(&list),
         Err(error) => {

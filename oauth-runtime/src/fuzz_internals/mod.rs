@@ -27,7 +27,7 @@ pub use self::id_token::{id_token, key_set};
 pub use self::oauth1::oauth1;
 pub use self::provider::{device_response, link, metadata, token_response};
 use crate::config::Config;
-use crate::description::ProviderDescription;
+use crate::declaration::run_time::ProviderDescription;
 use crate::flow::discovery::ProviderClient;
 use crate::registry::OAuthRegistry;
 use crate::runtime_providers::RuntimeProviders;

@@ -5,11 +5,11 @@ use bytes::Bytes;
 
 use super::{SECRET, answer, assert_hides, assert_hides_all_but, has_secret, reference};
 use crate::crypto::secret::Secret;
+use crate::declaration::spec::ParameterTransmission;
 use crate::protocol::oauth1::authorization::AuthorizationResponse;
 use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::oauth1::signed_request::{Signer, Signing, Stamp};
 use crate::protocol::oauth1::{temporary_credentials, token_credentials};
-use crate::spec::ParameterTransmission;
 
 /// A byte that chooses the message, and the message: an answer with temporary credentials, one with
 /// token credentials, the query of a callback, or that of a request to be signed.

@@ -12,9 +12,9 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use crate::declaration::spec::Quirk;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::{self, JsonError, Unambiguous, without_byte_order_mark};
-use crate::spec::Quirk;
 use crate::text::shown;
 
 /// Longest excerpt, in characters.

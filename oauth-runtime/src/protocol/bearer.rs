@@ -6,8 +6,8 @@ use url::form_urlencoded::{self, Serializer};
 
 use super::token_request::FORM;
 use super::token_value::{BearerToken, TokenFault};
+use crate::declaration::spec::TokenPlacement;
 use crate::error::CallError;
-use crate::spec::TokenPlacement;
 
 /// The name of the token in a form or a query.
 const PARAMETER: &str = "access_token";

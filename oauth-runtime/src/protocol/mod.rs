@@ -30,6 +30,7 @@ pub(crate) mod refresh_refusal;
 pub(crate) mod refusal;
 pub(crate) mod retry_after;
 pub(crate) mod revocation;
+pub(crate) mod server_metadata;
 #[cfg(test)]
 mod signer;
 pub(crate) mod signing_key;
@@ -38,4 +39,4 @@ mod token_deviation;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
 pub(crate) mod token_value;
-pub(crate) mod userinfo;
+pub(crate) mod userinfo_response;

@@ -9,9 +9,9 @@ use super::answer;
 use super::token_deviation::Straightened;
 use super::token_value;
 use crate::crypto::secret::Secret;
+use crate::declaration::spec::Quirk;
 use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::{self, JsonError, Unambiguous};
-use crate::spec::Quirk;
 
 /// A lifetime beyond ten years is a mistake, not a promise.
 const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 3600;

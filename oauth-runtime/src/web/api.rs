@@ -15,8 +15,8 @@ use super::state::HasClient;
 use super::user::User;
 use crate::api::{Api, Question};
 use crate::client::Client;
+use crate::declaration::provider::OAuthProvider;
 use crate::error::{OAuthError, TokenError};
-use crate::provider::OAuthProvider;
 
 impl<S, P> FromRequestParts<S> for Api<P>
 where

@@ -15,6 +15,7 @@ use super::session::Session;
 use super::visit::Permit;
 use super::{cookies, placement, return_to};
 use crate::crypto::secret::Secret;
+use crate::declaration::provider::{OAuth2Provider, OpenIdProvider};
 use crate::error::{CallError, OAuthError};
 use crate::flow::attempt;
 use crate::flow::discovery::ProviderClient;
@@ -22,7 +23,6 @@ use crate::flow::login::{self, BegunLogin, LoginOptions};
 use crate::flow::scope_request::QUESTION_LIFETIME;
 use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
-use crate::provider::{OAuth2Provider, OpenIdProvider};
 use crate::sync::future::BoxFuture;
 use crate::url::redirect_uri::RedirectUri;
 

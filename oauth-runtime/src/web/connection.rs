@@ -13,6 +13,7 @@ use super::pages::harden;
 use super::state::HasClient;
 use super::user::User;
 use crate::client::Client;
+use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::attempt;
 use crate::flow::discovery::ProviderClient;
@@ -20,7 +21,6 @@ use crate::flow::login::{CompletedLogin, Purpose};
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::owner::Owner;
 use crate::protocol::id_token::IdToken;
-use crate::provider::{OAuthProvider, OpenIdProvider};
 use crate::token::{Token, TokenData};
 
 /// A verified account, and the user whose session asked for it and is alive.

@@ -11,10 +11,10 @@ use super::connection::{Connection, EndedConnection};
 use super::login::Login;
 use super::session::Session;
 use super::state::HasState;
+use crate::declaration::provider::OAuthProvider;
 use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::CompletedLogin;
-use crate::provider::OAuthProvider;
 use crate::sync::future::BoxFuture;
 
 /// An async function that ends a login: any extractors first, `A` last.

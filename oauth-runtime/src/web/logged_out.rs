@@ -14,10 +14,10 @@ use super::pages::harden;
 use super::state::HasClient;
 use super::visit::Visit;
 use crate::client::Client;
+use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::logout::{self, EndedLogout};
-use crate::provider::{OAuthProvider, OpenIdProvider};
 
 /// A return from a logout at the provider `P` that answers a logout of this browser.
 ///

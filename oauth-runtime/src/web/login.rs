@@ -19,20 +19,20 @@ use super::state::HasClient;
 use super::user::User;
 use super::{cookies, form_post};
 use crate::client::Client;
+use crate::declaration::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
 use crate::flow::attempt::{self, PendingCookies};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::flow::login::{self, Browser, CompletedLogin, Purpose};
+use crate::identity::user_info::UserInfo;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
 use crate::owner::Owner;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
-use crate::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
 use crate::token::{Token, TokenData};
-use crate::userinfo::UserInfo;
 
 /// A login that has been verified: nothing in it is a claim of the browser.
 ///

@@ -14,11 +14,11 @@ use super::user::{SignOut, SignOutError, User};
 use super::{cookies, return_to};
 use crate::client::Client;
 use crate::crypto::secret::Secret;
+use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::{CallError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::logout::{self, BegunLogout, LogoutOptions};
 use crate::protocol::end_session::RESERVED;
-use crate::provider::{OAuthProvider, OpenIdProvider};
 use crate::sync::future::BoxFuture;
 use crate::url::redirect_uri::RedirectUri;
 

@@ -3,12 +3,12 @@
 use super::connection::Connection;
 use super::handler::{EndHandler, OnConnect, OnLogin, on_connect, on_login};
 use super::login::Login;
-use crate::capabilities::assert_declared;
 use crate::client::Client;
+use crate::declaration::capabilities::assert_declared;
+use crate::declaration::provider::OAuthProvider;
+use crate::declaration::spec::ProviderSpec;
 use crate::lazy::LazyClient;
-use crate::provider::OAuthProvider;
 use crate::registry::Assembly;
-use crate::spec::ProviderSpec;
 
 /// A provider as a member of a registry.
 ///

@@ -22,6 +22,8 @@ use super::unconfigured::Unconfigured;
 use super::visit::{Verdict, Visit};
 use super::{connect, cookies, development, initiate, placement};
 use crate::client::Client;
+use crate::declaration::provider::OAuthProvider;
+use crate::declaration::spec::RegistrySpec;
 use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::Purpose;
@@ -30,10 +32,8 @@ use crate::lazy::LazyClient;
 use crate::owner::Owner;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::parameter;
-use crate::provider::OAuthProvider;
 use crate::registry::OAuthRegistry;
 use crate::shared::Shared;
-use crate::spec::RegistrySpec;
 
 /// The routes of a registry, for an application with the state `S`.
 ///

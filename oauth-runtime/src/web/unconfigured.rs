@@ -11,10 +11,10 @@ use super::error_context::ErrorContext;
 use super::handler::OnError;
 use super::state::HasState;
 use crate::config::ConfigError;
+use crate::declaration::spec::ProviderSpec;
 use crate::error::OAuthError;
 use crate::registry::{callback_path, login_path};
 use crate::shared::Shared;
-use crate::spec::ProviderSpec;
 
 /// A provider of which settings are missing.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use super::base_string::base_string;
 use super::credentials::{Credentials, FORM};
 use super::parameters::{Parameters, encode};
 use super::signature::SignatureKey;
+use crate::declaration::spec::ParameterTransmission;
 use crate::error::{CallError, OAuthError};
 use crate::protocol::media_type;
-use crate::spec::ParameterTransmission;
 
 /// Who signs, with what, and where the signature goes.
 #[derive(Debug)]

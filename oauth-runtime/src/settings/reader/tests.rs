@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::key::{ALL, MEMBERS};
 use crate::config::{Config, ConfigError, Faults};
-use crate::description::ProviderDescription;
+use crate::declaration::run_time::ProviderDescription;
+use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 use crate::error::Endpoint;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::registry::OAuthRegistry;
-use crate::resolve::{Paths, Settings};
 use crate::runtime_providers::RuntimeProviders;
-use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
+use crate::settings::{Paths, Settings};
 
 /// OAuth 2.0, with all that it needs and nothing more.
 const ACME: ProviderSpec<'_> = ProviderSpec {

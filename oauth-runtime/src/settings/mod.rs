@@ -15,9 +15,10 @@ use self::client_keys::ClientKeys;
 pub(crate) use self::oauth1::OAuth1;
 use self::reader::Reader;
 pub(crate) use self::reader::key::setting_names;
-use crate::compliance::Fix;
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
+use crate::declaration::compliance_fix::Fix;
+use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
 use crate::error::{Endpoint, ProviderError};
 use crate::identity::IdentityPaths;
 use crate::protocol::authorization_request::{
@@ -30,7 +31,6 @@ use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::signing_key::SigningKey;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
-use crate::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
 use crate::url::endpoint::EndpointUrl;
 
 /// `response_type` of the hybrid flow with an ID token beside the code.

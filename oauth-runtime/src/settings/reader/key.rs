@@ -4,11 +4,11 @@
 //! protocol knows a setting if it knows the key of a declaration.
 
 use crate::config::key_of;
-use crate::spec::{Protocol, ProviderSpec};
+use crate::declaration::spec::{Protocol, ProviderSpec};
 
 /// What stands behind the provider's name: `CLIENT_ID` of `GITHUB_CLIENT_ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::resolve) struct Key {
+pub(in crate::settings) struct Key {
     name: &'static str,
     pub(super) protocols: Protocols,
     /// The feature that has to come before the key can be used; `None` for every key that works.

@@ -4,10 +4,10 @@ use super::Reader;
 use super::key::{CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, Key, TOKEN_ENDPOINT_AUTH_METHOD};
 use crate::config::{ConfigFault, FaultKind, unquoted};
 use crate::crypto::secret::Secret;
-use crate::spec::ClientAuthMethod;
+use crate::declaration::spec::ClientAuthMethod;
 
 impl Reader<'_> {
-    pub(in crate::resolve) fn client_id(&mut self, redirect_uri: &str) -> Option<String> {
+    pub(in crate::settings) fn client_id(&mut self, redirect_uri: &str) -> Option<String> {
         if let Some(setting) = self.setting(CLIENT_ID) {
             return Some(setting.text().to_owned());
         }
@@ -26,7 +26,7 @@ impl Reader<'_> {
     }
 
     /// The outer `None`: a fault was recorded. The inner one: the client has no secret.
-    pub(in crate::resolve) fn client_secret(
+    pub(in crate::settings) fn client_secret(
         &mut self,
         method: Option<ClientAuthMethod>,
         redirect_uri: &str,
@@ -58,7 +58,7 @@ impl Reader<'_> {
 
     /// A secret that stands in the setting `key`, or in the file that the setting `file` names, with
     /// the key of the one that was set. The outer `None`: a fault was recorded.
-    pub(in crate::resolve) fn text_or_file(
+    pub(in crate::settings) fn text_or_file(
         &mut self,
         key: Key,
         file: Key,
@@ -90,7 +90,7 @@ impl Reader<'_> {
     }
 
     /// The outer `None`: a fault was recorded. The inner one: none is stated.
-    pub(in crate::resolve) fn auth_method(&mut self) -> Option<Option<ClientAuthMethod>> {
+    pub(in crate::settings) fn auth_method(&mut self) -> Option<Option<ClientAuthMethod>> {
         let configured = self.member(TOKEN_ENDPOINT_AUTH_METHOD, |name| {
             ClientAuthMethod::from_name(name).ok_or_else(|| {
                 let known: Vec<_> = ClientAuthMethod::ALL.iter().map(|own| own.name()).collect();

@@ -4,7 +4,7 @@
 //! Each field names the default it has in [`ProviderSpec::DEFAULT`]; a declaration states only
 //! what differs.
 
-use crate::compliance::Fix;
+use crate::declaration::compliance_fix::Fix;
 
 /// What a provider's declaration says, known at compile time.
 ///

@@ -10,6 +10,7 @@ use super::reader::key::{
     TEAM_ID,
 };
 use crate::config::{ConfigFault, FaultKind};
+use crate::declaration::spec::ClientAuthMethod;
 use crate::protocol::jwe::{
     ContentEncryption, Decryption, DecryptionKey, Encryption, KeyManagement,
 };
@@ -17,7 +18,6 @@ use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::oauth1::rsa_key::RsaKey;
 use crate::protocol::private_key::PrivateKey;
 use crate::protocol::signing_key::SigningKey;
-use crate::spec::ClientAuthMethod;
 
 /// Keys that belong to the client, each for one purpose.
 #[derive(Debug, Default)]

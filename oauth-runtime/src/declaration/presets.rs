@@ -1,7 +1,7 @@
 //! What is known of providers, for those that are described at run time. It comes from the catalogue
 //! that `preset = "…"` in a declaration reads.
 
-use crate::spec::ProviderSpec;
+use crate::declaration::spec::ProviderSpec;
 
 static PRESETS: &[ProviderSpec<'static>] = oauth_macros::presets!();
 

@@ -5,12 +5,12 @@ use super::reader::key::{PRIVATE_KEY, REALM, SIGNATURE_METHOD, SIGNATURE_TYPE};
 use super::{ClientKeys, Endpoints, Params};
 use crate::config::{ConfigFault, FaultKind};
 use crate::crypto::secret::Secret;
+use crate::declaration::spec::{ParameterTransmission, SignatureMethod};
 use crate::error::Endpoint;
 #[cfg(feature = "rsa-sha1")]
 use crate::protocol::oauth1::rsa_key::RsaSha1Key;
 use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::oauth1::signed_request::Signer;
-use crate::spec::{ParameterTransmission, SignatureMethod};
 use crate::url::endpoint::EndpointUrl;
 
 /// Everything that a login with OAuth 1.0a needs beyond other logins.

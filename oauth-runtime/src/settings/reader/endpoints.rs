@@ -11,13 +11,13 @@ use super::key::{
     REQUEST_TOKEN_URL, REVOCATION_ENDPOINT, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
+use crate::declaration::spec::{Protocol, ProviderSpec, Quirk};
 use crate::error::Endpoint;
 use crate::protocol::issuer::{self, IssuerError};
 use crate::protocol::metadata;
 use crate::protocol::tenants::{PLACEHOLDER, Tenants, issuer_of};
-use crate::resolve::Endpoints;
-use crate::resolve::authority::is_of_origin;
-use crate::spec::{Protocol, ProviderSpec, Quirk};
+use crate::settings::Endpoints;
+use crate::settings::authority::is_of_origin;
 use crate::url::endpoint::{EndpointUrl, RedactedUrl};
 
 /// An endpoint, its key, and where the declaration has it.
@@ -40,7 +40,7 @@ static ENDPOINTS: &[Stated] = &[
 
 impl Reader<'_> {
     /// Every endpoint that declaration or configuration state.
-    pub(in crate::resolve) fn endpoints(&mut self) -> Endpoints {
+    pub(in crate::settings) fn endpoints(&mut self) -> Endpoints {
         let read = |(endpoint, key, declared): &Stated| {
             Some((*endpoint, self.url(declared(self.spec), *key)?))
         };
@@ -49,7 +49,7 @@ impl Reader<'_> {
 
     /// A list of e-mail addresses. It takes the token of the userinfo endpoint, so it must be of the
     /// same origin: a preset's own would receive the tokens of whoever moved the other endpoints.
-    pub(in crate::resolve) fn emails_endpoint(
+    pub(in crate::settings) fn emails_endpoint(
         &mut self,
         endpoints: &Endpoints,
     ) -> Option<EndpointUrl> {
@@ -57,7 +57,7 @@ impl Reader<'_> {
         endpoints.get(Endpoint::UserInfo)?.has_origin_of(&url).then_some(url)
     }
 
-    pub(in crate::resolve) fn api_base(&mut self) -> Option<EndpointUrl> {
+    pub(in crate::settings) fn api_base(&mut self) -> Option<EndpointUrl> {
         let base = self.url(self.spec.api_base_url, API_BASE_URL)?;
         self.without_query(API_BASE_URL, base.as_str()).then_some(base)
     }
@@ -65,7 +65,7 @@ impl Reader<'_> {
     /// The issuer identifier, as it was written: it is compared character by character.
     /// With it whose people may log in, where it is a template for several tenants; for one alone it
     /// is filled.
-    pub(in crate::resolve) fn issuer(&mut self) -> (Option<String>, Option<Tenants>) {
+    pub(in crate::settings) fn issuer(&mut self) -> (Option<String>, Option<Tenants>) {
         let tenants = self.tenants();
         let Some(issuer) = self.text(self.spec.issuer, ISSUER) else { return (None, None) };
         let is_template = issuer.contains(PLACEHOLDER);
@@ -149,7 +149,7 @@ impl Reader<'_> {
 
     /// Only the issuer's own document speaks for it: of its origin, if the application states the URL,
     /// and at its well-known place, if a description does.
-    pub(in crate::resolve) fn check_metadata_url(
+    pub(in crate::settings) fn check_metadata_url(
         &mut self,
         issuer: Option<&str>,
         url: Option<&EndpointUrl>,
@@ -183,7 +183,7 @@ impl Reader<'_> {
 
     /// Where the metadata are; `None` if every endpoint is stated, so that there is no gap to fill, and
     /// the issuer need not confirm them.
-    pub(in crate::resolve) fn metadata_url(
+    pub(in crate::settings) fn metadata_url(
         &mut self,
         issuer: Option<&str>,
         endpoints: &Endpoints,

@@ -11,9 +11,9 @@ use super::key::{
     USERINFO_SIGNED_RESPONSE_ALG,
 };
 use crate::config::{ConfigFault, FaultKind};
+use crate::declaration::spec::{ProviderSpec, Quirk, TokenPlacement};
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::jwk::SigningAlgorithm;
-use crate::spec::{ProviderSpec, Quirk, TokenPlacement};
 
 /// Seconds that the clocks may differ, where nothing is said.
 const LEEWAY_SECONDS: u32 = 60;
@@ -34,7 +34,7 @@ impl Reader<'_> {
     }
 
     /// The scopes, with what the provider wants between them.
-    pub(in crate::resolve) fn scope(&mut self, separator: &str) -> String {
+    pub(in crate::settings) fn scope(&mut self, separator: &str) -> String {
         let configured = self.member(SCOPES, |text| scopes_of(text, separator)).flatten();
         let spec = self.spec;
         let declared: Vec<_> = spec.scopes.iter().map(|scope| self.declared_scope(scope)).collect();
@@ -55,7 +55,7 @@ impl Reader<'_> {
         scope
     }
 
-    pub(in crate::resolve) fn scope_separator(&mut self) -> String {
+    pub(in crate::settings) fn scope_separator(&mut self) -> String {
         let configured = self.member(SCOPE_SEPARATOR, separator_of).flatten();
         let default = ProviderSpec::DEFAULT.scope_separator;
         let declared = Some(self.spec.scope_separator.to_owned());
@@ -64,14 +64,14 @@ impl Reader<'_> {
     }
 
     /// It is `S256` in any case: whoever configures another one is told so.
-    pub(in crate::resolve) fn check_code_challenge_method(&mut self) {
+    pub(in crate::settings) fn check_code_challenge_method(&mut self) {
         self.member(CODE_CHALLENGE_METHOD, |method| match method {
             "S256" => Ok(()),
             _ => Err("`S256` is the only one".to_owned()),
         });
     }
 
-    pub(in crate::resolve) fn response_mode(&mut self) -> ResponseMode {
+    pub(in crate::settings) fn response_mode(&mut self) -> ResponseMode {
         let configured = self.member(RESPONSE_MODE, |name| {
             ResponseMode::from_name(name).ok_or_else(|| "known are query, form_post".to_owned())
         });
@@ -85,12 +85,12 @@ impl Reader<'_> {
         mode
     }
 
-    pub(in crate::resolve) fn prompt(&mut self) -> Option<String> {
+    pub(in crate::settings) fn prompt(&mut self) -> Option<String> {
         let configured = self.member(PROMPT, prompt_of).flatten();
         self.winner(self.spec.prompt.map(str::to_owned), configured)
     }
 
-    pub(in crate::resolve) fn token_placement(&mut self) -> TokenPlacement {
+    pub(in crate::settings) fn token_placement(&mut self) -> TokenPlacement {
         let configured = self.member(TOKEN_PLACEMENT, |name| {
             let all = TokenPlacement::ALL;
             let found = all.into_iter().find(|own| own.name() == name);
@@ -101,13 +101,13 @@ impl Reader<'_> {
     }
 
     /// Seconds.
-    pub(in crate::resolve) fn max_age(&mut self) -> Option<u32> {
+    pub(in crate::settings) fn max_age(&mut self) -> Option<u32> {
         let configured = self.member(MAX_AGE, seconds_of).flatten();
         self.winner(self.spec.max_age, configured)
     }
 
     /// Seconds.
-    pub(in crate::resolve) fn leeway(&mut self) -> u32 {
+    pub(in crate::settings) fn leeway(&mut self) -> u32 {
         let may_be_long = self.spec.has_quirk(Quirk::LongLeeway);
         let configured = self.member(LEEWAY, |text| match seconds_of(text)? {
             long if long > LONGEST_LEEWAY && !may_be_long => Err(format!(
@@ -118,7 +118,7 @@ impl Reader<'_> {
         self.winner(self.spec.leeway, configured.flatten()).unwrap_or(LEEWAY_SECONDS)
     }
 
-    pub(in crate::resolve) fn signing_algorithm(&mut self) -> Option<SigningAlgorithm> {
+    pub(in crate::settings) fn signing_algorithm(&mut self) -> Option<SigningAlgorithm> {
         let may_be_symmetric = self.spec.has_quirk(Quirk::Hs256IdToken);
         let configured = self.member(ID_TOKEN_SIGNED_RESPONSE_ALG, |name| {
             match SigningAlgorithm::from_name(name) {
@@ -134,7 +134,7 @@ impl Reader<'_> {
     }
 
     /// With which userinfo responses are signed.
-    pub(in crate::resolve) fn userinfo_algorithm(&mut self) -> Option<SigningAlgorithm> {
+    pub(in crate::settings) fn userinfo_algorithm(&mut self) -> Option<SigningAlgorithm> {
         let asymmetric = |name: &str| {
             let known = SigningAlgorithm::from_name(name);
             known.filter(|algorithm| SigningAlgorithm::ASYMMETRIC.contains(algorithm))
@@ -149,7 +149,7 @@ impl Reader<'_> {
 
     /// The configured value of a member. The outer `None`: a fault was recorded. The inner one: it
     /// is not configured.
-    pub(in crate::resolve) fn member<T>(
+    pub(in crate::settings) fn member<T>(
         &mut self,
         key: Key,
         read: impl FnOnce(&str) -> Result<T, String>,

@@ -9,12 +9,12 @@ use super::key::{
     REQUEST_TOKEN_URL, SCOPES, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
-use crate::spec::Protocol;
+use crate::declaration::spec::Protocol;
 
 impl Reader<'_> {
     /// OpenID Connect is what has the scope `openid` and a way to verify an ID token; one without
     /// the other is a mistake.
-    pub(in crate::resolve) fn protocol(&mut self, scope: &str, separator: &str) -> Protocol {
+    pub(in crate::settings) fn protocol(&mut self, scope: &str, separator: &str) -> Protocol {
         let has_openid = scope.split(separator).any(|scope| scope == "openid");
         if !self.spec.configured || self.spec.protocol == Protocol::OAuth1 {
             if self.spec.protocol == Protocol::OpenIdConnect && !has_openid {
@@ -67,7 +67,7 @@ impl Reader<'_> {
     }
 
     /// Every endpoint that the protocol needs is stated or can be discovered.
-    pub(in crate::resolve) fn completeness(&mut self, protocol: Protocol) {
+    pub(in crate::settings) fn completeness(&mut self, protocol: Protocol) {
         let is_discovered = protocol == Protocol::OpenIdConnect || self.states_metadata();
         let spec = self.spec;
         if protocol == Protocol::OAuth1 {
@@ -108,7 +108,7 @@ impl Reader<'_> {
 
     /// What only another protocol could answer is not a setting of this one, and what this version
     /// does not use yet is not one either.
-    pub(in crate::resolve) fn unusable_keys(&mut self, protocol: Protocol) {
+    pub(in crate::settings) fn unusable_keys(&mut self, protocol: Protocol) {
         let name = self.spec.name;
         for key in ALL {
             if !key.is_known_by(protocol) {

@@ -3,12 +3,14 @@
 //! The texts are for logs and for whoever runs the application; what a visitor is shown is chosen
 //! in `web`. No variant holds a secret, a code or a token.
 
+pub(crate) mod api;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api_error::ApiError;
 use crate::config::ConfigError;
+use crate::error::api::ApiError;
 use crate::json::JsonError;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
@@ -18,7 +20,7 @@ use crate::protocol::initiated_login::InitiatedLoginError;
 use crate::protocol::jwk::JwkSetError;
 use crate::protocol::refusal::{self, Refusal};
 use crate::protocol::token_value::TokenFault;
-use crate::protocol::userinfo::UserInfoError;
+use crate::protocol::userinfo_response::UserInfoError;
 use crate::text::shown;
 use crate::url::endpoint::{EndpointError, RedactedUrl};
 

@@ -2,10 +2,10 @@ use super::check::MAX_BYTES;
 use super::*;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::declaration::spec::Quirk;
 use crate::error::{CallError, OAuthError};
 use crate::registry::OAuthRegistry;
 use crate::runtime_providers::RuntimeProviders;
-use crate::spec::Quirk;
 use crate::store::MemoryStore;
 
 fn providers(public_url: &str) -> RuntimeProviders {
@@ -205,7 +205,7 @@ fn every_member_can_be_read_from_json() {
 /// The names of the page of all keys, which the compiler knows.
 #[test]
 fn every_quirk_has_its_name() {
-    let page = include_str!("../docs/keys.md");
+    let page = include_str!("../../docs/keys.md");
     let (_, table) = page.split_once("### Quirks").unwrap();
     let (table, _) = table.split_once("\n###").unwrap();
     let names: Vec<_> =

@@ -2,8 +2,8 @@
 
 use super::ProviderDescription;
 use crate::config::{Config, ConfigFault, FaultKind, Faults};
-use crate::presets;
-use crate::spec::{IdentitySpec, Protocol, ProviderSpec, Quirk};
+use crate::declaration::presets;
+use crate::declaration::spec::{IdentitySpec, Protocol, ProviderSpec, Quirk};
 use crate::text::has_hidden;
 
 /// Longest name of a provider.

@@ -6,10 +6,10 @@ use super::key::{
     ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, REFRESH_TOKEN_PARAMS, REQUEST_TOKEN_PARAMS,
 };
 use crate::config::FaultKind;
+use crate::declaration::spec::ProviderSpec;
 use crate::error::Endpoint;
 use crate::protocol::{authorization_request, token_request};
-use crate::resolve::Params;
-use crate::spec::ProviderSpec;
+use crate::settings::Params;
 
 /// Whether a request sets a parameter itself.
 type IsReserved = fn(&str) -> bool;
@@ -45,7 +45,7 @@ static REQUESTS: &[(Endpoint, Key, Declared, IsReserved)] = &[
 
 impl Reader<'_> {
     /// The parameters of every request that has some.
-    pub(in crate::resolve) fn params(&mut self) -> Params {
+    pub(in crate::settings) fn params(&mut self) -> Params {
         let mut all = Vec::new();
         for (endpoint, key, declared, is_reserved) in REQUESTS {
             let params = self.merged(declared(self.spec), *key, *is_reserved);

@@ -6,7 +6,7 @@
 //! the registry, for the compiler visits all that a constant refers to. A constant can neither
 //! allocate nor format; what is needed of both is at the foot.
 
-use crate::spec::{ProviderSpec, RegistrySpec};
+use crate::declaration::spec::{ProviderSpec, RegistrySpec};
 
 /// The providers of a registry that may collide with one in front of them.
 #[derive(Debug)]
@@ -378,7 +378,7 @@ mod tests {
     use std::panic::AssertUnwindSafe;
 
     use super::*;
-    use crate::spec::RoutesSpec;
+    use crate::declaration::spec::RoutesSpec;
 
     const ACME: ProviderSpec<'_> =
         ProviderSpec { name: "acme", rp_initiated_logout: true, ..ProviderSpec::DEFAULT };

@@ -3,11 +3,11 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::capabilities::{
+use crate::config::Fields;
+use crate::declaration::capabilities::{
     AuthorizesDevices, Declared, Keeps, SpeaksOAuth1, SpeaksOAuth2, SpeaksOpenId,
 };
-use crate::config::Fields;
-use crate::spec::ProviderSpec;
+use crate::declaration::spec::ProviderSpec;
 
 /// An OAuth provider, declared with `#[derive(OAuthProvider)]`.
 ///

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::compliance::{ComplianceFix, Fix};
 use crate::crypto::secret::Secret;
-use crate::presets;
-use crate::spec::ProviderSpec;
+use crate::declaration::compliance_fix::{ComplianceFix, Fix};
+use crate::declaration::presets;
+use crate::declaration::spec::ProviderSpec;
 
 /// What a declaration says of a provider, for one that is known at run time alone: the row of a
 /// tenant in a database, say. [`RuntimeProviders::insert`](crate::RuntimeProviders::insert) checks

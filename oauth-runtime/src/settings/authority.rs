@@ -9,9 +9,9 @@ use url::Url;
 
 use super::{Endpoints, Settings};
 use crate::crypto::seal::fingerprint;
+use crate::declaration::spec::{Protocol, PublishedSpec};
 use crate::error::{Endpoint, ProviderError};
 use crate::protocol::metadata::{self, Metadata};
-use crate::spec::{Protocol, PublishedSpec};
 use crate::url::endpoint::EndpointUrl;
 
 /// The member that OpenID Connect has the subject in (OpenID Connect Core 1.0 section 2).

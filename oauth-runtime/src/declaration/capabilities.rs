@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-use crate::spec::{Protocol, ProviderSpec};
+use crate::declaration::spec::{Protocol, ProviderSpec};
 
 /// What the provider of a declaration can do: the protocol `P`, whether devices without a browser can
 /// log in, and whether tokens outlive their session.

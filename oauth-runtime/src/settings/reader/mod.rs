@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use self::key::{ALL, Key};
 use crate::config::{Config, ConfigFault, FaultKind, Faults, Setting, key_of};
-use crate::spec::ProviderSpec;
+use crate::declaration::spec::ProviderSpec;
 
 /// Settings of one provider, on their way to becoming checked values.
 pub(super) struct Reader<'a> {

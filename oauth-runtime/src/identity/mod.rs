@@ -1,5 +1,7 @@
 //! Who logged in: issuer and subject, and what may be shown of the person.
 
+pub(crate) mod user_info;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -7,8 +9,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::declaration::spec::IdentitySpec;
 use crate::json;
-use crate::spec::IdentitySpec;
 use crate::text::{has_hidden, without_hidden};
 
 /// Longest text that is kept of a profile: the session travels in a cookie.

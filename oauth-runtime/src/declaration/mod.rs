@@ -1,0 +1,9 @@
+//! What an application declares of its providers, before any configuration is read.
+
+pub(crate) mod capabilities;
+pub(crate) mod collisions;
+pub(crate) mod compliance_fix;
+pub(crate) mod presets;
+pub(crate) mod provider;
+pub(crate) mod run_time;
+pub(crate) mod spec;
