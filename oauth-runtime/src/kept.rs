@@ -11,8 +11,8 @@ use crate::declaration::provider::{KeepsTokens, OAuthProvider};
 use crate::error::{OAuthError, TokenError};
 use crate::flow::accounts::{Account, Choice};
 use crate::flow::discovery::ProviderClient;
-use crate::owner::Owner;
 use crate::sync::future::BoxFuture;
+use crate::token::owner::Owner;
 
 impl<P: OAuthProvider> Client<P> {
     /// The API in the name of an owner, without a request: for jobs, for mails that come in, for

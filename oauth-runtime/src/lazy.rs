@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::client::Client;
 use crate::config::ConfigError;
+use crate::deployment::Shared;
 use crate::error::OAuthError;
-use crate::shared::Shared;
 use crate::web::session::Sessions;
 
 /// The client of the provider `P`, which may stay unconfigured as long as nobody uses it: a field of

@@ -125,9 +125,9 @@ mod clock;
 mod config;
 mod crypto;
 mod declaration;
+mod deployment;
 mod device;
 mod error;
-mod events;
 mod fetch;
 mod flow;
 #[cfg(any(test, feature = "fuzz-internals"))]
@@ -140,23 +140,18 @@ mod identity;
 mod json;
 mod kept;
 mod lazy;
-mod owner;
 mod parse_id_token;
 mod protocol;
 mod refresher;
 mod registry;
 mod runtime_providers;
 mod settings;
-mod shared;
 pub mod store;
-mod stored_token;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
 mod token;
-mod token_hooks;
-mod token_record;
 mod url;
 mod web;
 
@@ -187,7 +182,6 @@ pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
     ScopesNeeded, ServerMetadataError, StoreError, TokenError,
 };
-pub use self::events::TokenUpdated;
 pub use self::fetch::{BearerAssertion, FetchAccessToken};
 pub use self::flow::accounts::Account;
 pub use self::identity::user_info::{Address, UserInfo};
@@ -195,7 +189,6 @@ pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, Ve
 pub use self::json::JsonError;
 pub use self::kept::{ApiFor, Disconnected};
 pub use self::lazy::LazyClient;
-pub use self::owner::{Owner, Person};
 pub use self::parse_id_token::ParseIdToken;
 pub use self::protocol::answer::AnswerExcerpt;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
@@ -214,9 +207,11 @@ pub use self::protocol::userinfo_response::UserInfoError;
 pub use self::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};
-pub use self::stored_token::StoredToken;
 pub use self::token::Token;
-pub use self::token_hooks::{TokenAccount, TokenHooks, TokenUpdate};
+pub use self::token::hooks::{TokenAccount, TokenHooks, TokenUpdate};
+pub use self::token::owner::{Owner, Person};
+pub use self::token::stored::StoredToken;
+pub use self::token::updated::TokenUpdated;
 pub use self::url::endpoint::{EndpointError, RedactedUrl};
 pub use self::url::redirect_uri::RedirectUri;
 pub use self::web::api::ApiRejection;

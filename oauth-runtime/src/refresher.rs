@@ -8,8 +8,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use crate::crypto::random;
+use crate::deployment::{Refreshed, Shared};
 use crate::error::OAuthError;
-use crate::shared::{Refreshed, Shared};
 use crate::store::Key;
 
 /// A day: often enough for refresh tokens that end after a week without use.
@@ -219,7 +219,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::shared::tests::shared_with;
+    use crate::deployment::tests::shared_with;
     use crate::store::MemoryStore;
 
     fn refresher() -> TokenRefresher {

@@ -11,11 +11,11 @@ use crate::declaration::capabilities::{AnyProtocol, Capabilities};
 use crate::declaration::provider::OAuthProvider;
 use crate::declaration::run_time::ProviderDescription;
 use crate::declaration::spec::{ProviderSpec, RegistrySpec};
+use crate::deployment::{HoldsGrants, Known, ProviderLink, Shared};
 use crate::flow::discovery::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::settings::Settings;
-use crate::shared::{HoldsGrants, Known, ProviderLink, Shared};
 
 /// Most providers of one collection: what is kept of each is bounded, so all of them are.
 const MAX_PROVIDERS: usize = 10_000;

@@ -7,8 +7,8 @@ use super::discovery::ProviderClient;
 use super::grant_record::{GrantId, KEPT_FOR};
 use crate::error::{BrowserError, CallError, OAuthError, StoreError};
 use crate::identity::Identity;
-use crate::owner::Owner;
 use crate::store::{Key, Version};
+use crate::token::owner::Owner;
 
 /// Kind of the records.
 const KIND: &str = "accounts";

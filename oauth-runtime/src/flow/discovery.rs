@@ -13,9 +13,9 @@ use super::key_set::KeySet;
 use crate::clock::Interval;
 use crate::crypto::random;
 use crate::declaration::spec::Quirk;
+use crate::deployment::{Holder, Shared};
 use crate::error::api::ApiError;
 use crate::error::{Endpoint, ErrorResponse, OAuthError, ProviderError, TokenError};
-use crate::events::TokenUpdated;
 use crate::http::{BodyStream, Limits};
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
@@ -27,12 +27,12 @@ use crate::protocol::server_metadata::ServerMetadata;
 use crate::protocol::token_request;
 use crate::protocol::token_response::{self, TokenResponse};
 use crate::settings::{Authority, Resolved, Settings};
-use crate::shared::{Holder, Shared};
 use crate::store::Key;
 use crate::sync::future::BoxFuture;
 use crate::sync::paced_flight::{PacedFlight, Pause};
 use crate::token::TokenData;
-use crate::token_hooks::Hooks;
+use crate::token::hooks::Hooks;
+use crate::token::updated::TokenUpdated;
 
 /// Age in seconds from which metadata are refreshed: what their response says, within these bounds.
 const SHORTEST_LIFETIME: u64 = 3600;

@@ -8,13 +8,13 @@ use std::time::Duration;
 use super::accounts::Choice;
 use super::discovery::ProviderClient;
 use super::lease::Lease;
+use crate::deployment::Shared;
 use crate::error::{OAuthError, StoreError, TokenError};
-use crate::owner::Owner;
-use crate::shared::Shared;
 use crate::store::{self, Key};
-use crate::stored_token::StoredToken;
+use crate::token::hooks::{Hooks, TokenAccount, TokenUpdate};
+use crate::token::owner::Owner;
+use crate::token::stored::StoredToken;
 use crate::token::{TokenData, Whose};
-use crate::token_hooks::{Hooks, TokenAccount, TokenUpdate};
 
 /// Kind of the records of sessions.
 const OF_SESSIONS: &str = "token";

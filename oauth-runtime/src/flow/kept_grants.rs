@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::accounts::Choice;
 use super::discovery::ProviderClient;
 use super::grant_record::{GrantId, KEPT_FOR, Stored};
+use crate::deployment::Refreshed;
 use crate::error::{CallError, OAuthError, StoreError, TokenError};
 use crate::identity::Identity;
-use crate::owner::Owner;
-use crate::shared::Refreshed;
+use crate::token::owner::Owner;
 use crate::token::{TokenData, Whose};
 
 /// Attempts to write a record while others write it too.

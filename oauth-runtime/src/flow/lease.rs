@@ -17,8 +17,8 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
 
 use crate::clock::Clock;
+use crate::deployment::{Shared, Work};
 use crate::error::OAuthError;
-use crate::shared::{Shared, Work};
 use crate::store::{Key, Version};
 
 /// After so long an instance that died is replaced.
@@ -200,7 +200,7 @@ impl fmt::Debug for Lease {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shared::tests::shared_with;
+    use crate::deployment::tests::shared_with;
     use crate::store::MemoryStore;
 
     fn machines() -> (Arc<Shared>, Arc<Shared>, Clock) {

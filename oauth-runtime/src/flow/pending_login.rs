@@ -12,10 +12,10 @@ use super::attempt::{self, PendingCookies};
 use super::discovery::ProviderClient;
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
+use crate::deployment::CookieNames;
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::claims_request::Demands;
 use crate::protocol::pkce;
-use crate::shared::CookieNames;
 
 const STATE_LENGTH: usize = 24;
 const NONCE_LENGTH: usize = 24;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::discovery::ProviderClient;
 use super::grant_record::GrantId;
 use crate::crypto::secret::Secret;
+use crate::deployment::{HoldsGrants, Refreshed};
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;
 use crate::protocol::introspection::{self, Introspection};
 use crate::protocol::revocation;
 use crate::protocol::token_request::TokenTypeHint;
-use crate::shared::{HoldsGrants, Refreshed};
 use crate::sync::future::BoxFuture;
 use crate::token::TokenData;
 

@@ -19,8 +19,8 @@ use crate::flow::attempt;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::{CompletedLogin, Purpose};
 use crate::identity::{Identity, UnverifiedProfile};
-use crate::owner::Owner;
 use crate::protocol::id_token::IdToken;
+use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};
 
 /// A verified account, and the user whose session asked for it and is alive.

@@ -18,9 +18,9 @@ use super::client_kind::wants_json;
 use super::handler::OnError;
 use super::rejection::SignInPage;
 use crate::crypto::random;
+use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::flow::discovery::ProviderClient;
-use crate::shared::Shared;
 
 tokio::task_local! {
     static CURRENT: ErrorContext;

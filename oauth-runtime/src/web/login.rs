@@ -28,10 +28,10 @@ use crate::flow::login::{self, Browser, CompletedLogin, Purpose};
 use crate::identity::user_info::UserInfo;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
-use crate::owner::Owner;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
+use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};
 
 /// A login that has been verified: nothing in it is a claim of the browser.

@@ -20,11 +20,11 @@ use super::session::Sessions;
 use super::user::{self, User};
 use super::visit::{Permit, Verdict, Visit};
 use crate::declaration::spec::RegistrySpec;
+use crate::deployment::Shared;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::protocol::parameter;
 use crate::registry::logout_paths;
-use crate::shared::Shared;
 use crate::url::public_url::PublicUrl;
 use crate::url::redirect_uri::RedirectUri;
 

@@ -10,9 +10,9 @@ use axum::http::request::Parts;
 
 use super::development;
 use crate::config::{ConfigError, ConfigFault, FaultKind};
+use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::registry::PUBLIC_URL;
-use crate::shared::Shared;
 use crate::url::public_url::PublicUrl;
 
 /// Compares the path of a request to a generated route with the path of the public URL.

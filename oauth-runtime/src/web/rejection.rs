@@ -21,11 +21,11 @@ use super::pages::{Action, Notes, Page, harden};
 use super::placement;
 use super::return_to::own_path;
 use super::session::Sessions;
+use crate::deployment::ProviderLink;
 use crate::error::{
     BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError, ScopesNeeded,
     TokenError,
 };
-use crate::shared::ProviderLink;
 use crate::url::public_url::PublicUrl;
 
 impl OAuthError {

@@ -24,16 +24,16 @@ use super::{connect, cookies, development, initiate, placement};
 use crate::client::Client;
 use crate::declaration::provider::OAuthProvider;
 use crate::declaration::spec::RegistrySpec;
+use crate::deployment::Shared;
 use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::discovery::ProviderClient;
 use crate::flow::login::Purpose;
 use crate::flow::scope_request;
 use crate::lazy::LazyClient;
-use crate::owner::Owner;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::parameter;
 use crate::registry::OAuthRegistry;
-use crate::shared::Shared;
+use crate::token::owner::Owner;
 
 /// The routes of a registry, for an application with the state `S`.
 ///

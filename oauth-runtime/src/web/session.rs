@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::cookies;
 use crate::clock::{Interval, MICROS};
 use crate::crypto::random;
+use crate::deployment::{Beginning, SessionMark, Shared};
 use crate::error::OAuthError;
 use crate::flow::accounts::Choice;
 use crate::flow::discovery::ProviderClient;
 use crate::flow::grant_record::GrantId;
 use crate::identity::{Identity, IdentityRecord};
 use crate::json;
-use crate::owner::{Owner, OwnerRecord};
-use crate::shared::{Beginning, SessionMark, Shared};
+use crate::token::owner::{Owner, OwnerRecord};
 
 /// Bytes of a session's identifier.
 const ID_LENGTH: usize = 16;

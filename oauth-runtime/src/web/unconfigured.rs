@@ -12,9 +12,9 @@ use super::handler::OnError;
 use super::state::HasState;
 use crate::config::ConfigError;
 use crate::declaration::spec::ProviderSpec;
+use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::registry::{callback_path, login_path};
-use crate::shared::Shared;
 
 /// A provider of which settings are missing.
 #[derive(Debug)]

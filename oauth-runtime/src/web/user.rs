@@ -14,10 +14,10 @@ use super::pages::{Action, Notes, Page, harden};
 use super::rejection::LoginRequired;
 use super::session::{Session, Sessions};
 use super::state::HasSessions;
+use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::identity::Identity;
-use crate::owner::Owner;
-use crate::shared::Shared;
+use crate::token::owner::Owner;
 
 /// The person who is logged in with the built-in session.
 ///

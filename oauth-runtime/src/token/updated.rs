@@ -10,8 +10,8 @@ use tokio::time::timeout;
 
 use crate::declaration::provider::OAuthProvider;
 use crate::error::ErrorResponse;
-use crate::owner::Owner;
 use crate::sync::future::BoxFuture;
+use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};
 
 /// Most events that wait for one listener; beyond it the newest are dropped, and that is logged.

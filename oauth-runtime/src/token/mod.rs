@@ -1,5 +1,11 @@
 //! Tokens as the application holds them.
 
+pub(crate) mod hooks;
+pub(crate) mod owner;
+pub(crate) mod record;
+pub(crate) mod stored;
+pub(crate) mod updated;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -12,10 +18,10 @@ use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuth1Provider, OAuth2Provider};
 use crate::error::{ErrorResponse, TokenError};
 use crate::json::{self, JsonError};
-use crate::owner::Owner;
 use crate::protocol::oauth1::Credentials;
 use crate::protocol::token_response::TokenResponse;
 use crate::protocol::token_value::{self, BearerToken, TokenFault, check_credential};
+use crate::token::owner::Owner;
 
 /// Most seconds before its end at which a token is refreshed.
 const REFRESH_BEFORE: u64 = 60;

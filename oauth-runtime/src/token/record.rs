@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::crypto::secret::Secret;
 use crate::error::ErrorResponse;
-use crate::owner::{Owner, OwnerRecord};
+use crate::token::owner::{Owner, OwnerRecord};
 use crate::token::{TokenData, Whose};
 
 /// Bytes in front of the secrets; scopes may make it more.

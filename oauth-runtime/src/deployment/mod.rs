@@ -25,11 +25,11 @@ pub(crate) use self::under_way::Work;
 use crate::clock::Clock;
 use crate::crypto::seal::{self, CookieKeys, Sealer};
 use crate::error::OAuthError;
-use crate::events::Listeners;
 use crate::http::HttpClient;
 use crate::store::{SealedStore, Store};
 use crate::sync::future::BoxFuture;
-use crate::token_hooks::HookTable;
+use crate::token::hooks::HookTable;
+use crate::token::updated::Listeners;
 use crate::url::public_url::PublicUrl;
 
 /// The parts of the machine that flows use.

@@ -6,9 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::StoreError;
-use crate::owner::Owner;
-use crate::stored_token::StoredToken;
 use crate::sync::future::BoxFuture;
+use crate::token::owner::Owner;
+use crate::token::stored::StoredToken;
 
 /// Where an application keeps tokens itself: the tokens of providers that are declared with
 /// `keep_tokens` are read and written by these two functions, and the store has none of them.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use super::*;
 use crate::clock::Clock;
 use crate::crypto::seal::CookieKeys;
-use crate::shared::tests::shared_with;
+use crate::deployment::tests::shared_with;
 use crate::store::{MemoryStore, SealedStore, Store};
 use crate::sync::future::BoxFuture;
 
