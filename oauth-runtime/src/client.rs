@@ -9,8 +9,8 @@ use crate::declaration::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider
 use crate::error::OAuthError;
 use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
-use crate::flow::discovery::ProviderClient;
-use crate::flow::userinfo;
+use crate::flow::login::userinfo;
+use crate::flow::provider_client::ProviderClient;
 use crate::parse_id_token::ParseIdToken;
 use crate::protocol::introspection::Introspection;
 use crate::protocol::server_metadata::ServerMetadata;

@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::declaration::provider::OAuthProvider;
 use crate::error::{CallError, OAuthError};
 use crate::flow::access_token::{self, AccessTokenRequest, Grant};
-use crate::flow::discovery::ProviderClient;
+use crate::flow::provider_client::ProviderClient;
 use crate::protocol::token_request::RESERVED;
 use crate::sync::future::BoxFuture;
 use crate::token::Token;

@@ -9,8 +9,8 @@ use crate::api::Api;
 use crate::client::Client;
 use crate::declaration::provider::{KeepsTokens, OAuthProvider};
 use crate::error::{OAuthError, TokenError};
-use crate::flow::accounts::{Account, Choice};
-use crate::flow::discovery::ProviderClient;
+use crate::flow::grant::accounts::{Account, Choice};
+use crate::flow::provider_client::ProviderClient;
 use crate::sync::future::BoxFuture;
 use crate::token::owner::Owner;
 

@@ -142,7 +142,6 @@ mod kept;
 mod lazy;
 mod parse_id_token;
 mod protocol;
-mod refresher;
 mod registry;
 mod runtime_providers;
 mod settings;
@@ -183,7 +182,8 @@ pub use self::error::{
     ScopesNeeded, ServerMetadataError, StoreError, TokenError,
 };
 pub use self::fetch::{BearerAssertion, FetchAccessToken};
-pub use self::flow::accounts::Account;
+pub use self::flow::grant::accounts::Account;
+pub use self::flow::grant::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
 pub use self::identity::user_info::{Address, UserInfo};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::json::JsonError;
@@ -204,7 +204,6 @@ pub use self::protocol::jws::JwsError;
 pub use self::protocol::server_metadata::ServerMetadata;
 pub use self::protocol::token_value::TokenFault;
 pub use self::protocol::userinfo_response::UserInfoError;
-pub use self::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};
 pub use self::token::Token;

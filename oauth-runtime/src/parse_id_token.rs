@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::crypto::secret::Secret;
 use crate::error::{OAuthError, ProviderError};
-use crate::flow::discovery::ProviderClient;
-use crate::flow::id_token::{self, Given};
+use crate::flow::login::id_token::{self, Given};
+use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Claim;
 use crate::protocol::id_token::{IdToken, IdTokenError};
 use crate::sync::future::BoxFuture;

@@ -12,7 +12,7 @@ use crate::declaration::provider::OAuthProvider;
 use crate::declaration::run_time::ProviderDescription;
 use crate::declaration::spec::{ProviderSpec, RegistrySpec};
 use crate::deployment::{HoldsGrants, Known, ProviderLink, Shared};
-use crate::flow::discovery::ProviderClient;
+use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::settings::Settings;

@@ -31,7 +31,6 @@ const ROOMS: &[&str] = &[
     "store",
     "http",
     "deployment",
-    "refresher",
     // The order of steps: it knows no framework and nothing that users hold.
     "flow",
     // What users hold, and the edge to axum.

@@ -17,9 +17,9 @@ pub use self::request::ApiRequest;
 use crate::declaration::provider::OAuthProvider;
 use crate::error::OAuthError;
 use crate::flow::access_token::AccessTokenRequest;
-use crate::flow::discovery::ProviderClient;
-use crate::flow::grant_record::GrantId;
-use crate::flow::userinfo;
+use crate::flow::grant::record::GrantId;
+use crate::flow::login::userinfo;
+use crate::flow::provider_client::ProviderClient;
 use crate::token::{Token, TokenData};
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.

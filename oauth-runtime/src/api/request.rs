@@ -13,7 +13,7 @@ use super::caller::{Caller, Needs};
 use super::pages::Pages;
 use crate::error::api::ApiError;
 use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError};
-use crate::flow::discovery::ProviderClient;
+use crate::flow::provider_client::ProviderClient;
 use crate::http::BodyStream;
 use crate::json;
 use crate::protocol::answer::AnswerExcerpt;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use super::discovery::ProviderClient;
+use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::crypto::random;
 use crate::crypto::secret::Secret;

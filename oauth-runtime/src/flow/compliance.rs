@@ -3,7 +3,7 @@
 use ::http::{Request, Response};
 use bytes::Bytes;
 
-use super::discovery::ProviderClient;
+use super::provider_client::ProviderClient;
 use crate::declaration::compliance_fix::ComplianceFix;
 use crate::error::{CallError, OAuthError};
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::discovery::ProviderClient;
+use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::error::{Endpoint, OAuthError, ProviderError};
 use crate::http::Limits;

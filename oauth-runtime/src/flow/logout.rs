@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{self, PendingCookies};
-use super::discovery::ProviderClient;
+use super::login::attempt::{self, PendingCookies};
+use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::crypto::random;
 use crate::crypto::secret::Secret;

@@ -4,8 +4,8 @@
 use ::http::{Request, Response};
 use bytes::Bytes;
 
-use super::discovery::ProviderClient;
-use super::oauth1;
+use super::login::oauth1;
+use super::provider_client::ProviderClient;
 use crate::error::{OAuthError, TokenError};
 use crate::http::{BodyStream, Limits};
 use crate::protocol::bearer;

@@ -28,7 +28,7 @@ pub use self::oauth1::oauth1;
 pub use self::provider::{device_response, link, metadata, token_response};
 use crate::config::Config;
 use crate::declaration::run_time::ProviderDescription;
-use crate::flow::discovery::ProviderClient;
+use crate::flow::provider_client::ProviderClient;
 use crate::registry::OAuthRegistry;
 use crate::runtime_providers::RuntimeProviders;
 use crate::text::without_hidden;

@@ -20,7 +20,7 @@ use super::rejection::SignInPage;
 use crate::crypto::random;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
-use crate::flow::discovery::ProviderClient;
+use crate::flow::provider_client::ProviderClient;
 
 tokio::task_local! {
     static CURRENT: ErrorContext;

@@ -13,8 +13,8 @@ use super::session::Session;
 use super::state::HasState;
 use crate::declaration::provider::OAuthProvider;
 use crate::error::OAuthError;
-use crate::flow::discovery::ProviderClient;
 use crate::flow::login::CompletedLogin;
+use crate::flow::provider_client::ProviderClient;
 use crate::sync::future::BoxFuture;
 
 /// An async function that ends a login: any extractors first, `A` last.

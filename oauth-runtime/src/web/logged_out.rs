@@ -16,8 +16,8 @@ use super::visit::Visit;
 use crate::client::Client;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
-use crate::flow::discovery::ProviderClient;
 use crate::flow::logout::{self, EndedLogout};
+use crate::flow::provider_client::ProviderClient;
 
 /// A return from a logout at the provider `P` that answers a logout of this browser.
 ///

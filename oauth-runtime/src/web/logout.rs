@@ -22,7 +22,7 @@ use super::visit::{Permit, Verdict, Visit};
 use crate::declaration::spec::RegistrySpec;
 use crate::deployment::Shared;
 use crate::error::{BrowserError, OAuthError};
-use crate::flow::discovery::ProviderClient;
+use crate::flow::provider_client::ProviderClient;
 use crate::protocol::parameter;
 use crate::registry::logout_paths;
 use crate::url::public_url::PublicUrl;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::accounts::Choice;
-use super::discovery::ProviderClient;
 use super::lease::Lease;
 use crate::deployment::Shared;
 use crate::error::{OAuthError, StoreError, TokenError};
+use crate::flow::provider_client::ProviderClient;
 use crate::store::{self, Key};
 use crate::token::hooks::{Hooks, TokenAccount, TokenUpdate};
 use crate::token::owner::Owner;

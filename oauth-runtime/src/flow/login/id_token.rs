@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::discovery::ProviderClient;
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
 use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::SigningAlgorithm;
@@ -92,7 +92,7 @@ pub(crate) async fn parse(
 ///
 /// # Errors
 /// [`OAuthError::Provider`] for a token that is not encrypted as declared.
-pub(super) fn open(
+pub(crate) fn open(
     client: &ProviderClient,
     compact: &Secret,
 ) -> Result<Option<Secret>, OAuthError> {
@@ -105,7 +105,7 @@ pub(super) fn open(
 ///
 /// # Errors
 /// [`OAuthError::Provider`] when it is refused; what keeps the keys from being fetched.
-pub(super) async fn validate(
+pub(crate) async fn validate(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     compact: &Secret,

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::discovery::ProviderClient;
-use super::grant_record::{GrantId, KEPT_FOR};
+use super::record::{GrantId, KEPT_FOR};
 use crate::error::{BrowserError, CallError, OAuthError, StoreError};
+use crate::flow::provider_client::ProviderClient;
 use crate::identity::Identity;
 use crate::store::{Key, Version};
 use crate::token::owner::Owner;

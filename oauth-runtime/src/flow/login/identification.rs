@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::discovery::ProviderClient;
-use super::login::CompletedLogin;
+use super::CompletedLogin;
 use super::userinfo;
 use crate::error::{OAuthError, ProviderError};
+use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{self, Identity, Profile, UnverifiedProfile};
 use crate::protocol::id_token::IdToken;

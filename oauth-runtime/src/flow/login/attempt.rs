@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::discovery::ProviderClient;
-use super::login::{Browser, Purpose};
+use super::{Browser, Purpose};
 use crate::clock::{Interval, SKEW};
 use crate::error::{BrowserError, OAuthError};
+use crate::flow::provider_client::ProviderClient;
 use crate::json;
 use crate::store::Key;
 

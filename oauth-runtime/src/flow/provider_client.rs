@@ -8,7 +8,7 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 use super::access_token::AccessTokens;
-use super::grants::Grants;
+use super::grant::Grants;
 use super::key_set::KeySet;
 use crate::clock::Interval;
 use crate::crypto::random;

@@ -14,16 +14,16 @@ use ::http::{Response, StatusCode};
 use bytes::Bytes;
 use tokio::time::sleep;
 
-use super::discovery::ProviderClient;
-use super::grant_record::{GrantId, Stored, Version};
-use super::id_token;
 use super::lease::Lease;
+use super::record::{GrantId, Stored, Version};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
 use crate::error::Endpoint;
 use crate::error::{
     ErrorResponse, NetworkError, OAuthError, ProviderError, StoreError, TokenError,
 };
+use crate::flow::login::id_token;
+use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use super::discovery::ProviderClient;
 use crate::clock::Interval;
 use crate::error::OAuthError;
+use crate::flow::provider_client::ProviderClient;
 use crate::settings::Settings;
 
 /// How long a link is good, in seconds: as long as somebody may read a page.

@@ -1,14 +1,23 @@
 //! A login, whichever protocol the provider speaks: what it is begun with, and what comes of it.
 
+pub(crate) mod attempt;
+pub(super) mod authorization_code;
+pub(crate) mod device;
+pub(crate) mod id_token;
+pub(super) mod identification;
+pub(super) mod oauth1;
+pub(super) mod pending_login;
+pub(crate) mod scope_request;
+pub(crate) mod userinfo;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::attempt::{self, PendingCookies};
-use super::discovery::ProviderClient;
-use super::{authorization_code, oauth1};
+use self::attempt::PendingCookies;
+use super::provider_client::ProviderClient;
 use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
 use crate::identity::user_info::UserInfo;

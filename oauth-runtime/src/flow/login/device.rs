@@ -8,12 +8,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::discovery::ProviderClient;
+use super::CompletedLogin;
 use super::id_token::{self, Asked};
 use super::identification::{self, Answer};
-use super::login::CompletedLogin;
 use crate::clock;
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
+use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::device_authorization::{

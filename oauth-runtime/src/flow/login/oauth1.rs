@@ -15,12 +15,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::attempt::{self, PendingCookies};
-use super::discovery::ProviderClient;
-use super::login::{BegunLogin, Browser, CompletedLogin, LoginOptions};
 use super::userinfo;
+use super::{BegunLogin, Browser, CompletedLogin, LoginOptions};
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
+use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{self, Identity, Profile};
@@ -147,7 +147,7 @@ pub(super) fn attempt_id(parameters: &str) -> Option<String> {
 ///
 /// # Errors
 /// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Machine`].
-pub(super) fn signed(
+pub(crate) fn signed(
     client: &ProviderClient,
     oauth1: &OAuth1,
     request: Request<Bytes>,

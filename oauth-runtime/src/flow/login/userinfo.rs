@@ -9,11 +9,11 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::discovery::ProviderClient;
-use super::protected_request;
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::{Quirk, TokenPlacement};
 use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::flow::protected_request;
+use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::identity::VerifiedEmail;
 use crate::json;

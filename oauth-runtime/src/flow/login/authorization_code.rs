@@ -8,14 +8,14 @@
 use std::sync::Arc;
 
 use super::attempt;
-use super::discovery::ProviderClient;
 use super::id_token::Asked;
 use super::identification::{self, Answer};
-use super::login::{BegunLogin, Browser, CompletedLogin, GivenValues, LoginOptions};
 use super::pending_login::{self, PendingLogin};
+use super::{BegunLogin, Browser, CompletedLogin, GivenValues, LoginOptions};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
 use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
+use crate::flow::provider_client::ProviderClient;
 use crate::identity::UnverifiedProfile;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected, Granted,

@@ -3,14 +3,22 @@
 //! A call with a fresh token reads no store, but for the first one in some seconds. What another machine
 //! does to a grant, such as a sign-out, is seen when the memory of it ends.
 
+pub(crate) mod accounts;
+pub(super) mod lease;
+pub(super) mod offline;
+pub(crate) mod record;
+pub(super) mod refresh;
+pub(super) mod refresh_failures;
+pub(crate) mod refresher;
+pub(super) mod revocation;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::discovery::ProviderClient;
-use super::grant_record::GrantId;
-use super::refresh;
-use super::refresh_failures::Failures;
+use self::record::GrantId;
+use self::refresh_failures::Failures;
+use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::crypto::secret::Secret;
 use crate::error::{OAuthError, TokenError};

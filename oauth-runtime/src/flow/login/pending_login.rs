@@ -9,11 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, PendingCookies};
-use super::discovery::ProviderClient;
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
 use crate::deployment::CookieNames;
 use crate::error::{BrowserError, OAuthError};
+use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::pkce;
 

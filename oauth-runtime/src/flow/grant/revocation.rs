@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::discovery::ProviderClient;
-use super::grant_record::GrantId;
+use super::record::GrantId;
 use crate::crypto::secret::Secret;
 use crate::deployment::{HoldsGrants, Refreshed};
 use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::protocol::introspection::{self, Introspection};
 use crate::protocol::revocation;

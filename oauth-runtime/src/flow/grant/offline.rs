@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use super::accounts::Choice;
-use super::discovery::ProviderClient;
-use super::grant_record::{GrantId, KEPT_FOR, Stored};
+use super::record::{GrantId, KEPT_FOR, Stored};
 use crate::deployment::Refreshed;
 use crate::error::{CallError, OAuthError, StoreError, TokenError};
+use crate::flow::provider_client::ProviderClient;
 use crate::identity::Identity;
 use crate::token::owner::Owner;
 use crate::token::{TokenData, Whose};
