@@ -116,7 +116,6 @@ extern crate self as oauth_runtime;
 
 #[doc(hidden)]
 pub mod __private;
-mod api;
 #[cfg(feature = "bench-internals")]
 #[doc(hidden)]
 pub mod bench_internals;
@@ -126,9 +125,7 @@ mod config;
 mod crypto;
 mod declaration;
 mod deployment;
-mod device;
 mod error;
-mod fetch;
 mod flow;
 #[cfg(any(test, feature = "fuzz-internals"))]
 #[doc(hidden)]
@@ -138,12 +135,8 @@ pub mod guide;
 pub mod http;
 mod identity;
 mod json;
-mod kept;
-mod lazy;
-mod parse_id_token;
 mod protocol;
 mod registry;
-mod runtime_providers;
 mod settings;
 pub mod store;
 mod sync;
@@ -164,8 +157,12 @@ pub use oauth_macros::OAuthRegistry;
 #[doc = include_str!("docs/debug_handler.md")]
 pub use oauth_macros::debug_handler;
 
-pub use self::api::{Api, ApiRequest, Pages};
 pub use self::client::Client;
+pub use self::client::access_token::{BearerAssertion, FetchAccessToken};
+pub use self::client::api::{Api, ApiRequest, Pages};
+pub use self::client::id_token::ParseIdToken;
+pub use self::client::lazy::LazyClient;
+pub use self::client::offline::{ApiFor, Disconnected};
 pub use self::clock::Clock;
 pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
 pub use self::crypto::secret::Secret;
@@ -175,21 +172,16 @@ pub use self::declaration::provider::{
 };
 pub use self::declaration::run_time::ProviderDescription;
 pub use self::declaration::spec::ProviderSpec;
-pub use self::device::{AuthorizeDevice, DeviceAuthorization};
 pub use self::error::api::ApiError;
 pub use self::error::{
     BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
     ScopesNeeded, ServerMetadataError, StoreError, TokenError,
 };
-pub use self::fetch::{BearerAssertion, FetchAccessToken};
 pub use self::flow::grant::accounts::Account;
 pub use self::flow::grant::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
 pub use self::identity::user_info::{Address, UserInfo};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::json::JsonError;
-pub use self::kept::{ApiFor, Disconnected};
-pub use self::lazy::LazyClient;
-pub use self::parse_id_token::ParseIdToken;
 pub use self::protocol::answer::AnswerExcerpt;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
@@ -204,8 +196,8 @@ pub use self::protocol::jws::JwsError;
 pub use self::protocol::server_metadata::ServerMetadata;
 pub use self::protocol::token_value::TokenFault;
 pub use self::protocol::userinfo_response::UserInfoError;
+pub use self::registry::run_time::{RuntimeProvider, RuntimeProviders};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
-pub use self::runtime_providers::{RuntimeProvider, RuntimeProviders};
 pub use self::token::Token;
 pub use self::token::hooks::{TokenAccount, TokenHooks, TokenUpdate};
 pub use self::token::owner::{Owner, Person};
@@ -214,21 +206,22 @@ pub use self::token::updated::TokenUpdated;
 pub use self::url::endpoint::{EndpointError, RedactedUrl};
 pub use self::url::redirect_uri::RedirectUri;
 pub use self::web::api::ApiRejection;
-pub use self::web::authorize_redirect::{
+pub use self::web::device::{AuthorizeDevice, DeviceAuthorization};
+pub use self::web::login::authorize_redirect::{
     AuthorizationUrl, AuthorizeRedirect, LoginRedirect, SealedLogin,
 };
-pub use self::web::connection::{Connected, Connection};
-pub use self::web::error_context::{ErrorReference, json_errors};
-pub use self::web::handler::EndHandler;
-pub use self::web::logged_out::LoggedOut;
+pub use self::web::login::connection::{Connected, Connection};
+pub use self::web::login::handler::EndHandler;
 pub use self::web::login::{Login, SignIn};
-pub use self::web::logout_redirect::{EndSessionRedirect, LogoutRedirect, LogoutUrl};
-pub use self::web::rejection::LoginRequired;
+pub use self::web::logout::logged_out::LoggedOut;
+pub use self::web::logout::logout_redirect::{EndSessionRedirect, LogoutRedirect, LogoutUrl};
+pub use self::web::page::error_context::{ErrorReference, json_errors};
+pub use self::web::page::rejection::LoginRequired;
 pub use self::web::routes::OAuthRoutes;
 pub use self::web::run_time::RuntimeRoutes;
 pub use self::web::session::Sessions;
+pub use self::web::session::user::{SignOut, SignOutError, User};
 pub use self::web::state::{HasClient, HasSessions};
-pub use self::web::user::{SignOut, SignOutError, User};
 
 /// Everything that an application with logins usually names.
 pub mod prelude {

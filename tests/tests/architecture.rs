@@ -34,16 +34,9 @@ const ROOMS: &[&str] = &[
     // The order of steps: it knows no framework and nothing that users hold.
     "flow",
     // What users hold, and the edge to axum.
-    "api",
-    "fetch",
-    "parse_id_token",
     "client",
-    "kept",
-    "lazy",
     "registry",
-    "runtime_providers",
     "web",
-    "device",
 ];
 
 /// Rooms that stand apart, with all that they may import.
@@ -60,7 +53,6 @@ const APART: &[(&str, &[&str])] = &[
 /// Imports that still go the wrong way.
 const STILL: &[(&str, &str)] = &[
     ("client", "web"),
-    ("lazy", "web"),
     ("registry", "web"),
     ("crypto", "error"),
     ("protocol", "error"),

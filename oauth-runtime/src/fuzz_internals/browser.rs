@@ -10,7 +10,7 @@ use crate::protocol::authorization_response::{AuthorizationResponse, Expected};
 use crate::protocol::end_session;
 use crate::protocol::initiated_login::InitiatedLogin;
 use crate::url::public_url::PublicUrl;
-use crate::web::return_to::own_path;
+use crate::web::login::return_to::own_path;
 
 /// Names as the library sets them: one that only a host can set, and one that anybody can.
 const COOKIES: [&str; 2] = ["__Host-oauth-session-3f2a", "oauth-session-3f2a"];
@@ -26,10 +26,10 @@ pub fn cookies(data: &[u8]) {
     let values: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
     let seen: Vec<_> = values.iter().flat_map(|value| reference::cookies(value)).collect();
     for wanted in COOKIES {
-        for value in crate::web::cookies::values(&headers, wanted) {
+        for value in crate::web::session::cookies::values(&headers, wanted) {
             assert!(seen.contains(&(wanted.as_bytes(), value.as_bytes())), "{wanted}={value}");
         }
-        for (name, value) in crate::web::cookies::with_prefix(&headers, wanted) {
+        for (name, value) in crate::web::session::cookies::with_prefix(&headers, wanted) {
             assert!(name.starts_with(wanted));
             assert!(seen.contains(&(name.as_bytes(), value.as_bytes())), "{name}={value}");
         }

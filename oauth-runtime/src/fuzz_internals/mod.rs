@@ -30,7 +30,7 @@ use crate::config::Config;
 use crate::declaration::run_time::ProviderDescription;
 use crate::flow::provider_client::ProviderClient;
 use crate::registry::OAuthRegistry;
-use crate::runtime_providers::RuntimeProviders;
+use crate::registry::run_time::RuntimeProviders;
 use crate::text::without_hidden;
 
 /// A name, and what runs under it.

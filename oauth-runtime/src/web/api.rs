@@ -6,15 +6,15 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::client_kind::wants_json;
-use super::cookies;
-use super::error_context::ErrorContext;
-use super::rejection::{LoginRequired, return_to};
+use super::page::client_kind::wants_json;
+use super::page::error_context::ErrorContext;
+use super::page::rejection::{LoginRequired, return_to};
 use super::session::Sessions;
+use super::session::cookies;
+use super::session::user::User;
 use super::state::HasClient;
-use super::user::User;
-use crate::api::{Api, Question};
 use crate::client::Client;
+use crate::client::api::{Api, Question};
 use crate::declaration::provider::OAuthProvider;
 use crate::error::{OAuthError, TokenError};
 

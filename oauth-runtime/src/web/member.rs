@@ -1,13 +1,13 @@
 //! What a registry does with each of its providers.
 
-use super::connection::Connection;
-use super::handler::{EndHandler, OnConnect, OnLogin, on_connect, on_login};
 use super::login::Login;
+use super::login::connection::Connection;
+use super::login::handler::{EndHandler, OnConnect, OnLogin, on_connect, on_login};
 use crate::client::Client;
+use crate::client::lazy::LazyClient;
 use crate::declaration::capabilities::assert_declared;
 use crate::declaration::provider::OAuthProvider;
 use crate::declaration::spec::ProviderSpec;
-use crate::lazy::LazyClient;
 use crate::registry::Assembly;
 
 /// A provider as a member of a registry.

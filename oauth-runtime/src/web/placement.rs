@@ -8,7 +8,7 @@ use std::sync::Once;
 use axum::extract::OriginalUri;
 use axum::http::request::Parts;
 
-use super::development;
+use super::page::development;
 use crate::config::{ConfigError, ConfigFault, FaultKind};
 use crate::deployment::Shared;
 use crate::error::OAuthError;

@@ -9,19 +9,23 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use super::authorize_redirect::{Beginning, LoginRedirect};
-use super::connection::EndedConnection;
-use super::error_context::ErrorContext;
-use super::handler::{Ended, EndedLogin, ErrorPage, OnConnect, OnError, OnLogin};
+use super::login::authorize_redirect::{Beginning, LoginRedirect};
+use super::login::connection::EndedConnection;
+use super::login::handler::{Ended, EndedLogin, ErrorPage, OnConnect, OnError, OnLogin};
 use super::login::{self, Finished, Outcome, sign_in};
+use super::login::{connect, initiate};
 use super::logout::LogoutRoutes;
-use super::pages::{Action, Page, harden};
+use super::page::development;
+use super::page::error_context::ErrorContext;
+use super::page::pages::{Action, Page, harden};
+use super::page::unconfigured::Unconfigured;
+use super::placement;
+use super::session::cookies;
 use super::session::{Session, Sessions};
 use super::state::HasState;
-use super::unconfigured::Unconfigured;
 use super::visit::{Verdict, Visit};
-use super::{connect, cookies, development, initiate, placement};
 use crate::client::Client;
+use crate::client::lazy::LazyClient;
 use crate::declaration::provider::OAuthProvider;
 use crate::declaration::spec::RegistrySpec;
 use crate::deployment::Shared;
@@ -29,7 +33,6 @@ use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::login::Purpose;
 use crate::flow::login::scope_request;
 use crate::flow::provider_client::ProviderClient;
-use crate::lazy::LazyClient;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::parameter;
 use crate::registry::OAuthRegistry;
@@ -69,7 +72,7 @@ pub struct Routes<S> {
 }
 
 /// What the routes of one provider know.
-pub(super) struct ProviderRoutes<S> {
+pub(crate) struct ProviderRoutes<S> {
     pub(super) client: Arc<ProviderClient>,
     pub(super) on_login: OnLogin<S>,
     pub(super) on_connect: OnConnect<S>,

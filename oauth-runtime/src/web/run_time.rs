@@ -10,21 +10,21 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::connection::Connection;
-use super::error_context::ErrorContext;
-use super::handler::{self, EndHandler, OnConnect, OnError, OnLogin};
 use super::login::Login;
+use super::login::connection::Connection;
+use super::login::handler::{self, EndHandler, OnConnect, OnError, OnLogin};
 use super::logout::{self, LogoutRoutes};
+use super::page::error_context::ErrorContext;
 use super::placement;
 use super::routes::{ProviderRoutes, mount_marker, nothing};
 use super::session::Sessions;
-use super::user::User;
-use crate::api::Api;
+use super::session::user::User;
 use crate::client::Client;
+use crate::client::api::Api;
 use crate::error::{BrowserError, OAuthError, TokenError};
 use crate::protocol::authorization_request::ResponseMode;
 use crate::registry::OAuthRegistry;
-use crate::runtime_providers::{RuntimeProvider, RuntimeProviders};
+use crate::registry::run_time::{RuntimeProvider, RuntimeProviders};
 
 impl RuntimeProviders {
     /// A collection beside a registry: it shares its sessions, store, keys, mount and public URL.

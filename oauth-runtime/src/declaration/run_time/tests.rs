@@ -5,7 +5,7 @@ use crate::config::{Config, ConfigError};
 use crate::declaration::spec::Quirk;
 use crate::error::{CallError, OAuthError};
 use crate::registry::OAuthRegistry;
-use crate::runtime_providers::RuntimeProviders;
+use crate::registry::run_time::RuntimeProviders;
 use crate::store::MemoryStore;
 
 fn providers(public_url: &str) -> RuntimeProviders {

@@ -9,7 +9,7 @@ use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 use crate::error::Endpoint;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::registry::OAuthRegistry;
-use crate::runtime_providers::RuntimeProviders;
+use crate::registry::run_time::RuntimeProviders;
 use crate::settings::{Paths, Settings};
 
 /// OAuth 2.0, with all that it needs and nothing more.

@@ -9,15 +9,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
-use super::error_context::ErrorContext;
-use super::pages::{Action, Notes, Page, harden};
-use super::rejection::LoginRequired;
-use super::session::{Session, Sessions};
-use super::state::HasSessions;
+use super::{Session, Sessions};
 use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::identity::Identity;
 use crate::token::owner::Owner;
+use crate::web::page::error_context::ErrorContext;
+use crate::web::page::pages::{Action, Notes, Page, harden};
+use crate::web::page::rejection::LoginRequired;
+use crate::web::state::HasSessions;
 
 /// The person who is logged in with the built-in session.
 ///
@@ -96,7 +96,7 @@ impl User {
     }
 
     /// The user of the session with this identifier, if the headers carry it and it is alive.
-    pub(super) async fn of_session(
+    pub(crate) async fn of_session(
         sessions: Sessions,
         headers: &HeaderMap,
         id: &str,
@@ -206,7 +206,7 @@ impl From<SignOutError> for OAuthError {
 
 impl SignOutError {
     /// The answer to the request that the context is of.
-    pub(super) fn response(&self, context: &ErrorContext) -> Response {
+    pub(crate) fn response(&self, context: &ErrorContext) -> Response {
         unstored(self.signed_out.0.shared(), &self.error, context)
     }
 }
@@ -218,7 +218,7 @@ impl IntoResponse for SignOutError {
 }
 
 /// The answer to a sign-out that could not be stored. It removes the cookie, and is logged here.
-pub(super) fn unstored(
+pub(crate) fn unstored(
     shared: &Arc<Shared>,
     error: &OAuthError,
     context: &ErrorContext,

@@ -7,11 +7,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponseParts, ResponseParts};
 
-use super::cookies;
-use super::login::{self, Finished, Outcome, Verified};
-use super::pages::harden;
-use super::state::HasClient;
-use super::user::User;
+use super::{Finished, Outcome, Verified};
 use crate::client::Client;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
@@ -22,6 +18,11 @@ use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::id_token::IdToken;
 use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};
+use crate::web::login;
+use crate::web::page::pages::harden;
+use crate::web::session::cookies;
+use crate::web::session::user::User;
+use crate::web::state::HasClient;
 
 /// A verified account, and the user whose session asked for it and is alive.
 pub(crate) struct EndedConnection {

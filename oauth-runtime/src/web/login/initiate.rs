@@ -19,18 +19,18 @@ use url::{Position, Url, form_urlencoded};
 
 use super::authorize_redirect::{Beginning, LoginRedirect};
 use super::callback::is_form;
-use super::pages::{Action, Page, harden};
-use super::placement;
 use super::return_to::own_path;
-use super::routes::ProviderRoutes;
-use super::session::Sessions;
-use super::state::HasState;
-use super::visit::{Permit, Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::initiated_login::{InitiatedLogin, InitiatedLoginError, MAX_LENGTH};
+use crate::web::page::pages::{Action, Page, harden};
+use crate::web::placement;
+use crate::web::routes::ProviderRoutes;
+use crate::web::session::Sessions;
+use crate::web::state::HasState;
+use crate::web::visit::{Permit, Verdict, Visit};
 
 /// The route of one provider.
-pub(super) fn route<S, Outer>(path: &str, routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
+pub(crate) fn route<S, Outer>(path: &str, routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
 where
     S: Clone + Send + Sync + 'static,
     Outer: HasState<S> + Clone + Send + Sync + 'static,
@@ -46,7 +46,7 @@ where
 
 impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     /// `GET initiate?iss=…`, or a `POST` of it.
-    pub(super) async fn initiate(self: Arc<Self>, state: S, request: Request) -> Response {
+    pub(crate) async fn initiate(self: Arc<Self>, state: S, request: Request) -> Response {
         let (parts, parameters) = read(request).await;
         match self.answer(&parts, parameters).await {
             Ok(mut response) => {

@@ -15,12 +15,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::client_kind::wants_json;
-use super::handler::OnError;
 use super::rejection::SignInPage;
 use crate::crypto::random;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
+use crate::web::login::handler::OnError;
 
 tokio::task_local! {
     static CURRENT: ErrorContext;
@@ -29,7 +29,7 @@ tokio::task_local! {
 /// What an error needs of the request that it answers. The default is that nothing is known.
 #[derive(Clone, Default)]
 pub(crate) struct ErrorContext {
-    pub(super) wants_json: bool,
+    pub(crate) wants_json: bool,
     shared: Option<Arc<Shared>>,
     /// Of the login that failed: where another one begins.
     client: Option<Arc<ProviderClient>>,
@@ -40,19 +40,19 @@ pub(crate) struct ErrorContext {
 }
 
 impl ErrorContext {
-    pub(super) fn of(headers: &HeaderMap, shared: &Arc<Shared>) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, shared: &Arc<Shared>) -> Self {
         let shared = Some(Arc::clone(shared));
         Self { wants_json: wants_json(headers), shared, ..Self::default() }
     }
 
     /// Of a request to a route of this provider.
-    pub(super) fn of_login(headers: &HeaderMap, client: &Arc<ProviderClient>) -> Self {
+    pub(crate) fn of_login(headers: &HeaderMap, client: &Arc<ProviderClient>) -> Self {
         Self { client: Some(Arc::clone(client)), ..Self::of(headers, &client.shared) }
     }
 
     /// Of a request that a script made.
     #[must_use]
-    pub(super) fn for_script(self) -> Self {
+    pub(crate) fn for_script(self) -> Self {
         Self { wants_json: true, ..self }
     }
 
@@ -62,17 +62,17 @@ impl ErrorContext {
         Self { sign_in: Some(Arc::clone(page)), ..self }
     }
 
-    pub(super) fn current() -> Self {
+    pub(crate) fn current() -> Self {
         CURRENT.try_with(Self::clone).unwrap_or_default()
     }
 
     /// Runs what may turn an error into a response.
-    pub(super) fn within<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
+    pub(crate) fn within<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
         CURRENT.scope(self, future)
     }
 
     /// Logs an error and answers it: with the application's handler, where there is one.
-    pub(super) async fn answer<S>(
+    pub(crate) async fn answer<S>(
         mut self,
         error: OAuthError,
         mut parts: Parts,

@@ -11,9 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::{Deserialize, Serialize};
 
-use super::session::Session;
-use super::visit::Permit;
-use super::{cookies, placement, return_to};
+use super::return_to;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuth2Provider, OpenIdProvider};
 use crate::error::{CallError, OAuthError};
@@ -25,6 +23,10 @@ use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
 use crate::sync::future::BoxFuture;
 use crate::url::redirect_uri::RedirectUri;
+use crate::web::placement;
+use crate::web::session::Session;
+use crate::web::session::cookies;
+use crate::web::visit::Permit;
 
 /// A login that is about to begin; `.await` makes it a [`LoginRedirect`], or an
 /// [`AuthorizationUrl`].

@@ -5,8 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::api::Api;
 use crate::client::Client;
+use crate::client::api::Api;
 use crate::declaration::provider::{KeepsTokens, OAuthProvider};
 use crate::error::{OAuthError, TokenError};
 use crate::flow::grant::accounts::{Account, Choice};

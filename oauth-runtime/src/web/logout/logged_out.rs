@@ -9,15 +9,15 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
 
-use super::cookies;
-use super::pages::harden;
-use super::state::HasClient;
-use super::visit::Visit;
 use crate::client::Client;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::logout::{self, EndedLogout};
 use crate::flow::provider_client::ProviderClient;
+use crate::web::page::pages::harden;
+use crate::web::session::cookies;
+use crate::web::state::HasClient;
+use crate::web::visit::Visit;
 
 /// A return from a logout at the provider `P` that answers a logout of this browser.
 ///

@@ -1,24 +1,30 @@
 //! What the application holds of a provider.
 
+pub(crate) mod access_token;
+pub(crate) mod api;
+pub(crate) mod id_token;
+pub(crate) mod lazy;
+pub(crate) mod offline;
+
 use std::fmt;
 use std::sync::Arc;
 
-use crate::api::Api;
+use crate::client::access_token::{BearerAssertion, FetchAccessToken};
+use crate::client::api::Api;
+use crate::client::id_token::ParseIdToken;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
-use crate::fetch::{BearerAssertion, FetchAccessToken};
 use crate::flow::access_token::Grant;
 use crate::flow::login::userinfo;
 use crate::flow::provider_client::ProviderClient;
-use crate::parse_id_token::ParseIdToken;
 use crate::protocol::introspection::Introspection;
 use crate::protocol::server_metadata::ServerMetadata;
 use crate::token::Token;
 use crate::token::owner::{Owner, Person};
-use crate::web::authorize_redirect::{AuthorizationUrl, AuthorizeRedirect};
+use crate::web::login::authorize_redirect::{AuthorizationUrl, AuthorizeRedirect};
 use crate::web::session::Sessions;
-use crate::web::user::User;
+use crate::web::session::user::User;
 
 /// The client of the provider `P`: begins logins and gives access to its API. Cheap to clone.
 pub struct Client<P>(Arc<Inner<P>>);

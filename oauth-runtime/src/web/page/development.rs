@@ -10,7 +10,7 @@ use crate::url::public_url::PublicUrl;
 /// `127.0.0.1` and `localhost` are one server and two cookie jars: a login that begins under another
 /// name than the redirect URI's begins again under that one. Only the name of this machine changes, and
 /// only once, so that no proxy is sent in circles.
-pub(super) fn under_right_name(public: &PublicUrl, parts: &Parts) -> Option<String> {
+pub(crate) fn under_right_name(public: &PublicUrl, parts: &Parts) -> Option<String> {
     const ONCE: &str = "renamed=1";
     let query = parts.uri.query().unwrap_or_default();
     let given = other_address(public, parts).filter(|_| !query.contains(ONCE))?;
@@ -26,7 +26,7 @@ pub(super) fn under_right_name(public: &PublicUrl, parts: &Parts) -> Option<Stri
 
 /// Who serves another port than that of the public URL, and has not said so, finds nobody there when the
 /// provider leads back. It can be right, behind a proxy that takes its own port away.
-pub(super) fn warn_of_other_port(public: &PublicUrl, parts: &Parts) {
+pub(crate) fn warn_of_other_port(public: &PublicUrl, parts: &Parts) {
     if let Some(warning) = other_port(public, parts) {
         tracing::warn!("{warning}");
         tell(&warning);
@@ -66,7 +66,7 @@ fn other_address(public: &PublicUrl, parts: &Parts) -> Option<Url> {
 }
 
 /// Says it on standard error to whoever has only begun, and has no log yet.
-pub(super) fn tell(text: &str) {
+pub(crate) fn tell(text: &str) {
     if cfg!(debug_assertions) && nobody_listens() {
         eprintln!("{text}");
     }

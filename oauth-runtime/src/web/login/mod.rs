@@ -1,5 +1,14 @@
 //! A verified login, as handlers receive it.
 
+pub(crate) mod authorize_redirect;
+pub(crate) mod callback;
+pub(crate) mod connect;
+pub(crate) mod connection;
+pub(super) mod form_post;
+pub(crate) mod handler;
+pub(super) mod initiate;
+pub(crate) mod return_to;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,15 +18,15 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
 use serde::de::DeserializeOwned;
 
-use super::authorize_redirect::SealedLogin;
-use super::callback::{self, Received};
-use super::connection::EndedConnection;
-use super::handler::EndedLogin;
-use super::pages::harden;
+use self::authorize_redirect::SealedLogin;
+use self::callback::Received;
+use self::connection::EndedConnection;
+use self::handler::EndedLogin;
+use super::page::pages::harden;
+use super::session::cookies;
+use super::session::user::User;
 use super::session::{Session, Sessions};
 use super::state::HasClient;
-use super::user::User;
-use super::{cookies, form_post};
 use crate::client::Client;
 use crate::declaration::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
 use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};

@@ -1,12 +1,14 @@
 //! The built-in session: a small sealed cookie that says who logged in, opened once per request.
 
+pub(crate) mod cookies;
+pub(crate) mod user;
+
 use std::fmt;
 use std::sync::Arc;
 
 use axum::http::{Extensions, HeaderMap};
 use serde::{Deserialize, Serialize};
 
-use super::cookies;
 use crate::clock::{Interval, MICROS};
 use crate::crypto::random;
 use crate::deployment::{Beginning, SessionMark, Shared};

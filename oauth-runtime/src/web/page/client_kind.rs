@@ -8,7 +8,7 @@ use axum::http::header::ACCEPT;
 /// `Accept` decides where it prefers one of the two. `fetch` sends `*/*` unless it is told otherwise,
 /// so there Fetch Metadata decides: a page is navigated to, and nothing else shows one (W3C Fetch
 /// Metadata Request Headers section 2.2). A client that says nothing, such as `curl`, gets a page.
-pub(super) fn wants_json(headers: &HeaderMap) -> bool {
+pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
     let (json, html) = preferences(headers);
     if json != html {
         return json > html;

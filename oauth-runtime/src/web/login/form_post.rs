@@ -13,9 +13,9 @@ use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
 use super::callback::Way;
-use super::pages::{Action, Page};
 use crate::error::BrowserError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
+use crate::web::page::pages::{Action, Page};
 
 /// The field of the page that holds the response, encoded.
 const FIELD: &str = "oauth_form_post";
@@ -55,7 +55,7 @@ pub(super) fn inner(form: &str) -> Option<String> {
 }
 
 /// The page that posts the response once more, to the address that it came to.
-pub(super) fn again(response: &Resubmission) -> Response {
+pub(crate) fn again(response: &Resubmission) -> Response {
     let mut page = Page {
         status: StatusCode::OK,
         title: "Signing in",
@@ -83,7 +83,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
-    use crate::web::pages::SUBMIT;
+    use crate::web::page::pages::SUBMIT;
 
     #[test]
     fn the_policy_lets_the_one_script_run() {

@@ -14,19 +14,19 @@ use axum::routing::get;
 
 use super::authorize_redirect::LoginRedirect;
 use super::connection::{EndedConnection, connect};
-use super::error_context::ErrorContext;
-use super::pages::{Action, Page};
-use super::placement;
-use super::rejection::LoginRequired;
-use super::routes::ProviderRoutes;
-use super::session::Sessions;
-use super::state::HasState;
-use super::user::User;
-use super::visit::{Verdict, Visit};
 use crate::error::{BrowserError, OAuthError};
+use crate::web::page::error_context::ErrorContext;
+use crate::web::page::pages::{Action, Page};
+use crate::web::page::rejection::LoginRequired;
+use crate::web::placement;
+use crate::web::routes::ProviderRoutes;
+use crate::web::session::Sessions;
+use crate::web::session::user::User;
+use crate::web::state::HasState;
+use crate::web::visit::{Verdict, Visit};
 
 /// The route of one provider.
-pub(super) fn route<S, Outer>(routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
+pub(crate) fn route<S, Outer>(routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
 where
     S: Clone + Send + Sync + 'static,
     Outer: HasState<S> + Clone + Send + Sync + 'static,
@@ -44,7 +44,7 @@ where
 impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     /// `GET connect?return_to=/path` asks, unless a person clicked on this site; `POST` of the same
     /// sends the browser to the provider.
-    pub(super) async fn connect(self: Arc<Self>, state: S, request: Request) -> Response {
+    pub(crate) async fn connect(self: Arc<Self>, state: S, request: Request) -> Response {
         let (mut parts, _) = request.into_parts();
         let shared = &self.client.shared;
         let sessions = Sessions::new(Arc::clone(shared));
@@ -98,7 +98,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 }
 
 /// Keeps the tokens for the user who is signed in, and sends the browser to where the user wanted to go.
-pub(super) async fn built_in(ended: EndedConnection) -> Result<Response, OAuthError> {
+pub(crate) async fn built_in(ended: EndedConnection) -> Result<Response, OAuthError> {
     let EndedConnection { client, login, user } = ended;
     connect(&client, &user, &login.identity, &login.token).await?;
     Ok(Redirect::to(&login.return_to).into_response())

@@ -8,28 +8,28 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::error_context::ErrorContext;
-use super::handler::OnError;
-use super::state::HasState;
 use crate::config::ConfigError;
 use crate::declaration::spec::ProviderSpec;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::registry::{callback_path, login_path};
+use crate::web::login::handler::OnError;
+use crate::web::state::HasState;
 
 /// A provider of which settings are missing.
 #[derive(Debug)]
-pub(super) struct Unconfigured {
+pub(crate) struct Unconfigured {
     spec: &'static ProviderSpec<'static>,
     missing: ConfigError,
 }
 
 impl Unconfigured {
-    pub(super) fn new(spec: &'static ProviderSpec<'static>, missing: ConfigError) -> Self {
+    pub(crate) fn new(spec: &'static ProviderSpec<'static>, missing: ConfigError) -> Self {
         Self { spec, missing }
     }
 
     /// Login and callback, which end with what is missing.
-    pub(super) fn router<S, Outer>(
+    pub(crate) fn router<S, Outer>(
         self,
         mount: &str,
         shared: Option<&Arc<Shared>>,

@@ -1,5 +1,8 @@
 //! The generated routes of a logout: here, and at the provider where its declaration says so.
 
+pub(crate) mod logged_out;
+pub(crate) mod logout_redirect;
+
 use std::any::Any;
 use std::sync::Arc;
 
@@ -10,14 +13,13 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use super::cookies;
-use super::error_context::ErrorContext;
-use super::logged_out;
-use super::logout_redirect::{EndSessionRedirect, LogoutRedirect};
-use super::pages::{Action, Page, harden};
-use super::return_to::own_path;
+use self::logout_redirect::{EndSessionRedirect, LogoutRedirect};
+use super::login::return_to::own_path;
+use super::page::error_context::ErrorContext;
+use super::page::pages::{Action, Page, harden};
 use super::session::Sessions;
-use super::user::{self, User};
+use super::session::cookies;
+use super::session::user::{self, User};
 use super::visit::{Permit, Verdict, Visit};
 use crate::declaration::spec::RegistrySpec;
 use crate::deployment::Shared;

@@ -1,11 +1,14 @@
 //! All providers of an application, configured together.
 
+pub(crate) mod run_time;
+
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Client;
+use crate::client::lazy::LazyClient;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults, Fields, key_of};
 use crate::crypto::seal::CookieKeys;
@@ -16,7 +19,6 @@ use crate::error::{OAuthError, ServerMetadataError};
 use crate::flow::grant::refresher::TokenRefresher;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::{HttpClient, ReqwestClient};
-use crate::lazy::LazyClient;
 use crate::settings::{Paths, Settings, setting_names};
 use crate::store::{self, MemoryStore, Resealed, Store};
 use crate::token::hooks::{HookTable, TokenHooks};

@@ -10,8 +10,6 @@ use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
-use super::user::{SignOut, SignOutError, User};
-use super::{cookies, return_to};
 use crate::client::Client;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
@@ -21,6 +19,9 @@ use crate::flow::provider_client::ProviderClient;
 use crate::protocol::end_session::RESERVED;
 use crate::sync::future::BoxFuture;
 use crate::url::redirect_uri::RedirectUri;
+use crate::web::login::return_to;
+use crate::web::session::cookies;
+use crate::web::session::user::{SignOut, SignOutError, User};
 
 impl<P: OAuthProvider> Client<P> {
     /// Signs a person out at the provider by hand (OpenID Connect RP-Initiated Logout 1.0): awaited,

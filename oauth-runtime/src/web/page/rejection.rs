@@ -15,18 +15,18 @@ use url::{Position, Url, form_urlencoded};
 use super::client_kind::wants_json;
 use super::development;
 use super::error_context::{ErrorContext, ErrorReference};
-use super::form_post;
-use super::handler::ErrorPage;
 use super::pages::{Action, Notes, Page, harden};
-use super::placement;
-use super::return_to::own_path;
-use super::session::Sessions;
 use crate::deployment::ProviderLink;
 use crate::error::{
     BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError, ScopesNeeded,
     TokenError,
 };
 use crate::url::public_url::PublicUrl;
+use crate::web::login::form_post;
+use crate::web::login::handler::ErrorPage;
+use crate::web::login::return_to::own_path;
+use crate::web::placement;
+use crate::web::session::Sessions;
 
 impl OAuthError {
     /// The status of the answer: 4xx when the browser or the person is the reason, 5xx when the
@@ -148,7 +148,7 @@ impl OAuthError {
 
     /// The answer to the request that the context is of: a page, or JSON. It is logged here unless it has
     /// been before.
-    pub(super) fn response(&self, context: &ErrorContext) -> Response {
+    pub(crate) fn response(&self, context: &ErrorContext) -> Response {
         if let Self::Browser(BrowserError::CookiesWithheld(response)) = self {
             return form_post::again(response);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::api::Api;
+use crate::client::api::Api;
 use crate::declaration::provider::OAuthProvider;
 use crate::error::{CallError, OAuthError};
 use crate::flow::access_token::{self, AccessTokenRequest, Grant};

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::arguments::{Answer, Asynchronous, EndsWith, Extractors, Function};
+use super::Login;
 use super::connection::{Connection, EndedConnection};
-use super::login::Login;
-use super::session::Session;
-use super::state::HasState;
 use crate::declaration::provider::OAuthProvider;
 use crate::error::OAuthError;
 use crate::flow::login::CompletedLogin;
 use crate::flow::provider_client::ProviderClient;
 use crate::sync::future::BoxFuture;
+use crate::web::arguments::{Answer, Asynchronous, EndsWith, Extractors, Function};
+use crate::web::session::Session;
+use crate::web::state::HasState;
 
 /// An async function that ends a login: any extractors first, `A` last.
 ///

@@ -13,8 +13,8 @@ use crate::flow::login::device::{self, DeviceOptions, PendingDevice};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::device_authorization::RESERVED;
 use crate::sync::future::BoxFuture;
-use crate::web::handler::EndedLogin;
 use crate::web::login::Login;
+use crate::web::login::handler::EndedLogin;
 
 impl<P: OAuthProvider> Client<P> {
     /// Begins a login without a browser on this device (RFC 8628): awaited, it becomes a

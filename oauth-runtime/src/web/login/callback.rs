@@ -7,11 +7,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
 use super::form_post;
-use super::visit::Visit;
 use crate::error::BrowserError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, MAX_LENGTH};
 use crate::protocol::media_type;
 use crate::url::public_url::PublicUrl;
+use crate::web::visit::Visit;
 
 /// Longest body: a form inside of a form is encoded twice.
 const MAX_BODY: usize = 3 * MAX_LENGTH;

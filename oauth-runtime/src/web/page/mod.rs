@@ -1,0 +1,8 @@
+//! The pages that users see, and the errors behind them.
+
+pub(super) mod client_kind;
+pub(super) mod development;
+pub(crate) mod error_context;
+pub(crate) mod pages;
+pub(crate) mod rejection;
+pub(super) mod unconfigured;
