@@ -279,5 +279,5 @@ async fn unknown_name_of_a_provider_loads_nothing() {
 fn guide_states_the_attempts_a_minute() {
     let guide = include_str!("../../../oauth-runtime/src/docs/security.md");
     let guide: Vec<_> = guide.split_whitespace().collect();
-    assert!(guide.join(" ").contains(&format!("at most {ATTEMPTS_A_MINUTE} in a minute")));
+    assert!(guide.join(" ").contains(&format!("at most {ATTEMPTS_A_MINUTE} times a minute")));
 }
