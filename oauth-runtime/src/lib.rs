@@ -172,10 +172,9 @@ pub use self::declaration::provider::{
 };
 pub use self::declaration::run_time::ProviderDescription;
 pub use self::declaration::spec::ProviderSpec;
-pub use self::error::api::ApiError;
 pub use self::error::{
-    BrowserError, CallError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError,
-    ScopesNeeded, ServerMetadataError, StoreError, TokenError,
+    BrowserError, CallError, NetworkError, OAuthError, ScopesNeeded, ServerMetadataError,
+    StoreError, TokenError,
 };
 pub use self::flow::grant::accounts::Account;
 pub use self::flow::grant::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
@@ -183,9 +182,13 @@ pub use self::identity::user_info::{Address, UserInfo};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::json::JsonError;
 pub use self::protocol::answer::AnswerExcerpt;
+pub use self::protocol::api_error::ApiError;
 pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::end_session::LogoutResponseError;
+pub use self::protocol::endpoint_kind::Endpoint;
+pub use self::protocol::error::ProviderError;
+pub use self::protocol::error_response::ErrorResponse;
 pub use self::protocol::id_token::{IdToken, IdTokenError};
 pub use self::protocol::initiated_login::InitiatedLoginError;
 pub use self::protocol::introspection::Introspection;
@@ -197,6 +200,7 @@ pub use self::protocol::server_metadata::ServerMetadata;
 pub use self::protocol::token_value::TokenFault;
 pub use self::protocol::userinfo_response::UserInfoError;
 pub use self::registry::run_time::{RuntimeProvider, RuntimeProviders};
+pub use self::registry::sessions::{HasSessions, Sessions};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::token::Token;
 pub use self::token::hooks::{TokenAccount, TokenHooks, TokenUpdate};
@@ -219,9 +223,8 @@ pub use self::web::page::error_context::{ErrorReference, json_errors};
 pub use self::web::page::rejection::LoginRequired;
 pub use self::web::routes::OAuthRoutes;
 pub use self::web::run_time::RuntimeRoutes;
-pub use self::web::session::Sessions;
 pub use self::web::session::user::{SignOut, SignOutError, User};
-pub use self::web::state::{HasClient, HasSessions};
+pub use self::web::state::HasClient;
 
 /// Everything that an application with logins usually names.
 pub mod prelude {

@@ -50,22 +50,12 @@ const APART: &[(&str, &[&str])] = &[
     ("fuzz_internals", ROOMS),
 ];
 
-/// Imports that still go the wrong way.
-const STILL: &[(&str, &str)] = &[
-    ("client", "web"),
-    ("registry", "web"),
-    ("crypto", "error"),
-    ("protocol", "error"),
-    ("sync", "error"),
-    ("url", "error"),
-];
-
 /// The crate's own face may name everything.
 const FACES: &[&str] = &["lib", "__private"];
 
 /// A foreign name, and the modules that it may stand in.
 const DOORS: &[(&str, &[&str])] = &[
-    ("axum", &["web", "testing", "lib", "__private"]),
+    ("axum", &["registry", "web", "testing", "lib", "__private"]),
     ("reqwest", &["http"]),
     ("hyper", &[]),
     // Its types would reach public signatures, and its keys stand on the `rsa` crate.
@@ -330,8 +320,7 @@ fn may_import(room: &str) -> Vec<&'static str> {
     if let Some(listed) = apart(room) {
         return listed.to_vec();
     }
-    let above = ROOMS.iter().copied().take_while(|name| *name != room);
-    above.chain(STILL.iter().filter(|(from, _)| *from == room).map(|(_, to)| *to)).collect()
+    ROOMS.iter().copied().take_while(|name| *name != room).collect()
 }
 
 fn apart(room: &str) -> Option<&'static [&'static str]> {

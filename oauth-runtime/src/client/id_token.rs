@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::crypto::secret::Secret;
-use crate::error::{OAuthError, ProviderError};
+use crate::error::OAuthError;
 use crate::flow::login::id_token::{self, Given};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Claim;
+use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::{IdToken, IdTokenError};
 use crate::sync::future::BoxFuture;
 

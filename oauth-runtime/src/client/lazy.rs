@@ -7,7 +7,6 @@ use crate::client::Client;
 use crate::config::ConfigError;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
-use crate::web::session::Sessions;
 
 /// The client of the provider `P`, which may stay unconfigured as long as nobody uses it: a field of
 /// a registry. The application starts, and who uses the client is told which settings are missing.
@@ -70,11 +69,6 @@ impl<P> LazyClient<P> {
     /// Whether nothing is missing.
     pub fn is_configured(&self) -> bool {
         matches!(self.0, State::Configured(_))
-    }
-
-    /// The sessions of the registry that this client belongs to, configured or not.
-    pub fn sessions(&self) -> Sessions {
-        Sessions::new(Arc::clone(self.shared()))
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -22,9 +22,6 @@ use crate::protocol::introspection::Introspection;
 use crate::protocol::server_metadata::ServerMetadata;
 use crate::token::Token;
 use crate::token::owner::{Owner, Person};
-use crate::web::login::authorize_redirect::{AuthorizationUrl, AuthorizeRedirect};
-use crate::web::session::Sessions;
-use crate::web::session::user::User;
 
 /// The client of the provider `P`: begins logins and gives access to its API. Cheap to clone.
 pub struct Client<P>(Arc<Inner<P>>);
@@ -43,77 +40,6 @@ impl<P: OAuthProvider> Client<P> {
     /// The provider's struct with the values of its fields.
     pub fn provider(&self) -> &P {
         &self.0.provider
-    }
-
-    /// Begins a login by hand: awaited, it becomes a response that sends the browser to the
-    /// provider. It is Authlib's `authorize_redirect`.
-    ///
-    /// ```
-    /// use oauth_runtime::prelude::*;
-    /// # #[derive(OAuthProvider)]
-    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
-    /// # struct GitHub;
-    /// # #[derive(Clone, OAuthRegistry)]
-    /// # struct Providers { github: Client<GitHub> }
-    ///
-    /// async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
-    ///     oauth.github.authorize_redirect().login_hint("ada").await
-    /// }
-    /// ```
-    pub fn authorize_redirect(&self) -> AuthorizeRedirect<P> {
-        AuthorizeRedirect::new(Arc::clone(&self.0.engine))
-    }
-
-    /// The same for those who send the browser there themselves: awaited, it becomes the URL, and
-    /// what has to be kept for the callback. It is Authlib's `create_authorization_url`.
-    ///
-    /// ```
-    /// use oauth_runtime::prelude::*;
-    /// # #[derive(OAuthProvider)]
-    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
-    /// # struct GitHub;
-    /// # #[derive(Clone, OAuthRegistry)]
-    /// # struct Providers { github: Client<GitHub> }
-    ///
-    /// /// For a script that opens the URL: a cookie keeps the login, as ever.
-    /// async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
-    ///     let begun = oauth.github.create_authorization_url().await?;
-    ///     let url = begun.url().to_owned();
-    ///     Ok((begun, url))
-    /// }
-    /// ```
-    pub fn create_authorization_url(&self) -> AuthorizeRedirect<P, AuthorizationUrl> {
-        AuthorizeRedirect::new(Arc::clone(&self.0.engine))
-    }
-
-    /// Connects an account of this provider to the user who is signed in. The session stays as it is.
-    /// Awaited, it becomes a response that sends the browser to the provider.
-    ///
-    /// The generated callback hands the provider's answer to `on_connect`; without one it keeps the
-    /// tokens of a provider with `keep_tokens`. Another
-    /// [`redirect_uri`](AuthorizeRedirect::redirect_uri) leads to a route that takes
-    /// [`Connection`](crate::Connection).
-    ///
-    /// It belongs on a route that answers `POST`. If another site could send a user here, it would decide
-    /// when an account is connected, and at the provider perhaps which one.
-    ///
-    /// ```
-    /// use oauth_runtime::prelude::*;
-    /// # #[derive(OAuthProvider)]
-    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
-    /// # struct GitHub;
-    /// # #[derive(Clone, OAuthRegistry)]
-    /// # struct Providers { github: Client<GitHub> }
-    ///
-    /// async fn connect(
-    ///     user: User,
-    ///     State(oauth): State<Providers>,
-    /// ) -> Result<impl IntoResponse, OAuthError> {
-    ///     oauth.github.connect_redirect(&user).return_to("/settings").await
-    /// }
-    /// ```
-    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect<P> {
-        self.authorize_redirect().connecting_in(user.session())
     }
 
     /// A token of the application itself, without a person (RFC 6749 section 4.4). It is kept: the
@@ -359,11 +285,6 @@ impl<P> Client<P> {
         P: OpenIdProvider,
     {
         ParseIdToken::new(Arc::clone(&self.0.engine), id_token, None)
-    }
-
-    /// The sessions of the registry that this client belongs to.
-    pub fn sessions(&self) -> Sessions {
-        Sessions::new(Arc::clone(&self.0.engine.shared))
     }
 
     pub(crate) fn engine(&self) -> &Arc<ProviderClient> {

@@ -6,7 +6,7 @@ use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::error::OAuthError;
+use crate::crypto::failure::Failure;
 
 /// Bytes that are drawn at once for nonces.
 const DRAW: usize = 480;
@@ -14,15 +14,15 @@ const DRAW: usize = 480;
 /// `N` unpredictable bytes.
 ///
 /// # Errors
-/// [`OAuthError::Machine`] when the machine has none to give.
-pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], OAuthError> {
+/// [`Failure::Randomness`].
+pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| OAuthError::Machine)?;
+    rand::fill(&mut bytes).map_err(|_| Failure::Randomness)?;
     Ok(bytes)
 }
 
 /// `N` unpredictable bytes as base64url text.
-pub(crate) fn text<const N: usize>() -> Result<String, OAuthError> {
+pub(crate) fn text<const N: usize>() -> Result<String, Failure> {
     Ok(URL_SAFE_NO_PAD.encode(bytes::<N>()?))
 }
 
@@ -31,14 +31,14 @@ pub(crate) fn text<const N: usize>() -> Result<String, OAuthError> {
 /// may come from here.
 ///
 /// # Errors
-/// [`OAuthError::Machine`] when the machine has none to give.
-pub(crate) fn public_bytes<const N: usize>() -> Result<[u8; N], OAuthError> {
+/// [`Failure::Randomness`].
+pub(crate) fn public_bytes<const N: usize>() -> Result<[u8; N], Failure> {
     const { assert!(N <= DRAW) };
     thread_local! {
         static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; DRAW], used: DRAW }) };
     }
     let drawn = DRAWN.try_with(|drawn| drawn.try_borrow_mut().ok()?.next());
-    drawn.ok().flatten().ok_or(OAuthError::Machine)
+    drawn.ok().flatten().ok_or(Failure::Randomness)
 }
 
 struct Drawn {

@@ -12,8 +12,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
+use crate::crypto::failure::Failure;
 use crate::crypto::random;
-use crate::error::OAuthError;
 
 /// Bytes of a key.
 const KEY_LENGTH: usize = 32;
@@ -44,8 +44,8 @@ impl CookieKeys {
     /// One random key, which ends with the process.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
-    pub(crate) fn random() -> Result<Self, OAuthError> {
+    /// [`Failure`].
+    pub(crate) fn random() -> Result<Self, Failure> {
         Ok(Self(vec![Zeroizing::new(random::bytes()?)]))
     }
 
@@ -143,9 +143,9 @@ impl Sealer {
     /// `purpose` separates keys: what one purpose sealed, no other opens.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`] when key derivation fails, which it does only if the machine's
+    /// [`Failure`] when key derivation fails, which it does only if the machine's
     /// cryptography is broken.
-    pub(crate) fn new(keys: &CookieKeys, purpose: &'static str) -> Result<Self, OAuthError> {
+    pub(crate) fn new(keys: &CookieKeys, purpose: &'static str) -> Result<Self, Failure> {
         let keys = keys.0.iter().map(|key| PurposeKey::derive(key, purpose));
         Ok(Self { keys: keys.collect::<Result<_, _>>()?, purpose })
     }
@@ -153,8 +153,8 @@ impl Sealer {
     /// Seals `plain` as text, bound to `context`: opening needs the same.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
-    pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<String, OAuthError> {
+    /// [`Failure`].
+    pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<String, Failure> {
         Ok(URL_SAFE_NO_PAD.encode(self.seal_bytes(&[], context, [plain].into_iter())?))
     }
 
@@ -190,14 +190,14 @@ impl Sealer {
     /// needs the same.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`Failure`].
     pub(crate) fn seal_bytes<'p>(
         &self,
         front: &[u8],
         context: &str,
         plain: impl Iterator<Item = &'p [u8]> + Clone,
-    ) -> Result<Vec<u8>, OAuthError> {
-        let first = self.keys.first().ok_or(OAuthError::Machine)?;
+    ) -> Result<Vec<u8>, Failure> {
+        let first = self.keys.first().ok_or(Failure::Operation)?;
         let nonce: [u8; NONCE_LEN] = random::public_bytes()?;
         let length: usize = plain.clone().map(<[u8]>::len).sum();
         let head_length = front.len() + HEAD_LENGTH;
@@ -214,7 +214,7 @@ impl Sealer {
                 Aad::from(context),
                 &mut sealed[head_length..],
             )
-            .map_err(|_| OAuthError::Machine)?;
+            .map_err(|_| Failure::Operation)?;
         sealed.extend_from_slice(tag.as_ref());
         Ok(sealed)
     }
@@ -240,14 +240,14 @@ impl Sealer {
 }
 
 impl PurposeKey {
-    fn derive(key: &[u8; KEY_LENGTH], purpose: &'static str) -> Result<Self, OAuthError> {
+    fn derive(key: &[u8; KEY_LENGTH], purpose: &'static str) -> Result<Self, Failure> {
         struct Length(usize);
         impl hkdf::KeyType for Length {
             fn len(&self) -> usize {
                 self.0
             }
         }
-        let failed = |_| OAuthError::Machine;
+        let failed = |_| Failure::Operation;
         let mut derived = Zeroizing::new([0; KEY_LENGTH + KEY_ID_LENGTH]);
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"oauth-runtime/1")
             .extract(key)

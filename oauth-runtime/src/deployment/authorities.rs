@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use crate::protocol::tenants::{self, Tenants};
+use crate::sync::lock::RwLock;
 
 /// The authorities of a registry and the providers beside it.
 #[derive(Default)]
@@ -56,7 +57,7 @@ fn key_of(authority: &str) -> &str {
 impl Authorities {
     /// Notes the authority of a declared provider, which is never refused.
     pub(crate) fn declare(&self, authority: &str, holder: Holder) {
-        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut table = self.0.write();
         if authority.contains(tenants::PLACEHOLDER) {
             let is_known = table.templates.iter().any(|(_, own)| own.provider == holder.provider);
             if !is_known {
@@ -77,7 +78,7 @@ impl Authorities {
     /// # Errors
     /// The name of the provider that has it.
     pub(crate) fn describe(&self, authority: &str, holder: Holder) -> Result<(), Arc<str>> {
-        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut table = self.0.write();
         if let Some(other) = table.conflict(authority, &holder) {
             return Err(other);
         }
@@ -96,12 +97,12 @@ impl Authorities {
 
     /// Takes all away from a described provider.
     pub(crate) fn release(&self, provider: &str) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).release(provider);
+        self.0.write().release(provider);
     }
 
     /// The provider that keeps a described one from vouching for an authority.
     pub(crate) fn conflict(&self, provider: &str, authority: &str) -> Option<Arc<str>> {
-        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let table = self.0.read();
         let holders = table.holders.get(key_of(authority))?;
         match holders.iter().find(|own| &*own.provider == provider) {
             Some(holder) => table.conflict(authority, holder),
@@ -140,7 +141,7 @@ impl Table {
 
 impl fmt::Debug for Authorities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let table = self.0.read();
         write!(f, "Authorities({})", table.holders.len())
     }
 }

@@ -2,7 +2,8 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
+
+use crate::sync::lock::RwLock;
 
 /// At most one value of each type.
 #[derive(Default)]
@@ -11,14 +12,14 @@ pub(crate) struct ByType(RwLock<Vec<Box<dyn Any + Send + Sync>>>);
 impl ByType {
     /// Keeps a value; it replaces that of the same type.
     pub(crate) fn set<T: Any + Send + Sync>(&self, value: T) {
-        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut values = self.0.write();
         values.retain(|known| !known.is::<T>());
         values.push(Box::new(value));
     }
 
     /// The value of this type.
     pub(crate) fn of<T: Any + Clone>(&self) -> Option<T> {
-        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let values = self.0.read();
         values.iter().find_map(|known| known.downcast_ref::<T>()).cloned()
     }
 }

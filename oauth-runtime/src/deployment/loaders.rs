@@ -2,10 +2,10 @@
 //! whether every provider can be used.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use crate::error::OAuthError;
 use crate::sync::future::BoxFuture;
+use crate::sync::lock::Mutex;
 
 type Load = BoxFuture<'static, Result<(), OAuthError>>;
 /// `None` once the client is gone.
@@ -17,20 +17,20 @@ pub(crate) struct Loaders(Mutex<Vec<Loader>>);
 
 impl Loaders {
     pub(crate) fn add(&self, loader: impl Fn() -> Option<Load> + Send + Sync + 'static) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(loader));
+        self.0.lock().push(Box::new(loader));
     }
 
     /// Loads for all clients at once; returns why it failed for some.
     pub(crate) async fn load_all(&self) -> Vec<OAuthError> {
         let loads: Vec<Load> = {
-            let loaders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let loaders = self.0.lock();
             loaders.iter().filter_map(|loader| loader()).collect()
         };
         let tasks: Vec<_> = loads.into_iter().map(tokio::spawn).collect();
         let mut failures = Vec::new();
         for task in tasks {
             // A task that ends without a result: a foreign HTTP client panicked.
-            failures.extend(task.await.unwrap_or(Err(OAuthError::Machine)).err());
+            failures.extend(task.await.unwrap_or(Err(OAuthError::TaskPanicked)).err());
         }
         failures
     }

@@ -9,7 +9,7 @@ mod under_way;
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
 use self::authorities::Authorities;
@@ -28,6 +28,7 @@ use crate::error::OAuthError;
 use crate::http::HttpClient;
 use crate::store::{SealedStore, Store};
 use crate::sync::future::BoxFuture;
+use crate::sync::lock::Mutex;
 use crate::token::hooks::HookTable;
 use crate::token::updated::Listeners;
 use crate::url::public_url::PublicUrl;
@@ -201,7 +202,7 @@ impl Shared {
     }
 
     fn clients(&self) -> MutexGuard<'_, Vec<Weak<dyn HoldsGrants>>> {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = self.clients.lock();
         clients.retain(|client| client.strong_count() > 0);
         clients
     }

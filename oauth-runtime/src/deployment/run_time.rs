@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use super::ProviderLink;
+
+use crate::sync::lock::RwLock;
 
 /// The names of the providers that came at run time, each with what is known of it.
 pub(crate) struct RunTimeNames {
@@ -36,32 +38,32 @@ impl RunTimeNames {
 
     /// Sessions of a declared provider are current if they have this binding.
     pub(crate) fn declare(&self, name: Arc<str>, binding: Arc<str>) {
-        self.bindings.write().unwrap_or_else(PoisonError::into_inner).insert(name, binding);
+        self.bindings.write().insert(name, binding);
     }
 
     /// Sessions of this name and binding are current, and no others of this name.
     pub(crate) fn bind(&self, name: Arc<str>, known: Known) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(name, known);
+        self.known.write().insert(name, known);
     }
 
     /// No session of this name is current.
     pub(crate) fn release(&self, name: &str) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.known.write().remove(name);
     }
 
     pub(super) fn is_bound(&self, name: &str, binding: &str) -> bool {
-        let declared = self.bindings.read().unwrap_or_else(PoisonError::into_inner);
+        let declared = self.bindings.read();
         if let Some(own) = declared.get(name) {
             return **own == *binding;
         }
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         known.get(name).is_some_and(|own| *own.binding == *binding)
     }
 
     /// The link of this name; without a name those that everybody is shown, in the order of the
     /// alphabet.
     pub(super) fn links(&self, name: Option<&str>) -> Vec<ProviderLink> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         let is_shown = |own: &&Known| match name {
             Some(name) => *own.link.name == *name,
             None => own.is_listed,
@@ -75,7 +77,7 @@ impl RunTimeNames {
 
 impl fmt::Debug for RunTimeNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).len();
+        let known = self.known.read().len();
         write!(f, "RunTimeNames({known})")
     }
 }

@@ -5,7 +5,7 @@
 //! for all who wait.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -13,10 +13,12 @@ use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
-use crate::error::{CallError, Endpoint, OAuthError};
+use crate::error::{CallError, OAuthError};
 use crate::protocol::assertion::{Assertion, Moment};
+use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::token_request;
 use crate::settings::Resolved;
+use crate::sync::lock::Mutex;
 use crate::sync::paced_flight::PacedFlight;
 use crate::token::TokenData;
 
@@ -192,7 +194,7 @@ impl BearerAssertion {
                 return Err(CallError::ReservedClaim(name.clone()).into());
             }
         }
-        key.sign(None, &claims).map(Secret::from)
+        Ok(Secret::from(key.sign(None, &claims)?))
     }
 }
 
@@ -205,7 +207,7 @@ pub(super) struct AccessTokens(Mutex<Vec<(String, Arc<Slot>)>>);
 #[derive(Default)]
 struct Slot {
     kept: Mutex<Option<Kept>>,
-    fetching: PacedFlight<TokenData>,
+    fetching: PacedFlight<TokenData, OAuthError>,
 }
 
 struct Kept {
@@ -225,7 +227,7 @@ enum State {
 
 impl AccessTokens {
     fn slot(&self, identity: String, now: u64) -> Arc<Slot> {
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = self.0.lock();
         if let Some((_, slot)) = slots.iter().find(|(own, _)| *own == identity) {
             return Arc::clone(slot);
         }
@@ -241,14 +243,14 @@ impl AccessTokens {
     }
 
     fn forget(&self, identity: &str) {
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = self.0.lock();
         slots.retain(|(own, _)| own != identity);
     }
 }
 
 impl Slot {
     fn state(&self, now: u64) -> State {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         match &mut *kept {
             Some(kept) if kept.fresh.contains(now) => State::Fresh(kept.token.clone()),
             Some(kept) if kept.good.contains(now) => {
@@ -265,11 +267,11 @@ impl Slot {
         let margin = LONGEST_MARGIN.min(lifetime / 5);
         let fresh = Interval::new(from, lifetime - margin);
         let kept = Kept { token, fresh, good: Interval::new(from, lifetime) };
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        *self.kept.lock() = Some(kept);
     }
 
     fn is_in_use(&self, now: u64) -> bool {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock();
         self.fetching.is_running() || kept.as_ref().is_some_and(|kept| kept.good.contains(now))
     }
 }

@@ -2,18 +2,21 @@
 //! by one request for all waiting logins and not more often than the provider can bear.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 
 use super::provider_client::ProviderClient;
 use crate::clock::Interval;
-use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::error::OAuthError;
 use crate::http::Limits;
 use crate::json::without_byte_order_mark;
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::freshness;
 use crate::protocol::jwk::{JwkSet, JwkSetError};
 use crate::protocol::metadata;
 use crate::settings::Resolved;
 use crate::sync::future::BoxFuture;
+use crate::sync::lock::{Mutex, RwLock};
 use crate::sync::paced_flight::PacedFlight;
 
 /// Age in seconds from which keys are refreshed, so that withdrawn ones go: what their response says,
@@ -29,7 +32,7 @@ const SECONDS_PER_FETCH: u64 = 5;
 #[derive(Default)]
 pub(super) struct KeySet {
     current: RwLock<Keys>,
-    fetching: PacedFlight<Keys>,
+    fetching: PacedFlight<Keys, OAuthError>,
     allowance: Mutex<Allowance>,
 }
 
@@ -140,7 +143,7 @@ impl ProviderClient {
             error => self.blame(error),
         })?;
         let lifetime = freshness::lifetime(response.headers()).unwrap_or(USUAL_LIFETIME);
-        let mut current = self.keys.current.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.keys.current.write();
         *current = Keys {
             set: Arc::new(set),
             generation: current.generation + 1,
@@ -158,11 +161,11 @@ impl ProviderClient {
     }
 
     fn current_keys(&self) -> Keys {
-        self.keys.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.keys.current.read().clone()
     }
 
     fn may_fetch(&self) -> bool {
-        let mut allowance = self.keys.allowance.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut allowance = self.keys.allowance.lock();
         allowance.take(self.shared.clock.elapsed())
     }
 }

@@ -16,8 +16,10 @@ use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
-use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
+use crate::error::{BrowserError, OAuthError};
 use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::given_value;
 use crate::url::endpoint::RedactedUrl;
 use crate::url::redirect_uri::RedirectUri;
@@ -80,8 +82,7 @@ pub(crate) async fn begin(
     options: LogoutOptions,
 ) -> Result<BegunLogout, OAuthError> {
     let redirect_uri = options.post_logout_redirect_uri.as_ref();
-    let redirect_uri =
-        redirect_uri.map(|uri| uri.resolve(&client.shared.public_url)).transpose()?;
+    let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(uri)).transpose()?;
     let state = state(options.state, redirect_uri.is_some())?;
     let resolved = client.resolved().await?;
     let end_session_endpoint = resolved
@@ -108,7 +109,7 @@ fn state(given: Option<String>, comes_back: bool) -> Result<Option<String>, OAut
             given_value::check("state", &state)?;
             Ok(Some(state))
         }
-        None if comes_back => random::text::<STATE_LENGTH>().map(Some),
+        None if comes_back => Ok(Some(random::text::<STATE_LENGTH>()?)),
         None => Ok(None),
     }
 }
@@ -159,7 +160,7 @@ fn cookie(
     // Text and numbers always become JSON.
     let plain = serde_json::to_vec(&pending).unwrap_or_default();
     let value = client.shared.pending_logouts.seal(&context(client), &plain)?;
-    Ok((name.ok_or(OAuthError::Machine)?, value))
+    Ok((name.ok_or(OAuthError::Cryptography)?, value))
 }
 
 /// Binds a sealed logout to this deployment, provider and client.

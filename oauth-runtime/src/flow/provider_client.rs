@@ -2,7 +2,7 @@
 //! kept when the provider is down.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use ::http::{Request, Response};
 use bytes::Bytes;
@@ -14,13 +14,16 @@ use crate::clock::Interval;
 use crate::crypto::random;
 use crate::declaration::spec::Quirk;
 use crate::deployment::{Holder, Shared};
-use crate::error::api::ApiError;
-use crate::error::{Endpoint, ErrorResponse, OAuthError, ProviderError, TokenError};
+use crate::error::{CallError, OAuthError, TokenError};
 use crate::http::{BodyStream, Limits};
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
+use crate::protocol::api_error::ApiError;
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::freshness;
 use crate::protocol::metadata;
 use crate::protocol::server_metadata::ServerMetadata;
@@ -29,10 +32,12 @@ use crate::protocol::token_response::{self, TokenResponse};
 use crate::settings::{Authority, Resolved, Settings};
 use crate::store::Key;
 use crate::sync::future::BoxFuture;
+use crate::sync::lock::RwLock;
 use crate::sync::paced_flight::{PacedFlight, Pause};
 use crate::token::TokenData;
 use crate::token::hooks::Hooks;
 use crate::token::updated::TokenUpdated;
+use crate::url::redirect_uri::RedirectUri;
 
 /// Age in seconds from which metadata are refreshed: what their response says, within these bounds.
 const SHORTEST_LIFETIME: u64 = 3600;
@@ -53,9 +58,9 @@ pub(crate) struct ProviderClient {
     pub(super) keys: KeySet,
     pub(super) access_tokens: AccessTokens,
     known: RwLock<Option<Known>>,
-    fetching: PacedFlight<Arc<Resolved>>,
+    fetching: PacedFlight<Arc<Resolved>, OAuthError>,
     /// After a request for temporary credentials of OAuth 1.0a that failed.
-    pub(super) temporary_credentials: Pause,
+    pub(super) temporary_credentials: Pause<OAuthError>,
 }
 
 #[derive(Clone)]
@@ -104,7 +109,7 @@ impl ProviderClient {
     /// # Errors
     /// When the metadata cannot be fetched or used, and never were before.
     pub(crate) async fn resolved(self: &Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self.known.read().clone();
         match known {
             Some(known) => {
                 if !known.fresh.contains(self.now()) {
@@ -135,7 +140,7 @@ impl ProviderClient {
     /// # Errors
     /// [`ProviderError::Malformed`] for a document of which only a part can be read.
     pub(crate) fn server_metadata(&self) -> Result<ServerMetadata, OAuthError> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         let document = known.as_ref().and_then(|known| known.document.clone());
         drop(known);
         let Some(document) = document else { return Ok(ServerMetadata::default()) };
@@ -146,10 +151,19 @@ impl ProviderClient {
         })
     }
 
+    /// A redirect URI of the caller as the provider has to know it.
+    ///
+    /// # Errors
+    /// [`CallError::BadUrl`].
+    pub(super) fn whole_redirect_uri(&self, given: &RedirectUri) -> Result<String, CallError> {
+        let whole = given.resolve(&self.shared.public_url);
+        whole.map_err(|reason| CallError::BadUrl { url: given.redacted(), reason })
+    }
+
     /// By what one request shows which client sends it; another request needs another one.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) fn authentication(
         &self,
         resolved: &Resolved,
@@ -158,7 +172,8 @@ impl ProviderClient {
             true => random::text::<16>()?,
             false => String::new(),
         };
-        resolved.credential.authentication(Moment { now: self.now(), unique: &unique })
+        let moment = Moment { now: self.now(), unique: &unique };
+        Ok(resolved.credential.authentication(moment)?)
     }
 
     /// Sends a request of a flow to this provider.
@@ -337,7 +352,7 @@ impl ProviderClient {
         // Without a document there is nothing to refresh.
         let fresh = lifetime.map_or(FOR_EVER, |lifetime| Interval::new(self.now(), lifetime));
         let known = Known { resolved: Arc::clone(&resolved), document, fresh };
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        *self.known.write() = Some(known);
         Ok(resolved)
     }
 
@@ -351,7 +366,7 @@ impl ProviderClient {
     }
 
     fn postpone_refresh(&self) {
-        if let Some(known) = &mut *self.known.write().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(known) = &mut *self.known.write() {
             known.fresh = Interval::new(self.now(), RETRY_AFTER);
         }
     }

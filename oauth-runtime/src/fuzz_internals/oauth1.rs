@@ -6,6 +6,7 @@ use bytes::Bytes;
 use super::{SECRET, answer, assert_hides, assert_hides_all_but, has_secret, reference};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::ParameterTransmission;
+use crate::error::OAuthError;
 use crate::protocol::oauth1::authorization::AuthorizationResponse;
 use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::oauth1::signed_request::{Signer, Signing, Stamp};
@@ -48,7 +49,7 @@ fn token(status: u8, body: &[u8]) {
 }
 
 /// The provider's own words may be anything; credentials are never shown.
-fn assert_hides_credentials(error: &crate::error::ProviderError, body: &[u8]) {
+fn assert_hides_credentials(error: &crate::protocol::error::ProviderError, body: &[u8]) {
     let body = String::from_utf8_lossy(body);
     let is_secret = |name: &str| name == "oauth_token" || name == "oauth_token_secret";
     let pairs = reference::form(&body);
@@ -110,7 +111,7 @@ fn signature(query: &[u8]) {
         Err(error) => {
             let pairs = reference::form(uri.query().unwrap_or_default());
             if pairs.iter().all(|(name, _)| !has_secret(name)) {
-                assert_hides(&error);
+                assert_hides(&OAuthError::from(error));
             }
         }
     }

@@ -6,8 +6,8 @@ use ::http::header::{CACHE_CONTROL, LINK, RETRY_AFTER};
 use serde_json::Value;
 
 use super::{CLIENT, answer, assert_has_no_controls, assert_hides, assert_is_token, has_secret};
-use crate::error::ProviderError;
 use crate::json::{self, Members};
+use crate::protocol::error::ProviderError;
 use crate::protocol::metadata::Metadata;
 use crate::protocol::token_response::{self, Quirks};
 use crate::protocol::{device_authorization, freshness, link, retry_after};

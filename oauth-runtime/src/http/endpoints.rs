@@ -4,11 +4,12 @@
 //! for a request.
 
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
 
 use ::http::{Request, Uri};
 use ::reqwest::{Error, Url};
 use bytes::Bytes;
+
+use crate::sync::lock::RwLock;
 
 /// Most URLs that are remembered: the first that were asked.
 const MOST: usize = 16;
@@ -37,13 +38,13 @@ impl Endpoints {
     }
 
     fn find(&self, uri: &Uri) -> Option<Url> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.0.read();
         known.iter().find(|(own, _)| own == uri).map(|(_, url)| url.clone())
     }
 
     /// A query may hold what is nobody's business, and is another one each time.
     fn remember(&self, uri: Uri, url: &Url) {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.write();
         if uri.query().is_none() && known.len() < MOST {
             known.push((uri, url.clone()));
         }
@@ -92,11 +93,11 @@ mod tests {
             let request = endpoints.request(post(with_query)).unwrap();
             assert_eq!(request.url().as_str(), with_query);
         }
-        assert!(endpoints.0.read().unwrap().is_empty());
+        assert!(endpoints.0.read().is_empty());
         for number in 0..100 {
             let uri = format!("https://acme.example/{number}");
             assert_eq!(endpoints.request(post(&uri)).unwrap().url().as_str(), uri);
         }
-        assert_eq!(endpoints.0.read().unwrap().len(), MOST);
+        assert_eq!(endpoints.0.read().len(), MOST);
     }
 }

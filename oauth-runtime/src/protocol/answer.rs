@@ -13,8 +13,10 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use crate::declaration::spec::Quirk;
-use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::{self, JsonError, Unambiguous, without_byte_order_mark};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
 use crate::text::shown;
 
 /// Longest excerpt, in characters.

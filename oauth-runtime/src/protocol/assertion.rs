@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::signing_key::SigningKey;
+use crate::crypto::failure::Failure;
 use crate::crypto::secret::Secret;
-use crate::error::OAuthError;
 
 /// `client_assertion_type` of RFC 7523 section 2.2.
 pub(crate) const CLIENT_ASSERTION_TYPE: &str =
@@ -49,8 +49,8 @@ impl Assertion<'_> {
     /// The signed assertion.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
-    pub(crate) fn sign(&self, key: &SigningKey, moment: Moment<'_>) -> Result<Secret, OAuthError> {
+    /// [`Failure`].
+    pub(crate) fn sign(&self, key: &SigningKey, moment: Moment<'_>) -> Result<Secret, Failure> {
         key.sign(None, &self.claims(moment)).map(Secret::from)
     }
 }

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use super::tenants::Tenants;
 use crate::crypto::secret::{Secret, equal_in_constant_time};
-use crate::error::ErrorResponse;
+use crate::protocol::error_response::ErrorResponse;
 
 /// Longest response that is read, in bytes of the query or of the form.
 pub(crate) const MAX_LENGTH: usize = 32 * 1024;

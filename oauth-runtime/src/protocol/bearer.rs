@@ -7,7 +7,7 @@ use url::form_urlencoded::{self, Serializer};
 use super::token_request::FORM;
 use super::token_value::{BearerToken, TokenFault};
 use crate::declaration::spec::TokenPlacement;
-use crate::error::CallError;
+use crate::protocol::request_error::RequestError;
 
 /// The name of the token in a form or a query.
 const PARAMETER: &str = "access_token";
@@ -15,12 +15,12 @@ const PARAMETER: &str = "access_token";
 /// Puts a token on a request, at one place and no other.
 ///
 /// # Errors
-/// [`CallError::Body`] when a query is too long to hold it; [`CallError::UnusableToken`].
+/// [`RequestError::Unsendable`] when a query is too long to hold it; [`RequestError::UnusableToken`].
 pub(crate) fn put(
     request: &mut Request<Bytes>,
     access_token: BearerToken<'_>,
     placement: TokenPlacement,
-) -> Result<(), CallError> {
+) -> Result<(), RequestError> {
     match placement {
         TokenPlacement::UriQuery => in_query(request, access_token)?,
         TokenPlacement::FormBody if takes_form(request) => in_body(request, access_token),
@@ -32,7 +32,7 @@ pub(crate) fn put(
 }
 
 /// `Bearer` and the token, marked as sensitive.
-fn header_value(access_token: BearerToken<'_>) -> Result<HeaderValue, CallError> {
+fn header_value(access_token: BearerToken<'_>) -> Result<HeaderValue, RequestError> {
     let text = format!("Bearer {}", access_token.expose());
     let mut value = HeaderValue::try_from(text).map_err(|_| TokenFault::Characters)?;
     value.set_sensitive(true);
@@ -52,8 +52,11 @@ fn in_body(request: &mut Request<Bytes>, access_token: BearerToken<'_>) {
 }
 
 /// Section 2.3, which wants no copy of it kept.
-fn in_query(request: &mut Request<Bytes>, access_token: BearerToken<'_>) -> Result<(), CallError> {
-    let too_long = || CallError::Body("the query is too long".into());
+fn in_query(
+    request: &mut Request<Bytes>,
+    access_token: BearerToken<'_>,
+) -> Result<(), RequestError> {
+    let too_long = || RequestError::Unsendable("the query is too long");
     let query = with_token(request.uri().query().unwrap_or_default(), access_token);
     let mut parts = request.uri().clone().into_parts();
     let path_and_query = format!("{}?{query}", request.uri().path());
@@ -146,6 +149,6 @@ mod tests {
         let token = Secret::from("x".repeat(65_530));
         let token = BearerToken::check(&token, "Bearer").unwrap();
         let refused = put(&mut request, token, TokenPlacement::UriQuery);
-        assert!(matches!(refused, Err(CallError::Body(_))), "{refused:?}");
+        assert!(matches!(refused, Err(RequestError::Unsendable(_))), "{refused:?}");
     }
 }

@@ -11,8 +11,8 @@ use url::form_urlencoded::{self, Serializer};
 
 use super::assertion::{Assertion, CLIENT_ASSERTION_TYPE, Moment};
 use super::signing_key::SigningKey;
+use crate::crypto::failure::Failure;
 use crate::crypto::secret::Secret;
-use crate::error::OAuthError;
 
 /// Seconds that an assertion is good for: one request, and clocks that differ a little.
 const ASSERTION_LIFETIME: u64 = 60;
@@ -47,11 +47,11 @@ impl ClientCredential {
     /// What one request carries.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`Failure`].
     pub(crate) fn authentication(
         &self,
         moment: Moment<'_>,
-    ) -> Result<ClientAuthentication, OAuthError> {
+    ) -> Result<ClientAuthentication, Failure> {
         Ok(match self {
             Self::Basic(value) => ClientAuthentication::Header(value.clone()),
             Self::Post { client_id, client_secret } => ClientAuthentication::Body {

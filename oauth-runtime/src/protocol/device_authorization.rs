@@ -14,8 +14,9 @@ use super::client_authentication::ClientAuthentication;
 use super::token_request;
 use super::token_response;
 use crate::crypto::secret::Secret;
-use crate::error::{Endpoint, ProviderError};
 use crate::json::{self, Members};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::text::shown;
 use crate::url::endpoint::{EndpointUrl, is_loopback};
 
@@ -199,7 +200,7 @@ pub(crate) fn wait(error: &ProviderError) -> Option<Wait> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorResponse;
+    use crate::protocol::error_response::ErrorResponse;
 
     /// The example of RFC 8628 section 3.2, with members changed or, by `null`, taken out.
     fn answer(changes: &str) -> Result<DeviceAuthorizationResponse, ProviderError> {

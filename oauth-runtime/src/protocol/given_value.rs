@@ -3,7 +3,7 @@
 //! How they were made cannot be seen; that they are a placeholder, a counter or a word can.
 
 use crate::crypto::secret::Secret;
-use crate::error::CallError;
+use crate::protocol::request_error::RequestError;
 
 /// 32 characters of hexadecimal digits are 128 bits. The first eight of a `state` name a cookie.
 const SHORTEST: usize = 32;
@@ -16,16 +16,16 @@ const FEWEST_DIFFERENT: usize = 6;
 /// Refuses a `state` or `nonce` that could be guessed, or does not pass through a URL as it is.
 ///
 /// # Errors
-/// [`CallError::WeakValue`].
-pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), CallError> {
+/// [`RequestError::WeakValue`].
+pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), RequestError> {
     check_length_and_text(SHORTEST, parameter, value)
 }
 
 /// The same for a code verifier.
 ///
 /// # Errors
-/// [`CallError::WeakValue`].
-pub(crate) fn check_code_verifier(value: &Secret) -> Result<(), CallError> {
+/// [`RequestError::WeakValue`].
+pub(crate) fn check_code_verifier(value: &Secret) -> Result<(), RequestError> {
     check_length_and_text(SHORTEST_VERIFIER, "code_verifier", value.expose())
 }
 
@@ -33,7 +33,7 @@ fn check_length_and_text(
     shortest: usize,
     parameter: &'static str,
     value: &str,
-) -> Result<(), CallError> {
+) -> Result<(), RequestError> {
     let mut seen = [false; 256];
     value.bytes().for_each(|byte| seen[usize::from(byte)] = true);
     let reason = if !value.bytes().all(is_unreserved) {
@@ -47,7 +47,7 @@ fn check_length_and_text(
     } else {
         return Ok(());
     };
-    Err(CallError::WeakValue { parameter, reason, shortest })
+    Err(RequestError::WeakValue { parameter, reason, shortest })
 }
 
 /// RFC 3986 section 2.3: what needs no encoding anywhere.
@@ -58,6 +58,11 @@ fn is_unreserved(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::OAuthError;
+
+    fn text(error: RequestError) -> String {
+        OAuthError::from(error).to_string()
+    }
 
     const RANDOM: &str = "9f86d081884c7d659a2feaa0c55ad015";
 
@@ -79,7 +84,7 @@ mod tests {
             ("9f86d081884c7d659a2feaa0c55ad0\r\n", "characters"),
             ("9f86d081884c7d659a2feaa0c55ad0ä", "characters"),
         ] {
-            let error = check("nonce", value).unwrap_err().to_string();
+            let error = text(check("nonce", value).unwrap_err());
             assert!(error.contains(part) && error.contains("`nonce`"), "{error}");
         }
     }
@@ -88,13 +93,13 @@ mod tests {
     fn a_code_verifier_is_longer() {
         let verifier = Secret::from("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
         assert_eq!(check_code_verifier(&verifier), Ok(()));
-        let error = check_code_verifier(&Secret::from(RANDOM)).unwrap_err().to_string();
+        let error = text(check_code_verifier(&Secret::from(RANDOM)).unwrap_err());
         assert!(error.contains("43"), "{error}");
     }
 
     #[test]
     fn what_was_given_is_not_repeated() {
         let error = check("state", "hunter2").unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hunter2"));
+        assert!(!format!("{error:?} {}", text(error.clone())).contains("hunter2"));
     }
 }

@@ -10,8 +10,9 @@ use super::answer;
 use super::client_authentication::ClientAuthentication;
 use super::token_request;
 use crate::crypto::secret::Secret;
-use crate::error::{Endpoint, ProviderError};
 use crate::json::{self, JsonError};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
 /// What the provider says of a token (RFC 7662 section 2.2).

@@ -9,8 +9,9 @@ use url::Url;
 use super::issuer;
 use super::tenants::PLACEHOLDER;
 use super::token_request::JSON;
-use crate::error::{Endpoint, ProviderError};
 use crate::json::{self, Members};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::text::shown;
 use crate::url::endpoint::EndpointUrl;
 

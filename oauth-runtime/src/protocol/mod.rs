@@ -2,6 +2,7 @@
 //! the response into a value. No I/O, no clock, no randomness: they are arguments.
 
 pub(crate) mod answer;
+pub(crate) mod api_error;
 pub(crate) mod assertion;
 pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
@@ -10,6 +11,9 @@ pub(crate) mod claims_request;
 pub(crate) mod client_authentication;
 pub(crate) mod device_authorization;
 pub(crate) mod end_session;
+pub(crate) mod endpoint_kind;
+pub(crate) mod error;
+pub(crate) mod error_response;
 pub(crate) mod freshness;
 pub(crate) mod given_value;
 pub(crate) mod id_token;
@@ -28,6 +32,7 @@ pub(crate) mod pkce;
 pub(crate) mod private_key;
 pub(crate) mod refresh_refusal;
 pub(crate) mod refusal;
+pub(crate) mod request_error;
 pub(crate) mod retry_after;
 pub(crate) mod revocation;
 pub(crate) mod server_metadata;

@@ -16,7 +16,7 @@
 
 use ::http::StatusCode;
 
-use crate::error::ErrorResponse;
+use crate::protocol::error_response::ErrorResponse;
 
 /// Codes of a request that is wrong for every user.
 const REQUEST: &[&str] = &[

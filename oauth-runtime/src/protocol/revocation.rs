@@ -6,7 +6,8 @@ use bytes::Bytes;
 use super::client_authentication::ClientAuthentication;
 use super::token_request::{self, TokenTypeHint};
 use crate::crypto::secret::Secret;
-use crate::error::{Endpoint, ProviderError};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
 /// Asks the provider to end a token (section 2.1).

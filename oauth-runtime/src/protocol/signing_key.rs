@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 
 use super::jwk::SigningAlgorithm;
 use super::private_key::{Curve, PrivateKey, PrivateKeyKind};
+use crate::crypto::failure::Failure;
 use crate::crypto::secret::Secret;
-use crate::error::OAuthError;
 
 /// A key that signs with one algorithm.
 #[derive(Clone)]
@@ -75,12 +75,12 @@ impl SigningKey {
     /// where it is given.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`Failure`].
     pub(crate) fn sign(
         &self,
         typ: Option<&str>,
         claims: &Map<String, Value>,
-    ) -> Result<String, OAuthError> {
+    ) -> Result<String, Failure> {
         let mut header = json!({"alg": self.algorithm.name()});
         if let Some(key_id) = &self.key_id {
             header["kid"] = json!(key_id);
@@ -91,7 +91,7 @@ impl SigningKey {
         let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).unwrap_or_default(), &mut token);
-        let signature = self.signature(token.as_bytes()).map_err(|_| OAuthError::Machine)?;
+        let signature = self.signature(token.as_bytes()).map_err(|_| Failure::Operation)?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)

@@ -10,8 +10,10 @@ use super::token_deviation::Straightened;
 use super::token_value;
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
-use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::{self, JsonError, Unambiguous};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
 
 /// A lifetime beyond ten years is a mistake, not a promise.
 const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 3600;

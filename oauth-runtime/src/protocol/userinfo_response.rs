@@ -11,9 +11,11 @@ use super::jws::{self, JwsError, VerificationKeys};
 use super::media_type;
 use super::token_request::JSON;
 use crate::crypto::secret::Secret;
-use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::identity;
 use crate::json::{self, Unambiguous};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
 use crate::url::endpoint::EndpointUrl;
 
 /// A `GET`, on which the access token is still to be put.

@@ -1,12 +1,14 @@
 //! All providers of an application, configured together.
 
 pub(crate) mod run_time;
+pub(crate) mod sessions;
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::sessions::HasSessions;
 use crate::client::Client;
 use crate::client::lazy::LazyClient;
 use crate::clock::Clock;
@@ -25,7 +27,6 @@ use crate::token::hooks::{HookTable, TokenHooks};
 use crate::token::updated::{Listeners, TokenUpdated};
 use crate::url::endpoint::RedactedUrl;
 use crate::url::public_url::PublicUrl;
-use crate::web::state::HasSessions;
 
 pub(crate) const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
 const COOKIE_KEYS: &str = "OAUTH_COOKIE_KEYS";

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use crate::client::Client;
 use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
@@ -16,6 +16,7 @@ use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::settings::Settings;
+use crate::sync::lock::RwLock;
 
 /// Most providers of one collection: what is kept of each is bounded, so all of them are.
 const MAX_PROVIDERS: usize = 10_000;
@@ -139,7 +140,7 @@ impl RuntimeProviders {
         let mut faults = Faults::default();
         let client = self.client(&description, &mut faults);
         let client = faults.finish(client)?;
-        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.write();
         let name = Arc::clone(&client.engine().settings.name);
         if entries.len() >= MAX_PROVIDERS && !entries.contains_key(&name) {
             let what = format!("are the most: {name} has no place");
@@ -162,7 +163,7 @@ impl RuntimeProviders {
     /// Takes a provider away: nobody signs in with it any more, and its sessions end. `false` when
     /// there was none of this name.
     pub fn remove(&self, name: &str) -> bool {
-        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.write();
         let is_removed = entries.remove(name).is_some();
         if is_removed {
             self.shared.run_time.release(name);
@@ -178,7 +179,7 @@ impl RuntimeProviders {
 
     /// The names of all providers, in the order of the alphabet.
     pub fn names(&self) -> Vec<Arc<str>> {
-        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.entries.read();
         let mut names: Vec<_> = entries.keys().cloned().collect();
         names.sort_unstable();
         names
@@ -193,7 +194,7 @@ impl RuntimeProviders {
     }
 
     fn entry(&self, name: &str) -> Option<Entry> {
-        self.entries.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.entries.read().get(name).cloned()
     }
 
     /// No other provider yields the identities that this one will.

@@ -10,7 +10,8 @@ use url::Url;
 use super::{Endpoints, Settings};
 use crate::crypto::seal::fingerprint;
 use crate::declaration::spec::{Protocol, PublishedSpec};
-use crate::error::{Endpoint, ProviderError};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::metadata::{self, Metadata};
 use crate::url::endpoint::EndpointUrl;
 

@@ -19,12 +19,13 @@ use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
 use crate::declaration::compliance_fix::Fix;
 use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
-use crate::error::{Endpoint, ProviderError};
 use crate::identity::IdentityPaths;
 use crate::protocol::authorization_request::{
     AuthorizationRequestTemplate, ResponseMode, Template,
 };
 use crate::protocol::client_authentication::ClientCredential;
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
 use crate::protocol::oauth1::signature::SignatureKey;

@@ -6,7 +6,7 @@ use super::{ClientKeys, Endpoints, Params};
 use crate::config::{ConfigFault, FaultKind};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::{ParameterTransmission, SignatureMethod};
-use crate::error::Endpoint;
+use crate::protocol::endpoint_kind::Endpoint;
 #[cfg(feature = "rsa-sha1")]
 use crate::protocol::oauth1::rsa_key::RsaSha1Key;
 use crate::protocol::oauth1::signature::SignatureKey;

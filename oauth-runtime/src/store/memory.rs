@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Bound;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{PAGE, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
+use crate::sync::lock::Mutex;
 
 /// Most records of each kind.
 const CAPACITY: usize = 100_000;
@@ -69,11 +70,6 @@ impl MemoryStore {
     /// An empty store that takes the time from `clock`.
     pub fn new(clock: Clock) -> Self {
         Self { records: Arc::default(), clock }
-    }
-
-    fn records(&self) -> MutexGuard<'_, Records> {
-        // No operation leaves the maps half changed, so a panic elsewhere does no harm here.
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -163,7 +159,7 @@ impl RecordsOfKind {
 
 impl Store for MemoryStore {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        let value = self.records().get(key, self.clock.elapsed()).map(<[u8]>::to_vec);
+        let value = self.records.lock().get(key, self.clock.elapsed()).map(<[u8]>::to_vec);
         Box::pin(std::future::ready(Ok(value)))
     }
 
@@ -173,13 +169,13 @@ impl Store for MemoryStore {
         value: Vec<u8>,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        let put = self.records().put(key, value, ttl, self.clock.elapsed());
+        let put = self.records.lock().put(key, value, ttl, self.clock.elapsed());
         Box::pin(std::future::ready(put))
     }
 
     fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         let now = self.clock.elapsed();
-        let record = self.records().remove(key).filter(|record| record.end.0 > now);
+        let record = self.records.lock().remove(key).filter(|record| record.end.0 > now);
         Box::pin(std::future::ready(Ok(record.map(|record| record.value))))
     }
 
@@ -191,7 +187,7 @@ impl Store for MemoryStore {
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
         let now = self.clock.elapsed();
-        let mut records = self.records();
+        let mut records = self.records.lock();
         let is_as_expected = records.get(key, now) == old;
         let swapped = if is_as_expected { records.put(key, new, ttl, now) } else { Ok(()) };
         Box::pin(std::future::ready(swapped.map(|()| is_as_expected)))
@@ -202,14 +198,14 @@ impl Store for MemoryStore {
         let from =
             from.and_then(|(second, number)| Some((second.parse().ok()?, number.parse().ok()?)));
         let ended = (self.clock.elapsed(), u64::MAX);
-        let page = self.records().list(from.map_or(ended, |from| ended.max(from)));
+        let page = self.records.lock().list(from.map_or(ended, |from| ended.max(from)));
         Box::pin(std::future::ready(Ok(page)))
     }
 }
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MemoryStore({} records)", self.records().len())
+        write!(f, "MemoryStore({} records)", self.records.lock().len())
     }
 }
 
@@ -261,8 +257,8 @@ mod tests {
             let ttl = Duration::from_secs(60 + number as u64);
             store.put(&format!("token:{number}"), Vec::new(), ttl).await.unwrap();
         }
-        assert_eq!(store.records().len(), CAPACITY);
-        assert_eq!(store.records().by_kind["token"].by_end.len(), CAPACITY);
+        assert_eq!(store.records.lock().len(), CAPACITY);
+        assert_eq!(store.records.lock().by_kind["token"].by_end.len(), CAPACITY);
         assert_eq!(store.get("token:0").await.unwrap(), None);
         assert!(store.get(&format!("token:{}", CAPACITY + 9)).await.unwrap().is_some());
     }
@@ -291,7 +287,7 @@ mod tests {
                 assert!(store.get(&format!("{kind}:{number}")).await.unwrap().is_some());
             }
         }
-        assert_eq!(store.records().len(), 5 * CAPACITY);
+        assert_eq!(store.records.lock().len(), 5 * CAPACITY);
         clock.advance(60);
         store.put("login:later", Vec::new(), MINUTE).await.unwrap();
     }
@@ -317,6 +313,6 @@ mod tests {
             store.put(&number.to_string(), Vec::new(), MINUTE).await.unwrap();
             clock.advance(1);
         }
-        assert!(store.records().len() <= 61, "{store:?}");
+        assert!(store.records.lock().len() <= 61, "{store:?}");
     }
 }

@@ -88,7 +88,7 @@ impl Record {
 
 impl SealedStore {
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) fn new(
         store: Arc<dyn Store>,
         keys: &CookieKeys,
@@ -120,7 +120,7 @@ impl SealedStore {
     /// secrets in memory of their own, and is sealed at once: it need not outlast this call.
     ///
     /// # Errors
-    /// [`OAuthError::Store`], [`OAuthError::Machine`].
+    /// [`OAuthError::Store`], [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) fn put<'a>(
         &'a self,
         key: &'a Key,
@@ -154,7 +154,7 @@ impl SealedStore {
     /// was written, or `None` when somebody else wrote first.
     ///
     /// # Errors
-    /// [`OAuthError::Store`], [`OAuthError::Machine`].
+    /// [`OAuthError::Store`], [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) async fn compare_and_swap(
         &self,
         key: &Key,
@@ -168,7 +168,7 @@ impl SealedStore {
     /// Writes over a record that does not open. `false` when there is none, or none any more.
     ///
     /// # Errors
-    /// [`OAuthError::Store`], [`OAuthError::Machine`].
+    /// [`OAuthError::Store`], [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) async fn replace_unreadable(
         &self,
         key: &Key,
@@ -256,7 +256,7 @@ impl SealedStore {
         let now = self.clock.now();
         let ends_at = now.saturating_add(whole_seconds(ttl)).to_be_bytes();
         let head: [&[u8]; 2] = [&ends_at, &now.to_be_bytes()];
-        self.sealer.seal_bytes(&[FORMAT], key, head.iter().chain(content).copied())
+        Ok(self.sealer.seal_bytes(&[FORMAT], key, head.iter().chain(content).copied())?)
     }
 
     fn open(&self, key: &str, at_rest: &[u8]) -> Result<Opened, NotOpened> {

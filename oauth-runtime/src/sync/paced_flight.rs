@@ -5,12 +5,12 @@
 //! each further failure. It is never longer than [`MAX_PAUSE`], so that a peer that is back is used.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::error::OAuthError;
 use crate::sync::future::BoxFuture;
-use crate::sync::single_flight::SingleFlight;
+use crate::sync::lock::Mutex;
+use crate::sync::single_flight::{SingleFlight, TaskPanicked};
 
 /// Seconds without another attempt, after the first failure and after many.
 const FIRST_PAUSE: u64 = 1;
@@ -19,24 +19,27 @@ const MAX_PAUSE: u64 = 4;
 const FORGOTTEN_AFTER: u64 = 60;
 
 /// Runs one attempt for all who ask during it, and none for those who ask right after it failed.
-pub(crate) struct PacedFlight<T> {
-    flight: SingleFlight<T>,
-    pause: Arc<Pause>,
+pub(crate) struct PacedFlight<T, E> {
+    flight: SingleFlight<T, E>,
+    pause: Arc<Pause<E>>,
 }
 
 /// The pause after a failure, which is the answer meanwhile.
-#[derive(Default)]
-pub(crate) struct Pause(Mutex<Option<Failure>>);
+pub(crate) struct Pause<E>(Mutex<Option<Failure<E>>>);
 
-struct Failure {
-    error: OAuthError,
+struct Failure<E> {
+    error: E,
     /// Seconds of [`Clock::elapsed`].
     failed_at: u64,
     /// Seconds.
     pause: u64,
 }
 
-impl<T: Clone + Send + Sync + 'static> PacedFlight<T> {
+impl<T, E> PacedFlight<T, E>
+where
+    T: Clone + Send + Sync + 'static,
+    E: Clone + From<TaskPanicked> + Send + Sync + 'static,
+{
     /// The result of the attempt that is under way, the failure of the one before within its pause,
     /// or the result of `attempt`.
     ///
@@ -45,8 +48,8 @@ impl<T: Clone + Send + Sync + 'static> PacedFlight<T> {
     pub(crate) async fn run<'f>(
         &self,
         clock: &Clock,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
-    ) -> Result<T, OAuthError> {
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
+    ) -> Result<T, E> {
         let pause = Arc::clone(&self.pause);
         let paced = || Box::pin(pause.of(clock.clone(), attempt())) as BoxFuture<'static, _>;
         self.flight.run_unless(|| self.pause.error(clock), paced).await
@@ -55,7 +58,7 @@ impl<T: Clone + Send + Sync + 'static> PacedFlight<T> {
     /// Starts `attempt` unless one is under way, pause or not, and does not wait for it.
     pub(crate) fn start<'f>(
         &self,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
     ) {
         self.flight.start(attempt);
     }
@@ -66,19 +69,19 @@ impl<T: Clone + Send + Sync + 'static> PacedFlight<T> {
     }
 }
 
-impl Pause {
+impl<E: Clone + From<TaskPanicked>> Pause<E> {
     /// The failure within whose pause the present lies.
-    pub(crate) fn error(&self, clock: &Clock) -> Option<OAuthError> {
-        let failure = self.lock();
+    pub(crate) fn error(&self, clock: &Clock) -> Option<E> {
+        let failure = self.0.lock();
         let failure = failure.as_ref()?;
         let is_over = clock.elapsed() >= failure.failed_at.saturating_add(failure.pause);
         (!is_over).then(|| failure.error.clone())
     }
 
     /// Remembers that an attempt failed.
-    pub(crate) fn begin(&self, error: &OAuthError, clock: &Clock) {
+    pub(crate) fn begin(&self, error: &E, clock: &Clock) {
         let failed_at = clock.elapsed();
-        let mut failure = self.lock();
+        let mut failure = self.0.lock();
         let before = failure
             .as_ref()
             .filter(|before| failed_at.saturating_sub(before.failed_at) < FORGOTTEN_AFTER);
@@ -88,15 +91,15 @@ impl Pause {
 
     /// Remembers that an attempt succeeded.
     pub(crate) fn end(&self) {
-        *self.lock() = None;
+        *self.0.lock() = None;
     }
 
     /// Carries out an attempt and remembers how it went, also if it panics.
     async fn of<T>(
         self: Arc<Self>,
         clock: Clock,
-        attempt: BoxFuture<'static, Result<T, OAuthError>>,
-    ) -> Result<T, OAuthError> {
+        attempt: BoxFuture<'static, Result<T, E>>,
+    ) -> Result<T, E> {
         let mut panicked = Panicked(Some((self, clock)));
         let result = attempt.await;
         if let Some((pause, clock)) = panicked.0.take() {
@@ -107,37 +110,38 @@ impl Pause {
         }
         result
     }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Failure>> {
-        // Nothing under this lock leaves the failure half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// What is left of an attempt that did not come to its end.
-struct Panicked(Option<(Arc<Pause>, Clock)>);
+struct Panicked<E: Clone + From<TaskPanicked>>(Option<(Arc<Pause<E>>, Clock)>);
 
-impl Drop for Panicked {
+impl<E: Clone + From<TaskPanicked>> Drop for Panicked<E> {
     fn drop(&mut self) {
         if let Some((pause, clock)) = &self.0 {
-            pause.begin(&OAuthError::Machine, clock);
+            pause.begin(&E::from(TaskPanicked), clock);
         }
     }
 }
 
-impl<T> Default for PacedFlight<T> {
+impl<T, E> Default for PacedFlight<T, E> {
     fn default() -> Self {
         Self { flight: SingleFlight::default(), pause: Arc::default() }
     }
 }
 
-impl<T> fmt::Debug for PacedFlight<T> {
+impl<T, E> fmt::Debug for PacedFlight<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PacedFlight")
     }
 }
 
-impl fmt::Debug for Pause {
+impl<E> Default for Pause<E> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<E> fmt::Debug for Pause<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pause")
     }
@@ -148,7 +152,18 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
     use super::*;
-    use crate::error::StoreError;
+
+    #[derive(Debug, Clone, PartialEq)]
+    enum Failed {
+        Down,
+        Panicked,
+    }
+
+    impl From<TaskPanicked> for Failed {
+        fn from(_: TaskPanicked) -> Self {
+            Self::Panicked
+        }
+    }
 
     /// A peer that counts attempts, and may be down.
     #[derive(Default)]
@@ -157,7 +172,7 @@ mod tests {
         is_up: AtomicBool,
     }
 
-    type Attempt = BoxFuture<'static, Result<u64, OAuthError>>;
+    type Attempt = BoxFuture<'static, Result<u64, Failed>>;
 
     fn ask(peer: &Arc<Peer>) -> impl FnOnce() -> Attempt {
         let peer = Arc::clone(peer);
@@ -167,7 +182,7 @@ mod tests {
                 let attempt = peer.attempts.fetch_add(1, Ordering::SeqCst) + 1;
                 match peer.is_up.load(Ordering::SeqCst) {
                     true => Ok(attempt),
-                    false => Err(StoreError::Url("down").into()),
+                    false => Err(Failed::Down),
                 }
             })
         }
@@ -176,13 +191,13 @@ mod tests {
     #[tokio::test]
     async fn failure_answers_all_until_its_pause_ends() {
         let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
-        let flight = PacedFlight::<u64>::default();
+        let flight = PacedFlight::<u64, Failed>::default();
         let mut attempted_at = Vec::new();
         for second in 0..20 {
             for _ in 0..50 {
                 let before = peer.attempts.load(Ordering::SeqCst);
                 let error = flight.run(&clock, ask(&peer)).await.unwrap_err();
-                assert!(matches!(error, OAuthError::Store(StoreError::Url("down"))), "{error:?}");
+                assert_eq!(error, Failed::Down);
                 if peer.attempts.load(Ordering::SeqCst) > before {
                     attempted_at.push(second);
                 }
@@ -195,7 +210,7 @@ mod tests {
     #[tokio::test]
     async fn recovered_peer_is_used_within_the_maximum_pause() {
         let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
-        let flight = PacedFlight::<u64>::default();
+        let flight = PacedFlight::<u64, Failed>::default();
         for _ in 0..100 {
             let _ = flight.run(&clock, ask(&peer)).await;
             clock.advance(1);
@@ -215,7 +230,7 @@ mod tests {
     async fn clock_that_is_set_prolongs_no_pause() {
         for set_to in [0, 1_000_000] {
             let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
-            let flight = PacedFlight::<u64>::default();
+            let flight = PacedFlight::<u64, Failed>::default();
             flight.run(&clock, ask(&peer)).await.unwrap_err();
             peer.is_up.store(true, Ordering::SeqCst);
             clock.set(set_to);
@@ -228,17 +243,17 @@ mod tests {
     #[tokio::test]
     async fn panic_is_a_failure_like_any_other() {
         let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
-        let flight = PacedFlight::<u64>::default();
+        let flight = PacedFlight::<u64, Failed>::default();
         let panics = || -> Attempt { Box::pin(async { panic!("a foreign client") }) };
-        assert!(matches!(flight.run(&clock, panics).await, Err(OAuthError::Machine)));
-        assert!(matches!(flight.run(&clock, ask(&peer)).await, Err(OAuthError::Machine)));
+        assert!(matches!(flight.run(&clock, panics).await, Err(Failed::Panicked)));
+        assert!(matches!(flight.run(&clock, ask(&peer)).await, Err(Failed::Panicked)));
         assert_eq!(peer.attempts.load(Ordering::SeqCst), 0);
     }
 
     #[tokio::test]
     async fn old_failure_does_not_lengthen_the_next_pause() {
         let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
-        let flight = PacedFlight::<u64>::default();
+        let flight = PacedFlight::<u64, Failed>::default();
         for _ in 0..3 {
             flight.run(&clock, ask(&peer)).await.unwrap_err();
             clock.advance(FORGOTTEN_AFTER);

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use crate::sync::lock::Mutex;
 
 /// Values that are good for some seconds.
 ///
@@ -38,7 +40,7 @@ impl<V: Clone> Recent<V> {
 
     /// The value that was learned for `key`, if it is good still.
     pub(crate) fn get(&self, key: &str, now: u64) -> Option<V> {
-        let maps = self.lock();
+        let maps = self.maps.lock();
         let known = maps.younger.get(key).or_else(|| maps.older.get(key))?;
         // A clock that was set back must not make a value good for longer.
         (known.learned_at..known.learned_at + self.lifetime)
@@ -48,7 +50,7 @@ impl<V: Clone> Recent<V> {
 
     /// Learns a value at `now`.
     pub(crate) fn insert(&self, key: &Arc<str>, value: V, now: u64) {
-        let mut maps = self.lock();
+        let mut maps = self.maps.lock();
         maps.older.remove(key);
         let is_old = now.abs_diff(maps.begun_at) >= self.lifetime;
         if is_old || maps.younger.len() >= self.capacity / 2 {
@@ -60,20 +62,15 @@ impl<V: Clone> Recent<V> {
 
     /// Forgets a value.
     pub(crate) fn remove(&self, key: &str) {
-        let mut maps = self.lock();
+        let mut maps = self.maps.lock();
         maps.younger.remove(key);
         maps.older.remove(key);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Maps<V>> {
-        // Nothing under this lock leaves the maps half changed.
-        self.maps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<V> fmt::Debug for Recent<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let maps = self.maps.lock().unwrap_or_else(PoisonError::into_inner);
+        let maps = self.maps.lock();
         write!(f, "Recent({} of {})", maps.younger.len() + maps.older.len(), self.capacity)
     }
 }
@@ -108,7 +105,7 @@ mod tests {
         let recent = Recent::new(5, 100);
         for number in 0..1_000 {
             recent.insert(&key(number), number, 1_000);
-            let maps = recent.lock();
+            let maps = recent.maps.lock();
             assert!(maps.younger.len() + maps.older.len() <= 100);
         }
         assert_eq!(recent.get("999", 1_000), Some(999));

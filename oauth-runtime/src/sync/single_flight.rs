@@ -5,27 +5,35 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::error::OAuthError;
 use crate::sync::future::BoxFuture;
+use crate::sync::lock::Mutex;
 
-type Outcome<T> = Option<Result<T, OAuthError>>;
+/// A task ended without a result: the HTTP client, the store or a hook that it called panicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TaskPanicked;
+
+type Outcome<T, E> = Option<Result<T, E>>;
 
 /// Runs one attempt for all who ask meanwhile.
-pub(crate) struct SingleFlight<T>(Mutex<Option<watch::Receiver<Outcome<T>>>>);
+pub(crate) struct SingleFlight<T, E>(Mutex<Option<watch::Receiver<Outcome<T, E>>>>);
 
-impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
+impl<T, E> SingleFlight<T, E>
+where
+    T: Clone + Send + Sync + 'static,
+    E: Clone + From<TaskPanicked> + Send + Sync + 'static,
+{
     /// The result of the attempt that is under way, or of `attempt`.
     ///
     /// # Errors
     /// The attempt's.
     pub(crate) async fn run<'f>(
         &self,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
-    ) -> Result<T, OAuthError> {
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
+    ) -> Result<T, E> {
         result_of(self.join_or_start(attempt)).await
     }
 
@@ -36,31 +44,31 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// The attempt's, or the refusal.
     pub(crate) async fn run_unless<'f>(
         &self,
-        refusal: impl FnOnce() -> Option<OAuthError>,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
-    ) -> Result<T, OAuthError> {
+        refusal: impl FnOnce() -> Option<E>,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
+    ) -> Result<T, E> {
         result_of(self.join_or_start_unless(refusal, attempt)?).await
     }
 
     /// Starts `attempt` unless one is under way, and does not wait for it.
     pub(crate) fn start<'f>(
         &self,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
     ) {
         self.join_or_start(attempt);
     }
 
     /// Whether an attempt is under way.
     pub(crate) fn is_running(&self) -> bool {
-        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.0.lock();
         current.as_ref().is_some_and(is_under_way)
     }
 
     fn join_or_start<'f>(
         &self,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
-    ) -> watch::Receiver<Outcome<T>> {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
+    ) -> watch::Receiver<Outcome<T, E>> {
+        let mut current = self.0.lock();
         match current.as_ref().filter(|outcome| is_under_way(outcome)) {
             Some(outcome) => outcome.clone(),
             None => current.insert(start(attempt())).clone(),
@@ -69,10 +77,10 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
 
     fn join_or_start_unless<'f>(
         &self,
-        refusal: impl FnOnce() -> Option<OAuthError>,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
-    ) -> Result<watch::Receiver<Outcome<T>>, OAuthError> {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        refusal: impl FnOnce() -> Option<E>,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
+    ) -> Result<watch::Receiver<Outcome<T, E>>, E> {
+        let mut current = self.0.lock();
         if let Some(outcome) = current.as_ref().filter(|outcome| is_under_way(outcome)) {
             return Ok(outcome.clone());
         }
@@ -84,9 +92,9 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
 }
 
 /// Runs an attempt in a task of its own.
-fn start<T: Send + Sync + 'static>(
-    attempt: BoxFuture<'static, Result<T, OAuthError>>,
-) -> watch::Receiver<Outcome<T>> {
+fn start<T: Send + Sync + 'static, E: Send + Sync + 'static>(
+    attempt: BoxFuture<'static, Result<T, E>>,
+) -> watch::Receiver<Outcome<T, E>> {
     let (sender, outcome) = watch::channel(None);
     tokio::spawn(async move {
         let result = attempt.await;
@@ -98,11 +106,15 @@ fn start<T: Send + Sync + 'static>(
 
 /// [`SingleFlight`] for many things at once, each under its key. It holds the attempts that are
 /// under way and nothing else.
-pub(crate) struct KeyedFlights<T>(Arc<Mutex<Flights<T>>>);
+pub(crate) struct KeyedFlights<T, E>(Arc<Mutex<Flights<T, E>>>);
 
-type Flights<T> = HashMap<Arc<str>, watch::Receiver<Outcome<T>>>;
+type Flights<T, E> = HashMap<Arc<str>, watch::Receiver<Outcome<T, E>>>;
 
-impl<T: Clone + Send + Sync + 'static> KeyedFlights<T> {
+impl<T, E> KeyedFlights<T, E>
+where
+    T: Clone + Send + Sync + 'static,
+    E: Clone + From<TaskPanicked> + Send + Sync + 'static,
+{
     /// The result of the attempt for `key` that is under way, or of `attempt`.
     ///
     /// # Errors
@@ -110,8 +122,8 @@ impl<T: Clone + Send + Sync + 'static> KeyedFlights<T> {
     pub(crate) async fn run<'f>(
         &self,
         key: &Arc<str>,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
-    ) -> Result<T, OAuthError> {
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
+    ) -> Result<T, E> {
         result_of(self.join_or_start(key, attempt)).await
     }
 
@@ -119,7 +131,7 @@ impl<T: Clone + Send + Sync + 'static> KeyedFlights<T> {
     pub(crate) fn start<'f>(
         &self,
         key: &Arc<str>,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
     ) {
         self.join_or_start(key, attempt);
     }
@@ -127,9 +139,9 @@ impl<T: Clone + Send + Sync + 'static> KeyedFlights<T> {
     fn join_or_start<'f>(
         &self,
         key: &Arc<str>,
-        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, OAuthError>> + 'f,
-    ) -> watch::Receiver<Outcome<T>> {
-        let mut flights = lock(&self.0);
+        attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
+    ) -> watch::Receiver<Outcome<T, E>> {
+        let mut flights = self.0.lock();
         if let Some(outcome) = flights.get(key) {
             return outcome.clone();
         }
@@ -149,61 +161,57 @@ impl<T: Clone + Send + Sync + 'static> KeyedFlights<T> {
 
     #[cfg(test)]
     fn len(&self) -> usize {
-        lock(&self.0).len()
+        self.0.lock().len()
     }
 }
 
 /// Takes an attempt out of the map when it ends, also when it panics.
-struct Landing<T> {
-    flights: Arc<Mutex<Flights<T>>>,
+struct Landing<T, E> {
+    flights: Arc<Mutex<Flights<T, E>>>,
     key: Arc<str>,
 }
 
-impl<T> Drop for Landing<T> {
+impl<T, E> Drop for Landing<T, E> {
     fn drop(&mut self) {
-        lock(&self.flights).remove(&self.key);
+        self.flights.lock().remove(&self.key);
     }
 }
 
-fn lock<T>(flights: &Mutex<Flights<T>>) -> MutexGuard<'_, Flights<T>> {
-    // Nothing under this lock leaves the map half changed.
-    flights.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn result_of<T: Clone>(mut outcome: watch::Receiver<Outcome<T>>) -> Result<T, OAuthError> {
+async fn result_of<T: Clone, E: Clone + From<TaskPanicked>>(
+    mut outcome: watch::Receiver<Outcome<T, E>>,
+) -> Result<T, E> {
     match outcome.wait_for(Option::is_some).await.as_deref() {
         Ok(Some(result)) => result.clone(),
-        // The task ended without a result: a foreign HTTP client or store panicked.
-        _ => Err(OAuthError::Machine),
+        _ => Err(TaskPanicked.into()),
     }
 }
 
-fn is_under_way<T>(outcome: &watch::Receiver<Outcome<T>>) -> bool {
+fn is_under_way<T, E>(outcome: &watch::Receiver<Outcome<T, E>>) -> bool {
     // A closed channel without a result: the task panicked.
     outcome.borrow().is_none() && outcome.has_changed().is_ok()
 }
 
-impl<T> Default for SingleFlight<T> {
+impl<T, E> Default for SingleFlight<T, E> {
     fn default() -> Self {
         Self(Mutex::new(None))
     }
 }
 
-impl<T> fmt::Debug for SingleFlight<T> {
+impl<T, E> fmt::Debug for SingleFlight<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SingleFlight")
     }
 }
 
-impl<T> Default for KeyedFlights<T> {
+impl<T, E> Default for KeyedFlights<T, E> {
     fn default() -> Self {
         Self(Arc::default())
     }
 }
 
-impl<T> fmt::Debug for KeyedFlights<T> {
+impl<T, E> fmt::Debug for KeyedFlights<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyedFlights({})", lock(&self.0).len())
+        write!(f, "KeyedFlights({})", self.0.lock().len())
     }
 }
 
@@ -216,14 +224,14 @@ mod tests {
 
     #[tokio::test]
     async fn all_who_wait_share_one_attempt_and_its_error() {
-        let flight = SingleFlight::<u32>::default();
+        let flight = SingleFlight::<u32, TaskPanicked>::default();
         let attempts = Arc::new(AtomicU32::new(0));
-        let attempt = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+        let attempt = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
             let attempts = Arc::clone(&attempts);
             Box::pin(async move {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 attempts.fetch_add(1, Ordering::Relaxed);
-                Err(OAuthError::Machine)
+                Err(TaskPanicked)
             })
         };
         let (a, b) = tokio::join!(flight.run(attempt), flight.run(attempt));
@@ -235,19 +243,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_ends_one_attempt_alone() {
-        let flight = SingleFlight::<u32>::default();
-        let panics = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+        let flight = SingleFlight::<u32, TaskPanicked>::default();
+        let panics = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
             Box::pin(async { panic!("a foreign client") })
         };
-        assert!(matches!(flight.run(panics).await, Err(OAuthError::Machine)));
-        let works = || -> BoxFuture<'static, Result<u32, OAuthError>> { Box::pin(async { Ok(1) }) };
+        assert!(matches!(flight.run(panics).await, Err(TaskPanicked)));
+        let works =
+            || -> BoxFuture<'static, Result<u32, TaskPanicked>> { Box::pin(async { Ok(1) }) };
         assert_eq!(flight.run(works).await.unwrap(), 1);
     }
 
     #[tokio::test]
     async fn a_request_that_goes_away_does_not_end_the_attempt() {
-        let flight = Arc::new(SingleFlight::<u32>::default());
-        let slow = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+        let flight = Arc::new(SingleFlight::<u32, TaskPanicked>::default());
+        let slow = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
             Box::pin(async {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 Ok(7)
@@ -255,15 +264,15 @@ mod tests {
         };
         let impatient = tokio::time::timeout(Duration::from_millis(5), flight.run(slow)).await;
         assert!(impatient.is_err());
-        let never = || -> BoxFuture<'static, Result<u32, OAuthError>> {
-            Box::pin(async { Err(OAuthError::Machine) })
+        let never = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
+            Box::pin(async { Err(TaskPanicked) })
         };
         assert_eq!(flight.run(never).await.unwrap(), 7, "it joins the first attempt");
     }
 
     fn counted(
         attempts: &Arc<AtomicU32>,
-    ) -> impl FnOnce() -> BoxFuture<'static, Result<u32, OAuthError>> {
+    ) -> impl FnOnce() -> BoxFuture<'static, Result<u32, TaskPanicked>> {
         let attempts = Arc::clone(attempts);
         move || {
             Box::pin(async move {
@@ -275,7 +284,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_key_has_one_attempt_of_its_own_and_none_is_left_behind() {
-        let flights = KeyedFlights::<u32>::default();
+        let flights = KeyedFlights::<u32, TaskPanicked>::default();
         let attempts = Arc::new(AtomicU32::new(0));
         let (a, b): (Arc<str>, Arc<str>) = ("a".into(), "b".into());
         let run = |key| flights.run(key, counted(&attempts));
@@ -290,12 +299,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_leaves_no_attempt_behind() {
-        let flights = KeyedFlights::<u32>::default();
+        let flights = KeyedFlights::<u32, TaskPanicked>::default();
         let key: Arc<str> = "a".into();
-        let panics = || -> BoxFuture<'static, Result<u32, OAuthError>> {
+        let panics = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
             Box::pin(async { panic!("a foreign client") })
         };
-        assert!(matches!(flights.run(&key, panics).await, Err(OAuthError::Machine)));
+        assert!(matches!(flights.run(&key, panics).await, Err(TaskPanicked)));
         assert_eq!(flights.len(), 0);
         assert!(flights.run(&key, counted(&Arc::default())).await.is_ok());
     }

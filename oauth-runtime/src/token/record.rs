@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::crypto::secret::Secret;
-use crate::error::ErrorResponse;
+use crate::protocol::error_response::ErrorResponse;
 use crate::token::owner::{Owner, OwnerRecord};
 use crate::token::{TokenData, Whose};
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::declaration::provider::OAuthProvider;
-use crate::error::ErrorResponse;
+use crate::protocol::error_response::ErrorResponse;
 use crate::sync::future::BoxFuture;
 use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};

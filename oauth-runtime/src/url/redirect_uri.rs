@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::error::CallError;
 use crate::url::endpoint::{EndpointError, EndpointUrl, RedactedUrl};
 use crate::url::public_url::PublicUrl;
 
@@ -30,11 +29,16 @@ impl RedirectUri {
         Self(text.into())
     }
 
+    /// What is given, fit to be shown.
+    pub(crate) fn redacted(&self) -> RedactedUrl {
+        RedactedUrl::from(&*self.0)
+    }
+
     /// The whole URL, character by character as the provider has to know it.
     ///
     /// # Errors
-    /// [`CallError::BadUrl`] unless it is a path, or an https URL (http on this machine).
-    pub(crate) fn resolve(&self, public_url: &PublicUrl) -> Result<String, CallError> {
+    /// [`EndpointError`] unless it is a path, or an https URL (http on this machine).
+    pub(crate) fn resolve(&self, public_url: &PublicUrl) -> Result<String, EndpointError> {
         let Self(text) = self;
         let is_path = text.starts_with('/') && !text.starts_with("//");
         let whole = if is_path { public_url.join(text) } else { text.clone() };
@@ -42,17 +46,14 @@ impl RedirectUri {
             // `\` is a `/` to browsers: what looks like a path may be a host.
             if text.contains('\\') { Err(EndpointError::NotAUrl) } else { Ok(url) }
         });
-        match is_ours {
-            Ok(_) => Ok(whole),
-            Err(reason) => Err(CallError::BadUrl { url: text.as_str().into(), reason }),
-        }
+        is_ours.map(|_| whole)
     }
 }
 
 /// Origin and path.
 impl fmt::Debug for RedirectUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RedirectUri").field(&RedactedUrl::from(&*self.0)).finish()
+        f.debug_tuple("RedirectUri").field(&self.redacted()).finish()
     }
 }
 
@@ -66,7 +67,7 @@ impl From<&'static str> for RedirectUri {
 mod tests {
     use super::*;
 
-    fn resolved(text: &str) -> Result<String, CallError> {
+    fn resolved(text: &str) -> Result<String, EndpointError> {
         let public_url = PublicUrl::parse("https://app.example/base").unwrap();
         RedirectUri::configured(text).resolve(&public_url)
     }
@@ -98,7 +99,7 @@ mod tests {
             "javascript:alert(1)",
             "https://ada@shop.example/cb",
         ] {
-            assert!(matches!(resolved(text), Err(CallError::BadUrl { .. })), "{text}");
+            assert!(resolved(text).is_err(), "{text}");
         }
     }
 }

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use super::page::client_kind::wants_json;
 use super::page::error_context::ErrorContext;
 use super::page::rejection::{LoginRequired, return_to};
-use super::session::Sessions;
 use super::session::cookies;
 use super::session::user::User;
 use super::state::HasClient;
@@ -17,6 +16,7 @@ use crate::client::Client;
 use crate::client::api::{Api, Question};
 use crate::declaration::provider::OAuthProvider;
 use crate::error::{OAuthError, TokenError};
+use crate::registry::sessions::Sessions;
 
 impl<S, P> FromRequestParts<S> for Api<P>
 where

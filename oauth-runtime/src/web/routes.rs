@@ -21,7 +21,6 @@ use super::page::pages::{Action, Page, harden};
 use super::page::unconfigured::Unconfigured;
 use super::placement;
 use super::session::cookies;
-use super::session::{Session, Sessions};
 use super::state::HasState;
 use super::visit::{Verdict, Visit};
 use crate::client::Client;
@@ -36,7 +35,9 @@ use crate::flow::provider_client::ProviderClient;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::parameter;
 use crate::registry::OAuthRegistry;
+use crate::registry::sessions::Sessions;
 use crate::token::owner::Owner;
+use crate::web::session::Session;
 
 /// The routes of a registry, for an application with the state `S`.
 ///

@@ -17,7 +17,6 @@ use super::logout::{self, LogoutRoutes};
 use super::page::error_context::ErrorContext;
 use super::placement;
 use super::routes::{ProviderRoutes, mount_marker, nothing};
-use super::session::Sessions;
 use super::session::user::User;
 use crate::client::Client;
 use crate::client::api::Api;
@@ -25,6 +24,7 @@ use crate::error::{BrowserError, OAuthError, TokenError};
 use crate::protocol::authorization_request::ResponseMode;
 use crate::registry::OAuthRegistry;
 use crate::registry::run_time::{RuntimeProvider, RuntimeProviders};
+use crate::registry::sessions::Sessions;
 
 impl RuntimeProviders {
     /// A collection beside a registry: it shares its sessions, store, keys, mount and public URL.

@@ -2,34 +2,7 @@
 
 use axum::extract::FromRef;
 
-use super::session::Sessions;
 use crate::client::Client;
-
-/// A state that gives the sessions of a registry.
-///
-/// The registry itself is one; so is every state for which `Sessions` implements [`FromRef`].
-#[diagnostic::on_unimplemented(
-    message = "the state `{Self}` gives no sessions",
-    label = "needs a registry in the state `{Self}`",
-    note = "make the registry the state: `.with_state(oauth)`",
-    note = "or keep it in a state of your own: `#[oauth_registry(state = AppState)]` above the registry, and `impl FromRef<AppState>` for it",
-    note = "`#[debug_handler]` takes the state for `()` unless it is told: `#[debug_handler(state = …)]`"
-)]
-pub trait HasSessions: 'static {
-    /// The sessions.
-    #[doc(hidden)]
-    fn sessions(&self) -> Sessions;
-}
-
-#[diagnostic::do_not_recommend]
-impl<S: 'static> HasSessions for S
-where
-    Sessions: FromRef<S>,
-{
-    fn sessions(&self) -> Sessions {
-        Sessions::from_ref(self)
-    }
-}
 
 /// A state that gives the client of the provider `P`.
 ///

@@ -11,12 +11,14 @@ use url::{Url, form_urlencoded};
 
 use super::caller::{Caller, Needs};
 use super::pages::Pages;
-use crate::error::api::ApiError;
-use crate::error::{CallError, Endpoint, NetworkError, OAuthError, ProviderError};
+use crate::error::{CallError, NetworkError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::http::BodyStream;
 use crate::json;
 use crate::protocol::answer::AnswerExcerpt;
+use crate::protocol::api_error::ApiError;
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::retry_after;
 use crate::url::endpoint::RedactedUrl;
 

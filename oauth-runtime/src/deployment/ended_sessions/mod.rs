@@ -16,8 +16,8 @@ mod log;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use base64::Engine;
@@ -32,6 +32,7 @@ use crate::crypto::random;
 use crate::crypto::seal;
 use crate::error::{OAuthError, StoreError};
 use crate::store::{Key, Record, Version};
+use crate::sync::lock::{Mutex, RwLock};
 use crate::sync::single_flight::SingleFlight;
 
 /// What the store calls the records.
@@ -82,7 +83,7 @@ pub(crate) struct EndedSessions {
     looked: Looked,
     /// The last look that failed.
     failed: Looked,
-    looking: SingleFlight<()>,
+    looking: SingleFlight<(), OAuthError>,
     queue: Mutex<Queue>,
     /// One look or one write at a time.
     log: tokio::sync::Mutex<Log>,
@@ -163,7 +164,7 @@ impl Shared {
         if !self.is_informed() {
             self.look_now().await?;
         }
-        Ok(self.ended_sessions.known().has(session))
+        Ok(self.ended_sessions.known.read().has(session))
     }
 
     /// The beginning of a new session of this user: after all sessions that have ended.
@@ -179,7 +180,7 @@ impl Shared {
         }
         let ended = &self.ended_sessions;
         let (log, up_to) = {
-            let known = ended.known();
+            let known = ended.known.read();
             (known.name(), known.ended_up_to(&tag_of(user)))
         };
         let now = self.clock.steady_micros();
@@ -201,7 +202,7 @@ impl Shared {
         session: &SessionMark,
     ) -> Result<(), OAuthError> {
         let elapsed = self.clock.elapsed();
-        let is_to_be_saved = self.ended_sessions.known_mut().end(session.entry(), elapsed);
+        let is_to_be_saved = self.ended_sessions.known.write().end(session.entry(), elapsed);
         if is_to_be_saved { self.save_ended().await } else { Ok(()) }
     }
 
@@ -257,13 +258,13 @@ impl Shared {
     /// Writes all that is not stored yet, together with what others wait for.
     async fn save_ended(self: &Arc<Self>) -> Result<(), OAuthError> {
         // The task has ended without an answer: a foreign store panicked.
-        self.enqueue().await.unwrap_or(Err(OAuthError::Machine))
+        self.enqueue().await.unwrap_or(Err(OAuthError::TaskPanicked))
     }
 
     /// What is known now is written by the next write that begins.
     fn enqueue(self: &Arc<Self>) -> oneshot::Receiver<Result<(), OAuthError>> {
         let (sender, receiver) = oneshot::channel();
-        let mut queue = self.ended_sessions.queue();
+        let mut queue = self.ended_sessions.queue.lock();
         queue.waiting.push(sender);
         if !queue.is_served {
             queue.is_served = true;
@@ -276,7 +277,7 @@ impl Shared {
         let _served = Served(&self.ended_sessions);
         loop {
             let waiting = {
-                let mut queue = self.ended_sessions.queue();
+                let mut queue = self.ended_sessions.queue.lock();
                 if queue.waiting.is_empty() {
                     queue.is_served = false;
                     return;
@@ -358,18 +359,18 @@ impl Shared {
     fn distrust_all(&self, reason: impl fmt::Display) {
         tracing::error!(%reason, "the list of sign-outs cannot be read: all sessions end");
         let since = self.beginning();
-        self.ended_sessions.known_mut().raise_since(since);
+        self.ended_sessions.known.write().raise_since(since);
     }
 
     /// Begins the log, or writes it again.
     async fn make_log(&self, log: &mut Log, old: Old) -> Result<(), OAuthError> {
         let moment = self.moment();
-        if self.ended_sessions.known().since == 0 {
+        if self.ended_sessions.known.read().since == 0 {
             tracing::info!("a list of sign-outs begins: earlier sessions are not trusted");
         } else {
             tracing::warn!("the store has lost its list of sign-outs: it is written again");
         }
-        self.ended_sessions.known_mut().unsave_all(moment);
+        self.ended_sessions.known.write().unsave_all(moment);
         log.seen.clear();
         log.lost.clear();
         self.write_log(log, old).await
@@ -389,10 +390,10 @@ impl Shared {
             log.lost.retain(|id| head.segments.iter().any(|segment| segment.id == *id));
             head.segments.retain(|segment| !log.lost.contains(&segment.id));
             log.seen = head.segments.iter().map(|segment| segment.id).collect();
-            self.ended_sessions.known_mut().learn_head(head, moment);
+            self.ended_sessions.known.write().learn_head(head, moment);
             log.version = Some(record.into_version());
         }
-        self.ended_sessions.known_mut().forget(moment.elapsed);
+        self.ended_sessions.known.write().forget(moment.elapsed);
         Ok(())
     }
 
@@ -404,7 +405,7 @@ impl Shared {
     ) -> Result<(), OAuthError> {
         match self.read_segment(segment.id).await? {
             Some(entries) => {
-                let mut known = self.ended_sessions.known_mut();
+                let mut known = self.ended_sessions.known.write();
                 known.learn_segment(segment.id, &entries, moment.elapsed);
             }
             None => {
@@ -434,7 +435,7 @@ impl Shared {
             );
             log.seen.remove(&id);
             log.lost.insert(id);
-            self.ended_sessions.known_mut().unsave_segment(id, self.moment());
+            self.ended_sessions.known.write().unsave_segment(id, self.moment());
         }
         Ok(())
     }
@@ -454,7 +455,7 @@ impl Shared {
         log.version = None;
         let moment = self.moment();
         let (plan, since) = {
-            let known = self.ended_sessions.known();
+            let known = self.ended_sessions.known.read();
             (known.plan(moment), known.since)
         };
         let since = if since == 0 { self.beginning() } else { since };
@@ -482,7 +483,7 @@ impl Shared {
         if version.is_some() {
             log.version = version;
             log.seen = head.segments.iter().map(|segment| segment.id).collect();
-            self.ended_sessions.known_mut().saved(head, &written, moment);
+            self.ended_sessions.known.write().saved(head, &written, moment);
         }
         Ok(())
     }
@@ -504,7 +505,7 @@ impl Shared {
 
     /// Whether the log lacks something, or would end soon.
     fn is_log_outdated(&self) -> bool {
-        let known = self.ended_sessions.known();
+        let known = self.ended_sessions.known.read();
         let renewed = Interval::new(known.written_at(), self.renewal());
         known.is_unsaved() || !renewed.contains(self.clock.now())
     }
@@ -539,22 +540,6 @@ fn is_lost(error: &OAuthError) -> bool {
     matches!(error, OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_)))
 }
 
-impl EndedSessions {
-    // Nothing under these locks leaves what they protect half changed.
-
-    fn known(&self) -> RwLockReadGuard<'_, Known> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn known_mut(&self) -> RwLockWriteGuard<'_, Known> {
-        self.known.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Looked {
     fn set(&self, now: u64, elapsed: u64) {
         self.now.store(now, Ordering::Relaxed);
@@ -576,7 +561,7 @@ struct Served<'a>(&'a EndedSessions);
 impl Drop for Served<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let mut queue = self.0.queue();
+            let mut queue = self.0.queue.lock();
             queue.is_served = false;
             queue.waiting.clear();
         }
@@ -585,7 +570,7 @@ impl Drop for Served<'_> {
 
 impl fmt::Debug for EndedSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EndedSessions({})", self.known().len())
+        write!(f, "EndedSessions({})", self.known.read().len())
     }
 }
 

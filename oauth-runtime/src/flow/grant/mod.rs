@@ -14,7 +14,7 @@ pub(super) mod revocation;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use self::record::GrantId;
 use self::refresh_failures::Failures;
@@ -22,6 +22,7 @@ use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::crypto::secret::Secret;
 use crate::error::{OAuthError, TokenError};
+use crate::sync::lock::Mutex;
 use crate::sync::recent::Recent;
 use crate::sync::single_flight::KeyedFlights;
 use crate::token::TokenData;
@@ -41,8 +42,8 @@ pub(crate) struct Grants {
     /// Refreshed tokens that the store would not take yet. As many as were refreshed while it went
     /// away, for without it none is.
     unsaved: Mutex<HashMap<Arc<str>, Arc<TokenData>>>,
-    reading: KeyedFlights<Arc<TokenData>>,
-    refreshing: KeyedFlights<Arc<TokenData>>,
+    reading: KeyedFlights<Arc<TokenData>, OAuthError>,
+    refreshing: KeyedFlights<Arc<TokenData>, OAuthError>,
 }
 
 impl Default for Grants {
@@ -135,7 +136,7 @@ impl ProviderClient {
     }
 
     async fn read_once(self: Arc<Self>, grant: GrantId) -> Result<Arc<TokenData>, OAuthError> {
-        if let Some(token) = self.grants.unsaved().get(grant.name()) {
+        if let Some(token) = self.grants.unsaved.lock().get(grant.name()) {
             return Ok(Arc::clone(token));
         }
         let stored = grant.read(&self).await?;
@@ -190,7 +191,7 @@ impl ProviderClient {
 impl Grants {
     fn recall(&self, grant: &GrantId, now: u64) -> Option<Arc<TokenData>> {
         let known = self.known.get(grant.name(), now);
-        known.or_else(|| self.unsaved().get(grant.name()).cloned())
+        known.or_else(|| self.unsaved.lock().get(grant.name()).cloned())
     }
 
     /// Forgets what was known before a new login wrote over it.
@@ -209,15 +210,11 @@ impl Grants {
 
     /// Remembers a token until the store has it.
     pub(super) fn hold(&self, grant: &GrantId, token: &Arc<TokenData>) {
-        self.unsaved().insert(Arc::clone(grant.name()), Arc::clone(token));
+        self.unsaved.lock().insert(Arc::clone(grant.name()), Arc::clone(token));
     }
 
     pub(super) fn let_go(&self, grant: &GrantId) {
-        self.unsaved().remove(grant.name());
-    }
-
-    fn unsaved(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<TokenData>>> {
-        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+        self.unsaved.lock().remove(grant.name());
     }
 }
 

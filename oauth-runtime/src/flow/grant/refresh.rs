@@ -18,14 +18,14 @@ use super::lease::Lease;
 use super::record::{GrantId, Stored, Version};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
-use crate::error::Endpoint;
-use crate::error::{
-    ErrorResponse, NetworkError, OAuthError, ProviderError, StoreError, TokenError,
-};
+use crate::error::{NetworkError, OAuthError, StoreError, TokenError};
 use crate::flow::login::id_token;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::id_token::{
     Companion, Expected, IdTokenError, Nonce, Original, compare_unsigned,
 };

@@ -72,7 +72,7 @@ mod tests {
         let (grant, other): (Arc<str>, Arc<str>) = ("g".into(), "h".into());
         let mut now = 1_000;
         for pause in [1, 2, 4, 8, 10, 10] {
-            failures.note(&grant, &OAuthError::Machine, now);
+            failures.note(&grant, &OAuthError::Cryptography, now);
             assert!(failures.get(&grant, now + pause - 1).is_some(), "{pause}");
             assert!(failures.get(&grant, now - 1).is_none(), "the clock was set back");
             assert!(failures.get(&other, now).is_none());
@@ -80,10 +80,10 @@ mod tests {
             assert!(failures.get(&grant, now).is_none(), "{pause}");
         }
         failures.remove(&grant);
-        failures.note(&grant, &OAuthError::Machine, now);
+        failures.note(&grant, &OAuthError::Cryptography, now);
         assert!(failures.get(&grant, now + 1).is_none(), "after a success it is the first again");
         now += REMEMBERED_FOR + 1;
-        failures.note(&grant, &OAuthError::Machine, now);
+        failures.note(&grant, &OAuthError::Cryptography, now);
         assert!(failures.get(&grant, now + 1).is_none(), "and after a while");
     }
 }

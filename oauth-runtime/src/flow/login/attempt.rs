@@ -38,14 +38,14 @@ pub(crate) fn cookie_name(prefix: &str, state: &str) -> Option<String> {
 /// The string for the cookie `cookie_name`. It opens only under this name and for this client.
 ///
 /// # Errors
-/// [`OAuthError::Machine`].
+/// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
 pub(super) fn seal(
     record: &impl Serialize,
     cookie_name: &str,
     client: &ProviderClient,
 ) -> Result<String, OAuthError> {
     let plain = json::write_secrets(record);
-    client.shared.pending_logins.seal(&context(cookie_name, client), &plain)
+    Ok(client.shared.pending_logins.seal(&context(cookie_name, client), &plain)?)
 }
 
 /// Opens what [`seal`] made and the browser kept under this name.

@@ -14,12 +14,15 @@ use super::pending_login::{self, PendingLogin};
 use super::{BegunLogin, Browser, CompletedLogin, GivenValues, LoginOptions};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
-use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
+use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::UnverifiedProfile;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected, Granted,
 };
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::given_value;
 use crate::protocol::id_token::{Companion, IdToken, Nonce};
 use crate::protocol::parameter;
@@ -105,7 +108,7 @@ pub(super) async fn begin(
     );
     let names = &client.shared.cookie_names;
     let cookie_name =
-        pending_login::cookie_name(&pending.state, names).ok_or(OAuthError::Machine)?;
+        pending_login::cookie_name(&pending.state, names).ok_or(OAuthError::Cryptography)?;
     let cookie_value = pending.seal(&cookie_name, client)?;
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
@@ -116,7 +119,7 @@ fn give(
     resolved: &Resolved,
     pending: &mut PendingLogin,
     given: GivenValues,
-) -> Result<(), CallError> {
+) -> Result<(), OAuthError> {
     if let Some(state) = given.state {
         given_value::check("state", &state)?;
         pending.state = state;
@@ -124,18 +127,18 @@ fn give(
     if let Some(nonce) = given.nonce {
         given_value::check("nonce", &nonce)?;
         if !client.settings.is_open_id() {
-            return Err(CallError::UnusedValue("nonce"));
+            return Err(CallError::UnusedValue("nonce").into());
         }
         pending.nonce = nonce;
     }
     if let Some(verifier) = given.code_verifier {
         given_value::check_code_verifier(&verifier)?;
         if !resolved.with_pkce {
-            return Err(CallError::UnusedValue("code_verifier"));
+            return Err(CallError::UnusedValue("code_verifier").into());
         }
         pending.code_verifier = verifier;
     }
-    let redirect_uri = given.redirect_uri.map(|uri| uri.resolve(&client.shared.public_url));
+    let redirect_uri = given.redirect_uri.map(|uri| client.whole_redirect_uri(&uri));
     pending.redirect_uri = redirect_uri.transpose()?;
     Ok(())
 }

@@ -12,13 +12,15 @@ use super::CompletedLogin;
 use super::id_token::{self, Asked};
 use super::identification::{self, Answer};
 use crate::clock;
-use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
+use crate::error::{BrowserError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::device_authorization::{
     self, DeviceAuthorizationResponse, GRANT_TYPE, Interval, Wait,
 };
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::{Companion, Nonce};
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
-use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Demands;
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};

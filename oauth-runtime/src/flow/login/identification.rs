@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::CompletedLogin;
 use super::userinfo;
-use crate::error::{OAuthError, ProviderError};
+use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{self, Identity, Profile, UnverifiedProfile};
+use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::token_response::TokenResponse;
 use crate::settings::Resolved;

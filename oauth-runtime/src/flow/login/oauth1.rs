@@ -19,11 +19,14 @@ use super::userinfo;
 use super::{BegunLogin, Browser, CompletedLogin, LoginOptions};
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
-use crate::error::{BrowserError, CallError, Endpoint, ErrorResponse, OAuthError, ProviderError};
+use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{self, Identity, Profile};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::oauth1::authorization::{self, AuthorizationResponse, Verifier};
 use crate::protocol::oauth1::signed_request::{Signing, Stamp};
 use crate::protocol::oauth1::token_credentials::TokenResponse;
@@ -82,8 +85,7 @@ pub(super) async fn begin(
     check_options(&options)?;
     let resolved = client.resolved().await?;
     let redirect_uri = options.given.redirect_uri;
-    let redirect_uri =
-        redirect_uri.map(|uri| uri.resolve(&client.shared.public_url)).transpose()?;
+    let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(&uri)).transpose()?;
     let redirect_uri = redirect_uri.as_ref().unwrap_or(&client.settings.redirect_uri);
     if let Some(error) = client.temporary_credentials.error(&client.shared.clock) {
         return Err(error);
@@ -146,7 +148,7 @@ pub(super) fn attempt_id(parameters: &str) -> Option<String> {
 /// Signs a request with the token credentials of a person.
 ///
 /// # Errors
-/// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Machine`].
+/// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
 pub(crate) fn signed(
     client: &ProviderClient,
     oauth1: &OAuth1,
@@ -156,7 +158,7 @@ pub(crate) fn signed(
     let secret = token.token_secret.clone().unwrap_or_else(|| Secret::from(""));
     let credentials = Credentials { token: token.access_token.clone(), secret };
     let signing = Signing { credentials: Some(&credentials), ..Signing::default() };
-    oauth1.signer.sign(request, &signing, &stamp(client)?)
+    Ok(oauth1.signer.sign(request, &signing, &stamp(client)?)?)
 }
 
 /// For clients of declared providers the compiler says all but the first; of a provider that is known

@@ -78,7 +78,7 @@ impl PendingLogin {
     /// A new attempt with fresh `state`, `nonce` and code verifier, from one draw.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) fn begin(
         return_to: String,
         max_age: Option<u32>,
@@ -107,7 +107,7 @@ impl PendingLogin {
     /// The string for the cookie `cookie_name`. It opens only under this name and for this client.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) fn seal(
         &self,
         cookie_name: &str,

@@ -51,7 +51,7 @@ impl ProviderClient {
     /// it is.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) fn login_that_asks_for(
         &self,
         scopes: &[String],
@@ -73,7 +73,7 @@ impl ProviderClient {
     /// What the browser keeps while a question is answered, so that it is not asked again.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
     pub(crate) fn question(&self, scopes: &[String], attempt: &str) -> Result<String, OAuthError> {
         let by = By::Attempt(attempt.to_owned());
         self.seal_question(&Question { scopes: scopes.to_vec(), by, made_at: self.now() })
@@ -81,7 +81,7 @@ impl ProviderClient {
 
     fn seal_question(&self, question: &Question) -> Result<String, OAuthError> {
         let plain = serde_json::to_vec(question).unwrap_or_default();
-        self.shared.scope_requests.seal(&self.question_context(), &plain)
+        Ok(self.shared.scope_requests.seal(&self.question_context(), &plain)?)
     }
 
     /// What to keep once the login of this attempt is over; `None` if it answers no question.

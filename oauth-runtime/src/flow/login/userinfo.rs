@@ -11,13 +11,15 @@ use serde_json::Value;
 
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::{Quirk, TokenPlacement};
-use crate::error::{Endpoint, OAuthError, ProviderError};
+use crate::error::OAuthError;
 use crate::flow::protected_request;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::identity::VerifiedEmail;
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::Original;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};

@@ -5,8 +5,8 @@ use url::form_urlencoded;
 
 use super::parameters::encode;
 use crate::crypto::secret::{Secret, equal_in_constant_time};
-use crate::error::ErrorResponse;
 use crate::protocol::authorization_response::{AuthorizationResponseError, MAX_LENGTH};
+use crate::protocol::error_response::ErrorResponse;
 use crate::url::endpoint::EndpointUrl;
 
 /// The URL to send the browser to. A query of the endpoint is kept.

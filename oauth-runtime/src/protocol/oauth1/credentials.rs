@@ -6,9 +6,11 @@ use bytes::Bytes;
 use url::form_urlencoded;
 
 use crate::crypto::secret::Secret;
-use crate::error::{Endpoint, ErrorResponse, ProviderError};
 use crate::json::without_byte_order_mark;
 use crate::protocol::answer;
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::token_value::check_credential;
 
 /// Temporary credentials or token credentials.

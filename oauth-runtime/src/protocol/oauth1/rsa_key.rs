@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
-use crate::error::OAuthError;
+use crate::crypto::failure::Failure;
 use crate::protocol::private_key::{PrivateKey, PrivateKeyKind};
 
 /// An RSA key of at least 2048 bits.
@@ -28,11 +28,11 @@ impl RsaKey {
     }
 
     /// RSASSA-PKCS1-v1_5 with SHA-256.
-    pub(super) fn sign_sha256(&self, text: &str) -> Result<Vec<u8>, OAuthError> {
-        let pair = self.pair().ok_or(OAuthError::Machine)?;
+    pub(super) fn sign_sha256(&self, text: &str) -> Result<Vec<u8>, Failure> {
+        let pair = self.pair().ok_or(Failure::Operation)?;
         let mut signature = vec![0; pair.public_modulus_len()];
         pair.sign_digest(&RSA_PKCS1_SHA256, &digest(&SHA256, text.as_bytes()), &mut signature)
-            .map_err(|_| OAuthError::Machine)?;
+            .map_err(|_| Failure::Operation)?;
         Ok(signature)
     }
 }
@@ -60,8 +60,8 @@ impl RsaSha1Key {
     }
 
     /// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 5849 section 3.4.3). Each signature is blinded.
-    pub(super) fn sign(&self, text: &str) -> Result<Vec<u8>, OAuthError> {
-        self.0.pkcs1v15_sign::<sha1::Sha1>(text.as_bytes()).map_err(|_| OAuthError::Machine)
+    pub(super) fn sign(&self, text: &str) -> Result<Vec<u8>, Failure> {
+        self.0.pkcs1v15_sign::<sha1::Sha1>(text.as_bytes()).map_err(|_| Failure::Operation)
     }
 }
 

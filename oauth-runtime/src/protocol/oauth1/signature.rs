@@ -9,8 +9,8 @@ use super::parameters::encode;
 use super::rsa_key::RsaKey;
 #[cfg(feature = "rsa-sha1")]
 use super::rsa_key::RsaSha1Key;
+use crate::crypto::failure::Failure;
 use crate::crypto::secret::Secret;
-use crate::error::OAuthError;
 
 /// A signature method with what it signs with.
 #[derive(Debug, Clone)]
@@ -44,12 +44,12 @@ impl SignatureKey {
     /// `oauth_signature`. `token_secret` is that of the temporary or of the token credentials.
     ///
     /// # Errors
-    /// [`OAuthError::Machine`].
+    /// [`Failure`].
     pub(super) fn sign(
         &self,
         base_string: &str,
         token_secret: Option<&Secret>,
-    ) -> Result<Secret, OAuthError> {
+    ) -> Result<Secret, Failure> {
         let signature = match self {
             Self::HmacSha1(secret) => {
                 mac(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret, token_secret, base_string)

@@ -9,8 +9,8 @@ use super::credentials::{Credentials, FORM};
 use super::parameters::{Parameters, encode};
 use super::signature::SignatureKey;
 use crate::declaration::spec::ParameterTransmission;
-use crate::error::{CallError, OAuthError};
 use crate::protocol::media_type;
+use crate::protocol::request_error::RequestError;
 
 /// Who signs, with what, and where the signature goes.
 #[derive(Debug)]
@@ -46,14 +46,14 @@ impl Signer {
     /// Signs `request`, which must not change any more.
     ///
     /// # Errors
-    /// [`OAuthError::Call`] when it has protocol parameters already, or a query that is too long;
-    /// [`OAuthError::Machine`].
+    /// [`RequestError`] when it has protocol parameters already, or a query that is too long;
+    /// [`RequestError::Cryptography`].
     pub(crate) fn sign(
         &self,
         mut request: Request<Bytes>,
         signing: &Signing<'_>,
         stamp: &Stamp,
-    ) -> Result<Request<Bytes>, OAuthError> {
+    ) -> Result<Request<Bytes>, RequestError> {
         let is_form = is_form(request.headers());
         let query = request.uri().query().unwrap_or_default().as_bytes();
         let form: &[u8] = if is_form { request.body() } else { b"" };
@@ -114,10 +114,10 @@ impl Signer {
 }
 
 /// A parameter must not come twice (section 3.1), and only the signature's own are signed for.
-fn not_signed_yet(form: &[u8]) -> Result<(), CallError> {
+fn not_signed_yet(form: &[u8]) -> Result<(), RequestError> {
     let mut names = form_urlencoded::parse(form).map(|(name, _)| name);
     match names.find(|name| name.starts_with("oauth_")) {
-        Some(name) => Err(CallError::ReservedParameter(name.into_owned())),
+        Some(name) => Err(RequestError::ReservedParameter(name.into_owned())),
         None => Ok(()),
     }
 }
@@ -151,7 +151,7 @@ fn joined(before: &[u8], parameters: &str) -> Vec<u8> {
 }
 
 /// Section 3.5.3.
-fn with_query(uri: &Uri, parameters: &str) -> Result<Uri, CallError> {
+fn with_query(uri: &Uri, parameters: &str) -> Result<Uri, RequestError> {
     let path = uri.path();
     let text = match uri.query() {
         Some(query) if !query.is_empty() => format!("{path}?{query}&{parameters}"),
@@ -159,20 +159,20 @@ fn with_query(uri: &Uri, parameters: &str) -> Result<Uri, CallError> {
     };
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = text.parse().ok();
-    Uri::from_parts(parts).map_err(|_| CallError::Body("the query is too long".to_owned()))
+    Uri::from_parts(parts).map_err(|_| RequestError::Unsendable("the query is too long"))
 }
 
 /// Section 3.5.1, marked as sensitive.
 fn authorization_header(
     parameters: &[(&'static str, String)],
     realm: Option<&str>,
-) -> Result<HeaderValue, CallError> {
+) -> Result<HeaderValue, RequestError> {
     let realm = realm.map(|realm| format!("realm=\"{realm}\""));
     let own = parameters.iter().map(|(name, value)| format!("{name}=\"{}\"", encode(value)));
     let all: Vec<_> = realm.into_iter().chain(own).collect();
     let value = HeaderValue::try_from(format!("OAuth {}", all.join(", ")));
     let mut value =
-        value.map_err(|_| CallError::Body("a header cannot carry the realm".to_owned()))?;
+        value.map_err(|_| RequestError::Unsendable("a header cannot carry the realm"))?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -363,10 +363,7 @@ mod tests {
         ] {
             let signer = signer(ParameterTransmission::AuthorizationHeader);
             let refused = signer.sign(request, &Signing::default(), &stamp()).unwrap_err();
-            assert!(
-                matches!(refused, OAuthError::Call(CallError::ReservedParameter(_))),
-                "{refused}"
-            );
+            assert!(matches!(refused, RequestError::ReservedParameter(_)), "{refused:?}");
         }
     }
 }

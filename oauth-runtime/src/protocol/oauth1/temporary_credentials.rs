@@ -5,7 +5,8 @@ use bytes::Bytes;
 use url::form_urlencoded::Serializer;
 
 use super::credentials::{self, Credentials, FORM};
-use crate::error::{Endpoint, ProviderError};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
 /// Most bytes of a token and of a secret: they wait in a cookie until the person comes back.

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::credentials::{self, Credentials};
 use super::temporary_credentials::form;
-use crate::error::{Endpoint, ProviderError};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
 /// The answer to a token request.

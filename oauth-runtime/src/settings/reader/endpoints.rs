@@ -12,7 +12,7 @@ use super::key::{
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::declaration::spec::{Protocol, ProviderSpec, Quirk};
-use crate::error::Endpoint;
+use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::issuer::{self, IssuerError};
 use crate::protocol::metadata;
 use crate::protocol::tenants::{PLACEHOLDER, Tenants, issuer_of};

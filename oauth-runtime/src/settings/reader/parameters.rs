@@ -7,7 +7,7 @@ use super::key::{
 };
 use crate::config::FaultKind;
 use crate::declaration::spec::ProviderSpec;
-use crate::error::Endpoint;
+use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::{authorization_request, token_request};
 use crate::settings::Params;
 

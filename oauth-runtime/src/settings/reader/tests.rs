@@ -6,7 +6,7 @@ use super::key::{ALL, MEMBERS};
 use crate::config::{Config, ConfigError, Faults};
 use crate::declaration::run_time::ProviderDescription;
 use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
-use crate::error::Endpoint;
+use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::registry::OAuthRegistry;
 use crate::registry::run_time::RuntimeProviders;

@@ -12,7 +12,9 @@ use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::{Deserialize, Serialize};
 
 use super::return_to;
+use crate::client::Client;
 use crate::crypto::secret::Secret;
+use crate::declaration::provider::OAuthProvider;
 use crate::declaration::provider::{OAuth2Provider, OpenIdProvider};
 use crate::error::{CallError, OAuthError};
 use crate::flow::login::attempt;
@@ -26,6 +28,7 @@ use crate::url::redirect_uri::RedirectUri;
 use crate::web::placement;
 use crate::web::session::Session;
 use crate::web::session::cookies;
+use crate::web::session::user::User;
 use crate::web::visit::Permit;
 
 /// A login that is about to begin; `.await` makes it a [`LoginRedirect`], or an
@@ -48,6 +51,79 @@ pub(crate) struct Beginning {
     refused: Option<CallError>,
     /// Scopes that a page of this application said to be needed.
     question: Option<Box<[String]>>,
+}
+
+impl<P: OAuthProvider> Client<P> {
+    /// Begins a login by hand: awaited, it becomes a response that sends the browser to the
+    /// provider. It is Authlib's `authorize_redirect`.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
+    ///     oauth.github.authorize_redirect().login_hint("ada").await
+    /// }
+    /// ```
+    pub fn authorize_redirect(&self) -> AuthorizeRedirect<P> {
+        AuthorizeRedirect::new(Arc::clone(self.engine()))
+    }
+
+    /// The same for those who send the browser there themselves: awaited, it becomes the URL, and
+    /// what has to be kept for the callback. It is Authlib's `create_authorization_url`.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// /// For a script that opens the URL: a cookie keeps the login, as ever.
+    /// async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
+    ///     let begun = oauth.github.create_authorization_url().await?;
+    ///     let url = begun.url().to_owned();
+    ///     Ok((begun, url))
+    /// }
+    /// ```
+    pub fn create_authorization_url(&self) -> AuthorizeRedirect<P, AuthorizationUrl> {
+        AuthorizeRedirect::new(Arc::clone(self.engine()))
+    }
+
+    /// Connects an account of this provider to the user who is signed in. The session stays as it is.
+    /// Awaited, it becomes a response that sends the browser to the provider.
+    ///
+    /// The generated callback hands the provider's answer to `on_connect`; without one it keeps the
+    /// tokens of a provider with `keep_tokens`. Another
+    /// [`redirect_uri`](AuthorizeRedirect::redirect_uri) leads to a route that takes
+    /// [`Connection`](crate::Connection).
+    ///
+    /// It belongs on a route that answers `POST`. If another site could send a user here, it would decide
+    /// when an account is connected, and at the provider perhaps which one.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// async fn connect(
+    ///     user: User,
+    ///     State(oauth): State<Providers>,
+    /// ) -> Result<impl IntoResponse, OAuthError> {
+    ///     oauth.github.connect_redirect(&user).return_to("/settings").await
+    /// }
+    /// ```
+    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect<P> {
+        self.authorize_redirect().connecting_in(user.session())
+    }
 }
 
 impl<P, Out> AuthorizeRedirect<P, Out> {

@@ -22,10 +22,10 @@ use super::callback::is_form;
 use super::return_to::own_path;
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::initiated_login::{InitiatedLogin, InitiatedLoginError, MAX_LENGTH};
+use crate::registry::sessions::Sessions;
 use crate::web::page::pages::{Action, Page, harden};
 use crate::web::placement;
 use crate::web::routes::ProviderRoutes;
-use crate::web::session::Sessions;
 use crate::web::state::HasState;
 use crate::web::visit::{Permit, Verdict, Visit};
 

@@ -25,11 +25,10 @@ use self::handler::EndedLogin;
 use super::page::pages::harden;
 use super::session::cookies;
 use super::session::user::User;
-use super::session::{Session, Sessions};
 use super::state::HasClient;
 use crate::client::Client;
 use crate::declaration::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
-use crate::error::{BrowserError, Endpoint, OAuthError, ProviderError};
+use crate::error::{BrowserError, OAuthError};
 use crate::flow::grant::record::GrantId;
 use crate::flow::login::attempt::{self, PendingCookies};
 use crate::flow::login::{self, Browser, CompletedLogin, Purpose};
@@ -39,9 +38,13 @@ use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::IdToken;
+use crate::registry::sessions::Sessions;
 use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};
+use crate::web::session::Session;
 
 /// A login that has been verified: nothing in it is a claim of the browser.
 ///

@@ -17,7 +17,6 @@ use self::logout_redirect::{EndSessionRedirect, LogoutRedirect};
 use super::login::return_to::own_path;
 use super::page::error_context::ErrorContext;
 use super::page::pages::{Action, Page, harden};
-use super::session::Sessions;
 use super::session::cookies;
 use super::session::user::{self, User};
 use super::visit::{Permit, Verdict, Visit};
@@ -27,6 +26,7 @@ use crate::error::{BrowserError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::parameter;
 use crate::registry::logout_paths;
+use crate::registry::sessions::Sessions;
 use crate::url::public_url::PublicUrl;
 use crate::url::redirect_uri::RedirectUri;
 

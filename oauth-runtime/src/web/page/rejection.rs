@@ -17,16 +17,16 @@ use super::development;
 use super::error_context::{ErrorContext, ErrorReference};
 use super::pages::{Action, Notes, Page, harden};
 use crate::deployment::ProviderLink;
-use crate::error::{
-    BrowserError, Endpoint, ErrorResponse, NetworkError, OAuthError, ProviderError, ScopesNeeded,
-    TokenError,
-};
+use crate::error::{BrowserError, NetworkError, OAuthError, ScopesNeeded, TokenError};
+use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::error::ProviderError;
+use crate::protocol::error_response::ErrorResponse;
+use crate::registry::sessions::Sessions;
 use crate::url::public_url::PublicUrl;
 use crate::web::login::form_post;
 use crate::web::login::handler::ErrorPage;
 use crate::web::login::return_to::own_path;
 use crate::web::placement;
-use crate::web::session::Sessions;
 
 impl OAuthError {
     /// The status of the answer: 4xx when the browser or the person is the reason, 5xx when the
@@ -50,9 +50,12 @@ impl OAuthError {
             }
             Self::Provider { .. } | Self::Network { .. } => StatusCode::BAD_GATEWAY,
             Self::Store(_) if self.is_temporary() => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Store(_) | Self::Configuration(_) | Self::Call(_) | Self::Machine => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Store(_)
+            | Self::Configuration(_)
+            | Self::Call(_)
+            | Self::Randomness
+            | Self::Cryptography
+            | Self::TaskPanicked => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -77,9 +80,12 @@ impl OAuthError {
             _ if self.is_interaction_required() => "More is needed to sign in",
             _ if self.is_access_denied() => "Sign-in was cancelled",
             _ if self.is_about_api() => "Unexpected answer",
-            Self::Store(_) | Self::Call(_) | Self::Configuration(_) | Self::Machine => {
-                "Something went wrong"
-            }
+            Self::Store(_)
+            | Self::Call(_)
+            | Self::Configuration(_)
+            | Self::Randomness
+            | Self::Cryptography
+            | Self::TaskPanicked => "Something went wrong",
             _ => "Sign-in failed",
         }
     }

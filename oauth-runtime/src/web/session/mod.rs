@@ -18,17 +18,11 @@ use crate::flow::grant::record::GrantId;
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::{Identity, IdentityRecord};
 use crate::json;
+use crate::registry::sessions::Sessions;
 use crate::token::owner::{Owner, OwnerRecord};
 
 /// Bytes of a session's identifier.
 const ID_LENGTH: usize = 16;
-
-/// The sessions of a registry: what extractors need of the application's state.
-///
-/// A registry gives it, so a registry can be the state; an application's own state gives it with
-/// `FromRef`.
-#[derive(Clone)]
-pub struct Sessions(Arc<Shared>);
 
 /// One login of one person in one browser.
 pub(crate) struct Session {
@@ -73,14 +67,6 @@ struct Opened {
 }
 
 impl Sessions {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self(shared)
-    }
-
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.0
-    }
-
     /// The session of a request; its cookie is opened once, however many extractors ask.
     pub(crate) async fn of_request(
         &self,
@@ -88,7 +74,7 @@ impl Sessions {
         extensions: &mut Extensions,
     ) -> Option<Arc<Session>> {
         if let Some(opened) = extensions.get::<Opened>()
-            && Arc::ptr_eq(&opened.registry, &self.0)
+            && Arc::ptr_eq(&opened.registry, self.shared())
         {
             if opened.is_hidden {
                 tracing::warn!(
@@ -99,7 +85,7 @@ impl Sessions {
             return opened.session.clone();
         }
         let session = self.of_headers(headers).await.map(Arc::new);
-        let registry = Arc::clone(&self.0);
+        let registry = Arc::clone(self.shared());
         extensions.insert(Opened { registry, session: session.clone(), is_hidden: false });
         session
     }
@@ -107,12 +93,16 @@ impl Sessions {
     /// Hides the session of a request from the extractors that follow. The user of the session before a
     /// login need not be the user who logged in: on a shared computer it is the one who left.
     pub(super) fn hide(&self, extensions: &mut Extensions) {
-        extensions.insert(Opened { registry: Arc::clone(&self.0), session: None, is_hidden: true });
+        extensions.insert(Opened {
+            registry: Arc::clone(self.shared()),
+            session: None,
+            is_hidden: true,
+        });
     }
 
     /// The session that the headers carry, if it is alive.
     pub(crate) async fn of_headers(&self, headers: &HeaderMap) -> Option<Session> {
-        let shared = &self.0;
+        let shared = self.shared();
         let sealed = cookies::values(headers, &shared.cookie_names.session);
         let plain = shared.sessions.open_one(&shared.realm, sealed)?;
         let record: Record<'_> = serde_json::from_slice(&plain).ok()?;
@@ -147,7 +137,7 @@ impl Sessions {
         &self,
         identity: &Identity,
     ) -> Result<Beginning, OAuthError> {
-        self.0.next_beginning(&user_of(identity)).await
+        self.shared().next_beginning(&user_of(identity)).await
     }
 
     /// A new session with a new identifier.
@@ -157,7 +147,7 @@ impl Sessions {
         identity: Identity,
         owner: Owner,
     ) -> Result<Box<Session>, OAuthError> {
-        let begun_at = self.0.clock.now();
+        let begun_at = self.shared().clock.now();
         // What follows from the identity need not travel.
         let owner = (!owner.is(&identity)).then_some(owner);
         Ok(Box::new(Session {
@@ -166,7 +156,7 @@ impl Sessions {
             owner,
             begun_at,
             beginning,
-            expires_at: begun_at.saturating_add(self.0.session_lifetime.as_secs()),
+            expires_at: begun_at.saturating_add(self.shared().session_lifetime.as_secs()),
         }))
     }
 
@@ -186,7 +176,7 @@ impl Sessions {
             expires_at: session.expires_at,
         };
         let plain = json::write_secrets(&record);
-        let shared = &self.0;
+        let shared = self.shared();
         let sealed = shared.sessions.seal(&shared.realm, &plain)?;
         let seconds = session.expires_at.saturating_sub(shared.clock.now());
         let name = &shared.cookie_names.session;
@@ -196,7 +186,11 @@ impl Sessions {
 
     /// Removes the session's cookie.
     pub(crate) fn clear_cookie(&self, headers: &mut HeaderMap) {
-        cookies::clear(headers, &self.0.cookie_names.session, self.0.public_url.is_https());
+        cookies::clear(
+            headers,
+            &self.shared().cookie_names.session,
+            self.shared().public_url.is_https(),
+        );
     }
 
     /// Ends a session, and every copy of its cookie with it. On this instance it is dead when this
@@ -205,7 +199,7 @@ impl Sessions {
     /// # Errors
     /// [`OAuthError::Store`] when the other instances cannot be told. This one tries again later.
     pub(crate) async fn end(&self, session: &Session) -> Result<(), OAuthError> {
-        self.end_and(session, self.0.revokes_on_sign_out).await
+        self.end_and(session, self.shared().revokes_on_sign_out).await
     }
 
     /// Ends a session that a new one replaces. Its tokens are not revoked: some providers take those
@@ -218,7 +212,7 @@ impl Sessions {
     }
 
     async fn end_and(&self, session: &Session, revokes: bool) -> Result<(), OAuthError> {
-        let shared = &self.0;
+        let shared = self.shared();
         let provider = session.identity.provider();
         let ended = match session.mark() {
             Some(mark) => shared.end_session(&mark).await,

@@ -9,15 +9,16 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
-use super::{Session, Sessions};
+use super::Session;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::identity::Identity;
+use crate::registry::sessions::HasSessions;
+use crate::registry::sessions::Sessions;
 use crate::token::owner::Owner;
 use crate::web::page::error_context::ErrorContext;
 use crate::web::page::pages::{Action, Notes, Page, harden};
 use crate::web::page::rejection::LoginRequired;
-use crate::web::state::HasSessions;
 
 /// The person who is logged in with the built-in session.
 ///
