@@ -1,0 +1,128 @@
+//! One case, compiled by rustc against libraries that Cargo has built before.
+//!
+//! Cargo is asked for the build that the tests come from and answers with the paths of its
+//! libraries. So nothing is built a second time, and a case costs what rustc takes to refuse it.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The compiler of the recorded messages. Its own part of a message (labels, notes, the order of
+/// errors) changes between releases: another compiler can neither pass nor fail.
+const COMPILER: &str = "1.95";
+
+/// Libraries of one build, by the name that a crate imports them under.
+pub(crate) struct Built(BTreeMap<String, PathBuf>);
+
+/// A source file with what a package would say of it.
+pub(crate) struct Case<'a> {
+    /// From the root of the workspace.
+    pub(crate) source: &'a Path,
+    pub(crate) kind: &'a str,
+    pub(crate) edition: &'a str,
+    /// Each library under the name that the case knows it by.
+    pub(crate) dependencies: &'a [(&'a str, &'a Path)],
+}
+
+impl Built {
+    /// Those that the tests of this workspace are built with: the build of `tests/run`.
+    pub(crate) fn for_the_tests() -> Self {
+        let features = runtime_features().join(" ");
+        let arguments = ["build", "--workspace", "--features", &features, "--test", "declarations"];
+        Self::by(&arguments)
+    }
+
+    /// Those of an application that turns no feature on. They are only checked, as a lint of the
+    /// library without features does it.
+    pub(crate) fn by_default() -> Self {
+        Self::by(&["check", "--package", "oauth-runtime"])
+    }
+
+    fn by(arguments: &[&str]) -> Self {
+        let lines = cargo(arguments.iter().chain(&["--quiet", "--message-format", "json"]));
+        let messages = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let libraries = messages.filter_map(|message| {
+            let name = message["target"]["name"].as_str()?.to_owned();
+            let files = message["filenames"].as_array()?.iter().filter_map(Value::as_str);
+            let library = files.filter(|file| file.ends_with(".rmeta")).last()?;
+            Some((name, PathBuf::from(library)))
+        });
+        Self(libraries.collect())
+    }
+
+    pub(crate) fn library(&self, name: &str) -> &Path {
+        self.0.get(name).unwrap_or_else(|| panic!("`{name}` is among the dependencies"))
+    }
+
+    /// Whether a case compiles, and what the compiler says.
+    pub(crate) fn compile(&self, case: &Case<'_>) -> (bool, String) {
+        let library = self.library("oauth_runtime");
+        let libraries = library.parent().expect("a file stands in a folder").display();
+        let root = workspace();
+        let output = rustc()
+            .arg(case.source)
+            .args(["--crate-name", "declaration", "--crate-type", case.kind])
+            .args(["--edition", case.edition, "--emit", "metadata", "--allow", "dead_code"])
+            // Types are written in full, however long they are.
+            .arg("--verbose")
+            .args(["--color", "never", "--diagnostic-width", "140"])
+            .args(["--out-dir", env!("CARGO_TARGET_TMPDIR")])
+            .arg(format!("-Ldependency={libraries}"))
+            .args(case.dependencies.iter().flat_map(|(name, library)| {
+                ["--extern".to_owned(), format!("{name}={}", library.display())]
+            }))
+            // Where `metadata_file` looks for a document: each topic is a package.
+            .env("CARGO_MANIFEST_DIR", root.join(case.source).parent().expect("a folder"))
+            // The sources of the library are quoted, and their paths begin here.
+            .current_dir(&root)
+            .output()
+            .expect("rustc runs");
+        (output.status.success(), String::from_utf8(output.stderr).expect("rustc writes text"))
+    }
+}
+
+/// Fails where the recorded messages are those of another compiler: skipping would say that all is
+/// well.
+pub(crate) fn assert_version() {
+    let output = rustc().arg("--version").output().expect("rustc runs");
+    let version = String::from_utf8(output.stdout).expect("rustc writes text");
+    assert!(
+        version.starts_with(&format!("rustc {COMPILER}.")),
+        "the recorded messages are those of rustc {COMPILER}, and this is {version}\
+         run the test with that toolchain, or raise COMPILER, write the messages again with \
+         OAUTH_BLESS=1 and read what changed"
+    );
+}
+
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace is there")
+}
+
+/// All but the default, as `tests/run` turns them on.
+fn runtime_features() -> Vec<String> {
+    let metadata = cargo(["metadata", "--no-deps", "--format-version", "1"].iter());
+    let metadata: Value = serde_json::from_str(&metadata).expect("cargo writes JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let runtime = packages.iter().find(|package| package["name"] == "oauth-runtime");
+    let features = runtime.and_then(|runtime| runtime["features"].as_object()).expect("features");
+    let names = features.keys().filter(|name| *name != "default");
+    names.map(|name| format!("oauth-runtime/{name}")).collect()
+}
+
+fn cargo<'a>(arguments: impl Iterator<Item = &'a &'a str>) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .args(["--locked", "--offline"])
+        .current_dir(workspace())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("cargo writes text")
+}
+
+fn rustc() -> Command {
+    Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+}
