@@ -1,10 +1,13 @@
-//! Stores by their URL, and a writer who can tell afterwards whether anything was lost.
+//! Stores by their URL, a store that fails where a test wants it to, and a writer who can tell
+//! afterwards whether anything was lost.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use oauth_runtime::StoreError;
-use oauth_runtime::store::{PostgresStore, RedisStore, SqliteStore, Store};
+use oauth_runtime::http::BoxFuture;
+use oauth_runtime::store::{Page, PostgresStore, RedisStore, SqliteStore, Store};
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// Large enough that half of it would be seen.
@@ -20,6 +23,94 @@ pub fn of_url(url: &str) -> Arc<dyn Store> {
         Some("postgres") => Arc::new(PostgresStore::lazy(url).expect("a URL")),
         Some("redis" | "rediss") => Arc::new(RedisStore::lazy(url).expect("a URL")),
         _ => panic!("{url}"),
+    }
+}
+
+/// A method of [`Store`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// [`Store::get`].
+    Get,
+    /// [`Store::put`].
+    Put,
+    /// [`Store::take`].
+    Take,
+    /// [`Store::compare_and_swap`].
+    CompareAndSwap,
+    /// [`Store::list`].
+    List,
+}
+
+/// A store that asks a function before each operation, and fails with its error.
+pub struct Guarded<S, F> {
+    store: S,
+    guard: F,
+}
+
+impl<S, F> Guarded<S, F>
+where
+    S: Store,
+    F: Fn(Operation) -> Result<(), StoreError> + Send + Sync + 'static,
+{
+    /// This store, behind this function.
+    pub fn new(store: S, guard: F) -> Self {
+        Self { store, guard }
+    }
+
+    fn guarded<'a, T>(
+        &'a self,
+        operation: Operation,
+        perform: impl FnOnce(&'a S) -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        Box::pin(async move {
+            (self.guard)(operation)?;
+            perform(&self.store).await
+        })
+    }
+}
+
+impl<S: fmt::Debug, F> fmt::Debug for Guarded<S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl<S, F> Store for Guarded<S, F>
+where
+    S: Store,
+    F: Fn(Operation) -> Result<(), StoreError> + Send + Sync + 'static,
+{
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.guarded(Operation::Get, |store| store.get(key))
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.guarded(Operation::Put, move |store| store.put(key, value, ttl))
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.guarded(Operation::Take, |store| store.take(key))
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        old: Option<&'a [u8]>,
+        new: Vec<u8>,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        self.guarded(Operation::CompareAndSwap, move |store| {
+            store.compare_and_swap(key, old, new, ttl)
+        })
+    }
+
+    fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
+        self.guarded(Operation::List, move |store| store.list(from))
     }
 }
 

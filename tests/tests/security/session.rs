@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use oauth_runtime::http::BoxFuture;
 use oauth_runtime::store::{MemoryStore, Store};
 use oauth_runtime::testing::Fault;
 use oauth_runtime::{BrowserError, Clock, OAuthError, StoreError};
 use tests::in_process::{App, Browser, COOKIE_KEY, Handled, Typed};
+use tests::store::{Guarded, Operation};
 
 pub(crate) const OTHER_KEY: &str =
     "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
@@ -184,47 +184,26 @@ async fn a_session_that_was_changed_is_no_session() {
     }
 }
 
-/// A store that forgets how to remove.
-struct CannotTake {
-    inner: MemoryStore,
-    is_broken: Arc<AtomicBool>,
-}
-
-impl Store for CannotTake {
-    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        self.inner.get(key)
-    }
-    fn put<'a>(
-        &'a self,
-        key: &'a str,
-        value: Vec<u8>,
-        ttl: Duration,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.inner.put(key, value, ttl)
-    }
-    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        if self.is_broken.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::backend("broken")) });
+/// A store in memory that does these operations while the switch is off.
+fn switched(
+    store: MemoryStore,
+    is_off: &Arc<AtomicBool>,
+    operations: &'static [Operation],
+) -> impl Store {
+    let is_off = Arc::clone(is_off);
+    Guarded::new(store, move |operation| {
+        match is_off.load(Ordering::SeqCst) && operations.contains(&operation) {
+            true => Err(StoreError::backend("the store is away")),
+            false => Ok(()),
         }
-        self.inner.take(key)
-    }
-    fn compare_and_swap<'a>(
-        &'a self,
-        key: &'a str,
-        old: Option<&'a [u8]>,
-        new: Vec<u8>,
-        ttl: Duration,
-    ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.inner.compare_and_swap(key, old, new, ttl)
-    }
+    })
 }
 
 /// Either the new session is there or the earlier one; never neither.
 #[tokio::test]
 async fn a_store_that_fails_at_a_login_leaves_nobody_signed_out() {
     let is_broken = Arc::new(AtomicBool::new(false));
-    let store =
-        CannotTake { inner: MemoryStore::new(Clock::system()), is_broken: Arc::clone(&is_broken) };
+    let store = switched(MemoryStore::new(Clock::system()), &is_broken, &[Operation::Take]);
     let app = App::builder::<Typed>().configure(|builder| builder.store(store)).start().await;
     let mut browser: Browser = app.browser();
     app.log_in(&mut browser, "op").await;
@@ -239,61 +218,13 @@ async fn a_store_that_fails_at_a_login_leaves_nobody_signed_out() {
     assert_eq!(app.visitor(&mut copy).await, "nobody");
 }
 
-/// A store that is away.
-struct Away {
-    inner: MemoryStore,
-    is_away: Arc<AtomicBool>,
-}
-
-impl Away {
-    fn check(&self) -> Result<(), StoreError> {
-        let is_away = self.is_away.load(Ordering::SeqCst);
-        if is_away { Err(StoreError::backend("away")) } else { Ok(()) }
-    }
-}
-
-impl Store for Away {
-    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        Box::pin(async move {
-            self.check()?;
-            self.inner.get(key).await
-        })
-    }
-    fn put<'a>(
-        &'a self,
-        key: &'a str,
-        value: Vec<u8>,
-        ttl: Duration,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            self.check()?;
-            self.inner.put(key, value, ttl).await
-        })
-    }
-    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        self.inner.take(key)
-    }
-    fn compare_and_swap<'a>(
-        &'a self,
-        key: &'a str,
-        old: Option<&'a [u8]>,
-        new: Vec<u8>,
-        ttl: Duration,
-    ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        Box::pin(async move {
-            self.check()?;
-            self.inner.compare_and_swap(key, old, new, ttl).await
-        })
-    }
-}
-
 /// The user is told, the browser forgets the session, and the other machines hear of it later.
 #[tokio::test]
 async fn sign_out_that_cannot_be_stored_is_reported() {
     for provider in ["op", "leaving"] {
         let is_away = Arc::new(AtomicBool::new(false));
-        let inner = MemoryStore::new(Clock::system());
-        let store = Arc::new(Away { inner, is_away: Arc::clone(&is_away) });
+        let away = &[Operation::Get, Operation::Put, Operation::CompareAndSwap];
+        let store = Arc::new(switched(MemoryStore::new(Clock::system()), &is_away, away));
         let shared = Arc::clone(&store);
         let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
         let other = App::builder::<Typed>()

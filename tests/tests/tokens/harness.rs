@@ -11,13 +11,14 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
-use oauth_runtime::store::{Page as StorePage, Store};
+use oauth_runtime::store::Store;
 use oauth_runtime::testing::Endpoint;
 use oauth_runtime::{
     ApiRejection, Clock, NetworkError, OAuthRegistry, RegistryBuilder, StoreError,
 };
 use serde_json::Value;
 use tests::in_process::{App, AppBuilder, Browser, CLIENT_ID, CLIENT_SECRET, Failures, Op, Typed};
+use tests::store::{Guarded, Operation};
 use url::form_urlencoded;
 
 use crate::back_ends::Place;
@@ -263,7 +264,7 @@ impl Shelf {
         }
     }
 
-    /// What is behind it, which nothing disturbs.
+    /// The store itself, which nothing disturbs.
     pub(crate) fn store(&self) -> &dyn Store {
         &self.store
     }
@@ -308,6 +309,25 @@ impl Shelf {
         }
     }
 
+    /// The store as the application has it.
+    pub(crate) fn disturbed(&self) -> impl Store {
+        let shelf = self.clone();
+        Guarded::new(Arc::clone(&self.store), move |operation| match operation {
+            Operation::Get => {
+                shelf.reads.fetch_add(1, Ordering::SeqCst);
+                shelf.is_there()
+            }
+            Operation::Put | Operation::Take | Operation::CompareAndSwap => shelf.takes_a_write(),
+            Operation::List => {
+                shelf.is_there()?;
+                match shelf.cannot_list.load(Ordering::SeqCst) {
+                    true => Err(StoreError::CannotList),
+                    false => Ok(()),
+                }
+            }
+        })
+    }
+
     fn is_there(&self) -> Result<(), StoreError> {
         match self.is_away.load(Ordering::SeqCst) {
             true => Err(StoreError::backend("the store is away")),
@@ -320,58 +340,6 @@ impl Shelf {
             self.is_away.store(true, Ordering::SeqCst);
         }
         self.is_there()
-    }
-}
-
-impl Store for Shelf {
-    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        self.reads.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async move {
-            self.is_there()?;
-            self.store.get(key).await
-        })
-    }
-
-    fn put<'a>(
-        &'a self,
-        key: &'a str,
-        value: Vec<u8>,
-        ttl: Duration,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            self.takes_a_write()?;
-            self.store.put(key, value, ttl).await
-        })
-    }
-
-    fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        Box::pin(async move {
-            self.takes_a_write()?;
-            self.store.take(key).await
-        })
-    }
-
-    fn compare_and_swap<'a>(
-        &'a self,
-        key: &'a str,
-        old: Option<&'a [u8]>,
-        new: Vec<u8>,
-        ttl: Duration,
-    ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        Box::pin(async move {
-            self.takes_a_write()?;
-            self.store.compare_and_swap(key, old, new, ttl).await
-        })
-    }
-
-    fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<StorePage, StoreError>> {
-        Box::pin(async move {
-            self.is_there()?;
-            match self.cannot_list.load(Ordering::SeqCst) {
-                true => Err(StoreError::CannotList),
-                false => self.store.list(from).await,
-            }
-        })
     }
 }
 
@@ -404,7 +372,7 @@ impl Machine {
 
     async fn launch(builder: AppBuilder<Typed>, clock: Clock, shelf: Shelf) -> Self {
         let network = Network::default();
-        let (client, store, time) = (network.client(), shelf.clone(), clock.clone());
+        let (client, store, time) = (network.client(), shelf.disturbed(), clock.clone());
         let app = builder
             .configure(move |registry| registry.http_client(client).store(store).clock(time))
             .extend(|router| {

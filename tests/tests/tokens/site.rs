@@ -107,7 +107,7 @@ impl Site {
                 let events = Arc::clone(&events);
                 configure(registry)
                     .http_client(network.client())
-                    .store(shelf.of_another_process())
+                    .store(shelf.of_another_process().disturbed())
                     .clock(clock.clone())
                     .on_token_updated(move |event| {
                         events.lock().expect("no panic").push(event);
@@ -160,7 +160,7 @@ impl Site {
         let config = config_of::<Keepers>(&self.app.provider, self.app.public_url.as_str());
         configure(Keepers::builder().config(config))
             .http_client(self.network.client())
-            .store(self.shelf.of_another_process())
+            .store(self.shelf.of_another_process().disturbed())
             .clock(self.clock.clone())
             .build()
             .expect("a registry")
