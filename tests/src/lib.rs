@@ -16,5 +16,6 @@ pub mod programs;
 pub mod provider;
 pub mod redis;
 pub mod scenario;
+pub mod silence;
 pub mod store;
 pub mod visitor;

@@ -4,9 +4,10 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, Once};
 
+use tests::silence::Silence;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::{DefaultGuard, Interest};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 
 /// Everything that is traced in this thread, at every level, spans included.
@@ -19,7 +20,7 @@ impl Traces {
         let traces = Self::default();
         forward_log();
         // An event that is met while no subscriber listens may be switched off for good.
-        let _ = tracing::subscriber::set_global_default(Elsewhere);
+        let _ = tracing::subscriber::set_global_default(Silence);
         LOGGED.with(|logged| logged.borrow_mut().clear());
         let collecting = tracing::subscriber::set_default(traces.clone());
         (traces, collecting)
@@ -69,26 +70,6 @@ impl Subscriber for Traces {
     fn event(&self, event: &Event<'_>) {
         self.write(event.metadata(), |visitor| event.record(visitor));
     }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-/// Listens to the threads in which nothing is collected, and keeps nothing.
-struct Elsewhere;
-
-impl Subscriber for Elsewhere {
-    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
-        Interest::sometimes()
-    }
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        false
-    }
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, _: &Event<'_>) {}
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
 }
