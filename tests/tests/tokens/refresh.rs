@@ -11,10 +11,38 @@ use tokio::task::JoinHandle;
 
 use crate::harness::{LIFETIME, Machine, call};
 
-#[tokio::test]
-async fn an_expired_token_is_refreshed_and_the_call_succeeds() {
+/// A machine, and the browser in which Ada is signed in there.
+async fn signed_in() -> (Machine, Browser) {
     let machine = Machine::start().await;
     let ada = machine.ada().await;
+    (machine, ada)
+}
+
+/// Ada's call, whose refresh the provider has answered; the answer is on its way.
+async fn refreshing(machine: &Machine, ada: &Browser) -> JoinHandle<StatusCode> {
+    assert_eq!(call(ada).await, StatusCode::OK);
+    machine.advance(LIFETIME);
+    machine.network.delay_refreshes(Duration::from_millis(500));
+    let calling = calling(ada.clone());
+    while machine.refreshes() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    calling
+}
+
+fn calling(browser: Browser) -> JoinHandle<StatusCode> {
+    tokio::spawn(async move { call(&browser).await })
+}
+
+async fn assert_all_succeed(calls: Vec<JoinHandle<StatusCode>>) {
+    for call in calls {
+        assert_eq!(call.await.expect("no panic"), StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_is_refreshed_and_the_call_succeeds() {
+    let (machine, ada) = signed_in().await;
     assert_eq!(call(&ada).await, StatusCode::OK);
     assert_eq!(machine.refreshes(), 0);
     machine.advance(LIFETIME);
@@ -29,19 +57,10 @@ async fn an_expired_token_is_refreshed_and_the_call_succeeds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_calls_with_one_expired_token_refresh_it_once() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     machine.network.delay_refreshes(Duration::from_millis(100));
-    let calls: Vec<_> = (0..1_000)
-        .map(|_| {
-            let ada = ada.clone();
-            tokio::spawn(async move { call(&ada).await })
-        })
-        .collect();
-    for call in calls {
-        assert_eq!(call.await.expect("no panic"), StatusCode::OK);
-    }
+    assert_all_succeed((0..1_000).map(|_| calling(ada.clone())).collect()).await;
     assert_eq!(machine.refreshes(), 1);
     assert_eq!(machine.app.requests(Endpoint::Api), 1_000);
 }
@@ -55,31 +74,15 @@ async fn machines_that_share_a_store_refresh_once_between_them() {
     for machine in &machines {
         machine.network.delay_refreshes(Duration::from_millis(100));
     }
-    let calls: Vec<_> = (0..300)
-        .map(|number| {
-            let ada = machines[number % 3].app.serve(&ada);
-            tokio::spawn(async move { call(&ada).await })
-        })
-        .collect();
-    for call in calls {
-        assert_eq!(call.await.expect("no panic"), StatusCode::OK);
-    }
+    let calls = (0..300).map(|number| calling(machines[number % 3].app.serve(&ada)));
+    assert_all_succeed(calls.collect()).await;
     assert_eq!(machines[2].refreshes(), 1);
 }
 
 #[tokio::test]
 async fn a_request_that_goes_away_does_not_lose_the_new_token() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
-    machine.advance(LIFETIME);
-    machine.network.delay_refreshes(Duration::from_millis(500));
-    let calling = tokio::spawn({
-        let ada = ada.clone();
-        async move { call(&ada).await }
-    });
-    while machine.refreshes() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let (machine, ada) = signed_in().await;
+    let calling = refreshing(&machine, &ada).await;
     // The provider has rotated the token, and the browser hangs up.
     calling.abort();
     assert!(calling.await.expect_err("nobody waited").is_cancelled());
@@ -95,16 +98,7 @@ async fn a_refresh_that_meets_a_sign_out_brings_nothing_back() {
     // So that it is not the provider that refuses the new token.
     let machine = Machine::configured(|registry| registry.revoke_on_sign_out(false)).await;
     let mut ada = machine.ada().await;
-    assert_eq!(call(&ada).await, StatusCode::OK);
-    machine.advance(LIFETIME);
-    machine.network.delay_refreshes(Duration::from_millis(500));
-    let calling = tokio::spawn({
-        let ada = ada.clone();
-        async move { call(&ada).await }
-    });
-    while machine.refreshes() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let calling = refreshing(&machine, &ada).await;
     ada.post("/auth/logout", &[]).await;
     assert_eq!(calling.await.expect("no panic"), StatusCode::UNAUTHORIZED);
     let records = machine.shelf.records().await;
@@ -112,26 +106,10 @@ async fn a_refresh_that_meets_a_sign_out_brings_nothing_back() {
     assert_eq!(machine.app.requests(Endpoint::Revocation), 0, "the application does not want it");
 }
 
-/// Ada's call, whose refresh the provider has answered; the answer is on its way.
-async fn refreshing(machine: &Machine, ada: &Browser) -> JoinHandle<StatusCode> {
-    assert_eq!(call(ada).await, StatusCode::OK);
-    machine.advance(LIFETIME);
-    machine.network.delay_refreshes(Duration::from_millis(500));
-    let calling = tokio::spawn({
-        let ada = ada.clone();
-        async move { call(&ada).await }
-    });
-    while machine.refreshes() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    calling
-}
-
 #[tokio::test]
 async fn refresh_that_loses_to_a_sign_out_is_revoked() {
     for on_another_instance in [false, true] {
-        let machine = Machine::start().await;
-        let mut ada = machine.ada().await;
+        let (machine, mut ada) = signed_in().await;
         let other = machine.beside().await;
         let calling = refreshing(&machine, &ada).await;
         if on_another_instance {
@@ -152,8 +130,7 @@ async fn refresh_that_loses_to_a_sign_out_is_revoked() {
 
 #[tokio::test]
 async fn refresh_that_loses_to_a_new_login_is_not_revoked() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let (machine, mut ada) = signed_in().await;
     let calling = refreshing(&machine, &ada).await;
     machine.app.log_in(&mut ada, "op").await;
     calling.await.expect("no panic");
@@ -164,8 +141,7 @@ async fn refresh_that_loses_to_a_new_login_is_not_revoked() {
 
 #[tokio::test]
 async fn paused_instance_presents_no_refresh_token_twice() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     // So that what is presented twice does not end the grant here.
     machine.app.provider.fault(Fault::RefreshTokenKept);
     let other = machine.beside().await;
@@ -182,8 +158,7 @@ async fn paused_instance_presents_no_refresh_token_twice() {
 
 #[tokio::test]
 async fn good_token_wins_over_a_mark_of_the_end() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     let other = machine.beside().await;
     let ada_there = other.app.serve(&ada);
     let calling = refreshing(&machine, &ada).await;
@@ -238,8 +213,7 @@ async fn dead_grant_in_other_words_ends_once() {
 
 #[tokio::test]
 async fn refusal_of_client_or_moment_ends_no_grant() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     for (status, body) in [
         (401, r#"{"error":"invalid_client"}"#),
@@ -271,8 +245,7 @@ async fn refusal_of_client_or_moment_ends_no_grant() {
 
 #[tokio::test]
 async fn refresh_is_tried_again_after_a_second() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     machine.network.answer_refreshes(503, "");
     assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY);
@@ -285,8 +258,7 @@ async fn refresh_is_tried_again_after_a_second() {
 
 #[tokio::test]
 async fn a_token_that_expires_soon_is_refreshed_beside_the_call() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME - 61);
     assert_eq!(call(&ada).await, StatusCode::OK);
     assert_eq!(machine.refreshes(), 0);
@@ -302,8 +274,7 @@ async fn a_token_that_expires_soon_is_refreshed_beside_the_call() {
 
 #[tokio::test]
 async fn a_token_that_the_api_refuses_is_refreshed_once() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(60);
     machine.network.refuse_calls(1);
     assert_eq!(call(&ada).await, StatusCode::OK);
@@ -314,8 +285,7 @@ async fn a_token_that_the_api_refuses_is_refreshed_once() {
 
 #[tokio::test]
 async fn an_api_that_refuses_every_token_does_not_have_the_grant_refreshed_with_each_call() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(60);
     machine.network.refuse_calls(u32::MAX);
     for _ in 0..5 {
@@ -329,8 +299,7 @@ async fn an_api_that_refuses_every_token_does_not_have_the_grant_refreshed_with_
 
 #[tokio::test]
 async fn a_grant_that_the_provider_has_ended_is_not_asked_for_again() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     let other = machine.beside().await;
     let ada_there = other.app.serve(&ada);
     assert_eq!(call(&ada_there).await, StatusCode::OK);
@@ -346,8 +315,7 @@ async fn a_grant_that_the_provider_has_ended_is_not_asked_for_again() {
 
 #[tokio::test]
 async fn a_refresh_that_fails_is_not_tried_with_each_call() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     machine.app.provider.fault(Fault::ServerError(Endpoint::Token));
     for _ in 0..5 {
@@ -363,8 +331,7 @@ async fn a_refresh_that_fails_is_not_tried_with_each_call() {
 
 #[tokio::test]
 async fn a_token_that_lasts_is_used_while_the_provider_is_down() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME - 30);
     machine.app.provider.fault(Fault::ServerError(Endpoint::Token));
     for _ in 0..5 {
@@ -376,8 +343,7 @@ async fn a_token_that_lasts_is_used_while_the_provider_is_down() {
 
 #[tokio::test]
 async fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.app.provider.fault(Fault::RefreshTokenKept);
     for number in 1..4 {
         machine.advance(LIFETIME);
@@ -390,8 +356,7 @@ async fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
 
 #[tokio::test]
 async fn a_lost_reply_is_asked_for_once_more() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.app.provider.fault(Fault::RefreshTokenKept);
     machine.advance(LIFETIME);
     machine.network.lose_replies(1);
@@ -407,8 +372,7 @@ async fn a_lost_reply_is_asked_for_once_more() {
 
 #[tokio::test]
 async fn a_provider_without_grace_ends_the_grant_after_a_lost_reply() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     machine.network.lose_replies(1);
     assert_eq!(call(&ada).await, StatusCode::UNAUTHORIZED);
@@ -418,8 +382,7 @@ async fn a_provider_without_grace_ends_the_grant_after_a_lost_reply() {
 
 #[tokio::test]
 async fn a_token_that_the_store_does_not_take_is_used_and_stored_later() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     assert_eq!(call(&ada).await, StatusCode::OK);
     machine.advance(LIFETIME);
     // The lease is written, the token is not.
@@ -440,8 +403,7 @@ async fn a_token_that_the_store_does_not_take_is_used_and_stored_later() {
 
 #[tokio::test]
 async fn nothing_is_refreshed_while_the_store_is_away() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     assert_eq!(call(&ada).await, StatusCode::OK);
     machine.advance(LIFETIME);
     machine.shelf.go_away_after(0);
@@ -459,8 +421,7 @@ async fn nothing_is_refreshed_while_the_store_is_away() {
 
 #[tokio::test]
 async fn a_call_with_a_fresh_token_reads_no_store() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     assert_eq!(call(&ada).await, StatusCode::OK);
     let before = machine.shelf.reads();
     for _ in 0..20 {
@@ -471,8 +432,7 @@ async fn a_call_with_a_fresh_token_reads_no_store() {
 
 #[tokio::test]
 async fn a_sign_out_on_another_machine_ends_calls_within_seconds() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let (machine, mut ada) = signed_in().await;
     let other = machine.beside().await;
     let ada_there = other.app.serve(&ada);
     assert_eq!(call(&ada_there).await, StatusCode::OK);
@@ -493,8 +453,7 @@ async fn an_id_token_of_a_refresh_is_about_the_same_person() {
         (Fault::BadSignature, "signature"),
         (Fault::WrongNonce, "nonce"),
     ] {
-        let machine = Machine::start().await;
-        let ada = machine.ada().await;
+        let (machine, ada) = signed_in().await;
         machine.advance(LIFETIME);
         machine.app.provider.fault(fault);
         assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "{name}");
@@ -508,8 +467,7 @@ async fn an_id_token_of_a_refresh_is_about_the_same_person() {
 
 #[tokio::test]
 async fn a_key_set_that_cannot_be_fetched_does_not_cost_the_grant() {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
+    let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     machine.app.provider.rotate_keys().expect("new keys");
     machine.app.provider.fault(Fault::ServerError(Endpoint::Jwks));
@@ -521,8 +479,7 @@ async fn a_key_set_that_cannot_be_fetched_does_not_cost_the_grant() {
 
 #[tokio::test]
 async fn a_machine_that_is_told_to_end_can_wait_until_no_token_would_be_lost() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let (machine, mut ada) = signed_in().await;
     let at_login = machine.network.issued_last();
     machine.advance(LIFETIME - 30);
     machine.network.delay_refreshes(Duration::from_millis(300));
