@@ -360,7 +360,7 @@ async fn a_wrong_verifier_is_refused_by_the_provider() {
 }
 
 #[tokio::test]
-async fn a_callback_without_verifier_is_refused_before_the_provider_is_asked() {
+async fn callback_without_verifier_makes_no_request() {
     let mut site = usual(&scenario!()).await;
     let callback = site.answer("photos", "").await;
     let (before, _) = callback.split_once("&oauth_verifier=").expect("a verifier");
@@ -374,7 +374,7 @@ async fn a_callback_without_verifier_is_refused_before_the_provider_is_asked() {
 }
 
 #[tokio::test]
-async fn an_unknown_token_is_refused_before_the_provider_is_asked() {
+async fn callback_with_unknown_token_makes_no_request() {
     let mut site = usual(&scenario!()).await;
     let callback = site.answer("photos", "").await;
     let (before, query) = callback.split_once("oauth_token=").expect("a token");
@@ -409,7 +409,7 @@ async fn a_callback_in_another_browser_is_refused() {
 }
 
 #[tokio::test]
-async fn a_login_with_one_provider_is_not_finished_with_another() {
+async fn login_is_not_finished_with_another_provider() {
     let mut site = usual(&scenario!()).await;
     let callback = site.answer("photos", "").await.replace("/photos/", "/bird/");
     let refused = site.refused(&callback).await;
@@ -448,7 +448,7 @@ async fn a_person_who_says_no_is_told_apart_from_an_error() {
 }
 
 #[tokio::test]
-async fn a_refusal_in_the_words_of_other_providers_is_one_too() {
+async fn denial_worded_otherwise_is_still_a_denial() {
     let mut site = usual(&scenario!()).await;
     for words in ["denied={}", "oauth_token={}&oauth_problem=user_refused"] {
         let callback = site.answer("photos", "").await;
@@ -462,7 +462,7 @@ async fn a_refusal_in_the_words_of_other_providers_is_one_too() {
 }
 
 #[tokio::test]
-async fn a_signed_request_that_comes_again_is_refused_and_no_two_are_alike() {
+async fn signed_request_is_unique_and_accepted_once() {
     let server = OAuth1Server::start(&scenario!(), "HMAC-SHA1", "").await;
     let recorder = Recorder::new();
     let http = recorder.clone();
@@ -487,7 +487,7 @@ async fn a_signed_request_that_comes_again_is_refused_and_no_two_are_alike() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_provider_has_forgotten_asks_for_a_login() {
+async fn token_unknown_to_the_provider_needs_a_login() {
     let mut site = usual(&scenario!()).await;
     site.log_in("photos").await;
     let url = format!("{}/forget-tokens", site.server.base);

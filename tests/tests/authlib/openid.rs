@@ -118,17 +118,17 @@ async fn a_person_logs_in_and_calls_the_api(scenario: &Scenario, auth_method: &s
 }
 
 #[tokio::test]
-async fn a_person_logs_in_at_authlib_with_the_secret_in_the_header() {
+async fn authlib_accepts_client_secret_basic() {
     a_person_logs_in_and_calls_the_api(&scenario!(), "client_secret_basic").await;
 }
 
 #[tokio::test]
-async fn a_person_logs_in_at_authlib_with_the_secret_in_the_body() {
+async fn authlib_accepts_client_secret_post() {
     a_person_logs_in_and_calls_the_api(&scenario!(), "client_secret_post").await;
 }
 
 #[tokio::test]
-async fn whoever_denies_access_at_authlib_is_told_so_and_not_logged_in() {
+async fn access_denied_at_authlib_ends_the_login() {
     let mut site = Site::start(&scenario!(), "client_secret_basic").await;
     let page = site.log_in("&deny=1").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
@@ -139,7 +139,7 @@ async fn whoever_denies_access_at_authlib_is_told_so_and_not_logged_in() {
 /// The server keeps what the first request said: a code is of no use without its verifier, and of no
 /// use twice.
 #[tokio::test]
-async fn a_code_of_authlib_is_good_for_the_browser_that_asked_and_for_one_login() {
+async fn code_of_authlib_is_bound_to_browser_and_one_login() {
     let mut site = Site::start(&scenario!(), "client_secret_basic").await;
     let callback = at_server(&site.browser.begin_login("authlib").await).await;
     let mut stranger = site.browser.fresh();

@@ -40,7 +40,7 @@ fn described(base: &str) -> ProviderDescription {
 }
 
 #[tokio::test]
-async fn people_sign_in_and_call_the_api_of_a_provider_that_is_described_at_run_time() {
+async fn run_time_provider_serves_login_and_api() {
     let server = OAuth1Server::start(&scenario!(), "HMAC-SHA256", "").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

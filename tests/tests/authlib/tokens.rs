@@ -90,7 +90,7 @@ async fn tokens_of_authlib_are_looked_at_and_ended() {
 }
 
 #[tokio::test]
-async fn a_client_that_authlib_does_not_know_may_ask_for_nothing() {
+async fn client_unknown_to_authlib_gets_no_token() {
     let site = ByHand::start(&scenario!()).await;
     let token = site.log_in().await.token().access_token().clone();
     let builder = configured(&site.server, PUBLIC_URL, &site.clock);
@@ -107,7 +107,7 @@ async fn a_client_that_authlib_does_not_know_may_ask_for_nothing() {
 
 /// The token of the application itself is kept, and fetched anew when it has come of age.
 #[tokio::test]
-async fn a_token_of_the_application_is_kept_and_fetched_again_from_authlib() {
+async fn client_credentials_token_is_cached_and_renewed() {
     let site = ByHand::start(&scenario!()).await;
     let client = &site.oauth.authlib;
     let token = async || {
@@ -139,7 +139,7 @@ async fn a_token_of_the_application_is_kept_and_fetched_again_from_authlib() {
 /// Each refresh brings another refresh token, which the next one presents. One that comes again is a
 /// stolen one: the server ends everything.
 #[tokio::test]
-async fn refresh_tokens_of_authlib_rotate_and_one_that_comes_twice_ends_the_grant() {
+async fn reused_refresh_token_of_authlib_ends_the_grant() {
     let clock = manual_clock();
     let mut site = Site::start_with(&scenario!(), "client_secret_basic", &clock, 60).await;
     let page = site.log_in("").await;

@@ -58,7 +58,7 @@ impl Site {
 }
 
 #[tokio::test]
-async fn lemonldap_knows_a_secret_as_it_stands_and_not_encoded() {
+async fn lemonldap_expects_an_unencoded_basic_secret() {
     let scenario = scenario!();
     let site = Site::start(&scenario, Make::LemonLdap).await;
     let browser = Browser::start(&scenario).await;
@@ -74,7 +74,7 @@ async fn lemonldap_knows_a_secret_as_it_stands_and_not_encoded() {
 }
 
 #[tokio::test]
-async fn oidc_provider_knows_a_secret_encoded_and_not_as_it_stands() {
+async fn oidc_provider_expects_an_encoded_basic_secret() {
     let scenario = scenario!();
     let site = Site::start(&scenario, Make::OidcProvider).await;
     let browser = Browser::start(&scenario).await;

@@ -31,7 +31,7 @@ async fn a_person_logs_in_by_form_post() {
 }
 
 #[tokio::test]
-async fn after_a_form_post_people_are_where_they_wanted_to_go() {
+async fn form_post_login_returns_to_the_requested_page() {
     let scenario = scenario!();
     let (site, browser) = start(&scenario).await;
     browser.open(&site.url("/login?next=/whoami")).await;
@@ -77,7 +77,7 @@ async fn the_earlier_session_ends_with_a_form_post() {
 }
 
 #[tokio::test]
-async fn a_form_post_of_a_login_begun_in_another_browser_is_refused() {
+async fn form_post_of_another_browser_is_refused() {
     let scenario = scenario!();
     let (site, browser) = start(&scenario).await;
     browser.open(&site.begin_login_elsewhere().await).await;

@@ -10,7 +10,7 @@ use tests::scenario;
 /// Its userinfo is signed, and says neither `iss` nor `aud`; a person leaves here and there; the next
 /// one comes.
 #[tokio::test]
-async fn people_log_in_call_userinfo_and_sign_out_with_lemonldap() {
+async fn lemonldap_serves_login_userinfo_and_logout() {
     let scenario = scenario!();
     let registration = Registration {
         make: Make::LemonLdap,

@@ -7,7 +7,7 @@ use tests::programs::Quickstart;
 use tests::scenario;
 
 #[tokio::test]
-async fn somebody_who_has_just_cloned_this_logs_in_looks_around_and_leaves() {
+async fn quickstart_logs_in_and_out_right_after_cloning() {
     let scenario = scenario!();
     let site = Quickstart::start(&scenario).await;
     let browser = Browser::start(&scenario).await;
@@ -38,7 +38,7 @@ async fn somebody_who_has_just_cloned_this_logs_in_looks_around_and_leaves() {
 }
 
 #[tokio::test]
-async fn two_tabs_log_in_at_once_at_the_development_provider() {
+async fn development_provider_serves_two_tabs_at_once() {
     let scenario = scenario!();
     let site = Quickstart::start(&scenario).await;
     let browser = Browser::start(&scenario).await;
@@ -59,7 +59,7 @@ async fn two_tabs_log_in_at_once_at_the_development_provider() {
 }
 
 #[tokio::test]
-async fn somebody_who_changes_their_mind_is_told_so_and_can_try_again() {
+async fn denied_login_is_reported_and_can_be_repeated() {
     let scenario = scenario!();
     let site = Quickstart::start(&scenario).await;
     let browser = Browser::start(&scenario).await;
@@ -81,7 +81,7 @@ async fn somebody_who_changes_their_mind_is_told_so_and_can_try_again() {
 }
 
 #[tokio::test]
-async fn whose_port_is_taken_is_told_how_to_take_another_one() {
+async fn taken_port_is_reported_with_the_remedy() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let port = taken.local_addr().expect("an address").port();
     let said = Quickstart::refused_at(&scenario!(), port).await;

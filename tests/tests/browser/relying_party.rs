@@ -93,7 +93,7 @@ async fn denied_consent_is_said_and_logs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_login_abandoned_at_the_provider_can_be_begun_again() {
+async fn login_abandoned_at_the_provider_can_be_repeated() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -173,7 +173,7 @@ async fn typed_logout_address_asks_before_it_signs_out() {
 }
 
 #[tokio::test]
-async fn a_person_signs_out_here_and_at_the_provider_and_comes_back() {
+async fn rp_initiated_logout_ends_both_sessions() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -198,7 +198,7 @@ async fn a_person_signs_out_here_and_at_the_provider_and_comes_back() {
 
 /// Conformance modules `rp-init-logout-other-state` and `rp-init-logout-no-state`.
 #[tokio::test]
-async fn a_return_with_another_state_or_none_is_refused_and_nobody_is_signed_in_by_it() {
+async fn callback_with_foreign_or_no_state_is_refused() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -225,7 +225,7 @@ async fn a_link_to_the_return_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn the_next_person_at_the_same_browser_gets_a_session_of_their_own() {
+async fn next_user_of_the_browser_gets_a_new_session() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -267,7 +267,7 @@ async fn id_tokens_signed_with_eddsa_are_accepted() {
 
 /// Signed with the client secret, which a declaration has to allow.
 #[tokio::test]
-async fn id_tokens_signed_with_hs256_are_accepted_where_they_are_registered() {
+async fn hs256_id_token_is_accepted_where_registered() {
     let registration = Registration { id_token_alg: "HS256", ..Registration::default() };
     a_person_can_log_in(&scenario!(), registration).await;
 }
@@ -300,7 +300,7 @@ async fn after_a_login_people_are_where_they_wanted_to_go() {
 
 /// From a page of another site, as a provider's portal is one.
 #[tokio::test]
-async fn a_tile_elsewhere_begins_a_login_and_asks_whoever_is_signed_in() {
+async fn third_party_login_asks_a_signed_in_user() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -354,7 +354,7 @@ async fn one_application_has_two_providers() {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_its_secret_in_the_body_is_accepted() {
+async fn client_secret_post_is_accepted() {
     let registration =
         Registration { auth_method: "client_secret_post", ..Registration::default() };
     a_person_can_log_in(&scenario!(), registration).await;
@@ -368,7 +368,7 @@ async fn a_public_client_is_accepted() {
 
 /// RFC 6749 section 2.3.1: both are form-encoded before they become a Basic credential.
 #[tokio::test]
-async fn client_credentials_with_reserved_characters_are_accepted() {
+async fn client_secret_may_have_reserved_characters() {
     let registration = Registration {
         client_id: "https://rp.example/?a=b c",
         client_secret: "p%ss:w+rd&=\u{7e} /",

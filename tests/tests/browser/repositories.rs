@@ -14,7 +14,7 @@ fn machine(page: &Page) -> String {
 }
 
 #[tokio::test]
-async fn machines_behind_a_proxy_are_one_application_and_outlive_one_of_them() {
+async fn processes_behind_a_proxy_survive_the_loss_of_one() {
     let scenario = scenario!();
     let mut site = Repositories::start(&scenario).await;
     let browser = Browser::start(&scenario).await;

@@ -18,7 +18,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 #[tokio::test]
-async fn a_login_comes_back_to_another_route_of_the_application() {
+async fn redirect_uri_may_be_another_route() {
     let site = Site::start().await;
     for uri in [
         RedirectUri::from("/popup/callback"),
@@ -38,7 +38,7 @@ async fn a_login_comes_back_to_another_route_of_the_application() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_of_the_application_is_refused_before_anything_is_sent() {
+async fn foreign_redirect_uri_is_refused_before_sending() {
     let site = Site::start().await;
     for uri in ["//evil.example/cb", "/\\evil.example", "http://evil.example/cb", "javascript:x"] {
         let redirect = site.oauth.op.authorize_redirect().redirect_uri(uri);
@@ -48,7 +48,7 @@ async fn what_is_no_address_of_the_application_is_refused_before_anything_is_sen
 }
 
 #[tokio::test]
-async fn state_nonce_and_code_verifier_may_be_the_callers_own() {
+async fn caller_may_set_state_nonce_and_code_verifier() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
     let redirect = site.oauth.op.authorize_redirect();
@@ -108,7 +108,7 @@ async fn values_that_could_be_guessed_are_refused() {
 
 /// Of a declared provider the compiler says so.
 #[tokio::test]
-async fn a_nonce_without_openid_connect_is_an_error_and_not_forgotten_silently() {
+async fn nonce_without_openid_connect_is_an_error() {
     let providers = RuntimeProviders::builder().config(Config::empty()).build().expect("nothing");
     let plain = ProviderDescription::new("plain")
         .authorize_url("https://acme.example/authorize")
@@ -122,7 +122,7 @@ async fn a_nonce_without_openid_connect_is_an_error_and_not_forgotten_silently()
 }
 
 #[tokio::test]
-async fn what_the_library_sets_is_no_parameter_of_the_caller() {
+async fn reserved_parameter_is_refused() {
     let site = Site::start().await;
     for name in ["state", "nonce", "redirect_uri", "code_challenge", "client_id", "response_type"] {
         let refused = site.oauth.op.authorize_redirect().param(name, OWN_STATE).await;
@@ -137,7 +137,7 @@ async fn what_the_library_sets_is_no_parameter_of_the_caller() {
 }
 
 #[tokio::test]
-async fn a_url_for_those_who_redirect_themselves_carries_its_cookie() {
+async fn authorization_url_comes_with_its_cookie() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
     let begun = site.oauth.op.create_authorization_url().login_hint("ada").await.expect("begun");
@@ -150,7 +150,7 @@ async fn a_url_for_those_who_redirect_themselves_carries_its_cookie() {
 }
 
 #[tokio::test]
-async fn a_pending_login_can_be_kept_as_text_and_is_good_once() {
+async fn pending_login_kept_as_text_is_valid_once() {
     let site = Site::start().await;
     let begun = site.oauth.op.create_authorization_url().return_to("/next").await.expect("begun");
     let url = begun.url().to_owned();

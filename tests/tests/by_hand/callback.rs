@@ -36,7 +36,7 @@ async fn the_query_of_a_post_counts_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_denial_is_a_typed_error_from_a_query_and_from_a_form() {
+async fn access_denied_is_a_typed_error_in_query_and_form() {
     for is_post in [false, true] {
         let site = Site::start().await;
         let mut browser = Cookies::default();

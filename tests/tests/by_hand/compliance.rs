@@ -135,7 +135,7 @@ impl Site {
 }
 
 #[tokio::test]
-async fn a_fix_repairs_what_the_provider_says_and_marks_what_it_is_sent() {
+async fn compliance_fix_changes_requests_and_responses() {
     let site = Site::start().await;
     site.provider.fault(Fault::MissingTokenType);
     let mut browser = Cookies::default();
@@ -185,7 +185,7 @@ async fn a_fix_skips_no_check() {
 }
 
 #[tokio::test]
-async fn a_request_that_a_fix_leads_to_another_host_is_not_sent() {
+async fn request_fixed_to_another_host_is_not_sent() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
     let login = site.log_in(&mut browser).await.expect("a login");
@@ -197,7 +197,7 @@ async fn a_request_that_a_fix_leads_to_another_host_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_fix_sees_what_is_asked_and_ended_and_leads_no_token_elsewhere() {
+async fn compliance_fix_sees_introspection_and_revocation() {
     let site = Site::start().await;
     let login = site.log_in(&mut Cookies::default()).await.expect("a login");
     let (client, token) = (&site.oauth.fixed, login.token());

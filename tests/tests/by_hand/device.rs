@@ -211,7 +211,7 @@ async fn the_provider_sets_the_pace() {
 
 /// RFC 8628 section 3.5: no answer is no reason to ask more often.
 #[tokio::test]
-async fn a_provider_that_does_not_answer_is_asked_less_and_less_often() {
+async fn unanswered_poll_increases_the_interval() {
     let pair = Pair::start().await;
     let mut device = pair.devices.found.authorize_device().await.expect("a code");
     let mut seen = 0;
@@ -340,7 +340,7 @@ async fn a_call_asks_for_scopes_and_parameters_of_its_own() {
 
 /// Only the value of a provider that is known at run time knows what it has.
 #[tokio::test]
-async fn a_provider_without_the_endpoint_is_an_error_at_run_time() {
+async fn missing_device_endpoint_is_a_run_time_error() {
     let providers = RuntimeProviders::builder().config(Config::empty()).build().expect("nothing");
     let plain = ProviderDescription::new("plain")
         .authorize_url("https://acme.example/authorize")

@@ -27,7 +27,7 @@ fn refused(result: Result<oauth_runtime::IdToken, OAuthError>) -> IdTokenError {
 }
 
 #[tokio::test]
-async fn an_id_token_of_an_app_is_validated_by_all_rules_of_a_login() {
+async fn id_token_of_an_app_is_validated_as_in_a_login() {
     let site = Site::start().await;
     let (jwt, nonce) = of_app(&site).await;
     let client = &site.oauth.op;
@@ -106,7 +106,7 @@ async fn a_nonce_is_left_out_under_a_name_that_says_so() {
 }
 
 #[tokio::test]
-async fn other_scopes_than_the_declared_ones_never_lose_the_id_token() {
+async fn other_scopes_never_lose_the_id_token() {
     let site = Site::start().await;
     let scope = async |scopes: &[&str]| {
         let begun = site.oauth.op.create_authorization_url().scopes(scopes.iter().copied());

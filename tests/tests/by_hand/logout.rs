@@ -16,7 +16,7 @@ use crate::site::{Cookies, PUBLIC_URL, Site, parameters};
 const OWN_STATE: &str = "9f86d081884c7d659a2feaa0c55ad015";
 
 #[tokio::test]
-async fn a_logout_ends_the_session_here_goes_to_the_provider_and_comes_back() {
+async fn logout_ends_the_session_here_and_at_the_provider() {
     let site = Site::start().await;
     let (mut browser, id_token) = site.signed_in(&site.oauth.op).await;
     let mut thief = browser.clone();
@@ -75,7 +75,7 @@ async fn a_return_without_state_is_not_trusted() {
 }
 
 #[tokio::test]
-async fn a_return_in_another_browser_or_much_later_is_not_trusted() {
+async fn logout_return_elsewhere_or_late_is_not_trusted() {
     let (site, browser, state) = leaving().await;
     let query = format!("state={state}");
     let stranger = Cookies::default();
@@ -98,7 +98,7 @@ async fn a_return_from_another_provider_is_not_trusted() {
 
 /// Rule 5: what was sealed for one purpose opens for no other.
 #[tokio::test]
-async fn neither_a_session_nor_a_pending_login_opens_as_a_pending_logout() {
+async fn pending_logout_opens_from_no_other_cookie() {
     let (site, leaving, state) = leaving().await;
     let (mut other, _) = site.signed_in(&site.oauth.op).await;
     let begun = site.oauth.op.authorize_redirect().await.expect("a login begins");
@@ -113,7 +113,7 @@ async fn neither_a_session_nor_a_pending_login_opens_as_a_pending_logout() {
 }
 
 #[tokio::test]
-async fn a_provider_without_end_session_endpoint_is_a_typed_error_and_the_session_ends() {
+async fn missing_end_session_endpoint_is_a_typed_error() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.stated).await;
     let user = site.user(&browser).await.expect("somebody");

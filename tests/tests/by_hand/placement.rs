@@ -86,7 +86,7 @@ const QUERY: (bool, bool, bool) = (false, true, false);
 const BODY: (bool, bool, bool) = (false, false, true);
 
 #[tokio::test]
-async fn a_token_stands_where_the_declaration_says_for_calls_and_userinfo() {
+async fn token_placement_applies_to_calls_and_userinfo() {
     for (placement, place) in [("header", HEADER), ("body", BODY), ("uri", QUERY)] {
         let site = Site::start(placement).await;
         let api = site.api().await;
@@ -105,7 +105,7 @@ async fn a_token_stands_where_the_declaration_says_for_calls_and_userinfo() {
 }
 
 #[tokio::test]
-async fn a_request_that_can_have_no_form_has_the_token_in_its_header() {
+async fn request_without_form_has_the_token_in_its_header() {
     let site = Site::start("body").await;
     site.provider.clear_faults();
     let api = site.api().await;
@@ -133,7 +133,7 @@ async fn the_pages_of_a_list_have_the_token_once_each() {
 
 /// A URL is logged at many places: none of them is ours.
 #[tokio::test]
-async fn a_token_in_the_query_stands_in_no_error_and_goes_to_no_other_origin() {
+async fn token_in_the_query_leaks_to_no_error_or_origin() {
     let site = Site::start("uri").await;
     let token = site.client.client_credentials().await.expect("a token");
     let secret = token.access_token().expose().to_owned();
@@ -220,7 +220,7 @@ async fn expired_token_in_hand_is_said_not_to_be_refreshed() {
 }
 
 #[tokio::test]
-async fn a_provider_that_wants_it_elsewhere_refuses_the_header() {
+async fn header_is_refused_where_the_query_is_expected() {
     let site = Site::start("header").await;
     site.provider.fault(Fault::TokenInQueryOnly);
     let refused = site.api().await.get("resource").text().await.expect_err("no token");

@@ -84,7 +84,7 @@ impl Site {
 }
 
 #[tokio::test]
-async fn a_form_encoded_token_response_is_read_with_its_quirk_alone() {
+async fn form_encoded_token_response_needs_its_quirk() {
     let site = Site::start(&[Fault::FormEncodedTokenResponse]).await;
     let refused = site.refused().await;
     assert!(
@@ -96,7 +96,7 @@ async fn a_form_encoded_token_response_is_read_with_its_quirk_alone() {
 }
 
 #[tokio::test]
-async fn a_nested_token_is_found_with_its_quirk_and_no_other_is_taken_for_it() {
+async fn nested_token_is_found_only_with_its_quirk() {
     let site = Site::start(&[Fault::NestedTokenResponse]).await;
     site.refused().await;
     // The token that stands where the specification has it is somebody else's.
@@ -182,7 +182,7 @@ async fn all_requests_of_a_client_are_json_with_the_quirk() {
 }
 
 #[tokio::test]
-async fn an_error_with_status_200_is_an_error_with_the_quirk() {
+async fn error_with_status_200_needs_its_quirk() {
     // Every request here is in the wrong encoding, so each ends in an error.
     let site = Site::start(&[
         Fault::ErrorsWithStatus200(Endpoint::Revocation),
@@ -209,7 +209,7 @@ async fn an_error_with_status_200_is_an_error_with_the_quirk() {
 }
 
 #[tokio::test]
-async fn a_userinfo_error_with_status_200_is_never_a_profile() {
+async fn userinfo_error_with_status_200_is_not_a_profile() {
     let site = Site::start(&[Fault::ErrorsWithStatus200(Endpoint::Userinfo)]).await;
     let described = |quirks: &[&str]| {
         let quirks = quirks.iter().copied().chain(["loopback_http"]);

@@ -47,7 +47,7 @@ async fn provider() -> TestProvider {
 }
 
 #[tokio::test]
-async fn an_issuer_that_differs_by_a_slash_is_refused_and_the_error_says_so() {
+async fn issuer_with_another_trailing_slash_is_refused() {
     let provider = provider().await;
     let oauth = two(&format!("{}/", provider.issuer()), &provider.url(Endpoint::Metadata));
     let error = oauth.first.load_server_metadata().await.expect_err("another issuer");
@@ -61,7 +61,7 @@ async fn an_issuer_that_differs_by_a_slash_is_refused_and_the_error_says_so() {
 /// RFC 8414 section 3.1 puts the well-known part before the path of the issuer, OpenID Connect
 /// Discovery 1.0 section 4 behind it.
 #[tokio::test]
-async fn metadata_of_an_issuer_with_a_path_are_found_by_either_rule() {
+async fn metadata_of_an_issuer_path_has_two_locations() {
     let builder = TestProvider::builder().issuer_path("/realms/demo");
     let provider = builder.start().await.expect("a provider");
     let origin = format!("http://{}", provider.address());
@@ -107,7 +107,7 @@ async fn metadata_are_refreshed_beside_the_logins() {
 }
 
 #[tokio::test]
-async fn an_application_starts_without_network_and_asks_with_the_first_login() {
+async fn metadata_is_fetched_at_the_first_login() {
     let party = Party::start("code").await;
     assert_eq!(party.requests(Endpoint::Metadata), 0);
     party.accepts().await;
@@ -115,7 +115,7 @@ async fn an_application_starts_without_network_and_asks_with_the_first_login() {
 }
 
 #[tokio::test]
-async fn an_application_that_wants_to_know_at_the_start_loads_everything_once() {
+async fn metadata_and_keys_can_be_loaded_at_the_start() {
     let provider = provider().await;
     let oauth = two(provider.issuer(), &provider.url(Endpoint::Metadata));
     oauth.load_server_metadata().await.expect("two providers in order");
@@ -127,7 +127,7 @@ async fn an_application_that_wants_to_know_at_the_start_loads_everything_once() 
 }
 
 #[tokio::test]
-async fn every_provider_that_cannot_be_loaded_is_named_in_one_error() {
+async fn unreachable_providers_are_named_in_one_error() {
     let provider = provider().await;
     let gone = TestProvider::start().await.expect("a provider").url(Endpoint::Metadata);
     provider.fault(Fault::DiscoveryIssuerMismatch);
@@ -148,7 +148,7 @@ async fn every_provider_that_cannot_be_loaded_is_named_in_one_error() {
 
 /// The keys belong to it: metadata alone finish no login.
 #[tokio::test]
-async fn keys_that_cannot_be_had_are_a_failure_of_the_start() {
+async fn unreachable_key_set_fails_loading_at_the_start() {
     let provider = provider().await;
     provider.fault(Fault::ServerError(Endpoint::Jwks));
     let oauth = two(provider.issuer(), &provider.url(Endpoint::Metadata));

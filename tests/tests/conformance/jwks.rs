@@ -33,7 +33,7 @@ async fn keys_are_kept_as_long_as_their_response_says() {
 }
 
 #[tokio::test]
-async fn keys_that_may_not_be_kept_at_all_are_kept_for_five_minutes() {
+async fn key_set_with_no_store_is_kept_for_five_minutes() {
     for value in ["no-store", "max-age=0", "no-cache"] {
         let party = Party::with("code", |provider| provider.cache_control(value)).await;
         assert_eq!(key_requests_after(&party, 0).await, 1, "{value}");
@@ -43,7 +43,7 @@ async fn keys_that_may_not_be_kept_at_all_are_kept_for_five_minutes() {
 }
 
 #[tokio::test]
-async fn keys_that_may_be_kept_for_a_year_are_kept_for_a_day() {
+async fn key_set_is_kept_for_a_day_at_most() {
     let party = Party::with("code", |provider| provider.cache_control("max-age=31536000")).await;
     assert_eq!(key_requests_after(&party, 0).await, 1);
     assert_eq!(key_requests_after(&party, 86_390).await, 1);
@@ -51,7 +51,7 @@ async fn keys_that_may_be_kept_for_a_year_are_kept_for_a_day() {
 }
 
 #[tokio::test]
-async fn keys_whose_response_does_not_say_are_kept_for_an_hour() {
+async fn key_set_without_cache_control_is_kept_an_hour() {
     let party = Party::start("code").await;
     assert_eq!(key_requests_after(&party, 0).await, 1);
     assert_eq!(key_requests_after(&party, 3590).await, 1);
@@ -82,7 +82,7 @@ async fn the_endpoint_may_be_down_after_a_first_success() {
 }
 
 #[tokio::test]
-async fn keys_of_unknown_type_use_algorithm_or_curve_are_skipped() {
+async fn unsupported_keys_of_a_set_are_skipped() {
     for algorithm in [SigningAlgorithm::Rs256, SigningAlgorithm::Es256, SigningAlgorithm::EdDsa] {
         let party = Party::with("code", |provider| provider.signing_algorithm(algorithm)).await;
         party.app.provider.fault(Fault::UnknownKeyTypesInJwks);
@@ -136,7 +136,7 @@ fn memory() -> usize {
 
 /// The hash of `at_hash` and the key follow the algorithm, and so does what is accepted.
 #[tokio::test]
-async fn every_algorithm_is_accepted_with_its_own_hash_and_no_other() {
+async fn every_algorithm_is_accepted_with_its_own_hash() {
     for algorithm in SigningAlgorithm::ALL {
         let party = Party::with("code", |provider| provider.signing_algorithm(algorithm)).await;
         party.accepts().await;

@@ -46,22 +46,22 @@ macro_rules! malformed {
 }
 
 #[tokio::test]
-async fn whatever_the_metadata_endpoint_does_a_login_ends_and_the_next_one_works() {
+async fn hostile_metadata_endpoint_spares_the_next_login() {
     meets(Endpoint::Metadata).await;
 }
 
 #[tokio::test]
-async fn whatever_the_key_set_does_a_login_ends_and_the_next_one_works() {
+async fn hostile_key_set_spares_the_next_login() {
     meets(Endpoint::Jwks).await;
 }
 
 #[tokio::test]
-async fn whatever_the_token_endpoint_does_a_login_ends_and_the_next_one_works() {
+async fn hostile_token_endpoint_spares_the_next_login() {
     meets(Endpoint::Token).await;
 }
 
 #[tokio::test]
-async fn whatever_the_userinfo_endpoint_does_a_login_ends_and_the_next_one_works() {
+async fn hostile_userinfo_endpoint_spares_the_next_login() {
     meets(Endpoint::Userinfo).await;
 }
 
@@ -122,7 +122,7 @@ async fn json_of_another_content_type_is_read() {
 }
 
 #[tokio::test]
-async fn a_token_response_may_say_little_or_nonsense_of_its_lifetime_and_scope() {
+async fn token_response_may_have_odd_lifetime_and_scope() {
     let party = Party::start("code").await;
     for fault in [
         Fault::ExpiresInAsString,
@@ -140,7 +140,7 @@ async fn a_token_response_may_say_little_or_nonsense_of_its_lifetime_and_scope()
 }
 
 #[tokio::test]
-async fn a_token_response_without_a_bearer_token_is_refused_before_the_token_is_used() {
+async fn token_response_without_bearer_token_is_refused() {
     let party = Party::start("code").await;
     for fault in [
         Fault::MissingTokenType,

@@ -29,7 +29,7 @@ async fn a_gzip_bomb_is_not_unpacked() {
 }
 
 #[tokio::test]
-async fn five_simultaneous_callbacks_with_one_code_become_one_login() {
+async fn simultaneous_callbacks_become_one_login() {
     let party = Party::start("code").await;
     let mut browser = party.app.browser();
     let callback = party.app.answer(&browser.begin_login("code").await);
@@ -47,7 +47,7 @@ async fn five_simultaneous_callbacks_with_one_code_become_one_login() {
 }
 
 #[tokio::test]
-async fn an_empty_subject_and_a_token_of_yesterday_are_refused() {
+async fn empty_subject_and_expired_token_are_refused() {
     let party = Party::start("code").await;
     let empty = party.rejects_id_token(Fault::EmptySubject).await;
     assert_error!(empty, id_token!(IdTokenError::Subject));
@@ -57,7 +57,7 @@ async fn an_empty_subject_and_a_token_of_yesterday_are_refused() {
 
 /// Keys are fetched again, and a new key is found although another was looked for in vain.
 #[tokio::test]
-async fn a_newly_rotated_key_is_found_in_any_number_of_rotations() {
+async fn rotated_key_is_found_after_any_rotation() {
     let party = Party::start("code").await;
     party.accepts().await;
     party.rejects_id_token(Fault::UnknownKeyId).await;
@@ -99,7 +99,7 @@ async fn twenty_bad_tokens_cause_one_request_for_keys() {
 }
 
 #[tokio::test]
-async fn the_issuer_of_the_metadata_is_compared_and_a_script_is_no_endpoint() {
+async fn metadata_issuer_and_endpoints_are_checked() {
     let party = Party::start("code").await;
     let other = Fault::DiscoveryIssuerMismatch;
     let error = party.rejects_before_with(other, Endpoint::Authorization).await;
@@ -111,7 +111,7 @@ async fn the_issuer_of_the_metadata_is_compared_and_a_script_is_no_endpoint() {
 }
 
 #[tokio::test]
-async fn an_access_token_with_a_line_break_ends_in_an_error_and_no_panic() {
+async fn access_token_with_a_line_break_is_an_error() {
     let party = Party::start("code").await;
     let fault = Fault::AccessTokenWithLineBreak;
     let error = party.rejects_fault_before(fault, Endpoint::Userinfo).await;
@@ -136,7 +136,7 @@ async fn a_token_that_is_not_valid_yet_is_refused() {
 }
 
 #[tokio::test]
-async fn a_lifetime_in_a_string_is_a_lifetime_and_a_token_of_type_mac_is_none() {
+async fn expires_in_may_be_text_and_mac_token_is_refused() {
     let party = Party::start("code").await;
     party.app.provider.fault(Fault::ExpiresInAsString);
     party.accepts().await;

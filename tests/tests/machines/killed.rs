@@ -106,10 +106,7 @@ async fn try_case(
     println!("{step:?} ({person}): after {took:?}, {seen:?}");
 }
 
-async fn assert_that_a_death_loses_only_what_the_provider_revokes(
-    scenario: &Scenario,
-    store_url: &str,
-) {
+async fn assert_death_loses_only_what_the_provider_revokes(scenario: &Scenario, store_url: &str) {
     let program = env!("CARGO_BIN_EXE_machine");
     let variables = [("OP_HELD", HELD), ("OP_UNROTATED", FORGIVEN)];
     let application = Machines::new(scenario, program, store_url, &variables).await;
@@ -135,15 +132,15 @@ async fn assert_that_a_death_loses_only_what_the_provider_revokes(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_machine_killed_at_any_step_loses_nothing_that_postgres_had() {
+async fn killed_process_loses_nothing_that_postgres_had() {
     let scenario = scenario!();
     let server = Postgres::start(&scenario).await;
-    assert_that_a_death_loses_only_what_the_provider_revokes(&scenario, &server.url()).await;
+    assert_death_loses_only_what_the_provider_revokes(&scenario, &server.url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_machine_killed_at_any_step_loses_nothing_that_redis_had() {
+async fn killed_process_loses_nothing_that_redis_had() {
     let scenario = scenario!();
     let server = Redis::start(&scenario).await;
-    assert_that_a_death_loses_only_what_the_provider_revokes(&scenario, &server.url()).await;
+    assert_death_loses_only_what_the_provider_revokes(&scenario, &server.url()).await;
 }

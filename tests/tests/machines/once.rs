@@ -47,14 +47,14 @@ async fn a_thousand_calls_in_one_process_refresh_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_calls_in_three_processes_with_one_postgres_refresh_once() {
+async fn thousand_calls_share_one_refresh_with_postgres() {
     let scenario = scenario!();
     let server = Postgres::start(&scenario).await;
     assert_that_a_thousand_calls_refresh_once(&scenario, &server.url(), 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_calls_in_three_processes_with_one_redis_refresh_once() {
+async fn thousand_calls_share_one_refresh_with_redis() {
     let scenario = scenario!();
     let server = Redis::start(&scenario).await;
     assert_that_a_thousand_calls_refresh_once(&scenario, &server.url(), 3).await;

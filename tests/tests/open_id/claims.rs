@@ -81,7 +81,7 @@ async fn site() -> Site {
 }
 
 #[tokio::test]
-async fn the_claims_of_the_id_token_are_of_the_declared_type() {
+async fn id_token_claims_have_the_declared_type() {
     let mut site = site().await;
     let url = site.browser.begin_login("typed").await;
     let page = site.finish(&url, "ada").await;
@@ -90,7 +90,7 @@ async fn the_claims_of_the_id_token_are_of_the_declared_type() {
 }
 
 #[tokio::test]
-async fn claims_of_another_shape_are_a_typed_error_and_no_login() {
+async fn claims_of_another_shape_refuse_the_login() {
     let mut site = site().await;
     let url = site.browser.begin_login("typed").await;
     let page = site.finish(&url, "eve").await;
@@ -104,7 +104,7 @@ async fn claims_of_another_shape_are_a_typed_error_and_no_login() {
 }
 
 #[tokio::test]
-async fn without_a_type_the_standard_claims_have_names_and_all_others_are_there() {
+async fn standard_claims_have_names_and_others_are_kept() {
     let mut site = site().await;
     let url = site.browser.begin_login("untyped").await;
     let page = site.finish(&url, "ada").await;

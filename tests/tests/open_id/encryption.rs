@@ -170,7 +170,7 @@ async fn an_encrypted_id_token_that_is_declared_is_a_login() {
 }
 
 #[tokio::test]
-async fn an_id_token_that_is_not_encrypted_as_declared_is_refused() {
+async fn id_token_not_encrypted_as_declared_is_refused() {
     let register = with_id_token(Alg::EcdhEs, Enc::A128Gcm);
     let (provider, oauth) = pair("AGREED", Some(EC), register).await;
     let client = oauth.agreed.as_ref();
@@ -278,7 +278,7 @@ async fn userinfo_in_any_other_form_is_refused() {
 }
 
 #[test]
-fn a_key_that_is_missing_or_cannot_decrypt_what_is_declared_is_told_at_the_start() {
+fn unusable_decryption_key_fails_at_the_start() {
     for (name, key, kind, says) in [
         ("RSA", None, FaultKind::Missing, "RSA_DECRYPTION_KEY is missing"),
         ("RSA", Some(EC), FaultKind::Conflict, "cannot decrypt RSA-OAEP-256 with A256GCM"),

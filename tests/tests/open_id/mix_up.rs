@@ -204,7 +204,7 @@ macro_rules! response {
 
 /// Each provider has a redirect URI of its own, of which the others know nothing.
 #[tokio::test]
-async fn the_honest_provider_sends_no_code_into_a_login_with_another() {
+async fn honest_provider_refuses_a_foreign_redirect_uri() {
     let mut world = World::start().await;
     for name in ["hostile", "hostile_posted"] {
         let sent_on = world.begin_and_be_sent_on(name, None).await;
@@ -215,7 +215,7 @@ async fn the_honest_provider_sends_no_code_into_a_login_with_another() {
 
 /// So it has to come to the honest one's redirect URI, where the hostile login opens for nobody.
 #[tokio::test]
-async fn a_code_that_comes_to_its_own_redirect_uri_finishes_no_login_with_another() {
+async fn code_at_its_own_callback_finishes_no_other_login() {
     let mut world = World::start().await;
     let sent_on = world.begin_and_be_sent_on("hostile", Some("honest")).await;
     let callback = world.honest.sign_in(sent_on, "ada").expect("in order");
@@ -236,7 +236,7 @@ async fn a_code_that_comes_to_its_own_redirect_uri_finishes_no_login_with_anothe
 
 /// Where the honest provider is lax about redirect URIs, it still says who it is (RFC 9207).
 #[tokio::test]
-async fn a_code_that_comes_into_a_login_with_another_is_told_by_its_issuer() {
+async fn code_in_a_foreign_login_is_told_by_its_issuer() {
     let mut world = World::lax().await;
     let sent_on = world.begin_and_be_sent_on("hostile", None).await;
     let callback = world.honest.sign_in(sent_on, "ada").expect("in order");
@@ -260,7 +260,7 @@ async fn a_code_that_comes_into_a_login_with_another_is_told_by_its_issuer() {
 
 /// In the hybrid flow the ID token beside the code tells, where the response itself does not.
 #[tokio::test]
-async fn an_id_token_of_another_provider_vouches_for_no_code() {
+async fn id_token_of_another_provider_vouches_for_no_code() {
     let mut world = World::lax().await;
     world.honest.fault(Fault::MissingResponseIssuer);
     let sent_on = world.begin_and_be_sent_on("hostile_hybrid", None).await;
@@ -277,7 +277,7 @@ async fn an_id_token_of_another_provider_vouches_for_no_code() {
 
 /// The other way round: the hostile provider answers a login with the honest one.
 #[tokio::test]
-async fn an_answer_of_the_hostile_provider_finishes_no_login_with_the_honest_one() {
+async fn response_of_the_hostile_finishes_no_honest_login() {
     let mut world = World::start().await;
     for name in ["honest", "honest_posted"] {
         for issuer in [Some(world.hostile.issuer.clone()), None] {

@@ -98,7 +98,7 @@ async fn post(site: &mut Site, provider: &str, form: String) -> tests::in_proces
 }
 
 #[tokio::test]
-async fn a_post_without_cookies_is_answered_with_a_page_that_posts_it_again() {
+async fn form_post_without_cookies_is_posted_again() {
     let mut site = site().await;
     let form = answer(&mut site, "posted", "ada").await;
     let page = site.browser.post_from_elsewhere("/auth/posted/callback", form.clone()).await;
@@ -120,7 +120,7 @@ async fn a_post_without_cookies_is_answered_with_a_page_that_posts_it_again() {
 }
 
 #[tokio::test]
-async fn a_form_of_a_login_that_this_browser_did_not_begin_is_refused() {
+async fn form_post_of_another_browser_is_refused() {
     let mut site = site().await;
     let form = answer(&mut site, "posted", "ada").await;
     site.browser = site.browser.fresh();
@@ -141,7 +141,7 @@ async fn a_form_is_good_for_one_login() {
 }
 
 #[tokio::test]
-async fn a_response_in_the_url_is_refused_unless_it_is_an_error() {
+async fn response_in_the_query_is_refused_unless_an_error() {
     let mut site = site().await;
     let form = answer(&mut site, "posted", "ada").await;
     let page = site.browser.get(&format!("/auth/posted/callback?{form}")).await;
@@ -167,7 +167,7 @@ async fn what_is_longer_than_any_response_is_not_read() {
 }
 
 #[tokio::test]
-async fn an_id_token_vouches_for_the_code_with_every_algorithm() {
+async fn id_token_vouches_for_the_code_in_every_algorithm() {
     for algorithm in SigningAlgorithm::ALL {
         let mut site = site_with(algorithm).await;
         let form = answer(&mut site, "hybrid", "ada").await;
@@ -227,7 +227,7 @@ async fn a_code_for_which_no_id_token_vouches_is_not_used() {
 
 /// The code of one login beside the ID token of another.
 #[tokio::test]
-async fn a_code_of_another_login_is_refused_although_the_id_token_is_in_order() {
+async fn code_of_another_login_fails_its_hash() {
     let mut site = site().await;
     let stolen = answer(&mut site, "hybrid", "grace").await;
     let stolen_code = form_urlencoded::parse(stolen.as_bytes()).find(|(name, _)| name == "code");
@@ -269,7 +269,7 @@ async fn both_id_tokens_are_about_one_person() {
 }
 
 #[tokio::test]
-async fn what_nobody_has_signed_is_shown_and_never_taken_for_verified() {
+async fn unsigned_claims_are_never_verified() {
     let mut site = site().await;
     let user = r#"{"name":{"firstName":"Augusta","lastName":"King"},"email":"victim@example.org"}"#;
     let form = answer(&mut site, "hybrid", "ada").await;

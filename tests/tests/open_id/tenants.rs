@@ -96,7 +96,7 @@ async fn refused(site: &mut Site, name: &str, person: &str) -> OAuthError {
 }
 
 #[tokio::test]
-async fn the_identity_names_the_tenant_of_the_person_and_not_the_address_of_all() {
+async fn identity_has_the_issuer_of_the_users_tenant() {
     let mut site = site().await;
     let origin = origin(&site.provider);
     for (name, person, tenant) in
@@ -124,7 +124,7 @@ async fn people_of_a_tenant_that_is_not_listed_are_refused() {
 
 /// With `any` too: the comparison has no switch.
 #[tokio::test]
-async fn a_token_of_one_tenant_that_names_another_or_none_is_refused() {
+async fn id_token_must_name_its_own_tenant() {
     let mut site = site().await;
     for name in ["listed", "open"] {
         for fault in [Fault::TenantMismatch, Fault::MissingTenant, Fault::WrongIssuer] {

@@ -124,7 +124,7 @@ async fn log_in(bits: u32) -> (bool, Vec<OAuthError>) {
 }
 
 #[tokio::test]
-async fn an_rsa_key_of_1024_bits_signs_nobody_in_and_one_of_2048_does() {
+async fn rsa_key_of_1024_bits_is_refused() {
     let (is_signed_in, errors) = log_in(2048).await;
     assert!(is_signed_in, "{errors:?}");
     let (is_signed_in, errors) = log_in(1024).await;

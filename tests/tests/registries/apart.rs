@@ -24,7 +24,7 @@ struct Staff {
 
 /// Both have one host, one store, one key and one provider: their mounts alone tell them apart.
 #[tokio::test]
-async fn two_registries_under_one_host_do_not_disturb_each_other() {
+async fn registries_on_one_host_are_independent() {
     let (listener, url) = listen().await;
     let provider = start_provider().await;
     let store = MemoryStore::new(Clock::system());

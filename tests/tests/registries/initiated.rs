@@ -64,7 +64,7 @@ async fn click(browser: &mut Browser, target: &str) -> Page {
 }
 
 #[tokio::test]
-async fn a_click_on_a_page_of_a_tenant_begins_a_login_that_this_browser_finishes() {
+async fn third_party_login_of_a_tenant_finishes() {
     let app = app().await;
     let mut browser = app.site.browser();
     let begun = click(&mut browser, &link("acme", &app.acme)).await;
@@ -83,7 +83,7 @@ async fn a_click_on_a_page_of_a_tenant_begins_a_login_that_this_browser_finishes
 
 /// Without a click, and in any case where somebody is signed in: with whichever tenant.
 #[tokio::test]
-async fn the_person_is_asked_first_and_their_answer_begins_the_login() {
+async fn third_party_login_starts_after_confirmation() {
     let app = app().await;
     let mut browser = app.site.browser();
     let question = browser.get(&link("acme", &app.acme)).await;
@@ -128,7 +128,7 @@ async fn a_tenant_asks_for_logins_with_itself_alone() {
 }
 
 #[tokio::test]
-async fn only_where_a_description_says_so_does_a_login_begin_elsewhere() {
+async fn third_party_login_must_be_described() {
     let app = app().await;
     app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
     for name in ["acme", "nobody"] {

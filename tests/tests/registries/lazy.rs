@@ -41,7 +41,7 @@ fn missing(error: &OAuthError) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn an_unconfigured_client_harms_nobody_who_does_not_use_it() {
+async fn unconfigured_client_is_harmless_while_unused() {
     let (listener, url) = listen().await;
     let provider = start_provider().await;
     let oauth = Providers::builder().config(config(&provider, &url)).build().expect("a start");
@@ -88,7 +88,7 @@ async fn a_configured_one_is_a_client_as_any_other() {
 }
 
 #[tokio::test]
-async fn a_registry_of_none_but_unconfigured_clients_has_sessions_and_a_page_that_says_nothing() {
+async fn unconfigured_registry_has_sessions_and_a_page() {
     let (listener, url) = listen().await;
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &url);
     let oauth = Alone::builder().config(config).build().expect("a start");

@@ -69,7 +69,7 @@ impl Alone {
 }
 
 #[tokio::test]
-async fn people_of_a_tenant_sign_in_call_its_api_and_sign_out() {
+async fn tenant_serves_login_api_and_logout() {
     let app = alone().await;
     let mut browser = app.site.browser();
     app.log_in(&mut browser).await;
@@ -82,7 +82,7 @@ async fn people_of_a_tenant_sign_in_call_its_api_and_sign_out() {
 
 /// OpenID Connect RP-Initiated Logout 1.0, where the description says so and the session is of it.
 #[tokio::test]
-async fn a_logout_goes_on_at_the_provider_of_the_tenant_and_comes_back() {
+async fn logout_visits_the_provider_of_the_tenant() {
     let app = alone().await;
     let leaving = tenant("acme", &app.acme).rp_initiated_logout(true);
     app.tenants.insert(leaving).expect("a description in order");
@@ -116,7 +116,7 @@ async fn a_logout_goes_on_at_the_provider_of_the_tenant_and_comes_back() {
 
 /// The people of one tenant need not know of the others.
 #[tokio::test]
-async fn the_page_that_asks_for_a_login_shows_the_listed_ones_alone() {
+async fn login_page_shows_only_listed_providers() {
     let app = alone().await;
     let mut browser = app.site.browser();
     let shown = browser.get("/resource").await.body;
@@ -170,7 +170,7 @@ async fn a_compliance_fix_repairs_what_a_tenant_answers() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_comes_later_is_there_at_once_and_one_that_leaves_is_gone() {
+async fn tenant_is_added_and_removed_at_once() {
     let app = alone().await;
     let mut browser = app.site.browser();
     assert_eq!(browser.get("/auth/late/login").await.status, StatusCode::NOT_FOUND);
@@ -210,7 +210,7 @@ async fn a_name_that_is_none_is_not_found() {
 
 /// The new one could otherwise be handed the code of the old one.
 #[tokio::test]
-async fn a_login_begun_with_a_replaced_provider_is_not_finished_with_the_new_one() {
+async fn replaced_provider_ends_its_pending_logins() {
     let app = alone().await;
     let mut browser = app.site.browser();
     let callback = app.acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
@@ -226,7 +226,7 @@ async fn a_login_begun_with_a_replaced_provider_is_not_finished_with_the_new_one
 
 /// A host may have a tenant at each path: the origin alone tells nothing.
 #[tokio::test]
-async fn a_login_is_bound_to_the_endpoints_and_not_to_their_origin_alone() {
+async fn pending_login_is_bound_to_whole_endpoint_urls() {
     let app = alone().await;
     let plain = |token: String| {
         ProviderDescription::new("plain")
@@ -256,7 +256,7 @@ async fn a_login_is_bound_to_the_endpoints_and_not_to_their_origin_alone() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_its_provider_is_replaced_and_its_token_goes_nowhere() {
+async fn replaced_provider_ends_its_sessions_and_tokens() {
     let app = alone().await;
     let mut browser = app.site.browser();
     app.log_in(&mut browser).await;
@@ -280,7 +280,7 @@ async fn a_session_ends_when_its_provider_is_replaced_and_its_token_goes_nowhere
 }
 
 #[tokio::test]
-async fn a_new_secret_or_scope_disturbs_neither_logins_nor_sessions() {
+async fn new_secret_or_scope_keeps_logins_and_sessions() {
     let app = alone().await;
     let mut browser = app.site.browser();
     app.log_in(&mut browser).await;
@@ -294,7 +294,7 @@ async fn a_new_secret_or_scope_disturbs_neither_logins_nor_sessions() {
 
 /// A table may be read again and again.
 #[tokio::test]
-async fn the_same_description_keeps_what_is_known_of_the_provider() {
+async fn unchanged_description_keeps_cached_metadata() {
     let app = alone().await;
     let mut browser = app.site.browser();
     app.log_in(&mut browser).await;
@@ -306,7 +306,7 @@ async fn the_same_description_keeps_what_is_known_of_the_provider() {
 }
 
 #[tokio::test]
-async fn a_refused_description_leaves_the_provider_as_it_was() {
+async fn refused_description_changes_nothing() {
     let app = alone().await;
     let wrong = tenant("acme", &app.acme).issuer("http://acme.example").leeway(1000);
     let error = app.tenants.insert(wrong).expect_err("faults");
@@ -328,7 +328,7 @@ async fn a_login_may_be_begun_and_finished_by_hand() {
 
 /// What a handler of the application's own sees.
 #[tokio::test]
-async fn handlers_receive_the_login_with_its_tokens_and_claims() {
+async fn login_handler_receives_tokens_and_claims() {
     async fn signed_in(login: Login<RuntimeProvider>) -> Result<impl IntoResponse, OAuthError> {
         let issuer = login.id_token().map(|token| token.issuer().to_owned());
         let seen =
@@ -386,7 +386,7 @@ impl FromRef<AppState> for Sessions {
 }
 
 #[tokio::test]
-async fn declared_providers_and_tenants_share_their_sessions() {
+async fn declared_providers_and_tenants_share_sessions() {
     let (listener, url) = listen().await;
     let provider = start_provider().await;
     let oauth = Declared::builder().config(config(&provider, &url)).build().expect("in order");
@@ -418,7 +418,7 @@ async fn declared_providers_and_tenants_share_their_sessions() {
 }
 
 #[tokio::test]
-async fn the_api_of_a_declared_provider_is_not_that_of_a_tenant() {
+async fn api_of_a_declared_provider_is_not_a_tenants_api() {
     let app = alone().await;
     let (listener, url) = listen().await;
     let oauth = Declared::builder().config(config(&app.acme, &url)).build().expect("in order");
@@ -495,7 +495,7 @@ async fn identity_of_a_described_provider_is_linked() {
 }
 
 #[tokio::test]
-async fn accounts_are_connected_where_a_description_keeps_tokens() {
+async fn connecting_accounts_needs_keep_tokens() {
     let alone = alone().await;
     let mut ada = alone.site.browser();
     alone.log_in(&mut ada).await;

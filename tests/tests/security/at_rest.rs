@@ -88,7 +88,7 @@ async fn tokens_moved_to_another_session_are_refused() {
 
 /// Without the key nobody knows who signed out: then nobody is signed in, and all goes on.
 #[tokio::test]
-async fn when_the_key_of_the_sign_outs_is_lost_every_session_ends_and_new_ones_begin() {
+async fn lost_sign_out_key_ends_every_session() {
     let store = MemoryStore::new(Clock::system());
     let both = format!("{COOKIE_KEY},{OTHER_KEY}");
     let app = machine(&store, &both, None).await;
@@ -118,7 +118,7 @@ async fn when_the_key_of_the_sign_outs_is_lost_every_session_ends_and_new_ones_b
 }
 
 #[tokio::test]
-async fn an_operator_seals_all_records_anew_and_takes_the_old_key_away() {
+async fn old_key_can_go_after_all_records_are_resealed() {
     let store = MemoryStore::new(Clock::system());
     let app = machine(&store, COOKIE_KEY, None).await;
     let mut browser = app.browser();

@@ -95,7 +95,7 @@ fn guide_has_the_limits_of_the_client() {
 
 /// Nobody waits for the rest of what is known to be too long.
 #[tokio::test]
-async fn an_answer_that_is_announced_as_too_long_is_refused_at_once() {
+async fn content_length_over_the_cap_is_refused_at_once() {
     let server = RawServer::start(|mut stream| async move {
         let head = "HTTP/1.1 200 OK\r\ncontent-length: 107374182400\r\n\r\n";
         respond(&mut stream, head, b"", 0).await;
@@ -133,8 +133,7 @@ async fn a_key_set_with_a_crowd_of_keys_is_refused() {
 /// After a burst the next request waits, and all wait for it: those with a forged token, and the one
 /// whose key was published a moment ago, which must not be refused.
 #[tokio::test]
-async fn twenty_tokens_of_unknown_keys_cause_few_requests_for_keys_and_a_new_key_is_found_meanwhile()
- {
+async fn unknown_key_ids_cause_few_requests_for_keys() {
     let app = App::start().await;
     app.provider.fault(Fault::UnknownKeyId);
     for _ in 0..4 {
@@ -198,7 +197,7 @@ async fn finish_together(app: &App, count: usize) {
 
 /// What was known before is still the provider's last word.
 #[tokio::test]
-async fn logins_go_on_while_the_key_set_and_the_metadata_are_down() {
+async fn cached_metadata_and_keys_outlast_an_outage() {
     let faults: [fn(Endpoint) -> Fault; 3] = [Fault::ServerError, Fault::NotJson, Fault::Hangs];
     for fault in faults {
         let app = App::builder::<Typed>()
@@ -235,7 +234,7 @@ async fn logins_work_again_once_the_provider_does() {
 
 /// Whoever waits for the same answer shares its end: a queue of deadlines would be none.
 #[tokio::test]
-async fn ten_logins_at_once_with_a_provider_that_hangs_all_end_within_one_deadline() {
+async fn hanging_provider_costs_ten_logins_one_deadline() {
     for endpoint in [Endpoint::Metadata, Endpoint::Jwks] {
         let app = App::builder::<Typed>()
             .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(500))))
@@ -266,7 +265,7 @@ async fn ten_logins_at_once_with_a_provider_that_hangs_all_end_within_one_deadli
 
 /// Whoever begins logins for ever fills nobody's memory but their own.
 #[tokio::test]
-async fn a_login_that_is_never_finished_leaves_nothing_on_this_machine() {
+async fn unfinished_login_leaves_nothing_on_the_server() {
     let store = MemoryStore::new(Clock::system());
     let kept = store.clone();
     let app = App::builder::<Typed>().configure(|builder| builder.store(kept)).start().await;
@@ -283,7 +282,7 @@ async fn a_login_that_is_never_finished_leaves_nothing_on_this_machine() {
 }
 
 #[tokio::test]
-async fn an_authorization_response_of_any_length_is_answered() {
+async fn authorization_response_of_any_length_is_answered() {
     let app = App::start().await;
     let mut browser = app.browser();
     let callback = app.answer(&browser.begin_login("op").await);
@@ -333,7 +332,7 @@ async fn logins_after(app: &App, seconds: u64, passed: &mut u64) -> (u64, u64) {
 /// A provider that forbids to keep anything would be asked with each login; and one that says "for
 /// ever" would never be heard again when it withdraws a key.
 #[tokio::test]
-async fn how_long_metadata_and_keys_are_kept_is_the_providers_word_within_bounds() {
+async fn cache_lifetime_follows_the_provider_within_bounds() {
     for (said, rounds) in [
         ("no-store", [(299, (1, 1)), (1, (1, 2)), (3_300, (2, 3))]),
         ("max-age=31536000", [(86_399, (1, 1)), (1, (2, 2)), (86_399, (2, 2))]),
@@ -352,7 +351,7 @@ async fn how_long_metadata_and_keys_are_kept_is_the_providers_word_within_bounds
 
 /// While a provider is down it is not asked with each login, when it would have to come up.
 #[tokio::test]
-async fn what_cannot_be_refreshed_is_asked_for_now_and_then() {
+async fn failed_cache_refresh_is_retried_at_intervals() {
     let app = App::start().await;
     app.log_in(&mut app.browser(), "op").await.location();
     for endpoint in [Endpoint::Metadata, Endpoint::Jwks] {

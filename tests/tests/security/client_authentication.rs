@@ -136,7 +136,7 @@ async fn fetch<P: oauth_runtime::OAuth2Provider>(
 }
 
 #[tokio::test]
-async fn a_client_with_a_private_key_of_any_kind_is_known_by_its_public_key() {
+async fn private_key_jwt_verifies_with_every_key_type() {
     for key in KEYS {
         let (_provider, oauth, recorder) = pair("KEY_JWT", &[("PRIVATE_KEY", key)], by_key).await;
         fetch(oauth.key_jwt.as_ref()).await.expect("a token");
@@ -165,7 +165,7 @@ async fn a_login_is_finished_with_a_private_key() {
 }
 
 #[tokio::test]
-async fn every_other_method_is_accepted_by_a_provider_that_checks_it() {
+async fn other_authentication_methods_are_accepted() {
     let secret = [("CLIENT_SECRET", SECRET)];
     let confidential = |_: &Value| RegisteredClient::confidential("shop", SECRET);
     let (_provider, oauth, _) = pair("BASIC", &secret, confidential).await;
@@ -222,7 +222,7 @@ async fn the_secret_for_apple_is_made_for_each_request() {
 }
 
 #[tokio::test]
-async fn an_assertion_is_good_for_one_request_of_one_client_at_one_provider() {
+async fn client_assertion_is_valid_for_one_request() {
     let key = [("PRIVATE_KEY", KEYS[1])];
     let (provider, oauth, recorder) = pair("KEY_JWT", &key, by_key).await;
     for _ in 0..3 {
@@ -264,7 +264,7 @@ fn fault_of(name: &str, more: &[(&str, &str)]) -> (FaultKind, String) {
 }
 
 #[test]
-fn a_key_that_is_missing_or_cannot_do_what_is_declared_is_told_at_the_start() {
+fn unusable_client_key_fails_at_the_start() {
     let (kind, text) = fault_of("KEY_JWT", &[]);
     assert_eq!(kind, FaultKind::Missing);
     assert!(text.starts_with("KEY_JWT_PRIVATE_KEY is missing"), "{text}");

@@ -17,7 +17,7 @@ fn keys(error: &ConfigError, kind: FaultKind) -> Vec<&str> {
 }
 
 #[test]
-fn every_missing_key_of_all_providers_is_in_one_error() {
+fn missing_keys_of_all_providers_are_in_one_error() {
     let error = error(Config::empty().set("OAUTH_PUBLIC_URL", "https://app.example"));
     let missing = keys(&error, FaultKind::Missing);
     for name in ["OP", "TWIN", "PLAIN", "HMAC", "WIDE", "RECENT"] {
@@ -36,7 +36,7 @@ fn every_missing_key_of_all_providers_is_in_one_error() {
 }
 
 #[test]
-fn a_key_that_is_set_under_another_name_is_told_so_without_its_value() {
+fn misnamed_key_is_reported_without_its_value() {
     let secret = "hunter2";
     let config = Config::empty()
         .set("OAUTH_PUBLIC_URL", "https://app.example")

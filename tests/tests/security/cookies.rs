@@ -33,7 +33,7 @@ async fn on_https_every_cookie_is_tied_to_the_host() {
 
 /// Browsers refuse `__Host-` and `Secure` on plain http, which loopback alone may use.
 #[tokio::test]
-async fn on_loopback_the_cookies_are_plain_and_as_shielded_as_they_can_be() {
+async fn loopback_cookies_have_every_possible_attribute() {
     let app = App::start().await;
     let mut browser = app.browser();
     let begun = browser.get("/auth/op/login").await;
@@ -47,7 +47,7 @@ async fn on_loopback_the_cookies_are_plain_and_as_shielded_as_they_can_be() {
 
 /// A neighbouring subdomain can set a cookie without the prefix for the whole domain.
 #[tokio::test]
-async fn on_https_a_cookie_without_the_prefix_is_not_taken_for_one_with_it() {
+async fn cookie_without_prefix_is_ignored_on_https() {
     let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
@@ -133,7 +133,7 @@ async fn name_that_comes_twice_counts_if_one_value_opens() {
 
 /// Forty tabs, and then the newest is used; the oldest ones made place.
 #[tokio::test]
-async fn pending_logins_are_bounded_and_the_newest_still_finishes() {
+async fn pending_logins_are_bounded_and_the_newest_stays() {
     for public_url in [None, Some(ON_HTTPS)] {
         let mut builder = App::builder::<Typed>();
         if let Some(url) = public_url {
@@ -157,7 +157,7 @@ async fn pending_logins_are_bounded_and_the_newest_still_finishes() {
 /// Browsers drop a cookie of more than 4096 bytes, and with it the login; proxies refuse a header of
 /// more than 8 KiB, and with it every page of the site until the cookies end.
 #[tokio::test]
-async fn the_longest_return_path_neither_loses_the_login_nor_blocks_the_site() {
+async fn return_path_never_overflows_the_cookie() {
     let app = App::start().await;
     // As long as it may be, which is counted when it is encoded, and longer.
     let is_kept = |count: usize| count < 512;

@@ -81,7 +81,7 @@ fn value<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> 
 }
 
 #[tokio::test]
-async fn the_application_calls_the_api_with_a_token_of_its_own() {
+async fn client_credentials_token_calls_the_api() {
     let pair = Pair::start().await;
     let api = pair.op.client_credentials().scopes(["read", "write"]).api().await.expect("an API");
     let answer: Value = api.get("resource").json().await.expect("an answer");
@@ -94,7 +94,7 @@ async fn the_application_calls_the_api_with_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn one_token_is_kept_for_each_scope_and_fetched_once_for_all_who_wait() {
+async fn token_is_fetched_once_for_each_scope() {
     let pair = Arc::new(Pair::start().await);
     let fetches = (0..20).map(|_| {
         let pair = Arc::clone(&pair);
@@ -116,7 +116,7 @@ async fn one_token_is_kept_for_each_scope_and_fetched_once_for_all_who_wait() {
 }
 
 #[tokio::test]
-async fn a_token_is_fetched_anew_before_it_expires_and_nobody_waits_for_it() {
+async fn token_is_renewed_in_the_background_before_expiry() {
     let pair = Pair::start().await;
     let first = pair.op.client_credentials().await.expect("a token");
     pair.clock.advance(LIFETIME - 61);
@@ -140,7 +140,7 @@ async fn a_token_is_fetched_anew_before_it_expires_and_nobody_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_ends_no_call_while_the_token_is_good() {
+async fn valid_token_is_used_while_the_provider_is_down() {
     let pair = Pair::start().await;
     let first = pair.op.client_credentials().await.expect("a token");
     pair.provider.fault(Fault::ServerError(Endpoint::Token));
@@ -157,7 +157,7 @@ async fn a_provider_that_is_down_ends_no_call_while_the_token_is_good() {
 }
 
 #[tokio::test]
-async fn an_assertion_for_somebody_is_signed_anew_for_each_token() {
+async fn jwt_bearer_assertion_is_signed_for_each_token() {
     let pair = Pair::signing().await;
     let for_ada = || pair.op.jwt_bearer(BearerAssertion::new("ada")).scopes(["openid"]);
     let token = for_ada().await.expect("a token");
@@ -206,7 +206,7 @@ async fn api_of_the_application_outlives_its_token() {
 }
 
 #[tokio::test]
-async fn an_assertion_without_a_private_key_is_a_fault_of_the_call() {
+async fn jwt_bearer_without_private_key_is_a_call_error() {
     let pair = Pair::start().await;
     let error = pair.op.jwt_bearer(BearerAssertion::new("ada")).await.expect_err("no key");
     assert_error!(error, OAuthError::Call(CallError::NoPrivateKey));
@@ -214,7 +214,7 @@ async fn an_assertion_without_a_private_key_is_a_fault_of_the_call() {
 }
 
 #[tokio::test]
-async fn other_grants_send_what_they_are_told_and_nothing_that_the_library_sets_itself() {
+async fn other_grant_sends_its_own_parameters_only() {
     let pair = Pair::start().await;
     let exchange = pair
         .op
@@ -250,7 +250,7 @@ async fn other_grants_send_what_they_are_told_and_nothing_that_the_library_sets_
 
 /// Each scope, and each parameter, that is asked for costs memory until it makes place for others.
 #[tokio::test]
-async fn so_many_tokens_are_kept_and_an_expired_one_makes_place_before_one_that_is_good() {
+async fn full_cache_evicts_expired_token_first() {
     let pair = Pair::start().await;
     let fetch = async |number: u64| {
         pair.op.client_credentials().param("n", &number.to_string()).await.expect("a token");

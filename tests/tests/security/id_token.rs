@@ -63,7 +63,7 @@ async fn a_claim_that_is_wrong_or_missing_is_refused() {
 
 /// RSA, because the public key as the secret of an HMAC is the attack on RSA's public keys.
 #[tokio::test]
-async fn a_header_or_signature_that_proves_nothing_is_refused() {
+async fn header_or_signature_without_proof_is_refused() {
     for algorithm in [SigningAlgorithm::Rs256, SigningAlgorithm::Es256, SigningAlgorithm::EdDsa] {
         let app = signing_with(algorithm).await;
         let faults = refused![
@@ -90,7 +90,7 @@ async fn a_header_or_signature_that_proves_nothing_is_refused() {
 
 /// The header's own key verifies the signature; without `kid` only its origin tells it apart.
 #[tokio::test]
-async fn a_key_inside_of_a_token_is_not_used_even_when_no_key_is_named() {
+async fn key_inside_the_token_is_never_used() {
     for fault in [Fault::EmbeddedJwk, Fault::RemoteJwk] {
         let app = App::start().await;
         app.provider.fault(fault);
@@ -121,7 +121,7 @@ async fn odd_entries_of_the_key_set_end_no_login() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_for_verifying_signatures_is_not_used() {
+async fn key_not_for_signatures_is_not_used() {
     for fault in
         [Fault::SigningKeyForEncryption, Fault::KeyOperationsWithoutVerify, Fault::EmptyJwks]
     {
@@ -133,7 +133,7 @@ async fn a_key_that_is_not_for_verifying_signatures_is_not_used() {
 
 /// `hs256_id_token` is a named deviation: with it the client secret is the key, and nothing else.
 #[tokio::test]
-async fn hs256_is_accepted_with_the_client_secret_where_it_is_declared_and_nowhere_else() {
+async fn hs256_is_accepted_only_where_it_is_declared() {
     let app = signing_with(SigningAlgorithm::Rs256).await;
     assert_harmless(&app, "hmac", &[Fault::Hs256WithClientSecret]).await;
     let faults = refused![
@@ -149,7 +149,7 @@ async fn hs256_is_accepted_with_the_client_secret_where_it_is_declared_and_nowhe
 /// `additional_audiences` is a named deviation; then `azp` decides (OpenID Connect Core 1.0 section
 /// 3.1.3.7 items 4 and 5).
 #[tokio::test]
-async fn other_audiences_are_accepted_where_that_is_declared_and_azp_names_this_client() {
+async fn other_audiences_need_declaration_and_azp() {
     let app = App::start().await;
     assert_harmless(&app, "wide", &[Fault::ExtraAudience]).await;
     for azp in [Fault::MissingAuthorizedParty, Fault::WrongAuthorizedParty] {
@@ -164,7 +164,7 @@ async fn other_audiences_are_accepted_where_that_is_declared_and_azp_names_this_
 
 /// A declaration that demands a fresh authentication would otherwise get none, and never know.
 #[tokio::test]
-async fn a_fresh_authentication_is_asked_for_where_it_is_declared() {
+async fn declared_max_age_is_requested() {
     let app = App::start().await;
     let url = app.browser().begin_login("recent").await;
     let query: Vec<_> = url::Url::parse(&url).expect("a URL").query_pairs().into_owned().collect();
@@ -175,7 +175,7 @@ async fn a_fresh_authentication_is_asked_for_where_it_is_declared() {
 }
 
 #[tokio::test]
-async fn an_authentication_of_long_ago_or_at_no_time_is_refused_where_a_fresh_one_was_asked_for() {
+async fn old_or_missing_auth_time_is_refused_with_max_age() {
     let app = App::start().await;
     let faults = refused![
         Fault::AuthenticatedYesterday => id_token!(IdTokenError::AuthenticationTooOld { .. }),
@@ -192,7 +192,7 @@ async fn an_authentication_of_long_ago_or_at_no_time_is_refused_where_a_fresh_on
 }
 
 #[tokio::test]
-async fn a_key_that_was_rotated_between_two_logins_is_found() {
+async fn key_rotated_between_two_logins_is_found() {
     let app = App::start().await;
     app.log_in(&mut app.browser(), "op").await.location();
     app.provider.rotate_keys().expect("a key");
@@ -201,7 +201,7 @@ async fn a_key_that_was_rotated_between_two_logins_is_found() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_rotated_just_before_signing_is_found() {
+async fn key_rotated_just_before_signing_is_found() {
     let app = App::start().await;
     app.log_in(&mut app.browser(), "op").await.location();
     let mut browser = app.browser();

@@ -104,7 +104,7 @@ async fn one_subject_at_two_issuers_is_two_people() {
 }
 
 #[tokio::test]
-async fn an_address_that_the_provider_has_not_verified_is_not_verified() {
+async fn email_not_verified_by_the_provider_is_unverified() {
     let app = App::builder::<Handled>().start().await;
     for provider in ["op", "twin"] {
         let ada = seen(&app, &mut app.browser(), provider, "ada").await;

@@ -80,7 +80,7 @@ fn is_question(page: &Page) -> bool {
 }
 
 #[tokio::test]
-async fn a_click_on_another_site_begins_a_login_that_this_browser_finishes() {
+async fn third_party_login_finishes_in_this_browser() {
     let app = portal().await;
     let mut browser = app.browser();
     let page = app.public_url.join("/whoami?x=1").expect("a URL");
@@ -100,7 +100,7 @@ async fn a_click_on_another_site_begins_a_login_that_this_browser_finishes() {
 
 /// A script of another page, a redirect in a chain, or a browser that does not say.
 #[tokio::test]
-async fn without_a_click_the_person_is_asked_and_their_answer_begins_the_login() {
+async fn third_party_login_without_a_click_is_confirmed() {
     let app = portal().await;
     for headers in [without("sec-fetch-user"), vec![("accept", "text/html")]] {
         let mut browser = app.browser();
@@ -121,7 +121,7 @@ async fn without_a_click_the_person_is_asked_and_their_answer_begins_the_login()
 
 /// Otherwise another site could put somebody else's account under the hands of whoever works here.
 #[tokio::test]
-async fn who_is_signed_in_is_asked_in_any_case_and_stays_who_they_are() {
+async fn third_party_login_asks_a_signed_in_user() {
     let app = portal().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
@@ -139,7 +139,7 @@ async fn who_is_signed_in_is_asked_in_any_case_and_stays_who_they_are() {
 
 /// It comes without cookies, so it is asked for once more with them, and only then looked at.
 #[tokio::test]
-async fn a_form_of_another_site_begins_nothing_and_leads_to_the_question() {
+async fn cross_site_form_leads_to_the_question() {
     let app = portal().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
@@ -164,7 +164,7 @@ async fn a_form_of_another_site_begins_nothing_and_leads_to_the_question() {
 }
 
 #[tokio::test]
-async fn frames_images_and_guesses_of_the_browser_begin_nothing() {
+async fn frames_images_and_prefetches_start_no_login() {
     let app = portal().await;
     for headers in [
         with("sec-fetch-dest", "iframe"),
@@ -186,7 +186,7 @@ async fn frames_images_and_guesses_of_the_browser_begin_nothing() {
 }
 
 #[tokio::test]
-async fn only_the_configured_issuer_is_asked_whatever_the_other_site_names() {
+async fn third_party_login_uses_the_configured_issuer() {
     let app = portal().await;
     let issuer = app.provider.issuer().to_owned();
     for (query, expected) in [
@@ -220,7 +220,7 @@ async fn only_the_configured_issuer_is_asked_whatever_the_other_site_names() {
 }
 
 #[tokio::test]
-async fn the_other_site_does_not_choose_where_the_person_is_afterwards() {
+async fn third_party_does_not_choose_the_return_path() {
     let app = portal().await;
     let own = app.public_url.as_str();
     // Of another origin not even the path counts.
@@ -266,7 +266,7 @@ async fn a_hint_is_one_parameter_and_no_other_is_passed_on() {
 }
 
 #[tokio::test]
-async fn what_the_other_site_says_is_text_on_the_page_that_asks() {
+async fn third_party_parameters_are_text_on_the_page() {
     let app = portal().await;
     let evil = "\"><script>alert(1)</script>";
     let target = link(&app, &[("login_hint", evil), ("target_link_uri", evil)]);

@@ -72,7 +72,7 @@ async fn the_sites_own_button_signs_out() {
 }
 
 #[tokio::test]
-async fn a_copied_session_is_dead_after_the_logout_and_so_are_its_tokens() {
+async fn copied_session_and_its_tokens_end_with_the_logout() {
     let app = App::start().await;
     let mut browser = logged_in(&app).await;
     let mut thief = browser.clone();
@@ -84,7 +84,7 @@ async fn a_copied_session_is_dead_after_the_logout_and_so_are_its_tokens() {
 }
 
 #[tokio::test]
-async fn a_dead_session_is_remembered_until_it_would_have_ended() {
+async fn ended_session_is_remembered_until_it_expires() {
     let app = App::start().await;
     let mut browser = logged_in(&app).await;
     let mut thief = browser.clone();
@@ -99,7 +99,7 @@ async fn a_dead_session_is_remembered_until_it_would_have_ended() {
 }
 
 #[tokio::test]
-async fn a_logout_without_session_does_nothing_and_fails_for_nobody() {
+async fn logout_without_session_succeeds() {
     let app = App::builder::<Typed>().start().await;
     let mut stranger = app.browser();
     let page = stranger.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
@@ -153,7 +153,7 @@ async fn logouts_at_once_all_come_back() {
 
 /// A return neither begins nor ends a session, whoever made the link.
 #[tokio::test]
-async fn a_return_that_nobody_waits_for_leads_home_and_changes_nothing() {
+async fn unexpected_logout_return_changes_nothing() {
     let app = App::start().await;
     let (mut leaving, page) = left(&app).await;
     let url = Url::parse(page.location()).expect("a URL");
@@ -177,7 +177,7 @@ async fn a_return_that_nobody_waits_for_leads_home_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_provider_that_cannot_be_reached_keeps_nobody_from_leaving() {
+async fn logout_works_while_the_provider_is_down() {
     let store = MemoryStore::new(Clock::system());
     let shared = store.clone();
     let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
@@ -197,7 +197,7 @@ async fn a_provider_that_cannot_be_reached_keeps_nobody_from_leaving() {
 }
 
 #[tokio::test]
-async fn who_signed_in_with_another_provider_stays_on_this_site() {
+async fn logout_without_end_session_stays_on_this_site() {
     let app = App::start().await;
     let mut browser = logged_in(&app).await;
     let page = browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
@@ -209,7 +209,7 @@ async fn who_signed_in_with_another_provider_stays_on_this_site() {
 
 /// Browsers hold `form-action` against the redirects that follow a form.
 #[tokio::test]
-async fn the_question_lets_its_form_lead_to_the_provider_and_nothing_else_loosens() {
+async fn logout_question_loosens_only_form_action() {
     let app = App::start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "leaving").await;

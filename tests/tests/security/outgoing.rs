@@ -51,7 +51,7 @@ async fn no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_whole_or_not_json_is_refused() {
+async fn response_not_whole_or_not_json_is_refused() {
     for endpoint in CALLED {
         let faults = refused![
             Fault::TruncatedJson(endpoint) => malformed!(),
@@ -78,7 +78,7 @@ async fn json_under_another_content_type_is_read() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_or_trickles_ends_at_the_deadline() {
+async fn slow_response_ends_at_the_deadline() {
     for endpoint in CALLED {
         let app = App::builder::<Typed>()
             .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(300))))
@@ -96,7 +96,7 @@ async fn an_answer_that_does_not_come_or_trickles_ends_at_the_deadline() {
 
 /// What comes in pieces has the deadline for its head, and for each piece.
 #[tokio::test]
-async fn a_stream_that_does_not_begin_or_stops_ends_at_the_deadline() {
+async fn stalled_stream_ends_at_the_deadline() {
     let limits = Limits { deadline: Duration::from_millis(300), ..Limits::API };
     let client = ReqwestClient::new().expect("a client");
     let is_late = |error: &NetworkError| matches!(error, NetworkError::Timeout { .. });
@@ -171,7 +171,7 @@ async fn an_error_of_the_network_names_the_host_alone() {
 }
 
 #[tokio::test]
-async fn plain_http_is_refused_without_the_quirk_and_beyond_this_machine() {
+async fn plain_http_needs_the_quirk_and_loopback() {
     use oauth_runtime::prelude::*;
     use oauth_runtime::testing::TestProvider;
 
@@ -247,7 +247,7 @@ impl HttpClient for Withholding {
 }
 
 #[tokio::test]
-async fn a_login_does_not_wait_long_for_what_it_can_do_without() {
+async fn optional_request_has_a_short_deadline() {
     let first = App::start().await;
     let emails = format!("{}/emails", first.provider.issuer());
     let client = Withholding(ReqwestClient::new().expect("a client"));
@@ -284,7 +284,7 @@ impl HttpClient for Measuring {
 }
 
 #[tokio::test]
-async fn every_answer_but_that_of_an_api_has_the_cap_and_the_deadline_of_a_document() {
+async fn every_response_but_an_apis_has_document_limits() {
     let registered = RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET);
     let provider = TestProvider::builder().client(registered).start().await.expect("a provider");
     let issuer = provider.issuer();

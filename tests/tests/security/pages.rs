@@ -26,7 +26,7 @@ async fn failed(fault: Fault) -> Page {
 }
 
 #[tokio::test]
-async fn markup_and_control_characters_of_the_provider_are_shown_as_text() {
+async fn markup_of_the_provider_is_shown_as_text() {
     for fault in [Fault::AuthorizationErrorWithMarkup, Fault::TokenErrorWithMarkup] {
         let page = failed(fault).await;
         assert!(page.status.is_client_error() || page.status.is_server_error());

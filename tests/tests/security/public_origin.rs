@@ -55,7 +55,7 @@ async fn a_callback_under_another_name_changes_nothing() {
 
 /// Cookies of `127.0.0.1` do not reach `localhost`, where the redirect URI leads.
 #[tokio::test]
-async fn a_login_under_another_name_of_this_machine_begins_again_under_the_public_one() {
+async fn login_on_another_loopback_name_is_restarted() {
     let app = App::builder::<Typed>().host("localhost").start().await;
     let port = app.public_url.port().expect("a port");
     for host in [format!("127.0.0.1:{port}"), format!("[::1]:{port}")] {
@@ -72,7 +72,7 @@ async fn a_login_under_another_name_of_this_machine_begins_again_under_the_publi
 }
 
 #[tokio::test]
-async fn a_login_under_a_name_that_is_not_of_this_machine_is_not_sent_anywhere_else() {
+async fn login_on_a_foreign_host_is_not_redirected() {
     let app = App::builder::<Typed>().host("localhost").start().await;
     for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1"] {
         let page = app.browser().send(Method::GET, "/auth/op/login", &[("host", host)]).await;
@@ -82,7 +82,7 @@ async fn a_login_under_a_name_that_is_not_of_this_machine_is_not_sent_anywhere_e
 
 /// A development proxy may put its own target into `Host`, however often it is asked.
 #[tokio::test]
-async fn behind_a_proxy_on_this_machine_no_login_is_sent_in_circles() {
+async fn login_behind_a_local_proxy_does_not_loop() {
     let app = App::builder::<Typed>().public_url("http://localhost:5173").start().await;
     let mut browser: Browser = app.browser();
     let mut target = "/auth/op/login?return_to=%2Fa".to_owned();

@@ -92,7 +92,7 @@ async fn the_callback_has_no_say_in_where_the_login_ends() {
 
 /// The page that asks for a login brings people back, and to nowhere else.
 #[tokio::test]
-async fn the_page_that_asks_for_a_login_leads_back_to_itself() {
+async fn login_page_leads_back_to_the_page_that_asked() {
     let app = App::builder::<Paged>().start().await;
     let page = app.browser().get("/whoami?a=%22%3E%3Cscript%3E").await;
     assert_eq!(page.status, 401);

@@ -364,7 +364,7 @@ impl HttpClient for Old {
 }
 
 #[tokio::test]
-async fn no_trace_of_a_login_with_oauth_1_and_of_a_call_holds_a_secret() {
+async fn traces_of_oauth1_login_and_call_hold_no_secret() {
     let (traces, _collecting) = Traces::collect();
     let builder = RuntimeProviders::builder().config(Config::empty()).http_client(Old);
     let tenants = builder.build().expect("nothing to configure");

@@ -45,7 +45,7 @@ macro_rules! those_that_implement {
 }
 
 #[test]
-fn what_holds_a_secret_is_neither_displayed_nor_serialised() {
+fn secret_types_have_no_display_and_no_serialize() {
     let displayed = those_that_implement!(Display:
         String, Secret, Token<Op>, StoredToken, IdToken, Login<Op>, Connection<Op>, Api<Op>,
         AuthorizationUrl, LoginRedirect, SealedLogin, DeviceAuthorization<Op>, TokenUpdated,
@@ -62,7 +62,7 @@ fn what_holds_a_secret_is_neither_displayed_nor_serialised() {
 }
 
 #[tokio::test]
-async fn no_debug_of_what_a_login_by_hand_is_made_of_holds_a_secret() {
+async fn debug_of_a_login_by_hand_shows_no_secret() {
     let (app, recorder) = (App::start().await, Recorder::new());
     let config = config(&app.provider, "http://127.0.0.1:3000");
     let clients = Clients::builder().config(config).http_client(recorder.clone()).build();

@@ -14,7 +14,7 @@ pub(crate) const OTHER_KEY: &str =
     "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
 
 #[tokio::test]
-async fn a_rejected_login_leaves_the_earlier_session_as_it_was() {
+async fn rejected_login_keeps_the_earlier_session() {
     let app = App::start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
@@ -56,12 +56,12 @@ async fn a_new_login_ends_the_earlier_session_of(app: &App) {
 }
 
 #[tokio::test]
-async fn a_new_login_gets_a_new_session_and_the_earlier_one_is_dead() {
+async fn new_login_ends_the_earlier_session() {
     a_new_login_ends_the_earlier_session_of(&App::start().await).await;
 }
 
 #[tokio::test]
-async fn a_handler_of_the_applications_own_ends_the_earlier_session_too() {
+async fn own_login_handler_ends_the_earlier_session() {
     a_new_login_ends_the_earlier_session_of(&App::builder::<Handled>().start().await).await;
 }
 
@@ -129,7 +129,7 @@ async fn with_keys(app: &App, keys: &str) -> App {
 }
 
 #[tokio::test]
-async fn a_session_of_another_key_is_refused_and_one_of_a_rotated_key_accepted() {
+async fn session_opens_with_a_rotated_key_and_no_other() {
     let store = MemoryStore::new(Clock::system());
     let shared = store.clone();
     let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
@@ -156,7 +156,7 @@ async fn a_session_of_another_key_is_refused_and_one_of_a_rotated_key_accepted()
 }
 
 #[tokio::test]
-async fn a_pending_login_of_another_key_is_refused_and_one_of_a_rotated_key_accepted() {
+async fn pending_login_opens_with_a_rotated_key_only() {
     let app = App::start().await;
     let mut browser = app.browser();
     let callback = app.answer(&browser.begin_login("op").await);
@@ -201,7 +201,7 @@ fn switched(
 
 /// Either the new session is there or the earlier one; never neither.
 #[tokio::test]
-async fn a_store_that_fails_at_a_login_leaves_nobody_signed_out() {
+async fn failing_store_at_login_keeps_the_earlier_session() {
     let is_broken = Arc::new(AtomicBool::new(false));
     let store = switched(MemoryStore::new(Clock::system()), &is_broken, &[Operation::Take]);
     let app = App::builder::<Typed>().configure(|builder| builder.store(store)).start().await;

@@ -30,7 +30,7 @@ async fn a_state_that_nobody_sent_is_refused() {
 }
 
 #[tokio::test]
-async fn a_state_that_differs_in_its_last_character_is_refused() {
+async fn state_with_another_last_character_is_refused() {
     let app = App::start().await;
     let mut browser = app.browser();
     let callback = app.answer(&browser.begin_login("op").await);
@@ -86,7 +86,7 @@ async fn a_response_to_another_browser_is_refused() {
 
 /// Both have one issuer and one client: only their names differ.
 #[tokio::test]
-async fn a_login_begun_with_one_provider_is_not_finished_with_another() {
+async fn login_is_not_finished_with_another_provider() {
     let app = App::start().await;
     for (begun, other) in [("op", "twin"), ("twin", "op"), ("op", "plain"), ("plain", "op")] {
         let mut browser = app.browser();
@@ -101,7 +101,7 @@ async fn a_login_begun_with_one_provider_is_not_finished_with_another() {
 }
 
 #[tokio::test]
-async fn a_login_begun_with_one_issuer_is_not_finished_with_another() {
+async fn login_is_not_finished_with_another_issuer() {
     let app = App::start().await;
     let mut browser = app.browser();
     let callback = app.answer(&browser.begin_login("op").await);
@@ -114,7 +114,7 @@ async fn a_login_begun_with_one_issuer_is_not_finished_with_another() {
 }
 
 #[tokio::test]
-async fn a_pending_login_under_the_name_of_another_attempt_is_refused() {
+async fn pending_login_under_another_name_is_refused() {
     let app = App::start().await;
     let mut browser = app.browser();
     let first = app.answer(&browser.begin_login("op").await);
@@ -221,7 +221,7 @@ async fn of_five_responses_at_once_one_is_accepted() {
 
 /// Machines that share keys and store are one application.
 #[tokio::test]
-async fn a_response_that_one_machine_accepted_is_refused_by_the_others() {
+async fn response_is_accepted_by_one_process_only() {
     let store = MemoryStore::new(Clock::system());
     let copy = store.clone();
     let app = App::builder::<Typed>().configure(|builder| builder.store(copy)).start().await;
@@ -286,7 +286,7 @@ async fn a_refused_attempt_does_not_disturb_the_others() {
 
 /// An error that somebody made up must not look as if the provider had said it.
 #[tokio::test]
-async fn an_error_response_with_a_foreign_state_is_not_believed() {
+async fn error_response_with_foreign_state_is_not_believed() {
     let app = App::start().await;
     let mut browser = app.browser();
     let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
@@ -339,7 +339,7 @@ fn without(url: &Url, name: &str) -> Url {
 
 /// Every login leaves a record, by which its response is known when it is sent again.
 #[tokio::test]
-async fn a_used_response_is_remembered_as_long_as_it_could_be_used_and_no_longer() {
+async fn used_state_is_remembered_until_it_expires() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let clock = Clock::manual(now.expect("a time").as_secs());
     let store = MemoryStore::new(clock.clone());

@@ -56,7 +56,7 @@ async fn scopes(app: &App) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn a_missing_scope_means_unknown_and_a_narrow_one_is_not_widened() {
+async fn missing_scope_is_unknown_and_never_widened() {
     let app = App::builder::<Handled>().start().await;
     let granted = json!(["openid", "email", "profile", "offline_access"]);
     assert_eq!(scopes(&app).await, (granted, json!(true)));

@@ -38,7 +38,7 @@ async fn the_redis_store_does_its_duties() {
 
 /// A node of a cluster refuses what touches two slots, and scripts that do not name their keys.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_redis_store_does_its_duties_on_a_node_of_a_cluster() {
+async fn redis_store_conforms_on_a_cluster_node() {
     let server = Redis::with(&scenario!(), &["--cluster-enabled", "yes"]).await;
     let slots = server.say("CLUSTER ADDSLOTSRANGE 0 16383").await;
     assert_eq!(slots.as_deref(), Some("+OK"));

@@ -81,7 +81,7 @@ impl Storm {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_that_is_killed_under_writers_loses_nothing_and_is_used_again() {
+async fn killed_postgres_loses_nothing_and_is_used_again() {
     let mut server = Postgres::start(&scenario!()).await;
     let store = PostgresStore::connect(&server.url()).await.expect("a server");
     let mut storm = Storm::on(&store);
@@ -96,7 +96,7 @@ async fn postgres_that_is_killed_under_writers_loses_nothing_and_is_used_again()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_that_is_killed_under_writers_loses_nothing_and_is_used_again() {
+async fn killed_redis_loses_nothing_and_is_used_again() {
     let mut server = Redis::start(&scenario!()).await;
     let store = RedisStore::connect(&server.url()).await.expect("a server");
     let mut storm = Storm::on(&store);
@@ -112,7 +112,7 @@ async fn redis_that_is_killed_under_writers_loses_nothing_and_is_used_again() {
 
 /// Processes of their own write to one file, and are killed in the middle of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn sqlite_whose_writers_are_killed_keeps_what_they_acknowledged() {
+async fn sqlite_keeps_what_killed_writers_acknowledged() {
     let folder = Scratch::create();
     let file = folder.path().join("store.db");
     let url = format!("sqlite:{}", file.display());
@@ -141,7 +141,7 @@ async fn sqlite_whose_writers_are_killed_keeps_what_they_acknowledged() {
 
 /// A store that cannot be reached says so before a visitor gives up.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_away_fails_in_time_and_goes_on_when_it_is_back() {
+async fn unreachable_store_fails_in_time_and_recovers() {
     let scenario = scenario!();
     let (mut postgres, mut redis) =
         (Postgres::start(&scenario).await, Redis::start(&scenario).await);

@@ -30,7 +30,7 @@ async fn assert_that_ten_may_be_first<S: Store + Clone>(store: impl Fn() -> S) -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_that_start_at_once_make_the_tables_of_postgres_once() {
+async fn postgres_tables_are_made_once_by_ten_at_once() {
     let server = Postgres::start(&scenario!()).await;
     let _connected =
         assert_that_ten_may_be_first(|| PostgresStore::lazy(&server.url()).expect("a URL")).await;
@@ -60,7 +60,7 @@ async fn ten_that_start_at_once_make_the_tables_of_postgres_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_that_start_at_once_make_the_tables_of_sqlite_once() {
+async fn sqlite_tables_are_made_once_by_ten_at_once() {
     let folder = Scratch::create();
     let file = folder.path().join("store.db");
     assert_that_ten_may_be_first(|| SqliteStore::lazy(&file)).await;
@@ -77,7 +77,7 @@ async fn ten_that_start_at_once_make_the_tables_of_sqlite_once() {
 
 /// An operator runs the exported text; the role of the application may not make a table.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_without_the_right_to_make_tables_uses_those_that_an_operator_made() {
+async fn role_without_ddl_rights_uses_existing_tables() {
     let server = Postgres::start(&scenario!()).await;
     let mut operator = server.connection().await;
     operator.execute("CREATE ROLE limited LOGIN").await.expect("a role");
@@ -105,7 +105,7 @@ async fn a_role_without_the_right_to_make_tables_uses_those_that_an_operator_mad
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tables_lie_in_the_schema_that_the_url_names_or_where_the_application_is_connected() {
+async fn tables_lie_in_the_schema_of_the_url_or_connection() {
     let server = Postgres::start(&scenario!()).await;
     let mut connection = server.connection().await;
     connection.execute("CREATE SCHEMA login").await.expect("a schema");

@@ -31,7 +31,7 @@ fn make_certificates(folder: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_is_reached_by_tls_and_an_unknown_certificate_refused() {
+async fn postgres_tls_refuses_an_unknown_certificate() {
     let (own, foreign) = (Scratch::create(), Scratch::create());
     make_certificates(own.path());
     make_certificates(foreign.path());
@@ -74,7 +74,7 @@ async fn postgres_is_reached_by_tls_and_an_unknown_certificate_refused() {
 
 /// The authorities are those of the system, which the environment can replace.
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_is_reached_by_tls_and_an_unknown_certificate_refused() {
+async fn redis_tls_refuses_an_unknown_certificate() {
     let (own, foreign) = (Scratch::create(), Scratch::create());
     make_certificates(own.path());
     make_certificates(foreign.path());

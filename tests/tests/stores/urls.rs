@@ -13,7 +13,7 @@ fn faults(url: &str) -> String {
 }
 
 #[test]
-fn a_url_that_cannot_be_used_is_a_fault_of_the_configuration() {
+fn invalid_store_url_is_a_configuration_error() {
     for (url, what) in [
         (
             "mysql://db/app",
@@ -43,7 +43,7 @@ fn a_url_that_cannot_be_used_is_a_fault_of_the_configuration() {
 
 /// Nothing is opened or connected: that comes with the first operation.
 #[test]
-fn a_url_that_can_be_used_is_none_even_if_nobody_is_there_and_no_runtime_runs() {
+fn valid_store_url_needs_no_server() {
     for url in [
         "memory:",
         "sqlite:app.db",

@@ -138,7 +138,7 @@ async fn a_list_is_read_page_by_page_up_to_a_bound() {
 }
 
 #[tokio::test]
-async fn a_call_that_needs_more_than_is_granted_leads_to_a_login_that_asks_for_both() {
+async fn missing_scope_leads_to_a_login_for_all_scopes() {
     let machine = Machine::start().await;
     let mut ada = machine.ada().await;
     assert_eq!(ada.get("/needs?profile").await.status, StatusCode::OK);
@@ -171,7 +171,7 @@ async fn no_other_site_decides_which_scopes_are_asked_for() {
 }
 
 #[tokio::test]
-async fn where_the_provider_does_not_say_what_it_granted_the_call_is_made() {
+async fn call_is_made_while_the_granted_scope_is_unknown() {
     let machine = Machine::start().await;
     machine.app.provider.fault(Fault::ScopeMissing);
     let mut ada = machine.ada().await;
@@ -179,7 +179,7 @@ async fn where_the_provider_does_not_say_what_it_granted_the_call_is_made() {
 }
 
 #[tokio::test]
-async fn the_token_leaves_the_api_only_for_an_origin_that_was_named() {
+async fn token_leaves_the_api_only_for_named_origins() {
     let machine = Machine::start().await;
     let mut ada = machine.ada().await;
     let bystander = machine.app.provider.bystander();
@@ -212,7 +212,7 @@ async fn a_body_comes_in_pieces() {
 }
 
 #[tokio::test]
-async fn an_api_that_asks_to_wait_is_called_again_unless_the_call_changes_something() {
+async fn retry_after_repeats_only_safe_calls() {
     let machine = Machine::start().await;
     let mut ada = machine.ada().await;
     machine.network.be_busy(2, 0);
@@ -228,7 +228,7 @@ async fn an_api_that_asks_to_wait_is_called_again_unless_the_call_changes_someth
 }
 
 #[tokio::test]
-async fn a_call_whose_connection_breaks_is_made_once_more_unless_it_changes_something() {
+async fn broken_connection_repeats_only_safe_calls() {
     let machine = Machine::start().await;
     let mut ada = machine.ada().await;
     machine.network.break_calls(1);

@@ -13,11 +13,11 @@ use crate::harness::LIFETIME;
 use crate::site::{Hub, Keepers, Site, shown, subject};
 
 on_every_store![
-    an_account_of_another_provider_is_connected_and_who_is_signed_in_stays_so,
+    connecting_an_account_keeps_the_session,
     accounts_belong_to_whom_the_application_signed_in,
-    an_account_is_not_connected_to_the_next_who_uses_the_browser_nor_to_nobody,
-    a_call_that_needs_more_leads_to_a_connection_after_which_the_grant_holds_both,
-    so_many_accounts_and_no_more_are_connected_and_a_disconnected_one_makes_place,
+    connection_needs_the_session_that_began_it,
+    missing_scope_leads_to_a_connection_for_both,
+    connected_accounts_are_bounded,
 ];
 
 /// What a browser says of a click on a page of this site.
@@ -121,7 +121,7 @@ impl Site {
     }
 }
 
-async fn an_account_of_another_provider_is_connected_and_who_is_signed_in_stays_so(place: Place) {
+async fn connecting_an_account_keeps_the_session(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.at_op("ada").await;
     let session = ada.session();
@@ -161,7 +161,7 @@ async fn accounts_belong_to_whom_the_application_signed_in(place: Place) {
 }
 
 #[tokio::test]
-async fn nobody_connects_an_account_of_his_to_somebody_who_opens_his_link() {
+async fn connection_link_sent_to_another_user_is_refused() {
     let site = Site::start().await;
     let (mut attacker, mut victim) = (site.at_op("alan").await, site.at_op("ada").await);
     let token_requests = site.token_requests();
@@ -181,7 +181,7 @@ async fn nobody_connects_an_account_of_his_to_somebody_who_opens_his_link() {
     assert_eq!(site.accounts(&site.owner("alan")).await, ["alan"]);
 }
 
-async fn an_account_is_not_connected_to_the_next_who_uses_the_browser_nor_to_nobody(place: Place) {
+async fn connection_needs_the_session_that_began_it(place: Place) {
     let site = Site::on(place).await;
     let mut browser = site.at_op("ada").await;
     let callback = site.begun(&mut browser, "ada").await;
@@ -232,7 +232,7 @@ async fn nobody_is_asked_to_sign_in_first() {
 }
 
 #[tokio::test]
-async fn by_hand_a_login_is_no_connection_and_a_connection_no_login() {
+async fn login_and_connection_by_hand_are_distinct() {
     let site = Site::start().await;
     let mut ada = site.at_op("ada").await;
     let session = ada.session();
@@ -264,9 +264,7 @@ async fn by_hand_a_login_is_no_connection_and_a_connection_no_login() {
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
 }
 
-async fn a_call_that_needs_more_leads_to_a_connection_after_which_the_grant_holds_both(
-    place: Place,
-) {
+async fn missing_scope_leads_to_a_connection_for_both(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     let session = ada.session();
@@ -325,7 +323,7 @@ async fn by_hand_more_is_asked_for_beside_what_is_granted() {
 }
 
 #[tokio::test]
-async fn a_job_is_told_which_scopes_are_needed_and_nobody_is_led_anywhere() {
+async fn job_learns_the_missing_scopes_without_redirect() {
     let site = Site::start().await;
     site.signed_in_as("42", "ada").await;
     let job = site.oauth.hub.api_for(42).await.expect("an API");
@@ -336,9 +334,7 @@ async fn a_job_is_told_which_scopes_are_needed_and_nobody_is_led_anywhere() {
     assert_eq!(needed.login(), None);
 }
 
-async fn so_many_accounts_and_no_more_are_connected_and_a_disconnected_one_makes_place(
-    place: Place,
-) {
+async fn connected_accounts_are_bounded(place: Place) {
     let site = Site::with_people(place, 34).await;
     let mut browser = site.signed_in_as("team", "p0").await;
     for number in 1..32 {

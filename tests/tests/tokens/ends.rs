@@ -30,7 +30,7 @@ async fn a_moment() {
 }
 
 #[tokio::test]
-async fn a_sign_out_revokes_the_grant_and_does_not_wait_for_it() {
+async fn sign_out_revokes_the_grant_in_the_background() {
     let machine = Machine::start().await;
     let mut ada = machine.ada().await;
     let token = machine.network.issued_last();
@@ -53,7 +53,7 @@ async fn a_new_login_in_the_same_browser_revokes_nothing() {
 }
 
 #[tokio::test]
-async fn an_application_may_leave_grants_alone_at_a_sign_out() {
+async fn revocation_at_sign_out_can_be_turned_off() {
     let machine = Machine::configured(|registry| registry.revoke_on_sign_out(false)).await;
     let mut ada = machine.ada().await;
     ada.post("/auth/logout", &[]).await;
@@ -62,7 +62,7 @@ async fn an_application_may_leave_grants_alone_at_a_sign_out() {
 }
 
 #[tokio::test]
-async fn all_who_listen_hear_of_a_refresh_and_of_the_end_whatever_one_of_them_does() {
+async fn token_events_reach_every_listener() {
     let (sender, mut heard) = mpsc::unbounded_channel();
     let machine = Machine::configured(move |registry| {
         registry

@@ -17,7 +17,7 @@ use crate::back_ends::Place;
 use crate::harness::LIFETIME;
 use crate::site::{Hub, Site, shown, subject};
 
-on_every_store![one_refresh_is_made_whatever_name_a_grant_is_called_by_and_in_which_process,];
+on_every_store![grant_of_any_name_is_refreshed_by_one_process,];
 
 /// A table of tokens, which a test can take away.
 #[derive(Clone, Default)]
@@ -118,7 +118,7 @@ impl Tables {
 }
 
 #[tokio::test]
-async fn tokens_are_read_and_written_by_the_hooks_and_the_store_has_none() {
+async fn hooks_hold_the_tokens_and_the_store_has_none() {
     let tables = Tables::default();
     let site = tables.site(Place::Memory).await;
     let mut ada = site.signed_in_as("42", "ada").await;
@@ -142,7 +142,7 @@ async fn tokens_are_read_and_written_by_the_hooks_and_the_store_has_none() {
     assert!(matches!(error, OAuthError::Call(CallError::AccountsOfHooks)), "{error:?}");
 }
 
-async fn one_refresh_is_made_whatever_name_a_grant_is_called_by_and_in_which_process(place: Place) {
+async fn grant_of_any_name_is_refreshed_by_one_process(place: Place) {
     let tables = Tables::default();
     let site = tables.site(place).await;
     site.signed_in_as("42", "ada").await;
@@ -168,7 +168,7 @@ async fn one_refresh_is_made_whatever_name_a_grant_is_called_by_and_in_which_pro
 }
 
 #[tokio::test]
-async fn a_table_that_fails_is_the_stores_fault_and_costs_no_token() {
+async fn failing_hook_is_a_store_error_and_loses_no_token() {
     let tables = Tables::default();
     let site = tables.site(Place::Memory).await;
     site.signed_in_as("42", "ada").await;
@@ -204,7 +204,7 @@ async fn a_login_that_cannot_be_written_is_no_login() {
 }
 
 #[tokio::test]
-async fn a_login_again_keeps_a_refresh_token_that_comes_once() {
+async fn repeated_login_keeps_the_first_refresh_token() {
     let tables = Tables::default();
     let site = tables.site(Place::Memory).await;
     let mut ada = site.signed_in_as("42", "ada").await;
@@ -217,7 +217,7 @@ async fn a_login_again_keeps_a_refresh_token_that_comes_once() {
 }
 
 #[tokio::test]
-async fn the_row_goes_when_the_provider_ends_the_grant_and_when_it_is_disconnected() {
+async fn ended_or_disconnected_grant_removes_its_row() {
     let tables = Tables::default();
     let site = tables.site(Place::Memory).await;
     site.signed_in_as("42", "ada").await;
@@ -281,7 +281,7 @@ async fn unsendable_hook_token_fails_before_any_request() {
 }
 
 #[tokio::test]
-async fn hooks_of_one_provider_win_and_give_its_own_tokens_alone() {
+async fn hooks_of_one_provider_take_only_its_tokens() {
     struct Foreign;
 
     impl TokenHooks for Foreign {

@@ -16,21 +16,21 @@ use crate::harness::LIFETIME;
 use crate::site::{Hub, Site, shown, subject};
 
 on_every_store![
-    a_process_without_requests_calls_the_api_after_the_session_has_ended,
-    without_a_name_of_the_application_the_identity_is_the_owner,
-    a_session_and_a_job_share_one_grant_and_refresh_it_once,
-    a_login_again_replaces_the_grant_and_keeps_a_refresh_token_that_comes_once,
-    a_refresh_that_meets_a_login_loses_no_refresh_token,
+    job_calls_the_api_after_the_session_has_ended,
+    identity_is_the_owner_without_application_name,
+    session_and_job_share_one_grant_and_one_refresh,
+    repeated_login_replaces_all_but_the_refresh_token,
+    refresh_during_a_login_loses_no_refresh_token,
     an_owner_has_several_accounts_and_picks_one,
-    a_disconnected_account_is_deleted_and_revoked_and_the_others_stay,
-    tokens_are_deleted_though_the_provider_cannot_revoke,
-    a_grant_that_the_provider_ended_says_so_until_the_next_login,
-    what_is_kept_is_sealed_and_its_keys_name_no_secret,
-    accounts_that_are_connected_at_once_are_all_listed,
-    a_token_that_was_taken_out_calls_the_api_when_it_comes_back,
-    a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_none,
+    disconnected_account_is_revoked_and_others_stay,
+    tokens_are_deleted_without_revocation_endpoint,
+    ended_grant_says_so_until_the_next_login,
+    stored_tokens_are_sealed_and_keys_hold_no_secret,
+    accounts_connected_at_once_are_all_listed,
+    exported_token_calls_the_api_when_it_returns,
+    run_time_provider_hands_no_tokens_to_the_next,
     a_job_that_is_ended_does_not_lose_the_new_token,
-    a_refresh_that_meets_a_disconnection_leaves_no_grant_at_the_provider,
+    refresh_during_disconnection_leaves_no_grant,
 ];
 
 const DAY: u64 = 86_400;
@@ -39,7 +39,7 @@ fn is_missing(error: &OAuthError) -> bool {
     matches!(error, OAuthError::Token { error: TokenError::Missing, .. })
 }
 
-async fn a_process_without_requests_calls_the_api_after_the_session_has_ended(place: Place) {
+async fn job_calls_the_api_after_the_session_has_ended(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     assert_eq!(shown(&mut ada).await.body, "ada");
@@ -52,7 +52,7 @@ async fn a_process_without_requests_calls_the_api_after_the_session_has_ended(pl
     assert_eq!(shown(&mut ada).await.status, StatusCode::UNAUTHORIZED, "nobody is signed in");
 }
 
-async fn without_a_name_of_the_application_the_identity_is_the_owner(place: Place) {
+async fn identity_is_the_owner_without_application_name(place: Place) {
     let site = Site::on(place).await;
     site.signed_in("ada").await;
     let owner = site.oauth.hub.person(site.app.provider.issuer(), "ada");
@@ -66,7 +66,7 @@ async fn without_a_name_of_the_application_the_identity_is_the_owner(place: Plac
     }
 }
 
-async fn a_session_and_a_job_share_one_grant_and_refresh_it_once(place: Place) {
+async fn session_and_job_share_one_grant_and_one_refresh(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     site.advance(LIFETIME);
@@ -84,7 +84,7 @@ async fn a_session_and_a_job_share_one_grant_and_refresh_it_once(place: Place) {
     assert_eq!(site.token_requests(), 2);
 }
 
-async fn a_login_again_replaces_the_grant_and_keeps_a_refresh_token_that_comes_once(place: Place) {
+async fn repeated_login_replaces_all_but_the_refresh_token(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in("ada").await;
     let given_once = site.network.issued_last();
@@ -105,7 +105,7 @@ async fn a_login_again_replaces_the_grant_and_keeps_a_refresh_token_that_comes_o
     assert_eq!(site.network.presented().last(), Some(&newer));
 }
 
-async fn a_refresh_that_meets_a_login_loses_no_refresh_token(place: Place) {
+async fn refresh_during_a_login_loses_no_refresh_token(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     site.advance(LIFETIME);
@@ -157,7 +157,7 @@ async fn an_owner_has_several_accounts_and_picks_one(place: Place) {
     assert_eq!(hub.accounts("team").await.expect("a list"), accounts);
 }
 
-async fn a_disconnected_account_is_deleted_and_revoked_and_the_others_stay(place: Place) {
+async fn disconnected_account_is_revoked_and_others_stay(place: Place) {
     let site = Site::on(place).await;
     site.signed_in_as("team", "ada").await;
     let token = site.network.issued_last();
@@ -178,7 +178,7 @@ async fn a_disconnected_account_is_deleted_and_revoked_and_the_others_stay(place
     assert!(matches!(outcome, Disconnected::NotThere), "{outcome:?}");
 }
 
-async fn tokens_are_deleted_though_the_provider_cannot_revoke(place: Place) {
+async fn tokens_are_deleted_without_revocation_endpoint(place: Place) {
     let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     site.app.provider.fault(Fault::ServerError(Endpoint::Revocation));
@@ -188,7 +188,7 @@ async fn tokens_are_deleted_though_the_provider_cannot_revoke(place: Place) {
     assert!(is_missing(&site.call_for("42").await.expect_err("it is gone")));
 }
 
-async fn a_grant_that_the_provider_ended_says_so_until_the_next_login(place: Place) {
+async fn ended_grant_says_so_until_the_next_login(place: Place) {
     let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     let api = site.oauth.hub.api_for(42).await.expect("an API");
@@ -213,7 +213,7 @@ async fn a_grant_that_the_provider_ended_says_so_until_the_next_login(place: Pla
 
 /// Servers have a clock of their own.
 #[tokio::test]
-async fn tokens_that_are_used_are_kept_on_and_others_end_after_a_year() {
+async fn unused_tokens_end_after_a_year() {
     for place in [Place::Memory, Place::file()] {
         let site = Site::on(place).await;
         // So that nothing but the records can end.
@@ -241,7 +241,7 @@ async fn an_owner_has_a_name_and_so_many_accounts_at_most() {
     }
 }
 
-async fn what_is_kept_is_sealed_and_its_keys_name_no_secret(place: Place) {
+async fn stored_tokens_are_sealed_and_keys_hold_no_secret(place: Place) {
     let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     let token = site.network.issued_last();
@@ -256,7 +256,7 @@ async fn what_is_kept_is_sealed_and_its_keys_name_no_secret(place: Place) {
 }
 
 /// Ten people connect at the same moment to one owner: a list that is written by several at once.
-async fn accounts_that_are_connected_at_once_are_all_listed(place: Place) {
+async fn accounts_connected_at_once_are_all_listed(place: Place) {
     let site = Site::on(place).await;
     let people = ["ada", "alan", "grace"];
     let begun = people.map(|person| site.signed_in_as("team", person));
@@ -266,7 +266,7 @@ async fn accounts_that_are_connected_at_once_are_all_listed(place: Place) {
     assert_eq!(accounts.len(), 3, "{accounts:?}");
 }
 
-async fn a_token_that_was_taken_out_calls_the_api_when_it_comes_back(place: Place) {
+async fn exported_token_calls_the_api_when_it_returns(place: Place) {
     let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     let hub = &site.oauth.hub;
@@ -280,7 +280,7 @@ async fn a_token_that_was_taken_out_calls_the_api_when_it_comes_back(place: Plac
     assert_eq!(subject(&api).await.expect("an answer"), "ada");
 }
 
-async fn a_provider_known_at_run_time_keeps_tokens_and_one_in_its_place_gets_none(place: Place) {
+async fn run_time_provider_hands_no_tokens_to_the_next(place: Place) {
     let site = Site::on(place).await;
     let tenants = RuntimeProviders::beside(&site.oauth);
     let issuer = site.app.provider.issuer();
@@ -348,7 +348,7 @@ async fn a_job_that_is_ended_does_not_lose_the_new_token(place: Place) {
     assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "and the refresh token");
 }
 
-async fn a_refresh_that_meets_a_disconnection_leaves_no_grant_at_the_provider(place: Place) {
+async fn refresh_during_disconnection_leaves_no_grant(place: Place) {
     let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     site.advance(LIFETIME);

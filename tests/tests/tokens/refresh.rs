@@ -41,7 +41,7 @@ async fn assert_all_succeed(calls: Vec<JoinHandle<StatusCode>>) {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_refreshed_and_the_call_succeeds() {
+async fn expired_token_is_refreshed_within_the_call() {
     let (machine, ada) = signed_in().await;
     assert_eq!(call(&ada).await, StatusCode::OK);
     assert_eq!(machine.refreshes(), 0);
@@ -56,7 +56,7 @@ async fn an_expired_token_is_refreshed_and_the_call_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_calls_with_one_expired_token_refresh_it_once() {
+async fn thousand_calls_share_one_refresh() {
     let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     machine.network.delay_refreshes(Duration::from_millis(100));
@@ -66,7 +66,7 @@ async fn a_thousand_calls_with_one_expired_token_refresh_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn machines_that_share_a_store_refresh_once_between_them() {
+async fn processes_with_one_store_share_one_refresh() {
     let first = Machine::start().await;
     let ada = first.ada().await;
     let machines = [first.beside().await, first.beside().await, first];
@@ -80,7 +80,7 @@ async fn machines_that_share_a_store_refresh_once_between_them() {
 }
 
 #[tokio::test]
-async fn a_request_that_goes_away_does_not_lose_the_new_token() {
+async fn cancelled_request_does_not_lose_the_new_token() {
     let (machine, ada) = signed_in().await;
     let calling = refreshing(&machine, &ada).await;
     // The provider has rotated the token, and the browser hangs up.
@@ -94,7 +94,7 @@ async fn a_request_that_goes_away_does_not_lose_the_new_token() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_meets_a_sign_out_brings_nothing_back() {
+async fn refresh_during_a_sign_out_restores_nothing() {
     // So that it is not the provider that refuses the new token.
     let machine = Machine::configured(|registry| registry.revoke_on_sign_out(false)).await;
     let mut ada = machine.ada().await;
@@ -257,7 +257,7 @@ async fn refresh_is_tried_again_after_a_second() {
 }
 
 #[tokio::test]
-async fn a_token_that_expires_soon_is_refreshed_beside_the_call() {
+async fn token_near_expiry_is_refreshed_in_the_background() {
     let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME - 61);
     assert_eq!(call(&ada).await, StatusCode::OK);
@@ -284,7 +284,7 @@ async fn a_token_that_the_api_refuses_is_refreshed_once() {
 }
 
 #[tokio::test]
-async fn an_api_that_refuses_every_token_does_not_have_the_grant_refreshed_with_each_call() {
+async fn api_that_refuses_all_tokens_causes_few_refreshes() {
     let (machine, ada) = signed_in().await;
     machine.advance(60);
     machine.network.refuse_calls(u32::MAX);
@@ -298,7 +298,7 @@ async fn an_api_that_refuses_every_token_does_not_have_the_grant_refreshed_with_
 }
 
 #[tokio::test]
-async fn a_grant_that_the_provider_has_ended_is_not_asked_for_again() {
+async fn ended_grant_is_not_refreshed_again() {
     let (machine, ada) = signed_in().await;
     let other = machine.beside().await;
     let ada_there = other.app.serve(&ada);
@@ -330,7 +330,7 @@ async fn a_refresh_that_fails_is_not_tried_with_each_call() {
 }
 
 #[tokio::test]
-async fn a_token_that_lasts_is_used_while_the_provider_is_down() {
+async fn valid_token_is_used_while_the_provider_is_down() {
     let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME - 30);
     machine.app.provider.fault(Fault::ServerError(Endpoint::Token));
@@ -342,7 +342,7 @@ async fn a_token_that_lasts_is_used_while_the_provider_is_down() {
 }
 
 #[tokio::test]
-async fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
+async fn refresh_without_rotation_keeps_the_refresh_token() {
     let (machine, ada) = signed_in().await;
     machine.app.provider.fault(Fault::RefreshTokenKept);
     for number in 1..4 {
@@ -371,7 +371,7 @@ async fn a_lost_reply_is_asked_for_once_more() {
 }
 
 #[tokio::test]
-async fn a_provider_without_grace_ends_the_grant_after_a_lost_reply() {
+async fn lost_refresh_reply_ends_a_grant_without_grace() {
     let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     machine.network.lose_replies(1);
@@ -381,7 +381,7 @@ async fn a_provider_without_grace_ends_the_grant_after_a_lost_reply() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_store_does_not_take_is_used_and_stored_later() {
+async fn token_that_the_store_refuses_is_stored_later() {
     let (machine, ada) = signed_in().await;
     assert_eq!(call(&ada).await, StatusCode::OK);
     machine.advance(LIFETIME);
@@ -431,7 +431,7 @@ async fn a_call_with_a_fresh_token_reads_no_store() {
 }
 
 #[tokio::test]
-async fn a_sign_out_on_another_machine_ends_calls_within_seconds() {
+async fn sign_out_elsewhere_ends_calls_within_seconds() {
     let (machine, mut ada) = signed_in().await;
     let other = machine.beside().await;
     let ada_there = other.app.serve(&ada);
@@ -466,7 +466,7 @@ async fn an_id_token_of_a_refresh_is_about_the_same_person() {
 }
 
 #[tokio::test]
-async fn a_key_set_that_cannot_be_fetched_does_not_cost_the_grant() {
+async fn unreachable_key_set_does_not_cost_the_grant() {
     let (machine, ada) = signed_in().await;
     machine.advance(LIFETIME);
     machine.app.provider.rotate_keys().expect("new keys");
@@ -478,7 +478,7 @@ async fn a_key_set_that_cannot_be_fetched_does_not_cost_the_grant() {
 }
 
 #[tokio::test]
-async fn a_machine_that_is_told_to_end_can_wait_until_no_token_would_be_lost() {
+async fn graceful_shutdown_loses_no_token() {
     let (machine, mut ada) = signed_in().await;
     let at_login = machine.network.issued_last();
     machine.advance(LIFETIME - 30);

@@ -11,8 +11,8 @@ use crate::site::Site;
 on_every_store![
     a_round_refreshes_what_is_old_and_leaves_the_rest,
     of_several_machines_one_makes_the_round,
-    a_grant_that_has_ended_fails_once_and_the_others_are_refreshed,
-    grants_of_another_client_of_the_same_name_are_left_alone,
+    ended_grant_fails_once_and_others_are_refreshed,
+    grants_of_a_namesake_client_are_left_alone,
 ];
 
 const DAY: u64 = 86_400;
@@ -76,7 +76,7 @@ async fn of_several_machines_one_makes_the_round(place: Place) {
 }
 
 #[tokio::test]
-async fn so_many_are_refreshed_at_the_same_time_and_no_more() {
+async fn simultaneous_refreshes_are_bounded() {
     let site = with_grants(Place::Memory, 7).await;
     site.advance(DAY);
     site.network.delay_refreshes(Duration::from_millis(100));
@@ -86,7 +86,7 @@ async fn so_many_are_refreshed_at_the_same_time_and_no_more() {
     assert_eq!(site.network.most_at_once(), 2);
 }
 
-async fn a_grant_that_has_ended_fails_once_and_the_others_are_refreshed(place: Place) {
+async fn ended_grant_fails_once_and_others_are_refreshed(place: Place) {
     let site = with_grants(place, 3).await;
     let token = site.oauth.hub.api_for("1").await.expect("an API").token().await.expect("a token");
     site.oauth.hub.revoke(&token).await.expect("a revocation");
@@ -100,7 +100,7 @@ async fn a_grant_that_has_ended_fails_once_and_the_others_are_refreshed(place: P
 }
 
 #[tokio::test]
-async fn it_stops_when_it_is_dropped_and_finishes_what_it_began() {
+async fn dropped_refresher_finishes_what_it_started() {
     let site = with_grants(Place::Memory, 2).await;
     let logins = site.token_requests();
     site.network.delay_refreshes(Duration::from_millis(300));
@@ -136,7 +136,7 @@ async fn a_store_that_cannot_list_says_so() {
     }
 }
 
-async fn grants_of_another_client_of_the_same_name_are_left_alone(place: Place) {
+async fn grants_of_a_namesake_client_are_left_alone(place: Place) {
     let site = with_grants(place, 1).await;
     site.advance(DAY);
     let other = site.another_process(|registry| registry.set("HUB_CLIENT_ID", "another-client"));
