@@ -524,7 +524,7 @@ mod tests {
     use crate::testing::{errors_with, oauth2_errors_with, registry_errors};
 
     #[test]
-    fn a_name_of_a_specification_or_of_another_library_is_told_the_key() {
+    fn synonym_of_a_key_is_answered_with_the_key() {
         assert_eq!(
             errors_with(
                 r#"name = "acme", authorization_endpoint = "https://acme.example/a",
@@ -603,7 +603,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_another_kind_is_told_the_right_one_in_its_own_words() {
+    fn value_of_another_kind_is_answered_with_the_right() {
         for (keys, expected) in [
             (
                 "display_name = Acme",

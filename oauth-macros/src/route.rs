@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_router_or_browser_would_interpret_is_refused() {
+    fn route_with_special_characters_is_refused() {
         for path in [
             "login",
             "",

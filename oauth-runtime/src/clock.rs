@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_sleeps_on_a_manual_clock_is_woken_when_it_has_moved_far_enough() {
+    async fn manual_clock_wakes_sleepers_when_it_moves() {
         let clock = Clock::manual(100);
         let sleeper = tokio::spawn({
             let clock = clock.clone();

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_written_into_a_buffer_that_need_not_grow() {
+    fn secrets_are_written_into_a_large_enough_buffer() {
         for text in ["", "a", "\"\n\u{1}", &"\"".repeat(10_000)] {
             let written = write_secrets(&[text]);
             assert_eq!(written.len(), written.capacity(), "{}", text.len());

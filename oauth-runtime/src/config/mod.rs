@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_setting_under_a_name_that_is_nearly_right_is_found() {
+    fn misspelt_setting_is_found() {
         let other = |name: &str| Some(Meant::OtherName(name.to_owned()));
         let meant = |name, key| Config::empty().set(name, "x").meant_for(key);
         for name in ["GITHUB_CLIENTID", "github_client_id", "GITHUB_ID"] {

@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn another_context_or_key_or_a_changed_byte_does_not_open() {
+    fn sealed_text_opens_only_unchanged_in_its_context() {
         let own = sealer(OLD, "session");
         let sealed = own.seal("context", b"plain").unwrap();
         assert!(own.open("other", &sealed).is_none());
@@ -373,7 +373,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_was_sealed_and_opened_is_gone_from_memory_once_it_is_dropped() {
+    fn sealed_and_opened_bytes_are_wiped_on_drop() {
         use crate::crypto::secret::tests::{is_in_memory, never_seen};
 
         let sealer = sealer(NEW, "session");

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_to_an_endpoint_that_is_known_is_as_the_first_was() {
+    fn request_to_a_known_endpoint_equals_the_first() {
         let endpoints = Endpoints::default();
         for uri in
             ["https://acme.example/token", "http://127.0.0.1:3000/", "https://acme.example/a"]

@@ -478,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn verified_and_unverified_addresses_are_different_types() {
+    fn verified_and_unverified_emails_differ_in_type() {
         let address = |verified: Value| {
             identity(&json!({"sub": "1", "email": "a@x", "email_verified": verified})).unwrap()
         };
@@ -491,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_signed_fills_gaps_and_is_never_verified() {
+    fn unsigned_claims_fill_gaps_and_stay_unverified() {
         let user = r#"{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"a@x","email_verified":true}"#;
         let profile = UnverifiedProfile::read(user).unwrap();
         assert_eq!((profile.given_name(), profile.family_name()), (Some("Ada"), Some("Lovelace")));
@@ -537,7 +537,7 @@ mod tests {
     /// It travels in the cookie of the session: one that is too large is dropped by the browser, and
     /// with it the login.
     #[test]
-    fn text_of_any_length_neither_becomes_a_subject_nor_a_part_of_a_cookie() {
+    fn overlong_text_enters_neither_subject_nor_cookie() {
         let of = |length: usize| {
             let long = "x".repeat(length);
             let (email, picture) = (format!("{long}@x"), format!("https://op.example/{long}"));

@@ -343,7 +343,7 @@ mod tests {
     proptest::proptest! {
         /// Whatever a stranger sends: an error or a value, and never the wrong state.
         #[test]
-        fn no_query_ends_the_process_or_passes_for_the_answer(
+        fn arbitrary_query_neither_panics_nor_passes(
             query in "\\PC{0,200}|(state|code|iss|error|&|=|%|[a-f0-9+]){0,30}",
         ) {
             if let Ok(response) = AuthorizationResponse::parse(&query) {

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_marked_as_sensitive_and_a_query_as_not_to_be_kept() {
+    fn header_is_sensitive_and_query_is_not_cached() {
         let get = || request(Method::GET, "https://api.example/", "text/plain", "");
         let sent = put_at(TokenPlacement::AuthorizationHeader, get());
         assert!(sent.headers()["authorization"].is_sensitive());
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn another_token_makes_place_and_all_else_stays_as_it_was_written() {
+    fn other_token_is_replaced_and_the_rest_unchanged() {
         let given = "q=%7e%20x&access%5Ftoken=other&&cursor=1";
         let uri = format!("https://api.example/x?{given}");
         let sent = put_at(TokenPlacement::UriQuery, request(Method::GET, &uri, "text/plain", ""));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_that_is_too_long_is_an_error_and_not_a_request_without_token() {
+    fn overlong_query_is_an_error() {
         let mut request = request(Method::GET, "https://api.example/", "text/plain", "");
         let token = Secret::from("x".repeat(65_530));
         let token = BearerToken::check(&token, "Bearer").unwrap();

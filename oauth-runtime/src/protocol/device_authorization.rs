@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_token_endpoint_says_is_waited_for_or_final() {
+    fn token_endpoint_error_is_pending_or_final() {
         let declined = |error, endpoint| ProviderError::Declined {
             endpoint,
             response: ErrorResponse::new(error, None, None),

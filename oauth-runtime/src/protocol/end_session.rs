@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_of_the_endpoint_is_kept_and_what_is_not_given_is_not_sent() {
+    fn endpoint_query_is_kept_and_nothing_empty_is_sent() {
         let expected = pairs(&[
             ("p", "1"),
             ("client_id", "my client"),

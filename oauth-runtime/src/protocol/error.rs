@@ -183,7 +183,7 @@ mod tests {
 
     /// The hints that name the next step to whoever has just registered an application.
     #[test]
-    fn what_is_registered_wrong_is_told_with_what_to_look_at() {
+    fn wrong_registration_is_reported_with_the_remedy() {
         let declined = |endpoint, code| {
             let response = ErrorResponse::new(code, None, None);
             ProviderError::Declined { endpoint, response }.to_string()

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_provider_says_is_cut_to_a_length_that_a_log_can_bear() {
+    fn text_of_a_provider_is_cut_to_a_bounded_length() {
         let long = "x".repeat(1_000_000);
         let response = ErrorResponse::new(&long, Some(&long), Some(&long));
         assert_eq!(response.error().len(), 100);

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_guessed_or_changes_on_its_way_is_refused() {
+    fn guessable_or_unstable_value_is_refused() {
         for (value, part) in [
             ("", "too short"),
             ("xyz", "too short"),

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_issuer_is_there_once_and_is_the_configured_one() {
+    fn issuer_is_given_once_and_is_the_configured_one() {
         for (parameters, error) in [
             ("", InitiatedLoginError::IssuerMissing),
             ("login_hint=ada", InitiatedLoginError::IssuerMissing),

@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn the_algorithm_of_a_key_is_the_only_one_it_verifies() {
+    fn key_verifies_only_its_own_algorithm() {
         let rsa = jwk(SigningAlgorithm::RS256);
         let only = with(&rsa, "alg", json!("PS384"));
         assert_eq!(algorithms(&only), [SigningAlgorithm::PS384]);
@@ -490,7 +490,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_key_is_found_by_its_name_and_an_unnamed_one_fits_every_name() {
+    fn key_is_found_by_kid_and_one_without_fits_any() {
         let key = jwk(SigningAlgorithm::EdDSA);
         let named = |name: &str| with(&key, "kid", json!(name));
         let set = key_set(&[named("a"), named("b"), key.clone()]);

@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn every_algorithm_verifies_what_its_key_signed_and_nothing_else() {
+    fn every_algorithm_verifies_only_what_its_key_signed() {
         for algorithm in SigningAlgorithm::ASYMMETRIC {
             let signer = Signer::new(algorithm);
             let keys = key_set(&[signer.jwk()]);
@@ -328,7 +328,7 @@ mod tests {
 
     /// The header may choose among the algorithms of the key, and the signature must be of that one.
     #[test]
-    fn a_header_cannot_change_the_algorithm_of_a_signature_or_of_a_key() {
+    fn header_cannot_change_the_algorithm() {
         for algorithm in SigningAlgorithm::ASYMMETRIC {
             let signer = Signer::new(algorithm);
             let keys = key_set(&[signer.jwk()]);
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn an_algorithm_that_is_not_allowed_is_refused_though_a_key_fits() {
+    fn algorithm_not_allowed_is_refused_with_fitting_key() {
         for algorithm in SigningAlgorithm::ASYMMETRIC {
             let signer = Signer::new(algorithm);
             let token = signer.token(&json!({"alg": algorithm.name()}), b"payload");
@@ -372,7 +372,7 @@ mod tests {
 
     /// The classic confusion: a public key is no secret.
     #[test]
-    fn hs256_takes_the_client_secret_alone_and_only_where_it_is_allowed() {
+    fn hs256_takes_only_the_client_secret_where_allowed() {
         let rsa = Signer::new(SigningAlgorithm::RS256);
         let symmetric = json!({"kty": "oct", "k": URL_SAFE_NO_PAD.encode("secret")});
         let keys = key_set(&[rsa.jwk(), symmetric]);
@@ -530,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_names_a_key_is_verified_with_that_one() {
+    fn token_that_names_a_key_is_verified_with_it() {
         let (own, other) =
             (Signer::new(SigningAlgorithm::EdDSA), Signer::new(SigningAlgorithm::EdDSA));
         let named = |signer: &Signer, name: &str| {
@@ -562,7 +562,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_shows_a_header_without_control_characters_and_not_all_of_it() {
+    fn error_shows_an_escaped_and_shortened_header() {
         let (signer, _, keys) = signed();
         let evil = "\r\n\u{1b}[2J\u{202e}".repeat(1000);
         for header in [

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_metadata_url_stands_for_its_issuer_with_or_without_slash() {
+    fn metadata_url_fits_an_issuer_with_or_without_slash() {
         let url = url("https://op.example/.well-known/openid-configuration");
         assert!(read_issuer("https://op.example", at(&url)).is_ok());
         assert!(read_issuer("https://op.example/", at(&url)).is_ok());
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_with_a_path_stands_before_or_behind_the_well_known_part() {
+    fn issuer_path_is_before_or_after_the_well_known() {
         for (place, issuer) in [
             ("https://op.example/t/.well-known/openid-configuration", "https://op.example/t"),
             ("https://op.example/.well-known/oauth-authorization-server/t", "https://op.example/t"),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_follows_no_rule_speaks_for_its_own_origin_alone() {
+    fn irregular_metadata_url_speaks_for_its_own_origin() {
         let url = url("https://op.example/v2/meta.json");
         assert!(read_issuer("https://op.example/v2", at(&url)).is_ok());
         assert!(read_issuer("https://accounts.google.com", at(&url)).is_err());

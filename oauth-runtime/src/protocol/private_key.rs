@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_json_web_key_brings_its_identifier_and_its_algorithm() {
+    fn json_web_key_brings_its_id_and_algorithm() {
         let mut jwk: Value = serde_json::from_str(key_file!("p256.jwk.json")).unwrap();
         jwk["alg"] = json!("ES256");
         let key = parse(&jwk.to_string()).unwrap();
@@ -350,14 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn a_private_key_is_found_behind_what_else_the_file_holds() {
+    fn private_key_is_found_after_other_pem_blocks() {
         let public = key_file!("refused-public.pem");
         let text = format!("The key of the shop\n{public}{}", key_file!("p256-sec1.pem"));
         assert_eq!(parse(&text).unwrap().kind.name(), "EC (P-256)");
     }
 
     #[test]
-    fn what_is_no_usable_private_key_is_refused_with_the_reason() {
+    fn unusable_private_key_is_refused_with_the_reason() {
         let mut without_d: Value = serde_json::from_str(key_file!("p256.jwk.json")).unwrap();
         without_d["d"] = Value::Null;
         let mut foreign: Value = serde_json::from_str(key_file!("rsa.jwk.json")).unwrap();

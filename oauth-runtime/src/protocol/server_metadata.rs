@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_are_read_as_what_they_are_and_nothing_else() {
+    fn metadata_members_are_read_only_by_their_type() {
         let document = json!({
             "issuer": "https://op.example",
             "scopes_supported": ["openid", 7, "email"],

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_names_algorithm_key_and_type_and_nothing_else() {
+    fn header_names_only_algorithm_key_and_type() {
         let signer = Signer::new(SigningAlgorithm::ES256);
         let named = signing_key(&signer, Some("2026")).sign(Some("x+jwt"), &claims()).unwrap();
         assert_eq!(header(&named), json!({"alg": "ES256", "kid": "2026", "typ": "x+jwt"}));
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_algorithm_of_a_json_web_key_is_the_only_one_it_signs_with() {
+    fn json_web_key_signs_only_with_its_own_algorithm() {
         let jwk = include_str!("fixtures/keys/rsa.jwk.json");
         for (alg, expected) in [("PS384", &[SigningAlgorithm::PS384][..]), ("RSA-OAEP", &[])] {
             let mut jwk: Value = serde_json::from_str(jwk).unwrap();

@@ -81,7 +81,7 @@ mod tests {
     const TEMPLATE: &str = "https://login.example/{tenantid}/v2.0";
 
     #[test]
-    fn a_list_says_who_may_come_and_an_empty_one_says_nothing() {
+    fn tenant_list_names_each_tenant_or_any() {
         assert_eq!(Tenants::parse(["any"]), Ok(Tenants::Any));
         let two = Tenants::parse([ONE, OTHER]).unwrap();
         assert_eq!((two.one(), two.allow(ONE), two.allow(OTHER)), (None, true, true));

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_no_specification_names_are_kept_and_not_shown() {
+    fn unspecified_members_are_kept_and_not_shown() {
         let body = r#"{"access_token":"a","token_type":"Bearer","team":{"id":7},"bot":"xoxb-1"}"#;
         let tokens = tokens(body).unwrap();
         assert!(!format!("{tokens:?}").contains("xoxb"));
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_scope_is_unknown_and_never_all_that_was_asked_for() {
+    fn missing_scope_is_unknown_not_the_requested_scope() {
         let tokens = tokens(r#"{"access_token":"a","token_type":"Bearer"}"#).unwrap();
         assert_eq!(tokens.scope, None);
     }
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_are_read_from_text_and_absurd_ones_are_unknown() {
+    fn expires_in_may_be_text_and_absurd_is_unknown() {
         for (given, expected) in [
             ("\"3600\"", Some(3600)),
             ("3599.9", Some(3599)),
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_type_of_the_providers_own_is_a_quirk_and_one_that_asks_for_a_proof_is_none() {
+    fn own_token_type_is_a_quirk_but_never_proof_bound() {
         let body = |kind: &str| format!(r#"{{"access_token":"a","token_type":"{kind}"}}"#);
         let quirks = Quirks { own_token_type: true, ..Quirks::default() };
         assert!(tokens(&body("user")).is_err());
@@ -409,7 +409,7 @@ mod tests {
 
     /// The answer of Slack, whose own token is that of a bot.
     #[test]
-    fn a_nested_token_is_a_quirk_and_brings_what_stands_beside_it() {
+    fn nested_token_is_read_with_its_siblings() {
         let quirks = |path| Quirks {
             nested_token: Some(path),
             own_token_type: true,

@@ -686,7 +686,7 @@ mod tests {
 
     /// As in a release build, where nothing stands for an address that is not set.
     #[test]
-    fn who_sets_neither_address_nor_keys_is_told_of_both_at_once() {
+    fn missing_public_url_and_keys_are_one_error() {
         assert_eq!(missing_keys(&Config::empty(), None), [COOKIE_KEYS]);
         assert_eq!(missing_keys(&Config::empty(), Some("https://app.example")), [COOKIE_KEYS]);
         assert!(missing_keys(&Config::empty(), Some(DEVELOPMENT_URL)).is_empty());

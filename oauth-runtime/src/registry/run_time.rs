@@ -293,7 +293,7 @@ mod tests {
     use crate::declaration::spec::RegistrySpec;
 
     #[test]
-    fn there_are_at_most_so_many_and_a_removed_one_makes_place() {
+    fn provider_count_is_bounded_and_removal_frees_one() {
         let providers = RuntimeProviders::builder().config(Config::empty()).build().unwrap();
         let tenant = |number: usize| {
             ProviderDescription::new(format!("t{number}"))

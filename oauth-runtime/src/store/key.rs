@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_key_is_a_fingerprint_that_no_part_can_spell() {
+    fn long_key_is_a_fingerprint_that_no_part_spells() {
         let long = "x".repeat(600);
         let short = key(&[&long]);
         assert_eq!(short.len(), "token:#".len() + 43);

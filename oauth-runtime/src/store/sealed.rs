@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn reading_seals_anew_what_an_older_key_sealed_and_keeps_its_end() {
+    async fn reading_reseals_old_records_and_keeps_their_end() {
         let machines = Machines::new();
         machines.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
         let rotated = machines.with(&format!("{NEW},{OLD}"));
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn machines_that_disagree_which_key_is_first_do_not_undo_each_others_work() {
+    async fn processes_with_other_key_order_do_not_conflict() {
         let machines = Machines::new();
         let (before, after) =
             (machines.with(&format!("{OLD},{NEW}")), machines.with(&format!("{NEW},{OLD}")));
@@ -466,7 +466,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_record_that_does_not_open_is_replaced_as_unreadable() {
+    async fn only_an_unreadable_record_is_replaced() {
         let machines = Machines::new();
         let store = machines.with(NEW);
         assert!(!store.replace_unreadable(&key("a"), &[b"new"], DAY).await.unwrap());

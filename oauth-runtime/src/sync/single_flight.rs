@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_key_has_one_attempt_of_its_own_and_none_is_left_behind() {
+    async fn each_key_has_one_flight_and_none_is_left_behind() {
         let flights = KeyedFlights::<u32, TaskPanicked>::default();
         let attempts = Arc::new(AtomicU32::new(0));
         let (a, b): (Arc<str>, Arc<str>) = ("a".into(), "b".into());

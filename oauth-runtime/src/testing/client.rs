@@ -262,7 +262,7 @@ mod tests {
     use super::RegisteredClient;
 
     #[test]
-    fn registered_redirect_uri_is_compared_character_by_character() {
+    fn registered_redirect_uri_is_compared_exactly() {
         let client = RegisteredClient::public("app").redirect_uri("https://app.example/callback");
         let accepts = |uri| client.accept_redirect_uri(uri).is_some();
         assert!(accepts("https://app.example/callback"));
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn without_registration_any_loopback_redirect_uri_will_do() {
+    fn unregistered_client_may_use_any_loopback_uri() {
         let client = RegisteredClient::public("app");
         let accepts = |uri| client.accept_redirect_uri(uri).is_some();
         for loopback in ["http://127.0.0.1:3000/cb", "http://localhost/", "http://[::1]:8080/a?b=c"]

@@ -61,7 +61,7 @@ mod tests {
     use super::{SigningAlgorithm, verifies};
 
     #[test]
-    fn a_published_key_verifies_what_its_private_half_signed_by_its_algorithm() {
+    fn published_key_verifies_only_its_own_algorithm() {
         for algorithm in SigningAlgorithm::ALL {
             let key = SigningKey::generate(algorithm).unwrap();
             let signature = key.sign(b"message").unwrap();

@@ -299,7 +299,7 @@ mod tests {
     use super::{SigningAlgorithm, SigningKey};
 
     #[test]
-    fn every_algorithm_verifies_what_it_signed_and_nothing_else() {
+    fn every_algorithm_verifies_only_what_it_signed() {
         for algorithm in SigningAlgorithm::ALL {
             let key = SigningKey::generate(algorithm).unwrap();
             let signature = key.sign(b"message").unwrap();

@@ -242,7 +242,7 @@ mod tests {
 
     /// The example of RFC 7636 appendix B.
     #[test]
-    fn code_verifier_of_the_specification_answers_its_challenge() {
+    fn code_verifier_of_rfc_7636_answers_its_challenge() {
         let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
         assert!(answers_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", challenge));
         assert!(!answers_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXK", challenge));

@@ -408,7 +408,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_token_is_due_a_minute_before_its_end_or_a_tenth_of_its_life() {
+    fn token_is_due_a_minute_or_a_tenth_before_expiry() {
         let token = |lifetime: u64| TokenData { expires_at: Some(1_000 + lifetime), ..data() };
         for (lifetime, due_at) in [(3_600, 4_540), (300, 1_270), (9, 1_009)] {
             assert!(!token(lifetime).is_due(due_at - 1), "{lifetime}");

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_without_a_name_or_with_an_endless_one_is_none() {
+    fn owner_with_an_empty_or_endless_name_is_refused() {
         for (length, is_good) in [(0, false), (1, true), (256, true), (257, false)] {
             assert_eq!(Owner::from("x".repeat(length)).check().is_ok(), is_good, "{length}");
         }

@@ -207,7 +207,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn tokens_are_gone_from_memory_with_what_was_written_and_read() {
+    fn token_record_is_wiped_after_writing_and_reading() {
         use crate::crypto::secret::tests::{is_in_memory, never_seen};
 
         let ((access, first), (other, second)) = (never_seen(3), never_seen(4));

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_provider_does_not_become_one_of_this() {
+    fn stored_token_of_another_provider_is_refused() {
         let error = Token::<Hub>::from_stored(StoredToken::new("github", "x")).unwrap_err();
         assert!(error.to_string().contains("`github`"), "{error}");
     }

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn so_many_events_wait_for_a_listener_and_the_newest_are_dropped() {
+    async fn event_queue_is_bounded_and_drops_the_newest() {
         let (heard, gate) = (Heard::default(), Arc::new(Semaphore::new(0)));
         let mut listeners = Listeners::default();
         let (all, closed) = (Arc::clone(&heard), Arc::clone(&gate));
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_listener_that_hangs_is_stopped_and_hears_the_next_event() {
+    async fn hanging_listener_is_stopped_and_hears_the_next() {
         let heard = Heard::default();
         let mut listeners = Listeners::default();
         let all = Arc::clone(&heard);

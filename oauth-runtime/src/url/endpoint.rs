@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn https_is_accepted_and_loopback_http_only_where_allowed() {
+    fn http_is_accepted_only_on_allowed_loopback() {
         assert!(EndpointUrl::parse("https://op.example/token", false).is_ok());
         for text in ["http://127.0.0.1:8080/t", "http://localhost/t", "http://[::1]:1/t"] {
             assert!(EndpointUrl::parse(text, true).is_ok(), "{text}");

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_algorithm_is_one_that_the_key_of_the_method_can_do() {
+    fn algorithm_must_fit_the_key_of_the_method() {
         let errors = |method: &str, algorithm: &str| {
             oauth2_errors_with(&format!(
                 "token_endpoint_auth_method = \"{method}\", token_endpoint_auth_signing_alg = \"{algorithm}\""

@@ -51,7 +51,7 @@ mod tests {
         access_token_url = "https://acme.example/t""#;
 
     #[test]
-    fn who_names_the_endpoint_or_leaves_it_to_others_has_devices() {
+    fn device_flow_needs_a_known_or_deferred_endpoint() {
         let oauth2 = format!(r#"{STATED}, userinfo_endpoint = "https://acme.example/u""#);
         assert_device(&oauth2, false);
         let endpoint = r#"device_authorization_endpoint = "https://acme.example/d""#;
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_of_an_issuer_count_where_they_are_fetched() {
+    fn device_flow_counts_metadata_only_where_fetched() {
         let issuer = r#"issuer = "https://acme.example", scopes("openid")"#;
         assert_device(issuer, true);
         let keys = r#"jwks_uri = "https://acme.example/k""#;

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_preset_hides_no_other_mistake_and_makes_none() {
+    fn unknown_preset_neither_hides_nor_adds_errors() {
         assert_eq!(
             errors_with(r#"name = "acme", preset = "gogle", scopes("a", "a")"#),
             [

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_realm_stands_in_quotes_and_a_type_is_one_of_three() {
+    fn realm_is_quotable_and_type_is_one_of_three() {
         assert_eq!(
             oauth1_errors_with(r#"realm = "a\"b", signature_type = "header""#),
             [

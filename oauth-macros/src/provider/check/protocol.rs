@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_with_every_set_that_would_do() {
+    fn missing_keys_are_told_as_every_sufficient_set() {
         assert_eq!(
             errors_with(r#"name = "acme", authorize_url = "https://acme.example/a""#),
             ["`Acme` missing `access_token_url` and `userinfo_endpoint`: write one of\n\

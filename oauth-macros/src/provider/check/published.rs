@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_published_is_refused_where_it_was_typed() {
+    fn unpublished_value_is_refused_where_it_was_typed() {
         assert_eq!(
             errors_beside_file(
                 r#"issuer = "https://acme.example/", scopes("openid", "emial", "offline_access"),

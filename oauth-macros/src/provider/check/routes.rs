@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn others_may_ask_for_a_login_where_there_is_an_issuer() {
+    fn initiate_route_needs_an_issuer() {
         let routes = r#"routes(initiate = "/tile")"#;
         assert_eq!(
             oauth2_errors_with(routes),

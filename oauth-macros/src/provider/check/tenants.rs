@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn tenants_belong_to_an_issuer_with_their_place_in_it() {
+    fn tenants_need_an_issuer_with_a_placeholder() {
         assert_eq!(
             open_id_errors_with(r#"tenants("any")"#),
             ["`tenants` `tenants` needs an issuer with the tenant in it: \

@@ -38,7 +38,7 @@ fn faults(description: ProviderDescription) -> Vec<String> {
 }
 
 #[test]
-fn every_key_is_checked_by_the_rules_of_declarations_and_all_faults_are_told_at_once() {
+fn description_follows_the_rules_of_declarations() {
     let wrong = acme()
         .issuer("https://acme.example?a=b")
         .revocation_endpoint("http://acme.example/revoke")
@@ -136,7 +136,7 @@ fn plain_http_is_for_applications_on_this_machine() {
 }
 
 #[test]
-fn a_preset_is_taken_by_its_name_and_may_be_overridden() {
+fn preset_is_taken_by_name_and_may_be_overridden() {
     let github = ProviderDescription::preset("github").client_id("id").client_secret("secret");
     let providers = providers("https://app.example");
     let client = providers.insert(github.clone()).unwrap();
@@ -183,7 +183,7 @@ fn a_description_has_its_most() {
 }
 
 #[test]
-fn neither_the_description_nor_an_error_shows_a_secret() {
+fn description_and_its_errors_show_no_secret() {
     let description = acme().client_secret("hunter2").private_key("hunter3");
     let shown = format!("{description:?} {description:#?} {}", error(description.clone()));
     assert!(!shown.contains("hunter"), "{shown}");

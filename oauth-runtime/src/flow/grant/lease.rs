@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_machine_that_died_is_replaced_and_cannot_take_the_lease_back() {
+    async fn expired_lease_is_taken_over_for_good() {
         let (one, other, clock) = machines();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         clock.advance(LIFETIME.as_secs());

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn grants_that_were_begun_together_are_not_refreshed_together() {
+    fn grants_of_one_moment_are_refreshed_apart() {
         let refresher = refresher().older_than(Duration::from_secs(10_000));
         let ages: HashSet<_> =
             (0..1_000).map(|number| refresher.age_of(&format!("kept:hub:{number}"))).collect();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn machines_that_were_started_together_do_not_stay_together() {
+    fn processes_started_together_drift_apart() {
         let refresher = refresher().every(Duration::from_secs(3600));
         let pauses: HashSet<_> = (0..100).map(|_| refresher.pause()).collect();
         let bounds = Duration::from_secs(3240)..=Duration::from_secs(3960);

@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_a_begun_login_nor_what_it_asks_for_is_shown() {
+    fn debug_of_a_started_login_shows_nothing() {
         let begun = BegunLogin {
             location: "https://op.example/authorize?state=hunter2".to_owned(),
             cookie_name: "oauth-login".to_owned(),

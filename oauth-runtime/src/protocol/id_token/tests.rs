@@ -185,7 +185,7 @@ fn of_tenant(login: &Login, issuer: &str, tid: Value) -> Result<IdToken, IdToken
 }
 
 #[test]
-fn a_template_of_an_issuer_is_filled_with_the_tokens_own_tenant() {
+fn issuer_template_takes_the_tenant_of_the_token() {
     let tenants = Some(Tenants::parse([TENANT]).unwrap());
     let login = Login { template: Some(TEMPLATE), tenants, ..Login::default() };
     let own = issuer_of(TEMPLATE, TENANT);
@@ -263,7 +263,7 @@ fn audience_without_a_name_is_said_to_be_empty() {
 }
 
 #[test]
-fn other_audiences_are_tolerated_by_declaration_if_azp_names_this_client() {
+fn other_audiences_need_declaration_and_azp() {
     let login = Login { additional_audiences: true, ..Login::default() };
     let both = |azp: Value| {
         let mut claims = claims();
@@ -280,7 +280,7 @@ fn other_audiences_are_tolerated_by_declaration_if_azp_names_this_client() {
 }
 
 #[test]
-fn the_authorized_party_is_this_client_if_there_is_one() {
+fn authorized_party_is_this_client_if_present() {
     assert!(with("azp", json!(CLIENT)).is_ok());
     assert_refused!(with("azp", json!("other")), IdTokenError::AuthorizedParty { .. });
     assert_refused!(with("azp", json!("")), IdTokenError::AuthorizedParty { .. });
@@ -388,7 +388,7 @@ fn code_hash_of_the_specification() {
 }
 
 #[test]
-fn in_the_hybrid_flow_the_code_hash_is_there_and_that_of_the_algorithm() {
+fn code_hash_is_required_in_the_hybrid_flow() {
     for algorithm in SigningAlgorithm::ASYMMETRIC {
         let login = Login { code: Some("the code"), ..Login::signed_with(algorithm) };
         let right = half_hash(algorithm, "the code");
@@ -428,7 +428,7 @@ fn an_authentication_is_as_young_as_asked_for() {
 }
 
 #[test]
-fn a_demanded_authentication_context_is_met_or_the_token_refused() {
+fn requested_acr_is_met_or_the_token_refused() {
     let acr = vec!["phr".to_owned(), "phrh".to_owned()];
     let demands = Demands { acr, ..Demands::default() };
     let login = Login { demands, ..Login::default() };
@@ -441,7 +441,7 @@ fn a_demanded_authentication_context_is_met_or_the_token_refused() {
 }
 
 #[test]
-fn a_demanded_person_or_time_is_there_or_the_token_refused() {
+fn requested_subject_or_time_is_met_or_refused() {
     let demands = Demands { subject: Some("ada".to_owned()), ..Demands::default() };
     let login = Login { demands, ..Login::default() };
     assert!(login.with("sub", json!("ada")).is_ok());
@@ -487,7 +487,7 @@ fn a_payload_that_is_no_object_is_refused() {
 
 /// The texts go to logs; what a token says must not write there what it likes.
 #[test]
-fn an_error_shows_a_claim_without_control_characters_and_not_all_of_it() {
+fn error_shows_an_escaped_and_shortened_claim() {
     let evil = "\r\n\u{1b}[2J\u{202e}x".repeat(1000);
     for name in ["iss", "aud", "azp"] {
         let shown = with(name, json!(evil)).unwrap_err().to_string();
@@ -534,7 +534,7 @@ fn refreshed(at_login: &Value, changed: &Value) -> Result<(), IdTokenError> {
 }
 
 #[test]
-fn the_id_token_of_a_refresh_continues_that_of_the_login() {
+fn refreshed_id_token_continues_that_of_the_login() {
     let at_login = json!({"auth_time": NOW - 4_000, "nonce": NONCE});
     for accepted in [
         json!({"auth_time": NOW - 4_000, "nonce": NONCE}),

@@ -39,7 +39,7 @@ fn examples() -> Vec<(String, Encryption, String)> {
 }
 
 #[test]
-fn what_another_implementation_encrypted_is_decrypted() {
+fn jwe_of_another_implementation_is_decrypted() {
     let examples = examples();
     assert_eq!(examples.len(), 28);
     for (name, declared, token) in examples {
@@ -84,7 +84,7 @@ fn the_agreed_key_is_that_of_the_specification() {
 
 /// RFC 7518 appendix B.1.
 #[test]
-fn the_authenticated_encryption_is_that_of_the_specification() {
+fn authenticated_encryption_follows_rfc_7518() {
     let hex = |text: &str| -> Vec<u8> {
         let digit = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
         (0..text.len()).step_by(2).map(digit).collect()
@@ -222,7 +222,7 @@ fn what_is_not_five_parts_is_refused() {
 }
 
 #[test]
-fn an_error_shows_a_header_without_control_characters_and_not_all_of_it() {
+fn error_shows_an_escaped_and_shortened_header() {
     let (name, declared, token) = examples().swap_remove(0);
     let evil = "\r\n\u{1b}[2J".repeat(1000);
     let changed = with_header(&token, |header| header["alg"] = evil.clone().into());

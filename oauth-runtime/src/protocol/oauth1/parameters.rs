@@ -135,7 +135,7 @@ mod tests {
 
         /// However the pairs are spread over query, body and header, in whatever order.
         #[test]
-        fn parameters_are_normalized_as_the_specification_says(
+        fn parameters_are_normalized_as_in_rfc_5849(
             pairs in proptest::collection::vec(("[a-c+=&~% é]{0,3}", "[a-c+=&~% é]{0,3}"), 0..8),
             split in 0_usize..8,
         ) {

@@ -113,7 +113,7 @@ mod tests {
     /// RFC 5849 section 3.4.1.1 shows the request with another signature than the secrets of
     /// section 3.1 give; erratum 2550 has this one.
     #[test]
-    fn the_example_of_the_specification_as_its_erratum_has_it() {
+    fn signature_matches_the_corrected_rfc_5849_example() {
         let base_string = "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3\
             %3Da%26b5%3D%253D%25253D%26c%2540%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26\
             oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D137131201\

@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_has_the_realm_first_and_every_parameter_encoded() {
+    fn header_has_the_realm_first_and_is_encoded() {
         let get = request(Method::GET, "https://api.example/me");
         let signer = Signer {
             realm: Some("Photos".to_owned()),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_body_becomes_a_form_and_any_other_stays_what_it_is() {
+    fn body_becomes_a_form_only_if_empty() {
         let post = request(Method::POST, "https://api.example/notes");
         let post = signed(post, ParameterTransmission::FormBody);
         assert_eq!(post.headers()[header::CONTENT_TYPE], FORM);
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_parameters_travel_does_not_change_the_signature() {
+    fn signature_type_does_not_change_the_signature() {
         let form = || with_body("application/x-www-form-urlencoded", "b=2&b=1&c");
         let find = |text: &str| {
             let text = text.split("oauth_signature=").nth(1).unwrap().trim_matches('"').to_owned();
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn protocol_parameters_of_somebody_else_are_not_signed_for() {
+    fn foreign_protocol_parameters_are_not_signed() {
         for request in [
             request(Method::GET, "https://api.example/?a=1&oauth_token=x"),
             with_body("application/x-www-form-urlencoded", "oauth%5Fcallback=x"),

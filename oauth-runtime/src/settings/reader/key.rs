@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_that_is_read_is_documented_and_every_documented_one_is_read() {
+    fn keys_that_are_read_and_documented_are_the_same() {
         let all: BTreeSet<_> = ALL.iter().map(|key| key.name()).collect();
         assert_eq!(all.len(), ALL.len(), "each key once");
         let usable = ALL.iter().filter(|key| key.awaits.is_none());

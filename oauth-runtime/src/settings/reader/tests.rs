@@ -114,7 +114,7 @@ const OAUTH1: ProviderSpec<'_> = ProviderSpec {
 };
 
 #[test]
-fn the_endpoint_of_temporary_credentials_is_of_oauth_1_alone() {
+fn request_token_url_belongs_to_oauth1_only() {
     let keys = [("REQUEST_TOKEN_URL", "https://acme.example/configured")];
     let configured = settings(&overwritten(OAUTH1), &keys);
     let url = endpoint(&configured, Endpoint::TemporaryCredentials);
@@ -126,7 +126,7 @@ fn the_endpoint_of_temporary_credentials_is_of_oauth_1_alone() {
 }
 
 #[test]
-fn the_declaration_wins_and_with_overwrite_the_configuration() {
+fn declaration_wins_unless_overwrite_is_set() {
     let keys = [("ACCESS_TOKEN_URL", "https://other.example/token")];
     let token = |spec| endpoint(&settings(&spec, &keys), Endpoint::Token).map(str::to_owned);
     assert_eq!(token(ACME).as_deref(), Some("https://acme.example/token"));
@@ -191,7 +191,7 @@ fn a_member_of_client_kwargs_may_be_a_key_of_its_own() {
 }
 
 #[test]
-fn a_member_that_cannot_be_used_is_told_why_and_not_repeated() {
+fn unusable_member_is_reported_without_its_value() {
     for (member, why) in [
         (r#""scope": "a\"b""#, "a scope has no quotes, backslashes or letters beyond ASCII"),
         (r#""scope": {"a": "b"}"#, "text, a number or a list of texts is asked for"),
@@ -240,7 +240,7 @@ fn a_member_that_cannot_be_used_is_told_why_and_not_repeated() {
 }
 
 #[test]
-fn a_quirk_of_the_declaration_opens_what_configuration_alone_cannot() {
+fn declared_quirk_permits_what_configuration_cannot() {
     let quirks = &[Quirk::LongLeeway, Quirk::Hs256IdToken];
     let keys = [("LEEWAY", "301"), ("ID_TOKEN_SIGNED_RESPONSE_ALG", "HS256")];
     let settings = settings(&ProviderSpec { quirks, ..OP }, &keys);
@@ -286,7 +286,7 @@ fn parameters_are_merged_and_reserved_ones_refused() {
 }
 
 #[test]
-fn what_only_an_id_token_can_answer_is_refused_for_another_protocol() {
+fn id_token_request_is_refused_in_other_protocols() {
     let keys = [
         ("JWKS_URI", "https://acme.example/keys"),
         ("LEEWAY", "5"),
@@ -520,7 +520,7 @@ fn an_issuer_and_a_base_have_no_query() {
 
 /// GitHub Enterprise by the preset of GitHub: its tokens are none of GitHub's business.
 #[test]
-fn a_list_of_addresses_is_asked_for_at_the_origin_of_the_userinfo_endpoint_alone() {
+fn email_list_shares_the_origin_of_userinfo() {
     let spec = ProviderSpec {
         scopes: &["user:email"],
         emails_endpoint: Some("https://api.acme.example/emails"),
@@ -541,7 +541,7 @@ const CONFIGURED: ProviderSpec<'_> =
     ProviderSpec { name: "acme", configured: true, ..ProviderSpec::DEFAULT };
 
 #[test]
-fn the_configuration_alone_may_make_a_provider_of_either_protocol() {
+fn configuration_can_make_either_protocol() {
     let endpoints = [
         ("AUTHORIZE_URL", "https://acme.example/authorize"),
         ("ACCESS_TOKEN_URL", "https://acme.example/token"),
@@ -623,7 +623,7 @@ const TENANTED: ProviderSpec<'_> = ProviderSpec {
 };
 
 #[test]
-fn who_may_log_in_of_many_tenants_is_said_or_nobody_can() {
+fn multi_tenant_provider_needs_its_tenants() {
     let missing = faults(&TENANTED, &[]);
     assert!(missing.len() == 1 && missing[0].starts_with("OP_TENANTS is missing"), "{missing:?}");
     let wrong = faults(&TENANTED, &[("TENANTS", "common")]);

@@ -60,7 +60,7 @@ async fn mistakes_of_the_request_are_told_to_the_client() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_an_unknown_client_or_redirect_uri() {
+async fn unknown_client_or_redirect_uri_gets_no_redirect() {
     let pair = Pair::build(TestProvider::builder().client(
         RegisteredClient::confidential("shop", "secret").redirect_uri("https://shop.example/cb"),
     ))

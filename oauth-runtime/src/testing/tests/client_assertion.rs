@@ -106,7 +106,7 @@ async fn assertion_is_good_once() {
 }
 
 #[tokio::test]
-async fn audience_may_be_the_token_endpoint_and_one_of_several() {
+async fn audience_may_be_token_endpoint_or_one_of_several() {
     let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
     let pair = pair(RegisteredClient::with_private_key("shop", &jwks(&key))).await;
     let endpoint = pair.provider.url(Endpoint::Token);

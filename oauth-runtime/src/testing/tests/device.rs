@@ -31,7 +31,7 @@ fn user_code(begun: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn device_waits_for_the_person_and_gets_its_tokens_once() {
+async fn device_waits_for_the_user_and_gets_tokens_once() {
     let pair = Pair::start().await;
     let begun = begun(&pair).await;
     assert_eq!(redeem(&pair, &begun).await.json()["error"], "authorization_pending");

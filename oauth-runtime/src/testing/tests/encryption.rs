@@ -163,7 +163,7 @@ async fn userinfo(pair: &Pair) -> String {
 }
 
 #[tokio::test]
-async fn id_token_opens_with_the_clients_key_and_is_signed_inside() {
+async fn encrypted_id_token_is_signed_inside() {
     let rsa = rsa();
     for content in Content::ALL {
         for (key_management, (recipient, jwk)) in [
@@ -219,7 +219,7 @@ async fn userinfo_is_signed_encrypted_or_both() {
 }
 
 #[tokio::test]
-async fn signed_userinfo_verifies_with_a_published_key_of_every_algorithm() {
+async fn signed_userinfo_verifies_with_every_algorithm() {
     use crate::testing::compact::Compact;
     use crate::testing::{Endpoint, public_key};
     for algorithm in SigningAlgorithm::ALL {
@@ -236,7 +236,7 @@ async fn signed_userinfo_verifies_with_a_published_key_of_every_algorithm() {
 }
 
 #[tokio::test]
-async fn client_without_a_key_for_its_responses_cannot_be_registered() {
+async fn client_without_encryption_key_is_not_registered() {
     for jwks in [json!({}), json!({ "keys": [] }), json!({ "keys": [rsa().1] })] {
         let client = RegisteredClient::confidential("shop", "secret").jwks(&jwks);
         let client = client.id_token_encrypted_response(KeyManagement::EcdhEs, Content::A128Gcm);

@@ -84,7 +84,7 @@ async fn claims_of_the_id_token_are_spoiled_one_by_one() {
 }
 
 #[tokio::test]
-async fn extra_audience_names_the_client_as_authorized_party() {
+async fn extra_audience_names_the_client_in_azp() {
     let pair = Pair::quick().await;
     pair.provider.fault(Fault::ExtraAudience);
     let (_, claims) = parts(&pair.login().await["id_token"]);
@@ -281,7 +281,7 @@ async fn jwks_is_spoiled() {
 }
 
 #[tokio::test]
-async fn withdrawn_keys_are_gone_and_a_stale_set_lacks_the_newest_once() {
+async fn withdrawn_keys_vanish_and_stale_set_lacks_newest() {
     let pair = Pair::quick().await;
     let first = pair.jwks().await;
     pair.provider.rotate_keys().unwrap();
@@ -346,7 +346,7 @@ async fn redirect_sends_a_careless_client_to_the_bystander() {
 }
 
 #[tokio::test]
-async fn hanging_endpoint_never_answers_but_ends_with_the_provider() {
+async fn hanging_endpoint_ends_only_with_the_provider() {
     let pair = Pair::quick().await;
     let url = pair.provider.url(Endpoint::Jwks);
     pair.provider.fault(Fault::Hangs(Endpoint::Jwks));

@@ -33,7 +33,7 @@ async fn errors_are_posted_too() {
 }
 
 #[tokio::test]
-async fn page_posts_the_form_by_itself_and_escapes_what_it_holds() {
+async fn page_posts_the_form_and_escapes_its_values() {
     let pair = Pair::start().await;
     let markup = "\"><script>alert(1)</script>";
     let url = pair.authorization_url(&[FORM_POST, ("state", markup), ("prompt", "none")]);

@@ -54,7 +54,7 @@ async fn by_default_the_response_stands_in_the_fragment() {
 }
 
 #[tokio::test]
-async fn request_must_have_nonce_and_openid_and_a_response_mode_that_keeps_secrets() {
+async fn hybrid_request_needs_nonce_openid_and_safe_mode() {
     let pair = Pair::start().await;
     for (changes, expected) in [
         ([HYBRID, ("nonce", "")], "invalid_request"),

@@ -37,7 +37,7 @@ async fn issuer_with_a_path_is_served_below_it() {
 }
 
 #[tokio::test]
-async fn id_token_verifies_with_the_published_key_for_every_algorithm() {
+async fn id_token_verifies_with_every_algorithm() {
     for algorithm in SigningAlgorithm::ALL {
         let pair = Pair::build(TestProvider::builder().signing_algorithm(algorithm)).await;
         let tokens = pair.login().await;
@@ -71,7 +71,7 @@ async fn metadata_and_keys_say_how_long_they_may_be_kept() {
 }
 
 #[tokio::test]
-async fn rotation_signs_with_a_new_key_and_keeps_the_old_published() {
+async fn rotation_uses_a_new_key_and_publishes_the_old() {
     let pair = Pair::start().await;
     let before = pair.login().await;
     pair.provider.rotate_keys().unwrap();

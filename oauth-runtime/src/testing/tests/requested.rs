@@ -59,7 +59,7 @@ async fn address_and_telephone_have_scopes_of_their_own() {
 }
 
 #[tokio::test]
-async fn another_person_than_the_one_asked_for_is_no_answer() {
+async fn another_user_than_requested_is_an_error() {
     let pair = Pair::start().await;
     let hint = pair.login().await["id_token"].as_str().unwrap().to_owned();
     let claim = |sub: &str| json!({ "id_token": { "sub": { "value": sub } } }).to_string();

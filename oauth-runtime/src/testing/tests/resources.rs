@@ -75,7 +75,7 @@ async fn api_shows_the_person_and_a_list() {
 }
 
 #[tokio::test]
-async fn revoked_access_token_goes_alone_and_refresh_token_takes_all() {
+async fn revoked_refresh_token_takes_its_access_tokens() {
     let pair = Pair::start().await;
     let tokens = pair.login().await;
     let access_token = tokens["access_token"].as_str().unwrap();
@@ -93,7 +93,7 @@ async fn revoked_access_token_goes_alone_and_refresh_token_takes_all() {
 }
 
 #[tokio::test]
-async fn token_of_another_client_is_neither_revoked_nor_described() {
+async fn token_of_another_client_is_not_revoked_or_shown() {
     let pair = Pair::build(
         TestProvider::builder()
             .client(RegisteredClient::confidential("one", "1"))

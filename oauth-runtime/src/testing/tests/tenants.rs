@@ -13,7 +13,7 @@ async fn pair() -> Pair {
 }
 
 #[tokio::test]
-async fn metadata_name_a_template_and_the_id_token_the_tenant() {
+async fn metadata_has_a_template_and_id_token_the_tenant() {
     let pair = pair().await;
     let origin = format!("http://{}", pair.provider.address());
     let metadata = pair.get(format!("{origin}/common/v2.0/.well-known/openid-configuration")).await;

@@ -46,7 +46,7 @@ async fn scope_decides_what_comes_back() {
 }
 
 #[tokio::test]
-async fn code_works_once_and_its_second_use_revokes_the_tokens() {
+async fn second_use_of_a_code_revokes_its_tokens() {
     let pair = Pair::start().await;
     let code = pair.code(&[]);
     let tokens = pair.redeem(&code, &[]).await.json();
@@ -155,7 +155,7 @@ async fn client_authenticates_by_one_method_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn public_client_needs_no_secret_and_may_not_send_one() {
+async fn public_client_must_not_send_a_secret() {
     let pair = Pair::build(TestProvider::builder().client(RegisteredClient::public("app"))).await;
     let redeem = async |secret: &str| {
         let form = encode(

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_is_looked_at_only_with_the_cookies_that_belong_to_it() {
+    fn response_is_read_only_with_its_own_cookies() {
         let is_withheld = |result| matches!(result, Err(BrowserError::CookiesWithheld(_)));
         assert!(is_withheld(check("code=1&state=s", Way::Form, false)));
         assert!(is_withheld(check("error=x&state=s", Way::Form, false)));

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_installs_a_subscriber_decides_what_is_shown() {
+    fn installed_subscriber_decides_what_is_shown() {
         assert!(nobody_listens());
         assert!(!tracing::subscriber::with_default(Silent, nobody_listens));
     }
