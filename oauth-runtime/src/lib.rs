@@ -211,16 +211,15 @@ pub use self::url::endpoint::{EndpointError, RedactedUrl};
 pub use self::url::redirect_uri::RedirectUri;
 pub use self::web::api::ApiRejection;
 pub use self::web::device::{AuthorizeDevice, DeviceAuthorization};
-pub use self::web::login::authorize_redirect::{
-    AuthorizationUrl, AuthorizeRedirect, LoginRedirect, SealedLogin,
-};
+pub use self::web::login::authorization_url::{AuthorizationUrl, LoginRedirect, SealedLogin};
+pub use self::web::login::authorize_redirect::AuthorizeRedirect;
 pub use self::web::login::connection::{Connected, Connection};
 pub use self::web::login::handler::EndHandler;
 pub use self::web::login::{Login, SignIn};
 pub use self::web::logout::logged_out::LoggedOut;
 pub use self::web::logout::logout_redirect::{EndSessionRedirect, LogoutRedirect, LogoutUrl};
 pub use self::web::page::error_context::{ErrorReference, json_errors};
-pub use self::web::page::rejection::LoginRequired;
+pub use self::web::page::login_required::LoginRequired;
 pub use self::web::routes::OAuthRoutes;
 pub use self::web::run_time::RuntimeRoutes;
 pub use self::web::session::user::{SignOut, SignOutError, User};

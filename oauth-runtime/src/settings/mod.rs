@@ -6,11 +6,14 @@ mod authority;
 mod client_keys;
 mod oauth1;
 mod reader;
+mod resolved;
+
+pub(crate) use self::resolved::Resolved;
 
 use std::sync::Arc;
 
+use self::authority::Evidence;
 pub(crate) use self::authority::{Authority, Source};
-use self::authority::{Evidence, Found};
 use self::client_keys::ClientKeys;
 pub(crate) use self::oauth1::OAuth1;
 use self::reader::Reader;
@@ -20,18 +23,13 @@ use crate::crypto::secret::Secret;
 use crate::declaration::compliance_fix::Fix;
 use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
 use crate::identity::IdentityPaths;
-use crate::protocol::authorization_request::{
-    AuthorizationRequestTemplate, ResponseMode, Template,
-};
-use crate::protocol::client_authentication::ClientCredential;
+use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::endpoint_kind::Endpoint;
-use crate::protocol::error::ProviderError;
 use crate::protocol::jwk::SigningAlgorithm;
-use crate::protocol::metadata::{ExpectedIssuer, Metadata};
 use crate::protocol::oauth1::signature::SignatureKey;
-use crate::protocol::signing_key::SigningKey;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
+use crate::settings::resolved::needed_by_logins;
 use crate::url::endpoint::EndpointUrl;
 
 /// `response_type` of the hybrid flow with an ID token beside the code.
@@ -142,32 +140,6 @@ impl Params {
         let params = self.0.iter().find(|(own, _)| *own == endpoint);
         params.map(|(_, params)| params.as_slice()).unwrap_or_default()
     }
-}
-
-/// Everything that a login needs, ready to use.
-#[derive(Debug)]
-pub(crate) struct Resolved {
-    pub(crate) authorization_request: AuthorizationRequestTemplate,
-    pub(crate) token_endpoint: EndpointUrl,
-    /// The token endpoint for refresh.
-    pub(crate) refresh_endpoint: EndpointUrl,
-    pub(crate) credential: ClientCredential,
-    /// Who may accept what the client signs.
-    pub(crate) assertion_audience: String,
-    pub(crate) userinfo_endpoint: Option<EndpointUrl>,
-    pub(crate) revocation_endpoint: Option<EndpointUrl>,
-    pub(crate) introspection_endpoint: Option<EndpointUrl>,
-    pub(crate) device_authorization_endpoint: Option<EndpointUrl>,
-    pub(crate) jwks_uri: Option<EndpointUrl>,
-    pub(crate) end_session_endpoint: Option<EndpointUrl>,
-    /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
-    pub(crate) issuer: Option<String>,
-    /// What vouches for the users.
-    pub(crate) authority: Authority,
-    pub(crate) algorithms: Vec<SigningAlgorithm>,
-    /// The provider promises `iss` in the authorization response (RFC 9207 section 3).
-    pub(crate) response_issuer_required: bool,
-    pub(crate) with_pkce: bool,
 }
 
 impl Settings {
@@ -334,200 +306,6 @@ impl Settings {
     pub(crate) fn quirk_names(&self) -> Vec<&'static str> {
         self.quirks.iter().map(|quirk| quirk.name()).collect()
     }
-
-    /// The issuer that the metadata must name: the declared one, else the one that their URL
-    /// stands for.
-    pub(crate) fn expected_issuer<'s>(
-        &'s self,
-        metadata_url: &'s EndpointUrl,
-    ) -> ExpectedIssuer<'s> {
-        let (issuer, is_strict) = (self.issuer.as_deref(), self.evidence.is_described());
-        ExpectedIssuer { issuer, url: metadata_url.url(), is_strict }
-    }
-
-    /// Adds what the provider publishes. What declaration or configuration state wins.
-    ///
-    /// # Errors
-    /// [`ProviderError::NoEndpoint`] and [`ProviderError::BadEndpoint`];
-    /// [`ProviderError::UnconfirmedEndpoint`] and [`ProviderError::UnrelatedEndpoints`].
-    pub(crate) fn resolve(&self, metadata: Option<&Metadata>) -> Result<Resolved, ProviderError> {
-        let required = |endpoint, published: Option<&String>| {
-            self.endpoint(endpoint, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
-        };
-        let authorization_endpoint = required(
-            Endpoint::Authorization,
-            metadata.and_then(|metadata| metadata.authorization_endpoint.as_ref()),
-        )?;
-        let token_endpoint = required(
-            Endpoint::Token,
-            metadata.and_then(|metadata| metadata.token_endpoint.as_ref()),
-        )?;
-        let published_userinfo = metadata.and_then(|metadata| metadata.userinfo_endpoint.as_ref());
-        let published_keys = metadata.and_then(|metadata| metadata.jwks_uri.as_ref());
-        let published_end_session =
-            metadata.and_then(|metadata| metadata.end_session_endpoint.as_ref());
-        let is_open_id = self.is_open_id();
-        let is_symmetric = self.algorithm == Some(SigningAlgorithm::HS256);
-        let needs_keys = is_open_id && (!is_symmetric || self.userinfo_algorithm.is_some());
-        let issuer = metadata.map(|metadata| metadata.issuer.clone()).or(self.issuer.clone());
-        if is_open_id && issuer.is_none() {
-            return Err(ProviderError::NoEndpoint(Endpoint::Metadata));
-        }
-        let assertion_audience = self.assertion_audience(issuer.as_deref(), &token_endpoint);
-        // What no login needs may be missing or broken.
-        let userinfo_endpoint = if self.fetch_userinfo {
-            Some(required(Endpoint::UserInfo, published_userinfo)?)
-        } else {
-            self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
-        };
-        let authority = self.authority(Found {
-            issuer: issuer.as_deref(),
-            metadata,
-            token_endpoint: &token_endpoint,
-            userinfo_endpoint: userinfo_endpoint.as_ref(),
-        })?;
-        Ok(Resolved {
-            authorization_request: AuthorizationRequestTemplate::new(&Template {
-                response_type: if self.is_hybrid { HYBRID } else { "code" },
-                response_mode: self.response_mode,
-                authorization_endpoint: &authorization_endpoint,
-                client_id: &self.client_id,
-                redirect_uri: &self.redirect_uri,
-                scope: &self.scope,
-                with_pkce: self.with_pkce,
-                prompt: self.prompt.as_deref(),
-                max_age: self.max_age,
-                extra: self.params(Endpoint::Authorization),
-            }),
-            refresh_endpoint: self
-                .endpoint(Endpoint::Refresh, None)?
-                .unwrap_or_else(|| token_endpoint.clone()),
-            credential: self.credential(metadata, &assertion_audience),
-            assertion_audience,
-            token_endpoint,
-            userinfo_endpoint,
-            revocation_endpoint: self
-                .endpoint(
-                    Endpoint::Revocation,
-                    metadata.and_then(|metadata| metadata.revocation_endpoint.as_ref()),
-                )
-                .unwrap_or(None),
-            introspection_endpoint: self
-                .endpoint(
-                    Endpoint::Introspection,
-                    metadata.and_then(|metadata| metadata.introspection_endpoint.as_ref()),
-                )
-                .unwrap_or(None),
-            device_authorization_endpoint: self
-                .endpoint(
-                    Endpoint::DeviceAuthorization,
-                    metadata.and_then(|metadata| metadata.device_authorization_endpoint.as_ref()),
-                )
-                .unwrap_or(None),
-            jwks_uri: needs_keys.then(|| required(Endpoint::JwkSet, published_keys)).transpose()?,
-            end_session_endpoint: self
-                .endpoint(Endpoint::EndSession, published_end_session)
-                .unwrap_or(None),
-            authority,
-            issuer,
-            algorithms: self.algorithms(metadata),
-            response_issuer_required: metadata
-                .is_some_and(|metadata| metadata.authorization_response_iss_parameter_supported),
-            with_pkce: self.with_pkce,
-        })
-    }
-
-    fn endpoint(
-        &self,
-        endpoint: Endpoint,
-        published: Option<&String>,
-    ) -> Result<Option<EndpointUrl>, ProviderError> {
-        if let Some(own) = self.endpoints.get(endpoint) {
-            return Ok(Some(own.clone()));
-        }
-        let check = |url: &String| EndpointUrl::parse(url, self.loopback_http);
-        let published = published.filter(|url| !url.is_empty()).map(check).transpose();
-        published.map_err(|reason| ProviderError::BadEndpoint { endpoint, reason })
-    }
-
-    /// The stated method; else `client_secret_basic`, unless the metadata list
-    /// `client_secret_post` without it.
-    fn credential(&self, metadata: Option<&Metadata>, audience: &str) -> ClientCredential {
-        let listed =
-            metadata.map_or(&[][..], |metadata| &metadata.token_endpoint_auth_methods_supported);
-        let lists = |method: &str| listed.iter().any(|listed| listed == method);
-        let default = if lists("client_secret_post") && !lists("client_secret_basic") {
-            ClientAuthMethod::ClientSecretPost
-        } else {
-            ClientAuthMethod::ClientSecretBasic
-        };
-        let method = self.auth_method.unwrap_or(default);
-        let client_id = self.client_id.clone();
-        let audience = audience.to_owned();
-        let algorithms = metadata
-            .map_or(&[][..], |metadata| &metadata.token_endpoint_auth_signing_alg_values_supported);
-        match (method, self.client_secret.clone(), self.keys.signing_key(algorithms)) {
-            (ClientAuthMethod::ClientSecretBasic, Some(secret), _) => {
-                let encoded = !self.has_quirk(Quirk::UnencodedBasic);
-                ClientCredential::basic(&client_id, &secret, encoded)
-            }
-            (ClientAuthMethod::ClientSecretPost, client_secret @ Some(_), _) => {
-                ClientCredential::Post { client_id, client_secret }
-            }
-            (ClientAuthMethod::ClientSecretJwt, Some(secret), _) => {
-                let key = SigningKey::of_client_secret(&secret);
-                ClientCredential::Assertion { client_id, key, audience }
-            }
-            (ClientAuthMethod::PrivateKeyJwt, _, Some(key)) => {
-                ClientCredential::Assertion { client_id, key, audience }
-            }
-            (ClientAuthMethod::AppleJwt, _, Some(key)) => {
-                let team_id = self.keys.team_id.clone().unwrap_or_default();
-                ClientCredential::Apple { client_id, team_id, key, audience }
-            }
-            _ => ClientCredential::Post { client_id, client_secret: None },
-        }
-    }
-
-    /// Who may accept what the client signs: the issuer, and nobody else. Two audiences, or an
-    /// endpoint that a dishonest provider has chosen, would let one provider log in at another as
-    /// this client (CVE-2025-27370, CVE-2025-27371). Without an issuer it is the token endpoint of
-    /// the declaration (RFC 7523 section 3).
-    fn assertion_audience(&self, issuer: Option<&str>, token_endpoint: &EndpointUrl) -> String {
-        let issuer = issuer.filter(|_| !self.has_quirk(Quirk::TokenEndpointAudience));
-        issuer.unwrap_or(token_endpoint.as_str()).to_owned()
-    }
-
-    /// The declared algorithm; else every asymmetric one that the metadata list; else RS256, the
-    /// default of OpenID Connect. Never what a token says.
-    fn algorithms(&self, metadata: Option<&Metadata>) -> Vec<SigningAlgorithm> {
-        if let Some(declared) = self.algorithm {
-            return vec![declared];
-        }
-        let listed = metadata.map(|metadata| &metadata.id_token_signing_alg_values_supported);
-        let mut algorithms: Vec<_> = listed
-            .into_iter()
-            .flatten()
-            .filter_map(|name| SigningAlgorithm::from_name(name))
-            .filter(|algorithm| SigningAlgorithm::ASYMMETRIC.contains(algorithm))
-            .collect();
-        if algorithms.is_empty() {
-            algorithms.push(SigningAlgorithm::RS256);
-        }
-        algorithms
-    }
-}
-
-/// The endpoints without which there is no login.
-fn needed_by_logins(protocol: Protocol, fetch_userinfo: bool) -> Vec<Endpoint> {
-    let mut needed = vec![Endpoint::Authorization, Endpoint::Token];
-    if protocol == Protocol::OpenIdConnect {
-        needed.push(Endpoint::JwkSet);
-    }
-    if fetch_userinfo {
-        needed.push(Endpoint::UserInfo);
-    }
-    needed
 }
 
 /// A list of addresses opens with a scope such as `user:email`, or `user`, which includes it.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::page::client_kind::wants_json;
 use super::page::error_context::ErrorContext;
-use super::page::rejection::{LoginRequired, return_to};
+use super::page::login_required::{LoginRequired, return_to};
 use super::session::cookies;
 use super::session::user::User;
 use super::state::HasClient;

@@ -9,7 +9,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use super::login::authorize_redirect::{Beginning, LoginRedirect};
+use super::login::authorization_url::LoginRedirect;
+use super::login::authorize_redirect::Beginning;
 use super::login::connection::EndedConnection;
 use super::login::handler::{Ended, EndedLogin, ErrorPage, OnConnect, OnError, OnLogin};
 use super::login::{self, Finished, Outcome, sign_in};

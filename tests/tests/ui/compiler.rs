@@ -46,8 +46,8 @@ impl Built {
         let messages = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let libraries = messages.filter_map(|message| {
             let name = message["target"]["name"].as_str()?.to_owned();
-            let files = message["filenames"].as_array()?.iter().filter_map(Value::as_str);
-            let library = files.filter(|file| file.ends_with(".rmeta")).last()?;
+            let mut files = message["filenames"].as_array()?.iter().filter_map(Value::as_str);
+            let library = files.rfind(|file| file.ends_with(".rmeta"))?;
             Some((name, PathBuf::from(library)))
         });
         Self(libraries.collect())

@@ -1,10 +1,14 @@
 //! Instances of an application that share a store, without anything else.
 
+use crate::crypto::random;
+use crate::error::StoreError;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::time::Duration;
 
 use super::*;
 use crate::clock::Clock;
 use crate::crypto::seal::CookieKeys;
+use crate::deployment::ended_sessions::exchange::LOOKS_PER_CHECK;
 use crate::deployment::tests::shared_with;
 use crate::store::{MemoryStore, SealedStore, Store};
 use crate::sync::future::BoxFuture;

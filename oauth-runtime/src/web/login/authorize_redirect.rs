@@ -1,15 +1,11 @@
 //! The beginning of a login by hand.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use axum::http::header::{CACHE_CONTROL, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
-use serde::{Deserialize, Serialize};
+use axum::http::HeaderMap;
 
 use super::return_to;
 use crate::client::Client;
@@ -17,14 +13,14 @@ use crate::crypto::secret::Secret;
 use crate::declaration::provider::OAuthProvider;
 use crate::declaration::provider::{OAuth2Provider, OpenIdProvider};
 use crate::error::{CallError, OAuthError};
-use crate::flow::login::attempt;
-use crate::flow::login::scope_request::QUESTION_LIFETIME;
-use crate::flow::login::{self, BegunLogin, LoginOptions};
+use crate::flow::login::{self, LoginOptions};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
 use crate::sync::future::BoxFuture;
 use crate::url::redirect_uri::RedirectUri;
+use crate::web::login::authorization_url::AuthorizationUrl;
+use crate::web::login::authorization_url::LoginRedirect;
 use crate::web::placement;
 use crate::web::session::Session;
 use crate::web::session::cookies;
@@ -425,103 +421,5 @@ impl<P, Out> fmt::Debug for AuthorizeRedirect<P, Out> {
             .field("client", &self.beginning.client)
             .field("options", &self.beginning.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// The URL that begins a login at the provider, for those who send the browser there themselves. As
-/// a part of a response it sets the cookie that finishes the login.
-#[must_use = "the login can be finished only if this becomes a part of the response, or its pending login is kept"]
-pub struct AuthorizationUrl {
-    begun: BegunLogin,
-    expired: Vec<String>,
-    /// Name and value of the cookie that keeps a question for more scopes.
-    question: Option<Box<(String, String)>>,
-    is_https: bool,
-}
-
-impl AuthorizationUrl {
-    /// Where the browser has to go, by a top-level navigation.
-    pub fn url(&self) -> &str {
-        &self.begun.location
-    }
-
-    /// The pending login, for those who keep it elsewhere than in a cookie;
-    /// [`Client::resume_login`](crate::Client::resume_login) takes it.
-    pub fn into_pending(self) -> SealedLogin {
-        let BegunLogin { cookie_name, cookie_value, .. } = self.begun;
-        SealedLogin { name: cookie_name, value: cookie_value }
-    }
-
-    fn set_cookies(&self, headers: &mut HeaderMap) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for name in &self.expired {
-            cookies::clear(headers, name, self.is_https);
-        }
-        let BegunLogin { cookie_name, cookie_value, .. } = &self.begun;
-        let seconds = attempt::LIFETIME.as_secs();
-        cookies::set(headers, cookie_name, cookie_value, seconds, self.is_https);
-        if let Some(question) = &self.question {
-            cookies::set(headers, &question.0, &question.1, QUESTION_LIFETIME, self.is_https);
-        }
-    }
-}
-
-impl IntoResponseParts for AuthorizationUrl {
-    type Error = Infallible;
-
-    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
-        self.set_cookies(response.headers_mut());
-        Ok(response)
-    }
-}
-
-/// A login between its redirect and its callback, sealed: it can be kept as text for ten minutes, and
-/// says nothing to whoever reads it.
-///
-/// Keep it where this one browser leads to it and no other, such as a session of your own: whoever
-/// can exchange it for another person's logs that person in as somebody else.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SealedLogin {
-    pub(crate) name: String,
-    pub(crate) value: String,
-}
-
-impl fmt::Debug for SealedLogin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealedLogin(…)")
-    }
-}
-
-/// The response that sends the browser to the provider, with the cookie of the pending login.
-pub struct LoginRedirect(AuthorizationUrl);
-
-impl From<AuthorizationUrl> for LoginRedirect {
-    fn from(begun: AuthorizationUrl) -> Self {
-        Self(begun)
-    }
-}
-
-impl IntoResponse for LoginRedirect {
-    fn into_response(self) -> Response {
-        let Ok(location) = HeaderValue::try_from(self.0.url()) else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        };
-        let mut response = StatusCode::FOUND.into_response();
-        response.headers_mut().insert(LOCATION, location);
-        self.0.set_cookies(response.headers_mut());
-        response
-    }
-}
-
-/// Location and cookie are a whole pending login: they are not shown.
-impl fmt::Debug for AuthorizationUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AuthorizationUrl(…)")
-    }
-}
-
-impl fmt::Debug for LoginRedirect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LoginRedirect(…)")
     }
 }

@@ -12,13 +12,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use super::authorize_redirect::LoginRedirect;
+use super::authorization_url::LoginRedirect;
 use super::connection::{EndedConnection, connect};
 use crate::error::{BrowserError, OAuthError};
 use crate::registry::sessions::Sessions;
 use crate::web::page::error_context::ErrorContext;
+use crate::web::page::login_required::LoginRequired;
 use crate::web::page::pages::{Action, Page};
-use crate::web::page::rejection::LoginRequired;
 use crate::web::placement;
 use crate::web::routes::ProviderRoutes;
 use crate::web::session::user::User;

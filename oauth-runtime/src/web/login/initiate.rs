@@ -17,7 +17,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use url::{Position, Url, form_urlencoded};
 
-use super::authorize_redirect::{Beginning, LoginRedirect};
+use super::authorization_url::LoginRedirect;
+use super::authorize_redirect::Beginning;
 use super::callback::is_form;
 use super::return_to::own_path;
 use crate::error::{BrowserError, OAuthError};

@@ -1,5 +1,6 @@
 //! A verified login, as handlers receive it.
 
+pub(crate) mod authorization_url;
 pub(crate) mod authorize_redirect;
 pub(crate) mod callback;
 pub(crate) mod connect;
@@ -8,42 +9,37 @@ pub(super) mod form_post;
 pub(crate) mod handler;
 pub(super) mod initiate;
 pub(crate) mod return_to;
+mod sign_in;
+mod verify;
+
+pub use self::sign_in::SignIn;
+pub(crate) use self::sign_in::sign_in;
+pub(crate) use self::verify::{Finished, Outcome, finish};
 
 use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
-use axum::response::{IntoResponseParts, ResponseParts};
 use serde::de::DeserializeOwned;
 
-use self::authorize_redirect::SealedLogin;
-use self::callback::Received;
-use self::connection::EndedConnection;
+use self::authorization_url::SealedLogin;
 use self::handler::EndedLogin;
-use super::page::pages::harden;
-use super::session::cookies;
-use super::session::user::User;
 use super::state::HasClient;
 use crate::client::Client;
 use crate::declaration::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
-use crate::error::{BrowserError, OAuthError};
-use crate::flow::grant::record::GrantId;
-use crate::flow::login::attempt::{self, PendingCookies};
+use crate::error::OAuthError;
+use crate::flow::login::attempt::{self};
 use crate::flow::login::{self, Browser, CompletedLogin, Purpose};
 use crate::flow::provider_client::ProviderClient;
-use crate::identity::user_info::UserInfo;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
 use crate::protocol::answer::AnswerExcerpt;
-use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::IdToken;
-use crate::registry::sessions::Sessions;
 use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};
+use crate::web::login::verify::claims_of;
 use crate::web::session::Session;
 
 /// A login that has been verified: nothing in it is a claim of the browser.
@@ -353,162 +349,5 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthError> {
         state.client().authorize_access_token(request).await
-    }
-}
-
-/// What came of a callback.
-pub(crate) struct Finished {
-    pub(crate) parts: Parts,
-    pub(crate) outcome: Result<Outcome, OAuthError>,
-    /// The cookie of the attempt, if the browser has it.
-    pub(crate) attempt: Option<String>,
-}
-
-/// What an authorization response was awaited for.
-pub(crate) enum Outcome {
-    Login(Box<EndedLogin>),
-    Connection(Box<EndedConnection>),
-}
-
-/// The claims as the application's type. Errors in the text of an ID token have a place.
-fn claims_of<T: DeserializeOwned + 'static>(
-    id_token: Option<&IdToken>,
-    claims: &UserInfo,
-) -> Result<T, JsonError> {
-    match (claims.same(), id_token) {
-        (Some(same), _) => Ok(same),
-        (None, Some(id_token)) => id_token.claims(),
-        (None, None) => claims.typed(),
-    }
-}
-
-/// Finishes a login or a connection with the request that the redirect URI received.
-pub(crate) async fn finish(
-    client: &Arc<ProviderClient>,
-    request: Request,
-    purpose: Purpose,
-) -> Finished {
-    let (parts, received) = callback::read(&client.shared.public_url, request).await;
-    let Received { parameters, way } = match received {
-        Ok(received) => received,
-        Err(error) => return Finished { parts, outcome: Err(error.into()), attempt: None },
-    };
-    let prefix = &client.shared.cookie_names.pending_login;
-    let pending: Vec<_> = cookies::with_prefix(&parts.headers, prefix).collect();
-    let attempt = attempt_cookie(client, &parameters, &pending);
-    if client.settings.response_mode == ResponseMode::FormPost
-        && let Err(error) = form_post::check(&parameters, way, attempt.is_some())
-    {
-        return Finished { parts, outcome: Err(error.into()), attempt };
-    }
-    let outcome = verify(client, &parameters, &parts.headers, &pending, purpose).await;
-    Finished { parts, outcome, attempt }
-}
-
-async fn verify(
-    client: &Arc<ProviderClient>,
-    parameters: &str,
-    headers: &HeaderMap,
-    pending: &PendingCookies<'_>,
-    purpose: Purpose,
-) -> Result<Outcome, OAuthError> {
-    let sessions = Sessions::new(Arc::clone(&client.shared));
-    let session = sessions.of_headers(headers).await.map(Box::new);
-    let present = session.as_ref().map(|session| session.id.as_str());
-    let browser = Browser { pending, session: present, purpose };
-    let login = match login::finish(client, parameters, browser).await {
-        Ok(login) => login,
-        // Boxed, as what few logins need.
-        Err(error) => return Err(Box::pin(blame(client, parameters, session, error)).await),
-    };
-    let client = Arc::clone(client);
-    let Some(connects_in) = &login.connects_in else {
-        return Ok(Outcome::Login(Box::new(EndedLogin { client, login, earlier: session })));
-    };
-    // The user may have signed out in another tab while the provider was asked. Boxed: few logins are
-    // connections.
-    let user = Box::pin(User::of_session(sessions, headers, connects_in)).await;
-    let user = user.ok_or(BrowserError::OtherSession)?;
-    Ok(Outcome::Connection(Box::new(EndedConnection { client, login, user })))
-}
-
-/// The error of a login that is gone, which is none where it signed this browser in: the user went back, or
-/// clicked twice.
-async fn blame(
-    client: &ProviderClient,
-    parameters: &str,
-    session: Option<Box<Session>>,
-    error: OAuthError,
-) -> OAuthError {
-    let is_gone =
-        matches!(error, OAuthError::Browser(BrowserError::NoPendingLogin | BrowserError::Replayed));
-    let Some(session) = session.filter(|_| is_gone) else { return error };
-    match login::finished_earlier(client, parameters, session.begun_at).await {
-        Ok(Some(return_to)) => BrowserError::AlreadySignedIn { return_to }.into(),
-        Ok(None) => error,
-        Err(failed) => {
-            tracing::warn!(%failed, "a finished login could not be looked up");
-            error
-        }
-    }
-}
-
-/// The cookie of the attempt that a callback belongs to, if the browser has it.
-fn attempt_cookie(
-    client: &ProviderClient,
-    parameters: &str,
-    pending: &PendingCookies<'_>,
-) -> Option<String> {
-    let name = login::cookie_name(client, parameters)?;
-    pending.iter().any(|(own, _)| *own == name).then_some(name)
-}
-
-/// A session that has begun. As a part of a response it sets the cookie.
-#[must_use = "the person is signed in only if this becomes a part of the response"]
-#[derive(Debug)]
-pub struct SignIn {
-    sessions: Sessions,
-    session: Box<Session>,
-    /// The cookie of the attempt, where nothing else removes it.
-    attempt: Option<String>,
-}
-
-/// Begins a session and keeps the tokens; the earlier session ends when nothing can fail any more.
-pub(crate) async fn sign_in(
-    client: &ProviderClient,
-    identity: Identity,
-    owner: Owner,
-    tokens: &TokenData,
-    earlier: Option<&Session>,
-) -> Result<SignIn, OAuthError> {
-    owner.check()?;
-    let shared = &client.shared;
-    let sessions = Sessions::new(Arc::clone(shared));
-    let beginning = sessions.next_beginning(&identity).await?;
-    let session = sessions.begin(beginning, identity, owner)?;
-    if client.settings.keep_tokens {
-        // What few logins do is boxed: it would make the future of every login larger.
-        Box::pin(client.keep_for(&session.owner(), &session.identity, tokens)).await?;
-    } else {
-        let grant = GrantId::of_session(&session.id, client.name());
-        client.keep(&grant, tokens, session.expires_at).await?;
-    }
-    if let Some(earlier) = earlier {
-        Box::pin(sessions.replace(earlier)).await;
-    }
-    Ok(SignIn { sessions, session, attempt: None })
-}
-
-impl IntoResponseParts for SignIn {
-    type Error = OAuthError;
-
-    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, OAuthError> {
-        let headers = response.headers_mut();
-        harden(headers);
-        self.sessions.set_cookie(headers, &self.session)?;
-        if let Some(name) = &self.attempt {
-            cookies::clear(headers, name, self.sessions.shared().public_url.is_https());
-        }
-        Ok(response)
     }
 }

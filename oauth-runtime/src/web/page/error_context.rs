@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::client_kind::wants_json;
-use super::rejection::SignInPage;
+use super::login_required::SignInPage;
 use crate::crypto::random;
 use crate::deployment::Shared;
 use crate::error::OAuthError;

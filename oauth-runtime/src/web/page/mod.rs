@@ -3,6 +3,7 @@
 pub(super) mod client_kind;
 pub(super) mod development;
 pub(crate) mod error_context;
+pub(crate) mod login_required;
 pub(crate) mod pages;
 pub(crate) mod rejection;
 pub(super) mod unconfigured;

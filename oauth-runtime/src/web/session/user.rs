@@ -17,8 +17,8 @@ use crate::registry::sessions::HasSessions;
 use crate::registry::sessions::Sessions;
 use crate::token::owner::Owner;
 use crate::web::page::error_context::ErrorContext;
+use crate::web::page::login_required::LoginRequired;
 use crate::web::page::pages::{Action, Notes, Page, harden};
-use crate::web::page::rejection::LoginRequired;
 
 /// The person who is logged in with the built-in session.
 ///

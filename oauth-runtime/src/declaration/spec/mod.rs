@@ -4,6 +4,12 @@
 //! Each field names the default it has in [`ProviderSpec::DEFAULT`]; a declaration states only
 //! what differs.
 
+mod quirk;
+mod values;
+
+pub use self::quirk::Quirk;
+pub use self::values::{ClientAuthMethod, ParameterTransmission, SignatureMethod, TokenPlacement};
+
 use crate::declaration::compliance_fix::Fix;
 
 /// What a provider's declaration says, known at compile time.
@@ -236,148 +242,6 @@ pub enum Protocol {
     OpenIdConnect,
 }
 
-/// How a client authenticates at the token endpoint (OpenID Connect Core 1.0 section 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClientAuthMethod {
-    /// Identifier and secret in the `Authorization` header (RFC 6749 section 2.3.1).
-    ClientSecretBasic,
-    /// Identifier and secret in the form body (RFC 6749 section 2.3.1).
-    ClientSecretPost,
-    /// A public client: the identifier alone, in the form body.
-    None,
-    /// A JSON Web Token signed with the client secret (RFC 7523 section 2.2).
-    ClientSecretJwt,
-    /// A JSON Web Token signed with the client's private key (RFC 7523 section 2.2).
-    PrivateKeyJwt,
-    /// A client secret that is made, for each request, of the private key that Apple hands out.
-    AppleJwt,
-}
-
-impl ClientAuthMethod {
-    /// Every method.
-    pub(crate) const ALL: [Self; 6] = [
-        Self::ClientSecretBasic,
-        Self::ClientSecretPost,
-        Self::ClientSecretJwt,
-        Self::PrivateKeyJwt,
-        Self::AppleJwt,
-        Self::None,
-    ];
-
-    /// The registered name, which a declaration writes; `apple_jwt` is nobody's but ours.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-            Self::ClientSecretJwt => "client_secret_jwt",
-            Self::PrivateKeyJwt => "private_key_jwt",
-            Self::AppleJwt => "apple_jwt",
-            Self::None => "none",
-        }
-    }
-
-    /// The method of this name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
-    }
-
-    /// Whether the client has a private key in place of a secret.
-    pub(crate) const fn needs_private_key(self) -> bool {
-        matches!(self, Self::PrivateKeyJwt | Self::AppleJwt)
-    }
-}
-
-/// Where an access token stands in a request to the API (RFC 6750 section 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TokenPlacement {
-    /// In the `Authorization` header (section 2.1).
-    AuthorizationHeader,
-    /// In the form body (section 2.2); in the header where a request can have none.
-    FormBody,
-    /// In the query (section 2.3).
-    UriQuery,
-}
-
-impl TokenPlacement {
-    /// Every place.
-    pub(crate) const ALL: [Self; 3] = [Self::AuthorizationHeader, Self::FormBody, Self::UriQuery];
-
-    /// The name that declarations write, which is Authlib's.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AuthorizationHeader => "header",
-            Self::FormBody => "body",
-            Self::UriQuery => "uri",
-        }
-    }
-}
-
-/// How a client of OAuth 1.0a signs its requests (RFC 5849 section 3.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SignatureMethod {
-    /// `HMAC-SHA1`, with the client secret.
-    HmacSha1,
-    /// `HMAC-SHA256`, with the client secret.
-    HmacSha256,
-    /// `RSA-SHA1`, with a private key.
-    RsaSha1,
-    /// `RSA-SHA256`, with a private key.
-    RsaSha256,
-    /// `PLAINTEXT`: the secrets as they are.
-    Plaintext,
-}
-
-impl SignatureMethod {
-    /// Every method.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::HmacSha1, Self::HmacSha256, Self::RsaSha1, Self::RsaSha256, Self::Plaintext];
-
-    /// `oauth_signature_method`, which declarations write.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HmacSha1 => "HMAC-SHA1",
-            Self::HmacSha256 => "HMAC-SHA256",
-            Self::RsaSha1 => "RSA-SHA1",
-            Self::RsaSha256 => "RSA-SHA256",
-            Self::Plaintext => "PLAINTEXT",
-        }
-    }
-
-    /// Whether the client has a private key in place of a secret.
-    pub(crate) const fn needs_private_key(self) -> bool {
-        matches!(self, Self::RsaSha1 | Self::RsaSha256)
-    }
-}
-
-/// Where the protocol parameters of OAuth 1.0a travel (RFC 5849 section 3.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ParameterTransmission {
-    /// In the `Authorization` header.
-    AuthorizationHeader,
-    /// In the form body; in the header where a request has none.
-    FormBody,
-    /// In the query.
-    RequestUri,
-}
-
-impl ParameterTransmission {
-    /// Every way.
-    pub(crate) const ALL: [Self; 3] = [Self::AuthorizationHeader, Self::FormBody, Self::RequestUri];
-
-    /// The name that declarations write, which is Authlib's.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AuthorizationHeader => "HEADER",
-            Self::FormBody => "BODY",
-            Self::RequestUri => "QUERY",
-        }
-    }
-}
-
 /// Where the identity lies in the claims or in the profile, as dotted paths
 /// (`data.user.id`; a number is an index). Empty: there is none.
 #[derive(Clone, Copy, Debug)]
@@ -406,106 +270,6 @@ impl IdentitySpec<'_> {
         email_verified: "email_verified",
         picture: "picture",
     };
-}
-
-/// A named deviation from the specifications. It is the only way to have one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Quirk {
-    /// Plain http is allowed towards loopback addresses: a provider on the developer's machine.
-    LoopbackHttp,
-    /// The granted `scope` is separated by commas.
-    CommaSeparatedScopes,
-    /// The granted `scope` is a list of JSON.
-    ScopesAsList,
-    /// The token response has no `token_type`: it is taken as `Bearer`.
-    MissingTokenType,
-    /// The token response has a `token_type` of the provider's own, which is taken as `Bearer`. One
-    /// that is registered for something else is refused all the same.
-    OwnTokenType,
-    /// The token response has the access token deeper, where
-    /// [`nested_token`](ProviderSpec::nested_token) says; what belongs to it stands beside it.
-    NestedToken,
-    /// The token response may be form-encoded, as a query is, in place of JSON.
-    FormEncodedTokenResponse,
-    /// Requests to the token endpoint, and those that revoke and introspect, are JSON in place of a
-    /// form.
-    JsonTokenRequest,
-    /// Errors come with a status of success, also where none could be told from an answer.
-    ErrorsWithStatus200,
-    /// The userinfo endpoint is asked with `POST`.
-    UserinfoByPost,
-    /// Identifier and secret go into the Basic header without being form-encoded first, against
-    /// RFC 6749 section 2.3.1.
-    UnencodedBasic,
-    /// No PKCE: the provider refuses requests that carry a code challenge.
-    NoPkce,
-    /// A leeway of more than five minutes.
-    LongLeeway,
-    /// ID tokens are signed with HS256 and the client secret.
-    Hs256IdToken,
-    /// ID tokens name other audiences beside this client, which `azp` must then name.
-    AdditionalAudiences,
-    /// The authorization response of a person's first login has a parameter `user`: their name and
-    /// address in JSON, which nobody has signed. Apple sends it.
-    UserInResponse,
-    /// A client's assertions name the token endpoint as their audience, in place of the issuer.
-    TokenEndpointAudience,
-}
-
-impl Quirk {
-    const ALL: &'static [Self] = &[
-        Self::LoopbackHttp,
-        Self::CommaSeparatedScopes,
-        Self::ScopesAsList,
-        Self::MissingTokenType,
-        Self::OwnTokenType,
-        Self::NestedToken,
-        Self::FormEncodedTokenResponse,
-        Self::JsonTokenRequest,
-        Self::ErrorsWithStatus200,
-        Self::UserinfoByPost,
-        Self::UnencodedBasic,
-        Self::NoPkce,
-        Self::LongLeeway,
-        Self::Hs256IdToken,
-        Self::AdditionalAudiences,
-        Self::UserInResponse,
-        Self::TokenEndpointAudience,
-    ];
-
-    /// The names of all deviations.
-    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-        Self::ALL.iter().map(|quirk| quirk.name())
-    }
-
-    /// The deviation of this name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|quirk| quirk.name() == name)
-    }
-
-    /// The name that a declaration writes in `quirks(...)`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LoopbackHttp => "loopback_http",
-            Self::CommaSeparatedScopes => "comma_separated_scopes",
-            Self::ScopesAsList => "scopes_as_list",
-            Self::MissingTokenType => "missing_token_type",
-            Self::OwnTokenType => "own_token_type",
-            Self::NestedToken => "nested_token",
-            Self::FormEncodedTokenResponse => "form_encoded_token_response",
-            Self::JsonTokenRequest => "json_token_request",
-            Self::ErrorsWithStatus200 => "errors_with_status_200",
-            Self::UserinfoByPost => "userinfo_by_post",
-            Self::UnencodedBasic => "unencoded_basic",
-            Self::NoPkce => "no_pkce",
-            Self::LongLeeway => "long_leeway",
-            Self::Hs256IdToken => "hs256_id_token",
-            Self::AdditionalAudiences => "additional_audiences",
-            Self::UserInResponse => "user_in_response",
-            Self::TokenEndpointAudience => "token_endpoint_audience",
-        }
-    }
 }
 
 /// Paths of a provider's routes, each absolute as served. Default: none, which places the route

@@ -1,0 +1,94 @@
+//! The settings of the application: `OAUTH_…`.
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigFault, FaultKind, Faults};
+use crate::crypto::seal::CookieKeys;
+use crate::http::{HttpClient, ReqwestClient};
+use crate::store::{self, MemoryStore, Store};
+use crate::url::endpoint::RedactedUrl;
+use crate::url::public_url::PublicUrl;
+use std::sync::Arc;
+
+pub(crate) const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
+
+pub(crate) const COOKIE_KEYS: &str = "OAUTH_COOKIE_KEYS";
+
+const STORE_URL: &str = "OAUTH_STORE_URL";
+
+/// Used by debug builds that do not say otherwise.
+pub(super) const DEVELOPMENT_URL: &str = "http://localhost:3000";
+
+pub(super) fn shared_settings() -> [String; 3] {
+    [PUBLIC_URL, COOKIE_KEYS, STORE_URL].map(str::to_owned)
+}
+
+pub(super) fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {
+    let Some(setting) = config.get(PUBLIC_URL) else {
+        if cfg!(debug_assertions) {
+            tracing::info!("{PUBLIC_URL} is not set: using {DEVELOPMENT_URL}");
+            return PublicUrl::parse(DEVELOPMENT_URL).ok();
+        }
+        faults.push(ConfigFault::missing(PUBLIC_URL).help(
+            "set it to the address under which people reach the application, such as https://app.example",
+        ));
+        return None;
+    };
+    let url = PublicUrl::parse(setting.text());
+    faults.record(url.map_err(|why| {
+        let what = format!("is `{}`: {why}", RedactedUrl::from(setting.text()));
+        ConfigFault::new(FaultKind::Malformed, PUBLIC_URL, what)
+    }))
+}
+
+pub(super) fn cookie_keys(
+    config: &Config,
+    public_url: Option<&PublicUrl>,
+    faults: &mut Faults,
+) -> Option<CookieKeys> {
+    match config.get(COOKIE_KEYS) {
+        Some(setting) => {
+            let keys = CookieKeys::parse(setting.text());
+            faults.record(
+                keys.map_err(|why| ConfigFault::malformed(COOKIE_KEYS, &setting.origin, why)),
+            )
+        }
+        // On the developer's machine sessions may end with the process.
+        None if public_url.is_some_and(|url| !url.is_https()) => CookieKeys::random().ok(),
+        // Whether they are needed, the address will show once it is one.
+        None if public_url.is_none() && config.get(PUBLIC_URL).is_some() => None,
+        None => {
+            faults.push(ConfigFault::missing(COOKIE_KEYS).help(
+                "make a key with `openssl rand -base64 32`, and give all machines the same; it seals sessions",
+            ));
+            None
+        }
+    }
+}
+
+pub(super) fn store_of(
+    config: &Config,
+    public_url: Option<&PublicUrl>,
+    clock: &Clock,
+    faults: &mut Faults,
+) -> Option<Arc<dyn Store>> {
+    let Some(setting) = config.get(STORE_URL) else {
+        if public_url.is_some_and(PublicUrl::is_https) {
+            tracing::warn!(
+                "tokens and sign-outs are kept in the memory of this process: they end with it, and \
+                 other machines do not see them; set {STORE_URL}, to `memory:` if that is right"
+            );
+        }
+        return Some(Arc::new(MemoryStore::new(clock.clone())));
+    };
+    let store = store::open(setting.text(), clock);
+    faults.record(store.map_err(|why| ConfigFault::malformed(STORE_URL, &setting.origin, why)))
+}
+
+pub(super) fn default_http_client(faults: &mut Faults) -> Option<Arc<dyn HttpClient>> {
+    let client = ReqwestClient::new().map_err(|error| {
+        let what = format!("cannot be prepared: {error}");
+        ConfigFault::new(FaultKind::Unreadable, "the HTTP client", what)
+            .help("https needs the certificate store of the system (on Debian: ca-certificates)")
+    });
+    faults.record(client).map(|client| Arc::new(client) as Arc<dyn HttpClient>)
+}

@@ -1,0 +1,233 @@
+//! Configures a registry.
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults};
+use crate::declaration::provider::KeepsTokens;
+use crate::deployment::{Parts, Shared};
+use crate::http::HttpClient;
+use crate::registry::application::COOKIE_KEYS;
+use crate::registry::application::cookie_keys;
+use crate::registry::application::default_http_client;
+use crate::registry::application::public_url;
+use crate::registry::application::store_of;
+use crate::registry::check::check_files;
+use crate::registry::check::check_names;
+use crate::registry::check::check_paths;
+use crate::registry::check::check_variables;
+use crate::registry::{Assembly, OAuthRegistry, PUBLIC_URL, provider_links};
+use crate::store::Store;
+use crate::token::hooks::{HookTable, TokenHooks};
+use crate::token::updated::{Listeners, TokenUpdated};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Twelve hours: a working day.
+const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 3600);
+
+/// A cookie that ends at once is a login that never happened.
+const SHORTEST_SESSION: Duration = Duration::from_secs(1);
+
+/// Configures a registry.
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct RegistryBuilder<R> {
+    config: Option<Config>,
+    settings: Vec<(String, String)>,
+    http: Option<Arc<dyn HttpClient>>,
+    store: Option<Arc<dyn Store>>,
+    clock: Clock,
+    session_lifetime: Duration,
+    revokes_on_sign_out: bool,
+    listeners: Listeners,
+    token_hooks: HookTable,
+    registry: PhantomData<fn() -> R>,
+}
+
+impl<R: OAuthRegistry> RegistryBuilder<R> {
+    pub(super) fn new() -> Self {
+        Self {
+            config: None,
+            settings: Vec::new(),
+            http: None,
+            store: None,
+            clock: Clock::system(),
+            session_lifetime: SESSION_LIFETIME,
+            revokes_on_sign_out: true,
+            listeners: Listeners::default(),
+            token_hooks: HookTable::default(),
+            registry: PhantomData,
+        }
+    }
+
+    /// Where settings come from. Default: [`Config::from_env`].
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Sets one key, such as `GITHUB_CLIENT_ID`; it wins over every other source.
+    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.push((key.into(), value.into()));
+        self
+    }
+
+    /// The address under which people reach the application, such as `https://app.example`: the
+    /// key `OAUTH_PUBLIC_URL`. Default: `http://localhost:3000` in debug builds, none otherwise.
+    pub fn public_url(self, url: impl Into<String>) -> Self {
+        self.set(PUBLIC_URL, url)
+    }
+
+    /// What carries requests to the providers. Default: [`ReqwestClient`].
+    pub fn http_client(mut self, client: impl HttpClient) -> Self {
+        self.http = Some(Arc::new(client));
+        self
+    }
+
+    /// Where tokens and consumed logins are kept. Default: what `OAUTH_STORE_URL` names, else the
+    /// memory of the process.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Where the time comes from. Default: the system.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How long a session lasts after the login. Default: 12 hours.
+    pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        self.session_lifetime = lifetime;
+        self
+    }
+
+    /// Whether a sign-out has the provider end the tokens of the session too (RFC 7009). Default:
+    /// yes, where there is a refresh token, which would live on, and the provider has a revocation
+    /// endpoint. Nobody waits for it. Some providers, such as Google, withdraw the person's consent
+    /// with it, so that the next login asks again.
+    pub fn revoke_on_sign_out(mut self, revoke: bool) -> Self {
+        self.revokes_on_sign_out = revoke;
+        self
+    }
+
+    /// Is told when tokens were refreshed, or the provider has ended a grant: Authlib's signal
+    /// `token_updated`. Several may listen. Each has a task and a queue of its own, so one that is
+    /// slow, fails or panics disturbs nobody; a queue holds 1024 events, and one event may take a
+    /// minute. On several machines the one that refreshed tells.
+    ///
+    /// ```
+    /// use oauth_runtime::TokenUpdated;
+    /// # use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    /// # #[derive(Debug, Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// let builder = Providers::builder().on_token_updated(|event: TokenUpdated| async move {
+    ///     if let Some(reason) = event.ended() {
+    ///         println!("{} has ended a grant: {reason}", event.provider());
+    ///     }
+    /// });
+    /// ```
+    pub fn on_token_updated<F, Fut>(mut self, listener: F) -> Self
+    where
+        F: Fn(TokenUpdated) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.listeners.add(Arc::new(move |event| Box::pin(listener(event))));
+        self
+    }
+
+    /// Keeps the tokens of all providers that are declared with `keep_tokens` in tables of the
+    /// application's own. They are Authlib's `fetch_token` and `update_token`; [`TokenHooks`] shows
+    /// them. Default: the store.
+    pub fn token_hooks(mut self, hooks: impl TokenHooks) -> Self {
+        self.token_hooks.set_all(Arc::new(hooks));
+        self
+    }
+
+    /// The same for the provider `P`, whatever holds for the others.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use oauth_runtime::TokenHooks;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    /// # #[derive(Debug, Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// fn builder(tables: impl TokenHooks) -> oauth_runtime::RegistryBuilder<Providers> {
+    ///     Providers::builder().token_hooks_of::<GitHub>(tables)
+    /// }
+    /// ```
+    pub fn token_hooks_of<P: KeepsTokens>(mut self, hooks: impl TokenHooks) -> Self {
+        self.token_hooks.set(P::SPEC.name, Arc::new(hooks));
+        self
+    }
+
+    /// Checks all settings and builds the registry.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every missing or malformed setting of all providers.
+    pub fn build(self) -> Result<R, ConfigError> {
+        let mut config = self.config.unwrap_or_else(Config::from_env);
+        for (key, value) in self.settings {
+            config = config.set(&key, value);
+        }
+        let mut faults = Faults::default();
+        faults.extend(config.take_faults());
+        check_paths(R::SPEC, &mut faults);
+        check_files(&config, R::SPEC, &mut faults);
+        check_variables(R::SPEC, &mut faults);
+        let public_url = public_url(&config, &mut faults);
+        let keys = cookie_keys(&config, public_url.as_ref(), &mut faults);
+        let store = match self.store {
+            Some(store) => Some(store),
+            None => store_of(&config, public_url.as_ref(), &self.clock, &mut faults),
+        };
+        let http = match self.http {
+            Some(http) => Some(http),
+            None => default_http_client(&mut faults),
+        };
+        let shared = public_url.clone().zip(keys).zip(store).zip(http).and_then(
+            |(((public_url, keys), store), http)| {
+                let parts = Parts {
+                    providers: provider_links(R::SPEC, &public_url, &config),
+                    declared: R::SPEC.providers.iter().map(|provider| provider.name).collect(),
+                    public_url,
+                    mount: R::SPEC.mount,
+                    http,
+                    store,
+                    clock: self.clock,
+                    session_lifetime: self.session_lifetime.max(SHORTEST_SESSION),
+                    revokes_on_sign_out: self.revokes_on_sign_out,
+                    listeners: self.listeners,
+                    token_hooks: self.token_hooks,
+                };
+                let shared = Shared::new(parts, &keys).map(Arc::new);
+                faults.record(shared.map_err(|error| {
+                    ConfigFault::new(FaultKind::Malformed, COOKIE_KEYS, error.to_string())
+                }))
+            },
+        );
+        // The clients are read even when a shared setting is wrong: all faults in one error.
+        let registry = R::assemble(&mut Assembly {
+            mount: R::SPEC.mount,
+            config: &config,
+            public_url: public_url.as_ref(),
+            shared: shared.as_ref(),
+            faults: &mut faults,
+        });
+        check_names(&config, R::SPEC, &mut faults);
+        faults.finish(registry).map_err(|error| error.with_hints(&config))
+    }
+}
+
+impl<R> std::fmt::Debug for RegistryBuilder<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegistryBuilder").field("config", &self.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,68 @@
+//! What cannot work in a registry, or is configured in vain.
+
+use crate::config::{Config, ConfigFault, FaultKind, Faults};
+use crate::declaration::spec::RegistrySpec;
+use crate::registry::application::shared_settings;
+use crate::registry::{callback_path, connect_path, logged_out_path, login_path, logout_paths};
+use crate::settings::setting_names;
+use std::collections::HashMap;
+
+/// Two routes on one path would end the process in axum.
+pub(super) fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
+    let mut paths = logout_paths(spec);
+    for provider in spec.providers {
+        let logged_out = || logged_out_path(provider, spec.mount);
+        let paths_of_provider =
+            [login_path(provider, spec.mount), callback_path(provider, spec.mount)]
+                .into_iter()
+                .chain(provider.rp_initiated_logout.then(logged_out))
+                .chain([connect_path(provider, spec.mount)])
+                .chain(provider.routes.initiate.map(str::to_owned));
+        for path in paths_of_provider {
+            if paths.contains(&path) {
+                let what = "is the path of two routes";
+                faults.push(ConfigFault::new(FaultKind::Conflict, path, what).help(
+                    "give one of the two providers another name, or another path in `routes(...)`",
+                ));
+            } else {
+                paths.push(path);
+            }
+        }
+    }
+}
+
+/// Values with quotes around them, and names that are nearly those of settings.
+pub(super) fn check_names(config: &Config, spec: &RegistrySpec, faults: &mut Faults) {
+    let mut settings = shared_settings().to_vec();
+    settings.extend(spec.providers.iter().copied().flat_map(setting_names));
+    let providers: Vec<_> = spec.providers.iter().map(|provider| provider.name).collect();
+    config.check_quotes(&settings, faults);
+    config.check_names(&providers, &settings, faults);
+}
+
+/// A field makes a variable of its provider's name and its own, which may be one that another
+/// provider reads, or the application.
+pub(super) fn check_variables(spec: &RegistrySpec, faults: &mut Faults) {
+    let mut owners: HashMap<String, &str> =
+        shared_settings().into_iter().map(|name| (name, "the application")).collect();
+    for provider in spec.providers {
+        for variable in setting_names(provider) {
+            let owner = owners.insert(variable.clone(), provider.name);
+            if let Some(owner) = owner.filter(|owner| *owner != provider.name) {
+                let what = format!("is read for two things: for {owner} and for {}", provider.name);
+                faults.push(
+                    ConfigFault::new(FaultKind::Conflict, variable, what)
+                        .help("give one of the two providers another name, or its field"),
+                );
+            }
+        }
+    }
+}
+
+/// Tables of providers that the registry does not have are those of somebody else.
+pub(super) fn check_files(config: &Config, spec: &RegistrySpec, faults: &mut Faults) {
+    config.check_table("oauth", &shared_settings(), faults);
+    for provider in spec.providers {
+        config.check_table(provider.name, &setting_names(provider), faults);
+    }
+}

@@ -1,0 +1,68 @@
+//! The paths at which the routes of a registry are served.
+
+use crate::config::Config;
+use crate::declaration::spec::{ProviderSpec, RegistrySpec};
+use crate::deployment::ProviderLink;
+use crate::registry::assembly::is_configured;
+use crate::settings::Paths;
+use crate::url::public_url::PublicUrl;
+
+/// Where the client of a provider lives.
+pub(crate) fn paths(spec: &ProviderSpec<'_>, mount: &str, public_url: Option<&PublicUrl>) -> Paths {
+    let (login_path, callback_path) = (login_path(spec, mount), callback_path(spec, mount));
+    let redirect_uri = match public_url {
+        Some(url) => url.join(&callback_path),
+        None => callback_path.clone(),
+    };
+    let logged_out_path = logged_out_path(spec, mount);
+    let connect_path = connect_path(spec, mount);
+    let initiate_path = spec.routes.initiate.map(str::to_owned);
+    Paths { login_path, callback_path, logged_out_path, connect_path, initiate_path, redirect_uri }
+}
+
+/// Path that begins a login.
+pub(crate) fn login_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
+    spec.routes.login.map_or_else(|| format!("{mount}/{}/login", spec.name), str::to_owned)
+}
+
+/// Path of the redirect URI.
+pub(crate) fn callback_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
+    spec.routes.callback.map_or_else(|| format!("{mount}/{}/callback", spec.name), str::to_owned)
+}
+
+/// Path of the post-logout redirect URI.
+pub(crate) fn logged_out_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
+    let path = || format!("{mount}/{}/logged-out", spec.name);
+    spec.routes.logged_out.map_or_else(path, str::to_owned)
+}
+
+/// Path at which somebody who is logged in connects an account.
+pub(crate) fn connect_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
+    format!("{mount}/{}/connect", spec.name)
+}
+
+pub(crate) fn provider_links(
+    spec: &RegistrySpec,
+    public_url: &PublicUrl,
+    config: &Config,
+) -> Vec<ProviderLink> {
+    let link = |provider: &&ProviderSpec<'static>| ProviderLink {
+        name: provider.name.into(),
+        display_name: provider.display_name().into(),
+        path: public_url.outside(&login_path(provider, spec.mount)),
+        connect_path: provider
+            .keep_tokens
+            .then(|| public_url.outside(&connect_path(provider, spec.mount))),
+    };
+    spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()
+}
+
+/// Paths that end the session: one for the registry, and those that providers state.
+pub(crate) fn logout_paths(spec: &RegistrySpec) -> Vec<String> {
+    let stated = spec.providers.iter().filter_map(|provider| provider.routes.logout);
+    let mut paths: Vec<_> =
+        stated.map(str::to_owned).chain([format!("{}/logout", spec.mount)]).collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}

@@ -1,0 +1,92 @@
+use serde::Deserialize;
+
+use super::*;
+use crate::protocol::token_response;
+
+/// Tokens of which every member is there.
+pub(crate) fn data() -> TokenData {
+    TokenData {
+        access_token: Secret::from("the-access"),
+        token_secret: Some(Secret::from("the-token-secret")),
+        token_type: "Bearer".to_owned(),
+        refresh_token: Some(Secret::from("the-refresh")),
+        expires_at: Some(2_000),
+        scopes: Some(vec!["openid".to_owned(), "\"quoted\"".to_owned()]),
+        id_token: Some(Secret::from("the-id")),
+        extra: Some(Secret::from(r#"{"team_name":"the-team","count":2}"#)),
+        obtained_at: 1_000,
+        generation: 3,
+        kept_until: 9_000,
+        whose: None,
+        ended: None,
+    }
+}
+
+fn answer(body: &str) -> TokenResponse {
+    let response = ::http::Response::new(bytes::Bytes::from(body.to_owned()));
+    token_response::read(&response, token_response::Quirks::default()).unwrap()
+}
+
+#[test]
+fn a_refresh_keeps_what_it_does_not_name() {
+    let bare = answer(r#"{"access_token":"new","token_type":"Bearer"}"#);
+    let refreshed = data().refreshed(bare, 1_500);
+    assert_eq!(refreshed.access_token.expose(), "new");
+    assert_eq!(refreshed.refresh_token, data().refresh_token);
+    assert_eq!(refreshed.scopes, data().scopes);
+    assert_eq!(refreshed.extra, data().extra);
+    assert_eq!(refreshed.id_token, data().id_token);
+    assert_eq!(refreshed.expires_at, None, "the lifetime of another token says nothing");
+    assert_eq!((refreshed.obtained_at, refreshed.generation), (1_500, 4));
+    assert_eq!(refreshed.kept_until, 9_000);
+
+    let full = answer(
+        r#"{"access_token":"new","token_type":"Bearer","refresh_token":"newer","expires_in":60,
+            "scope":"openid","id_token":"another","count":3,"added":true}"#,
+    );
+    let refreshed = data().refreshed(full, 1_500);
+    assert_eq!(refreshed.refresh_token.unwrap().expose(), "newer");
+    assert_eq!(refreshed.scopes.unwrap(), ["openid"]);
+    assert_eq!(refreshed.expires_at, Some(1_560));
+    assert_eq!(refreshed.id_token.unwrap().expose(), "the-id", "that of the login");
+    let extra: Value = serde_json::from_str(refreshed.extra.unwrap().expose()).unwrap();
+    assert_eq!(extra, serde_json::json!({"team_name": "the-team", "count": 3, "added": true}));
+}
+
+#[test]
+fn token_is_due_a_minute_or_a_tenth_before_expiry() {
+    let token = |lifetime: u64| TokenData { expires_at: Some(1_000 + lifetime), ..data() };
+    for (lifetime, due_at) in [(3_600, 4_540), (300, 1_270), (9, 1_009)] {
+        assert!(!token(lifetime).is_due(due_at - 1), "{lifetime}");
+        assert!(token(lifetime).is_due(due_at), "{lifetime}");
+    }
+    assert!(!TokenData { expires_at: None, ..data() }.is_due(u64::MAX));
+}
+
+#[test]
+fn token_from_the_future_is_due() {
+    let token = TokenData { obtained_at: 10_000, expires_at: Some(13_600), ..data() };
+    assert!(token.is_due(10_000 - SKEW - 1), "the clock was set back");
+    assert!(!token.is_due(10_000 - SKEW), "clocks differ");
+}
+
+#[test]
+fn nothing_that_opens_an_api_is_shown() {
+    let shown = format!("{:?} {:#?}", data(), Token::<()>::new(data()));
+    for secret in ["the-access", "the-token-secret", "the-refresh", "the-id", "the-team"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[test]
+fn extra_members_are_typed_when_they_are_asked_for() {
+    #[derive(Deserialize)]
+    struct Extra {
+        team_name: String,
+    }
+    let token = Token::<()>::new(data());
+    assert_eq!(token.extra::<Extra>().unwrap().team_name, "the-team");
+    let none = Token::<()>::new(TokenData { extra: None, ..data() });
+    let error = none.extra::<Extra>().err().unwrap();
+    assert!(error.to_string().contains("missing field `team_name`"), "{error}");
+}

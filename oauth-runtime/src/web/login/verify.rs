@@ -1,0 +1,130 @@
+//! From the request of a callback to a verified login.
+
+use crate::error::{BrowserError, OAuthError};
+use crate::flow::login::attempt::PendingCookies;
+use crate::flow::login::{self, Browser, Purpose};
+use crate::flow::provider_client::ProviderClient;
+use crate::identity::user_info::UserInfo;
+use crate::json::JsonError;
+use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::id_token::IdToken;
+use crate::registry::sessions::Sessions;
+use crate::web::login::callback::Received;
+use crate::web::login::connection::EndedConnection;
+use crate::web::login::handler::EndedLogin;
+use crate::web::login::{callback, form_post};
+use crate::web::session::Session;
+use crate::web::session::cookies;
+use crate::web::session::user::User;
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// What came of a callback.
+pub(crate) struct Finished {
+    pub(crate) parts: Parts,
+    pub(crate) outcome: Result<Outcome, OAuthError>,
+    /// The cookie of the attempt, if the browser has it.
+    pub(crate) attempt: Option<String>,
+}
+
+/// What an authorization response was awaited for.
+pub(crate) enum Outcome {
+    Login(Box<EndedLogin>),
+    Connection(Box<EndedConnection>),
+}
+
+/// The claims as the application's type. Errors in the text of an ID token have a place.
+pub(super) fn claims_of<T: DeserializeOwned + 'static>(
+    id_token: Option<&IdToken>,
+    claims: &UserInfo,
+) -> Result<T, JsonError> {
+    match (claims.same(), id_token) {
+        (Some(same), _) => Ok(same),
+        (None, Some(id_token)) => id_token.claims(),
+        (None, None) => claims.typed(),
+    }
+}
+
+/// Finishes a login or a connection with the request that the redirect URI received.
+pub(crate) async fn finish(
+    client: &Arc<ProviderClient>,
+    request: Request,
+    purpose: Purpose,
+) -> Finished {
+    let (parts, received) = callback::read(&client.shared.public_url, request).await;
+    let Received { parameters, way } = match received {
+        Ok(received) => received,
+        Err(error) => return Finished { parts, outcome: Err(error.into()), attempt: None },
+    };
+    let prefix = &client.shared.cookie_names.pending_login;
+    let pending: Vec<_> = cookies::with_prefix(&parts.headers, prefix).collect();
+    let attempt = attempt_cookie(client, &parameters, &pending);
+    if client.settings.response_mode == ResponseMode::FormPost
+        && let Err(error) = form_post::check(&parameters, way, attempt.is_some())
+    {
+        return Finished { parts, outcome: Err(error.into()), attempt };
+    }
+    let outcome = verify(client, &parameters, &parts.headers, &pending, purpose).await;
+    Finished { parts, outcome, attempt }
+}
+
+pub(super) async fn verify(
+    client: &Arc<ProviderClient>,
+    parameters: &str,
+    headers: &HeaderMap,
+    pending: &PendingCookies<'_>,
+    purpose: Purpose,
+) -> Result<Outcome, OAuthError> {
+    let sessions = Sessions::new(Arc::clone(&client.shared));
+    let session = sessions.of_headers(headers).await.map(Box::new);
+    let present = session.as_ref().map(|session| session.id.as_str());
+    let browser = Browser { pending, session: present, purpose };
+    let login = match login::finish(client, parameters, browser).await {
+        Ok(login) => login,
+        // Boxed, as what few logins need.
+        Err(error) => return Err(Box::pin(blame(client, parameters, session, error)).await),
+    };
+    let client = Arc::clone(client);
+    let Some(connects_in) = &login.connects_in else {
+        return Ok(Outcome::Login(Box::new(EndedLogin { client, login, earlier: session })));
+    };
+    // The user may have signed out in another tab while the provider was asked. Boxed: few logins are
+    // connections.
+    let user = Box::pin(User::of_session(sessions, headers, connects_in)).await;
+    let user = user.ok_or(BrowserError::OtherSession)?;
+    Ok(Outcome::Connection(Box::new(EndedConnection { client, login, user })))
+}
+
+/// The error of a login that is gone, which is none where it signed this browser in: the user went back, or
+/// clicked twice.
+pub(super) async fn blame(
+    client: &ProviderClient,
+    parameters: &str,
+    session: Option<Box<Session>>,
+    error: OAuthError,
+) -> OAuthError {
+    let is_gone =
+        matches!(error, OAuthError::Browser(BrowserError::NoPendingLogin | BrowserError::Replayed));
+    let Some(session) = session.filter(|_| is_gone) else { return error };
+    match login::finished_earlier(client, parameters, session.begun_at).await {
+        Ok(Some(return_to)) => BrowserError::AlreadySignedIn { return_to }.into(),
+        Ok(None) => error,
+        Err(failed) => {
+            tracing::warn!(%failed, "a finished login could not be looked up");
+            error
+        }
+    }
+}
+
+/// The cookie of the attempt that a callback belongs to, if the browser has it.
+fn attempt_cookie(
+    client: &ProviderClient,
+    parameters: &str,
+    pending: &PendingCookies<'_>,
+) -> Option<String> {
+    let name = login::cookie_name(client, parameters)?;
+    pending.iter().any(|(own, _)| *own == name).then_some(name)
+}

@@ -1,0 +1,202 @@
+//! A login is needed: the page that asks for it, and the way back.
+
+use crate::deployment::ProviderLink;
+use crate::error::{BrowserError, OAuthError};
+use crate::registry::sessions::Sessions;
+use crate::url::public_url::PublicUrl;
+use crate::web::login::handler::ErrorPage;
+use crate::web::login::return_to::own_path;
+use crate::web::page::client_kind::wants_json;
+use crate::web::page::error_context::ErrorContext;
+use crate::web::page::pages::{Action, Page};
+use crate::web::page::rejection::json_response;
+use crate::web::placement;
+use axum::extract::OriginalUri;
+use axum::http::header::REFERER;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use std::fmt::{self};
+use std::sync::Arc;
+use url::{Position, Url, form_urlencoded};
+
+/// The page that was asked for, to come back to. The answer to a script is no page: there it is the page
+/// that the script runs in, as far as its `Referer` is of this site.
+pub(crate) fn return_to(sessions: &Sessions, parts: &Parts) -> String {
+    let public_url = &sessions.shared().public_url;
+    if wants_json(&parts.headers) {
+        return calling_page(public_url, parts).unwrap_or_else(|| public_url.outside("/"));
+    }
+    // A nested router sees a shortened path; visitors see the whole one.
+    let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri);
+    let path = original.unwrap_or(&parts.uri).path_and_query();
+    // Only a page that can be asked for again is worth coming back to.
+    let path = path.filter(|_| parts.method == Method::GET);
+    let path = path.map_or("/", |path| path.as_str());
+    public_url.outside(path)
+}
+
+fn calling_page(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
+    let referer = Url::parse(parts.headers.get(REFERER)?.to_str().ok()?).ok()?;
+    let is_ours = referer.origin().ascii_serialization() == public_url.origin();
+    is_ours
+        .then(|| own_path(public_url, &referer[Position::BeforePath..Position::AfterQuery]))
+        .flatten()
+}
+
+/// A login is needed. As a response it is a page with a button for each provider; after the login
+/// the user comes back to the page that was asked for. A script gets JSON:
+/// `{"error": "login_required", "url": "/auth/github/login?return_to=…", "logins": […], …}`.
+///
+/// Where the user is signed in with another provider, and this one's tokens are kept (`keep_tokens`), it
+/// is a page with a button that connects an account, and `connection_required` in JSON.
+///
+/// Where the registry has a handler `on_error`, that handler answers in place of the page with the
+/// buttons, with [`BrowserError::NotLoggedIn`]; as a response within it, the error is that page. Scripts
+/// get their JSON in any case.
+pub struct LoginRequired {
+    page: Arc<SignInPage>,
+    wants_json: bool,
+    /// Of the handler `on_error`.
+    answer: Option<Box<Response>>,
+}
+
+/// What the page says that asks for a login.
+#[derive(Debug)]
+pub(crate) struct SignInPage {
+    sessions: Sessions,
+    /// The provider that is needed; any where none is named.
+    provider: Option<Arc<str>>,
+    /// Whether the user is signed in, and lacks an account at this provider.
+    connects: bool,
+    return_to: String,
+}
+
+impl LoginRequired {
+    pub(crate) fn new(sessions: Sessions, provider: Option<&Arc<str>>, parts: &Parts) -> Self {
+        Self::of(sessions, provider, false, parts)
+    }
+
+    /// The user is signed in, and needs an account at this provider, whose tokens are kept.
+    pub(crate) fn connection(sessions: Sessions, provider: &Arc<str>, parts: &Parts) -> Self {
+        Self::of(sessions, Some(provider), true, parts)
+    }
+
+    fn of(sessions: Sessions, provider: Option<&Arc<str>>, connects: bool, parts: &Parts) -> Self {
+        let return_to = return_to(&sessions, parts);
+        let page = SignInPage { sessions, provider: provider.cloned(), connects, return_to };
+        Self { page: Arc::new(page), wants_json: wants_json(&parts.headers), answer: None }
+    }
+
+    /// Has the application's handler answer, where the registry has one for this state.
+    #[must_use]
+    pub(crate) async fn answered_by<S: 'static>(mut self, parts: &Parts, state: &S) -> Self {
+        let shared = self.page.sessions.shared();
+        if !self.wants_json
+            && !self.page.connects
+            && let Some(on_error) = shared.sign_in_handlers.of::<ErrorPage<S>>()
+        {
+            let context = ErrorContext::of(&parts.headers, shared).asking_for(&self.page);
+            let error = BrowserError::NotLoggedIn.into();
+            let answer = (on_error.0)(error, parts.clone(), state);
+            self.answer = Some(Box::new(context.within(answer).await));
+        }
+        self
+    }
+}
+
+impl SignInPage {
+    pub(super) fn response(&self, wants_json: bool) -> Response {
+        let links = self.sessions.shared().links(self.provider.as_deref());
+        if let Some(link) = links.first() {
+            placement::expect_routes(self.sessions.shared(), &link.path);
+        }
+        if wants_json { self.json(&links) } else { self.page(&links) }
+    }
+
+    fn page(&self, links: &[ProviderLink]) -> Response {
+        let name = links.first().map_or("", |link| &*link.display_name);
+        let (title, text) = match self.connects {
+            true => (
+                format!("Connect {name}"),
+                format!(
+                    "This page needs your {name} account, which is not connected or no longer gives access."
+                ),
+            ),
+            false => {
+                ("Please sign in".to_owned(), "You need to sign in to see this page.".to_owned())
+            }
+        };
+        let button = |link: &ProviderLink| {
+            let verb = if self.connects { "Connect" } else { "Sign in with" };
+            let label = format!("{verb} {}", link.display_name);
+            Some(Action::Link { label, href: self.url(link)? })
+        };
+        let home = Action::Home { href: self.sessions.shared().public_url.outside("/") };
+        let page = Page {
+            status: self.status(),
+            title: &title,
+            text: &text,
+            quote: None,
+            actions: links.iter().filter_map(button).chain([home]).collect(),
+        };
+        page.into_response()
+    }
+
+    fn json(&self, links: &[ProviderLink]) -> Response {
+        let logins = links.iter().filter_map(|link| {
+            let url = self.url(link)?;
+            Some(json!({ "provider": &*link.name, "name": &*link.display_name, "url": url }))
+        });
+        let logins: Vec<_> = logins.collect();
+        let mut body = match self.connects {
+            true => json!({
+                "error": "connection_required",
+                "error_description": "An account is needed that is not connected.",
+            }),
+            false => json!({
+                "error": "login_required",
+                "error_description": "A login is needed.",
+            }),
+        };
+        if let Some(first) = logins.first() {
+            body["url"] = first["url"].clone();
+        }
+        body["logins"] = Value::Array(logins);
+        json_response(self.status(), &body)
+    }
+
+    fn status(&self) -> StatusCode {
+        if self.connects { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED }
+    }
+
+    fn url(&self, link: &ProviderLink) -> Option<String> {
+        let path = if self.connects { link.connect_path.as_ref()? } else { &link.path };
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("return_to", &self.return_to)
+            .finish();
+        Some(format!("{path}?{query}"))
+    }
+}
+
+impl IntoResponse for LoginRequired {
+    fn into_response(self) -> Response {
+        match self.answer {
+            Some(answer) => *answer,
+            None => self.page.response(self.wants_json),
+        }
+    }
+}
+
+impl fmt::Debug for LoginRequired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginRequired").field("page", &self.page).finish_non_exhaustive()
+    }
+}
+
+impl From<LoginRequired> for OAuthError {
+    fn from(_: LoginRequired) -> Self {
+        Self::Browser(BrowserError::NotLoggedIn)
+    }
+}
