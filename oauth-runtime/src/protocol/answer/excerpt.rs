@@ -188,8 +188,8 @@ fn names_secret(text: &str) -> bool {
 pub(super) fn safe(text: &str) -> String {
     let text: String = text.chars().take(4 * MAX_TEXT).collect();
     // In a sentence about a token even a short run may be it.
-    let names_secret = text.contains(' ') && mentions_secret(&text);
     let is_of_run = |c: char| c.is_ascii_alphanumeric() || "_-.~+/=%".contains(c);
+    let names_secret = text.contains(|c| !is_of_run(c)) && mentions_secret(&text);
     let mut out = String::new();
     let mut rest = text.as_str();
     while !rest.is_empty() {
