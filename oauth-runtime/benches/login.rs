@@ -20,7 +20,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use oauth_runtime::NetworkError;
+use oauth_runtime::error::NetworkError;
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits};
 use oauth_runtime::prelude::axum::body::Body;
 use oauth_runtime::prelude::axum::http::header::{COOKIE, LOCATION, SET_COOKIE};

@@ -56,7 +56,7 @@
 //! | call it without a request, in a job | `keep_tokens` with [`Client::api_for`]; guide: [tokens](guide::tokens#tokens-that-outlive-the-session) |
 //! | let a user sign in with a second provider | `on_connect` with [`Connection`]; guide: [two providers, one user](guide::your_own_users#two-providers-one-user) |
 //! | connect further accounts, list and disconnect them | [`Client::connect_redirect`], [`Client::accounts`], [`Client::disconnect`] |
-//! | ask for more access when it is needed | [`ApiRequest::needs_scopes`], [`ScopesNeeded`] |
+//! | ask for more access when it is needed | [`ApiRequest::needs_scopes`], [`error::ScopesNeeded`] |
 //! | keep tokens in my own tables | [`TokenHooks`]; [`Token::expose`] for one in my hands |
 //! | keep grants alive that nobody uses | [`TokenRefresher`] |
 //! | end the process without losing a token | [`OAuthRegistry::finish_refreshes`] |
@@ -106,7 +106,7 @@
 
 // The tour names what the features add.
 #![cfg_attr(
-    not(all(feature = "testing", feature = "sqlite", feature = "postgres", feature = "redis")),
+    not(all(feature = "testing", feature = "sqlite", feature = "sqlx_0_9", feature = "redis")),
     allow(rustdoc::broken_intra_doc_links)
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -125,7 +125,7 @@ mod config;
 mod crypto;
 mod declaration;
 mod deployment;
-mod error;
+pub mod error;
 mod flow;
 #[cfg(any(test, feature = "fuzz-internals"))]
 #[doc(hidden)]
@@ -164,7 +164,7 @@ pub use self::client::id_token::ParseIdToken;
 pub use self::client::lazy::LazyClient;
 pub use self::client::offline::{ApiFor, Disconnected};
 pub use self::clock::Clock;
-pub use self::config::{Config, ConfigError, ConfigFault, FaultKind};
+pub use self::config::{Config, ConfigError};
 pub use self::crypto::secret::Secret;
 pub use self::declaration::compliance_fix::ComplianceFix;
 pub use self::declaration::provider::{
@@ -172,42 +172,26 @@ pub use self::declaration::provider::{
 };
 pub use self::declaration::run_time::ProviderDescription;
 pub use self::declaration::spec::ProviderSpec;
-pub use self::error::{
-    BrowserError, CallError, NetworkError, OAuthError, ScopesNeeded, ServerMetadataError,
-    StoreError, TokenError,
-};
+pub use self::error::OAuthError;
 pub use self::flow::grant::accounts::Account;
 pub use self::flow::grant::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
 pub use self::identity::user_info::{Address, UserInfo};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
-pub use self::json::JsonError;
-pub use self::protocol::answer::AnswerExcerpt;
-pub use self::protocol::api_error::ApiError;
-pub use self::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
+pub use self::protocol::authorization_response::Resubmission;
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
-pub use self::protocol::end_session::LogoutResponseError;
-pub use self::protocol::endpoint_kind::Endpoint;
-pub use self::protocol::error::ProviderError;
-pub use self::protocol::error_response::ErrorResponse;
-pub use self::protocol::id_token::{IdToken, IdTokenError};
-pub use self::protocol::initiated_login::InitiatedLoginError;
+pub use self::protocol::id_token::IdToken;
 pub use self::protocol::introspection::Introspection;
-pub use self::protocol::issuer::IssuerError;
-pub use self::protocol::jwe::JweError;
-pub use self::protocol::jwk::{JwkSetError, SigningAlgorithm};
-pub use self::protocol::jws::JwsError;
+pub use self::protocol::jwk::SigningAlgorithm;
 pub use self::protocol::server_metadata::ServerMetadata;
-pub use self::protocol::token_value::TokenFault;
-pub use self::protocol::userinfo_response::UserInfoError;
 pub use self::registry::run_time::{RuntimeProvider, RuntimeProviders};
 pub use self::registry::sessions::{HasSessions, Sessions};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::token::Token;
-pub use self::token::hooks::{TokenAccount, TokenHooks, TokenUpdate};
+pub use self::token::hooks::{TokenAccount, TokenChange, TokenHooks};
 pub use self::token::owner::{Owner, Person};
 pub use self::token::stored::StoredToken;
 pub use self::token::updated::TokenUpdated;
-pub use self::url::endpoint::{EndpointError, RedactedUrl};
+pub use self::url::endpoint::RedactedUrl;
 pub use self::url::redirect_uri::RedirectUri;
 pub use self::web::api::ApiRejection;
 pub use self::web::device::{AuthorizeDevice, DeviceAuthorization};
@@ -222,7 +206,8 @@ pub use self::web::page::error_context::{ErrorReference, json_errors};
 pub use self::web::page::login_required::LoginRequired;
 pub use self::web::routes::OAuthRoutes;
 pub use self::web::run_time::RuntimeRoutes;
-pub use self::web::session::user::{SignOut, SignOutError, User};
+pub use self::web::session::user::SignOutError;
+pub use self::web::session::user::{SignOut, User};
 pub use self::web::state::HasClient;
 
 /// Everything that an application with logins usually names.

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response, StatusCode};
-use oauth_runtime::NetworkError;
+use oauth_runtime::error::NetworkError;
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits};
 use oauth_runtime::prelude::*;
 use tower::ServiceExt;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth_runtime::StoreError;
+use oauth_runtime::error::StoreError;
 use oauth_runtime::http::BoxFuture;
 use oauth_runtime::store::{Page, PostgresStore, RedisStore, SqliteStore, Store};
 

@@ -102,7 +102,7 @@ pub enum Disconnected {
     /// The tokens are deleted, and the provider has ended the grant, or had done so before.
     Revoked,
     /// The tokens are deleted, and the provider has not ended the grant: it has no revocation endpoint
-    /// ([`ProviderError::NoEndpoint`](crate::ProviderError::NoEndpoint)), declined, or could not be
+    /// ([`ProviderError::NoEndpoint`](crate::error::ProviderError::NoEndpoint)), declined, or could not be
     /// reached. The person can end it on the provider's pages.
     NotRevoked(OAuthError),
     /// There was no such account.

@@ -16,14 +16,29 @@ pub use self::network::NetworkError;
 pub use self::server_metadata::ServerMetadataError;
 pub use self::store::StoreError;
 pub use self::token::{ScopesNeeded, TokenError};
+pub use crate::config::{ConfigFault, FaultKind};
+pub use crate::json::JsonError;
+pub use crate::protocol::answer::AnswerExcerpt;
+pub use crate::protocol::api_error::ApiError;
+pub use crate::protocol::authorization_response::AuthorizationResponseError;
+pub use crate::protocol::end_session::LogoutResponseError;
+pub use crate::protocol::endpoint_kind::Endpoint;
+pub use crate::protocol::error::ProviderError;
+pub use crate::protocol::error_response::ErrorResponse;
+pub use crate::protocol::id_token::IdTokenError;
+pub use crate::protocol::initiated_login::InitiatedLoginError;
+pub use crate::protocol::issuer::IssuerError;
+pub use crate::protocol::jwe::JweError;
+pub use crate::protocol::jwk::JwkSetError;
+pub use crate::protocol::jws::JwsError;
+pub use crate::protocol::token_value::TokenFault;
+pub use crate::protocol::userinfo_response::UserInfoError;
+pub use crate::url::endpoint::EndpointError;
 
 use std::sync::Arc;
 
 use crate::config::ConfigError;
 use crate::crypto::failure::Failure;
-use crate::protocol::api_error::ApiError;
-use crate::protocol::error::ProviderError;
-use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::refusal::{self, Refusal};
 use crate::sync::single_flight::TaskPanicked;
 

@@ -10,7 +10,7 @@ use crate::error::NetworkError;
 /// The body of an answer, in pieces, as they come.
 ///
 /// ```
-/// # use oauth_runtime::NetworkError;
+/// # use oauth_runtime::error::NetworkError;
 /// use oauth_runtime::http::BodyStream;
 ///
 /// async fn size(mut body: BodyStream) -> Result<usize, NetworkError> {

@@ -10,7 +10,7 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 pub use self::body_stream::{BodyStream, Chunks};
-pub use self::reqwest::ReqwestClient;
+pub use self::reqwest::{BuildError, ReqwestClient};
 use crate::error::NetworkError;
 pub use crate::sync::future::BoxFuture;
 
@@ -50,6 +50,7 @@ pub trait HttpClient: Send + Sync + 'static {
 
 /// What one exchange may cost.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Limits {
     /// Most bytes of the answer's body.
     pub body: usize,
@@ -58,6 +59,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// At most `body` bytes of an answer's body, within `deadline`.
+    pub const fn new(body: usize, deadline: Duration) -> Self {
+        Self { body, deadline }
+    }
+
     /// Token, userinfo and metadata answers: 256 KiB, 10 s.
     pub const DOCUMENT: Self = Self { body: 256 * 1024, deadline: Duration::from_secs(10) };
     /// API answers: 8 MiB, 30 s.

@@ -28,12 +28,17 @@ pub struct ReqwestClient {
     endpoints: Arc<Endpoints>,
 }
 
+/// The default client cannot be built: the system's certificate store cannot be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the HTTP client cannot be built: {0}")]
+pub struct BuildError(#[source] Arc<dyn std::error::Error + Send + Sync>);
+
 impl ReqwestClient {
     /// A client with a pool of its own.
     ///
     /// # Errors
-    /// When the system's certificate store cannot be read.
-    pub fn new() -> Result<Self, Error> {
+    /// [`BuildError`] if the system's certificate store cannot be read.
+    pub fn new() -> Result<Self, BuildError> {
         let client = Client::builder()
             .redirect(Policy::none())
             // A proxy of the environment would see requests to this machine in clear.
@@ -48,7 +53,8 @@ impl ReqwestClient {
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .user_agent(USER_AGENT)
-            .build()?;
+            .build()
+            .map_err(|error| BuildError(Arc::new(error)))?;
         Ok(Self { client, endpoints: Arc::default() })
     }
 

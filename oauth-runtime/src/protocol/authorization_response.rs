@@ -25,7 +25,7 @@ enum Outcome {
 }
 
 /// An authorization response that the browser has to post once more, this time from this site: see
-/// [`BrowserError::CookiesWithheld`](crate::BrowserError::CookiesWithheld). It holds a code, and shows
+/// [`BrowserError::CookiesWithheld`](crate::error::BrowserError::CookiesWithheld). It holds a code, and shows
 /// nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resubmission(Secret);

@@ -33,7 +33,7 @@ pub enum ProviderError {
         status: u16,
         /// What it said.
         answer: AnswerExcerpt,
-        /// The whole answer of an API; see [`OAuthError::api_error`].
+        /// The whole answer of an API; see [`OAuthError::api_error`](crate::OAuthError::api_error).
         body: Option<ApiError>,
     },
     /// An answer that cannot be read.

@@ -77,7 +77,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         self.set(PUBLIC_URL, url)
     }
 
-    /// What carries requests to the providers. Default: [`ReqwestClient`].
+    /// What carries requests to the providers. Default: [`ReqwestClient`](crate::http::ReqwestClient).
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
         self.http = Some(Arc::new(client));
         self

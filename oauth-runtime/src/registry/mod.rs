@@ -52,7 +52,7 @@ pub trait OAuthRegistry: Sized {
     #[doc(hidden)]
     fn assemble(assembly: &mut Assembly<'_>) -> Option<Self>;
 
-    /// Reads the configuration from the environment; see [`Config::from_env`] for the sources.
+    /// Reads the configuration from the environment; see [`Config::from_env`](crate::Config::from_env) for the sources.
     ///
     /// # Errors
     /// [`ConfigError`] with every missing or malformed setting of all providers.
@@ -93,8 +93,8 @@ pub trait OAuthRegistry: Sized {
     /// are sealed anew, and the others end in time.
     ///
     /// # Errors
-    /// [`OAuthError::Store`]: [`CannotList`](crate::StoreError::CannotList) when the back end cannot
-    /// tell which records it has, [`Backend`](crate::StoreError::Backend) when it does not answer.
+    /// [`OAuthError::Store`]: [`CannotList`](crate::error::StoreError::CannotList) when the back end cannot
+    /// tell which records it has, [`Backend`](crate::error::StoreError::Backend) when it does not answer.
     /// Then it may be called again.
     fn reseal_store(&self) -> impl Future<Output = Result<Resealed, OAuthError>> + Send
     where

@@ -52,7 +52,7 @@ use crate::sync::future::BoxFuture;
 /// use std::collections::HashMap;
 /// use std::sync::Mutex;
 /// use std::time::{Duration, Instant};
-/// use oauth_runtime::StoreError;
+/// use oauth_runtime::error::StoreError;
 /// use oauth_runtime::http::BoxFuture;
 /// use oauth_runtime::store::Store;
 ///
@@ -189,11 +189,19 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
 /// Some of the keys of a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Page {
     /// The keys, in no order that means anything.
     pub keys: Vec<String>,
     /// What gives the next page; `None` on the last.
     pub next: Option<String>,
+}
+
+impl Page {
+    /// These keys, and `next` to pass to [`Store::list`] for those that follow.
+    pub fn new(keys: Vec<String>, next: Option<String>) -> Self {
+        Self { keys, next }
+    }
 }
 
 /// Most keys on one page of a list.

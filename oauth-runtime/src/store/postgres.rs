@@ -59,6 +59,7 @@ struct Inner {
 
 enum Source {
     Options(Box<PgConnectOptions>),
+    #[cfg(feature = "sqlx_0_9")]
     Pool(PgPool),
 }
 
@@ -113,8 +114,11 @@ impl PostgresStore {
         Ok(Self::new(Source::Options(Box::new(options))))
     }
 
-    /// Shares the connections of the application. The tables are made with the first operation,
-    /// unless they are there.
+    /// Shares the connections of the application. The first operation creates the tables if they do
+    /// not exist.
+    ///
+    /// It needs the feature `sqlx_0_9`, which is named for the version of sqlx whose type it takes.
+    #[cfg(feature = "sqlx_0_9")]
     pub fn from_pool(pool: PgPool) -> Self {
         Self::new(Source::Pool(pool))
     }
@@ -139,6 +143,7 @@ impl Inner {
         let connect = || async {
             let pool = match &self.source {
                 Source::Options(options) => pool(options),
+                #[cfg(feature = "sqlx_0_9")]
                 Source::Pool(pool) => pool.clone(),
             };
             migrate(&pool).await.map_err(StoreError::backend)?;
@@ -303,6 +308,7 @@ impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.source {
             Source::Options(options) => write!(f, "PostgresStore({})", options.get_host()),
+            #[cfg(feature = "sqlx_0_9")]
             Source::Pool(_) => f.write_str("PostgresStore(shared connections)"),
         }
     }

@@ -23,7 +23,7 @@ use crate::token::stored::StoredToken;
 /// use std::sync::{Arc, Mutex};
 ///
 /// use oauth_runtime::prelude::*;
-/// use oauth_runtime::{Owner, StoredToken, TokenAccount, TokenHooks, TokenUpdate};
+/// use oauth_runtime::{Owner, StoredToken, TokenAccount, TokenHooks, TokenChange};
 /// # #[derive(OAuthProvider)]
 /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
 /// # struct GitHub;
@@ -43,7 +43,7 @@ use crate::token::stored::StoredToken;
 ///         Ok(rows.get(&key).cloned())
 ///     }
 ///
-///     async fn update_token(&self, account: &TokenAccount, update: TokenUpdate) -> Result<(), Self::Error> {
+///     async fn update_token(&self, account: &TokenAccount, update: TokenChange) -> Result<(), Self::Error> {
 ///         let key = (account.provider().to_owned(), account.owner().clone());
 ///         let mut rows = self.0.lock().map_err(|_| std::io::Error::other("poisoned"))?;
 ///         match update.new {
@@ -58,7 +58,7 @@ use crate::token::stored::StoredToken;
 /// ```
 pub trait TokenHooks: Send + Sync + 'static {
     /// What goes wrong in the tables. It reaches callers as
-    /// [`StoreError::Backend`](crate::StoreError::Backend).
+    /// [`StoreError::Backend`](crate::error::StoreError::Backend).
     type Error: Into<Box<dyn Error + Send + Sync>>;
 
     /// The token of an account. `None` where there is none.
@@ -85,7 +85,7 @@ pub trait TokenHooks: Send + Sync + 'static {
     fn update_token(
         &self,
         account: &TokenAccount,
-        update: TokenUpdate,
+        update: TokenChange,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
@@ -125,7 +125,7 @@ impl TokenAccount {
 /// What becomes of a token.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct TokenUpdate {
+pub struct TokenChange {
     /// The token before, which may be what the row is found by. `None` after the first login.
     pub old: Option<StoredToken>,
     /// The token now. `None` where there is none any more: the row goes.
@@ -146,7 +146,7 @@ pub(crate) trait Hooks: Send + Sync {
     fn update<'a>(
         &'a self,
         account: &'a TokenAccount,
-        update: TokenUpdate,
+        update: TokenChange,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
@@ -171,7 +171,7 @@ impl<H: TokenHooks> Hooks for H {
     fn update<'a>(
         &'a self,
         account: &'a TokenAccount,
-        update: TokenUpdate,
+        update: TokenChange,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(
             async move { self.update_token(account, update).await.map_err(StoreError::backend) },

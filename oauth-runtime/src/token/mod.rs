@@ -148,7 +148,8 @@ impl<P> Token<P> {
     /// a type with the members that are wanted. A provider may hide more tokens in it.
     ///
     /// ```
-    /// use oauth_runtime::{JsonError, Token};
+    /// use oauth_runtime::error::JsonError;
+    /// use oauth_runtime::Token;
     /// use serde::Deserialize;
     ///
     /// #[derive(Deserialize)]

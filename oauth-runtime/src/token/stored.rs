@@ -34,7 +34,7 @@ use crate::token::{Token, TokenData};
 ///     .scopes(["repo"]);
 /// let token = Token::<GitHub>::from_stored(row)?;
 /// assert!(token.has_scope("repo"));
-/// # Ok::<_, oauth_runtime::CallError>(())
+/// # Ok::<_, oauth_runtime::error::CallError>(())
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredToken {

@@ -94,7 +94,7 @@ impl<P: OAuthProvider> IntoFuture for AuthorizeDevice<P> {
 
     /// # Errors
     /// [`OAuthError::Provider`] when the provider declines, or, with
-    /// [`ProviderError::NoEndpoint`](crate::ProviderError::NoEndpoint), when neither its declaration nor
+    /// [`ProviderError::NoEndpoint`](crate::error::ProviderError::NoEndpoint), when neither its declaration nor
     /// its metadata name the endpoint; [`OAuthError::Network`]; [`OAuthError::Call`] for a reserved
     /// parameter.
     fn into_future(self) -> Self::IntoFuture {
@@ -167,7 +167,7 @@ impl<P: OAuthProvider> DeviceAuthorization<P> {
     /// ```
     ///
     /// # Errors
-    /// [`BrowserError::Expired`](crate::BrowserError::Expired) when nobody answered in time;
+    /// [`BrowserError::Expired`](crate::error::BrowserError::Expired) when nobody answered in time;
     /// [`OAuthError::is_access_denied`] when the person said no; other [`OAuthError`]s when what the
     /// provider answers is no login. A provider that does not answer at all is asked again, less and
     /// less often, until the code ends.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use oauth_runtime::NetworkError;
+use oauth_runtime::error::NetworkError;
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 
 type Answer<'a> = BoxFuture<'a, Result<Response<Bytes>, NetworkError>>;
@@ -30,7 +30,7 @@ impl Impatient {
 
 impl HttpClient for Impatient {
     fn send(&self, request: Request<Bytes>, limits: Limits) -> Answer<'_> {
-        self.client.send(request, Limits { deadline: self.deadline, ..limits })
+        self.client.send(request, Limits::new(limits.body, self.deadline))
     }
 }
 

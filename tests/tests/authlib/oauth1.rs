@@ -3,12 +3,10 @@
 
 use axum::Json;
 use http::{Method, Request, StatusCode};
+use oauth_runtime::error::{AuthorizationResponseError, BrowserError, Endpoint, ProviderError};
 use oauth_runtime::http::{HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
-use oauth_runtime::{
-    AuthorizationResponseError, BrowserError, Connection, Endpoint, OAuth1Provider, ProviderError,
-    RegistryBuilder,
-};
+use oauth_runtime::{Connection, OAuth1Provider, RegistryBuilder};
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 use tests::authlib::OAuth1Server;

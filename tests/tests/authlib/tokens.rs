@@ -4,8 +4,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
+use oauth_runtime::error::ProviderError;
 use oauth_runtime::prelude::*;
-use oauth_runtime::{Clock, IdToken, ProviderError, RegistryBuilder, Secret};
+use oauth_runtime::{Clock, IdToken, RegistryBuilder, Secret};
 use serde_json::Value;
 use tests::authlib::{CLIENT_ID, CLIENT_SECRET, OpenIdServer};
 use tests::scenario;

@@ -3,12 +3,11 @@
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, LINK};
 use http::{HeaderValue, Request, Response};
+use oauth_runtime::error::{CallError, NetworkError};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{RegisteredClient, TestProvider};
-use oauth_runtime::{
-    CallError, NetworkError, ProviderDescription, RuntimeProvider, RuntimeProviders,
-};
+use oauth_runtime::{ProviderDescription, RuntimeProvider, RuntimeProviders};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Recorder};
 
 use crate::site::PUBLIC_URL;

@@ -2,11 +2,11 @@
 //! not weaken.
 
 use axum::response::IntoResponse;
+use oauth_runtime::error::{AuthorizationResponseError, BrowserError, CallError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::Endpoint;
 use oauth_runtime::{
-    AuthorizationResponseError, BrowserError, CallError, OAuthError, ProviderDescription,
-    RedirectUri, RuntimeProviders, SealedLogin, Secret,
+    OAuthError, ProviderDescription, RedirectUri, RuntimeProviders, SealedLogin, Secret,
 };
 
 use crate::site::{Cookies, PUBLIC_URL, Site, parameters};

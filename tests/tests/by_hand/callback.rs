@@ -2,8 +2,9 @@
 
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{AuthorizationResponseError, BrowserError};
 use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{AuthorizationResponseError, BrowserError, OAuthError};
 
 use crate::site::{Cookies, Site};
 

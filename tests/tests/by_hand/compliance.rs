@@ -4,11 +4,10 @@ use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
+use oauth_runtime::error::{CallError, IdTokenError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Fault, RegisteredClient, SigningAlgorithm, TestProvider};
-use oauth_runtime::{
-    CallError, Clock, ComplianceFix, IdTokenError, OAuthError, ProviderError, Secret,
-};
+use oauth_runtime::{Clock, ComplianceFix, OAuthError, Secret};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Recorder};
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use oauth_runtime::error::{BrowserError, CallError, IdTokenError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
 use oauth_runtime::{
-    BrowserError, CallError, Clock, DeviceAuthorization, IdTokenError, ProviderDescription,
-    ProviderError, RegistryBuilder, RuntimeProviders,
+    Clock, DeviceAuthorization, ProviderDescription, RegistryBuilder, RuntimeProviders,
 };
 use tests::in_process::Recorder;
 use tests::provider::{Provider, Registration};

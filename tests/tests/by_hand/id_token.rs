@@ -2,7 +2,8 @@
 //! for instead of the declared scopes; and what the metadata say.
 
 use oauth_runtime::OAuthRegistry;
-use oauth_runtime::{Claim, IdTokenError, OAuthError, ParseIdToken, ProviderError, Secret};
+use oauth_runtime::error::{IdTokenError, ProviderError};
+use oauth_runtime::{Claim, OAuthError, ParseIdToken, Secret};
 use serde_json::Value;
 
 use crate::site::{Cookies, Site, parameters};

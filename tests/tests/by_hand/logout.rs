@@ -4,11 +4,11 @@
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use http::header::{CACHE_CONTROL, LOCATION};
-use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{
-    BrowserError, CallError, Endpoint as Place, LogoutResponseError, OAuthError, ProviderError,
-    RedirectUri, Secret,
+use oauth_runtime::error::{
+    BrowserError, CallError, Endpoint as Place, LogoutResponseError, ProviderError,
 };
+use oauth_runtime::testing::Endpoint;
+use oauth_runtime::{OAuthError, RedirectUri, Secret};
 
 use crate::site::{Cookies, PUBLIC_URL, Site, parameters};
 

@@ -5,11 +5,10 @@ use axum::response::IntoResponse;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Method, Request};
+use oauth_runtime::error::{CallError, TokenError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, SigningAlgorithm, TestProvider};
-use oauth_runtime::{
-    CallError, ProviderDescription, RuntimeProvider, RuntimeProviders, StoredToken, TokenError,
-};
+use oauth_runtime::{ProviderDescription, RuntimeProvider, RuntimeProviders, StoredToken};
 use serde_json::Value;
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Recorder};
 

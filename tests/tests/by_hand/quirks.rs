@@ -6,9 +6,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
 use http::header::CONTENT_TYPE;
+use oauth_runtime::error::ProviderError;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, SigningAlgorithm, TestProvider};
-use oauth_runtime::{Clock, ProviderDescription, ProviderError, RuntimeProvider, RuntimeProviders};
+use oauth_runtime::{Clock, ProviderDescription, RuntimeProvider, RuntimeProviders};
 use serde_json::{Value, json};
 use tests::in_process::{CLIENT_ID, COOKIE_KEY, Recorder};
 

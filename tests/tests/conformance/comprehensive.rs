@@ -1,7 +1,7 @@
 //! Plan `oidcc-client-test-plan`, which is no certification: what it has beyond the other plans.
 
+use oauth_runtime::error::{IdTokenError, JwsError};
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm};
-use oauth_runtime::{IdTokenError, JwsError};
 
 use crate::modules::{self, id_token};
 use crate::party::Party;

@@ -1,7 +1,8 @@
 //! Plan `oidcc-client-config-certification-test-plan`: what a client learns of the provider by itself.
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::ProviderError;
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm, TestProviderBuilder};
-use oauth_runtime::{OAuthError, ProviderError};
 use serde_json::json;
 use tests::in_process::CLIENT_ID;
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{NetworkError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, TestProvider};
-use oauth_runtime::{NetworkError, OAuthError, ProviderError};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET};
 
 use crate::party::Party;

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{IdTokenError, JwsError, NetworkError};
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm};
-use oauth_runtime::{IdTokenError, JwsError, NetworkError, OAuthError};
 
 use crate::modules::id_token;
 use crate::party::Party;

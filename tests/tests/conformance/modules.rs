@@ -1,7 +1,8 @@
 //! The modules that several plans have, each for any way to be a relying party.
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{IdTokenError, JwsError, ProviderError};
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm};
-use oauth_runtime::{IdTokenError, JwsError, OAuthError, ProviderError};
 use serde_json::json;
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET};
 
@@ -11,7 +12,7 @@ use crate::party::Party;
 macro_rules! id_token {
     ($reason:pat) => {
         oauth_runtime::OAuthError::Provider {
-            error: oauth_runtime::ProviderError::IdToken($reason),
+            error: oauth_runtime::error::ProviderError::IdToken($reason),
             ..
         }
     };

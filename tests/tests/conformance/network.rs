@@ -3,8 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{IdTokenError, JwkSetError, NetworkError, ProviderError};
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{IdTokenError, JwkSetError, NetworkError, OAuthError, ProviderError};
 use tests::in_process::{App, Impatient};
 
 use crate::modules::id_token;

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{IdTokenError, JwsError, NetworkError, ProviderError};
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{IdTokenError, JwsError, NetworkError, OAuthError, ProviderError};
 use tests::in_process::{App, Impatient};
 
 use crate::modules::id_token;

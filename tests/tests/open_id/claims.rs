@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::ProviderError;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::Person;
-use oauth_runtime::{OAuthError, ProviderError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

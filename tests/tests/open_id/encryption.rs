@@ -3,13 +3,14 @@
 
 use axum::body::Body;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use oauth_runtime::RegistryBuilder;
+use oauth_runtime::error::{
+    FaultKind, IdTokenError, JweError, JwsError, ProviderError, UserInfoError,
+};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{
     ContentEncryptionAlgorithm as Enc, Fault, KeyManagementAlgorithm as Alg, RegisteredClient,
     SigningAlgorithm, TestProvider,
-};
-use oauth_runtime::{
-    FaultKind, IdTokenError, JweError, JwsError, ProviderError, RegistryBuilder, UserInfoError,
 };
 use serde_json::Value;
 

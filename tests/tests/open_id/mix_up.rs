@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use axum::Json;
 use axum::http::StatusCode;
+use oauth_runtime::error::{AuthorizationResponseError, BrowserError, IdTokenError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, SigningAlgorithm, TestProvider};
-use oauth_runtime::{AuthorizationResponseError, BrowserError, IdTokenError, ProviderError};
 use serde_json::json;
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Failures};
 use tokio::task::JoinHandle;

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use http::StatusCode;
+use oauth_runtime::error::{AuthorizationResponseError, BrowserError, IdTokenError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm, TestProvider};
-use oauth_runtime::{
-    AuthorizationResponseError, BrowserError, Email, IdTokenError, OAuthError, ProviderError,
-};
+use oauth_runtime::{Email, OAuthError};
 use serde_json::{Value, json};
 use tests::in_process::post_without_end;
 use url::form_urlencoded;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::Json;
+use oauth_runtime::error::{IdTokenError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Fault, Person, TestProvider};
-use oauth_runtime::{IdTokenError, ProviderError};
 use serde_json::{Value, json};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY};
 

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::Json;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth_runtime::ProviderError;
+use oauth_runtime::error::ProviderError;
 use oauth_runtime::prelude::*;
 use serde_json::{Value, json};
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Failures};

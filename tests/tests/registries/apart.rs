@@ -1,9 +1,10 @@
 //! Two registries in one process: neither sees anything of the other.
 
+use oauth_runtime::error::BrowserError;
 use oauth_runtime::prelude::*;
 use oauth_runtime::store::MemoryStore;
 use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{BrowserError, Clock, Config};
+use oauth_runtime::{Clock, Config};
 use tests::in_process::{COOKIE_KEY, Op, config, failed};
 
 use super::site::{Site, listen, start_provider, visitor};

@@ -8,12 +8,12 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use bytes::Bytes;
 use http::header::{COOKIE, SET_COOKIE};
+use oauth_runtime::error::{FaultKind, NetworkError, ProviderError, TokenError};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits};
 use oauth_runtime::prelude::*;
 use oauth_runtime::store::MemoryStore;
 use oauth_runtime::{
-    Clock, FaultKind, NetworkError, ProviderDescription, ProviderError, RegistryBuilder,
-    RuntimeProvider, RuntimeProviders, TokenError,
+    Clock, ProviderDescription, RegistryBuilder, RuntimeProvider, RuntimeProviders,
 };
 use serde_json::{Value, json};
 use tests::in_process::COOKIE_KEY;

@@ -2,9 +2,10 @@
 //! ones, which `security/initiated.rs` has one by one.
 
 use http::{Method, StatusCode};
+use oauth_runtime::error::{BrowserError, InitiatedLoginError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::TestProvider;
-use oauth_runtime::{BrowserError, InitiatedLoginError, ProviderDescription, RuntimeProviders};
+use oauth_runtime::{ProviderDescription, RuntimeProviders};
 use tests::in_process::{Browser, COOKIE_KEY, Page, failed};
 use url::{Url, form_urlencoded};
 

@@ -1,8 +1,8 @@
 //! A client that nobody uses may stay unconfigured: who uses it is told what is missing.
 
 use http::StatusCode;
+use oauth_runtime::error::{ConfigFault, FaultKind};
 use oauth_runtime::prelude::*;
-use oauth_runtime::{ConfigFault, FaultKind};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Op, config, failed};
 
 use super::site::{Site, listen, start_provider, visitor};

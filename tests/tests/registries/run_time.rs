@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::extract::{FromRef, Path, Request};
 use http::StatusCode;
+use oauth_runtime::error::{BrowserError, TokenError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, TestProvider};
 use oauth_runtime::{
-    BrowserError, ComplianceFix, Connection, ProviderDescription, RuntimeProvider,
-    RuntimeProviders, TokenError,
+    ComplianceFix, Connection, ProviderDescription, RuntimeProvider, RuntimeProviders,
 };
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op, config, failed};
 

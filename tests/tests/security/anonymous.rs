@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
+use oauth_runtime::error::BrowserError;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, TestProvider};
-use oauth_runtime::{
-    BrowserError, Clock, OAuthError, ProviderDescription, RuntimeProvider, RuntimeProviders,
-};
+use oauth_runtime::{Clock, OAuthError, ProviderDescription, RuntimeProvider, RuntimeProviders};
 use tests::in_process::{App, Browser, CLIENT_ID, CLIENT_SECRET, Paged, Recorder, Typed, config};
 
 use crate::initiated;

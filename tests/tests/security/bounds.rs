@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use oauth_runtime::error::{IdTokenError, JwsError, NetworkError, ProviderError};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::store::{MemoryStore, Store};
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{Clock, IdTokenError, JwsError, NetworkError, OAuthError, ProviderError};
+use oauth_runtime::{Clock, OAuthError};
 use tests::in_process::{App, Impatient, RawServer, Typed, post_without_end, respond};
 
 use crate::initiated;
@@ -82,7 +83,7 @@ async fn of_an_endless_answer_little_is_read() {
 #[test]
 fn guide_has_the_limits_of_the_client() {
     let guide = include_str!("../../../oauth-runtime/src/docs/security.md");
-    for (what, Limits { body, deadline }) in [
+    for (what, Limits { body, deadline, .. }) in [
         ("answers of metadata, token, userinfo and key endpoints", Limits::DOCUMENT),
         ("answers of an API", Limits::API),
     ] {

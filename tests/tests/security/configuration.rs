@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use oauth_runtime::ConfigError;
+use oauth_runtime::error::FaultKind;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::TestProvider;
-use oauth_runtime::{ConfigError, FaultKind};
 use tests::in_process::{CLIENT_SECRET, Typed, config};
 
 fn error(config: Config) -> ConfigError {

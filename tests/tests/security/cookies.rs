@@ -1,6 +1,6 @@
 //! Rules 1 and 5: what the cookies are called, and where browsers may send them.
 
-use oauth_runtime::BrowserError;
+use oauth_runtime::error::BrowserError;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::Endpoint;
 use tests::in_process::{App, Cookie, Typed};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
+use oauth_runtime::error::{CallError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
-use oauth_runtime::{BearerAssertion, CallError, Clock, ProviderError, Secret};
+use oauth_runtime::{BearerAssertion, Clock, Secret};
 use serde_json::Value;
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Op, Recorder};
 use url::form_urlencoded::parse;

@@ -1,8 +1,9 @@
 //! Rule 2: keys come from the issuer's key set and never from a token; the key decides the
 //! algorithm; and an ID token says what this login expects, or it is refused.
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{IdTokenError, JwsError, ProviderError};
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm};
-use oauth_runtime::{IdTokenError, JwsError, OAuthError, ProviderError};
 use tests::in_process::{App, Typed};
 
 use crate::table::{assert_harmless, assert_refused, refused};

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::ProviderError;
 use oauth_runtime::testing::{Endpoint, Fault, Person};
-use oauth_runtime::{OAuthError, ProviderError};
 use serde_json::{Value, json};
 use tests::in_process::{App, Browser, Handled, RawServer, Typed};
 

@@ -2,9 +2,9 @@
 //! is configured, and it leads to a page of this application.
 
 use http::{Method, StatusCode};
+use oauth_runtime::error::{BrowserError, InitiatedLoginError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{BrowserError, InitiatedLoginError};
 use tests::in_process::{App, Browser, Op, Page, failed};
 use url::{Url, form_urlencoded};
 

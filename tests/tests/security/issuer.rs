@@ -1,7 +1,8 @@
 //! Rules 1 and 2: everything that comes from a provider comes from the issuer that is configured.
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{AuthorizationResponseError, BrowserError, ProviderError};
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{AuthorizationResponseError, BrowserError, OAuthError, ProviderError};
 use tests::in_process::App;
 
 use crate::table::{assert_harmless, assert_refused, refused};

@@ -8,13 +8,12 @@ use axum::Extension;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
+use oauth_runtime::error::{BrowserError, CallError, NetworkError};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::store::MemoryStore;
 use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{
-    BrowserError, CallError, Clock, Connection, Identity, NetworkError, OAuthError, Owner,
-};
+use oauth_runtime::{Clock, Connection, Identity, OAuthError, Owner};
 use tests::in_process::{App, AppBuilder, Browser, Leaving, Op, Page, Plain, Typed, failed};
 use url::Url;
 

@@ -5,13 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use oauth_runtime::error::{JwkSetError, NetworkError, ProviderError};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
-use oauth_runtime::{
-    Clock, JwkSetError, NetworkError, OAuthError, ProviderDescription, ProviderError,
-    RuntimeProviders,
-};
+use oauth_runtime::{Clock, OAuthError, ProviderDescription, RuntimeProviders};
 use tests::in_process::{
     App, CLIENT_ID, CLIENT_SECRET, Impatient, RawServer, Recorder, Typed, respond,
 };
@@ -97,7 +95,7 @@ async fn slow_response_ends_at_the_deadline() {
 /// What comes in pieces has the deadline for its head, and for each piece.
 #[tokio::test]
 async fn stalled_stream_ends_at_the_deadline() {
-    let limits = Limits { deadline: Duration::from_millis(300), ..Limits::API };
+    let limits = Limits::new(Limits::API.body, Duration::from_millis(300));
     let client = ReqwestClient::new().expect("a client");
     let is_late = |error: &NetworkError| matches!(error, NetworkError::Timeout { .. });
     for head in ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npiece"] {
@@ -338,7 +336,7 @@ async fn every_response_but_an_apis_has_document_limits() {
     ] {
         assert!(measured.iter().any(|(own, _)| own == path), "{path}: {measured:?}");
     }
-    for (path, Limits { body, deadline }) in measured {
+    for (path, Limits { body, deadline, .. }) in measured {
         let most = if path.starts_with("/api/") { Limits::API } else { Limits::DOCUMENT };
         assert!(body <= most.body && deadline <= most.deadline, "{path}: {body} {deadline:?}");
     }

@@ -1,6 +1,7 @@
 //! Rule 5: what was sealed for one purpose opens for no other.
 
-use oauth_runtime::{BrowserError, OAuthError};
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::BrowserError;
 use tests::in_process::App;
 
 #[tokio::test]

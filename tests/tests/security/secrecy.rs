@@ -9,11 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
+use oauth_runtime::error::NetworkError;
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::store::MemoryStore;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
-use oauth_runtime::{Clock, NetworkError, ProviderDescription, RuntimeProviders};
+use oauth_runtime::{Clock, ProviderDescription, RuntimeProviders};
 use serde_json::Value;
 use tests::in_process::{
     App, Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Handled, Op, Page, Paged, Recorder, Typed,

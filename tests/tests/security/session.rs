@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use oauth_runtime::error::{BrowserError, StoreError};
 use oauth_runtime::store::{MemoryStore, Store};
 use oauth_runtime::testing::Fault;
-use oauth_runtime::{BrowserError, Clock, OAuthError, StoreError};
+use oauth_runtime::{Clock, OAuthError};
 use tests::in_process::{App, Browser, COOKIE_KEY, Handled, Typed};
 use tests::store::{Guarded, Operation};
 

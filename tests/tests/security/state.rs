@@ -1,9 +1,10 @@
 //! Rule 1: an authorization response is accepted once, in the browser, for the provider and from
 //! the issuer that the login was begun with.
 
+use oauth_runtime::error::{AuthorizationResponseError, BrowserError};
 use oauth_runtime::store::{MemoryStore, Store};
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{AuthorizationResponseError, BrowserError, Clock, OAuthError};
+use oauth_runtime::{Clock, OAuthError};
 use tests::in_process::{App, Typed};
 use url::Url;
 

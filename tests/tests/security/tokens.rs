@@ -1,7 +1,8 @@
 //! Rules 4 and 8: what a token response says is taken as it is said, and nothing is read into it.
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::{CallError, NetworkError, ProviderError};
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{CallError, NetworkError, OAuthError, ProviderError};
 use serde_json::{Value, json};
 use tests::in_process::{App, Handled};
 

@@ -2,7 +2,7 @@
 //! user sees, such as a `HEAD`, an image or a prefetch, changes and spends nothing.
 
 use http::{Method, StatusCode};
-use oauth_runtime::BrowserError;
+use oauth_runtime::error::BrowserError;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::Endpoint;
 use tests::in_process::{App, Browser, Handled, Op, Page, Paged};

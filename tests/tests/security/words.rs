@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use oauth_runtime::NetworkError;
+use oauth_runtime::error::NetworkError;
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::testing::Endpoint;
 use tests::in_process::{App, Paged};

@@ -1,8 +1,9 @@
 //! A whole application on each store, chosen by `OAUTH_STORE_URL`: what one machine does, the others
 //! know.
 
+use oauth_runtime::OAuthError;
 use oauth_runtime::OAuthRegistry;
-use oauth_runtime::{BrowserError, OAuthError};
+use oauth_runtime::error::BrowserError;
 use tests::in_process::{App, COOKIE_KEY, Typed, config};
 use tests::postgres::Postgres;
 use tests::process::Scratch;

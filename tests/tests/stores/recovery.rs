@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use oauth_runtime::StoreError;
+use oauth_runtime::error::StoreError;
 use oauth_runtime::store::{PostgresStore, RedisStore, SqliteStore, Store};
 use tests::postgres::Postgres;
 use tests::process::{DEADLINE, INTERVAL, Scratch, free_port};

@@ -1,7 +1,8 @@
 //! `OAUTH_STORE_URL`: what is wrong with it is known at the start, and its password to nobody.
 
+use oauth_runtime::error::StoreError;
 use oauth_runtime::store::{PostgresStore, RedisStore, Store};
-use oauth_runtime::{Config, OAuthRegistry, StoreError};
+use oauth_runtime::{Config, OAuthRegistry};
 use tests::in_process::Typed;
 use tests::process::free_port;
 

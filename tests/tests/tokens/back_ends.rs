@@ -4,8 +4,9 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use oauth_runtime::Clock;
+use oauth_runtime::error::StoreError;
 use oauth_runtime::store::{MemoryStore, PostgresStore, SqliteStore, Store};
-use oauth_runtime::{Clock, StoreError};
 use tests::postgres::Postgres;
 use tests::process::Scratch;
 use tests::redis::Redis;

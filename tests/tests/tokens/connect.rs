@@ -3,8 +3,9 @@
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use http::{Method, StatusCode};
+use oauth_runtime::error::BrowserError;
 use oauth_runtime::prelude::*;
-use oauth_runtime::{BrowserError, Connection, OAuthError, Owner};
+use oauth_runtime::{Connection, OAuthError, Owner};
 use tests::in_process::{Browser, Page};
 use url::Url;
 

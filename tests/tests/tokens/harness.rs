@@ -9,13 +9,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::Extension;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
+use oauth_runtime::ApiRejection;
+use oauth_runtime::error::{NetworkError, StoreError};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::store::Store;
 use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{
-    ApiRejection, Clock, NetworkError, OAuthRegistry, RegistryBuilder, StoreError,
-};
+use oauth_runtime::{Clock, OAuthRegistry, RegistryBuilder};
 use serde_json::Value;
 use tests::in_process::{App, AppBuilder, Browser, CLIENT_ID, CLIENT_SECRET, Failures, Op, Typed};
 use tests::store::{Guarded, Operation};

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::StatusCode;
+use oauth_runtime::error::{CallError, StoreError, TokenError, TokenFault};
 use oauth_runtime::prelude::Token;
 use oauth_runtime::testing::Endpoint;
 use oauth_runtime::{
-    CallError, Disconnected, OAuthError, Owner, StoreError, StoredToken, TokenAccount, TokenError,
-    TokenFault, TokenHooks, TokenUpdate,
+    Disconnected, OAuthError, Owner, StoredToken, TokenAccount, TokenChange, TokenHooks,
 };
 
 use crate::back_ends::Place;
@@ -71,7 +71,7 @@ impl TokenHooks for Tables {
         Ok(row.map(|row| serde_json::from_str(&row.token).expect("what was written")))
     }
 
-    async fn update_token(&self, account: &TokenAccount, update: TokenUpdate) -> io::Result<()> {
+    async fn update_token(&self, account: &TokenAccount, update: TokenChange) -> io::Result<()> {
         fails(&self.0.writes_that_fail)?;
         let mut rows = self.0.rows.lock().expect("no panic");
         let (old, new) =
@@ -250,7 +250,7 @@ async fn unsendable_hook_token_fails_before_any_request() {
             Ok(Some((self.0)()))
         }
 
-        async fn update_token(&self, _: &TokenAccount, _: TokenUpdate) -> io::Result<()> {
+        async fn update_token(&self, _: &TokenAccount, _: TokenChange) -> io::Result<()> {
             Ok(())
         }
     }
@@ -291,7 +291,7 @@ async fn hooks_of_one_provider_take_only_its_tokens() {
             Ok(Some(StoredToken::new("op", "a token of another provider")))
         }
 
-        async fn update_token(&self, _: &TokenAccount, _: TokenUpdate) -> io::Result<()> {
+        async fn update_token(&self, _: &TokenAccount, _: TokenChange) -> io::Result<()> {
             Ok(())
         }
     }

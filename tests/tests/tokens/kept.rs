@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use oauth_runtime::error::{CallError, ProviderError, TokenError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault};
 use oauth_runtime::{
-    CallError, Disconnected, Owner, ProviderDescription, ProviderError, RuntimeProvider,
-    RuntimeProviders, StoredToken, TokenError,
+    Disconnected, Owner, ProviderDescription, RuntimeProvider, RuntimeProviders, StoredToken,
 };
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Op};
 

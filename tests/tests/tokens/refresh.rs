@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use oauth_runtime::error::{BrowserError, ProviderError, TokenError};
 use oauth_runtime::testing::{Endpoint, Fault};
-use oauth_runtime::{BrowserError, OAuthError, ProviderError, TokenError, TokenUpdated};
+use oauth_runtime::{OAuthError, TokenUpdated};
 use tests::in_process::Browser;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use oauth_runtime::OAuthError;
+use oauth_runtime::error::StoreError;
 use oauth_runtime::prelude::*;
-use oauth_runtime::{OAuthError, StoreError};
 
 use crate::back_ends::Place;
 use crate::site::Site;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use oauth_runtime::Disconnected;
+use oauth_runtime::error::StoreError;
 use oauth_runtime::prelude::*;
-use oauth_runtime::{Disconnected, StoreError};
 use tests::in_process::COOKIE_KEY;
 
 use crate::back_ends::Place;

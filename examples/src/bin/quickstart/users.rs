@@ -20,8 +20,9 @@ use axum::Extension;
 use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
+use oauth_runtime::SignOutError;
 use oauth_runtime::prelude::*;
-use oauth_runtime::{Connection, Identity, SignOutError};
+use oauth_runtime::{Connection, Identity};
 use serde::Deserialize;
 
 use crate::pages;

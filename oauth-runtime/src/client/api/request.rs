@@ -69,7 +69,7 @@ impl<'a> ApiRequest<'a> {
     }
 
     /// Scopes that this call needs. Where the grant is known to lack one, nothing is sent, and the
-    /// error is [`TokenError::ScopesNeeded`](crate::TokenError::ScopesNeeded): as a response it is a page that leads the person to a
+    /// error is [`TokenError::ScopesNeeded`](crate::error::TokenError::ScopesNeeded): as a response it is a page that leads the person to a
     /// login which asks for what is granted already and what is missing, and back here.
     ///
     /// Where the provider does not say what it granted, the call is made.

@@ -16,7 +16,7 @@ pub enum Quirk {
     /// that is registered for something else is refused all the same.
     OwnTokenType,
     /// The token response has the access token deeper, where
-    /// [`nested_token`](ProviderSpec::nested_token) says; what belongs to it stands beside it.
+    /// [`nested_token`](super::ProviderSpec::nested_token) says; what belongs to it stands beside it.
     NestedToken,
     /// The token response may be form-encoded, as a query is, in place of JSON.
     FormEncodedTokenResponse,

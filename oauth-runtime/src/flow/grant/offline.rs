@@ -23,7 +23,7 @@ impl ProviderClient {
     ///
     /// # Errors
     /// [`OAuthError::Call`] for an owner without a name;
-    /// [`BrowserError::TooManyAccounts`](crate::BrowserError::TooManyAccounts);
+    /// [`BrowserError::TooManyAccounts`](crate::error::BrowserError::TooManyAccounts);
     /// [`OAuthError::Store`].
     pub(crate) async fn keep_for(
         &self,

@@ -11,7 +11,7 @@ use crate::deployment::Shared;
 use crate::error::{OAuthError, StoreError, TokenError};
 use crate::flow::provider_client::ProviderClient;
 use crate::store::{self, Key};
-use crate::token::hooks::{Hooks, TokenAccount, TokenUpdate};
+use crate::token::hooks::{Hooks, TokenAccount, TokenChange};
 use crate::token::owner::Owner;
 use crate::token::stored::StoredToken;
 use crate::token::{TokenData, Whose};
@@ -298,10 +298,10 @@ fn update(
     client: &ProviderClient,
     old: Option<&TokenData>,
     new: Option<&TokenData>,
-) -> TokenUpdate {
+) -> TokenChange {
     let stored = |token| StoredToken::of(client.name(), token);
     let new = new.filter(|token| token.ended.is_none());
-    TokenUpdate { old: old.map(stored), new: new.map(stored) }
+    TokenChange { old: old.map(stored), new: new.map(stored) }
 }
 
 fn time_left(shared: &Shared, kept_until: u64) -> Duration {

@@ -118,7 +118,7 @@ impl TokenRefresher {
     /// Makes one round, unless another machine made it less than the [interval](Self::every) ago.
     ///
     /// # Errors
-    /// [`OAuthError::Store`]: [`CannotList`](crate::StoreError::CannotList) when the back end cannot
+    /// [`OAuthError::Store`]: [`CannotList`](crate::error::StoreError::CannotList) when the back end cannot
     /// tell which records it has. A grant that cannot be refreshed is counted, and no error.
     pub async fn run_once(&self) -> Result<RefreshRound, OAuthError> {
         let mut round = RefreshRound::default();

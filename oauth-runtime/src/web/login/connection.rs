@@ -147,7 +147,7 @@ impl<P: OAuthProvider> Connection<P> {
     /// Call it once the application has stored the identity. A connection that is refused needs no call.
     ///
     /// # Errors
-    /// [`BrowserError::TooManyAccounts`](crate::BrowserError::TooManyAccounts), [`OAuthError::Store`];
+    /// [`BrowserError::TooManyAccounts`](crate::error::BrowserError::TooManyAccounts), [`OAuthError::Store`];
     /// never for a provider whose tokens are not kept.
     pub async fn connect(&self) -> Result<Connected, OAuthError> {
         let Verified { client, identity, attempt, .. } = &*self.verified;
@@ -178,7 +178,8 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     /// use axum::extract::Request;
     /// use oauth_runtime::prelude::*;
-    /// use oauth_runtime::{BrowserError, RuntimeProviders};
+    /// use oauth_runtime::error::BrowserError;
+    /// use oauth_runtime::RuntimeProviders;
     ///
     /// async fn linked(
     ///     State(tenants): State<RuntimeProviders>,
@@ -193,8 +194,8 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`OAuthError`] by who is to blame. [`BrowserError::OtherSession`](crate::BrowserError::OtherSession)
-    /// and [`BrowserError::OtherPurpose`](crate::BrowserError::OtherPurpose) come before the code is
+    /// [`OAuthError`] by who is to blame. [`BrowserError::OtherSession`](crate::error::BrowserError::OtherSession)
+    /// and [`BrowserError::OtherPurpose`](crate::error::BrowserError::OtherPurpose) come before the code is
     /// exchanged.
     pub async fn finish_connection(&self, request: Request) -> Result<Connection<P>, OAuthError> {
         let client = self.engine();

@@ -70,8 +70,8 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`BrowserError::LogoutResponse`](crate::BrowserError::LogoutResponse);
-    /// [`BrowserError::NotAVisit`](crate::BrowserError::NotAVisit) for a `HEAD`, an image, a frame or a
+    /// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse);
+    /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit) for a `HEAD`, an image, a frame or a
     /// prefetch.
     pub fn validate_logout_response(&self, parts: &Parts) -> Result<LoggedOut<P>, OAuthError>
     where
@@ -86,8 +86,8 @@ impl<P: OAuthProvider> Client<P> {
 /// Validates a return.
 ///
 /// # Errors
-/// [`BrowserError::NotAVisit`](crate::BrowserError::NotAVisit),
-/// [`BrowserError::LogoutResponse`](crate::BrowserError::LogoutResponse).
+/// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit),
+/// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse).
 pub(super) fn finish(client: &ProviderClient, parts: &Parts) -> Result<EndedLogout, OAuthError> {
     Visit::of(&client.shared.public_url, parts)?;
     let query = parts.uri.query().unwrap_or_default();
