@@ -80,34 +80,38 @@ impl Storm {
     }
 }
 
+/// Writers go on after the restart of the server, and find all that it acknowledged.
+async fn assert_survived(store: &(impl Store + Clone), restart: impl AsyncFnOnce()) {
+    let mut storm = Storm::on(store);
+    storm.go_on(10).await;
+    let acknowledged = storm.acknowledged();
+    restart().await;
+    let took = storm.go_on(10).await;
+    println!("{acknowledged:?} were acknowledged; all wrote again after {took:?}");
+    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed nothing");
+    storm.settle(store).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_postgres_loses_nothing_and_is_used_again() {
     let mut server = Postgres::start(&scenario!()).await;
     let store = PostgresStore::connect(&server.url()).await.expect("a server");
-    let mut storm = Storm::on(&store);
-    storm.go_on(10).await;
-    server.kill();
-    let killed = storm.acknowledged();
-    server.start_again().await;
-    let took = storm.go_on(10).await;
-    println!("{killed:?} were acknowledged; all wrote again after {took:?}");
-    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed nothing");
-    storm.settle(&store).await;
+    assert_survived(&store, async || {
+        server.kill();
+        server.start_again().await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_redis_loses_nothing_and_is_used_again() {
     let mut server = Redis::start(&scenario!()).await;
     let store = RedisStore::connect(&server.url()).await.expect("a server");
-    let mut storm = Storm::on(&store);
-    storm.go_on(10).await;
-    server.kill();
-    let killed = storm.acknowledged();
-    server.start_again().await;
-    let took = storm.go_on(10).await;
-    println!("{killed:?} were acknowledged; all wrote again after {took:?}");
-    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed nothing");
-    storm.settle(&store).await;
+    assert_survived(&store, async || {
+        server.kill();
+        server.start_again().await;
+    })
+    .await;
 }
 
 /// Processes of their own write to one file, and are killed in the middle of it.
