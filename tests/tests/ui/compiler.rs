@@ -1,7 +1,7 @@
 //! One case, compiled by rustc against libraries that Cargo has built before.
 //!
-//! Cargo is asked for the build that the tests come from and answers with the paths of its
-//! libraries. So nothing is built a second time, and a case costs what rustc takes to refuse it.
+//! Cargo says where the libraries of the tests' own build are, so that none is built a second time
+//! and a case costs only what rustc takes to refuse it.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -17,26 +17,26 @@ const COMPILER: &str = "1.95";
 /// Libraries of one build, by the name that a crate imports them under.
 pub(crate) struct Built(BTreeMap<String, PathBuf>);
 
-/// A source file with what a package would say of it.
+/// A source file, with what a package says of it.
 pub(crate) struct Case<'a> {
     /// From the root of the workspace.
     pub(crate) source: &'a Path,
     pub(crate) kind: &'a str,
     pub(crate) edition: &'a str,
-    /// Each library under the name that the case knows it by.
+    /// Each library, under the name that the case imports it by.
     pub(crate) dependencies: &'a [(&'a str, &'a Path)],
 }
 
 impl Built {
-    /// Those that the tests of this workspace are built with: the build of `tests/run`.
+    /// The libraries that `tests/run` builds the tests with.
     pub(crate) fn for_the_tests() -> Self {
         let features = runtime_features().join(" ");
         let arguments = ["build", "--workspace", "--features", &features, "--test", "declarations"];
         Self::by(&arguments)
     }
 
-    /// Those of an application that turns no feature on. They are only checked, as a lint of the
-    /// library without features does it.
+    /// The libraries of an application that turns no feature on. They are checked and not built, as
+    /// `tests/run` lints the library without its features: after that, little is left to do.
     pub(crate) fn by_default() -> Self {
         Self::by(&["check", "--package", "oauth-runtime"])
     }
@@ -54,7 +54,7 @@ impl Built {
     }
 
     pub(crate) fn library(&self, name: &str) -> &Path {
-        self.0.get(name).unwrap_or_else(|| panic!("`{name}` is among the dependencies"))
+        self.0.get(name).unwrap_or_else(|| panic!("`{name}` is not among the libraries"))
     }
 
     /// Whether a case compiles, and what the compiler says.
@@ -84,8 +84,7 @@ impl Built {
     }
 }
 
-/// Fails where the recorded messages are those of another compiler: skipping would say that all is
-/// well.
+/// Fails where the recorded messages are those of another compiler. Skipping the test would hide it.
 pub(crate) fn assert_version() {
     let output = rustc().arg("--version").output().expect("rustc runs");
     let version = String::from_utf8(output.stdout).expect("rustc writes text");
@@ -101,7 +100,7 @@ pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace is there")
 }
 
-/// All but the default, as `tests/run` turns them on.
+/// The features that `tests/run` turns on: all but the default.
 fn runtime_features() -> Vec<String> {
     let metadata = cargo(["metadata", "--no-deps", "--format-version", "1"].iter());
     let metadata: Value = serde_json::from_str(&metadata).expect("cargo writes JSON");
@@ -115,7 +114,7 @@ fn runtime_features() -> Vec<String> {
 fn cargo<'a>(arguments: impl Iterator<Item = &'a &'a str>) -> String {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
-        .args(["--locked", "--offline"])
+        .arg("--locked")
         .current_dir(workspace())
         .output()
         .expect("cargo runs");

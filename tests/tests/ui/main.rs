@@ -1,8 +1,6 @@
 //! What the compiler says about a wrong declaration, and that it says nothing about a right one.
 //!
-//! Each case is compiled by rustc itself, against the dependencies that the build of the tests has
-//! left in the target folder: see [`compiler`]. `OAUTH_BLESS=1 cargo test -p tests --test ui` writes
-//! the messages of wrong declarations again; read the difference as its reader would.
+//! `OAUTH_BLESS=1 tests/run ui` writes the messages again; read the difference as its reader would.
 
 mod compiler;
 mod message;
