@@ -6,6 +6,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use crate::protocol::Protocols;
+
 /// One key of a declaration.
 #[derive(Debug)]
 pub(crate) struct Key {
@@ -61,19 +63,6 @@ pub(crate) struct Member {
     pub(crate) misnomers: &'static [&'static str],
 }
 
-/// The protocols that know a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocols {
-    /// All of them.
-    Any,
-    /// OAuth 1.0a alone.
-    OAuth1,
-    /// OAuth 2.0 and OpenID Connect, which is built on it.
-    OAuth2,
-    /// OpenID Connect alone.
-    OpenIdConnect,
-}
-
 impl Key {
     const fn new(name: &'static str, value: Kind, example: &'static str) -> Self {
         Self {
@@ -125,8 +114,8 @@ macro_rules! keys {
     };
 }
 
+use crate::protocol::Protocols::{OAuth1, OAuth2, OpenIdConnect};
 use Kind::{Flag, Members, Params, Path, Refused, Seconds, Text, Texts, Type, Url, Words};
-use Protocols::{OAuth1, OAuth2, OpenIdConnect};
 
 keys! {
     /// What `#[oauth_provider(...)]` on a struct understands.

@@ -7,12 +7,14 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 mod attribute;
+mod catalogue;
 mod debug_handler;
 mod diagnostics;
 mod fallback;
 mod keys;
 mod metadata_file;
 mod presets;
+mod protocol;
 mod provider;
 mod registry;
 mod route;
@@ -48,7 +50,7 @@ pub fn debug_handler(options: TokenStream, function: TokenStream) -> TokenStream
 #[doc(hidden)]
 #[proc_macro]
 pub fn presets(_: TokenStream) -> TokenStream {
-    presets::descriptions().into()
+    catalogue::descriptions().into()
 }
 
 /// The settings of a provider as the runtime reads them, each once in the whole project. Of no use

@@ -8,8 +8,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use crate::keys::{self, Key, Kind, Protocols};
+use crate::keys::{self, Key, Kind};
 use crate::presets::PRESETS;
+use crate::protocol::Protocols;
 use crate::testing::{provider_errors, registry_errors};
 
 #[test]

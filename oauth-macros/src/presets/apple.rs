@@ -9,7 +9,7 @@
 
 use super::Preset;
 use crate::keys::{ISSUER, REVOCATION_ENDPOINT};
-use crate::provider::model::Protocol;
+use crate::protocol::Protocol;
 
 pub(super) static APPLE: Preset = Preset {
     name: "apple",

@@ -6,7 +6,7 @@
 
 use super::Preset;
 use crate::keys::{API_BASE_URL, ISSUER};
-use crate::provider::model::Protocol;
+use crate::protocol::Protocol;
 
 pub(super) static GOOGLE: Preset = Preset {
     name: "google",

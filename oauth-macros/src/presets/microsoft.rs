@@ -6,7 +6,7 @@
 
 use super::Preset;
 use crate::keys::{API_BASE_URL, ISSUER, SERVER_METADATA_URL};
-use crate::provider::model::Protocol;
+use crate::protocol::Protocol;
 
 pub(super) static MICROSOFT: Preset = Preset {
     name: "microsoft",

@@ -7,14 +7,8 @@ mod github;
 mod google;
 mod microsoft;
 
-use std::collections::BTreeSet;
-
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-
 use crate::keys::Key;
-use crate::provider::model::Protocol;
-use crate::{provider, url};
+use crate::protocol::Protocol;
 
 /// What is known about a provider.
 pub(crate) struct Preset {
@@ -66,37 +60,3 @@ impl Preset {
 /// All presets, by name.
 pub(crate) static PRESETS: &[&Preset] =
     &[&apple::APPLE, &github::GITHUB, &google::GOOGLE, &microsoft::MICROSOFT];
-
-/// All presets as the runtime describes them: a list of what a derive would emit for each.
-pub(crate) fn descriptions() -> TokenStream {
-    let descriptions = PRESETS.iter().map(|preset| {
-        let name = preset.name;
-        let placeholders =
-            preset.urls.iter().flat_map(|(_, text)| url::placeholders(text).unwrap_or_default());
-        // The tenant stands in each ID token, and is no field.
-        let fields: BTreeSet<_> = placeholders.filter(|name| *name != "tenantid").collect();
-        let fields = fields.iter().map(|field| format_ident!("{field}"));
-        provider::description(&syn::parse_quote! {
-            #[oauth_provider(crate = crate, name = #name, preset = #name)]
-            struct Preset { #(#fields: String),* }
-        })
-    });
-    quote!(&[#(#descriptions),*])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{PRESETS, descriptions};
-    use crate::testing::formatted;
-
-    #[test]
-    fn every_preset_is_described_for_the_runtime() {
-        let descriptions = descriptions();
-        let file =
-            formatted(&quote::quote!(static PRESETS: &[ProviderSpec<'static>] = #descriptions;));
-        for preset in PRESETS {
-            assert!(file.contains(&format!("name: \"{}\"", preset.name)), "{file}");
-        }
-        assert!(!file.contains("compile_error"), "{file}");
-    }
-}

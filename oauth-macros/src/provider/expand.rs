@@ -4,7 +4,8 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::model::{Protocol, Provider};
+use super::model::Provider;
+use crate::protocol::Protocol;
 use crate::span;
 
 pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {

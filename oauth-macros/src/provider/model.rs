@@ -4,7 +4,7 @@
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
-use crate::keys::{Key, Protocols};
+use crate::protocol::Protocol;
 
 /// A provider that may be expanded.
 pub(crate) struct Provider<'a> {
@@ -82,36 +82,4 @@ pub(crate) struct Field<'a> {
     /// The name without `r#`.
     pub(crate) name: String,
     pub(crate) ty: &'a Type,
-}
-
-/// The protocol that a provider speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    /// RFC 5849.
-    OAuth1,
-    /// RFC 6749.
-    OAuth2,
-    /// OpenID Connect Core 1.0.
-    OpenIdConnect,
-}
-
-impl Protocol {
-    /// The protocol's own name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::OAuth1 => "OAuth 1.0a",
-            Self::OAuth2 => "OAuth 2.0",
-            Self::OpenIdConnect => "OpenID Connect",
-        }
-    }
-
-    /// Whether the protocol has a use for the key.
-    pub(crate) fn knows(self, key: &Key) -> bool {
-        match key.protocols {
-            Protocols::Any => true,
-            Protocols::OAuth1 => self == Self::OAuth1,
-            Protocols::OAuth2 => self != Self::OAuth1,
-            Protocols::OpenIdConnect => self == Self::OpenIdConnect,
-        }
-    }
 }

@@ -7,7 +7,7 @@ use crate::keys::{
     ACCESS_TOKEN_URL, AUTHORIZE_URL, DEVICE_AUTHORIZATION_ENDPOINT, END_SESSION_ENDPOINT, JWKS_URI,
     RP_INITIATED_LOGOUT, SERVER_METADATA_URL, USERINFO, USERINFO_ENDPOINT,
 };
-use crate::provider::model::Protocol;
+use crate::protocol::Protocol;
 
 pub(super) fn authorizes_devices(
     context: &Context<'_, '_>,

@@ -10,8 +10,9 @@ use super::{Context, name, params, tenants};
 use crate::attribute::{Entry, Value};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::{DISPLAY_NAME, IDENTITY, METADATA_FILE, PROMPT, QUIRKS, REALM, SCOPES, SETTINGS};
+use crate::protocol::Protocol;
 use crate::provider::input::Input;
-use crate::provider::model::{Field, Protocol};
+use crate::provider::model::Field;
 use crate::{keys, url};
 
 /// A provider is a struct with named fields or with none, and without generics.
@@ -118,7 +119,9 @@ pub(super) fn names(
         let known = SETTINGS.iter().copied().find(|key| key.variable() == setting);
         let earlier = fields[..index].iter().find(|earlier| setting_of(&earlier.name) == setting);
         let what = match (known, earlier) {
-            (Some(key), _) if protocol.knows(key) && !is_the_setting(context, field, key) => {
+            (Some(key), _)
+                if key.protocols.include(protocol) && !is_the_setting(context, field, key) =>
+            {
                 format!("{variable} is a setting of the provider already")
             }
             (_, Some(earlier)) => format!("{variable} is the variable of `{}` too", earlier.name),
@@ -275,7 +278,7 @@ fn unknown_placeholder<'a>(
 #[cfg(test)]
 mod tests {
     use crate::keys::SETTINGS;
-    use crate::provider::model::Protocol;
+    use crate::protocol::Protocol;
     use crate::testing::provider_errors;
 
     const KEYS: &str = r#"name = "acme", issuer = "https://{domain}/{tenant}", scopes("openid")"#;
@@ -333,7 +336,7 @@ mod tests {
                 let setting = key.variable();
                 let name = setting.to_lowercase();
                 let errors = errors_of_field(protocol.name(), &name);
-                if protocol.knows(key) {
+                if key.protocols.include(protocol) {
                     assert_eq!(errors.len(), 1, "{}, {name}: {errors:?}", protocol.name());
                     let expected = format!(
                         "`{name}` ACME_{setting} is a setting of the provider already: \

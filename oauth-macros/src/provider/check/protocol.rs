@@ -6,10 +6,10 @@ use super::Context;
 use crate::attribute::Entry;
 use crate::diagnostics::{self, Errors, all_of};
 use crate::keys::{
-    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, CONFIGURED, ISSUER, JWKS_URI, Key, Kind, Protocols,
+    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, CONFIGURED, ISSUER, JWKS_URI, Key, Kind,
     REQUEST_TOKEN_URL, SERVER_METADATA_URL, USERINFO_ENDPOINT,
 };
-use crate::provider::model::Protocol;
+use crate::protocol::{Protocol, Protocols};
 
 /// OAuth 1.0a is what asks for temporary credentials. OpenID Connect is what has the scope `openid`
 /// and a way to verify an ID token; one without the other is a mistake. Everything else is OAuth 2.0.
@@ -138,8 +138,9 @@ pub(super) fn keys_of_another(
     let ident = context.input.ident;
     let name = protocol.name();
     // Settings are refused for another reason.
-    let is_unknown =
-        |entry: &&Entry| !protocol.knows(entry.key) && !matches!(entry.key.value, Kind::Refused);
+    let is_unknown = |entry: &&Entry| {
+        !entry.key.protocols.include(protocol) && !matches!(entry.key.value, Kind::Refused)
+    };
     for entry in context.declaration.entries().iter().filter(is_unknown) {
         if is_undecided && entry.key.protocols == Protocols::OpenIdConnect {
             continue;
@@ -173,7 +174,7 @@ pub(super) fn keys_to_come(
     let mut told = Vec::new();
     for entry in context.declaration.entries() {
         let Some(feature) = entry.key.awaits else { continue };
-        let is_refused = protocol.is_some_and(|protocol| !protocol.knows(entry.key));
+        let is_refused = protocol.is_some_and(|protocol| !entry.key.protocols.include(protocol));
         if !is_refused && !told.contains(&feature) {
             errors.add(diagnostics::not_yet_available(&entry.at, feature));
             told.push(feature);
@@ -221,7 +222,7 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
 #[cfg(test)]
 mod tests {
     use crate::keys::PROVIDER;
-    use crate::provider::model::Protocol;
+    use crate::protocol::Protocol;
     use crate::testing::{
         errors_with, oauth1_errors_with, oauth2_errors_with, open_id_errors_with,
     };
@@ -245,7 +246,7 @@ mod tests {
                         || error.contains("which this version does not have")
                         || error.contains("`jwks_uri` makes this an OpenID Connect provider")
                 };
-                let expected = !protocol.knows(key) || key.awaits.is_some();
+                let expected = !key.protocols.include(protocol) || key.awaits.is_some();
                 assert_eq!(
                     errors.iter().any(is_said),
                     expected,

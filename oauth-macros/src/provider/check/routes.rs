@@ -5,7 +5,7 @@ use syn::LitStr;
 use super::Context;
 use crate::diagnostics::Errors;
 use crate::keys::{ROUTES, RP_INITIATED_LOGOUT};
-use crate::provider::model::Protocol;
+use crate::protocol::Protocol;
 use crate::route;
 
 /// The stated paths, each absolute as served.

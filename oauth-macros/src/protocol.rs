@@ -1,0 +1,48 @@
+//! The protocols that a provider can speak, and the set of them that know a key.
+
+/// The protocol that a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// RFC 5849.
+    OAuth1,
+    /// RFC 6749.
+    OAuth2,
+    /// OpenID Connect Core 1.0.
+    OpenIdConnect,
+}
+
+/// The protocols that know a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocols {
+    /// All of them.
+    Any,
+    /// Only OAuth 1.0a.
+    OAuth1,
+    /// OAuth 2.0 and OpenID Connect, which is built on it.
+    OAuth2,
+    /// Only OpenID Connect.
+    OpenIdConnect,
+}
+
+impl Protocol {
+    /// The protocol's own name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OAuth1 => "OAuth 1.0a",
+            Self::OAuth2 => "OAuth 2.0",
+            Self::OpenIdConnect => "OpenID Connect",
+        }
+    }
+}
+
+impl Protocols {
+    /// Whether `protocol` is among them.
+    pub(crate) fn include(self, protocol: Protocol) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OAuth1 => protocol == Protocol::OAuth1,
+            Self::OAuth2 => protocol != Protocol::OAuth1,
+            Self::OpenIdConnect => protocol == Protocol::OpenIdConnect,
+        }
+    }
+}
