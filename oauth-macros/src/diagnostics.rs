@@ -7,7 +7,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
-use crate::keys::{Key, Kind};
+use crate::key::{Key, Kind};
 
 /// The errors of one declaration: a rule records and goes on, so that all are reported at once.
 #[derive(Default)]
@@ -22,6 +22,11 @@ impl Errors {
     /// Records an error that was made elsewhere.
     pub(crate) fn add(&mut self, error: syn::Error) {
         self.0.push(error);
+    }
+
+    /// Records errors that were made elsewhere.
+    pub(crate) fn add_all(&mut self, errors: &Self) {
+        self.0.extend(errors.0.iter().cloned());
     }
 
     /// Whether the declaration is right so far.

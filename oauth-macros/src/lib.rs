@@ -10,7 +10,7 @@ mod attribute;
 mod catalogue;
 mod debug_handler;
 mod diagnostics;
-mod fallback;
+mod key;
 mod keys;
 mod metadata_file;
 mod presets;
@@ -18,6 +18,7 @@ mod protocol;
 mod provider;
 mod registry;
 mod route;
+mod shape;
 mod span;
 mod url;
 

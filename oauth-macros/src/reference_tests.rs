@@ -8,7 +8,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use crate::keys::{self, Key, Kind};
+use crate::key::{Key, Kind};
+use crate::keys;
 use crate::presets::PRESETS;
 use crate::protocol::Protocols;
 use crate::testing::{provider_errors, registry_errors};

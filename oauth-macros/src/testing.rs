@@ -1,7 +1,7 @@
 //! What the unit tests have in common: a declaration as text, its errors and its expansion as text.
 
 use proc_macro2::TokenStream;
-use syn::DeriveInput;
+use syn::{DeriveInput, Item};
 
 use crate::diagnostics::Errors;
 use crate::{provider, registry};
@@ -90,4 +90,22 @@ pub(crate) fn formatted(tokens: &TokenStream) -> String {
         Ok(file) => prettyplease::unparse(&file),
         Err(error) => format!("not a file: {error}\n{tokens}"),
     }
+}
+
+/// The names of the traits that are implemented, whatever else is emitted.
+pub(crate) fn implemented(expansion: TokenStream) -> Vec<String> {
+    let file: syn::File = syn::parse2(expansion).expect("the expansion is made of items");
+    let traits = file.items.iter().filter_map(|item| match item {
+        Item::Impl(item) => {
+            item.trait_.as_ref()?.0.segments.last().map(|name| name.ident.to_string())
+        }
+        _ => None,
+    });
+    traits.collect()
+}
+
+/// Every beginning of `keys`, as it stands there while somebody types.
+pub(crate) fn beginnings(keys: TokenStream) -> Vec<TokenStream> {
+    let tokens: Vec<_> = keys.into_iter().collect();
+    (0..=tokens.len()).map(|end| tokens[..end].iter().cloned().collect()).collect()
 }

@@ -7,7 +7,7 @@ mod github;
 mod google;
 mod microsoft;
 
-use crate::keys::Key;
+use crate::key::Key;
 use crate::protocol::Protocol;
 
 /// What is known about a provider.

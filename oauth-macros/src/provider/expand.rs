@@ -55,9 +55,18 @@ pub(super) fn description(provider: &Provider<'_>) -> TokenStream {
 
 /// The fields of the description that differ from their default.
 fn spec(provider: &Provider<'_>) -> TokenStream {
-    let runtime = &provider.runtime;
     let mut fields = Fields::default();
+    set_provider(&mut fields, provider);
+    set_requests(&mut fields, provider);
+    set_identity(&mut fields, provider);
+    set_quirks(&mut fields, provider);
+    set_routes(&mut fields, provider);
+    fields.0
+}
 
+/// What the provider is, and where.
+fn set_provider(fields: &mut Fields, provider: &Provider<'_>) {
+    let runtime = &provider.runtime;
     let name = &provider.name;
     fields.set("name", &quote!(#name));
     if let Some(display_name) = &provider.display_name {
@@ -72,6 +81,12 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     }
     fields.set_some("emails_endpoint", provider.emails_endpoint);
     fields.set_some("published", published(provider));
+}
+
+/// What requests hold, and what is asked of their responses.
+fn set_requests(fields: &mut Fields, provider: &Provider<'_>) {
+    let Provider { client_authentication, requests, id_token, oauth1, .. } = provider;
+    let variant = |of, name| variant(&provider.runtime, of, name);
     for (term, params) in &provider.params {
         let params = params.iter().map(|(name, value)| quote!((#name, #value)));
         fields.set(term, &quote!(&[#(#params),*]));
@@ -81,39 +96,32 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     if let Some(separator) = &provider.scope_separator {
         fields.set("scope_separator", &quote!(#separator));
     }
-    let method = provider.token_endpoint_auth_method.map(|variant| {
-        let variant = format_ident!("{variant}");
-        quote!(#runtime::__private::ClientAuthMethod::#variant)
-    });
+    let method = client_authentication.method.map(|name| variant("ClientAuthMethod", name));
     fields.set_some("token_endpoint_auth_method", method);
-    fields.set_some(
-        "token_endpoint_auth_signing_alg",
-        provider.token_endpoint_auth_signing_alg.as_ref(),
-    );
-    fields.set_some("response_type", provider.response_type.as_ref());
-    fields.set_some("response_mode", provider.response_mode.as_ref());
-    fields.set_some("id_token_signed_response_alg", provider.id_token_signed_response_alg.as_ref());
+    let algorithm = client_authentication.signing_algorithm.as_ref();
+    fields.set_some("token_endpoint_auth_signing_alg", algorithm);
+    fields.set_some("response_type", requests.response_type.as_ref());
+    fields.set_some("response_mode", requests.response_mode.as_ref());
+    fields.set_some("id_token_signed_response_alg", id_token.signed_response_alg.as_ref());
     for (term, algorithm) in &provider.encryption {
         fields.set_some(term, Some(algorithm));
     }
-    fields.set_some("leeway", provider.leeway.map(Literal::u32_unsuffixed));
-    fields.set_some("max_age", provider.max_age.map(Literal::u32_unsuffixed));
-    fields.set_some("prompt", provider.prompt.as_ref());
-    let variant = |of: &str, variant: &str| {
-        let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
-        quote!(#runtime::__private::#of::#variant)
-    };
-    let placement = provider.token_placement.map(|name| variant("TokenPlacement", name));
+    fields.set_some("leeway", id_token.leeway.map(Literal::u32_unsuffixed));
+    fields.set_some("max_age", id_token.max_age.map(Literal::u32_unsuffixed));
+    fields.set_some("prompt", requests.prompt.as_ref());
+    let placement = requests.token_placement.map(|name| variant("TokenPlacement", name));
     fields.set_some("token_placement", placement);
-    let method = provider.signature_method.map(|name| variant("SignatureMethod", name));
+    let method = oauth1.method.map(|name| variant("SignatureMethod", name));
     fields.set_some("signature_method", method);
-    let transmission =
-        provider.parameter_transmission.map(|name| variant("ParameterTransmission", name));
+    let transmission = oauth1.transmission.map(|name| variant("ParameterTransmission", name));
     fields.set_some("parameter_transmission", transmission);
-    fields.set_some("realm", provider.realm.as_ref());
-    if provider.fetch_userinfo {
-        fields.set("fetch_userinfo", &quote!(true));
-    }
+    fields.set_some("realm", oauth1.realm.as_ref());
+}
+
+/// Where the user's identity lies, and the fields that the URLs need.
+fn set_identity(fields: &mut Fields, provider: &Provider<'_>) {
+    let runtime = &provider.runtime;
+    fields.set_flag("fetch_userinfo", provider.userinfo.is_some());
     if !provider.identity.is_empty() {
         let members = members(&provider.identity, |path| quote!(#path));
         let spec = quote!(#runtime::__private::IdentitySpec);
@@ -121,11 +129,12 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     }
     let placeholders: Vec<_> = provider.fields.iter().map(|field| field.name.clone()).collect();
     fields.set_list("placeholders", &placeholders);
+}
+
+fn set_quirks(fields: &mut Fields, provider: &Provider<'_>) {
+    let runtime = &provider.runtime;
     if !provider.quirks.is_empty() {
-        let quirks = provider.quirks.iter().map(|variant| {
-            let variant = format_ident!("{variant}");
-            quote!(#runtime::__private::Quirk::#variant)
-        });
+        let quirks = provider.quirks.iter().map(|name| variant(runtime, "Quirk", name));
         fields.set("quirks", &quote!(&[#(#quirks),*]));
     }
     if let Some(path) = &provider.nested_token {
@@ -135,24 +144,25 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
         let value = quote_spanned!(span::of(fix)=> #runtime::__private::Fix(&#fix));
         fields.set("compliance_fix", &quote!(::core::option::Option::Some(#value)));
     }
-    if !provider.routes.is_empty() {
-        let members = members(&provider.routes, |path| quote!(::core::option::Option::Some(#path)));
+}
+
+fn set_routes(fields: &mut Fields, provider: &Provider<'_>) {
+    let Provider { runtime, routes, flags, .. } = provider;
+    if !routes.is_empty() {
+        let members = members(routes, |path| quote!(::core::option::Option::Some(#path)));
         let spec = quote!(#runtime::__private::RoutesSpec);
         fields.set("routes", &quote!(#spec { #members ..#spec::DEFAULT }));
     }
-    if provider.rp_initiated_logout {
-        fields.set("rp_initiated_logout", &quote!(true));
-    }
-    if provider.keep_tokens {
-        fields.set("keep_tokens", &quote!(true));
-    }
-    if provider.configured {
-        fields.set("configured", &quote!(true));
-    }
-    if provider.overwrite {
-        fields.set("overwrite", &quote!(true));
-    }
-    fields.0
+    fields.set_flag("rp_initiated_logout", flags.rp_initiated_logout);
+    fields.set_flag("keep_tokens", flags.keep_tokens);
+    fields.set_flag("configured", flags.configured);
+    fields.set_flag("overwrite", flags.overwrite);
+}
+
+/// A variant of an enum of the runtime.
+fn variant(runtime: &syn::Path, of: &str, name: &str) -> TokenStream {
+    let (of, name) = (format_ident!("{of}"), format_ident!("{name}"));
+    quote!(#runtime::__private::#of::#name)
 }
 
 /// What the document publishes that the declaration was compared with.
@@ -179,7 +189,8 @@ fn published(provider: &Provider<'_>) -> Option<TokenStream> {
 
 /// What the provider can do, as a type: what only such providers can do asks for it.
 fn capabilities(provider: &Provider<'_>) -> TokenStream {
-    let Provider { runtime, authorizes_devices, keep_tokens, .. } = provider;
+    let Provider { runtime, authorizes_devices, .. } = provider;
+    let keep_tokens = provider.flags.keep_tokens;
     let protocol = match provider.protocol {
         Protocol::OAuth1 => quote!(OAuth1),
         Protocol::OAuth2 => quote!(OAuth2),
@@ -214,6 +225,12 @@ impl Fields {
     fn set_some(&mut self, name: &str, value: Option<impl quote::ToTokens>) {
         if let Some(value) = value {
             self.set(name, &quote!(::core::option::Option::Some(#value)));
+        }
+    }
+
+    fn set_flag(&mut self, name: &str, is_set: bool) {
+        if is_set {
+            self.set(name, &quote!(true));
         }
     }
 

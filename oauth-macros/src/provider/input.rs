@@ -1,38 +1,56 @@
 //! PARSE: the struct and its attribute as they were typed.
 
+use darling::util::require_ident;
+use darling::{FromDeriveInput, FromField};
 use proc_macro2::Ident;
-use syn::{Data, DeriveInput, Generics};
+use syn::{Attribute, DeriveInput, Generics, Type};
 
 use crate::attribute::{Declaration, Place};
 use crate::diagnostics::Errors;
-use crate::keys;
+use crate::keys::{self, ProviderKeys};
+use crate::shape::Shape;
 
 /// A declaration as it was typed.
-pub(crate) struct Input<'a> {
-    pub(crate) ident: &'a Ident,
-    pub(crate) generics: &'a Generics,
-    pub(crate) data: &'a Data,
-    /// Whether there is an `#[oauth_provider(...)]` at all.
-    pub(crate) is_declared: bool,
-    pub(crate) declaration: Declaration,
+#[derive(FromDeriveInput)]
+#[darling(forward_attrs(oauth_provider))]
+pub(crate) struct Input {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    #[darling(with = Shape::read)]
+    pub(crate) data: Shape<Field>,
+    #[darling(with = declaration)]
+    pub(crate) attrs: Declaration<ProviderKeys>,
+}
+
+/// A field of the struct.
+#[derive(FromField)]
+#[darling(forward_attrs(oauth_provider))]
+pub(crate) struct Field {
+    #[darling(with = require_ident)]
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// The attributes that belong on the struct.
+    pub(crate) attrs: Vec<Attribute>,
 }
 
 static PLACE: Place = Place {
     attribute: "oauth_provider",
     keys: keys::PROVIDER,
-    elsewhere: &[(keys::REGISTRY_ONLY, "in `#[oauth_registry(...)]` on the struct of clients")],
+    settings: keys::CONFIGURATION,
+    elsewhere: &[(keys::REGISTRY, "in `#[oauth_registry(...)]` on the struct of clients")],
+    advice: keys::NO_KEYS,
 };
 
-impl<'a> Input<'a> {
-    pub(crate) fn parse(input: &'a DeriveInput, errors: &mut Errors) -> Self {
-        let is_declared =
-            input.attrs.iter().any(|attribute| attribute.path().is_ident(PLACE.attribute));
-        Self {
-            ident: &input.ident,
-            generics: &input.generics,
-            data: &input.data,
-            is_declared,
-            declaration: Declaration::parse(&input.attrs, &PLACE, errors),
-        }
+fn declaration(attributes: Vec<Attribute>) -> darling::Result<Declaration<ProviderKeys>> {
+    Declaration::read(attributes, &PLACE)
+}
+
+impl Input {
+    /// The declaration; what is wrong with it is recorded, and does not keep it from being read.
+    pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Self> {
+        let input =
+            Self::from_derive_input(input).map_err(|error| errors.add(error.into())).ok()?;
+        input.attrs.report(errors);
+        Some(input)
     }
 }

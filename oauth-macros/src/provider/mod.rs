@@ -2,6 +2,7 @@
 
 mod check;
 mod expand;
+mod fallback;
 pub(crate) mod input;
 pub(crate) mod model;
 
@@ -9,7 +10,6 @@ use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::diagnostics::Errors;
-use crate::fallback;
 
 use input::Input;
 
@@ -26,10 +26,10 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 
 /// The expansion, or once there are errors, what stands in for it.
 pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let input = Input::parse(input, errors);
+    let Some(input) = Input::parse(input, errors) else { return TokenStream::new() };
     match check::check(&input, errors) {
         Some(provider) if errors.is_empty() => expand::expand(&provider),
-        _ => fallback::provider(&input),
+        _ => fallback::fallback(&input),
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
 pub(crate) fn description(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let input = Input::parse(input, &mut errors);
-    let provider = check::check(&input, &mut errors);
+    let provider = input.as_ref().and_then(|input| check::check(input, &mut errors));
     match provider.filter(|_| errors.is_empty()) {
         Some(provider) => expand::description(&provider),
         None => errors.into_compile_errors(),

@@ -24,27 +24,14 @@ pub(crate) struct Provider<'a> {
     pub(crate) tenants: Vec<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) scope_separator: Option<String>,
-    /// Variant of the runtime's `ClientAuthMethod`.
-    pub(crate) token_endpoint_auth_method: Option<&'static str>,
-    pub(crate) token_endpoint_auth_signing_alg: Option<String>,
-    pub(crate) response_type: Option<String>,
-    pub(crate) response_mode: Option<String>,
-    pub(crate) id_token_signed_response_alg: Option<String>,
+    pub(crate) client_authentication: ClientAuthentication,
+    pub(crate) requests: Requests,
+    pub(crate) id_token: IdToken,
     /// Algorithms of what comes encrypted, or signed beside the ID token, each with its term.
     pub(crate) encryption: Vec<(&'static str, String)>,
-    pub(crate) leeway: Option<u32>,
-    pub(crate) max_age: Option<u32>,
-    pub(crate) prompt: Option<String>,
-    /// Variant of the runtime's `TokenPlacement`.
-    pub(crate) token_placement: Option<&'static str>,
-    /// Variant of the runtime's `SignatureMethod`.
-    pub(crate) signature_method: Option<&'static str>,
-    /// Variant of the runtime's `ParameterTransmission`.
-    pub(crate) parameter_transmission: Option<&'static str>,
-    pub(crate) realm: Option<String>,
-    /// The type of the userinfo answer; the runtime's own where none is declared.
+    pub(crate) oauth1: Signature,
+    /// The type of the userinfo response; the runtime's own where none is declared.
     pub(crate) userinfo: Option<Type>,
-    pub(crate) fetch_userinfo: bool,
     /// The type of the ID token's claims; the runtime's own where none is declared.
     pub(crate) claims: Option<Type>,
     /// Where the identity lies, as far as it is not where OpenID Connect has it.
@@ -56,15 +43,54 @@ pub(crate) struct Provider<'a> {
     /// A value that implements the runtime's `ComplianceFix`.
     pub(crate) compliance_fix: Option<Path>,
     pub(crate) routes: Vec<(String, String)>,
-    pub(crate) rp_initiated_logout: bool,
     /// Whether there is an endpoint for devices without a browser, or can be.
     pub(crate) authorizes_devices: bool,
-    pub(crate) keep_tokens: bool,
-    pub(crate) overwrite: bool,
-    /// Whether the configuration says what the declaration leaves out.
-    pub(crate) configured: bool,
     /// The discovery document that the declaration was compared with.
     pub(crate) metadata_file: Option<MetadataFile>,
+    pub(crate) flags: Flags,
+}
+
+/// How the client proves who it is.
+pub(crate) struct ClientAuthentication {
+    /// Variant of the runtime's `ClientAuthMethod`.
+    pub(crate) method: Option<&'static str>,
+    pub(crate) signing_algorithm: Option<String>,
+}
+
+/// Parameters of requests that have keys of their own.
+pub(crate) struct Requests {
+    pub(crate) response_mode: Option<String>,
+    pub(crate) response_type: Option<String>,
+    pub(crate) prompt: Option<String>,
+    /// Variant of the runtime's `TokenPlacement`.
+    pub(crate) token_placement: Option<&'static str>,
+}
+
+/// How an ID token is judged.
+pub(crate) struct IdToken {
+    pub(crate) signed_response_alg: Option<String>,
+    /// Seconds.
+    pub(crate) leeway: Option<u32>,
+    /// Seconds.
+    pub(crate) max_age: Option<u32>,
+}
+
+/// How requests of OAuth 1.0a are signed.
+pub(crate) struct Signature {
+    /// Variant of the runtime's `SignatureMethod`.
+    pub(crate) method: Option<&'static str>,
+    /// Variant of the runtime's `ParameterTransmission`.
+    pub(crate) transmission: Option<&'static str>,
+    pub(crate) realm: Option<String>,
+}
+
+/// Keys that stand alone.
+pub(crate) struct Flags {
+    pub(crate) rp_initiated_logout: bool,
+    pub(crate) keep_tokens: bool,
+    /// Whether the configuration says what the declaration leaves out.
+    pub(crate) configured: bool,
+    pub(crate) overwrite: bool,
 }
 
 /// A discovery document, as far as the runtime has to know it.

@@ -5,12 +5,12 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Data, Fields, Path, Type};
+use syn::{Path, Type};
 
 use super::input::{Field, Input, Presence};
 use crate::diagnostics::Errors;
-use crate::keys::{MOUNT, ON_CONNECT, ON_ERROR, ON_LOGIN, STATE};
-use crate::route;
+use crate::shape::Shape;
+use crate::{keys, route};
 
 /// A registry that may be expanded.
 pub(super) struct Registry<'a> {
@@ -38,27 +38,28 @@ pub(super) struct Client<'a> {
 }
 
 /// Checks a registry. `None`, or anything at all once there are errors.
-pub(super) fn check<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Registry<'a>> {
+pub(super) fn check<'a>(input: &'a Input, errors: &mut Errors) -> Option<Registry<'a>> {
+    let keys = &input.attrs.keys;
     no_generics(input, errors);
     let mount = mount(input, errors);
     let clients = clients(input, errors)?;
-    each_provider_once(&input.fields, errors);
+    each_provider_once(input.data.fields(), errors);
     one_always_there(&clients, input, errors);
     Some(Registry {
-        runtime: input.declaration.runtime(),
-        ident: input.ident,
+        runtime: keys::runtime(&keys.runtime),
+        ident: &input.ident,
         mount,
         clients,
-        on_error: input.declaration.path(&ON_ERROR),
-        state: input.declaration.ty(&STATE),
+        on_error: keys.on_error.value(),
+        state: keys.state.value(),
     })
 }
 
-fn no_generics(input: &Input<'_>, errors: &mut Errors) {
+fn no_generics(input: &Input, errors: &mut Errors) {
     if !input.generics.params.is_empty() {
-        let ident = input.ident;
+        let ident = &input.ident;
         errors.push(
-            input.generics,
+            &input.generics,
             format!(
                 "a registry has no generics: write `struct {ident}` with a field for each provider"
             ),
@@ -69,8 +70,8 @@ fn no_generics(input: &Input<'_>, errors: &mut Errors) {
 }
 
 /// `mount = "/auth"`
-fn mount(input: &Input<'_>, errors: &mut Errors) -> String {
-    let Some(typed) = input.declaration.text(&MOUNT) else {
+fn mount(input: &Input, errors: &mut Errors) -> String {
+    let Some(typed) = input.attrs.keys.mount.value() else {
         return "/auth".to_owned();
     };
     let mount = typed.value();
@@ -84,52 +85,49 @@ fn mount(input: &Input<'_>, errors: &mut Errors) -> String {
 }
 
 /// The fields as clients; `None` where there is none.
-fn clients<'a>(input: &'a Input<'a>, errors: &mut Errors) -> Option<Vec<Client<'a>>> {
-    let ident = input.ident;
+fn clients<'a>(input: &'a Input, errors: &mut Errors) -> Option<Vec<Client<'a>>> {
+    let ident = &input.ident;
     let instead = format!("write `struct {ident} {{ github: Client<GitHub> }}`");
-    match input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Unnamed(fields) => {
-                errors.push(fields, format!("the clients of a registry have names: {instead}"));
-                return None;
-            }
-            fields if fields.is_empty() => {
-                errors.push(ident, format!("`{ident}` has no client: {instead}"));
-                return None;
-            }
-            _ => {}
-        },
-        Data::Enum(data) => {
-            errors.push(data.enum_token, format!("a registry is a struct, not an enum: {instead}"));
+    let fields = match &input.data {
+        Shape::Struct(fields) if fields.is_empty() => {
+            errors.push(ident, format!("`{ident}` has no client: {instead}"));
             return None;
         }
-        Data::Union(data) => {
-            errors
-                .push(data.union_token, format!("a registry is a struct, not a union: {instead}"));
+        Shape::Struct(fields) => fields,
+        Shape::Tuple(fields) => {
+            errors.push(fields, format!("the clients of a registry have names: {instead}"));
             return None;
         }
-    }
-    let on_login = input.declaration.path(&ON_LOGIN);
-    let on_connect = input.declaration.path(&ON_CONNECT);
-    let clients = input.fields.iter().filter_map(|field| {
-        let Some(provider) = field.provider else {
-            errors.push(field.ty, not_a_client(field));
+        Shape::Enum(token) => {
+            errors.push(token, format!("a registry is a struct, not an enum: {instead}"));
+            return None;
+        }
+        Shape::Union(token) => {
+            errors.push(token, format!("a registry is a struct, not a union: {instead}"));
+            return None;
+        }
+    };
+    let shared = &input.attrs.keys;
+    let clients = fields.iter().filter_map(|field| {
+        let Some(provider) = field.provider() else {
+            errors.push(&field.ty, not_a_client(field));
             return None;
         };
+        let own = &field.attrs.keys;
         Some(Client {
-            ident: field.ident,
+            ident: &field.ident,
             provider,
-            presence: field.presence,
-            on_login: field.declaration.path(&ON_LOGIN).or(on_login),
-            on_connect: field.declaration.path(&ON_CONNECT).or(on_connect),
+            presence: field.presence(),
+            on_login: own.on_login.value().or(shared.on_login.value()),
+            on_connect: own.on_connect.value().or(shared.on_connect.value()),
         })
     });
     Some(clients.collect())
 }
 
 /// Legal: `github: Client<GitHub>`. Illegal: `github: GitHub`, `pool: Pool<Postgres>`.
-fn not_a_client(field: &Field<'_>) -> String {
-    let (ident, ty) = (field.ident, field.ty.to_token_stream().to_string().replace(' ', ""));
+fn not_a_client(field: &Field) -> String {
+    let (ident, ty) = (&field.ident, field.ty.to_token_stream().to_string().replace(' ', ""));
     let is_bare = syn::parse_str::<Ident>(&ty).is_ok() && ty != "Client";
     if is_bare {
         format!(
@@ -143,13 +141,13 @@ fn not_a_client(field: &Field<'_>) -> String {
 }
 
 /// Illegal: nothing but `Option<Client<P>>`, of which none may be there to keep the sessions.
-fn one_always_there(clients: &[Client<'_>], input: &Input<'_>, errors: &mut Errors) {
+fn one_always_there(clients: &[Client<'_>], input: &Input, errors: &mut Errors) {
     if let [first, ..] = clients
         && clients.iter().all(|client| client.presence == Presence::IfConfigured)
     {
         let provider = first.provider.to_token_stream().to_string().replace(' ', "");
         errors.push(
-            input.ident,
+            &input.ident,
             format!(
                 "every client of `{}` is optional, so there may be none: make one of them a plain `Client<P>`, such as `{}: Client<{provider}>`",
                 input.ident, first.ident
@@ -159,8 +157,8 @@ fn one_always_there(clients: &[Client<'_>], input: &Input<'_>, errors: &mut Erro
 }
 
 /// Illegal: two fields of type `Client<GitHub>`, of which no extractor could tell one.
-fn each_provider_once(fields: &[Field<'_>], errors: &mut Errors) {
-    let text = |field: &Field<'_>| field.provider.map(|ty| ty.to_token_stream().to_string());
+fn each_provider_once(fields: &[Field], errors: &mut Errors) {
+    let text = |field: &Field| field.provider().map(|ty| ty.to_token_stream().to_string());
     for (index, field) in fields.iter().enumerate() {
         let Some(provider) = text(field) else {
             continue;
@@ -170,7 +168,7 @@ fn each_provider_once(fields: &[Field<'_>], errors: &mut Errors) {
         if let Some(earlier) = earlier {
             let provider = provider.replace(' ', "");
             errors.push(
-                field.ty,
+                &field.ty,
                 format!(
                     "two fields of type `Client<{provider}>`: keep `{}`, or declare a second provider struct for `{}`",
                     earlier.ident, field.ident

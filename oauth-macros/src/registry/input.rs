@@ -1,31 +1,37 @@
 //! PARSE: the struct of clients and its attributes as they were typed.
 
+use darling::util::require_ident;
+use darling::{FromDeriveInput, FromField};
 use proc_macro2::Ident;
-use syn::{Data, DeriveInput, Field as SynField, Generics, PathArguments, Type};
+use syn::{Attribute, DeriveInput, Generics, PathArguments, Type};
 
 use crate::attribute::{Declaration, Place};
 use crate::diagnostics::Errors;
-use crate::keys;
+use crate::key::Key;
+use crate::keys::{self, ClientKeys, RegistryKeys};
+use crate::shape::Shape;
 
 /// A registry as it was typed.
-pub(crate) struct Input<'a> {
-    pub(crate) ident: &'a Ident,
-    pub(crate) generics: &'a Generics,
-    pub(crate) data: &'a Data,
-    pub(crate) declaration: Declaration,
-    /// The named fields; empty for any other shape.
-    pub(crate) fields: Vec<Field<'a>>,
+#[derive(FromDeriveInput)]
+#[darling(forward_attrs(oauth_registry))]
+pub(crate) struct Input {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    #[darling(with = Shape::read)]
+    pub(crate) data: Shape<Field>,
+    #[darling(with = of_struct)]
+    pub(crate) attrs: Declaration<RegistryKeys>,
 }
 
 /// A field with its own attribute.
-pub(crate) struct Field<'a> {
-    pub(crate) ident: &'a Ident,
-    pub(crate) ty: &'a Type,
-    /// The `P` of `Client<P>`, `Option<Client<P>>` or `LazyClient<P>`; `None` where the type is
-    /// something else.
-    pub(crate) provider: Option<&'a Type>,
-    pub(crate) presence: Presence,
-    pub(crate) declaration: Declaration,
+#[derive(FromField)]
+#[darling(forward_attrs(oauth_registry))]
+pub(crate) struct Field {
+    #[darling(with = require_ident)]
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    #[darling(with = of_field)]
+    pub(crate) attrs: Declaration<ClientKeys>,
 }
 
 /// When the client of a field is there.
@@ -42,53 +48,67 @@ pub(crate) enum Presence {
 static STRUCT: Place = Place {
     attribute: "oauth_registry",
     keys: keys::REGISTRY,
-    elsewhere: &[(keys::PROVIDER, "in `#[oauth_provider(...)]` on the provider")],
+    settings: &[],
+    elsewhere: &[PROVIDER, CONFIGURATION],
+    advice: keys::NO_KEYS,
 };
 
 static FIELD: Place = Place {
     attribute: "oauth_registry",
     keys: keys::REGISTRY_FIELD,
+    settings: &[],
     elsewhere: &[
         (keys::REGISTRY, "in the `#[oauth_registry(...)]` above the struct"),
-        (keys::PROVIDER, "in `#[oauth_provider(...)]` on the provider"),
+        PROVIDER,
+        CONFIGURATION,
     ],
+    advice: keys::NO_KEYS,
 };
 
-impl<'a> Input<'a> {
-    pub(crate) fn parse(input: &'a DeriveInput, errors: &mut Errors) -> Self {
-        let declaration = Declaration::parse(&input.attrs, &STRUCT, errors);
-        let fields = match &input.data {
-            Data::Struct(data) => {
-                data.fields.iter().filter_map(|field| Field::parse(field, errors)).collect()
-            }
-            Data::Enum(_) | Data::Union(_) => Vec::new(),
-        };
-        Self {
-            ident: &input.ident,
-            generics: &input.generics,
-            data: &input.data,
-            declaration,
-            fields,
+/// Keys, and where they belong.
+type Elsewhere = (&'static [&'static Key], &'static str);
+
+const PROVIDER: Elsewhere = (keys::PROVIDER, "in `#[oauth_provider(...)]` on the provider");
+const CONFIGURATION: Elsewhere = (keys::CONFIGURATION, "in the configuration of the provider");
+
+fn of_struct(attributes: Vec<Attribute>) -> darling::Result<Declaration<RegistryKeys>> {
+    Declaration::read(attributes, &STRUCT)
+}
+
+fn of_field(attributes: Vec<Attribute>) -> darling::Result<Declaration<ClientKeys>> {
+    Declaration::read(attributes, &FIELD)
+}
+
+impl Input {
+    /// The registry; what is wrong with it is recorded, and does not keep it from being read.
+    pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Self> {
+        let input =
+            Self::from_derive_input(input).map_err(|error| errors.add(error.into())).ok()?;
+        input.attrs.report(errors);
+        for field in input.data.fields() {
+            field.attrs.report(errors);
         }
+        Some(input)
     }
 }
 
-impl<'a> Field<'a> {
-    fn parse(field: &'a SynField, errors: &mut Errors) -> Option<Self> {
-        let optional = only_argument(&field.ty, "Option");
-        let lazy = only_argument(&field.ty, "LazyClient");
-        let presence = match (optional, lazy) {
-            (Some(_), _) => Presence::IfConfigured,
-            (None, Some(_)) => Presence::Lazy,
-            (None, None) => Presence::Always,
-        };
-        Some(Self {
-            ident: field.ident.as_ref()?,
-            ty: &field.ty,
-            provider: lazy.or_else(|| only_argument(optional.unwrap_or(&field.ty), "Client")),
-            presence,
-            declaration: Declaration::parse(&field.attrs, &FIELD, errors),
-        })
+impl Field {
+    /// The `P` of `Client<P>`, `Option<Client<P>>` or `LazyClient<P>`; `None` where the type is
+    /// something else.
+    pub(crate) fn provider(&self) -> Option<&Type> {
+        let optional = only_argument(&self.ty, "Option");
+        let lazy = only_argument(&self.ty, "LazyClient");
+        lazy.or_else(|| only_argument(optional.unwrap_or(&self.ty), "Client"))
+    }
+
+    pub(crate) fn presence(&self) -> Presence {
+        if only_argument(&self.ty, "Option").is_some() {
+            Presence::IfConfigured
+        } else if only_argument(&self.ty, "LazyClient").is_some() {
+            Presence::Lazy
+        } else {
+            Presence::Always
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 
 mod check;
 mod expand;
+mod fallback;
 pub(crate) mod input;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::diagnostics::Errors;
-use crate::fallback;
 
 use input::Input;
 
@@ -22,9 +22,9 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 
 /// The expansion, or once there are errors, what stands in for it.
 pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let input = Input::parse(input, errors);
+    let Some(input) = Input::parse(input, errors) else { return TokenStream::new() };
     match check::check(&input, errors) {
         Some(registry) if errors.is_empty() => expand::expand(&registry),
-        _ => fallback::registry(&input),
+        _ => fallback::fallback(&input),
     }
 }

@@ -202,6 +202,7 @@ pub mod handlers {
         authorize_url = "https://acme.example/authorize",
         access_token_url = "https://acme.example/token",
         userinfo_endpoint = "https://acme.example/user",
+        authorize_params("x-tenant" = "7"),
         userinfo = Envelope<Vec<String>>,
         identity(id = "data.0")
     )]

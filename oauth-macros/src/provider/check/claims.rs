@@ -6,7 +6,7 @@ use super::Context;
 use super::client_authentication::{self, Method};
 use super::quirks::{HS256_ID_TOKEN, LONG_LEEWAY, Quirk};
 use crate::diagnostics::{Errors, any_of};
-use crate::keys::{ID_TOKEN_SIGNED_RESPONSE_ALG, LEEWAY, MAX_AGE};
+use crate::provider::model::IdToken;
 
 /// RFC 7518 section 3.1 and RFC 8037, without those that prove nothing to a client.
 pub(super) static ALGORITHMS: &[&str] =
@@ -15,14 +15,28 @@ pub(super) static ALGORITHMS: &[&str] =
 /// Five minutes, in seconds.
 const LONGEST_LEEWAY: u32 = 300;
 
+/// What an ID token has to be.
+pub(super) fn id_token(
+    context: &Context<'_>,
+    quirks: &[&Quirk],
+    method: Option<&Method>,
+    errors: &mut Errors,
+) -> IdToken {
+    IdToken {
+        signed_response_alg: signing_algorithm(context, quirks, method, errors),
+        leeway: leeway(context, quirks, errors),
+        max_age: max_age(context, errors),
+    }
+}
+
 /// `id_token_signed_response_alg = "ES256"`
-pub(super) fn signing_algorithm(
-    context: &Context<'_, '_>,
+fn signing_algorithm(
+    context: &Context<'_>,
     quirks: &[&Quirk],
     method: Option<&Method>,
     errors: &mut Errors,
 ) -> Option<String> {
-    let typed = context.text(&ID_TOKEN_SIGNED_RESPONSE_ALG)?;
+    let typed = context.keys.id_token_signed_response_alg.value()?;
     let algorithm = typed.value();
     match algorithm.as_str() {
         name if ALGORITHMS.contains(&name) => return Some(algorithm),
@@ -52,12 +66,8 @@ pub(super) fn signing_algorithm(
 }
 
 /// `leeway = 30`
-pub(super) fn leeway(
-    context: &Context<'_, '_>,
-    quirks: &[&Quirk],
-    errors: &mut Errors,
-) -> Option<u32> {
-    let typed = context.declaration.seconds(&LEEWAY)?;
+fn leeway(context: &Context<'_>, quirks: &[&Quirk], errors: &mut Errors) -> Option<u32> {
+    let typed = context.keys.leeway.value()?;
     let leeway = seconds(typed, errors)?;
     if leeway > LONGEST_LEEWAY && !quirks.contains(&&LONG_LEEWAY) {
         errors.push(
@@ -69,8 +79,8 @@ pub(super) fn leeway(
 }
 
 /// `max_age = 3600`
-pub(super) fn max_age(context: &Context<'_, '_>, errors: &mut Errors) -> Option<u32> {
-    seconds(context.declaration.seconds(&MAX_AGE)?, errors)
+fn max_age(context: &Context<'_>, errors: &mut Errors) -> Option<u32> {
+    seconds(context.keys.max_age.value()?, errors)
 }
 
 /// Legal: `3600`. Illegal: `1h`, `5000000000`.

@@ -3,6 +3,7 @@
 use super::Context;
 use crate::diagnostics::{Errors, any_of, nearest};
 use crate::keys::{CLIENT_SECRET, TOKEN_ENDPOINT_AUTH_METHOD, TOKEN_ENDPOINT_AUTH_SIGNING_ALG};
+use crate::provider::model::ClientAuthentication;
 
 /// A method that the runtime knows.
 #[derive(PartialEq)]
@@ -11,7 +12,7 @@ pub(super) struct Method {
     /// The name under which providers publish it.
     pub(super) published: &'static str,
     /// Variant of the runtime's `ClientAuthMethod`.
-    pub(super) variant: &'static str,
+    variant: &'static str,
     /// With what it signs, and the algorithms that do so; `None` where it does not sign.
     signs: Option<Signs>,
 }
@@ -57,8 +58,8 @@ static ASYMMETRIC: &[&str] =
 static CERTIFICATE_BASED: &[&str] = &["tls_client_auth", "self_signed_tls_client_auth"];
 
 /// The declared method, or the preset's.
-pub(super) fn method(context: &Context<'_, '_>, errors: &mut Errors) -> Option<&'static Method> {
-    let Some(typed) = context.text(&TOKEN_ENDPOINT_AUTH_METHOD) else {
+pub(super) fn method(context: &Context<'_>, errors: &mut Errors) -> Option<&'static Method> {
+    let Some(typed) = context.keys.token_endpoint_auth_method.value() else {
         return find(context.preset?.token_endpoint_auth_method?);
     };
     let name = typed.value();
@@ -79,23 +80,34 @@ pub(super) fn find(name: &str) -> Option<&'static Method> {
     METHODS.iter().copied().find(|method| method.name == name)
 }
 
+/// What expansion needs of the method.
+pub(super) fn model(
+    context: &Context<'_>,
+    method: Option<&Method>,
+    errors: &mut Errors,
+) -> ClientAuthentication {
+    ClientAuthentication {
+        method: method.map(|method| method.variant),
+        signing_algorithm: signing_algorithm(context, method, errors),
+    }
+}
+
 /// Legal with `"private_key_jwt"`: `"ES256"`. Illegal: `"HS256"`, which no private key can do.
-pub(super) fn signing_algorithm(
-    context: &Context<'_, '_>,
+fn signing_algorithm(
+    context: &Context<'_>,
     method: Option<&Method>,
     errors: &mut Errors,
 ) -> Option<String> {
-    let key = &TOKEN_ENDPOINT_AUTH_SIGNING_ALG;
-    let typed = context.text(key)?;
+    let typed = context.keys.token_endpoint_auth_signing_alg.value()?;
     let algorithm = typed.value();
     let Some(Signs { with, algorithms }) = method.and_then(|method| method.signs.as_ref()) else {
-        if method.is_some() || context.text(&TOKEN_ENDPOINT_AUTH_METHOD).is_none() {
+        if method.is_some() || context.keys.token_endpoint_auth_method.value().is_none() {
             let name = method.unwrap_or(&CLIENT_SECRET_BASIC).name;
             errors.push(
                 typed,
                 format!(
                     "\"{name}\" does not sign: leave `{}` out, or write `{} = \"private_key_jwt\"`",
-                    key.name, TOKEN_ENDPOINT_AUTH_METHOD.name
+                    TOKEN_ENDPOINT_AUTH_SIGNING_ALG.name, TOKEN_ENDPOINT_AUTH_METHOD.name
                 ),
             );
         }

@@ -5,12 +5,12 @@ use super::Context;
 use super::published::Published;
 use crate::keys::{
     ACCESS_TOKEN_URL, AUTHORIZE_URL, DEVICE_AUTHORIZATION_ENDPOINT, END_SESSION_ENDPOINT, JWKS_URI,
-    RP_INITIATED_LOGOUT, SERVER_METADATA_URL, USERINFO, USERINFO_ENDPOINT,
+    SERVER_METADATA_URL, USERINFO_ENDPOINT,
 };
 use crate::protocol::Protocol;
 
 pub(super) fn authorizes_devices(
-    context: &Context<'_, '_>,
+    context: &Context<'_>,
     protocol: Protocol,
     published: Option<&Published>,
 ) -> bool {
@@ -24,14 +24,14 @@ pub(super) fn authorizes_devices(
 }
 
 /// The metadata of an issuer are fetched only where an endpoint is left to them.
-fn fetches_metadata(context: &Context<'_, '_>, protocol: Protocol) -> bool {
-    let declaration = context.declaration;
+fn fetches_metadata(context: &Context<'_>, protocol: Protocol) -> bool {
+    let keys = context.keys;
     let needed = [
         (&AUTHORIZE_URL, true),
         (&ACCESS_TOKEN_URL, true),
         (&JWKS_URI, true),
-        (&USERINFO_ENDPOINT, declaration.ty(&USERINFO).is_some()),
-        (&END_SESSION_ENDPOINT, declaration.entry(&RP_INITIATED_LOGOUT).is_some()),
+        (&USERINFO_ENDPOINT, keys.userinfo.is_given()),
+        (&END_SESSION_ENDPOINT, keys.rp_initiated_logout.is_given()),
     ];
     let has_gap = needed.iter().any(|(key, is_needed)| *is_needed && !context.has(key));
     context.has(&SERVER_METADATA_URL) || (protocol == Protocol::OpenIdConnect && has_gap)

@@ -2,9 +2,11 @@
 
 use super::Context;
 use super::claims::ALGORITHMS;
+use crate::attribute::{Given, Text};
 use crate::diagnostics::{Errors, any_of};
+use crate::key::Key;
 use crate::keys::{
-    ID_TOKEN_ENCRYPTED_RESPONSE_ALG, ID_TOKEN_ENCRYPTED_RESPONSE_ENC, Key,
+    ID_TOKEN_ENCRYPTED_RESPONSE_ALG, ID_TOKEN_ENCRYPTED_RESPONSE_ENC,
     USERINFO_ENCRYPTED_RESPONSE_ALG, USERINFO_ENCRYPTED_RESPONSE_ENC, USERINFO_SIGNED_RESPONSE_ALG,
 };
 
@@ -16,53 +18,46 @@ static CONTENT_ENCRYPTION: &[&str] = &["A128CBC-HS256", "A256CBC-HS512", "A128GC
 
 /// The declared algorithms, each with its term.
 pub(super) fn algorithms(
-    context: &Context<'_, '_>,
+    context: &Context<'_>,
     errors: &mut Errors,
 ) -> Vec<(&'static str, String)> {
+    let keys = context.keys;
     let mut declared = Vec::new();
-    for (key, known) in [
-        (&ID_TOKEN_ENCRYPTED_RESPONSE_ALG, KEY_MANAGEMENT),
-        (&ID_TOKEN_ENCRYPTED_RESPONSE_ENC, CONTENT_ENCRYPTION),
-        (&USERINFO_SIGNED_RESPONSE_ALG, ALGORITHMS),
-        (&USERINFO_ENCRYPTED_RESPONSE_ALG, KEY_MANAGEMENT),
-        (&USERINFO_ENCRYPTED_RESPONSE_ENC, CONTENT_ENCRYPTION),
+    for (key, given, known) in [
+        (&ID_TOKEN_ENCRYPTED_RESPONSE_ALG, &keys.id_token_encrypted_response_alg, KEY_MANAGEMENT),
+        (
+            &ID_TOKEN_ENCRYPTED_RESPONSE_ENC,
+            &keys.id_token_encrypted_response_enc,
+            CONTENT_ENCRYPTION,
+        ),
+        (&USERINFO_SIGNED_RESPONSE_ALG, &keys.userinfo_signed_response_alg, ALGORITHMS),
+        (&USERINFO_ENCRYPTED_RESPONSE_ALG, &keys.userinfo_encrypted_response_alg, KEY_MANAGEMENT),
+        (
+            &USERINFO_ENCRYPTED_RESPONSE_ENC,
+            &keys.userinfo_encrypted_response_enc,
+            CONTENT_ENCRYPTION,
+        ),
     ] {
-        let Some(typed) = context.text(key) else { continue };
+        let Some(typed) = given.value() else { continue };
         let name = typed.value();
         if !known.contains(&name.as_str()) {
             errors.push(typed, unknown(&name, known));
         }
         declared.push((key.term, name));
     }
-    without_key(
-        context,
-        &ID_TOKEN_ENCRYPTED_RESPONSE_ENC,
-        &ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
-        errors,
-    );
-    without_key(
-        context,
-        &USERINFO_ENCRYPTED_RESPONSE_ENC,
-        &USERINFO_ENCRYPTED_RESPONSE_ALG,
-        errors,
-    );
+    let enc = &keys.id_token_encrypted_response_enc;
+    without_key(context, enc, &ID_TOKEN_ENCRYPTED_RESPONSE_ALG, errors);
+    let enc = &keys.userinfo_encrypted_response_enc;
+    without_key(context, enc, &USERINFO_ENCRYPTED_RESPONSE_ALG, errors);
     declared
 }
 
 /// Illegal: `id_token_encrypted_response_enc = "A256GCM"` alone.
-fn without_key(
-    context: &Context<'_, '_>,
-    enc: &'static Key,
-    alg: &'static Key,
-    errors: &mut Errors,
-) {
-    if let Some(entry) = context.declaration.entry(enc)
+fn without_key(context: &Context<'_>, enc: &Given<Text>, alg: &Key, errors: &mut Errors) {
+    if let Some(at) = enc.at()
         && !context.declaration.mentions(alg)
     {
-        errors.push(
-            &entry.at,
-            format!("`{}` needs to know how its key comes: add `{}`", enc.name, alg.example),
-        );
+        errors.push(at, format!("`{at}` needs to know how its key comes: add `{}`", alg.example));
     }
 }
 

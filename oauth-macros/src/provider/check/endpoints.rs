@@ -4,8 +4,10 @@ use syn::LitStr;
 
 use super::Context;
 use super::quirks::{LOOPBACK_HTTP, Quirk};
+use crate::attribute::Keys;
 use crate::diagnostics::Errors;
-use crate::keys::{self, API_BASE_URL, ISSUER, Key, Kind, SERVER_METADATA_URL, USERINFO_ENDPOINT};
+use crate::key::{Key, Kind};
+use crate::keys::{API_BASE_URL, ISSUER, SERVER_METADATA_URL, USERINFO_ENDPOINT};
 use crate::url;
 
 /// A URL that has passed every rule.
@@ -25,16 +27,16 @@ impl Url<'_> {
 
 /// Every URL, the declaration's own before the preset's.
 pub(super) fn urls<'a>(
-    context: &'a Context<'_, '_>,
+    context: &'a Context<'_>,
     quirks: &[&Quirk],
     errors: &mut Errors,
 ) -> Vec<Url<'a>> {
     let loopback_http = quirks.contains(&&LOOPBACK_HTTP);
     let mut urls = Vec::new();
     // A URL whose feature is still to come is refused whatever it is.
-    let is_url = |key: &&Key| matches!(key.value, Kind::Url) && key.awaits.is_none();
-    for key in keys::PROVIDER.iter().copied().filter(is_url) {
-        if let Some(typed) = context.text(key) {
+    let is_url = |key: &Key| matches!(key.value, Kind::Url) && key.awaits.is_none();
+    for (key, entry) in context.keys.fields().into_iter().filter(|(key, _)| is_url(key)) {
+        if let Some(typed) = entry.text() {
             match checked(context, key, typed, loopback_http) {
                 Ok(text) => urls.push(Url { key, typed: Some(typed), text }),
                 Err(message) => errors.push(typed, message),
@@ -48,7 +50,7 @@ pub(super) fn urls<'a>(
 
 /// The URL as it is stored, or the sentence to say about it.
 fn checked(
-    context: &Context<'_, '_>,
+    context: &Context<'_>,
     key: &'static Key,
     typed: &LitStr,
     loopback_http: bool,
@@ -70,9 +72,11 @@ fn checked(
 }
 
 /// `userinfo_endpoint = "user"` is relative to `api_base_url`.
-fn absolute(context: &Context<'_, '_>, path: &str) -> Result<String, String> {
+fn absolute(context: &Context<'_>, path: &str) -> Result<String, String> {
     let base = context
-        .text(&API_BASE_URL)
+        .keys
+        .api_base_url
+        .value()
         .map(LitStr::value)
         .or_else(|| context.preset?.url(&API_BASE_URL).map(str::to_owned));
     let path = path.trim_start_matches('/');

@@ -3,12 +3,11 @@
 use super::Context;
 use crate::attribute::Pair;
 use crate::diagnostics::Errors;
-use crate::keys::IDENTITY;
 
 /// The preset's map with the declaration's entries over it.
-pub(super) fn identity(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<(String, String)> {
+pub(super) fn identity(context: &Context<'_>, errors: &mut Errors) -> Vec<(String, String)> {
     let preset = context.preset.map(|preset| preset.identity).unwrap_or_default();
-    let typed = context.declaration.pairs(&IDENTITY).unwrap_or_default();
+    let typed = context.keys.identity.items();
     for (index, pair) in typed.iter().enumerate() {
         if typed[..index].iter().any(|earlier| earlier.name == pair.name) {
             let name = &pair.name;

@@ -1,20 +1,20 @@
 //! `name` and `preset`: what the provider is called, and what is known about it.
 
 use proc_macro2::Ident;
+use syn::LitStr;
 use syn::ext::IdentExt;
 
 use super::Context;
-use crate::attribute::Declaration;
 use crate::diagnostics::{Errors, all_of, nearest};
-use crate::keys;
+use crate::keys::{self, ProviderKeys};
 use crate::presets::{PRESETS, Preset};
 
 /// What the settings of the application have in front of them, and its table in a TOML file.
 const APPLICATION: &str = "oauth";
 
 /// `preset = "github"` names a known provider.
-pub(super) fn preset(declaration: &Declaration, errors: &mut Errors) -> Option<&'static Preset> {
-    let typed = declaration.text(&keys::PRESET)?;
+pub(super) fn preset(keys: &ProviderKeys, errors: &mut Errors) -> Option<&'static Preset> {
+    let typed = keys.preset.value()?;
     let name = typed.value();
     let found = PRESETS.iter().find(|preset| preset.name == name);
     if found.is_none() {
@@ -31,13 +31,30 @@ pub(super) fn preset(declaration: &Declaration, errors: &mut Errors) -> Option<&
     found.copied()
 }
 
+/// Illegal: a struct without `#[oauth_provider(...)]`.
+pub(super) fn undeclared(ident: &Ident, errors: &mut Errors) {
+    let suggested = suggested(ident);
+    errors.push(
+        ident,
+        format!(
+            "`{ident}` is not declared: write `#[oauth_provider(name = \"{suggested}\", preset = \"…\")]` above it",
+        ),
+    );
+}
+
+/// The name to show, as the provider writes it.
+pub(super) fn display_name(context: &Context<'_>) -> Option<String> {
+    let stated = context.keys.display_name.value().map(LitStr::value);
+    stated.or_else(|| context.preset.map(|preset| preset.display_name.to_owned()))
+}
+
 /// `name = "acme"` stands in routes and, in upper case, in front of configuration keys.
-pub(super) fn name(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
-    let Some(typed) = context.text(&keys::NAME) else {
+pub(super) fn name(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
+    let Some(typed) = context.keys.name.value() else {
         if !context.declaration.mentions(&keys::NAME) && !context.declaration.is_uncertain() {
-            let suggested = suggested(context.input.ident);
+            let suggested = suggested(&context.input.ident);
             errors.push(
-                context.input.ident,
+                &context.input.ident,
                 format!(
                     "missing `name`: write `name = \"{suggested}\"`, which is its name in routes and in {}_CLIENT_ID",
                     suggested.to_uppercase()

@@ -3,7 +3,7 @@
 use super::Context;
 use super::endpoints::Url;
 use crate::diagnostics::{Errors, any_of};
-use crate::keys::{REALM, SIGNATURE_METHOD, SIGNATURE_TYPE};
+use crate::provider::model::Signature;
 
 /// What Authlib calls a name, and the variant of the runtime's enum.
 type Named = (&'static str, &'static str);
@@ -23,13 +23,22 @@ const PLAINTEXT: &str = "Plaintext";
 static TRANSMISSIONS: &[Named] =
     &[("HEADER", "AuthorizationHeader"), ("BODY", "FormBody"), ("QUERY", "RequestUri")];
 
+/// How requests are signed.
+pub(super) fn signature(context: &Context<'_>, urls: &[Url<'_>], errors: &mut Errors) -> Signature {
+    Signature {
+        method: signature_method(context, urls, errors),
+        transmission: signature_type(context, errors),
+        realm: realm(context, errors),
+    }
+}
+
 /// The variant of the runtime's `SignatureMethod`.
-pub(super) fn signature_method(
-    context: &Context<'_, '_>,
+fn signature_method(
+    context: &Context<'_>,
     urls: &[Url<'_>],
     errors: &mut Errors,
 ) -> Option<&'static str> {
-    let typed = context.text(&SIGNATURE_METHOD)?;
+    let typed = context.keys.signature_method.value()?;
     let name = typed.value();
     let method = find(METHODS, &name);
     let message = match method {
@@ -62,11 +71,8 @@ fn plaintext_in_the_open(urls: &[Url<'_>]) -> Option<String> {
 }
 
 /// The variant of the runtime's `ParameterTransmission`.
-pub(super) fn signature_type(
-    context: &Context<'_, '_>,
-    errors: &mut Errors,
-) -> Option<&'static str> {
-    let typed = context.text(&SIGNATURE_TYPE)?;
+fn signature_type(context: &Context<'_>, errors: &mut Errors) -> Option<&'static str> {
+    let typed = context.keys.signature_type.value()?;
     let name = typed.value();
     let transmission = find(TRANSMISSIONS, &name);
     if transmission.is_none() {
@@ -76,8 +82,8 @@ pub(super) fn signature_type(
 }
 
 /// Text that a quoted string of a header holds as it is (RFC 5849 section 3.5.1).
-pub(super) fn realm(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
-    let typed = context.text(&REALM)?;
+fn realm(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
+    let typed = context.keys.realm.value()?;
     let realm = typed.value();
     let is_plain = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
     if realm.is_empty() || !realm.chars().all(is_plain) {

@@ -1,22 +1,26 @@
 //! The fixed extra parameters of the requests.
 
 use super::Context;
-use crate::attribute::Pair;
+use crate::attribute::{Given, Pair, Params};
 use crate::diagnostics::Errors;
+use crate::key::Key;
 use crate::keys::{
-    ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, REFRESH_TOKEN_PARAMS, REQUEST_TOKEN_PARAMS,
+    ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, ProviderKeys, REFRESH_TOKEN_PARAMS, REQUEST_TOKEN_PARAMS,
 };
 
 /// What a request sets itself, and what to write where there is a key for it.
-pub(super) type Reserved = &'static [(&'static str, Option<&'static str>)];
+type Reserved = &'static [(&'static str, Option<&'static str>)];
 
-pub(super) static REQUESTS: &[(&Key, Reserved)] = &[
-    (&AUTHORIZE_PARAMS, AUTHORIZATION_REQUEST),
-    (&ACCESS_TOKEN_PARAMS, TOKEN_REQUEST),
-    (&REFRESH_TOKEN_PARAMS, REFRESH_REQUEST),
-    // What is reserved there is so everywhere.
-    (&REQUEST_TOKEN_PARAMS, &[]),
-];
+/// The requests that take parameters.
+pub(super) fn requests(keys: &ProviderKeys) -> [(&'static Key, &Given<Params>, Reserved); 4] {
+    [
+        (&AUTHORIZE_PARAMS, &keys.authorize_params, AUTHORIZATION_REQUEST),
+        (&ACCESS_TOKEN_PARAMS, &keys.access_token_params, TOKEN_REQUEST),
+        (&REFRESH_TOKEN_PARAMS, &keys.refresh_token_params, REFRESH_REQUEST),
+        // What is reserved there is so everywhere.
+        (&REQUEST_TOKEN_PARAMS, &keys.request_token_params, &[]),
+    ]
+}
 
 /// RFC 6749 section 4.1.1, RFC 7636, RFC 9101, OpenID Connect Core 1.0 section 3.1.2.1.
 const AUTHORIZATION_REQUEST: Reserved = &[
@@ -58,14 +62,12 @@ const REFRESH_REQUEST: Reserved = &[
 
 /// The parameters of each request, under the term for them.
 pub(super) fn params(
-    context: &Context<'_, '_>,
+    context: &Context<'_>,
     errors: &mut Errors,
 ) -> Vec<(&'static str, Vec<(String, String)>)> {
     let mut params = Vec::new();
-    for (key, reserved) in REQUESTS {
-        let Some(pairs) = context.declaration.pairs(key) else {
-            continue;
-        };
+    for (key, given, reserved) in requests(context.keys) {
+        let Some(pairs) = given.value() else { continue };
         for (index, pair) in pairs.iter().enumerate() {
             not_reserved(key, reserved, pair, errors);
             not_twice(&pairs[..index], pair, errors);

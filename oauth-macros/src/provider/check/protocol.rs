@@ -1,27 +1,38 @@
 //! Which protocol a declaration speaks, and whether it says enough, and not too much, for it.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 
 use super::Context;
-use crate::attribute::Entry;
 use crate::diagnostics::{self, Errors, all_of};
+use crate::key::Key;
 use crate::keys::{
-    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, CONFIGURED, ISSUER, JWKS_URI, Key, Kind,
-    REQUEST_TOKEN_URL, SERVER_METADATA_URL, USERINFO_ENDPOINT,
+    self, ACCESS_TOKEN_URL, AUTHORIZE_URL, CONFIGURED, ISSUER, JWKS_URI, REQUEST_TOKEN_URL,
+    SERVER_METADATA_URL, USERINFO_ENDPOINT,
 };
 use crate::protocol::{Protocol, Protocols};
+
+/// The protocol, once the keys have been compared with it. `None` where a key that decides it came out
+/// wrong.
+pub(super) fn protocol(
+    context: &Context<'_>,
+    scopes: &[String],
+    errors: &mut Errors,
+) -> Option<Protocol> {
+    let protocol = decided(context, scopes, errors);
+    if let Some(protocol) = protocol {
+        keys_of_another(context, protocol, scopes, errors);
+        completeness(context, protocol, errors);
+    }
+    keys_to_come(context, protocol, errors);
+    protocol
+}
 
 /// OAuth 1.0a is what asks for temporary credentials. OpenID Connect is what has the scope `openid`
 /// and a way to verify an ID token; one without the other is a mistake. Everything else is OAuth 2.0.
 ///
 /// With `configured` the configuration has a say as well: then it is as much as the declaration tells.
-///
-/// `None` where a key that decides it came out wrong.
-pub(super) fn protocol(
-    context: &Context<'_, '_>,
-    scopes: &[String],
-    errors: &mut Errors,
-) -> Option<Protocol> {
+fn decided(context: &Context<'_>, scopes: &[String], errors: &mut Errors) -> Option<Protocol> {
     let declaration = context.declaration;
     let is_oauth1 = declaration.mentions(&REQUEST_TOKEN_URL)
         || (context.is_configured() && declaration.mentions(&keys::SIGNATURE_METHOD));
@@ -51,15 +62,16 @@ pub(super) fn protocol(
 }
 
 /// Whether the configuration says which scopes there are, and with `openid` the protocol.
-fn is_undecided(context: &Context<'_, '_>, scopes: &[String]) -> bool {
+fn is_undecided(context: &Context<'_>, scopes: &[String]) -> bool {
     context.is_configured() && scopes.is_empty()
 }
 
 /// Illegal: `scopes("openid")` with endpoints alone.
-fn openid_without_issuer(context: &Context<'_, '_>, errors: &mut Errors) {
+fn openid_without_issuer(context: &Context<'_>, errors: &mut Errors) {
     let openid = context
-        .declaration
-        .texts(&keys::SCOPES)
+        .keys
+        .scopes
+        .value()
         .and_then(|scopes| scopes.iter().find(|scope| scope.value() == "openid"));
     let Some(openid) = openid else { return };
     errors.push(
@@ -81,72 +93,70 @@ fn openid_without_issuer(context: &Context<'_, '_>, errors: &mut Errors) {
 
 /// What in the declaration only makes sense with an ID token: the tokens to point at, as text.
 enum Promise<'a> {
-    Key(&'a Entry),
+    Key(&'a Ident),
     Preset(&'static str),
 }
 
 /// An issuer with all endpoints beside it may be there for RFC 9207 alone, and metadata under
 /// another well-known path is RFC 8414's; neither promises an ID token.
-fn promises_id_token<'a>(context: &'a Context<'_, '_>) -> Option<Promise<'a>> {
+fn promises_id_token<'a>(context: &'a Context<'_>) -> Option<Promise<'a>> {
     if let Some(preset) = context.preset.filter(|preset| preset.protocol == Protocol::OpenIdConnect)
     {
         return Some(Promise::Preset(preset.display_name));
     }
-    let declaration = context.declaration;
-    let discovery = declaration
-        .text(&SERVER_METADATA_URL)
+    let keys = context.keys;
+    let discovery = keys
+        .server_metadata_url
+        .value()
         .is_some_and(|url| url.value().ends_with("/openid-configuration"));
     let has_endpoints = context.has(&AUTHORIZE_URL) && context.has(&ACCESS_TOKEN_URL);
-    let key: &Key = if discovery {
-        &SERVER_METADATA_URL
-    } else if declaration.entry(&JWKS_URI).is_some() {
-        &JWKS_URI
-    } else if !has_endpoints && !declaration.mentions(&SERVER_METADATA_URL) {
-        &ISSUER
+    let key = if discovery {
+        &keys.server_metadata_url
+    } else if keys.jwks_uri.is_given() {
+        &keys.jwks_uri
+    } else if !has_endpoints && !context.declaration.mentions(&SERVER_METADATA_URL) {
+        &keys.issuer
     } else {
         return None;
     };
-    declaration.entry(key).map(Promise::Key)
+    key.at().map(Promise::Key)
 }
 
 /// Illegal: `issuer = "https://acme.example", scopes("email")`.
-fn openid_missing(context: &Context<'_, '_>, promise: &Promise<'_>, errors: &mut Errors) {
+fn openid_missing(context: &Context<'_>, promise: &Promise<'_>, errors: &mut Errors) {
     let why = match promise {
-        Promise::Key(entry) => format!("`{}` makes this an OpenID Connect provider", entry.at),
+        Promise::Key(at) => format!("`{at}` makes this an OpenID Connect provider"),
         Promise::Preset(name) => format!("{name} is an OpenID Connect provider"),
     };
-    let typed = context.declaration.texts(&keys::SCOPES).unwrap_or_default();
+    let typed = context.keys.scopes.items();
     let scopes: Vec<_> = typed.iter().map(|scope| scope.to_token_stream().to_string()).collect();
     let write = [vec!["\"openid\"".to_owned()], scopes].concat().join(", ");
     let message = format!("{why}, which needs the scope `openid`: write `scopes({write})`");
-    match (context.declaration.entry(&keys::SCOPES), promise) {
-        (Some(scopes), _) => errors.push(&scopes.at, message),
-        (None, Promise::Key(entry)) => errors.push(&entry.at, message),
-        (None, Promise::Preset(_)) => errors.push(context.input.ident, message),
+    match (context.keys.scopes.at(), promise) {
+        (Some(scopes), _) => errors.push(scopes, message),
+        (None, Promise::Key(at)) => errors.push(at, message),
+        (None, Promise::Preset(_)) => errors.push(&context.input.ident, message),
     }
 }
 
 /// Illegal with `preset = "github"`: `max_age = 60`, which only an ID token can answer. Illegal with
 /// `request_token_url`: `scopes("read")`.
-pub(super) fn keys_of_another(
-    context: &Context<'_, '_>,
+fn keys_of_another(
+    context: &Context<'_>,
     protocol: Protocol,
     scopes: &[String],
     errors: &mut Errors,
 ) {
     let is_undecided = is_undecided(context, scopes);
-    let ident = context.input.ident;
+    let ident = &context.input.ident;
     let name = protocol.name();
-    // Settings are refused for another reason.
-    let is_unknown = |entry: &&Entry| {
-        !entry.key.protocols.include(protocol) && !matches!(entry.key.value, Kind::Refused)
-    };
-    for entry in context.declaration.entries().iter().filter(is_unknown) {
-        if is_undecided && entry.key.protocols == Protocols::OpenIdConnect {
+    for (key, at, _) in context.declaration.entries() {
+        if key.protocols.include(protocol)
+            || (is_undecided && key.protocols == Protocols::OpenIdConnect)
+        {
             continue;
         }
-        let at = &entry.at;
-        let message = match entry.key.protocols {
+        let message = match key.protocols {
             Protocols::OAuth2 | Protocols::OpenIdConnect if protocol == Protocol::OAuth1 => {
                 format!(
                     "`{at}` is of OAuth 2.0, and `{}` makes `{ident}` a provider of OAuth 1.0a: leave one of them out",
@@ -166,17 +176,13 @@ pub(super) fn keys_of_another(
 }
 
 /// Keys whose feature is still to come, each feature once; the protocol refuses the others.
-pub(super) fn keys_to_come(
-    context: &Context<'_, '_>,
-    protocol: Option<Protocol>,
-    errors: &mut Errors,
-) {
+fn keys_to_come(context: &Context<'_>, protocol: Option<Protocol>, errors: &mut Errors) {
     let mut told = Vec::new();
-    for entry in context.declaration.entries() {
-        let Some(feature) = entry.key.awaits else { continue };
-        let is_refused = protocol.is_some_and(|protocol| !entry.key.protocols.include(protocol));
+    for (key, at, _) in context.declaration.entries() {
+        let Some(feature) = key.awaits else { continue };
+        let is_refused = protocol.is_some_and(|protocol| !key.protocols.include(protocol));
         if !is_refused && !told.contains(&feature) {
-            errors.add(diagnostics::not_yet_available(&entry.at, feature));
+            errors.add(diagnostics::not_yet_available(at, feature));
             told.push(feature);
         }
     }
@@ -184,7 +190,7 @@ pub(super) fn keys_to_come(
 
 /// Every endpoint that the protocol needs is stated or can be discovered, unless the configuration
 /// has the last word.
-pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors: &mut Errors) {
+fn completeness(context: &Context<'_>, protocol: Protocol, errors: &mut Errors) {
     // An issuer is where OpenID Connect finds its metadata, and metadata name all endpoints.
     let is_discovered = context.has(&SERVER_METADATA_URL) || protocol == Protocol::OpenIdConnect;
     if context.is_uncertain() || is_discovered || context.is_configured() {
@@ -216,7 +222,7 @@ pub(super) fn completeness(context: &Context<'_, '_>, protocol: Protocol, errors
             CONFIGURED.name,
         ),
     };
-    errors.push(context.input.ident, message);
+    errors.push(&context.input.ident, message);
 }
 
 #[cfg(test)]

@@ -9,12 +9,9 @@ use super::client_authentication::{self, CLIENT_SECRET_BASIC, Method};
 use super::endpoints::Url;
 use super::quirks::{LOOPBACK_HTTP, NO_PKCE, Quirk};
 use crate::diagnostics::{Errors, all_of, nearest};
+use crate::key::Key;
 use crate::keys::{
-    CODE_CHALLENGE_METHOD, END_SESSION_ENDPOINT, ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
-    ID_TOKEN_ENCRYPTED_RESPONSE_ENC, ID_TOKEN_SIGNED_RESPONSE_ALG, ISSUER, Key, METADATA_FILE,
-    QUIRKS, RESPONSE_MODE, RP_INITIATED_LOGOUT, SCOPES, SERVER_METADATA_URL,
-    TOKEN_ENDPOINT_AUTH_METHOD, TOKEN_ENDPOINT_AUTH_SIGNING_ALG, USERINFO_ENCRYPTED_RESPONSE_ALG,
-    USERINFO_ENCRYPTED_RESPONSE_ENC, USERINFO_SIGNED_RESPONSE_ALG,
+    END_SESSION_ENDPOINT, ISSUER, RESPONSE_MODE, SERVER_METADATA_URL, TOKEN_ENDPOINT_AUTH_METHOD,
 };
 use crate::metadata_file::Document;
 use crate::provider::model::MetadataFile;
@@ -55,11 +52,11 @@ impl Published {
 
 /// The document, once the declaration has been compared with it.
 pub(super) fn metadata_file(
-    context: &Context<'_, '_>,
+    context: &Context<'_>,
     declared: &Declared<'_>,
     errors: &mut Errors,
 ) -> Option<Published> {
-    let file = context.text(&METADATA_FILE)?;
+    let file = context.keys.metadata_file.value()?;
     let path = file.value();
     let document = match Document::read(&path) {
         Ok(document) => {
@@ -77,7 +74,7 @@ pub(super) fn metadata_file(
 
 /// A declaration and the document that it names.
 struct Comparison<'a> {
-    context: &'a Context<'a, 'a>,
+    context: &'a Context<'a>,
     declared: &'a Declared<'a>,
     /// The literal that names the document: where that is wrong which the declaration leaves to a
     /// default.
@@ -162,7 +159,7 @@ fn endpoints_are_published(comparison: &Comparison<'_>, errors: &mut Errors) {
 
 /// Illegal: `scopes("adress")`, where `scopes_supported` has `address`.
 fn scopes(comparison: &Comparison<'_>, errors: &mut Errors) {
-    let typed = comparison.context.declaration.texts(&SCOPES).unwrap_or_default();
+    let typed = comparison.context.keys.scopes.items();
     let Some(published) = comparison.document.list("scopes_supported") else { return };
     // What a placeholder becomes is known at run time.
     for scope in typed.iter().filter(|scope| placeholders_in_text(&scope.value()).is_empty()) {
@@ -173,7 +170,7 @@ fn scopes(comparison: &Comparison<'_>, errors: &mut Errors) {
 /// Illegal: `response_mode = "query"`, where `response_modes_supported` has `form_post` alone.
 fn response_mode(comparison: &Comparison<'_>, errors: &mut Errors) {
     let Some(published) = comparison.document.list("response_modes_supported") else { return };
-    if let Some(typed) = comparison.context.text(&RESPONSE_MODE) {
+    if let Some(typed) = comparison.context.keys.response_mode.value() {
         comparison.is_published(typed, "response mode", &published, errors);
     } else if !published.contains(&"query") {
         let path = comparison.file.value();
@@ -200,7 +197,7 @@ fn code_challenge_method(comparison: &Comparison<'_>, errors: &mut Errors) {
     let path = comparison.file.value();
     let is_published = published.contains(&"S256");
     if comparison.declared.quirks.contains(&&NO_PKCE) {
-        let quirk = comparison.context.declaration.words(&QUIRKS).iter();
+        let quirk = comparison.context.keys.quirks.items().iter();
         let quirk = quirk.map(|word| &word.name).find(|word| *word == NO_PKCE.name);
         if let (Some(quirk), true) = (quirk, is_published) {
             errors
@@ -208,7 +205,7 @@ fn code_challenge_method(comparison: &Comparison<'_>, errors: &mut Errors) {
         }
     } else if !is_published {
         errors.push(
-            comparison.context.text(&CODE_CHALLENGE_METHOD).unwrap_or(comparison.file),
+            comparison.context.keys.code_challenge_method.value().unwrap_or(comparison.file),
             format!("{path} does not list the PKCE method \"S256\": add `quirks(no_pkce)`"),
         );
     }
@@ -217,8 +214,7 @@ fn code_challenge_method(comparison: &Comparison<'_>, errors: &mut Errors) {
 /// Illegal: `token_endpoint_auth_method = "none"`, where the document lists other methods. A
 /// declaration without the key means `client_secret_basic`.
 fn client_authentication(comparison: &Comparison<'_>, errors: &mut Errors) {
-    let key = &TOKEN_ENDPOINT_AUTH_METHOD;
-    let typed = comparison.context.text(key);
+    let typed = comparison.context.keys.token_endpoint_auth_method.value();
     let method = match (comparison.declared.method, typed) {
         (Some(method), _) => method,
         (None, None) => &CLIENT_SECRET_BASIC,
@@ -233,7 +229,7 @@ fn client_authentication(comparison: &Comparison<'_>, errors: &mut Errors) {
     let usable = published.iter().find(|name| client_authentication::find(name).is_some());
     let advice = match (usable, typed) {
         (Some(usable), Some(_)) => format!("write \"{usable}\""),
-        (Some(usable), None) => format!("add `{} = \"{usable}\"`", key.name),
+        (Some(usable), None) => format!("add `{} = \"{usable}\"`", TOKEN_ENDPOINT_AUTH_METHOD.name),
         (None, _) => format!("it lists {}, which this version does not have", all_of(published)),
     };
     match typed {
@@ -247,45 +243,45 @@ fn client_authentication(comparison: &Comparison<'_>, errors: &mut Errors) {
 
 /// Illegal: `id_token_signed_response_alg = "EdDSA"`, where the document lists `RS256` alone.
 fn algorithms(comparison: &Comparison<'_>, errors: &mut Errors) {
-    for (key, what, member) in [
+    let keys = comparison.context.keys;
+    for (given, what, member) in [
         (
-            &ID_TOKEN_SIGNED_RESPONSE_ALG,
+            &keys.id_token_signed_response_alg,
             "signing algorithm",
             "id_token_signing_alg_values_supported",
         ),
         (
-            &ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
+            &keys.id_token_encrypted_response_alg,
             "algorithm of encryption",
             "id_token_encryption_alg_values_supported",
         ),
         (
-            &ID_TOKEN_ENCRYPTED_RESPONSE_ENC,
+            &keys.id_token_encrypted_response_enc,
             "encryption",
             "id_token_encryption_enc_values_supported",
         ),
         (
-            &USERINFO_SIGNED_RESPONSE_ALG,
+            &keys.userinfo_signed_response_alg,
             "signing algorithm",
             "userinfo_signing_alg_values_supported",
         ),
         (
-            &USERINFO_ENCRYPTED_RESPONSE_ALG,
+            &keys.userinfo_encrypted_response_alg,
             "algorithm of encryption",
             "userinfo_encryption_alg_values_supported",
         ),
         (
-            &USERINFO_ENCRYPTED_RESPONSE_ENC,
+            &keys.userinfo_encrypted_response_enc,
             "encryption",
             "userinfo_encryption_enc_values_supported",
         ),
         (
-            &TOKEN_ENDPOINT_AUTH_SIGNING_ALG,
+            &keys.token_endpoint_auth_signing_alg,
             "algorithm of client authentication",
             "token_endpoint_auth_signing_alg_values_supported",
         ),
     ] {
-        let typed = comparison.context.text(key);
-        if let (Some(typed), Some(published)) = (typed, comparison.document.list(member)) {
+        if let (Some(typed), Some(published)) = (given.value(), comparison.document.list(member)) {
             comparison.is_published(typed, what, &published, errors);
         }
     }
@@ -293,14 +289,14 @@ fn algorithms(comparison: &Comparison<'_>, errors: &mut Errors) {
 
 /// Illegal: `rp_initiated_logout`, where the document has no `end_session_endpoint`.
 fn rp_initiated_logout(comparison: &Comparison<'_>, errors: &mut Errors) {
-    let declaration = comparison.context.declaration;
+    let context = comparison.context;
     let endpoint = &END_SESSION_ENDPOINT;
     let is_there =
-        comparison.document.text(endpoint.term).is_some() || declaration.mentions(endpoint);
-    if let Some(flag) = declaration.entry(&RP_INITIATED_LOGOUT)
+        comparison.document.text(endpoint.term).is_some() || context.declaration.mentions(endpoint);
+    if let Some(at) = context.keys.rp_initiated_logout.at()
         && !is_there
     {
-        let (path, at) = (comparison.file.value(), &flag.at);
+        let path = comparison.file.value();
         errors.push(
             at,
             format!(

@@ -3,7 +3,6 @@
 use super::Context;
 use crate::attribute::Word;
 use crate::diagnostics::{Errors, all_of, nearest};
-use crate::keys::QUIRKS;
 
 /// A deviation, by the name that a declaration writes and by the variant of the runtime's `Quirk`.
 #[derive(PartialEq)]
@@ -52,10 +51,10 @@ static ALL: &[&Quirk] = &[
 ];
 
 /// The preset's deviations and the declaration's own.
-pub(super) fn quirks(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<&'static Quirk> {
+pub(super) fn quirks(context: &Context<'_>, errors: &mut Errors) -> Vec<&'static Quirk> {
     let preset = context.preset.map(|preset| preset.quirks).unwrap_or_default();
     let mut quirks: Vec<_> = preset.iter().filter_map(|name| find(name)).collect();
-    let typed = context.declaration.words(&QUIRKS);
+    let typed = context.keys.quirks.items();
     for (index, word) in typed.iter().enumerate() {
         let name = word.name.to_string();
         match find(&name) {
@@ -75,8 +74,8 @@ pub(super) fn quirks(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<&'st
 }
 
 /// Where the access token lies in a token response that has it deeper than RFC 6749 section 5.1.
-pub(super) fn nested_token(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
-    let mut typed = context.declaration.words(&QUIRKS).iter();
+pub(super) fn nested_token(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
+    let mut typed = context.keys.quirks.items().iter();
     let Some(word) = typed.find(|word| word.name == NESTED_TOKEN.name) else {
         let preset = context.preset.map(|preset| preset.quirks).unwrap_or_default();
         return preset

@@ -5,13 +5,23 @@ use syn::LitStr;
 
 use super::Context;
 use crate::diagnostics::Errors;
-use crate::keys::{
-    AUTHORIZE_PARAMS, CODE_CHALLENGE_METHOD, PROMPT, RESPONSE_MODE, RESPONSE_TYPE, TOKEN_PLACEMENT,
-};
+use crate::keys::RESPONSE_MODE;
+use crate::provider::model::Requests;
+
+/// The parameters that have keys of their own.
+pub(super) fn requests(context: &Context<'_>, errors: &mut Errors) -> Requests {
+    code_challenge_method(context, errors);
+    Requests {
+        response_mode: response_mode(context, errors),
+        response_type: response_type(context, errors),
+        prompt: prompt(context, errors),
+        token_placement: token_placement(context, errors),
+    }
+}
 
 /// RFC 7636: `S256` is the default and the only method; it is turned off by a quirk alone.
-pub(super) fn code_challenge_method(context: &Context<'_, '_>, errors: &mut Errors) {
-    let Some(typed) = context.text(&CODE_CHALLENGE_METHOD) else {
+fn code_challenge_method(context: &Context<'_>, errors: &mut Errors) {
+    let Some(typed) = context.keys.code_challenge_method.value() else {
         return;
     };
     match typed.value().as_str() {
@@ -25,8 +35,8 @@ pub(super) fn code_challenge_method(context: &Context<'_, '_>, errors: &mut Erro
 }
 
 /// How the authorization response comes back, by the declaration or by the preset.
-pub(super) fn response_mode(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
-    let Some(typed) = context.text(&RESPONSE_MODE) else {
+fn response_mode(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
+    let Some(typed) = context.keys.response_mode.value() else {
         return context.preset?.response_mode.map(str::to_owned);
     };
     let mode = typed.value();
@@ -50,8 +60,8 @@ pub(super) fn response_mode(context: &Context<'_, '_>, errors: &mut Errors) -> O
 }
 
 /// What the authorization response holds: OpenID Connect Core 1.0 sections 3.1 and 3.3.
-pub(super) fn response_type(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
-    let typed = context.text(&RESPONSE_TYPE)?;
+fn response_type(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
+    let typed = context.keys.response_type.value()?;
     let response_type = typed.value();
     let mut types: Vec<_> = response_type.split_whitespace().collect();
     types.sort_unstable();
@@ -62,7 +72,7 @@ pub(super) fn response_type(context: &Context<'_, '_>, errors: &mut Errors) -> O
         }
         ["code", "id_token"] => {
             let preset = context.preset.and_then(|preset| preset.response_mode);
-            let mode = context.text(&RESPONSE_MODE).map(LitStr::value);
+            let mode = context.keys.response_mode.value().map(LitStr::value);
             let mode = mode.or_else(|| preset.map(str::to_owned));
             if mode.as_deref() == Some("form_post")
                 || context.declaration.is_attempted(&RESPONSE_MODE)
@@ -88,8 +98,8 @@ pub(super) fn response_type(context: &Context<'_, '_>, errors: &mut Errors) -> O
 }
 
 /// OpenID Connect Core 1.0 section 3.1.2.1: words with spaces between them, `none` alone.
-pub(super) fn prompt(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
-    let typed = context.text(&PROMPT)?;
+fn prompt(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
+    let typed = context.keys.prompt.value()?;
     let prompt = typed.value();
     let words: Vec<_> = prompt.split(' ').collect();
     if words.iter().any(|word| word.is_empty() || word.contains(char::is_whitespace)) {
@@ -98,7 +108,7 @@ pub(super) fn prompt(context: &Context<'_, '_>, errors: &mut Errors) -> Option<S
     } else if words.len() > 1 && words.contains(&"none") {
         errors.push(typed, "\"none\" asks for no page at all and stands alone: write \"none\"");
     }
-    let params = context.declaration.pairs(&AUTHORIZE_PARAMS).unwrap_or_default();
+    let params = context.keys.authorize_params.items();
     if let Some(pair) = params.iter().find(|pair| pair.name == "prompt") {
         errors.push(&pair.at, "`prompt` is given twice: it has its own key, leave it out here");
     }
@@ -106,11 +116,8 @@ pub(super) fn prompt(context: &Context<'_, '_>, errors: &mut Errors) -> Option<S
 }
 
 /// RFC 6750 section 2; the variant of the runtime's `TokenPlacement`. `uri` is Authlib's word.
-pub(super) fn token_placement(
-    context: &Context<'_, '_>,
-    errors: &mut Errors,
-) -> Option<&'static str> {
-    let typed = context.text(&TOKEN_PLACEMENT)?;
+fn token_placement(context: &Context<'_>, errors: &mut Errors) -> Option<&'static str> {
+    let typed = context.keys.token_placement.value()?;
     let placement = typed.value();
     let meant = match placement.as_str() {
         "header" => return Some("AuthorizationHeader"),

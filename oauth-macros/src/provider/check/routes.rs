@@ -4,17 +4,17 @@ use syn::LitStr;
 
 use super::Context;
 use crate::diagnostics::Errors;
-use crate::keys::{ROUTES, RP_INITIATED_LOGOUT};
+use crate::keys::RP_INITIATED_LOGOUT;
 use crate::protocol::Protocol;
 use crate::route;
 
 /// The stated paths, each absolute as served.
 pub(super) fn routes(
-    context: &Context<'_, '_>,
+    context: &Context<'_>,
     protocol: Option<Protocol>,
     errors: &mut Errors,
 ) -> Vec<(String, String)> {
-    let typed = context.declaration.pairs(&ROUTES).unwrap_or_default();
+    let typed = context.keys.routes.items();
     for (index, pair) in typed.iter().enumerate() {
         let (name, path) = (&pair.name, pair.value.value());
         if let Err(message) = route::check(&path) {

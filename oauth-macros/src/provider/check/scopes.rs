@@ -4,18 +4,17 @@ use syn::LitStr;
 
 use super::Context;
 use crate::diagnostics::{Errors, nearest};
-use crate::keys;
 use crate::presets::Preset;
 
 /// The declared scopes, or those of the preset.
-pub(super) fn scopes(context: &Context<'_, '_>, errors: &mut Errors) -> Vec<String> {
-    let Some(typed) = context.declaration.texts(&keys::SCOPES) else {
+pub(super) fn scopes(context: &Context<'_>, errors: &mut Errors) -> Vec<String> {
+    let Some(typed) = context.keys.scopes.value() else {
         return context
             .preset
             .map(|preset| preset.scopes.iter().map(ToString::to_string).collect())
             .unwrap_or_default();
     };
-    let separator = context.text(&keys::SCOPE_SEPARATOR).map(LitStr::value);
+    let separator = context.keys.scope_separator.value().map(LitStr::value);
     let mut scopes = Vec::<String>::with_capacity(typed.len());
     for literal in typed {
         let scope = literal.value();
@@ -72,8 +71,8 @@ fn no_slip(scope: &str, preset: Option<&Preset>) -> Result<(), String> {
 }
 
 /// `scope_separator = ","`
-pub(super) fn separator(context: &Context<'_, '_>, errors: &mut Errors) -> Option<String> {
-    let typed = context.text(&keys::SCOPE_SEPARATOR)?;
+pub(super) fn separator(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
+    let typed = context.keys.scope_separator.value()?;
     let separator = typed.value();
     let is_separator = |char: char| !char.is_alphanumeric() && !char.is_control();
     if separator.is_empty() || !separator.chars().all(is_separator) {

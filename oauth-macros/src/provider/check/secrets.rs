@@ -2,31 +2,30 @@
 
 use super::{Context, name};
 use crate::diagnostics::Errors;
-use crate::keys::{self, Kind};
+use crate::keys;
 
 /// Illegal: `client_secret = "s3cr3t"`, `client_id = "1f3e"`.
-pub(super) fn not_in_source(context: &Context<'_, '_>, errors: &mut Errors) {
+pub(super) fn not_in_source(context: &Context<'_>, errors: &mut Errors) {
     let prefix = context
-        .text(&keys::NAME)
-        .map_or_else(|| name::suggested(context.input.ident), |name| name.value())
+        .keys
+        .name
+        .value()
+        .map_or_else(|| name::suggested(&context.input.ident), |name| name.value())
         .to_uppercase();
-    for entry in context.declaration.entries() {
-        if !matches!(entry.key.value, Kind::Refused) {
-            continue;
-        }
-        let setting = entry.key.example;
-        let what = match entry.key {
-            key if *key == keys::CLIENT_SECRET => "a client secret does not belong in source code",
-            key if *key == keys::PRIVATE_KEY || *key == keys::DECRYPTION_KEY => {
-                "a private key does not belong in source code"
-            }
-            key if *key == keys::CLIENT_ID => "the client identifier is configuration",
-            _ => "it is configuration",
+    for (key, at) in context.declaration.settings() {
+        let setting = key.example;
+        let what = if **key == keys::CLIENT_SECRET {
+            "a client secret does not belong in source code"
+        } else if **key == keys::PRIVATE_KEY || **key == keys::DECRYPTION_KEY {
+            "a private key does not belong in source code"
+        } else if **key == keys::CLIENT_ID {
+            "the client identifier is configuration"
+        } else {
+            "it is configuration"
         };
         let file = keys::CONFIGURATION.iter().find(|key| key.example == format!("{setting}_FILE"));
         let or_file = file.map(|file| format!(" or {prefix}_{}", file.example)).unwrap_or_default();
-        errors
-            .push(&entry.at, format!("{what}: set {prefix}_{setting}{or_file} in the environment"));
+        errors.push(at, format!("{what}: set {prefix}_{setting}{or_file} in the environment"));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Context;
 use super::endpoints::Url;
 use crate::diagnostics::Errors;
-use crate::keys::{ISSUER, SERVER_METADATA_URL, TENANTS};
+use crate::keys::{ISSUER, SERVER_METADATA_URL};
 
 /// What stands in the issuer for the tenant of each ID token.
 pub(super) const PLACEHOLDER: &str = "tenantid";
@@ -16,11 +16,7 @@ pub(super) fn is_template(url: &Url<'_>) -> bool {
 }
 
 /// The tenants, or the word `any` alone. An empty list is no way to let everybody in.
-pub(super) fn tenants(
-    context: &Context<'_, '_>,
-    urls: &[Url<'_>],
-    errors: &mut Errors,
-) -> Vec<String> {
+pub(super) fn tenants(context: &Context<'_>, urls: &[Url<'_>], errors: &mut Errors) -> Vec<String> {
     let template = urls
         .iter()
         .find(|url| is_template(url) && url.text.contains(&format!("{{{PLACEHOLDER}}}")));
@@ -35,13 +31,13 @@ pub(super) fn tenants(
             ),
         );
     }
-    let Some(typed) = context.declaration.texts(&TENANTS) else { return Vec::new() };
-    if let (None, Some(entry)) = (template, context.declaration.entry(&TENANTS))
+    let Some(typed) = context.keys.tenants.value() else { return Vec::new() };
+    if let (None, Some(at)) = (template, context.keys.tenants.at())
         && !context.is_uncertain()
         && !context.declaration.attempts_url()
     {
         errors.push(
-            &entry.at,
+            at,
             format!(
                 "`tenants` needs an issuer with the tenant in it: write `issuer = \"https://acme.example/{{{PLACEHOLDER}}}\"`, or leave it out"
             ),

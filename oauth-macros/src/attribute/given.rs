@@ -1,0 +1,95 @@
+//! What was given for one key: the field that darling fills.
+
+use darling::FromMeta;
+use darling::ast::MetaNameValueInvalidExpr;
+use proc_macro2::Ident;
+use syn::{LitStr, Meta, Path};
+
+use super::entry::Rest;
+use super::fault::Fault;
+use super::value::Value;
+use crate::key::Key;
+
+/// What was given for a key that takes a value of the kind `V`.
+///
+/// Reading never fails: a derived reader that fails returns no struct at all, and CHECK would have
+/// nothing to check. A wrong value leaves its faults here instead.
+pub(crate) struct Given<V: Value> {
+    /// The key as it was typed; `None` if it was not.
+    at: Option<Ident>,
+    value: Option<V::Parsed>,
+    faults: Vec<Fault>,
+}
+
+impl<V: Value> Given<V> {
+    /// The value, as far as it could be read.
+    pub(crate) fn value(&self) -> Option<&V::Parsed> {
+        self.value.as_ref()
+    }
+
+    /// The key as it was typed, if its value could be read.
+    pub(crate) fn at(&self) -> Option<&Ident> {
+        self.at.as_ref().filter(|_| self.is_given())
+    }
+
+    /// Whether there is a value.
+    pub(crate) fn is_given(&self) -> bool {
+        self.value.is_some()
+    }
+}
+
+impl<T, V: Value<Parsed = Vec<T>>> Given<V> {
+    /// The items of a list; none where there is no list.
+    pub(crate) fn items(&self) -> &[T] {
+        self.value.as_deref().unwrap_or_default()
+    }
+}
+
+impl<V: Value> Given<V> {
+    fn read(path: &Path, rest: Rest) -> Self {
+        let mut faults = Vec::new();
+        let value = V::read(rest, &mut faults);
+        Self { at: path.get_ident().cloned(), value, faults }
+    }
+}
+
+impl<V: Value> FromMeta for Given<V> {
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        Ok(Self::read(meta.path(), Rest::of_meta(meta)))
+    }
+
+    fn from_invalid_expr(meta: &MetaNameValueInvalidExpr) -> darling::Result<Self> {
+        Ok(Self::read(&meta.path, Rest::Other(meta.value.clone())))
+    }
+
+    fn from_none() -> Option<Self> {
+        Some(Self { at: None, value: None, faults: Vec::new() })
+    }
+}
+
+/// A field of any kind, for rules about all keys.
+pub(crate) trait KeyField {
+    /// The key as it was typed, if its value could be read.
+    fn at(&self) -> Option<&Ident>;
+
+    /// The value where it is one string.
+    fn text(&self) -> Option<&LitStr>;
+
+    /// What is wrong with the value of `key`, which this is the field of.
+    fn errors(&self, key: &Key) -> Vec<syn::Error>;
+}
+
+impl<V: Value> KeyField for Given<V> {
+    fn at(&self) -> Option<&Ident> {
+        Self::at(self)
+    }
+
+    fn text(&self) -> Option<&LitStr> {
+        V::text(self.value()?)
+    }
+
+    fn errors(&self, key: &Key) -> Vec<syn::Error> {
+        let Some(at) = &self.at else { return Vec::new() };
+        self.faults.iter().map(|fault| fault.error(at, key)).collect()
+    }
+}

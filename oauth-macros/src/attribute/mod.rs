@@ -1,0 +1,166 @@
+//! PARSE: an attribute's tokens become keys and values, each with the span it was typed at.
+//!
+//! What the values mean is left to CHECK; here a key is known, given once, in its place, and has a
+//! value of the right kind. A list is read to its end whatever is wrong with one item.
+//!
+//! [`split`] cuts the tokens into entries; darling sorts them into the fields of a struct, one field for
+//! each key; each field reads its value. None of the three gives up, so that a half-typed entry hides
+//! no other and all errors are reported at once.
+
+mod entry;
+mod fault;
+mod given;
+mod list;
+mod place;
+mod split;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use darling::FromMeta;
+use proc_macro2::Ident;
+use syn::Attribute;
+
+use crate::diagnostics::Errors;
+use crate::key::{Key, Kind};
+
+use place::Meaning;
+use split::Split;
+
+pub(crate) use entry::Rest;
+pub(crate) use fault::Fault;
+pub(crate) use given::{Given, KeyField};
+pub(crate) use list::{Pair, Word};
+pub(crate) use place::{Place, Unmatched};
+pub(crate) use value::{
+    Flag, Params, Path, Seconds, Separator, Text, Texts, Type, Url, Value, Words, members,
+};
+
+/// The keys of a place: a struct with a field for each, which darling fills.
+pub(crate) trait Keys: FromMeta {
+    /// Every key with its field.
+    fn fields(&self) -> Vec<(&'static Key, &dyn KeyField)>;
+
+    /// The entries that no field is for.
+    fn unmatched(&self) -> &Unmatched;
+}
+
+/// The keys that were given.
+pub(crate) struct Declaration<K> {
+    pub(crate) keys: K,
+    /// Whether there is an attribute at all.
+    is_there: bool,
+    /// The keys that were meant, under their own or another name, as they were typed.
+    mentioned: Vec<&'static Key>,
+    /// Keys that were meant but came out wrong, in whole or in part; there is an error for each.
+    attempted: Vec<&'static Key>,
+    /// The settings that were given, which CHECK refuses.
+    settings: Vec<(&'static Key, Ident)>,
+    /// Whether anything was given that could be meant to be any key.
+    is_uncertain: bool,
+    errors: Errors,
+}
+
+impl<K: Keys> Declaration<K> {
+    /// Reads the attributes of `place`.
+    ///
+    /// # Errors
+    ///
+    /// Only darling's own, and the splitter leaves it no reason for any: what is wrong with a declaration
+    /// is kept in the declaration.
+    pub(crate) fn read(attributes: Vec<Attribute>, place: &'static Place) -> darling::Result<Self> {
+        let is_there = !attributes.is_empty();
+        let mut split = Split::new(place);
+        for attribute in attributes {
+            split.read(attribute);
+        }
+        let mut declaration = Self {
+            keys: K::from_list(&split.items)?,
+            is_there,
+            mentioned: split.mentioned,
+            attempted: Vec::new(),
+            settings: Vec::new(),
+            is_uncertain: split.is_uncertain,
+            errors: split.errors,
+        };
+        declaration.judge_unmatched(place);
+        declaration.judge_values();
+        Ok(declaration)
+    }
+
+    fn judge_unmatched(&mut self, place: &Place) {
+        for entry in self.keys.unmatched().in_place(place) {
+            match entry.meaning {
+                Meaning::Misspelt(key) => self.attempted.push(key),
+                Meaning::Setting(key) => self.settings.push((key, entry.at.clone())),
+                _ => {}
+            }
+            if let Some(error) = entry.error(place) {
+                self.errors.add(error);
+            }
+        }
+    }
+
+    fn judge_values(&mut self) {
+        for (key, field) in self.keys.fields() {
+            let errors = field.errors(key);
+            if !errors.is_empty() {
+                self.attempted.push(key);
+            }
+            for error in errors {
+                self.errors.add(error);
+            }
+        }
+    }
+
+    /// Reports everything that is wrong so far.
+    pub(crate) fn report(&self, errors: &mut Errors) {
+        errors.add_all(&self.errors);
+    }
+
+    /// Whether there is an attribute at all.
+    pub(crate) fn is_there(&self) -> bool {
+        self.is_there
+    }
+
+    /// The keys that have a value, in the order in which they were typed.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'static Key, &Ident, &dyn KeyField)> {
+        let fields = self.keys.fields();
+        self.mentioned.iter().filter_map(move |mentioned| {
+            let (key, field) = fields.iter().copied().find(|(key, _)| key == mentioned)?;
+            Some((key, field.at()?, field))
+        })
+    }
+
+    /// The value of a key where it is one string, whatever its kind.
+    pub(crate) fn text(&self, key: &Key) -> Option<&syn::LitStr> {
+        let (_, field) = self.keys.fields().into_iter().find(|(own, _)| *own == key)?;
+        field.text()
+    }
+
+    /// The settings that were given.
+    pub(crate) fn settings(&self) -> &[(&'static Key, Ident)] {
+        &self.settings
+    }
+
+    /// Whether something that seems to be missing may be there, unrecognised.
+    pub(crate) fn is_uncertain(&self) -> bool {
+        self.is_uncertain
+    }
+
+    /// Whether the key came out wrong, so that its value is not all that was meant.
+    pub(crate) fn is_attempted(&self, key: &Key) -> bool {
+        self.attempted.contains(&key)
+    }
+
+    /// Whether any URL came out wrong.
+    pub(crate) fn attempts_url(&self) -> bool {
+        self.attempted.iter().any(|key| matches!(key.value, Kind::Url))
+    }
+
+    /// Whether the key is there, be it with a wrong value or under a wrong name.
+    pub(crate) fn mentions(&self, key: &Key) -> bool {
+        self.mentioned.contains(&key)
+    }
+}

@@ -1,0 +1,100 @@
+//! A key of a declaration: how it is spelt, which value it takes, what the specifications call it,
+//! which protocols know it, and which other names are corrected to it.
+
+use crate::protocol::Protocols;
+
+/// One key of a declaration.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// The name that users type.
+    pub(crate) name: &'static str,
+    /// The term of the specifications, which is the field of the runtime's description.
+    pub(crate) term: &'static str,
+    /// The value it takes.
+    pub(crate) value: Kind,
+    /// The protocols that know it.
+    pub(crate) protocols: Protocols,
+    /// A legal use of it.
+    pub(crate) example: &'static str,
+    /// Names of specifications, of other libraries and of habit, which are corrected to this key.
+    pub(crate) misnomers: &'static [&'static str],
+    /// The feature that has to come before the key can be used; `None` for every key that works.
+    pub(crate) awaits: Option<&'static str>,
+}
+
+/// The value that a key takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// `name = "acme"`
+    Text,
+    /// `authorize_url = "https://acme.example/authorize"`
+    Url,
+    /// `scopes("openid", "email")`
+    Texts,
+    /// `authorize_params(audience = "api", "x-tenant" = "7")`
+    Params,
+    /// `routes(login = "/login")`, where the names are these.
+    Members(&'static [Member]),
+    /// `quirks(loopback_http)`
+    Words,
+    /// `leeway = 30`
+    Seconds,
+    /// `overwrite`
+    Flag,
+    /// `userinfo = AcmeUser`
+    Type,
+    /// `on_login = signed_in`
+    Path,
+    /// Any: a setting, which does not belong in source code.
+    Refused,
+}
+
+/// A name inside the list of a key.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// The name that users type.
+    pub(crate) name: &'static str,
+    /// Other names, which are corrected to it.
+    pub(crate) misnomers: &'static [&'static str],
+}
+
+impl Key {
+    pub(crate) const fn new(name: &'static str, value: Kind, example: &'static str) -> Self {
+        Self {
+            name,
+            term: name,
+            value,
+            protocols: Protocols::Any,
+            example,
+            misnomers: &[],
+            awaits: None,
+        }
+    }
+
+    pub(crate) const fn term(self, term: &'static str) -> Self {
+        Self { term, ..self }
+    }
+
+    pub(crate) const fn of(self, protocols: Protocols) -> Self {
+        Self { protocols, ..self }
+    }
+
+    pub(crate) const fn instead_of(self, misnomers: &'static [&'static str]) -> Self {
+        Self { misnomers, ..self }
+    }
+
+    pub(crate) const fn awaits(self, feature: &'static str) -> Self {
+        Self { awaits: Some(feature), ..self }
+    }
+
+    /// The name of the setting, which follows the provider's name: `CLIENT_ID`.
+    pub(crate) fn variable(&self) -> String {
+        self.name.to_ascii_uppercase()
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}

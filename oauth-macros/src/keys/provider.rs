@@ -1,0 +1,228 @@
+//! The keys of `#[oauth_provider(...)]`.
+
+use super::CRATE;
+use super::members::{IdentityMembers, RouteMembers};
+use crate::attribute::{Flag, Params, Path, Seconds, Separator, Text, Texts, Type, Url, Words};
+use crate::protocol::Protocols::{OAuth1, OAuth2, OpenIdConnect};
+
+keys! {
+    /// What `#[oauth_provider(...)]` on a struct understands.
+    PROVIDER, ProviderKeys:
+
+    name, NAME: Text = Key(r#"name = "acme""#)
+        .instead_of(&["id", "provider", "provider_name", "registration_id"]);
+    display_name, DISPLAY_NAME: Text = Key(r#"display_name = "Acme""#)
+        .instead_of(&["title", "label", "client_name"]);
+    preset, PRESET: Text = Key(r#"preset = "github""#)
+        .instead_of(&["template", "base", "well_known_provider", "extends"]);
+
+    issuer, ISSUER: Url = Key(r#"issuer = "https://acme.example""#)
+        .of(OAuth2)
+        .instead_of(&["iss", "issuer_url", "issuer_uri", "authority", "oidc_issuer"]);
+    tenants, TENANTS: Texts = Key(r#"tenants("72f988bf-86f1-41af-91ab-2d7cd011db47")"#)
+        .of(OpenIdConnect)
+        .instead_of(&["allowed_tenants", "tenant", "tenant_id", "tenant_ids", "tid"]);
+    server_metadata_url, SERVER_METADATA_URL: Url =
+        Key(r#"server_metadata_url = "https://acme.example/.well-known/openid-configuration""#)
+        .of(OAuth2)
+        .instead_of(&[
+            "discovery", "discovery_url", "discovery_uri", "discovery_endpoint", "discovery_document",
+            "metadata_url", "server_metadata", "well_known", "well_known_url", "wellknown",
+            "openid_configuration", "openid_configuration_url", "openid_connect_url",
+            "configuration_url", "configuration_endpoint",
+        ]);
+    metadata_file, METADATA_FILE: Text = Key(r#"metadata_file = "acme.json""#)
+        .of(OAuth2)
+        .instead_of(&["metadata", "discovery_file", "openid_configuration_file"]);
+
+    authorize_url, AUTHORIZE_URL: Url = Key(r#"authorize_url = "https://acme.example/authorize""#)
+        .term("authorization_endpoint")
+        .instead_of(&[
+            "authorization_endpoint", "authorization_url", "authorization_uri", "authorize_endpoint",
+            "authorize_uri", "auth_endpoint", "auth_url", "auth_uri", "login_url", "user_authorization_uri",
+        ]);
+    access_token_url, ACCESS_TOKEN_URL: Url =
+        Key(r#"access_token_url = "https://acme.example/token""#)
+        .term("token_endpoint")
+        .instead_of(&[
+            "token_endpoint", "token_url", "token_uri", "access_token_endpoint", "access_token_uri",
+            "fetch_token_url", "exchange_url",
+        ]);
+    refresh_token_url, REFRESH_TOKEN_URL: Url =
+        Key(r#"refresh_token_url = "https://acme.example/refresh""#)
+        .term("refresh_token_endpoint")
+        .of(OAuth2)
+        .instead_of(&["refresh_url", "refresh_uri", "refresh_endpoint", "refresh_token_endpoint"]);
+    request_token_url, REQUEST_TOKEN_URL: Url =
+        Key(r#"request_token_url = "https://acme.example/request_token""#)
+        .term("temporary_credential_endpoint")
+        .of(OAuth1)
+        .instead_of(&[
+            "request_token_endpoint", "request_token_uri", "temporary_credential_endpoint",
+            "temporary_credentials_url", "initiate_url",
+        ]);
+    userinfo_endpoint, USERINFO_ENDPOINT: Url =
+        Key(r#"userinfo_endpoint = "https://acme.example/userinfo""#)
+        .instead_of(&[
+            "userinfo_url", "userinfo_uri", "user_info_url", "user_info_uri", "user_info_endpoint",
+            "user_endpoint", "user_url", "profile_endpoint", "profile_url", "resource_owner_url",
+        ]);
+    jwks_uri, JWKS_URI: Url = Key(r#"jwks_uri = "https://acme.example/keys""#)
+        .of(OpenIdConnect)
+        .instead_of(&["jwks", "jwks_url", "jwks_endpoint", "jwk_set_uri", "jwk_set_url", "keys_url"]);
+    end_session_endpoint, END_SESSION_ENDPOINT: Url =
+        Key(r#"end_session_endpoint = "https://acme.example/logout""#)
+        .of(OpenIdConnect)
+        .instead_of(&["end_session_url", "end_session_uri", "logout_url", "logout_uri", "logout_endpoint"]);
+    rp_initiated_logout, RP_INITIATED_LOGOUT: Flag = Key("rp_initiated_logout")
+        .of(OpenIdConnect)
+        .instead_of(&["end_session", "federated_logout", "logout_redirect", "single_logout", "slo"]);
+    keep_tokens, KEEP_TOKENS: Flag = Key("keep_tokens").instead_of(&[
+        "keep_token", "offline", "persist_tokens", "save_token", "save_tokens", "store_token",
+        "store_tokens",
+    ]);
+    revocation_endpoint, REVOCATION_ENDPOINT: Url =
+        Key(r#"revocation_endpoint = "https://acme.example/revoke""#)
+        .of(OAuth2)
+        .instead_of(&["revocation_url", "revocation_uri", "revoke_url", "revoke_endpoint", "revoke_token_url"]);
+    introspection_endpoint, INTROSPECTION_ENDPOINT: Url =
+        Key(r#"introspection_endpoint = "https://acme.example/introspect""#)
+        .of(OAuth2)
+        .instead_of(&["introspection_url", "introspection_uri", "introspect_url", "introspect_endpoint"]);
+    device_authorization_endpoint, DEVICE_AUTHORIZATION_ENDPOINT: Url =
+        Key(r#"device_authorization_endpoint = "https://acme.example/device""#)
+        .of(OAuth2)
+        .instead_of(&[
+            "device_authorization_url", "device_authorization_uri", "device_auth_url", "device_code_url",
+            "device_endpoint", "device_url",
+        ]);
+    pushed_authorization_request_endpoint, PUSHED_AUTHORIZATION_REQUEST_ENDPOINT: Url =
+        Key(r#"pushed_authorization_request_endpoint = "https://acme.example/par""#)
+        .of(OAuth2)
+        .instead_of(&["par_endpoint", "par_url", "pushed_authorization_endpoint", "pushed_authorization_request_url"])
+        .awaits("pushed authorization requests (RFC 9126)");
+    api_base_url, API_BASE_URL: Url = Key(r#"api_base_url = "https://api.acme.example/""#)
+        .instead_of(&["api_base", "api_base_uri", "api_root", "api_url", "base_uri", "base_url"]);
+
+    authorize_params, AUTHORIZE_PARAMS: Params = Key(r#"authorize_params(audience = "api")"#)
+        .term("authorization_params")
+        .instead_of(&[
+            "auth_params", "auth_url_params", "authorization_params", "authorization_parameters",
+            "authorize_parameters", "extra_auth_params", "extra_params",
+        ]);
+    access_token_params, ACCESS_TOKEN_PARAMS: Params =
+        Key(r#"access_token_params(audience = "api")"#)
+        .term("token_params")
+        .instead_of(&["token_params", "token_parameters", "access_token_parameters"]);
+    refresh_token_params, REFRESH_TOKEN_PARAMS: Params =
+        Key(r#"refresh_token_params(audience = "api")"#)
+        .of(OAuth2)
+        .instead_of(&["refresh_params", "refresh_token_parameters"]);
+    request_token_params, REQUEST_TOKEN_PARAMS: Params =
+        Key(r#"request_token_params(realm = "acme")"#)
+        .term("temporary_credential_params")
+        .of(OAuth1)
+        .instead_of(&["request_params", "request_token_parameters"]);
+
+    scopes, SCOPES: Texts = Key(r#"scopes("openid", "email")"#)
+        .of(OAuth2)
+        .instead_of(&["scope", "default_scope", "default_scopes", "requested_scopes", "permissions"]);
+    scope_separator, SCOPE_SEPARATOR: Separator = Key(r#"scope_separator = ",""#)
+        .of(OAuth2)
+        .instead_of(&["scope_delimiter", "scopes_separator", "scopes_delimiter"]);
+    token_endpoint_auth_method, TOKEN_ENDPOINT_AUTH_METHOD: Text =
+        Key(r#"token_endpoint_auth_method = "client_secret_post""#)
+        .of(OAuth2)
+        .instead_of(&[
+            "auth_method", "auth_style", "auth_type", "client_auth", "client_auth_method",
+            "client_authentication", "client_authentication_method", "token_auth", "token_auth_method",
+        ]);
+    token_endpoint_auth_signing_alg, TOKEN_ENDPOINT_AUTH_SIGNING_ALG: Text =
+        Key(r#"token_endpoint_auth_signing_alg = "ES256""#)
+        .of(OAuth2)
+        .instead_of(&[
+            "client_assertion_alg", "client_assertion_signing_alg", "token_endpoint_auth_alg",
+            "token_endpoint_signing_alg",
+        ]);
+    code_challenge_method, CODE_CHALLENGE_METHOD: Text = Key(r#"code_challenge_method = "S256""#)
+        .of(OAuth2)
+        .instead_of(&["pkce", "pkce_method", "use_pkce", "code_challenge_methods_supported"]);
+    response_type, RESPONSE_TYPE: Text = Key(r#"response_type = "code id_token""#)
+        .of(OpenIdConnect)
+        .instead_of(&["response_types", "response_types_supported"]);
+    response_mode, RESPONSE_MODE: Text = Key(r#"response_mode = "form_post""#)
+        .of(OAuth2)
+        .instead_of(&["response_modes", "response_modes_supported"]);
+    id_token_signed_response_alg, ID_TOKEN_SIGNED_RESPONSE_ALG: Text =
+        Key(r#"id_token_signed_response_alg = "ES256""#)
+        .of(OpenIdConnect)
+        .instead_of(&["id_token_alg", "id_token_signing_alg", "jws_algorithm", "signing_alg", "algorithm"]);
+    id_token_encrypted_response_alg, ID_TOKEN_ENCRYPTED_RESPONSE_ALG: Text =
+        Key(r#"id_token_encrypted_response_alg = "RSA-OAEP-256""#)
+        .of(OpenIdConnect)
+        .instead_of(&["id_token_encryption_alg", "jwe_alg"]);
+    id_token_encrypted_response_enc, ID_TOKEN_ENCRYPTED_RESPONSE_ENC: Text =
+        Key(r#"id_token_encrypted_response_enc = "A256GCM""#)
+        .of(OpenIdConnect)
+        .instead_of(&["id_token_encryption_enc", "jwe_enc"]);
+    userinfo_signed_response_alg, USERINFO_SIGNED_RESPONSE_ALG: Text =
+        Key(r#"userinfo_signed_response_alg = "RS256""#)
+        .of(OpenIdConnect)
+        .instead_of(&["userinfo_alg", "userinfo_signing_alg"]);
+    userinfo_encrypted_response_alg, USERINFO_ENCRYPTED_RESPONSE_ALG: Text =
+        Key(r#"userinfo_encrypted_response_alg = "RSA-OAEP-256""#)
+        .of(OpenIdConnect)
+        .instead_of(&["userinfo_encryption_alg"]);
+    userinfo_encrypted_response_enc, USERINFO_ENCRYPTED_RESPONSE_ENC: Text =
+        Key(r#"userinfo_encrypted_response_enc = "A256GCM""#)
+        .of(OpenIdConnect)
+        .instead_of(&["userinfo_encryption_enc"]);
+    leeway, LEEWAY: Seconds = Key("leeway = 30")
+        .of(OpenIdConnect)
+        .instead_of(&["clock_skew", "clock_tolerance", "skew", "tolerance"]);
+    max_age, MAX_AGE: Seconds = Key("max_age = 3600")
+        .of(OpenIdConnect)
+        .instead_of(&["default_max_age", "max_auth_age"]);
+    prompt, PROMPT: Text = Key(r#"prompt = "consent""#)
+        .of(OAuth2)
+        .instead_of(&["approval_prompt", "prompts"]);
+    token_placement, TOKEN_PLACEMENT: Text = Key(r#"token_placement = "header""#)
+        .of(OAuth2)
+        .instead_of(&["bearer_methods_supported", "token_location", "token_type_placement"]);
+    signature_method, SIGNATURE_METHOD: Text = Key(r#"signature_method = "HMAC-SHA1""#)
+        .of(OAuth1)
+        .instead_of(&["oauth_signature_method"]);
+    signature_type, SIGNATURE_TYPE: Text = Key(r#"signature_type = "HEADER""#)
+        .term("parameter_transmission")
+        .of(OAuth1)
+        .instead_of(&["oauth_signature_type", "signature_placement", "signature_location"]);
+    realm, REALM: Text = Key(r#"realm = "Photos""#)
+        .of(OAuth1)
+        .instead_of(&["oauth_realm"]);
+
+    userinfo, USERINFO: Type = Key("userinfo = AcmeUser")
+        .term("fetch_userinfo")
+        .instead_of(&["user", "user_info", "user_info_type", "user_type", "userinfo_type"]);
+    claims, CLAIMS: Type = Key("claims = AcmeClaims")
+        .of(OpenIdConnect)
+        .instead_of(&["additional_claims", "claims_type", "id_token_claims"]);
+    identity, IDENTITY: IdentityMembers = Key(r#"identity(id = "id", name = "login")"#)
+        .instead_of(&["claims_mapping", "mapping", "profile", "profile_map", "user_mapping"]);
+    compliance_fix, COMPLIANCE_FIX: Path = Key("compliance_fix = AcmeFix")
+        .of(OAuth2)
+        .instead_of(&["userinfo_compliance_fix", "access_token_response_hook"]);
+    quirks, QUIRKS: Words = Key("quirks(loopback_http)")
+        .instead_of(&["deviations", "quirk", "workarounds"]);
+    routes, ROUTES: RouteMembers = Key(r#"routes(login = "/login", callback = "/callback")"#)
+        .instead_of(&["paths", "route"]);
+    security_profile, SECURITY_PROFILE: Text = Key(r#"security_profile = "fapi2""#)
+        .of(OAuth2)
+        .instead_of(&["fapi", "profile_security"])
+        .awaits("FAPI 2.0");
+    configured, CONFIGURED: Flag = Key("configured")
+        .instead_of(&["configuration", "from_config", "from_configuration", "from_env"]);
+    overwrite, OVERWRITE: Flag = Key("overwrite")
+        .instead_of(&["overridable", "override"]);
+    #[darling(rename = "crate")]
+    runtime, CRATE: Path;
+}
