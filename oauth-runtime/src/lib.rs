@@ -38,7 +38,7 @@
 //! | --- | --- |
 //! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
 //! | declare one that is on no list | guide: [declaring a provider](guide::declaring_a_provider) |
-//! | log in with OAuth 1.0a | guide: [declaring a provider](guide::declaring_a_provider#one-that-speaks-oauth-10a) |
+//! | log in with OAuth 1.0a | guide: [declaring a provider](guide::declaring_a_provider#a-provider-with-oauth-10a) |
 //! | put the providers of my application together | derive [`OAuthRegistry`](derive@OAuthRegistry) |
 //! | declare one that an installation may leave unconfigured | [`LazyClient`], or `Option<Client<P>>` |
 //! | add, replace and remove providers while it runs | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
@@ -65,7 +65,7 @@
 //! | call it for the application itself, without a person | [`Client::client_credentials`] |
 //! | log in on a device without a browser | [`Client::authorize_device`]; guide: [by hand](guide::by_hand#on-a-device-without-a-browser) |
 //! | get a token by another grant | [`Client::fetch_access_token`], [`Client::jwt_bearer`] |
-//! | have the provider's pages begin a login here | the key [`routes(initiate = "/…")`](guide::declaring_a_provider#logins-that-begin-elsewhere); at run time [`ProviderDescription::initiate_login`] |
+//! | have the provider's pages begin a login here | the key [`routes(initiate = "/…")`](guide::declaring_a_provider#logins-started-by-the-provider); at run time [`ProviderDescription::initiate_login`] |
 //! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
 //! | sign them out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
 //! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
