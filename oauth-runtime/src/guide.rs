@@ -1,4 +1,4 @@
-//! Guides: each leads through one topic, with examples that compile.
+//! Guides, each on one topic, with compiled examples.
 
 #[doc = include_str!("docs/declaring_a_provider.md")]
 pub mod declaring_a_provider {}

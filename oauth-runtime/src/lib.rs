@@ -1,7 +1,7 @@
 //! Sign in with GitHub, Google or any OpenID Connect provider, in an axum application.
 //!
-//! A provider is a struct with a declaration, which the compiler checks. The secrets come from the
-//! environment. The routes are generated, and people who log in reach your handlers as a typed
+//! You declare a provider as a struct, and the compiler checks the declaration. The secrets come from
+//! the environment. The routes are generated, and your handlers receive the signed-in user as a typed
 //! [`User`].
 //!
 //! ```no_run
@@ -30,81 +30,83 @@
 //! }
 //! ```
 //!
-//! Who opens `/` is asked to sign in, goes to GitHub, comes back, and is greeted by name.
+//! A visitor to `/` is asked to sign in, is sent to GitHub, and returns to a page that greets them by
+//! name.
 //!
 //! # By task
 //!
 //! | I want to … | |
 //! | --- | --- |
 //! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
-//! | declare one that is on no list | guide: [declaring a provider](guide::declaring_a_provider) |
+//! | declare a provider without a preset | guide: [declaring a provider](guide::declaring_a_provider) |
 //! | log in with OAuth 1.0a | guide: [declaring a provider](guide::declaring_a_provider#a-provider-with-oauth-10a) |
-//! | put the providers of my application together | derive [`OAuthRegistry`](derive@OAuthRegistry) |
-//! | declare one that an installation may leave unconfigured | [`LazyClient`], or `Option<Client<P>>` |
-//! | add, replace and remove providers while it runs | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
-//! | reach one that keeps to no specification | `quirks(...)`, or `compliance_fix` with [`ComplianceFix`] |
-//! | configure them | [`Config`] for the keys, [`RegistryBuilder`] for code |
-//! | know in a handler who is logged in | [`User`], or `Option<User>` |
-//! | keep accounts of my own, act on each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
+//! | combine the providers of my application | derive [`OAuthRegistry`](derive@OAuthRegistry) |
+//! | declare a provider that a deployment may leave unconfigured | [`LazyClient`], or `Option<Client<P>>` |
+//! | add, replace and remove providers at run time | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
+//! | use a provider that deviates from the specifications | `quirks(...)`, or `compliance_fix` with [`ComplianceFix`] |
+//! | configure the providers | [`Config`] for the keys, [`RegistryBuilder`] for code |
+//! | get the signed-in user in a handler | [`User`], or `Option<User>` |
+//! | store accounts, or run code at each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
 //! | read roles, groups and other claims | `claims = Type` with [`Login::claims`]; [`UserInfo`] |
-//! | know what a provider can do | [`Client::load_server_metadata`] with [`ServerMetadata`] |
-//! | take an ID token from an app on a phone | [`Client::parse_id_token`] |
-//! | begin a login by hand, with parameters | [`Client::authorize_redirect`]; guide: [by hand](guide::by_hand) |
-//! | send the browser there myself | [`Client::create_authorization_url`], [`Client::resume_login`] |
-//! | finish it by hand | [`Login`] as an extractor, [`Login::sign_in`] |
+//! | read the metadata of a provider | [`Client::load_server_metadata`] with [`ServerMetadata`] |
+//! | validate an ID token from a mobile app | [`Client::parse_id_token`] |
+//! | start a login by hand, with parameters | [`Client::authorize_redirect`]; guide: [by hand](guide::by_hand) |
+//! | send the browser to the provider myself | [`Client::create_authorization_url`], [`Client::resume_login`] |
+//! | complete a login by hand | [`Login`] as an extractor, [`Login::sign_in`] |
 //! | call the provider's API | [`Api`]; guide: [tokens](guide::tokens) |
-//! | call it without a request, in a job | `keep_tokens` with [`Client::api_for`]; guide: [tokens](guide::tokens#tokens-that-outlive-the-session) |
+//! | call the API from a background job | `keep_tokens` with [`Client::api_for`]; guide: [tokens](guide::tokens#tokens-that-outlive-the-session) |
 //! | let a user sign in with a second provider | `on_connect` with [`Connection`]; guide: [two providers, one user](guide::your_own_users#two-providers-one-user) |
 //! | connect further accounts, list and disconnect them | [`Client::connect_redirect`], [`Client::accounts`], [`Client::disconnect`] |
-//! | ask for more access when it is needed | [`ApiRequest::needs_scopes`], [`error::ScopesNeeded`] |
-//! | keep tokens in my own tables | [`TokenHooks`]; [`Token::expose`] for one in my hands |
-//! | keep grants alive that nobody uses | [`TokenRefresher`] |
-//! | end the process without losing a token | [`OAuthRegistry::finish_refreshes`] |
-//! | hear of refreshed and ended tokens | [`RegistryBuilder::on_token_updated`] |
-//! | end a token, or ask what it is worth | [`Client::revoke`], [`Client::introspect`] |
-//! | call it for the application itself, without a person | [`Client::client_credentials`] |
+//! | request more access when it is needed | [`ApiRequest::needs_scopes`], [`ScopesNeeded`] |
+//! | store tokens in my own tables | [`TokenHooks`]; [`Token::expose`] for a single token |
+//! | refresh grants that are not used | [`TokenRefresher`] |
+//! | shut down without losing a token | [`OAuthRegistry::finish_refreshes`] |
+//! | be notified of refreshed and ended tokens | [`RegistryBuilder::on_token_updated`] |
+//! | revoke or introspect a token | [`Client::revoke`], [`Client::introspect`] |
+//! | call the API for the application itself, without a user | [`Client::client_credentials`] |
 //! | log in on a device without a browser | [`Client::authorize_device`]; guide: [by hand](guide::by_hand#on-a-device-without-a-browser) |
 //! | get a token by another grant | [`Client::fetch_access_token`], [`Client::jwt_bearer`] |
-//! | have the provider's pages begin a login here | the key [`routes(initiate = "/…")`](guide::declaring_a_provider#logins-started-by-the-provider); at run time [`ProviderDescription::initiate_login`] |
-//! | sign people out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
-//! | sign them out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
-//! | say something of my own when a login fails | `on_error` with [`OAuthError`] |
-//! | test it | [`testing`]; guide: [testing your application](guide::testing_your_application) |
-//! | keep tokens beyond the process, and share them between machines | guide: [stores](guide::stores) |
-//! | deploy it | guide: [deploying](guide::deploying) |
-//! | move from Authlib's Flask client | guide: [coming from Authlib](guide::coming_from_authlib) |
-//! | know what is checked, and why | guide: [security](guide::security) |
+//! | let the provider's pages start a login | the key [`routes(initiate = "/…")`](guide::declaring_a_provider#logins-started-by-the-provider); at run time [`ProviderDescription::initiate_login`] |
+//! | sign a user out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
+//! | sign a user out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
+//! | show my own page when a login fails | `on_error` with [`OAuthError`] |
+//! | test my application | [`testing`]; guide: [testing your application](guide::testing_your_application) |
+//! | store tokens beyond the process, and share them between instances | guide: [stores](guide::stores) |
+//! | deploy my application | guide: [deploying](guide::deploying) |
+//! | migrate from Authlib's Flask client | guide: [coming from Authlib](guide::coming_from_authlib) |
+//! | know which checks are made, and why | guide: [security](guide::security) |
 //!
 //! # How a login works
 //!
-//! 1. `GET /auth/github/login` sends the browser to the provider, with a fresh `state`, `nonce` and
-//!    PKCE challenge. What has to be remembered goes into a sealed cookie.
-//! 2. The person signs in there, and the provider sends the browser back to the redirect URI,
+//! 1. `GET /auth/github/login` redirects the browser to the provider, with a fresh `state`, `nonce` and
+//!    PKCE challenge. The state of the login is in a sealed cookie.
+//! 2. The user signs in at the provider, which redirects the browser back to the redirect URI,
 //!    `/auth/github/callback`, with a code.
-//! 3. The callback finds the cookie of this attempt, compares, and exchanges the code for tokens.
-//! 4. It validates the ID token, or asks for the profile where a provider has none.
-//! 5. A session begins: a sealed cookie that says who it is. The person goes to where they wanted.
+//! 3. The callback opens the cookie of this login, compares `state`, and exchanges the code for tokens.
+//! 4. It validates the ID token. If the provider has none, it requests the profile instead.
+//! 5. A session starts: a sealed cookie that identifies the user. The user is redirected to the page
+//!    that they requested.
 //!
 //! # How configuration works
 //!
-//! A key is the provider's name and the setting, `GITHUB_CLIENT_ID`. It is looked up in code, in the
-//! environment, in `oauth.toml`, and in debug builds in `.env`; the first that has it wins. Everything
-//! that is missing or malformed is reported in one error when the application starts, with the place
-//! to get the value. [`Config`] lists the keys.
+//! A configuration key consists of the provider's name and the setting, such as `GITHUB_CLIENT_ID`. It
+//! is looked up in code, in the environment, in `oauth.toml`, and in debug builds in `.env`, in this
+//! order. All missing and malformed settings are reported in one error when the application starts,
+//! together with the place to get each value. [`Config`] lists the keys.
 //!
 //! # Features
 //!
-//! | feature | what it adds |
+//! | feature | adds |
 //! | --- | --- |
 //! | `sqlite` | [`SqliteStore`](store::SqliteStore): a store in a file, `OAUTH_STORE_URL=sqlite:app.db`; needs Rust 1.94 |
 //! | `postgres` | [`PostgresStore`](store::PostgresStore): a store in PostgreSQL; needs Rust 1.94 |
 //! | `redis` | [`RedisStore`](store::RedisStore): a store in Redis or Valkey |
 //! | `testing` | [`testing`]: a provider that speaks the real protocol in your test process |
-//! | `rsa-sha1` | the signature method RSA-SHA1 of OAuth 1.0a, for providers that know no better one |
+//! | `rsa-sha1` | the signature method RSA-SHA1 of OAuth 1.0a, for providers without a better one |
 //!
-//! None is on by default.
+//! No feature is enabled by default.
 
-// The tour names what the features add.
+// The tour links to items behind features.
 #![cfg_attr(
     not(all(feature = "testing", feature = "sqlite", feature = "sqlx_0_9", feature = "redis")),
     allow(rustdoc::broken_intra_doc_links)
@@ -210,7 +212,7 @@ pub use self::web::session::user::SignOutError;
 pub use self::web::session::user::{SignOut, User};
 pub use self::web::state::HasClient;
 
-/// Everything that an application with logins usually names.
+/// The items that an application with logins usually imports.
 pub mod prelude {
     pub use axum;
     pub use axum::Router;
@@ -226,7 +228,7 @@ pub mod prelude {
     };
 }
 
-/// Compiles what the README shows.
+/// Compiles the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
