@@ -106,7 +106,7 @@
 //!
 //! No feature is enabled by default.
 
-// The tour links to items behind features.
+// The tour links to items that need features.
 #![cfg_attr(
     not(all(feature = "testing", feature = "sqlite", feature = "sqlx_0_9", feature = "redis")),
     allow(rustdoc::broken_intra_doc_links)
