@@ -1,4 +1,4 @@
-//! A small API behind the access token, so that an example has something to call.
+//! A small API that requires an access token, for examples.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use super::provider::Provider;
 
 type ApiResult = Result<Response, OAuthError>;
 
-/// `/api/resource`: says who is asking, by which method and with what scope.
+/// `/api/resource`: returns the user, the method and the scope of the request.
 pub(super) async fn resource(
     State(provider): State<Arc<Provider>>,
     method: Method,
@@ -38,7 +38,7 @@ pub(super) async fn resource(
     ))
 }
 
-/// `GET /api/user`: the person in the shape that code hosts use.
+/// `GET /api/user`: the user in the format of code hosts.
 pub(super) async fn user(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
@@ -49,7 +49,7 @@ pub(super) async fn user(
         .grant
         .person
         .as_ref()
-        .ok_or_else(|| OAuthError::insufficient_scope("this needs a person's token"))?;
+        .ok_or_else(|| OAuthError::insufficient_scope("this needs a user's token"))?;
     let id = provider
         .people
         .iter()
@@ -67,8 +67,8 @@ pub(super) async fn user(
     ))
 }
 
-/// `GET /api/user/repos?per_page=2&page=1`: a list to show, in pages with links between them
-/// (RFC 8288). Without `per_page` it is one.
+/// `GET /api/user/repos?per_page=2&page=1`: a list in pages, with links between them (RFC 8288).
+/// Without `per_page` it is a single page.
 pub(super) async fn repos(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,

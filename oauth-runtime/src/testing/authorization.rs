@@ -1,8 +1,9 @@
 //! The authorization endpoint (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2).
 //!
-//! Two steps: [`receive`] checks a request and remembers it under a one-time id; [`decide`] takes
-//! that id with the person's choice and makes the response. The page stands between them, or
-//! [`TestProvider::sign_in`](super::TestProvider::sign_in), which goes through the same two.
+//! It has two steps. [`receive`] checks a request and stores it under a one-time ID. [`decide`]
+//! takes that ID and the user's choice, and creates the response. The choice comes from the page,
+//! or from [`TestProvider::sign_in`](super::TestProvider::sign_in), which uses the same two
+//! functions.
 
 use std::sync::Arc;
 
@@ -22,28 +23,28 @@ use super::parameters::{Parameters, Repeated};
 use super::person::Person;
 use super::provider::Provider;
 
-/// How long a person may look at the page, in seconds.
+/// Lifetime of the page, in seconds.
 const REQUEST_LIFETIME: i64 = 600;
 
-/// What follows from a request or a choice.
+/// The outcome of a request or a choice.
 pub(super) enum Outcome {
-    /// The person is to choose; the request is remembered under this id.
+    /// The user has to choose; the request is stored under this ID.
     Choose(String, Arc<AuthorizationRequest>),
-    /// The person goes back to the client.
+    /// The browser is redirected to the client.
     Respond(AuthorizationResponse),
-    /// The client or its redirect URI is unknown, so the person must not be sent there
-    /// (RFC 6749 section 4.1.2.1).
+    /// The client or its redirect URI is unknown, so the browser must not be redirected (RFC 6749
+    /// section 4.1.2.1).
     Refuse(String),
 }
 
-/// What the person chose.
+/// The choice of the user.
 pub(super) enum Choice {
     SignIn(Arc<Person>),
     Deny,
 }
 
 impl Choice {
-    /// The button that was pressed on a page.
+    /// The button in a submitted form.
     pub(super) fn of_form(provider: &Provider, form: &Parameters) -> Option<Self> {
         match form.get("person") {
             Some(sub) => {
@@ -91,13 +92,13 @@ pub(super) fn decide(provider: &Provider, request_id: &str, choice: Choice) -> O
     let now = provider.clock.now();
     let Some(request) = provider.requests.take(request_id, now) else {
         return Outcome::Refuse(
-            "This sign-in was finished already, or it took longer than ten minutes.".to_owned(),
+            "This sign-in has expired or has already been completed.".to_owned(),
         );
     };
     let response = match choice {
         Choice::SignIn(person) => grant(provider, &request, &person, now),
         Choice::Deny => {
-            Err(Refusal { code: "access_denied", description: "the person denied access" })
+            Err(Refusal { code: "access_denied", description: "the user denied access" })
         }
     };
     Outcome::Respond(AuthorizationResponse::new(
@@ -109,7 +110,7 @@ pub(super) fn decide(provider: &Provider, request_id: &str, choice: Choice) -> O
     ))
 }
 
-/// What the client gets for the person: a code, and in the hybrid flow an ID token.
+/// The client's response parameters for the user: a code, and in the hybrid flow an ID token.
 fn grant(
     provider: &Provider,
     request: &AuthorizationRequest,
@@ -117,7 +118,7 @@ fn grant(
     now: i64,
 ) -> Result<Vec<(&'static str, String)>, Refusal> {
     if request.wanted_sub.as_ref().is_some_and(|sub| sub != person.sub()) {
-        let description = "another person signed in than the one asked for";
+        let description = "the user is not the requested one";
         return Err(Refusal { code: "login_required", description });
     }
     let grant = Arc::new(Grant::by_person(request, Arc::clone(person), now));
@@ -130,13 +131,13 @@ fn grant(
             access_token: None,
         };
         let id_token = id_token::issue(provider, &grant, person, &request.scope, &binding)
-            .map_err(|_| Refusal { code: "server_error", description: "nothing can be signed" })?;
+            .map_err(|_| Refusal { code: "server_error", description: "signing failed" })?;
         response.push(("id_token", id_token));
     }
     Ok(response)
 }
 
-/// Who asks, and where the answer may go: unless both are known, nothing is sent anywhere.
+/// The client and its redirect URI. Unless both are known, the browser is not redirected.
 fn find_client<'p>(
     provider: &'p Provider,
     parameters: &Parameters,
@@ -161,7 +162,7 @@ impl Outcome {
         match self {
             Self::Choose(id, request) => pages::choose(provider, &id, &request),
             Self::Refuse(reason) => {
-                pages::message(StatusCode::BAD_REQUEST, "This sign-in cannot go on", &reason)
+                pages::message(StatusCode::BAD_REQUEST, "Sign-in failed", &reason)
             }
             Self::Respond(response) => response.into_http(),
         }
@@ -191,12 +192,12 @@ pub(super) async fn get(
     receive(&provider, query.unwrap_or_default().as_bytes()).into_response(&provider)
 }
 
-/// `POST /authorize`, which OpenID Connect Core 1.0 section 3.1.2.1 demands beside GET.
+/// `POST /authorize`, which OpenID Connect Core 1.0 section 3.1.2.1 requires in addition to `GET`.
 pub(super) async fn post(State(provider): State<Arc<Provider>>, form: Bytes) -> Response {
     receive(&provider, &form).into_response(&provider)
 }
 
-/// `POST /authorize/decision`: a button of the page was pressed.
+/// `POST /authorize/decision`: the form of the page to choose a user.
 pub(super) async fn decision(State(provider): State<Arc<Provider>>, form: Bytes) -> Response {
     let outcome = match Parameters::parse(&form) {
         Ok(form) => match chosen(&provider, &form) {

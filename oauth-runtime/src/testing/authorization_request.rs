@@ -11,17 +11,17 @@ use super::parameters::Parameters;
 use super::provider::Provider;
 use super::scope::Scope;
 
-/// The authentication context classes that are known here (OpenID Connect Extended Authentication
-/// Profile ACR Values 1.0): whoever picks a person is believed to have done as was asked.
+/// The known authentication context classes (OpenID Connect Extended Authentication Profile ACR
+/// Values 1.0). A chosen user is assumed to have authenticated as requested.
 pub(super) const ACR_VALUES: [&str; 2] = ["phr", "phrh"];
-/// What is said when none of the classes asked for is known (OpenID Connect Core 1.0 section 2).
+/// The `acr` if no requested class is known (OpenID Connect Core 1.0 section 2).
 const NO_ACR: &str = "0";
 
-/// A checked authorization request that waits for the person's choice.
+/// A checked authorization request that waits for the user's choice.
 pub(super) struct AuthorizationRequest {
     pub(super) client_id: String,
     pub(super) redirect_uri: Url,
-    /// As the client wrote it; the token request must repeat it.
+    /// The redirect URI as sent by the client; the token request must repeat it.
     pub(super) redirect_uri_text: String,
     pub(super) response_type: ResponseType,
     pub(super) response_mode: ResponseMode,
@@ -30,14 +30,14 @@ pub(super) struct AuthorizationRequest {
     pub(super) nonce: Option<String>,
     pub(super) code_challenge: String,
     pub(super) login_hint: Option<String>,
-    /// The only person whose sign-in is an answer; `None`: anybody.
+    /// The only accepted user; `None` accepts any user.
     pub(super) wanted_sub: Option<String>,
     pub(super) claims: ClaimsRequest,
-    /// `acr` of the ID token; `None` if nobody asked.
+    /// The `acr` of the ID token; `None` if it was not requested.
     pub(super) acr: Option<String>,
 }
 
-/// What the authorization response holds.
+/// The content of the authorization response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseType {
     Code,
@@ -46,11 +46,11 @@ pub(super) enum ResponseType {
 }
 
 impl ResponseType {
-    /// The types, as the metadata name them.
+    /// The names of the types in the metadata.
     pub(super) const NAMES: [&str; 2] = ["code", "code id_token"];
 }
 
-/// An error that the client is told (RFC 6749 section 4.1.2.1).
+/// An error that is sent to the client (RFC 6749 section 4.1.2.1).
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) code: &'static str,
@@ -66,7 +66,7 @@ fn invalid<T>(description: &'static str) -> Result<T, Refusal> {
 }
 
 impl AuthorizationRequest {
-    /// Applies the rules whose violation the client is told.
+    /// Applies the rules whose violations are sent to the client.
     pub(super) fn check(
         provider: &Provider,
         parameters: &Parameters,
@@ -76,7 +76,7 @@ impl AuthorizationRequest {
         refuse_unsupported(parameters)?;
         let scope = Scope::parse(parameters.get("scope").unwrap_or_default());
         let Some(scope) = scope else {
-            return refuse("invalid_scope", "scope holds a character that is not allowed");
+            return refuse("invalid_scope", "scope contains an invalid character");
         };
         let response_type = response_type(parameters, &scope)?;
         let response_mode = response_mode(parameters, response_type)?;
@@ -89,7 +89,7 @@ impl AuthorizationRequest {
         let claims = match parameters.get("claims").map(ClaimsRequest::parse) {
             None => ClaimsRequest::default(),
             Some(Some(claims)) => claims,
-            Some(None) => return invalid("claims is no request for claims in JSON"),
+            Some(None) => return invalid("claims is not a valid claims request"),
         };
         let text = |name| parameters.get(name).map(str::to_owned);
         Ok(Self {
@@ -131,7 +131,7 @@ fn response_type(parameters: &Parameters, scope: &Scope) -> Result<ResponseType,
                 return refuse("invalid_scope", "an ID token needs the scope openid");
             }
             if parameters.get("nonce").is_none() {
-                return invalid("nonce is missing: an ID token from here needs one");
+                return invalid("nonce is missing: this response_type requires it");
             }
             Ok(ResponseType::CodeIdToken)
         }
@@ -143,7 +143,7 @@ fn response_type(parameters: &Parameters, scope: &Scope) -> Result<ResponseType,
     }
 }
 
-/// A code does not belong into a fragment, nor an ID token into a query, which servers log.
+/// A code must not be in a fragment, and an ID token must not be in a query, which servers log.
 fn response_mode(
     parameters: &Parameters,
     response_type: ResponseType,
@@ -165,7 +165,7 @@ fn response_mode(
 
 fn code_challenge(parameters: &Parameters) -> Result<String, Refusal> {
     let Some(code_challenge) = parameters.get("code_challenge") else {
-        return invalid("code_challenge is missing: PKCE is demanded");
+        return invalid("code_challenge is missing: PKCE is required");
     };
     if parameters.get("code_challenge_method") != Some("S256") {
         return invalid("code_challenge_method must be S256");
@@ -181,21 +181,22 @@ fn is_sha256_in_base64url(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-/// Whoever comes chooses a person anew, which satisfies every `prompt` and `max_age` but `none`.
+/// Each login shows the page to choose a user, which satisfies every `prompt` and `max_age`, except
+/// `prompt=none`.
 fn check_prompt(prompt: &str) -> Result<(), Refusal> {
     let values: Vec<&str> = prompt.split(' ').filter(|value| !value.is_empty()).collect();
     let known = ["none", "login", "consent", "select_account"];
     if values.iter().any(|value| !known.contains(value)) {
-        return invalid("prompt holds an unknown value");
+        return invalid("prompt contains an unknown value");
     }
     match (values.contains(&"none"), values.len()) {
         (false, _) => Ok(()),
-        (true, 1) => refuse("login_required", "nobody is signed in here, ever"),
+        (true, 1) => refuse("login_required", "this provider has no sessions"),
         (true, _) => invalid("prompt=none cannot be combined"),
     }
 }
 
-/// `id_token_hint`, or a value for the claim `sub`, ask for one person and no other.
+/// `id_token_hint`, or a value for the claim `sub`, requests a specific user.
 fn wanted_sub(
     provider: &Provider,
     parameters: &Parameters,
@@ -210,7 +211,7 @@ fn wanted_sub(
     }
 }
 
-/// The first class asked for that is known here.
+/// The first requested class that is known.
 fn acr(parameters: &Parameters, claims: &ClaimsRequest) -> Result<Option<String>, Refusal> {
     let by_parameter = parameters.get("acr_values").unwrap_or_default().split(' ');
     let mut asked = claims.acr_values().chain(by_parameter).filter(|acr| !acr.is_empty());
@@ -219,7 +220,7 @@ fn acr(parameters: &Parameters, claims: &ClaimsRequest) -> Result<Option<String>
         Some(acr) => Ok(Some(acr.to_owned())),
         None if claims.acr_is_essential() => refuse(
             "unmet_authentication_requirements",
-            "none of these authentication context classes is known here",
+            "none of the requested authentication context classes is known",
         ),
         None => Ok(Some(NO_ACR.to_owned())),
     }

@@ -1,4 +1,4 @@
-//! The authorization response and how it travels (OAuth 2.0 Multiple Response Type Encoding
+//! The authorization response and its response modes (OAuth 2.0 Multiple Response Type Encoding
 //! Practices, OAuth 2.0 Form Post Response Mode).
 
 use axum::response::Response;
@@ -10,7 +10,7 @@ use super::parameters::Parameters;
 use super::provider::Provider;
 use super::spoil;
 
-/// How the parameters reach the client.
+/// The way in which the parameters reach the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseMode {
     Query,
@@ -19,11 +19,11 @@ pub(super) enum ResponseMode {
 }
 
 impl ResponseMode {
-    /// The modes, as the metadata name them.
+    /// The names of the modes in the metadata.
     pub(super) const NAMES: [&str; 3] = ["query", "fragment", "form_post"];
 
-    /// The mode that the request asks for; for an unknown one or none, the default of its response
-    /// type.
+    /// The requested mode. If the request has none or an unknown one, it is the default of its
+    /// response type.
     pub(super) fn asked_for(parameters: &Parameters) -> Self {
         match parameters.get("response_mode") {
             Some("query") => Self::Query,
@@ -33,7 +33,7 @@ impl ResponseMode {
         }
     }
 
-    /// How a refusal travels: the mode asked for may be what was refused.
+    /// The mode of a refusal. The requested mode may be the reason of the refusal.
     pub(super) fn of_refusal(parameters: &Parameters) -> Self {
         match Self::asked_for(parameters) {
             Self::FormPost => Self::FormPost,
@@ -49,7 +49,7 @@ impl ResponseMode {
     }
 }
 
-/// What the person's browser carries back to the client.
+/// The response that the browser carries to the client.
 #[derive(Debug)]
 pub(super) struct AuthorizationResponse {
     mode: ResponseMode,
@@ -58,7 +58,7 @@ pub(super) struct AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// What is said, then `state` and `iss` (RFC 9207).
+    /// The given parameters, then `state` and `iss` (RFC 9207).
     pub(super) fn new(
         provider: &Provider,
         mode: ResponseMode,
@@ -74,7 +74,7 @@ impl AuthorizationResponse {
         Self { mode, redirect_uri, parameters }
     }
 
-    /// The URL that the browser is redirected to; the form to be posted where there is none.
+    /// The URL of the redirect, or else the form to be posted.
     pub(super) fn into_redirect(self) -> Result<Url, FormPost> {
         let Self { mode, mut redirect_uri, parameters } = self;
         match mode {
@@ -95,10 +95,10 @@ impl AuthorizationResponse {
     }
 }
 
-/// An authorization response with `response_mode=form_post`: a form that the browser posts to the
-/// client, from the provider's page.
+/// An authorization response with `response_mode=form_post`: a form on the provider's page that the
+/// browser posts to the client.
 ///
-/// Made by [`TestProvider::sign_in_by_form_post`](super::TestProvider::sign_in_by_form_post).
+/// Created by [`TestProvider::sign_in_by_form_post`](super::TestProvider::sign_in_by_form_post).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormPost {
     action: Url,
@@ -106,7 +106,7 @@ pub struct FormPost {
 }
 
 impl FormPost {
-    /// Where the form is posted: the redirect URI.
+    /// The target of the form: the redirect URI.
     pub fn action(&self) -> &Url {
         &self.action
     }

@@ -1,4 +1,4 @@
-//! Access tokens as a protected resource reads them (RFC 6750).
+//! Access tokens in requests to protected resources (RFC 6750).
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::grant::AccessToken;
 use super::parameters::Parameters;
 use super::provider::Provider;
 
-/// The token of a request: in the `Authorization` header, or where the faults will have it.
+/// The token of a request: in the `Authorization` header, unless a fault requires another place.
 pub(super) fn require(
     provider: &Provider,
     headers: &HeaderMap,
@@ -32,7 +32,7 @@ pub(super) fn require(
     provider.find_access_token(&text).ok_or_else(OAuthError::invalid_token)
 }
 
-/// The token's text; the scheme's letter case does not matter (RFC 9110 section 11.1).
+/// The token. The case of the scheme is ignored (RFC 9110 section 11.1).
 pub(super) fn from_header(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())

@@ -1,4 +1,4 @@
-//! Building and starting the provider.
+//! Configuration and start of the provider.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -25,7 +25,7 @@ use super::routes::routes;
 use super::short_lived::ShortLived;
 use super::signing_key::SigningAlgorithm;
 
-/// Says how a [`TestProvider`] differs from its default; made by [`TestProvider::builder`].
+/// Configures a [`TestProvider`]; created by [`TestProvider::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,7 +47,7 @@ use super::signing_key::SigningAlgorithm;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing listens before `start` is awaited"]
+#[must_use = "the provider does not listen until `start` is awaited"]
 pub struct TestProviderBuilder {
     people: Vec<Person>,
     clients: Vec<RegisteredClient>,
@@ -77,56 +77,55 @@ impl Default for TestProviderBuilder {
 }
 
 impl TestProviderBuilder {
-    /// Adds somebody who can sign in. Default: Ada, Alan and Grace, whose subject identifiers are
-    /// `ada`, `alan` and `grace`.
+    /// Adds a user. Default: Ada, Alan and Grace, with the subject identifiers `ada`, `alan` and
+    /// `grace`.
     pub fn person(mut self, person: Person) -> Self {
         self.people.push(person);
         self
     }
 
-    /// Registers a client. Default: one named `dev-client` with a secret made at the start and any
-    /// redirect URI on a loopback address.
+    /// Registers a client. Default: one with the identifier `dev-client`, a generated secret, and
+    /// any redirect URI on a loopback address.
     pub fn client(mut self, client: RegisteredClient) -> Self {
         self.clients.push(client);
         self
     }
 
-    /// What signs ID tokens. Default: RS256.
+    /// The algorithm that signs ID tokens. Default: RS256.
     pub fn signing_algorithm(mut self, algorithm: SigningAlgorithm) -> Self {
         self.algorithm = algorithm;
         self
     }
 
-    /// How long access tokens and ID tokens are valid, in whole seconds. Default: one hour.
+    /// The lifetime of access tokens and ID tokens, in whole seconds. Default: one hour.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
         self
     }
 
-    /// Which port of 127.0.0.1 to listen on. Default: 0, a free one.
+    /// The port of 127.0.0.1 to listen on. Default: 0, a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The issuer identifier, for a provider that is reached by another name than the address it
-    /// listens on. Every endpoint lies below it. Default: `http://127.0.0.1:{port}`.
+    /// The issuer identifier, for a provider with another name than the address it listens on.
+    /// Every endpoint is below it. Default: `http://127.0.0.1:{port}`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// A path for the default issuer, as multi-tenant providers have: `/realms/demo`. Default:
-    /// none.
+    /// A path of the default issuer, such as `/realms/demo` for a tenant. Default: none.
     pub fn issuer_path(mut self, path: impl Into<String>) -> Self {
         self.issuer_path = path.into();
         self
     }
 
-    /// One address for many tenants, as Microsoft's `common`: it lies under `/common/v2.0`, its metadata
-    /// name the issuer `http://127.0.0.1:{port}/{tenantid}/v2.0` with the placeholder in it, and an ID
-    /// token has the person's [`tenant`](Person::tenant_id) in its place and in the claim `tid`. It
-    /// sends no `iss` with the authorization response. Default: one issuer.
+    /// Serves many tenants at one address, like Microsoft's `common`. The provider is at
+    /// `/common/v2.0`. Its metadata contains the issuer `http://127.0.0.1:{port}/{tenantid}/v2.0`
+    /// with the placeholder. An ID token has the user's [`tenant`](Person::tenant_id) in the issuer
+    /// and in the claim `tid`. The authorization response has no `iss`. Default: one issuer.
     ///
     /// ```
     /// use oauth_runtime::testing::{Endpoint, Person, TestProvider};
@@ -149,22 +148,22 @@ impl TestProviderBuilder {
         self
     }
 
-    /// The `Cache-Control` of metadata and JWK Set, such as `max-age=600`. Default: none; one that no
-    /// header can hold counts as none.
+    /// The `Cache-Control` of metadata and JWK Set, such as `max-age=600`. A value that is not
+    /// valid in a header is ignored. Default: none.
     pub fn cache_control(mut self, value: &str) -> Self {
         self.cache_control = HeaderValue::from_str(value).ok();
         self
     }
 
-    /// Makes the keys, binds 127.0.0.1 and serves in a background task until the returned handle
-    /// is dropped.
+    /// Generates the keys, binds 127.0.0.1 and serves in a background task until the returned
+    /// handle is dropped.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the issuer is not a URL that can be
-    /// served, if two people or two clients have one identifier, or if a client that is registered for
-    /// encrypted responses has no key for them; otherwise whatever the
-    /// operating system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the issuer is not a URL that can be served,
+    /// if two users or two clients have the same identifier, or if a client that is registered for
+    /// encrypted responses has no key for them. Otherwise the operating system's error, such as
+    /// [`AddrInUse`](io::ErrorKind::AddrInUse).
     pub async fn start(self) -> io::Result<TestProvider> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
@@ -182,7 +181,7 @@ impl TestProviderBuilder {
         };
 
         let people = or_default(self.people, Person::defaults);
-        refuse_duplicates("person", people.iter().map(Person::sub))?;
+        refuse_duplicates("user", people.iter().map(Person::sub))?;
         let random = Random::new().map_err(io::Error::other)?;
         let clients = or_default(self.clients, || {
             vec![RegisteredClient::confidential("dev-client", random.identifier())]
@@ -231,7 +230,7 @@ fn serve(listener: TcpListener, routes: Router, provider: &Arc<Provider>) {
         let _ = running.changed().await;
     };
     tokio::spawn(async move {
-        // Serving ends with the handle and never fails.
+        // Serving ends with the handle and does not fail.
         let _ = axum::serve(listener, routes).with_graceful_shutdown(stopped).await;
     });
 }
@@ -240,7 +239,7 @@ fn or_default<T>(given: Vec<T>, default: impl FnOnce() -> Vec<T>) -> Vec<T> {
     if given.is_empty() { default() } else { given }
 }
 
-/// The path below which everything is served; empty for an issuer without one.
+/// The base path of all routes; empty for an issuer without a path.
 fn base_path(issuer: &str) -> io::Result<String> {
     let refuse = |reason: &str| Err(invalid(format!("issuer {issuer:?} {reason}")));
     let Ok(url) = Url::parse(issuer) else {
@@ -267,7 +266,7 @@ fn refuse_duplicates<'a>(kind: &str, ids: impl Iterator<Item = &'a str>) -> io::
     let mut seen = std::collections::HashSet::new();
     for id in ids {
         if !seen.insert(id) {
-            return Err(invalid(format!("there are two of {kind} {id:?}")));
+            return Err(invalid(format!("two {kind}s have the identifier {id:?}")));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! A listener that nobody has business with.
+//! A listener that no client should contact.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -15,16 +15,16 @@ use tokio::net::TcpListener;
 
 use super::json;
 
-/// How many requests are remembered.
+/// Maximum number of recorded requests.
 const REMEMBERED: usize = 64;
-/// Larger bodies, in bytes, are not remembered.
+/// Maximum length of a recorded body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// A second listener, on a port of its own, that a client has no business with.
+/// A second listener, on a port of its own, that no client should contact.
 ///
-/// Faults that try to lead a client astray point here: [`Fault::Redirects`](super::Fault::Redirects)
-/// and [`Fault::RemoteJwk`](super::Fault::RemoteJwk). A test then asks whether anyone came, and
-/// what secrets they brought.
+/// Faults that direct a client elsewhere point to it: [`Fault::Redirects`](super::Fault::Redirects)
+/// and [`Fault::RemoteJwk`](super::Fault::RemoteJwk). A test then checks that no request arrived,
+/// or which secrets a request contained.
 ///
 /// ```
 /// use oauth_runtime::testing::TestProvider;
@@ -59,28 +59,28 @@ pub struct Bystander {
 pub struct WitnessedRequest {
     /// `GET`, `POST` …
     pub method: String,
-    /// Path and query.
+    /// The path and query.
     pub path: String,
-    /// Names in lower case, and values; bytes that are not UTF-8 are replaced.
+    /// Lower-case names, and values. Bytes that are not UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
     /// Bytes that are not UTF-8 are replaced; empty if larger than 64 KiB.
     pub body: String,
 }
 
 impl WitnessedRequest {
-    /// The first header of this name, which is given in lower case.
+    /// The first header with this name, in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Bystander {
-    /// Where it listens, without a trailing slash: `http://127.0.0.1:40123`.
+    /// The URL that it listens on, without a trailing slash: `http://127.0.0.1:40123`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The requests it has seen, oldest first; the last 64 of them.
+    /// The last 64 requests, oldest first.
     pub fn requests(&self) -> Vec<WitnessedRequest> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.iter().cloned().collect()

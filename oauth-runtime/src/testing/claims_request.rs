@@ -1,8 +1,9 @@
-//! The `claims` parameter: single claims, asked for by name (OpenID Connect Core 1.0 section 5.5).
+//! The `claims` parameter: requests for single claims by name (OpenID Connect Core 1.0 section
+//! 5.5).
 
 use serde_json::{Map, Value};
 
-/// Which claims are wanted beyond the scope, and where.
+/// The requested claims beyond the scope, for each place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ClaimsRequest {
     userinfo: Map<String, Value>,
@@ -24,23 +25,23 @@ impl ClaimsRequest {
         claims.all(is_well_formed).then_some(request)
     }
 
-    /// Whether this claim is wanted of the userinfo endpoint.
+    /// Whether this claim is requested from the userinfo endpoint.
     pub(super) fn in_userinfo(&self, claim: &str) -> bool {
         self.userinfo.contains_key(claim)
     }
 
-    /// Whether this claim is wanted in the ID token.
+    /// Whether this claim is requested in the ID token.
     pub(super) fn in_id_token(&self, claim: &str) -> bool {
         self.id_token.contains_key(claim)
     }
 
-    /// The only person whose sign-in is an answer.
+    /// The only accepted user.
     pub(super) fn sub(&self) -> Option<&str> {
         let sub = self.id_token.get("sub").or_else(|| self.userinfo.get("sub"))?;
         sub.get("value")?.as_str()
     }
 
-    /// The authentication context classes asked for, in order of preference.
+    /// The requested authentication context classes, in order of preference.
     pub(super) fn acr_values(&self) -> impl Iterator<Item = &str> {
         let acr = self.id_token.get("acr");
         let one = acr.and_then(|acr| acr.get("value"));
@@ -48,7 +49,7 @@ impl ClaimsRequest {
         one.into_iter().chain(many.into_iter().flatten()).filter_map(Value::as_str)
     }
 
-    /// Whether another authentication context class is no answer (section 5.5.1.1).
+    /// Whether no other authentication context class is accepted (section 5.5.1.1).
     pub(super) fn acr_is_essential(&self) -> bool {
         let acr = self.id_token.get("acr");
         acr.and_then(|acr| acr.get("essential")).and_then(Value::as_bool) == Some(true)

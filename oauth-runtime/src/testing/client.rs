@@ -1,4 +1,4 @@
-//! Who may ask for a login: the registered clients.
+//! The registered clients.
 
 use std::net::IpAddr;
 
@@ -11,9 +11,9 @@ use super::signing_key::SigningAlgorithm;
 /// A client registered at the [`TestProvider`](super::TestProvider).
 ///
 /// A redirect URI must match a registered one character by character (RFC 9700 section 2.1). A
-/// client for which none is registered may use any redirect URI on a loopback address, whatever
-/// its port and path: a convenience for development that no real provider should offer. The same
-/// holds for post-logout redirect URIs.
+/// client without registered redirect URIs can use any redirect URI on a loopback address, with any
+/// port and path. This is a convenience for development that a real provider should not offer. The
+/// same rules apply to post-logout redirect URIs.
 ///
 /// ```
 /// use oauth_runtime::testing::{RegisteredClient, TestProvider};
@@ -37,7 +37,7 @@ use super::signing_key::SigningAlgorithm;
 pub struct RegisteredClient {
     pub(super) id: String,
     pub(super) credential: Credential,
-    /// The client's public keys, of its JWK Set.
+    /// The client's public keys, from its JWK Set.
     keys: Vec<Value>,
     /// `userinfo_signed_response_alg`
     pub(super) userinfo_algorithm: Option<SigningAlgorithm>,
@@ -47,16 +47,16 @@ pub struct RegisteredClient {
     post_logout_redirect_uris: Vec<String>,
 }
 
-/// By what a client proves who it is.
+/// The credential of a client.
 #[derive(Clone)]
 pub(super) enum Credential {
-    /// Nothing: a public client.
+    /// None: a public client.
     None,
     /// `client_secret_basic`, `client_secret_post` or `client_secret_jwt`.
     Secret(String),
     /// `private_key_jwt`.
     PrivateKey,
-    /// `client_secret_post` with a secret that the private key has signed.
+    /// `client_secret_post` with a secret that is signed with the private key.
     Apple { team_id: String },
 }
 
@@ -66,13 +66,13 @@ impl RegisteredClient {
         Self::new(id.into(), Credential::Secret(secret.into()))
     }
 
-    /// A client that cannot keep a secret and sends none.
+    /// A client that cannot keep a secret and does not send one.
     pub fn public(id: impl Into<String>) -> Self {
         Self::new(id.into(), Credential::None)
     }
 
-    /// A client that authenticates with a private key (`private_key_jwt`): one of those whose public
-    /// halves its JWK Set holds.
+    /// A client that authenticates with a private key (`private_key_jwt`). Its JWK Set contains the
+    /// public keys.
     ///
     /// ```
     /// use oauth_runtime::testing::RegisteredClient;
@@ -89,8 +89,9 @@ impl RegisteredClient {
         Self::new(id.into(), Credential::PrivateKey).jwks(jwks)
     }
 
-    /// A client that makes its own client secret with the private key of a team, as Apple wants it:
-    /// a JWT signed with ES256, whose `iss` is the team, `sub` the client and `aud` the issuer.
+    /// A client that generates its own client secret with the private key of a team, as Apple
+    /// requires: a JWT signed with ES256, whose `iss` is the team, `sub` the client and `aud` the
+    /// issuer.
     pub fn with_apple_secret(
         id: impl Into<String>,
         team_id: impl Into<String>,
@@ -112,7 +113,7 @@ impl RegisteredClient {
         }
     }
 
-    /// The client's public keys, as a JWK Set (RFC 7517 section 5); what is not one has none.
+    /// The client's public keys, as a JWK Set (RFC 7517 section 5). Any other value has no keys.
     #[must_use]
     pub fn jwks(mut self, jwks: &Value) -> Self {
         self.keys = jwks["keys"].as_array().cloned().unwrap_or_default();
@@ -120,7 +121,7 @@ impl RegisteredClient {
     }
 
     /// Registers the client for signed userinfo responses (`userinfo_signed_response_alg`), a JWT
-    /// in place of JSON.
+    /// instead of JSON.
     #[must_use]
     pub fn userinfo_signed_response(mut self, algorithm: SigningAlgorithm) -> Self {
         self.userinfo_algorithm = Some(algorithm);
@@ -128,8 +129,8 @@ impl RegisteredClient {
     }
 
     /// Registers the client for encrypted userinfo responses (`userinfo_encrypted_response_alg` and
-    /// `_enc`), to a key of its [`jwks`](Self::jwks). They are signed first where it is registered
-    /// for that too.
+    /// `_enc`), to a key of its [`jwks`](Self::jwks). If the client is also registered for signed
+    /// ones, they are signed first.
     #[must_use]
     pub fn userinfo_encrypted_response(
         mut self,
@@ -140,8 +141,8 @@ impl RegisteredClient {
         self
     }
 
-    /// Registers the client for encrypted ID tokens (`id_token_encrypted_response_alg` and `_enc`),
-    /// signed first and then encrypted to a key of its [`jwks`](Self::jwks).
+    /// Registers the client for encrypted ID tokens (`id_token_encrypted_response_alg` and `_enc`).
+    /// They are signed and then encrypted to a key of its [`jwks`](Self::jwks).
     ///
     /// ```
     /// use oauth_runtime::testing::{
@@ -177,7 +178,7 @@ impl RegisteredClient {
         self
     }
 
-    /// Whether there is a key for each response that is to be encrypted.
+    /// Whether the client has a key for each encrypted response.
     pub(super) fn can_be_encrypted_to(&self) -> bool {
         let mut wanted = self.userinfo_encryption.into_iter().chain(self.id_token_encryption);
         wanted.all(|encryption| encryption.key(&self.keys).is_some())
@@ -187,7 +188,7 @@ impl RegisteredClient {
         &self.keys
     }
 
-    /// The secret that was agreed upon; `None` for a client that has none or makes its own.
+    /// The shared secret; `None` for a client without one, or with a generated one.
     pub(super) fn secret(&self) -> Option<&str> {
         match &self.credential {
             Credential::Secret(secret) => Some(secret),
@@ -199,15 +200,15 @@ impl RegisteredClient {
         matches!(self.credential, Credential::None)
     }
 
-    /// Registers a redirect URI; from the first one on, only registered ones are accepted.
+    /// Registers a redirect URI. After the first call, only registered ones are accepted.
     #[must_use]
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
     }
 
-    /// Registers where a person may be sent after a logout; from the first one on, only
-    /// registered ones are accepted.
+    /// Registers a post-logout redirect URI. After the first call, only registered ones are
+    /// accepted.
     #[must_use]
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uris.push(uri.into());

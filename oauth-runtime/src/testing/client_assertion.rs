@@ -1,5 +1,5 @@
-//! Client authentication by a signed statement (RFC 7523 sections 2.2 and 3, OpenID Connect Core 1.0
-//! section 9): `private_key_jwt`, `client_secret_jwt`, and the client secret that Apple asks for.
+//! Client authentication by a signed assertion (RFC 7523 sections 2.2 and 3, OpenID Connect Core
+//! 1.0 section 9): `private_key_jwt`, `client_secret_jwt`, and Apple's client secret.
 
 use aws_lc_rs::hmac;
 use serde_json::Value;
@@ -12,16 +12,16 @@ use super::provider::Provider;
 use super::public_key;
 use super::signing_key::SigningAlgorithm;
 
-/// The one type of assertion that authenticates a client.
+/// The only type of assertion that authenticates a client.
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The algorithm of `client_secret_jwt`.
 pub(super) const HS256: &str = "HS256";
-/// How long an assertion may be good for, in seconds: it is for one request.
+/// Maximum lifetime of an assertion, in seconds. It is for one request.
 const LONGEST: i64 = 3600;
-/// How long a secret for Apple may be good for, in seconds: six months.
+/// Maximum lifetime of Apple's client secret, in seconds: six months.
 const LONGEST_SECRET: i64 = 15_777_000;
 
-/// Checks `client_assertion`, which is good for one request.
+/// Checks `client_assertion`, which is valid for one request.
 pub(super) fn check(
     provider: &Provider,
     client: &RegisteredClient,
@@ -32,13 +32,13 @@ pub(super) fn check(
     check_once(provider, client, &assertion)
 }
 
-/// Whom the client vouches for in an assertion that is a grant (RFC 7523 section 2.1).
+/// The subject of an assertion that is used as a grant (RFC 7523 section 2.1).
 pub(super) fn subject(
     provider: &Provider,
     client: &RegisteredClient,
     assertion: &str,
 ) -> Result<String, OAuthError> {
-    let grant = |_| OAuthError::invalid_grant("the assertion is not one of this client for us");
+    let grant = |_| OAuthError::invalid_grant("the assertion is not valid for this client");
     let assertion = signed_by(client, assertion).map_err(grant)?;
     let subject = assertion.text("sub").unwrap_or_default().to_owned();
     check_claims(provider, &assertion, &client.id, &subject, LONGEST).map_err(grant)?;
@@ -53,12 +53,14 @@ fn check_once(
 ) -> Result<(), OAuthError> {
     let id = assertion.text("jti").ok_or_else(|| refuse("the assertion has no jti"))?;
     let is_new = provider.assertions.insert_new(format!("{}\n{id}", client.id), (), i64::MAX);
-    if is_new { Ok(()) } else { Err(refuse("the assertion was used before")) }
+    if is_new { Ok(()) } else { Err(refuse("the assertion has already been used")) }
 }
 
-/// Checks a client secret that the holder of the key has made, as Apple wants it; it may be used
+/// Checks a client secret that the client generated with its key, as Apple requires. It is valid
 /// until it expires.
-/// <https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret>
+///
+/// See
+/// <https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret>.
 pub(super) fn check_secret(
     provider: &Provider,
     client: &RegisteredClient,
@@ -72,9 +74,9 @@ pub(super) fn check_secret(
     check_claims(provider, &secret, team_id, &client.id, LONGEST_SECRET)
 }
 
-/// The statement, if a key of the client has signed it.
+/// The assertion, if it is signed with a key of the client.
 fn signed_by<'t>(client: &RegisteredClient, token: &'t str) -> Result<Compact<'t>, OAuthError> {
-    let compact = Compact::parse(token).ok_or_else(|| refuse("the assertion is no JWT"))?;
+    let compact = Compact::parse(token).ok_or_else(|| refuse("the assertion is not a JWT"))?;
     let algorithm = compact.header.get("alg").and_then(Value::as_str).unwrap_or_default();
     let is_signed = match &client.credential {
         Credential::Secret(secret) if algorithm == HS256 => {
@@ -92,11 +94,11 @@ fn signed_by<'t>(client: &RegisteredClient, token: &'t str) -> Result<Compact<'t
         }
         _ => false,
     };
-    if is_signed { Ok(compact) } else { Err(refuse("no key of the client signed the assertion")) }
+    if is_signed { Ok(compact) } else { Err(refuse("the assertion is not signed by the client")) }
 }
 
-/// RFC 7523 section 3. The issuer is the audience that cannot be mistaken; the token endpoint is the
-/// one that OpenID Connect named first.
+/// RFC 7523 section 3. The issuer is the unambiguous audience. The token endpoint is the one that
+/// OpenID Connect specified first.
 fn check_claims(
     provider: &Provider,
     assertion: &Compact<'_>,
@@ -122,7 +124,7 @@ fn check_claims(
     let time = |claim: &str| assertion.claims.get(claim).and_then(Value::as_i64);
     match time("exp") {
         Some(exp) if exp > now && exp <= now.saturating_add(longest) => {}
-        _ => return Err(refuse("exp of the assertion is missing, past, or too far ahead")),
+        _ => return Err(refuse("exp of the assertion is missing, past, or too far in the future")),
     }
     if time("nbf").is_some_and(|nbf| nbf > now) || time("iat").is_some_and(|iat| iat > now + 60) {
         return Err(refuse("the assertion is not valid yet"));

@@ -1,4 +1,4 @@
-//! How a client proves who it is (RFC 6749 section 2.3, OpenID Connect Core 1.0 section 9).
+//! Client authentication (RFC 6749 section 2.3, OpenID Connect Core 1.0 section 9).
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::{HeaderMap, header};
@@ -13,11 +13,11 @@ use super::fault::Fault;
 use super::parameters::{Parameters, form_decode};
 use super::provider::Provider;
 
-/// The methods, as the metadata names them.
+/// The names of the methods in the metadata.
 pub(super) const METHODS: [&str; 5] =
     ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
 
-/// What a request brings to prove who sends it.
+/// The proof of the client's identity in a request.
 enum Proof<'p> {
     None,
     Secret(String),
@@ -51,13 +51,13 @@ pub(super) fn authenticate<'p>(
             client_assertion::check_secret(provider, client, team_id, &secret)?;
         }
         (Credential::PrivateKey, Proof::Secret(_)) => {
-            return Err(OAuthError::invalid_client("this client authenticates by private_key_jwt"));
+            return Err(OAuthError::invalid_client("this client must use private_key_jwt"));
         }
     }
     Ok(client)
 }
 
-/// The identifier of the client and its proof, of which there may be one.
+/// The identifier of the client, and its only proof.
 fn proof<'p>(
     provider: &Provider,
     headers: &HeaderMap,
@@ -98,9 +98,7 @@ fn proof<'p>(
         (id.to_owned(), proof)
     };
     if id_in_body.is_some_and(|in_body| in_body != id) {
-        return Err(OAuthError::invalid_request(
-            "client_id is another one than the client authenticates as",
-        ));
+        return Err(OAuthError::invalid_request("client_id differs from the authenticated client"));
     }
     Ok((id, proof))
 }

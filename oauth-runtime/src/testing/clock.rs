@@ -1,9 +1,9 @@
-//! The provider's own clock: the system's, moved by an offset that a test sets.
+//! The provider's clock: the system's clock with an offset that a test sets.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How far the clock can be moved, in seconds: a thousand years, so that sums of times stay sums.
+/// Maximum offset, in seconds: a thousand years, so that sums of times do not overflow.
 const FURTHEST: i64 = 1000 * 365 * 24 * 60 * 60;
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! Tokens in compact form (RFC 7515 section 7.1), taken apart and not yet believed.
+//! Tokens in compact form (RFC 7515 section 7.1), parsed but not verified.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 pub(super) struct Compact<'t> {
     pub(super) header: Map<String, Value>,
     pub(super) claims: Map<String, Value>,
-    /// The part that is signed.
+    /// The signed part.
     pub(super) message: &'t [u8],
     pub(super) signature: Vec<u8>,
 }
 
 impl<'t> Compact<'t> {
-    /// `None` if these are not three parts of which two are objects.
+    /// `None` if the token does not have three parts, with objects in the first two.
     pub(super) fn parse(token: &'t str) -> Option<Self> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, payload) = message.split_once('.')?;
@@ -27,7 +27,7 @@ impl<'t> Compact<'t> {
         })
     }
 
-    /// A claim that is text.
+    /// A string claim.
     pub(super) fn text(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim)?.as_str()
     }

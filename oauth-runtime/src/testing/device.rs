@@ -1,5 +1,5 @@
-//! Logins of devices without a browser (RFC 8628): the device authorization endpoint, the page on
-//! which a person types the code, and the grant by which the device then gets its tokens.
+//! Logins of devices without a browser (RFC 8628): the device authorization endpoint, the page for
+//! the user code, and the grant that gives the device its tokens.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,18 +22,18 @@ use super::parameters::Parameters;
 use super::provider::Provider;
 use super::scope::Scope;
 use super::sign_in::SignInError;
-use super::token::{read_form, tokens_for_person};
+use super::token::{read_form, tokens_for_user};
 
 pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// How long a person may take, in seconds.
+/// Lifetime of a device code, in seconds.
 const LIFETIME: i64 = 600;
-/// Seconds between two token requests; short, for nobody wants to wait in development.
+/// Seconds between two token requests; short, for development.
 const INTERVAL: i64 = 1;
-/// What `slow_down` adds (section 3.5).
+/// Seconds that `slow_down` adds to the interval (section 3.5).
 const SLOWER_BY: i64 = 5;
 
-/// A device that waits for a person.
+/// A device that waits for a user.
 pub(super) struct Device {
     pub(super) client_id: String,
     pub(super) scope: Scope,
@@ -41,13 +41,13 @@ pub(super) struct Device {
 }
 
 struct DeviceState {
-    answer: Answer,
-    asked_at: i64,
+    decision: Decision,
+    polled_at: i64,
     interval: i64,
 }
 
 #[derive(Clone)]
-enum Answer {
+enum Decision {
     Pending,
     Granted(Arc<Grant>),
     Denied,
@@ -70,9 +70,9 @@ pub(super) async fn authorize(
     let parameters = read_form(&headers, &form)?;
     let client = authenticate(&provider, &headers, &parameters)?;
     let scope = Scope::parse(parameters.get("scope").unwrap_or_default())
-        .ok_or_else(|| OAuthError::invalid_scope("scope holds a character that is not allowed"))?;
+        .ok_or_else(|| OAuthError::invalid_scope("scope contains an invalid character"))?;
     let now = provider.clock.now();
-    let state = DeviceState { answer: Answer::Pending, asked_at: now, interval: INTERVAL };
+    let state = DeviceState { decision: Decision::Pending, polled_at: now, interval: INTERVAL };
     let device = Arc::new(Device { client_id: client.id.clone(), scope, state: Mutex::new(state) });
     let (device_code, user_code) = (provider.random.identifier(), provider.random.user_code());
     provider.devices.insert(device_code.clone(), Arc::clone(&device), now + LIFETIME);
@@ -107,28 +107,30 @@ pub(super) fn redeem(
     let now = provider.clock.now();
     let device = provider.devices.get(code, now).ok_or_else(OAuthError::expired_token)?;
     if device.client_id != client.id {
-        return Err(OAuthError::invalid_grant("the device code is that of another client"));
+        return Err(OAuthError::invalid_grant("the device code was issued to another client"));
     }
     let mut state = device.state();
-    let is_early = now < state.asked_at + state.interval;
-    state.asked_at = now;
+    let is_early = now < state.polled_at + state.interval;
+    state.polled_at = now;
     if is_early || provider.faults.has(Fault::DeviceSlowDown) {
         state.interval += SLOWER_BY;
         return Err(OAuthError::slow_down());
     }
-    let grant = match &state.answer {
-        Answer::Pending => return Err(OAuthError::authorization_pending()),
-        Answer::Denied => return Err(OAuthError::access_denied()),
-        Answer::Used => return Err(OAuthError::invalid_grant("the device code was used before")),
-        Answer::Granted(grant) => Arc::clone(grant),
+    let grant = match &state.decision {
+        Decision::Pending => return Err(OAuthError::authorization_pending()),
+        Decision::Denied => return Err(OAuthError::access_denied()),
+        Decision::Used => {
+            return Err(OAuthError::invalid_grant("the device code has already been used"));
+        }
+        Decision::Granted(grant) => Arc::clone(grant),
     };
-    state.answer = Answer::Used;
+    state.decision = Decision::Used;
     drop(state);
-    tokens_for_person(provider, &grant, &grant.scope, None)
+    tokens_for_user(provider, &grant, &grant.scope, None)
 }
 
-/// `GET /device`: a page for the code; with a code in the URL that on which one picks a person, who
-/// still has to compare it (section 3.3.1).
+/// `GET /device`: the page for the user code. With a code in the URL it is the page to choose a
+/// user, who still has to compare the code (section 3.3.1).
 pub(super) async fn page(
     State(provider): State<Arc<Provider>>,
     RawQuery(query): RawQuery,
@@ -142,7 +144,7 @@ pub(super) async fn page(
     }
 }
 
-/// `POST /device/decision`: a button of the page was pressed.
+/// `POST /device/decision`: the form of the page to choose a user.
 pub(super) async fn decision(State(provider): State<Arc<Provider>>, form: Bytes) -> Response {
     let form = Parameters::parse(&form).unwrap_or_default();
     let choice = Choice::of_form(&provider, &form);
@@ -151,37 +153,37 @@ pub(super) async fn decision(State(provider): State<Arc<Provider>>, form: Bytes)
         .zip(choice)
         .is_some_and(|(code, choice)| decide(&provider, code, choice).is_ok());
     if decided {
-        let text = "You can close this page and go back to your device.";
-        pages::message(StatusCode::OK, "That is all", text)
+        let text = "You can close this page and return to your device.";
+        pages::message(StatusCode::OK, "Device connected", text)
     } else {
-        let text = "This code was answered already, or it took longer than ten minutes.";
-        pages::message(StatusCode::BAD_REQUEST, "This sign-in cannot go on", text)
+        let text = "This code has expired or has already been used.";
+        pages::message(StatusCode::BAD_REQUEST, "Sign-in failed", text)
     }
 }
 
 fn decide(provider: &Provider, user_code: &str, choice: Choice) -> Result<(), SignInError> {
     let device = waiting(provider, &as_issued(user_code)).ok_or_else(|| {
-        SignInError::Refused(format!("no device waits with the code {user_code:?}"))
+        SignInError::Refused(format!("no device is waiting with the code {user_code:?}"))
     })?;
     let mut state = device.state();
-    state.answer = match choice {
-        Choice::Deny => Answer::Denied,
+    state.decision = match choice {
+        Choice::Deny => Decision::Denied,
         Choice::SignIn(person) => {
             let (scope, now) = (device.scope.clone(), provider.clock.now());
-            Answer::Granted(Arc::new(Grant::without_login(&device.client_id, person, scope, now)))
+            Decision::Granted(Arc::new(Grant::without_login(&device.client_id, person, scope, now)))
         }
     };
     Ok(())
 }
 
-/// The device that waits for an answer with this code.
+/// The device that is waiting with this code.
 fn waiting(provider: &Provider, user_code: &str) -> Option<Arc<Device>> {
     let device = provider.user_codes.get(user_code, provider.clock.now())?;
-    let is_pending = matches!(device.state().answer, Answer::Pending);
+    let is_pending = matches!(device.state().decision, Decision::Pending);
     is_pending.then_some(device)
 }
 
-/// Case and punctuation do not count (section 6.1).
+/// Case and punctuation are ignored (section 6.1).
 fn as_issued(typed: &str) -> String {
     let letters = typed.chars().filter(char::is_ascii_alphanumeric).take(8);
     let mut code: String = letters.map(|letter| letter.to_ascii_uppercase()).collect();
@@ -192,8 +194,8 @@ fn as_issued(typed: &str) -> String {
 }
 
 impl TestProvider {
-    /// Answers a device that shows `user_code` as if `person` had typed it and picked themselves on the
-    /// page. The next token request of the device gets tokens.
+    /// Approves the device that shows `user_code`, as if `person` had entered the code and chosen
+    /// this user on the page. The next token request of the device receives tokens.
     ///
     /// ```
     /// # use oauth_runtime::prelude::*;
@@ -211,18 +213,18 @@ impl TestProvider {
     ///
     /// # Errors
     ///
-    /// - [`UnknownPerson`](SignInError::UnknownPerson): nobody is called so.
-    /// - [`Refused`](SignInError::Refused): no device waits with this code.
+    /// - [`UnknownPerson`](SignInError::UnknownPerson): the user is unknown.
+    /// - [`Refused`](SignInError::Refused): no device is waiting with this code.
     pub fn approve_device(&self, user_code: &str, person: &str) -> Result<(), SignInError> {
         decide(&self.provider, user_code, self.choice(person)?)
     }
 
-    /// Answers a device as if access had been denied on the page: its next token request is refused
-    /// with `access_denied`.
+    /// Denies access to the device, as if the user had done so on the page. Its next token request
+    /// is refused with `access_denied`.
     ///
     /// # Errors
     ///
-    /// [`Refused`](SignInError::Refused): no device waits with this code.
+    /// [`Refused`](SignInError::Refused): no device is waiting with this code.
     pub fn deny_device(&self, user_code: &str) -> Result<(), SignInError> {
         decide(&self.provider, user_code, Choice::Deny)
     }

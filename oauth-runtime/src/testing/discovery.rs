@@ -1,5 +1,5 @@
-//! The metadata document (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2) and the JWK
-//! Set that it points to.
+//! The metadata document (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2) and its JWK
+//! Set.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use super::provider::Provider;
 use super::signing_key::SigningAlgorithm;
 use super::spoil;
 
-/// `GET /.well-known/openid-configuration`, and the same at `/.well-known/oauth-authorization-server`.
+/// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`.
 pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response {
     let confidential: Vec<_> = METHODS.iter().filter(|method| **method != "none").collect();
     let assertion_algorithms: Vec<_> =
@@ -77,7 +77,7 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
     public(&provider, &document)
 }
 
-/// `GET /jwks`; `GET /jwks/moved` while that is where the metadata lead.
+/// `GET /jwks`, or `GET /jwks/moved` if the metadata refers to it.
 pub(super) async fn jwks(
     State(provider): State<Arc<Provider>>,
     OriginalUri(uri): OriginalUri,
@@ -92,7 +92,7 @@ pub(super) async fn jwks(
     Ok(public(&provider, &json!({ "keys": keys })))
 }
 
-/// A document that may be kept as long as the provider says.
+/// A document with the provider's `Cache-Control`.
 fn public(provider: &Provider, document: &Value) -> Response {
     let mut response = json(StatusCode::OK, document);
     if let Some(value) = &provider.cache_control {

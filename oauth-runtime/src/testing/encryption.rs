@@ -1,5 +1,5 @@
-//! Encryption to a client's public key (RFC 7516, RFC 7518 sections 4 and 5): ID tokens and userinfo
-//! for clients that are registered for it.
+//! Encryption to a client's public key (RFC 7516, RFC 7518 sections 4 and 5) of ID tokens and
+//! userinfo, for clients that are registered for it.
 
 use std::fmt;
 
@@ -19,19 +19,19 @@ use serde_json::{Value, json};
 
 use super::public_key::{bytes, point};
 
-/// How the key of a token is brought to the client: `alg` of RFC 7518 section 4.
+/// The way in which the client receives the key of a token: `alg` of RFC 7518 section 4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyManagementAlgorithm {
     /// `RSA-OAEP-256`: encrypted to an RSA key.
     RsaOaep256,
-    /// `ECDH-ES`: agreed upon with a key on a curve.
+    /// `ECDH-ES`: agreed with a key on a curve.
     EcdhEs,
-    /// `ECDH-ES+A256KW`: wrapped under a key that was agreed upon.
+    /// `ECDH-ES+A256KW`: wrapped with an agreed key.
     EcdhEsA256Kw,
 }
 
-/// How the content of a token is encrypted: `enc` of RFC 7518 section 5.
+/// The encryption of the content of a token: `enc` of RFC 7518 section 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentEncryptionAlgorithm {
@@ -44,7 +44,7 @@ pub enum ContentEncryptionAlgorithm {
 }
 
 impl KeyManagementAlgorithm {
-    /// Every algorithm by which a key can be brought to a client.
+    /// All algorithms for the key.
     pub const ALL: [Self; 3] = [Self::RsaOaep256, Self::EcdhEs, Self::EcdhEsA256Kw];
 
     /// The registered name: `RSA-OAEP-256`.
@@ -58,7 +58,7 @@ impl KeyManagementAlgorithm {
 }
 
 impl ContentEncryptionAlgorithm {
-    /// Every algorithm by which a token can be encrypted.
+    /// All algorithms for the content.
     pub const ALL: [Self; 3] = [Self::A128CbcHs256, Self::A128Gcm, Self::A256Gcm];
 
     /// The registered name: `A256GCM`.
@@ -70,7 +70,7 @@ impl ContentEncryptionAlgorithm {
         }
     }
 
-    /// Length of its key in bytes.
+    /// The length of its key, in bytes.
     const fn key_length(self) -> usize {
         match self {
             Self::A128Gcm => 16,
@@ -91,14 +91,14 @@ impl fmt::Display for ContentEncryptionAlgorithm {
     }
 }
 
-/// What a client is registered for: `…_encrypted_response_alg` and `…_encrypted_response_enc`.
+/// The registration of a client: `…_encrypted_response_alg` and `…_encrypted_response_enc`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Encryption {
     pub(super) key_management: KeyManagementAlgorithm,
     pub(super) content: ContentEncryptionAlgorithm,
 }
 
-/// A token in compact form (RFC 7516 section 7.1), its parts before they are written.
+/// The parts of a token in compact form (RFC 7516 section 7.1).
 pub(super) struct Encrypted {
     pub(super) header: Value,
     pub(super) encrypted_key: Vec<u8>,
@@ -108,7 +108,7 @@ pub(super) struct Encrypted {
 }
 
 impl Encryption {
-    /// The first of the client's keys to which can be encrypted.
+    /// The first key of the client that is suitable for encryption.
     pub(super) fn key(self, keys: &[Value]) -> Option<&Value> {
         keys.iter().find(|key| {
             let is_of_type = match self.key_management {
@@ -150,7 +150,7 @@ impl Encryption {
         Ok(Encrypted { header, encrypted_key, iv, ciphertext, tag })
     }
 
-    /// The key of the content, and what brings it to the client.
+    /// The key of the content, and its encrypted form.
     fn content_key(
         self,
         recipient: &Value,
@@ -212,7 +212,7 @@ fn curve(jwk: &Value) -> Option<&'static agreement::Algorithm> {
     })
 }
 
-/// RFC 7518 section 4.6: a key of `length` bytes; the ephemeral public key goes into the header.
+/// RFC 7518 section 4.6: a key of `length` bytes. The ephemeral public key is added to the header.
 fn agree(
     recipient: &Value,
     header: &mut Value,
@@ -242,7 +242,8 @@ pub(super) fn ephemeral_key(recipient: &Value, public: &[u8]) -> Value {
     jwk
 }
 
-/// One round of the Concat KDF with SHA-256, which is enough for 32 bytes (RFC 7518 section 4.6.2).
+/// One round of the Concat KDF with SHA-256, which is sufficient for 32 bytes (RFC 7518 section
+/// 4.6.2).
 pub(super) fn concat_kdf(
     secret: &[u8],
     algorithm_id: &str,

@@ -1,7 +1,7 @@
 //! The end session endpoint (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! The provider keeps no session of its own, as whoever comes chooses a person anew. What is left
-//! to do is what a client depends on: check who asks, and send the person back.
+//! The provider has no sessions. The endpoint only does what a client depends on: it checks the
+//! client and redirects the browser back.
 
 use std::sync::Arc;
 
@@ -39,13 +39,11 @@ fn respond(provider: &Provider, encoded: &[u8]) -> Response {
         Ok(None) => {
             pages::message(StatusCode::OK, "You are signed out", "You can close this page.")
         }
-        Err(reason) => {
-            pages::message(StatusCode::BAD_REQUEST, "This sign-out cannot go on", &reason)
-        }
+        Err(reason) => pages::message(StatusCode::BAD_REQUEST, "Sign-out failed", &reason),
     }
 }
 
-/// Where the person goes; `None` if the client did not say.
+/// The URL of the redirect; `None` if the client did not send one.
 fn end_session(provider: &Provider, encoded: &[u8]) -> Result<Option<Url>, String> {
     let parameters = Parameters::parse(encoded)
         .map_err(|Repeated(name)| format!("{name} is given more than once."))?;
@@ -70,7 +68,8 @@ fn end_session(provider: &Provider, encoded: &[u8]) -> Result<Option<Url>, Strin
     Ok(Some(location))
 }
 
-/// The client that asks, by identifier or by the hint's audience; both, if given, must agree.
+/// The client, identified by `client_id` or by the audience of the hint. If both are given, they
+/// must agree.
 fn find_client<'p>(
     provider: &'p Provider,
     client_id: Option<&str>,

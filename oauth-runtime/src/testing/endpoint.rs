@@ -1,4 +1,4 @@
-//! The endpoints, each named and counted.
+//! The endpoints and their request counters.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0), and the same document
-    /// where RFC 8414 puts it.
+    /// `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0), and the same document at
+    /// the location of RFC 8414.
     Metadata,
     /// `/jwks`: the JWK Set.
     Jwks,
@@ -36,15 +36,15 @@ pub enum Endpoint {
     Introspection,
     /// `/end_session`: the end session endpoint (OpenID Connect RP-Initiated Logout 1.0).
     EndSession,
-    /// `/device_authorization`: the device authorization endpoint (RFC 8628). The page for the code is
-    /// `/device`.
+    /// `/device_authorization`: the device authorization endpoint (RFC 8628). The page for the user
+    /// code is `/device`.
     DeviceAuthorization,
     /// `/api/…`: the protected resources of the demo API.
     Api,
 }
 
 impl Endpoint {
-    /// Below the issuer.
+    /// The path below the issuer.
     pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Metadata => "/.well-known/openid-configuration",
@@ -61,8 +61,8 @@ impl Endpoint {
     }
 }
 
-/// How many requests each endpoint has seen. [`Endpoint::Api`] is the last of them, which makes a
-/// counter for each.
+/// The number of requests to each endpoint. The length of the array follows from [`Endpoint::Api`],
+/// the last variant.
 #[derive(Default)]
 pub(super) struct Counters([AtomicU64; Endpoint::Api as usize + 1]);
 

@@ -10,11 +10,11 @@ use serde_json::json;
 use super::json::no_store_json;
 use super::parameters::Repeated;
 
-/// An OAuth error: a status, a registered code, a sentence for the developer.
+/// An OAuth error: a status, a registered code and a description for developers.
 #[derive(Debug)]
 pub(super) struct OAuthError {
     status: StatusCode,
-    /// `None` where RFC 6750 section 3.1 wants no code: the request carried no token at all.
+    /// `None` if the request contained no token, as RFC 6750 section 3.1 requires.
     code: Option<&'static str>,
     description: Cow<'static, str>,
     challenge: Option<Challenge>,
@@ -61,19 +61,19 @@ impl OAuthError {
     pub(super) fn unsupported_grant_type() -> Self {
         Self::bad_request(
             "unsupported_grant_type",
-            "supported are authorization_code, refresh_token, client_credentials, jwt-bearer and device_code",
+            "the supported grant types are authorization_code, refresh_token, client_credentials, jwt-bearer and device_code",
         )
     }
 
-    /// Nobody has answered the device yet (RFC 8628 section 3.5, and so the next three).
+    /// The user has not answered yet (RFC 8628 section 3.5, also for the next three).
     pub(super) fn authorization_pending() -> Self {
-        Self::bad_request("authorization_pending", "the person has not answered yet")
+        Self::bad_request("authorization_pending", "the user has not answered yet")
     }
 
     pub(super) fn slow_down() -> Self {
         Self::bad_request(
             "slow_down",
-            "this was asked too soon: the interval is five seconds longer",
+            "the request came too early: the interval is five seconds longer",
         )
     }
 
@@ -82,7 +82,7 @@ impl OAuthError {
     }
 
     pub(super) fn access_denied() -> Self {
-        Self::bad_request("access_denied", "the person denied access")
+        Self::bad_request("access_denied", "the user denied access")
     }
 
     /// The client did not authenticate (RFC 6749 section 5.2: status 401 with a challenge).
@@ -95,9 +95,9 @@ impl OAuthError {
         }
     }
 
-    /// A protected resource was asked for without an access token.
+    /// A request to a protected resource without an access token.
     pub(super) fn missing_token() -> Self {
-        Self::bearer(StatusCode::UNAUTHORIZED, None, "an access token is needed")
+        Self::bearer(StatusCode::UNAUTHORIZED, None, "an access token is required")
     }
 
     pub(super) fn invalid_token() -> Self {
@@ -131,7 +131,7 @@ impl From<Repeated> for OAuthError {
     }
 }
 
-/// Signing failed: nothing that the client could help.
+/// Signing failed, which is not the client's fault.
 impl From<Unspecified> for OAuthError {
     fn from(_: Unspecified) -> Self {
         Self {

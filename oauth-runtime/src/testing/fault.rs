@@ -1,16 +1,17 @@
-//! The faults: each a switch with a name. What they do stands in `spoil`.
+//! The faults of the test provider. Each is a switch with a name. The module `spoil` implements
+//! them.
 
 use std::sync::{PoisonError, RwLock};
 
 use super::endpoint::Endpoint;
 
-/// One thing that the [`TestProvider`](super::TestProvider) does wrong while the switch is on.
+/// One way in which the [`TestProvider`](super::TestProvider) misbehaves while the switch is on.
 ///
-/// A fault changes what its name says and nothing else, so that a test knows why a login was
-/// refused. Faults are set and cleared while the provider runs, and combine freely; where two
-/// change the same value, the one set later wins.
+/// A fault changes only what its name says, so that a test knows the reason of a refusal. Faults
+/// can be set and cleared while the provider runs, and can be combined. If two faults change the
+/// same value, the one that was set later wins.
 ///
-/// Unless its description says *harmless*, a client must refuse what a fault produces.
+/// A client must refuse the result of a fault, unless its description says *harmless*.
 ///
 /// ```
 /// use oauth_runtime::testing::{Endpoint, Fault, TestProvider};
@@ -22,7 +23,7 @@ use super::endpoint::Endpoint;
 /// provider.fault(Fault::ServerError(Endpoint::Userinfo));
 /// // … a login now must fail …
 /// provider.clear_faults();
-/// // … and here it works again.
+/// // … and works again here.
 /// # Ok(())
 /// # }
 /// ```
@@ -42,15 +43,13 @@ pub enum Fault {
     WrongAudience,
     /// ID token: no `aud`.
     MissingAudience,
-    /// ID token: `aud` is a list that holds the client and one that it does not know; `azp` is the
-    /// client.
+    /// ID token: `aud` is a list of the client and another client; `azp` is the client.
     ExtraAudience,
     /// ID token: `aud` is a list with the client as its only element. Harmless.
     AudienceAsList,
     /// ID token: `azp` is another client.
     WrongAuthorizedParty,
-    /// ID token: no `azp`. Harmless alone; to be refused together with
-    /// [`ExtraAudience`](Self::ExtraAudience).
+    /// ID token: no `azp`. Harmless, except together with [`ExtraAudience`](Self::ExtraAudience).
     MissingAuthorizedParty,
     /// ID token: `exp` was an hour ago.
     Expired,
@@ -60,7 +59,7 @@ pub enum Fault {
     NotYetValid,
     /// ID token: `iat` is an hour ahead.
     IssuedInTheFuture,
-    /// ID token: `iat` was yesterday, `exp` is still to come.
+    /// ID token: `iat` was yesterday, and `exp` is in the future.
     IssuedYesterday,
     /// ID token: no `iat`.
     MissingIssuedAt,
@@ -68,8 +67,8 @@ pub enum Fault {
     MissingSubject,
     /// ID token: `sub` is the empty string.
     EmptySubject,
-    /// ID token: `sub` is somebody else's. Switched on after a login, it changes the person at the
-    /// next refresh.
+    /// ID token: `sub` is that of another user. If it is switched on after a login, the user
+    /// changes at the next refresh.
     SwappedSubject,
     /// ID token: `at_hash` belongs to another access token.
     WrongAccessTokenHash,
@@ -80,14 +79,14 @@ pub enum Fault {
     WrongCodeHash,
     /// ID token of the authorization endpoint: no `c_hash`.
     MissingCodeHash,
-    /// ID token of the token endpoint: `sub` is somebody else's. To be refused where the
-    /// authorization endpoint sent an ID token too.
+    /// ID token of the token endpoint: `sub` is that of another user. A client must refuse it if
+    /// the authorization endpoint sent an ID token too.
     SecondSubjectSwapped,
     /// ID token: `auth_time` was yesterday. Harmless unless the request had a `max_age`.
     AuthenticatedYesterday,
     /// ID token: no `auth_time`. Harmless unless the request had a `max_age`.
     MissingAuthenticationTime,
-    /// ID token: `acr` is `0`, whatever was asked for. Harmless unless a class was essential.
+    /// ID token: `acr` is `0`, regardless of the request. Harmless unless a class was essential.
     WrongAuthenticationContext,
     /// ID token of a provider of many tenants: `tid` names another tenant than `iss`.
     TenantMismatch,
@@ -99,7 +98,7 @@ pub enum Fault {
     // Header and signature of the ID token.
     /// ID token: the signature is damaged.
     BadSignature,
-    /// ID token: the signature is cut off, the header still names the algorithm.
+    /// ID token: the signature is removed; the header still names the algorithm.
     StrippedSignature,
     /// ID token: `"alg": "none"`, and no signature.
     UnsignedToken,
@@ -107,37 +106,37 @@ pub enum Fault {
     Hs256WithPublicKey,
     /// ID token: `"alg": "HS256"`, keyed with the public key's DER bytes.
     Hs256WithPublicKeyDer,
-    /// ID token: `"alg": "HS256"`, keyed with the client secret. Harmless where the client is
+    /// ID token: `"alg": "HS256"`, keyed with the client secret. Harmless if the client is
     /// registered for HS256.
     Hs256WithClientSecret,
-    /// ID token: signed with a published key of an algorithm that the metadata does not promise.
+    /// ID token: signed with a published key of an algorithm that the metadata does not list.
     UnannouncedAlgorithm,
     /// ID token: signed with a key that is not in the JWK Set; the header names that key.
     UnknownKeyId,
-    /// ID token: the header names no key. Harmless while one published key fits.
+    /// ID token: the header names no key. Harmless if one published key matches.
     MissingKeyId,
-    /// ID token: signed with an attacker's key that the header itself brings along (`jwk`).
+    /// ID token: signed with an attacker's key that is embedded in the header (`jwk`).
     EmbeddedJwk,
-    /// ID token: signed with an attacker's key that the header points to (`jku`), at the
+    /// ID token: signed with an attacker's key that the header refers to (`jku`), at the
     /// [`Bystander`](super::Bystander).
     RemoteJwk,
-    /// ID token: the header demands an extension that nobody knows (`crit`).
+    /// ID token: the header has an unknown critical extension (`crit`).
     CriticalHeader,
 
-    // What is encrypted to a client that is registered for it: ID token, userinfo.
-    /// Encrypted token: it is not encrypted, although the client is registered for it.
+    // Encrypted tokens: ID token and userinfo of a client that is registered for encryption.
+    /// Encrypted token: not encrypted, although the client is registered for it.
     NotEncrypted,
     /// Encrypted token: the authentication tag is damaged.
     DamagedEncryption,
-    /// Encrypted token: what is inside has claims and no signature.
+    /// Encrypted token: the content has claims but no signature.
     EncryptedUnsigned,
-    /// Encrypted token: encrypted to a key of somebody else; the header names the client's.
+    /// Encrypted token: encrypted to another party's key; the header names the client's.
     EncryptedForAnotherKey,
     /// Encrypted token: another content encryption (`enc`) than the client is registered for.
     OtherContentEncryption,
-    /// Encrypted token: the header says that what is inside was compressed (`zip`).
+    /// Encrypted token: the header states that the content was compressed (`zip`).
     CompressedBeforeEncryption,
-    /// Encrypted token: `epk` is no point on its curve. Only `ECDH-ES` has one.
+    /// Encrypted token: `epk` is not a point on its curve. Only `ECDH-ES` has this member.
     InvalidEphemeralKey,
 
     // The authorization response.
@@ -151,16 +150,16 @@ pub enum Fault {
     MissingState,
     /// Authorization response: neither `code` nor `error`.
     MissingCode,
-    /// Authorization response: an error whose description holds markup and control characters, and
-    /// whose `error_uri` is a script.
+    /// Authorization response: an error whose description contains markup and control characters,
+    /// and whose `error_uri` is a script.
     AuthorizationErrorWithMarkup,
 
     // The token response.
-    /// Token response: no `id_token`, although `openid` was asked for.
+    /// Token response: no `id_token`, although `openid` was requested.
     MissingIdToken,
     /// Token response: no `access_token`.
     MissingAccessToken,
-    /// Token response: the access token holds a line break and a header of its own.
+    /// Token response: the access token contains a line break and another header.
     AccessTokenWithLineBreak,
     /// Token response: `"token_type": "mac"`.
     TokenTypeMac,
@@ -178,20 +177,20 @@ pub enum Fault {
     ExpiresInAbsurd,
     /// Token response: no `expires_in`. Harmless.
     MissingExpiresIn,
-    /// Token response: no `scope`. Harmless: what was granted is unknown.
+    /// Token response: no `scope`. Harmless: the granted scope is unknown.
     ScopeMissing,
-    /// Token response: less scope than was asked for. Harmless.
+    /// Token response: less scope than requested. Harmless.
     ScopeNarrowed,
-    /// Token response to a refresh: no new refresh token; the one used stays valid. Harmless.
+    /// Token response to a refresh: no new refresh token; the old one remains valid. Harmless.
     RefreshTokenKept,
-    /// Token response: an error whose description holds markup and control characters.
+    /// Token response: an error whose description contains markup and control characters.
     TokenErrorWithMarkup,
 
-    // Deviations that providers have and a declaration names in `quirks(...)`. A client that is not
-    // declared so must refuse them, unless they are harmless.
-    /// Token response: encoded like a form. For a client with `form_encoded_token_response`.
+    // Deviations that a declaration lists in `quirks(...)`. A client without the quirk must refuse
+    // them, unless they are harmless.
+    /// Token response: form-encoded. For a client with `form_encoded_token_response`.
     FormEncodedTokenResponse,
-    /// Token response: everything stands in a member `authed_user`, beside the token of somebody else.
+    /// Token response: everything is in a member `authed_user`, next to the token of another user.
     /// For a client with `nested_token = "authed_user.access_token"` and `own_token_type`.
     NestedTokenResponse,
     /// Token response: `"token_type": "user"`. For a client with `own_token_type`.
@@ -201,16 +200,16 @@ pub enum Fault {
     ScopeWithCommas,
     /// Token response: `scope` is a list. For a client with `scopes_as_list`. Harmless.
     ScopeAsList,
-    /// The token, revocation and introspection endpoints take JSON and no form. For a client with
+    /// The token, revocation and introspection endpoints accept only JSON. For a client with
     /// `json_token_request`.
     JsonRequestsOnly,
-    /// Client authentication: identifier and secret of the Basic header are taken as they come. For a
-    /// client with `unencoded_basic`. Harmless where both have letters and digits alone.
+    /// Client authentication: identifier and secret of the Basic header are not form-decoded. For a
+    /// client with `unencoded_basic`. Harmless if both consist only of letters and digits.
     BasicWithoutDecoding,
-    /// Userinfo and API: the access token is looked for in a form body alone. For a client with
+    /// Userinfo and API: the access token is accepted only in a form body. For a client with
     /// `token_placement = "body"`.
     TokenInBodyOnly,
-    /// Userinfo and API: the access token is looked for in the query alone. For a client with
+    /// Userinfo and API: the access token is accepted only in the query. For a client with
     /// `token_placement = "uri"`.
     TokenInQueryOnly,
     /// Userinfo: `GET` is answered with 405. For a client with `userinfo_by_post`.
@@ -219,20 +218,20 @@ pub enum Fault {
     // Devices without a browser.
     /// Device authorization response: `verification_uri` is a `javascript:` URL.
     ScriptAsVerificationUri,
-    /// Token response to a device: `slow_down`, however seldom it asks. Harmless: the device has to go
-    /// on, and more slowly.
+    /// Token response to a device: `slow_down`, however slowly it polls. Harmless: the device has
+    /// to continue, more slowly.
     DeviceSlowDown,
-    /// Token response to a device: `expired_token`, long before the time.
+    /// Token response to a device: `expired_token`, long before the code expires.
     DeviceCodeExpired,
 
-    // The way back after a logout.
-    /// Logout: the person comes back with another `state` than was sent.
+    // The return from a logout.
+    /// Logout: the return has another `state` than the request.
     LogoutWithAnotherState,
-    /// Logout: the person comes back without the `state` that was sent.
+    /// Logout: the return has no `state`, although the request had one.
     LogoutWithoutState,
 
     // Userinfo.
-    /// Userinfo: `sub` and all else are somebody else's.
+    /// Userinfo: `sub` and all other claims are those of another user.
     UserinfoSubjectSwapped,
     /// Userinfo: no `sub`.
     UserinfoWithoutSubject,
@@ -243,7 +242,7 @@ pub enum Fault {
     UserinfoUnsigned,
     /// Signed userinfo: the signature is damaged.
     UserinfoBadSignature,
-    /// Signed userinfo: signed by another algorithm than the client is registered for.
+    /// Signed userinfo: signed with another algorithm than the client is registered for.
     UserinfoOfAnotherAlgorithm,
     /// Signed userinfo: `iss` is another issuer.
     UserinfoWrongIssuer,
@@ -253,11 +252,11 @@ pub enum Fault {
     UserinfoWithoutIssuerAndAudience,
 
     // The JWK Set.
-    /// JWK Set: entries of unknown and of unusable types around the real key. Harmless.
+    /// JWK Set: entries with unknown and unusable types around the real key. Harmless.
     UnknownKeyTypesInJwks,
     /// JWK Set: another key, listed first, has the `kid` of the real one. Harmless.
     DuplicateKeyIds,
-    /// JWK Set: no key has a `kid`. Harmless while one key fits.
+    /// JWK Set: no key has a `kid`. Harmless if one key matches.
     MissingKeyIdsInJwks,
     /// JWK Set: the signing key is marked for encryption (`"use": "enc"`).
     SigningKeyForEncryption,
@@ -265,56 +264,55 @@ pub enum Fault {
     KeyOperationsWithoutVerify,
     /// JWK Set: no keys.
     EmptyJwks,
-    /// JWK Set: keys that were rotated out are not published any more. Harmless.
+    /// JWK Set: rotated keys are no longer published. Harmless.
     PreviousKeysWithdrawn,
-    /// JWK Set: the next answer lacks the key that signs, as a cache would have it; then the fault
-    /// is over. Harmless.
+    /// JWK Set: the next response lacks the current signing key, like the response of a cache; the
+    /// fault then ends. Harmless.
     StaleJwksOnce,
     /// JWK Set: ten thousand keys before the real one.
     TenThousandKeys,
 
     // Metadata.
-    /// Metadata: `issuer` is another issuer than the document was fetched from.
+    /// Metadata: `issuer` differs from the issuer that the document was fetched from.
     DiscoveryIssuerMismatch,
     /// Metadata: the authorization endpoint is a `javascript:` URL.
     ScriptAsAuthorizationEndpoint,
-    /// Metadata: `jwks_uri` is another one than usual, where nothing is now. Harmless.
+    /// Metadata: `jwks_uri` has moved, and the usual location is empty. Harmless.
     JwksMoved,
-    /// Metadata: members, algorithms and methods that nobody knows. Harmless.
+    /// Metadata: unknown members, algorithms and methods. Harmless.
     UnknownMetadata,
 
-    // Any endpoint that answers with JSON.
-    /// Answers 307 to the [`Bystander`](super::Bystander).
+    // Any endpoint with a JSON response.
+    /// Redirects with 307 to the [`Bystander`](super::Bystander).
     Redirects(Endpoint),
     /// Accepts the request and never answers.
     Hangs(Endpoint),
-    /// Sends the right answer, a byte every tenth of a second.
+    /// Sends the correct response, one byte every tenth of a second.
     Trickles(Endpoint),
-    /// Sends the right answer with a hundred megabytes of padding in it.
+    /// Sends the correct response with a hundred megabytes of padding.
     Oversized(Endpoint),
-    /// Sends a few hundred kilobytes that say of themselves to be gzip, and unpack to a hundred
-    /// megabytes.
+    /// Sends a few hundred kilobytes that are declared as gzip and unpack to a hundred megabytes.
     GzipBomb(Endpoint),
-    /// Sends the first half of the right answer, as if it were all.
+    /// Sends the first half of the correct response as if it were complete.
     TruncatedJson(Endpoint),
-    /// Sends half of the answer, then closes the connection.
+    /// Sends half of the response, then closes the connection.
     ConnectionLost(Endpoint),
     /// Sends an HTML page with status 200.
     NotJson(Endpoint),
-    /// Sends the right answer as `text/plain`.
+    /// Sends the correct response as `text/plain`.
     WrongContentType(Endpoint),
     /// Sends every member twice, first with the value `"duplicate"`.
     DuplicateMembers(Endpoint),
-    /// Sends the right answer with bytes that are not UTF-8 in it.
+    /// Sends the correct response with bytes that are not UTF-8.
     InvalidUtf8(Endpoint),
-    /// Answers 503.
+    /// Responds with status 503.
     ServerError(Endpoint),
-    /// Answers an error with status 200 and without a challenge. For a client with
+    /// Responds with an error with status 200 and without a challenge. For a client with
     /// `errors_with_status_200`.
     ErrorsWithStatus200(Endpoint),
 }
 
-/// The faults that are switched on, in the order in which they were.
+/// The active faults, in the order in which they were switched on.
 #[derive(Default)]
 pub(super) struct Faults(RwLock<Vec<Fault>>);
 

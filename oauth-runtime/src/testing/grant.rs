@@ -1,4 +1,4 @@
-//! What a person granted to a client, and the code and tokens that stand for it.
+//! The grant of a user to a client, with its code and tokens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,12 +9,12 @@ use super::person::Person;
 use super::provider::Provider;
 use super::scope::Scope;
 
-/// How long a code may be redeemed, in seconds; RFC 6749 section 4.1.2 allows ten minutes.
+/// Lifetime of a code, in seconds; RFC 6749 section 4.1.2 allows ten minutes.
 const CODE_LIFETIME: i64 = 60;
-/// How long a refresh token lives from its last rotation, in seconds: thirty days.
+/// Lifetime of a refresh token from its last rotation, in seconds: thirty days.
 const REFRESH_TOKEN_LIFETIME: i64 = 30 * 24 * 60 * 60;
 
-/// A person's consent, or a client acting for itself.
+/// The consent of a user, or a client that acts for itself.
 pub(super) struct Grant {
     pub(super) client_id: String,
     /// `None` for the client credentials grant.
@@ -22,11 +22,11 @@ pub(super) struct Grant {
     pub(super) scope: Scope,
     /// The nonce of the authorization request; `None` if it had none.
     pub(super) nonce: Option<String>,
-    /// Claims asked for one by one.
+    /// The requested single claims.
     pub(super) claims: ClaimsRequest,
-    /// How the person signed in; `None` if nobody asked.
+    /// The authentication context of the user; `None` if it was not requested.
     pub(super) acr: Option<String>,
-    /// When the person signed in, in seconds since the epoch.
+    /// The time of the sign-in, in seconds since the epoch.
     pub(super) auth_time: i64,
     revoked: AtomicBool,
 }
@@ -60,7 +60,7 @@ impl Grant {
         }
     }
 
-    /// For a person whom no authorization request of this client has led here.
+    /// A grant for a user without an authorization request of this client.
     pub(super) fn without_login(
         client_id: &str,
         person: Arc<Person>,
@@ -70,12 +70,12 @@ impl Grant {
         Self { person: Some(person), auth_time, ..Self::to_client(client_id, scope) }
     }
 
-    /// The person's subject identifier, or the client's own identifier.
+    /// The user's subject identifier, or the client identifier.
     pub(super) fn sub(&self) -> &str {
         self.person.as_ref().map_or(&self.client_id, |person| person.sub())
     }
 
-    /// Ends the grant: every code and token of it is refused from now on.
+    /// Revokes the grant, and with it all of its codes and tokens.
     pub(super) fn revoke(&self) {
         self.revoked.store(true, Ordering::Release);
     }
@@ -85,7 +85,7 @@ impl Grant {
     }
 }
 
-/// An authorization code and what its redemption must match.
+/// An authorization code, and the values that its redemption must match.
 pub(super) struct Code {
     pub(super) grant: Arc<Grant>,
     pub(super) redirect_uri: String,
@@ -93,7 +93,7 @@ pub(super) struct Code {
     pub(super) use_once: UseOnce,
 }
 
-/// An access token; what it allows may be less than the grant.
+/// An access token. Its scope can be narrower than that of the grant.
 pub(super) struct AccessToken {
     pub(super) grant: Arc<Grant>,
     pub(super) scope: Scope,
@@ -109,12 +109,12 @@ pub(super) struct RefreshToken {
     pub(super) use_once: UseOnce,
 }
 
-/// Remembers that something was used: a second use means that it was stolen.
+/// Records a use. A second use indicates theft.
 #[derive(Default)]
 pub(super) struct UseOnce(AtomicBool);
 
 impl UseOnce {
-    /// Whether this is the first use; of several callers at once, one hears `true`.
+    /// Whether this is the first use. Of several concurrent callers, only one receives `true`.
     pub(super) fn first(&self) -> bool {
         !self.0.swap(true, Ordering::AcqRel)
     }
@@ -137,7 +137,7 @@ impl Provider {
         text
     }
 
-    /// A code that has not expired; it may have been used.
+    /// A code that has not expired. It may have been used.
     pub(super) fn find_code(&self, text: &str) -> Option<Arc<Code>> {
         self.codes.get(text, self.clock.now())
     }
@@ -172,7 +172,7 @@ impl Provider {
         text
     }
 
-    /// A refresh token that is neither expired nor revoked; it may have been used.
+    /// A refresh token that is neither expired nor revoked. It may have been used.
     pub(super) fn find_refresh_token(&self, text: &str) -> Option<Arc<RefreshToken>> {
         let token = self.refresh_tokens.get(text, self.clock.now())?;
         token.grant.is_valid().then_some(token)

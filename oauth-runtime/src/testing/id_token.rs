@@ -12,7 +12,7 @@ use super::provider::{Provider, TENANT};
 use super::scope::Scope;
 use super::spoil;
 
-/// What the token belongs to, each if there is one.
+/// The values that the token is bound to, if present.
 #[derive(Default)]
 pub(super) struct Binding<'a> {
     pub(super) nonce: Option<&'a str>,
@@ -65,14 +65,14 @@ pub(super) fn issue(
     }
 }
 
-/// `header.payload`, the part that is signed.
+/// `header.payload`, the signed part.
 pub(super) fn signing_input(header: &Value, claims: &Map<String, Value>) -> String {
     let payload = serde_json::to_string(claims).unwrap_or_default();
     format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(payload))
 }
 
-/// The claims of an ID token that this provider signed, whether or not it has expired: what an
-/// `id_token_hint` is good for.
+/// The claims of an ID token that this provider signed, expired or not, for use as an
+/// `id_token_hint`.
 pub(super) fn read_own(provider: &Provider, token: &str) -> Option<Map<String, Value>> {
     let token = Compact::parse(token)?;
     let is_own =

@@ -16,7 +16,7 @@ use super::provider::Provider;
 use super::scope::Scope;
 use super::token::read_parameters;
 
-/// `POST /introspect`: a client is told about its own tokens only; all others are not active.
+/// `POST /introspect`: only a client's own tokens are described; all others are inactive.
 pub(super) async fn post(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
@@ -25,7 +25,7 @@ pub(super) async fn post(
     let parameters = read_parameters(&provider, &headers, &form)?;
     let client = authenticate(&provider, &headers, &parameters)?;
     if client.is_public() {
-        return Err(OAuthError::invalid_client("introspection is for confidential clients"));
+        return Err(OAuthError::invalid_client("introspection requires a confidential client"));
     }
     let text =
         parameters.get("token").ok_or_else(|| OAuthError::invalid_request("token is missing"))?;

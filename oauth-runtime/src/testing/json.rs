@@ -9,12 +9,12 @@ pub(super) fn json(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, content_type)], body.to_string()).into_response()
 }
 
-/// For what carries tokens, claims or errors about them (RFC 6749 section 5.1).
+/// A JSON response with tokens, claims or errors about them (RFC 6749 section 5.1).
 pub(super) fn no_store_json(status: StatusCode, body: &Value) -> Response {
     no_store(json(status, body))
 }
 
-/// The same for a response of any form.
+/// Any response that must not be stored.
 pub(super) fn no_store(response: impl IntoResponse) -> Response {
     let mut response = response.into_response();
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! Which key signs now, which are still published, and which nobody should trust.
+//! The current signing key, the published keys, and the untrusted keys of some faults.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -7,23 +7,23 @@ use aws_lc_rs::error::Unspecified;
 
 use super::signing_key::{SigningAlgorithm, SigningKey};
 
-/// How many keys are published at most: the current one and some before it.
+/// Maximum number of published keys: the current one and its predecessors.
 const PUBLISHED: usize = 4;
 
 pub(super) struct KeyRing {
     algorithm: SigningAlgorithm,
-    /// The current key first, then its predecessors; never empty.
+    /// The current key, then its predecessors; never empty.
     published: RwLock<(Arc<SigningKey>, Vec<Arc<SigningKey>>)>,
-    /// Keys of the other algorithms that clients are registered for; never rotated.
+    /// Keys of the other algorithms that clients are registered for. They are never rotated.
     others: Vec<Arc<SigningKey>>,
-    stranger: Lazy,
+    foreign_key: Lazy,
     unannounced: Lazy,
 }
 
 type Lazy = Mutex<Option<Arc<SigningKey>>>;
 
 impl KeyRing {
-    /// Makes a key of `algorithm`, and one of each of `others`, which may repeat it.
+    /// Generates a key for `algorithm` and one for each of `others`, which may repeat it.
     pub(super) fn generate(
         algorithm: SigningAlgorithm,
         others: impl Iterator<Item = SigningAlgorithm>,
@@ -35,7 +35,7 @@ impl KeyRing {
             others: others.map(|key| key.map(Arc::new)).collect::<Result<_, _>>()?,
             algorithm,
             published: RwLock::new((first, Vec::new())),
-            stranger: Lazy::default(),
+            foreign_key: Lazy::default(),
             unannounced: Lazy::default(),
         })
     }
@@ -44,13 +44,13 @@ impl KeyRing {
         self.algorithm
     }
 
-    /// The key that signs.
+    /// The current key.
     pub(super) fn current(&self) -> Arc<SigningKey> {
         let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&published.0)
     }
 
-    /// The key that signs by this algorithm, for a client that is registered for it.
+    /// The key for this algorithm, for a client that is registered for it.
     pub(super) fn of(&self, algorithm: SigningAlgorithm) -> Arc<SigningKey> {
         let other = self.others.iter().find(|key| key.algorithm() == algorithm);
         other.map_or_else(|| self.current(), Arc::clone)
@@ -63,13 +63,13 @@ impl KeyRing {
         std::iter::once(current).chain(previous).chain(&self.others).cloned().collect()
     }
 
-    /// The keys that signed before.
+    /// The previous keys.
     pub(super) fn previous(&self) -> Vec<Arc<SigningKey>> {
         self.published.read().unwrap_or_else(PoisonError::into_inner).1.clone()
     }
 
-    /// Signs with a new key from now on; the one before stays published, as tokens signed with it
-    /// are still about.
+    /// Signs with a new key from now on. The previous key stays published, because tokens that it
+    /// signed are still in use.
     pub(super) fn rotate(&self) -> Result<(), Unspecified> {
         let next = Arc::new(SigningKey::generate(self.algorithm)?);
         let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
@@ -79,12 +79,12 @@ impl KeyRing {
         Ok(())
     }
 
-    /// A key of the same algorithm that is never published: an attacker's.
-    pub(super) fn stranger(&self) -> Result<Arc<SigningKey>, Unspecified> {
-        once(&self.stranger, self.algorithm)
+    /// A key of the same algorithm that is never published, such as an attacker's.
+    pub(super) fn foreign_key(&self) -> Result<Arc<SigningKey>, Unspecified> {
+        once(&self.foreign_key, self.algorithm)
     }
 
-    /// A key of an algorithm that the metadata does not promise.
+    /// A key of an algorithm that the metadata does not list.
     pub(super) fn unannounced(&self) -> Result<Arc<SigningKey>, Unspecified> {
         let other = match self.algorithm {
             SigningAlgorithm::Es256 => SigningAlgorithm::EdDsa,
@@ -94,7 +94,7 @@ impl KeyRing {
     }
 }
 
-/// The key, made when it is first wanted.
+/// The key, generated when it is first needed.
 fn once(slot: &Lazy, algorithm: SigningAlgorithm) -> Result<Arc<SigningKey>, Unspecified> {
     let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(key) = &*slot {

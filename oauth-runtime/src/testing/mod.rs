@@ -2,11 +2,11 @@
 //! loopback port of its own.
 //!
 //! [`TestProvider`] speaks the real protocol: discovery, JWKS, authorization code with PKCE, the
-//! hybrid flow `code id_token`, responses by form post, ID tokens, single claims by request,
-//! userinfo, signed and encrypted responses, clients that authenticate by a key, refresh, devices without
-//! a browser, revocation, introspection and logout. What a client sends is checked as strictly as a good
-//! provider does. In a browser it shows a page on which one picks a person;
-//! there are no passwords. In a test [`sign_in`](TestProvider::sign_in) takes the page's place.
+//! hybrid flow `code id_token`, responses by form post, ID tokens, requests for single claims,
+//! userinfo, signed and encrypted responses, client authentication with a key, refresh, devices
+//! without a browser, revocation, introspection and logout. It checks a client's requests as
+//! strictly as a good provider does. In a browser it shows a page to choose a user; there are no
+//! passwords. In a test, [`sign_in`](TestProvider::sign_in) replaces that page.
 //!
 //! ```
 //! use oauth_runtime::testing::{Endpoint, Fault, TestProvider};
@@ -16,7 +16,7 @@
 //! let provider = TestProvider::start().await?;
 //!
 //! // The application under test is configured with `provider.issuer()`, `provider.client_id()`
-//! // and `provider.client_secret()`. Asked for a login, it redirects to a URL like this one:
+//! // and `provider.client_secret()`. To start a login, it redirects to a URL like this one:
 //! let authorization_url = format!(
 //!     "{}?response_type=code&client_id={}&redirect_uri={}&scope=openid&state=xyz\
 //!      &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
@@ -29,20 +29,20 @@
 //! let callback = provider.sign_in(&authorization_url, "ada")?;
 //! assert!(callback.as_str().starts_with("http://127.0.0.1:3000/callback?code="));
 //!
-//! // What would the application do if the provider were broken, or hostile?
+//! // To test how the application handles a broken or hostile provider, switch a fault on:
 //! provider.fault(Fault::BadSignature);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`StoreConformance`] tries a [`Store`](crate::store::Store) of your own.
+//! [`StoreConformance`] tests a [`Store`](crate::store::Store) of your own.
 //!
-//! # What it does not do
+//! # Limits
 //!
-//! It keeps no session of the people who signed in: whoever comes picks a person anew, so
-//! `prompt=none` is always answered with `login_required`. Everything is held in memory, the
-//! last few thousand requests, codes and tokens, and is gone when the handle is dropped. It is not
-//! for production: anyone who can reach its port can be anyone.
+//! The provider has no sessions: each login shows the page to choose a user, so `prompt=none` is
+//! always answered with `login_required`. The last few thousand requests, codes and tokens are in
+//! memory, and are lost when the handle is dropped. The provider is not for production: anyone with
+//! access to its port can sign in as any user.
 
 mod api;
 mod authorization;
@@ -130,16 +130,16 @@ pub struct TestProvider {
     provider: Arc<Provider>,
     address: SocketAddr,
     api_base_url: String,
-    /// Everything that serves listens for its end.
+    /// All servers stop when it is dropped.
     _stop: watch::Sender<()>,
 }
 
 impl TestProvider {
-    /// Starts a provider with defaults: a free port, three people, one client, RS256.
+    /// Starts a provider with the defaults: a free port, three users, one client, RS256.
     ///
     /// # Errors
     ///
-    /// What the operating system says if no port can be bound.
+    /// The operating system's error if no port can be bound.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -160,7 +160,7 @@ impl TestProvider {
         &self.provider.issuer
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -181,17 +181,17 @@ impl TestProvider {
 
     /// The base of the demo API, without a trailing slash: `http://127.0.0.1:40123/api`.
     ///
-    /// Behind any access token it serves `/resource`, `/user` and `/user/repos`.
+    /// With any access token it serves `/resource`, `/user` and `/user/repos`.
     pub fn api_base_url(&self) -> &str {
         &self.api_base_url
     }
 
-    /// The full URL of an endpoint, for a client that does without discovery.
+    /// The full URL of an endpoint, for a client without discovery.
     pub fn url(&self, endpoint: Endpoint) -> String {
         self.provider.url(endpoint)
     }
 
-    /// Switches a fault on; switching it on twice is the same as once.
+    /// Switches a fault on. Repeated calls have no further effect.
     pub fn fault(&self, fault: Fault) {
         self.provider.faults.set(fault);
     }
@@ -206,27 +206,28 @@ impl TestProvider {
         self.provider.faults.clear();
     }
 
-    /// How many requests an endpoint has seen, answered or not.
+    /// The number of requests to an endpoint, answered or not.
     pub fn requests(&self, endpoint: Endpoint) -> u64 {
         self.provider.counters.of(endpoint)
     }
 
-    /// The listener to which some faults try to lead a client.
+    /// The listener that some faults direct a client to.
     pub fn bystander(&self) -> &Bystander {
         &self.provider.bystander
     }
 
-    /// Signs with a new key from now on. The previous keys, at most three, stay in the JWK Set.
+    /// Signs with a new key from now on. The previous keys, at most three, remain in the JWK Set.
     ///
     /// # Errors
     ///
-    /// If no key can be made; the current one stays in use.
+    /// If no key can be generated. The current one then remains in use.
     pub fn rotate_keys(&self) -> io::Result<()> {
         self.provider.keys.rotate().map_err(io::Error::other)
     }
 
-    /// Moves the provider's clock: what it issues is dated, and what it is shown is judged, by the
-    /// system's time plus `seconds`, a thousand years at most. Zero sets it right again.
+    /// Sets the provider's clock to the system's time plus `seconds`, at most a thousand years. It
+    /// determines the times in what the provider issues and the validity of what it receives. Zero
+    /// resets the clock.
     ///
     /// ```
     /// use oauth_runtime::testing::TestProvider;

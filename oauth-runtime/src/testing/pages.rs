@@ -1,5 +1,4 @@
-//! The pages that a person sees: plain HTML, one style sheet, and where a form is posted for them one
-//! line of script.
+//! The pages for users: plain HTML, one style sheet, and one line of script that posts a form.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -18,10 +17,10 @@ use super::provider::Provider;
 use super::scope::Scope;
 
 const STYLE: &str = include_str!("pages.css");
-/// Posts the form of a response as soon as the page is there.
+/// Posts the form of a response when the page has loaded.
 const POST_BACK: &str = "document.forms[0].submit()";
 
-/// The page on which one picks a person, or denies.
+/// The page to choose a user, or to deny access.
 pub(super) fn choose(
     provider: &Provider,
     request_id: &str,
@@ -29,8 +28,8 @@ pub(super) fn choose(
 ) -> Response {
     let hinted = request.login_hint.as_deref().and_then(|hint| provider.person(hint));
     let body = format!(
-        "<h1>Who are you today?</h1>\
-         <p><strong>{client}</strong> at <strong>{place}</strong> asks you to sign in.</p>\
+        "<h1>Choose a user</h1>\
+         <p><strong>{client}</strong> at <strong>{origin}</strong> asks you to sign in.</p>\
          {scope}\
          <form method=\"post\" action=\"{action}\">\
          <input type=\"hidden\" name=\"request\" value=\"{request_id}\">\
@@ -38,7 +37,7 @@ pub(super) fn choose(
          <button class=\"deny\" name=\"deny\" value=\"yes\">Deny and go back</button>\
          </form>",
         client = escape(&request.client_id),
-        place = escape(&place(request)),
+        origin = escape(&origin(request)),
         scope = scope(&request.scope),
         people = people(provider, hinted),
         action = escape(&path(provider, "/authorize/decision")),
@@ -47,15 +46,15 @@ pub(super) fn choose(
     page(StatusCode::OK, "Sign in", &body)
 }
 
-/// The page on which one types the code of a device; after `wrong` once more.
+/// The page to enter the code of a device; `wrong` is a code that was refused.
 pub(super) fn device_code(provider: &Provider, wrong: Option<&str>) -> Response {
     let wrong = wrong.map_or_else(String::new, |code| {
-        format!("<p role=\"alert\">No device waits with the code “{}”.</p>", escape(code))
+        format!("<p role=\"alert\">No device is waiting with the code “{}”.</p>", escape(code))
     });
     let body = format!(
         "<h1>Connect a device</h1>{wrong}\
          <form method=\"get\" action=\"{action}\">\
-         <label class=\"code\">The code that your device shows\
+         <label class=\"code\">Code on your device\
          <input name=\"user_code\" required autofocus autocomplete=\"off\" \
          autocapitalize=\"characters\" spellcheck=\"false\"></label>\
          <button class=\"go\">Continue</button></form>",
@@ -64,12 +63,12 @@ pub(super) fn device_code(provider: &Provider, wrong: Option<&str>) -> Response 
     page(StatusCode::OK, "Connect a device", &body)
 }
 
-/// The page on which one picks a person for a device, or denies.
+/// The page to choose a user for a device, or to deny access.
 pub(super) fn choose_for_device(provider: &Provider, user_code: &str, device: &Device) -> Response {
     let body = format!(
-        "<h1>Who are you today?</h1>\
+        "<h1>Choose a user</h1>\
          <p><strong>{client}</strong> on a device asks you to sign in. \
-         Go on only if the device shows this code:</p>\
+         Continue only if the device shows this code:</p>\
          <p class=\"user-code\">{code}</p>\
          {scope}\
          <form method=\"post\" action=\"{action}\">\
@@ -86,8 +85,7 @@ pub(super) fn choose_for_device(provider: &Provider, user_code: &str, device: &D
     page(StatusCode::OK, "Connect a device", &body)
 }
 
-/// A button for each person. The hinted one comes first and has the focus, so that Enter is all it
-/// takes.
+/// A button for each user. The hinted user comes first and has the focus, so that Enter is enough.
 fn people(provider: &Provider, hinted: Option<&Arc<Person>>) -> String {
     let is_hinted = |person| hinted.is_some_and(|hinted| Arc::ptr_eq(hinted, person));
     let others = provider.people.iter().filter(|person| !is_hinted(person));
@@ -108,7 +106,7 @@ fn scope(scope: &Scope) -> String {
     }
 }
 
-/// The page that posts an authorization response to the client; without scripts, by a button
+/// The page that posts an authorization response to the client, by a button if scripts are disabled
 /// (OAuth 2.0 Form Post Response Mode section 2).
 pub(super) fn post_back(form: &FormPost) -> Response {
     let mut fields = String::new();
@@ -117,16 +115,16 @@ pub(super) fn post_back(form: &FormPost) -> Response {
         let _ = write!(fields, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
     }
     let body = format!(
-        "<h1>Going back</h1>\
+        "<h1>Returning to the application</h1>\
          <form method=\"post\" action=\"{action}\">{fields}\
          <noscript><button>Continue</button></noscript></form>\
          <script>{POST_BACK}</script>",
         action = escape(form.action().as_str()),
     );
-    page(StatusCode::OK, "Going back", &body)
+    page(StatusCode::OK, "Returning to the application", &body)
 }
 
-/// A page that says one thing.
+/// A page with a message.
 pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
     let body = format!("<h1>{}</h1><p>{}</p>", escape(title), escape(text));
     page(status, title, &body)
@@ -165,8 +163,8 @@ fn initials(name: &str) -> String {
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
-/// Where the client lives, as far as its redirect URI tells.
-fn place(request: &AuthorizationRequest) -> String {
+/// The origin of the client's redirect URI.
+fn origin(request: &AuthorizationRequest) -> String {
     let origin = request.redirect_uri.origin();
     if origin.is_tuple() {
         origin.ascii_serialization()
@@ -175,7 +173,7 @@ fn place(request: &AuthorizationRequest) -> String {
     }
 }
 
-/// Relative to the server, so that it is right behind a proxy too.
+/// A path on the server, which is also valid with a proxy.
 fn path(provider: &Provider, below: &str) -> String {
     format!("{}{below}", provider.base_path)
 }
@@ -191,8 +189,8 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
          <div class=\"content\">{body}</div></main></body></html>",
         title = escape(title),
     );
-    // `form-action` is left open on purpose: browsers apply it to the redirect that follows the
-    // form too, which leads to the client.
+    // `form-action` is deliberately not set: browsers also apply it to the redirect that follows
+    // the form, which goes to the client.
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; \
          img-src http: https: data:; base-uri 'none'; frame-ancestors 'none'",
@@ -215,7 +213,7 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
     response
 }
 
-/// Text as it may stand in HTML, between tags and in a quoted attribute.
+/// Escapes text for HTML, between tags and in quoted attributes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

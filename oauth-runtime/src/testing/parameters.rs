@@ -1,14 +1,14 @@
-//! Request parameters as OAuth reads them, from a query or from a form.
+//! Request parameters from a query or a form.
 
 use std::collections::BTreeMap;
 
 use url::form_urlencoded;
 
-/// Parameters of one request, each at most once.
+/// Parameters of one request, without repetitions.
 #[derive(Debug, Default)]
 pub(super) struct Parameters(Vec<(String, String)>);
 
-/// A parameter was given more than once, which RFC 6749 sections 3.1 and 3.2 forbid.
+/// A repeated parameter, which RFC 6749 sections 3.1 and 3.2 forbid.
 #[derive(Debug)]
 pub(super) struct Repeated(pub(super) String);
 
@@ -24,7 +24,7 @@ impl Parameters {
         Ok(Self(pairs))
     }
 
-    /// The members of a JSON object, where all are texts.
+    /// The members of a JSON object whose values are strings.
     pub(super) fn parse_json(text: &[u8]) -> Option<Self> {
         let members: BTreeMap<String, String> = serde_json::from_slice(text).ok()?;
         Some(Self(members.into_iter().collect()))
@@ -39,7 +39,7 @@ impl Parameters {
     }
 }
 
-/// Undoes the form encoding of one value: `a%2Bb+c` becomes `a+b c`.
+/// Decodes a form-encoded value: `a%2Bb+c` becomes `a+b c`.
 pub(super) fn form_decode(value: &str) -> String {
     let encoded = format!("value={value}");
     form_urlencoded::parse(encoded.as_bytes())

@@ -1,16 +1,16 @@
-//! Who can sign in.
+//! The users of the provider.
 
 use serde_json::{Map, Value, json};
 
 use super::provider::DEFAULT_TENANT;
 use super::scope::Scope;
 
-/// A person who can sign in at the [`TestProvider`](super::TestProvider).
+/// A user of the [`TestProvider`](super::TestProvider).
 ///
 /// The claims follow the scope of the request as in OpenID Connect Core 1.0 section 5.4: `name`,
-/// `preferred_username` and `picture` come with the scope `profile`, `email` and `email_verified`
-/// with `email`. A claim that no standard scope covers is always released, and so is one that the
-/// request asks for by name in the parameter `claims`. A claim in another language has its tag in the
+/// `preferred_username` and `picture` require the scope `profile`, `email` and `email_verified` the
+/// scope `email`. A claim that no standard scope covers is always released, and so is one that the
+/// request names in the parameter `claims`. A claim in another language has its language tag in the
 /// name: `family_name#ja-Kana-JP`.
 ///
 /// ```
@@ -38,56 +38,56 @@ pub struct Person {
 }
 
 impl Person {
-    /// A person whose subject identifier is `sub`; everything else is optional.
+    /// A user with the subject identifier `sub`. Everything else is optional.
     pub fn new(sub: impl Into<String>) -> Self {
         Self { sub: sub.into(), claims: Map::new() }
     }
 
-    /// Full name, the claim `name`.
+    /// The full name, the claim `name`.
     #[must_use]
     pub fn name(self, name: impl Into<String>) -> Self {
         self.claim("name", Value::String(name.into()))
     }
 
-    /// An address that the provider has verified: `email` and `"email_verified": true`.
+    /// A verified address: `email` and `"email_verified": true`.
     #[must_use]
     pub fn email(self, email: impl Into<String>) -> Self {
         self.claim("email", Value::String(email.into())).claim("email_verified", Value::Bool(true))
     }
 
-    /// An address that anyone may have typed: `email` and `"email_verified": false`.
+    /// An unverified address: `email` and `"email_verified": false`.
     #[must_use]
     pub fn unverified_email(self, email: impl Into<String>) -> Self {
         self.claim("email", Value::String(email.into())).claim("email_verified", Value::Bool(false))
     }
 
-    /// Short name by which the person wishes to be known, the claim `preferred_username`.
+    /// The user name, the claim `preferred_username`.
     #[must_use]
     pub fn preferred_username(self, username: impl Into<String>) -> Self {
         self.claim("preferred_username", Value::String(username.into()))
     }
 
-    /// URL of a portrait, the claim `picture`.
+    /// The URL of a picture, the claim `picture`.
     #[must_use]
     pub fn picture(self, url: impl Into<String>) -> Self {
         self.claim("picture", Value::String(url.into()))
     }
 
-    /// The tenant that the person belongs to, the claim `tid` of a provider of
-    /// [many tenants](super::TestProviderBuilder::many_tenants).
+    /// The tenant of the user, the claim `tid` of a provider of [many
+    /// tenants](super::TestProviderBuilder::many_tenants).
     #[must_use]
     pub fn tenant_id(self, id: impl Into<String>) -> Self {
         self.claim("tid", Value::String(id.into()))
     }
 
-    /// Any other claim; it replaces an earlier one of the same name.
+    /// Sets any other claim, and replaces an earlier one with the same name.
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: Value) -> Self {
         self.claims.insert(name.into(), value);
         self
     }
 
-    /// Who can sign in where a provider is built without people.
+    /// The users of a provider that is built without any.
     pub(super) fn defaults() -> Vec<Self> {
         let person = |sub: &str, name: &str, email: &str| {
             Self::new(sub).name(name).preferred_username(sub).email(email)
@@ -118,14 +118,14 @@ impl Person {
         &self.sub
     }
 
-    /// Whether `hint` is this person's subject identifier, user name or address.
+    /// Whether `hint` is the user's subject identifier, user name or address.
     pub(super) fn is_called(&self, hint: &str) -> bool {
         self.sub == hint
             || self.text("preferred_username") == Some(hint)
             || self.text("email") == Some(hint)
     }
 
-    /// What people call this person: the name if there is one.
+    /// The name, or else the user name or the subject identifier.
     pub(super) fn display_name(&self) -> &str {
         self.text("name").or_else(|| self.text("preferred_username")).unwrap_or(&self.sub)
     }
@@ -134,13 +134,18 @@ impl Person {
         self.claims.get(claim)?.as_str()
     }
 
-    /// The claims that `scope` releases and those that are `asked` for by name, `sub` first of all.
-    pub(super) fn claims(&self, scope: &Scope, asked: impl Fn(&str) -> bool) -> Map<String, Value> {
+    /// The claims that `scope` releases and those that are `requested` by name; `sub` is always one
+    /// of them.
+    pub(super) fn claims(
+        &self,
+        scope: &Scope,
+        requested: impl Fn(&str) -> bool,
+    ) -> Map<String, Value> {
         let in_scope = |name| scope_of(name).is_none_or(|needed| scope.contains(needed));
         let mut released: Map<String, Value> = self
             .claims
             .iter()
-            .filter(|(name, _)| in_scope(name) || asked(name))
+            .filter(|(name, _)| in_scope(name) || requested(name))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         released.insert("sub".to_owned(), json!(self.sub));
@@ -148,8 +153,8 @@ impl Person {
     }
 }
 
-/// The scope that releases a standard claim (OpenID Connect Core 1.0 section 5.4), in whatever
-/// language: `family_name#ja-Kana-JP` (section 5.2).
+/// The scope that releases a standard claim (OpenID Connect Core 1.0 section 5.4) in any language:
+/// `family_name#ja-Kana-JP` (section 5.2).
 fn scope_of(claim: &str) -> Option<&'static str> {
     let (claim, _language) = claim.split_once('#').unwrap_or((claim, ""));
     match claim {

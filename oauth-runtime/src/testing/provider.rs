@@ -1,4 +1,4 @@
-//! What all endpoints share: the configuration, which never changes, and the state, which is
+//! The data of all endpoints: the configuration, which never changes, and the state, which is
 //! bounded.
 
 use std::sync::Arc;
@@ -19,25 +19,25 @@ use super::person::Person;
 use super::random::Random;
 use super::short_lived::ShortLived;
 
-/// How many entries of each kind are remembered.
+/// Maximum number of entries of each kind.
 pub(super) const CAPACITY: usize = 4096;
 
-/// What stands in an issuer for the tenant.
+/// The placeholder for the tenant in an issuer.
 pub(super) const TENANT: &str = "{tenantid}";
-/// The tenant of whoever has none.
+/// The tenant of a user without one.
 pub(super) const DEFAULT_TENANT: &str = "00000000-0000-4000-8000-000000000001";
 
 pub(super) struct Provider {
-    /// Without a trailing slash; with [`TENANT`] in it where there are many tenants.
+    /// Without a trailing slash. For many tenants it contains [`TENANT`].
     pub(super) issuer: String,
-    /// Under which all endpoints lie; without tenants the issuer.
+    /// The base of all endpoints. Without tenants it is the issuer.
     pub(super) base_url: String,
-    /// The issuer's path, which every route begins with; empty if it has none.
+    /// The issuer's path, the prefix of every route; empty if it has none.
     pub(super) base_path: String,
     pub(super) people: Vec<Arc<Person>>,
     /// Never empty.
     pub(super) clients: Vec<RegisteredClient>,
-    /// Of metadata and JWK Set.
+    /// The `Cache-Control` of metadata and JWK Set.
     pub(super) cache_control: Option<HeaderValue>,
     /// Lifetime of access and ID tokens in seconds.
     pub(super) token_lifetime: i64,
@@ -49,13 +49,13 @@ pub(super) struct Provider {
     pub(super) bystander: Arc<Bystander>,
     pub(super) requests: ShortLived<Arc<AuthorizationRequest>>,
     pub(super) codes: ShortLived<Arc<Code>>,
-    /// By device code.
+    /// Devices by device code.
     pub(super) devices: ShortLived<Arc<Device>>,
-    /// The same by the code that a person types.
+    /// Devices by user code.
     pub(super) user_codes: ShortLived<Arc<Device>>,
     pub(super) access_tokens: ShortLived<Arc<AccessToken>>,
     pub(super) refresh_tokens: ShortLived<Arc<RefreshToken>>,
-    /// Identifiers of client assertions that were used.
+    /// Identifiers of used client assertions.
     pub(super) assertions: ShortLived<()>,
     /// Closed when the handle is dropped.
     pub(super) running: watch::Receiver<()>,
@@ -66,7 +66,8 @@ impl Provider {
         format!("{}{}", self.base_url, endpoint.path())
     }
 
-    /// The issuer of what is said about this person: where there are many tenants, their own.
+    /// The issuer of statements about this user. With many tenants, it is that of the user's
+    /// tenant.
     pub(super) fn issuer_for(&self, person: Option<&Person>) -> String {
         self.issuer.replace(TENANT, person.map_or(DEFAULT_TENANT, Person::tenant))
     }
@@ -80,21 +81,24 @@ impl Provider {
         self.clients.iter().find(|client| client.id == id)
     }
 
-    /// The same, for a page that says what is wrong.
+    /// The client, or the reason for an error page.
     pub(super) fn client_or_reason(&self, id: &str) -> Result<&RegisteredClient, String> {
         self.client(id).ok_or_else(|| {
             let known: Vec<_> = self.clients.iter().map(|own| format!("“{}”", own.id)).collect();
-            format!("There is no client “{id}”. Registered here: {}.", known.join(", "))
+            format!(
+                "The client “{id}” is not registered. Registered clients: {}.",
+                known.join(", ")
+            )
         })
     }
 
-    /// The person with this subject identifier, user name or address.
+    /// The user with this subject identifier, user name or address.
     pub(super) fn person(&self, hint: &str) -> Option<&Arc<Person>> {
         self.people.iter().find(|person| person.is_called(hint))
     }
 
-    /// Somebody other than `sub`, for the faults that mix people up.
-    pub(super) fn somebody_else(&self, sub: &str) -> Person {
+    /// A user other than `sub`, for faults that confuse two users.
+    pub(super) fn other_user(&self, sub: &str) -> Person {
         self.people
             .iter()
             .find(|person| person.sub() != sub)

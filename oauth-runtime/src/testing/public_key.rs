@@ -1,5 +1,4 @@
-//! Public keys as others publish them (RFC 7517, RFC 7518 section 6): what a client's signature is
-//! checked with.
+//! Public keys of clients (RFC 7517, RFC 7518 section 6), which verify their signatures.
 
 use aws_lc_rs::signature::{RsaPublicKeyComponents, UnparsedPublicKey};
 use base64::Engine as _;
@@ -8,8 +7,8 @@ use serde_json::Value;
 
 use super::signing_key::SigningAlgorithm;
 
-/// Whether the private half of `jwk` made this signature by this algorithm. A key that says by which
-/// algorithm it signs is good for that one.
+/// Whether the signature was made with the private key of `jwk` and this algorithm. If the key
+/// names an algorithm, it must be this one.
 pub(super) fn verifies(
     jwk: &Value,
     algorithm: SigningAlgorithm,
@@ -38,8 +37,8 @@ fn verified(
     UnparsedPublicKey::new(verification, point(jwk)?).verify(message, signature).ok()
 }
 
-/// The point of a key on a curve: for Ed25519 and X25519 as it is, else uncompressed (SEC 1 section
-/// 2.3.3).
+/// The point of a key on a curve: unchanged for Ed25519 and X25519, otherwise uncompressed (SEC 1
+/// section 2.3.3).
 pub(super) fn point(jwk: &Value) -> Option<Vec<u8>> {
     let x = bytes(jwk, "x")?;
     if jwk["kty"] == "OKP" {
@@ -48,7 +47,7 @@ pub(super) fn point(jwk: &Value) -> Option<Vec<u8>> {
     Some([vec![4], x, bytes(jwk, "y")?].concat())
 }
 
-/// A member that holds bytes as base64url.
+/// A member that contains bytes as base64url.
 pub(super) fn bytes(jwk: &Value, member: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(jwk.get(member)?.as_str()?).ok()
 }

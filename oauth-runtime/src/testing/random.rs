@@ -7,8 +7,8 @@ use aws_lc_rs::{hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Draws randomness once and derives every identifier from it, so that only the start of a
-/// provider can fail for lack of it.
+/// Draws randomness once and derives every identifier from it. Only the start of a provider can
+/// therefore fail for lack of randomness.
 pub(super) struct Random {
     key: hmac::Key,
     drawn: AtomicU64,
@@ -20,13 +20,12 @@ impl Random {
         Ok(Self { key, drawn: AtomicU64::new(0) })
     }
 
-    /// 256 bits as 43 characters of base64url; never the same twice.
+    /// A unique string of 43 base64url characters, for 256 bits.
     pub(super) fn identifier(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.draw())
     }
 
-    /// Two times four letters, of which none can be mistaken and no word be made (RFC 8628
-    /// section 6.1).
+    /// Two groups of four unambiguous letters that do not form words (RFC 8628 section 6.1).
     pub(super) fn user_code(&self) -> String {
         const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
         let drawn = self.draw();

@@ -11,8 +11,8 @@ use super::error::OAuthError;
 use super::provider::Provider;
 use super::token::read_parameters;
 
-/// `POST /revoke`: a refresh token takes its whole grant with it, an access token goes alone. A
-/// token that is unknown is no error: it is as good as revoked (RFC 7009 section 2.2).
+/// `POST /revoke`: a refresh token is revoked together with its grant, an access token on its own.
+/// An unknown token is not an error, since it is already invalid (RFC 7009 section 2.2).
 pub(super) async fn post(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! Which path leads where.
+//! The routes of the provider.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::{
     userinfo,
 };
 
-/// No request to a provider is larger than this, in bytes.
+/// Maximum length of a request, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
 pub(super) fn routes(provider: &Arc<Provider>) -> Router {

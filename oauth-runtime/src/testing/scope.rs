@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Scope values in the order asked for, each once.
+/// Scope values in the requested order, without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Scope(Vec<String>);
 

@@ -1,9 +1,10 @@
-//! A map whose entries expire and whose size is bounded: authorization requests, codes and tokens.
+//! A map whose entries expire and whose size is bounded, for authorization requests, codes and
+//! tokens.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Keeps at most `capacity` entries; the oldest make room for new ones.
+/// Holds at most `capacity` entries; the oldest are evicted.
 pub(super) struct ShortLived<V> {
     capacity: usize,
     entries: Mutex<Entries<V>>,
@@ -11,7 +12,7 @@ pub(super) struct ShortLived<V> {
 
 struct Entries<V> {
     by_key: HashMap<String, Entry<V>>,
-    /// Every key in the order of insertion; some may have been taken since.
+    /// Every key in the order of insertion, including removed ones.
     order: VecDeque<String>,
 }
 
@@ -45,7 +46,7 @@ impl<V: Clone> ShortLived<V> {
         self.lock().insert(self.capacity, key, value, expires_at);
     }
 
-    /// Inserts what is not there yet; answers whether it was not.
+    /// Inserts a new entry, and returns whether the key was absent.
     pub(super) fn insert_new(&self, key: String, value: V, expires_at: i64) -> bool {
         let mut entries = self.lock();
         let is_new = !entries.by_key.contains_key(&key);
@@ -62,7 +63,7 @@ impl<V: Clone> ShortLived<V> {
         (now < entry.expires_at).then(|| entry.value.clone())
     }
 
-    /// Reads and removes in one step: of two callers one gets the value.
+    /// Reads and removes in one step: only one of two callers receives the value.
     pub(super) fn take(&self, key: &str, now: i64) -> Option<V> {
         let entry = self.lock().by_key.remove(key)?;
         (now < entry.expires_at).then_some(entry.value)

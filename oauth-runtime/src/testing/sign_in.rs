@@ -1,4 +1,4 @@
-//! Signing in without a browser: what the page does, called by a test.
+//! Signing in without a browser. The methods replace the provider's page in a test.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use super::authorization_response::{AuthorizationResponse, FormPost};
 use super::endpoint::Endpoint;
 
 impl TestProvider {
-    /// Answers an authorization request as if `person` had been picked on the page, and returns
-    /// where the browser is sent: the redirect URI with `code`, `state` and `iss`, or with an
-    /// error if the request deserves one.
+    /// Answers an authorization request as if `person` had been chosen on the page. Returns the URL
+    /// that the browser is redirected to: the redirect URI with `code`, `state` and `iss`, or with
+    /// an error if the request is invalid.
     ///
     /// `person` is a subject identifier, a user name or an e-mail address. The request is checked
-    /// by the same code that serves the authorization endpoint, and counts as one to
-    /// [`Endpoint::Authorization`]. It does not travel over HTTP, so the faults that take an
-    /// endpoint, such as [`Fault::Hangs`](super::Fault::Hangs), do not touch it.
+    /// like one to the authorization endpoint, and counts as a request to
+    /// [`Endpoint::Authorization`]. It is not sent over HTTP, so faults of an endpoint, such as
+    /// [`Fault::Hangs`](super::Fault::Hangs), do not affect it.
     ///
     /// ```
     /// use oauth_runtime::testing::{SignInError, TestProvider};
@@ -36,10 +36,10 @@ impl TestProvider {
     ///
     /// - [`ForeignUrl`](SignInError::ForeignUrl): the URL is not this provider's authorization
     ///   endpoint.
-    /// - [`UnknownPerson`](SignInError::UnknownPerson): nobody is called so.
-    /// - [`Refused`](SignInError::Refused): a browser would show an error page, as the client or
-    ///   its redirect URI is not known.
-    /// - [`ResponseMode`](SignInError::ResponseMode): the request asks for a form to be posted.
+    /// - [`UnknownPerson`](SignInError::UnknownPerson): the user is unknown.
+    /// - [`Refused`](SignInError::Refused): a browser would show an error page, because the client
+    ///   or its redirect URI is unknown.
+    /// - [`ResponseMode`](SignInError::ResponseMode): the request has `response_mode=form_post`.
     pub fn sign_in(
         &self,
         authorization_url: impl AsRef<str>,
@@ -49,8 +49,8 @@ impl TestProvider {
         self.redirect(authorization_url.as_ref(), choice)
     }
 
-    /// The same for a request with `response_mode=form_post`: returns the form that the browser
-    /// posts to the redirect URI.
+    /// Like [`sign_in`](Self::sign_in), but for a request with `response_mode=form_post`. Returns
+    /// the form that the browser posts to the redirect URI.
     ///
     /// ```no_run
     /// # use oauth_runtime::testing::TestProvider;
@@ -69,8 +69,8 @@ impl TestProvider {
     ///
     /// # Errors
     ///
-    /// As [`sign_in`](Self::sign_in); [`ResponseMode`](SignInError::ResponseMode) where the request
-    /// asks for a redirect.
+    /// Those of [`sign_in`](Self::sign_in), and [`ResponseMode`](SignInError::ResponseMode) if the
+    /// request does not have `response_mode=form_post`.
     pub fn sign_in_by_form_post(
         &self,
         authorization_url: impl AsRef<str>,
@@ -80,21 +80,22 @@ impl TestProvider {
         self.form_post(authorization_url.as_ref(), choice)
     }
 
-    /// Answers an authorization request as if access had been denied on the page, and returns
-    /// where the browser is sent: the redirect URI with `error=access_denied`, `state` and `iss`.
+    /// Answers an authorization request as if the user had denied access on the page. Returns the
+    /// URL that the browser is redirected to: the redirect URI with `error=access_denied`, `state`
+    /// and `iss`.
     ///
     /// # Errors
     ///
-    /// As [`sign_in`](Self::sign_in).
+    /// Those of [`sign_in`](Self::sign_in).
     pub fn deny(&self, authorization_url: impl AsRef<str>) -> Result<Url, SignInError> {
         self.redirect(authorization_url.as_ref(), Choice::Deny)
     }
 
-    /// The same for a request with `response_mode=form_post`.
+    /// Like [`deny`](Self::deny), but for a request with `response_mode=form_post`.
     ///
     /// # Errors
     ///
-    /// As [`sign_in_by_form_post`](Self::sign_in_by_form_post).
+    /// Those of [`sign_in_by_form_post`](Self::sign_in_by_form_post).
     pub fn deny_by_form_post(
         &self,
         authorization_url: impl AsRef<str>,
@@ -144,18 +145,18 @@ impl TestProvider {
     }
 }
 
-/// Why [`TestProvider::sign_in`] or [`TestProvider::deny`] led nowhere.
+/// The reason why [`TestProvider::sign_in`] or [`TestProvider::deny`] failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignInError {
-    /// This URL is not the provider's authorization endpoint.
+    /// The URL is not the provider's authorization endpoint.
     ForeignUrl(String),
-    /// Nobody at the provider has this subject identifier, user name or e-mail address.
+    /// The provider has no user with this subject identifier, user name or e-mail address.
     UnknownPerson(String),
-    /// The browser is not sent back but shown this message.
+    /// The provider shows this error message instead of redirecting.
     Refused(String),
-    /// The response is a redirect where a form was expected, or a form where a redirect was: the
-    /// request says so with its `response_mode`.
+    /// The response is a redirect instead of a form, or a form instead of a redirect. The
+    /// `response_mode` of the request determines which.
     ResponseMode,
 }
 
@@ -165,10 +166,10 @@ impl fmt::Display for SignInError {
             Self::ForeignUrl(url) => {
                 write!(f, "{url:?} is not the authorization endpoint of this provider")
             }
-            Self::UnknownPerson(name) => write!(f, "there is no person {name:?}"),
+            Self::UnknownPerson(name) => write!(f, "unknown user {name:?}"),
             Self::Refused(reason) => write!(f, "the provider shows an error page: {reason}"),
             Self::ResponseMode => f.write_str(
-                "with `response_mode=form_post` the response is a form, otherwise a redirect: call the method for it",
+                "the `response_mode` does not match: use a `…_by_form_post` method only with `form_post`",
             ),
         }
     }

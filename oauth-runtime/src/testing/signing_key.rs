@@ -1,4 +1,4 @@
-//! Signing keys: made, published as JWK (RFC 7517), used for JWS (RFC 7515, RFC 7518, RFC 8037).
+//! Signing keys: generation, JWK (RFC 7517) and JWS (RFC 7515, RFC 7518, RFC 8037).
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// The algorithm that signs tokens; its JOSE name is what [`Display`](fmt::Display) writes.
+/// The algorithm that signs tokens. [`Display`](fmt::Display) writes its JOSE name.
 ///
 /// ```
 /// use oauth_runtime::testing::{SigningAlgorithm, TestProvider};
@@ -56,7 +56,7 @@ pub enum SigningAlgorithm {
 }
 
 impl SigningAlgorithm {
-    /// Every algorithm that a provider can sign with.
+    /// All algorithms of the test provider.
     pub const ALL: [Self; 10] = [
         Self::Rs256,
         Self::Rs384,
@@ -86,8 +86,8 @@ impl SigningAlgorithm {
         }
     }
 
-    /// `at_hash`: the left half of the hash that belongs to the algorithm (OpenID Connect Core 1.0
-    /// section 3.1.3.6). Ed25519 has SHA-512 inside, so that is the hash for EdDSA.
+    /// `at_hash`: the left half of the algorithm's hash (OpenID Connect Core 1.0 section 3.1.3.6).
+    /// For EdDSA the hash is SHA-512, which Ed25519 uses.
     pub(super) fn left_half_hash(self, text: &str) -> String {
         let algorithm = match self {
             Self::Rs256 | Self::Ps256 | Self::Es256 => &digest::SHA256,
@@ -114,7 +114,7 @@ impl SigningAlgorithm {
         }
     }
 
-    /// What verifies with modulus and exponent; `None` for an algorithm on a curve.
+    /// The verification parameters for modulus and exponent; `None` for an algorithm on a curve.
     pub(super) fn rsa(self) -> Option<&'static RsaParameters> {
         Some(match self {
             Self::Rs256 => &signature::RSA_PKCS1_2048_8192_SHA256,
@@ -149,10 +149,10 @@ impl fmt::Display for SigningAlgorithm {
     }
 }
 
-/// A private key with the one algorithm it is used for.
+/// A private key and its algorithm.
 pub(super) struct SigningKey {
     algorithm: SigningAlgorithm,
-    /// `kid`: taken from the public key, so that two keys never share one by accident.
+    /// `kid`, derived from the public key so that it is unique.
     id: String,
     private: Private,
 }
@@ -164,7 +164,7 @@ enum Private {
 }
 
 impl SigningKey {
-    /// Makes a key. RSA takes a moment: tens of milliseconds.
+    /// Generates a key. RSA takes tens of milliseconds.
     pub(super) fn generate(algorithm: SigningAlgorithm) -> Result<Self, Unspecified> {
         let private = match algorithm {
             SigningAlgorithm::Rs256 => rsa(&signature::RSA_PKCS1_SHA256)?,
@@ -211,7 +211,7 @@ impl SigningKey {
             .is_ok()
     }
 
-    /// The public key as it stands in a JWK Set.
+    /// The public key as in a JWK Set.
     pub(super) fn to_jwk(&self) -> Value {
         let mut jwk = match &self.private {
             Private::Rsa(key, _) => {
@@ -224,7 +224,7 @@ impl SigningKey {
                 })
             }
             Private::Ecdsa(key, curve) => {
-                // An uncompressed point: 0x04, then x and y in equal parts (SEC 1 section 2.3.3).
+                // An uncompressed point: 0x04, then x and y of equal length (SEC 1 section 2.3.3).
                 let coordinates = key.public_key().as_ref().get(1..).unwrap_or_default();
                 let (x, y) = coordinates.split_at(coordinates.len() / 2);
                 json!({
@@ -256,7 +256,7 @@ impl SigningKey {
         Ok(der.as_ref().to_vec())
     }
 
-    /// The same as a PEM file: lines of 64 characters, a line feed at the end of each.
+    /// The public key as a PEM file, with lines of 64 characters that end with a line feed.
     pub(super) fn public_pem(&self) -> Result<String, Unspecified> {
         let encoded = STANDARD.encode(self.public_der()?);
         let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
@@ -273,7 +273,7 @@ impl SigningKey {
 }
 
 impl Private {
-    /// The public key in the form in which aws-lc verifies with it.
+    /// The public key in the format of aws-lc.
     fn public(&self) -> &[u8] {
         match self {
             Self::Rsa(key, _) => key.public_key().as_ref(),

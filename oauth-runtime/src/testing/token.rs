@@ -50,7 +50,7 @@ pub(super) async fn post(
     Ok(spoil::encoded_token_response(&provider, &response))
 }
 
-/// The parameters of a request by a client: of a form post, or of what the faults will have.
+/// The parameters of a client's request, from a form or from JSON if a fault requires it.
 pub(super) fn read_parameters(
     provider: &Provider,
     headers: &HeaderMap,
@@ -61,10 +61,11 @@ pub(super) fn read_parameters(
     }
     let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
     let parameters = Parameters::parse_json(body).filter(|_| is_json);
-    parameters.ok_or_else(|| OAuthError::invalid_request("a JSON object of texts is asked for"))
+    parameters
+        .ok_or_else(|| OAuthError::invalid_request("the body must be a JSON object of strings"))
 }
 
-/// The parameters of a form post, which is the only content type that OAuth requests have.
+/// The parameters of a form, the only content type of OAuth requests.
 pub(super) fn read_form(headers: &HeaderMap, form: &[u8]) -> Result<Parameters, OAuthError> {
     let content_type = headers
         .get(header::CONTENT_TYPE)
@@ -98,22 +99,20 @@ fn redeem_code(
     let redirect_uri = required("redirect_uri")?;
     let code_verifier = required("code_verifier")?;
     if !code.use_once.first() {
-        // RFC 6749 section 4.1.2: what the first use gave is revoked too.
+        // RFC 6749 section 4.1.2: the tokens of the first use are revoked too.
         code.grant.revoke();
-        return Err(OAuthError::invalid_grant("the code was used before"));
+        return Err(OAuthError::invalid_grant("the code has already been used"));
     }
     if redirect_uri != code.redirect_uri {
         return Err(OAuthError::invalid_grant(
-            "redirect_uri is another one than in the authorization request",
+            "redirect_uri differs from that of the authorization request",
         ));
     }
     if !answers_challenge(code_verifier, &code.code_challenge) {
-        return Err(OAuthError::invalid_grant(
-            "code_verifier does not belong to the code_challenge",
-        ));
+        return Err(OAuthError::invalid_grant("code_verifier does not match the code_challenge"));
     }
     let grant = &code.grant;
-    tokens_for_person(provider, grant, &grant.scope, grant.nonce.as_deref())
+    tokens_for_user(provider, grant, &grant.scope, grant.nonce.as_deref())
 }
 
 fn answers_challenge(code_verifier: &str, code_challenge: &str) -> bool {
@@ -126,9 +125,9 @@ fn answers_challenge(code_verifier: &str, code_challenge: &str) -> bool {
     is_well_formed && verify_slices_are_equal(answer.as_bytes(), code_challenge.as_bytes()).is_ok()
 }
 
-/// RFC 6749 section 6, with rotation as RFC 9700 section 4.14.2 describes it: a refresh token used
-/// twice ends the grant, as one of the two users must be a thief. An ID token that comes with a
-/// refresh has no nonce (OpenID Connect Core 1.0 section 12.2).
+/// RFC 6749 section 6, with rotation as in RFC 9700 section 4.14.2: if a refresh token is used
+/// twice, the grant ends, because one of the two uses may be theft. An ID token of a refresh
+/// response has no nonce (OpenID Connect Core 1.0 section 12.2).
 fn refresh(
     provider: &Provider,
     client: &RegisteredClient,
@@ -153,9 +152,9 @@ fn refresh(
     let is_first_use = if is_kept { !token.use_once.is_spent() } else { token.use_once.first() };
     if !is_first_use {
         token.grant.revoke();
-        return Err(OAuthError::invalid_grant("the refresh token was used before"));
+        return Err(OAuthError::invalid_grant("the refresh token has already been used"));
     }
-    let mut response = tokens_for_person(provider, &token.grant, &scope, None)?;
+    let mut response = tokens_for_user(provider, &token.grant, &scope, None)?;
     if is_kept {
         response.remove("refresh_token");
     }
@@ -169,19 +168,17 @@ fn client_credentials(
     parameters: &Parameters,
 ) -> Result<Map<String, Value>, OAuthError> {
     if client.is_public() {
-        return Err(OAuthError::unauthorized_client(
-            "a public client has no credentials of its own",
-        ));
+        return Err(OAuthError::unauthorized_client("a public client has no credentials"));
     }
     let scope = Scope::parse(parameters.get("scope").unwrap_or_default())
         .filter(|scope| !scope.contains("openid") && !scope.contains("offline_access"))
-        .ok_or_else(|| OAuthError::invalid_scope("this scope needs a person"))?;
+        .ok_or_else(|| OAuthError::invalid_scope("this scope requires a user"))?;
     let grant = Arc::new(Grant::to_client(&client.id, scope.clone()));
     let access_token = provider.issue_access_token(&grant, scope.clone());
     Ok(response(provider, &access_token, &scope))
 }
 
-/// RFC 7523 section 2.1: the client vouches for somebody.
+/// RFC 7523 section 2.1: the client asserts the identity of a user.
 fn jwt_bearer(
     provider: &Provider,
     client: &RegisteredClient,
@@ -193,16 +190,17 @@ fn jwt_bearer(
     let subject = client_assertion::subject(provider, client, assertion)?;
     let person = provider
         .person(&subject)
-        .ok_or_else(|| OAuthError::invalid_grant("nobody is called as the assertion says"))?;
+        .ok_or_else(|| OAuthError::invalid_grant("the subject of the assertion is unknown"))?;
     let scope = Scope::parse(parameters.get("scope").unwrap_or_default())
-        .ok_or_else(|| OAuthError::invalid_scope("scope holds a character that is not allowed"))?;
+        .ok_or_else(|| OAuthError::invalid_scope("scope contains an invalid character"))?;
     let person = Arc::clone(person);
     let grant = Grant::without_login(&client.id, person, scope.clone(), provider.clock.now());
-    tokens_for_person(provider, &Arc::new(grant), &scope, None)
+    tokens_for_user(provider, &Arc::new(grant), &scope, None)
 }
 
-/// An access token, with `openid` an ID token, with `offline_access` a refresh token.
-pub(super) fn tokens_for_person(
+/// An access token, an ID token if the scope has `openid`, and a refresh token if it has
+/// `offline_access`.
+pub(super) fn tokens_for_user(
     provider: &Provider,
     grant: &Arc<Grant>,
     scope: &Scope,

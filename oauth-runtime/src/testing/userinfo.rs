@@ -47,7 +47,7 @@ pub(super) async fn post(
     let token = match (bearer::from_header(&headers), parameters.get("access_token")) {
         (Some(_), Some(_)) => {
             return Err(OAuthError::invalid_request(
-                "the access token is given in the header and in the body",
+                "the access token is in the header and in the body",
             ));
         }
         (Some(text), None) | (None, Some(text)) => text,
@@ -63,7 +63,7 @@ fn respond(provider: &Provider, token: &AccessToken) -> Result<Response, OAuthEr
         .person
         .as_ref()
         .filter(|_| token.scope.contains("openid"))
-        .ok_or_else(|| OAuthError::insufficient_scope("userinfo needs the scope openid"))?;
+        .ok_or_else(|| OAuthError::insufficient_scope("userinfo requires the scope openid"))?;
     let mut claims = person.claims(&token.scope, |claim| token.grant.claims.in_userinfo(claim));
     spoil::userinfo(provider, person, &token.scope, &mut claims);
     if let Some(client) = provider.client(&token.grant.client_id)
@@ -75,7 +75,8 @@ fn respond(provider: &Provider, token: &AccessToken) -> Result<Response, OAuthEr
     Ok(no_store_json(StatusCode::OK, &Value::Object(claims)))
 }
 
-/// Signed, encrypted or both, as the client is registered; `None` where it is for neither.
+/// The response as a token, signed, encrypted or both; `None` if the client is registered for
+/// neither.
 fn as_token(
     provider: &Provider,
     client: &RegisteredClient,

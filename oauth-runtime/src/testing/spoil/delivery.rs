@@ -1,4 +1,4 @@
-//! Faults of delivery: what an endpoint says is right, how it arrives is not.
+//! Faults of delivery: the response is correct, but its transport is not.
 
 use std::io;
 use std::pin::Pin;
@@ -21,12 +21,12 @@ use crate::testing::endpoint::Endpoint;
 use crate::testing::fault::Fault;
 use crate::testing::provider::Provider;
 
-/// How much padding an oversized answer has.
+/// The padding of an oversized response, in bytes.
 const PADDING: usize = 100 * 1024 * 1024;
-/// How long a trickling answer takes for each byte.
+/// The time for each byte of a trickling response.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Counts a request, has it answered, and delivers the answer as the faults will have it.
+/// Counts a request, calls its handler, and delivers the response according to the faults.
 pub(in crate::testing) async fn deliver(
     State((provider, endpoint)): State<(Arc<Provider>, Endpoint)>,
     request: Request,
@@ -75,7 +75,7 @@ pub(in crate::testing) async fn deliver(
     response
 }
 
-/// 307 keeps method and body: a client that follows sends its secrets along.
+/// 307 keeps method and body, so a client that follows it sends its secrets along.
 fn redirect(location: &str) -> Response {
     let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
     if let Ok(location) = HeaderValue::try_from(location) {
@@ -109,8 +109,8 @@ fn plain_text(mut response: Response) -> Response {
     response
 }
 
-/// Every member twice. Which of two a parser takes is its own affair (RFC 8259 section 4), so a
-/// careful one takes neither.
+/// Repeats every member. A parser may take either one (RFC 8259 section 4), so a careful client
+/// refuses both.
 fn duplicate_members(body: &Bytes) -> Bytes {
     let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
     let duplicates: String = members
@@ -120,7 +120,7 @@ fn duplicate_members(body: &Bytes) -> Bytes {
     after_brace(body, duplicates.as_bytes())
 }
 
-/// The JSON object with `members` put in first.
+/// The JSON object, with `members` inserted at the start.
 fn after_brace(body: &Bytes, members: &[u8]) -> Bytes {
     let (brace, rest) = body.split_at(body.len().min(1));
     [brace, members, rest].concat().into()
@@ -179,17 +179,17 @@ async fn lose_connection(response: Response) -> Response {
     Response::from_parts(head, stream)
 }
 
-/// Head and body of an honest answer; its length is left for the new body to tell.
+/// Head and body of a correct response. The length is removed, because the new body determines it.
 async fn open(response: Response) -> (Parts, Bytes) {
     let (mut head, body) = response.into_parts();
     head.headers.remove(header::CONTENT_LENGTH);
-    // Honest answers are in memory already, so this cannot fail.
+    // Correct responses are in memory, so this cannot fail.
     (head, to_bytes(body, usize::MAX).await.unwrap_or_default())
 }
 
 type Chunk = io::Result<Bytes>;
 
-/// A body that is written bit by bit. The writer fails once the client has gone.
+/// A body that is written in chunks. The writer fails when the client has gone.
 fn stream() -> (mpsc::Sender<Chunk>, Body) {
     let (sender, receiver) = mpsc::channel(1);
     (sender, Body::new(Chunks(receiver)))

@@ -51,7 +51,7 @@ pub(in crate::testing) fn jwks(
                 keys.splice(0..0, unusable_keys());
             }
             Fault::DuplicateKeyIds => {
-                let mut decoy = provider.keys.stranger()?.to_jwk();
+                let mut decoy = provider.keys.foreign_key()?.to_jwk();
                 decoy["kid"] = json!(provider.keys.current().id());
                 keys.insert(0, decoy);
             }
@@ -75,9 +75,9 @@ pub(in crate::testing) fn jwks(
                 provider.faults.unset(fault);
             }
             Fault::TenThousandKeys => {
-                let stranger = provider.keys.stranger()?.to_jwk();
+                let foreign_key = provider.keys.foreign_key()?.to_jwk();
                 let crowd = (0..10_000).map(|number| {
-                    let mut key = stranger.clone();
+                    let mut key = foreign_key.clone();
                     key["kid"] = json!(format!("crowd-{number}"));
                     key
                 });
@@ -89,8 +89,8 @@ pub(in crate::testing) fn jwks(
     Ok(())
 }
 
-/// Entries that a client skips (RFC 7517 section 5): types, curves and uses that it does not know
-/// or cannot verify with, and entries that lack what their type demands.
+/// Entries that a client skips (RFC 7517 section 5): unknown types, curves and uses, keys that
+/// cannot verify, and entries without the members of their type.
 fn unusable_keys() -> Vec<Value> {
     vec![
         json!({ "kty": "AKP", "alg": "ML-DSA-44", "kid": "post-quantum", "pub": "AAAA" }),

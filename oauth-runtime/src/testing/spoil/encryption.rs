@@ -1,4 +1,4 @@
-//! Faults of what is encrypted to a client.
+//! Faults of encrypted tokens.
 
 use aws_lc_rs::agreement::{ECDH_P256, EphemeralPrivateKey};
 use aws_lc_rs::error::Unspecified;
@@ -15,8 +15,8 @@ use crate::testing::fault::Fault;
 use crate::testing::provider::Provider;
 use crate::testing::signing_key::{SigningAlgorithm, SigningKey};
 
-/// `token` for a client that is registered for encryption; for any other as it is. `members` are
-/// added to the header.
+/// Encrypts `token` for a client that is registered for encryption, and returns it unchanged for
+/// others. `members` are added to the header.
 pub(in crate::testing) fn encrypted(
     provider: &Provider,
     client: &RegisteredClient,
@@ -34,11 +34,11 @@ pub(in crate::testing) fn encrypted(
             Fault::NotEncrypted => return Ok(token),
             Fault::EncryptedUnsigned => plaintext = payload(&token),
             Fault::EncryptedForAnotherKey => {
-                let mut stranger = stranger(encryption.key_management)?;
+                let mut foreign_key = unknown_key(encryption.key_management)?;
                 if let Some(id) = recipient.get("kid") {
-                    stranger["kid"] = id.clone();
+                    foreign_key["kid"] = id.clone();
                 }
-                recipient = stranger;
+                recipient = foreign_key;
             }
             Fault::OtherContentEncryption => {
                 encryption.content = match encryption.content {
@@ -58,7 +58,7 @@ pub(in crate::testing) fn encrypted(
                     *byte ^= 1;
                 }
             }
-            // The point that all zeros would be is on no curve; for X25519 it is of small order.
+            // A point of all zeros is not on a curve; for X25519 it is of small order.
             Fault::InvalidEphemeralKey => {
                 let epk = encrypted.header.get_mut("epk").and_then(Value::as_object_mut);
                 for (name, coordinate) in epk.into_iter().flatten() {
@@ -74,14 +74,14 @@ pub(in crate::testing) fn encrypted(
     Ok(encrypted.compact())
 }
 
-/// What a token says, without its header and signature.
+/// The payload of a token.
 fn payload(token: &str) -> Vec<u8> {
     let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
     payload.unwrap_or_default()
 }
 
-/// A public key whose private half nobody has.
-fn stranger(algorithm: KeyManagementAlgorithm) -> Result<Value, Unspecified> {
+/// A public key without a known private key.
+fn unknown_key(algorithm: KeyManagementAlgorithm) -> Result<Value, Unspecified> {
     if algorithm == KeyManagementAlgorithm::RsaOaep256 {
         return Ok(SigningKey::generate(SigningAlgorithm::Rs256)?.to_jwk());
     }

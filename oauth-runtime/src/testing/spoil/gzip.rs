@@ -1,14 +1,14 @@
-//! A body that unpacks to a hundred times its size (RFC 1951, RFC 1952): a JSON object with one long
-//! member. It is written by hand, as a run of one character needs no compressor.
+//! A body that unpacks to a hundred times its size (RFC 1951, RFC 1952): a JSON object with one
+//! long member. It needs no compressor, because it repeats one character.
 
 use axum::body::Bytes;
 
-/// How many bytes it unpacks to, about.
+/// Approximate length of the unpacked body, in bytes.
 const UNPACKED: usize = 100 * 1024 * 1024;
-/// How much one code for repetition adds, the most there is.
+/// Maximum length of one repetition.
 const RUN: usize = 258;
 
-/// The bits of a deflate stream, the first in the lowest place.
+/// The bits of a deflate stream, with the first in the lowest place.
 #[derive(Default)]
 struct Bits {
     bytes: Vec<u8>,
@@ -33,10 +33,10 @@ impl Bits {
         }
     }
 
-    /// Repeats the character before, `runs` times 258.
+    /// Repeats the previous character, `runs` times 258.
     ///
-    /// Eight codes of thirteen bits fill thirteen bytes, whatever bit they begin with: what they write
-    /// comes again and again, and is copied.
+    /// Eight codes of thirteen bits fill thirteen bytes, regardless of the first bit. The same
+    /// bytes therefore recur, and are copied.
     fn repeat(&mut self, runs: usize) {
         self.eight_runs();
         let begin = self.count / 8;
@@ -79,7 +79,8 @@ pub(super) fn bomb() -> Bytes {
         bits.literal(byte);
     }
     bits.code(0, 7);
-    // No name, no time, an unknown system; the check sum is left to those who get that far.
+    // No name, no time, an unknown system. The checksum is omitted, because no client reads that
+    // far.
     let header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     [&header[..], &bits.bytes, &[0; 8]].concat().into()
 }
@@ -88,7 +89,7 @@ pub(super) fn bomb() -> Bytes {
 mod tests {
     use super::{Bits, bomb};
 
-    /// What `printf xxx | gzip` has for it, by the fixed code.
+    /// The output of `printf xxx | gzip`, with the fixed code.
     #[test]
     fn bits_come_in_the_order_of_the_specification() {
         let mut bits = Bits::default();
@@ -102,7 +103,7 @@ mod tests {
         assert_eq!(bits.bytes, [0xab, 0xa8, 0xa8, 0x00, 0x00]);
     }
 
-    /// Copying writes what pushing bit by bit does.
+    /// Copying writes the same bits as pushing each of them.
     #[test]
     fn repetition_is_written_as_if_it_were_pushed() {
         for offset in 0..8 {

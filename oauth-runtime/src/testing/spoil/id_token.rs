@@ -28,7 +28,7 @@ pub(in crate::testing) fn claims(
     for fault in provider.faults.active() {
         let mut set = |name, value| change(claims, name, Some(value));
         match fault {
-            Fault::WrongNonce => set("nonce", json!("a nonce that nobody sent")),
+            Fault::WrongNonce => set("nonce", json!("another nonce")),
             Fault::MissingNonce => change(claims, "nonce", None),
             Fault::WrongIssuer => set("iss", json!(ELSEWHERE)),
             Fault::MissingIssuer => change(claims, "iss", None),
@@ -50,7 +50,7 @@ pub(in crate::testing) fn claims(
             Fault::MissingSubject => change(claims, "sub", None),
             Fault::EmptySubject => set("sub", json!("")),
             Fault::SwappedSubject => {
-                let other = provider.somebody_else(grant.sub());
+                let other = provider.other_user(grant.sub());
                 set("sub", json!(other.sub()));
             }
             Fault::WrongAccessTokenHash => {
@@ -64,7 +64,7 @@ pub(in crate::testing) fn claims(
             }
             Fault::MissingCodeHash => change(claims, "c_hash", None),
             Fault::SecondSubjectSwapped if binding.access_token.is_some() => {
-                let other = provider.somebody_else(grant.sub());
+                let other = provider.other_user(grant.sub());
                 set("sub", json!(other.sub()));
             }
             Fault::AuthenticatedYesterday => set("auth_time", json!(now - DAY)),
@@ -78,16 +78,16 @@ pub(in crate::testing) fn claims(
     }
 }
 
-/// What makes the third part of the token.
+/// The signer of a token.
 enum Signer {
     Key(Arc<SigningKey>),
     /// HMAC with SHA-256 under these bytes.
     Hmac(Vec<u8>),
-    /// Nothing: the part is empty.
+    /// None: the signature is empty.
     Nobody,
 }
 
-/// The token in compact form (RFC 7515 section 7.1), signed with `key` unless a fault says
+/// The token in compact form (RFC 7515 section 7.1), signed with `key` unless a fault requires
 /// otherwise.
 pub(in crate::testing) fn signed(
     provider: &Provider,
@@ -125,21 +125,21 @@ pub(in crate::testing) fn signed(
                 signer = Signer::Key(other);
             }
             Fault::UnknownKeyId => {
-                let stranger = provider.keys.stranger()?;
-                header["kid"] = json!(stranger.id());
-                signer = Signer::Key(stranger);
+                let foreign_key = provider.keys.foreign_key()?;
+                header["kid"] = json!(foreign_key.id());
+                signer = Signer::Key(foreign_key);
             }
             Fault::EmbeddedJwk => {
-                let stranger = provider.keys.stranger()?;
-                header["kid"] = json!(stranger.id());
-                header["jwk"] = stranger.to_jwk();
-                signer = Signer::Key(stranger);
+                let foreign_key = provider.keys.foreign_key()?;
+                header["kid"] = json!(foreign_key.id());
+                header["jwk"] = foreign_key.to_jwk();
+                signer = Signer::Key(foreign_key);
             }
             Fault::RemoteJwk => {
-                let stranger = provider.keys.stranger()?;
-                header["kid"] = json!(stranger.id());
+                let foreign_key = provider.keys.foreign_key()?;
+                header["kid"] = json!(foreign_key.id());
                 header["jku"] = json!(format!("{}/jwks", provider.bystander.url()));
-                signer = Signer::Key(stranger);
+                signer = Signer::Key(foreign_key);
             }
             Fault::CriticalHeader => {
                 header["crit"] = json!([ELSEWHERE]);

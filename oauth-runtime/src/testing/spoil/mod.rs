@@ -1,5 +1,5 @@
-//! What the faults do. The endpoints make an honest answer and pass it through here; with no fault
-//! switched on, every function of this module leaves it as it is.
+//! The implementation of the faults. The endpoints create a correct response and pass it through
+//! this module. Without a fault, its functions change nothing.
 
 mod delivery;
 mod documents;
@@ -20,16 +20,16 @@ pub(super) use userinfo::{signed_userinfo, userinfo};
 
 use serde_json::{Map, Value};
 
-/// An issuer, a client and a place that have nothing to do with this provider. The name can belong
-/// to nobody (RFC 2606).
+/// An issuer, a client and a URL that are unrelated to this provider. The name cannot be registered
+/// (RFC 2606).
 const ELSEWHERE: &str = "https://elsewhere.example";
 
-/// What a page or a log must not show as it is: markup, a line break, a terminal's escape sequence
-/// and a character that turns the reading direction.
+/// Text that a page or a log must not show unchanged: markup, a line break, a terminal's escape
+/// sequence and a character that changes the reading direction.
 const MARKUP: &str =
     "<script>alert(1)</script><img src=x onerror=alert(2)>\r\nSet-Cookie: a=b\u{1b}[2J\u{202e}";
 
-/// Replaces a member, or removes it where there is no value.
+/// Replaces a member, or removes it if the value is `None`.
 fn change(object: &mut Map<String, Value>, name: &str, value: Option<Value>) {
     match value {
         Some(value) => object.insert(name.to_owned(), value),

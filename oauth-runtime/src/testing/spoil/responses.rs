@@ -42,7 +42,7 @@ fn replace(response: &mut Vec<(&'static str, String)>, name: &'static str, value
     response.push((name, value.to_owned()));
 }
 
-/// The `state` with which the person comes back from a logout.
+/// The `state` of the return from a logout.
 pub(in crate::testing) fn logout_state<'s>(
     provider: &Provider,
     state: Option<&'s str>,
@@ -56,7 +56,7 @@ pub(in crate::testing) fn logout_state<'s>(
     state
 }
 
-/// Refuses a token request that is in order.
+/// Refuses a valid token request.
 pub(in crate::testing) fn token_request(provider: &Provider) -> Result<(), OAuthError> {
     if provider.faults.has(Fault::TokenErrorWithMarkup) {
         return Err(OAuthError::invalid_request(MARKUP));
@@ -106,7 +106,7 @@ pub(in crate::testing) fn token_response(provider: &Provider, response: &mut Map
     }
 }
 
-/// The token response in the encoding that the faults want.
+/// The token response, in the encoding that the faults require.
 pub(in crate::testing) fn encoded_token_response(
     provider: &Provider,
     members: &Map<String, Value>,

@@ -24,7 +24,7 @@ pub(in crate::testing) fn userinfo(
     for fault in provider.faults.active() {
         match fault {
             Fault::UserinfoSubjectSwapped => {
-                *claims = provider.somebody_else(person.sub()).claims(scope, |_| false);
+                *claims = provider.other_user(person.sub()).claims(scope, |_| false);
             }
             Fault::UserinfoWithoutSubject => {
                 claims.remove("sub");
@@ -34,7 +34,7 @@ pub(in crate::testing) fn userinfo(
     }
 }
 
-/// The claims as a token (OpenID Connect Core 1.0 section 5.3.2); `None`: as they are.
+/// The claims as a token (OpenID Connect Core 1.0 section 5.3.2); `None` leaves them unchanged.
 pub(in crate::testing) fn signed_userinfo(
     provider: &Provider,
     key: &Arc<SigningKey>,

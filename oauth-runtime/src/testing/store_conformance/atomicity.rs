@@ -1,4 +1,4 @@
-//! A hundred at once: of those who want the same, one gets it.
+//! A hundred concurrent operations of which one may succeed.
 
 use super::probe::{HOUR, Outcome, Probe, demand};
 
@@ -11,7 +11,7 @@ pub(super) async fn takes_once(probe: &Probe) -> Outcome {
         async move { Ok(probe.take(&key).await?.is_some_and(|value| value == b"value")) }
     };
     let takers = probe.hundred(took).await?.into_iter().filter(|took| *took).count();
-    demand(takers == 1, || format!("of a hundred who take one record {takers} get it"))?;
+    demand(takers == 1, || format!("{takers} of a hundred concurrent `take`s return the record"))?;
     probe.expect(&key, None, "after `take`").await
 }
 
@@ -41,12 +41,14 @@ pub(super) async fn one_creates(probe: &Probe) -> Outcome {
         }
     };
     let created: Vec<_> = probe.hundred(create).await?.into_iter().flatten().collect();
-    demand(created.len() == 1, || format!("of a hundred who create it {} do", created.len()))?;
+    demand(created.len() == 1, || {
+        format!("{} of a hundred concurrent writers create the record", created.len())
+    })?;
     let first = created.first().copied().unwrap_or_default();
     probe.expect(&key, Some(&first.to_le_bytes()), "after one was first").await
 }
 
-/// A hundred add one to a number, each over the one that it read.
+/// A hundred writers each add one to a number, based on the value that they read.
 pub(super) async fn loses_no_write(probe: &Probe) -> Outcome {
     let key = probe.key("count");
     let add = |probe: Probe, _| {
@@ -56,7 +58,7 @@ pub(super) async fn loses_no_write(probe: &Probe) -> Outcome {
                 let old = probe.get(&key).await?;
                 let count =
                     old.as_deref().map_or(Ok(0), |old| old.try_into().map(u32::from_le_bytes));
-                let count = count.map_err(|_| "half of a number was read".to_owned())?;
+                let count = count.map_err(|_| "a partly written number was read".to_owned())?;
                 let new = (count + 1).to_le_bytes();
                 if probe.swap(&key, old.as_deref(), &new, HOUR).await? {
                     return Ok(());
@@ -66,10 +68,10 @@ pub(super) async fn loses_no_write(probe: &Probe) -> Outcome {
     };
     probe.hundred(add).await?;
     let sum = 100_u32.to_le_bytes();
-    probe.expect(&key, Some(&sum), "after a hundred have added one each").await
+    probe.expect(&key, Some(&sum), "after a hundred writers added one each").await
 }
 
-/// Values of one letter are written all at once: whoever reads meanwhile finds one letter.
+/// Values that repeat one letter are written concurrently: a reader must see only one letter.
 pub(super) async fn shows_no_half_of_a_write(probe: &Probe) -> Outcome {
     const LENGTH: usize = 20_000;
     let key = probe.key("halves");
@@ -83,7 +85,7 @@ pub(super) async fn shows_no_half_of_a_write(probe: &Probe) -> Outcome {
             }
             let value = probe.get(&key).await?.unwrap_or_default();
             let is_whole = value.len() == LENGTH && value.iter().all(|byte| *byte == value[0]);
-            demand(is_whole, || "a record is read while half of it is written".to_owned())
+            demand(is_whole, || "a partly written record was read".to_owned())
         }
     };
     probe.hundred(write_or_read).await.map(drop)

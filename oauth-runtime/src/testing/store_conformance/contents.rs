@@ -1,10 +1,10 @@
-//! Keys and values, whatever is in them.
+//! Keys and values of any content.
 
 use super::probe::{HOUR, Outcome, Probe, demand};
 
-/// Longest key, in bytes.
+/// Maximum length of a key, in bytes.
 const LONGEST_KEY: usize = 512;
-/// Largest value, in bytes.
+/// Maximum length of a value, in bytes.
 const LARGEST_VALUE: usize = 1 << 20;
 
 pub(super) async fn keeps_what_is_put(probe: &Probe) -> Outcome {
@@ -20,7 +20,7 @@ pub(super) async fn keeps_what_is_put(probe: &Probe) -> Outcome {
 
 pub(super) async fn keeps_every_value(probe: &Probe) -> Outcome {
     let all_bytes: Vec<u8> = (0..=u8::MAX).collect();
-    // No two of its parts are alike, so that none can be lost or exchanged unseen.
+    // No two of its parts are equal, so a lost or exchanged part is detected.
     let numbers = (0_u32..).flat_map(u32::to_le_bytes);
     let largest: Vec<u8> = numbers.take(LARGEST_VALUE).collect();
     let key = probe.key("value");
@@ -43,7 +43,7 @@ pub(super) async fn tells_all_keys_apart(probe: &Probe) -> Outcome {
     let longest = probe.key("");
     let longest = format!("{longest}{}", "x".repeat(LONGEST_KEY - longest.len() - 1));
     keys.extend(["1", "2"].map(|last| format!("{longest}{last}")));
-    // Without anything in front of them.
+    // Without a prefix.
     keys.extend([String::new(), "\0".to_owned(), format!("{{{}", probe.prefix)]);
 
     for (number, key) in keys.iter().enumerate() {
@@ -61,7 +61,7 @@ pub(super) async fn tells_all_keys_apart(probe: &Probe) -> Outcome {
     Ok(())
 }
 
-/// What an encoding, a pattern, a query, a path or a collation could take for something else.
+/// Keys that an encoding, a pattern, a query, a path or a collation could misinterpret.
 const NAMES: &[&str] = &[
     "",
     "a",

@@ -1,16 +1,16 @@
-//! Records end with their time to live, to the second.
+//! Records expire with their time to live, to the second.
 
 use std::time::Duration;
 
 use super::listing::listed;
 use super::probe::{HOUR, Outcome, Probe, Time, demand};
 
-/// Seconds. A record may end a second early or late, where the store counts in whole seconds and the
-/// time passes by itself.
+/// Tolerance in seconds. A record may expire a second early or late, if the store counts in whole
+/// seconds and real time passes.
 const TTL: u64 = 3;
 
 impl Probe {
-    /// The time at which a record must still be there, and from there the time to when it is gone.
+    /// The time at which a record must still exist, and the further time until it must be gone.
     fn around_the_end(&self) -> (u64, u64) {
         match self.time {
             Time::Passes => (TTL - 2, 3),
@@ -35,7 +35,9 @@ pub(super) async fn forgets_on_time(probe: &Probe) -> Outcome {
     for (key, first, second) in [(&swapped_longer, short, HOUR), (&swapped_shorter, HOUR, short)] {
         probe.put(key, b"old", first).await?;
         let is_swapped = probe.swap(key, Some(b"old"), b"new", second).await?;
-        demand(is_swapped, || "a swap over the present value is not made".to_owned())?;
+        demand(is_swapped, || {
+            "a swap with the current value as expected value is not made".to_owned()
+        })?;
     }
     let [none, part, endless] = ["none", "part", "endless"].map(|name| probe.key(name));
     probe.put(&none, b"value", Duration::ZERO).await?;
@@ -45,13 +47,13 @@ pub(super) async fn forgets_on_time(probe: &Probe) -> Outcome {
     let (still, gone) = probe.around_the_end();
     probe.pass(still).await;
     for key in [&get, &take, &create, &swap] {
-        probe.expect(key, Some(b"old"), "before the time to live is over").await?;
+        probe.expect(key, Some(b"old"), "before the time to live has passed").await?;
     }
-    let when = "a part of a second counts as a whole one: before its end";
+    let when = "with a fraction of a second, which is rounded up, before it has passed";
     probe.expect(&part, Some(b"value"), when).await?;
 
     probe.pass(gone).await;
-    let after = "after the time to live is over";
+    let after = "after the time to live has passed";
     for key in [&get, &shorter, &swapped_shorter, &none, &part] {
         probe.expect(key, None, after).await?;
     }
@@ -66,5 +68,5 @@ pub(super) async fn forgets_on_time(probe: &Probe) -> Outcome {
     for key in [&longer, &swapped_longer] {
         probe.expect(key, Some(b"new"), "written again with a longer time to live").await?;
     }
-    probe.expect(&endless, Some(b"value"), "put for all time").await
+    probe.expect(&endless, Some(b"value"), "put with an unlimited time to live").await
 }

@@ -1,13 +1,14 @@
-//! A list is asked for by operators alone, so a store may do without; a list that lacks keys is wrong.
+//! Only operators request a list, so a store may leave it out. A list that lacks keys is a
+//! violation.
 
 use std::collections::BTreeSet;
 
 use super::probe::{HOUR, Outcome, Probe, demand};
 use crate::error::StoreError;
 
-/// More than on one page.
+/// More than one page.
 const RECORDS: u32 = 1_200;
-/// More than anybody's page needs.
+/// More than any page needs.
 const LARGEST_PAGE: usize = 100_000;
 
 pub(super) async fn lists_what_is_there(probe: &Probe) -> Outcome {
@@ -25,10 +26,10 @@ pub(super) async fn lists_what_is_there(probe: &Probe) -> Outcome {
     let listed = listed(probe).await?.unwrap_or_default();
     let is_missing = |number: &u32| !listed.contains(&probe.key(&name(*number)));
     let missing = (0..RECORDS).filter(is_missing).count();
-    demand(missing == 0, || format!("of {RECORDS} keys {missing} are on no page"))
+    demand(missing == 0, || format!("{missing} of {RECORDS} keys are missing from the list"))
 }
 
-/// All keys of the store; `None` when it cannot list them.
+/// All keys of the store; `None` if it does not support lists.
 pub(super) async fn listed(probe: &Probe) -> Result<Option<BTreeSet<String>>, String> {
     let mut listed = BTreeSet::new();
     let mut from = None;
@@ -37,7 +38,7 @@ pub(super) async fn listed(probe: &Probe) -> Result<Option<BTreeSet<String>>, St
             Err(StoreError::CannotList) => return Ok(None),
             page => page.map_err(|error| format!("`list` failed: {error}"))?,
         };
-        demand(page.keys.len() <= LARGEST_PAGE, || "a page of a list has no bound".to_owned())?;
+        demand(page.keys.len() <= LARGEST_PAGE, || "the size of a page is not limited".to_owned())?;
         listed.extend(page.keys);
         from = page.next;
         if from.is_none() {

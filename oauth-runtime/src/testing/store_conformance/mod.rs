@@ -1,4 +1,4 @@
-//! The duties of a [`Store`], tried one by one on a store of any kind.
+//! Tests of the requirements of a [`Store`].
 
 mod atomicity;
 mod contents;
@@ -17,11 +17,11 @@ use crate::clock::Clock;
 use crate::store::Store;
 use crate::sync::future::BoxFuture;
 
-/// Tries a store of your own: whether it keeps what it is given, loses no write of a hundred writers,
-/// forgets on time, and tells keys and values of every kind apart.
+/// Tests a store of your own: whether it preserves what it is given, loses no concurrent write,
+/// expires records on time, and distinguishes keys and values of every kind.
 ///
-/// It writes some thousand records under keys of its own, and removes none but those that it takes:
-/// they end by themselves within an hour.
+/// The test writes some thousand records under keys of its own, and removes only those that it
+/// takes. The others expire within an hour.
 ///
 /// ```
 /// use oauth_runtime::Clock;
@@ -36,55 +36,57 @@ use crate::sync::future::BoxFuture;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is tried before `run` is awaited"]
+#[must_use = "nothing is tested until `run` is awaited"]
 pub struct StoreConformance {
     store: Arc<dyn Store>,
     time: Time,
 }
 
-/// Which duties a store does not do; `Debug` prints the same text as `Display`.
+/// The requirements that a store violates. `Debug` prints the same text as `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConformanceError {
     violations: Vec<String>,
 }
 
 impl StoreConformance {
-    /// Will try this store.
+    /// Creates a test of this store.
     pub fn new(store: impl Store) -> Self {
         Self { store: Arc::new(store), time: Time::Passes }
     }
 
-    /// The store takes the time from this manual clock, which is moved on. Default: the time passes,
-    /// which takes some seconds.
+    /// Sets the manual clock of the store, which the test advances. By default, the test waits for
+    /// real time, which takes some seconds.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.time = Time::Moved(clock);
         self
     }
 
-    /// Tries everything, and reports all that is wrong.
+    /// Runs all tests, and reports all violations.
     ///
     /// # Errors
-    /// [`ConformanceError`] with every duty that the store does not do.
+    /// [`ConformanceError`] with every requirement that the store violates.
     pub async fn run(self) -> Result<(), ConformanceError> {
-        let no_random = |_| ConformanceError { violations: vec!["no random numbers".to_owned()] };
+        let no_random = |_| ConformanceError {
+            violations: vec!["the system provides no random numbers".to_owned()],
+        };
         let prefix = Random::new().map_err(no_random)?.identifier();
         let probe = Probe { store: self.store, time: self.time, prefix };
         let duties: [(&str, BoxFuture<'_, probe::Outcome>); 10] = [
-            ("keep what is put", Box::pin(contents::keeps_what_is_put(&probe))),
-            ("keep every value", Box::pin(contents::keeps_every_value(&probe))),
-            ("tell all keys apart", Box::pin(contents::tells_all_keys_apart(&probe))),
-            ("take once", Box::pin(atomicity::takes_once(&probe))),
-            ("swap over the expected value", Box::pin(atomicity::swaps_over_the_expected(&probe))),
-            ("let one create a record", Box::pin(atomicity::one_creates(&probe))),
+            ("preserve a record", Box::pin(contents::keeps_what_is_put(&probe))),
+            ("preserve any value", Box::pin(contents::keeps_every_value(&probe))),
+            ("distinguish all keys", Box::pin(contents::tells_all_keys_apart(&probe))),
+            ("return a taken record once", Box::pin(atomicity::takes_once(&probe))),
+            ("swap only the expected value", Box::pin(atomicity::swaps_over_the_expected(&probe))),
+            ("let one writer create a record", Box::pin(atomicity::one_creates(&probe))),
             ("lose no write", Box::pin(atomicity::loses_no_write(&probe))),
-            ("show no half of a write", Box::pin(atomicity::shows_no_half_of_a_write(&probe))),
-            ("forget on time", Box::pin(expiry::forgets_on_time(&probe))),
-            ("list what is there", Box::pin(listing::lists_what_is_there(&probe))),
+            ("show no partial write", Box::pin(atomicity::shows_no_half_of_a_write(&probe))),
+            ("expire records on time", Box::pin(expiry::forgets_on_time(&probe))),
+            ("list all keys", Box::pin(listing::lists_what_is_there(&probe))),
         ];
         let mut violations = Vec::new();
         for (duty, check) in duties {
             if let Err(what) = check.await {
-                violations.push(format!("a store has to {duty}: {what}"));
+                violations.push(format!("a store must {duty}: {what}"));
             }
         }
         if violations.is_empty() { Ok(()) } else { Err(ConformanceError { violations }) }
@@ -92,7 +94,7 @@ impl StoreConformance {
 }
 
 impl ConformanceError {
-    /// What is wrong, a sentence each.
+    /// The violations, one sentence each.
     pub fn violations(&self) -> &[String] {
         &self.violations
     }
@@ -100,7 +102,7 @@ impl ConformanceError {
 
 impl fmt::Display for ConformanceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the store does not do its duties:")?;
+        f.write_str("the store violates its requirements:")?;
         self.violations.iter().try_for_each(|what| write!(f, "\n  {what}"))
     }
 }

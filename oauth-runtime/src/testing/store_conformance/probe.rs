@@ -1,4 +1,4 @@
-//! A store under trial, with words for what is expected of it.
+//! A store under test, and assertions about it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use crate::clock::Clock;
 use crate::store::Store;
 use crate::text::shown;
 
-/// What is wrong, if anything.
+/// The violation, if any.
 pub(super) type Outcome = Result<(), String>;
 
-/// Long enough that nothing ends by itself during the trial.
+/// Long enough that nothing expires during the test.
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
-/// What makes time pass.
+/// The source of time.
 #[derive(Clone)]
 pub(super) enum Time {
-    /// It does so by itself.
+    /// Real time.
     Passes,
     /// A manual clock.
     Moved(Clock),
@@ -28,7 +28,7 @@ pub(super) enum Time {
 pub(super) struct Probe {
     pub(super) store: Arc<dyn Store>,
     pub(super) time: Time,
-    /// Keeps the keys of one trial apart from all others.
+    /// Separates the keys of one test from all others.
     pub(super) prefix: String,
 }
 
@@ -61,7 +61,7 @@ impl Probe {
         swapped.map_err(|error| format!("`compare_and_swap` failed: {error}"))
     }
 
-    /// The record is there with this value, or not there.
+    /// Requires that the record has this value, or that it does not exist.
     pub(super) async fn expect(&self, key: &str, value: Option<&[u8]>, when: &str) -> Outcome {
         let found = self.get(key).await?;
         demand(found.as_deref() == value, || {
@@ -69,7 +69,7 @@ impl Probe {
         })
     }
 
-    /// The swap is made, or not made.
+    /// Requires that the swap is made, or that it is not made.
     pub(super) async fn expect_swap(
         &self,
         key: &str,
@@ -83,7 +83,7 @@ impl Probe {
         })
     }
 
-    /// Runs `task` a hundred times at once.
+    /// Runs `task` a hundred times concurrently.
     pub(super) async fn hundred<T, F>(
         &self,
         task: impl Fn(Self, u32) -> F,

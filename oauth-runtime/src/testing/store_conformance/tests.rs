@@ -1,4 +1,4 @@
-//! Stores that neglect one duty each: the trial finds which.
+//! Stores that each violate one requirement, which the test must find.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{MemoryStore, Page, Store};
 use crate::sync::future::BoxFuture;
 
-/// A store in order, but for one thing.
+/// A correct store, except for one violation.
 struct Neglectful {
     inner: MemoryStore,
     neglect: Neglect,
@@ -153,33 +153,33 @@ async fn trial(neglect: Neglect) -> Result<(), ConformanceError> {
 }
 
 #[tokio::test]
-async fn a_store_in_order_is_found_in_order() {
+async fn correct_store_passes() {
     trial(Nothing).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_store_that_neglects_one_duty_is_told_which() {
+async fn each_violation_is_reported() {
     for (neglect, found) in [
-        (CaseOfKeys, "tell all keys apart"),
-        (EndOfKeys, "tell all keys apart"),
-        (NulInKeys, "tell all keys apart"),
-        (LargeValues, "keep every value"),
-        (EmptyValues, "keep every value"),
-        (AtomicTake, "take once"),
+        (CaseOfKeys, "distinguish all keys"),
+        (EndOfKeys, "distinguish all keys"),
+        (NulInKeys, "distinguish all keys"),
+        (LargeValues, "preserve any value"),
+        (EmptyValues, "preserve any value"),
+        (AtomicTake, "return a taken record once"),
         (AtomicSwap, "lose no write"),
-        (AtomicCreation, "let one create a record"),
-        (ExpectedValue, "swap over the expected value"),
-        (AbsentForEmpty, "swap over the expected value"),
-        (TimeToLive, "forget on time"),
-        (NewTimeToLive, "forget on time"),
-        (NewTimeToLiveOfSwaps, "forget on time"),
-        (PartsOfASecond, "forget on time"),
-        (EndlessTime, "forget on time"),
-        (SecondPage, "list what is there"),
-        (EndedOnList, "forget on time"),
+        (AtomicCreation, "let one writer create a record"),
+        (ExpectedValue, "swap only the expected value"),
+        (AbsentForEmpty, "swap only the expected value"),
+        (TimeToLive, "expire records on time"),
+        (NewTimeToLive, "expire records on time"),
+        (NewTimeToLiveOfSwaps, "expire records on time"),
+        (PartsOfASecond, "expire records on time"),
+        (EndlessTime, "expire records on time"),
+        (SecondPage, "list all keys"),
+        (EndedOnList, "expire records on time"),
     ] {
         let error = trial(neglect).await.expect_err(found);
-        let words = format!("a store has to {found}: ");
+        let words = format!("a store must {found}: ");
         assert!(error.violations().iter().any(|what| what.starts_with(&words)), "{found}: {error}");
     }
 }

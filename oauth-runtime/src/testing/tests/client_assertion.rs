@@ -1,4 +1,4 @@
-//! Clients that authenticate by what they sign.
+//! Clients that authenticate with signed assertions.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -68,7 +68,7 @@ async fn private_key_of_every_algorithm_authenticates() {
 #[tokio::test]
 async fn assertion_that_proves_nothing_is_refused() {
     let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
-    let stranger = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+    let foreign_key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
     let pair = pair(RegisteredClient::with_private_key("shop", &jwks(&key))).await;
     let now = pair.provider.provider.clock.now();
     let good = claims(&pair, "1");
@@ -89,7 +89,7 @@ async fn assertion_that_proves_nothing_is_refused() {
         let reply = redeem_with(&pair, &signed(&key, &claims)).await;
         reply.assert_error(401, "invalid_client");
     }
-    redeem_with(&pair, &signed(&stranger, &good)).await.assert_error(401, "invalid_client");
+    redeem_with(&pair, &signed(&foreign_key, &good)).await.assert_error(401, "invalid_client");
     redeem_with(&pair, "no.jwt.").await.assert_error(401, "invalid_client");
     assert_eq!(redeem_with(&pair, &signed(&key, &good)).await.status, 200);
 }
@@ -147,7 +147,7 @@ async fn client_authenticates_in_one_way_and_as_one_client() {
     redeem(&pair, &secret[..1]).await.assert_error(401, "invalid_client");
 }
 
-/// The secret of Apple may be used until it expires.
+/// Apple's client secret can be used until it expires.
 #[tokio::test]
 async fn client_secret_may_be_made_by_the_client() {
     let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();

@@ -1,4 +1,4 @@
-//! Devices without a browser: their endpoint, their page, their grant.
+//! Devices without a browser: the endpoint, the page, the grant.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::{Pair, Reply, encode};
 use crate::testing::device::GRANT_TYPE;
 use crate::testing::{Endpoint, Fault, SignInError};
 
-/// What a device is given.
+/// The response to a device.
 async fn begun(pair: &Pair) -> Value {
     let form = encode(&[("scope", "openid offline_access")], &[]);
     let reply = pair.post(Endpoint::DeviceAuthorization, form).await;
@@ -14,7 +14,7 @@ async fn begun(pair: &Pair) -> Value {
     reply.json()
 }
 
-/// The token request of a device, as soon as it may be made.
+/// The token request of a device, as early as it is allowed.
 async fn redeem(pair: &Pair, begun: &Value) -> Reply {
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     redeem_now(pair, begun).await

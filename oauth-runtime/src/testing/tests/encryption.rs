@@ -28,7 +28,7 @@ enum Recipient {
     Curve(PrivateKey),
 }
 
-/// A token in its parts, with the header decoded.
+/// The parts of a token, with the header decoded.
 struct Parts<'t> {
     protected: &'t str,
     header: Value,
@@ -80,7 +80,7 @@ fn take_apart(token: &str) -> Parts<'_> {
 }
 
 impl Recipient {
-    /// `None` if it was not encrypted to this key, or has been changed.
+    /// `None` if it was not encrypted to this key, or was changed.
     fn open(&self, token: &str) -> Option<Vec<u8>> {
         let parts = take_apart(token);
         let key = self.content_key(&parts)?;

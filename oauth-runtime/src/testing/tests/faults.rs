@@ -1,4 +1,4 @@
-//! What the faults do: each changes what its name says.
+//! The effects of the faults: each changes only what its name says.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::testing::{Endpoint, Fault, SigningAlgorithm, TestProvider};
 const ELSEWHERE: &str = "https://elsewhere.example";
 
 impl Pair {
-    /// A provider whose keys are made fast.
+    /// A provider whose keys are generated quickly.
     async fn quick() -> Self {
         Self::build(TestProvider::builder().signing_algorithm(SigningAlgorithm::Es256)).await
     }
@@ -72,7 +72,7 @@ async fn claims_of_the_id_token_are_spoiled_one_by_one() {
             Fault::WrongAccessTokenHash => assert_eq!(value.as_str().unwrap().len(), 22),
             _ => assert_eq!(value, Value::Null, "{fault:?}"),
         }
-        // Nothing else has changed, but for what differs between any two logins.
+        // Nothing else has changed, except what differs between any two logins.
         let mut expected = honest.clone();
         for own in [claim, "iat", "exp", "auth_time", "at_hash"] {
             for claims in [&mut claims, &mut expected] {
@@ -100,7 +100,7 @@ async fn extra_audience_names_the_client_in_azp() {
 async fn header_and_signature_are_spoiled() {
     let pair = Pair::start().await;
     let key = pair.provider.provider.keys.current();
-    let stranger = pair.provider.provider.keys.stranger().unwrap();
+    let foreign_key = pair.provider.provider.keys.foreign_key().unwrap();
     for fault in [
         Fault::BadSignature,
         Fault::StrippedSignature,
@@ -129,7 +129,7 @@ async fn header_and_signature_are_spoiled() {
             header["alg"] == "HS256" && hmac::verify(&key, message, &signature).is_ok()
         };
         let is_honest = key.verifies(message, &signature);
-        let is_forged = stranger.verifies(message, &signature);
+        let is_forged = foreign_key.verifies(message, &signature);
         let expected = match fault {
             Fault::BadSignature => header["kid"] == key.id() && !signature.is_empty() && !is_honest,
             Fault::StrippedSignature => header["alg"] == "RS256" && signature.is_empty(),
@@ -140,9 +140,11 @@ async fn header_and_signature_are_spoiled() {
             Fault::UnannouncedAlgorithm => {
                 header["alg"] == "ES256" && jwks[1]["kid"] == header["kid"] && jwks.len() == 2
             }
-            Fault::UnknownKeyId => header["kid"] == stranger.id() && is_forged && jwks.len() == 1,
+            Fault::UnknownKeyId => {
+                header["kid"] == foreign_key.id() && is_forged && jwks.len() == 1
+            }
             Fault::MissingKeyId => header.get("kid").is_none() && is_honest,
-            Fault::EmbeddedJwk => header["jwk"] == stranger.to_jwk() && is_forged,
+            Fault::EmbeddedJwk => header["jwk"] == foreign_key.to_jwk() && is_forged,
             Fault::RemoteJwk => {
                 let url = format!("{}/jwks", pair.provider.bystander().url());
                 header["jku"] == url && is_forged

@@ -42,7 +42,7 @@ async fn page_posts_the_form_and_escapes_its_values() {
     assert!(page.text.contains(&format!("<form method=\"post\" action=\"{REDIRECT_URI}\">")));
     assert!(page.text.contains("name=\"error\" value=\"login_required\""));
     assert!(page.text.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)"));
-    // The one script that runs is the page's own.
+    // The only script that runs is the page's own.
     assert_eq!(page.text.matches("<script>").count(), 1);
     assert!(page.text.contains("<script>document.forms[0].submit()</script>"));
     assert!(page.header("content-security-policy").contains("script-src 'sha256-"));

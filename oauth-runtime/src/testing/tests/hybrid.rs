@@ -91,7 +91,7 @@ async fn code_hash_is_spoiled() {
 }
 
 #[tokio::test]
-async fn second_id_token_can_be_about_somebody_else() {
+async fn second_id_token_can_be_about_another_user() {
     let pair = Pair::start().await;
     pair.provider.fault(Fault::SecondSubjectSwapped);
     let form = sign_in(&pair);

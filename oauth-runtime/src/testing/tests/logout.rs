@@ -12,7 +12,7 @@ async fn end_session(pair: &Pair, parameters: super::Changes<'_>) -> Reply {
 async fn logout_leads_back_with_its_state() {
     let pair = Pair::start().await;
     let id_token = pair.login().await["id_token"].as_str().unwrap().to_owned();
-    // A hint is good after it has expired (OpenID Connect RP-Initiated Logout 1.0 section 4).
+    // A hint is valid after it has expired (OpenID Connect RP-Initiated Logout 1.0 section 4).
     pair.provider.set_clock_offset(1_000_000);
     let reply = end_session(
         &pair,

@@ -1,4 +1,4 @@
-//! Metadata, keys, and what holds for the provider as a whole.
+//! Metadata, keys, and the provider as a whole.
 
 use std::io::ErrorKind;
 
@@ -52,7 +52,7 @@ async fn id_token_verifies_with_every_algorithm() {
     }
 }
 
-/// Verifies with nothing but the JWK.
+/// Verifies only with the JWK.
 fn verifies(token: &Value, jwk: &Value) -> bool {
     let token = Compact::parse(token.as_str().unwrap()).unwrap();
     let algorithm = SigningAlgorithm::from_name(token.header["alg"].as_str().unwrap()).unwrap();

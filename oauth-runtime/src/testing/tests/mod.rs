@@ -30,13 +30,13 @@ const REDIRECT_URI: &str = "http://127.0.0.1:3000/callback";
 /// Parameters that replace or remove what a valid request has; an empty value removes.
 type Changes<'a> = &'a [(&'a str, &'a str)];
 
-/// A provider and a client that does everything right unless told otherwise.
+/// A provider and a client that does everything correctly unless told otherwise.
 struct Pair {
     provider: TestProvider,
     http: reqwest::Client,
 }
 
-/// What an endpoint answered.
+/// A response of an endpoint.
 struct Reply {
     status: u16,
     headers: reqwest::header::HeaderMap,
@@ -71,7 +71,7 @@ impl Pair {
         format!("{}?{query}", self.provider.url(Endpoint::Authorization))
     }
 
-    /// Has Ada sign in.
+    /// Signs Ada in.
     fn code(&self, changes: Changes<'_>) -> String {
         let location = self.provider.sign_in(self.authorization_url(changes), "ada").unwrap();
         parameter(&location, "code").unwrap()
@@ -96,7 +96,7 @@ impl Pair {
         self.post(Endpoint::Token, form).await
     }
 
-    /// The token response of a whole login.
+    /// The token response of a complete login.
     async fn login(&self) -> Value {
         let reply = self.redeem(&self.code(&[]), &[]).await;
         assert_eq!(reply.status, 200, "{}", reply.text);
@@ -178,7 +178,7 @@ fn parameter(url: &url::Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
-/// Header and claims of a token, not verified.
+/// The unverified header and claims of a token.
 fn parts(token: &Value) -> (Value, Value) {
     let mut parts = token.as_str().unwrap().split('.').map(|part| {
         let bytes = URL_SAFE_NO_PAD.decode(part).unwrap();

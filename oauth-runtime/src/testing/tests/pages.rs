@@ -1,4 +1,4 @@
-//! The page on which one picks a person.
+//! The page to choose a user.
 
 use super::{Pair, REDIRECT_URI};
 use crate::testing::{Endpoint, Person, TestProvider};

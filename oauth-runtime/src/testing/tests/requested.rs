@@ -1,4 +1,4 @@
-//! What a request asks for beyond the scope: single claims, one person, an authentication context.
+//! Requests beyond the scope: single claims, a specific user, an authentication context.
 
 use serde_json::{Value, json};
 

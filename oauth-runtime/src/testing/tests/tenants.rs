@@ -1,4 +1,4 @@
-//! One address for many tenants.
+//! A provider with many tenants.
 
 use serde_json::json;
 

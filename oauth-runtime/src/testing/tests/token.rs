@@ -149,7 +149,7 @@ async fn client_authenticates_by_one_method_or_not_at_all() {
         assert!(reply.header("www-authenticate").starts_with("Basic "));
         assert_eq!(reply.header("cache-control"), "no-store");
     }
-    // Twice at once is one time too often.
+    // Two methods at once are refused.
     let reply = pair.post(Endpoint::Token, credentials(secret)).await;
     reply.assert_error(400, "invalid_request");
 }
