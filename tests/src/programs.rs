@@ -176,7 +176,7 @@ impl Repositories {
         let files = Scratch::create();
         let mut command = Command::new(example("repositories"));
         command
-            .args(["--machines", "3"])
+            .args(["--instances", "3"])
             .current_dir(files.path())
             .env_remove("GITHUB_CLIENT_ID")
             .env("PORT", port.to_string())
@@ -190,7 +190,7 @@ impl Repositories {
     /// Starts machines that share nothing; gives what it says.
     pub async fn refused(scenario: &Scenario) -> String {
         let mut command = Command::new(example("repositories"));
-        command.args(["--machines", "3"]).env_remove("OAUTH_STORE_URL");
+        command.args(["--instances", "3"]).env_remove("OAUTH_STORE_URL");
         Process::start(scenario, "repositories", &command).line_after("Error: ").await
     }
 
@@ -204,7 +204,7 @@ impl Repositories {
     /// # Panics
     /// When it does not run.
     pub async fn kill(&mut self, machine: u8) {
-        let line = self.process.line_after(&format!("machine {machine}: ")).await;
+        let line = self.process.line_after(&format!("instance {machine}: ")).await;
         let id = line.rsplit(' ').next().expect("its process");
         let killed = Command::new("kill").args(["-KILL", id]).status().expect("kill runs");
         assert!(killed.success(), "{line}");

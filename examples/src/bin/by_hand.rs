@@ -1,7 +1,7 @@
-//! Login and logout by hand, without a generated route: the flows as one writes them with Authlib.
+//! Login and logout by hand, without generated routes, as with Authlib.
 //!
-//! `cargo run -p examples --bin by_hand` and open the address that it prints. It brings its provider
-//! along, so it needs no account anywhere.
+//! Run `cargo run -p examples --bin by_hand` and open the address that it prints. It starts its own
+//! provider, so it needs no account.
 
 use std::error::Error;
 
@@ -40,7 +40,7 @@ async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAut
     oauth.development.authorize_redirect().redirect_uri("/callback").return_to("/me").await
 }
 
-/// The route that the redirect URI names. A person who says no comes here, too.
+/// The route of the redirect URI. It also receives the refusal of a user.
 async fn callback(login: Result<Login<Development>, OAuthError>) -> Result<Response, OAuthError> {
     match login {
         Ok(login) => {
@@ -57,7 +57,7 @@ async fn me(user: User, development: Api<Development>) -> Result<String, OAuthEr
     Ok(format!("You are {}, and the API says {resource}", user.display_name()))
 }
 
-/// The session here ends, and the one at the provider.
+/// Ends the session of the application and the session at the provider.
 async fn logout(
     State(oauth): State<Providers>,
     user: Option<User>,
@@ -66,7 +66,7 @@ async fn logout(
     logout.post_logout_redirect_uri("/logged-out").await
 }
 
-/// A return that nobody waits for is refused; it would change nothing.
+/// Refuses a return without a matching logout. Accepting it would change nothing.
 async fn logged_out(done: LoggedOut<Development>) -> impl IntoResponse {
     (done, Redirect::to("/"))
 }

@@ -1,8 +1,9 @@
-//! A program on the command line that logs in: it shows a code, and the person answers in a browser
-//! anywhere.
+//! A command-line program that logs in: it shows a code, and the user approves the login in any
+//! browser.
 //!
-//! `cargo run -p examples --bin device` and do what it says. It brings its provider along, so it needs
-//! no account anywhere. To log in with another one, set DEVELOPMENT_ISSUER and DEVELOPMENT_CLIENT_ID.
+//! Run `cargo run -p examples --bin device` and follow its instructions. It starts its own
+//! provider, so it needs no account. To use another provider, set DEVELOPMENT_ISSUER and
+//! DEVELOPMENT_CLIENT_ID.
 
 use std::env;
 use std::error::Error;
@@ -10,7 +11,7 @@ use std::error::Error;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{RegisteredClient, TestProvider};
 
-/// The metadata name the device authorization endpoint. A program that people install can keep no
+/// The metadata contains the device authorization endpoint. An installed program cannot keep a
 /// secret, so it has none.
 #[derive(OAuthProvider)]
 #[oauth_provider(
@@ -32,7 +33,7 @@ struct Providers {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // No browser ever comes here: the address is only a name.
+    // No browser requests this address; it is only a name.
     let mut builder = Providers::builder().public_url("http://localhost");
     let mut own = None;
     if env::var_os("DEVELOPMENT_ISSUER").is_none() {
@@ -47,11 +48,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let device = oauth.development.authorize_device().await?;
     println!("Open {} and enter the code {}", device.verification_uri(), device.user_code());
     if let Some(link) = device.verification_uri_complete() {
-        println!("or open {link} and compare the code.");
+        println!("Or open {link} and compare the code.");
     }
     let login = match device.await {
         Err(error) if error.is_access_denied() => {
-            println!("Then not.");
+            println!("The login was refused.");
             return Ok(());
         }
         other => other?,
@@ -60,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     if own.is_some() {
         let api = oauth.development.with_token(login.into_token());
-        println!("The API says {}", api.get("resource").text().await?);
+        println!("The API responds: {}", api.get("resource").text().await?);
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! Login with OAuth 1.0a, and signed calls to the API. Nothing but the declaration differs from a login
+//! Login with OAuth 1.0a, and signed calls to the API. Only the declaration differs from a login
 //! with OAuth 2.0.
 //!
-//! `cargo run -p examples --bin oauth1` and open the address that it prints. It starts the provider of
-//! `tests/interop/authlib`, which is made of Authlib's server classes; `tests/setup` installs what that
-//! needs. To log in with another one, set PHOTOS_BASE, PHOTOS_CLIENT_ID and PHOTOS_CLIENT_SECRET.
+//! Run `cargo run -p examples --bin oauth1` and open the address that it prints. It starts the
+//! provider of `tests/interop/authlib`, which is based on Authlib's server classes; `tests/setup`
+//! installs its requirements. To use another provider, set PHOTOS_BASE, PHOTOS_CLIENT_ID and
+//! PHOTOS_CLIENT_SECRET.
 
 use std::env;
 use std::error::Error;
@@ -16,7 +17,7 @@ use maud::{DOCTYPE, Markup, html};
 use oauth_runtime::prelude::*;
 use serde::Deserialize;
 
-/// `request_token_url` makes it a provider of OAuth 1.0a.
+/// `request_token_url` declares an OAuth 1.0a provider.
 #[derive(OAuthProvider)]
 #[oauth_provider(
     name = "photos",
@@ -38,7 +39,7 @@ struct Providers {
     photos: Client<Photos>,
 }
 
-/// What the API says that it received.
+/// The request as the API received it.
 #[derive(Deserialize)]
 struct Received {
     method: String,
@@ -49,19 +50,19 @@ async fn home(user: Option<User>) -> Html<String> {
     page(&match user {
         Some(user) => html! {
             p { "Hello, " (user.display_name()) "." }
-            p { a href="/albums" { "Ask the API" } }
+            p { a href="/albums" { "Call the API" } }
             form method="post" action="/auth/logout" { button { "Sign out" } }
         },
         None => html! { p { a href="/auth/photos/login" { "Sign in with Photos" } } },
     })
 }
 
-/// The call is signed with the secret of the client and that of the token.
+/// The call is signed with the client secret and the token secret.
 async fn albums(photos: Api<Photos>) -> Result<Response, OAuthError> {
     let album = [("title", "Summer & sun"), ("year", "2026")];
     let received: Received = photos.post("echo").body_form(album).json().await?;
     let content = html! {
-        p { "The API has checked the signature of this " (received.method) ":" }
+        p { "The API verified the signature of this " (received.method) " request:" }
         ul { @for (name, value) in &received.parameters { li { (name) " is " (value) } } }
         p { a href="/" { "Back" } }
     };
@@ -79,7 +80,7 @@ fn page(content: &Markup) -> Html<String> {
     Html(page.into_string())
 }
 
-/// The provider as a child process; a Ctrl-C of the terminal ends both.
+/// The provider as a child process. Ctrl-C in the terminal ends both.
 struct Provider {
     process: Child,
     base: String,
@@ -112,7 +113,7 @@ impl Provider {
 
 impl Drop for Provider {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

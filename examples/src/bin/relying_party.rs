@@ -1,4 +1,4 @@
-//! A relying party that is configured wholly from the environment, as certification needs it.
+//! A relying party that is configured from the environment, for certification.
 //!
 //! | variable | meaning | default |
 //! | --- | --- | --- |
@@ -8,14 +8,14 @@
 //! | `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | client credentials | |
 //! | `OP_SCOPE` | scopes | `openid profile email` |
 //! | `OP_AUTH_METHOD` | client authentication at the token endpoint | `client_secret_basic` |
-//! | `OP_ID_TOKEN_ALG` | algorithm that the ID tokens are registered with, `HS256` among others | any asymmetric one that the metadata list |
-//! | `OP_USERINFO_ALG` | algorithm that the userinfo responses are registered with | they are plain JSON |
-//! | `OP_RESPONSE_MODE` | `query`, or `form_post`: then the provider posts to `/callback` | `query` |
+//! | `OP_ID_TOKEN_ALG` | registered algorithm of ID tokens, including `HS256` | any asymmetric one that the metadata lists |
+//! | `OP_USERINFO_ALG` | registered algorithm of userinfo responses | plain JSON |
+//! | `OP_RESPONSE_MODE` | `query`, or `form_post` for a `POST` to `/callback` | `query` |
 //! | `OP_API_BASE` | base URL of the protected API | `$OP_ISSUER/api/` |
 //! | `OP2_ISSUER`, `OP2_CLIENT_ID`, `OP2_CLIENT_SECRET` | a second provider; its redirect URI is `$RP_BASE_URL/callback2` | none |
 //!
-//! `/login` begins a login, `/login?op=2` one with the second provider; `/login?next=/path` says where
-//! the person goes afterwards. `/initiate?iss=$OP_ISSUER` is the `initiate_login_uri`.
+//! `/login` starts a login, and `/login?op=2` one with the second provider. `/login?next=/path`
+//! sets the page after the login. `/initiate?iss=$OP_ISSUER` is the `initiate_login_uri`.
 
 use std::env;
 use std::error::Error;
@@ -27,8 +27,8 @@ use oauth_runtime::LoginRedirect;
 use oauth_runtime::prelude::*;
 use serde::Deserialize;
 
-/// A server keeps much for long, as the tokens of all sessions here, among what lives for one request.
-/// glibc's allocator spreads the one among the other, and gets slower with each login.
+/// A server mixes short-lived allocations with long-lived ones, such as the tokens of all sessions.
+/// With glibc's allocator, this makes each login slower than the last.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -65,25 +65,25 @@ struct Providers {
 }
 
 #[derive(Deserialize)]
-struct Wish {
+struct LoginQuery {
     op: Option<String>,
     next: Option<String>,
 }
 
 async fn login(
     State(oauth): State<Providers>,
-    Query(wish): Query<Wish>,
+    Query(query): Query<LoginQuery>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, OAuthError> {
-    let next = wish.next.unwrap_or_default();
-    match (wish.op.as_deref(), &oauth.op2) {
-        (Some("2"), Some(op2)) => begin(op2, &next, &headers).await,
-        _ => begin(&oauth.op, &next, &headers).await,
+    let next = query.next.unwrap_or_default();
+    match (query.op.as_deref(), &oauth.op2) {
+        (Some("2"), Some(op2)) => start(op2, &next, &headers).await,
+        _ => start(&oauth.op, &next, &headers).await,
     }
 }
 
-/// The same for both: awaited, a login is a redirect like any other.
-async fn begin<P: OAuthProvider>(
+/// Starts a login with either provider. When awaited, it is a redirect.
+async fn start<P: OAuthProvider>(
     op: &Client<P>,
     next: &str,
     headers: &HeaderMap,
@@ -118,7 +118,7 @@ async fn logout(
     oauth.op.logout_redirect().sign_out(&user).post_logout_redirect_uri("/logged-out").await
 }
 
-/// A return that answers no logout of this browser is refused: an error is its own response.
+/// Refuses a return without a matching logout: the error is its own response.
 async fn logged_out(done: LoggedOut<Op>) -> impl IntoResponse {
     (done, "signed out")
 }
@@ -153,7 +153,7 @@ fn providers(port: u16) -> Result<Providers, Box<dyn Error>> {
         "token_endpoint_auth_method":
             variable("OP_AUTH_METHOD").unwrap_or("client_secret_basic".to_owned()),
     });
-    // OP_RESPONSE_MODE is a key of the configuration and needs no help.
+    // OP_RESPONSE_MODE is a key of the configuration and needs no code.
     let algorithms = [
         ("OP_ID_TOKEN_ALG", "id_token_signed_response_alg"),
         ("OP_USERINFO_ALG", "userinfo_signed_response_alg"),

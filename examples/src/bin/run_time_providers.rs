@@ -1,9 +1,9 @@
-//! Tenants that bring their own identity providers: each is a row, here of a table in memory, and
-//! new ones come while the program runs.
+//! Tenants with their own identity providers. Each tenant is a row, here of a table in memory, and
+//! can be added while the program runs.
 //!
-//! `cargo run -p examples --bin run_time_providers` and open the address that it prints. Two
-//! development providers stand for those of two tenants; the second is added on the page, whose form
-//! has it filled in.
+//! Run `cargo run -p examples --bin run_time_providers` and open the address that it prints. Two
+//! development providers represent the providers of two tenants. The form on the page adds the
+//! second one, and is filled in already.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use oauth_runtime::testing::TestProvider;
 use oauth_runtime::{ProviderDescription, RuntimeProviders};
 use serde::Deserialize;
 
-/// A row of the table of tenants: what a tenant says, and nothing more.
+/// A row of the table of tenants: only what a tenant configures.
 #[derive(Deserialize)]
 struct Tenant {
     name: String,
@@ -35,7 +35,7 @@ impl Tenant {
         }
     }
 
-    /// The rest is for the application to say. `loopback_http` is for this example alone.
+    /// The application configures the rest. `loopback_http` is only for this example.
     fn description(self) -> ProviderDescription {
         ProviderDescription::new(self.name)
             .issuer(self.issuer)
@@ -80,7 +80,7 @@ async fn home(
     })
 }
 
-/// In an application of your own only an administrator may do this.
+/// In a real application, only an administrator may do this.
 async fn add(State(tenants): State<RuntimeProviders>, Form(row): Form<Tenant>) -> Response {
     match tenants.insert(row.description()) {
         Ok(_) => Redirect::to("/").into_response(),

@@ -9,7 +9,7 @@ use tests::scenario;
 
 /// The machine that the page names.
 fn machine(page: &Page) -> String {
-    let (_, rest) = page.text.split_once("machine ").unwrap_or_else(|| panic!("{page:#?}"));
+    let (_, rest) = page.text.split_once("instance ").unwrap_or_else(|| panic!("{page:#?}"));
     rest.chars().take(1).collect()
 }
 

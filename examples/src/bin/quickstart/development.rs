@@ -1,5 +1,5 @@
-//! The providers that this program brings along, so that a login needs no account anywhere. In an
-//! application of your own they belong in tests.
+//! The providers that this program starts, so that no account is needed. In a real application they
+//! belong in tests.
 
 use std::io;
 
@@ -9,8 +9,8 @@ use oauth_runtime::testing::TestProvider;
 
 use crate::Providers;
 
-/// Declared as any other OpenID Connect provider; only that it stands on this machine has to be
-/// said. The issuer is known when it has started: `DEVELOPMENT_ISSUER`.
+/// Declared like any other OpenID Connect provider, plus the quirk for a loopback address. The
+/// issuer is known after the start: `DEVELOPMENT_ISSUER`.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "development",
@@ -24,7 +24,7 @@ pub(crate) struct Development {
     issuer: String,
 }
 
-/// A second one, to link to the user of the first.
+/// A second provider, to link to the user of the first.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "acme",
@@ -42,7 +42,7 @@ pub(crate) async fn start() -> io::Result<TestProvider> {
     TestProvider::start().await
 }
 
-/// Says in code what the environment says for other providers.
+/// Sets in code what the environment sets for other providers.
 pub(crate) fn configure(
     builder: RegistryBuilder<Providers>,
     name: &str,

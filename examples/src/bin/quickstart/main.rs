@@ -1,7 +1,7 @@
-//! Sign in with a development provider that this program brings along, and with GitHub and Google
-//! if `GITHUB_CLIENT_ID` or `GOOGLE_CLIENT_ID` is set.
+//! Sign in with development providers that this program starts, and with GitHub and Google if
+//! `GITHUB_CLIENT_ID` or `GOOGLE_CLIENT_ID` is set.
 //!
-//! `cargo run -p examples` and open the address that it prints.
+//! Run `cargo run -p examples` and open the address that it prints.
 
 mod development;
 mod pages;
@@ -26,7 +26,7 @@ struct GitHub;
 #[oauth_provider(name = "google", preset = "google", scopes("openid", "email", "profile"))]
 struct Google;
 
-/// A user signs in with any of these, and links others in `users.rs`.
+/// A user signs in with any of these providers, and links others with `users.rs`.
 #[derive(Clone, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = users::signed_in, on_connect = users::linked)]
 struct Providers {
@@ -37,7 +37,7 @@ struct Providers {
 }
 
 impl Providers {
-    /// Names and display names of the providers that are configured.
+    /// The names and display names of the configured providers.
     fn names(&self) -> Vec<(&'static str, &'static str)> {
         fn name<P: OAuthProvider>() -> (&'static str, &'static str) {
             (P::SPEC.name, P::SPEC.display_name())
@@ -54,7 +54,7 @@ async fn home(
     Extension(users): Extension<Users>,
     user: Option<User>,
 ) -> Html<String> {
-    // A session ends for this site when its identity is unlinked.
+    // A session is no longer valid for this site when its identity is unlinked.
     let signed_in = user.map(|user| (users.identities_of(&user), user));
     match signed_in.filter(|(identities, _)| !identities.is_empty()) {
         Some((identities, user)) => pages::profile(&user, &identities, &oauth.names()),
@@ -86,7 +86,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .layer(Extension(Users::default()))
         .with_state(oauth);
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
-        format!("port {port}: {error}; PORT={} takes another one", port.wrapping_add(1))
+        format!("port {port}: {error}; set PORT={} for another port", port.wrapping_add(1))
     })?;
     println!("Open http://localhost:{port}");
     Ok(axum::serve(listener, app).await?)

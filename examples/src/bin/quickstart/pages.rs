@@ -1,4 +1,4 @@
-//! What people see. Everything that comes from outside is escaped by `maud`.
+//! The pages of the example. `maud` escapes all external text.
 
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use crate::users::Linked;
 
-/// A key, as the icon of the tab: without one, browsers ask for `/favicon.ico`.
+/// The icon of the tab, a key. Without one, browsers request `/favicon.ico`.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' \
                     fill='none' stroke='%232456d6' stroke-width='2'%3E%3Ccircle cx='5' cy='8' r='3'/%3E\
                     %3Cpath d='M8 8h6v3M11 8v2'/%3E%3C/svg%3E";
 
-/// A repository of the API.
+/// A repository in the API.
 #[derive(Deserialize)]
 pub(crate) struct Repository {
     full_name: String,
@@ -21,7 +21,7 @@ pub(crate) struct Repository {
     stargazers_count: u32,
 }
 
-/// The page of a visitor.
+/// The page for a visitor who is not signed in.
 pub(crate) fn sign_in(providers: &[(&str, &str)]) -> Html<String> {
     let content = html! {
         h1 { "Welcome" }
@@ -34,7 +34,7 @@ pub(crate) fn sign_in(providers: &[(&str, &str)]) -> Html<String> {
             }
         }
         p.hint {
-            "The development provider and Acme are parts of this program: no account, no password. "
+            "The development provider and Acme are part of this program, so no account is needed. "
             @if !providers.iter().any(|(name, _)| *name == "github") {
                 "Set " code { "GITHUB_CLIENT_ID" } " and " code { "GITHUB_CLIENT_SECRET" }
                 " to offer GitHub as well."
@@ -44,7 +44,7 @@ pub(crate) fn sign_in(providers: &[(&str, &str)]) -> Html<String> {
     page("Sign in", &content)
 }
 
-/// The page of the user who is signed in.
+/// The page of the signed-in user.
 pub(crate) fn profile(user: &User, linked: &[Linked], providers: &[(&str, &str)]) -> Html<String> {
     let content = html! {
         header.person {
@@ -82,7 +82,7 @@ pub(crate) fn profile(user: &User, linked: &[Linked], providers: &[(&str, &str)]
     page(user.display_name(), &content)
 }
 
-/// What the API answered.
+/// The API's response.
 pub(crate) fn repositories(
     user: &User,
     resource: &serde_json::Value,
@@ -101,7 +101,7 @@ pub(crate) fn repositories(
             }
         }
         details {
-            summary { "What the API knows about this call" }
+            summary { "The request as the API received it" }
             pre { (format!("{resource:#}")) }
         }
         div.choices {
@@ -112,7 +112,7 @@ pub(crate) fn repositories(
     page("Repositories", &content)
 }
 
-/// The identities of a user, and the providers with which the user can link another.
+/// The identities of a user, and the providers that the user can still link.
 fn ways_to_sign_in(linked: &[Linked], providers: &[(&str, &str)]) -> Markup {
     html! {
         section.ways {
@@ -121,7 +121,7 @@ fn ways_to_sign_in(linked: &[Linked], providers: &[(&str, &str)]) -> Markup {
                 @for identity in linked {
                     li {
                         span { (identity.display_name) " at " (display_name(&identity.provider, providers)) }
-                        // The last one stays: without it the user could not return.
+                        // The last one cannot be unlinked, because the user could not return.
                         @if linked.len() > 1 { (unlink(identity, providers)) }
                     }
                 }
@@ -149,14 +149,14 @@ fn unlink(identity: &Linked, providers: &[(&str, &str)]) -> Markup {
     }
 }
 
-/// The identity that was just proven is another user's. Nothing is merged: it could be the account of
-/// someone else who uses this browser.
+/// The page for an identity of another user. Users are not merged, because the identity may belong
+/// to someone else at this computer.
 pub(crate) fn conflict(display_name: &str) -> Html<String> {
     let content = html! {
         h1 { "Already linked" }
         p.lead { (display_name) " belongs to another user of this site. Nothing has changed." }
         p.hint {
-            "If that user is you as well, sign in with it and unlink it there first."
+            "If that user is also you, sign in with it and unlink it there first."
         }
         div.choices { a.button href="/" { "Back to the profile" } }
     };

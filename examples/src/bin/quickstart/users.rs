@@ -1,5 +1,4 @@
-//! The users of this site, and the identities with which each of them signs in. A map takes the place of
-//! two tables:
+//! The users of this site and their identities. A map replaces two tables:
 //!
 //! ```sql
 //! create table users (
@@ -54,7 +53,7 @@ impl Linked {
 }
 
 impl Users {
-    /// The identities of the user who is signed in.
+    /// The identities of the signed-in user.
     pub(crate) fn identities_of(&self, user: &Identity) -> Vec<Linked> {
         let table = self.table();
         let user = find(&table, user.issuer(), user.subject());
@@ -71,7 +70,7 @@ impl Users {
         })
     }
 
-    /// Links an identity to the user who is signed in. `false`: it is another user's.
+    /// Links an identity to the signed-in user. Returns `false` if it belongs to another user.
     fn link(&self, user: &Identity, identity: &Identity) -> bool {
         let mut table = self.table();
         let Some(user) = find(&table, user.issuer(), user.subject()) else { return false };
@@ -84,7 +83,7 @@ impl Users {
         }
     }
 
-    /// Unlinks an identity of the user who is signed in, unless it is the last one.
+    /// Unlinks an identity of the signed-in user, unless it is the last one.
     fn unlink(&self, user: &Identity, issuer: &str, subject: &str) {
         let mut table = self.table();
         let user = find(&table, user.issuer(), user.subject());
@@ -104,17 +103,17 @@ fn find(table: &[Linked], issuer: &str, subject: &str) -> Option<usize> {
     own.map(|linked| linked.user)
 }
 
-/// Ends every login.
+/// Completes every login.
 pub(crate) async fn signed_in<P: OAuthProvider>(
     Extension(users): Extension<Users>,
     login: Login<P>,
 ) -> Result<impl IntoResponse, OAuthError> {
-    // Tokens that are kept, and what is linked, belong to the user and not to one of the identities.
+    // Stored tokens and linked accounts belong to the user, not to one identity.
     let user = users.find_or_create(login.identity()) as u64;
     Ok((login.sign_in_as(user).await?, Redirect::to(login.return_to())))
 }
 
-/// Links an identity to the user who asked for it.
+/// Links an identity to the user of the session.
 pub(crate) async fn linked<P: OAuthProvider>(
     Extension(users): Extension<Users>,
     connection: Connection<P>,
@@ -126,14 +125,14 @@ pub(crate) async fn linked<P: OAuthProvider>(
     Ok((connection.connect().await?, Redirect::to(connection.return_to())).into_response())
 }
 
-/// Which identity to unlink.
+/// The identity to unlink.
 #[derive(Deserialize)]
 pub(crate) struct Unlink {
     issuer: String,
     subject: String,
 }
 
-/// Unlinks an identity. A user who has just unlinked the identity of this session is signed out.
+/// Unlinks an identity. If it is that of the session, the user is signed out.
 pub(crate) async fn unlink(
     user: User,
     Extension(users): Extension<Users>,

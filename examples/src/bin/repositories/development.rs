@@ -1,5 +1,5 @@
-//! The provider that takes GitHub's place, so that nobody needs an account to see this work. It has
-//! endpoints of its own and an API of the same shape, as an installation of GitHub Enterprise has.
+//! The provider that replaces GitHub, so that the example needs no account. Like a GitHub
+//! Enterprise installation, it has its own endpoints and an API of the same format.
 
 use std::{env, io};
 
@@ -11,7 +11,7 @@ pub(crate) async fn start_unless_configured() -> io::Result<Option<TestProvider>
     if is_configured { Ok(None) } else { TestProvider::start().await.map(Some) }
 }
 
-/// What leads a client of GitHub to this provider.
+/// The settings that direct the GitHub client to this provider.
 pub(crate) fn settings(provider: &TestProvider) -> [(&'static str, String); 6] {
     let api = provider.url(Endpoint::Api);
     [

@@ -1,19 +1,18 @@
-//! Lists the repositories of whoever is logged in.
+//! Lists the repositories of the signed-in user.
 //!
-//! `cargo run -p examples --bin repositories` and open the address that it prints. With
-//! `GITHUB_CLIENT_ID` and `GITHUB_CLIENT_SECRET` set, people log in at GitHub; otherwise at a
-//! development provider that the program brings along.
+//! Run `cargo run -p examples --bin repositories` and open the address that it prints. If
+//! `GITHUB_CLIENT_ID` and `GITHUB_CLIENT_SECRET` are set, users log in at GitHub, otherwise at a
+//! development provider that the program starts.
 //!
-//! The same on three machines behind a proxy, each a process of this program, and each request at
-//! another one than the last:
+//! To run three instances behind a proxy, each of them a process of this program:
 //!
 //! ```text
 //! export OAUTH_COOKIE_KEYS=$(openssl rand -base64 32) OAUTH_STORE_URL=sqlite:/tmp/repositories.db
-//! cargo run -p examples --features sqlite --bin repositories -- --machines 3
+//! cargo run -p examples --features sqlite --bin repositories -- --instances 3
 //! ```
 
 mod development;
-mod machines;
+mod instances;
 mod pages;
 mod proxy;
 
@@ -26,9 +25,9 @@ use axum::response::Html;
 use oauth_runtime::prelude::*;
 use serde::Deserialize;
 
-use crate::machines::Machine;
+use crate::instances::Instance;
 
-/// `overwrite` and `loopback_http` let the development provider take GitHub's place.
+/// With `overwrite` and `loopback_http`, the development provider can replace GitHub.
 #[derive(OAuthProvider)]
 #[oauth_provider(
     name = "github",
@@ -45,7 +44,7 @@ struct Providers {
     github: Client<GitHub>,
 }
 
-/// A repository as GitHub's API has it:
+/// A repository in GitHub's API:
 /// <https://docs.github.com/en/rest/repos/repos#list-repositories-for-the-authenticated-user>.
 #[derive(Deserialize)]
 struct Repository {
@@ -58,34 +57,34 @@ struct Repository {
 }
 
 #[derive(Default, Deserialize)]
-struct Wish {
-    /// Private ones too: GitHub shows them only to a token with the scope `repo`.
+struct ListQuery {
+    /// Whether to list private repositories too, which GitHub shows only with the scope `repo`.
     #[serde(default)]
     all: bool,
 }
 
-async fn home(user: Option<User>, Extension(machine): Extension<Machine>) -> impl IntoResponse {
+async fn home(user: Option<User>, Extension(instance): Extension<Instance>) -> impl IntoResponse {
     match user {
         Some(_) => Redirect::to("/repositories").into_response(),
-        None => pages::welcome(&machine).into_response(),
+        None => pages::welcome(&instance).into_response(),
     }
 }
 
 async fn repositories(
     user: User,
     github: Api<GitHub>,
-    Query(wish): Query<Wish>,
-    Extension(machine): Extension<Machine>,
+    Query(query): Query<ListQuery>,
+    Extension(instance): Extension<Instance>,
 ) -> Result<Html<String>, OAuthError> {
-    // Where the scope is not granted yet, the error is a page that leads to a login which asks for it.
-    let scopes: &[&str] = if wish.all { &["repo"] } else { &[] };
+    // If the scope is not granted yet, the error is a page with a link to a login that requests it.
+    let scopes: &[&str] = if query.all { &["repo"] } else { &[] };
     let request = github.get("user/repos").query([("per_page", "100"), ("sort", "pushed")]);
     let mut pages = request.needs_scopes(scopes.iter().copied()).pages().most(5);
     let mut repositories = Vec::new();
     while let Some(page) = pages.next_json::<Vec<Repository>>().await? {
         repositories.extend(page);
     }
-    Ok(pages::repositories(&user, &repositories, wish.all, &machine))
+    Ok(pages::repositories(&user, &repositories, query.all, &instance))
 }
 
 #[tokio::main]
@@ -97,8 +96,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => serve(port).await,
-        ["--machines", count] => machines::serve(port, count.parse()?).await,
-        _ => Err("repositories [--machines COUNT]".into()),
+        ["--instances", count] => instances::serve(port, count.parse()?).await,
+        _ => Err("usage: repositories [--instances COUNT]".into()),
     }
 }
 
@@ -113,17 +112,17 @@ async fn serve(port: u16) -> Result<(), Box<dyn Error>> {
         oauth = oauth.public_url(format!("http://localhost:{port}"));
     }
     let oauth = oauth.build()?;
-    let machine = Machine::of_environment(provider.is_some());
+    let instance = Instance::from_env(provider.is_some());
     let app = Router::new()
         .route("/", get(home))
         .route("/repositories", get(repositories))
-        .layer(Extension(machine.clone()))
+        .layer(Extension(instance.clone()))
         .merge(oauth.routes())
         .with_state(oauth);
     let listener = listen(port).await?;
-    match machine.number {
+    match instance.number {
         None => println!("Open http://localhost:{port}"),
-        Some(_) => machines::end_with_proxy(),
+        Some(_) => instances::exit_with_proxy(),
     }
     Ok(axum::serve(listener, app).await?)
 }
@@ -131,6 +130,6 @@ async fn serve(port: u16) -> Result<(), Box<dyn Error>> {
 async fn listen(port: u16) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
     listener.map_err(|error| {
-        format!("port {port}: {error}; PORT={} takes another one", port.wrapping_add(1))
+        format!("port {port}: {error}; set PORT={} for another port", port.wrapping_add(1))
     })
 }

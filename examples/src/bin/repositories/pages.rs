@@ -1,42 +1,42 @@
-//! What people see. Everything that comes from outside is escaped by `maud`.
+//! The pages of the example. `maud` escapes all external text.
 
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use oauth_runtime::prelude::*;
 
 use crate::Repository;
-use crate::machines::Machine;
+use crate::instances::Instance;
 
-/// A key, as the icon of the tab: without one, browsers ask for `/favicon.ico`.
+/// The icon of the tab, a key. Without one, browsers request `/favicon.ico`.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' \
                     fill='none' stroke='%232456d6' stroke-width='2'%3E%3Ccircle cx='5' cy='8' r='3'/%3E\
                     %3Cpath d='M8 8h6v3M11 8v2'/%3E%3C/svg%3E";
 
-/// The page of a visitor.
-pub(crate) fn welcome(machine: &Machine) -> Html<String> {
+/// The page for a visitor who is not signed in.
+pub(crate) fn welcome(instance: &Instance) -> Html<String> {
     let content = html! {
         section.welcome {
             h1 { "Your repositories" }
-            p.lead { "All of them in one list, the latest work first." }
+            p.lead { "All of them in one list, most recently pushed first." }
             a.button href="/auth/github/login" { "Continue with GitHub" }
-            @if machine.has_stand_in {
+            @if instance.uses_test_provider {
                 p.hint {
-                    "A development provider of this program takes GitHub's place: no account, no password. "
-                    "With " code { "GITHUB_CLIENT_ID" } " and " code { "GITHUB_CLIENT_SECRET" }
-                    " it is GitHub."
+                    "This example uses a development provider instead of GitHub, so no account is needed. "
+                    "Set " code { "GITHUB_CLIENT_ID" } " and " code { "GITHUB_CLIENT_SECRET" }
+                    " to use GitHub."
                 }
             }
         }
     };
-    page("Your repositories", &content, machine)
+    page("Your repositories", &content, instance)
 }
 
-/// The list.
+/// The list of repositories.
 pub(crate) fn repositories(
     user: &User,
     repositories: &[Repository],
     all: bool,
-    machine: &Machine,
+    instance: &Instance,
 ) -> Html<String> {
     let stars: u32 = repositories.iter().map(|repository| repository.stargazers_count).sum();
     let content = html! {
@@ -58,7 +58,7 @@ pub(crate) fn repositories(
             a.more href="/repositories?all=true" { "Show private ones too" }
         }
     };
-    page(user.display_name(), &content, machine)
+    page(user.display_name(), &content, instance)
 }
 
 fn card(repository: &Repository) -> Markup {
@@ -97,7 +97,7 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-fn page(title: &str, content: &Markup, machine: &Machine) -> Html<String> {
+fn page(title: &str, content: &Markup, instance: &Instance) -> Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -110,8 +110,8 @@ fn page(title: &str, content: &Markup, machine: &Machine) -> Html<String> {
             }
             body {
                 main { (content) }
-                @if let Some(number) = &machine.number {
-                    footer { "This page came from machine " strong { (number) } "." }
+                @if let Some(number) = &instance.number {
+                    footer { "This page was served by instance " strong { (number) } "." }
                 }
             }
         }

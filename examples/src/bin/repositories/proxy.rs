@@ -1,5 +1,5 @@
-//! A proxy as simple as one can be: each request goes to the next machine, and to the one after it
-//! when that one is down. In front of real machines stands nginx, HAProxy or the like.
+//! A minimal proxy. It sends each request to the next instance, or to the one after that if the
+//! next one is down. In production, use nginx, HAProxy or a similar proxy.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -14,47 +14,47 @@ use axum::response::{IntoResponse, Response};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 
-/// Longest body of a request, in bytes. The forms of a login are short.
-const LONGEST: usize = 1024 * 1024;
+/// Maximum length of a request body, in bytes. The forms of a login are short.
+const MAX_BODY: usize = 1024 * 1024;
 
-struct Machines {
+struct Instances {
     client: Client,
     ports: Vec<u16>,
     next: AtomicUsize,
 }
 
-/// Passes on what comes to `port`, to each of `ports` in turn.
+/// Forwards the requests at `port` to each of `ports` in turn.
 pub(crate) async fn serve(port: u16, ports: Vec<u16>) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().redirect(Policy::none()).no_proxy().build()?;
-    let machines = Machines { client, ports, next: AtomicUsize::new(0) };
-    let app = Router::new().fallback(pass_on).with_state(Arc::new(machines));
+    let instances = Instances { client, ports, next: AtomicUsize::new(0) };
+    let app = Router::new().fallback(pass_on).with_state(Arc::new(instances));
     let listener = crate::listen(port).await?;
     Ok(axum::serve(listener, app).await?)
 }
 
-async fn pass_on(State(machines): State<Arc<Machines>>, request: Request) -> Response {
+async fn pass_on(State(instances): State<Arc<Instances>>, request: Request) -> Response {
     let (mut head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LONGEST).await else {
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     drop_what_is_of_the_connection(&mut head.headers);
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-    let first = machines.next.fetch_add(1, Ordering::Relaxed);
-    for attempt in 0..machines.ports.len() {
-        let port = machines.ports[(first + attempt) % machines.ports.len()];
-        let request = machines
+    let first = instances.next.fetch_add(1, Ordering::Relaxed);
+    for attempt in 0..instances.ports.len() {
+        let port = instances.ports[(first + attempt) % instances.ports.len()];
+        let request = instances
             .client
             .request(head.method.clone(), format!("http://127.0.0.1:{port}{target}"))
             .headers(head.headers.clone())
             .body(body.clone());
         match request.send().await {
             Ok(answer) => return passed_back(answer).await,
-            // It has not seen the request, so another one may.
+            // The instance has not received the request, so another one may.
             Err(error) if error.is_connect() => {}
             Err(_) => break,
         }
     }
-    (StatusCode::BAD_GATEWAY, "no machine answers").into_response()
+    (StatusCode::BAD_GATEWAY, "no instance is available").into_response()
 }
 
 async fn passed_back(mut answer: reqwest::Response) -> Response {
@@ -66,7 +66,8 @@ async fn passed_back(mut answer: reqwest::Response) -> Response {
     }
 }
 
-/// RFC 9110 section 7.6.1. The library reads no `Host` and no `X-Forwarded-…`, so none is passed on.
+/// Removes the headers of the connection (RFC 9110 section 7.6.1). The library does not read `Host`
+/// and `X-Forwarded-…`, so the proxy does not send them.
 fn drop_what_is_of_the_connection(headers: &mut HeaderMap) {
     for name in [CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING] {
         headers.remove(name);

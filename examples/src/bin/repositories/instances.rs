@@ -1,5 +1,5 @@
-//! The same application on several machines behind a proxy. Here they are processes of one machine;
-//! what they have to share is the same: the keys and the store.
+//! Several instances of the application behind a proxy. They are processes on one host, and share
+//! the cookie keys and the store, like instances on several hosts.
 
 use std::env;
 use std::error::Error;
@@ -10,57 +10,60 @@ use std::thread;
 
 use crate::{development, proxy};
 
-/// Which machine this is, and where its people log in.
+/// The instance, and its provider.
 #[derive(Clone)]
-pub(crate) struct Machine {
-    /// `None` when there is one alone.
+pub(crate) struct Instance {
+    /// `None` if there is only one instance.
     pub(crate) number: Option<String>,
-    /// Whether the development provider takes GitHub's place.
-    pub(crate) has_stand_in: bool,
+    /// Whether the development provider replaces GitHub.
+    pub(crate) uses_test_provider: bool,
 }
 
-impl Machine {
-    pub(crate) fn of_environment(has_stand_in: bool) -> Self {
-        let has_stand_in = has_stand_in || env::var_os("GITHUB_AUTHORIZE_URL").is_some();
-        Self { number: env::var("MACHINE").ok(), has_stand_in }
+impl Instance {
+    pub(crate) fn from_env(uses_test_provider: bool) -> Self {
+        let uses_test_provider =
+            uses_test_provider || env::var_os("GITHUB_AUTHORIZE_URL").is_some();
+        Self { number: env::var("INSTANCE").ok(), uses_test_provider }
     }
 }
 
-/// Ends this machine as soon as the proxy that started it has ended, however it did.
-pub(crate) fn end_with_proxy() {
+/// Exits when the proxy that started this instance has exited, for any reason.
+pub(crate) fn exit_with_proxy() {
     thread::spawn(|| {
-        // The other end of the pipe is the proxy's, which never writes.
+        // The proxy has the other end of the pipe and never writes to it.
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         process::exit(0);
     });
 }
 
-/// Starts so many machines, and a proxy in front of them on this port.
+/// Starts this number of instances, and a proxy in front of them on this port.
 pub(crate) async fn serve(port: u16, count: u8) -> Result<(), Box<dyn Error>> {
     let shared = ["OAUTH_COOKIE_KEYS", "OAUTH_STORE_URL"];
     if shared.into_iter().any(|name| env::var_os(name).is_none()) {
-        return Err("machines share keys and a store: `export OAUTH_COOKIE_KEYS=$(openssl rand -base64 32) \
+        return Err("instances share keys and a store: `export OAUTH_COOKIE_KEYS=$(openssl rand -base64 32) \
                     OAUTH_STORE_URL=sqlite:/tmp/repositories.db`, with `--features sqlite`"
             .into());
     }
     let provider = development::start_unless_configured().await?;
     let settings: Vec<_> = provider.iter().flat_map(development::settings).collect();
     let mut ports = Vec::new();
-    let mut machines = Vec::new();
+    let mut instances = Vec::new();
     for number in 1..=count {
         let own_port = free_port()?;
         let child = Command::new(env::current_exe()?)
-            .env("MACHINE", format!("{number} of {count}"))
+            .env("INSTANCE", format!("{number} of {count}"))
             .env("PORT", own_port.to_string())
             .env("OAUTH_PUBLIC_URL", format!("http://localhost:{port}"))
             .envs(settings.iter().cloned())
             .stdin(Stdio::piped())
             .spawn()?;
-        println!("machine {number}: port {own_port}, process {}", child.id());
-        machines.push(child);
+        println!("instance {number}: port {own_port}, process {}", child.id());
+        instances.push(child);
         ports.push(own_port);
     }
-    println!("Open http://localhost:{port}, and end one of the processes: nobody will notice");
+    println!(
+        "Open http://localhost:{port}. If you stop one process, the application keeps working."
+    );
     proxy::serve(port, ports).await
 }
 
