@@ -86,7 +86,7 @@ async fn unknown_client_or_redirect_uri_gets_no_redirect() {
         assert_eq!((page.status, page.header("location")), (400, ""), "{name}={value}");
         assert!(!page.text.contains("<b>unknown"));
         if name == "client_id" && !value.is_empty() {
-            assert!(page.text.contains("Registered here: “shop”."), "{}", page.text);
+            assert!(page.text.contains("Registered clients: “shop”."), "{}", page.text);
         }
     }
 }

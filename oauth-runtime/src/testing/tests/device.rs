@@ -83,7 +83,7 @@ async fn page_shows_the_code_and_takes_the_answer_once() {
     assert!(empty.text.contains("name=\"user_code\""), "{}", empty.text);
     let wrong = format!("{}?user_code=<b>", begun["verification_uri"].as_str().unwrap());
     let wrong = pair.get(wrong).await.text;
-    assert!(wrong.contains("No device waits with the code “&lt;b&gt;”"), "{wrong}");
+    assert!(wrong.contains("No device is waiting with the code “&lt;b&gt;”"), "{wrong}");
 
     let page = pair.get(begun["verification_uri_complete"].as_str().unwrap()).await;
     assert!(page.text.contains(user_code(&begun)), "{}", page.text);

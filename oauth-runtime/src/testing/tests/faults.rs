@@ -390,7 +390,7 @@ async fn oversized_answer_is_right_but_for_its_size() {
     let text = pair.get(&metadata).await.text;
     assert!(text.len() > 100 * 1024 * 1024);
     assert!(text.starts_with("{\"padding\":\"xxx"));
-    assert!(text.contains("xxx\",\""), "the document goes on behind the padding");
+    assert!(text.contains("xxx\",\""), "the document continues after the padding");
     assert!(text.contains("\"authorization_endpoint\":"));
     assert!(text.ends_with('}'));
 
