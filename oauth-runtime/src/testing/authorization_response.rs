@@ -33,7 +33,7 @@ impl ResponseMode {
         }
     }
 
-    /// The mode of a refusal. The requested mode may be the reason of the refusal.
+    /// The mode of a refusal. The requested mode may be the reason for the refusal.
     pub(super) fn of_refusal(parameters: &Parameters) -> Self {
         match Self::asked_for(parameters) {
             Self::FormPost => Self::FormPost,

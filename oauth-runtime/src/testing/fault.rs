@@ -7,7 +7,7 @@ use super::endpoint::Endpoint;
 
 /// One way in which the [`TestProvider`](super::TestProvider) misbehaves while the switch is on.
 ///
-/// A fault changes only what its name says, so that a test knows the reason of a refusal. Faults
+/// A fault changes only what its name says, so that a test knows the reason for a refusal. Faults
 /// can be set and cleared while the provider runs, and can be combined. If two faults change the
 /// same value, the one that was set later wins.
 ///

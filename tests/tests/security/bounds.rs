@@ -83,9 +83,9 @@ async fn of_an_endless_answer_little_is_read() {
 #[test]
 fn guide_has_the_limits_of_the_client() {
     let guide = include_str!("../../../oauth-runtime/src/docs/security.md");
-    for (what, Limits { body, deadline, .. }) in [
-        ("answers of metadata, token, userinfo and key endpoints", Limits::DOCUMENT),
-        ("answers of an API", Limits::API),
+    for (what, Limits { body, deadline }) in [
+        ("responses of metadata, token, userinfo and key endpoints", Limits::DOCUMENT),
+        ("responses of an API", Limits::API),
     ] {
         let size =
             if body < MIB { format!("{} KiB", body / 1024) } else { format!("{} MiB", body / MIB) };
