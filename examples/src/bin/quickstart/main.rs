@@ -54,7 +54,7 @@ async fn home(
     Extension(users): Extension<Users>,
     user: Option<User>,
 ) -> Html<String> {
-    // A session is no longer valid for this site when its identity is unlinked.
+    // When its identity is unlinked, a session is not valid for this site any more.
     let signed_in = user.map(|user| (users.identities_of(&user), user));
     match signed_in.filter(|(identities, _)| !identities.is_empty()) {
         Some((identities, user)) => pages::profile(&user, &identities, &oauth.names()),

@@ -21,7 +21,7 @@ pub(crate) struct Repository {
     stargazers_count: u32,
 }
 
-/// The page for a visitor who is not signed in.
+/// The page for a visitor without a session.
 pub(crate) fn sign_in(providers: &[(&str, &str)]) -> Html<String> {
     let content = html! {
         h1 { "Welcome" }

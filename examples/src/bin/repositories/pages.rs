@@ -12,7 +12,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
                     fill='none' stroke='%232456d6' stroke-width='2'%3E%3Ccircle cx='5' cy='8' r='3'/%3E\
                     %3Cpath d='M8 8h6v3M11 8v2'/%3E%3C/svg%3E";
 
-/// The page for a visitor who is not signed in.
+/// The page for a visitor without a session.
 pub(crate) fn welcome(instance: &Instance) -> Html<String> {
     let content = html! {
         section.welcome {
