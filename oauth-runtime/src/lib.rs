@@ -57,7 +57,7 @@
 //! | call the API from a background job | `keep_tokens` with [`Client::api_for`]; guide: [tokens](guide::tokens#tokens-that-outlive-the-session) |
 //! | let a user sign in with a second provider | `on_connect` with [`Connection`]; guide: [two providers, one user](guide::your_own_users#two-providers-one-user) |
 //! | connect further accounts, list and disconnect them | [`Client::connect_redirect`], [`Client::accounts`], [`Client::disconnect`] |
-//! | request more access when it is needed | [`ApiRequest::needs_scopes`], [`ScopesNeeded`] |
+//! | request more access when it is needed | [`ApiRequest::needs_scopes`], [`ScopesNeeded`](error::ScopesNeeded) |
 //! | store tokens in my own tables | [`TokenHooks`]; [`Token::expose`] for a single token |
 //! | refresh grants that are not used | [`TokenRefresher`] |
 //! | shut down without losing a token | [`OAuthRegistry::finish_refreshes`] |
