@@ -83,7 +83,7 @@ async fn of_an_endless_answer_little_is_read() {
 #[test]
 fn guide_has_the_limits_of_the_client() {
     let guide = include_str!("../../../oauth-runtime/src/docs/security.md");
-    for (what, Limits { body, deadline }) in [
+    for (what, Limits { body, deadline, .. }) in [
         ("responses of metadata, token, userinfo and key endpoints", Limits::DOCUMENT),
         ("responses of an API", Limits::API),
     ] {
