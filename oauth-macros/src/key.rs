@@ -20,6 +20,12 @@ pub(crate) struct Key {
     pub(crate) misnomers: &'static [&'static str],
     /// The feature that has to come before the key can be used; `None` for every key that works.
     pub(crate) awaits: Option<&'static str>,
+    /// The documentation of its method on `ProviderDescription`; `None` if a description cannot state it.
+    pub(crate) described: Option<&'static str>,
+    /// Its name as a member of `client_kwargs`, if it is one.
+    pub(crate) client_kwarg: Option<&'static str>,
+    /// Whether its value is a credential.
+    pub(crate) is_secret: bool,
 }
 
 /// The value that a key takes.
@@ -68,6 +74,9 @@ impl Key {
             example,
             misnomers: &[],
             awaits: None,
+            described: None,
+            client_kwarg: None,
+            is_secret: false,
         }
     }
 
@@ -85,6 +94,24 @@ impl Key {
 
     pub(crate) const fn awaits(self, feature: &'static str) -> Self {
         Self { awaits: Some(feature), ..self }
+    }
+
+    pub(crate) const fn described(self, documentation: &'static str) -> Self {
+        Self { described: Some(documentation), ..self }
+    }
+
+    /// Makes the key a member of `client_kwargs`, under its own name.
+    pub(crate) const fn client_kwarg(self) -> Self {
+        Self { client_kwarg: Some(self.name), ..self }
+    }
+
+    /// Makes the key a member of `client_kwargs`, under the name that users of Authlib know.
+    pub(crate) const fn client_kwarg_as(self, name: &'static str) -> Self {
+        Self { client_kwarg: Some(name), ..self }
+    }
+
+    pub(crate) const fn secret(self) -> Self {
+        Self { is_secret: true, ..self }
     }
 
     /// The name of the setting, which follows the provider's name: `CLIENT_ID`.

@@ -54,10 +54,10 @@ pub fn presets(_: TokenStream) -> TokenStream {
     catalogue::descriptions().into()
 }
 
-/// The settings of a provider as the runtime reads them, each once in the whole project. Of no use
-/// elsewhere.
+/// Calls a macro of the runtime with the table of all keys, which exists once in the whole project.
+/// Not for other crates.
 #[doc(hidden)]
 #[proc_macro]
-pub fn settings(_: TokenStream) -> TokenStream {
-    keys::settings().into()
+pub fn keys(callback: TokenStream) -> TokenStream {
+    keys::keys(&callback.into()).into()
 }

@@ -18,7 +18,8 @@ keys! {
 
     issuer, ISSUER: Url = Key(r#"issuer = "https://acme.example""#)
         .of(OAuth2)
-        .instead_of(&["iss", "issuer_url", "issuer_uri", "authority", "oidc_issuer"]);
+        .instead_of(&["iss", "issuer_url", "issuer_uri", "authority", "oidc_issuer"])
+        .described("Issuer identifier (OpenID Connect Discovery 1.0). The endpoints are read from its metadata.");
     tenants, TENANTS: Texts = Key(r#"tenants("72f988bf-86f1-41af-91ab-2d7cd011db47")"#)
         .of(OpenIdConnect)
         .instead_of(&["allowed_tenants", "tenant", "tenant_id", "tenant_ids", "tid"]);
@@ -30,7 +31,8 @@ keys! {
             "metadata_url", "server_metadata", "well_known", "well_known_url", "wellknown",
             "openid_configuration", "openid_configuration_url", "openid_connect_url",
             "configuration_url", "configuration_endpoint",
-        ]);
+        ])
+        .described("URL of the metadata, if it does not follow from the issuer.");
     metadata_file, METADATA_FILE: Text = Key(r#"metadata_file = "acme.json""#)
         .of(OAuth2)
         .instead_of(&["metadata", "discovery_file", "openid_configuration_file"]);
@@ -40,19 +42,22 @@ keys! {
         .instead_of(&[
             "authorization_endpoint", "authorization_url", "authorization_uri", "authorize_endpoint",
             "authorize_uri", "auth_endpoint", "auth_url", "auth_uri", "login_url", "user_authorization_uri",
-        ]);
+        ])
+        .described("Authorization endpoint.");
     access_token_url, ACCESS_TOKEN_URL: Url =
         Key(r#"access_token_url = "https://acme.example/token""#)
         .term("token_endpoint")
         .instead_of(&[
             "token_endpoint", "token_url", "token_uri", "access_token_endpoint", "access_token_uri",
             "fetch_token_url", "exchange_url",
-        ]);
+        ])
+        .described("Token endpoint.");
     refresh_token_url, REFRESH_TOKEN_URL: Url =
         Key(r#"refresh_token_url = "https://acme.example/refresh""#)
         .term("refresh_token_endpoint")
         .of(OAuth2)
-        .instead_of(&["refresh_url", "refresh_uri", "refresh_endpoint", "refresh_token_endpoint"]);
+        .instead_of(&["refresh_url", "refresh_uri", "refresh_endpoint", "refresh_token_endpoint"])
+        .described("Token endpoint for refresh, if it is a separate one.");
     request_token_url, REQUEST_TOKEN_URL: Url =
         Key(r#"request_token_url = "https://acme.example/request_token""#)
         .term("temporary_credential_endpoint")
@@ -60,20 +65,24 @@ keys! {
         .instead_of(&[
             "request_token_endpoint", "request_token_uri", "temporary_credential_endpoint",
             "temporary_credentials_url", "initiate_url",
-        ]);
+        ])
+        .described("Temporary credential endpoint. It makes the provider an OAuth 1.0a provider.");
     userinfo_endpoint, USERINFO_ENDPOINT: Url =
         Key(r#"userinfo_endpoint = "https://acme.example/userinfo""#)
         .instead_of(&[
             "userinfo_url", "userinfo_uri", "user_info_url", "user_info_uri", "user_info_endpoint",
             "user_endpoint", "user_url", "profile_endpoint", "profile_url", "resource_owner_url",
-        ]);
+        ])
+        .described("Userinfo endpoint, or the profile call of an OAuth 2.0 provider.");
     jwks_uri, JWKS_URI: Url = Key(r#"jwks_uri = "https://acme.example/keys""#)
         .of(OpenIdConnect)
-        .instead_of(&["jwks", "jwks_url", "jwks_endpoint", "jwk_set_uri", "jwk_set_url", "keys_url"]);
+        .instead_of(&["jwks", "jwks_url", "jwks_endpoint", "jwk_set_uri", "jwk_set_url", "keys_url"])
+        .described("JSON Web Key Set.");
     end_session_endpoint, END_SESSION_ENDPOINT: Url =
         Key(r#"end_session_endpoint = "https://acme.example/logout""#)
         .of(OpenIdConnect)
-        .instead_of(&["end_session_url", "end_session_uri", "logout_url", "logout_uri", "logout_endpoint"]);
+        .instead_of(&["end_session_url", "end_session_uri", "logout_url", "logout_uri", "logout_endpoint"])
+        .described("End-session endpoint.");
     rp_initiated_logout, RP_INITIATED_LOGOUT: Flag = Key("rp_initiated_logout")
         .of(OpenIdConnect)
         .instead_of(&["end_session", "federated_logout", "logout_redirect", "single_logout", "slo"]);
@@ -84,59 +93,74 @@ keys! {
     revocation_endpoint, REVOCATION_ENDPOINT: Url =
         Key(r#"revocation_endpoint = "https://acme.example/revoke""#)
         .of(OAuth2)
-        .instead_of(&["revocation_url", "revocation_uri", "revoke_url", "revoke_endpoint", "revoke_token_url"]);
+        .instead_of(&["revocation_url", "revocation_uri", "revoke_url", "revoke_endpoint", "revoke_token_url"])
+        .described("Revocation endpoint.");
     introspection_endpoint, INTROSPECTION_ENDPOINT: Url =
         Key(r#"introspection_endpoint = "https://acme.example/introspect""#)
         .of(OAuth2)
-        .instead_of(&["introspection_url", "introspection_uri", "introspect_url", "introspect_endpoint"]);
+        .instead_of(&["introspection_url", "introspection_uri", "introspect_url", "introspect_endpoint"])
+        .described("Introspection endpoint.");
     device_authorization_endpoint, DEVICE_AUTHORIZATION_ENDPOINT: Url =
         Key(r#"device_authorization_endpoint = "https://acme.example/device""#)
         .of(OAuth2)
         .instead_of(&[
             "device_authorization_url", "device_authorization_uri", "device_auth_url", "device_code_url",
             "device_endpoint", "device_url",
-        ]);
+        ])
+        .described("Device authorization endpoint.");
     pushed_authorization_request_endpoint, PUSHED_AUTHORIZATION_REQUEST_ENDPOINT: Url =
         Key(r#"pushed_authorization_request_endpoint = "https://acme.example/par""#)
         .of(OAuth2)
         .instead_of(&["par_endpoint", "par_url", "pushed_authorization_endpoint", "pushed_authorization_request_url"])
-        .awaits("pushed authorization requests (RFC 9126)");
+        .awaits("pushed authorization requests (RFC 9126)")
+        .described("Pushed authorization request endpoint. This version does not push requests, so a description that states it is refused.");
     api_base_url, API_BASE_URL: Url = Key(r#"api_base_url = "https://api.acme.example/""#)
-        .instead_of(&["api_base", "api_base_uri", "api_root", "api_url", "base_uri", "base_url"]);
+        .instead_of(&["api_base", "api_base_uri", "api_root", "api_url", "base_uri", "base_url"])
+        .described("Base of relative paths in calls to the API.");
 
     authorize_params, AUTHORIZE_PARAMS: Params = Key(r#"authorize_params(audience = "api")"#)
         .term("authorization_params")
         .instead_of(&[
             "auth_params", "auth_url_params", "authorization_params", "authorization_parameters",
             "authorize_parameters", "extra_auth_params", "extra_params",
-        ]);
+        ])
+        .described("A further parameter of the authorization request.");
     access_token_params, ACCESS_TOKEN_PARAMS: Params =
         Key(r#"access_token_params(audience = "api")"#)
         .term("token_params")
-        .instead_of(&["token_params", "token_parameters", "access_token_parameters"]);
+        .instead_of(&["token_params", "token_parameters", "access_token_parameters"])
+        .described("A further parameter of the token request.");
     refresh_token_params, REFRESH_TOKEN_PARAMS: Params =
         Key(r#"refresh_token_params(audience = "api")"#)
         .of(OAuth2)
-        .instead_of(&["refresh_params", "refresh_token_parameters"]);
+        .instead_of(&["refresh_params", "refresh_token_parameters"])
+        .described("A further parameter of the refresh request.");
     request_token_params, REQUEST_TOKEN_PARAMS: Params =
         Key(r#"request_token_params(realm = "acme")"#)
         .term("temporary_credential_params")
         .of(OAuth1)
-        .instead_of(&["request_params", "request_token_parameters"]);
+        .instead_of(&["request_params", "request_token_parameters"])
+        .described("A further parameter of the request for temporary credentials (OAuth 1.0a).");
 
     scopes, SCOPES: Texts = Key(r#"scopes("openid", "email")"#)
         .of(OAuth2)
-        .instead_of(&["scope", "default_scope", "default_scopes", "requested_scopes", "permissions"]);
+        .instead_of(&["scope", "default_scope", "default_scopes", "requested_scopes", "permissions"])
+        .described("Scopes of the authorization request. Default: the preset's.")
+        .client_kwarg_as("scope");
     scope_separator, SCOPE_SEPARATOR: Separator = Key(r#"scope_separator = ",""#)
         .of(OAuth2)
-        .instead_of(&["scope_delimiter", "scopes_separator", "scopes_delimiter"]);
+        .instead_of(&["scope_delimiter", "scopes_separator", "scopes_delimiter"])
+        .described("Separator between two scopes. Default: a space.")
+        .client_kwarg();
     token_endpoint_auth_method, TOKEN_ENDPOINT_AUTH_METHOD: Text =
         Key(r#"token_endpoint_auth_method = "client_secret_post""#)
         .of(OAuth2)
         .instead_of(&[
             "auth_method", "auth_style", "auth_type", "client_auth", "client_auth_method",
             "client_authentication", "client_authentication_method", "token_auth", "token_auth_method",
-        ]);
+        ])
+        .described("`client_secret_basic`, `client_secret_post`, `none`, `private_key_jwt` …")
+        .client_kwarg();
     token_endpoint_auth_signing_alg, TOKEN_ENDPOINT_AUTH_SIGNING_ALG: Text =
         Key(r#"token_endpoint_auth_signing_alg = "ES256""#)
         .of(OAuth2)
@@ -146,17 +170,23 @@ keys! {
         ]);
     code_challenge_method, CODE_CHALLENGE_METHOD: Text = Key(r#"code_challenge_method = "S256""#)
         .of(OAuth2)
-        .instead_of(&["pkce", "pkce_method", "use_pkce", "code_challenge_methods_supported"]);
+        .instead_of(&["pkce", "pkce_method", "use_pkce", "code_challenge_methods_supported"])
+        .described("`S256`, the only method that is accepted (RFC 7636 section 4.2).")
+        .client_kwarg();
     response_type, RESPONSE_TYPE: Text = Key(r#"response_type = "code id_token""#)
         .of(OpenIdConnect)
         .instead_of(&["response_types", "response_types_supported"]);
     response_mode, RESPONSE_MODE: Text = Key(r#"response_mode = "form_post""#)
         .of(OAuth2)
-        .instead_of(&["response_modes", "response_modes_supported"]);
+        .instead_of(&["response_modes", "response_modes_supported"])
+        .described("`query` or `form_post`. Default: `query`.")
+        .client_kwarg();
     id_token_signed_response_alg, ID_TOKEN_SIGNED_RESPONSE_ALG: Text =
         Key(r#"id_token_signed_response_alg = "ES256""#)
         .of(OpenIdConnect)
-        .instead_of(&["id_token_alg", "id_token_signing_alg", "jws_algorithm", "signing_alg", "algorithm"]);
+        .instead_of(&["id_token_alg", "id_token_signing_alg", "jws_algorithm", "signing_alg", "algorithm"])
+        .described("The only algorithm of ID tokens that is accepted.")
+        .client_kwarg();
     id_token_encrypted_response_alg, ID_TOKEN_ENCRYPTED_RESPONSE_ALG: Text =
         Key(r#"id_token_encrypted_response_alg = "RSA-OAEP-256""#)
         .of(OpenIdConnect)
@@ -168,7 +198,9 @@ keys! {
     userinfo_signed_response_alg, USERINFO_SIGNED_RESPONSE_ALG: Text =
         Key(r#"userinfo_signed_response_alg = "RS256""#)
         .of(OpenIdConnect)
-        .instead_of(&["userinfo_alg", "userinfo_signing_alg"]);
+        .instead_of(&["userinfo_alg", "userinfo_signing_alg"])
+        .described("The only algorithm of a signed userinfo response that is accepted.")
+        .client_kwarg();
     userinfo_encrypted_response_alg, USERINFO_ENCRYPTED_RESPONSE_ALG: Text =
         Key(r#"userinfo_encrypted_response_alg = "RSA-OAEP-256""#)
         .of(OpenIdConnect)
@@ -179,26 +211,40 @@ keys! {
         .instead_of(&["userinfo_encryption_enc"]);
     leeway, LEEWAY: Seconds = Key("leeway = 30")
         .of(OpenIdConnect)
-        .instead_of(&["clock_skew", "clock_tolerance", "skew", "tolerance"]);
+        .instead_of(&["clock_skew", "clock_tolerance", "skew", "tolerance"])
+        .described("Seconds that the clocks may differ. Default: 60.")
+        .client_kwarg();
     max_age, MAX_AGE: Seconds = Key("max_age = 3600")
         .of(OpenIdConnect)
-        .instead_of(&["default_max_age", "max_auth_age"]);
+        .instead_of(&["default_max_age", "max_auth_age"])
+        .described("Oldest acceptable authentication, in seconds. Default: any.")
+        .client_kwarg();
     prompt, PROMPT: Text = Key(r#"prompt = "consent""#)
         .of(OAuth2)
-        .instead_of(&["approval_prompt", "prompts"]);
+        .instead_of(&["approval_prompt", "prompts"])
+        .described("`prompt` of the authorization request.")
+        .client_kwarg();
     token_placement, TOKEN_PLACEMENT: Text = Key(r#"token_placement = "header""#)
         .of(OAuth2)
-        .instead_of(&["bearer_methods_supported", "token_location", "token_type_placement"]);
+        .instead_of(&["bearer_methods_supported", "token_location", "token_type_placement"])
+        .described("Placement of the access token in calls to the API: `header`, `body` or `uri`. Default: `header`.")
+        .client_kwarg();
     signature_method, SIGNATURE_METHOD: Text = Key(r#"signature_method = "HMAC-SHA1""#)
         .of(OAuth1)
-        .instead_of(&["oauth_signature_method"]);
+        .instead_of(&["oauth_signature_method"])
+        .described("Signature method of OAuth 1.0a requests. Default: `HMAC-SHA1`.")
+        .client_kwarg();
     signature_type, SIGNATURE_TYPE: Text = Key(r#"signature_type = "HEADER""#)
         .term("parameter_transmission")
         .of(OAuth1)
-        .instead_of(&["oauth_signature_type", "signature_placement", "signature_location"]);
+        .instead_of(&["oauth_signature_type", "signature_placement", "signature_location"])
+        .described("Placement of the OAuth 1.0a parameters: `HEADER`, `BODY` or `QUERY`. Default: `HEADER`.")
+        .client_kwarg();
     realm, REALM: Text = Key(r#"realm = "Photos""#)
         .of(OAuth1)
-        .instead_of(&["oauth_realm"]);
+        .instead_of(&["oauth_realm"])
+        .described("`realm` of the `Authorization` header of OAuth 1.0a.")
+        .client_kwarg();
 
     userinfo, USERINFO: Type = Key("userinfo = AcmeUser")
         .term("fetch_userinfo")

@@ -1,6 +1,6 @@
 //! The settings of a provider, most of which are keys as well.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::provider::*;
@@ -11,19 +11,27 @@ keys! {
     /// Settings that source code must not hold: credentials, and what belongs to them.
     CONFIGURATION:
 
-    client_id, CLIENT_ID = Key("CLIENT_ID").instead_of(&["consumer_key"]);
+    client_id, CLIENT_ID = Key("CLIENT_ID").instead_of(&["consumer_key"])
+        .described("Client identifier, issued by the provider when the application was registered.");
     client_secret, CLIENT_SECRET = Key("CLIENT_SECRET")
-        .instead_of(&["consumer_secret"]);
+        .instead_of(&["consumer_secret"])
+        .described("The secret that the provider issued.")
+        .secret();
     client_secret_file, CLIENT_SECRET_FILE = Key("CLIENT_SECRET_FILE");
-    private_key, PRIVATE_KEY = Key("PRIVATE_KEY").instead_of(&["rsa_key"]);
+    private_key, PRIVATE_KEY = Key("PRIVATE_KEY").instead_of(&["rsa_key"])
+        .described("The private key of a client that signs, as PEM or JSON Web Key.")
+        .secret();
     private_key_file, PRIVATE_KEY_FILE = Key("PRIVATE_KEY_FILE");
     private_key_id, PRIVATE_KEY_ID = Key("PRIVATE_KEY_ID")
         .of(OAuth2)
-        .instead_of(&["key_id", "kid"]);
-    decryption_key, DECRYPTION_KEY = Key("DECRYPTION_KEY").of(OpenIdConnect);
+        .instead_of(&["key_id", "kid"])
+        .described("`kid` of the private key, as the provider knows it.");
+    decryption_key, DECRYPTION_KEY = Key("DECRYPTION_KEY").of(OpenIdConnect)
+        .secret();
     decryption_key_file, DECRYPTION_KEY_FILE = Key("DECRYPTION_KEY_FILE")
         .of(OpenIdConnect);
-    team_id, TEAM_ID = Key("TEAM_ID").of(OAuth2);
+    team_id, TEAM_ID = Key("TEAM_ID").of(OAuth2)
+        .described("Team identifier of the key's owner at Apple, for the method `apple_jwt`.");
     emails_endpoint, EMAILS_ENDPOINT = Key("EMAILS_ENDPOINT").of(OAuth2);
 }
 
@@ -79,26 +87,58 @@ pub(crate) static SETTINGS: &[&Key] = &[
     &REALM,
 ];
 
-/// The settings as constants of the runtime, each with the protocols that know it, and a list of all.
-pub(crate) fn settings() -> TokenStream {
-    let names = || SETTINGS.iter().map(|key| format_ident!("{}", key.variable()));
-    let constants = SETTINGS.iter().zip(names()).map(|(key, name)| {
-        let text = name.to_string();
-        let protocols = format_ident!("{}", format!("{:?}", key.protocols));
+/// Calls the macro `callback` of the runtime with three lists:
+///
+/// - `settings`: name, protocols and awaited feature of each setting,
+/// - `client_kwargs`: name and setting of each member of `CLIENT_KWARGS`,
+/// - `described`: field, method, setting, type and documentation of each setting that a
+///   `ProviderDescription` can state.
+pub(crate) fn keys(callback: &TokenStream) -> TokenStream {
+    let settings = SETTINGS.iter().map(|key| {
+        let (name, protocols) = (ident(&key.variable()), ident(&format!("{:?}", key.protocols)));
         let awaits = match key.awaits {
             Some(feature) => quote!(::core::option::Option::Some(#feature)),
             None => quote!(::core::option::Option::None),
         };
-        quote! {
-            pub(in crate::settings) const #name: Key =
-                Key { name: #text, protocols: Protocols::#protocols, awaits: #awaits };
-        }
+        quote!((#name, #protocols, #awaits))
     });
-    let names = names();
+    let client_kwargs = SETTINGS.iter().filter_map(|key| {
+        let (member, name) = (key.client_kwarg?, ident(&key.variable()));
+        Some(quote!((#member, #name)))
+    });
+    let described = SETTINGS.iter().filter_map(|key| {
+        let (documentation, name) = (key.described?, ident(&key.variable()));
+        let (field, method, kind) = (ident(key.name), ident(method(key)), ident(kind(key)));
+        Some(quote!((#field, #method, #name, #kind, #documentation)))
+    });
     quote! {
-        #(#constants)*
+        #callback! {
+            settings { #(#settings)* }
+            client_kwargs { #(#client_kwargs)* }
+            described { #(#described)* }
+        }
+    }
+}
 
-        /// All of them.
-        pub(in crate::settings) const ALL: &[Key] = &[#(#names),*];
+fn ident(name: &str) -> Ident {
+    format_ident!("{name}")
+}
+
+/// The method that states the key: one call for each parameter, `authorize_param("audience", "api")`.
+fn method(key: &Key) -> &str {
+    match key.value {
+        Kind::Params => key.name.strip_suffix('s').unwrap_or(key.name),
+        _ => key.name,
+    }
+}
+
+/// The type of the field, as `declaration/run_time` of the runtime calls it.
+fn kind(key: &Key) -> &'static str {
+    match key.value {
+        _ if key.is_secret => "SecretText",
+        Kind::Texts => "Texts",
+        Kind::Params => "Params",
+        Kind::Seconds => "Seconds",
+        _ => "Text",
     }
 }

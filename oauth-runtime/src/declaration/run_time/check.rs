@@ -45,20 +45,11 @@ impl ProviderDescription {
     }
 
     fn check_size(&self, faults: &mut Faults) -> Option<()> {
-        let length: usize = self.texts().map(|(_, text)| text.len()).sum();
-        let maps = [
-            &self.authorize_params,
-            &self.access_token_params,
-            &self.refresh_token_params,
-            &self.request_token_params,
-            &self.identity,
-            &self.fields,
-        ];
-        let maps = maps.into_iter().flatten().map(|(name, value)| name.len() + value.len());
-        let lists = self.scopes.iter().chain(&self.quirks).map(String::len);
-        let credentials = self.client_secret.iter().chain(&self.private_key);
-        let secrets = credentials.map(|secret| secret.expose().len());
-        let length = length + maps.chain(lists).chain(secrets).sum::<usize>();
+        let settings = self.settings().map(|(_, setting)| setting.len());
+        let maps = [&self.identity, &self.fields].into_iter().flatten();
+        let maps = maps.map(|(name, value)| name.len() + value.len());
+        let texts = self.quirks.iter().chain(&self.display_name).map(String::len);
+        let length: usize = settings.chain(maps).chain(texts).sum();
         if length > MAX_BYTES {
             let what = format!("of a provider is longer than {MAX_BYTES} bytes");
             faults.push(ConfigFault::new(FaultKind::Malformed, "the description", what));

@@ -14,173 +14,138 @@ use crate::declaration::compliance_fix::{ComplianceFix, Fix};
 use crate::declaration::presets;
 use crate::declaration::spec::ProviderSpec;
 
-/// What a declaration says of a provider, for one that is known at run time alone: the row of a
-/// tenant in a database, say. [`RuntimeProviders::insert`](crate::RuntimeProviders::insert) checks
-/// it, by the rules of declarations, and makes it a client.
-///
-/// ```
-/// use oauth_runtime::ProviderDescription;
-///
-/// let acme = ProviderDescription::new("acme")
-///     .issuer("https://login.acme.example")
-///     .scopes(["openid", "email"])
-///     .client_id("my-client")
-///     .client_secret("s3cr3t");
-/// assert_eq!(acme.name(), "acme");
-///
-/// let github = ProviderDescription::preset("github").client_id("id").client_secret("s3cr3t");
-/// assert_eq!(github.name(), "github");
-/// ```
-///
-/// It can be read from JSON or any other format of serde. Its members are the methods below, and no
-/// other is accepted:
-///
-/// ```
-/// # use oauth_runtime::ProviderDescription;
-/// let row = r#"{
-///     "name": "acme",
-///     "issuer": "https://login.acme.example",
-///     "scopes": ["openid", "email"],
-///     "client_id": "my-client",
-///     "client_secret": "s3cr3t"
-/// }"#;
-/// let acme: ProviderDescription = serde_json::from_str(row)?;
-/// assert!(serde_json::from_str::<ProviderDescription>(r#"{"name": "acme", "isuer": ""}"#).is_err());
-/// # Ok::<_, serde_json::Error>(())
-/// ```
-///
-/// Credentials come from the description and from nowhere else: a tenant that is called like
-/// another provider does not get its secret from the environment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ProviderDescription {
-    name: String,
-    preset: Option<String>,
-    display_name: Option<String>,
-    client_id: Option<String>,
-    client_secret: Option<Secret>,
-    private_key: Option<Secret>,
-    private_key_id: Option<String>,
-    team_id: Option<String>,
-    issuer: Option<String>,
-    server_metadata_url: Option<String>,
-    authorize_url: Option<String>,
-    access_token_url: Option<String>,
-    request_token_url: Option<String>,
-    refresh_token_url: Option<String>,
-    userinfo_endpoint: Option<String>,
-    jwks_uri: Option<String>,
-    end_session_endpoint: Option<String>,
-    revocation_endpoint: Option<String>,
-    introspection_endpoint: Option<String>,
-    device_authorization_endpoint: Option<String>,
-    pushed_authorization_request_endpoint: Option<String>,
-    api_base_url: Option<String>,
-    authorize_params: BTreeMap<String, String>,
-    access_token_params: BTreeMap<String, String>,
-    refresh_token_params: BTreeMap<String, String>,
-    request_token_params: BTreeMap<String, String>,
-    scopes: Vec<String>,
-    scope_separator: Option<String>,
-    token_endpoint_auth_method: Option<String>,
-    response_mode: Option<String>,
-    id_token_signed_response_alg: Option<String>,
-    leeway: Option<u32>,
-    keep_tokens: bool,
-    max_age: Option<u32>,
-    prompt: Option<String>,
-    token_placement: Option<String>,
-    signature_method: Option<String>,
-    signature_type: Option<String>,
-    realm: Option<String>,
-    rp_initiated_logout: bool,
-    initiate_login: bool,
-    listed: bool,
-    /// The application's word: no text stands for it.
-    #[serde(skip)]
-    shares_issuer: bool,
-    /// Code: no text stands for it.
-    #[serde(skip)]
-    compliance_fix: Option<Fix>,
-    identity: BTreeMap<String, String>,
-    quirks: Vec<String>,
-    fields: BTreeMap<String, String>,
-}
+use self::settings::{Setting, State};
 
-/// Methods that set a text, each called as the key that it stands for.
-macro_rules! texts {
-    ($($(#[$doc:meta])+ $name:ident)+) => {
-        impl ProviderDescription {
-            $(
-                $(#[$doc])+
-                #[must_use]
-                pub fn $name(mut self, $name: impl Into<String>) -> Self {
-                    self.$name = Some($name.into());
-                    self
-                }
-            )+
+/// A setting as text, as a credential, in seconds, as a list, and as parameters with their values.
+type Text = Option<String>;
+type SecretText = Option<Secret>;
+type Seconds = Option<u32>;
+type Texts = Vec<String>;
+type Params = BTreeMap<String, String>;
+
+/// The method that states a setting, by the type of its field.
+macro_rules! method {
+    ($field:ident, $method:ident, Text, $documentation:literal) => {
+        #[doc = $documentation]
+        #[must_use]
+        pub fn $method(mut self, $field: impl Into<String>) -> Self {
+            self.$field = Some($field.into());
+            self
+        }
+    };
+    ($field:ident, $method:ident, SecretText, $documentation:literal) => {
+        #[doc = $documentation]
+        #[must_use]
+        pub fn $method(mut self, $field: impl Into<Secret>) -> Self {
+            self.$field = Some($field.into());
+            self
+        }
+    };
+    ($field:ident, $method:ident, Seconds, $documentation:literal) => {
+        #[doc = $documentation]
+        #[must_use]
+        pub fn $method(mut self, seconds: u32) -> Self {
+            self.$field = Some(seconds);
+            self
+        }
+    };
+    ($field:ident, $method:ident, Texts, $documentation:literal) => {
+        #[doc = $documentation]
+        #[must_use]
+        pub fn $method<T: Into<String>>(mut self, $field: impl IntoIterator<Item = T>) -> Self {
+            self.$field = $field.into_iter().map(Into::into).collect();
+            self
+        }
+    };
+    ($field:ident, $method:ident, Params, $documentation:literal) => {
+        #[doc = $documentation]
+        #[must_use]
+        pub fn $method(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+            self.$field.insert(name.into(), value.into());
+            self
         }
     };
 }
 
-texts! {
-    /// Name that people are shown. Default: the preset's, else the name.
-    display_name
-    /// What the provider gave out when the application was registered there.
-    client_id
-    /// What the provider calls the private key: `kid` of what is signed.
-    private_key_id
-    /// Apple's name for who owns the key, where the method is `apple_jwt`.
-    team_id
-    /// Issuer identifier of OpenID Connect; the endpoints are read from its metadata.
-    issuer
-    /// URL of the metadata, where it does not follow from the issuer.
-    server_metadata_url
-    /// Authorization endpoint.
-    authorize_url
-    /// Token endpoint.
-    access_token_url
-    /// Where the temporary credentials of OAuth 1.0a come from; it makes the provider one of OAuth 1.0a.
-    request_token_url
-    /// Token endpoint for refresh, where it is another one.
-    refresh_token_url
-    /// Userinfo endpoint, or the profile call of a provider of OAuth 2.0.
-    userinfo_endpoint
-    /// JSON Web Key Set.
-    jwks_uri
-    /// End-session endpoint.
-    end_session_endpoint
-    /// Revocation endpoint.
-    revocation_endpoint
-    /// Introspection endpoint.
-    introspection_endpoint
-    /// Device authorization endpoint.
-    device_authorization_endpoint
-    /// Pushed authorization request endpoint. This version pushes no requests: a description that
-    /// states it is refused.
-    pushed_authorization_request_endpoint
-    /// Base of relative paths in calls to the API.
-    api_base_url
-    /// What the provider wants between two scopes. Default: a space.
-    scope_separator
-    /// `client_secret_basic`, `client_secret_post`, `none`, `private_key_jwt` …
-    token_endpoint_auth_method
-    /// `query` or `form_post`. Default: the query.
-    response_mode
-    /// The only algorithm of ID tokens that is accepted.
-    id_token_signed_response_alg
-    /// `prompt` of the authorization request.
-    prompt
-    /// Where the access token stands in calls to the API: `header`, `body` or `uri`. Default: the
-    /// header.
-    token_placement
-    /// How requests of OAuth 1.0a are signed. Default: `HMAC-SHA1`.
-    signature_method
-    /// Where the parameters of OAuth 1.0a travel: `HEADER`, `BODY` or `QUERY`. Default: the header.
-    signature_type
-    /// `realm` of the `Authorization` header of OAuth 1.0a.
-    realm
+/// The description has a field and a method for each setting that the table of all keys gives it.
+macro_rules! description {
+    (
+        settings { $($settings:tt)* }
+        client_kwargs { $($client_kwargs:tt)* }
+        described { $(($field:ident, $method:ident, $name:ident, $kind:ident, $documentation:literal))* }
+    ) => {
+        /// What a declaration says of a provider, for one that is known at run time alone: the row of a
+        /// tenant in a database, say. [`RuntimeProviders::insert`](crate::RuntimeProviders::insert) checks
+        /// it, by the rules of declarations, and makes it a client.
+        ///
+        /// ```
+        /// use oauth_runtime::ProviderDescription;
+        ///
+        /// let acme = ProviderDescription::new("acme")
+        ///     .issuer("https://login.acme.example")
+        ///     .scopes(["openid", "email"])
+        ///     .client_id("my-client")
+        ///     .client_secret("s3cr3t");
+        /// assert_eq!(acme.name(), "acme");
+        ///
+        /// let github = ProviderDescription::preset("github").client_id("id").client_secret("s3cr3t");
+        /// assert_eq!(github.name(), "github");
+        /// ```
+        ///
+        /// It can be read from JSON or any other format of serde. Its members are the methods below, and no
+        /// other is accepted:
+        ///
+        /// ```
+        /// # use oauth_runtime::ProviderDescription;
+        /// let row = r#"{
+        ///     "name": "acme",
+        ///     "issuer": "https://login.acme.example",
+        ///     "scopes": ["openid", "email"],
+        ///     "client_id": "my-client",
+        ///     "client_secret": "s3cr3t"
+        /// }"#;
+        /// let acme: ProviderDescription = serde_json::from_str(row)?;
+        /// assert!(serde_json::from_str::<ProviderDescription>(r#"{"name": "acme", "isuer": ""}"#).is_err());
+        /// # Ok::<_, serde_json::Error>(())
+        /// ```
+        ///
+        /// Credentials come from the description and from nowhere else: a tenant that is called like
+        /// another provider does not get its secret from the environment.
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct ProviderDescription {
+            $($field: $kind,)*
+            name: String,
+            preset: Option<String>,
+            display_name: Option<String>,
+            keep_tokens: bool,
+            rp_initiated_logout: bool,
+            initiate_login: bool,
+            listed: bool,
+            /// The application's word: no text stands for it.
+            #[serde(skip)]
+            shares_issuer: bool,
+            /// Code: no text stands for it.
+            #[serde(skip)]
+            compliance_fix: Option<Fix>,
+            identity: BTreeMap<String, String>,
+            quirks: Vec<String>,
+            fields: BTreeMap<String, String>,
+        }
+
+        impl ProviderDescription {
+            $(method!($field, $method, $kind, $documentation);)*
+
+            /// The settings that are stated, with the names that a configuration has for them.
+            fn settings(&self) -> impl Iterator<Item = (&'static str, Setting<'_>)> {
+                let all = [$((stringify!($name), self.$field.setting())),*];
+                all.into_iter().filter_map(|(name, setting)| Some((name, setting?)))
+            }
+        }
+    };
 }
+
+oauth_macros::keys!(description);
 
 impl ProviderDescription {
     /// A provider without a preset. The name stands in its routes, and tells it from all others: it
@@ -205,66 +170,16 @@ impl ProviderDescription {
         self
     }
 
+    /// Name that users are shown. Default: the preset's, else the name.
+    #[must_use]
+    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
+        self.display_name = Some(display_name.into());
+        self
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// The secret that the provider gave out.
-    #[must_use]
-    pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(secret.into());
-        self
-    }
-
-    /// The private key of a client that signs, as PEM or JSON Web Key.
-    #[must_use]
-    pub fn private_key(mut self, key: impl Into<Secret>) -> Self {
-        self.private_key = Some(key.into());
-        self
-    }
-
-    /// Scopes of the authorization request. Default: the preset's.
-    #[must_use]
-    pub fn scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
-        self.scopes = scopes.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// A further parameter of the authorization request.
-    #[must_use]
-    pub fn authorize_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.authorize_params.insert(name.into(), value.into());
-        self
-    }
-
-    /// A further parameter of the token request.
-    #[must_use]
-    pub fn access_token_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.access_token_params.insert(name.into(), value.into());
-        self
-    }
-
-    /// A further parameter of the refresh request.
-    #[must_use]
-    pub fn refresh_token_param(
-        mut self,
-        name: impl Into<String>,
-        value: impl Into<String>,
-    ) -> Self {
-        self.refresh_token_params.insert(name.into(), value.into());
-        self
-    }
-
-    /// A further parameter of the request for temporary credentials (OAuth 1.0a).
-    #[must_use]
-    pub fn request_token_param(
-        mut self,
-        name: impl Into<String>,
-        value: impl Into<String>,
-    ) -> Self {
-        self.request_token_params.insert(name.into(), value.into());
-        self
     }
 
     /// Whether the generated logout ends the provider's session too (OpenID Connect RP-Initiated
@@ -317,25 +232,11 @@ impl ProviderDescription {
         self
     }
 
-    /// Seconds that the clocks may differ. Default: 60.
-    #[must_use]
-    pub fn leeway(mut self, seconds: u32) -> Self {
-        self.leeway = Some(seconds);
-        self
-    }
-
     /// The tokens of a login outlive its session: [`Client::api_for`](crate::Client::api_for) finds
     /// them. Default: they end with it.
     #[must_use]
     pub fn keep_tokens(mut self) -> Self {
         self.keep_tokens = true;
-        self
-    }
-
-    /// Oldest acceptable authentication, in seconds. Default: any.
-    #[must_use]
-    pub fn max_age(mut self, seconds: u32) -> Self {
-        self.max_age = Some(seconds);
         self
     }
 

@@ -1,81 +1,110 @@
 //! A description in the words of a configuration, where the same reader checks it.
 
+use std::collections::BTreeMap;
+
 use super::ProviderDescription;
 use crate::config::{Config, Faults, key_of};
+use crate::crypto::secret::Secret;
+
+/// A setting that a description states.
+pub(super) enum Setting<'a> {
+    Text(&'a str),
+    Secret(&'a Secret),
+    Seconds(u32),
+    Texts(&'a [String]),
+    Params(&'a BTreeMap<String, String>),
+}
+
+/// The field of a setting.
+pub(super) trait State {
+    /// The setting, if it is stated.
+    fn setting(&self) -> Option<Setting<'_>>;
+}
+
+impl State for Option<String> {
+    fn setting(&self) -> Option<Setting<'_>> {
+        self.as_deref().map(Setting::Text)
+    }
+}
+
+impl State for Option<Secret> {
+    fn setting(&self) -> Option<Setting<'_>> {
+        self.as_ref().map(Setting::Secret)
+    }
+}
+
+impl State for Option<u32> {
+    fn setting(&self) -> Option<Setting<'_>> {
+        self.map(Setting::Seconds)
+    }
+}
+
+impl State for Vec<String> {
+    fn setting(&self) -> Option<Setting<'_>> {
+        (!self.is_empty()).then_some(Setting::Texts(self))
+    }
+}
+
+impl State for BTreeMap<String, String> {
+    fn setting(&self) -> Option<Setting<'_>> {
+        (!self.is_empty()).then_some(Setting::Params(self))
+    }
+}
+
+impl Setting<'_> {
+    /// Bytes of its text.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Secret(secret) => secret.expose().len(),
+            Self::Seconds(_) => 0,
+            Self::Texts(texts) => texts.iter().map(String::len).sum(),
+            Self::Params(params) => {
+                params.iter().map(|(name, value)| name.len() + value.len()).sum()
+            }
+        }
+    }
+}
 
 impl ProviderDescription {
     /// The keys and values that a configuration would have; the same reader checks them.
     pub(super) fn config(&self, faults: &mut Faults) -> Option<Config> {
         let mut config = Config::description();
-        for (key, value) in self.texts() {
-            config = config.set(&key_of(&self.name, key), value);
+        if let Some(name) = &self.display_name {
+            config = config.set(&key_of(&self.name, "DISPLAY_NAME"), name);
         }
-        for (key, secret) in
-            [("CLIENT_SECRET", &self.client_secret), ("PRIVATE_KEY", &self.private_key)]
-        {
-            if let Some(secret) = secret {
-                config = config.set(&key_of(&self.name, key), secret.expose());
-            }
-        }
-        for (key, params) in [
-            ("AUTHORIZE_PARAMS", &self.authorize_params),
-            ("ACCESS_TOKEN_PARAMS", &self.access_token_params),
-            ("REFRESH_TOKEN_PARAMS", &self.refresh_token_params),
-            ("REQUEST_TOKEN_PARAMS", &self.request_token_params),
-        ] {
-            if !params.is_empty() {
+        for (key, setting) in self.settings() {
+            let value = match setting {
+                Setting::Text(text) => text.to_owned(),
+                Setting::Secret(secret) => secret.expose().to_owned(),
+                Setting::Seconds(seconds) => seconds.to_string(),
+                Setting::Texts(texts) if texts.iter().all(|text| is_single(text)) => {
+                    texts.join(" ")
+                }
+                Setting::Texts(_) => {
+                    let what = "holds one that is empty or more than one";
+                    faults.push(self.fault(&key.to_ascii_lowercase(), what));
+                    return None;
+                }
                 // Texts always become JSON.
-                let json = serde_json::to_string(params).unwrap_or_default();
-                config = config.set(&key_of(&self.name, key), json);
-            }
-        }
-        for (key, number) in [("LEEWAY", self.leeway), ("MAX_AGE", self.max_age)] {
-            if let Some(number) = number {
-                config = config.set(&key_of(&self.name, key), number.to_string());
-            }
-        }
-        let is_single = |scope: &String| !scope.is_empty() && !scope.contains([' ', ',']);
-        if !self.scopes.iter().all(is_single) {
-            faults.push(self.fault("scopes", "holds one that is empty or more than one"));
-            return None;
-        }
-        if !self.scopes.is_empty() {
-            config = config.set(&key_of(&self.name, "SCOPES"), self.scopes.join(" "));
+                Setting::Params(params) => serde_json::to_string(params).unwrap_or_default(),
+            };
+            config = config.set(&key_of(&self.name, key), value);
         }
         Some(config)
     }
 
     /// The texts that are stated, with the keys that a configuration has for them.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let texts = [
-            ("CLIENT_ID", &self.client_id),
-            ("PRIVATE_KEY_ID", &self.private_key_id),
-            ("TEAM_ID", &self.team_id),
-            ("ISSUER", &self.issuer),
-            ("SERVER_METADATA_URL", &self.server_metadata_url),
-            ("AUTHORIZE_URL", &self.authorize_url),
-            ("ACCESS_TOKEN_URL", &self.access_token_url),
-            ("REFRESH_TOKEN_URL", &self.refresh_token_url),
-            ("REQUEST_TOKEN_URL", &self.request_token_url),
-            ("USERINFO_ENDPOINT", &self.userinfo_endpoint),
-            ("JWKS_URI", &self.jwks_uri),
-            ("END_SESSION_ENDPOINT", &self.end_session_endpoint),
-            ("REVOCATION_ENDPOINT", &self.revocation_endpoint),
-            ("INTROSPECTION_ENDPOINT", &self.introspection_endpoint),
-            ("DEVICE_AUTHORIZATION_ENDPOINT", &self.device_authorization_endpoint),
-            ("PUSHED_AUTHORIZATION_REQUEST_ENDPOINT", &self.pushed_authorization_request_endpoint),
-            ("API_BASE_URL", &self.api_base_url),
-            ("SCOPE_SEPARATOR", &self.scope_separator),
-            ("TOKEN_ENDPOINT_AUTH_METHOD", &self.token_endpoint_auth_method),
-            ("RESPONSE_MODE", &self.response_mode),
-            ("ID_TOKEN_SIGNED_RESPONSE_ALG", &self.id_token_signed_response_alg),
-            ("PROMPT", &self.prompt),
-            ("TOKEN_PLACEMENT", &self.token_placement),
-            ("SIGNATURE_METHOD", &self.signature_method),
-            ("SIGNATURE_TYPE", &self.signature_type),
-            ("REALM", &self.realm),
-            ("DISPLAY_NAME", &self.display_name),
-        ];
-        texts.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?)))
+        let texts = self.settings().filter_map(|(key, setting)| match setting {
+            Setting::Text(text) => Some((key, text)),
+            _ => None,
+        });
+        texts.chain(self.display_name.as_deref().map(|name| ("DISPLAY_NAME", name)))
     }
+}
+
+/// Whether a configuration, which separates values by spaces and commas, reads it as one.
+fn is_single(text: &str) -> bool {
+    !text.is_empty() && !text.contains([' ', ','])
 }

@@ -44,32 +44,31 @@ impl Key {
     }
 }
 
-oauth_macros::settings!();
+macro_rules! settings {
+    (
+        settings { $(($name:ident, $protocols:ident, $awaits:expr))* }
+        client_kwargs { $(($member:literal, $key:ident))* }
+        described { $($described:tt)* }
+    ) => {
+        $(pub(in crate::settings) const $name: Key =
+            Key { name: stringify!($name), protocols: Protocols::$protocols, awaits: $awaits };)*
+
+        /// Every setting of a provider.
+        pub(in crate::settings) const ALL: &[Key] = &[$($name),*];
+
+        /// The members of `CLIENT_KWARGS`, each with the key that says the same by itself. `scope` is
+        /// the name that Authlib's users know.
+        pub(super) const MEMBERS: &[(&str, Key)] = &[$(($member, $key)),*];
+    };
+}
+
+oauth_macros::keys!(settings);
 
 /// The names of all settings of one provider, those of its fields among them.
 pub(crate) fn setting_names(spec: &ProviderSpec<'_>) -> Vec<String> {
     let fields = spec.placeholders.iter().copied();
     ALL.iter().map(|key| key.name).chain(fields).map(|key| key_of(spec.name, key)).collect()
 }
-
-/// The members of `CLIENT_KWARGS`, each with the key that says the same by itself. `scope` is the
-/// name that Authlib's users know.
-pub(super) const MEMBERS: &[(&str, Key)] = &[
-    ("scope", SCOPES),
-    ("scope_separator", SCOPE_SEPARATOR),
-    ("token_endpoint_auth_method", TOKEN_ENDPOINT_AUTH_METHOD),
-    ("code_challenge_method", CODE_CHALLENGE_METHOD),
-    ("response_mode", RESPONSE_MODE),
-    ("prompt", PROMPT),
-    ("token_placement", TOKEN_PLACEMENT),
-    ("max_age", MAX_AGE),
-    ("leeway", LEEWAY),
-    ("id_token_signed_response_alg", ID_TOKEN_SIGNED_RESPONSE_ALG),
-    ("userinfo_signed_response_alg", USERINFO_SIGNED_RESPONSE_ALG),
-    ("signature_method", SIGNATURE_METHOD),
-    ("signature_type", SIGNATURE_TYPE),
-    ("realm", REALM),
-];
 
 #[cfg(test)]
 mod tests {
