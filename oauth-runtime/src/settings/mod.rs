@@ -4,6 +4,8 @@
 
 mod authority;
 mod client_keys;
+#[cfg(test)]
+mod front_doors;
 mod oauth1;
 mod reader;
 mod resolved;

@@ -29,7 +29,7 @@ pub(super) enum Protocols {
 }
 
 impl Key {
-    pub(super) const fn name(self) -> &'static str {
+    pub(in crate::settings) const fn name(self) -> &'static str {
         self.name
     }
 

@@ -1,0 +1,276 @@
+//! A key says the same at all three front doors: in a declaration, in the configuration, and in the
+//! description of a provider that is known at run time.
+
+use std::collections::BTreeSet;
+
+use super::reader::key::ALL;
+use super::{Paths, Settings};
+use crate::client::Client;
+use crate::config::{Config, Faults};
+use crate::declaration::provider::OAuthProvider;
+use crate::declaration::run_time::ProviderDescription;
+use crate::registry::OAuthRegistry;
+use crate::registry::run_time::{RuntimeProvider, RuntimeProviders};
+use crate::store::MemoryStore;
+use crate::{Clock, OAuthProvider as DeriveProvider};
+
+/// Settings without a row below, each with the reason: most of them are not at every door.
+const NOT_COMPARED: &[(&str, &str)] = &[
+    ("CLIENT_ID", "source code holds no credentials"),
+    ("CLIENT_SECRET", "source code holds no credentials"),
+    (
+        "CLIENT_SECRET_FILE",
+        "source code holds no credentials, a tenant names no file of the server",
+    ),
+    ("PRIVATE_KEY", "source code holds no credentials"),
+    ("PRIVATE_KEY_FILE", "source code holds no credentials, a tenant names no file of the server"),
+    ("PRIVATE_KEY_ID", "it goes with the private key"),
+    ("TEAM_ID", "it goes with the private key"),
+    ("DECRYPTION_KEY", "a description declares no encryption"),
+    ("DECRYPTION_KEY_FILE", "a description declares no encryption"),
+    ("TENANTS", "a description stands for one issuer"),
+    ("CODE_CHALLENGE_METHOD", "its only value is the default"),
+    ("EMAILS_ENDPOINT", "a part of the preset that needs it"),
+    ("SERVER_METADATA_URL", "a description states only the place that follows from its issuer"),
+    ("CLIENT_KWARGS", "a description states the members by themselves"),
+    ("PUSHED_AUTHORIZATION_REQUEST_ENDPOINT", "refused at each door until it is used"),
+];
+
+/// Keys that decide the protocol: every provider of their protocol below states them.
+const IN_EVERY_ROW: &[&str] = &["ISSUER", "REQUEST_TOKEN_URL"];
+
+fn paths() -> Paths {
+    Paths {
+        login_path: "/auth/acme/login".to_owned(),
+        callback_path: "/auth/acme/callback".to_owned(),
+        logged_out_path: "/auth/acme/logged-out".to_owned(),
+        connect_path: "/auth/acme/connect".to_owned(),
+        initiate_path: None,
+        redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
+    }
+}
+
+/// The settings of a declared provider, one line for each member.
+fn declared<P: OAuthProvider>(configuration: &[(&str, &str)]) -> BTreeSet<String> {
+    let mut config =
+        Config::empty().set("ACME_CLIENT_ID", "id").set("ACME_CLIENT_SECRET", "secret");
+    for (key, value) in configuration {
+        config = config.set(&format!("ACME_{key}"), *value);
+    }
+    let mut faults = Faults::default();
+    let settings = Settings::new(P::SPEC, &[], paths(), &config, &mut faults);
+    lines(&faults.finish(settings).expect("settings in order"))
+}
+
+fn described(description: ProviderDescription) -> BTreeSet<String> {
+    let config = Config::empty()
+        .set("OAUTH_PUBLIC_URL", "https://app.example")
+        .set("OAUTH_COOKIE_KEYS", "00".repeat(32));
+    let providers = RuntimeProviders::builder()
+        .config(config)
+        .store(MemoryStore::new(Clock::system()))
+        .build()
+        .expect("a configuration in order");
+    let client: Client<RuntimeProvider> =
+        providers.insert(description).expect("a description in order");
+    lines(&client.engine().settings)
+}
+
+/// The lines without the binding, which has another name at run time.
+fn lines(settings: &Settings) -> BTreeSet<String> {
+    let text = format!("{settings:#?}");
+    text.lines().filter(|line| !line.contains("binding:")).map(str::to_owned).collect()
+}
+
+macro_rules! provider {
+    ($name:ident: [$($base:tt)*] $($key:tt)*) => {
+        #[derive(DeriveProvider)]
+        #[oauth_provider(name = "acme", $($base)*, $($key)*)]
+        struct $name;
+    };
+}
+
+/// For each key its declaration, its setting, and its description. Its effect, compared with a provider
+/// without the key, is the same at all doors.
+macro_rules! front_doors {
+    (
+        declaration: $base:tt
+        description: $description:expr;
+        $($test:ident: [$($key:tt)*], $setting:literal = $value:literal, $describe:expr;)+
+    ) => {
+        $(#[test]
+        fn $test() {
+            provider!(With: $base $($key)*);
+            provider!(Without: $base);
+            assert_one_effect::<With, Without>(($setting, $value), $description, $describe);
+        })+
+
+        pub(super) const TRIED: &[&str] = &[$($setting),+];
+    };
+}
+
+fn assert_one_effect<With: OAuthProvider, Without: OAuthProvider>(
+    setting: (&str, &str),
+    description: ProviderDescription,
+    describe: fn(ProviderDescription) -> ProviderDescription,
+) {
+    let (with, without) = (declared::<With>(&[]), declared::<Without>(&[]));
+    assert_ne!(with, without, "the key has an effect");
+    assert_eq!(declared::<Without>(&[setting]), with, "the configuration has another effect");
+    let described_without = described(description.clone());
+    let described_with = described(describe(description));
+    let effect = |with: &BTreeSet<String>, without: &BTreeSet<String>| -> BTreeSet<String> {
+        with.symmetric_difference(without).cloned().collect()
+    };
+    assert_eq!(
+        effect(&described_with, &described_without),
+        effect(&with, &without),
+        "the description has another effect"
+    );
+}
+
+mod oauth2 {
+    use super::*;
+
+    front_doors! {
+        declaration: [
+            authorize_url = "https://acme.example/authorize",
+            access_token_url = "https://acme.example/token",
+            userinfo_endpoint = "https://acme.example/me"
+        ]
+        description: ProviderDescription::new("acme")
+            .authorize_url("https://acme.example/authorize")
+            .access_token_url("https://acme.example/token")
+            .userinfo_endpoint("https://acme.example/me")
+            .client_id("id")
+            .client_secret("secret");
+        refresh_token_url: [refresh_token_url = "https://acme.example/refresh"],
+            "REFRESH_TOKEN_URL" = "https://acme.example/refresh",
+            |it| it.refresh_token_url("https://acme.example/refresh");
+        revocation_endpoint: [revocation_endpoint = "https://acme.example/revoke"],
+            "REVOCATION_ENDPOINT" = "https://acme.example/revoke",
+            |it| it.revocation_endpoint("https://acme.example/revoke");
+        introspection_endpoint: [introspection_endpoint = "https://acme.example/introspect"],
+            "INTROSPECTION_ENDPOINT" = "https://acme.example/introspect",
+            |it| it.introspection_endpoint("https://acme.example/introspect");
+        device_authorization_endpoint: [device_authorization_endpoint = "https://acme.example/device"],
+            "DEVICE_AUTHORIZATION_ENDPOINT" = "https://acme.example/device",
+            |it| it.device_authorization_endpoint("https://acme.example/device");
+        api_base_url: [api_base_url = "https://acme.example/api/"],
+            "API_BASE_URL" = "https://acme.example/api/",
+            |it| it.api_base_url("https://acme.example/api/");
+        authorize_params: [authorize_params(audience = "api")],
+            "AUTHORIZE_PARAMS" = "{\"audience\": \"api\"}",
+            |it| it.authorize_param("audience", "api");
+        access_token_params: [access_token_params(audience = "api")],
+            "ACCESS_TOKEN_PARAMS" = "{\"audience\": \"api\"}",
+            |it| it.access_token_param("audience", "api");
+        refresh_token_params: [refresh_token_params(audience = "api")],
+            "REFRESH_TOKEN_PARAMS" = "{\"audience\": \"api\"}",
+            |it| it.refresh_token_param("audience", "api");
+        scopes: [scopes("read", "write")],
+            "SCOPES" = "read write",
+            |it| it.scopes(["read", "write"]);
+        scope_separator: [scope_separator = ","],
+            "SCOPE_SEPARATOR" = ",",
+            |it| it.scope_separator(",");
+        token_endpoint_auth_method: [token_endpoint_auth_method = "client_secret_post"],
+            "TOKEN_ENDPOINT_AUTH_METHOD" = "client_secret_post",
+            |it| it.token_endpoint_auth_method("client_secret_post");
+        response_mode: [response_mode = "form_post"],
+            "RESPONSE_MODE" = "form_post",
+            |it| it.response_mode("form_post");
+        prompt: [prompt = "consent"],
+            "PROMPT" = "consent",
+            |it| it.prompt("consent");
+        token_placement: [token_placement = "uri"],
+            "TOKEN_PLACEMENT" = "uri",
+            |it| it.token_placement("uri");
+    }
+}
+
+mod open_id_connect {
+    use super::*;
+
+    front_doors! {
+        declaration: [
+            issuer = "https://acme.example",
+            scopes("openid")
+        ]
+        description: ProviderDescription::new("acme")
+            .issuer("https://acme.example")
+            .scopes(["openid"])
+            .client_id("id")
+            .client_secret("secret");
+        authorize_url: [authorize_url = "https://acme.example/authorize"],
+            "AUTHORIZE_URL" = "https://acme.example/authorize",
+            |it| it.authorize_url("https://acme.example/authorize");
+        access_token_url: [access_token_url = "https://acme.example/token"],
+            "ACCESS_TOKEN_URL" = "https://acme.example/token",
+            |it| it.access_token_url("https://acme.example/token");
+        userinfo_endpoint: [userinfo_endpoint = "https://acme.example/me"],
+            "USERINFO_ENDPOINT" = "https://acme.example/me",
+            |it| it.userinfo_endpoint("https://acme.example/me");
+        jwks_uri: [jwks_uri = "https://acme.example/keys"],
+            "JWKS_URI" = "https://acme.example/keys",
+            |it| it.jwks_uri("https://acme.example/keys");
+        end_session_endpoint: [end_session_endpoint = "https://acme.example/logout"],
+            "END_SESSION_ENDPOINT" = "https://acme.example/logout",
+            |it| it.end_session_endpoint("https://acme.example/logout");
+        max_age: [max_age = 600],
+            "MAX_AGE" = "600",
+            |it| it.max_age(600);
+        leeway: [leeway = 30],
+            "LEEWAY" = "30",
+            |it| it.leeway(30);
+        id_token_signed_response_alg: [id_token_signed_response_alg = "ES256"],
+            "ID_TOKEN_SIGNED_RESPONSE_ALG" = "ES256",
+            |it| it.id_token_signed_response_alg("ES256");
+        userinfo_signed_response_alg: [userinfo_signed_response_alg = "ES256"],
+            "USERINFO_SIGNED_RESPONSE_ALG" = "ES256",
+            |it| it.userinfo_signed_response_alg("ES256");
+    }
+}
+
+mod oauth1 {
+    use super::*;
+
+    front_doors! {
+        declaration: [
+            request_token_url = "https://acme.example/request",
+            authorize_url = "https://acme.example/authorize",
+            access_token_url = "https://acme.example/token",
+            identity(id = "user_id")
+        ]
+        description: ProviderDescription::new("acme")
+            .request_token_url("https://acme.example/request")
+            .authorize_url("https://acme.example/authorize")
+            .access_token_url("https://acme.example/token")
+            .identity("id", "user_id")
+            .client_id("id")
+            .client_secret("secret");
+        request_token_params: [request_token_params(realm = "photos")],
+            "REQUEST_TOKEN_PARAMS" = "{\"realm\": \"photos\"}",
+            |it| it.request_token_param("realm", "photos");
+        signature_method: [signature_method = "HMAC-SHA256"],
+            "SIGNATURE_METHOD" = "HMAC-SHA256",
+            |it| it.signature_method("HMAC-SHA256");
+        signature_type: [signature_type = "QUERY"],
+            "SIGNATURE_TYPE" = "QUERY",
+            |it| it.signature_type("QUERY");
+        realm: [realm = "Photos"],
+            "REALM" = "Photos",
+            |it| it.realm("Photos");
+    }
+}
+
+#[test]
+fn each_setting_is_at_every_door_or_has_a_reason() {
+    let listed: BTreeSet<_> = NOT_COMPARED.iter().map(|(key, _)| *key).collect();
+    let tried = [oauth2::TRIED, open_id_connect::TRIED, oauth1::TRIED, IN_EVERY_ROW].concat();
+    let tried: BTreeSet<_> = tried.into_iter().collect();
+    for key in ALL {
+        let name = key.name();
+        assert!(tried.contains(name) != listed.contains(name), "`{name}`");
+    }
+}
