@@ -82,14 +82,16 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 
     fn ask(&self, user: &User, action: &str) -> Response {
         let provider = self.client.settings.display_name.as_str();
+        // Without stored tokens, the account can serve no other purpose than to sign in.
+        let purpose = match self.client.settings.keep_tokens {
+            true => "This site may then use the account that you choose there for you.",
+            false => "The account that you choose there will be able to sign in here as this user.",
+        };
+        let user = user.display_name();
         let page = Page {
             status: StatusCode::OK,
             title: &format!("Connect {provider}?"),
-            text: &format!(
-                "You are signed in as {}. You will go to {provider}, where you choose the account that \
-                 this site may use for you.",
-                user.display_name()
-            ),
+            text: &format!("You are signed in as {user}. You will go to {provider}. {purpose}"),
             quote: None,
             actions: vec![Action::Post { label: "Continue", action, fields: Vec::new() }],
         };
