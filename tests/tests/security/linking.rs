@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Extension;
 use axum::response::Response;
@@ -30,6 +31,19 @@ struct Posted {
     issuer: String,
 }
 
+/// Its tokens outlive sessions.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "hub",
+    issuer = "{issuer}",
+    scopes("openid", "offline_access"),
+    keep_tokens,
+    quirks(loopback_http)
+)]
+struct Hub {
+    issuer: String,
+}
+
 /// Its logout is at the provider too, and nothing can be linked to it.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed, state = Linking)]
@@ -40,6 +54,8 @@ struct Linking {
     plain: Client<Plain>,
     #[oauth_registry(on_connect = linked)]
     posted: Client<Posted>,
+    #[oauth_registry(on_connect = linked)]
+    hub: Client<Hub>,
     leaving: Client<Leaving>,
 }
 
@@ -306,19 +322,69 @@ impl HttpClient for Meanwhile {
     }
 }
 
-#[tokio::test]
-async fn sign_out_during_the_exchange_ends_the_link() {
+/// An application in which the tokens of a sign-out are revoked or not, and the browser that signs out at
+/// the next token request.
+async fn leaving_site(revokes: bool) -> (Site, Arc<Mutex<Option<Browser>>>) {
     let leaving = Arc::new(Mutex::new(None));
     let client = Meanwhile(ReqwestClient::new().expect("a client"), Arc::clone(&leaving));
-    let site =
-        Site::with(|builder| builder.configure(|registry| registry.http_client(client))).await;
+    let site = Site::with(|builder| {
+        builder.configure(move |registry| registry.http_client(client).revoke_on_sign_out(revokes))
+    });
+    (site.await, leaving)
+}
+
+#[tokio::test]
+async fn sign_out_during_the_exchange_ends_the_link() {
+    for (provider, revokes) in [("op", true), ("posted", true), ("hub", true), ("op", false)] {
+        let (site, leaving) = leaving_site(revokes).await;
+        let mut ada = site.signed_in("ada").await;
+        let begun = press(&mut ada, provider).await;
+        *leaving.lock().expect("no panic") = Some(ada.clone());
+        let page = if provider == "posted" {
+            let form = site.app.provider.sign_in_by_form_post(begun.location(), "alan");
+            ada.post_form(&form.expect("in order")).await
+        } else {
+            ada.finish(site.app.provider.sign_in(begun.location(), "alan").expect("in order")).await
+        };
+        site.assert_refused(&page, other_session).await;
+        assert!(leaving.lock().expect("no panic").is_none(), "she signed out meanwhile");
+        assert_eq!(site.table.of(1), ["ada"]);
+        // No session and no table has its tokens: the provider ends them, in the background.
+        let mut looks = 0;
+        while site.app.requests(Endpoint::Revocation) < u64::from(revokes) {
+            assert!(looks < 1_000, "{provider}: the tokens live on");
+            looks += 1;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(site.app.requests(Endpoint::Revocation), u64::from(revokes), "{provider}");
+    }
+}
+
+/// Many providers revoke all tokens of an account at once. A job may still use those of an earlier link.
+#[tokio::test]
+async fn lost_link_leaves_the_stored_tokens_alone() {
+    let (site, leaving) = leaving_site(true).await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.begun(&mut ada, "hub", "alan").await;
+    assert_eq!(ada.finish(callback).await.location(), "/settings");
+    let callback = site.begun(&mut ada, "hub", "alan").await;
     *leaving.lock().expect("no panic") = Some(ada.clone());
     let page = ada.finish(callback).await;
     site.assert_refused(&page, other_session).await;
-    assert!(leaving.lock().expect("no panic").is_none(), "she signed out meanwhile");
-    assert_eq!(site.table.of(1), ["ada"]);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(site.app.requests(Endpoint::Revocation), 0);
+}
+
+/// The account chosen there becomes a way in, which the user has to know before.
+#[tokio::test]
+async fn question_says_that_the_account_will_sign_in() {
+    let site = Site::start().await;
+    let mut ada = site.signed_in("ada").await;
+    let page = ada.get("/auth/op/connect?return_to=/settings").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("You are signed in as ada."), "{page:?}");
+    assert!(page.body.contains("will be able to sign in here as this user"), "{page:?}");
+    assert!(!page.body.contains("may then use the account"), "{page:?}");
 }
 
 #[tokio::test]

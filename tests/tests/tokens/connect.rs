@@ -151,6 +151,16 @@ async fn connecting_an_account_keeps_the_session(place: Place) {
     assert_eq!(site.accounts(&site.owner("alan")).await, [""; 0]);
 }
 
+#[tokio::test]
+async fn question_says_that_the_site_will_use_the_account() {
+    let site = Site::start().await;
+    let mut ada = site.at_op("ada").await;
+    let page = ada.get("/auth/hub/connect?return_to=/settings").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("This site may then use the account"), "{page:?}");
+    assert!(!page.body.contains("sign in here as this user"), "{page:?}");
+}
+
 async fn accounts_belong_to_whom_the_application_signed_in(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;

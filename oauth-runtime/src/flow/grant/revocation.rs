@@ -8,6 +8,7 @@ use crate::deployment::{HoldsGrants, Refreshed};
 use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
+use crate::identity::Identity;
 use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::error::ProviderError;
 use crate::protocol::introspection::{self, Introspection};
@@ -15,6 +16,7 @@ use crate::protocol::revocation;
 use crate::protocol::token_request::TokenTypeHint;
 use crate::sync::future::BoxFuture;
 use crate::token::TokenData;
+use crate::token::owner::Owner;
 
 impl ProviderClient {
     /// Revokes the grant: its refresh token, with which access tokens end as well (RFC 7009
@@ -58,6 +60,29 @@ impl ProviderClient {
         let response = self.send(request, Limits::DOCUMENT).await?;
         self.refuse_error(Endpoint::Introspection, &response)?;
         introspection::read(&response).map_err(|error| self.blame(error))
+    }
+
+    /// Has the provider end the tokens of a connection whose user has signed out since: no session and no
+    /// owner will have them. `owner` is that user.
+    ///
+    /// Where the owner has tokens of the same account, these are left alone: many providers know one
+    /// grant for each account and client, and revoke it whole (RFC 7009 section 2.1).
+    pub(crate) async fn abandon(
+        self: &Arc<Self>,
+        owner: Option<&Owner>,
+        identity: &Identity,
+        token: TokenData,
+    ) {
+        if !self.shared.revokes_on_sign_out {
+            return;
+        }
+        if let Some(owner) = owner.filter(|_| self.settings.keep_tokens) {
+            let grant = GrantId::kept(self, owner, identity.issuer(), identity.subject());
+            if !matches!(grant.read(self).await, Ok(None)) {
+                return;
+            }
+        }
+        tokio::spawn(Arc::clone(self).revoke_if_possible(Arc::new(token)));
     }
 
     async fn forget_session(

@@ -94,7 +94,11 @@ pub(super) async fn verify(
     // The user may have signed out in another tab while the provider was asked. Boxed: few logins are
     // connections.
     let user = Box::pin(User::of_session(sessions, headers, connects_in)).await;
-    let user = user.ok_or(BrowserError::OtherSession)?;
+    let Some(user) = user else {
+        let owner = session.as_ref().map(|session| session.owner());
+        Box::pin(client.abandon(owner.as_ref(), &login.identity, login.token)).await;
+        return Err(BrowserError::OtherSession.into());
+    };
     Ok(Outcome::Connection(Box::new(EndedConnection { client, login, user })))
 }
 
