@@ -44,7 +44,9 @@ mod tests {
         assert_eq!(lifetime_of(&[max_age]), Some(3600));
         assert_eq!(lifetime_of(&[max_age, ("age", "600")]), Some(3000));
         assert_eq!(lifetime_of(&[max_age, ("age", "9999")]), Some(0));
-        assert_eq!(lifetime_of(&[max_age, ("age", "old")]), Some(3600));
+        for unreadable in ["old", "+600", "-600", "6e2", ""] {
+            assert_eq!(lifetime_of(&[max_age, ("age", unreadable)]), Some(3600), "{unreadable}");
+        }
     }
 
     #[test]
@@ -54,6 +56,14 @@ mod tests {
         }
         let twice = [("cache-control", "max-age=60"), ("cache-control", "max-age=30")];
         assert_eq!(lifetime_of(&twice), Some(30));
+    }
+
+    #[test]
+    fn max_age_is_digits_only() {
+        for value in ["max-age=+60", "max-age=-60", "max-age=6e1", "max-age=", "max-age"] {
+            assert_eq!(lifetime_of(&[("cache-control", value)]), Some(0), "{value}");
+        }
+        assert_eq!(lifetime_of(&[("cache-control", "max-age=\"60\"")]), Some(60));
     }
 
     #[test]

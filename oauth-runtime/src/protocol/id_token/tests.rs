@@ -340,6 +340,14 @@ fn the_nonce_is_the_one_of_this_login() {
 }
 
 #[test]
+fn subject_with_control_characters_is_refused() {
+    for subject in ["ada\n", "\u{0}ada", "a\u{1b}[2Jda", "ada\u{85}", "ada\u{202e}", "ada\u{2028}"]
+    {
+        assert_refused!(with("sub", json!(subject)), IdTokenError::Subject);
+    }
+}
+
+#[test]
 fn a_subject_is_some_text_and_not_too_much() {
     assert!(with("sub", json!("x".repeat(255))).is_ok());
     assert_refused!(with("sub", json!("x".repeat(256))), IdTokenError::Subject);
