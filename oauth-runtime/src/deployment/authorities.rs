@@ -55,22 +55,11 @@ fn key_of(authority: &str) -> &str {
 }
 
 impl Authorities {
-    /// Notes the authority of a declared provider, which is never refused.
-    pub(crate) fn declare(&self, authority: &str, holder: Holder) {
+    /// Notes the authority of a declared provider, which is never refused. Returns the described
+    /// providers that claimed it earlier, and may no longer vouch for it.
+    pub(crate) fn declare(&self, authority: &str, holder: Holder) -> Vec<Arc<str>> {
         let mut table = self.0.write();
-        if authority.contains(tenants::PLACEHOLDER) {
-            let is_known = table.templates.iter().any(|(_, own)| own.provider == holder.provider);
-            if !is_known {
-                table.templates.push((authority.into(), holder));
-            }
-            return;
-        }
-        let holders = table.holders.entry(key_of(authority).into()).or_default();
-        if !holders.iter().any(|own| own.is_declared && own.provider == holder.provider) {
-            // Before all descriptions, though one may have come earlier.
-            let at = holders.iter().take_while(|own| own.is_declared).count();
-            holders.insert(at, holder);
-        }
+        if table.declare(authority, holder) { table.refused() } else { Vec::new() }
     }
 
     /// Gives an authority to a description, in place of what its provider had.
@@ -113,6 +102,37 @@ impl Authorities {
 }
 
 impl Table {
+    /// Whether it was not known yet.
+    fn declare(&mut self, authority: &str, holder: Holder) -> bool {
+        if authority.contains(tenants::PLACEHOLDER) {
+            let is_known = self.templates.iter().any(|(_, own)| own.provider == holder.provider);
+            if !is_known {
+                self.templates.push((authority.into(), holder));
+            }
+            return !is_known;
+        }
+        let holders = self.holders.entry(key_of(authority).into()).or_default();
+        let is_known = holders.iter().any(|own| own.is_declared && own.provider == holder.provider);
+        if !is_known {
+            // Before all descriptions, though one may have come earlier.
+            let at = holders.iter().take_while(|own| own.is_declared).count();
+            holders.insert(at, holder);
+        }
+        !is_known
+    }
+
+    /// The described providers that may not vouch for what they claim.
+    fn refused(&self) -> Vec<Arc<str>> {
+        let is_refused = |provider: &Arc<str>, authority: &str| {
+            let mut holders = self.holders.get(authority).into_iter().flatten();
+            let own = holders.find(|own| own.provider == *provider);
+            own.is_some_and(|own| self.conflict(authority, own).is_some())
+        };
+        let described = self.described.iter();
+        let refused = described.filter(|(provider, authority)| is_refused(provider, authority));
+        refused.map(|(provider, _)| Arc::clone(provider)).collect()
+    }
+
     /// The first that the holder may not join.
     fn conflict(&self, authority: &str, holder: &Holder) -> Option<Arc<str>> {
         let holders = self.holders.get(key_of(authority)).into_iter().flatten();

@@ -173,6 +173,18 @@ impl Shared {
         self.run_time.is_bound(provider, binding)
     }
 
+    /// Notes the authority of a declared provider. Where it is known late, a description may have
+    /// claimed it: no login with that provider succeeds from then on, and its sessions end.
+    pub(crate) fn declare_authority(&self, authority: &str, holder: Holder) {
+        let name = Arc::clone(&holder.provider);
+        for provider in self.authorities.declare(authority, holder) {
+            let provider = &*provider;
+            let declared = &*name;
+            tracing::error!(provider, declared, authority, "description claims declared users");
+            self.run_time.release(provider);
+        }
+    }
+
     /// Where a login with this provider begins; without a name with those that everybody is shown.
     pub(crate) fn links(&self, provider: Option<&str>) -> Vec<ProviderLink> {
         let fits = |link: &&ProviderLink| provider.is_none_or(|name| *link.name == *name);

@@ -347,7 +347,7 @@ impl ProviderClient {
         let resolved = Arc::new(resolved.map_err(|error| self.blame(error))?);
         if !self.settings.evidence.is_described() {
             let authority = &resolved.authority;
-            self.shared.authorities.declare(authority.name(), self.holder(authority, false));
+            self.shared.declare_authority(authority.name(), self.holder(authority, false));
         }
         // Without a document there is nothing to refresh.
         let fresh = lifetime.map_or(FOR_EVER, |lifetime| Interval::new(self.now(), lifetime));

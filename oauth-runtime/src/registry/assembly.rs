@@ -79,7 +79,7 @@ impl Assembly<'_> {
         let settings = &client.settings;
         shared.run_time.declare(Arc::clone(&settings.name), Arc::clone(&settings.binding));
         if let Ok(Some(authority)) = settings.stated_authority() {
-            shared.authorities.declare(authority.name(), client.holder(&authority, false));
+            shared.declare_authority(authority.name(), client.holder(&authority, false));
         }
         let known: Arc<dyn HoldsGrants> = client.clone();
         shared.register(Arc::downgrade(&known));

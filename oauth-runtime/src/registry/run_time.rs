@@ -134,6 +134,7 @@ impl RuntimeProviders {
     ) -> Result<Client<RuntimeProvider>, ConfigError> {
         if let Some(entry) = self.entry(description.name())
             && *entry.description == description
+            && self.is_bound(&entry.client)
         {
             return Ok(entry.client);
         }
@@ -195,6 +196,12 @@ impl RuntimeProviders {
 
     fn entry(&self, name: &str) -> Option<Entry> {
         self.entries.read().get(name).cloned()
+    }
+
+    /// Whether sessions of this client are current: not once a declared provider has its users.
+    fn is_bound(&self, client: &Client<RuntimeProvider>) -> bool {
+        let settings = &client.engine().settings;
+        self.shared.is_current(&settings.name, &settings.binding)
     }
 
     /// No other provider yields the identities that this one will.

@@ -76,6 +76,7 @@ pub(super) async fn begin(
     options: Box<LoginOptions>,
 ) -> Result<BegunLogin, OAuthError> {
     let resolved = client.resolved().await?;
+    client.check_authority(resolved.authority.name())?;
     let max_age = stricter(client.settings.max_age, options.max_age);
     let demands = options.claims.demands();
     let mut pending = PendingLogin::begin(

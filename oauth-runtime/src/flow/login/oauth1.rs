@@ -84,6 +84,7 @@ pub(super) async fn begin(
 ) -> Result<BegunLogin, OAuthError> {
     check_options(&options)?;
     let resolved = client.resolved().await?;
+    client.check_authority(resolved.authority.name())?;
     let redirect_uri = options.given.redirect_uri;
     let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(&uri)).transpose()?;
     let redirect_uri = redirect_uri.as_ref().unwrap_or(&client.settings.redirect_uri);
