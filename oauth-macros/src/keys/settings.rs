@@ -87,12 +87,13 @@ pub(crate) static SETTINGS: &[&Key] = &[
     &REALM,
 ];
 
-/// Calls the macro `callback` of the runtime with three lists:
+/// Calls the macro `callback` of the runtime with four lists:
 ///
 /// - `settings`: name, protocols and awaited feature of each setting,
 /// - `client_kwargs`: name and setting of each member of `CLIENT_KWARGS`,
 /// - `described`: field, method, setting, type and documentation of each setting that a
-///   `ProviderDescription` can state.
+///   `ProviderDescription` can state,
+/// - `declared`: name of each key that only a declaration has.
 pub(crate) fn keys(callback: &TokenStream) -> TokenStream {
     let settings = SETTINGS.iter().map(|key| {
         let (name, protocols) = (ident(&key.variable()), ident(&format!("{:?}", key.protocols)));
@@ -111,11 +112,15 @@ pub(crate) fn keys(callback: &TokenStream) -> TokenStream {
         let (field, method, kind) = (ident(key.name), ident(method(key)), ident(kind(key)));
         Some(quote!((#field, #method, #name, #kind, #documentation)))
     });
+    // `ACME_NAME` may well be a variable of another program.
+    let is_declared_only = |key: &&&Key| !SETTINGS.contains(*key) && ***key != NAME;
+    let declared = PROVIDER.iter().filter(is_declared_only).map(|key| ident(&key.variable()));
     quote! {
         #callback! {
             settings { #(#settings)* }
             client_kwargs { #(#client_kwargs)* }
             described { #(#described)* }
+            declared { #(#declared)* }
         }
     }
 }

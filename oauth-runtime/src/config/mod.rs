@@ -54,7 +54,7 @@ const DOTENV_FILE: &str = ".env";
 ///
 /// What the declaration states, be it with a `preset`, wins; if it says `overwrite`, the
 /// configuration wins. A setting that the provider's protocol does not know is a fault, as it is an
-/// error in a declaration. So is a value that still carries its quotes, as a file does that no shell has
+/// error in a declaration. So is a key that only a declaration has, such as `GITHUB_QUIRKS`. So is a value that still carries its quotes, as a file does that no shell has
 /// read, and a name that is nearly one of the application's, such as `OAUTH_COOKIE_KEY`.
 ///
 /// Of the application:

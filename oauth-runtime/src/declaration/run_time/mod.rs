@@ -73,6 +73,7 @@ macro_rules! description {
         settings { $($settings:tt)* }
         client_kwargs { $($client_kwargs:tt)* }
         described { $(($field:ident, $method:ident, $name:ident, $kind:ident, $documentation:literal))* }
+        declared { $($declared:tt)* }
     ) => {
         /// What a declaration says of a provider, for one that is known at run time alone: the row of a
         /// tenant in a database, say. [`RuntimeProviders::insert`](crate::RuntimeProviders::insert) checks

@@ -49,12 +49,18 @@ macro_rules! settings {
         settings { $(($name:ident, $protocols:ident, $awaits:expr))* }
         client_kwargs { $(($member:literal, $key:ident))* }
         described { $($described:tt)* }
+        declared { $($declared:ident)* }
     ) => {
         $(pub(in crate::settings) const $name: Key =
             Key { name: stringify!($name), protocols: Protocols::$protocols, awaits: $awaits };)*
 
         /// Every setting of a provider.
         pub(in crate::settings) const ALL: &[Key] = &[$($name),*];
+
+        /// The keys that only a declaration has.
+        pub(super) const DECLARED_ONLY: &[Key] = &[$(
+            Key { name: stringify!($declared), protocols: Protocols::Any, awaits: None },
+        )*];
 
         /// The members of `CLIENT_KWARGS`, each with the key that says the same by itself. `scope` is
         /// the name that Authlib's users know.

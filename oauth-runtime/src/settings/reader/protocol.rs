@@ -5,8 +5,8 @@
 
 use super::Reader;
 use super::key::{
-    ACCESS_TOKEN_URL, ALL, AUTHORIZE_URL, CLIENT_KWARGS, ISSUER, JWKS_URI, Key, Protocols,
-    REQUEST_TOKEN_URL, SCOPES, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
+    ACCESS_TOKEN_URL, ALL, AUTHORIZE_URL, CLIENT_KWARGS, DECLARED_ONLY, ISSUER, JWKS_URI, Key,
+    Protocols, REQUEST_TOKEN_URL, SCOPES, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::declaration::spec::Protocol;
@@ -135,6 +135,11 @@ impl Reader<'_> {
                 let what = format!("needs {feature}, which this version does not have");
                 self.refuse(*key, &what, "remove it");
             }
+        }
+        // A description states some of them itself.
+        for key in DECLARED_ONLY.iter().filter(|_| !self.config.is_description()) {
+            let help = format!("write it into the `#[oauth_provider(...)]` of `{name}`");
+            self.refuse(*key, "belongs in the declaration and is not read from here", &help);
         }
         // Tenants are told apart by the issuer: without their place in it a list keeps nobody out.
         if TENANTS.is_known_by(protocol) && !self.issuer_has_tenants() {

@@ -338,6 +338,28 @@ fn setting_is_refused_like_its_key() {
 }
 
 #[test]
+fn declaration_key_is_not_a_setting() {
+    for key in ["QUIRKS", "PRESET", "KEEP_TOKENS", "IDENTITY", "CLAIMS", "ROUTES", "OVERWRITE"] {
+        for (protocol, spec) in PROTOCOLS {
+            let error = read(&overwritten(spec), &[(key, "loopback_http")]).err();
+            let text = error.unwrap_or_else(|| panic!("{protocol:?} {key}")).to_string();
+            let variable = format!("{}_{key} belongs in the declaration", spec.name.to_uppercase());
+            assert!(text.contains(&variable), "{protocol:?}: {text}");
+        }
+    }
+    // A variable of another program.
+    let (_, spec) = PROTOCOLS[0];
+    assert!(read(&overwritten(spec), &[("NAME", "Acme")]).is_ok());
+    // A field has its own variable.
+    let own = ProviderSpec {
+        userinfo_endpoint: Some("https://acme.example/{quirks}"),
+        placeholders: &["quirks"],
+        ..OP
+    };
+    assert!(filled(&own, ["a"], &[("QUIRKS", "a")]).is_ok());
+}
+
+#[test]
 fn client_kwargs_member_is_refused_like_its_key() {
     for (protocol, spec) in PROTOCOLS {
         for (member, key) in MEMBERS {
