@@ -154,7 +154,9 @@ fn unlink(identity: &Linked, providers: &[(&str, &str)]) -> Markup {
 pub(crate) fn conflict(display_name: &str) -> Html<String> {
     let content = html! {
         h1 { "Already linked" }
-        p.lead { (display_name) " belongs to another user of this site. Nothing has changed." }
+        p.lead {
+            "The account of " (display_name) " belongs to another user of this site. Nothing has changed."
+        }
         p.hint {
             "If that user is also you, sign in with it and unlink it there first."
         }

@@ -84,7 +84,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let provider = self.client.settings.display_name.as_str();
         // Without stored tokens, the account can serve no other purpose than to sign in.
         let purpose = match self.client.settings.keep_tokens {
-            true => "This site may then use the account that you choose there for you.",
+            true => "This site may then act for you with the account that you choose there.",
             false => "The account that you choose there will be able to sign in here as this user.",
         };
         let user = user.display_name();
