@@ -5,7 +5,9 @@ use ::http::HeaderValue;
 use ::http::header::{CACHE_CONTROL, LINK, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{CLIENT, answer, assert_has_no_controls, assert_hides, assert_is_token, has_secret};
+use super::{
+    CLIENT, answer, assert_has_no_controls, assert_hides, assert_is_token, has_secret, reference,
+};
 use crate::json::{self, Members};
 use crate::protocol::error::ProviderError;
 use crate::protocol::metadata::Metadata;
@@ -46,16 +48,20 @@ pub fn token_response(data: &[u8]) {
 
 /// A provider may repeat what it likes in its own words; the library repeats no token.
 fn assert_hides_tokens(error: &ProviderError, body: &[u8]) {
+    let is_token = |name: &str| name.ends_with("_token") || name == "device_code";
     let says_so = match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => {
-            let is_token = |name: &str| name.ends_with("_token") || name == "device_code";
             let says_so = |(name, value): (&String, &Value)| {
                 has_secret(name) || (!is_token(name) && contains_secret(value))
             };
             members.iter().any(says_so)
         }
         // A form, or not JSON at all: an excerpt of it may be shown where it holds no token.
-        _ => !String::from_utf8_lossy(body).contains("token"),
+        _ => {
+            let text = String::from_utf8_lossy(body);
+            let says_so = |(name, value): &(String, String)| !is_token(name) && has_secret(value);
+            !text.contains("token") || reference::form(&text).iter().any(says_so)
+        }
     };
     if !says_so {
         assert_hides(error);
