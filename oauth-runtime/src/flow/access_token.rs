@@ -23,9 +23,9 @@ use crate::sync::paced_flight::PacedFlight;
 use crate::token::TokenData;
 
 /// Tokens of different scopes or parameters that are kept at the same time.
-const MOST_TOKENS: usize = 256;
+const MAX_TOKENS: usize = 256;
 /// Seconds before its end from which a token is fetched anew, beside the calls.
-const LONGEST_MARGIN: u64 = 60;
+const MAX_MARGIN: u64 = 60;
 /// Seconds that a token is used of which the provider does not say how long it lasts.
 const UNKNOWN_LIFETIME: u64 = 300;
 /// Seconds between two attempts to fetch a token while the one before is still good.
@@ -231,10 +231,10 @@ impl AccessTokens {
         if let Some((_, slot)) = slots.iter().find(|(own, _)| *own == identity) {
             return Arc::clone(slot);
         }
-        if slots.len() >= MOST_TOKENS {
+        if slots.len() >= MAX_TOKENS {
             slots.retain(|(_, slot)| slot.is_in_use(now));
         }
-        if slots.len() >= MOST_TOKENS {
+        if slots.len() >= MAX_TOKENS {
             slots.remove(0);
         }
         let slot = Arc::<Slot>::default();
@@ -264,7 +264,7 @@ impl Slot {
     fn keep(&self, token: TokenData) {
         let from = token.obtained_at;
         let lifetime = token.expires_at.map_or(UNKNOWN_LIFETIME, |end| end.saturating_sub(from));
-        let margin = LONGEST_MARGIN.min(lifetime / 5);
+        let margin = MAX_MARGIN.min(lifetime / 5);
         let fresh = Interval::new(from, lifetime - margin);
         let kept = Kept { token, fresh, good: Interval::new(from, lifetime) };
         *self.kept.lock() = Some(kept);

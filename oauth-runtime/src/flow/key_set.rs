@@ -21,8 +21,8 @@ use crate::sync::paced_flight::PacedFlight;
 
 /// Age in seconds from which keys are refreshed, so that withdrawn ones go: what their response says,
 /// within these bounds, else an hour.
-const SHORTEST_LIFETIME: u64 = 300;
-const LONGEST_LIFETIME: u64 = 24 * 3600;
+const MIN_LIFETIME: u64 = 300;
+const MAX_LIFETIME: u64 = 24 * 3600;
 const USUAL_LIFETIME: u64 = 3600;
 /// A burst lets a key through that was rotated right after a fetch; then a fetch has to wait.
 const FETCHES_AT_ONCE: u64 = 5;
@@ -147,7 +147,7 @@ impl ProviderClient {
         *current = Keys {
             set: Arc::new(set),
             generation: current.generation + 1,
-            fresh: Interval::new(self.now(), lifetime.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)),
+            fresh: Interval::new(self.now(), lifetime.clamp(MIN_LIFETIME, MAX_LIFETIME)),
         };
         Ok(current.clone())
     }

@@ -40,8 +40,8 @@ use crate::token::updated::TokenUpdated;
 use crate::url::redirect_uri::RedirectUri;
 
 /// Age in seconds from which metadata are refreshed: what their response says, within these bounds.
-const SHORTEST_LIFETIME: u64 = 3600;
-const LONGEST_LIFETIME: u64 = 24 * 3600;
+const MIN_LIFETIME: u64 = 3600;
+const MAX_LIFETIME: u64 = 24 * 3600;
 /// Seconds between two attempts of a refresh.
 const RETRY_AFTER: u64 = 60;
 const FOR_EVER: Interval = Interval::new(0, u64::MAX);
@@ -338,8 +338,8 @@ impl ProviderClient {
                 let response = self.send(metadata::request(url), Limits::DOCUMENT).await?;
                 let metadata = metadata::read(&response, self.settings.expected_issuer(url))
                     .map_err(|error| self.blame(error))?;
-                let stated = freshness::lifetime(response.headers()).unwrap_or(LONGEST_LIFETIME);
-                lifetime = Some(stated.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME));
+                let stated = freshness::lifetime(response.headers()).unwrap_or(MAX_LIFETIME);
+                lifetime = Some(stated.clamp(MIN_LIFETIME, MAX_LIFETIME));
                 document = Some(response.into_body());
                 self.settings.resolve(Some(&metadata))
             }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use crate::sync::lock::RwLock;
 
 /// Most URLs that are remembered: the first that were asked.
-const MOST: usize = 16;
+const MAX_ENDPOINTS: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Endpoints(RwLock<Vec<(Uri, Url)>>);
@@ -21,7 +21,7 @@ impl Endpoints {
     /// The request as reqwest has it.
     ///
     /// # Errors
-    /// For what is no URL.
+    /// For a string that is not a URL.
     pub(super) fn request(&self, request: Request<Bytes>) -> Result<::reqwest::Request, Error> {
         let Some(url) = self.find(request.uri()) else {
             let uri = request.uri().clone();
@@ -45,7 +45,7 @@ impl Endpoints {
     /// A query may hold what is nobody's business, and is another one each time.
     fn remember(&self, uri: Uri, url: &Url) {
         let mut known = self.0.write();
-        if uri.query().is_none() && known.len() < MOST {
+        if uri.query().is_none() && known.len() < MAX_ENDPOINTS {
             known.push((uri, url.clone()));
         }
     }
@@ -98,6 +98,6 @@ mod tests {
             let uri = format!("https://acme.example/{number}");
             assert_eq!(endpoints.request(post(&uri)).unwrap().url().as_str(), uri);
         }
-        assert_eq!(endpoints.0.read().len(), MOST);
+        assert_eq!(endpoints.0.read().len(), MAX_ENDPOINTS);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::crypto::seal;
 
 /// Longest key that every store takes, in bytes.
-const LONGEST: usize = 512;
+const MAX_LENGTH: usize = 512;
 
 /// The key of a record, `kind:part:part`. No two lists of parts give the same.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Key {
             text.push(':');
             push_escaped(&mut text, part);
         }
-        if text.len() > LONGEST {
+        if text.len() > MAX_LENGTH {
             text = format!("{kind}:#{}", seal::fingerprint(&text));
         }
         Self { kind, text }
@@ -100,7 +100,7 @@ mod tests {
                 key(&parts.iter().map(String::as_str).collect::<Vec<_>>())
             });
             proptest::prop_assert_eq!(one == other, a == b);
-            proptest::prop_assert!(one.len() <= LONGEST);
+            proptest::prop_assert!(one.len() <= MAX_LENGTH);
         }
     }
 

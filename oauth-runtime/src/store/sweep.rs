@@ -16,7 +16,7 @@ pub(super) const BATCH: u32 = 500;
 /// Between two steps others have their turn.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Seconds between two sweeps.
-const EVERY: u64 = 60;
+const SWEEP_INTERVAL: u64 = 60;
 
 /// A store whose ended records have to be removed.
 pub(super) trait Sweep: Send + Sync + 'static {
@@ -42,7 +42,7 @@ impl Schedule {
     fn begin(&self, now: u64) -> bool {
         let last = self.0.load(Ordering::Relaxed);
         let (begun, relaxed) = (Self::UNDER_WAY, Ordering::Relaxed);
-        let is_due = last != begun && !Interval::new(last, EVERY).contains(now);
+        let is_due = last != begun && !Interval::new(last, SWEEP_INTERVAL).contains(now);
         is_due && self.0.compare_exchange(last, begun, relaxed, relaxed).is_ok()
     }
 

@@ -9,7 +9,7 @@ use crate::error::CallError;
 use crate::identity::Identity;
 
 /// Longest identifier, in bytes: it travels in the cookie of a session.
-const LONGEST: usize = 256;
+const MAX_LENGTH: usize = 256;
 
 /// The owner of stored tokens: an identifier of the application's own, or else the user of a login.
 ///
@@ -79,7 +79,7 @@ impl Owner {
     /// [`CallError::BadOwner`].
     pub(crate) fn check(&self) -> Result<(), CallError> {
         match self {
-            Self::Id(id) if id.is_empty() || id.len() > LONGEST => Err(CallError::BadOwner),
+            Self::Id(id) if id.is_empty() || id.len() > MAX_LENGTH => Err(CallError::BadOwner),
             _ => Ok(()),
         }
     }

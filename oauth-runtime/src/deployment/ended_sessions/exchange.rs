@@ -30,7 +30,7 @@ const LAST_PAUSE: Duration = Duration::from_millis(320);
 const READS: usize = 20;
 
 /// Seconds after which a head is written again though nothing changed, at least.
-const SHORTEST_RENEWAL: u64 = 3600;
+const MIN_RENEWAL: u64 = 3600;
 
 /// The log in the store as this instance last saw it.
 #[derive(Default)]
@@ -281,7 +281,7 @@ impl Shared {
 
     /// Seconds after which the head is written again, so that it does not end while it is needed.
     fn renewal(&self) -> u64 {
-        self.session_lifetime.as_secs().max(SHORTEST_RENEWAL)
+        self.session_lifetime.as_secs().max(MIN_RENEWAL)
     }
 
     pub(super) fn head_key(&self) -> Key {

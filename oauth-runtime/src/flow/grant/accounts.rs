@@ -13,7 +13,7 @@ use crate::token::owner::Owner;
 /// Kind of the records.
 const KIND: &str = "accounts";
 /// Most accounts of one owner at one provider: each costs a record, and the list is read whole.
-const MOST: usize = 32;
+const MAX_ACCOUNTS: usize = 32;
 /// Attempts to write the list while others write it too.
 const ATTEMPTS: usize = 20;
 
@@ -164,7 +164,7 @@ impl ProviderClient {
         self.change_list(&self.list_key(&owner.fingerprint()), |accounts| {
             if let Some(account) = accounts.iter_mut().find(|own| own.is_same_as(&new)) {
                 account.display_name.clone_from(&new.display_name);
-            } else if accounts.len() < MOST {
+            } else if accounts.len() < MAX_ACCOUNTS {
                 accounts.push(new.clone());
             } else {
                 return Err(BrowserError::TooManyAccounts);

@@ -30,7 +30,7 @@ use crate::token::TokenData;
 /// Seconds for which a token that was read is used without looking again. As for sign-outs.
 const KNOWN_FOR: u64 = 5;
 /// Most tokens in memory, for each client.
-const MOST_KNOWN: usize = 20_000;
+const MAX_KNOWN: usize = 20_000;
 /// Age in seconds from which a token that an API refuses is refreshed: an API that refuses
 /// everything must not have the grant refreshed with each call.
 const REFUSED_AFTER: u64 = 10;
@@ -49,7 +49,7 @@ pub(crate) struct Grants {
 impl Default for Grants {
     fn default() -> Self {
         Self {
-            known: Recent::new(KNOWN_FOR, MOST_KNOWN),
+            known: Recent::new(KNOWN_FOR, MAX_KNOWN),
             failures: Failures::default(),
             unsaved: Mutex::default(),
             reading: KeyedFlights::default(),

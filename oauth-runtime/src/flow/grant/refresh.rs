@@ -36,7 +36,7 @@ use crate::settings::Resolved;
 use crate::token::TokenData;
 
 /// How long another instance's refresh is waited for: longer than its lease, should it die.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 /// Between two looks at whether it is done.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const LAST_LOOK: Duration = Duration::from_millis(500);
@@ -121,7 +121,7 @@ async fn take_turn(
         if let Some(lease) = lease {
             return Ok(Turn::Mine(lease, stored));
         }
-        if waited > LONGEST_WAIT {
+        if waited > MAX_WAIT {
             return Err(StoreError::Contended("lease").into());
         }
         sleep(pause).await;

@@ -10,7 +10,7 @@ use crate::sync::recent::Recent;
 /// Seconds after the first failure in which the grant is not tried again. Each further failure
 /// doubles them.
 const FIRST_PAUSE: u64 = 1;
-const LONGEST_PAUSE: u64 = 10;
+const MAX_PAUSE: u64 = 10;
 /// Seconds after which a failure is forgotten, and the next one is the first again.
 const REMEMBERED_FOR: u64 = 60;
 /// Most failures in memory, for each client.
@@ -37,7 +37,7 @@ impl Failures {
     /// Remembers that a refresh failed at `now`.
     pub(super) fn note(&self, grant: &Arc<str>, error: &OAuthError, now: u64) {
         let pause = match self.0.get(grant, now) {
-            Some(failure) => (failure.pause * 2).min(LONGEST_PAUSE),
+            Some(failure) => (failure.pause * 2).min(MAX_PAUSE),
             None => FIRST_PAUSE,
         };
         let paused = Interval::new(now, pause);

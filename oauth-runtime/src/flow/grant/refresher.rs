@@ -14,7 +14,7 @@ use crate::store::Key;
 
 /// A day: often enough for refresh tokens that end after a week without use.
 const OLDER_THAN: Duration = Duration::from_secs(86_400);
-const EVERY: Duration = Duration::from_secs(3600);
+const REFRESH_INTERVAL: Duration = Duration::from_secs(3600);
 const CONCURRENCY: usize = 4;
 
 /// Refreshes kept tokens (`keep_tokens`) that nobody has used for a while: most providers end a grant
@@ -71,7 +71,7 @@ pub struct RefreshRound {
 
 impl TokenRefresher {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, every: EVERY, older_than: OLDER_THAN, concurrency: CONCURRENCY }
+        Self { shared, every: REFRESH_INTERVAL, older_than: OLDER_THAN, concurrency: CONCURRENCY }
     }
 
     /// How long from one round to the next, more or less a tenth. Default: one hour. At least one

@@ -18,7 +18,7 @@ use crate::protocol::jwk::SigningAlgorithm;
 /// Seconds that the clocks may differ, where nothing is said.
 const LEEWAY_SECONDS: u32 = 60;
 /// Seconds above which the quirk `long_leeway` has to be declared.
-const LONGEST_LEEWAY: u32 = 300;
+const MAX_LEEWAY: u32 = 300;
 
 impl Reader<'_> {
     pub(super) fn client_kwargs(&mut self) -> Map<String, Value> {
@@ -110,8 +110,8 @@ impl Reader<'_> {
     pub(in crate::settings) fn leeway(&mut self) -> u32 {
         let may_be_long = self.spec.has_quirk(Quirk::LongLeeway);
         let configured = self.member(LEEWAY, |text| match seconds_of(text)? {
-            long if long > LONGEST_LEEWAY && !may_be_long => Err(format!(
-                "more than {LONGEST_LEEWAY} seconds need `quirks(long_leeway)` in the declaration"
+            long if long > MAX_LEEWAY && !may_be_long => Err(format!(
+                "more than {MAX_LEEWAY} seconds need `quirks(long_leeway)` in the declaration"
             )),
             seconds => Ok(seconds),
         });
