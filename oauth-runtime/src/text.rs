@@ -1,4 +1,4 @@
-//! Text from outside, as people may be shown it: on a page, in a log, on a terminal.
+//! Makes strings from outside safe to show on a page, in a log or on a terminal.
 
 use std::borrow::Cow;
 

@@ -114,7 +114,7 @@ pub(crate) struct Sealer {
     purpose: &'static str,
 }
 
-/// What was sealed.
+/// The sealed bytes.
 pub(crate) struct Opened {
     pub(crate) plain: Zeroizing<Vec<u8>>,
     /// Whether the key that seals today sealed it.
@@ -201,7 +201,7 @@ impl Sealer {
         let nonce: [u8; NONCE_LEN] = random::public_bytes()?;
         let length: usize = plain.clone().map(<[u8]>::len).sum();
         let head_length = front.len() + HEAD_LENGTH;
-        // Exactly as long as needed: a buffer that has to grow leaves what is plain behind.
+        // The capacity is exact: a buffer that grows leaves a copy of the plaintext in memory.
         let mut sealed = Vec::with_capacity(head_length + length + TAG_LENGTH);
         for part in [front, &first.id, &nonce] {
             sealed.extend_from_slice(part);

@@ -25,7 +25,7 @@ pub struct BodyStream(Box<dyn Chunks>);
 
 /// Where the pieces of a [`BodyStream`] come from.
 pub trait Chunks: Send + 'static {
-    /// The next piece; `None` behind the last one.
+    /// The next chunk, or `None` after the last one.
     ///
     /// # Errors
     /// [`NetworkError`] when none comes in time, or the exchange breaks off.
@@ -43,7 +43,7 @@ impl BodyStream {
         Self::new(Whole(Some(body)))
     }
 
-    /// The next piece; `None` behind the last one.
+    /// The next chunk, or `None` after the last one.
     ///
     /// # Errors
     /// [`NetworkError`] when none comes in time, or the exchange breaks off.

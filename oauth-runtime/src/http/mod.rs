@@ -26,7 +26,7 @@ pub trait HttpClient: Send + Sync + 'static {
     /// Sends `request`.
     ///
     /// # Errors
-    /// [`NetworkError`] when there is no whole answer within the limits.
+    /// [`NetworkError`] if a complete response does not arrive within the limits.
     fn send(
         &self,
         request: Request<Bytes>,
@@ -38,7 +38,7 @@ pub trait HttpClient: Send + Sync + 'static {
     /// [`send`](Self::send), so it is right but for answers that are large or slow.
     ///
     /// # Errors
-    /// [`NetworkError`] when there is no head of an answer in time.
+    /// [`NetworkError`] if the head of a response does not arrive in time.
     fn send_streaming(
         &self,
         request: Request<Bytes>,
@@ -48,7 +48,7 @@ pub trait HttpClient: Send + Sync + 'static {
     }
 }
 
-/// What one exchange may cost.
+/// The limits of one exchange.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Limits {

@@ -41,7 +41,7 @@ impl ReqwestClient {
     pub fn new() -> Result<Self, BuildError> {
         let client = Client::builder()
             .redirect(Policy::none())
-            // A proxy of the environment would see requests to this machine in clear.
+            // A proxy from the environment would see requests to the local host unencrypted.
             .no_proxy()
             // An application that enables these in reqwest must not enable them here.
             .no_gzip()

@@ -1,4 +1,4 @@
-//! [`SingleFlight`] that leaves a failing peer alone for a few seconds.
+//! [`SingleFlight`] that pauses for a few seconds after a failure of the peer.
 //!
 //! Requests that anybody can send must not cause one request each to a provider that is down. The
 //! failure of an attempt is the answer to all who ask in the next second, and a little longer after
@@ -15,16 +15,16 @@ use crate::sync::single_flight::{SingleFlight, TaskPanicked};
 /// Seconds without another attempt, after the first failure and after many.
 const FIRST_PAUSE: u64 = 1;
 const MAX_PAUSE: u64 = 4;
-/// Seconds after a failure from which the next one counts as the first.
+/// Seconds after a failure until the next failure counts as the first.
 const FORGOTTEN_AFTER: u64 = 60;
 
-/// Runs one attempt for all who ask during it, and none for those who ask right after it failed.
+/// Runs one attempt for all callers that arrive during it. Right after a failure it runs none.
 pub(crate) struct PacedFlight<T, E> {
     flight: SingleFlight<T, E>,
     pause: Arc<Pause<E>>,
 }
 
-/// The pause after a failure, which is the answer meanwhile.
+/// The pause after a failure. During the pause the failure is the answer.
 pub(crate) struct Pause<E>(Mutex<Option<Failure<E>>>);
 
 struct Failure<E> {
@@ -112,7 +112,7 @@ impl<E: Clone + From<TaskPanicked>> Pause<E> {
     }
 }
 
-/// What is left of an attempt that did not come to its end.
+/// The outcome of an attempt that did not complete.
 struct Panicked<E: Clone + From<TaskPanicked>>(Option<(Arc<Pause<E>>, Clock)>);
 
 impl<E: Clone + From<TaskPanicked>> Drop for Panicked<E> {

@@ -1,4 +1,4 @@
-//! What this process learned in the last seconds: bounded, and forgotten by itself.
+//! A bounded record of values that this process learned recently. Old values expire.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::sync::lock::Mutex;
 /// the older one, and what that held is dropped at once: no value is ever looked for to be removed.
 pub(crate) struct Recent<V> {
     maps: Mutex<Maps<V>>,
-    /// Seconds for which a value is good.
+    /// Lifetime of a value in seconds.
     lifetime: u64,
     /// Most values.
     capacity: usize,

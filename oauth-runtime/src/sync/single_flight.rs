@@ -1,4 +1,4 @@
-//! One attempt at a time, in a task of its own; all who wait get its result.
+//! One attempt at a time, in a task of its own. All waiting callers get its result.
 //!
 //! A request that goes away does not end the attempt, and a hundred that come while the provider
 //! hangs wait for one deadline, not for a hundred.
@@ -18,7 +18,7 @@ pub(crate) struct TaskPanicked;
 
 type Outcome<T, E> = Option<Result<T, E>>;
 
-/// Runs one attempt for all who ask meanwhile.
+/// Runs one attempt for all callers that arrive during it.
 pub(crate) struct SingleFlight<T, E>(Mutex<Option<watch::Receiver<Outcome<T, E>>>>);
 
 impl<T, E> SingleFlight<T, E>
@@ -152,7 +152,7 @@ where
         tokio::spawn(async move {
             let landing = landing;
             let result = attempt.await;
-            // Whoever asks from here on begins anew, and finds what this attempt has left.
+            // From here on a caller starts a new attempt, which finds the results of this one.
             drop(landing);
             sender.send_replace(Some(result));
         });

@@ -1,4 +1,4 @@
-//! A URL that may be given a secret: https, or http to this machine where that is allowed.
+//! A URL that may receive a secret: https, or http to the local host where that is allowed.
 
 use std::fmt;
 
@@ -39,7 +39,7 @@ pub enum EndpointError {
 }
 
 impl EndpointUrl {
-    /// Checks `text`. `loopback_http` allows plain http towards this machine.
+    /// Checks `text`. `loopback_http` allows plain http to the local host.
     ///
     /// # Errors
     /// [`EndpointError`] by the first rule that is broken.
@@ -86,7 +86,7 @@ impl EndpointUrl {
         self.url.as_str()
     }
 
-    /// The URL with a query to be written, behind the one that it may have (RFC 6749 section 3.1).
+    /// The URL with a query to append to any existing one (RFC 6749 section 3.1).
     pub(crate) fn with_query(&self) -> Serializer<'static, String> {
         let mut url = String::with_capacity(512);
         url.push_str(self.as_str());
@@ -174,7 +174,7 @@ impl fmt::Debug for RedactedUrl {
     }
 }
 
-/// Whether the host is this machine, by the parsed host and not by its spelling.
+/// Whether the host is the local host, by the parsed host and not by its spelling.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

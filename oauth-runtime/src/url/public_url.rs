@@ -1,14 +1,14 @@
-//! The address under which people reach the application.
+//! The address under which users reach the application.
 
 use url::{Host, Position, Url};
 
-/// The address under which people reach the application. It is configuration, never the `Host`
+/// The address under which users reach the application. It is configuration, never the `Host`
 /// header: whoever can choose the redirect URI receives the codes.
 #[derive(Debug, Clone)]
 pub(crate) struct PublicUrl(Url);
 
 impl PublicUrl {
-    /// https, or plain http on this machine.
+    /// https, or plain http on the local host.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         // `localhost:3000` is a URL of the scheme `localhost`.
         let url = Url::parse(text).ok().filter(Url::has_host).ok_or(
@@ -47,7 +47,7 @@ impl PublicUrl {
         self.0.origin().ascii_serialization()
     }
 
-    /// Path under which the application stands, without a slash at the end: mostly empty.
+    /// The base path of the application, without a trailing slash. It is usually empty.
     pub(crate) fn base_path(&self) -> &str {
         self.0.path().trim_end_matches('/')
     }
@@ -76,7 +76,7 @@ impl PublicUrl {
         self.0.port_or_known_default()
     }
 
-    /// A path as people see it: a proxy may have taken the base path away.
+    /// A path as the browser sees it: a proxy may have taken the base path away.
     pub(crate) fn outside(&self, path: &str) -> String {
         let base = self.base_path();
         let rest = path.strip_prefix(base);
@@ -92,7 +92,7 @@ fn may_climb(path: &str) -> bool {
     path.split('/').any(|segment| segment == "..")
 }
 
-/// Whether the host is this machine. Browsers take every name under `.localhost` for it.
+/// Whether the host is the local host. Browsers take every name under `.localhost` for it.
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

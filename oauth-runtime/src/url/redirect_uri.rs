@@ -1,4 +1,4 @@
-//! An address of this application to which a provider sends the browser back.
+//! An address of this application that a provider redirects the browser back to.
 
 use std::fmt;
 
@@ -24,12 +24,12 @@ pub struct RedirectUri(String);
 
 impl RedirectUri {
     /// An address that the application's own configuration states, such as the domain of a tenant.
-    /// Whoever passes what a request says opens the login to everybody who can write a link.
+    /// A redirect URI taken from a request would open the login to any author of a link.
     pub fn configured(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// What is given, fit to be shown.
+    /// The given value, made safe to show.
     pub(crate) fn redacted(&self) -> RedactedUrl {
         RedactedUrl::from(&*self.0)
     }
@@ -37,7 +37,7 @@ impl RedirectUri {
     /// The whole URL, character by character as the provider has to know it.
     ///
     /// # Errors
-    /// [`EndpointError`] unless it is a path, or an https URL (http on this machine).
+    /// [`EndpointError`] unless it is a path or an https URL (http on the local host).
     pub(crate) fn resolve(&self, public_url: &PublicUrl) -> Result<String, EndpointError> {
         let Self(text) = self;
         let is_path = text.starts_with('/') && !text.starts_with("//");
