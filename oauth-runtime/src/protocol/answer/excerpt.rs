@@ -13,6 +13,8 @@ pub(super) const MAX_EXCERPT: usize = 400;
 /// Most characters of an answer that is not JSON, and of one error member.
 const MAX_TEXT: usize = 200;
 
+/// Most characters of the name of an error member.
+const MAX_NAME: usize = 40;
 /// How deep error members are looked for, and how many elements of a list are shown.
 pub(super) const MAX_DEPTH: usize = 4;
 
@@ -105,6 +107,12 @@ fn is_told(name: &str) -> bool {
         "title",
         "type",
     ];
+    // A broken document may have anything for a name, such as a token.
+    if name.len() > MAX_NAME
+        || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+    {
+        return false;
+    }
     let name = plain(name);
     name.starts_with("err") || name.ends_with("error") || TOLD.contains(&&*name)
 }
