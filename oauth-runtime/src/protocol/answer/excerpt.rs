@@ -2,7 +2,7 @@
 
 use crate::json::{self, Unambiguous};
 use crate::protocol::answer::{form_members, text_of};
-use crate::text::shown;
+use crate::text::{shown, without_hidden};
 use ::http::{HeaderMap, Response, header};
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -194,10 +194,13 @@ fn names_secret(text: &str) -> bool {
 /// The beginning of a text, with what may be a token left out: a long run of letters and digits
 /// that has both. A UUID is none: it is what support asks for.
 pub(super) fn safe(text: &str) -> String {
-    let text: String = text.chars().take(4 * MAX_TEXT).collect();
+    // Judged as it is shown: hidden characters must not split a word.
+    let text = text.replace(['\n', '\r', '\t'], " ");
+    let text = without_hidden(&text);
     // In a sentence about a token even a short run may be it.
     let is_of_run = |c: char| c.is_ascii_alphanumeric() || "_-.~+/=%".contains(c);
     let names_secret = text.contains(|c| !is_of_run(c)) && mentions_secret(&text);
+    let text: String = text.chars().take(4 * MAX_TEXT).collect();
     let mut out = String::new();
     let mut rest = text.as_str();
     while !rest.is_empty() {
@@ -210,7 +213,7 @@ pub(super) fn safe(text: &str) -> String {
         out.push_str(between);
         rest = after;
     }
-    shown(&out.replace(['\n', '\r', '\t'], " "), MAX_TEXT)
+    shown(&out, MAX_TEXT)
 }
 
 fn is_opaque(run: &str) -> bool {
