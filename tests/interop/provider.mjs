@@ -44,15 +44,21 @@ const people = {
   grace: { name: 'Grace Hopper', given_name: 'Grace', family_name: 'Hopper', email: 'grace@example.com', email_verified: false },
 };
 
-/** One key of every kind, so that a client has to choose the right one. */
+/**
+ * One key of every kind, so that a client has to choose the right one.
+ *
+ * The generator writes the JWK: in Node.js 20, `KeyObject.export` waits forever for a lock if the
+ * garbage collector removes the generator during the call.
+ */
 function signingKeys() {
   const kinds = [
     ['rsa', { modulusLength: 2048 }],
     ['ec', { namedCurve: 'P-256' }],
     ['ed25519', {}],
   ];
+  const jwk = { publicKeyEncoding: { format: 'jwk' }, privateKeyEncoding: { format: 'jwk' } };
   return kinds.map(([kind, options]) => ({
-    ...generateKeyPairSync(kind, options).privateKey.export({ format: 'jwk' }),
+    ...generateKeyPairSync(kind, { ...options, ...jwk }).privateKey,
     kid: `${kind}-${randomUUID()}`,
     use: 'sig',
   }));
