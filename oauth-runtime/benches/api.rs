@@ -20,11 +20,11 @@ use axum::http::header::{ACCEPT, AUTHORIZATION, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use bytes::Bytes;
-use oauth_runtime::Clock;
 use oauth_runtime::error::{NetworkError, StoreError};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::store::Store;
+use oauth_runtime::{Clock, UnixTime};
 use reqwest::redirect::Policy;
 use tokio::runtime::{Builder, Runtime};
 use tower::Service;
@@ -138,7 +138,7 @@ impl Application {
             .http_client(Prepared(client))
             .store(Last::default())
             // What is remembered for seconds is remembered for the whole run.
-            .clock(Clock::manual(1_800_000_000))
+            .clock(Clock::manual(UnixTime::from_secs(1_800_000_000)))
             .build()
             .expect("the configuration is complete");
         let router = Router::new().merge(oauth.routes()).with_state(oauth.clone());

@@ -70,6 +70,7 @@
 //! | sign a user out | the generated route `POST /auth/logout`, or [`User::sign_out`] |
 //! | sign a user out at the provider too | the key `rp_initiated_logout`; by hand [`Client::logout_redirect`] and [`LoggedOut`] |
 //! | show my own page when a login fails | `on_error` with [`OAuthError`] |
+//! | compare and print the time at which something expires | [`UnixTime`] |
 //! | test my application | [`testing`]; guide: [testing your application](guide::testing_your_application) |
 //! | store tokens beyond the process, and share them between instances | guide: [stores](guide::stores) |
 //! | deploy my application | guide: [deploying](guide::deploying) |
@@ -165,7 +166,7 @@ pub use self::client::api::{Api, ApiRequest, Pages};
 pub use self::client::id_token::ParseIdToken;
 pub use self::client::lazy::LazyClient;
 pub use self::client::offline::{ApiFor, Disconnected};
-pub use self::clock::Clock;
+pub use self::clock::{Clock, UnixTime};
 pub use self::config::{Config, ConfigError};
 pub use self::crypto::secret::Secret;
 pub use self::declaration::compliance_fix::ComplianceFix;

@@ -7,14 +7,16 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
+pub use self::unix_time::UnixTime;
+
+mod unix_time;
+
 /// Seconds by which the clocks of two instances may differ.
 pub(crate) const SKEW: u64 = 60;
 /// In a second.
 pub(crate) const MICROS: u64 = 1_000_000;
 
 /// Where the time comes from: the system, or a test.
-///
-/// Times are seconds since 1970-01-01 UTC, as in every JSON Web Token.
 #[derive(Clone, Default)]
 pub struct Clock(Source);
 
@@ -46,16 +48,21 @@ impl Clock {
         Self::default()
     }
 
-    /// A clock that stands at `seconds` until [`advance`](Self::advance) or [`set`](Self::set)
-    /// moves it. Clones share their time.
-    pub fn manual(seconds: u64) -> Self {
-        let (seconds, elapsed) = (AtomicU64::new(seconds), AtomicU64::new(0));
+    /// A clock that stands at `time` until [`advance`](Self::advance) or [`set`](Self::set) moves it.
+    /// Clones share their time.
+    pub fn manual(time: UnixTime) -> Self {
+        let (seconds, elapsed) = (AtomicU64::new(time.as_secs()), AtomicU64::new(0));
         let (history, moved) = (History::default(), Notify::new());
         Self(Source::Manual(Arc::new(Manual { seconds, elapsed, history, moved })))
     }
 
-    /// Seconds since 1970-01-01 UTC.
-    pub fn now(&self) -> u64 {
+    /// The time that the clock shows.
+    pub fn now(&self) -> UnixTime {
+        UnixTime::from_secs(self.seconds())
+    }
+
+    /// The same time as a number, for arithmetic and for records.
+    pub(crate) fn seconds(&self) -> u64 {
         self.read().now
     }
 
@@ -70,9 +77,9 @@ impl Clock {
 
     /// Sets a manual clock forward or back, as an operator or a time server sets the system's: no
     /// time passes. On the system's clock it has no effect.
-    pub fn set(&self, seconds: u64) {
+    pub fn set(&self, time: UnixTime) {
         if let Source::Manual(clock) = &self.0 {
-            clock.seconds.store(seconds, Ordering::SeqCst);
+            clock.seconds.store(time.as_secs(), Ordering::SeqCst);
             clock.moved.notify_waiters();
         }
     }
@@ -96,7 +103,7 @@ impl Clock {
             }
             Source::Manual(_) => {
                 let readings = READINGS.fetch_add(1, Ordering::Relaxed);
-                self.now().saturating_mul(MICROS).saturating_add(readings)
+                self.seconds().saturating_mul(MICROS).saturating_add(readings)
             }
         };
         micros.saturating_add(self.read().set_back_by.saturating_mul(MICROS))
@@ -124,8 +131,7 @@ impl Clock {
     fn read(&self) -> Reading {
         match &self.0 {
             Source::System => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH);
-                let now = now.map_or(0, |since| since.as_secs());
+                let now = UnixTime::try_from(SystemTime::now()).map_or(0, UnixTime::as_secs);
                 let (began, history) = &*SYSTEM;
                 history.read(now, began.elapsed().as_secs())
             }
@@ -267,6 +273,10 @@ mod tests {
 
     const LIFETIME: u64 = 600;
 
+    fn manual(seconds: u64) -> Clock {
+        Clock::manual(UnixTime::from_secs(seconds))
+    }
+
     #[test]
     fn interval_ends_when_its_clock_is_set_back() {
         let interval = Interval::new(1_000, 5);
@@ -281,7 +291,7 @@ mod tests {
 
     /// What began at `begins_at` by the clock, before it is moved.
     fn began(clock: &Clock) -> (Interval, u64) {
-        (Interval::new(clock.now(), LIFETIME), clock.steady_micros())
+        (Interval::new(clock.seconds(), LIFETIME), clock.steady_micros())
     }
 
     fn is_within(clock: &Clock, (interval, micros): (Interval, u64)) -> bool {
@@ -295,10 +305,10 @@ mod tests {
     #[test]
     fn clock_that_is_set_prolongs_nothing() {
         for set_to in [1, 5_000, 9_000, 9_900, 10_000, 10_300, 10_700, 20_000, 1_000_000] {
-            let clock = Clock::manual(10_000);
+            let clock = manual(10_000);
             let interval = began(&clock);
             clock.advance(300);
-            clock.set(set_to);
+            clock.set(UnixTime::from_secs(set_to));
             clock.advance(LIFETIME - 300);
             assert!(!is_within(&clock, interval), "set to {set_to}");
             for _ in 0..2_000 {
@@ -310,11 +320,11 @@ mod tests {
 
     #[test]
     fn what_ended_before_a_jump_stays_ended() {
-        let clock = Clock::manual(10_000);
+        let clock = manual(10_000);
         let interval = began(&clock);
-        clock.set(10_000 + LIFETIME);
+        clock.set(UnixTime::from_secs(10_000 + LIFETIME));
         assert!(!is_within(&clock, interval));
-        clock.set(10_010);
+        clock.set(UnixTime::from_secs(10_010));
         assert!(!is_within(&clock, interval), "it may have been forgotten in between");
         let later = began(&clock);
         assert!(is_within(&clock, later));
@@ -325,9 +335,9 @@ mod tests {
     #[test]
     fn what_begins_after_a_jump_lasts_as_long_as_ever() {
         for set_to in [1, 5_000, 9_939, 10_000, 1_000_000] {
-            let clock = Clock::manual(10_000);
-            clock.now();
-            clock.set(set_to);
+            let clock = manual(10_000);
+            clock.seconds();
+            clock.set(UnixTime::from_secs(set_to));
             let interval = began(&clock);
             clock.advance(LIFETIME - 1);
             assert!(is_within(&clock, interval), "{set_to}");
@@ -338,7 +348,7 @@ mod tests {
 
     #[test]
     fn clocks_of_instances_may_differ_a_little() {
-        let clock = Clock::manual(10_000);
+        let clock = manual(10_000);
         assert!(clock.is_within(Interval::new(10_000 + SKEW, LIFETIME)));
         assert!(!clock.is_within(Interval::new(10_001 + SKEW, LIFETIME)));
         assert!(clock.is_within(Interval::new(9_401, LIFETIME)));
@@ -347,12 +357,12 @@ mod tests {
 
     #[tokio::test]
     async fn manual_clock_wakes_sleepers_when_it_moves() {
-        let clock = Clock::manual(100);
+        let clock = manual(100);
         let sleeper = tokio::spawn({
             let clock = clock.clone();
             async move {
                 clock.sleep(5).await;
-                clock.now()
+                clock.seconds()
             }
         });
         tokio::task::yield_now().await;

@@ -100,7 +100,7 @@ impl ProviderClient {
     }
 
     pub(crate) fn now(&self) -> u64 {
-        self.shared.clock.now()
+        self.shared.clock.seconds()
     }
 
     /// What a login needs of the provider; the first call fetches the metadata. If that fails, the

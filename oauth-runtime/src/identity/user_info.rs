@@ -8,6 +8,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::clock::UnixTime;
 use crate::json::JsonError;
 
 /// Claims about a person: what a userinfo endpoint answers, or an ID token says, for a provider that
@@ -168,9 +169,9 @@ impl UserInfo {
         self.get("phone_number_verified") == Some(&Value::Bool(true))
     }
 
-    /// When the claims last changed, in seconds since 1970-01-01 UTC.
-    pub fn updated_at(&self) -> Option<u64> {
-        self.get("updated_at")?.as_u64()
+    /// When the claims last changed.
+    pub fn updated_at(&self) -> Option<UnixTime> {
+        self.get("updated_at")?.as_u64().map(UnixTime::from_secs)
     }
 
     /// Postal address.
@@ -235,7 +236,7 @@ mod tests {
         assert_eq!(claims.name(), Some("Ada Lovelace"));
         assert_eq!(claims.phone_number(), Some("+44 20 7946 0000"));
         assert!(claims.phone_number_verified());
-        assert_eq!(claims.updated_at(), Some(1_700_000_000));
+        assert_eq!(claims.updated_at(), Some(UnixTime::from_secs(1_700_000_000)));
         let address = claims.address().unwrap();
         assert_eq!((address.locality, address.country), (Some("London"), Some("UK")));
         assert_eq!((address.postal_code, address.formatted), (None, None));

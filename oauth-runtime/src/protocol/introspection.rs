@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::answer;
 use super::client_authentication::ClientAuthentication;
 use super::token_request;
+use crate::clock::UnixTime;
 use crate::crypto::secret::Secret;
 use crate::json::{self, JsonError};
 use crate::protocol::endpoint_kind::Endpoint;
@@ -26,8 +27,8 @@ pub struct Introspection {
     client_id: Option<String>,
     username: Option<String>,
     sub: Option<String>,
-    exp: Option<u64>,
-    iat: Option<u64>,
+    exp: Option<UnixTime>,
+    iat: Option<UnixTime>,
     #[serde(flatten)]
     others: Map<String, Value>,
 }
@@ -58,13 +59,13 @@ impl Introspection {
         self.sub.as_deref()
     }
 
-    /// `exp`, in seconds since 1970-01-01 UTC.
-    pub fn expires_at(&self) -> Option<u64> {
+    /// `exp`: when it expires.
+    pub fn expires_at(&self) -> Option<UnixTime> {
         self.exp
     }
 
-    /// `iat`, in seconds since 1970-01-01 UTC.
-    pub fn issued_at(&self) -> Option<u64> {
+    /// `iat`: when it was issued.
+    pub fn issued_at(&self) -> Option<UnixTime> {
         self.iat
     }
 
@@ -116,7 +117,10 @@ mod tests {
         let token = read_body(body).unwrap();
         assert!(token.is_active());
         assert_eq!(token.scopes().collect::<Vec<_>>(), ["read", "write"]);
-        assert_eq!((token.subject(), token.expires_at()), (Some("ada"), Some(9)));
+        assert_eq!(
+            (token.subject(), token.expires_at()),
+            (Some("ada"), Some(UnixTime::from_secs(9)))
+        );
         #[derive(Deserialize)]
         struct Others {
             iss: String,

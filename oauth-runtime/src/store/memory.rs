@@ -212,11 +212,12 @@ impl fmt::Debug for MemoryStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::UnixTime;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
     fn store() -> (MemoryStore, Clock) {
-        let clock = Clock::manual(1_000);
+        let clock = Clock::manual(UnixTime::from_secs(1_000));
         (MemoryStore::new(clock.clone()), clock)
     }
 
@@ -297,7 +298,7 @@ mod tests {
         let (store, clock) = store();
         for set_to in [1, 900, 5_000, 1_000_000] {
             store.put("login:k", b"v".to_vec(), MINUTE).await.unwrap();
-            clock.set(set_to);
+            clock.set(UnixTime::from_secs(set_to));
             store.put("login:other", b"v".to_vec(), MINUTE).await.unwrap();
             clock.advance(59);
             assert!(store.get("login:k").await.unwrap().is_some(), "{set_to}");

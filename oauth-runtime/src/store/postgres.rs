@@ -201,7 +201,7 @@ impl Sweep for Inner {
     }
 
     fn now(&self) -> u64 {
-        Clock::system().now()
+        Clock::system().seconds()
     }
 
     fn sweep_step(&self) -> BoxFuture<'_, Result<u64, StoreError>> {

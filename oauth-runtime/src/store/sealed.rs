@@ -106,7 +106,7 @@ impl SealedStore {
         let Some(at_rest) = self.store.get(key.as_str()).await? else { return Ok(None) };
         let opened = self.open(key.as_str(), &at_rest).map_err(|why| unreadable(key, why))?;
         let mut record = Record { opened, version: Version(at_rest) };
-        let is_settled = self.clock.now().abs_diff(record.sealed_at()) >= SETTLED_AFTER;
+        let is_settled = self.clock.seconds().abs_diff(record.sealed_at()) >= SETTLED_AFTER;
         if !record.opened.is_by_first_key
             && is_settled
             && let Ok(Some(version)) = self.reseal(key.as_str(), &record).await
@@ -229,7 +229,7 @@ impl SealedStore {
 
     async fn reseal(&self, key: &str, record: &Record) -> Result<Option<Version>, OAuthError> {
         let lifetime = record.ends_at().saturating_sub(record.sealed_at());
-        let now = self.clock.now();
+        let now = self.clock.seconds();
         // By this clock it has ended, by the store's it has not: to seal it again would end it.
         let Some(left) = record.ends_at().checked_sub(now).filter(|left| *left > 0) else {
             return Ok(None);
@@ -253,7 +253,7 @@ impl SealedStore {
     }
 
     fn seal(&self, key: &str, content: &[&[u8]], ttl: Duration) -> Result<Vec<u8>, OAuthError> {
-        let now = self.clock.now();
+        let now = self.clock.seconds();
         let ends_at = now.saturating_add(whole_seconds(ttl)).to_be_bytes();
         let head: [&[u8]; 2] = [&ends_at, &now.to_be_bytes()];
         Ok(self.sealer.seal_bytes(&[FORMAT], key, head.iter().chain(content).copied())?)

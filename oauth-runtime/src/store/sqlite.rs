@@ -194,7 +194,7 @@ impl Sweep for Inner {
     }
 
     fn now(&self) -> u64 {
-        self.clock.now()
+        self.clock.seconds()
     }
 
     fn sweep_step(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
@@ -288,7 +288,7 @@ impl Store for SqliteStore {
 
 impl SqliteStore {
     fn now(&self) -> i64 {
-        seconds(self.0.clock.now())
+        seconds(self.0.clock.seconds())
     }
 
     fn end_after(&self, ttl: Duration) -> i64 {

@@ -152,6 +152,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
     use super::*;
+    use crate::clock::UnixTime;
 
     #[derive(Debug, Clone, PartialEq)]
     enum Failed {
@@ -190,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn failure_answers_all_until_its_pause_ends() {
-        let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
+        let (clock, peer) = (Clock::manual(UnixTime::from_secs(1_000)), Arc::<Peer>::default());
         let flight = PacedFlight::<u64, Failed>::default();
         let mut attempted_at = Vec::new();
         for second in 0..20 {
@@ -209,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn recovered_peer_is_used_within_the_maximum_pause() {
-        let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
+        let (clock, peer) = (Clock::manual(UnixTime::from_secs(1_000)), Arc::<Peer>::default());
         let flight = PacedFlight::<u64, Failed>::default();
         for _ in 0..100 {
             let _ = flight.run(&clock, ask(&peer)).await;
@@ -229,11 +230,11 @@ mod tests {
     #[tokio::test]
     async fn clock_that_is_set_prolongs_no_pause() {
         for set_to in [0, 1_000_000] {
-            let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
+            let (clock, peer) = (Clock::manual(UnixTime::from_secs(1_000)), Arc::<Peer>::default());
             let flight = PacedFlight::<u64, Failed>::default();
             flight.run(&clock, ask(&peer)).await.unwrap_err();
             peer.is_up.store(true, Ordering::SeqCst);
-            clock.set(set_to);
+            clock.set(UnixTime::from_secs(set_to));
             flight.run(&clock, ask(&peer)).await.unwrap_err();
             clock.advance(FIRST_PAUSE);
             flight.run(&clock, ask(&peer)).await.unwrap();
@@ -242,7 +243,7 @@ mod tests {
 
     #[tokio::test]
     async fn panic_is_a_failure_like_any_other() {
-        let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
+        let (clock, peer) = (Clock::manual(UnixTime::from_secs(1_000)), Arc::<Peer>::default());
         let flight = PacedFlight::<u64, Failed>::default();
         let panics = || -> Attempt { Box::pin(async { panic!("a foreign client") }) };
         assert!(matches!(flight.run(&clock, panics).await, Err(Failed::Panicked)));
@@ -252,7 +253,7 @@ mod tests {
 
     #[tokio::test]
     async fn old_failure_does_not_lengthen_the_next_pause() {
-        let (clock, peer) = (Clock::manual(1_000), Arc::<Peer>::default());
+        let (clock, peer) = (Clock::manual(UnixTime::from_secs(1_000)), Arc::<Peer>::default());
         let flight = PacedFlight::<u64, Failed>::default();
         for _ in 0..3 {
             flight.run(&clock, ask(&peer)).await.unwrap_err();

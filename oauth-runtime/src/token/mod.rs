@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::clock::SKEW;
+use crate::clock::{SKEW, UnixTime};
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuth1Provider, OAuth2Provider};
 use crate::error::TokenError;
@@ -116,10 +116,9 @@ impl<P> Token<P> {
         &self.data.token_type
     }
 
-    /// When the access token expires, in seconds since 1970-01-01 UTC. `None` when the provider
-    /// does not say.
-    pub fn expires_at(&self) -> Option<u64> {
-        self.data.expires_at
+    /// When the access token expires. `None` when the provider does not say.
+    pub fn expires_at(&self) -> Option<UnixTime> {
+        self.data.expires_at.map(UnixTime::from_secs)
     }
 
     /// The granted scopes. `None` when the provider does not say: that means "unknown", never "all
@@ -139,9 +138,9 @@ impl<P> Token<P> {
         self.data.id_token.as_ref()
     }
 
-    /// When the token response came, in seconds since 1970-01-01 UTC.
-    pub fn obtained_at(&self) -> u64 {
-        self.data.obtained_at
+    /// When the token response came.
+    pub fn obtained_at(&self) -> UnixTime {
+        UnixTime::from_secs(self.data.obtained_at)
     }
 
     /// What the token response says beyond the specifications, such as the name of a workspace, as

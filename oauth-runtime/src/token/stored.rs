@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::clock::UnixTime;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::OAuthProvider;
 use crate::error::CallError;
@@ -22,15 +23,15 @@ use crate::token::{Token, TokenData};
 /// out. Where there is a column for each value, [`new`](Self::new) begins with two of them:
 ///
 /// ```
-/// use oauth_runtime::StoredToken;
 /// use oauth_runtime::prelude::*;
 /// # #[derive(OAuthProvider)]
 /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"))]
 /// # struct GitHub;
+/// use oauth_runtime::{StoredToken, UnixTime};
 ///
 /// let row = StoredToken::new("github", "gho_16C7e42F292c6912E7710c838347Ae178B4a")
 ///     .refresh_token("ghr_1B4a2e77838347a7E420ce178F2E7c6912E169246c34E1ccbF66C46812d16D5B1A9Dc86A1498")
-///     .expires_at(1_767_225_600)
+///     .expires_at(UnixTime::from_secs(1_767_225_600))
 ///     .scopes(["repo"]);
 /// let token = Token::<GitHub>::from_stored(row)?;
 /// assert!(token.has_scope("repo"));
@@ -58,7 +59,7 @@ pub struct StoredToken {
     )]
     refresh_token: Option<Secret>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    expires_at: Option<u64>,
+    expires_at: Option<UnixTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<String>>,
     #[serde(
@@ -70,8 +71,12 @@ pub struct StoredToken {
     id_token: Option<Secret>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     extra: Map<String, Value>,
-    #[serde(default)]
-    obtained_at: u64,
+    #[serde(default = "long_ago")]
+    obtained_at: UnixTime,
+}
+
+fn long_ago() -> UnixTime {
+    UnixTime::from_secs(0)
 }
 
 fn bearer() -> String {
@@ -107,7 +112,7 @@ impl StoredToken {
             scopes: None,
             id_token: None,
             extra: Map::new(),
-            obtained_at: 0,
+            obtained_at: long_ago(),
         }
     }
 
@@ -132,11 +137,11 @@ impl StoredToken {
         self
     }
 
-    /// When the access token expires, in seconds since 1970-01-01 UTC. Default: nobody knows, and it is
-    /// refreshed once the API refuses it.
+    /// When the access token expires. Default: unknown, and the token is refreshed once the API
+    /// refuses it.
     #[must_use]
-    pub fn expires_at(mut self, seconds: u64) -> Self {
-        self.expires_at = Some(seconds);
+    pub fn expires_at(mut self, time: UnixTime) -> Self {
+        self.expires_at = Some(time);
         self
     }
 
@@ -155,10 +160,10 @@ impl StoredToken {
         self
     }
 
-    /// When the token response came, in seconds since 1970-01-01 UTC. Default: long ago.
+    /// When the token response came. Default: long ago.
     #[must_use]
-    pub fn obtained_at(mut self, seconds: u64) -> Self {
-        self.obtained_at = seconds;
+    pub fn obtained_at(mut self, time: UnixTime) -> Self {
+        self.obtained_at = time;
         self
     }
 
@@ -175,12 +180,12 @@ impl StoredToken {
             token_type: data.token_type.clone(),
             token_secret: data.token_secret.clone(),
             refresh_token: data.refresh_token.clone(),
-            expires_at: data.expires_at,
+            expires_at: data.expires_at.map(UnixTime::from_secs),
             scopes: data.scopes.clone(),
             id_token: data.id_token.clone(),
             // It is an object, for it was one when it came.
             extra: extra.and_then(Result::ok).unwrap_or_default(),
-            obtained_at: data.obtained_at,
+            obtained_at: UnixTime::from_secs(data.obtained_at),
         }
     }
 
@@ -192,11 +197,11 @@ impl StoredToken {
             token_type: self.token_type,
             // An empty column is none.
             refresh_token: self.refresh_token.filter(|token| !token.is_empty()),
-            expires_at: self.expires_at,
+            expires_at: self.expires_at.map(UnixTime::as_secs),
             scopes: self.scopes,
             id_token: self.id_token.filter(|token| !token.is_empty()),
             extra: extra.map(Secret::from),
-            obtained_at: self.obtained_at,
+            obtained_at: self.obtained_at.as_secs(),
             generation: 0,
             // Its end is the application's to say.
             kept_until: u64::MAX,

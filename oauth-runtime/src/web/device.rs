@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::client::Client;
+use crate::clock::UnixTime;
 use crate::declaration::provider::{DeviceProvider, OAuthProvider};
 use crate::error::{CallError, OAuthError};
 use crate::flow::login::CompletedLogin;
@@ -135,14 +136,14 @@ impl<P: OAuthProvider> DeviceAuthorization<P> {
         self.pending.authorization.verification_uri_complete.as_ref().map(AsRef::as_ref)
     }
 
-    /// When the code ends, in seconds since 1970-01-01 UTC.
-    pub fn expires_at(&self) -> u64 {
-        self.pending.expires_at
+    /// When the code expires.
+    pub fn expires_at(&self) -> UnixTime {
+        UnixTime::from_secs(self.pending.expires_at)
     }
 
-    /// When [`poll`](Self::poll) asks the provider next, in seconds since 1970-01-01 UTC.
-    pub fn polls_at(&self) -> u64 {
-        self.pending.asks_at()
+    /// When [`poll`](Self::poll) asks the provider next.
+    pub fn polls_at(&self) -> UnixTime {
+        UnixTime::from_secs(self.pending.asks_at())
     }
 
     /// Asks once whether the person has answered, for those who do not want to wait here, such as a

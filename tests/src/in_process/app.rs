@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::{FromRef, Query};
 use axum::{Extension, Json};
@@ -395,11 +394,7 @@ impl App {
     }
 
     /// An application that differs from the usual one.
-    ///
-    /// # Panics
-    /// When the time is before 1970.
     pub fn builder<R: OAuthRegistry>() -> AppBuilder<R> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
         AppBuilder {
             // Its keys are made in no time.
             provider: TestProvider::builder().signing_algorithm(SigningAlgorithm::Es256),
@@ -407,7 +402,7 @@ impl App {
             running: None,
             host: "127.0.0.1",
             public_url: None,
-            clock: Clock::manual(now),
+            clock: Clock::manual(Clock::system().now()),
             configure: Box::new(|builder| builder),
             extend: Box::new(|router| router),
             wrap: Box::new(|router| router),
@@ -473,11 +468,11 @@ impl App {
     /// Time passes here and at the provider: what failed a moment ago is tried again.
     ///
     /// # Panics
-    /// When the time is before 1970.
+    /// When more than an `i64` of seconds has passed.
     pub fn let_pass(&self, seconds: u64) {
         self.clock.advance(seconds);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-        let ahead = i64::try_from(self.clock.now().abs_diff(now)).expect("not so far");
+        let ahead = self.clock.now().duration_since(Clock::system().now()).as_secs();
+        let ahead = i64::try_from(ahead).expect("not so far");
         self.provider.set_clock_offset(ahead);
     }
 

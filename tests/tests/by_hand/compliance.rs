@@ -8,7 +8,6 @@ use oauth_runtime::error::{CallError, IdTokenError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Fault, RegisteredClient, SigningAlgorithm, TestProvider};
 use oauth_runtime::{Clock, ComplianceFix, OAuthError, Secret};
-use std::time::{SystemTime, UNIX_EPOCH};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Recorder};
 
 use crate::site::{Cookies, PUBLIC_URL};
@@ -98,8 +97,7 @@ impl Site {
             .start()
             .await
             .expect("a provider");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-        let (clock, http) = (Clock::manual(now), Recorder::new());
+        let (clock, http) = (Clock::manual(Clock::system().now()), Recorder::new());
         let config = Config::empty()
             .set("OAUTH_PUBLIC_URL", PUBLIC_URL)
             .set("FIXED_ISSUER", provider.issuer())

@@ -1,12 +1,12 @@
 //! Devices without a browser: a code is shown, a person answers elsewhere, a login comes of it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use oauth_runtime::error::{BrowserError, CallError, IdTokenError, ProviderError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, TestProvider};
 use oauth_runtime::{
-    Clock, DeviceAuthorization, ProviderDescription, RegistryBuilder, RuntimeProviders,
+    Clock, DeviceAuthorization, ProviderDescription, RegistryBuilder, RuntimeProviders, UnixTime,
 };
 use tests::in_process::Recorder;
 use tests::provider::{Provider, Registration};
@@ -70,7 +70,7 @@ struct Pair {
     provider: TestProvider,
     devices: Devices,
     clock: Clock,
-    begun_at: u64,
+    begun_at: UnixTime,
 }
 
 /// Clients of the provider of this issuer.
@@ -99,7 +99,7 @@ impl Pair {
             .start()
             .await
             .expect("a provider");
-        let begun_at = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+        let begun_at = Clock::system().now();
         let clock = Clock::manual(begun_at);
         let devices = devices(provider.issuer(), clock.clone());
         Self { provider, devices, clock, begun_at }
@@ -107,8 +107,12 @@ impl Pair {
 
     fn pass(&self, seconds: u64) {
         self.clock.advance(seconds);
-        let passed = i64::try_from(self.clock.now() - self.begun_at).expect("not so many");
+        let passed = i64::try_from(self.passed().as_secs()).expect("not so many");
         self.provider.set_clock_offset(passed);
+    }
+
+    fn passed(&self) -> Duration {
+        self.clock.now().duration_since(self.begun_at)
     }
 
     /// Token requests since the last call.
@@ -152,7 +156,7 @@ async fn a_person_who_answers_elsewhere_is_logged_in_here() {
     assert_eq!(device.verification_uri(), page);
     let complete = format!("{page}?user_code={}", device.user_code());
     assert_eq!(device.verification_uri_complete(), Some(&*complete));
-    assert_eq!(device.expires_at(), pair.begun_at + 600);
+    assert_eq!(device.expires_at(), pair.begun_at + Duration::from_secs(600));
     let code = device.user_code().to_owned();
 
     let waiting = tokio::spawn(device.into_future());
@@ -194,7 +198,7 @@ async fn the_provider_sets_the_pace() {
     let mut look = async |seconds: u64, expected: u64| {
         pair.pass(seconds);
         assert!(device.poll().await.expect("nothing final").is_none());
-        assert_eq!(pair.asked(&mut seen), expected, "{}", pair.clock.now() - pair.begun_at);
+        assert_eq!(pair.asked(&mut seen), expected, "{:?}", pair.passed());
     };
     look(0, 0).await;
     look(1, 1).await;

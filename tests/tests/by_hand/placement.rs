@@ -8,7 +8,9 @@ use http::{Method, Request};
 use oauth_runtime::error::{CallError, TokenError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, RegisteredClient, SigningAlgorithm, TestProvider};
-use oauth_runtime::{ProviderDescription, RuntimeProvider, RuntimeProviders, StoredToken};
+use oauth_runtime::{
+    ProviderDescription, RuntimeProvider, RuntimeProviders, StoredToken, UnixTime,
+};
 use serde_json::Value;
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Recorder};
 
@@ -207,7 +209,8 @@ async fn token_stays_below_the_api_base() {
 #[tokio::test]
 async fn expired_token_in_hand_is_said_not_to_be_refreshed() {
     let site = Site::start("header").await;
-    let stored = StoredToken::new("acme", "a").refresh_token("r").expires_at(1);
+    let stored =
+        StoredToken::new("acme", "a").refresh_token("r").expires_at(UnixTime::from_secs(1));
     let token = Token::from_stored(stored).expect("a token");
     let error = site.client.with_token(token).get("resource").text().await.expect_err("expired");
     assert!(

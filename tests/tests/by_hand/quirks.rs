@@ -1,8 +1,6 @@
 //! `quirks(...)`: each deviation is spoken by the provider, refused by a client that is not declared
 //! with it, and understood by one that is. No quirk skips a check.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
 use http::header::CONTENT_TYPE;
@@ -34,8 +32,7 @@ impl Site {
             .await
             .expect("a provider");
         faults.iter().for_each(|fault| provider.fault(*fault));
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-        let (clock, http) = (Clock::manual(now), Recorder::new());
+        let (clock, http) = (Clock::manual(Clock::system().now()), Recorder::new());
         let config = Config::empty()
             .set("OAUTH_PUBLIC_URL", PUBLIC_URL)
             .set("OAUTH_COOKIE_KEYS", COOKIE_KEY);

@@ -1,7 +1,6 @@
 //! An application without generated routes: its tests make each request and read each response.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
@@ -57,8 +56,7 @@ impl Site {
             .start()
             .await
             .expect("a provider");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-        let clock = Clock::manual(now);
+        let clock = Clock::manual(Clock::system().now());
         let config = config(&provider, PUBLIC_URL)
             .set("STATED_ISSUER", provider.issuer())
             .set("STATED_CLIENT_ID", CLIENT_ID)

@@ -177,7 +177,7 @@ async fn clocks_may_differ_by_the_leeway_and_no_more() {
         panic!("{shown}")
     };
     assert!(shown.contains(&now.to_string()) && shown.contains(&issued_at.to_string()), "{shown}");
-    assert!(issued_at > now + 60, "{shown}");
+    assert!(issued_at > now + Duration::from_secs(60), "{shown}");
 
     party.app.provider.set_clock_offset(-2 * 3600);
     let error = party.rejects_before(Endpoint::Userinfo).await;

@@ -8,7 +8,9 @@ use http::{Method, StatusCode};
 use oauth_runtime::error::BrowserError;
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, Fault, TestProvider};
-use oauth_runtime::{Clock, OAuthError, ProviderDescription, RuntimeProvider, RuntimeProviders};
+use oauth_runtime::{
+    Clock, OAuthError, ProviderDescription, RuntimeProvider, RuntimeProviders, UnixTime,
+};
 use tests::in_process::{App, Browser, CLIENT_ID, CLIENT_SECRET, Paged, Recorder, Typed, config};
 
 use crate::initiated;
@@ -212,7 +214,7 @@ async fn described(
     provider: &TestProvider,
     describe: impl FnOnce(ProviderDescription) -> ProviderDescription,
 ) -> (Client<RuntimeProvider>, Recorder, Clock) {
-    let (recorder, clock) = (Recorder::new(), Clock::manual(1_700_000_000));
+    let (recorder, clock) = (Recorder::new(), Clock::manual(UnixTime::from_secs(1_700_000_000)));
     let builder = RuntimeProviders::builder().config(Config::empty()).clock(clock.clone());
     let providers = builder.http_client(recorder.clone()).build().expect("nothing to configure");
     let description = ProviderDescription::new("acme")

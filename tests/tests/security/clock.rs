@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oauth_runtime::testing::Endpoint;
-use oauth_runtime::{Clock, OAuthError};
+use oauth_runtime::{Clock, OAuthError, UnixTime};
 use tests::in_process::{App, Typed};
 
 const HOUR: i64 = 3600;
@@ -13,9 +13,9 @@ const JUMPS: [i64; 8] = [-10 * 365 * DAY, -DAY, -HOUR, -200, 200, HOUR, DAY, 10 
 
 /// Sets the clock of the application, and that of the provider, so that the ID tokens are in order.
 fn jump(app: &App, by: i64) {
-    let now = app.clock.now().checked_add_signed(by).expect("a time");
-    app.clock.set(now);
-    let system = Clock::system().now();
+    let now = app.clock.now().as_secs().checked_add_signed(by).expect("a time");
+    app.clock.set(UnixTime::from_secs(now));
+    let system = Clock::system().now().as_secs();
     let offset = i128::from(now) - i128::from(system);
     app.provider.set_clock_offset(offset.try_into().expect("a distance"));
 }

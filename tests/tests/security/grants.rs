@@ -38,8 +38,7 @@ impl Pair {
         let lifetime = Duration::from_secs(LIFETIME);
         let provider = TestProvider::builder().client(client).token_lifetime(lifetime).start();
         let provider = provider.await.expect("a provider");
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let clock = Clock::manual(now.expect("a time").as_secs());
+        let clock = Clock::manual(Clock::system().now());
         let recorder = Recorder::new();
         let config = Config::empty()
             .set("OAUTH_PUBLIC_URL", "http://127.0.0.1:3000")

@@ -2,7 +2,7 @@
 //! but a whole one.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use oauth_runtime::error::{JwkSetError, NetworkError, ProviderError};
@@ -286,8 +286,7 @@ async fn every_response_but_an_apis_has_document_limits() {
     let registered = RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET);
     let provider = TestProvider::builder().client(registered).start().await.expect("a provider");
     let issuer = provider.issuer();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-    let clock = Clock::manual(now);
+    let clock = Clock::manual(Clock::system().now());
     let measuring = Measuring(ReqwestClient::new().expect("a client"), Arc::default());
     let builder =
         RuntimeProviders::builder().config(Config::empty()).http_client(measuring.clone());

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -411,8 +411,8 @@ async fn no_trace_of_a_login_on_a_device_holds_a_secret() {
     let provider = TestProvider::builder().client(registered).start().await.expect("a provider");
     let recorder = Recorder::new();
     let builder = RuntimeProviders::builder().config(Config::empty());
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-    let clock = Clock::manual(now);
+    let begun_at = Clock::system().now();
+    let clock = Clock::manual(begun_at);
     let builder = builder.http_client(recorder.clone()).clock(clock.clone());
     let tenants = builder.build().expect("nothing to configure");
     let acme = ProviderDescription::new("acme")
@@ -430,7 +430,8 @@ async fn no_trace_of_a_login_on_a_device_holds_a_secret() {
     let asked = async |times: u64| {
         while provider.requests(Endpoint::Token) < times {
             clock.advance(5);
-            provider.set_clock_offset(i64::try_from(clock.now() - now).expect("not so far"));
+            let passed = clock.now().duration_since(begun_at).as_secs();
+            provider.set_clock_offset(passed.try_into().expect("not so far"));
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };

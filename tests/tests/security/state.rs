@@ -341,8 +341,7 @@ fn without(url: &Url, name: &str) -> Url {
 /// Every login leaves a record, by which its response is known when it is sent again.
 #[tokio::test]
 async fn used_state_is_remembered_until_it_expires() {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let clock = Clock::manual(now.expect("a time").as_secs());
+    let clock = Clock::manual(Clock::system().now());
     let store = MemoryStore::new(clock.clone());
     let (kept, time) = (store.clone(), clock.clone());
     let app =

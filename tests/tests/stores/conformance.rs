@@ -1,8 +1,8 @@
 //! One suite for all: what a user can run on a store of their own is run on each of ours.
 
-use oauth_runtime::Clock;
 use oauth_runtime::store::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
 use oauth_runtime::testing::StoreConformance;
+use oauth_runtime::{Clock, UnixTime};
 use tests::postgres::Postgres;
 use tests::process::Scratch;
 use tests::redis::Redis;
@@ -10,14 +10,14 @@ use tests::scenario;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_memory_store_does_its_duties() {
-    let clock = Clock::manual(1_000_000);
+    let clock = Clock::manual(UnixTime::from_secs(1_000_000));
     let store = MemoryStore::new(clock.clone());
     StoreConformance::new(store).clock(clock).run().await.expect("a store");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sqlite_store_does_its_duties() {
-    let (folder, clock) = (Scratch::create(), Clock::manual(1_000_000));
+    let (folder, clock) = (Scratch::create(), Clock::manual(UnixTime::from_secs(1_000_000)));
     let store = SqliteStore::lazy(folder.path().join("store.db")).with_clock(clock.clone());
     StoreConformance::new(store).clock(clock).run().await.expect("a store");
 }

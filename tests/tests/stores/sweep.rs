@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use oauth_runtime::Clock;
 use oauth_runtime::store::{PostgresStore, SqliteStore, Store};
+use oauth_runtime::{Clock, UnixTime};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Executor, SqliteConnection};
 use tests::postgres::Postgres;
@@ -42,7 +42,7 @@ async fn until_one_is_left(connection: &mut SqliteConnection) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_to_sqlite_starts_a_sweep_once_in_a_minute() {
-    let (folder, clock) = (Scratch::create(), Clock::manual(1_000_000));
+    let (folder, clock) = (Scratch::create(), Clock::manual(UnixTime::from_secs(1_000_000)));
     let file = folder.path().join("store.db");
     let store = SqliteStore::open(&file).await.expect("a file").with_clock(clock.clone());
     let mut connection =

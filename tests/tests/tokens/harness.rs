@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::Extension;
 use bytes::Bytes;
@@ -359,7 +359,7 @@ impl Machine {
     pub(crate) async fn configured(
         configure: impl FnOnce(RegistryBuilder<Typed>) -> RegistryBuilder<Typed> + 'static,
     ) -> Self {
-        let clock = Clock::manual(system_time());
+        let clock = Clock::manual(Clock::system().now());
         let shelf = Shelf::at(Place::Memory, clock.clone());
         Self::launch(App::builder().configure(configure), clock, shelf).await
     }
@@ -397,7 +397,7 @@ impl Machine {
     /// Time passes, here and at the provider.
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(seconds);
-        let offset = self.clock.now() - system_time();
+        let offset = self.clock.now().duration_since(Clock::system().now()).as_secs();
         self.app.provider.set_clock_offset(i64::try_from(offset).expect("not so far"));
     }
 
@@ -434,10 +434,6 @@ impl fmt::Debug for Machine {
 fn one_less(left: &AtomicU32) -> bool {
     let one_less = |left: u32| left.checked_sub(1);
     left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
-}
-
-pub(crate) fn system_time() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs()
 }
 
 /// Calls the API; what goes wrong is given to the test.

@@ -137,7 +137,7 @@ async fn an_owner_has_several_accounts_and_picks_one(place: Place) {
         accounts.iter().map(|account| (account.subject(), account.display_name())).collect();
     assert_eq!(listed.len(), 2, "{listed:?}");
     assert_eq!((listed[0].0, listed[1].0), ("ada", "alan"));
-    assert_eq!(accounts[0].connected_at() + 1, accounts[1].connected_at());
+    assert_eq!(accounts[0].connected_at() + Duration::from_secs(1), accounts[1].connected_at());
     assert_eq!(accounts[0].issuer(), site.app.provider.issuer());
 
     assert_eq!(site.call_for("team").await.expect("an answer"), "ada", "the first");

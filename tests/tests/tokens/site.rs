@@ -78,7 +78,7 @@ impl Site {
         provider: impl FnOnce(TestProviderBuilder) -> TestProviderBuilder,
         configure: impl Fn(RegistryBuilder<Keepers>) -> RegistryBuilder<Keepers> + Clone + 'static,
     ) -> Self {
-        let clock = Clock::manual(crate::harness::system_time());
+        let clock = Clock::manual(Clock::system().now());
         let shelf = Shelf::at(place, clock.clone());
         let builder = App::builder::<Keepers>().provider(provider);
         Self::assemble(builder, clock, Network::default(), shelf, configure).await
@@ -169,7 +169,7 @@ impl Site {
     /// Time passes, here and at the provider.
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(seconds);
-        let offset = self.clock.now() - crate::harness::system_time();
+        let offset = self.clock.now().duration_since(Clock::system().now()).as_secs();
         self.app.provider.set_clock_offset(i64::try_from(offset).expect("not so far"));
     }
 

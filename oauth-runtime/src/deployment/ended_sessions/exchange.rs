@@ -90,7 +90,7 @@ impl Shared {
 
     /// Learns what the log says. A log that is not there, or that does not open, is made.
     pub(super) async fn read_log(&self, log: &mut Log) -> Result<(), OAuthError> {
-        let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
+        let (now, elapsed) = (self.clock.seconds(), self.clock.elapsed());
         let key = self.head_key();
         for _ in 0..READS {
             let old = match self.store.get(&key).await {
@@ -276,7 +276,7 @@ impl Shared {
     pub(super) fn is_log_outdated(&self) -> bool {
         let known = self.ended_sessions.known.read();
         let renewed = Interval::new(known.written_at(), self.renewal());
-        known.is_unsaved() || !renewed.contains(self.clock.now())
+        known.is_unsaved() || !renewed.contains(self.clock.seconds())
     }
 
     /// Seconds after which the head is written again, so that it does not end while it is needed.

@@ -125,7 +125,7 @@ impl Shared {
     /// background.
     fn is_informed(self: &Arc<Self>) -> bool {
         let looked = &self.ended_sessions.looked;
-        let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
+        let (now, elapsed) = (self.clock.seconds(), self.clock.elapsed());
         if !looked.is_within(TRUSTED_FOR, now, elapsed) {
             // Not every request waits until the store has failed to answer.
             return self.ended_sessions.failed.is_within(LOOK_AFTER, now, elapsed)
@@ -144,7 +144,7 @@ impl Shared {
         Box::pin(async move {
             let looking = &shared.ended_sessions.looking;
             let looked = looking.run(|| Box::pin(Arc::clone(&shared).look())).await;
-            let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
+            let (now, elapsed) = (shared.clock.seconds(), shared.clock.elapsed());
             let known_for = &shared.ended_sessions.looked;
             match looked {
                 Err(_) if known_for.is_within(TRUSTED_WITHOUT_STORE_FOR, now, elapsed) => Ok(()),
@@ -154,7 +154,7 @@ impl Shared {
     }
 
     async fn look(self: Arc<Self>) -> Result<(), OAuthError> {
-        let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
+        let (now, elapsed) = (self.clock.seconds(), self.clock.elapsed());
         let looked = {
             let mut log = self.ended_sessions.log.lock().await;
             self.read_log(&mut log).await
@@ -216,7 +216,7 @@ impl Shared {
 
     fn moment(&self) -> Moment {
         let margin = self.session_lifetime.as_secs().saturating_add(SKEW);
-        Moment { now: self.clock.now(), elapsed: self.clock.elapsed(), margin }
+        Moment { now: self.clock.seconds(), elapsed: self.clock.elapsed(), margin }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::Duration;
 
 use super::*;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixTime};
 use crate::crypto::seal::CookieKeys;
 use crate::deployment::ended_sessions::exchange::LOOKS_PER_CHECK;
 use crate::deployment::tests::shared_with;
@@ -102,7 +102,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let clock = Clock::manual(NOON);
+        let clock = Clock::manual(UnixTime::from_secs(NOON));
         let store = MemoryStore::new(clock.clone());
         Self { clock, store: Counting { store, counts: Arc::default() } }
     }
@@ -146,7 +146,7 @@ impl World {
 /// A session that begins now at this instance.
 async fn begin(instance: &Arc<Shared>, user: &str) -> SessionMark {
     let beginning = instance.next_beginning(&[user]).await.unwrap();
-    let expires_at = instance.clock.now() + LIFETIME;
+    let expires_at = instance.clock.seconds() + LIFETIME;
     SessionMark::new(&random::text::<16>().unwrap(), &[user], beginning, expires_at).unwrap()
 }
 
@@ -301,7 +301,10 @@ async fn instance_without_memory_trusts_no_earlier_session() {
 #[tokio::test]
 async fn clocks_of_instances_may_differ() {
     let world = World::new();
-    let (behind, ahead) = (Clock::manual(NOON - 25), Clock::manual(NOON + 25));
+    let (behind, ahead) = (
+        Clock::manual(UnixTime::from_secs(NOON - 25)),
+        Clock::manual(UnixTime::from_secs(NOON + 25)),
+    );
     let (slow, fast) = (world.instance_with(&behind), world.instance_with(&ahead));
     let on_fast = begin(&fast, "ada").await;
     let on_slow = begin(&slow, "ada").await;
@@ -461,12 +464,12 @@ async fn clock_that_is_set_hides_no_sign_out() {
             let sessions = begin_all(&one, 4).await;
             end(&one, &sessions[0]).await;
             assert_eq!(count_alive(&other, &sessions).await, 3);
-            world.clock.set(set_to);
+            world.clock.set(UnixTime::from_secs(set_to));
             end(&one, &sessions[1]).await;
             world.seconds_later();
             assert_eq!(count_alive(&other, &sessions).await, 2, "{set_to}");
             if is_set_back {
-                world.clock.set(NOON);
+                world.clock.set(UnixTime::from_secs(NOON));
             }
             world.seconds_later();
             end(&one, &sessions[2]).await;

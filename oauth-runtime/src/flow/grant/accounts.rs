@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::record::{GrantId, KEPT_FOR};
+use crate::clock::UnixTime;
 use crate::error::{BrowserError, CallError, OAuthError, StoreError};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::Identity;
@@ -23,8 +24,7 @@ pub struct Account {
     issuer: String,
     subject: String,
     display_name: String,
-    /// Seconds since 1970-01-01 UTC.
-    connected_at: u64,
+    connected_at: UnixTime,
 }
 
 impl Account {
@@ -43,12 +43,12 @@ impl Account {
         &self.display_name
     }
 
-    /// When it was connected for the first time, in seconds since 1970-01-01 UTC.
-    pub fn connected_at(&self) -> u64 {
+    /// When it was connected for the first time.
+    pub fn connected_at(&self) -> UnixTime {
         self.connected_at
     }
 
-    fn of(identity: &Identity, now: u64) -> Self {
+    fn of(identity: &Identity, now: UnixTime) -> Self {
         Self {
             issuer: identity.issuer().to_owned(),
             subject: identity.subject().to_owned(),
@@ -160,7 +160,7 @@ impl ProviderClient {
         owner: &Owner,
         identity: &Identity,
     ) -> Result<(), OAuthError> {
-        let new = Account::of(identity, self.now());
+        let new = Account::of(identity, UnixTime::from_secs(self.now()));
         self.change_list(&self.list_key(&owner.fingerprint()), |accounts| {
             if let Some(account) = accounts.iter_mut().find(|own| own.is_same_as(&new)) {
                 account.display_name.clone_from(&new.display_name);

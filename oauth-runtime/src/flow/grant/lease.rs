@@ -200,11 +200,12 @@ impl fmt::Debug for Lease {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::UnixTime;
     use crate::deployment::tests::shared_with;
     use crate::store::MemoryStore;
 
     fn machines() -> (Arc<Shared>, Arc<Shared>, Clock) {
-        let clock = Clock::manual(1_000);
+        let clock = Clock::manual(UnixTime::from_secs(1_000));
         let store = MemoryStore::new(clock.clone());
         let machine = || Arc::new(shared_with(store.clone(), clock.clone()));
         (machine(), machine(), clock)

@@ -305,7 +305,7 @@ fn update(
 }
 
 fn time_left(shared: &Shared, kept_until: u64) -> Duration {
-    Duration::from_secs(kept_until.saturating_sub(shared.clock.now()).max(1))
+    Duration::from_secs(kept_until.saturating_sub(shared.clock.seconds()).max(1))
 }
 
 impl fmt::Debug for GrantId {

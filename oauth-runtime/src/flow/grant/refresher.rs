@@ -218,12 +218,12 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::clock::Clock;
+    use crate::clock::{Clock, UnixTime};
     use crate::deployment::tests::shared_with;
     use crate::store::MemoryStore;
 
     fn refresher() -> TokenRefresher {
-        let clock = Clock::manual(1_000);
+        let clock = Clock::manual(UnixTime::from_secs(1_000));
         let shared = shared_with(MemoryStore::new(clock.clone()), clock);
         TokenRefresher::new(Arc::new(shared))
     }

@@ -1,6 +1,7 @@
 //! Why an ID token was refused, one variant for each rule.
 
 use super::rules::MAX_SUBJECT_LENGTH;
+use crate::clock::UnixTime;
 use crate::json::JsonError;
 use crate::protocol::jwe::JweError;
 use crate::protocol::jws::JwsError;
@@ -55,36 +56,36 @@ pub enum IdTokenError {
         found: String,
     },
     /// Expired.
-    #[error("it expired at {expires_at}; now it is {now} (seconds since 1970, leeway {leeway})")]
+    #[error("it expired at {expires_at}; now it is {now} (leeway {leeway} s)")]
     Expired {
         /// `exp`.
-        expires_at: u64,
+        expires_at: UnixTime,
         /// The local time.
-        now: u64,
+        now: UnixTime,
         /// Tolerated skew in seconds.
         leeway: u64,
     },
     /// Not valid yet.
     #[error(
-        "it is valid from {not_before}; now it is {now} (seconds since 1970, leeway {leeway}): are the clocks right?"
+        "it is valid from {not_before}; now it is {now} (leeway {leeway} s): are the clocks right?"
     )]
     NotYetValid {
         /// `nbf`.
-        not_before: u64,
+        not_before: UnixTime,
         /// The local time.
-        now: u64,
+        now: UnixTime,
         /// Tolerated skew in seconds.
         leeway: u64,
     },
     /// Issued in the future or too long ago.
     #[error(
-        "it was issued at {issued_at}; now it is {now} (seconds since 1970, leeway {leeway}): are the clocks right?"
+        "it was issued at {issued_at}; now it is {now} (leeway {leeway} s): are the clocks right?"
     )]
     IssuedAt {
         /// `iat`.
-        issued_at: u64,
+        issued_at: UnixTime,
         /// The local time.
-        now: u64,
+        now: UnixTime,
         /// Tolerated skew in seconds.
         leeway: u64,
     },

@@ -21,6 +21,7 @@ use self::rules::{check_claims, check_companion, check_key_issuer};
 use super::claims_request::Demands;
 use super::jws::{self, JwsError, VerificationKeys};
 use super::tenants::Tenants;
+use crate::clock::UnixTime;
 use crate::crypto::secret::Secret;
 use crate::json::{self, JsonError, UnambiguousObject};
 
@@ -106,9 +107,9 @@ pub(crate) enum Companion<'a> {
 pub struct IdToken {
     issuer: String,
     subject: String,
-    issued_at: u64,
-    expires_at: u64,
-    auth_time: Option<u64>,
+    issued_at: UnixTime,
+    expires_at: UnixTime,
+    auth_time: Option<UnixTime>,
     acr: Option<String>,
     members: Arc<Map<String, Value>>,
     payload: Vec<u8>,
@@ -126,19 +127,19 @@ impl IdToken {
         &self.subject
     }
 
-    /// `iat`, in seconds since 1970-01-01 UTC.
-    pub fn issued_at(&self) -> u64 {
+    /// `iat`: when it was issued.
+    pub fn issued_at(&self) -> UnixTime {
         self.issued_at
     }
 
-    /// `exp`, in seconds since 1970-01-01 UTC.
-    pub fn expires_at(&self) -> u64 {
+    /// `exp`: when it expires.
+    pub fn expires_at(&self) -> UnixTime {
         self.expires_at
     }
 
-    /// `auth_time`: when the person last authenticated, in seconds since 1970-01-01 UTC. `None`
-    /// when the provider does not say, which it must only if `max_age` was asked for.
-    pub fn auth_time(&self) -> Option<u64> {
+    /// `auth_time`: when the user last authenticated. `None` when the provider does not say, which
+    /// it must only if `max_age` was requested.
+    pub fn auth_time(&self) -> Option<UnixTime> {
         self.auth_time
     }
 
@@ -201,9 +202,9 @@ pub(crate) fn validate(
     Ok(IdToken {
         issuer: claims.iss.into_owned(),
         subject: claims.sub.into_owned(),
-        issued_at: claims.iat.0,
-        expires_at: claims.exp.0,
-        auth_time: claims.auth_time.map(|time| time.0),
+        issued_at: UnixTime::from_secs(claims.iat.0),
+        expires_at: UnixTime::from_secs(claims.exp.0),
+        auth_time: claims.auth_time.map(|time| UnixTime::from_secs(time.0)),
         acr: claims.acr.as_ref().and_then(Value::as_str).map(str::to_owned),
         members: Arc::new(members),
         payload: verified.bytes,

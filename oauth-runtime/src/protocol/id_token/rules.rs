@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::claims::{Claims, NumericDate};
 use super::error::{EMPTY_AUDIENCE, IdTokenError};
 use super::{Companion, Expected, Nonce};
+use crate::clock::UnixTime;
 use crate::crypto::secret::equal_in_constant_time;
 use crate::identity::is_subject;
 use crate::protocol::claims_request::Demands;
@@ -97,16 +98,20 @@ fn check_times(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTok
     let latest = now.saturating_add(leeway);
     let earliest = now.saturating_sub(leeway);
     let (exp, iat) = (claims.exp.0, claims.iat.0);
+    let local = UnixTime::from_secs(now);
     if exp <= earliest {
-        return Err(IdTokenError::Expired { expires_at: exp, now, leeway });
+        let expires_at = UnixTime::from_secs(exp);
+        return Err(IdTokenError::Expired { expires_at, now: local, leeway });
     }
     if let Some(NumericDate(not_before)) = claims.nbf
         && not_before > latest
     {
-        return Err(IdTokenError::NotYetValid { not_before, now, leeway });
+        let not_before = UnixTime::from_secs(not_before);
+        return Err(IdTokenError::NotYetValid { not_before, now: local, leeway });
     }
     if iat > latest || iat < earliest.saturating_sub(MAX_AGE_OF_TOKEN) {
-        return Err(IdTokenError::IssuedAt { issued_at: iat, now, leeway });
+        let issued_at = UnixTime::from_secs(iat);
+        return Err(IdTokenError::IssuedAt { issued_at, now: local, leeway });
     }
     Ok(())
 }

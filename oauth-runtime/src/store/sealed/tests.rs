@@ -1,4 +1,5 @@
 use super::*;
+use crate::clock::UnixTime;
 use crate::store::MemoryStore;
 
 const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -13,7 +14,7 @@ struct Machines {
 
 impl Machines {
     fn new() -> Self {
-        let clock = Clock::manual(1_000_000);
+        let clock = Clock::manual(UnixTime::from_secs(1_000_000));
         Self { store: MemoryStore::new(clock.clone()), clock }
     }
 

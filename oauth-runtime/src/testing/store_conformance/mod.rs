@@ -24,13 +24,13 @@ use crate::sync::future::BoxFuture;
 /// takes. The others expire within an hour.
 ///
 /// ```
-/// use oauth_runtime::Clock;
+/// use oauth_runtime::{Clock, UnixTime};
 /// use oauth_runtime::store::MemoryStore;
 /// use oauth_runtime::testing::StoreConformance;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let clock = Clock::manual(1_000_000);
+/// let clock = Clock::manual(UnixTime::from_secs(1_000_000));
 /// let store = MemoryStore::new(clock.clone());
 /// StoreConformance::new(store).clock(clock).run().await?;
 /// # Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{ConformanceError, StoreConformance};
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixTime};
 use crate::error::StoreError;
 use crate::store::{MemoryStore, Page, Store};
 use crate::sync::future::BoxFuture;
@@ -147,7 +147,7 @@ impl Store for Neglectful {
 }
 
 async fn trial(neglect: Neglect) -> Result<(), ConformanceError> {
-    let clock = Clock::manual(1_000_000);
+    let clock = Clock::manual(UnixTime::from_secs(1_000_000));
     let inner = MemoryStore::new(clock.clone());
     StoreConformance::new(Neglectful { inner, neglect }).clock(clock).run().await
 }

@@ -147,7 +147,7 @@ impl Sessions {
         identity: Identity,
         owner: Owner,
     ) -> Result<Box<Session>, OAuthError> {
-        let begun_at = self.shared().clock.now();
+        let begun_at = self.shared().clock.seconds();
         // What follows from the identity need not travel.
         let owner = (!owner.is(&identity)).then_some(owner);
         Ok(Box::new(Session {
@@ -178,7 +178,7 @@ impl Sessions {
         let plain = json::write_secrets(&record);
         let shared = self.shared();
         let sealed = shared.sessions.seal(&shared.realm, &plain)?;
-        let seconds = session.expires_at.saturating_sub(shared.clock.now());
+        let seconds = session.expires_at.saturating_sub(shared.clock.seconds());
         let name = &shared.cookie_names.session;
         cookies::set(headers, name, &sealed, seconds, shared.public_url.is_https());
         Ok(())

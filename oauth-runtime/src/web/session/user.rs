@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
 use super::Session;
+use crate::clock::UnixTime;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::identity::Identity;
@@ -49,14 +50,14 @@ impl User {
         &self.session.identity
     }
 
-    /// When the person logged in here, in seconds since 1970-01-01 UTC.
-    pub fn logged_in_at(&self) -> u64 {
-        self.session.begun_at
+    /// When the user signed in here.
+    pub fn logged_in_at(&self) -> UnixTime {
+        UnixTime::from_secs(self.session.begun_at)
     }
 
-    /// When the session ends, in seconds since 1970-01-01 UTC.
-    pub fn expires_at(&self) -> u64 {
-        self.session.expires_at
+    /// When the session ends.
+    pub fn expires_at(&self) -> UnixTime {
+        UnixTime::from_secs(self.session.expires_at)
     }
 
     /// To whom the kept tokens belong that this session has access to: the owner that
