@@ -3,7 +3,7 @@
 use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
-use crate::protocol::jwk::{JwkSet, JwkSetError, SigningAlgorithm};
+use crate::protocol::jwk::{JwkSet, JwkSetError, JwsAlgorithm};
 use crate::protocol::jws::VerificationKeys;
 
 /// The keys of a provider, parsed once.
@@ -42,7 +42,7 @@ pub struct Login<'a> {
 pub fn validate_id_token(
     compact: &Secret,
     keys: &Keys,
-    algorithm: SigningAlgorithm,
+    algorithm: JwsAlgorithm,
     login: &Login<'_>,
 ) -> Result<IdToken, IdTokenError> {
     let keys = VerificationKeys { jwks: &keys.0, client_secret: None, algorithms: &[algorithm] };

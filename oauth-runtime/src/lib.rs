@@ -184,7 +184,6 @@ pub use self::protocol::authorization_response::Resubmission;
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::id_token::IdToken;
 pub use self::protocol::introspection::Introspection;
-pub use self::protocol::jwk::SigningAlgorithm;
 pub use self::protocol::server_metadata::ServerMetadata;
 pub use self::registry::run_time::{RuntimeProvider, RuntimeProviders};
 pub use self::registry::sessions::{HasSessions, Sessions};

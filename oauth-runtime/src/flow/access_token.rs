@@ -15,7 +15,7 @@ use crate::crypto::random;
 use crate::crypto::secret::Secret;
 use crate::error::{CallError, OAuthError};
 use crate::protocol::assertion::{Assertion, Moment};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::token_request;
 use crate::settings::Resolved;
 use crate::sync::lock::Mutex;
@@ -80,7 +80,7 @@ impl AccessTokenRequest {
         }
         let resolved = client.resolved().await?;
         let own = self.grant.parameters(client, &resolved)?;
-        let declared = client.settings.params(Endpoint::Token).iter();
+        let declared = client.settings.params(EndpointKind::Token).iter();
         let declared = declared.filter(|(name, _)| self.params.iter().all(|(own, _)| own != name));
         let parameters = declared.chain(&self.params).map(|(name, value)| (&**name, &**value));
         let own = own.iter().map(|(name, value)| (*name, value.expose()));

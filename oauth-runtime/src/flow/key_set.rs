@@ -9,7 +9,7 @@ use crate::clock::Interval;
 use crate::error::OAuthError;
 use crate::http::Limits;
 use crate::json::without_byte_order_mark;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::freshness;
 use crate::protocol::jwk::{JwkSet, JwkSetError};
@@ -126,7 +126,7 @@ impl ProviderClient {
     }
 
     async fn request_keys(self: Arc<Self>, resolved: Arc<Resolved>) -> Result<Keys, OAuthError> {
-        let endpoint = Endpoint::JwkSet;
+        let endpoint = EndpointKind::JwkSet;
         let Some(jwks_uri) = &resolved.jwks_uri else {
             return Err(self.blame(ProviderError::NoEndpoint(endpoint)));
         };

@@ -18,7 +18,7 @@ use crate::crypto::random;
 use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, OAuthError};
 use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::given_value;
 use crate::url::endpoint::RedactedUrl;
@@ -88,7 +88,7 @@ pub(crate) async fn begin(
     let end_session_endpoint = resolved
         .end_session_endpoint
         .as_ref()
-        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::EndSession)))?;
+        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(EndpointKind::EndSession)))?;
     let request = LogoutRequest {
         end_session_endpoint,
         client_id: &client.settings.client_id,

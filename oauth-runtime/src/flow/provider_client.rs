@@ -21,7 +21,7 @@ use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::api_error::ApiError;
 use crate::protocol::assertion::Moment;
 use crate::protocol::client_authentication::ClientAuthentication;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::freshness;
@@ -147,7 +147,11 @@ impl ProviderClient {
         let document = json::read(json::without_byte_order_mark(&document));
         document.map(ServerMetadata::new).map_err(|reason| {
             let answer = AnswerExcerpt::default();
-            self.blame(ProviderError::Malformed { endpoint: Endpoint::Metadata, reason, answer })
+            self.blame(ProviderError::Malformed {
+                endpoint: EndpointKind::Metadata,
+                reason,
+                answer,
+            })
         })
     }
 
@@ -209,7 +213,7 @@ impl ProviderClient {
     /// [`ProviderError::Declined`].
     pub(super) fn refuse_error(
         &self,
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         response: &Response<Bytes>,
     ) -> Result<(), OAuthError> {
         if !self.settings.has_quirk(Quirk::ErrorsWithStatus200) {
@@ -224,8 +228,8 @@ impl ProviderClient {
 
     /// RFC 7009 section 2.2: what a revocation is answered with besides its status counts for nothing.
     /// Where it speaks of an error, the token may live on.
-    fn warn_of_error(&self, endpoint: Endpoint, response: &Response<Bytes>) {
-        if endpoint == Endpoint::Revocation
+    fn warn_of_error(&self, endpoint: EndpointKind, response: &Response<Bytes>) {
+        if endpoint == EndpointKind::Revocation
             && response.status().is_success()
             && let Some(response) = answer::error_response(response)
         {

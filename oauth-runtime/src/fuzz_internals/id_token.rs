@@ -11,7 +11,7 @@ use super::{ISSUER, assert_hides};
 use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::id_token::{Companion, Expected, Nonce, validate};
-use crate::protocol::jwk::{JwkSet, SigningAlgorithm};
+use crate::protocol::jwk::{JwkSet, JwsAlgorithm};
 use crate::protocol::jws::VerificationKeys;
 
 const CLIENT_SECRET: &str = "s3cr3t-of-the-application";
@@ -28,7 +28,7 @@ pub fn id_token(data: &[u8]) {
     let keys = VerificationKeys {
         jwks: &JwkSet::default(),
         client_secret: Some(&Secret::from(CLIENT_SECRET)),
-        algorithms: &[SigningAlgorithm::HS256],
+        algorithms: &[JwsAlgorithm::HS256],
     };
     let access_token = Secret::from("at-4cc3ss");
     let expected = Expected {
@@ -113,8 +113,8 @@ pub fn key_set(data: &[u8]) {
     let document: KeySet = serde_json::from_slice(data).expect("it was read as JSON");
     let stated = document.keys.len();
     assert!(stated <= 100, "{stated}");
-    assert_eq!(set.candidates(SigningAlgorithm::HS256, None).count(), 0);
-    for algorithm in SigningAlgorithm::ASYMMETRIC {
+    assert_eq!(set.candidates(JwsAlgorithm::HS256, None).count(), 0);
+    for algorithm in JwsAlgorithm::ASYMMETRIC {
         assert!(set.candidates(algorithm, None).count() <= stated);
         let by_name = set.candidates(algorithm, Some("another")).count();
         assert!(by_name <= stated);

@@ -20,7 +20,7 @@ use crate::protocol::answer::excerpt::excerpt;
 use crate::protocol::answer::excerpt::holds_token;
 use crate::protocol::answer::excerpt::plain;
 use crate::protocol::answer::excerpt::safe;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::text::shown;
@@ -72,13 +72,13 @@ impl fmt::Display for AnswerExcerpt {
 
 impl ProviderError {
     /// An answer with a status of no success, and its words.
-    pub(crate) fn status(endpoint: Endpoint, response: &Response<Bytes>) -> Self {
+    pub(crate) fn status(endpoint: EndpointKind, response: &Response<Bytes>) -> Self {
         let status = response.status().as_u16();
         Self::Status { endpoint, status, answer: AnswerExcerpt::of(response), body: None }
     }
 
     /// An answer that declines where it has words for that, and else one of no success.
-    pub(crate) fn refused(endpoint: Endpoint, response: &Response<Bytes>) -> Self {
+    pub(crate) fn refused(endpoint: EndpointKind, response: &Response<Bytes>) -> Self {
         match error_response(response) {
             Some(response) => Self::Declined { endpoint, response },
             None => Self::status(endpoint, response),
@@ -87,7 +87,7 @@ impl ProviderError {
 
     /// An answer that cannot be read, and its words.
     pub(crate) fn malformed(
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         response: &Response<Bytes>,
         reason: JsonError,
     ) -> Self {
@@ -96,7 +96,7 @@ impl ProviderError {
 
     /// An answer that lacks something, and its words.
     pub(crate) fn unusable(
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         response: &Response<Bytes>,
         what: &'static str,
     ) -> Self {

@@ -137,7 +137,7 @@ mod tests {
     use url::form_urlencoded::parse;
 
     use super::*;
-    use crate::protocol::jwk::SigningAlgorithm;
+    use crate::protocol::jwk::JwsAlgorithm;
     use crate::protocol::jws::{self, VerificationKeys};
     use crate::protocol::signer::{Signer, key_set};
 
@@ -227,7 +227,7 @@ mod tests {
     /// RFC 7523 section 3, OpenID Connect Core 1.0 section 9.
     #[test]
     fn an_assertion_says_who_to_whom_and_for_how_long() {
-        let signer = Signer::new(SigningAlgorithm::ES256);
+        let signer = Signer::new(JwsAlgorithm::ES256);
         let (header, body) = applied(&assertion(signing_key(&signer)));
         assert_eq!(header, None);
         assert_eq!(parameter(&body, "client_id"), "my client");
@@ -255,14 +255,14 @@ mod tests {
         assert!(parse(body.as_bytes()).all(|(name, _)| name != "client_secret"), "{body}");
         let jwks = key_set(&[]);
         let secret = secret();
-        let algorithms = &[SigningAlgorithm::HS256];
+        let algorithms = &[JwsAlgorithm::HS256];
         let keys = VerificationKeys { jwks: &jwks, client_secret: Some(&secret), algorithms };
         assert!(jws::verify(&parameter(&body, "client_assertion"), &[], &keys).is_ok());
     }
 
     #[test]
     fn the_secret_for_apple_is_made_of_the_private_key() {
-        let signer = Signer::new(SigningAlgorithm::ES256);
+        let signer = Signer::new(JwsAlgorithm::ES256);
         let (header, body) = applied(&apple(&signer));
         assert_eq!((header, parameter(&body, "client_id").as_str()), (None, "com.example.shop"));
         let secret = claims(&parameter(&body, "client_secret"), &signer);
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let secret = Secret::from("hunter2");
-        let signer = Signer::new(SigningAlgorithm::ES256);
+        let signer = Signer::new(JwsAlgorithm::ES256);
         for credential in [
             ClientCredential::basic("c", &secret, true),
             post(Some(secret.clone())),

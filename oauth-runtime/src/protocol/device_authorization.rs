@@ -15,7 +15,7 @@ use super::token_request;
 use super::token_response;
 use crate::crypto::secret::Secret;
 use crate::json::{self, Members};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::text::shown;
 use crate::url::endpoint::{EndpointUrl, is_loopback};
@@ -118,7 +118,7 @@ pub(crate) fn read(
     response: &Response<Bytes>,
     loopback_http: bool,
 ) -> Result<DeviceAuthorizationResponse, ProviderError> {
-    let (endpoint, status) = (Endpoint::DeviceAuthorization, response.status());
+    let (endpoint, status) = (EndpointKind::DeviceAuthorization, response.status());
     // GitHub declines with status 200.
     if let Some(response) = answer::error_response(response) {
         return Err(ProviderError::Declined { endpoint, response });
@@ -183,14 +183,16 @@ pub(crate) enum Wait {
 /// `None` for a refusal that is final.
 pub(crate) fn wait(error: &ProviderError) -> Option<Wait> {
     match error {
-        ProviderError::Declined { endpoint: Endpoint::Token, response } => match response.error() {
-            "authorization_pending" => Some(Wait::Pending),
-            "slow_down" => Some(Wait::SlowDown),
-            "expired_token" => Some(Wait::Expired),
-            _ => None,
-        },
+        ProviderError::Declined { endpoint: EndpointKind::Token, response } => {
+            match response.error() {
+                "authorization_pending" => Some(Wait::Pending),
+                "slow_down" => Some(Wait::SlowDown),
+                "expired_token" => Some(Wait::Expired),
+                _ => None,
+            }
+        }
         // What stands in front of many token endpoints says it so (RFC 6585 section 4).
-        ProviderError::Status { endpoint: Endpoint::Token, status: 429, .. } => {
+        ProviderError::Status { endpoint: EndpointKind::Token, status: 429, .. } => {
             Some(Wait::SlowDown)
         }
         _ => None,
@@ -303,11 +305,11 @@ mod tests {
             ("access_denied", None),
             ("invalid_grant", None),
         ] {
-            assert_eq!(wait(&declined(error, Endpoint::Token)), expected, "{error}");
+            assert_eq!(wait(&declined(error, EndpointKind::Token)), expected, "{error}");
         }
-        assert_eq!(wait(&declined("authorization_pending", Endpoint::UserInfo)), None);
+        assert_eq!(wait(&declined("authorization_pending", EndpointKind::UserInfo)), None);
         let status = |status| ProviderError::Status {
-            endpoint: Endpoint::Token,
+            endpoint: EndpointKind::Token,
             status,
             answer: answer::AnswerExcerpt::default(),
             body: None,

@@ -5,7 +5,7 @@ use std::fmt;
 /// The parts of a provider that answer requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Endpoint {
+pub enum EndpointKind {
     /// RFC 8414, OpenID Connect Discovery 1.0.
     Metadata,
     /// RFC 6749 section 3.1, RFC 5849 section 2.2.
@@ -32,7 +32,7 @@ pub enum Endpoint {
     Api,
 }
 
-impl fmt::Display for Endpoint {
+impl fmt::Display for EndpointKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Metadata => "authorization server metadata",

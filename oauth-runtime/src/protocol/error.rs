@@ -3,7 +3,7 @@
 use crate::json::JsonError;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::api_error::ApiError;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::id_token::IdTokenError;
 use crate::protocol::issuer::IssuerError;
@@ -20,7 +20,7 @@ pub enum ProviderError {
     #[error("the {endpoint} declined: {response}{}", registration_hint(.response))]
     Declined {
         /// Which endpoint.
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         /// What it said.
         response: ErrorResponse,
     },
@@ -28,7 +28,7 @@ pub enum ProviderError {
     #[error("the {endpoint} answered with status {status}{answer}{}", metadata_hint(*.endpoint, *.status))]
     Status {
         /// Which endpoint.
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         /// The HTTP status.
         status: u16,
         /// What it said.
@@ -40,7 +40,7 @@ pub enum ProviderError {
     #[error("the {endpoint} did not return the JSON that the protocol asks for: {reason}{answer}")]
     Malformed {
         /// Which endpoint.
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         /// Where reading stopped.
         reason: JsonError,
         /// What it said.
@@ -50,7 +50,7 @@ pub enum ProviderError {
     #[error("the {endpoint} answered {what}{answer}")]
     Unusable {
         /// Which endpoint.
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         /// What is wrong with it.
         what: &'static str,
         /// What it said.
@@ -77,7 +77,7 @@ pub enum ProviderError {
     )]
     UnconfirmedEndpoint {
         /// Which endpoint.
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         /// The issuer.
         issuer: String,
     },
@@ -102,12 +102,12 @@ pub enum ProviderError {
     },
     /// The metadata or the declaration lack an endpoint that is needed.
     #[error("neither its declaration nor its metadata name the {0}")]
-    NoEndpoint(Endpoint),
+    NoEndpoint(EndpointKind),
     /// An endpoint of the metadata is not an acceptable URL.
     #[error("its metadata name an unusable {endpoint}: {reason}")]
     BadEndpoint {
         /// Which endpoint.
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         /// What is wrong with the URL.
         reason: EndpointError,
     },
@@ -142,9 +142,9 @@ pub enum ProviderError {
 }
 
 /// RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4: the place follows from the issuer.
-fn metadata_hint(endpoint: Endpoint, status: u16) -> &'static str {
+fn metadata_hint(endpoint: EndpointKind, status: u16) -> &'static str {
     match (endpoint, status) {
-        (Endpoint::Metadata, 404) => {
+        (EndpointKind::Metadata, 404) => {
             "; they lie under the issuer, at `/.well-known/openid-configuration`, unless \
              `server_metadata_url` says otherwise: is it written as the provider's documentation has it?"
         }
@@ -189,21 +189,21 @@ mod tests {
             ProviderError::Declined { endpoint, response }.to_string()
         };
         for code in ["invalid_client", "incorrect_client_credentials"] {
-            let text = declined(Endpoint::Token, code);
+            let text = declined(EndpointKind::Token, code);
             assert!(text.contains("the secret is not the one"), "{text}");
         }
-        let text = declined(Endpoint::Authorization, "redirect_uri_mismatch");
+        let text = declined(EndpointKind::Authorization, "redirect_uri_mismatch");
         assert!(text.contains("the same scheme, host, port and path"), "{text}");
         assert_eq!(
-            declined(Endpoint::Token, "invalid_grant"),
+            declined(EndpointKind::Token, "invalid_grant"),
             "the token endpoint declined: invalid_grant"
         );
         let status = |endpoint, status| {
             let answer = AnswerExcerpt::default();
             ProviderError::Status { endpoint, status, answer, body: None }.to_string()
         };
-        let text = status(Endpoint::Metadata, 404);
+        let text = status(EndpointKind::Metadata, 404);
         assert!(text.contains("`/.well-known/openid-configuration`"), "{text}");
-        assert_eq!(status(Endpoint::Api, 404), "the API answered with status 404");
+        assert_eq!(status(EndpointKind::Api, 404), "the API answered with status 404");
     }
 }

@@ -12,7 +12,7 @@ use super::token_request;
 use crate::clock::UnixTime;
 use crate::crypto::secret::Secret;
 use crate::json::{self, JsonError};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
@@ -92,7 +92,7 @@ pub(crate) fn request(
 /// # Errors
 /// [`ProviderError::Declined`], [`ProviderError::Status`], [`ProviderError::Malformed`].
 pub(crate) fn read(response: &Response<Bytes>) -> Result<Introspection, ProviderError> {
-    let (endpoint, status) = (Endpoint::Introspection, response.status());
+    let (endpoint, status) = (EndpointKind::Introspection, response.status());
     if !status.is_success() {
         return Err(ProviderError::refused(endpoint, response));
     }

@@ -23,7 +23,7 @@ const MAX_KEYS: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are the specification's")]
 #[non_exhaustive]
-pub enum SigningAlgorithm {
+pub enum JwsAlgorithm {
     RS256,
     RS384,
     RS512,
@@ -37,7 +37,7 @@ pub enum SigningAlgorithm {
     HS256,
 }
 
-impl SigningAlgorithm {
+impl JwsAlgorithm {
     /// Every algorithm whose verification key is public.
     pub(crate) const ASYMMETRIC: [Self; 10] = [
         Self::RS256,
@@ -89,7 +89,7 @@ impl SigningAlgorithm {
     }
 }
 
-impl fmt::Display for SigningAlgorithm {
+impl fmt::Display for JwsAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -107,7 +107,7 @@ pub(crate) struct Jwk {
     /// The issuer that the key is for, where the provider says so: Microsoft's keys of all tenants
     /// stand in one document.
     issuer: Option<Box<str>>,
-    verifiers: Vec<(SigningAlgorithm, ParsedPublicKey)>,
+    verifiers: Vec<(JwsAlgorithm, ParsedPublicKey)>,
 }
 
 /// A key that may have signed, and the issuer that it is for, where the provider says so.
@@ -176,7 +176,7 @@ impl JwkSet {
     /// every identifier, and a token without identifier fits every key (RFC 7515 section 4.1.4).
     pub(crate) fn candidates<'a>(
         &'a self,
-        algorithm: SigningAlgorithm,
+        algorithm: JwsAlgorithm,
         key_id: Option<&'a str>,
     ) -> impl Iterator<Item = Candidate<'a>> {
         self.keys
@@ -203,46 +203,40 @@ impl Jwk {
         Some(Self { key_id: document.kid.map(String::into_boxed_str), issuer, verifiers })
     }
 
-    fn verifier(&self, algorithm: SigningAlgorithm) -> Option<&ParsedPublicKey> {
+    fn verifier(&self, algorithm: JwsAlgorithm) -> Option<&ParsedPublicKey> {
         self.verifiers.iter().find(|(own, _)| *own == algorithm).map(|(_, key)| key)
     }
 }
 
 impl JwkDocument {
-    fn verifiers(&self) -> Option<Vec<(SigningAlgorithm, ParsedPublicKey)>> {
+    fn verifiers(&self) -> Option<Vec<(JwsAlgorithm, ParsedPublicKey)>> {
         let mut verifiers = match (self.kty.as_str(), self.crv.as_deref()) {
             ("RSA", _) => self.rsa()?,
-            ("EC", Some("P-256")) => {
-                self.ec(SigningAlgorithm::ES256, &ECDSA_P256_SHA256_FIXED, 32)?
-            }
-            ("EC", Some("P-384")) => {
-                self.ec(SigningAlgorithm::ES384, &ECDSA_P384_SHA384_FIXED, 48)?
-            }
-            ("EC", Some("P-521")) => {
-                self.ec(SigningAlgorithm::ES512, &ECDSA_P521_SHA512_FIXED, 66)?
-            }
+            ("EC", Some("P-256")) => self.ec(JwsAlgorithm::ES256, &ECDSA_P256_SHA256_FIXED, 32)?,
+            ("EC", Some("P-384")) => self.ec(JwsAlgorithm::ES384, &ECDSA_P384_SHA384_FIXED, 48)?,
+            ("EC", Some("P-521")) => self.ec(JwsAlgorithm::ES512, &ECDSA_P521_SHA512_FIXED, 66)?,
             ("OKP", Some("Ed25519")) => {
                 let key = ParsedPublicKey::new(&ED25519, decode(self.x.as_deref())?).ok()?;
-                vec![(SigningAlgorithm::EdDSA, key)]
+                vec![(JwsAlgorithm::EdDSA, key)]
             }
             _ => return None,
         };
         if let Some(alg) = &self.alg {
-            let only = SigningAlgorithm::from_name(alg)?;
+            let only = JwsAlgorithm::from_name(alg)?;
             verifiers.retain(|(own, _)| *own == only);
         }
         (!verifiers.is_empty()).then_some(verifiers)
     }
 
     /// Moduli below 2048 bits are refused by the parameters.
-    fn rsa(&self) -> Option<Vec<(SigningAlgorithm, ParsedPublicKey)>> {
-        const RSA: [(SigningAlgorithm, &RsaParameters); 6] = [
-            (SigningAlgorithm::RS256, &signature::RSA_PKCS1_2048_8192_SHA256),
-            (SigningAlgorithm::RS384, &signature::RSA_PKCS1_2048_8192_SHA384),
-            (SigningAlgorithm::RS512, &signature::RSA_PKCS1_2048_8192_SHA512),
-            (SigningAlgorithm::PS256, &signature::RSA_PSS_2048_8192_SHA256),
-            (SigningAlgorithm::PS384, &signature::RSA_PSS_2048_8192_SHA384),
-            (SigningAlgorithm::PS512, &signature::RSA_PSS_2048_8192_SHA512),
+    fn rsa(&self) -> Option<Vec<(JwsAlgorithm, ParsedPublicKey)>> {
+        const RSA: [(JwsAlgorithm, &RsaParameters); 6] = [
+            (JwsAlgorithm::RS256, &signature::RSA_PKCS1_2048_8192_SHA256),
+            (JwsAlgorithm::RS384, &signature::RSA_PKCS1_2048_8192_SHA384),
+            (JwsAlgorithm::RS512, &signature::RSA_PKCS1_2048_8192_SHA512),
+            (JwsAlgorithm::PS256, &signature::RSA_PSS_2048_8192_SHA256),
+            (JwsAlgorithm::PS384, &signature::RSA_PSS_2048_8192_SHA384),
+            (JwsAlgorithm::PS512, &signature::RSA_PSS_2048_8192_SHA512),
         ];
         let (n, e) = (decode(self.n.as_deref())?, decode(self.e.as_deref())?);
         // RFC 7518 section 6.3.1.1 wants no leading zero octets, yet some providers send one.
@@ -259,10 +253,10 @@ impl JwkDocument {
 
     fn ec(
         &self,
-        algorithm: SigningAlgorithm,
+        algorithm: JwsAlgorithm,
         verification: &'static dyn VerificationAlgorithm,
         coordinate: usize,
-    ) -> Option<Vec<(SigningAlgorithm, ParsedPublicKey)>> {
+    ) -> Option<Vec<(JwsAlgorithm, ParsedPublicKey)>> {
         let (x, y) = (decode(self.x.as_deref())?, decode(self.y.as_deref())?);
         if x.len() != coordinate || y.len() != coordinate {
             return None;

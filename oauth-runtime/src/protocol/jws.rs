@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use super::jwk::{JwkSet, SigningAlgorithm};
+use super::jwk::{JwkSet, JwsAlgorithm};
 use crate::crypto::secret::Secret;
 use crate::json::Members;
 use crate::text::shown;
@@ -52,7 +52,7 @@ pub enum JwsError {
         /// `kid` of the header, or `none`.
         key_id: String,
         /// `alg` of the header.
-        algorithm: SigningAlgorithm,
+        algorithm: JwsAlgorithm,
     },
     /// The signature does not belong to this payload and key.
     #[error("its signature is wrong")]
@@ -66,14 +66,14 @@ pub(crate) struct VerificationKeys<'a> {
     /// The client secret, used only if HS256 is allowed.
     pub(crate) client_secret: Option<&'a Secret>,
     /// Allowed algorithms: from declaration or metadata, never from the token.
-    pub(crate) algorithms: &'a [SigningAlgorithm],
+    pub(crate) algorithms: &'a [JwsAlgorithm],
 }
 
 /// A payload whose signature was verified; nothing of its content was looked at.
 #[derive(Debug)]
 pub(crate) struct VerifiedPayload {
     pub(crate) bytes: Vec<u8>,
-    pub(crate) algorithm: SigningAlgorithm,
+    pub(crate) algorithm: JwsAlgorithm,
     /// The issuer that the key is for, where the provider says so.
     pub(crate) key_issuer: Option<Box<str>>,
 }
@@ -129,8 +129,8 @@ pub(crate) fn verify(
 fn check_header(
     header: &Header<'_>,
     types: &[&str],
-    allowed: &[SigningAlgorithm],
-) -> Result<SigningAlgorithm, JwsError> {
+    allowed: &[JwsAlgorithm],
+) -> Result<JwsAlgorithm, JwsError> {
     if header.crit.0 {
         return Err(JwsError::CriticalHeader);
     }
@@ -141,7 +141,7 @@ fn check_header(
             return Err(JwsError::WrongType(shown(typ, 40)));
         }
     }
-    SigningAlgorithm::from_name(&header.alg).filter(|alg| allowed.contains(alg)).ok_or_else(|| {
+    JwsAlgorithm::from_name(&header.alg).filter(|alg| allowed.contains(alg)).ok_or_else(|| {
         JwsError::AlgorithmNotAllowed {
             found: shown(&header.alg, 40),
             allowed: allowed.iter().map(|alg| alg.name()).collect::<Vec<_>>().join(", "),
@@ -151,7 +151,7 @@ fn check_header(
 
 fn check_signature(
     header: &Header<'_>,
-    algorithm: SigningAlgorithm,
+    algorithm: JwsAlgorithm,
     message: &[u8],
     signature: &[u8],
     keys: &VerificationKeys<'_>,
@@ -160,7 +160,7 @@ fn check_signature(
         key_id: shown(header.kid.as_deref().unwrap_or("none"), 80),
         algorithm,
     };
-    if algorithm == SigningAlgorithm::HS256 {
+    if algorithm == JwsAlgorithm::HS256 {
         let secret = keys.client_secret.ok_or_else(unknown_key)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
         let verified = hmac::verify(&key, message, signature);

@@ -10,7 +10,7 @@ use super::issuer;
 use super::tenants::PLACEHOLDER;
 use super::token_request::JSON;
 use crate::json::{self, Members};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::text::shown;
 use crate::url::endpoint::EndpointUrl;
@@ -49,16 +49,16 @@ pub(crate) struct Metadata {
 
 impl Metadata {
     /// The URL of an endpoint, if the document has it.
-    pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Option<&str> {
+    pub(crate) fn endpoint(&self, endpoint: EndpointKind) -> Option<&str> {
         let url = match endpoint {
-            Endpoint::Authorization => &self.authorization_endpoint,
-            Endpoint::Token => &self.token_endpoint,
-            Endpoint::UserInfo => &self.userinfo_endpoint,
-            Endpoint::JwkSet => &self.jwks_uri,
-            Endpoint::EndSession => &self.end_session_endpoint,
-            Endpoint::Revocation => &self.revocation_endpoint,
-            Endpoint::Introspection => &self.introspection_endpoint,
-            Endpoint::DeviceAuthorization => &self.device_authorization_endpoint,
+            EndpointKind::Authorization => &self.authorization_endpoint,
+            EndpointKind::Token => &self.token_endpoint,
+            EndpointKind::UserInfo => &self.userinfo_endpoint,
+            EndpointKind::JwkSet => &self.jwks_uri,
+            EndpointKind::EndSession => &self.end_session_endpoint,
+            EndpointKind::Revocation => &self.revocation_endpoint,
+            EndpointKind::Introspection => &self.introspection_endpoint,
+            EndpointKind::DeviceAuthorization => &self.device_authorization_endpoint,
             _ => return None,
         };
         url.as_deref().filter(|url| !url.is_empty())
@@ -166,7 +166,7 @@ pub(crate) fn read(
     response: &Response<Bytes>,
     expected: ExpectedIssuer<'_>,
 ) -> Result<Metadata, ProviderError> {
-    let endpoint = Endpoint::Metadata;
+    let endpoint = EndpointKind::Metadata;
     if !response.status().is_success() {
         return Err(ProviderError::refused(endpoint, response));
     }
@@ -300,8 +300,8 @@ mod tests {
         let response = Response::new(Bytes::from(document.to_string()));
         let url = url("https://i.example/.well-known/openid-configuration");
         let metadata = read(&response, at(&url)).unwrap();
-        assert_eq!(metadata.endpoint(Endpoint::Token), Some("https://i.example/token"));
-        assert_eq!(metadata.endpoint(Endpoint::EndSession), None);
+        assert_eq!(metadata.endpoint(EndpointKind::Token), Some("https://i.example/token"));
+        assert_eq!(metadata.endpoint(EndpointKind::EndSession), None);
         assert_eq!(metadata.id_token_signing_alg_values_supported, ["ES256"]);
         assert!(metadata.token_endpoint_auth_methods_supported.is_empty());
         assert!(!metadata.authorization_response_iss_parameter_supported);

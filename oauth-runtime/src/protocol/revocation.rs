@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::client_authentication::ClientAuthentication;
 use super::token_request::{self, TokenTypeHint};
 use crate::crypto::secret::Secret;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
@@ -29,7 +29,7 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<(), ProviderError> {
     if response.status().is_success() {
         return Ok(());
     }
-    Err(ProviderError::refused(Endpoint::Revocation, response))
+    Err(ProviderError::refused(EndpointKind::Revocation, response))
 }
 
 #[cfg(test)]

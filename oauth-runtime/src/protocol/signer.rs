@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::jwk::{JwkSet, SigningAlgorithm as Alg};
+use super::jwk::{JwkSet, JwsAlgorithm as Alg};
 use super::private_key::{Curve, PrivateKey, PrivateKeyKind};
 
 /// One key of a provider.

@@ -15,7 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::jwk::SigningAlgorithm;
+use super::jwk::JwsAlgorithm;
 use super::private_key::{Curve, PrivateKey, PrivateKeyKind};
 use crate::crypto::failure::Failure;
 use crate::crypto::secret::Secret;
@@ -23,7 +23,7 @@ use crate::crypto::secret::Secret;
 /// A key that signs with one algorithm.
 #[derive(Clone)]
 pub(crate) struct SigningKey {
-    algorithm: SigningAlgorithm,
+    algorithm: JwsAlgorithm,
     key_id: Option<String>,
     key: Key,
 }
@@ -36,8 +36,8 @@ enum Key {
 
 impl PrivateKey {
     /// What the key can sign with, the usual algorithm first.
-    pub(crate) fn signing_algorithms(&self) -> Vec<SigningAlgorithm> {
-        use SigningAlgorithm as Alg;
+    pub(crate) fn signing_algorithms(&self) -> Vec<JwsAlgorithm> {
+        use JwsAlgorithm as Alg;
         let all: &[Alg] = match &self.kind {
             PrivateKeyKind::Rsa(_) => {
                 &[Alg::RS256, Alg::PS256, Alg::RS384, Alg::PS384, Alg::RS512, Alg::PS512]
@@ -47,7 +47,7 @@ impl PrivateKey {
             PrivateKeyKind::Ec(Curve::P521, _) => &[Alg::ES512],
             PrivateKeyKind::Ed25519(_) => &[Alg::EdDSA],
         };
-        let only = self.only_for.as_deref().map(SigningAlgorithm::from_name);
+        let only = self.only_for.as_deref().map(JwsAlgorithm::from_name);
         all.iter().copied().filter(|own| only.is_none_or(|only| only == Some(*own))).collect()
     }
 }
@@ -58,7 +58,7 @@ impl SigningKey {
     pub(crate) fn new(
         key: Arc<PrivateKey>,
         key_id: Option<String>,
-        algorithm: SigningAlgorithm,
+        algorithm: JwsAlgorithm,
     ) -> Option<Self> {
         let fits = key.signing_algorithms().contains(&algorithm);
         let key_id = key_id.or_else(|| key.key_id.clone());
@@ -68,7 +68,7 @@ impl SigningKey {
     /// HS256 with the client secret.
     pub(crate) fn of_client_secret(secret: &Secret) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-        Self { algorithm: SigningAlgorithm::HS256, key_id: None, key: Key::Shared(Arc::new(key)) }
+        Self { algorithm: JwsAlgorithm::HS256, key_id: None, key: Key::Shared(Arc::new(key)) }
     }
 
     /// A JSON Web Token of these claims. Its header has `alg`, `kid` where there is one, and `typ`
@@ -109,7 +109,7 @@ impl PrivateKey {
     /// The signature, in the form of RFC 7518 section 3.
     pub(super) fn signature(
         &self,
-        algorithm: SigningAlgorithm,
+        algorithm: JwsAlgorithm,
         message: &[u8],
     ) -> Result<Vec<u8>, Unspecified> {
         match &self.kind {
@@ -138,15 +138,15 @@ impl Curve {
 }
 
 fn rsa_encoding(
-    algorithm: SigningAlgorithm,
+    algorithm: JwsAlgorithm,
 ) -> Option<(&'static dyn RsaEncoding, &'static digest::Algorithm)> {
     Some(match algorithm {
-        SigningAlgorithm::RS256 => (&RSA_PKCS1_SHA256, &SHA256),
-        SigningAlgorithm::RS384 => (&RSA_PKCS1_SHA384, &SHA384),
-        SigningAlgorithm::RS512 => (&RSA_PKCS1_SHA512, &SHA512),
-        SigningAlgorithm::PS256 => (&RSA_PSS_SHA256, &SHA256),
-        SigningAlgorithm::PS384 => (&RSA_PSS_SHA384, &SHA384),
-        SigningAlgorithm::PS512 => (&RSA_PSS_SHA512, &SHA512),
+        JwsAlgorithm::RS256 => (&RSA_PKCS1_SHA256, &SHA256),
+        JwsAlgorithm::RS384 => (&RSA_PKCS1_SHA384, &SHA384),
+        JwsAlgorithm::RS512 => (&RSA_PKCS1_SHA512, &SHA512),
+        JwsAlgorithm::PS256 => (&RSA_PSS_SHA256, &SHA256),
+        JwsAlgorithm::PS384 => (&RSA_PSS_SHA384, &SHA384),
+        JwsAlgorithm::PS512 => (&RSA_PSS_SHA512, &SHA512),
         _ => return None,
     })
 }
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_is_signed_is_verified_with_the_public_key() {
-        for algorithm in SigningAlgorithm::ASYMMETRIC {
+        for algorithm in JwsAlgorithm::ASYMMETRIC {
             let signer = Signer::new(algorithm);
             let token = signing_key(&signer, None).sign(None, &claims()).unwrap();
             let jwks = key_set(&[signer.jwk()]);
@@ -186,7 +186,7 @@ mod tests {
                 VerificationKeys { jwks: &jwks, client_secret: None, algorithms: &[algorithm] };
             let payload = jws::verify(&token, &["jwt"], &keys).unwrap();
             assert_eq!(serde_json::from_slice::<Value>(&payload.bytes).unwrap(), json!(claims()));
-            let foreign = key_set(&[Signer::new(SigningAlgorithm::EdDSA).jwk()]);
+            let foreign = key_set(&[Signer::new(JwsAlgorithm::EdDSA).jwk()]);
             let keys = VerificationKeys { jwks: &foreign, ..keys };
             assert!(matches!(
                 jws::verify(&token, &["jwt"], &keys),
@@ -200,7 +200,7 @@ mod tests {
         let secret = Secret::from("a secret of the client");
         let token = SigningKey::of_client_secret(&secret).sign(None, &claims()).unwrap();
         let jwks = key_set(&[]);
-        let algorithms = &[SigningAlgorithm::HS256];
+        let algorithms = &[JwsAlgorithm::HS256];
         let with =
             |secret| VerificationKeys { jwks: &jwks, client_secret: Some(secret), algorithms };
         assert!(jws::verify(&token, &["jwt"], &with(&secret)).is_ok());
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn header_names_only_algorithm_key_and_type() {
-        let signer = Signer::new(SigningAlgorithm::ES256);
+        let signer = Signer::new(JwsAlgorithm::ES256);
         let named = signing_key(&signer, Some("2026")).sign(Some("x+jwt"), &claims()).unwrap();
         assert_eq!(header(&named), json!({"alg": "ES256", "kid": "2026", "typ": "x+jwt"}));
         let plain = signing_key(&signer, None).sign(None, &claims()).unwrap();
@@ -219,11 +219,11 @@ mod tests {
 
     #[test]
     fn a_key_decides_what_it_signs_with() {
-        use SigningAlgorithm as Alg;
+        use JwsAlgorithm as Alg;
         let rsa = [Alg::RS256, Alg::RS384, Alg::RS512, Alg::PS256, Alg::PS384, Alg::PS512];
-        for algorithm in SigningAlgorithm::ASYMMETRIC {
+        for algorithm in JwsAlgorithm::ASYMMETRIC {
             let key = Signer::new(algorithm).key();
-            for other in SigningAlgorithm::ASYMMETRIC.into_iter().chain([Alg::HS256]) {
+            for other in JwsAlgorithm::ASYMMETRIC.into_iter().chain([Alg::HS256]) {
                 let fits = other == algorithm || (rsa.contains(&algorithm) && rsa.contains(&other));
                 let made = SigningKey::new(Arc::clone(&key), None, other);
                 assert_eq!(made.is_some(), fits, "{algorithm} {other}");
@@ -234,13 +234,13 @@ mod tests {
     #[test]
     fn json_web_key_signs_only_with_its_own_algorithm() {
         let jwk = include_str!("fixtures/keys/rsa.jwk.json");
-        for (alg, expected) in [("PS384", &[SigningAlgorithm::PS384][..]), ("RSA-OAEP", &[])] {
+        for (alg, expected) in [("PS384", &[JwsAlgorithm::PS384][..]), ("RSA-OAEP", &[])] {
             let mut jwk: Value = serde_json::from_str(jwk).unwrap();
             jwk["alg"] = json!(alg);
             let key = PrivateKey::parse(&Secret::from(jwk.to_string())).unwrap();
             assert_eq!(key.signing_algorithms(), expected);
             let key = Arc::new(key);
-            assert!(SigningKey::new(Arc::clone(&key), None, SigningAlgorithm::RS256).is_none());
+            assert!(SigningKey::new(Arc::clone(&key), None, JwsAlgorithm::RS256).is_none());
             let named = expected.first().and_then(|alg| SigningKey::new(key, None, *alg));
             assert_eq!(named.and_then(|key| key.key_id).is_some(), !expected.is_empty());
         }

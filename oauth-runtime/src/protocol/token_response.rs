@@ -11,7 +11,7 @@ use super::token_value;
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
 use crate::json::{self, JsonError, Unambiguous};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 
@@ -81,7 +81,7 @@ pub(crate) fn read(
     quirks: Quirks<'_>,
 ) -> Result<TokenResponse, ProviderError> {
     let status = response.status();
-    let endpoint = Endpoint::Token;
+    let endpoint = EndpointKind::Token;
     let document = Document::read(json::without_byte_order_mark(response.body()), quirks);
     if let Some(response) = document.as_ref().ok().and_then(Document::error_response) {
         return Err(ProviderError::Declined { endpoint, response });
@@ -100,7 +100,7 @@ pub(crate) fn read(
 /// Why an answer of success has no access token: it declines in words of its own, cannot be read, or has
 /// the token elsewhere.
 fn without_token(response: &Response<Bytes>, document: Result<(), JsonError>) -> ProviderError {
-    let endpoint = Endpoint::Token;
+    let endpoint = EndpointKind::Token;
     if let Some(response) = answer::error_response(response) {
         return ProviderError::Declined { endpoint, response };
     }

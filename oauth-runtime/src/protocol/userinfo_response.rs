@@ -13,7 +13,7 @@ use super::token_request::JSON;
 use crate::crypto::secret::Secret;
 use crate::identity;
 use crate::json::{self, Unambiguous};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::url::endpoint::EndpointUrl;
@@ -77,7 +77,7 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
     }
     let claims = json::read(json::without_byte_order_mark(response.body()));
     let claims = claims.map(|Unambiguous(claims)| claims);
-    claims.map_err(|reason| ProviderError::malformed(Endpoint::UserInfo, response, reason))
+    claims.map_err(|reason| ProviderError::malformed(EndpointKind::UserInfo, response, reason))
 }
 
 /// Reads the answer as the compact token that it is declared to be.
@@ -137,14 +137,14 @@ pub(crate) fn read_signed(
 pub(crate) fn claims(document: &[u8]) -> Result<Value, ProviderError> {
     let claims = json::read(document).map(|Unambiguous(claims)| claims);
     claims.map_err(|reason| ProviderError::Malformed {
-        endpoint: Endpoint::UserInfo,
+        endpoint: EndpointKind::UserInfo,
         reason,
         answer: AnswerExcerpt::default(),
     })
 }
 
 fn check_status(response: &Response<Bytes>) -> Result<(), ProviderError> {
-    let endpoint = Endpoint::UserInfo;
+    let endpoint = EndpointKind::UserInfo;
     if let Some(response) = challenge(response) {
         return Err(ProviderError::Declined { endpoint, response });
     }

@@ -10,7 +10,7 @@ use url::Url;
 use super::{Endpoints, Settings};
 use crate::crypto::seal::fingerprint;
 use crate::declaration::spec::{Protocol, PublishedSpec};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::metadata::{self, Metadata};
 use crate::url::endpoint::EndpointUrl;
@@ -22,7 +22,8 @@ const MAX_LENGTH: usize = 512;
 
 /// The endpoints that decide who a user is: one of them issues the token, one has the keys, one has
 /// the claims.
-const IDENTIFYING: [Endpoint; 3] = [Endpoint::Token, Endpoint::JwkSet, Endpoint::UserInfo];
+const IDENTIFYING: [EndpointKind; 3] =
+    [EndpointKind::Token, EndpointKind::JwkSet, EndpointKind::UserInfo];
 
 /// Who states where the provider is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,16 +43,16 @@ pub(crate) struct Evidence {
     /// The issuer of the document that the declaration was compared with by the compiler.
     issuer: Option<String>,
     /// What that document publishes.
-    published: Vec<(Endpoint, Url)>,
+    published: Vec<(EndpointKind, Url)>,
 }
 
 impl Evidence {
     pub(super) fn new(source: Source, published: Option<&PublishedSpec<'_>>) -> Self {
         let urls = published.into_iter().flat_map(|published| {
             [
-                (Endpoint::Token, published.token_endpoint),
-                (Endpoint::JwkSet, published.jwks_uri),
-                (Endpoint::UserInfo, published.userinfo_endpoint),
+                (EndpointKind::Token, published.token_endpoint),
+                (EndpointKind::JwkSet, published.jwks_uri),
+                (EndpointKind::UserInfo, published.userinfo_endpoint),
             ]
         });
         let urls = urls.filter_map(|(endpoint, url)| Some((endpoint, Url::parse(url?).ok()?)));
@@ -64,7 +65,7 @@ impl Evidence {
 
     /// Whether a stated endpoint needs no word of the issuer: a declared one at the issuer's origin, or
     /// in the document that the declaration was compared with.
-    fn vouches(&self, issuer: &str, endpoint: Endpoint, url: &EndpointUrl) -> bool {
+    fn vouches(&self, issuer: &str, endpoint: EndpointKind, url: &EndpointUrl) -> bool {
         let is_published = || {
             let mut published = self.published.iter();
             self.issuer.as_deref() == Some(issuer)
@@ -145,9 +146,9 @@ impl Settings {
             self.confirm(issuer, &IDENTIFYING, found.metadata)?;
             return Ok(self.of_issuer(issuer));
         }
-        let is_published = self.endpoints.get(Endpoint::UserInfo).is_none();
+        let is_published = self.endpoints.get(EndpointKind::UserInfo).is_none();
         if self.evidence.source != Source::Declared && is_published {
-            self.confirm(issuer, &[Endpoint::Token], found.metadata)?;
+            self.confirm(issuer, &[EndpointKind::Token], found.metadata)?;
             return Ok(self.of_issuer(issuer));
         }
         // What is stated is judged by itself, so that no change of a document makes two users of one.
@@ -155,7 +156,7 @@ impl Settings {
             let stated = self.endpoints.get(endpoint);
             stated.is_none_or(|url| self.evidence.vouches(issuer, endpoint, url))
         };
-        if [Endpoint::Token, Endpoint::UserInfo].into_iter().all(is_of_issuer) {
+        if [EndpointKind::Token, EndpointKind::UserInfo].into_iter().all(is_of_issuer) {
             return Ok(self.of_issuer(issuer));
         }
         self.of_endpoint(found)
@@ -167,13 +168,13 @@ impl Settings {
     /// # Errors
     /// [`ProviderError::UnrelatedEndpoints`].
     pub(crate) fn stated_authority(&self) -> Result<Option<Authority>, ProviderError> {
-        let userinfo_endpoint = self.endpoints.get(Endpoint::UserInfo);
+        let userinfo_endpoint = self.endpoints.get(EndpointKind::UserInfo);
         if self.is_open_id() || (userinfo_endpoint.is_none() && self.protocol != Protocol::OAuth1) {
             let url = self.metadata_url.as_ref();
             let issuer = self.issuer.clone().or_else(|| metadata::issuer_of_url(url?.url()));
             return Ok(issuer.map(|issuer| self.of_issuer(&issuer)));
         }
-        let stated = self.endpoints.get(Endpoint::Token);
+        let stated = self.endpoints.get(EndpointKind::Token);
         let Some(token_endpoint) = stated.or(userinfo_endpoint) else { return Ok(None) };
         let issuer = self.issuer.as_deref();
         let found = Found { issuer, metadata: None, token_endpoint, userinfo_endpoint };
@@ -203,8 +204,8 @@ impl Settings {
         if let Some(url) = &self.metadata_url {
             return metadata::issuer_of_url(url.url()).unwrap_or_else(|| url.as_str().to_owned());
         }
-        let endpoint = self.endpoints.get(Endpoint::UserInfo);
-        let endpoint = endpoint.or(self.endpoints.get(Endpoint::Token));
+        let endpoint = self.endpoints.get(EndpointKind::UserInfo);
+        let endpoint = endpoint.or(self.endpoints.get(EndpointKind::Token));
         endpoint.map_or_else(String::new, origin)
     }
 
@@ -222,7 +223,7 @@ impl Settings {
             return Ok(Authority { name: origin(endpoint), member: None, is_genuine });
         }
         // A token endpoint elsewhere could present a token that a user gave to another application.
-        let temporary = self.endpoints.get(Endpoint::TemporaryCredentials);
+        let temporary = self.endpoints.get(EndpointKind::TemporaryCredentials);
         for other in [Some(found.token_endpoint), temporary].into_iter().flatten() {
             if !other.has_origin_of(endpoint) {
                 return Err(ProviderError::UnrelatedEndpoints {
@@ -240,7 +241,7 @@ impl Settings {
     fn confirm(
         &self,
         issuer: &str,
-        endpoints: &[Endpoint],
+        endpoints: &[EndpointKind],
         metadata: Option<&Metadata>,
     ) -> Result<(), ProviderError> {
         for endpoint in endpoints.iter().copied() {

@@ -14,7 +14,7 @@ use crate::declaration::spec::ClientAuthMethod;
 use crate::protocol::jwe::{
     ContentEncryption, Decryption, DecryptionKey, Encryption, KeyManagement,
 };
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::oauth1::rsa_key::RsaKey;
 use crate::protocol::private_key::PrivateKey;
 use crate::protocol::signing_key::SigningKey;
@@ -26,7 +26,7 @@ pub(crate) struct ClientKeys {
     signing: Option<Arc<PrivateKey>>,
     key_id: Option<String>,
     /// As declared; the key can do it.
-    algorithm: Option<SigningAlgorithm>,
+    algorithm: Option<JwsAlgorithm>,
     /// Apple's name for who owns the key.
     pub(super) team_id: Option<String>,
     /// Decrypts; kept for its public part.
@@ -43,7 +43,7 @@ impl ClientKeys {
     pub(crate) fn signing_key(&self, published: &[String]) -> Option<SigningKey> {
         let key = self.signing.as_ref()?;
         let possible = key.signing_algorithms();
-        let is_listed = |own: &&SigningAlgorithm| published.iter().any(|name| name == own.name());
+        let is_listed = |own: &&JwsAlgorithm| published.iter().any(|name| name == own.name());
         let listed = possible.iter().find(is_listed).or(possible.first()).copied();
         SigningKey::new(Arc::clone(key), self.key_id.clone(), self.algorithm.or(listed)?)
     }
@@ -63,7 +63,7 @@ impl ClientKeys {
         let signing = self.signing.as_ref().map(|key| {
             let possible = key.signing_algorithms();
             let only = (possible.len() == 1).then(|| possible.first().copied()).flatten();
-            let algorithm = self.algorithm.or(only).map(SigningAlgorithm::name);
+            let algorithm = self.algorithm.or(only).map(JwsAlgorithm::name);
             public_jwk(key, self.key_id.as_deref(), "sig", algorithm)
         });
         let decryption = self.decryption.as_ref().map(|key| {
@@ -212,7 +212,7 @@ impl Reader<'_> {
         &mut self,
         key: &PrivateKey,
         method: Option<ClientAuthMethod>,
-    ) -> Option<Option<SigningAlgorithm>> {
+    ) -> Option<Option<JwsAlgorithm>> {
         let declared = match (method, self.spec.token_endpoint_auth_signing_alg) {
             (Some(ClientAuthMethod::AppleJwt), _) => Some("ES256"),
             // It is signed with the client secret.
@@ -223,7 +223,7 @@ impl Reader<'_> {
         let Some(name) = declared.or(possible.is_empty().then_some("anything")) else {
             return Some(None);
         };
-        let algorithm = SigningAlgorithm::from_name(name).filter(|alg| possible.contains(alg));
+        let algorithm = JwsAlgorithm::from_name(name).filter(|alg| possible.contains(alg));
         if algorithm.is_none() {
             let names: Vec<_> = possible.iter().map(|alg| alg.name()).collect();
             let what = match names.as_slice() {

@@ -26,8 +26,8 @@ use crate::declaration::compliance_fix::Fix;
 use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
 use crate::identity::IdentityPaths;
 use crate::protocol::authorization_request::ResponseMode;
-use crate::protocol::endpoint_kind::Endpoint;
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::endpoint_kind::EndpointKind;
+use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
@@ -108,9 +108,9 @@ pub(crate) struct Settings {
     endpoints: Endpoints,
     params: Params,
     with_pkce: bool,
-    algorithm: Option<SigningAlgorithm>,
+    algorithm: Option<JwsAlgorithm>,
     /// With which userinfo responses must be signed; `None` where they are not.
-    pub(crate) userinfo_algorithm: Option<SigningAlgorithm>,
+    pub(crate) userinfo_algorithm: Option<JwsAlgorithm>,
 }
 
 /// Where a client lives in the application.
@@ -125,20 +125,20 @@ pub(crate) struct Paths {
 
 /// Endpoints that declaration or configuration state; metadata fill the gaps.
 #[derive(Debug)]
-struct Endpoints(Vec<(Endpoint, EndpointUrl)>);
+struct Endpoints(Vec<(EndpointKind, EndpointUrl)>);
 
 impl Endpoints {
-    fn get(&self, endpoint: Endpoint) -> Option<&EndpointUrl> {
+    fn get(&self, endpoint: EndpointKind) -> Option<&EndpointUrl> {
         self.0.iter().find(|(own, _)| *own == endpoint).map(|(_, url)| url)
     }
 }
 
 /// Extra parameters of the requests to each endpoint.
 #[derive(Debug)]
-struct Params(Vec<(Endpoint, Vec<(String, String)>)>);
+struct Params(Vec<(EndpointKind, Vec<(String, String)>)>);
 
 impl Params {
-    fn of(&self, endpoint: Endpoint) -> &[(String, String)] {
+    fn of(&self, endpoint: EndpointKind) -> &[(String, String)] {
         let params = self.0.iter().find(|(own, _)| *own == endpoint);
         params.map(|(_, params)| params.as_slice()).unwrap_or_default()
     }
@@ -179,7 +179,7 @@ impl Settings {
         let endpoints = reader.endpoints();
         let mut needed = needed_by_logins(protocol, fetch_userinfo);
         if spec.rp_initiated_logout {
-            needed.push(Endpoint::EndSession);
+            needed.push(EndpointKind::EndSession);
         }
         let source = if config.is_description() { Source::Described } else { Source::Declared };
         let evidence = Evidence::new(source, spec.published.as_ref());
@@ -269,7 +269,7 @@ impl Settings {
     }
 
     /// Extra parameters of the requests to an endpoint.
-    pub(crate) fn params(&self, endpoint: Endpoint) -> &[(String, String)] {
+    pub(crate) fn params(&self, endpoint: EndpointKind) -> &[(String, String)] {
         self.params.of(endpoint)
     }
 

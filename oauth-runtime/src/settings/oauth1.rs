@@ -6,7 +6,7 @@ use super::{ClientKeys, Endpoints, Params};
 use crate::config::{ConfigFault, FaultKind};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::{ParameterTransmission, SignatureMethod};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 #[cfg(feature = "rsa-sha1")]
 use crate::protocol::oauth1::rsa_key::RsaSha1Key;
 use crate::protocol::oauth1::signature::SignatureKey;
@@ -95,12 +95,14 @@ impl Reader<'_> {
         }
         let key = self.signature_key(signing.method, client_secret, keys)?;
         let (client_id, transmission) = (client_id.to_owned(), signing.transmission);
-        let own = params.of(Endpoint::TemporaryCredentials);
+        let own = params.of(EndpointKind::TemporaryCredentials);
         let is_realm = |(name, _): &&(String, String)| name == "realm";
         Some(OAuth1 {
             signer: Signer { client_id, key, transmission, realm: signing.realm },
-            temporary_credential_endpoint: endpoints.get(Endpoint::TemporaryCredentials)?.clone(),
-            authorization_endpoint: endpoints.get(Endpoint::Authorization)?.clone(),
+            temporary_credential_endpoint: endpoints
+                .get(EndpointKind::TemporaryCredentials)?
+                .clone(),
+            authorization_endpoint: endpoints.get(EndpointKind::Authorization)?.clone(),
             temporary_credential_realm: own.iter().find(is_realm).map(|(_, realm)| realm.clone()),
             temporary_credential_params: own
                 .iter()

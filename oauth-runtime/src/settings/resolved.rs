@@ -3,9 +3,9 @@
 use crate::declaration::spec::{ClientAuthMethod, Protocol, Quirk};
 use crate::protocol::authorization_request::{AuthorizationRequestTemplate, Template};
 use crate::protocol::client_authentication::ClientCredential;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
 use crate::protocol::signing_key::SigningKey;
 use crate::settings::authority::Found;
@@ -32,20 +32,20 @@ pub(crate) struct Resolved {
     pub(crate) issuer: Option<String>,
     /// What vouches for the users.
     pub(crate) authority: Authority,
-    pub(crate) algorithms: Vec<SigningAlgorithm>,
+    pub(crate) algorithms: Vec<JwsAlgorithm>,
     /// The provider promises `iss` in the authorization response (RFC 9207 section 3).
     pub(crate) response_issuer_required: bool,
     pub(crate) with_pkce: bool,
 }
 
 /// The endpoints without which there is no login.
-pub(super) fn needed_by_logins(protocol: Protocol, fetch_userinfo: bool) -> Vec<Endpoint> {
-    let mut needed = vec![Endpoint::Authorization, Endpoint::Token];
+pub(super) fn needed_by_logins(protocol: Protocol, fetch_userinfo: bool) -> Vec<EndpointKind> {
+    let mut needed = vec![EndpointKind::Authorization, EndpointKind::Token];
     if protocol == Protocol::OpenIdConnect {
-        needed.push(Endpoint::JwkSet);
+        needed.push(EndpointKind::JwkSet);
     }
     if fetch_userinfo {
-        needed.push(Endpoint::UserInfo);
+        needed.push(EndpointKind::UserInfo);
     }
     needed
 }
@@ -71,11 +71,11 @@ impl Settings {
             self.endpoint(endpoint, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
         };
         let authorization_endpoint = required(
-            Endpoint::Authorization,
+            EndpointKind::Authorization,
             metadata.and_then(|metadata| metadata.authorization_endpoint.as_ref()),
         )?;
         let token_endpoint = required(
-            Endpoint::Token,
+            EndpointKind::Token,
             metadata.and_then(|metadata| metadata.token_endpoint.as_ref()),
         )?;
         let published_userinfo = metadata.and_then(|metadata| metadata.userinfo_endpoint.as_ref());
@@ -83,18 +83,18 @@ impl Settings {
         let published_end_session =
             metadata.and_then(|metadata| metadata.end_session_endpoint.as_ref());
         let is_open_id = self.is_open_id();
-        let is_symmetric = self.algorithm == Some(SigningAlgorithm::HS256);
+        let is_symmetric = self.algorithm == Some(JwsAlgorithm::HS256);
         let needs_keys = is_open_id && (!is_symmetric || self.userinfo_algorithm.is_some());
         let issuer = metadata.map(|metadata| metadata.issuer.clone()).or(self.issuer.clone());
         if is_open_id && issuer.is_none() {
-            return Err(ProviderError::NoEndpoint(Endpoint::Metadata));
+            return Err(ProviderError::NoEndpoint(EndpointKind::Metadata));
         }
         let assertion_audience = self.assertion_audience(issuer.as_deref(), &token_endpoint);
         // What no login needs may be missing or broken.
         let userinfo_endpoint = if self.fetch_userinfo {
-            Some(required(Endpoint::UserInfo, published_userinfo)?)
+            Some(required(EndpointKind::UserInfo, published_userinfo)?)
         } else {
-            self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
+            self.endpoint(EndpointKind::UserInfo, published_userinfo).unwrap_or(None)
         };
         let authority = self.authority(Found {
             issuer: issuer.as_deref(),
@@ -113,10 +113,10 @@ impl Settings {
                 with_pkce: self.with_pkce,
                 prompt: self.prompt.as_deref(),
                 max_age: self.max_age,
-                extra: self.params(Endpoint::Authorization),
+                extra: self.params(EndpointKind::Authorization),
             }),
             refresh_endpoint: self
-                .endpoint(Endpoint::Refresh, None)?
+                .endpoint(EndpointKind::Refresh, None)?
                 .unwrap_or_else(|| token_endpoint.clone()),
             credential: self.credential(metadata, &assertion_audience),
             assertion_audience,
@@ -124,25 +124,27 @@ impl Settings {
             userinfo_endpoint,
             revocation_endpoint: self
                 .endpoint(
-                    Endpoint::Revocation,
+                    EndpointKind::Revocation,
                     metadata.and_then(|metadata| metadata.revocation_endpoint.as_ref()),
                 )
                 .unwrap_or(None),
             introspection_endpoint: self
                 .endpoint(
-                    Endpoint::Introspection,
+                    EndpointKind::Introspection,
                     metadata.and_then(|metadata| metadata.introspection_endpoint.as_ref()),
                 )
                 .unwrap_or(None),
             device_authorization_endpoint: self
                 .endpoint(
-                    Endpoint::DeviceAuthorization,
+                    EndpointKind::DeviceAuthorization,
                     metadata.and_then(|metadata| metadata.device_authorization_endpoint.as_ref()),
                 )
                 .unwrap_or(None),
-            jwks_uri: needs_keys.then(|| required(Endpoint::JwkSet, published_keys)).transpose()?,
+            jwks_uri: needs_keys
+                .then(|| required(EndpointKind::JwkSet, published_keys))
+                .transpose()?,
             end_session_endpoint: self
-                .endpoint(Endpoint::EndSession, published_end_session)
+                .endpoint(EndpointKind::EndSession, published_end_session)
                 .unwrap_or(None),
             authority,
             issuer,
@@ -155,7 +157,7 @@ impl Settings {
 
     pub(super) fn endpoint(
         &self,
-        endpoint: Endpoint,
+        endpoint: EndpointKind,
         published: Option<&String>,
     ) -> Result<Option<EndpointUrl>, ProviderError> {
         if let Some(own) = self.endpoints.get(endpoint) {
@@ -220,7 +222,7 @@ impl Settings {
 
     /// The declared algorithm; else every asymmetric one that the metadata list; else RS256, the
     /// default of OpenID Connect. Never what a token says.
-    fn algorithms(&self, metadata: Option<&Metadata>) -> Vec<SigningAlgorithm> {
+    fn algorithms(&self, metadata: Option<&Metadata>) -> Vec<JwsAlgorithm> {
         if let Some(declared) = self.algorithm {
             return vec![declared];
         }
@@ -228,11 +230,11 @@ impl Settings {
         let mut algorithms: Vec<_> = listed
             .into_iter()
             .flatten()
-            .filter_map(|name| SigningAlgorithm::from_name(name))
-            .filter(|algorithm| SigningAlgorithm::ASYMMETRIC.contains(algorithm))
+            .filter_map(|name| JwsAlgorithm::from_name(name))
+            .filter(|algorithm| JwsAlgorithm::ASYMMETRIC.contains(algorithm))
             .collect();
         if algorithms.is_empty() {
-            algorithms.push(SigningAlgorithm::RS256);
+            algorithms.push(JwsAlgorithm::RS256);
         }
         algorithms
     }

@@ -82,7 +82,9 @@ impl AuthorizationResponse {
                 redirect_uri.query_pairs_mut().extend_pairs(parameters);
             }
             ResponseMode::Fragment => redirect_uri.set_fragment(Some(&encode(&parameters))),
-            ResponseMode::FormPost => return Err(FormPost { action: redirect_uri, parameters }),
+            ResponseMode::FormPost => {
+                return Err(FormPost { action: redirect_uri.into(), parameters });
+            }
         }
         Ok(redirect_uri)
     }
@@ -101,13 +103,13 @@ impl AuthorizationResponse {
 /// Created by [`TestProvider::sign_in_by_form_post`](super::TestProvider::sign_in_by_form_post).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormPost {
-    action: Url,
+    action: String,
     parameters: Vec<(&'static str, String)>,
 }
 
 impl FormPost {
     /// The target of the form: the redirect URI.
-    pub fn action(&self) -> &Url {
+    pub fn action(&self) -> &str {
         &self.action
     }
 

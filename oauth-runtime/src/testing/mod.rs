@@ -27,7 +27,7 @@
 //!
 //! // Ada signs in, and the browser is sent back to the application:
 //! let callback = provider.sign_in(&authorization_url, "ada")?;
-//! assert!(callback.as_str().starts_with("http://127.0.0.1:3000/callback?code="));
+//! assert!(callback.starts_with("http://127.0.0.1:3000/callback?code="));
 //!
 //! // To test how the application handles a broken or hostile provider, switch a fault on:
 //! provider.fault(Fault::BadSignature);

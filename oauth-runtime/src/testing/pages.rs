@@ -119,7 +119,7 @@ pub(super) fn post_back(form: &FormPost) -> Response {
          <form method=\"post\" action=\"{action}\">{fields}\
          <noscript><button>Continue</button></noscript></form>\
          <script>{POST_BACK}</script>",
-        action = escape(form.action().as_str()),
+        action = escape(form.action()),
     );
     page(StatusCode::OK, "Returning to the application", &body)
 }

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use url::Url;
-
 use super::TestProvider;
 use super::authorization::{self, Choice, Outcome};
 use super::authorization_response::{AuthorizationResponse, FormPost};
@@ -44,7 +42,7 @@ impl TestProvider {
         &self,
         authorization_url: impl AsRef<str>,
         person: &str,
-    ) -> Result<Url, SignInError> {
+    ) -> Result<String, SignInError> {
         let choice = self.choice(person)?;
         self.redirect(authorization_url.as_ref(), choice)
     }
@@ -59,7 +57,7 @@ impl TestProvider {
     /// # ) -> Result<(), Box<dyn std::error::Error>> {
     /// let form = provider.sign_in_by_form_post(authorization_url, "ada")?;
     /// let callback = browser
-    ///     .post(form.action().as_str())
+    ///     .post(form.action())
     ///     .header("content-type", "application/x-www-form-urlencoded")
     ///     .body(form.body());
     /// assert!(callback.send().await?.status().is_redirection());
@@ -87,7 +85,7 @@ impl TestProvider {
     /// # Errors
     ///
     /// Those of [`sign_in`](Self::sign_in).
-    pub fn deny(&self, authorization_url: impl AsRef<str>) -> Result<Url, SignInError> {
+    pub fn deny(&self, authorization_url: impl AsRef<str>) -> Result<String, SignInError> {
         self.redirect(authorization_url.as_ref(), Choice::Deny)
     }
 
@@ -108,9 +106,9 @@ impl TestProvider {
         found.ok_or_else(|| SignInError::UnknownPerson(person.to_owned()))
     }
 
-    fn redirect(&self, authorization_url: &str, choice: Choice) -> Result<Url, SignInError> {
+    fn redirect(&self, authorization_url: &str, choice: Choice) -> Result<String, SignInError> {
         let response = self.answer(authorization_url, choice)?;
-        response.into_redirect().map_err(|_| SignInError::ResponseMode)
+        response.into_redirect().map(String::from).map_err(|_| SignInError::ResponseMode)
     }
 
     fn form_post(&self, authorization_url: &str, choice: Choice) -> Result<FormPost, SignInError> {

@@ -24,8 +24,9 @@ use aws_lc_rs::signature::{
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use criterion::{Criterion, criterion_group, criterion_main};
+use oauth_runtime::Secret;
 use oauth_runtime::bench_internals::{Keys, Login, validate_id_token};
-use oauth_runtime::{Secret, SigningAlgorithm};
+use oauth_runtime::error::JwsAlgorithm;
 use openidconnect::core::{
     CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
 };
@@ -51,20 +52,17 @@ type Token = IdToken<
 
 /// The same algorithm in the words of both libraries.
 struct Algorithm {
-    own: SigningAlgorithm,
+    own: JwsAlgorithm,
     openidconnect: CoreJwsSigningAlgorithm,
 }
 
 const ALGORITHMS: [Algorithm; 3] = [
     Algorithm {
-        own: SigningAlgorithm::RS256,
+        own: JwsAlgorithm::RS256,
         openidconnect: CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     },
-    Algorithm {
-        own: SigningAlgorithm::ES256,
-        openidconnect: CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    },
-    Algorithm { own: SigningAlgorithm::EdDSA, openidconnect: CoreJwsSigningAlgorithm::EdDsa },
+    Algorithm { own: JwsAlgorithm::ES256, openidconnect: CoreJwsSigningAlgorithm::EcdsaP256Sha256 },
+    Algorithm { own: JwsAlgorithm::EdDSA, openidconnect: CoreJwsSigningAlgorithm::EdDsa },
 ];
 
 /// A provider with a key of each kind, as large providers have.
@@ -95,10 +93,9 @@ impl Provider {
         ]})
     }
 
-    fn id_token(&self, algorithm: SigningAlgorithm, now: u64) -> String {
+    fn id_token(&self, algorithm: JwsAlgorithm, now: u64) -> String {
         let name = algorithm.name();
-        let hash =
-            if algorithm == SigningAlgorithm::EdDSA { &digest::SHA512 } else { &digest::SHA256 };
+        let hash = if algorithm == JwsAlgorithm::EdDSA { &digest::SHA512 } else { &digest::SHA256 };
         let hash = digest::digest(hash, ACCESS_TOKEN.as_bytes());
         let header = json!({"alg": name, "kid": name, "typ": "JWT"});
         let claims = json!({
@@ -115,12 +112,12 @@ impl Provider {
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    fn sign(&self, algorithm: SigningAlgorithm, message: &[u8]) -> Vec<u8> {
+    fn sign(&self, algorithm: JwsAlgorithm, message: &[u8]) -> Vec<u8> {
         match algorithm {
-            SigningAlgorithm::ES256 => {
+            JwsAlgorithm::ES256 => {
                 self.ec.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
             }
-            SigningAlgorithm::EdDSA => self.ed25519.sign(message).as_ref().to_vec(),
+            JwsAlgorithm::EdDSA => self.ed25519.sign(message).as_ref().to_vec(),
             _ => {
                 let mut signature = vec![0; self.rsa.public_modulus_len()];
                 self.rsa

@@ -426,7 +426,8 @@ impl App {
     /// When the provider refuses the request.
     #[track_caller]
     pub fn answer(&self, authorization_url: &str) -> Url {
-        self.provider.sign_in(authorization_url, "ada").expect("the request to be in order")
+        let callback = self.provider.sign_in(authorization_url, "ada");
+        Url::parse(&callback.expect("the request to be in order")).expect("a URL")
     }
 
     /// A whole login of Ada.

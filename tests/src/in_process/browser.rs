@@ -151,9 +151,9 @@ impl Browser {
     /// Posts what a page of the provider has it post: from another site, so without the cookies, which
     /// are `SameSite=Lax`. A page that posts itself is followed, with cookies.
     pub async fn post_form(&mut self, form: &FormPost) -> Page {
-        let page = self.post_from_elsewhere(form.action().as_str(), form.body()).await;
+        let page = self.post_from_elsewhere(form.action(), form.body()).await;
         match page.form_to_post() {
-            Some(form_again) => self.post_here(form.action().as_str(), form_again).await,
+            Some(form_again) => self.post_here(form.action(), form_again).await,
             None => page,
         }
     }

@@ -3,7 +3,7 @@
 
 use axum::Json;
 use http::{Method, Request, StatusCode};
-use oauth_runtime::error::{AuthorizationResponseError, BrowserError, Endpoint, ProviderError};
+use oauth_runtime::error::{AuthorizationResponseError, BrowserError, EndpointKind, ProviderError};
 use oauth_runtime::http::{HttpClient, Limits, ReqwestClient};
 use oauth_runtime::prelude::*;
 use oauth_runtime::{Connection, OAuth1Provider, RegistryBuilder};
@@ -348,7 +348,7 @@ async fn a_wrong_verifier_is_refused_by_the_provider() {
     let (before, _) = callback.split_once("oauth_verifier=").expect("a verifier");
     let refused = site.refused(&format!("{before}oauth_verifier=guessed")).await;
     let OAuthError::Provider {
-        error: ProviderError::Declined { endpoint: Endpoint::Token, response },
+        error: ProviderError::Declined { endpoint: EndpointKind::Token, response },
         ..
     } = refused
     else {
@@ -505,7 +505,7 @@ async fn a_wrong_secret_is_refused_at_the_first_step() {
     assert_eq!(page.status, StatusCode::BAD_GATEWAY);
     let refused = site.failures.only();
     let OAuthError::Provider {
-        error: ProviderError::Declined { endpoint: Endpoint::TemporaryCredentials, response },
+        error: ProviderError::Declined { endpoint: EndpointKind::TemporaryCredentials, response },
         ..
     } = refused
     else {

@@ -8,7 +8,7 @@ use oauth_runtime::testing::Endpoint;
 use tests::browser::Browser;
 use tests::in_process::{App, Typed};
 use tests::scenario;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 /// Spaces to Unicode, and parts of a name to RFC 6265.
 const SPACES: [&str; 5] = ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{1680}"];
@@ -44,7 +44,7 @@ async fn cookies_planted_by_a_sibling_host_do_not_count() {
     app.log_in_as(&mut attacker, "op", "alan").await;
     let (session, session_value) = attacker.session().expect("a session");
     let callback = app.provider.sign_in(&attacker.begin_login("op").await, "alan");
-    let callback = callback.expect("a request in order");
+    let callback = Url::parse(&callback.expect("a request in order")).expect("a URL");
     let (attempt, attempt_value) = attacker.only_pending();
     assert!(session.starts_with("__Host-") && attempt.starts_with("__Host-"));
 

@@ -29,9 +29,9 @@ async fn redirect_uri_may_be_another_route() {
         let url = browser.follow(begun);
         assert_eq!(parameters(&url)["redirect_uri"], format!("{PUBLIC_URL}/popup/callback"));
         let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
-        assert_eq!(callback.path(), "/popup/callback");
+        assert!(callback.starts_with(&format!("{PUBLIC_URL}/popup/callback?")), "{callback}");
         // The token request names the same one: the provider compares.
-        let request = browser.get(callback.as_str());
+        let request = browser.get(&callback);
         let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
         assert_eq!(login.identity().subject(), "ada");
     }

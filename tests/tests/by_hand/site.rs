@@ -91,14 +91,14 @@ impl Site {
     #[track_caller]
     pub(crate) fn answer(&self, authorization_url: &str) -> String {
         let callback = self.provider.sign_in(authorization_url, "ada").expect("a request in order");
-        callback.query().expect("parameters").to_owned()
+        callback.split_once('?').expect("parameters").1.to_owned()
     }
 
     /// What the provider answers when Ada says no.
     #[track_caller]
     pub(crate) fn denial(&self, authorization_url: &str) -> String {
         let callback = self.provider.deny(authorization_url).expect("a request in order");
-        callback.query().expect("parameters").to_owned()
+        callback.split_once('?').expect("parameters").1.to_owned()
     }
 }
 

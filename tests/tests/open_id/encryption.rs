@@ -130,7 +130,7 @@ async fn log_in<P: OAuthProvider>(
     let cookie = begun.headers()[SET_COOKIE].to_str().expect("a cookie");
     let callback = provider.sign_in(location, "ada").expect("a code");
     let request = http::Request::builder()
-        .uri(format!("{}?{}", callback.path(), callback.query().unwrap_or_default()))
+        .uri(callback)
         .header(COOKIE, cookie.split(';').next().expect("a pair"))
         .body(Body::empty())
         .expect("a request");

@@ -47,7 +47,7 @@ async fn registries_on_one_host_are_independent() {
     assert_eq!(browser.pending().len(), 2);
 
     // The response to one is none to the other.
-    let crossed = staff_callback.as_str().replace("/staff/auth/", "/auth/");
+    let crossed = staff_callback.replace("/staff/auth/", "/auth/");
     browser.finish(crossed).await;
     assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
 

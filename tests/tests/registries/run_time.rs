@@ -164,7 +164,7 @@ async fn a_compliance_fix_repairs_what_a_tenant_answers() {
     let client = app.tenants.get("acme").expect("it is there");
     let begun = client.create_authorization_url().await.expect("a login begins");
     let callback = app.acme.sign_in(begun.url(), "ada").expect("a request in order");
-    let query = callback.query().expect("parameters").to_owned();
+    let query = callback.split_once('?').expect("parameters").1.to_owned();
     let login = client.resume_login(begun.into_pending(), &query).await.expect("a login");
     assert_eq!(login.identity().username(), Some("fixed@example.org"));
 }
@@ -359,7 +359,8 @@ async fn login_handler_receives_tokens_and_claims() {
     assert!(page.body.starts_with(&format!("ada Some(\"{}\")", acme.issuer())), "{}", page.body);
 
     let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
-    let page = browser.get(&format!("/finish?{}", callback.query().expect("a query"))).await;
+    let (_, query) = callback.split_once('?').expect("a query");
+    let page = browser.get(&format!("/finish?{query}")).await;
     assert_eq!(page.body, "ada of acme");
 }
 

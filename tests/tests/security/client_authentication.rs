@@ -157,7 +157,7 @@ async fn a_login_is_finished_with_a_private_key() {
     let cookie = begun.headers()[http::header::SET_COOKIE].to_str().expect("a cookie");
     let callback = provider.sign_in(location, "ada").expect("a code");
     let request = http::Request::builder()
-        .uri(format!("{}?{}", callback.path(), callback.query().unwrap_or_default()))
+        .uri(callback)
         .header(http::header::COOKIE, cookie.split(';').next().expect("a pair"))
         .body(axum::body::Body::empty())
         .expect("a request");

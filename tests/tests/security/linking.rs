@@ -170,7 +170,7 @@ impl Site {
     }
 
     /// Presses "Link", and signs in at the provider as `person`: the URL that leads back.
-    async fn begun(&self, browser: &mut Browser, provider: &str, person: &str) -> Url {
+    async fn begun(&self, browser: &mut Browser, provider: &str, person: &str) -> String {
         let begun = press(browser, provider).await;
         self.app.provider.sign_in(begun.location(), person).expect("in order")
     }

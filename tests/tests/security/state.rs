@@ -291,6 +291,7 @@ async fn error_response_with_foreign_state_is_not_believed() {
     let app = App::start().await;
     let mut browser = app.browser();
     let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = Url::parse(&denied).expect("a URL");
     let state = parameter(&denied, "state");
     browser.finish(with_parameter(&denied, "state", &format!("{}x", &state[..8]))).await;
     assert_error!(

@@ -181,7 +181,7 @@ async fn refusal_in_the_words_of_a_provider_is_no_error() {
     ] {
         let mut browser = app.browser();
         let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
-        let mut url: Url = denied;
+        let mut url = Url::parse(&denied).expect("a URL");
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
         let pairs = pairs.into_iter().map(|(name, value)| match name.as_str() {
             "error" => (name, word.to_owned()),

@@ -99,7 +99,7 @@ impl Site {
     }
 
     /// Presses the button, and answers at the provider as `person`: the URL that leads back.
-    async fn begun(&self, browser: &mut Browser, person: &str) -> Url {
+    async fn begun(&self, browser: &mut Browser, person: &str) -> String {
         let path = "/auth/hub/connect?return_to=/settings";
         let begun = browser.post(path, &[("sec-fetch-site", "same-origin")]).await;
         assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");

@@ -17,7 +17,7 @@ use crate::http::BodyStream;
 use crate::json;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::api_error::ApiError;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::retry_after;
 use crate::url::endpoint::RedactedUrl;
@@ -236,7 +236,7 @@ impl<'a> ApiRequest<'a> {
             status if status.is_success() => Ok(response),
             StatusCode::UNAUTHORIZED => Err(client.refused_token(ApiError::of(&response))),
             status => Err(client.blame(ProviderError::Status {
-                endpoint: Endpoint::Api,
+                endpoint: EndpointKind::Api,
                 status: status.as_u16(),
                 answer: AnswerExcerpt::default(),
                 body: Some(ApiError::of(&response)),
@@ -296,7 +296,7 @@ pub(super) fn json<T: DeserializeOwned>(
 ) -> Result<T, OAuthError> {
     json::read(body).map_err(|reason| {
         let answer = AnswerExcerpt::default();
-        client.blame(ProviderError::Malformed { endpoint: Endpoint::Api, reason, answer })
+        client.blame(ProviderError::Malformed { endpoint: EndpointKind::Api, reason, answer })
     })
 }
 

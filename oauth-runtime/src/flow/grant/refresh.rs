@@ -23,7 +23,7 @@ use crate::flow::login::id_token;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::id_token::{
@@ -174,7 +174,7 @@ async fn present(
             &resolved.refresh_endpoint,
             &client.authentication(resolved)?,
             refresh_token,
-            client.settings.params(Endpoint::Refresh),
+            client.settings.params(EndpointKind::Refresh),
         );
         client.encode(&mut request);
         client.fix_request(&mut request, |fix, request| fix.refresh_token_request(request))?;

@@ -9,7 +9,7 @@ use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::identity::Identity;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::introspection::{self, Introspection};
 use crate::protocol::revocation;
@@ -27,7 +27,7 @@ impl ProviderClient {
     /// [`OAuthError::Network`].
     pub(crate) async fn revoke(self: &Arc<Self>, token: &TokenData) -> Result<(), OAuthError> {
         let resolved = self.resolved().await?;
-        let no_endpoint = || self.blame(ProviderError::NoEndpoint(Endpoint::Revocation));
+        let no_endpoint = || self.blame(ProviderError::NoEndpoint(EndpointKind::Revocation));
         let endpoint = resolved.revocation_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let (text, hint) = match &token.refresh_token {
             Some(refresh_token) => (refresh_token, TokenTypeHint::RefreshToken),
@@ -38,7 +38,7 @@ impl ProviderClient {
         self.encode(&mut request);
         self.fix_request(&mut request, |fix, request| fix.revoke_token_request(request))?;
         let response = self.send(request, Limits::DOCUMENT).await?;
-        self.refuse_error(Endpoint::Revocation, &response)?;
+        self.refuse_error(EndpointKind::Revocation, &response)?;
         revocation::read(&response).map_err(|error| self.blame(error))
     }
 
@@ -52,13 +52,13 @@ impl ProviderClient {
         token: &Secret,
     ) -> Result<Introspection, OAuthError> {
         let resolved = self.resolved().await?;
-        let no_endpoint = || self.blame(ProviderError::NoEndpoint(Endpoint::Introspection));
+        let no_endpoint = || self.blame(ProviderError::NoEndpoint(EndpointKind::Introspection));
         let endpoint = resolved.introspection_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let mut request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
         self.encode(&mut request);
         self.fix_request(&mut request, |fix, request| fix.introspect_token_request(request))?;
         let response = self.send(request, Limits::DOCUMENT).await?;
-        self.refuse_error(Endpoint::Introspection, &response)?;
+        self.refuse_error(EndpointKind::Introspection, &response)?;
         introspection::read(&response).map_err(|error| self.blame(error))
     }
 

@@ -20,7 +20,7 @@ use crate::identity::UnverifiedProfile;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError, Expected, Granted,
 };
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::given_value;
@@ -239,7 +239,7 @@ async fn vouch(
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
-    client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
+    client.blame(ProviderError::Declined { endpoint: EndpointKind::Authorization, response })
 }
 
 /// The code becomes tokens.
@@ -255,7 +255,7 @@ async fn exchange(
         code,
         pending.redirect_uri.as_deref().unwrap_or(&settings.redirect_uri),
         resolved.with_pkce.then_some(&pending.code_verifier),
-        settings.params(Endpoint::Token),
+        settings.params(EndpointKind::Token),
     );
     let (tokens, received_at) = client.request_tokens(request).await?;
     Ok(Exchanged { pending, beside, tokens, received_at })

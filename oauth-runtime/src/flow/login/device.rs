@@ -19,7 +19,7 @@ use crate::protocol::claims_request::Demands;
 use crate::protocol::device_authorization::{
     self, DeviceAuthorizationResponse, GRANT_TYPE, Interval, Wait,
 };
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::{Companion, Nonce};
 use crate::protocol::token_request;
@@ -59,8 +59,9 @@ pub(crate) async fn begin(
 ) -> Result<PendingDevice, OAuthError> {
     let resolved = client.resolved().await?;
     let endpoint = resolved.device_authorization_endpoint.as_ref();
-    let endpoint = endpoint
-        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::DeviceAuthorization)))?;
+    let endpoint = endpoint.ok_or_else(|| {
+        client.blame(ProviderError::NoEndpoint(EndpointKind::DeviceAuthorization))
+    })?;
     let settings = &client.settings;
     let mut params = options.params;
     if let Some(seconds) = settings.max_age {
@@ -125,7 +126,7 @@ async fn ask(
         return Err(pending.expired().into());
     }
     let resolved = client.resolved().await?;
-    let declared = client.settings.params(Endpoint::Token).iter();
+    let declared = client.settings.params(EndpointKind::Token).iter();
     let declared = declared.map(|(name, value)| (&**name, &**value));
     let request = token_request::grant(
         &resolved.token_endpoint,

@@ -8,10 +8,10 @@ use crate::declaration::spec::Quirk;
 use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Demands;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::settings::Resolved;
 
@@ -38,7 +38,7 @@ pub(super) async fn of_login(
     let issuer = resolved.issuer.as_deref();
     let expected = Expected {
         issuer: issuer
-            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
+            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(EndpointKind::Metadata)))?,
         tenants: settings.tenants.as_ref(),
         client_id: &settings.client_id,
         nonce: asked.nonce,
@@ -75,10 +75,10 @@ pub(crate) async fn parse(
 ) -> Result<IdToken, OAuthError> {
     let resolved = client.resolved().await?;
     if !client.settings.is_open_id() {
-        return Err(client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)));
+        return Err(client.blame(ProviderError::NoEndpoint(EndpointKind::Metadata)));
     }
     // Whoever described the provider knows the key, and this did not come from the issuer.
-    if client.settings.evidence.is_described() && resolved.algorithms == [SigningAlgorithm::HS256] {
+    if client.settings.evidence.is_described() && resolved.algorithms == [JwsAlgorithm::HS256] {
         return Err(client.blame(IdTokenError::SharedKey));
     }
     let companion = given.access_token.as_ref().map_or(Companion::Nothing, Companion::AccessToken);

@@ -24,7 +24,7 @@ use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{self, Identity, Profile};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::oauth1::authorization::{self, AuthorizationResponse, Verifier};
@@ -96,7 +96,7 @@ pub(super) async fn begin(
         client.temporary_credentials.begin(error, &client.shared.clock);
     })?;
     client.temporary_credentials.end();
-    let params = with_replaced(client.settings.params(Endpoint::Authorization), options.params);
+    let params = with_replaced(client.settings.params(EndpointKind::Authorization), options.params);
     let location =
         authorization::location(&oauth1.authorization_endpoint, &temporary.token, &params);
     let pending = PendingLogin {
@@ -232,7 +232,7 @@ fn pending_login(
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
-    client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
+    client.blame(ProviderError::Declined { endpoint: EndpointKind::Authorization, response })
 }
 
 /// The temporary credentials become token credentials (section 2.3).
@@ -242,7 +242,7 @@ async fn exchange(
     resolved: &Resolved,
     answered: &Answered,
 ) -> Result<TokenResponse, OAuthError> {
-    let params = client.settings.params(Endpoint::Token);
+    let params = client.settings.params(EndpointKind::Token);
     let request = token_credentials::request(&resolved.token_endpoint, params);
     let signing = Signing {
         credentials: Some(&answered.pending.temporary),

@@ -18,10 +18,10 @@ use crate::http::Limits;
 use crate::identity::VerifiedEmail;
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::Original;
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::protocol::userinfo_response::{self, UserInfoError};
 use crate::settings::Resolved;
@@ -58,7 +58,7 @@ pub(super) async fn fetch_within(
 ) -> Result<Value, OAuthError> {
     let endpoint = resolved.userinfo_endpoint.as_ref();
     let endpoint =
-        endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
+        endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(EndpointKind::UserInfo)))?;
     let mut request = userinfo_response::request(endpoint);
     let in_body = client.settings.token_placement == TokenPlacement::FormBody;
     if in_body || client.settings.has_quirk(Quirk::UserinfoByPost) {
@@ -66,7 +66,7 @@ pub(super) async fn fetch_within(
     }
     let mut response = protected_request::send(client, request, token, limits).await?;
     client.fix_response(&mut response, |fix, response| fix.userinfo_response(response));
-    client.refuse_error(Endpoint::UserInfo, &response)?;
+    client.refuse_error(EndpointKind::UserInfo, &response)?;
     let claims = read(client, resolved, &response).await?;
     refuse_unnamed_error(client, &response, &claims)?;
     if let Some((path, subject)) = subject {
@@ -90,7 +90,7 @@ fn refuse_unnamed_error(
         return Ok(());
     }
     let error =
-        ProviderError::unusable(Endpoint::UserInfo, response, "with an error, and status 200");
+        ProviderError::unusable(EndpointKind::UserInfo, response, "with an error, and status 200");
     Err(client.blame(error.with_hint(answer::hint_at_status_200(response))))
 }
 
@@ -121,7 +121,7 @@ pub(crate) fn typed<T: DeserializeOwned>(
     serde_json::from_value(claims).map_err(|error| {
         let reason = error.into();
         let answer = AnswerExcerpt::default();
-        client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
+        client.blame(ProviderError::Malformed { endpoint: EndpointKind::UserInfo, reason, answer })
     })
 }
 
@@ -153,12 +153,12 @@ async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     compact: &Secret,
-    algorithm: SigningAlgorithm,
+    algorithm: JwsAlgorithm,
 ) -> Result<Value, OAuthError> {
     let issuer = resolved.issuer.as_deref();
     let expected = userinfo_response::Expected {
         issuer: issuer
-            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
+            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(EndpointKind::Metadata)))?,
         client_id: &client.settings.client_id,
         leeway: u64::from(client.settings.leeway),
         now: client.now(),

@@ -12,7 +12,7 @@ use crate::clock::UnixTime;
 use crate::crypto::secret::equal_in_constant_time;
 use crate::identity::is_subject;
 use crate::protocol::claims_request::Demands;
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::tenants::issuer_of;
 use crate::text::shown;
 
@@ -138,7 +138,7 @@ fn check_subject(claims: &Claims<'_>) -> Result<(), IdTokenError> {
 /// `c_hash` is required beside a code.
 pub(super) fn check_companion(
     claims: &Claims<'_>,
-    algorithm: SigningAlgorithm,
+    algorithm: JwsAlgorithm,
     companion: Companion<'_>,
 ) -> Result<(), IdTokenError> {
     let is_hash_of = |found: &str, text| found == half_hash(algorithm, text);
@@ -193,8 +193,8 @@ fn check_demands(claims: &Claims<'_>, demands: &Demands) -> Result<(), IdTokenEr
 }
 
 /// The left half of the hash that belongs to the signature algorithm, as base64url.
-pub(super) fn half_hash(algorithm: SigningAlgorithm, text: &str) -> String {
-    use SigningAlgorithm as Alg;
+pub(super) fn half_hash(algorithm: JwsAlgorithm, text: &str) -> String {
+    use JwsAlgorithm as Alg;
     let hash = match algorithm {
         Alg::RS256 | Alg::PS256 | Alg::ES256 | Alg::HS256 => &digest::SHA256,
         Alg::RS384 | Alg::PS384 | Alg::ES384 => &digest::SHA384,

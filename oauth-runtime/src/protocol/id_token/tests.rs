@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::rules::{MAX_AGE_OF_TOKEN, half_hash};
 use super::*;
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::signer::{Signer, key_set};
 use crate::protocol::tenants::issuer_of;
 
@@ -29,12 +29,12 @@ struct Login {
 
 impl Default for Login {
     fn default() -> Self {
-        Self::signed_with(SigningAlgorithm::EdDSA)
+        Self::signed_with(JwsAlgorithm::EdDSA)
     }
 }
 
 impl Login {
-    fn signed_with(algorithm: SigningAlgorithm) -> Self {
+    fn signed_with(algorithm: JwsAlgorithm) -> Self {
         Self {
             signer: Signer::new(algorithm),
             access_token: Secret::from("the access token"),
@@ -130,15 +130,12 @@ fn a_token_in_order_says_who_it_is() {
 #[test]
 fn no_claim_is_believed_before_the_signature() {
     let mut login = Login::default();
-    let stranger = Signer::new(SigningAlgorithm::EdDSA);
+    let stranger = Signer::new(JwsAlgorithm::EdDSA);
     let keys = key_set(&[stranger.jwk()]);
     let token = Secret::from(login.signer.token(&json!({"alg": "EdDSA"}), b"not even JSON"));
     login.signer = stranger;
-    let keys = VerificationKeys {
-        jwks: &keys,
-        client_secret: None,
-        algorithms: &[SigningAlgorithm::EdDSA],
-    };
+    let keys =
+        VerificationKeys { jwks: &keys, client_secret: None, algorithms: &[JwsAlgorithm::EdDSA] };
     let expected = Expected {
         issuer: ISSUER,
         tenants: None,
@@ -361,12 +358,12 @@ fn a_subject_is_some_text_and_not_too_much() {
 #[test]
 fn access_token_hash_of_the_specification() {
     let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-    assert_eq!(half_hash(SigningAlgorithm::RS256, token), "77QmUPtjPfzWtF2AnpK9RQ");
+    assert_eq!(half_hash(JwsAlgorithm::RS256, token), "77QmUPtjPfzWtF2AnpK9RQ");
 }
 
 #[test]
 fn the_access_token_hash_is_that_of_the_algorithm() {
-    for algorithm in SigningAlgorithm::ASYMMETRIC {
+    for algorithm in JwsAlgorithm::ASYMMETRIC {
         let bytes = match algorithm.name() {
             name if name.ends_with("256") => 16,
             name if name.ends_with("384") => 24,
@@ -392,12 +389,12 @@ fn the_access_token_hash_is_that_of_the_algorithm() {
 #[test]
 fn code_hash_of_the_specification() {
     let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
-    assert_eq!(half_hash(SigningAlgorithm::RS256, code), "LDktKdoQak3Pk0cnXxCltA");
+    assert_eq!(half_hash(JwsAlgorithm::RS256, code), "LDktKdoQak3Pk0cnXxCltA");
 }
 
 #[test]
 fn code_hash_is_required_in_the_hybrid_flow() {
-    for algorithm in SigningAlgorithm::ASYMMETRIC {
+    for algorithm in JwsAlgorithm::ASYMMETRIC {
         let login = Login { code: Some("the code"), ..Login::signed_with(algorithm) };
         let right = half_hash(algorithm, "the code");
         assert!(login.with("c_hash", json!(right)).is_ok(), "{algorithm}");

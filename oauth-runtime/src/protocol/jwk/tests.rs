@@ -4,7 +4,7 @@ use super::*;
 use crate::protocol::signer::{Signer, key_set};
 
 /// The algorithms that the one key can verify; none if it was left out.
-fn algorithms(jwk: &Value) -> Vec<SigningAlgorithm> {
+fn algorithms(jwk: &Value) -> Vec<JwsAlgorithm> {
     let set = key_set(std::slice::from_ref(jwk));
     set.keys.first().map_or_else(Vec::new, |key| {
         key.verifiers.iter().map(|(algorithm, _)| *algorithm).collect()
@@ -17,24 +17,24 @@ fn with(jwk: &Value, member: &str, value: Value) -> Value {
     jwk
 }
 
-fn jwk(algorithm: SigningAlgorithm) -> Value {
+fn jwk(algorithm: JwsAlgorithm) -> Value {
     Signer::new(algorithm).jwk()
 }
 
 #[test]
 fn names_and_algorithms_belong_together() {
-    for algorithm in SigningAlgorithm::ASYMMETRIC {
-        assert_eq!(SigningAlgorithm::from_name(algorithm.name()), Some(algorithm));
+    for algorithm in JwsAlgorithm::ASYMMETRIC {
+        assert_eq!(JwsAlgorithm::from_name(algorithm.name()), Some(algorithm));
     }
-    assert_eq!(SigningAlgorithm::from_name("Ed25519"), Some(SigningAlgorithm::EdDSA));
+    assert_eq!(JwsAlgorithm::from_name("Ed25519"), Some(JwsAlgorithm::EdDSA));
     for unknown in ["none", "None", "", "rs256", "RS1", "HS384", "ES256K", "Ed448", " RS256"] {
-        assert_eq!(SigningAlgorithm::from_name(unknown), None, "{unknown}");
+        assert_eq!(JwsAlgorithm::from_name(unknown), None, "{unknown}");
     }
 }
 
 #[test]
 fn the_type_of_a_key_decides_what_it_can_verify() {
-    use SigningAlgorithm as Alg;
+    use JwsAlgorithm as Alg;
     let rsa = [Alg::RS256, Alg::RS384, Alg::RS512, Alg::PS256, Alg::PS384, Alg::PS512];
     assert_eq!(algorithms(&jwk(Alg::RS256)), rsa);
     for algorithm in [Alg::ES256, Alg::ES384, Alg::ES512, Alg::EdDSA] {
@@ -44,19 +44,19 @@ fn the_type_of_a_key_decides_what_it_can_verify() {
 
 #[test]
 fn key_verifies_only_its_own_algorithm() {
-    let rsa = jwk(SigningAlgorithm::RS256);
+    let rsa = jwk(JwsAlgorithm::RS256);
     let only = with(&rsa, "alg", json!("PS384"));
-    assert_eq!(algorithms(&only), [SigningAlgorithm::PS384]);
+    assert_eq!(algorithms(&only), [JwsAlgorithm::PS384]);
     for other in ["HS256", "ES256", "none", "RSA-OAEP", ""] {
         assert_eq!(algorithms(&with(&rsa, "alg", json!(other))), [], "{other}");
     }
-    let ec = jwk(SigningAlgorithm::ES256);
+    let ec = jwk(JwsAlgorithm::ES256);
     assert_eq!(algorithms(&with(&ec, "alg", json!("ES384"))), []);
 }
 
 #[test]
 fn a_key_for_another_use_is_left_out() {
-    for algorithm in [SigningAlgorithm::RS256, SigningAlgorithm::ES256] {
+    for algorithm in [JwsAlgorithm::RS256, JwsAlgorithm::ES256] {
         let key = jwk(algorithm);
         assert!(!algorithms(&with(&key, "use", json!("sig"))).is_empty());
         assert!(!algorithms(&with(&key, "key_ops", json!(["verify"]))).is_empty());
@@ -69,13 +69,13 @@ fn a_key_for_another_use_is_left_out() {
 
 #[test]
 fn a_key_of_another_type_is_left_out() {
-    let ec = jwk(SigningAlgorithm::ES256);
+    let ec = jwk(JwsAlgorithm::ES256);
     for (member, value) in
         [("kty", "RSA"), ("kty", "ec"), ("crv", "secp256k1"), ("crv", "P-384"), ("kty", "OKP")]
     {
         assert_eq!(algorithms(&with(&ec, member, json!(value))), [], "{member} {value}");
     }
-    let ed = jwk(SigningAlgorithm::EdDSA);
+    let ed = jwk(JwsAlgorithm::EdDSA);
     for curve in ["X25519", "Ed448", "ed25519"] {
         assert_eq!(algorithms(&with(&ed, "crv", json!(curve))), [], "{curve}");
     }
@@ -86,7 +86,7 @@ fn a_key_of_another_type_is_left_out() {
 
 #[test]
 fn a_weak_or_broken_rsa_key_is_left_out() {
-    let key = jwk(SigningAlgorithm::RS256);
+    let key = jwk(JwsAlgorithm::RS256);
     let modulus = decode(key["n"].as_str()).unwrap();
     let encoded = |bytes: &[u8]| json!(URL_SAFE_NO_PAD.encode(bytes));
     // 1024 bits, 2040 bits, more than 8192 bits, nothing, even.
@@ -109,7 +109,7 @@ fn a_weak_or_broken_rsa_key_is_left_out() {
 /// RFC 7518 section 6.3.1.1 forbids it, and some providers do it.
 #[test]
 fn a_leading_zero_of_a_modulus_does_no_harm() {
-    let key = jwk(SigningAlgorithm::RS256);
+    let key = jwk(JwsAlgorithm::RS256);
     let modulus = decode(key["n"].as_str()).unwrap();
     let padded = [&[0], modulus.as_slice()].concat();
     let padded = with(&key, "n", json!(URL_SAFE_NO_PAD.encode(padded)));
@@ -118,7 +118,7 @@ fn a_leading_zero_of_a_modulus_does_no_harm() {
 
 #[test]
 fn a_point_that_is_not_on_its_curve_is_left_out() {
-    for algorithm in [SigningAlgorithm::ES256, SigningAlgorithm::ES384, SigningAlgorithm::ES512] {
+    for algorithm in [JwsAlgorithm::ES256, JwsAlgorithm::ES384, JwsAlgorithm::ES512] {
         let key = jwk(algorithm);
         let x = decode(key["x"].as_str()).unwrap();
         let encoded = |bytes: &[u8]| json!(URL_SAFE_NO_PAD.encode(bytes));
@@ -141,7 +141,7 @@ fn a_point_that_is_not_on_its_curve_is_left_out() {
 
 #[test]
 fn an_ed25519_key_of_another_length_is_left_out() {
-    let key = jwk(SigningAlgorithm::EdDSA);
+    let key = jwk(JwsAlgorithm::EdDSA);
     let x = decode(key["x"].as_str()).unwrap();
     for x in [&x[1..], &[x.as_slice(), &[0]].concat(), &[]] {
         assert_eq!(algorithms(&with(&key, "x", json!(URL_SAFE_NO_PAD.encode(x)))), []);
@@ -150,7 +150,7 @@ fn an_ed25519_key_of_another_length_is_left_out() {
 
 #[test]
 fn odd_entries_do_not_end_the_others() {
-    let good = with(&jwk(SigningAlgorithm::EdDSA), "kid", json!("good"));
+    let good = with(&jwk(JwsAlgorithm::EdDSA), "kid", json!("good"));
     let odd = [
         json!(null),
         json!(1),
@@ -163,12 +163,12 @@ fn odd_entries_do_not_end_the_others() {
     ];
     let set = key_set(&[&odd[..], &[good], &odd[..]].concat());
     assert_eq!(set.keys.len(), 1);
-    assert_eq!(set.candidates(SigningAlgorithm::EdDSA, Some("good")).count(), 1);
+    assert_eq!(set.candidates(JwsAlgorithm::EdDSA, Some("good")).count(), 1);
 }
 
 #[test]
 fn members_that_come_twice_make_a_key_useless() {
-    let key = jwk(SigningAlgorithm::EdDSA).to_string();
+    let key = jwk(JwsAlgorithm::EdDSA).to_string();
     let doubled = key.replacen('{', r#"{"kty":"OKP","#, 1);
     let set = JwkSet::parse(format!(r#"{{"keys":[{doubled}]}}"#).as_bytes()).unwrap();
     assert_eq!(set.keys.len(), 0);
@@ -194,10 +194,10 @@ fn a_key_set_is_bounded() {
 
 #[test]
 fn key_is_found_by_kid_and_one_without_fits_any() {
-    let key = jwk(SigningAlgorithm::EdDSA);
+    let key = jwk(JwsAlgorithm::EdDSA);
     let named = |name: &str| with(&key, "kid", json!(name));
     let set = key_set(&[named("a"), named("b"), key.clone()]);
-    let count = |id| set.candidates(SigningAlgorithm::EdDSA, id).count();
+    let count = |id| set.candidates(JwsAlgorithm::EdDSA, id).count();
     assert_eq!((count(Some("a")), count(Some("c")), count(None)), (2, 1, 3));
-    assert_eq!(set.candidates(SigningAlgorithm::ES256, None).count(), 0);
+    assert_eq!(set.candidates(JwsAlgorithm::ES256, None).count(), 0);
 }

@@ -8,14 +8,14 @@ const TYPES: &[&str] = &["jwt"];
 fn verify_with(
     token: &str,
     keys: &JwkSet,
-    algorithms: &[SigningAlgorithm],
+    algorithms: &[JwsAlgorithm],
 ) -> Result<Vec<u8>, JwsError> {
     let keys = VerificationKeys { jwks: keys, client_secret: None, algorithms };
     verify(token, TYPES, &keys).map(|payload| payload.bytes)
 }
 
 fn verify_all(token: &str, keys: &JwkSet) -> Result<Vec<u8>, JwsError> {
-    verify_with(token, keys, &SigningAlgorithm::ASYMMETRIC)
+    verify_with(token, keys, &JwsAlgorithm::ASYMMETRIC)
 }
 
 fn not_allowed(result: &Result<Vec<u8>, JwsError>) -> bool {
@@ -28,7 +28,7 @@ fn unknown_key(result: &Result<Vec<u8>, JwsError>) -> bool {
 
 /// A key, and a token that it signed: in order until a test changes something.
 fn signed() -> (Signer, Value, JwkSet) {
-    let signer = Signer::new(SigningAlgorithm::EdDSA);
+    let signer = Signer::new(JwsAlgorithm::EdDSA);
     let keys = key_set(&[signer.jwk()]);
     (signer, json!({"alg": "EdDSA"}), keys)
 }
@@ -117,7 +117,7 @@ fn examples_of_the_specifications_are_verified() {
 
 #[test]
 fn every_algorithm_verifies_only_what_its_key_signed() {
-    for algorithm in SigningAlgorithm::ASYMMETRIC {
+    for algorithm in JwsAlgorithm::ASYMMETRIC {
         let signer = Signer::new(algorithm);
         let keys = key_set(&[signer.jwk()]);
         let header = json!({"alg": algorithm.name()});
@@ -146,10 +146,10 @@ fn every_algorithm_verifies_only_what_its_key_signed() {
 /// The header may choose among the algorithms of the key, and the signature must be of that one.
 #[test]
 fn header_cannot_change_the_algorithm() {
-    for algorithm in SigningAlgorithm::ASYMMETRIC {
+    for algorithm in JwsAlgorithm::ASYMMETRIC {
         let signer = Signer::new(algorithm);
         let keys = key_set(&[signer.jwk()]);
-        for claimed in SigningAlgorithm::ASYMMETRIC.into_iter().filter(|c| *c != algorithm) {
+        for claimed in JwsAlgorithm::ASYMMETRIC.into_iter().filter(|c| *c != algorithm) {
             let token = signer.token(&json!({"alg": claimed.name()}), b"payload");
             let refused = verify_all(&token, &keys);
             assert!(
@@ -162,11 +162,11 @@ fn header_cannot_change_the_algorithm() {
 
 #[test]
 fn algorithm_not_allowed_is_refused_with_fitting_key() {
-    for algorithm in SigningAlgorithm::ASYMMETRIC {
+    for algorithm in JwsAlgorithm::ASYMMETRIC {
         let signer = Signer::new(algorithm);
         let token = signer.token(&json!({"alg": algorithm.name()}), b"payload");
         let others: Vec<_> =
-            SigningAlgorithm::ASYMMETRIC.into_iter().filter(|a| *a != algorithm).collect();
+            JwsAlgorithm::ASYMMETRIC.into_iter().filter(|a| *a != algorithm).collect();
         assert!(not_allowed(&verify_with(&token, &key_set(&[signer.jwk()]), &others)));
     }
 }
@@ -190,7 +190,7 @@ fn none_is_refused_in_every_spelling() {
 /// The classic confusion: a public key is no secret.
 #[test]
 fn hs256_takes_only_the_client_secret_where_allowed() {
-    let rsa = Signer::new(SigningAlgorithm::RS256);
+    let rsa = Signer::new(JwsAlgorithm::RS256);
     let symmetric = json!({"kty": "oct", "k": URL_SAFE_NO_PAD.encode("secret")});
     let keys = key_set(&[rsa.jwk(), symmetric]);
     let input = signing_input(&json!({"alg": "HS256"}), b"payload");
@@ -205,7 +205,7 @@ fn hs256_takes_only_the_client_secret_where_allowed() {
     }
     let secret = Secret::from("secret");
     let verify_hs256 = |token: &str, client_secret| {
-        let algorithms = &[SigningAlgorithm::HS256];
+        let algorithms = &[JwsAlgorithm::HS256];
         let keys = VerificationKeys { jwks: &keys, client_secret, algorithms };
         verify(token, TYPES, &keys).map(|payload| payload.bytes)
     };
@@ -225,7 +225,7 @@ fn an_ecdsa_signature_of_nothing_is_refused() {
     let n = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
     let n: Vec<u8> =
         (0..32).map(|at| u8::from_str_radix(&n[2 * at..2 * at + 2], 16).unwrap()).collect();
-    let signer = Signer::new(SigningAlgorithm::ES256);
+    let signer = Signer::new(JwsAlgorithm::ES256);
     let keys = key_set(&[signer.jwk()]);
     let input = signing_input(&json!({"alg": "ES256"}), b"payload");
     let good = signer.sign(&input);
@@ -247,7 +247,7 @@ fn an_ecdsa_signature_of_nothing_is_refused() {
 #[test]
 fn a_key_that_the_header_brings_or_names_is_not_used() {
     let (_, _, keys) = signed();
-    let attacker = Signer::new(SigningAlgorithm::EdDSA);
+    let attacker = Signer::new(JwsAlgorithm::EdDSA);
     for (member, value) in [
         ("jwk", attacker.jwk()),
         ("jku", json!("https://evil.example/jwks")),
@@ -345,7 +345,7 @@ fn a_header_member_that_comes_twice_is_refused() {
 
 #[test]
 fn token_that_names_a_key_is_verified_with_it() {
-    let (own, other) = (Signer::new(SigningAlgorithm::EdDSA), Signer::new(SigningAlgorithm::EdDSA));
+    let (own, other) = (Signer::new(JwsAlgorithm::EdDSA), Signer::new(JwsAlgorithm::EdDSA));
     let named = |signer: &Signer, name: &str| {
         let mut jwk = signer.jwk();
         jwk["kid"] = json!(name);
@@ -362,11 +362,11 @@ fn token_that_names_a_key_is_verified_with_it() {
 
 #[test]
 fn few_keys_are_tried() {
-    let own = Signer::new(SigningAlgorithm::EdDSA);
+    let own = Signer::new(JwsAlgorithm::EdDSA);
     let token = own.token(&json!({"alg": "EdDSA"}), b"payload");
     let among = |others: usize| {
         let mut keys: Vec<_> =
-            (0..others).map(|_| Signer::new(SigningAlgorithm::EdDSA).jwk()).collect();
+            (0..others).map(|_| Signer::new(JwsAlgorithm::EdDSA).jwk()).collect();
         keys.push(own.jwk());
         verify_all(&token, &key_set(&keys))
     };

@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use crate::crypto::secret::Secret;
 use crate::json::without_byte_order_mark;
 use crate::protocol::answer;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::token_value::check_credential;
@@ -35,7 +35,7 @@ pub(super) struct Answer {
 /// that is no success, and [`ProviderError::Unusable`] for an answer without credentials.
 pub(super) fn read(
     response: &Response<Bytes>,
-    endpoint: Endpoint,
+    endpoint: EndpointKind,
 ) -> Result<Answer, ProviderError> {
     if let Some(response) = problem(response) {
         return Err(ProviderError::Declined { endpoint, response });
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn declined(response: &Response<Bytes>) -> String {
-        match read(response, Endpoint::Token).map(|_| ()) {
+        match read(response, EndpointKind::Token).map(|_| ()) {
             Err(ProviderError::Declined { response, .. }) => response.to_string(),
             other => panic!("{other:?}"),
         }
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn credentials_are_decoded_once_and_the_rest_is_kept() {
         let response = response(200, "oauth_token=a%2Fb%252B&oauth_token_secret=&user_id=12+3&x=");
-        let answer = read(&response, Endpoint::Token).ok().unwrap();
+        let answer = read(&response, EndpointKind::Token).ok().unwrap();
         assert_eq!(answer.credentials.token.expose(), "a/b%2B");
         assert_eq!(answer.credentials.secret.expose(), "");
         let others = [("user_id", "12 3"), ("x", "")];
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn an_error_page_is_reported_by_its_status() {
-        let error = read(&response(503, "<html>"), Endpoint::Token).err().unwrap();
+        let error = read(&response(503, "<html>"), EndpointKind::Token).err().unwrap();
         assert!(matches!(error, ProviderError::Status { status: 503, .. }));
     }
 
@@ -173,7 +173,7 @@ mod tests {
             "oauth_token=a&oauth_token=b&oauth_token_secret=c",
             "<html>",
         ] {
-            let error = read(&response(200, body), Endpoint::Token).err().unwrap();
+            let error = read(&response(200, body), EndpointKind::Token).err().unwrap();
             assert!(matches!(error, ProviderError::Unusable { .. }), "{body}: {error}");
         }
     }

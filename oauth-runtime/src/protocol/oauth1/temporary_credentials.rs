@@ -5,7 +5,7 @@ use bytes::Bytes;
 use url::form_urlencoded::Serializer;
 
 use super::credentials::{self, Credentials, FORM};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
@@ -23,7 +23,7 @@ pub(crate) fn request(endpoint: &EndpointUrl, extra: &[(String, String)]) -> Req
 /// [`ProviderError`], also when the server does not confirm that it knows the redirect URI: one that
 /// does not is older than the revision that keeps a stranger from finishing a login.
 pub(crate) fn read(response: &Response<Bytes>) -> Result<Credentials, ProviderError> {
-    let endpoint = Endpoint::TemporaryCredentials;
+    let endpoint = EndpointKind::TemporaryCredentials;
     let unusable = |what| ProviderError::unusable(endpoint, response, what);
     let answer = credentials::read(response, endpoint)?;
     let is_confirmed = |(name, value): &(String, String)| {

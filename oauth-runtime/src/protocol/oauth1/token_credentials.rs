@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::credentials::{self, Credentials};
 use super::temporary_credentials::form;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
@@ -31,12 +31,12 @@ pub(crate) fn request(endpoint: &EndpointUrl, extra: &[(String, String)]) -> Req
 /// # Errors
 /// [`ProviderError`]. A member that comes twice could name two people.
 pub(crate) fn read(response: &Response<Bytes>) -> Result<TokenResponse, ProviderError> {
-    let answer = credentials::read(response, Endpoint::Token)?;
+    let answer = credentials::read(response, EndpointKind::Token)?;
     let mut members = Map::new();
     for (name, value) in answer.others {
         if members.insert(name, Value::String(value)).is_some() {
             let what = "with a member that comes more than once";
-            return Err(ProviderError::unusable(Endpoint::Token, response, what));
+            return Err(ProviderError::unusable(EndpointKind::Token, response, what));
         }
     }
     Ok(TokenResponse { credentials: answer.credentials, members })

@@ -12,7 +12,7 @@ use super::key::{
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::declaration::spec::{Protocol, ProviderSpec, Quirk};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::issuer::{self, IssuerError};
 use crate::protocol::metadata;
 use crate::protocol::tenants::{PLACEHOLDER, Tenants, issuer_of};
@@ -21,19 +21,21 @@ use crate::settings::authority::is_of_origin;
 use crate::url::endpoint::{EndpointUrl, RedactedUrl};
 
 /// An endpoint, its key, and where the declaration has it.
-type Stated = (Endpoint, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
+type Stated = (EndpointKind, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
 
 static ENDPOINTS: &[Stated] = &[
-    (Endpoint::Authorization, AUTHORIZE_URL, |spec| spec.authorization_endpoint),
-    (Endpoint::Token, ACCESS_TOKEN_URL, |spec| spec.token_endpoint),
-    (Endpoint::Refresh, REFRESH_TOKEN_URL, |spec| spec.refresh_token_endpoint),
-    (Endpoint::TemporaryCredentials, REQUEST_TOKEN_URL, |spec| spec.temporary_credential_endpoint),
-    (Endpoint::UserInfo, USERINFO_ENDPOINT, |spec| spec.userinfo_endpoint),
-    (Endpoint::JwkSet, JWKS_URI, |spec| spec.jwks_uri),
-    (Endpoint::EndSession, END_SESSION_ENDPOINT, |spec| spec.end_session_endpoint),
-    (Endpoint::Revocation, REVOCATION_ENDPOINT, |spec| spec.revocation_endpoint),
-    (Endpoint::Introspection, INTROSPECTION_ENDPOINT, |spec| spec.introspection_endpoint),
-    (Endpoint::DeviceAuthorization, DEVICE_AUTHORIZATION_ENDPOINT, |spec| {
+    (EndpointKind::Authorization, AUTHORIZE_URL, |spec| spec.authorization_endpoint),
+    (EndpointKind::Token, ACCESS_TOKEN_URL, |spec| spec.token_endpoint),
+    (EndpointKind::Refresh, REFRESH_TOKEN_URL, |spec| spec.refresh_token_endpoint),
+    (EndpointKind::TemporaryCredentials, REQUEST_TOKEN_URL, |spec| {
+        spec.temporary_credential_endpoint
+    }),
+    (EndpointKind::UserInfo, USERINFO_ENDPOINT, |spec| spec.userinfo_endpoint),
+    (EndpointKind::JwkSet, JWKS_URI, |spec| spec.jwks_uri),
+    (EndpointKind::EndSession, END_SESSION_ENDPOINT, |spec| spec.end_session_endpoint),
+    (EndpointKind::Revocation, REVOCATION_ENDPOINT, |spec| spec.revocation_endpoint),
+    (EndpointKind::Introspection, INTROSPECTION_ENDPOINT, |spec| spec.introspection_endpoint),
+    (EndpointKind::DeviceAuthorization, DEVICE_AUTHORIZATION_ENDPOINT, |spec| {
         spec.device_authorization_endpoint
     }),
 ];
@@ -54,7 +56,7 @@ impl Reader<'_> {
         endpoints: &Endpoints,
     ) -> Option<EndpointUrl> {
         let url = self.url(self.spec.emails_endpoint, EMAILS_ENDPOINT)?;
-        endpoints.get(Endpoint::UserInfo)?.has_origin_of(&url).then_some(url)
+        endpoints.get(EndpointKind::UserInfo)?.has_origin_of(&url).then_some(url)
     }
 
     pub(in crate::settings) fn api_base(&mut self) -> Option<EndpointUrl> {
@@ -187,7 +189,7 @@ impl Reader<'_> {
         &mut self,
         issuer: Option<&str>,
         endpoints: &Endpoints,
-        needed: &[Endpoint],
+        needed: &[EndpointKind],
         is_lacking: bool,
     ) -> Option<EndpointUrl> {
         if self.spec.protocol == Protocol::OAuth1 {

@@ -13,7 +13,7 @@ use super::key::{
 use crate::config::{ConfigFault, FaultKind};
 use crate::declaration::spec::{ProviderSpec, Quirk, TokenPlacement};
 use crate::protocol::authorization_request::ResponseMode;
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::jwk::JwsAlgorithm;
 
 /// Seconds that the clocks may differ, where nothing is said.
 const LEEWAY_SECONDS: u32 = 60;
@@ -118,26 +118,25 @@ impl Reader<'_> {
         self.winner(self.spec.leeway, configured.flatten()).unwrap_or(LEEWAY_SECONDS)
     }
 
-    pub(in crate::settings) fn signing_algorithm(&mut self) -> Option<SigningAlgorithm> {
+    pub(in crate::settings) fn signing_algorithm(&mut self) -> Option<JwsAlgorithm> {
         let may_be_symmetric = self.spec.has_quirk(Quirk::Hs256IdToken);
-        let configured = self.member(ID_TOKEN_SIGNED_RESPONSE_ALG, |name| {
-            match SigningAlgorithm::from_name(name) {
-                Some(SigningAlgorithm::HS256) if !may_be_symmetric => {
+        let configured =
+            self.member(ID_TOKEN_SIGNED_RESPONSE_ALG, |name| match JwsAlgorithm::from_name(name) {
+                Some(JwsAlgorithm::HS256) if !may_be_symmetric => {
                     Err("HS256 needs `quirks(hs256_id_token)` in the declaration".to_owned())
                 }
                 Some(algorithm) => Ok(algorithm),
                 None => Err(known_algorithms()),
-            }
-        });
+            });
         let declared = self.spec.id_token_signed_response_alg;
-        self.winner(declared.and_then(SigningAlgorithm::from_name), configured.flatten())
+        self.winner(declared.and_then(JwsAlgorithm::from_name), configured.flatten())
     }
 
     /// With which userinfo responses are signed.
-    pub(in crate::settings) fn userinfo_algorithm(&mut self) -> Option<SigningAlgorithm> {
+    pub(in crate::settings) fn userinfo_algorithm(&mut self) -> Option<JwsAlgorithm> {
         let asymmetric = |name: &str| {
-            let known = SigningAlgorithm::from_name(name);
-            known.filter(|algorithm| SigningAlgorithm::ASYMMETRIC.contains(algorithm))
+            let known = JwsAlgorithm::from_name(name);
+            known.filter(|algorithm| JwsAlgorithm::ASYMMETRIC.contains(algorithm))
         };
         let configured = self.member(USERINFO_SIGNED_RESPONSE_ALG, |name| {
             asymmetric(name).ok_or_else(known_algorithms)
@@ -183,7 +182,7 @@ impl Reader<'_> {
 }
 
 fn known_algorithms() -> String {
-    let known = SigningAlgorithm::ASYMMETRIC.map(SigningAlgorithm::name);
+    let known = JwsAlgorithm::ASYMMETRIC.map(JwsAlgorithm::name);
     format!("known are {}", known.join(", "))
 }
 

@@ -7,7 +7,7 @@ use super::key::{
 };
 use crate::config::FaultKind;
 use crate::declaration::spec::ProviderSpec;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::{authorization_request, token_request};
 use crate::settings::Params;
 
@@ -16,27 +16,27 @@ type IsReserved = fn(&str) -> bool;
 /// The parameters that the declaration has for a request.
 type Declared = for<'s> fn(&ProviderSpec<'s>) -> &'s [(&'s str, &'s str)];
 
-static REQUESTS: &[(Endpoint, Key, Declared, IsReserved)] = &[
+static REQUESTS: &[(EndpointKind, Key, Declared, IsReserved)] = &[
     (
-        Endpoint::Authorization,
+        EndpointKind::Authorization,
         AUTHORIZE_PARAMS,
         |spec| spec.authorization_params,
         |name| authorization_request::RESERVED.contains(&name),
     ),
     (
-        Endpoint::Token,
+        EndpointKind::Token,
         ACCESS_TOKEN_PARAMS,
         |spec| spec.token_params,
         |name| token_request::RESERVED.contains(&name),
     ),
     (
-        Endpoint::Refresh,
+        EndpointKind::Refresh,
         REFRESH_TOKEN_PARAMS,
         |spec| spec.refresh_token_params,
         |name| token_request::RESERVED.contains(&name),
     ),
     (
-        Endpoint::TemporaryCredentials,
+        EndpointKind::TemporaryCredentials,
         REQUEST_TOKEN_PARAMS,
         |spec| spec.temporary_credential_params,
         |_| false,

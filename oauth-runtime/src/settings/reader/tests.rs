@@ -6,8 +6,8 @@ use super::key::{ALL, MEMBERS};
 use crate::config::{Config, ConfigError, Faults};
 use crate::declaration::run_time::ProviderDescription;
 use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
-use crate::protocol::endpoint_kind::Endpoint;
-use crate::protocol::jwk::SigningAlgorithm;
+use crate::protocol::endpoint_kind::EndpointKind;
+use crate::protocol::jwk::JwsAlgorithm;
 use crate::registry::OAuthRegistry;
 use crate::registry::run_time::RuntimeProviders;
 use crate::settings::{Paths, Settings};
@@ -76,22 +76,22 @@ fn faults(spec: &ProviderSpec<'_>, keys: &[(&str, &str)]) -> Vec<String> {
     error.faults().iter().map(|fault| fault.to_string().replace("\n    ", "; ")).collect()
 }
 
-fn endpoint(settings: &Settings, endpoint: Endpoint) -> Option<&str> {
+fn endpoint(settings: &Settings, endpoint: EndpointKind) -> Option<&str> {
     settings.endpoints.get(endpoint).map(|url| url.as_str())
 }
 
 #[test]
 fn every_endpoint_may_be_configured() {
     for (key, of) in [
-        ("AUTHORIZE_URL", Endpoint::Authorization),
-        ("ACCESS_TOKEN_URL", Endpoint::Token),
-        ("REFRESH_TOKEN_URL", Endpoint::Refresh),
-        ("USERINFO_ENDPOINT", Endpoint::UserInfo),
-        ("JWKS_URI", Endpoint::JwkSet),
-        ("END_SESSION_ENDPOINT", Endpoint::EndSession),
-        ("REVOCATION_ENDPOINT", Endpoint::Revocation),
-        ("INTROSPECTION_ENDPOINT", Endpoint::Introspection),
-        ("DEVICE_AUTHORIZATION_ENDPOINT", Endpoint::DeviceAuthorization),
+        ("AUTHORIZE_URL", EndpointKind::Authorization),
+        ("ACCESS_TOKEN_URL", EndpointKind::Token),
+        ("REFRESH_TOKEN_URL", EndpointKind::Refresh),
+        ("USERINFO_ENDPOINT", EndpointKind::UserInfo),
+        ("JWKS_URI", EndpointKind::JwkSet),
+        ("END_SESSION_ENDPOINT", EndpointKind::EndSession),
+        ("REVOCATION_ENDPOINT", EndpointKind::Revocation),
+        ("INTROSPECTION_ENDPOINT", EndpointKind::Introspection),
+        ("DEVICE_AUTHORIZATION_ENDPOINT", EndpointKind::DeviceAuthorization),
     ] {
         let configured = settings(&OP, &[(key, "https://op.example/configured")]);
         assert_eq!(endpoint(&configured, of), Some("https://op.example/configured"), "{key}");
@@ -117,7 +117,7 @@ const OAUTH1: ProviderSpec<'_> = ProviderSpec {
 fn request_token_url_belongs_to_oauth1_only() {
     let keys = [("REQUEST_TOKEN_URL", "https://acme.example/configured")];
     let configured = settings(&overwritten(OAUTH1), &keys);
-    let url = endpoint(&configured, Endpoint::TemporaryCredentials);
+    let url = endpoint(&configured, EndpointKind::TemporaryCredentials);
     assert_eq!(url, Some("https://acme.example/configured"));
     assert_eq!(
         faults(&OP, &keys),
@@ -128,7 +128,7 @@ fn request_token_url_belongs_to_oauth1_only() {
 #[test]
 fn declaration_wins_unless_overwrite_is_set() {
     let keys = [("ACCESS_TOKEN_URL", "https://other.example/token")];
-    let token = |spec| endpoint(&settings(&spec, &keys), Endpoint::Token).map(str::to_owned);
+    let token = |spec| endpoint(&settings(&spec, &keys), EndpointKind::Token).map(str::to_owned);
     assert_eq!(token(ACME).as_deref(), Some("https://acme.example/token"));
     assert_eq!(token(overwritten(ACME)).as_deref(), Some("https://other.example/token"));
 
@@ -157,15 +157,15 @@ fn declaration_wins_unless_overwrite_is_set() {
     let own = |scope: &str, prompt: &str| (scope.to_owned(), Some(prompt.to_owned()));
     let (scope, prompt) = own("openid,email", "login");
     let rest = (
-        Some(SigningAlgorithm::ES256),
-        Some(SigningAlgorithm::PS256),
+        Some(JwsAlgorithm::ES256),
+        Some(JwsAlgorithm::PS256),
         Some(ClientAuthMethod::ClientSecretPost),
     );
     assert_eq!(seen(read(declared)), (scope, prompt, Some(10), 20, rest));
     let (scope, prompt) = own("openid;phone", "consent");
     let rest = (
-        Some(SigningAlgorithm::EdDSA),
-        Some(SigningAlgorithm::RS256),
+        Some(JwsAlgorithm::EdDSA),
+        Some(JwsAlgorithm::RS256),
         Some(ClientAuthMethod::ClientSecretBasic),
     );
     let configured = (scope, prompt, Some(1), 2, rest);
@@ -244,7 +244,7 @@ fn declared_quirk_permits_what_configuration_cannot() {
     let quirks = &[Quirk::LongLeeway, Quirk::Hs256IdToken];
     let keys = [("LEEWAY", "301"), ("ID_TOKEN_SIGNED_RESPONSE_ALG", "HS256")];
     let settings = settings(&ProviderSpec { quirks, ..OP }, &keys);
-    assert_eq!((settings.leeway, settings.algorithm), (301, Some(SigningAlgorithm::HS256)));
+    assert_eq!((settings.leeway, settings.algorithm), (301, Some(JwsAlgorithm::HS256)));
 }
 
 #[test]
@@ -258,10 +258,10 @@ fn parameters_are_merged_and_reserved_ones_refused() {
         ..ACME
     };
     for (key, of, reserved) in [
-        ("AUTHORIZE_PARAMS", Endpoint::Authorization, "state"),
-        ("ACCESS_TOKEN_PARAMS", Endpoint::Token, "code_verifier"),
-        ("REFRESH_TOKEN_PARAMS", Endpoint::Refresh, "refresh_token"),
-        ("REQUEST_TOKEN_PARAMS", Endpoint::TemporaryCredentials, "oauth_nonce"),
+        ("AUTHORIZE_PARAMS", EndpointKind::Authorization, "state"),
+        ("ACCESS_TOKEN_PARAMS", EndpointKind::Token, "code_verifier"),
+        ("REFRESH_TOKEN_PARAMS", EndpointKind::Refresh, "refresh_token"),
+        ("REQUEST_TOKEN_PARAMS", EndpointKind::TemporaryCredentials, "oauth_nonce"),
     ] {
         let base = if key == "REQUEST_TOKEN_PARAMS" { OAUTH1 } else { ACME };
         let spec = ProviderSpec {
@@ -490,7 +490,7 @@ fn parameters_and_scopes_are_filled_from_fields() {
     let settings = filled(&spec, ["{api}", "api://7"], &[]).unwrap();
     let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
-        settings.params(Endpoint::Token),
+        settings.params(EndpointKind::Token),
         [own("client_key", "{api}"), own("claims", r#"{"a": {}, "b": "api://7"}"#)]
     );
     assert_eq!(settings.scope, "api://7/read email");

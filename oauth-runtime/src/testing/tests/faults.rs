@@ -22,7 +22,7 @@ impl Pair {
         jwks["keys"].as_array().unwrap().clone()
     }
 
-    fn callback(&self) -> url::Url {
+    fn callback(&self) -> String {
         self.provider.sign_in(self.authorization_url(&[]), "ada").unwrap()
     }
 }

@@ -13,7 +13,7 @@ fn sign_in(pair: &Pair) -> FormPost {
 async fn form_holds_code_state_and_issuer() {
     let pair = Pair::start().await;
     let form = sign_in(&pair);
-    assert_eq!(form.action().as_str(), REDIRECT_URI);
+    assert_eq!(form.action(), REDIRECT_URI);
     assert_eq!(form.parameter("state"), Some("a state"));
     assert_eq!(form.parameter("iss"), Some(pair.provider.issuer()));
     assert!(form.body().contains("&state=a+state&"), "{}", form.body());

@@ -174,7 +174,8 @@ fn encode(parameters: Changes<'_>, changes: Changes<'_>) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(unchanged.chain(given)).finish()
 }
 
-fn parameter(url: &url::Url, name: &str) -> Option<String> {
+fn parameter(url: &str, name: &str) -> Option<String> {
+    let url = url::Url::parse(url).unwrap();
     url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 

@@ -34,7 +34,7 @@ use crate::flow::provider_client::ProviderClient;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::json::JsonError;
 use crate::protocol::answer::AnswerExcerpt;
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::IdToken;
 use crate::token::owner::Owner;
@@ -97,7 +97,11 @@ where
         };
         let userinfo = userinfo.map_err(|reason| {
             let answer = AnswerExcerpt::default();
-            client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
+            client.blame(ProviderError::Malformed {
+                endpoint: EndpointKind::UserInfo,
+                reason,
+                answer,
+            })
         })?;
         let claims = claims_of(login.id_token.as_ref(), &login.claims);
         let claims = claims.map_err(|reason| client.blame(ProviderError::Claims(reason)))?;

@@ -12,7 +12,7 @@ use super::development;
 use super::error_context::{ErrorContext, ErrorReference};
 use super::pages::{Action, Notes, Page, harden};
 use crate::error::{BrowserError, NetworkError, OAuthError, ScopesNeeded, TokenError};
-use crate::protocol::endpoint_kind::Endpoint;
+use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::web::login::form_post;
@@ -53,10 +53,10 @@ impl OAuthError {
         let Self::Provider { error, .. } = self else { return false };
         matches!(
             error,
-            Declined { endpoint: Endpoint::Api, .. }
-                | Malformed { endpoint: Endpoint::Api, .. }
-                | Status { endpoint: Endpoint::Api, .. }
-                | Unusable { endpoint: Endpoint::Api, .. }
+            Declined { endpoint: EndpointKind::Api, .. }
+                | Malformed { endpoint: EndpointKind::Api, .. }
+                | Status { endpoint: EndpointKind::Api, .. }
+                | Unusable { endpoint: EndpointKind::Api, .. }
         )
     }
 
@@ -294,7 +294,7 @@ mod tests {
     /// Whatever endpoint says it: the device flow hears it from the token endpoint.
     #[test]
     fn refusal_of_a_user_is_no_fault_of_the_provider() {
-        for endpoint in [Endpoint::Authorization, Endpoint::Token] {
+        for endpoint in [EndpointKind::Authorization, EndpointKind::Token] {
             for word in ["authorization_declined", "user_refused", "login_required"] {
                 let response = ErrorResponse::new(word, None, None);
                 let error = ProviderError::Declined { endpoint, response };
