@@ -111,7 +111,7 @@ impl Site {
     async fn log_in(&self, browser: &mut Cookies) -> Result<Login<Fixed>, OAuthError> {
         let url = browser.follow(self.oauth.fixed.authorize_redirect().await?);
         let callback = self.provider.sign_in(&url, "ada").expect("a request in order");
-        let (_, answer) = callback.split_once(\'?\').expect("parameters");
+        let (_, answer) = callback.split_once('?').expect("parameters");
         let request = browser.get(&format!("/?{answer}"));
         self.oauth.fixed.authorize_access_token(request).await
     }

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use http::header::{CACHE_CONTROL, LOCATION};
 use oauth_runtime::error::{
-    BrowserError, CallError, Endpoint as Place, LogoutResponseError, ProviderError,
+    BrowserError, CallError, EndpointKind, LogoutResponseError, ProviderError,
 };
 use oauth_runtime::testing::Endpoint;
 use oauth_runtime::{OAuthError, RedirectUri, Secret};
@@ -121,7 +121,7 @@ async fn missing_end_session_endpoint_is_a_typed_error() {
     assert!(
         matches!(
             &refused,
-            OAuthError::Provider { provider, error: ProviderError::NoEndpoint(Place::EndSession) }
+            OAuthError::Provider { provider, error: ProviderError::NoEndpoint(EndpointKind::EndSession) }
                 if &**provider == "stated"
         ),
         "{refused:?}"

@@ -57,7 +57,7 @@ impl Site {
         let mut browser = Cookies::default();
         let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
         let callback = provider.sign_in(&url, "ada").expect("a request in order");
-        let (_, answer) = callback.split_once(\'?\').expect("parameters");
+        let (_, answer) = callback.split_once('?').expect("parameters");
         let request = browser.get(&format!("/?{answer}"));
         let login = client.authorize_access_token(request).await.expect("a login");
         browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());

@@ -64,7 +64,7 @@ impl Site {
         let mut browser = Cookies::default();
         let url = browser.follow(client.authorize_redirect().await?);
         let callback = self.provider.sign_in(&url, "ada").expect("a request in order");
-        let (_, answer) = callback.split_once(\'?\').expect("parameters");
+        let (_, answer) = callback.split_once('?').expect("parameters");
         let request = browser.get(&format!("/?{answer}"));
         client.authorize_access_token(request).await
     }
@@ -119,7 +119,7 @@ async fn a_nested_token_is_refreshed_where_it_lies() {
     let mut browser = Cookies::default();
     let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
     let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
-    let (_, answer) = callback.split_once(\'?\').expect("parameters");
+    let (_, answer) = callback.split_once('?').expect("parameters");
     let request = browser.get(&format!("/?{answer}"));
     let login = client.authorize_access_token(request).await.expect("a login");
     browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());
@@ -350,7 +350,7 @@ async fn a_declaration_says_where_the_token_lies() {
     let mut browser = Cookies::default();
     let url = browser.follow(oauth.slack.authorize_redirect().await.expect("a login begins"));
     let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
-    let (_, answer) = callback.split_once(\'?\').expect("parameters");
+    let (_, answer) = callback.split_once('?').expect("parameters");
     let request = browser.get(&format!("/?{answer}"));
     let login = oauth.slack.authorize_access_token(request).await.expect("a login");
     assert_eq!(login.identity().subject(), "ada");
