@@ -51,7 +51,7 @@
 //! | read the metadata of a provider | [`Client::load_server_metadata`] with [`ServerMetadata`] |
 //! | validate an ID token from a mobile app | [`Client::parse_id_token`] |
 //! | start a login by hand, with parameters | [`Client::authorize_redirect`]; guide: [by hand](guide::by_hand) |
-//! | send the browser to the provider myself | [`Client::create_authorization_url`], [`Client::resume_login`] |
+//! | send the browser to the provider myself | [`AuthorizeRedirect::into_url`], [`Client::resume_login`] |
 //! | complete a login by hand | [`Login`] as an extractor, [`Login::sign_in`] |
 //! | call the provider's API | [`Api`]; guide: [tokens](guide::tokens) |
 //! | call the API from a background job | `keep_tokens` with [`Client::api_for`]; guide: [tokens](guide::tokens#tokens-that-outlive-the-session) |

@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use crate::client::api::Api;
 use crate::declaration::provider::OAuthProvider;
-use crate::error::{CallError, OAuthError};
+use crate::error::OAuthError;
 use crate::flow::access_token::{self, AccessTokenRequest, Grant};
+use crate::flow::extra_parameters::ExtraParameters;
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::token_request::RESERVED;
 use crate::sync::future::BoxFuture;
@@ -24,14 +25,13 @@ pub struct FetchAccessToken<P> {
     request: AccessTokenRequest,
     /// Whether the client may use a token that it has already.
     is_cached: bool,
-    refused: Option<CallError>,
     provider: PhantomData<fn() -> P>,
 }
 
 impl<P: OAuthProvider> FetchAccessToken<P> {
     pub(crate) fn new(client: Arc<ProviderClient>, grant: Grant, is_cached: bool) -> Self {
-        let request = AccessTokenRequest { grant, params: Vec::new() };
-        Self { client, request, is_cached, refused: None, provider: PhantomData }
+        let request = AccessTokenRequest { grant, params: ExtraParameters::default() };
+        Self { client, request, is_cached, provider: PhantomData }
     }
 
     /// Asks for these scopes. Without it the provider chooses: the declared scopes are for logins.
@@ -45,12 +45,7 @@ impl<P: OAuthProvider> FetchAccessToken<P> {
     /// the one that `access_token_params` declares. One that the library sets itself, such as
     /// `grant_type`, is an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
-        if RESERVED.contains(&name) {
-            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
-            return self;
-        }
-        self.request.params.retain(|(own, _)| own != name);
-        self.request.params.push((name.to_owned(), value.to_owned()));
+        self.request.params.set_unreserved(name, value, RESERVED);
         self
     }
 
@@ -87,9 +82,7 @@ impl<P: OAuthProvider> FetchAccessToken<P> {
     }
 
     async fn fetch(self) -> Result<Token<P>, OAuthError> {
-        if let Some(refused) = self.refused {
-            return Err(refused.into());
-        }
+        self.request.params.check()?;
         let data = if self.is_cached {
             self.request.cached(&self.client).await?
         } else {

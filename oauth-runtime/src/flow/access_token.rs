@@ -14,6 +14,7 @@ use crate::clock::Interval;
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
 use crate::error::{CallError, OAuthError};
+use crate::flow::extra_parameters::ExtraParameters;
 use crate::protocol::assertion::{Assertion, Moment};
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::token_request;
@@ -38,7 +39,7 @@ const ASSERTION_LIFETIME: u64 = 60;
 pub(crate) struct AccessTokenRequest {
     pub(crate) grant: Grant,
     /// Parameters beside those of the grant; no reserved ones.
-    pub(crate) params: Vec<(String, String)>,
+    pub(crate) params: ExtraParameters,
 }
 
 /// Why the provider should give a token.
@@ -80,9 +81,8 @@ impl AccessTokenRequest {
         }
         let resolved = client.resolved().await?;
         let own = self.grant.parameters(client, &resolved)?;
-        let declared = client.settings.params(EndpointKind::Token).iter();
-        let declared = declared.filter(|(name, _)| self.params.iter().all(|(own, _)| own != name));
-        let parameters = declared.chain(&self.params).map(|(name, value)| (&**name, &**value));
+        let parameters = self.params.replacing(client.settings.params(EndpointKind::Token));
+        let parameters = parameters.map(|(name, value)| (&**name, &**value));
         let own = own.iter().map(|(name, value)| (*name, value.expose()));
         let request = token_request::grant(
             &resolved.token_endpoint,
@@ -147,7 +147,7 @@ impl AccessTokenRequest {
             Grant::Extension(grant_type) => json!(grant_type),
             Grant::ClientCredentials | Grant::Password { .. } => Value::Null,
         };
-        json!([client.settings.client_id, grant, self.params]).to_string()
+        json!([client.settings.client_id, grant, self.params.as_slice()]).to_string()
     }
 }
 

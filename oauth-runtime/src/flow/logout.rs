@@ -17,6 +17,7 @@ use crate::clock::Interval;
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, OAuthError};
+use crate::flow::extra_parameters::ExtraParameters;
 use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
@@ -38,8 +39,8 @@ pub(crate) struct LogoutOptions {
     pub(crate) post_logout_redirect_uri: Option<RedirectUri>,
     /// As the caller gave it.
     pub(crate) state: Option<String>,
-    /// Other parameters; no reserved ones.
-    pub(crate) params: Vec<(String, String)>,
+    /// Other parameters.
+    pub(crate) params: ExtraParameters,
 }
 
 /// The redirect that begins a logout.
@@ -81,6 +82,7 @@ pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: LogoutOptions,
 ) -> Result<BegunLogout, OAuthError> {
+    options.params.check()?;
     let redirect_uri = options.post_logout_redirect_uri.as_ref();
     let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(uri)).transpose()?;
     let state = state(options.state, redirect_uri.is_some())?;
@@ -95,7 +97,7 @@ pub(crate) async fn begin(
         id_token_hint: options.id_token_hint.as_ref(),
         post_logout_redirect_uri: redirect_uri.as_deref(),
         state: state.as_deref(),
-        extra: &options.params,
+        extra: options.params.as_slice(),
     };
     let location = request.url();
     let cookie = state.as_deref().map(|state| cookie(client, state, &options.return_to));

@@ -2,6 +2,7 @@
 
 pub(crate) mod access_token;
 mod compliance;
+pub(crate) mod extra_parameters;
 pub(crate) mod grant;
 mod key_set;
 pub(crate) mod login;

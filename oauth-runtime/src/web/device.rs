@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::clock::UnixTime;
 use crate::declaration::provider::{DeviceProvider, OAuthProvider};
-use crate::error::{CallError, OAuthError};
+use crate::error::OAuthError;
 use crate::flow::login::CompletedLogin;
 use crate::flow::login::device::{self, DeviceOptions, PendingDevice};
 use crate::flow::provider_client::ProviderClient;
@@ -43,7 +43,6 @@ impl<P: OAuthProvider> Client<P> {
         AuthorizeDevice {
             client: Arc::clone(self.engine()),
             options: DeviceOptions::default(),
-            refused: None,
             provider: PhantomData,
         }
     }
@@ -54,7 +53,6 @@ impl<P: OAuthProvider> Client<P> {
 pub struct AuthorizeDevice<P> {
     client: Arc<ProviderClient>,
     options: DeviceOptions,
-    refused: Option<CallError>,
     provider: PhantomData<fn() -> P>,
 }
 
@@ -70,20 +68,11 @@ impl<P: OAuthProvider> AuthorizeDevice<P> {
     /// `audience`; those of `authorize_params` are for browsers and are not sent. One that the library
     /// sets itself is an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
-        if RESERVED.contains(&name) {
-            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
-            return self;
-        }
-        let params = &mut self.options.params;
-        params.retain(|(own, _)| own != name);
-        params.push((name.to_owned(), value.to_owned()));
+        self.options.params.set_unreserved(name, value, RESERVED);
         self
     }
 
     async fn begin(self) -> Result<DeviceAuthorization<P>, OAuthError> {
-        if let Some(refused) = self.refused {
-            return Err(refused.into());
-        }
         let pending = device::begin(&self.client, self.options).await?;
         Ok(DeviceAuthorization { client: self.client, pending, provider: PhantomData })
     }

@@ -54,7 +54,7 @@ impl ByHand {
     /// Ada, with code and verifier.
     async fn log_in(&self) -> Login<Authlib> {
         let client = &self.oauth.authlib;
-        let begun = client.create_authorization_url().await.expect("a login begins");
+        let begun = client.authorize_redirect().into_url().await.expect("a login begins");
         let url = begun.url().to_owned();
         assert!(url.contains("code_challenge_method=S256"), "{url}");
         let pending = begun.into_pending();

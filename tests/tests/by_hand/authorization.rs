@@ -1,5 +1,4 @@
-//! `authorize_redirect` and `create_authorization_url`: what one login may ask for, and what it must
-//! not weaken.
+//! `authorize_redirect`: what one login may ask for, and what it must not weaken.
 
 use axum::response::IntoResponse;
 use oauth_runtime::error::{AuthorizationResponseError, BrowserError, CallError};
@@ -131,8 +130,8 @@ async fn reserved_parameter_is_refused() {
             "{refused:?}"
         );
     }
-    let url = site.oauth.op.create_authorization_url().param("audience", "api").prompt("login");
-    let sent = parameters(url.await.expect("a URL").url());
+    let login = site.oauth.op.authorize_redirect().param("audience", "api").prompt("login");
+    let sent = parameters(login.into_url().await.expect("a URL").url());
     assert_eq!((&*sent["audience"], &*sent["prompt"]), ("api", "login"));
 }
 
@@ -140,7 +139,8 @@ async fn reserved_parameter_is_refused() {
 async fn authorization_url_comes_with_its_cookie() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
-    let begun = site.oauth.op.create_authorization_url().login_hint("ada").await.expect("begun");
+    let begun =
+        site.oauth.op.authorize_redirect().login_hint("ada").into_url().await.expect("begun");
     let url = begun.url().to_owned();
     assert_eq!(parameters(&url)["login_hint"], "ada");
     browser.keep(&(begun, "a body of one's own").into_response());
@@ -152,7 +152,8 @@ async fn authorization_url_comes_with_its_cookie() {
 #[tokio::test]
 async fn pending_login_kept_as_text_is_valid_once() {
     let site = Site::start().await;
-    let begun = site.oauth.op.create_authorization_url().return_to("/next").await.expect("begun");
+    let begun =
+        site.oauth.op.authorize_redirect().return_to("/next").into_url().await.expect("begun");
     let url = begun.url().to_owned();
     let kept = serde_json::to_string(&begun.into_pending()).expect("text");
     let sent = parameters(&url);
@@ -170,7 +171,7 @@ async fn pending_login_kept_as_text_is_valid_once() {
 #[tokio::test]
 async fn a_pending_login_finishes_no_other_login() {
     let site = Site::start().await;
-    let begin = async || site.oauth.op.create_authorization_url().await.expect("begun");
+    let begin = async || site.oauth.op.authorize_redirect().into_url().await.expect("begun");
     let (one, other) = (begin().await, begin().await);
     let answer = site.answer(one.url());
     let refused = site.oauth.op.resume_login(other.into_pending(), &answer).await;

@@ -110,8 +110,8 @@ async fn a_nonce_is_left_out_under_a_name_that_says_so() {
 async fn other_scopes_never_lose_the_id_token() {
     let site = Site::start().await;
     let scope = async |scopes: &[&str]| {
-        let begun = site.oauth.op.create_authorization_url().scopes(scopes.iter().copied());
-        parameters(begun.await.expect("a URL").url())["scope"].clone()
+        let begun = site.oauth.op.authorize_redirect().scopes(scopes.iter().copied());
+        parameters(begun.into_url().await.expect("a URL").url())["scope"].clone()
     };
     assert_eq!(scope(&["email"]).await, "openid email");
     assert_eq!(scope(&["email", "openid"]).await, "email openid");
@@ -122,7 +122,7 @@ async fn other_scopes_never_lose_the_id_token() {
     let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
     assert_eq!(login.id_token().map(oauth_runtime::IdToken::subject), Some("ada"));
     // A provider of OAuth 2.0 knows no such scope.
-    let plain = site.oauth.plain.create_authorization_url().scopes(["email"]);
+    let plain = site.oauth.plain.authorize_redirect().scopes(["email"]).into_url();
     assert_eq!(parameters(plain.await.expect("a URL").url())["scope"], "email");
 }
 

@@ -1,4 +1,4 @@
-//! `logout_redirect`, `create_logout_url` and `validate_logout_response`: the session here ends, the
+//! `logout_redirect` and `validate_logout_response`: the session here ends, the
 //! browser goes to the provider, and a return is trusted only if its `state` was sent from here.
 
 use axum::http::request::Parts;
@@ -148,7 +148,7 @@ async fn who_signed_in_elsewhere_gives_no_hint() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.plain).await;
     let user = site.user(&browser).await.expect("somebody");
-    let url = site.oauth.op.create_logout_url().sign_out(&user).await.expect("a URL");
+    let url = site.oauth.op.logout_redirect().sign_out(&user).into_url().await.expect("a URL");
     assert!(!parameters(url.url()).contains_key("id_token_hint"));
     assert!(site.user(&browser).await.is_none());
 }
@@ -160,7 +160,7 @@ async fn every_parameter_can_be_given_by_the_caller() {
     let logout = site
         .oauth
         .op
-        .create_logout_url()
+        .logout_redirect()
         .sign_out(None)
         .id_token_hint(&Secret::from(id_token.clone()))
         .post_logout_redirect_uri(RedirectUri::configured("http://127.0.0.1:3000/bye"))
@@ -168,6 +168,7 @@ async fn every_parameter_can_be_given_by_the_caller() {
         .logout_hint("ada")
         .ui_locales(["de", "en"])
         .param("audience", "api")
+        .into_url()
         .await
         .expect("a URL");
     assert_eq!(logout.state(), Some(OWN_STATE));
@@ -203,7 +204,7 @@ async fn a_state_that_could_be_guessed_is_refused() {
 #[tokio::test]
 async fn without_a_way_back_there_is_nothing_to_compare() {
     let site = Site::start().await;
-    let logout = site.oauth.op.create_logout_url().await.expect("a URL");
+    let logout = site.oauth.op.logout_redirect().into_url().await.expect("a URL");
     assert_eq!(logout.state(), None);
     let sent = parameters(logout.url());
     assert_eq!(sent.keys().collect::<Vec<_>>(), ["client_id"]);

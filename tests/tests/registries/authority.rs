@@ -143,7 +143,7 @@ fn plain(name: &str, authorize: &str, token: &str, userinfo: &str) -> ProviderDe
 }
 
 async fn log_in<P: OAuthProvider>(client: &Client<P>) -> Result<Login<P>, OAuthError> {
-    let begun = client.create_authorization_url().await?;
+    let begun = client.authorize_redirect().into_url().await?;
     let url = Url::parse(begun.url()).expect("a URL");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let answer = format!("code=a-code&state={state}");
@@ -265,14 +265,14 @@ fn unconfirmed<T>(result: Result<T, OAuthError>) -> bool {
 #[tokio::test]
 async fn endpoints_elsewhere_are_confirmed_by_the_issuer() {
     let (oauth, _) = world(&Network::default().with(ACCOUNTS, accounts(&[])));
-    let _ = oauth.split.create_authorization_url().await.expect("confirmed");
+    let _ = oauth.split.authorize_redirect().into_url().await.expect("confirmed");
     for (member, url) in [
         ("token_endpoint", "https://oauth2.example/v2/token"),
         ("jwks_uri", "https://accounts.example/keys"),
         ("jwks_uri", ""),
     ] {
         let (oauth, _) = world(&Network::default().with(ACCOUNTS, accounts(&[(member, url)])));
-        assert!(unconfirmed(oauth.split.create_authorization_url().await), "{member} {url}");
+        assert!(unconfirmed(oauth.split.authorize_redirect().into_url().await), "{member} {url}");
     }
 }
 
@@ -280,9 +280,9 @@ async fn endpoints_elsewhere_are_confirmed_by_the_issuer() {
 #[tokio::test]
 async fn unreachable_issuer_confirms_nothing() {
     let (oauth, _) = world(&Network::default());
-    let error = oauth.split.create_authorization_url().await.expect_err("unconfirmed");
+    let error = oauth.split.authorize_redirect().into_url().await.expect_err("unconfirmed");
     assert!(matches!(error, OAuthError::Network { .. }), "{error:?}");
-    let _ = oauth.filed.create_authorization_url().await.expect("the file confirms it");
+    let _ = oauth.filed.authorize_redirect().into_url().await.expect("the file confirms it");
 }
 
 #[tokio::test]
@@ -300,7 +300,7 @@ async fn described_endpoint_must_match_the_metadata() {
     };
     for good in [google(), stated()] {
         let client = tenants.insert(good).expect("in order");
-        let _ = client.create_authorization_url().await.expect("confirmed");
+        let _ = client.authorize_redirect().into_url().await.expect("confirmed");
     }
     for evil in [
         stated().jwks_uri("https://evil.example/keys"),
@@ -311,7 +311,7 @@ async fn described_endpoint_must_match_the_metadata() {
         google().access_token_url("https://accounts.example/token"),
     ] {
         let client = tenants.insert(evil).expect("the issuer is asked later");
-        assert!(unconfirmed(client.create_authorization_url().await));
+        assert!(unconfirmed(client.authorize_redirect().into_url().await));
     }
     for elsewhere in [
         google().server_metadata_url("https://evil.example/.well-known/openid-configuration"),
@@ -444,7 +444,7 @@ async fn declared_provider_takes_its_users_back() {
         User::from_request_parts(&mut parts, &tenants).await.ok()
     };
     assert!(user().await.is_some());
-    let begun = client.create_authorization_url().await.expect("a login under way");
+    let begun = client.authorize_redirect().into_url().await.expect("a login under way");
 
     let own = log_in(&oauth.late).await.expect("a login");
     assert_eq!(own.identity().issuer(), "https://late.example/");
@@ -453,7 +453,7 @@ async fn declared_provider_takes_its_users_back() {
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let parameters = format!("code=a-code&state={state}");
     assert_eq!(taken(client.resume_login(begun.into_pending(), &parameters).await), expected());
-    assert_eq!(taken(client.create_authorization_url().await), expected());
+    assert_eq!(taken(client.authorize_redirect().into_url().await), expected());
     assert!(user().await.is_none(), "its session has ended");
     for description in [acme(), acme().scopes(["read"])] {
         assert_eq!(refused(&tenants, description).0, FaultKind::AuthorityTaken);

@@ -162,7 +162,7 @@ async fn a_compliance_fix_repairs_what_a_tenant_answers() {
     app.tenants.insert(plain.clone()).expect("a description in order");
     app.tenants.insert(plain).expect("the same");
     let client = app.tenants.get("acme").expect("it is there");
-    let begun = client.create_authorization_url().await.expect("a login begins");
+    let begun = client.authorize_redirect().into_url().await.expect("a login begins");
     let callback = app.acme.sign_in(begun.url(), "ada").expect("a request in order");
     let query = callback.split_once('?').expect("parameters").1.to_owned();
     let login = client.resume_login(begun.into_pending(), &query).await.expect("a login");

@@ -238,11 +238,11 @@ async fn failed_temporary_credentials_pause_all_logins() {
     })
     .await;
     for _ in 0..CROWD {
-        client.create_authorization_url().await.expect_err("it does not speak OAuth 1.0a");
+        client.authorize_redirect().into_url().await.expect_err("it does not speak OAuth 1.0a");
     }
     assert_eq!(outgoing(&recorder), ["/request_token"]);
     clock.advance(1);
-    client.create_authorization_url().await.expect_err("it does not speak OAuth 1.0a");
+    client.authorize_redirect().into_url().await.expect_err("it does not speak OAuth 1.0a");
     assert_eq!(outgoing(&recorder).len(), 2);
 }
 

@@ -298,7 +298,7 @@ async fn every_response_but_an_apis_has_document_limits() {
     let acme = described("acme").issuer(issuer).api_base_url(format!("{issuer}/api/"));
     let acme = acme.scopes(["openid", "profile", "offline_access"]).keep_tokens();
     let acme = tenants.insert(acme).expect("in order");
-    let begun = acme.create_authorization_url().await.expect("a URL");
+    let begun = acme.authorize_redirect().into_url().await.expect("a URL");
     let callback = provider.sign_in(begun.url(), "ada").expect("in order");
     let (_, query) = callback.split_once('?').expect("a query");
     let login = acme.resume_login(begun.into_pending(), query).await.expect("a login");
@@ -319,7 +319,7 @@ async fn every_response_but_an_apis_has_document_limits() {
         .access_token_url(format!("{issuer}/access_token"))
         .userinfo_endpoint(format!("{issuer}/profile"));
     let old = tenants.insert(old).expect("in order");
-    old.create_authorization_url().await.expect_err("it does not speak OAuth 1.0a");
+    old.authorize_redirect().into_url().await.expect_err("it does not speak OAuth 1.0a");
 
     let measured = measuring.1.lock().expect("no panic").clone();
     for path in [

@@ -381,7 +381,7 @@ async fn traces_of_oauth1_login_and_call_hold_no_secret() {
     let old = tenants.insert(old).expect("a description in order");
     let mut text = String::new();
     for verifier in ["the-v3rifier", ""] {
-        let begun = old.create_authorization_url().await.expect("a URL");
+        let begun = old.authorize_redirect().into_url().await.expect("a URL");
         let answer = format!("oauth_token=temporary-t0ken&oauth_verifier={verifier}");
         match old.resume_login(begun.into_pending(), &answer).await {
             Ok(login) => {

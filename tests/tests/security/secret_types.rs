@@ -73,9 +73,9 @@ async fn debug_of_a_login_by_hand_shows_no_secret() {
         secrets.add(name, &given);
         given
     });
-    let login = op.create_authorization_url().state(&state).nonce(&nonce).code_verifier(verifier);
+    let login = op.authorize_redirect().state(&state).nonce(&nonce).code_verifier(verifier);
     write!(text, "{login:?} {login:#?}").expect("to write");
-    let begun = login.await.expect("a URL");
+    let begun = login.into_url().await.expect("a URL");
     write!(text, "{begun:?} {begun:#?}").expect("to write");
     secrets.of_url(begun.url());
     let callback = app.provider.sign_in(begun.url(), "ada").expect("a request in order");

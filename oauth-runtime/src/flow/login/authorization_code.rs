@@ -93,19 +93,19 @@ pub(super) async fn begin(
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
     let mut params = options.params;
     if let Some(seconds) = options.max_age {
-        params.push(("max_age".to_owned(), seconds.to_string()));
+        params.set("max_age", seconds.to_string());
     }
     if let Some(uri) = &pending.redirect_uri {
-        params.push(("redirect_uri".to_owned(), uri.clone()));
+        params.set("redirect_uri", uri.clone());
     }
     if !options.claims.is_empty() {
-        params.push(("claims".to_owned(), options.claims.to_string()));
+        params.set("claims", options.claims.to_string());
     }
     let location = resolved.authorization_request.url(
         &pending.state,
         is_open_id.then_some(&pending.nonce),
         challenge.as_deref(),
-        &params,
+        params.as_slice(),
     );
     let names = &client.shared.cookie_names;
     let cookie_name =

@@ -13,6 +13,7 @@ use super::id_token::{self, Asked};
 use super::identification::{self, Answer};
 use crate::clock;
 use crate::error::{BrowserError, OAuthError};
+use crate::flow::extra_parameters::ExtraParameters;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
@@ -31,8 +32,7 @@ use crate::settings::Resolved;
 pub(crate) struct DeviceOptions {
     /// Takes the place of the declared scopes.
     pub(crate) scope: Option<String>,
-    /// No reserved ones.
-    pub(crate) params: Vec<(String, String)>,
+    pub(crate) params: ExtraParameters,
 }
 
 /// A login that waits for the person. Used once: it is not `Clone`.
@@ -57,6 +57,7 @@ pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: DeviceOptions,
 ) -> Result<PendingDevice, OAuthError> {
+    options.params.check()?;
     let resolved = client.resolved().await?;
     let endpoint = resolved.device_authorization_endpoint.as_ref();
     let endpoint = endpoint.ok_or_else(|| {
@@ -65,13 +66,13 @@ pub(crate) async fn begin(
     let settings = &client.settings;
     let mut params = options.params;
     if let Some(seconds) = settings.max_age {
-        params.push(("max_age".to_owned(), seconds.to_string()));
+        params.set("max_age", seconds.to_string());
     }
     let request = device_authorization::request(
         endpoint,
         &client.authentication(&resolved)?,
         options.scope.as_ref().unwrap_or(&settings.scope),
-        params.iter().map(|(name, value)| (&**name, &**value)),
+        params.as_slice().iter().map(|(name, value)| (&**name, &**value)),
     );
     let response = client.send(request, Limits::DOCUMENT).await?;
     let authorization = device_authorization::read(&response, settings.loopback_http)

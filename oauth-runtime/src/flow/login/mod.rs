@@ -20,6 +20,7 @@ use self::attempt::PendingCookies;
 use super::provider_client::ProviderClient;
 use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
+use crate::flow::extra_parameters::ExtraParameters;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
@@ -51,8 +52,8 @@ pub(crate) struct LoginOptions {
     pub(crate) connects_in: Option<String>,
     /// Whether a session that begins before the login ends stays: it began because there was none.
     pub(crate) spares_session: bool,
-    /// Parameters that replace those of the declaration; no reserved ones.
-    pub(crate) params: Vec<(String, String)>,
+    /// Parameters that replace those of the declaration.
+    pub(crate) params: ExtraParameters,
     /// Seconds.
     pub(crate) max_age: Option<u32>,
     pub(crate) claims: ClaimsRequest,
@@ -71,10 +72,9 @@ pub(crate) struct GivenValues {
 /// The values may be about a person.
 impl fmt::Debug for LoginOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.params.iter().map(|(name, _)| name).collect();
         f.debug_struct("LoginOptions")
             .field("return_to", &RedactedUrl::from(&*self.return_to))
-            .field("params", &names)
+            .field("params", &self.params)
             .field("max_age", &self.max_age)
             .finish_non_exhaustive()
     }
@@ -123,11 +123,13 @@ pub(crate) enum Purpose {
 /// Begins a login.
 ///
 /// # Errors
-/// When what the redirect needs of the provider cannot be had, or the machine has no randomness.
+/// [`OAuthError::Call`] for a reserved parameter; when what the redirect needs of the provider cannot
+/// be had, or the machine has no randomness.
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: Box<LoginOptions>,
 ) -> Result<BegunLogin, OAuthError> {
+    options.params.check()?;
     match &client.settings.oauth1 {
         // Boxed: it would make the future of every login larger.
         Some(own) => Box::pin(oauth1::begin(client, own, options)).await,
@@ -196,12 +198,8 @@ mod tests {
             code_verifier: Some(Secret::from("hunter2")),
             redirect_uri: None,
         };
-        let options = LoginOptions {
-            connects_in: hunter(),
-            params: vec![("id_token_hint".to_owned(), "hunter2".to_owned())],
-            given,
-            ..LoginOptions::default()
-        };
+        let mut options = LoginOptions { connects_in: hunter(), given, ..LoginOptions::default() };
+        options.params.set("id_token_hint", "hunter2");
         let shown = format!("{begun:?} {begun:#?} {options:?} {options:#?}");
         assert!(shown.contains("oauth-login") && shown.contains("id_token_hint"), "{shown}");
         assert!(!shown.contains("hunter2"), "{shown}");

@@ -96,7 +96,8 @@ pub(super) async fn begin(
         client.temporary_credentials.begin(error, &client.shared.clock);
     })?;
     client.temporary_credentials.end();
-    let params = with_replaced(client.settings.params(EndpointKind::Authorization), options.params);
+    let declared = client.settings.params(EndpointKind::Authorization);
+    let params: Vec<_> = options.params.replacing(declared).cloned().collect();
     let location =
         authorization::location(&oauth1.authorization_endpoint, &temporary.token, &params);
     let pending = PendingLogin {
@@ -165,7 +166,9 @@ pub(crate) fn signed(
 /// For clients of declared providers the compiler says all but the first; of a provider that is known
 /// at run time it does not know the protocol.
 fn check_options(options: &LoginOptions) -> Result<(), CallError> {
-    if let Some((name, _)) = options.params.iter().find(|(name, _)| name.starts_with("oauth_")) {
+    if let Some((name, _)) =
+        options.params.as_slice().iter().find(|(name, _)| name.starts_with("oauth_"))
+    {
         return Err(CallError::ReservedParameter(name.clone()));
     }
     let given = &options.given;
@@ -309,17 +312,6 @@ async fn send(
 /// Section 3.3.
 fn stamp(client: &ProviderClient) -> Result<Stamp, OAuthError> {
     Ok(Stamp { nonce: random::text::<16>()?, timestamp: client.now() })
-}
-
-/// Parameters of one login take the place of the declaration's.
-fn with_replaced(
-    declared: &[(String, String)],
-    own: Vec<(String, String)>,
-) -> Vec<(String, String)> {
-    let is_kept = |(name, _): &&(String, String)| own.iter().all(|(other, _)| other != name);
-    let mut params: Vec<_> = declared.iter().filter(is_kept).cloned().collect();
-    params.extend(own);
-    params
 }
 
 impl PendingLogin {

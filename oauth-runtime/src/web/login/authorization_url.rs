@@ -1,15 +1,18 @@
 //! The URL that begins a login at the provider, and what has to be kept for the callback.
 
+use std::convert::Infallible;
+use std::fmt;
+
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use serde::{Deserialize, Serialize};
+
 use crate::flow::login::BegunLogin;
 use crate::flow::login::attempt;
 use crate::flow::login::scope_request::QUESTION_LIFETIME;
+use crate::web::redirect;
 use crate::web::session::cookies;
-use axum::http::header::{CACHE_CONTROL, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
-use serde::{Deserialize, Serialize};
-use std::convert::Infallible;
-use std::fmt;
 
 /// The URL that begins a login at the provider, for those who send the browser there themselves. As
 /// a part of a response it sets the cookie that finishes the login.
@@ -86,13 +89,7 @@ impl From<AuthorizationUrl> for LoginRedirect {
 
 impl IntoResponse for LoginRedirect {
     fn into_response(self) -> Response {
-        let Ok(location) = HeaderValue::try_from(self.0.url()) else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        };
-        let mut response = StatusCode::FOUND.into_response();
-        response.headers_mut().insert(LOCATION, location);
-        self.0.set_cookies(response.headers_mut());
-        response
+        redirect::to_provider(self.0.url(), |headers| self.0.set_cookies(headers))
     }
 }
 

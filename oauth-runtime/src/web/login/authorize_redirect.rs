@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::OAuthProvider;
 use crate::declaration::provider::{OAuth2Provider, OpenIdProvider};
-use crate::error::{CallError, OAuthError};
+use crate::error::OAuthError;
 use crate::flow::login::{self, LoginOptions};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::authorization_request::RESERVED;
@@ -22,29 +22,29 @@ use crate::url::redirect_uri::RedirectUri;
 use crate::web::login::authorization_url::AuthorizationUrl;
 use crate::web::login::authorization_url::LoginRedirect;
 use crate::web::placement;
+use crate::web::redirect::joined;
 use crate::web::session::Session;
 use crate::web::session::cookies;
 use crate::web::session::user::User;
 use crate::web::visit::Permit;
 
-/// A login that is about to begin; `.await` makes it a [`LoginRedirect`], or an
-/// [`AuthorizationUrl`].
+/// The builder of a login, or of the connection of an account. `.await` makes it a
+/// [`LoginRedirect`]; [`into_url`](Self::into_url) makes it an [`AuthorizationUrl`].
 ///
-/// What only one protocol has, only its providers have here: a parameter that the provider would not
-/// look at does not compile.
+/// A parameter that exists in one protocol only can be set only for providers of that protocol: one
+/// that the provider would ignore does not compile.
 #[must_use = "nothing happens until it is awaited and its result goes into the response"]
-pub struct AuthorizeRedirect<P, Out = LoginRedirect> {
+pub struct AuthorizeRedirect<P> {
     beginning: Beginning,
-    brand: PhantomData<fn() -> (P, Out)>,
+    provider: PhantomData<fn() -> P>,
 }
 
-/// The same for any provider and any result.
+/// A login that begins, of any provider.
 pub(crate) struct Beginning {
     client: Arc<ProviderClient>,
     /// In a box: they pass through several futures, and each would carry them whole.
     options: Box<LoginOptions>,
     expired: Vec<String>,
-    refused: Option<CallError>,
     /// Scopes that a page of this application said to be needed.
     question: Option<Box<[String]>>,
 }
@@ -66,28 +66,6 @@ impl<P: OAuthProvider> Client<P> {
     /// }
     /// ```
     pub fn authorize_redirect(&self) -> AuthorizeRedirect<P> {
-        AuthorizeRedirect::new(Arc::clone(self.engine()))
-    }
-
-    /// The same for those who send the browser there themselves: awaited, it becomes the URL, and
-    /// what has to be kept for the callback. It is Authlib's `create_authorization_url`.
-    ///
-    /// ```
-    /// use oauth_runtime::prelude::*;
-    /// # #[derive(OAuthProvider)]
-    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
-    /// # struct GitHub;
-    /// # #[derive(Clone, OAuthRegistry)]
-    /// # struct Providers { github: Client<GitHub> }
-    ///
-    /// /// For a script that opens the URL: a cookie keeps the login, as ever.
-    /// async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
-    ///     let begun = oauth.github.create_authorization_url().await?;
-    ///     let url = begun.url().to_owned();
-    ///     Ok((begun, url))
-    /// }
-    /// ```
-    pub fn create_authorization_url(&self) -> AuthorizeRedirect<P, AuthorizationUrl> {
         AuthorizeRedirect::new(Arc::clone(self.engine()))
     }
 
@@ -122,9 +100,9 @@ impl<P: OAuthProvider> Client<P> {
     }
 }
 
-impl<P, Out> AuthorizeRedirect<P, Out> {
+impl<P> AuthorizeRedirect<P> {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
-        Self { beginning: Beginning::new(client), brand: PhantomData }
+        Self { beginning: Beginning::new(client), provider: PhantomData }
     }
 
     /// For the connection of an account in this session.
@@ -246,7 +224,7 @@ impl<P, Out> AuthorizeRedirect<P, Out> {
     /// Any other parameter that the provider documents; it replaces the declaration's. One that the
     /// library sets itself, such as `state`, is an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
-        self.beginning.param(name, value);
+        self.beginning.options.params.set_unreserved(name, value, RESERVED);
         self
     }
 
@@ -309,8 +287,36 @@ impl<P, Out> AuthorizeRedirect<P, Out> {
         self
     }
 
+    /// Begins the login for an application that sends the browser to the provider itself, for
+    /// example by a script: the result is the URL, with what the callback needs. It is Authlib's
+    /// `create_authorization_url`.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// /// A script opens the URL. A cookie keeps the login, as with a redirect.
+    /// async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
+    ///     let begun = oauth.github.authorize_redirect().into_url().await?;
+    ///     let url = begun.url().to_owned();
+    ///     Ok((begun, url))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of awaiting the builder.
+    #[doc(alias = "create_authorization_url")]
+    pub async fn into_url(self) -> Result<AuthorizationUrl, OAuthError> {
+        // Boxed: it would make the futures of handlers larger.
+        Box::pin(self.beginning.begin_by_hand()).await
+    }
+
     fn set(mut self, name: &str, value: &str) -> Self {
-        self.beginning.set(name, value);
+        self.beginning.options.params.set(name, value);
         self
     }
 }
@@ -319,13 +325,7 @@ impl Beginning {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
         let home = client.shared.public_url.outside("/");
         let options = LoginOptions { return_to: home, ..LoginOptions::default() };
-        Self {
-            client,
-            options: Box::new(options),
-            expired: Vec::new(),
-            refused: None,
-            question: None,
-        }
+        Self { client, options: Box::new(options), expired: Vec::new(), question: None }
     }
 
     /// Asks for these scopes; the browser keeps that they were asked for.
@@ -344,23 +344,13 @@ impl Beginning {
         self.options.connects_in = Some(session.id.clone());
     }
 
-    fn param(&mut self, name: &str, value: &str) {
-        if RESERVED.contains(&name) {
-            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
-            return;
-        }
-        self.set(name, value);
-    }
-
     pub(crate) fn scopes<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
         let scope = self.client.settings.scope_of(scopes);
-        self.set("scope", &scope);
+        self.options.params.set("scope", scope);
     }
 
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
-        let params = &mut self.options.params;
-        params.retain(|(other, _)| other != name);
-        params.push((name.to_owned(), value.to_owned()));
+    pub(crate) fn login_hint(&mut self, hint: &str) {
+        self.options.params.set("login_hint", hint);
     }
 
     pub(crate) fn with_cookies_of(&mut self, headers: &HeaderMap) {
@@ -374,9 +364,6 @@ impl Beginning {
 
     /// The permit says whether it may end in another session than the one that is there by then.
     pub(crate) async fn begin(mut self, permit: Permit) -> Result<AuthorizationUrl, OAuthError> {
-        if let Some(refused) = self.refused {
-            return Err(refused.into());
-        }
         self.options.spares_session = !permit.replaces_session();
         let begun = login::begin(&self.client, self.options).await?;
         let is_https = self.client.shared.public_url.is_https();
@@ -389,33 +376,27 @@ impl Beginning {
         };
         Ok(AuthorizationUrl { begun, expired: self.expired, question, is_https })
     }
+
+    async fn begin_by_hand(self) -> Result<AuthorizationUrl, OAuthError> {
+        if self.options.given.redirect_uri.is_none() {
+            let Self { client, .. } = &self;
+            placement::expect_routes(&client.shared, &client.settings.callback_path);
+        }
+        self.begin(Permit::of_application()).await
+    }
 }
 
-/// A list as the authorization request has it.
-fn joined<'s>(values: impl IntoIterator<Item = &'s str>) -> String {
-    values.into_iter().collect::<Vec<_>>().join(" ")
-}
-
-impl<P, Out> IntoFuture for AuthorizeRedirect<P, Out>
-where
-    Out: From<AuthorizationUrl> + 'static,
-{
-    type Output = Result<Out, OAuthError>;
+impl<P> IntoFuture for AuthorizeRedirect<P> {
+    type Output = Result<LoginRedirect, OAuthError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         let beginning = self.beginning;
-        Box::pin(async move {
-            if beginning.options.given.redirect_uri.is_none() {
-                let Beginning { client, .. } = &beginning;
-                placement::expect_routes(&client.shared, &client.settings.callback_path);
-            }
-            beginning.begin(Permit::of_application()).await.map(Out::from)
-        })
+        Box::pin(async move { beginning.begin_by_hand().await.map(LoginRedirect::from) })
     }
 }
 
-impl<P, Out> fmt::Debug for AuthorizeRedirect<P, Out> {
+impl<P> fmt::Debug for AuthorizeRedirect<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizeRedirect")
             .field("client", &self.beginning.client)

@@ -95,7 +95,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let mut login = Beginning::new(Arc::clone(&self.client));
         login.with_cookies_of(&parts.headers);
         if let Some(hint) = &wish.login_hint {
-            login.set("login_hint", hint);
+            login.login_hint(hint);
         }
         if let Some(path) = wish.target_link_uri.as_deref().and_then(|uri| self.path_of(uri)) {
             login.return_to(&path);

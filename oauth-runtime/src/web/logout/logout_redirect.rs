@@ -3,23 +3,23 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::IntoFuture;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use axum::http::header::{CACHE_CONTROL, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
 use crate::client::Client;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
-use crate::error::{CallError, OAuthError};
+use crate::error::OAuthError;
 use crate::flow::logout::{self, BegunLogout, LogoutOptions};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::end_session::RESERVED;
 use crate::sync::future::BoxFuture;
 use crate::url::redirect_uri::RedirectUri;
 use crate::web::login::return_to;
+use crate::web::redirect::{self, joined};
 use crate::web::session::cookies;
 use crate::web::session::user::{SignOut, SignOutError, User};
 
@@ -49,52 +49,23 @@ impl<P: OAuthProvider> Client<P> {
     {
         LogoutRedirect::new(Arc::clone(self.engine()))
     }
-
-    /// The same for those who send the browser there themselves: awaited, it becomes the URL, and
-    /// the cookies that belong to it.
-    ///
-    /// ```
-    /// use oauth_runtime::prelude::*;
-    /// # #[derive(OAuthProvider)]
-    /// # #[oauth_provider(name = "acme", issuer = "https://acme.example", scopes("openid"))]
-    /// # struct Acme;
-    /// # #[derive(Clone, OAuthRegistry)]
-    /// # struct Providers { acme: Client<Acme> }
-    ///
-    /// async fn logout(
-    ///     State(oauth): State<Providers>,
-    ///     user: User,
-    /// ) -> Result<impl IntoResponse, OAuthError> {
-    ///     let logout = oauth.acme.create_logout_url().sign_out(&user).await?;
-    ///     let url = logout.url().to_owned();
-    ///     Ok((logout, url)) // the cookies, and a body for a script
-    /// }
-    /// ```
-    pub fn create_logout_url(&self) -> LogoutRedirect<LogoutUrl>
-    where
-        P: OpenIdProvider,
-    {
-        LogoutRedirect::new(Arc::clone(self.engine()))
-    }
 }
 
-/// A logout at the provider that is about to begin; `.await` makes it an [`EndSessionRedirect`], or
-/// a [`LogoutUrl`].
+/// The builder of a logout at the provider. `.await` makes it an [`EndSessionRedirect`];
+/// [`into_url`](Self::into_url) makes it a [`LogoutUrl`].
 #[must_use = "nothing happens until it is awaited and its result goes into the response"]
-pub struct LogoutRedirect<Out = EndSessionRedirect> {
+pub struct LogoutRedirect {
     client: Arc<ProviderClient>,
     options: LogoutOptions,
     user: Option<User>,
     expired: Vec<String>,
-    refused: Option<CallError>,
-    out: PhantomData<fn() -> Out>,
 }
 
-impl<Out> LogoutRedirect<Out> {
+impl LogoutRedirect {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
         let home = client.shared.public_url.outside("/");
         let options = LogoutOptions { return_to: home, ..LogoutOptions::default() };
-        Self { client, options, user: None, expired: Vec::new(), refused: None, out: PhantomData }
+        Self { client, options, user: None, expired: Vec::new() }
     }
 
     /// Ends the session of this person here, and shows the provider the ID token of its login as
@@ -131,14 +102,15 @@ impl<Out> LogoutRedirect<Out> {
     }
 
     /// Tells the provider who is leaving, as text that the two agreed on.
-    pub fn logout_hint(self, hint: &str) -> Self {
-        self.set("logout_hint", hint)
+    pub fn logout_hint(mut self, hint: &str) -> Self {
+        self.options.params.set("logout_hint", hint);
+        self
     }
 
     /// Languages of the provider's pages as tags of BCP 47, the preferred one first.
-    pub fn ui_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self {
-        let locales = locales.into_iter().collect::<Vec<_>>().join(" ");
-        self.set("ui_locales", &locales)
+    pub fn ui_locales<'s>(mut self, locales: impl IntoIterator<Item = &'s str>) -> Self {
+        self.options.params.set("ui_locales", joined(locales));
+        self
     }
 
     /// The text that has to come back, in place of one that is made for each logout: at least 32
@@ -151,11 +123,8 @@ impl<Out> LogoutRedirect<Out> {
     /// Any other parameter that the provider documents. One that has a method of its own, or that
     /// the library sets, is an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
-        if RESERVED.contains(&name) {
-            self.refused = Some(CallError::ReservedParameter(name.to_owned()));
-            return self;
-        }
-        self.set(name, value)
+        self.options.params.set_unreserved(name, value, RESERVED);
+        self
     }
 
     /// Looks at the pending logouts that the browser holds already, so that the oldest are removed when
@@ -166,11 +135,31 @@ impl<Out> LogoutRedirect<Out> {
         self
     }
 
-    fn set(mut self, name: &str, value: &str) -> Self {
-        let params = &mut self.options.params;
-        params.retain(|(other, _)| other != name);
-        params.push((name.to_owned(), value.to_owned()));
-        self
+    /// Begins the logout for an application that sends the browser to the provider itself, for
+    /// example by a script: the result is the URL, with the cookies of the logout.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "acme", issuer = "https://acme.example", scopes("openid"))]
+    /// # struct Acme;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { acme: Client<Acme> }
+    ///
+    /// async fn logout(
+    ///     State(oauth): State<Providers>,
+    ///     user: User,
+    /// ) -> Result<impl IntoResponse, OAuthError> {
+    ///     let logout = oauth.acme.logout_redirect().sign_out(&user).into_url().await?;
+    ///     let url = logout.url().to_owned();
+    ///     Ok((logout, url)) // the cookies, and a body for a script
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of awaiting the builder.
+    pub async fn into_url(self) -> Result<LogoutUrl, OAuthError> {
+        Box::pin(self.begin()).await
     }
 
     async fn begin(mut self) -> Result<LogoutUrl, OAuthError> {
@@ -178,9 +167,6 @@ impl<Out> LogoutRedirect<Out> {
             Some(user) => Some(self.end(&user).await?),
             None => None,
         };
-        if let Some(refused) = self.refused {
-            return Err(refused.into());
-        }
         let begun = logout::begin(&self.client, self.options).await?;
         Ok(LogoutUrl { client: self.client, begun, signed_out, expired: self.expired })
     }
@@ -214,15 +200,12 @@ async fn id_token_of(client: &ProviderClient, user: &User) -> Option<Secret> {
     }
 }
 
-impl<Out> IntoFuture for LogoutRedirect<Out>
-where
-    Out: From<LogoutUrl> + 'static,
-{
-    type Output = Result<Out, OAuthError>;
+impl IntoFuture for LogoutRedirect {
+    type Output = Result<EndSessionRedirect, OAuthError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.begin().await.map(Out::from) })
+        Box::pin(async move { self.begin().await.map(EndSessionRedirect) })
     }
 }
 
@@ -279,25 +262,13 @@ impl IntoResponseParts for LogoutUrl {
 #[must_use = "the person is signed out at the provider only if this is the response"]
 pub struct EndSessionRedirect(LogoutUrl);
 
-impl From<LogoutUrl> for EndSessionRedirect {
-    fn from(logout: LogoutUrl) -> Self {
-        Self(logout)
-    }
-}
-
 impl IntoResponse for EndSessionRedirect {
     fn into_response(self) -> Response {
-        let Ok(location) = HeaderValue::try_from(self.0.url()) else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        };
-        let mut response = StatusCode::FOUND.into_response();
-        response.headers_mut().insert(LOCATION, location);
-        self.0.set_cookies(response.headers_mut());
-        response
+        redirect::to_provider(self.0.url(), |headers| self.0.set_cookies(headers))
     }
 }
 
-impl<Out> fmt::Debug for LogoutRedirect<Out> {
+impl fmt::Debug for LogoutRedirect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogoutRedirect")
             .field("client", &self.client)

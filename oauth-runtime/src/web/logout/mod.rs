@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use self::logout_redirect::{EndSessionRedirect, LogoutRedirect};
+use self::logout_redirect::LogoutRedirect;
 use super::login::return_to::own_path;
 use super::page::error_context::ErrorContext;
 use super::page::pages::{Action, Page, harden};
@@ -147,7 +147,7 @@ async fn leave_provider(
     headers: &HeaderMap,
 ) -> Option<Response> {
     let back = RedirectUri::configured(client.settings.logged_out_path.clone());
-    let redirect = LogoutRedirect::<EndSessionRedirect>::new(Arc::clone(client))
+    let redirect = LogoutRedirect::new(Arc::clone(client))
         .sign_out(user)
         .with_cookies_of(headers)
         .post_logout_redirect_uri(back)
