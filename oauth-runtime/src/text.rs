@@ -2,6 +2,24 @@
 
 use std::borrow::Cow;
 
+/// `Debug` that shows the name of a type and nothing of its content: `Secret(…)`. A third argument is
+/// shown in place of the dots: `Client(github)`.
+macro_rules! opaque_debug {
+    ($name:ident $(<$($generic:ident),+>)?) => {
+        opaque_debug!($name $(<$($generic),+>)?, |_it| "…");
+    };
+    ($name:ident $(<$($generic:ident),+>)?, |$it:ident| $shown:expr) => {
+        impl $(<$($generic),+>)? std::fmt::Debug for $name $(<$($generic),+>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let $it = self;
+                write!(f, concat!(stringify!($name), "({})"), $shown)
+            }
+        }
+    };
+}
+
+pub(crate) use opaque_debug;
+
 /// At most `most` characters of `text`, without those that change what stands around them.
 pub(crate) fn shown(text: &str, most: usize) -> String {
     text.chars().filter(|c| is_shown(*c)).take(most).collect()

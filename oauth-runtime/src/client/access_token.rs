@@ -1,6 +1,5 @@
 //! Access tokens that are fetched without a browser, and what they are asked for with.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use crate::flow::extra_parameters::ExtraParameters;
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::token_request::RESERVED;
 use crate::sync::future::BoxFuture;
+use crate::text::opaque_debug;
 use crate::token::Token;
 
 /// An access token that is being asked for without a browser; awaited, it becomes a [`Token`].
@@ -104,11 +104,7 @@ impl<P: OAuthProvider> IntoFuture for FetchAccessToken<P> {
     }
 }
 
-impl<P> fmt::Debug for FetchAccessToken<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FetchAccessToken({})", self.client.name())
-    }
-}
+opaque_debug!(FetchAccessToken<P>, |it| it.client.name());
 
 /// For whom a token is asked for, as the client signs it with its private key (RFC 7523
 /// section 2.1). Each request is signed anew, and good for one minute.

@@ -6,7 +6,6 @@ pub(crate) mod id_token;
 pub(crate) mod lazy;
 pub(crate) mod offline;
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::client::access_token::{BearerAssertion, FetchAccessToken};
@@ -20,6 +19,7 @@ use crate::flow::login::userinfo;
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::introspection::Introspection;
 use crate::protocol::server_metadata::ServerMetadata;
+use crate::text::opaque_debug;
 use crate::token::Token;
 use crate::token::owner::{Owner, Person};
 
@@ -298,8 +298,4 @@ impl<P> Clone for Client<P> {
     }
 }
 
-impl<P> fmt::Debug for Client<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Client({})", self.0.engine.name())
-    }
-}
+opaque_debug!(Client<P>, |it| it.0.engine.name());

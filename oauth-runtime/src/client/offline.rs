@@ -1,7 +1,6 @@
 //! Tokens that outlive sessions, as the application asks for them: by whom they belong to, without a
 //! request.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use crate::error::{OAuthError, TokenError};
 use crate::flow::grant::accounts::{Account, Choice};
 use crate::flow::provider_client::ProviderClient;
 use crate::sync::future::BoxFuture;
+use crate::text::opaque_debug;
 use crate::token::owner::Owner;
 
 impl<P: OAuthProvider> Client<P> {
@@ -154,8 +154,4 @@ impl<P: 'static> IntoFuture for ApiFor<P> {
     }
 }
 
-impl<P> fmt::Debug for ApiFor<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ApiFor({})", self.client.name())
-    }
-}
+opaque_debug!(ApiFor<P>, |it| it.client.name());

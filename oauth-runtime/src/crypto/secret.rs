@@ -1,11 +1,12 @@
 //! Text that is never shown: client secrets, tokens, codes and verifiers.
 
-use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
+
+use crate::text::opaque_debug;
 
 /// Text that must not reach a log, an error or a page.
 ///
@@ -47,11 +48,7 @@ impl From<&str> for Secret {
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
+opaque_debug!(Secret);
 
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {

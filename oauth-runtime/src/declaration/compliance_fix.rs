@@ -1,9 +1,9 @@
 //! The hook for providers that deviate in a way that no quirk names.
 
-use std::fmt;
-
 use ::http::{Request, Response};
 use bytes::Bytes;
+
+use crate::text::opaque_debug;
 
 /// Sees and changes messages of a provider that deviates from the specifications in a way that no
 /// quirk names; a declaration states it with `compliance_fix = path`.
@@ -104,8 +104,4 @@ impl PartialEq for Fix {
 
 impl Eq for Fix {}
 
-impl fmt::Debug for Fix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Fix")
-    }
-}
+opaque_debug!(Fix);

@@ -1,9 +1,9 @@
 //! One value for each type, for what the types of the engine cannot name.
 
 use std::any::Any;
-use std::fmt;
 
 use crate::sync::lock::RwLock;
+use crate::text::opaque_debug;
 
 /// At most one value of each type.
 #[derive(Default)]
@@ -24,11 +24,7 @@ impl ByType {
     }
 }
 
-impl fmt::Debug for ByType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ByType")
-    }
-}
+opaque_debug!(ByType);
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,10 @@
 //! What fetches metadata and keys of each client, for those who want to know before the first login
 //! whether every provider can be used.
 
-use std::fmt;
-
 use crate::error::OAuthError;
 use crate::sync::future::BoxFuture;
 use crate::sync::lock::Mutex;
+use crate::text::opaque_debug;
 
 type Load = BoxFuture<'static, Result<(), OAuthError>>;
 /// `None` once the client is gone.
@@ -36,8 +35,4 @@ impl Loaders {
     }
 }
 
-impl fmt::Debug for Loaders {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Loaders")
-    }
-}
+opaque_debug!(Loaders);

@@ -1,8 +1,8 @@
 //! Work that must not be cut off by the end of the process.
 
-use std::fmt;
-
 use tokio::sync::watch;
+
+use crate::text::opaque_debug;
 
 /// Counts what is under way.
 pub(crate) struct UnderWay(watch::Sender<usize>);
@@ -37,8 +37,4 @@ impl Default for UnderWay {
     }
 }
 
-impl fmt::Debug for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Work")
-    }
-}
+opaque_debug!(Work);

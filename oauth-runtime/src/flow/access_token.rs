@@ -4,7 +4,6 @@
 //! What the client gets for itself is kept in memory: fetched anew shortly before it expires, once
 //! for all who wait.
 
-use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -21,6 +20,7 @@ use crate::protocol::token_request;
 use crate::settings::Resolved;
 use crate::sync::lock::Mutex;
 use crate::sync::paced_flight::PacedFlight;
+use crate::text::opaque_debug;
 use crate::token::TokenData;
 
 /// Tokens of different scopes or parameters that are kept at the same time.
@@ -276,11 +276,7 @@ impl Slot {
     }
 }
 
-impl fmt::Debug for AccessTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessTokens")
-    }
-}
+opaque_debug!(AccessTokens);
 
 #[cfg(test)]
 mod tests {

@@ -22,6 +22,7 @@ use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::given_value;
+use crate::text::opaque_debug;
 use crate::url::endpoint::RedactedUrl;
 use crate::url::redirect_uri::RedirectUri;
 
@@ -178,8 +179,4 @@ impl fmt::Debug for LogoutOptions {
     }
 }
 
-impl fmt::Debug for BegunLogout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BegunLogout(…)")
-    }
-}
+opaque_debug!(BegunLogout);

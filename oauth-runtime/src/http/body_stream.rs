@@ -1,11 +1,10 @@
 //! A body that comes in pieces.
 
-use std::fmt;
-
 use bytes::Bytes;
 
 use super::BoxFuture;
 use crate::error::NetworkError;
+use crate::text::opaque_debug;
 
 /// The body of an answer, in pieces, as they come.
 ///
@@ -61,8 +60,4 @@ impl Chunks for Whole {
     }
 }
 
-impl fmt::Debug for BodyStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BodyStream")
-    }
-}
+opaque_debug!(BodyStream);

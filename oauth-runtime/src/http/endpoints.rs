@@ -3,13 +3,12 @@
 //! Every login asks the same few endpoints, and to read a URL costs more than all else that is done here
 //! for a request.
 
-use std::fmt;
-
 use ::http::{Request, Uri};
 use ::reqwest::{Error, Url};
 use bytes::Bytes;
 
 use crate::sync::lock::RwLock;
+use crate::text::opaque_debug;
 
 /// Most URLs that are remembered: the first that were asked.
 const MAX_ENDPOINTS: usize = 16;
@@ -51,11 +50,7 @@ impl Endpoints {
     }
 }
 
-impl fmt::Debug for Endpoints {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Endpoints")
-    }
-}
+opaque_debug!(Endpoints);
 
 #[cfg(test)]
 mod tests {

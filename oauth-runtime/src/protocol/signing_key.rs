@@ -1,7 +1,6 @@
 //! The signing side of JSON Web Signature (RFC 7515): a key of the client with the one algorithm that
 //! it signs with, and the JSON Web Tokens (RFC 7519) that it makes.
 
-use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
@@ -19,6 +18,7 @@ use super::jwk::JwsAlgorithm;
 use super::private_key::{Curve, PrivateKey, PrivateKeyKind};
 use crate::crypto::failure::Failure;
 use crate::crypto::secret::Secret;
+use crate::text::opaque_debug;
 
 /// A key that signs with one algorithm.
 #[derive(Clone)]
@@ -151,11 +151,7 @@ fn rsa_encoding(
     })
 }
 
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({})", self.algorithm)
-    }
-}
+opaque_debug!(SigningKey, |it| it.algorithm);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,6 @@
 //! Every operation is one command, or one script, on one key.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use super::back_end::answer;
 use super::{PAGE, Page, Store, whole_seconds};
 use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
+use crate::text::opaque_debug;
 
 /// In front of every key: what an access rule of the server can name, `~oauth:*`.
 const PREFIX: &str = "oauth:";
@@ -223,9 +223,5 @@ impl Store for RedisStore {
     }
 }
 
-/// Neither the user nor the password.
-impl fmt::Debug for RedisStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RedisStore({})", self.0.client.get_connection_info().addr())
-    }
-}
+// Neither the user nor the password.
+opaque_debug!(RedisStore, |it| it.0.client.get_connection_info().addr());

@@ -13,6 +13,7 @@ use super::{Key, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::crypto::seal::{CookieKeys, NotOpened, Opened, Sealer};
 use crate::error::{OAuthError, StoreError};
+use crate::text::opaque_debug;
 
 /// First byte of every record: how the rest is written.
 const FORMAT: u8 = 1;
@@ -286,11 +287,7 @@ impl fmt::Debug for Record {
     }
 }
 
-impl fmt::Debug for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Version")
-    }
-}
+opaque_debug!(Version);
 
 #[cfg(test)]
 mod tests;

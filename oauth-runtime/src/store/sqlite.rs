@@ -4,7 +4,6 @@
 //! connection, and reads, which wait for nobody, have their own.
 
 use std::error::Error;
-use std::fmt;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,6 +22,7 @@ use super::{PAGE, Page, Store, whole_seconds};
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
+use crate::text::opaque_debug;
 
 /// Connections that read.
 const READERS: u32 = 4;
@@ -300,8 +300,4 @@ fn seconds(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
-impl fmt::Debug for SqliteStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SqliteStore({})", self.0.path.display())
-    }
-}
+opaque_debug!(SqliteStore, |it| it.0.path.display());

@@ -4,13 +4,13 @@
 //! failure of an attempt is the answer to all who ask in the next second, and a little longer after
 //! each further failure. It is never longer than [`MAX_PAUSE`], so that a peer that is back is used.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::sync::future::BoxFuture;
 use crate::sync::lock::Mutex;
 use crate::sync::single_flight::{SingleFlight, TaskPanicked};
+use crate::text::opaque_debug;
 
 /// Seconds without another attempt, after the first failure and after many.
 const FIRST_PAUSE: u64 = 1;
@@ -129,11 +129,7 @@ impl<T, E> Default for PacedFlight<T, E> {
     }
 }
 
-impl<T, E> fmt::Debug for PacedFlight<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PacedFlight")
-    }
-}
+opaque_debug!(PacedFlight<T, E>);
 
 impl<E> Default for Pause<E> {
     fn default() -> Self {
@@ -141,11 +137,7 @@ impl<E> Default for Pause<E> {
     }
 }
 
-impl<E> fmt::Debug for Pause<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pause")
-    }
-}
+opaque_debug!(Pause<E>);
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,13 @@
 //! hangs wait for one deadline, not for a hundred.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use crate::sync::future::BoxFuture;
 use crate::sync::lock::Mutex;
+use crate::text::opaque_debug;
 
 /// A task ended without a result: the HTTP client, the store or a hook that it called panicked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,11 +197,7 @@ impl<T, E> Default for SingleFlight<T, E> {
     }
 }
 
-impl<T, E> fmt::Debug for SingleFlight<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SingleFlight")
-    }
-}
+opaque_debug!(SingleFlight<T, E>);
 
 impl<T, E> Default for KeyedFlights<T, E> {
     fn default() -> Self {
@@ -209,11 +205,7 @@ impl<T, E> Default for KeyedFlights<T, E> {
     }
 }
 
-impl<T, E> fmt::Debug for KeyedFlights<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyedFlights({})", self.0.lock().len())
-    }
-}
+opaque_debug!(KeyedFlights<T, E>, |it| it.0.lock().len());
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use crate::declaration::provider::OAuthProvider;
 use crate::protocol::error_response::ErrorResponse;
 use crate::sync::future::BoxFuture;
+use crate::text::opaque_debug;
 use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};
 
@@ -147,11 +148,7 @@ impl fmt::Debug for TokenUpdated {
     }
 }
 
-impl fmt::Debug for Listeners {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Listeners({})", self.0.len())
-    }
-}
+opaque_debug!(Listeners, |it| it.0.len());
 
 #[cfg(test)]
 mod tests {

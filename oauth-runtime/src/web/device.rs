@@ -14,6 +14,7 @@ use crate::flow::login::device::{self, DeviceOptions, PendingDevice};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::device_authorization::RESERVED;
 use crate::sync::future::BoxFuture;
+use crate::text::opaque_debug;
 use crate::web::login::Login;
 use crate::web::login::handler::EndedLogin;
 
@@ -191,11 +192,7 @@ impl<P: OAuthProvider> IntoFuture for DeviceAuthorization<P> {
     }
 }
 
-impl<P> fmt::Debug for AuthorizeDevice<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AuthorizeDevice({})", self.client.name())
-    }
-}
+opaque_debug!(AuthorizeDevice<P>, |it| it.client.name());
 
 impl<P> fmt::Debug for DeviceAuthorization<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

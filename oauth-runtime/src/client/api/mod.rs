@@ -4,7 +4,6 @@ mod caller;
 mod pages;
 mod request;
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -20,6 +19,7 @@ use crate::flow::access_token::AccessTokenRequest;
 use crate::flow::grant::record::GrantId;
 use crate::flow::login::userinfo;
 use crate::flow::provider_client::ProviderClient;
+use crate::text::opaque_debug;
 use crate::token::{Token, TokenData};
 
 /// The API of the provider `P`, called with the access token of the person who is logged in.
@@ -129,8 +129,4 @@ impl<P> Api<P> {
     }
 }
 
-impl<P> fmt::Debug for Api<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Api({})", self.caller.client.name())
-    }
-}
+opaque_debug!(Api<P>, |it| it.caller.client.name());

@@ -14,7 +14,6 @@
 mod known;
 mod log;
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,6 +27,7 @@ use crate::deployment::ended_sessions::mark::tag_of;
 use crate::error::OAuthError;
 use crate::sync::lock::{Mutex, RwLock};
 use crate::sync::single_flight::SingleFlight;
+use crate::text::opaque_debug;
 
 /// Seconds after which the log is read again, in the background.
 const LOOK_AFTER: u64 = 3;
@@ -248,11 +248,7 @@ impl Drop for Served<'_> {
     }
 }
 
-impl fmt::Debug for EndedSessions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EndedSessions({})", self.known.read().len())
-    }
-}
+opaque_debug!(EndedSessions, |it| it.known.read().len());
 
 mod exchange;
 mod mark;

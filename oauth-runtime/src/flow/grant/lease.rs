@@ -8,7 +8,6 @@
 //! An instance that was paused learns of it by its steady clock, and where that was paused too (a virtual
 //! machine), by the record.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,6 +19,7 @@ use crate::clock::Clock;
 use crate::deployment::{Shared, Work};
 use crate::error::OAuthError;
 use crate::store::{Key, Version};
+use crate::text::opaque_debug;
 
 /// After so long an instance that died is replaced.
 const LIFETIME: Duration = Duration::from_secs(10);
@@ -191,11 +191,7 @@ async fn hold(held: Arc<Held>, mut end_of_work: oneshot::Receiver<()>) {
     held.give_back().await;
 }
 
-impl fmt::Debug for Lease {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Lease")
-    }
-}
+opaque_debug!(Lease);
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ use crate::crypto::random;
 use crate::deployment::{Refreshed, Shared};
 use crate::error::OAuthError;
 use crate::store::Key;
+use crate::text::opaque_debug;
 
 /// A day: often enough for refresh tokens that end after a week without use.
 const OLDER_THAN: Duration = Duration::from_secs(86_400);
@@ -207,11 +208,7 @@ impl fmt::Debug for TokenRefresher {
     }
 }
 
-impl fmt::Debug for RunningRefresher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RunningRefresher")
-    }
-}
+opaque_debug!(RunningRefresher);
 
 #[cfg(test)]
 mod tests {

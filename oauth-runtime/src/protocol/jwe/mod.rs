@@ -29,7 +29,7 @@ use self::key_management::content_key;
 use super::private_key::{Curve, PrivateKey, PrivateKeyKind};
 use crate::crypto::secret::Secret;
 use crate::json::Members;
-use crate::text::shown;
+use crate::text::{opaque_debug, shown};
 
 /// Longest token that is decrypted: what is signed may have 64 KiB, and grows by a third.
 const MAX_LENGTH: usize = 96 * 1024;
@@ -211,11 +211,7 @@ impl fmt::Display for Encryption {
     }
 }
 
-impl fmt::Debug for DecryptionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DecryptionKey(…)")
-    }
-}
+opaque_debug!(DecryptionKey);
 
 fn decode(text: &str) -> Result<Vec<u8>, JweError> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| JweError::Malformed)

@@ -1,6 +1,5 @@
 //! The private key of a client whose signature method is RSA.
 
-use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -8,6 +7,7 @@ use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
 use crate::crypto::failure::Failure;
 use crate::protocol::private_key::{PrivateKey, PrivateKeyKind};
+use crate::text::opaque_debug;
 
 /// An RSA key of at least 2048 bits.
 #[derive(Clone)]
@@ -37,11 +37,7 @@ impl RsaKey {
     }
 }
 
-impl fmt::Debug for RsaKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RsaKey(…)")
-    }
-}
+opaque_debug!(RsaKey);
 
 /// The same for signatures with SHA-1, which aws-lc-rs verifies and does not make.
 #[cfg(feature = "rsa-sha1")]
@@ -66,11 +62,7 @@ impl RsaSha1Key {
 }
 
 #[cfg(feature = "rsa-sha1")]
-impl fmt::Debug for RsaSha1Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RsaSha1Key(…)")
-    }
-}
+opaque_debug!(RsaSha1Key);
 
 #[cfg(test)]
 pub(super) mod tests {

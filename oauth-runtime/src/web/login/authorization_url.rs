@@ -1,7 +1,6 @@
 //! The URL that begins a login at the provider, and what has to be kept for the callback.
 
 use std::convert::Infallible;
-use std::fmt;
 
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue};
@@ -11,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::flow::login::BegunLogin;
 use crate::flow::login::attempt;
 use crate::flow::login::scope_request::QUESTION_LIFETIME;
+use crate::text::opaque_debug;
 use crate::web::redirect;
 use crate::web::session::cookies;
 
@@ -72,11 +72,7 @@ pub struct SealedLogin {
     pub(crate) value: String,
 }
 
-impl fmt::Debug for SealedLogin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealedLogin(…)")
-    }
-}
+opaque_debug!(SealedLogin);
 
 /// The response that sends the browser to the provider, with the cookie of the pending login.
 pub struct LoginRedirect(AuthorizationUrl);
@@ -93,15 +89,7 @@ impl IntoResponse for LoginRedirect {
     }
 }
 
-/// Location and cookie are a whole pending login: they are not shown.
-impl fmt::Debug for AuthorizationUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AuthorizationUrl(…)")
-    }
-}
+// Location and cookie are a whole pending login: they are not shown.
+opaque_debug!(AuthorizationUrl);
 
-impl fmt::Debug for LoginRedirect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LoginRedirect(…)")
-    }
-}
+opaque_debug!(LoginRedirect);

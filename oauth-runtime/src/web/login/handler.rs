@@ -13,6 +13,7 @@ use crate::error::OAuthError;
 use crate::flow::login::CompletedLogin;
 use crate::flow::provider_client::ProviderClient;
 use crate::sync::future::BoxFuture;
+use crate::text::opaque_debug;
 use crate::web::arguments::{Answer, Asynchronous, EndsWith, Extractors, Function};
 use crate::web::session::Session;
 use crate::web::state::HasState;
@@ -175,8 +176,4 @@ impl<S> std::fmt::Debug for OnConnect<S> {
     }
 }
 
-impl<S> std::fmt::Debug for OnError<S> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OnError")
-    }
-}
+opaque_debug!(OnError<S>);

@@ -17,6 +17,7 @@ use crate::flow::logout::{self, BegunLogout, LogoutOptions};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::end_session::RESERVED;
 use crate::sync::future::BoxFuture;
+use crate::text::opaque_debug;
 use crate::url::redirect_uri::RedirectUri;
 use crate::web::login::return_to;
 use crate::web::redirect::{self, joined};
@@ -277,15 +278,7 @@ impl fmt::Debug for LogoutRedirect {
     }
 }
 
-/// The URL may hold an ID token: it is not shown.
-impl fmt::Debug for LogoutUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LogoutUrl(…)")
-    }
-}
+// The URL may hold an ID token: it is not shown.
+opaque_debug!(LogoutUrl);
 
-impl fmt::Debug for EndSessionRedirect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EndSessionRedirect(…)")
-    }
-}
+opaque_debug!(EndSessionRedirect);

@@ -19,6 +19,7 @@ use crate::flow::provider_client::ProviderClient;
 use crate::identity::{Identity, IdentityRecord};
 use crate::json;
 use crate::registry::sessions::Sessions;
+use crate::text::opaque_debug;
 use crate::token::owner::{Owner, OwnerRecord};
 
 /// Bytes of a session's identifier.
@@ -282,11 +283,7 @@ impl fmt::Debug for Session {
     }
 }
 
-impl fmt::Debug for Sessions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sessions")
-    }
-}
+opaque_debug!(Sessions);
 
 #[cfg(test)]
 mod tests {
