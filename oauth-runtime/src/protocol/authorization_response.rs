@@ -3,11 +3,10 @@
 //! It comes through the browser, so everything in it is a claim of a stranger until `state` and
 //! `iss` are compared.
 
-use url::form_urlencoded;
-
 use super::tenants::Tenants;
 use crate::crypto::secret::{Secret, equal_in_constant_time};
 use crate::protocol::error_response::ErrorResponse;
+use crate::protocol::parameter::response_parameters;
 
 /// Longest response that is read, in bytes of the query or of the form.
 pub(crate) const MAX_LENGTH: usize = 32 * 1024;
@@ -98,13 +97,7 @@ impl AuthorizationResponse {
     /// # Errors
     /// [`AuthorizationResponseError`] when it is too long, repeats a parameter or lacks one.
     pub(crate) fn parse(query: &str) -> Result<Self, AuthorizationResponseError> {
-        if query.len() > MAX_LENGTH {
-            return Err(AuthorizationResponseError::TooLong);
-        }
-        let mut parameters = Parameters::default();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            parameters.set(&name, value.into_owned())?;
-        }
+        let mut parameters = Parameters::parse(query)?;
         let Some(state) = parameters.state.take() else { return Err(parameters.without_state()) };
         let outcome = match (parameters.error_response(), parameters.code) {
             (Some(error), _) => Outcome::Error(error),
@@ -211,17 +204,7 @@ impl AuthorizationCode {
     }
 }
 
-#[derive(Default)]
-struct Parameters {
-    state: Option<String>,
-    code: Option<String>,
-    iss: Option<String>,
-    id_token: Option<String>,
-    user: Option<String>,
-    error: Option<String>,
-    error_description: Option<String>,
-    error_uri: Option<String>,
-}
+response_parameters!(state, code, iss, id_token, user, error, error_description, error_uri);
 
 impl Parameters {
     fn error_response(&self) -> Option<ErrorResponse> {
@@ -233,24 +216,6 @@ impl Parameters {
         match self.error_response() {
             Some(response) => AuthorizationResponseError::ErrorWithoutState(Box::new(response)),
             None => AuthorizationResponseError::StateMissing,
-        }
-    }
-
-    fn set(&mut self, name: &str, value: String) -> Result<(), AuthorizationResponseError> {
-        let (name, slot) = match name {
-            "state" => ("state", &mut self.state),
-            "code" => ("code", &mut self.code),
-            "iss" => ("iss", &mut self.iss),
-            "id_token" => ("id_token", &mut self.id_token),
-            "user" => ("user", &mut self.user),
-            "error" => ("error", &mut self.error),
-            "error_description" => ("error_description", &mut self.error_description),
-            "error_uri" => ("error_uri", &mut self.error_uri),
-            _ => return Ok(()),
-        };
-        match slot.replace(value) {
-            Some(_) => Err(AuthorizationResponseError::RepeatedParameter(name)),
-            None => Ok(()),
         }
     }
 }

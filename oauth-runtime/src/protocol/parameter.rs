@@ -1,4 +1,4 @@
-//! One parameter of a query or a form (RFC 6749 section 3.1: none comes more than once).
+//! Parameters of a query or a form (RFC 6749 section 3.1: none comes more than once).
 
 use std::borrow::Cow;
 
@@ -11,6 +11,39 @@ pub(crate) fn only<'p>(parameters: &'p str, name: &str) -> Option<Cow<'p, str>> 
     let (_, value) = values.next()?;
     values.next().is_none().then_some(value)
 }
+
+/// Declares `Parameters`: those parameters of an authorization response that are read. `Parameters::parse`
+/// ignores all others, as RFC 6749 section 4.1.2 demands, and refuses a repeated one and a response of
+/// absurd length.
+macro_rules! response_parameters {
+    ($($name:ident),+ $(,)?) => {
+        #[derive(Default)]
+        struct Parameters {
+            $($name: Option<String>,)+
+        }
+
+        impl Parameters {
+            fn parse(query: &str) -> Result<Self, AuthorizationResponseError> {
+                if query.len() > MAX_LENGTH {
+                    return Err(AuthorizationResponseError::TooLong);
+                }
+                let mut parameters = Self::default();
+                for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+                    let (name, slot) = match &*name {
+                        $(stringify!($name) => (stringify!($name), &mut parameters.$name),)+
+                        _ => continue,
+                    };
+                    if slot.replace(value.into_owned()).is_some() {
+                        return Err(AuthorizationResponseError::RepeatedParameter(name));
+                    }
+                }
+                Ok(parameters)
+            }
+        }
+    };
+}
+
+pub(crate) use response_parameters;
 
 #[cfg(test)]
 mod tests {

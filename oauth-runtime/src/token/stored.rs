@@ -3,11 +3,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::clock::UnixTime;
-use crate::crypto::secret::Secret;
+use crate::crypto::secret::{Secret, expose, expose_some};
 use crate::declaration::provider::OAuthProvider;
 use crate::error::CallError;
 use crate::token::{Token, TokenData};
@@ -40,34 +40,19 @@ use crate::token::{Token, TokenData};
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredToken {
     provider: String,
-    #[serde(serialize_with = "expose", deserialize_with = "conceal")]
+    #[serde(serialize_with = "expose")]
     access_token: Secret,
     #[serde(default = "bearer")]
     token_type: String,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "expose_some",
-        deserialize_with = "conceal_some"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
     token_secret: Option<Secret>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "expose_some",
-        deserialize_with = "conceal_some"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
     refresh_token: Option<Secret>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<UnixTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<String>>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "expose_some",
-        deserialize_with = "conceal_some"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
     id_token: Option<Secret>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     extra: Map<String, Value>,
@@ -81,22 +66,6 @@ fn long_ago() -> UnixTime {
 
 fn bearer() -> String {
     "Bearer".to_owned()
-}
-
-fn expose<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.expose())
-}
-
-fn expose_some<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    secret.as_ref().map(Secret::expose).serialize(serializer)
-}
-
-fn conceal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-    String::deserialize(deserializer).map(Secret::from)
-}
-
-fn conceal_some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
 }
 
 impl StoredToken {

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use super::{Browser, Purpose};
 use crate::clock::{Interval, SKEW};
@@ -54,17 +54,18 @@ pub(super) fn seal(
 /// [`BrowserError::NoPendingLogin`] when the browser has no such cookie;
 /// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else, and when two of this name
 /// open.
-pub(super) fn open(
+pub(super) fn open<T: DeserializeOwned>(
     pending: &PendingCookies<'_>,
     cookie_name: &str,
     client: &ProviderClient,
-) -> Result<Zeroizing<Vec<u8>>, BrowserError> {
+) -> Result<T, BrowserError> {
     let values =
         || pending.iter().filter(|(name, _)| *name == cookie_name).map(|(_, value)| *value);
     values().next().ok_or(BrowserError::NoPendingLogin)?;
     let context = context(cookie_name, client);
     let plain = client.shared.pending_logins.open_one(&context, values());
-    plain.ok_or(BrowserError::ForeignPendingLogin)
+    let plain = plain.ok_or(BrowserError::ForeignPendingLogin)?;
+    serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)
 }
 
 /// Compares what vouched for identities when the attempt began with what does so now. It is known

@@ -6,7 +6,6 @@
 //! that cookie ends there: neither can a stranger's login be finished in this browser, nor this
 //! browser's by a stranger, who never sees the verifier.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use ::http::{Request, Response};
@@ -18,7 +17,7 @@ use super::attempt::{self, PendingCookies};
 use super::userinfo;
 use super::{BegunLogin, Browser, CompletedLogin, LoginOptions};
 use crate::crypto::random;
-use crate::crypto::secret::Secret;
+use crate::crypto::secret::{Secret, expose};
 use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
@@ -34,37 +33,30 @@ use crate::protocol::oauth1::{Credentials, temporary_credentials, token_credenti
 use crate::settings::{OAuth1, Resolved};
 use crate::token::TokenData;
 
-/// A login between its redirect and its callback. Used once: it is not `Clone`.
+/// A login between its redirect and its callback, as the cookie has it, sealed. Used once: it is not
+/// `Clone`.
+#[derive(Serialize, Deserialize)]
 struct PendingLogin {
-    temporary: Credentials,
+    /// The temporary credentials.
+    #[serde(rename = "k", serialize_with = "expose")]
+    token: Secret,
+    #[serde(rename = "s", serialize_with = "expose")]
+    secret: Secret,
     /// A local path.
+    #[serde(rename = "r")]
     return_to: String,
     /// The session in which an account is to be connected; `None` for a login.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     connects_in: Option<String>,
     /// Whether a session that the browser has by then stays.
-    spares_session: bool,
-    /// Seconds since 1970-01-01 UTC.
-    begun_at: u64,
-    /// What vouched for the identities of the provider then.
-    authority: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Record<'a> {
-    #[serde(rename = "k", borrow)]
-    token: Cow<'a, str>,
-    #[serde(rename = "s", borrow)]
-    secret: Cow<'a, str>,
-    #[serde(rename = "r", borrow)]
-    return_to: Cow<'a, str>,
-    #[serde(rename = "c", borrow, default, skip_serializing_if = "Option::is_none")]
-    connects_in: Option<Cow<'a, str>>,
     #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
     spares_session: bool,
+    /// Seconds since 1970-01-01 UTC.
     #[serde(rename = "t")]
     begun_at: u64,
-    #[serde(rename = "a", borrow)]
-    authority: Cow<'a, str>,
+    /// What vouched for the identities of the provider then.
+    #[serde(rename = "a")]
+    authority: String,
 }
 
 /// A login that was answered with a verifier in the right browser.
@@ -101,15 +93,16 @@ pub(super) async fn begin(
     let location =
         authorization::location(&oauth1.authorization_endpoint, &temporary.token, &params);
     let pending = PendingLogin {
-        temporary,
+        token: temporary.token,
+        secret: temporary.secret,
         return_to: options.return_to,
         connects_in: options.connects_in,
         spares_session: options.spares_session,
         begun_at: client.now(),
         authority: resolved.authority.name().to_owned(),
     };
-    let cookie_name = client.shared.cookie_names.pending_login_of(pending.temporary.token.expose());
-    let cookie_value = pending.seal(&cookie_name, client)?;
+    let cookie_name = client.shared.cookie_names.pending_login_of(pending.token.expose());
+    let cookie_value = attempt::seal(&pending, &cookie_name, client)?;
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
 
@@ -131,7 +124,7 @@ pub(super) async fn finish(
     let resolved = client.resolved().await?;
     attempt::check_authority(&answered.pending.authority, resolved.authority.name())?;
     let pending = &answered.pending;
-    let (id, begun_at) = (pending.temporary.token.expose(), pending.begun_at);
+    let (id, begun_at) = (pending.token.expose(), pending.begun_at);
     attempt::consume(client, id, begun_at, &pending.return_to).await?;
     let tokens = exchange(client, oauth1, &resolved, &answered).await?;
     identify(client, &resolved, answered.pending, tokens).await
@@ -210,7 +203,7 @@ fn receive(
     let pending = pending_login(client, &response, cookies).inspect_err(|_| {
         client.log_unverified(response.unverified_error());
     })?;
-    let verifier = response.validate(&pending.temporary.token).map_err(BrowserError::from)?;
+    let verifier = response.validate(&pending.token).map_err(BrowserError::from)?;
     let verifier = verifier.map_err(|response| declined(client, response))?;
     Ok(Answered { pending, verifier })
 }
@@ -247,8 +240,10 @@ async fn exchange(
 ) -> Result<TokenResponse, OAuthError> {
     let params = client.settings.params(EndpointKind::Token);
     let request = token_credentials::request(&resolved.token_endpoint, params);
+    let PendingLogin { token, secret, .. } = &answered.pending;
+    let temporary = Credentials { token: token.clone(), secret: secret.clone() };
     let signing = Signing {
-        credentials: Some(&answered.pending.temporary),
+        credentials: Some(&temporary),
         step: Some(("oauth_verifier", answered.verifier.expose())),
         realm: None,
     };
@@ -315,38 +310,13 @@ fn stamp(client: &ProviderClient) -> Result<Stamp, OAuthError> {
 }
 
 impl PendingLogin {
-    fn seal(&self, cookie_name: &str, client: &ProviderClient) -> Result<String, OAuthError> {
-        let record = Record {
-            token: Cow::Borrowed(self.temporary.token.expose()),
-            secret: Cow::Borrowed(self.temporary.secret.expose()),
-            return_to: Cow::Borrowed(&self.return_to),
-            connects_in: self.connects_in.as_deref().map(Cow::Borrowed),
-            spares_session: self.spares_session,
-            begun_at: self.begun_at,
-            authority: Cow::Borrowed(&self.authority),
-        };
-        attempt::seal(&record, cookie_name, client)
-    }
-
     fn open(
         cookies: &PendingCookies<'_>,
         cookie_name: &str,
         client: &ProviderClient,
     ) -> Result<Self, BrowserError> {
-        let plain = attempt::open(cookies, cookie_name, client)?;
-        let record: Record<'_> =
-            serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
-        attempt::check_age(record.begun_at, client)?;
-        Ok(Self {
-            temporary: Credentials {
-                token: Secret::from(record.token.into_owned()),
-                secret: Secret::from(record.secret.into_owned()),
-            },
-            return_to: record.return_to.into_owned(),
-            connects_in: record.connects_in.map(Cow::into_owned),
-            spares_session: record.spares_session,
-            begun_at: record.begun_at,
-            authority: record.authority.into_owned(),
-        })
+        let pending: Self = attempt::open(cookies, cookie_name, client)?;
+        attempt::check_age(pending.begun_at, client)?;
+        Ok(pending)
     }
 }

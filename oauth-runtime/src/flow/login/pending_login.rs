@@ -1,7 +1,6 @@
 //! A login with OAuth 2.0 between its redirect and its callback: one cookie per attempt, so that tabs
 //! do not disturb each other and any machine with the same keys can finish it.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, PendingCookies};
 use crate::crypto::random;
-use crate::crypto::secret::Secret;
+use crate::crypto::secret::{Secret, expose};
 use crate::deployment::CookieNames;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
@@ -21,57 +20,40 @@ const STATE_LENGTH: usize = 24;
 const NONCE_LENGTH: usize = 24;
 const VERIFIER_LENGTH: usize = 32;
 
-/// What the callback needs to know of the redirect. Used once: it is not `Clone`.
+/// What the callback needs to know of the redirect, as the cookie has it, sealed. Used once: it is not
+/// `Clone`.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct PendingLogin {
+    #[serde(rename = "s")]
     pub(crate) state: String,
+    #[serde(rename = "n")]
     pub(crate) nonce: String,
+    #[serde(rename = "v", serialize_with = "expose")]
     pub(crate) code_verifier: Secret,
     /// A local path.
+    #[serde(rename = "r")]
     pub(crate) return_to: String,
     /// The session in which an account is to be connected; `None` for a login.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub(crate) connects_in: Option<String>,
     /// Whether a session that the browser has by then stays.
+    #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) spares_session: bool,
     /// Where the response comes back, if not to the client's own redirect URI.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub(crate) redirect_uri: Option<String>,
     /// Oldest acceptable authentication in seconds, the stricter of the declaration and this login.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_age: Option<u32>,
     /// What the ID token must show beyond that.
+    #[serde(rename = "d", default, skip_serializing_if = "Demands::is_empty")]
     pub(crate) demands: Demands,
     /// Seconds since 1970-01-01 UTC.
+    #[serde(rename = "t")]
     pub(crate) begun_at: u64,
     /// What vouched for the identities of the provider then.
+    #[serde(rename = "a")]
     pub(crate) authority: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Record<'a> {
-    #[serde(rename = "s", borrow)]
-    state: Cow<'a, str>,
-    #[serde(rename = "n", borrow)]
-    nonce: Cow<'a, str>,
-    #[serde(rename = "v", borrow)]
-    code_verifier: Cow<'a, str>,
-    #[serde(rename = "r", borrow)]
-    return_to: Cow<'a, str>,
-    #[serde(rename = "c", borrow, default, skip_serializing_if = "Option::is_none")]
-    connects_in: Option<Cow<'a, str>>,
-    #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
-    spares_session: bool,
-    #[serde(rename = "u", borrow, default, skip_serializing_if = "Option::is_none")]
-    redirect_uri: Option<Cow<'a, str>>,
-    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
-    max_age: Option<u32>,
-    #[serde(rename = "d", default, skip_serializing_if = "is_empty")]
-    demands: Cow<'a, Demands>,
-    #[serde(rename = "t")]
-    begun_at: u64,
-    #[serde(rename = "a", borrow)]
-    authority: Cow<'a, str>,
-}
-
-fn is_empty(demands: &Demands) -> bool {
-    demands.is_empty()
 }
 
 impl PendingLogin {
@@ -113,20 +95,7 @@ impl PendingLogin {
         cookie_name: &str,
         client: &ProviderClient,
     ) -> Result<String, OAuthError> {
-        let record = Record {
-            state: Cow::Borrowed(&self.state),
-            nonce: Cow::Borrowed(&self.nonce),
-            code_verifier: Cow::Borrowed(self.code_verifier.expose()),
-            return_to: Cow::Borrowed(&self.return_to),
-            connects_in: self.connects_in.as_deref().map(Cow::Borrowed),
-            spares_session: self.spares_session,
-            redirect_uri: self.redirect_uri.as_deref().map(Cow::Borrowed),
-            max_age: self.max_age,
-            demands: Cow::Borrowed(&self.demands),
-            begun_at: self.begun_at,
-            authority: Cow::Borrowed(&self.authority),
-        };
-        attempt::seal(&record, cookie_name, client)
+        attempt::seal(self, cookie_name, client)
     }
 
     /// Opens what [`seal`](Self::seal) made.
@@ -140,23 +109,9 @@ impl PendingLogin {
         cookie_name: &str,
         client: &ProviderClient,
     ) -> Result<Self, BrowserError> {
-        let plain = attempt::open(cookies, cookie_name, client)?;
-        let record: Record<'_> =
-            serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)?;
-        attempt::check_age(record.begun_at, client)?;
-        Ok(Self {
-            state: record.state.into_owned(),
-            nonce: record.nonce.into_owned(),
-            code_verifier: Secret::from(record.code_verifier.into_owned()),
-            return_to: record.return_to.into_owned(),
-            connects_in: record.connects_in.map(Cow::into_owned),
-            spares_session: record.spares_session,
-            redirect_uri: record.redirect_uri.map(Cow::into_owned),
-            max_age: record.max_age,
-            demands: record.demands.into_owned(),
-            begun_at: record.begun_at,
-            authority: record.authority.into_owned(),
-        })
+        let pending: Self = attempt::open(cookies, cookie_name, client)?;
+        attempt::check_age(pending.begun_at, client)?;
+        Ok(pending)
     }
 }
 

@@ -1,12 +1,11 @@
 //! Resource owner authorization (RFC 5849 section 2.2): where the browser is sent, and what it
 //! brings back.
 
-use url::form_urlencoded;
-
 use super::parameters::encode;
 use crate::crypto::secret::{Secret, equal_in_constant_time};
 use crate::protocol::authorization_response::{AuthorizationResponseError, MAX_LENGTH};
 use crate::protocol::error_response::ErrorResponse;
+use crate::protocol::parameter::response_parameters;
 use crate::url::endpoint::EndpointUrl;
 
 /// The URL to send the browser to. A query of the endpoint is kept.
@@ -57,13 +56,7 @@ impl AuthorizationResponse {
     /// # Errors
     /// [`AuthorizationResponseError`] when it is too long, repeats a parameter or lacks one.
     pub(crate) fn parse(query: &str) -> Result<Self, AuthorizationResponseError> {
-        if query.len() > MAX_LENGTH {
-            return Err(AuthorizationResponseError::TooLong);
-        }
-        let mut parameters = Parameters::default();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            parameters.set(&name, value.into_owned())?;
-        }
+        let parameters = Parameters::parse(query)?;
         let refused = parameters.refused();
         let token = match (parameters.oauth_token, parameters.denied) {
             // Two tokens are of two logins.
@@ -118,35 +111,17 @@ impl AuthorizationResponse {
     }
 }
 
-#[derive(Default)]
-struct Parameters {
-    oauth_token: Option<String>,
-    oauth_verifier: Option<String>,
-    denied: Option<String>,
-    oauth_problem: Option<String>,
-    oauth_problem_advice: Option<String>,
-    error: Option<String>,
-    error_description: Option<String>,
-}
+response_parameters!(
+    oauth_token,
+    oauth_verifier,
+    denied,
+    oauth_problem,
+    oauth_problem_advice,
+    error,
+    error_description,
+);
 
 impl Parameters {
-    fn set(&mut self, name: &str, value: String) -> Result<(), AuthorizationResponseError> {
-        let (name, slot) = match name {
-            "oauth_token" => ("oauth_token", &mut self.oauth_token),
-            "oauth_verifier" => ("oauth_verifier", &mut self.oauth_verifier),
-            "denied" => ("denied", &mut self.denied),
-            "oauth_problem" => ("oauth_problem", &mut self.oauth_problem),
-            "oauth_problem_advice" => ("oauth_problem_advice", &mut self.oauth_problem_advice),
-            "error" => ("error", &mut self.error),
-            "error_description" => ("error_description", &mut self.error_description),
-            _ => return Ok(()),
-        };
-        match slot.replace(value) {
-            Some(_) => Err(AuthorizationResponseError::RepeatedParameter(name)),
-            None => Ok(()),
-        }
-    }
-
     fn refused(&self) -> Option<ErrorResponse> {
         if let Some(problem) = &self.oauth_problem {
             return Some(ErrorResponse::new(problem, self.oauth_problem_advice.as_deref(), None));
