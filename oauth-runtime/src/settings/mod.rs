@@ -7,6 +7,7 @@ mod client_keys;
 #[cfg(test)]
 mod front_doors;
 mod oauth1;
+mod parts;
 mod reader;
 mod resolved;
 
@@ -18,7 +19,7 @@ use self::authority::Evidence;
 pub(crate) use self::authority::{Authority, Source};
 use self::client_keys::ClientKeys;
 pub(crate) use self::oauth1::OAuth1;
-use self::reader::Reader;
+use self::parts::Parts;
 pub(crate) use self::reader::key::setting_names;
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
@@ -28,10 +29,8 @@ use crate::identity::IdentityPaths;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::jwk::JwsAlgorithm;
-use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
-use crate::settings::resolved::needed_by_logins;
 use crate::url::endpoint::EndpointUrl;
 
 /// `response_type` of the hybrid flow with an ID token beside the code.
@@ -153,76 +152,18 @@ impl Settings {
         config: &Config,
         faults: &mut Faults,
     ) -> Option<Self> {
-        let mut reader = Reader::new(spec, placeholder_values, config, faults);
-        // Each line records its own faults, so that one start shows them all.
-        let client_id = reader.client_id(&paths.redirect_uri);
-        let auth_method = reader.auth_method();
-        let is_oauth1 = spec.protocol == Protocol::OAuth1;
-        let signing = is_oauth1.then(|| reader.signing());
-        let signs_with_key = matches!(&signing, Some(Some(own)) if own.method.needs_private_key());
-        let client_secret = if signs_with_key {
-            Some(None)
-        } else {
-            auth_method.and_then(|method| reader.client_secret(method, &paths.redirect_uri))
-        };
-        let keys = auth_method.and_then(|method| reader.client_keys(method));
-        let scope_separator = reader.scope_separator();
-        let scope = reader.scope(&scope_separator);
-        let protocol = reader.protocol(&scope, &scope_separator);
-        let fetch_userinfo = match protocol {
-            // Who it is may come with the token.
-            Protocol::OAuth1 => false,
-            Protocol::OAuth2 => true,
-            Protocol::OpenIdConnect => spec.fetch_userinfo,
-        };
-        let (issuer, tenants) = reader.issuer();
-        let endpoints = reader.endpoints();
-        let mut needed = needed_by_logins(protocol, fetch_userinfo);
-        if spec.rp_initiated_logout {
-            needed.push(EndpointKind::EndSession);
-        }
-        let source = if config.is_description() { Source::Described } else { Source::Declared };
-        let evidence = Evidence::new(source, spec.published.as_ref());
-        let is_lacking = protocol == Protocol::OpenIdConnect
-            && issuer.as_ref().is_some_and(|issuer| evidence.is_lacking(issuer, &endpoints));
-        let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints, &needed, is_lacking);
-        reader.check_metadata_url(
-            issuer.as_deref(),
-            metadata_url.as_ref(),
-            evidence.is_described(),
-        );
-        let emails_endpoint = reader.emails_endpoint(&endpoints);
-        let api_base = reader.api_base();
-        let params = reader.params();
-        let response_mode = reader.response_mode();
-        let prompt = reader.prompt();
-        let token_placement = reader.token_placement();
-        let max_age = reader.max_age();
-        let leeway = reader.leeway();
-        let algorithm = reader.signing_algorithm();
-        let userinfo_algorithm = reader.userinfo_algorithm();
-        reader.check_code_challenge_method();
-        reader.unusable_keys(protocol);
-        reader.completeness(protocol);
-        let (client_id, client_secret, keys) = (client_id?, client_secret?, keys?);
-        let oauth1 = match signing {
-            None => None,
-            Some(signing) => {
-                let secret = client_secret.as_ref();
-                Some(reader.oauth1(signing?, &client_id, secret, &keys, &endpoints, &params)?)
-            }
-        };
-        let is_plaintext =
-            oauth1.as_ref().is_some_and(|own| matches!(own.signer.key, SignatureKey::Plaintext(_)));
+        let parts = Parts::read(spec, placeholder_values, &paths.redirect_uri, config, faults)?;
+        let Parts { client, server, scope, .. } = parts;
         let settings = Self {
             name: spec.name.into(),
-            client_id,
-            client_secret,
-            keys,
-            oauth1,
+            loopback_http: spec.has_quirk(Quirk::LoopbackHttp) && !client.is_plaintext(),
+            client_id: client.id,
+            client_secret: client.secret,
+            keys: client.keys,
+            oauth1: client.oauth1,
             redirect_uri: paths.redirect_uri,
             binding: "".into(),
-            evidence,
+            evidence: server.evidence,
             login_path: paths.login_path,
             callback_path: paths.callback_path,
             logged_out_path: paths.logged_out_path,
@@ -231,32 +172,31 @@ impl Settings {
             display_name: spec.display_name().to_owned(),
             connect_path: paths.connect_path,
             keep_tokens: spec.keep_tokens,
-            api_base: api_base.map(with_slash),
-            emails_endpoint: emails_endpoint.filter(|_| asks_for_email(&scope)),
-            metadata_url,
-            loopback_http: spec.has_quirk(Quirk::LoopbackHttp) && !is_plaintext,
+            api_base: parts.api_base.map(with_slash),
+            emails_endpoint: parts.emails_endpoint.filter(|_| asks_for_email(&scope)),
+            metadata_url: server.metadata_url,
             scope,
-            scope_separator,
-            tenants,
-            response_mode,
+            scope_separator: parts.scope_separator,
+            tenants: server.tenants,
+            response_mode: parts.response_mode,
             is_hybrid: spec.response_type == Some(HYBRID),
-            token_placement,
-            leeway,
-            max_age,
-            fetch_userinfo,
+            token_placement: parts.token_placement,
+            leeway: parts.leeway,
+            max_age: parts.max_age,
+            fetch_userinfo: parts.fetch_userinfo,
             identity: IdentityPaths::from(&spec.identity),
-            protocol,
+            protocol: parts.protocol,
             quirks: spec.quirks.to_vec(),
             nested_token: spec.nested_token.to_owned(),
             compliance_fix: spec.compliance_fix,
-            prompt,
-            auth_method: auth_method?,
-            issuer,
-            endpoints,
-            params,
+            prompt: parts.prompt,
+            auth_method: client.auth_method,
+            issuer: server.issuer,
+            endpoints: server.endpoints,
+            params: parts.params,
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
-            algorithm,
-            userinfo_algorithm,
+            algorithm: parts.algorithm,
+            userinfo_algorithm: parts.userinfo_algorithm,
         };
         Some(Self { binding: settings.binding_of().into(), ..settings })
     }

@@ -67,21 +67,12 @@ impl Settings {
     /// [`ProviderError::NoEndpoint`] and [`ProviderError::BadEndpoint`];
     /// [`ProviderError::UnconfirmedEndpoint`] and [`ProviderError::UnrelatedEndpoints`].
     pub(crate) fn resolve(&self, metadata: Option<&Metadata>) -> Result<Resolved, ProviderError> {
-        let required = |endpoint, published: Option<&String>| {
-            self.endpoint(endpoint, published)?.ok_or(ProviderError::NoEndpoint(endpoint))
-        };
-        let authorization_endpoint = required(
-            EndpointKind::Authorization,
-            metadata.and_then(|metadata| metadata.authorization_endpoint.as_ref()),
-        )?;
-        let token_endpoint = required(
-            EndpointKind::Token,
-            metadata.and_then(|metadata| metadata.token_endpoint.as_ref()),
-        )?;
-        let published_userinfo = metadata.and_then(|metadata| metadata.userinfo_endpoint.as_ref());
-        let published_keys = metadata.and_then(|metadata| metadata.jwks_uri.as_ref());
-        let published_end_session =
-            metadata.and_then(|metadata| metadata.end_session_endpoint.as_ref());
+        let optional = |endpoint| self.endpoint(endpoint, metadata);
+        let required = |endpoint| optional(endpoint)?.ok_or(ProviderError::NoEndpoint(endpoint));
+        // What no login needs may be missing or broken.
+        let unneeded = |endpoint| optional(endpoint).unwrap_or(None);
+        let authorization_endpoint = required(EndpointKind::Authorization)?;
+        let token_endpoint = required(EndpointKind::Token)?;
         let is_open_id = self.is_open_id();
         let is_symmetric = self.algorithm == Some(JwsAlgorithm::HS256);
         let needs_keys = is_open_id && (!is_symmetric || self.userinfo_algorithm.is_some());
@@ -90,11 +81,9 @@ impl Settings {
             return Err(ProviderError::NoEndpoint(EndpointKind::Metadata));
         }
         let assertion_audience = self.assertion_audience(issuer.as_deref(), &token_endpoint);
-        // What no login needs may be missing or broken.
-        let userinfo_endpoint = if self.fetch_userinfo {
-            Some(required(EndpointKind::UserInfo, published_userinfo)?)
-        } else {
-            self.endpoint(EndpointKind::UserInfo, published_userinfo).unwrap_or(None)
+        let userinfo_endpoint = match self.fetch_userinfo {
+            true => Some(required(EndpointKind::UserInfo)?),
+            false => unneeded(EndpointKind::UserInfo),
         };
         let authority = self.authority(Found {
             issuer: issuer.as_deref(),
@@ -103,49 +92,18 @@ impl Settings {
             userinfo_endpoint: userinfo_endpoint.as_ref(),
         })?;
         Ok(Resolved {
-            authorization_request: AuthorizationRequestTemplate::new(&Template {
-                response_type: if self.is_hybrid { HYBRID } else { "code" },
-                response_mode: self.response_mode,
-                authorization_endpoint: &authorization_endpoint,
-                client_id: &self.client_id,
-                redirect_uri: &self.redirect_uri,
-                scope: &self.scope,
-                with_pkce: self.with_pkce,
-                prompt: self.prompt.as_deref(),
-                max_age: self.max_age,
-                extra: self.params(EndpointKind::Authorization),
-            }),
-            refresh_endpoint: self
-                .endpoint(EndpointKind::Refresh, None)?
+            authorization_request: self.authorization_request(&authorization_endpoint),
+            refresh_endpoint: optional(EndpointKind::Refresh)?
                 .unwrap_or_else(|| token_endpoint.clone()),
             credential: self.credential(metadata, &assertion_audience),
             assertion_audience,
             token_endpoint,
             userinfo_endpoint,
-            revocation_endpoint: self
-                .endpoint(
-                    EndpointKind::Revocation,
-                    metadata.and_then(|metadata| metadata.revocation_endpoint.as_ref()),
-                )
-                .unwrap_or(None),
-            introspection_endpoint: self
-                .endpoint(
-                    EndpointKind::Introspection,
-                    metadata.and_then(|metadata| metadata.introspection_endpoint.as_ref()),
-                )
-                .unwrap_or(None),
-            device_authorization_endpoint: self
-                .endpoint(
-                    EndpointKind::DeviceAuthorization,
-                    metadata.and_then(|metadata| metadata.device_authorization_endpoint.as_ref()),
-                )
-                .unwrap_or(None),
-            jwks_uri: needs_keys
-                .then(|| required(EndpointKind::JwkSet, published_keys))
-                .transpose()?,
-            end_session_endpoint: self
-                .endpoint(EndpointKind::EndSession, published_end_session)
-                .unwrap_or(None),
+            revocation_endpoint: unneeded(EndpointKind::Revocation),
+            introspection_endpoint: unneeded(EndpointKind::Introspection),
+            device_authorization_endpoint: unneeded(EndpointKind::DeviceAuthorization),
+            jwks_uri: needs_keys.then(|| required(EndpointKind::JwkSet)).transpose()?,
+            end_session_endpoint: unneeded(EndpointKind::EndSession),
             authority,
             issuer,
             algorithms: self.algorithms(metadata),
@@ -155,17 +113,36 @@ impl Settings {
         })
     }
 
-    pub(super) fn endpoint(
+    fn authorization_request(
+        &self,
+        authorization_endpoint: &EndpointUrl,
+    ) -> AuthorizationRequestTemplate {
+        AuthorizationRequestTemplate::new(&Template {
+            response_type: if self.is_hybrid { HYBRID } else { "code" },
+            response_mode: self.response_mode,
+            authorization_endpoint,
+            client_id: &self.client_id,
+            redirect_uri: &self.redirect_uri,
+            scope: &self.scope,
+            with_pkce: self.with_pkce,
+            prompt: self.prompt.as_deref(),
+            max_age: self.max_age,
+            extra: self.params(EndpointKind::Authorization),
+        })
+    }
+
+    /// The stated endpoint; else the one that the metadata publish.
+    fn endpoint(
         &self,
         endpoint: EndpointKind,
-        published: Option<&String>,
+        metadata: Option<&Metadata>,
     ) -> Result<Option<EndpointUrl>, ProviderError> {
         if let Some(own) = self.endpoints.get(endpoint) {
             return Ok(Some(own.clone()));
         }
-        let check = |url: &String| EndpointUrl::parse(url, self.loopback_http);
-        let published = published.filter(|url| !url.is_empty()).map(check).transpose();
-        published.map_err(|reason| ProviderError::BadEndpoint { endpoint, reason })
+        let published = metadata.and_then(|metadata| metadata.endpoint(endpoint));
+        let published = published.map(|url| EndpointUrl::parse(url, self.loopback_http));
+        published.transpose().map_err(|reason| ProviderError::BadEndpoint { endpoint, reason })
     }
 
     /// The stated method; else `client_secret_basic`, unless the metadata list

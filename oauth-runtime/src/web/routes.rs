@@ -152,39 +152,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         for (client, on_login, on_connect) in self.providers {
             let on_error = self.on_error.clone();
             let routes = Arc::new(ProviderRoutes { client, on_login, on_connect, on_error });
-            let settings = &routes.client.settings;
-            let (login_path, callback_path) =
-                (settings.login_path.clone(), settings.callback_path.clone());
-            let is_posted = settings.response_mode == ResponseMode::FormPost;
-            let (login_routes, agreed_routes) = (Arc::clone(&routes), Arc::clone(&routes));
-            let posted_routes = Arc::clone(&routes);
-            if routes.connects() {
-                router = router.merge(connect::route(&routes));
-            }
-            if let Some(path) = &settings.initiate_path {
-                router = router.merge(initiate::route(path, &routes));
-            }
-            let mut callback = get(move |State(outer): State<Outer>, request: Request| {
-                routes.callback(outer.state(), request)
-            });
-            if is_posted {
-                callback = callback.post(move |State(outer): State<Outer>, request: Request| {
-                    posted_routes.callback(outer.state(), request)
-                });
-            }
-            router = router
-                .route(
-                    &login_path,
-                    get(move |State(outer): State<Outer>, request: Request| {
-                        login_routes.login(outer.state(), request)
-                    })
-                    .post(
-                        move |State(outer): State<Outer>, request: Request| {
-                            agreed_routes.login(outer.state(), request)
-                        },
-                    ),
-                )
-                .route(&callback_path, callback);
+            router = router.merge(provider_router(&routes));
         }
         for provider in self.unconfigured {
             router = router.merge(provider.router(
@@ -201,6 +169,39 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             None => router,
         }
     }
+}
+
+fn provider_router<S, Outer>(routes: &Arc<ProviderRoutes<S>>) -> Router<Outer>
+where
+    S: Clone + Send + Sync + 'static,
+    Outer: HasState<S> + Clone + Send + Sync + 'static,
+{
+    let settings = &routes.client.settings;
+    let [by_get, by_post, callback_by_get, callback_by_post] =
+        std::array::from_fn(|_| Arc::clone(routes));
+    let login = get(move |State(outer): State<Outer>, request: Request| {
+        by_get.login(outer.state(), request)
+    })
+    .post(move |State(outer): State<Outer>, request: Request| {
+        by_post.login(outer.state(), request)
+    });
+    let mut callback = get(move |State(outer): State<Outer>, request: Request| {
+        callback_by_get.callback(outer.state(), request)
+    });
+    if settings.response_mode == ResponseMode::FormPost {
+        callback = callback.post(move |State(outer): State<Outer>, request: Request| {
+            callback_by_post.callback(outer.state(), request)
+        });
+    }
+    let mut router =
+        Router::new().route(&settings.login_path, login).route(&settings.callback_path, callback);
+    if routes.connects() {
+        router = router.merge(connect::route(routes));
+    }
+    if let Some(path) = &settings.initiate_path {
+        router = router.merge(initiate::route(path, routes));
+    }
+    router
 }
 
 /// A path that no request has, for there is a space in it. Where two routers that are merged have the

@@ -134,11 +134,16 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         routes,
         authorizes_devices: device::authorizes_devices(context, protocol, metadata_file.as_ref()),
         metadata_file: metadata_file.map(Published::into_model),
-        flags: Flags {
-            rp_initiated_logout: keys.rp_initiated_logout.is_given(),
-            keep_tokens: keys.keep_tokens.is_given(),
-            configured: context.is_configured(),
-            overwrite: keys.overwrite.is_given(),
-        },
+        flags: flags(context),
     })
+}
+
+fn flags(context: &Context<'_>) -> Flags {
+    let keys = context.keys;
+    Flags {
+        rp_initiated_logout: keys.rp_initiated_logout.is_given(),
+        keep_tokens: keys.keep_tokens.is_given(),
+        configured: context.is_configured(),
+        overwrite: keys.overwrite.is_given(),
+    }
 }

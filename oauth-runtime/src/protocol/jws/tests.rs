@@ -33,46 +33,47 @@ fn signed() -> (Signer, Value, JwkSet) {
     (signer, json!({"alg": "EdDSA"}), keys)
 }
 
-/// RFC 7515 appendices A.2 (RS256), A.3 (ES256) and A.4 (ES512); RFC 8037 appendix A.4 (EdDSA).
+// RFC 7515 appendices A.2 (RS256), A.3 (ES256) and A.4 (ES512); RFC 8037 appendix A.4 (EdDSA).
+const CLAIMS: &str = concat!(
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt",
+    "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+);
+const RS256: &str = concat!(
+    "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7",
+    "AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4",
+    "BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K",
+    "0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqv",
+    "hJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrB",
+    "p0igcN_IoypGlUPQGe77Rw"
+);
+const MODULUS: &str = concat!(
+    "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp",
+    "-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOW",
+    "vG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUs",
+    "LA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9k",
+    "G4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2",
+    "PAcDTW9gb54h4FRWyuXpoQ"
+);
+const ES256: &str = concat!(
+    "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSA",
+    "pmWQxfKTUJqPP3-Kg6NU1Q"
+);
+const ES512: &str = concat!(
+    "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZq",
+    "wqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8Kp",
+    "EHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn"
+);
+const EDDSA: &str = concat!(
+    "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5B",
+    "hVsPt9g7sVvpAr_MuM0KAg"
+);
+
 #[test]
 fn examples_of_the_specifications_are_verified() {
-    let claims = concat!(
-        "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt",
-        "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
-    );
-    let rs256 = concat!(
-        "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7",
-        "AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4",
-        "BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K",
-        "0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqv",
-        "hJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrB",
-        "p0igcN_IoypGlUPQGe77Rw"
-    );
-    let modulus = concat!(
-        "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp",
-        "-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOW",
-        "vG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUs",
-        "LA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9k",
-        "G4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2",
-        "PAcDTW9gb54h4FRWyuXpoQ"
-    );
-    let es256 = concat!(
-        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSA",
-        "pmWQxfKTUJqPP3-Kg6NU1Q"
-    );
-    let es512 = concat!(
-        "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZq",
-        "wqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8Kp",
-        "EHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn"
-    );
-    let eddsa = concat!(
-        "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5B",
-        "hVsPt9g7sVvpAr_MuM0KAg"
-    );
     let examples = [
         (
-            json!({"kty": "RSA", "n": modulus, "e": "AQAB"}),
-            format!("eyJhbGciOiJSUzI1NiJ9.{claims}.{rs256}"),
+            json!({"kty": "RSA", "n": MODULUS, "e": "AQAB"}),
+            format!("eyJhbGciOiJSUzI1NiJ9.{CLAIMS}.{RS256}"),
         ),
         (
             json!({
@@ -81,7 +82,7 @@ fn examples_of_the_specifications_are_verified() {
                 "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
                 "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
             }),
-            format!("eyJhbGciOiJFUzI1NiJ9.{claims}.{es256}"),
+            format!("eyJhbGciOiJFUzI1NiJ9.{CLAIMS}.{ES256}"),
         ),
         (
             json!({
@@ -96,7 +97,7 @@ fn examples_of_the_specifications_are_verified() {
                     "y79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2"
                 ),
             }),
-            format!("eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA.{es512}"),
+            format!("eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA.{ES512}"),
         ),
         (
             json!({
@@ -104,7 +105,7 @@ fn examples_of_the_specifications_are_verified() {
                 "crv": "Ed25519",
                 "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
             }),
-            format!("eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.{eddsa}"),
+            format!("eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.{EDDSA}"),
         ),
     ];
     for (jwk, token) in examples {

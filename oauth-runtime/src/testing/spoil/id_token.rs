@@ -87,18 +87,15 @@ enum Signer {
     Nobody,
 }
 
-/// The token in compact form (RFC 7515 section 7.1), signed with `key` unless a fault requires
-/// otherwise.
-pub(in crate::testing) fn signed(
+/// The signer that the active faults require, which the header then describes.
+fn signer(
     provider: &Provider,
     grant: &Grant,
     key: &Arc<SigningKey>,
-    mut header: Value,
-    claims: &Map<String, Value>,
-) -> Result<String, Unspecified> {
-    let faults = provider.faults.active();
+    header: &mut Value,
+) -> Result<Signer, Unspecified> {
     let mut signer = Signer::Key(Arc::clone(key));
-    for fault in &faults {
+    for fault in &provider.faults.active() {
         match fault {
             Fault::UnsignedToken => {
                 header["alg"] = json!("none");
@@ -151,6 +148,19 @@ pub(in crate::testing) fn signed(
             _ => {}
         }
     }
+    Ok(signer)
+}
+
+/// The token in compact form (RFC 7515 section 7.1), signed with `key` unless a fault requires
+/// otherwise.
+pub(in crate::testing) fn signed(
+    provider: &Provider,
+    grant: &Grant,
+    key: &Arc<SigningKey>,
+    mut header: Value,
+    claims: &Map<String, Value>,
+) -> Result<String, Unspecified> {
+    let signer = signer(provider, grant, key, &mut header)?;
     let input = signing_input(&header, claims);
     let mut signature = match signer {
         Signer::Key(key) => key.sign(input.as_bytes())?,
@@ -160,7 +170,7 @@ pub(in crate::testing) fn signed(
         }
         Signer::Nobody => Vec::new(),
     };
-    for fault in &faults {
+    for fault in &provider.faults.active() {
         match fault {
             Fault::BadSignature => {
                 if let Some(byte) = signature.first_mut() {

@@ -142,44 +142,43 @@ impl fmt::Display for Html<'_> {
             f.write_str("<p class=\"lead\">The sign-in service says:</p>")?;
             write!(f, "<blockquote>{}</blockquote>", Escaped(quote))?;
         }
-        for action in &page.actions {
-            match action {
-                Action::Link { label, href } => {
-                    write!(
-                        f,
-                        "<a class=\"button\" href=\"{}\">{}</a>",
-                        Escaped(href),
-                        Escaped(label)
-                    )?;
-                }
-                Action::Post { label, action, fields } => {
-                    write!(f, "<form method=\"post\" action=\"{}\">", Escaped(action))?;
-                    for (name, value) in fields {
-                        write!(f, "{}", Hidden { name, value })?;
-                    }
-                    write!(f, "<button class=\"button\">{}</button></form>", Escaped(label))?;
-                }
-                Action::Stay { href } => {
-                    let href = Escaped(href);
-                    write!(f, "<a class=\"button quiet\" href=\"{href}\">Stay here</a>")?;
-                }
-                Action::Home { href } => {
-                    let href = Escaped(href);
-                    write!(f, "<a class=\"button quiet\" href=\"{href}\">Go to the home page</a>")?;
-                }
-                Action::PostAtOnce { label, field, value } => write!(
-                    f,
-                    "<form method=\"post\">{}<button class=\"button\">{}</button></form>\
-                     <script>{SUBMIT}</script>",
-                    Hidden { name: field, value },
-                    Escaped(label)
-                )?,
-            }
-        }
+        page.actions.iter().try_for_each(|action| write!(f, "{action}"))?;
         if let Some(reference) = notes.reference {
             write!(f, "<p class=\"reference\">Reference: {}</p>", Escaped(reference))?;
         }
         f.write_str("</main></body></html>")
+    }
+}
+
+impl fmt::Display for Action<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::Link { label, href } => {
+                write!(f, "<a class=\"button\" href=\"{}\">{}</a>", Escaped(href), Escaped(label))
+            }
+            Action::Post { label, action, fields } => {
+                write!(f, "<form method=\"post\" action=\"{}\">", Escaped(action))?;
+                for (name, value) in fields {
+                    write!(f, "{}", Hidden { name, value })?;
+                }
+                write!(f, "<button class=\"button\">{}</button></form>", Escaped(label))
+            }
+            Action::Stay { href } => {
+                let href = Escaped(href);
+                write!(f, "<a class=\"button quiet\" href=\"{href}\">Stay here</a>")
+            }
+            Action::Home { href } => {
+                let href = Escaped(href);
+                write!(f, "<a class=\"button quiet\" href=\"{href}\">Go to the home page</a>")
+            }
+            Action::PostAtOnce { label, field, value } => write!(
+                f,
+                "<form method=\"post\">{}<button class=\"button\">{}</button></form>\
+                 <script>{SUBMIT}</script>",
+                Hidden { name: field, value },
+                Escaped(label)
+            ),
+        }
     }
 }
 
