@@ -1,5 +1,5 @@
-//! What a reader relies on and no compiler checks: names that fit, and a README that names every
-//! area.
+//! What a reader relies on and no compiler checks: names that fit, functions and files of a length
+//! that one can take in, and a README that names every area.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,38 @@ use std::{fs, iter};
 
 /// A name is a sentence, and its subject comes first: longer ones have two subjects.
 const MAX_NAME: usize = 49;
+/// A longer function has more than one subject, and a longer file as well.
+const MAX_FUNCTION_LINES: usize = 60;
+const MAX_FILE_LINES: usize = 450;
 
 #[test]
 fn name_of_a_function_is_under_50_characters() {
     let mut long = Vec::new();
-    for folder in ["oauth-runtime/src", "oauth-macros/src", "tests/src", "tests/tests"] {
-        for file in rust_files(&root().join(folder)) {
-            let source = fs::read_to_string(&file).expect("a source file is text");
-            let names = functions(&source).filter(|name| name.len() > MAX_NAME);
-            // The conformance suite has given these.
-            let names = names.filter(|name| !name.starts_with("oidcc_client_test_"));
-            long.extend(names.map(|name| format!("{}: {name}", file.display())));
-        }
+    for (file, source) in sources() {
+        let names = functions(&source).filter(|name| name.len() > MAX_NAME);
+        // The conformance suite has given these.
+        let names = names.filter(|name| !name.starts_with("oidcc_client_test_"));
+        long.extend(names.map(|name| format!("{file}: {name}")));
     }
     assert!(long.is_empty(), "shorten these:\n{}", long.join("\n"));
+}
+
+#[test]
+fn function_has_at_most_60_lines_of_code() {
+    let mut long = Vec::new();
+    for (file, source) in sources() {
+        let lengths = function_lengths(&source).filter(|(_, lines)| *lines > MAX_FUNCTION_LINES);
+        long.extend(lengths.map(|(name, lines)| format!("{file}: {name}, {lines} lines")));
+    }
+    assert!(long.is_empty(), "split these:\n{}", long.join("\n"));
+}
+
+#[test]
+fn file_has_at_most_450_lines() {
+    let lengths = sources().map(|(file, source)| (file, source.lines().count()));
+    let long = lengths.filter(|(_, lines)| *lines > MAX_FILE_LINES);
+    let long: Vec<_> = long.map(|(file, lines)| format!("{file}: {lines} lines")).collect();
+    assert!(long.is_empty(), "split these:\n{}", long.join("\n"));
 }
 
 /// `tests/run` reads its areas from there.
@@ -45,6 +63,57 @@ fn name_of_a_function_is_found_in_a_source() {
     assert_eq!(functions(source).collect::<Vec<_>>(), ["one", "two"]);
 }
 
+#[test]
+fn lines_of_a_function_are_counted_without_comments() {
+    let source = "\
+impl A {
+    /// Text.
+    fn one(
+        a: u8,
+    ) {
+        // Why.
+
+        a;
+    }
+
+    fn two() {}
+
+    fn declared();
+}
+
+async fn three<T>()
+where
+    T: Copy,
+{
+    if true {
+    }
+}
+";
+    let counted: Vec<_> = function_lengths(source).collect();
+    assert_eq!(counted, [("one", 5), ("two", 1), ("declared", 1), ("three", 7)]);
+}
+
+/// The functions of a formatted source with their lines of code: from `fn` to the brace that closes it,
+/// which stands below its first word.
+fn function_lengths(source: &str) -> impl Iterator<Item = (&str, usize)> {
+    let lines: Vec<_> = source.lines().collect();
+    let starts = lines.clone().into_iter().enumerate();
+    starts.filter_map(move |(at, line)| {
+        let name = functions(line).next()?;
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let is_end = |line: &str| {
+            let rest = line.strip_prefix(indent);
+            rest == Some("}")
+                || rest.is_some_and(|rest| rest.ends_with(';') && !rest.starts_with(' '))
+        };
+        let is_one_line = line.ends_with(['}', ';']);
+        let ends_after = lines[at..].iter().position(|line| is_end(line)).filter(|_| !is_one_line);
+        let body = &lines[at..=at + ends_after.unwrap_or(0)];
+        let is_code = |line: &&&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+        Some((name, body.iter().filter(is_code).count()))
+    })
+}
+
 fn functions(source: &str) -> impl Iterator<Item = &str> {
     source.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
@@ -62,6 +131,20 @@ fn binaries() -> BTreeSet<String> {
         is_binary.then(|| path.file_stem()?.to_str().map(str::to_owned)).flatten()
     });
     stems.chain(iter::once("declarations".to_owned())).collect()
+}
+
+/// The sources of the workspace: path and text.
+fn sources() -> impl Iterator<Item = (String, String)> {
+    let folders = ["oauth-runtime", "oauth-macros", "tests", "examples"];
+    let below = |folder: &str| {
+        let parts = ["src", "tests", "benches"].map(|part| root().join(folder).join(part));
+        parts.into_iter().filter(|part| part.is_dir()).collect::<Vec<_>>()
+    };
+    let files = folders.into_iter().flat_map(below).flat_map(|folder| rust_files(&folder));
+    files.map(|file| {
+        let source = fs::read_to_string(&file).expect("a source file is text");
+        (file.strip_prefix(root()).expect("a file below").display().to_string(), source)
+    })
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

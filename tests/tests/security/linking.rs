@@ -18,6 +18,8 @@ use oauth_runtime::{Clock, Connection, Identity, OAuthError, Owner};
 use tests::in_process::{App, AppBuilder, Browser, Leaving, Op, Page, Plain, Typed, failed};
 use url::Url;
 
+mod meanwhile;
+
 /// The provider's page posts the answer.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
@@ -243,51 +245,6 @@ fn subject_of(jwt: &str) -> String {
     claims["sub"].as_str().unwrap_or_default().to_owned()
 }
 
-/// Ada begins a link and leaves. Whoever uses the computer next gets neither her account nor her
-/// identity.
-#[tokio::test]
-async fn link_of_a_user_who_left_is_refused() {
-    let site = Site::start().await;
-    site.signed_in("alan").await;
-    let mut shared = site.signed_in("ada").await;
-    let callback = site.begun(&mut shared, "op", "grace").await;
-    sign_out(&mut shared).await;
-    let exchanged = site.app.requests(Endpoint::Token);
-
-    let page = shared.clone().finish(&callback).await;
-    site.assert_refused(&page, other_session).await;
-    // Another user, and the same user in a later session.
-    for person in ["alan", "ada"] {
-        site.app.log_in_as(&mut shared, "leaving", person).await;
-        let before = site.app.requests(Endpoint::Token);
-        let page = shared.clone().finish(&callback).await;
-        site.assert_refused(&page, other_session).await;
-        assert_eq!(site.app.requests(Endpoint::Token), before, "no code was exchanged");
-        assert_eq!(site.app.visitor(&mut shared).await, person);
-        let _ = sign_out(&mut shared).await;
-    }
-    assert_eq!(site.app.requests(Endpoint::Token), exchanged + 2, "the two logins");
-    assert_eq!((site.table.of(1), site.table.of(2)), (vec!["alan".into()], vec!["ada".into()]));
-}
-
-#[tokio::test]
-async fn link_handed_to_another_user_is_refused() {
-    let site = Site::start().await;
-    let (mut attacker, mut victim) = (site.signed_in("alan").await, site.signed_in("ada").await);
-    let exchanged = site.app.requests(Endpoint::Token);
-    let link = site.begun(&mut attacker, "op", "grace").await;
-    let page = victim.finish(&link).await;
-    site.assert_refused(&page, |error| matches!(error, BrowserError::NoPendingLogin)).await;
-
-    // An attacker who can plant cookies gets no further.
-    let (name, value) = attacker.only_pending();
-    victim.plant(&name, &value);
-    let page = victim.finish(&link).await;
-    site.assert_refused(&page, other_session).await;
-    assert_eq!(site.app.requests(Endpoint::Token), exchanged, "no code was exchanged");
-    assert_eq!(site.table.of(2), ["ada"]);
-}
-
 #[tokio::test]
 async fn replayed_link_is_refused() {
     let site = Site::start().await;
@@ -299,80 +256,6 @@ async fn replayed_link_is_refused() {
     let page = again.finish(&callback).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::Replayed)).await;
     assert_eq!(site.app.requests(Endpoint::Token), exchanged);
-}
-
-/// Signs out while the provider answers the token request.
-struct Meanwhile(ReqwestClient, Arc<Mutex<Option<Browser>>>);
-
-impl HttpClient for Meanwhile {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-        limits: Limits,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, NetworkError>> {
-        Box::pin(async move {
-            let is_exchange = request.method() == Method::POST;
-            let browser = self.1.lock().expect("no panic").take_if(|_| is_exchange);
-            let answer = self.0.send(request, limits).await;
-            if let Some(mut browser) = browser {
-                sign_out(&mut browser).await;
-            }
-            answer
-        })
-    }
-}
-
-/// An application in which the tokens of a sign-out are revoked or not, and the browser that signs out at
-/// the next token request.
-async fn leaving_site(revokes: bool) -> (Site, Arc<Mutex<Option<Browser>>>) {
-    let leaving = Arc::new(Mutex::new(None));
-    let client = Meanwhile(ReqwestClient::new().expect("a client"), Arc::clone(&leaving));
-    let site = Site::with(|builder| {
-        builder.configure(move |registry| registry.http_client(client).revoke_on_sign_out(revokes))
-    });
-    (site.await, leaving)
-}
-
-#[tokio::test]
-async fn sign_out_during_the_exchange_ends_the_link() {
-    for (provider, revokes) in [("op", true), ("posted", true), ("hub", true), ("op", false)] {
-        let (site, leaving) = leaving_site(revokes).await;
-        let mut ada = site.signed_in("ada").await;
-        let begun = press(&mut ada, provider).await;
-        *leaving.lock().expect("no panic") = Some(ada.clone());
-        let page = if provider == "posted" {
-            let form = site.app.provider.sign_in_by_form_post(begun.location(), "alan");
-            ada.post_form(&form.expect("in order")).await
-        } else {
-            ada.finish(site.app.provider.sign_in(begun.location(), "alan").expect("in order")).await
-        };
-        site.assert_refused(&page, other_session).await;
-        assert!(leaving.lock().expect("no panic").is_none(), "she signed out meanwhile");
-        assert_eq!(site.table.of(1), ["ada"]);
-        // No session and no table has its tokens: the provider ends them, in the background.
-        let mut looks = 0;
-        while site.app.requests(Endpoint::Revocation) < u64::from(revokes) {
-            assert!(looks < 1_000, "{provider}: the tokens live on");
-            looks += 1;
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        assert_eq!(site.app.requests(Endpoint::Revocation), u64::from(revokes), "{provider}");
-    }
-}
-
-/// Many providers revoke all tokens of an account at once. A job may still use those of an earlier link.
-#[tokio::test]
-async fn lost_link_leaves_the_stored_tokens_alone() {
-    let (site, leaving) = leaving_site(true).await;
-    let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "hub", "alan").await;
-    assert_eq!(ada.finish(callback).await.location(), "/settings");
-    let callback = site.begun(&mut ada, "hub", "alan").await;
-    *leaving.lock().expect("no panic") = Some(ada.clone());
-    let page = ada.finish(callback).await;
-    site.assert_refused(&page, other_session).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(site.app.requests(Endpoint::Revocation), 0);
 }
 
 /// The account chosen there becomes a way in, which the user has to know before.
@@ -459,32 +342,6 @@ async fn earlier_user_is_hidden_from_a_login() {
 }
 
 #[tokio::test]
-async fn links_in_two_tabs_both_succeed() {
-    let site = Site::start().await;
-    let mut ada = site.signed_in("ada").await;
-    let first = site.begun(&mut ada, "op", "alan").await;
-    let second = site.begun(&mut ada, "plain", "grace").await;
-    assert_eq!(ada.pending().len(), 2);
-    for callback in [second, first] {
-        assert_eq!(ada.finish(callback).await.location(), "/settings");
-    }
-    assert_eq!(site.table.of(1), ["ada", "alan", "grace"]);
-}
-
-/// A login in one tab replaces the session, so the link of the other tab ends.
-#[tokio::test]
-async fn login_in_another_tab_ends_the_link() {
-    let site = Site::start().await;
-    let mut browser = site.signed_in("ada").await;
-    let link = site.begun(&mut browser, "op", "grace").await;
-    site.app.log_in_as(&mut browser, "leaving", "alan").await;
-    let page = browser.finish(link).await;
-    site.assert_refused(&page, other_session).await;
-    assert_eq!(site.user(&mut browser).await, "2");
-    assert_eq!(site.table.of(2), ["alan"]);
-}
-
-#[tokio::test]
 async fn posted_response_links_in_its_session_only() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
@@ -504,34 +361,6 @@ async fn posted_response_links_in_its_session_only() {
             assert_eq!((page.location(), ada.session()), ("/settings", session.clone()));
         }
     }
-    assert_eq!(site.table.of(1), ["ada", "alan"]);
-}
-
-#[tokio::test]
-async fn link_ends_on_another_instance() {
-    let store = MemoryStore::new(Clock::system());
-    let first = store.clone();
-    let site = Site::with(|builder| builder.configure(|registry| registry.store(first))).await;
-    let other = App::builder::<Linking>()
-        .beside(&site.app)
-        .extension(site.table.clone())
-        .configure(|registry| registry.store(store))
-        .start()
-        .await;
-    let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
-    let mut elsewhere = other.serve(&ada);
-    assert_eq!(elsewhere.finish(&callback).await.location(), "/settings");
-    assert_eq!(site.table.of(1), ["ada", "alan"]);
-
-    // Replayed at the first, which has not seen it.
-    let page = ada.finish(callback).await;
-    site.assert_refused(&page, |error| matches!(error, BrowserError::Replayed)).await;
-    let callback = site.begun(&mut ada, "op", "grace").await;
-    sign_out(&mut ada).await;
-    let page = other.serve(&ada).finish(callback).await;
-    assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    assert_error!(other.failures.only(), OAuthError::Browser(BrowserError::OtherSession));
     assert_eq!(site.table.of(1), ["ada", "alan"]);
 }
 

@@ -117,6 +117,10 @@ macro_rules! assert_refused {
     };
 }
 
+// After the macro, which they use.
+mod hashes;
+mod refresh;
+
 #[test]
 fn a_token_in_order_says_who_it_is() {
     let token = with("auth_time", json!(NOW - 5)).unwrap();
@@ -354,62 +358,6 @@ fn a_subject_is_some_text_and_not_too_much() {
     }
 }
 
-/// The example of OpenID Connect Core 1.0 appendix A.3.
-#[test]
-fn access_token_hash_of_the_specification() {
-    let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-    assert_eq!(half_hash(JwsAlgorithm::RS256, token), "77QmUPtjPfzWtF2AnpK9RQ");
-}
-
-#[test]
-fn the_access_token_hash_is_that_of_the_algorithm() {
-    for algorithm in JwsAlgorithm::ASYMMETRIC {
-        let bytes = match algorithm.name() {
-            name if name.ends_with("256") => 16,
-            name if name.ends_with("384") => 24,
-            _ => 32,
-        };
-        let login = Login::signed_with(algorithm);
-        let right = half_hash(algorithm, login.access_token.expose());
-        assert_eq!(URL_SAFE_NO_PAD.decode(&right).unwrap().len(), bytes, "{algorithm}");
-        assert!(login.with("at_hash", json!(right)).is_ok(), "{algorithm}");
-        assert!(login.with("at_hash", Value::Null).is_ok(), "optional in the code flow");
-        for wrong in [
-            half_hash(algorithm, "another access token"),
-            right[..right.len() - 2].to_owned(),
-            format!("{right}="),
-            String::new(),
-        ] {
-            assert_refused!(login.with("at_hash", json!(wrong)), IdTokenError::AccessTokenHash);
-        }
-    }
-}
-
-/// The example of OpenID Connect Core 1.0 appendix A.4.
-#[test]
-fn code_hash_of_the_specification() {
-    let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
-    assert_eq!(half_hash(JwsAlgorithm::RS256, code), "LDktKdoQak3Pk0cnXxCltA");
-}
-
-#[test]
-fn code_hash_is_required_in_the_hybrid_flow() {
-    for algorithm in JwsAlgorithm::ASYMMETRIC {
-        let login = Login { code: Some("the code"), ..Login::signed_with(algorithm) };
-        let right = half_hash(algorithm, "the code");
-        assert!(login.with("c_hash", json!(right)).is_ok(), "{algorithm}");
-        for wrong in [
-            Value::Null,
-            json!(half_hash(algorithm, "another code")),
-            json!(right[..right.len() - 2]),
-            json!(""),
-        ] {
-            assert_refused!(login.with("c_hash", wrong), IdTokenError::CodeHash);
-        }
-    }
-    assert!(with("c_hash", json!("anything")).is_ok(), "beside an access token it says nothing");
-}
-
 #[test]
 fn an_authentication_is_as_young_as_asked_for() {
     let login = Login { max_age: Some(300), ..Login::default() };
@@ -498,73 +446,5 @@ fn error_shows_an_escaped_and_shortened_claim() {
         let shown = with(name, json!(evil)).unwrap_err().to_string();
         assert!(shown.len() < 2000, "{name}");
         assert!(!shown.contains(['\n', '\r', '\u{1b}', '\u{202e}']), "{name}");
-    }
-}
-
-/// The ID token of a refresh, after a login whose ID token had the usual claims and `at_login`.
-fn refreshed(at_login: &Value, changed: &Value) -> Result<(), IdTokenError> {
-    let merged = |changes: &Value| {
-        let mut all = claims();
-        let changes = changes.as_object().unwrap().clone();
-        all.as_object_mut().unwrap().extend(changes);
-        all.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-        all.to_string()
-    };
-    let login = Login::default();
-    let original = Original::read(&login.token(&merged(at_login))).unwrap();
-    let token = login.token(&merged(changed));
-    let demands = Demands { subject: Some(original.subject), ..Demands::default() };
-    let expected = Expected {
-        issuer: &original.issuer,
-        tenants: None,
-        client_id: CLIENT,
-        nonce: Nonce::Continued(original.nonce.as_deref()),
-        companion: Companion::AccessToken(&login.access_token),
-        max_age: None,
-        demands: &demands,
-        authenticated_at: original.auth_time,
-        additional_audiences: false,
-        leeway: LEEWAY,
-        now: NOW,
-    };
-    let keys = VerificationKeys {
-        jwks: &key_set(&[login.signer.jwk()]),
-        client_secret: None,
-        algorithms: &[login.signer.algorithm],
-    };
-    let signed = validate(&token, &keys, &expected).map(|_| ());
-    let unsigned = compare_unsigned(&token, &expected);
-    assert_eq!(format!("{signed:?}"), format!("{unsigned:?}"));
-    signed
-}
-
-#[test]
-fn refreshed_id_token_continues_that_of_the_login() {
-    let at_login = json!({"auth_time": NOW - 4_000, "nonce": NONCE});
-    for accepted in [
-        json!({"auth_time": NOW - 4_000, "nonce": NONCE}),
-        json!({"auth_time": null, "nonce": null}),
-    ] {
-        assert!(refreshed(&at_login, &accepted).is_ok(), "{accepted}");
-    }
-    let with = |changed| refreshed(&at_login, &changed);
-    assert_refused!(with(json!({"sub": "grace"})), IdTokenError::OtherSubject);
-    assert_refused!(with(json!({"iss": "https://evil.example"})), IdTokenError::Issuer { .. });
-    assert_refused!(with(json!({"aud": "another"})), IdTokenError::Audience { .. });
-    assert_refused!(with(json!({"nonce": "another"})), IdTokenError::Nonce);
-    assert_refused!(with(json!({"auth_time": NOW})), IdTokenError::OtherAuthentication);
-    assert_refused!(with(json!({"exp": NOW - 3_600})), IdTokenError::Expired { .. });
-    // What the login did not say may be said later, but for a nonce that nobody gave.
-    assert!(refreshed(&json!({"nonce": null}), &json!({"auth_time": NOW, "nonce": null})).is_ok());
-    assert_refused!(
-        refreshed(&json!({"nonce": null}), &json!({"nonce": "x"})),
-        IdTokenError::Nonce
-    );
-}
-
-#[test]
-fn only_what_was_an_id_token_is_read_as_the_original() {
-    for text in ["", "a.b.c", "a.e30.c", "a.bm8.c"] {
-        assert!(Original::read(&Secret::from(text)).is_err(), "{text}");
     }
 }

@@ -121,21 +121,14 @@ fn signer(
                 header["kid"] = json!(other.id());
                 signer = Signer::Key(other);
             }
-            Fault::UnknownKeyId => {
+            Fault::UnknownKeyId | Fault::EmbeddedJwk | Fault::RemoteJwk => {
                 let foreign_key = provider.keys.foreign_key()?;
                 header["kid"] = json!(foreign_key.id());
-                signer = Signer::Key(foreign_key);
-            }
-            Fault::EmbeddedJwk => {
-                let foreign_key = provider.keys.foreign_key()?;
-                header["kid"] = json!(foreign_key.id());
-                header["jwk"] = foreign_key.to_jwk();
-                signer = Signer::Key(foreign_key);
-            }
-            Fault::RemoteJwk => {
-                let foreign_key = provider.keys.foreign_key()?;
-                header["kid"] = json!(foreign_key.id());
-                header["jku"] = json!(format!("{}/jwks", provider.bystander.url()));
+                if *fault == Fault::EmbeddedJwk {
+                    header["jwk"] = foreign_key.to_jwk();
+                } else if *fault == Fault::RemoteJwk {
+                    header["jku"] = json!(format!("{}/jwks", provider.bystander.url()));
+                }
                 signer = Signer::Key(foreign_key);
             }
             Fault::CriticalHeader => {
