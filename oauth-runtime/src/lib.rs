@@ -213,6 +213,35 @@ pub use self::web::session::user::{SignOut, User};
 pub use self::web::state::HasClient;
 
 /// The items that an application with logins usually imports.
+///
+/// These are the derives with their traits, what handlers take and return, and the parts of axum that
+/// the examples use. A login by hand needs no other import of this crate:
+///
+/// ```
+/// use oauth_runtime::prelude::*;
+///
+/// #[derive(OAuthProvider)]
+/// #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+/// struct GitHub;
+///
+/// #[derive(Clone, OAuthRegistry)]
+/// struct Providers {
+///     github: Client<GitHub>,
+/// }
+///
+/// async fn login(State(oauth): State<Providers>) -> Result<impl IntoResponse, OAuthError> {
+///     oauth.github.authorize_redirect().redirect_uri("/callback").return_to("/inbox").await
+/// }
+///
+/// async fn callback(login: Login<GitHub>) -> Result<impl IntoResponse, OAuthError> {
+///     let session = login.sign_in().await?;
+///     Ok((session, Redirect::to(login.return_to())))
+/// }
+///
+/// fn routes() -> Router<Providers> {
+///     Router::new().route("/login", get(login)).route("/callback", get(callback))
+/// }
+/// ```
 pub mod prelude {
     pub use axum;
     pub use axum::Router;
