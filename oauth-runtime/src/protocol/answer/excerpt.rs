@@ -1,4 +1,4 @@
-//! The part of an answer that may be shown.
+//! The part of a response that may be shown.
 
 use crate::json::{self, Unambiguous};
 use crate::protocol::answer::{form_members, text_of};
@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 /// Longest excerpt, in characters.
 pub(super) const MAX_EXCERPT: usize = 400;
 
-/// Most characters of an answer that is not JSON, and of one error member.
+/// Maximum characters of a response that is not JSON, and of one error member.
 const MAX_TEXT: usize = 200;
 
-/// Most characters of the name of an error member.
+/// Maximum characters of the name of an error member.
 const MAX_NAME: usize = 40;
-/// How deep error members are looked for, and how many elements of a list are shown.
+/// The depth to which error members are searched, and the number of list elements shown.
 pub(super) const MAX_DEPTH: usize = 4;
 
 const MAX_ELEMENTS: usize = 5;
@@ -50,7 +50,7 @@ fn content_type(headers: &HeaderMap) -> String {
     kind.map_or_else(|| "no content type".to_owned(), |kind| shown(kind, 80))
 }
 
-/// The error members of a document, and nothing else of it.
+/// The error members of a document, without anything else.
 fn errors_in(value: &Value, depth: usize) -> Option<Value> {
     match value {
         _ if depth > MAX_DEPTH => None,
@@ -73,14 +73,14 @@ fn errors_in(value: &Value, depth: usize) -> Option<Value> {
     }
 }
 
-/// A member by which a document shows that it describes an error.
+/// Whether a member shows that its document describes an error.
 fn is_of_error(name: &str) -> bool {
     let name = plain(name);
     name.contains("err")
         || ["message", "msg", "fault", "exception", "detail", "oauthproblem"].contains(&&*name)
 }
 
-/// A member that describes an error.
+/// Whether a member describes an error.
 fn is_told(name: &str) -> bool {
     const TOLD: &[&str] = &[
         "cause",
@@ -107,7 +107,7 @@ fn is_told(name: &str) -> bool {
         "title",
         "type",
     ];
-    // A broken document may have anything for a name, such as a token.
+    // A broken document may have anything as a name, such as a token.
     if name.len() > MAX_NAME
         || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
     {
@@ -123,7 +123,8 @@ pub(super) fn plain(name: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a member, or one in it, may hold a token: by its name, or as a compact JWS or JWE.
+/// Whether a member or a nested one may hold a token: by its name, or because it is a compact JWS
+/// or JWE.
 pub(super) fn holds_token(name: &str, value: &Value) -> bool {
     match value {
         Value::Object(members) => members.iter().any(|(name, value)| holds_token(name, value)),
@@ -137,7 +138,7 @@ pub(super) fn holds_token(name: &str, value: &Value) -> bool {
     }
 }
 
-/// Parts of the names that tokens, secrets and what stands for them have.
+/// Parts of the names of tokens, of secrets and of members that stand for them.
 const SECRETS: &[&str] = &[
     "token",
     "secret",
@@ -163,14 +164,14 @@ const SECRETS: &[&str] = &[
 
 fn is_name_of_secret(name: &str) -> bool {
     let name = plain(name);
-    // What kind of token it is says nothing of the token.
+    // The type of a token reveals nothing about the token.
     let is_kind = ["tokentype", "tokentypehint"].contains(&&*name);
     let is_short = ["key", "sid", "sig", "otp", "pin", "pwd", "at", "rt"].contains(&&*name);
     !is_kind && (is_short || SECRETS.iter().any(|secret| name.contains(secret)))
 }
 
-/// The first characters of an answer that is neither JSON nor a form: of markup or a sentence. One
-/// word may be a token, and broken JSON may hold one.
+/// The first characters of a response that is neither JSON nor a form: markup or a sentence. A
+/// single word may be a token, and broken JSON may hold one.
 fn first_characters(text: &str) -> Option<String> {
     let is_prose = text.starts_with('<') || text.contains(' ');
     if !is_prose || text.starts_with(['{', '[', '"']) || names_secret(text) {
@@ -179,7 +180,7 @@ fn first_characters(text: &str) -> Option<String> {
     Some(format!("`{}`", safe(text)))
 }
 
-/// Whether the text gives a secret a value: `token=`, `"token":`, `<token>`, `name="token"`.
+/// Whether the text assigns a value to a secret: `token=`, `"token":`, `<token>`, `name="token"`.
 fn names_secret(text: &str) -> bool {
     let text = text.to_ascii_lowercase().replace(['_', '-'], "");
     SECRETS.iter().any(|secret| {
@@ -191,13 +192,13 @@ fn names_secret(text: &str) -> bool {
     })
 }
 
-/// The beginning of a text, with what may be a token left out: a long run of letters and digits
-/// that has both. A UUID is none: it is what support asks for.
+/// The beginning of a text, without runs that may be a token: long ones with both letters and
+/// digits. A UUID is kept, because the provider's support asks for it.
 pub(super) fn safe(text: &str) -> String {
-    // Judged as it is shown: hidden characters must not split a word.
+    // The text is judged as it is shown: hidden characters must not split a word.
     let text = text.replace(['\n', '\r', '\t'], " ");
     let text = without_hidden(&text);
-    // In a sentence about a token even a short run may be it.
+    // In a sentence about a token, even a short run may be the token.
     let is_of_run = |c: char| c.is_ascii_alphanumeric() || "_-.~+/=%".contains(c);
     let names_secret = text.contains(|c| !is_of_run(c)) && mentions_secret(&text);
     let text: String = text.chars().take(4 * MAX_TEXT).collect();
@@ -220,7 +221,7 @@ fn is_opaque(run: &str) -> bool {
     run.len() >= MIN_OPAQUE && is_code(run) && !is_uuid(run)
 }
 
-/// Letters with digits.
+/// Whether a run has both letters and digits.
 fn is_code(run: &str) -> bool {
     run.chars().any(|c| c.is_ascii_digit()) && run.chars().any(|c| c.is_ascii_alphabetic())
 }

@@ -56,7 +56,7 @@ fn answer_without_error_declines_nothing() {
     ] {
         assert_eq!(said(200, body), None, "{body}");
     }
-    // The moment is to blame, and not the request.
+    // These statuses blame the moment, not the request.
     for status in [408, 429, 500, 503] {
         assert_eq!(said(status, r#"{"error":{"message":"busy"}}"#), None, "{status}");
     }
@@ -80,7 +80,7 @@ fn excerpt_has_error_members_or_first_characters() {
     assert!(listed.contains(r#"[{"errorCode":"E","message":"gone"}]"#), "{listed}");
 }
 
-/// The token is `hunter2`, whatever its name and wherever it is.
+/// The token is `hunter2`, under any name and at any place.
 #[test]
 fn no_excerpt_of_an_answer_with_a_token() {
     for name in [

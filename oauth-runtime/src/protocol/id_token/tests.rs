@@ -1,4 +1,4 @@
-//! An ID token that is in order, and what is wrong with each other one.
+//! A valid ID token, and others with one fault each.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ const ISSUER: &str = "https://op.example";
 const CLIENT: &str = "this-client";
 const NONCE: &str = "n-0S6_WzA2Mj";
 
-/// What a login expects; a test says what differs.
+/// The expectations of a login; a test states only what differs.
 struct Login {
     signer: Signer,
     access_token: Secret,
@@ -83,7 +83,7 @@ impl Login {
         validate(&token, &keys, &expected)
     }
 
-    /// The usual claims with one changed; `null` takes it away.
+    /// The usual claims with one changed; `null` removes it.
     fn with(&self, name: &str, value: Value) -> Result<IdToken, IdTokenError> {
         let mut claims = claims();
         match value {
@@ -478,7 +478,7 @@ fn a_claim_that_comes_twice_is_refused() {
             assert_refused!(Login::default().validate_text(&doubled), IdTokenError::Claims(_));
         }
     }
-    // Nor one without a rule: who reads the token elsewhere must see the same person.
+    // Claims without a rule, too: another reader of the token must see the same user.
     let person = r#","email":"ada@example.com","email":"eve@example.com"}"#;
     let doubled = format!("{}{person}", &usual[..usual.len() - 1]);
     assert_refused!(Login::default().validate_text(&doubled), IdTokenError::Claims(_));
@@ -493,7 +493,7 @@ fn a_payload_that_is_no_object_is_refused() {
     assert_refused!(Login::default().validate_text(&deep), IdTokenError::Claims(_));
 }
 
-/// The texts go to logs; what a token says must not write there what it likes.
+/// The texts go to logs, which a token must not be able to forge.
 #[test]
 fn error_shows_an_escaped_and_shortened_claim() {
     let evil = "\r\n\u{1b}[2J\u{202e}x".repeat(1000);
@@ -557,7 +557,7 @@ fn refreshed_id_token_continues_that_of_the_login() {
     assert_refused!(with(json!({"nonce": "another"})), IdTokenError::Nonce);
     assert_refused!(with(json!({"auth_time": NOW})), IdTokenError::OtherAuthentication);
     assert_refused!(with(json!({"exp": NOW - 3_600})), IdTokenError::Expired { .. });
-    // What the login did not say may be said later, but for a nonce that nobody gave.
+    // A claim that the login's token lacked may be added later, except for a nonce.
     assert!(refreshed(&json!({"nonce": null}), &json!({"auth_time": NOW, "nonce": null})).is_ok());
     assert_refused!(
         refreshed(&json!({"nonce": null}), &json!({"nonce": "x"})),
