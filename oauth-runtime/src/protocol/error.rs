@@ -19,19 +19,19 @@ pub enum ProviderError {
     /// with one that OAuth 1.0a providers use, whose specification defines none.
     #[error("the {endpoint} declined: {response}{}", registration_hint(.response))]
     Declined {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: Endpoint,
-        /// What it said.
+        /// An excerpt of the response.
         response: ErrorResponse,
     },
     /// A response with a status that the protocol does not define.
     #[error("the {endpoint} answered with status {status}{answer}{}", metadata_hint(*.endpoint, *.status))]
     Status {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: Endpoint,
         /// The HTTP status.
         status: u16,
-        /// What it said.
+        /// An excerpt of the response.
         answer: AnswerExcerpt,
         /// The whole response of an API; see
         /// [`OAuthError::api_error`](crate::OAuthError::api_error).
@@ -40,21 +40,21 @@ pub enum ProviderError {
     /// A response that cannot be read.
     #[error("the {endpoint} did not return the JSON that the protocol asks for: {reason}{answer}")]
     Malformed {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: Endpoint,
         /// Where reading stopped.
         reason: JsonError,
-        /// What it said.
+        /// An excerpt of the response.
         answer: AnswerExcerpt,
     },
     /// A response that lacks something, or has something unusable.
     #[error("the {endpoint} answered {what}{answer}")]
     Unusable {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: Endpoint,
-        /// What is wrong with it.
+        /// The fault.
         what: &'static str,
-        /// What it said.
+        /// An excerpt of the response.
         answer: AnswerExcerpt,
     },
     /// The metadata belongs to another issuer.
@@ -68,7 +68,7 @@ pub enum ProviderError {
     /// The metadata names an issuer that is not in the form in which a URL parser writes it.
     #[error("its metadata names an issuer that is refused: {reason}")]
     MalformedIssuer {
-        /// What is wrong with it.
+        /// The fault.
         reason: IssuerError,
     },
     /// A configured endpoint identifies the user, but it neither is at the issuer's place nor
@@ -77,7 +77,7 @@ pub enum ProviderError {
         "its {endpoint} is not the one that the issuer `{issuer}` publishes, so the issuer does not vouch for its users: use the endpoint from the issuer's metadata, or state another issuer"
     )]
     UnconfirmedEndpoint {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: Endpoint,
         /// The issuer.
         issuer: String,
@@ -107,9 +107,9 @@ pub enum ProviderError {
     /// An endpoint of the metadata is not an acceptable URL.
     #[error("its metadata names an unusable {endpoint}: {reason}")]
     BadEndpoint {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: Endpoint,
-        /// What is wrong with the URL.
+        /// The fault of the URL.
         reason: EndpointError,
     },
     /// The key set cannot be used.

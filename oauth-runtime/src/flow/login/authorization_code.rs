@@ -298,7 +298,7 @@ fn compare_with_response(
     id_token: &IdToken,
 ) -> Result<(), OAuthError> {
     let first = beside.id_token.as_ref();
-    if first.is_some_and(|first| !first.is_about_the_person_of(id_token)) {
+    if first.is_some_and(|first| !first.has_same_subject_as(id_token)) {
         return Err(client.blame(ProviderError::IdTokensDiffer));
     }
     if beside.issuer.as_ref().is_some_and(|issuer| issuer != id_token.issuer()) {

@@ -26,7 +26,7 @@ pub enum IdTokenError {
     Issuer {
         /// The configured issuer.
         expected: String,
-        /// The token's.
+        /// The token's issuer.
         found: String,
     },
     /// Issued by a tenant whose users may not log in.

@@ -165,7 +165,7 @@ impl IdToken {
     }
 
     /// Whether another ID token has the same `iss` and `sub`.
-    pub(crate) fn has_subject_of(&self, other: &Self) -> bool {
+    pub(crate) fn has_same_subject_as(&self, other: &Self) -> bool {
         self.issuer == other.issuer && self.subject == other.subject
     }
 

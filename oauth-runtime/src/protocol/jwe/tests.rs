@@ -1,4 +1,4 @@
-//! Tokens of another implementation, and what somebody made of them on the way.
+//! Tokens of another implementation, intact and modified.
 
 use serde_json::Value;
 
@@ -130,7 +130,7 @@ fn a_change_anywhere_is_one_and_the_same_error() {
             let error = decrypt(&changed.join("."), &key, declared).unwrap_err();
             assert_eq!(error, JweError::Undecryptable, "{declared}, part {at}");
         }
-        // The header is authenticated: another spelling of the same is another header.
+        // The header is authenticated: another spelling of the same JSON is another header.
         let header = String::from_utf8(decode(parts[0]).unwrap()).unwrap();
         let spaced = URL_SAFE_NO_PAD.encode(header.replacen('{', "{ ", 1));
         let mut changed = parts.clone();

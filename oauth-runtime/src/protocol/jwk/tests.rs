@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::protocol::signer::{Signer, key_set};
 
-/// The algorithms that the one key can verify; none if it was left out.
+/// The algorithms that a key can verify; none if it was left out.
 fn algorithms(jwk: &Value) -> Vec<SigningAlgorithm> {
     let set = key_set(std::slice::from_ref(jwk));
     set.keys.first().map_or_else(Vec::new, |key| {
@@ -79,7 +79,7 @@ fn a_key_of_another_type_is_left_out() {
     for curve in ["X25519", "Ed448", "ed25519"] {
         assert_eq!(algorithms(&with(&ed, "crv", json!(curve))), [], "{curve}");
     }
-    // Whoever can read a symmetric key can sign with it.
+    // A reader of a symmetric key could sign with it.
     assert_eq!(algorithms(&json!({"kty": "oct", "k": "c2VjcmV0"})), []);
     assert_eq!(algorithms(&json!({"kty": "oct", "k": "c2VjcmV0", "alg": "HS256"})), []);
 }
@@ -89,7 +89,7 @@ fn a_weak_or_broken_rsa_key_is_left_out() {
     let key = jwk(SigningAlgorithm::RS256);
     let modulus = decode(key["n"].as_str()).unwrap();
     let encoded = |bytes: &[u8]| json!(URL_SAFE_NO_PAD.encode(bytes));
-    // 1024 bits, 2040 bits, more than 8192 bits, nothing, even.
+    // 1024 bits, 2040 bits, more than 8192 bits, empty, even.
     assert_eq!(algorithms(&with(&key, "n", encoded(&modulus[..128]))), []);
     assert_eq!(algorithms(&with(&key, "n", encoded(&modulus[..255]))), []);
     assert_eq!(algorithms(&with(&key, "n", encoded(&[]))), []);
@@ -106,7 +106,7 @@ fn a_weak_or_broken_rsa_key_is_left_out() {
     }
 }
 
-/// RFC 7518 section 6.3.1.1 forbids it, and some providers do it.
+/// RFC 7518 section 6.3.1.1 forbids it, but some providers do it.
 #[test]
 fn a_leading_zero_of_a_modulus_does_no_harm() {
     let key = jwk(SigningAlgorithm::RS256);

@@ -1,5 +1,5 @@
-//! Credentials as a server hands them out: a token and its shared secret, form-encoded
-//! (RFC 5849 sections 2.1 and 2.3).
+//! Credentials as a server issues them: a token and its shared secret, form-encoded (RFC 5849
+//! sections 2.1 and 2.3).
 
 use ::http::{HeaderValue, Response, header};
 use bytes::Bytes;
@@ -20,19 +20,18 @@ pub(crate) struct Credentials {
     pub(crate) secret: Secret,
 }
 
-/// The answer to a request for credentials.
+/// The response to a request for credentials.
 pub(super) struct Answer {
     pub(super) credentials: Credentials,
-    /// Everything else in it, in order.
+    /// All other parameters, in order.
     pub(super) others: Vec<(String, String)>,
 }
 
-/// Reads the answer. It is a form whatever its media type says: providers send it as `text/html`,
-/// too.
+/// Reads the response. It is a form whatever its media type: some providers send it as `text/html`.
 ///
 /// # Errors
-/// [`ProviderError::Declined`] for an error response, [`ProviderError::Status`] for another status
-/// that is no success, and [`ProviderError::Unusable`] for an answer without credentials.
+/// [`ProviderError::Declined`] for an error response, [`ProviderError::Status`] for another
+/// unsuccessful status, and [`ProviderError::Unusable`] for a response without credentials.
 pub(super) fn read(
     response: &Response<Bytes>,
     endpoint: Endpoint,
@@ -57,7 +56,7 @@ pub(super) fn read(
             }
         };
         if slot.replace(Secret::from(value.into_owned())).is_some() {
-            return Err(unusable("with credentials that come more than once"));
+            return Err(unusable("with credentials that appear more than once"));
         }
     }
     let token = token.filter(|token| check_credential(token).is_ok());
@@ -67,9 +66,9 @@ pub(super) fn read(
     Ok(Answer { credentials: Credentials { token, secret }, others })
 }
 
-/// The error that an answer names. RFC 5849 has no error responses; what is read are those of OAuth
-/// Problem Reporting, in the body or in `WWW-Authenticate`, and those in the words of OAuth 2.0, as
-/// a form or as JSON.
+/// The error that a response names. RFC 5849 defines no error responses, so those of OAuth Problem
+/// Reporting are read, in the body or in `WWW-Authenticate`, and those of OAuth 2.0, as a form or
+/// as JSON.
 pub(super) fn problem(response: &Response<Bytes>) -> Option<ErrorResponse> {
     if let Some(problem) = challenge(response) {
         return Some(problem);
@@ -110,7 +109,7 @@ fn problem_in(parameter: impl Fn(&str) -> Option<String>) -> Option<ErrorRespons
     Some(ErrorResponse::new(&parameter("error")?, description.as_deref(), uri.as_deref()))
 }
 
-/// What a server is asked to answer with.
+/// The media type requested from a server.
 pub(super) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ fn a_form_encoded_answer_is_a_quirk() {
     assert!(matches!(page, Err(ProviderError::Unusable { .. })), "{page:?}");
 }
 
-/// The answer of Slack, whose own token is that of a bot.
+/// The response of Slack, whose top-level token is that of a bot.
 #[test]
 fn nested_token_is_read_with_its_siblings() {
     let quirks = |path| Quirks {
