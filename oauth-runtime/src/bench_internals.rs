@@ -2,7 +2,7 @@
 
 use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
-use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
+use crate::protocol::id_token::{self, Expected, HashBinding, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::{JwkSet, JwkSetError, SigningAlgorithm};
 use crate::protocol::jws::VerificationKeys;
 
@@ -52,7 +52,7 @@ pub fn validate_id_token(
         tenants: None,
         client_id,
         nonce: Nonce::Demanded(nonce),
-        companion: Companion::AccessToken(access_token),
+        hash_binding: HashBinding::AccessToken(access_token),
         max_age: None,
         demands: &Demands::default(),
         authenticated_at: None,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{ISSUER, assert_hides};
 use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
-use crate::protocol::id_token::{Companion, Expected, Nonce, validate};
+use crate::protocol::id_token::{Expected, HashBinding, Nonce, validate};
 use crate::protocol::jwk::{JwkSet, SigningAlgorithm};
 use crate::protocol::jws::VerificationKeys;
 
@@ -36,7 +36,7 @@ pub fn id_token(data: &[u8]) {
         tenants: None,
         client_id: "app",
         nonce: Nonce::Demanded("n-0nce"),
-        companion: Companion::AccessToken(&access_token),
+        hash_binding: HashBinding::AccessToken(&access_token),
         max_age: None,
         demands: &Demands::default(),
         authenticated_at: None,

@@ -33,10 +33,10 @@ const MAX_BODY: usize = 64 * 1024;
 /// }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct ApiError(Arc<Answer>);
+pub struct ApiError(Arc<ApiResponse>);
 
 #[derive(PartialEq, Eq)]
-struct Answer {
+struct ApiResponse {
     status: u16,
     content_type: Option<String>,
     body: Bytes,
@@ -48,7 +48,7 @@ impl ApiError {
         let content_type = response.headers().get(header::CONTENT_TYPE);
         let content_type = content_type.and_then(|kind| kind.to_str().ok());
         let body = response.body();
-        Self(Arc::new(Answer {
+        Self(Arc::new(ApiResponse {
             status: response.status().as_u16(),
             content_type: content_type.map(|kind| shown(kind, 200)),
             body: body.slice(..body.len().min(MAX_BODY)),

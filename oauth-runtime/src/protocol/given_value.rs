@@ -6,19 +6,19 @@ use crate::crypto::secret::Secret;
 use crate::protocol::request_error::RequestError;
 
 /// 32 characters of hexadecimal digits are 128 bits. The first eight of a `state` name a cookie.
-const SHORTEST: usize = 32;
+const MIN_LENGTH: usize = 32;
 /// RFC 7636 section 4.1.
-const SHORTEST_VERIFIER: usize = 43;
-const LONGEST: usize = 128;
+const MIN_VERIFIER_LENGTH: usize = 43;
+const MAX_LENGTH: usize = 128;
 /// Of 10¹² random strings of 32 hexadecimal digits, one has fewer.
-const FEWEST_DIFFERENT: usize = 6;
+const MIN_DISTINCT: usize = 6;
 
 /// Refuses a `state` or `nonce` that could be guessed or that a URL does not carry unchanged.
 ///
 /// # Errors
 /// [`RequestError::WeakValue`].
 pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), RequestError> {
-    check_length_and_text(SHORTEST, parameter, value)
+    check_length_and_text(MIN_LENGTH, parameter, value)
 }
 
 /// Refuses a code verifier that could be guessed or that a URL does not carry unchanged.
@@ -26,7 +26,7 @@ pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), RequestE
 /// # Errors
 /// [`RequestError::WeakValue`].
 pub(crate) fn check_code_verifier(value: &Secret) -> Result<(), RequestError> {
-    check_length_and_text(SHORTEST_VERIFIER, "code_verifier", value.expose())
+    check_length_and_text(MIN_VERIFIER_LENGTH, "code_verifier", value.expose())
 }
 
 fn check_length_and_text(
@@ -40,9 +40,9 @@ fn check_length_and_text(
         "it has characters other than letters, digits and - . _ ~"
     } else if value.len() < shortest {
         "it is too short"
-    } else if value.len() > LONGEST {
+    } else if value.len() > MAX_LENGTH {
         "it is longer than 128 characters"
-    } else if seen.iter().filter(|seen| **seen).count() < FEWEST_DIFFERENT {
+    } else if seen.iter().filter(|seen| **seen).count() < MIN_DISTINCT {
         "it repeats a few characters"
     } else {
         return Ok(());

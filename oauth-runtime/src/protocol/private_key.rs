@@ -57,9 +57,7 @@ pub(crate) enum PrivateKeyError {
         "its PEM is damaged: keep its line breaks, or write each as `\\n` if the value must be one line"
     )]
     Lines,
-    #[error(
-        "it is protected by a passphrase: remove that with `openssl pkey -in key.pem`"
-    )]
+    #[error("it is protected by a passphrase: remove that with `openssl pkey -in key.pem`")]
     Encrypted,
     #[error("it is a public key or a certificate: use the private key that belongs to it")]
     Public,

@@ -11,14 +11,14 @@ use crate::json::{self, JsonError, Unambiguous};
 const ERROR_MEMBERS: [&str; 3] = ["error", "error_description", "error_uri"];
 
 /// A response in the shape of the specification, and the rest of the original document.
-pub(super) struct Straightened {
+pub(super) struct NormalizedResponse {
     pub(super) members: Map<String, Value>,
     around: Value,
     /// The path of the members.
     place: Option<String>,
 }
 
-impl Straightened {
+impl NormalizedResponse {
     /// Reads a body. `nested_token` is the dotted path of the access token.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer;
-use super::token_deviation::Straightened;
+use super::token_deviation::NormalizedResponse;
 use super::token_value;
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
@@ -131,7 +131,7 @@ impl Document {
         if !form_encoded && nested_token.is_none() {
             return json::read(body);
         }
-        let mut response = Straightened::read(body, form_encoded, nested_token)?;
+        let mut response = NormalizedResponse::read(body, form_encoded, nested_token)?;
         let members = Value::Object(std::mem::take(&mut response.members));
         let document: Self = serde_json::from_value(members)?;
         Ok(Self { extra: response.extra(document.extra), ..document })

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use self::claims::Claims;
 pub use self::error::IdTokenError;
-use self::rules::{check_claims, check_companion, check_key_issuer};
+use self::rules::{check_claims, check_hash_binding, check_key_issuer};
 use super::claims_request::Demands;
 use super::jws::{self, JwsError, VerificationKeys};
 use super::tenants::Tenants;
@@ -34,7 +34,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) tenants: Option<&'a Tenants>,
     pub(crate) client_id: &'a str,
     pub(crate) nonce: Nonce<'a>,
-    pub(crate) companion: Companion<'a>,
+    pub(crate) hash_binding: HashBinding<'a>,
     /// `max_age` of the authorization request, in seconds.
     pub(crate) max_age: Option<u32>,
     /// The demands of the request parameter `claims`.
@@ -93,7 +93,7 @@ impl Original {
 
 /// The access token or code that a hash claim binds an ID token to.
 #[derive(Clone, Copy)]
-pub(crate) enum Companion<'a> {
+pub(crate) enum HashBinding<'a> {
     /// From the token endpoint: `at_hash` is optional there.
     AccessToken(&'a Secret),
     /// In the authorization response of the hybrid flow: `c_hash` is required and must match the
@@ -199,7 +199,7 @@ pub(crate) fn validate(
     let claims = Claims::of(&members)?;
     check_claims(&claims, expected)?;
     check_key_issuer(&claims, verified.key_issuer.as_deref(), expected)?;
-    check_companion(&claims, verified.algorithm, expected.companion)?;
+    check_hash_binding(&claims, verified.algorithm, expected.hash_binding)?;
     Ok(IdToken {
         issuer: claims.iss.into_owned(),
         subject: claims.sub.into_owned(),

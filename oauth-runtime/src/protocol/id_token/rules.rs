@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::claims::{Claims, NumericDate};
 use super::error::{EMPTY_AUDIENCE, IdTokenError};
-use super::{Companion, Expected, Nonce};
+use super::{Expected, HashBinding, Nonce};
 use crate::crypto::secret::equal_in_constant_time;
 use crate::identity::is_subject;
 use crate::protocol::claims_request::Demands;
@@ -132,22 +132,22 @@ fn check_subject(claims: &Claims<'_>) -> Result<(), IdTokenError> {
 
 /// Section 3.1.3.6: `at_hash` is optional with an access token, but must not be wrong. Section
 /// 3.3.2.11: `c_hash` is required with a code.
-pub(super) fn check_companion(
+pub(super) fn check_hash_binding(
     claims: &Claims<'_>,
     algorithm: SigningAlgorithm,
-    companion: Companion<'_>,
+    hash_binding: HashBinding<'_>,
 ) -> Result<(), IdTokenError> {
     let is_hash_of = |found: &str, text| found == half_hash(algorithm, text);
-    match companion {
-        Companion::AccessToken(token) => match &claims.at_hash {
+    match hash_binding {
+        HashBinding::AccessToken(token) => match &claims.at_hash {
             Some(found) if !is_hash_of(found, token.expose()) => Err(IdTokenError::AccessTokenHash),
             _ => Ok(()),
         },
-        Companion::Code(code) => match &claims.c_hash {
+        HashBinding::Code(code) => match &claims.c_hash {
             Some(found) if is_hash_of(found, code) => Ok(()),
             _ => Err(IdTokenError::CodeHash),
         },
-        Companion::Nothing => Ok(()),
+        HashBinding::Nothing => Ok(()),
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Credentials {
 }
 
 /// The response to a request for credentials.
-pub(super) struct Answer {
+pub(super) struct CredentialsResponse {
     pub(super) credentials: Credentials,
     /// All other parameters, in order.
     pub(super) others: Vec<(String, String)>,
@@ -35,7 +35,7 @@ pub(super) struct Answer {
 pub(super) fn read(
     response: &Response<Bytes>,
     endpoint: Endpoint,
-) -> Result<Answer, ProviderError> {
+) -> Result<CredentialsResponse, ProviderError> {
     if let Some(response) = problem(response) {
         return Err(ProviderError::Declined { endpoint, response });
     }
@@ -63,7 +63,7 @@ pub(super) fn read(
     let token = token.ok_or_else(|| unusable("without `oauth_token`"))?;
     // An empty secret is legal: RSA-SHA1 needs none.
     let secret = secret.ok_or_else(|| unusable("without `oauth_token_secret`"))?;
-    Ok(Answer { credentials: Credentials { token, secret }, others })
+    Ok(CredentialsResponse { credentials: Credentials { token, secret }, others })
 }
 
 /// The error that a response names. RFC 5849 defines no error responses, so those of OAuth Problem
