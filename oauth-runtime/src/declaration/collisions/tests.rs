@@ -11,7 +11,7 @@ fn with(provider: ProviderSpec<'static>, routes: RoutesSpec<'static>) -> Provide
     ProviderSpec { routes, ..provider }
 }
 
-/// The sentence about the second of two providers.
+/// The error message about the second of two providers.
 fn collision(first: ProviderSpec<'static>, second: ProviderSpec<'static>) -> Option<String> {
     let providers: &'static [&'static ProviderSpec<'static>] =
         Vec::leak(vec![&*Box::leak(Box::new(first)), &*Box::leak(Box::new(second))]);
@@ -61,7 +61,7 @@ fn two_routes_of_one_path_are_refused() {
         (
             initiate("/tile"),
             login("/tile"),
-            "the login that others ask for of `acme` and the login of `best` are both `/tile`",
+            "the third-party initiated login of `acme` and the login of `best` are both `/tile`",
         ),
         (
             logged_out("/bye"),

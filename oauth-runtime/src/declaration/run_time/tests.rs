@@ -9,7 +9,7 @@ use crate::registry::run_time::RuntimeProviders;
 use crate::store::MemoryStore;
 
 fn providers(public_url: &str) -> RuntimeProviders {
-    // Whatever stands here is the application's and no tenant's.
+    // These settings belong to the application, not to a tenant.
     let config = Config::empty()
         .set("OAUTH_PUBLIC_URL", public_url)
         .set("OAUTH_COOKIE_KEYS", "00".repeat(32))
@@ -31,7 +31,7 @@ fn error(description: ProviderDescription) -> ConfigError {
     providers("https://app.example").insert(description).map(|_| ()).unwrap_err()
 }
 
-/// The faults, each in one line.
+/// The faults, one per line.
 fn faults(description: ProviderDescription) -> Vec<String> {
     let error = error(description);
     error.faults().iter().map(|fault| fault.to_string().replace("\n    ", "; ")).collect()
@@ -87,9 +87,9 @@ fn a_name_has_characters_that_a_url_has_and_is_short() {
     }
 }
 
-/// A tenant that is called like somebody else would otherwise be sent that one's secret.
+/// Otherwise, a tenant with the name of another provider would be sent that provider's secret.
 #[test]
-fn credentials_come_from_the_description_alone() {
+fn credentials_come_only_from_the_description() {
     let without = ProviderDescription { client_id: None, client_secret: None, ..acme() };
     let help = "register an application with the provider `acme` with the redirect URI \
                 https://app.example/auth/acme/callback";
@@ -123,9 +123,7 @@ fn what_is_missing_for_the_protocol_is_told() {
 fn plain_http_is_for_applications_on_this_machine() {
     let local = || acme().issuer("http://127.0.0.1:9000").quirks(["loopback_http"]);
     assert!(providers("http://localhost:3000").insert(local()).is_ok());
-    assert!(
-        faults(local())[0].contains("only while the application itself stands on this machine")
-    );
+    assert!(faults(local())[0].contains("only while the application itself runs on this machine"));
     assert!(faults(acme().quirks(["magic"]))[0].starts_with("acme.quirks holds an unknown one"));
     for quirk in ["nested_token", "nested_token=a..b", "no_pkce=yes"] {
         let faults = faults(acme().quirks([quirk]));
@@ -155,12 +153,12 @@ fn preset_is_taken_by_name_and_may_be_overridden() {
     let client = providers.insert(enterprise).unwrap();
     let settings = &client.engine().settings;
     assert_eq!(settings.scope, "user:email");
-    assert!(settings.emails_endpoint.is_none(), "its tokens are none of github.com's business");
+    assert!(settings.emails_endpoint.is_none(), "github.com must not see its tokens");
 
     let google = ProviderDescription::preset("google").client_id("id").client_secret("secret");
     assert!(providers.insert(google).unwrap().engine().settings.is_open_id());
     let unknown = faults(ProviderDescription::preset("gogle"));
-    assert!(unknown[0].starts_with("gogle.preset is unknown; known are "), "{unknown:?}");
+    assert!(unknown[0].starts_with("gogle.preset is unknown; the known ones are "), "{unknown:?}");
 }
 
 #[test]
@@ -202,7 +200,7 @@ fn every_member_can_be_read_from_json() {
     assert_eq!(client.provider().display_name(), "Acme");
 }
 
-/// The names of the page of all keys, which the compiler knows.
+/// The names on the page of all keys, which the compiler knows.
 #[test]
 fn every_quirk_has_its_name() {
     let page = include_str!("../../docs/keys.md");
@@ -266,7 +264,7 @@ fn what_one_protocol_has_is_a_fault_with_another() {
     assert_eq!(keys(oauth1().initiate_login(true)), ["acme.initiate_login"]);
 }
 
-/// With a declared provider it does not compile.
+/// With a declared provider, it does not compile.
 #[tokio::test]
 async fn what_oauth1_does_not_have_is_an_error_of_the_call() {
     let client = providers("https://app.example").insert(oauth1()).unwrap();
