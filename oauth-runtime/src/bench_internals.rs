@@ -1,4 +1,4 @@
-//! What benchmarks call of the inside. No promise is made to anyone else.
+//! Internals for benchmarks, without any promise of stability.
 
 use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
@@ -29,13 +29,13 @@ pub struct Login<'a> {
     pub client_id: &'a str,
     /// The nonce of the authorization request.
     pub nonce: &'a str,
-    /// The access token beside the ID token.
+    /// The access token that came with the ID token.
     pub access_token: &'a Secret,
     /// Seconds since 1970-01-01 UTC.
     pub now: u64,
 }
 
-/// Validates an ID token, as the callback does.
+/// Validates an ID token like the callback.
 ///
 /// # Errors
 /// [`IdTokenError`].

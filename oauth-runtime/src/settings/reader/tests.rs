@@ -99,8 +99,8 @@ fn every_endpoint_may_be_configured() {
         assert_eq!(
             faults(&OP, &[(key, "http://op.example/")]),
             [format!(
-                "OP_{key} is `http://op.example/`: it is not https; plain http is allowed to loopback addresses \
-                 alone, and only with `quirks(loopback_http)`"
+                "OP_{key} is `http://op.example/`: it is not https; plain http is allowed only to loopback addresses, \
+                 and only with `quirks(loopback_http)`"
             )]
         );
     }
