@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ended_before_a_jump_stays_ended() {
+    fn interval_that_ended_before_a_jump_stays_ended() {
         let clock = Clock::manual(10_000);
         let interval = began(&clock);
         clock.set(10_000 + LIFETIME);
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_after_a_jump_lasts_as_long_as_ever() {
+    fn interval_after_a_jump_has_its_full_length() {
         for set_to in [1, 5_000, 9_939, 10_000, 1_000_000] {
             let clock = Clock::manual(10_000);
             clock.now();

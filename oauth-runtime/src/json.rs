@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn any_json_is_read_but_for_members_that_come_twice() {
+    fn any_json_without_repeated_members_is_read() {
         let text = r#"{"a":[1,-2,0.5,"x",null,true,{}],"b":{"a":"\u00e4"}}"#;
         let expected: Value = serde_json::from_str(text).unwrap();
         assert_eq!(read::<Unambiguous>(text.as_bytes()).unwrap().0, expected);
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_what_is_missing_or_expected_and_where() {
+    fn error_names_the_missing_or_expected_value() {
         assert_eq!(error("{}"), "missing field `count` (line 1, column 2)");
         assert_eq!(error(r#"{"count":"x"}"#), "expected u32 (line 1, column 12)");
         assert_eq!(error("{"), "it ends too early (line 1, column 1)");
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_order_mark_is_no_part_of_a_document() {
+    fn byte_order_mark_is_not_part_of_a_document() {
         assert_eq!(without_byte_order_mark(b"\xef\xbb\xbf{}"), b"{}");
         for text in ["{}", "", "\u{fe}"] {
             assert_eq!(without_byte_order_mark(text.as_bytes()), text.as_bytes());

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_changes_its_surroundings_is_left_out() {
+    fn hidden_characters_are_left_out() {
         let evil = "a\r\nb\u{1b}[2Jc\u{202e}d\u{2066}e\u{2028}f\u{85}g\u{7f}";
         assert_eq!(shown(evil, 100), "ab[2Jcdefg");
         assert_eq!(without_hidden(evil), "ab[2Jcdefg");

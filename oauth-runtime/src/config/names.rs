@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_of_a_shared_setting_is_told() {
+    fn misspelt_shared_setting_is_reported() {
         for (name, meant) in [
             ("OAUTH_COOKIE_KEY", "OAUTH_COOKIE_KEYS"),
             ("OAUTH_COOKIES_KEY", "OAUTH_COOKIE_KEYS"),
@@ -203,7 +203,7 @@ mod tests {
 
     /// Other programs have variables with these names, so only the value shows the purpose.
     #[test]
-    fn a_shared_name_without_prefix_is_told_by_its_value() {
+    fn shared_name_without_prefix_is_found_by_its_value() {
         let key = "a".repeat(43);
         for (name, fits, other) in [
             ("PUBLIC_URL", "https://app.example", "/static"),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn distance_counts_slips() {
+    fn distance_counts_edits() {
         for (a, b, slips) in [("", "", 0), ("a", "", 1), ("KEY", "KEYS", 1), ("URI", "URL", 1)] {
             assert_eq!(distance(a, b), slips, "{a} {b}");
         }

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_given_twice() {
+    fn no_bytes_are_drawn_twice() {
         let draw = || (0..1_000).map(|_| public_bytes::<12>().unwrap()).collect::<Vec<_>>();
         let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
         let all = threads.into_iter().flat_map(|thread| thread.join().unwrap());

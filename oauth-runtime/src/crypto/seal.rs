@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_opens_again() {
+    fn sealed_text_opens_again() {
         let sealer = sealer(OLD, "session");
         let sealed = sealer.seal("context", b"plain").unwrap();
         assert!(!sealed.contains("plain"));
@@ -325,12 +325,12 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_opens_and_none_ends_the_process(text in "[A-Za-z0-9_-]{0,200}|\\PC{0,100}") {
+        fn arbitrary_text_neither_opens_nor_panics(text in "[A-Za-z0-9_-]{0,200}|\\PC{0,100}") {
             proptest::prop_assert!(sealer(OLD, "session").open("context", &text).is_none());
         }
 
         #[test]
-        fn what_was_sealed_opens_again_in_its_context_alone(plain: Vec<u8>, context: String) {
+        fn sealed_bytes_open_only_in_their_context(plain: Vec<u8>, context: String) {
             let sealer = sealer(OLD, "session");
             let sealed = sealer.seal(&context, &plain).unwrap();
             let opened = sealer.open(&context, &sealed);
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_keys_nor_what_was_sealed_is_shown() {
+    fn debug_shows_neither_keys_nor_sealed_data() {
         let keys = CookieKeys::parse(&format!("{OLD},{NEW}")).unwrap();
         assert_eq!(format!("{keys:?}"), "CookieKeys(2 keys)");
         let sealer = sealer(NEW, "session");

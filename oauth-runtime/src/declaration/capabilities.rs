@@ -121,7 +121,7 @@ mod tests {
     const KEPT: ProviderSpec<'_> = ProviderSpec { keep_tokens: true, ..ProviderSpec::DEFAULT };
 
     #[test]
-    fn type_and_constant_say_one_thing() {
+    fn type_and_constant_agree() {
         assert_declared::<Capabilities<OAuth2, true, false>>(&ProviderSpec::DEFAULT);
         assert_declared::<Capabilities<OAuth2, false, true>>(&KEPT);
         assert_declared::<Capabilities<AnyProtocol, true, true>>(&ProviderSpec::DEFAULT);

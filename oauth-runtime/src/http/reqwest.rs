@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_whole_in_however_many_pieces_it_came() {
+    fn body_is_whole_from_any_number_of_chunks() {
         let of = |pieces: &[&'static str]| {
             let mut body = Body::default();
             for piece in pieces {

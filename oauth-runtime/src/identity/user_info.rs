@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_the_specified_type_is_not_there() {
+    fn claim_of_another_type_is_missing() {
         let claims = claims(json!({
             "name": 1, "phone_number_verified": "true", "updated_at": "2001", "address": "London",
         }));

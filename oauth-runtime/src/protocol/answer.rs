@@ -61,7 +61,7 @@ impl AnswerExcerpt {
 impl fmt::Display for AnswerExcerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(text) = &self.text {
-            write!(f, "; its answer: {text}")?;
+            write!(f, "; its response: {text}")?;
         }
         match &self.hint {
             Some(hint) => write!(f, "; {hint}"),

@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_token_must_come_where_it_was_asked_for() {
+    fn requested_id_token_must_come() {
         let expected = Expected { id_token: true, ..EXPECTED };
         let refused = code_of("code=1&state=abc", &expected);
         assert_eq!(refused, Err(AuthorizationResponseError::IdTokenMissing));
@@ -313,14 +313,14 @@ mod tests {
     }
 
     #[test]
-    fn an_error_with_foreign_state_is_not_believed() {
+    fn error_with_foreign_state_is_refused() {
         let response = AuthorizationResponse::parse("error=access_denied&state=x").unwrap();
         let refused = response.validate(&EXPECTED).map(|_| ());
         assert_eq!(refused, Err(AuthorizationResponseError::StateMismatch));
     }
 
     #[test]
-    fn error_without_state_keeps_its_words_unverified() {
+    fn error_without_state_is_kept_as_unverified() {
         let refused = AuthorizationResponse::parse("error=server_error&error_description=Down");
         let text = refused.err().unwrap().to_string();
         assert!(text.contains("`state` is missing"), "{text}");

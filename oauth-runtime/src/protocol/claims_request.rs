@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_provider_must_keep_to_is_demanded() {
+    fn only_enforceable_claims_are_demanded() {
         let voluntary = ClaimsRequest::new().id_token(acr()).id_token("auth_time").id_token("sub");
         assert!(voluntary.demands().is_empty());
         let of_userinfo = ClaimsRequest::new().userinfo(acr().essential());

@@ -226,7 +226,7 @@ mod tests {
 
     /// RFC 7523 section 3, OpenID Connect Core 1.0 section 9.
     #[test]
-    fn an_assertion_says_who_to_whom_and_for_how_long() {
+    fn assertion_names_client_audience_and_lifetime() {
         let signer = Signer::new(SigningAlgorithm::ES256);
         let (header, body) = applied(&assertion(signing_key(&signer)));
         assert_eq!(header, None);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_for_apple_is_made_of_the_private_key() {
+    fn secret_for_apple_is_signed_with_the_private_key() {
         let signer = Signer::new(SigningAlgorithm::ES256);
         let (header, body) = applied(&apple(&signer));
         assert_eq!((header, parameter(&body, "client_id").as_str()), (None, "com.example.shop"));

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_missing_has_its_default() {
+    fn missing_optional_members_have_defaults() {
         let read = answer(r#"{"verification_uri_complete": null, "interval": null}"#).unwrap();
         assert_eq!((read.verification_uri_complete, read.interval.seconds()), (None, 5));
         let google =
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_are_shown_is_harmless() {
+    fn displayed_code_and_url_are_harmless() {
         for (changes, missing) in [
             (r#"{"device_code": ""}"#, "device_code"),
             (r#"{"user_code": "\u001b[2Jgotcha"}"#, "user_code"),

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_that_no_server_would_take_is_left_out() {
+    fn overlong_hint_is_left_out() {
         let has_hint = |length| {
             parameters("https://op.example/end", &"a".repeat(length), false)
                 .iter()

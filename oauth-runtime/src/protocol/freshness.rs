@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_be_kept_is_stale_at_once() {
+    fn uncacheable_response_is_stale_at_once() {
         for value in ["no-store", "no-cache, max-age=60", "max-age=60, NO-STORE", "max-age=soon"] {
             assert_eq!(lifetime_of(&[("cache-control", value)]), Some(0), "{value}");
         }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_does_not_say_is_unknown() {
+    fn response_without_lifetime_is_unknown() {
         for lines in [&[][..], &[("cache-control", "public")], &[("age", "60")]] {
             assert_eq!(lifetime_of(lines), None, "{lines:?}");
         }

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_is_not_repeated() {
+    fn error_does_not_repeat_the_value() {
         let error = check("state", "hunter2").unwrap_err();
         assert!(!format!("{error:?} {}", text(error.clone())).contains("hunter2"));
     }

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_tenants_the_allowed_ones_may_ask() {
+    fn only_allowed_tenants_may_initiate_a_login() {
         let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
         let tenants = Tenants::parse([tenant]).unwrap();
         let read = |tenant: &str| {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_can_be_said_again() {
+    fn parameters_are_those_that_were_read() {
         let read = read("target_link_uri=https%3A%2F%2Fapp.example%2Fa&x=y&iss=https://op.example")
             .unwrap();
         let again: Vec<_> = read.parameters().collect();

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_active_that_does_not_say_so() {
+    fn token_is_active_only_if_the_response_says_so() {
         assert!(!read_body(r#"{"active":false}"#).unwrap().is_active());
         for body in ["{}", r#"{"active":"true"}"#, "true", ""] {
             assert!(matches!(read_body(body), Err(ProviderError::Malformed { .. })), "{body}");

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn there_may_be_none() {
+    fn response_may_have_no_next_link() {
         for value in [r#"<a", <b>; rel=next"#, "< b>;rel=next", r"<\\x>;rel=next"] {
             assert_eq!(next_of(&[value]), None, "{value}");
         }
@@ -161,7 +161,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_ends_the_process(text in "[<>;,=\"a-z ]{0,60}") {
+        fn arbitrary_text_never_panics(text in "[<>;,=\"a-z ]{0,60}") {
             let _ = next_of(&[&text]);
         }
     }

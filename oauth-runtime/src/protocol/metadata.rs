@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn member_of_another_type_is_not_there() {
+    fn member_of_another_type_counts_as_missing() {
         let document = serde_json::json!({
             "issuer": "https://i.example",
             "token_endpoint": "https://i.example/token",

@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_variable_may_hold_the_lines_in_one() {
+    fn pem_may_be_one_line_in_an_environment_variable() {
         let pem = key_file!("ed25519-pkcs8.pem");
         assert!(parse(&pem.trim().replace('\n', "\\n")).is_ok());
         assert!(parse(&format!("\n  {pem}\n\n")).is_ok());

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_good_for_its_lifetime_and_no_longer() {
+    fn value_is_valid_only_for_its_lifetime() {
         let recent = Recent::new(5, 100);
         recent.insert(&key(1), "a", 1_000);
         assert_eq!(recent.get("1", 1_004), Some("a"));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_holds_more_than_its_capacity() {
+    fn record_never_exceeds_its_capacity() {
         let recent = Recent::new(5, 100);
         for number in 0..1_000 {
             recent.insert(&key(number), number, 1_000);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_old_is_dropped_by_the_next_values() {
+    fn old_values_are_dropped_by_later_ones() {
         let recent = Recent::new(5, 100);
         let secret = Arc::new(());
         recent.insert(&key(1), Arc::clone(&secret), 1_000);

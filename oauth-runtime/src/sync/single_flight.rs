@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn all_who_wait_share_one_attempt_and_its_error() {
+    async fn waiting_callers_share_one_attempt_and_its_error() {
         let flight = SingleFlight::<u32, TaskPanicked>::default();
         let attempts = Arc::new(AtomicU32::new(0));
         let attempt = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_ends_one_attempt_alone() {
+    async fn panic_ends_only_one_attempt() {
         let flight = SingleFlight::<u32, TaskPanicked>::default();
         let panics = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
             Box::pin(async { panic!("a foreign client") })
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_goes_away_does_not_end_the_attempt() {
+    async fn cancelled_request_does_not_end_the_attempt() {
         let flight = Arc::new(SingleFlight::<u32, TaskPanicked>::default());
         let slow = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
             Box::pin(async {

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn address_without_scheme_is_told_what_a_url_is() {
+    fn address_without_scheme_gets_an_example_url() {
         for text in ["localhost:3000", "app.example", "app.example:443", "/app", "mailto:a@b"] {
             let why = PublicUrl::parse(text).unwrap_err();
             assert!(why.contains("`http://localhost:3000`") && why.contains("absolute"), "{why}");

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_url_stays_as_it_is() {
+    fn whole_url_is_kept_unchanged() {
         for url in ["https://shop.example", "https://shop.example/cb/", "http://127.0.0.1:1/cb"] {
             assert_eq!(resolved(url).unwrap(), url);
         }

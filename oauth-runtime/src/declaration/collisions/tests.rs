@@ -23,20 +23,20 @@ fn collision(first: ProviderSpec<'static>, second: ProviderSpec<'static>) -> Opt
 }
 
 #[test]
-fn providers_of_different_names_and_routes_get_along() {
+fn different_names_and_routes_do_not_collide() {
     assert_eq!(collision(ACME, BEST), None);
     let one_logout = RoutesSpec { logout: Some("/logout"), ..RoutesSpec::DEFAULT };
     assert_eq!(collision(with(ACME, one_logout), with(BEST, one_logout)), None);
 }
 
 #[test]
-fn two_providers_of_one_name_are_refused() {
+fn two_providers_with_one_name_are_refused() {
     let message = collision(ACME, ACME).unwrap();
     assert!(message.starts_with("two providers of this registry have the name `acme`"));
 }
 
 #[test]
-fn two_routes_of_one_path_are_refused() {
+fn two_routes_with_one_path_are_refused() {
     let login = |path| RoutesSpec { login: Some(path), ..RoutesSpec::DEFAULT };
     let logout = |path| RoutesSpec { logout: Some(path), ..RoutesSpec::DEFAULT };
     let initiate = |path| RoutesSpec { initiate: Some(path), ..RoutesSpec::DEFAULT };

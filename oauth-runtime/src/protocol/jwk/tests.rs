@@ -149,7 +149,7 @@ fn an_ed25519_key_of_another_length_is_left_out() {
 }
 
 #[test]
-fn odd_entries_do_not_end_the_others() {
+fn odd_entries_do_not_affect_the_others() {
     let good = with(&jwk(SigningAlgorithm::EdDSA), "kid", json!("good"));
     let odd = [
         json!(null),
@@ -167,7 +167,7 @@ fn odd_entries_do_not_end_the_others() {
 }
 
 #[test]
-fn members_that_come_twice_make_a_key_useless() {
+fn key_with_repeated_members_is_left_out() {
     let key = jwk(SigningAlgorithm::EdDSA).to_string();
     let doubled = key.replacen('{', r#"{"kty":"OKP","#, 1);
     let set = JwkSet::parse(format!(r#"{{"keys":[{doubled}]}}"#).as_bytes()).unwrap();
@@ -177,7 +177,7 @@ fn members_that_come_twice_make_a_key_useless() {
 }
 
 #[test]
-fn a_document_that_is_no_key_set_is_refused() {
+fn document_that_is_not_a_key_set_is_refused() {
     for document in ["", "null", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":null}"#, "<html>"] {
         let refused = JwkSet::parse(document.as_bytes());
         assert!(matches!(refused, Err(JwkSetError::Malformed(_))), "{document}");
@@ -193,7 +193,7 @@ fn a_key_set_is_bounded() {
 }
 
 #[test]
-fn key_is_found_by_kid_and_one_without_fits_any() {
+fn key_is_found_by_kid_and_without_one_matches_any() {
     let key = jwk(SigningAlgorithm::EdDSA);
     let named = |name: &str| with(&key, "kid", json!(name));
     let set = key_set(&[named("a"), named("b"), key.clone()]);

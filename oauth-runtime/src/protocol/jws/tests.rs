@@ -245,7 +245,7 @@ fn an_ecdsa_signature_of_nothing_is_refused() {
 }
 
 #[test]
-fn a_key_that_the_header_brings_or_names_is_not_used() {
+fn key_from_the_header_is_not_used() {
     let (_, _, keys) = signed();
     let attacker = Signer::new(SigningAlgorithm::EdDSA);
     for (member, value) in [
@@ -287,7 +287,7 @@ fn a_token_of_another_type_is_refused() {
 }
 
 #[test]
-fn what_is_not_three_parts_of_base64url_is_refused() {
+fn token_without_three_base64url_parts_is_refused() {
     let (signer, header, keys) = signed();
     let token = signer.token(&header, b"payload");
     let [head, body, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
@@ -330,7 +330,7 @@ fn base64url_has_one_spelling() {
 }
 
 #[test]
-fn a_header_member_that_comes_twice_is_refused() {
+fn repeated_header_member_is_refused() {
     let (signer, _, keys) = signed();
     for header in [
         r#"{"alg":"none","alg":"EdDSA"}"#,
@@ -398,13 +398,13 @@ fn the_guide_on_security_has_the_same_figures() {
 proptest::proptest! {
     /// Any input is an error, not a panic: no signature for this key arises by chance.
     #[test]
-    fn no_text_is_verified_and_none_ends_the_process(text in ".{0,300}") {
+    fn arbitrary_text_neither_verifies_nor_panics(text in ".{0,300}") {
         let (_, _, keys) = signed();
         proptest::prop_assert!(verify_all(&text, &keys).is_err());
     }
 
     #[test]
-    fn no_change_of_a_token_is_verified(
+    fn changed_token_never_verifies(
         at in 0_usize..200,
         replaced in "[A-Za-z0-9_.=+/ -]{0,3}",
         cut in 0_usize..4,
@@ -418,7 +418,7 @@ proptest::proptest! {
     }
 
     #[test]
-    fn no_header_ends_the_process(header in "\\PC{0,80}", signature in "[A-Za-z0-9_-]{0,90}") {
+    fn arbitrary_header_never_panics(header in "\\PC{0,80}", signature in "[A-Za-z0-9_-]{0,90}") {
         let (_, _, keys) = signed();
         let header = URL_SAFE_NO_PAD.encode(header);
         let refused = verify_all(&format!("{header}.e30.{signature}"), &keys).is_err();

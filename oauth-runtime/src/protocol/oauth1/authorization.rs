@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_added_to_whatever_query_there_is() {
+    fn token_is_added_to_any_query() {
         for (endpoint, begins) in [
             ("https://op.example/authorize", "https://op.example/authorize?"),
             ("https://op.example/authorize?v=1", "https://op.example/authorize?v=1&"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_token_is_refused_whatever_it_says() {
+    fn foreign_token_is_refused_with_any_outcome() {
         for query in [
             "oauth_token=t%2F2&oauth_verifier=1",
             "oauth_token=&oauth_verifier=1",
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_comes_twice_is_named() {
+    fn missing_or_repeated_parameter_is_named() {
         use AuthorizationResponseError::{RepeatedParameter, TokenMissing, VerifierMissing};
 
         for (query, expected) in [

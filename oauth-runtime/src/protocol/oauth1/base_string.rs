@@ -57,7 +57,7 @@ mod tests {
 
     /// RFC 5849 section 3.4.1.2, both examples.
     #[test]
-    fn the_addresses_of_the_specification() {
+    fn the_base_uris_of_the_specification() {
         assert_eq!(uri("http://EXAMPLE.COM:80/r%20v/X?id=123"), "http://example.com/r%20v/X");
         assert_eq!(uri("https://www.example.net:8080/?q=1"), "https://www.example.net:8080/");
     }

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_read_however_they_come() {
+    fn errors_are_read_in_every_form() {
         let problem = "oauth_problem=token_rejected&oauth_problem_advice=too+late";
         assert_eq!(declined(&response(401, problem)), "token_rejected (too late)");
         assert_eq!(declined(&response(200, problem)), "token_rejected (too late)");
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_credentials_are_none() {
+    fn incomplete_credentials_are_refused() {
         for body in [
             "",
             "oauth_token=a",

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_stay_what_they_are() {
+    fn bytes_that_are_not_utf8_are_kept() {
         assert_eq!(normalized(&["a=%FF%fe&b=%zz%"]), "a=%FF%FE&b=%25zz%25");
     }
 
@@ -159,7 +159,7 @@ mod tests {
         }
 
         #[test]
-        fn no_form_ends_the_process(form: Vec<u8>) {
+        fn arbitrary_form_never_panics(form: Vec<u8>) {
             let mut parameters = Parameters::default();
             parameters.add_form(&form);
             prop_assert!(parameters.normalized().is_ascii());

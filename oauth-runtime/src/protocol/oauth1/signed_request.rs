@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_form_is_hashed() {
+    fn body_that_is_not_a_form_is_hashed() {
         let hashed = |request| {
             let request = signed(request, ParameterTransmission::AuthorizationHeader);
             header_of(&request).contains("oauth_body_hash=\"Lve95gjOVATpfV8EL5X4nxwjKHE%3D\"")

@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn who_it_is_may_come_with_the_token() {
+    fn user_may_be_named_with_the_token() {
         let tokens = read_body(
             "oauth_token=6253282-eW&oauth_token_secret=2EEf&user_id=6253282&screen_name=ada",
         )
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_is_about_one_person() {
+    fn response_names_one_user() {
         let twice = "oauth_token=a&oauth_token_secret=b&user_id=1&user_id=2";
         assert!(matches!(read_body(twice), Err(ProviderError::Unusable { .. })));
     }
