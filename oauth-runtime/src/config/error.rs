@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Config, Meant};
+use super::{Config, Suggestion};
 
 /// All faults of the configuration, each with its remedy.
 ///
@@ -50,9 +50,9 @@ impl ConfigError {
     pub(crate) fn with_hints(mut self, config: &Config) -> Self {
         for fault in self.faults.iter_mut().filter(|fault| fault.kind == FaultKind::Missing) {
             self.says_where = config.reads_environment();
-            match config.meant_for(&fault.key) {
-                Some(Meant::Empty) => fault.what.push_str(": it is set but empty"),
-                Some(Meant::OtherName(name)) => {
+            match config.suggestion_for(&fault.key) {
+                Some(Suggestion::Empty) => fault.what.push_str(": it is set but empty"),
+                Some(Suggestion::OtherName(name)) => {
                     fault.what.push_str(&format!(": `{name}` is set; was that meant for it?"));
                 }
                 None => {}

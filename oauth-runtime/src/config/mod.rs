@@ -213,17 +213,17 @@ impl Config {
 
     /// The setting that may have been meant for a missing key: the key itself without a value, or a
     /// name that differs only in case and `_`, or lacks the word `CLIENT`, as in other libraries.
-    pub(crate) fn meant_for(&self, key: &str) -> Option<Meant> {
+    pub(crate) fn suggestion_for(&self, key: &str) -> Option<Suggestion> {
         if self.sources.iter().any(|source| source.get(key).is_some()) {
-            return Some(Meant::Empty);
+            return Some(Suggestion::Empty);
         }
         let (whole, short) = (letters(key), letters(&key.replacen("CLIENT_", "", 1)));
         let is_near = |name: &String| {
             let letters = bare(name);
-            let is_shared = || self.shared_setting_meant_by(name).is_some_and(|meant| meant == key);
+            let is_shared = || self.similar_shared_setting(name).is_some_and(|meant| meant == key);
             letters == whole || letters == short || is_shared()
         };
-        self.sources.iter().flat_map(Source::names).find(is_near).map(Meant::OtherName)
+        self.sources.iter().flat_map(Source::names).find(is_near).map(Suggestion::OtherName)
     }
 
     /// Whether it includes the environment, the usual place of configuration.
@@ -260,7 +260,7 @@ impl std::fmt::Debug for Config {
 
 /// The setting that may have been meant for a missing one.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Meant {
+pub(crate) enum Suggestion {
     /// The setting itself, without a value.
     Empty,
     /// A setting with this name.
@@ -283,8 +283,8 @@ mod tests {
 
     #[test]
     fn misspelt_setting_is_found() {
-        let other = |name: &str| Some(Meant::OtherName(name.to_owned()));
-        let meant = |name, key| Config::empty().set(name, "x").meant_for(key);
+        let other = |name: &str| Some(Suggestion::OtherName(name.to_owned()));
+        let meant = |name, key| Config::empty().set(name, "x").suggestion_for(key);
         for name in ["GITHUB_CLIENTID", "github_client_id", "GITHUB_ID"] {
             assert_eq!(meant(name, "GITHUB_CLIENT_ID"), other(name));
         }
@@ -293,6 +293,6 @@ mod tests {
             assert_eq!(meant(name, "GITHUB_CLIENT_ID"), None, "{name}");
         }
         let empty = Config::empty().set("GITHUB_CLIENT_ID", " ");
-        assert_eq!(empty.meant_for("GITHUB_CLIENT_ID"), Some(Meant::Empty));
+        assert_eq!(empty.suggestion_for("GITHUB_CLIENT_ID"), Some(Suggestion::Empty));
     }
 }

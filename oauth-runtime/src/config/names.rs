@@ -64,13 +64,13 @@ impl Config {
         names.sort();
         names.dedup();
         for name in names.iter().filter(|name| !settings.contains(name)) {
-            if let Some(meant) = self.shared_setting_meant_by(name) {
-                let is_told = |fault: &ConfigFault| fault.key() == meant;
-                if self.get(&meant).is_none() && !faults.any(is_told) {
+            if let Some(meant) = self.similar_shared_setting(name) {
+                let is_reported = |fault: &ConfigFault| fault.key() == meant;
+                if self.get(&meant).is_none() && !faults.any(is_reported) {
                     let fault = ConfigFault::new(FaultKind::Malformed, name, "is not a setting");
                     faults.push(fault.help(format!("did you mean {meant}?")));
                 }
-            } else if let Some(meant) = self.provider_setting_meant_by(name, providers, settings) {
+            } else if let Some(meant) = self.similar_provider_setting(name, providers, settings) {
                 tracing::warn!(variable = %name, %meant, "environment variable is not a setting");
             }
         }
@@ -91,7 +91,7 @@ impl Config {
 
     /// The setting of the application that a name was meant for; `None` for its own name and for
     /// names that are not similar.
-    pub(super) fn shared_setting_meant_by(&self, name: &str) -> Option<String> {
+    pub(super) fn similar_shared_setting(&self, name: &str) -> Option<String> {
         let bare = bare(name);
         let meant = |shared: &Shared| {
             let own = letters(shared.name);
@@ -112,7 +112,7 @@ impl Config {
     }
 
     /// The unset setting of a provider that a name differs from in one letter.
-    fn provider_setting_meant_by(
+    fn similar_provider_setting(
         &self,
         name: &str,
         providers: &[&str],

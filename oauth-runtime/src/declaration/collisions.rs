@@ -112,14 +112,14 @@ const fn any_states_routes(spec: &RegistrySpec) -> bool {
 #[track_caller]
 const fn assert_other_name(earlier: &ProviderSpec<'static>, provider: &ProviderSpec<'static>) {
     let is_other = !same_text(earlier.name, provider.name);
-    assert!(is_other, "{}", one_name(provider.name).as_str());
+    assert!(is_other, "{}", same_name_message(provider.name).as_str());
 }
 
-const fn one_name(name: &str) -> Text {
+const fn same_name_message(name: &str) -> Text {
     Text::new()
         .and("two providers of this registry have the name `")
         .and(name)
-        .and("`, which appears in routes and in configuration keys: give one of them another, such as `name = \"")
+        .and("`, which appears in routes and configuration keys: rename one of them, such as `name = \"")
         .and(name)
         .and("2\"`")
 }
@@ -154,10 +154,10 @@ const fn assert_both_distinct(a: &Option<Route>, b: &Option<Route>) {
 
 #[track_caller]
 const fn assert_distinct(a: &Route, b: &Route) {
-    assert!(!a.path.is(&b.path), "{}", one_path(a, b).as_str());
+    assert!(!a.path.is(&b.path), "{}", same_path_message(a, b).as_str());
 }
 
-const fn one_path(a: &Route, b: &Route) -> Text {
+const fn same_path_message(a: &Route, b: &Route) -> Text {
     Text::new()
         .and("two routes of this registry have the same path: the ")
         .and(a.what)

@@ -120,7 +120,7 @@ impl ReqwestClient {
             return Err(NetworkError::Redirected { status: status.as_u16(), host });
         }
         let headers = std::mem::take(response.headers_mut());
-        let mut answer = Response::new(BodyStream::new(Pieces { response, host, limits }));
+        let mut answer = Response::new(BodyStream::new(ResponseChunks { response, host, limits }));
         *answer.status_mut() = status;
         *answer.headers_mut() = headers;
         Ok(answer)
@@ -134,13 +134,13 @@ fn host_of(request: &Request<Bytes>) -> String {
 }
 
 /// The rest of a response whose head has arrived.
-struct Pieces {
+struct ResponseChunks {
     response: ::reqwest::Response,
     host: String,
     limits: Limits,
 }
 
-impl Chunks for Pieces {
+impl Chunks for ResponseChunks {
     fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, NetworkError>> {
         Box::pin(async {
             let deadline = self.limits.deadline;

@@ -131,7 +131,7 @@ pub(crate) fn error_response(response: &Response<Bytes>) -> Option<ErrorResponse
         if is_about_the_moment || members.iter().any(|(name, value)| holds_token(name, value)) {
             return None;
         }
-        in_own_words(&members)
+        nonstandard(&members)
     })
 }
 
@@ -149,7 +149,7 @@ pub(crate) fn hint_at(quirk: Quirk, what: &str) -> String {
 /// Whether the body of a response with a successful status says that it is an error.
 pub(crate) fn is_error(claims: &Value) -> bool {
     let members = claims.as_object();
-    members.is_some_and(|members| standard(members).or_else(|| in_own_words(members)).is_some())
+    members.is_some_and(|members| standard(members).or_else(|| nonstandard(members)).is_some())
 }
 
 /// RFC 6749 section 5.2.
@@ -161,30 +161,30 @@ fn standard(members: &Map<String, Value>) -> Option<ErrorResponse> {
 
 /// The shapes that providers use instead: `{"error": {"message": …}}`, `{"errors": [{…}]}`,
 /// `{"errcode": 40029, "errmsg": …}`, `{"error": 100, …}`.
-fn in_own_words(members: &Map<String, Value>) -> Option<ErrorResponse> {
+fn nonstandard(members: &Map<String, Value>) -> Option<ErrorResponse> {
     let inner = match (members.get("error"), members.get("errors")) {
-        (Some(Value::Object(error)), _) => return Some(words(error)),
-        (Some(Value::Bool(true)), _) => return Some(words(members)),
+        (Some(Value::Object(error)), _) => return Some(code_and_message(error)),
+        (Some(Value::Bool(true)), _) => return Some(code_and_message(members)),
         (Some(Value::Number(code)), _) if code.as_f64() != Some(0.0) => {
-            return Some(words(members));
+            return Some(code_and_message(members));
         }
         (_, Some(Value::Array(errors))) => errors.first()?,
         (_, Some(errors @ Value::Object(_))) => errors,
         _ => {
             let code = first(members, &["errcode", "errorcode", "errno"])?;
             let is_error = code != "0" && !code.is_empty();
-            return is_error.then(|| words(members));
+            return is_error.then(|| code_and_message(members));
         }
     };
     match inner {
-        Value::Object(error) => Some(words(error)),
+        Value::Object(error) => Some(code_and_message(error)),
         Value::String(message) => Some(ErrorResponse::new("error", Some(&safe(message)), None)),
         _ => None,
     }
 }
 
 /// Code and message of an object that describes an error.
-fn words(error: &Map<String, Value>) -> ErrorResponse {
+fn code_and_message(error: &Map<String, Value>) -> ErrorResponse {
     const CODES: &[&str] =
         &["errcode", "errorcode", "errno", "code", "error", "type", "errortype", "status"];
     const MESSAGES: &[&str] = &[
@@ -248,7 +248,7 @@ fn text_of(response: &Response<Bytes>) -> Cow<'_, str> {
 }
 
 /// The dotted path of an access token that is not at `access_token`.
-pub(crate) fn place_of_token(document: &Value) -> Option<String> {
+pub(crate) fn path_of_token(document: &Value) -> Option<String> {
     fn search(value: &Value, path: &str, depth: usize) -> Option<String> {
         let Value::Object(members) = value else { return None };
         let below = |name: &str| {

@@ -107,7 +107,7 @@ fn without_token(response: &Response<Bytes>, document: Result<(), JsonError>) ->
         Ok(()) => {
             let body = json::without_byte_order_mark(response.body());
             let place = json::read::<Unambiguous>(body);
-            let place = place.ok().and_then(|Unambiguous(body)| answer::place_of_token(&body));
+            let place = place.ok().and_then(|Unambiguous(body)| answer::path_of_token(&body));
             let hint = place.map(|path| {
                 format!(
                     "a provider that has the access token there needs `nested_token = \"{path}\"`"

@@ -55,8 +55,9 @@ fn errors_in(value: &Value, depth: usize) -> Option<Value> {
     match value {
         _ if depth > MAX_DEPTH => None,
         Value::Object(members) => {
-            let is_about_errors = depth > 0 || members.keys().any(|name| is_of_error(name));
-            let members = members.iter().filter(|(name, _)| is_about_errors && is_told(name));
+            let is_about_errors = depth > 0 || members.keys().any(|name| is_error_member(name));
+            let members =
+                members.iter().filter(|(name, _)| is_about_errors && is_error_detail(name));
             let told = members
                 .filter_map(|(name, value)| Some((name.clone(), errors_in(value, depth + 1)?)));
             let told: Map<_, _> = told.collect();
@@ -74,15 +75,15 @@ fn errors_in(value: &Value, depth: usize) -> Option<Value> {
 }
 
 /// Whether a member shows that its document describes an error.
-fn is_of_error(name: &str) -> bool {
+fn is_error_member(name: &str) -> bool {
     let name = plain(name);
     name.contains("err")
         || ["message", "msg", "fault", "exception", "detail", "oauthproblem"].contains(&&*name)
 }
 
 /// Whether a member describes an error.
-fn is_told(name: &str) -> bool {
-    const TOLD: &[&str] = &[
+fn is_error_detail(name: &str) -> bool {
+    const DETAILS: &[&str] = &[
         "cause",
         "code",
         "description",
@@ -114,7 +115,7 @@ fn is_told(name: &str) -> bool {
         return false;
     }
     let name = plain(name);
-    name.starts_with("err") || name.ends_with("error") || TOLD.contains(&&*name)
+    name.starts_with("err") || name.ends_with("error") || DETAILS.contains(&&*name)
 }
 
 /// A name without its separators, in lower case: `error_code`, `error-code` and `errorCode` are one.

@@ -153,7 +153,7 @@ fn place_of_nested_token_is_found() {
         (r#"{"a b":{"token":"t"}}"#, None),
         (r#"{"expires_in":1}"#, None),
     ] {
-        let found = place_of_token(&serde_json::from_str(document).unwrap());
+        let found = path_of_token(&serde_json::from_str(document).unwrap());
         assert_eq!(found.as_deref(), expected, "{document}");
     }
 }
