@@ -157,7 +157,7 @@ impl ProviderDescription {
             ("initiate_login", self.initiate_login),
         ] {
             if is_stated && !is_open_id {
-                let what = "applies only to OpenID Connect, which needs the scope `openid`";
+                let what = "applies to OpenID Connect only, which needs the scope `openid`";
                 faults.push(self.fault(key, what));
             }
         }
@@ -165,7 +165,7 @@ impl ProviderDescription {
             return;
         }
         if self.compliance_fix.is_some() {
-            let what = "applies only to OAuth 2.0, but `request_token_url` makes this an OAuth 1.0a provider";
+            let what = "applies to OAuth 2.0 only, but `request_token_url` makes this an OAuth 1.0a provider";
             faults.push(self.fault("compliance_fix", what));
         }
         if self.userinfo_endpoint.is_none() && !self.identity.contains_key("id") {
