@@ -81,7 +81,7 @@ pub enum CallError {
     ForeignToken {
         /// The provider of the token.
         found: String,
-        /// The provider of the call.
+        /// The provider whose client received it.
         expected: String,
     },
     /// A stored token that is malformed.

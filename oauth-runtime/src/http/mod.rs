@@ -19,7 +19,7 @@ pub use crate::sync::future::BoxFuture;
 /// # Duties
 /// - A redirect is an error and never followed: it would send a secret elsewhere.
 /// - At most [`Limits::body`] bytes are read, whatever the response announces.
-/// - After [`Limits::deadline`], the request ends in any state.
+/// - After [`Limits::deadline`], the request is aborted in any state.
 /// - No content coding is requested or decoded: one in a response is an error.
 /// - Any other status is a response, not an error.
 pub trait HttpClient: Send + Sync + 'static {

@@ -91,13 +91,13 @@ lists! {
     scopes_supported
     /// Supported values of `response_type`, such as `code`.
     response_types_supported
-    /// Supported values of `response_mode`. Defaults to `query` and `fragment`.
+    /// Supported values of `response_mode`. If missing, `query` and `fragment`.
     response_modes_supported
-    /// Supported grant types. Defaults to `authorization_code` and `implicit`.
+    /// Supported grant types. If missing, `authorization_code` and `implicit`.
     grant_types_supported
     /// Supported PKCE methods.
     code_challenge_methods_supported
-    /// Supported client authentication methods. Defaults to `client_secret_basic`.
+    /// Supported client authentication methods. If missing, `client_secret_basic`.
     token_endpoint_auth_methods_supported
     /// Algorithms that may sign ID tokens.
     id_token_signing_alg_values_supported
