@@ -104,8 +104,8 @@ impl Clock {
 
     /// Whether `interval` began on the clock of this or another instance and has not ended yet.
     ///
-    /// It may have begun [`SKEW`] seconds in the future, because clocks differ. If the clock was set
-    /// back since it began, it ends as if the clock had not been.
+    /// It may have begun [`SKEW`] seconds in the future, because clocks differ. If the clock was
+    /// set back since it began, it ends as if the clock had not been.
     pub(crate) fn is_within(&self, interval: Interval) -> bool {
         let reading = self.read();
         let is_older = interval.begins_at < reading.set_back_to;

@@ -17,8 +17,9 @@ pub enum TokenError {
         "the access token has expired, and no refresh token is available: send the user to the login again"
     )]
     Expired,
-    /// An access token that the application passed to [`Client::with_token`](crate::Client::with_token)
-    /// has expired. The library does not refresh what it does not keep.
+    /// An access token that the application passed to
+    /// [`Client::with_token`](crate::Client::with_token) has expired. The library does not refresh
+    /// what it does not keep.
     #[error(
         "the access token has expired, and a token that is passed by hand is not refreshed: get another \
          one from the same source, or let the library keep tokens (`keep_tokens`)"

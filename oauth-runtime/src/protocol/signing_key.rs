@@ -1,5 +1,5 @@
-//! The signing side of JSON Web Signature (RFC 7515): a key of the client with the one algorithm that
-//! it signs with, and the JSON Web Tokens (RFC 7519) that it makes.
+//! The signing side of JSON Web Signature (RFC 7515): a key of the client with the one algorithm
+//! that it signs with, and the JSON Web Tokens (RFC 7519) that it makes.
 
 use std::fmt;
 use std::sync::Arc;

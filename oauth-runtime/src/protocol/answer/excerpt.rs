@@ -118,7 +118,8 @@ fn is_error_detail(name: &str) -> bool {
     name.starts_with("err") || name.ends_with("error") || DETAILS.contains(&&*name)
 }
 
-/// A name without its separators, in lower case: `error_code`, `error-code` and `errorCode` are one.
+/// A name without its separators, in lower case: `error_code`, `error-code` and `errorCode` are
+/// one.
 pub(super) fn plain(name: &str) -> String {
     let kept = name.chars().filter(|c| c.is_alphanumeric());
     kept.flat_map(char::to_lowercase).collect()

@@ -1,5 +1,5 @@
-//! JSON Web Encryption in compact serialization (RFC 7516), the decrypting side: RSA-OAEP and ECDH-ES
-//! with AES-GCM and AES-CBC-HMAC (RFC 7518 sections 4 and 5).
+//! JSON Web Encryption in compact serialization (RFC 7516), the decrypting side: RSA-OAEP and
+//! ECDH-ES with AES-GCM and AES-CBC-HMAC (RFC 7518 sections 4 and 5).
 //!
 //! RSA1_5, whose padding is an oracle for an attacker (RFC 8725 section 3.2), and symmetric keys
 //! are not supported. RSA-OAEP with SHA-1 is supported: its security does not depend on collision
