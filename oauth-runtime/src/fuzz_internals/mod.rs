@@ -1,5 +1,5 @@
-//! The targets of the fuzzers in `fuzz/`, which are tests here too. Each is a function from any bytes,
-//! and panics where a property does not hold.
+//! The targets of the fuzzers in `fuzz/`, which also run as tests here. Each is a function of
+//! arbitrary bytes, and panics if a property does not hold.
 //!
 //! The properties are stated against an independent reading of the same bytes, in `reference`: a
 //! parser that agrees with itself proves nothing.
@@ -33,10 +33,10 @@ use crate::registry::OAuthRegistry;
 use crate::registry::run_time::RuntimeProviders;
 use crate::text::without_hidden;
 
-/// A name, and what runs under it.
+/// The name of a target and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target; each has a program and a corpus of its name in `fuzz/`.
+/// Every target. Each has a program and a corpus with its name in `fuzz/`.
 pub const TARGETS: &[Target] = &[
     ("callback", callback),
     ("configuration", configuration),
@@ -71,7 +71,7 @@ static CLIENT: LazyLock<Arc<ProviderClient>> = LazyLock::new(|| {
     Arc::clone(providers.insert(description).expect("in order").engine())
 });
 
-/// What a target that reads an answer is given: a status and a body.
+/// The response for a target that reads one: a status and a body.
 fn answer(status: u8, body: &[u8]) -> Response<Bytes> {
     let mut response = Response::new(Bytes::copy_from_slice(body));
     *response.status_mut() = match status % 4 {
@@ -94,7 +94,7 @@ fn assert_hides(error: &dyn Error) {
     assert_has_no_controls(error);
 }
 
-/// Text from outside must not forge a line of the log.
+/// Text from outside must not forge a log line.
 fn assert_has_no_controls(error: &dyn Error) {
     let display = error.to_string();
     assert!(
@@ -103,12 +103,12 @@ fn assert_has_no_controls(error: &dyn Error) {
     );
 }
 
-/// Whether the secret is in a text as it is shown, without hidden characters.
+/// Whether a text contains the secret when it is shown, without hidden characters.
 fn has_secret(text: &str) -> bool {
     without_hidden(text).contains(SECRET)
 }
 
-/// The words in which the other side speaks of an error may be shown, whatever they are.
+/// Anything in the other side's error members may be shown.
 fn assert_hides_all_but(
     error: &dyn Error,
     pairs: &[(String, String)],
@@ -120,7 +120,7 @@ fn assert_hides_all_but(
     }
 }
 
-/// RFC 6750 section 2.1 and RFC 6749 appendix A.12: what a header can carry.
+/// RFC 6750 section 2.1 and RFC 6749 appendix A.12: a header can carry the token.
 fn assert_is_token(token: &str) {
     assert!(
         !token.is_empty() && token.bytes().all(|byte| (0x20..=0x7e).contains(&byte)),

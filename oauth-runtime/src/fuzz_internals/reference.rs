@@ -1,7 +1,8 @@
-//! How the other side reads the same bytes, written from the specifications and shared with nothing.
+//! The other side's parsers for the same bytes, written from the specifications and independent of
+//! the library.
 
-/// The cookies of one header, as a browser that keeps RFC 6265 section 4.2.1 wrote it: pairs between
-/// `;`, with spaces and tabs around them and nothing else.
+/// The cookies of one header from a browser that follows RFC 6265 section 4.2.1: pairs between `;`,
+/// surrounded only by spaces and tabs.
 pub(super) fn cookies(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     header.split(|byte| *byte == b';').filter_map(|pair| {
         let pair = trimmed(pair);

@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "`RuntimeProvider` is no declared provider")]
+    #[should_panic(expected = "`RuntimeProvider` is not a declared provider")]
     fn it_is_no_field_of_a_registry() {
         let spec = RegistrySpec { mount: "/auth", providers: &[RuntimeProvider::SPEC] };
         crate::declaration::collisions::Collisions::of(&spec).check(&spec, 0);

@@ -352,7 +352,7 @@ async fn missing_device_endpoint_is_a_run_time_error() {
     let error = client.authorize_device().await.expect_err("no endpoint");
     assert_eq!(
         error.to_string(),
-        "provider plain: neither its declaration nor its metadata name the device authorization endpoint"
+        "provider plain: neither its declaration nor its metadata names the device authorization endpoint"
     );
 }
 

@@ -91,7 +91,7 @@ async fn own_rules_for_claims_are_kept() {
     assert!(is_met(parse().check("email_verified", is_verified)).await);
     assert!(!is_met(parse().check("phone_number_verified", is_verified)).await);
     let error = parse().claim(Claim::new("hd").essential()).await.expect_err("a rule");
-    assert!(error.to_string().contains("`hd` is not as the application demands it"), "{error}");
+    assert!(error.to_string().contains("`hd` does not meet the application's rule"), "{error}");
 }
 
 #[tokio::test]

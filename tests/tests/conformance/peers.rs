@@ -23,7 +23,7 @@ async fn a_gzip_bomb_is_not_unpacked() {
             panic!("{error:?}")
         };
         assert_eq!(coding, "gzip");
-        assert!(error.to_string().contains("which was not asked for"), "{error}");
+        assert!(error.to_string().contains("which was not requested"), "{error}");
         let asked = party.exchanged(endpoint);
         assert_eq!(asked.headers().get("accept-encoding"), None);
     }

@@ -276,7 +276,7 @@ fn unusable_client_key_fails_at_the_start() {
 
     for (name, key, says) in [
         ("KEY_JWT", key_file!("refused-public.pem"), "is no private key: it is a public key"),
-        ("KEY_JWT", key_file!("refused-rsa-1024.pem"), "RSA of 2048 to 8192 bits"),
+        ("KEY_JWT", key_file!("refused-rsa-1024.pem"), "RSA with 2048 to 8192 bits"),
         ("KEY_JWT", key_file!("refused-encrypted.pem"), "protected by a passphrase"),
         (
             "DECLARED",

@@ -46,9 +46,9 @@ fn misnamed_key_is_reported_without_its_value() {
         .set("TWIN_CLIENT_SECRET", "  ");
     let text = error(config).to_string();
     for told in [
-        "OP_CLIENT_ID is missing: `OP_ID` is set, was it meant for it?",
-        "OP_CLIENT_SECRET is missing: `op_client_secret` is set, was it meant for it?",
-        "TWIN_CLIENT_SECRET is missing: it is set, and empty",
+        "OP_CLIENT_ID is missing: `OP_ID` is set; was that meant for it?",
+        "OP_CLIENT_SECRET is missing: `op_client_secret` is set; was that meant for it?",
+        "TWIN_CLIENT_SECRET is missing: it is set but empty",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
@@ -70,7 +70,7 @@ fn a_value_that_carries_quotes_is_told_everywhere() {
         let error = error(config);
         let quoted = ["OAUTH_COOKIE_KEYS", "OP_CLIENT_SECRET", "OP_ISSUER"];
         for key in quoted {
-            let told = format!("{key} (from code) carries its quotes");
+            let told = format!("{key} (from code) is in quotes");
             assert!(error.to_string().contains(&told), "{told}: {error}");
         }
         // One fault each, and none for white space, which is not part of a value.
@@ -99,7 +99,9 @@ fn misspelt_shared_setting_is_reported_everywhere() {
             "{text}"
         );
         let of_keys = match url.starts_with("https") {
-            true => "OAUTH_COOKIE_KEYS is missing: `OAUTH_COOKIE_KEY` is set, was it meant for it?",
+            true => {
+                "OAUTH_COOKIE_KEYS is missing: `OAUTH_COOKIE_KEY` is set; was that meant for it?"
+            }
             false => "OAUTH_COOKIE_KEY is not a setting\n    did you mean OAUTH_COOKIE_KEYS?",
         };
         assert!(text.contains(of_keys), "{text}");
@@ -224,7 +226,10 @@ async fn what_a_file_says_and_nobody_reads_is_a_fault() {
     let unread = keys(&error, FaultKind::Malformed);
     assert_eq!(unread, ["oauth.cookie_key", "op.promt", "plain.redirect_uri"], "{error}");
     let shown = error.to_string();
-    assert!(shown.contains("-unread.toml is no setting") && !shown.contains("hunter2"), "{shown}");
+    assert!(
+        shown.contains("-unread.toml is not a setting") && !shown.contains("hunter2"),
+        "{shown}"
+    );
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::id_token::{
-    Companion, Expected, IdTokenError, Nonce, Original, compare_unsigned,
+    Expected, HashBinding, IdTokenError, Nonce, Original, compare_unsigned,
 };
 use crate::protocol::refresh_refusal::ends_grant;
 use crate::protocol::token_request;
@@ -215,7 +215,7 @@ async fn compare_with_login(
         tenants: None,
         client_id: &settings.client_id,
         nonce: Nonce::Continued(original.nonce.as_deref()),
-        companion: Companion::AccessToken(&response.access_token),
+        hash_binding: HashBinding::AccessToken(&response.access_token),
         max_age: None,
         demands: &demands,
         authenticated_at: original.auth_time,

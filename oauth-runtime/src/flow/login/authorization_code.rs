@@ -24,7 +24,7 @@ use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::given_value;
-use crate::protocol::id_token::{Companion, IdToken, Nonce};
+use crate::protocol::id_token::{HashBinding, IdToken, Nonce};
 use crate::protocol::parameter;
 use crate::protocol::pkce;
 use crate::protocol::token_request;
@@ -229,9 +229,9 @@ async fn vouch(
     let id_token = match id_token {
         None => None,
         Some(compact) => {
-            let companion = Companion::Code(code.expose());
+            let hash_binding = HashBinding::Code(code.expose());
             // Boxed: it would make the callback of every provider larger.
-            let verified = verify_id_token(client, resolved, &pending, &compact, companion);
+            let verified = verify_id_token(client, resolved, &pending, &compact, hash_binding);
             Some(Box::new(Box::pin(verified).await?))
         }
     };
@@ -271,8 +271,8 @@ async fn verify(
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();
         let compact = compact.ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
-        let companion = Companion::AccessToken(&tokens.access_token);
-        Some(verify_id_token(client, resolved, &pending, &compact, companion).await?)
+        let hash_binding = HashBinding::AccessToken(&tokens.access_token);
+        Some(verify_id_token(client, resolved, &pending, &compact, hash_binding).await?)
     } else {
         None
     };
@@ -298,7 +298,7 @@ fn compare_with_response(
     id_token: &IdToken,
 ) -> Result<(), OAuthError> {
     let first = beside.id_token.as_ref();
-    if first.is_some_and(|first| !first.is_about_the_person_of(id_token)) {
+    if first.is_some_and(|first| !first.has_same_subject_as(id_token)) {
         return Err(client.blame(ProviderError::IdTokensDiffer));
     }
     if beside.issuer.as_ref().is_some_and(|issuer| issuer != id_token.issuer()) {
@@ -318,12 +318,12 @@ async fn verify_id_token(
     resolved: &Arc<Resolved>,
     pending: &PendingLogin,
     compact: &Secret,
-    companion: Companion<'_>,
+    hash_binding: HashBinding<'_>,
 ) -> Result<IdToken, OAuthError> {
     let asked = Asked {
         nonce: Nonce::Demanded(&pending.nonce),
         max_age: pending.max_age,
         demands: &pending.demands,
     };
-    super::id_token::of_login(client, resolved, compact, companion, &asked).await
+    super::id_token::of_login(client, resolved, compact, hash_binding, &asked).await
 }

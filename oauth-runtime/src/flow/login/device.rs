@@ -21,7 +21,7 @@ use crate::protocol::device_authorization::{
 };
 use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::error::ProviderError;
-use crate::protocol::id_token::{Companion, Nonce};
+use crate::protocol::id_token::{HashBinding, Nonce};
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
 use crate::settings::Resolved;
@@ -154,8 +154,8 @@ async fn verify(
         let compact = compact.ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
         let demands = Demands::default();
         let asked = Asked { nonce: Nonce::Absent, max_age: settings.max_age, demands: &demands };
-        let companion = Companion::AccessToken(&tokens.access_token);
-        Some(id_token::of_login(client, resolved, &compact, companion, &asked).await?)
+        let hash_binding = HashBinding::AccessToken(&tokens.access_token);
+        Some(id_token::of_login(client, resolved, &compact, hash_binding, &asked).await?)
     } else {
         None
     };

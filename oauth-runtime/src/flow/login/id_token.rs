@@ -10,7 +10,7 @@ use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::endpoint_kind::Endpoint;
 use crate::protocol::error::ProviderError;
-use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
+use crate::protocol::id_token::{self, Expected, HashBinding, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::settings::Resolved;
@@ -31,7 +31,7 @@ pub(super) async fn of_login(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     compact: &Secret,
-    companion: Companion<'_>,
+    hash_binding: HashBinding<'_>,
     asked: &Asked<'_>,
 ) -> Result<IdToken, OAuthError> {
     let settings = &client.settings;
@@ -42,7 +42,7 @@ pub(super) async fn of_login(
         tenants: settings.tenants.as_ref(),
         client_id: &settings.client_id,
         nonce: asked.nonce,
-        companion,
+        hash_binding,
         max_age: asked.max_age,
         demands: asked.demands,
         authenticated_at: None,
@@ -81,13 +81,14 @@ pub(crate) async fn parse(
     if client.settings.evidence.is_described() && resolved.algorithms == [SigningAlgorithm::HS256] {
         return Err(client.blame(IdTokenError::SharedKey));
     }
-    let companion = given.access_token.as_ref().map_or(Companion::Nothing, Companion::AccessToken);
+    let hash_binding =
+        given.access_token.as_ref().map_or(HashBinding::Nothing, HashBinding::AccessToken);
     let asked = Asked {
         nonce: given.nonce.as_deref().map_or(Nonce::Unknown, Nonce::Demanded),
         max_age: client.settings.max_age.into_iter().chain(given.max_age).min(),
         demands: &Demands::default(),
     };
-    of_login(client, &resolved, compact, companion, &asked).await
+    of_login(client, &resolved, compact, hash_binding, &asked).await
 }
 
 /// The signed token in an encrypted one; `None` where tokens come in clear.

@@ -85,8 +85,8 @@ mod tests {
     /// The table of a provider's keys, as `Config` documents it.
     fn documented() -> BTreeSet<&'static str> {
         let source = include_str!("../../config/mod.rs");
-        let (_, table) = source.split_once("/// Of each provider").expect("the table");
-        let (table, _) = table.split_once("/// Of the application").expect("its end");
+        let (_, table) = source.split_once("/// Keys of each provider").expect("the table");
+        let (table, _) = table.split_once("/// Keys of the application").expect("its end");
         let cells =
             table.lines().filter_map(|line| line.strip_prefix("/// | ")?.split(" | ").next());
         let words = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));

@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
         let is_quoted = |key: &&Key| self.setting(**key).is_some_and(|own| own.is_quoted());
         let quoted = ALL.iter().filter(|_| self.config.is_description()).filter(is_quoted);
         for key in quoted.copied().collect::<Vec<_>>() {
-            let fault = self.fault(FaultKind::Malformed, key, "carries its quotes");
+            let fault = self.fault(FaultKind::Malformed, key, "is in quotes");
             self.faults.push(fault.help("write the value without them"));
         }
     }

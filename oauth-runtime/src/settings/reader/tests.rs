@@ -99,8 +99,8 @@ fn every_endpoint_may_be_configured() {
         assert_eq!(
             faults(&OP, &[(key, "http://op.example/")]),
             [format!(
-                "OP_{key} is `http://op.example/`: it is not https; plain http is allowed to loopback addresses \
-                 alone, and only with `quirks(loopback_http)`"
+                "OP_{key} is `http://op.example/`: it is not https; plain http is allowed only to loopback addresses, \
+                 and only with `quirks(loopback_http)`"
             )]
         );
     }
@@ -649,7 +649,7 @@ fn multi_tenant_provider_needs_its_tenants() {
     let missing = faults(&TENANTED, &[]);
     assert!(missing.len() == 1 && missing[0].starts_with("OP_TENANTS is missing"), "{missing:?}");
     let wrong = faults(&TENANTED, &[("TENANTS", "common")]);
-    assert!(wrong.len() == 1 && wrong[0].contains("no identifier of a tenant"), "{wrong:?}");
+    assert!(wrong.len() == 1 && wrong[0].contains("not a tenant ID"), "{wrong:?}");
 
     let anybody = settings(&TENANTED, &[("TENANTS", "any")]);
     assert!(anybody.tenants.is_some_and(|tenants| tenants.allow(TENANT)));
