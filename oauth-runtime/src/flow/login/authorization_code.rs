@@ -1,9 +1,10 @@
 //! The authorization code flow (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1) with
-//! PKCE, and its hybrid with an ID token beside the code (section 3.3). It reads like the figure:
-//! redirect; response; token request; ID token; userinfo.
+//! PKCE, and its hybrid with an ID token in addition to the code (section 3.3). The order of the
+//! code follows the figure: redirect; response; token request; ID token; userinfo.
 //!
-//! A login moves through [`PendingLogin`], `Received`, `Answered`, `Vouched`, `Exchanged` and [`CompletedLogin`]; each
-//! step consumes the one before it, so nothing unverified can be reached and nothing is used twice.
+//! A login moves through [`PendingLogin`], `Received`, `Granted`, `CodeValidated`, `Exchanged` and
+//! [`CompletedLogin`]; each step consumes the one before it, so nothing unverified can be reached
+//! and nothing is used twice.
 
 use std::sync::Arc;
 
@@ -31,35 +32,35 @@ use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
 use crate::settings::Resolved;
 
-/// A response in the browser that began the login, of which nothing else is believed.
+/// An unvalidated authorization response, in the browser that started the login.
 struct Received {
     pending: Box<PendingLogin>,
     response: AuthorizationResponse,
 }
 
-/// A login that was answered with a code by the right provider in the right browser.
+/// A login whose response carries a code and comes from the right provider in the right browser.
 struct Answered {
     pending: Box<PendingLogin>,
     granted: Granted,
 }
 
-/// The same, once nothing speaks against the code.
+/// A login whose code may be exchanged.
 struct Vouched {
     pending: Box<PendingLogin>,
     code: AuthorizationCode,
     beside: Beside,
 }
 
-/// What came with the code.
+/// The other parts of the authorization response.
 struct Beside {
-    /// Of the hybrid flow.
+    /// Only in the hybrid flow.
     id_token: Option<Box<IdToken>>,
-    /// Where the issuer is a template.
+    /// Only if the issuer is a template.
     issuer: Option<String>,
     user: Option<String>,
 }
 
-/// A login whose code became tokens; who logged in is not known yet.
+/// A login whose code was exchanged for tokens; the user is not known yet.
 struct Exchanged {
     pending: Box<PendingLogin>,
     beside: Beside,
@@ -67,10 +68,10 @@ struct Exchanged {
     received_at: u64,
 }
 
-/// Begins a login.
+/// Starts a login.
 ///
 /// # Errors
-/// When the provider's metadata cannot be had, or the machine has no randomness.
+/// When the provider's metadata are unavailable, or the system has no randomness.
 pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     options: Box<LoginOptions>,
@@ -114,7 +115,7 @@ pub(super) async fn begin(
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
 
-/// Puts what the caller gives in the place of what was made.
+/// Replaces generated values with those of the caller.
 fn give(
     client: &ProviderClient,
     resolved: &Resolved,
@@ -144,17 +145,17 @@ fn give(
     Ok(())
 }
 
-/// Finishes a login with the parameters that the browser brought back, and what it kept.
+/// Completes a login with the parameters and cookies that the browser sends.
 ///
 /// # Errors
-/// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
+/// [`OAuthError`] by who is at fault. After any error the earlier session is unchanged.
 pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
     browser: Browser<'_>,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let received = receive(client, parameters, browser)?;
-    // After all that needs no request.
+    // After all checks that need no request.
     let resolved = client.resolved().await?;
     let answered = received.validate(client, &resolved)?;
     let PendingLogin { state, begun_at, return_to, .. } = &*answered.pending;
@@ -164,13 +165,13 @@ pub(super) async fn finish(
     verify(client, &resolved, exchanged).await
 }
 
-/// The name of the cookie that belongs to the response.
+/// The cookie name for the response.
 pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
     let state = parameter::only(parameters, "state")?;
     pending_login::cookie_name(&state, &client.shared.cookie_names)
 }
 
-/// The authorization response meets its pending login.
+/// Matches the authorization response with its pending login.
 fn receive(
     client: &ProviderClient,
     parameters: &str,
@@ -186,7 +187,8 @@ fn receive(
 }
 
 impl Received {
-    /// The response answers the request of this login, and comes from the right provider.
+    /// Checks that the response answers the request of this login and comes from the right
+    /// provider.
     fn validate(
         self,
         client: &ProviderClient,
@@ -207,7 +209,7 @@ impl Received {
     }
 }
 
-/// The login that a response belongs to by its `state`.
+/// Returns the login that a response belongs to by its `state`.
 fn pending_login(
     client: &ProviderClient,
     response: &AuthorizationResponse,
@@ -218,7 +220,7 @@ fn pending_login(
     PendingLogin::open(browser.pending, &name, client).map(Box::new)
 }
 
-/// In the hybrid flow an ID token vouches for the code before it is used (OpenID Connect Core 1.0
+/// In the hybrid flow an ID token validates the code before it is used (OpenID Connect Core 1.0
 /// section 3.3.2.10).
 async fn vouch(
     client: &Arc<ProviderClient>,
@@ -230,7 +232,7 @@ async fn vouch(
         None => None,
         Some(compact) => {
             let companion = Companion::Code(code.expose());
-            // Boxed: it would make the callback of every provider larger.
+            // Boxed: it would enlarge the callback future of every provider.
             let verified = verify_id_token(client, resolved, &pending, &compact, companion);
             Some(Box::new(Box::pin(verified).await?))
         }
@@ -242,7 +244,7 @@ fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
     client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
 }
 
-/// The code becomes tokens.
+/// Exchanges the code for tokens.
 async fn exchange(
     client: &ProviderClient,
     resolved: &Resolved,
@@ -261,7 +263,7 @@ async fn exchange(
     Ok(Exchanged { pending, beside, tokens, received_at })
 }
 
-/// The tokens answer this login.
+/// Checks that the tokens answer this login.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -290,8 +292,8 @@ async fn verify(
     Ok(login)
 }
 
-/// In the hybrid flow both ID tokens are about one person (OpenID Connect Core 1.0 section 3.3.3.6); and
-/// the tenant that answered is the one that issued the ID token.
+/// In the hybrid flow both ID tokens are about one user (OpenID Connect Core 1.0 section 3.3.3.6),
+/// and the tenant of the response must be the issuer of the ID token.
 fn compare_with_response(
     client: &ProviderClient,
     beside: &Beside,
@@ -312,7 +314,7 @@ fn stricter(a: Option<u32>, b: Option<u32>) -> Option<u32> {
     a.into_iter().chain(b).min()
 }
 
-/// The ID token answers this login.
+/// Checks that the ID token answers this login.
 async fn verify_id_token(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,

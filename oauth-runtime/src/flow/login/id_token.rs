@@ -1,5 +1,5 @@
-//! The validation of an ID token with the provider's keys, which may have changed since they were
-//! fetched.
+//! The validation of an ID token with the provider's keys, which are fetched again for an unknown
+//! key.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::settings::Resolved;
 
-/// What a login asked for, which its ID token has to show.
+/// The values of a login request that its ID token has to match.
 pub(super) struct Asked<'a> {
     pub(super) nonce: Nonce<'a>,
-    /// Oldest acceptable authentication, in seconds.
+    /// Maximum age of the authentication, in seconds.
     pub(super) max_age: Option<u32>,
     pub(super) demands: &'a Demands,
 }
@@ -53,21 +53,21 @@ pub(super) async fn of_login(
     validate(client, resolved, compact, &expected).await
 }
 
-/// What is known of an ID token that came by another way than a login of this library.
+/// The known facts about an ID token that did not come from a login of this library.
 pub(crate) struct Given {
-    /// `None`: nobody knows it.
+    /// `None`: unknown.
     pub(crate) nonce: Option<String>,
-    /// What it came with; `None`: nothing.
+    /// The access token that came with it; `None` if there was none.
     pub(crate) access_token: Option<Secret>,
-    /// Oldest acceptable authentication, in seconds, beside the declared one.
+    /// Maximum age of the authentication, in seconds, in addition to the declared one.
     pub(crate) max_age: Option<u32>,
 }
 
-/// Validates an ID token of which this is known, by the rules for all of them.
+/// Validates such an ID token by the rules for all ID tokens.
 ///
 /// # Errors
-/// [`OAuthError::Provider`] when it is refused, or the provider issues none; what keeps metadata or
-/// keys from being fetched.
+/// [`OAuthError::Provider`] when the token is rejected or the provider issues no ID tokens; the
+/// error of a failed fetch of metadata or keys.
 pub(crate) async fn parse(
     client: &Arc<ProviderClient>,
     compact: &Secret,
@@ -77,7 +77,8 @@ pub(crate) async fn parse(
     if !client.settings.is_open_id() {
         return Err(client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)));
     }
-    // Whoever described the provider knows the key, and this did not come from the issuer.
+    // The tenant that described the provider knows the key, and this token did not come directly
+    // from the issuer.
     if client.settings.evidence.is_described() && resolved.algorithms == [SigningAlgorithm::HS256] {
         return Err(client.blame(IdTokenError::SharedKey));
     }
@@ -90,7 +91,7 @@ pub(crate) async fn parse(
     of_login(client, &resolved, compact, companion, &asked).await
 }
 
-/// The signed token in an encrypted one; `None` where tokens come in clear.
+/// Decrypts an ID token; `None` if the declaration expects unencrypted tokens.
 ///
 /// # Errors
 /// [`OAuthError::Provider`] for a token that is not encrypted as declared.
@@ -103,10 +104,11 @@ pub(crate) fn open(
     opened.map_err(|error| client.blame(IdTokenError::from(error)))
 }
 
-/// Validates a compact ID token, decrypted first where the declaration says that it is encrypted; a key that is not known yet is asked for once.
+/// Validates a compact ID token, after decryption if the declaration says that it is encrypted. For
+/// an unknown key, the keys are fetched again once.
 ///
 /// # Errors
-/// [`OAuthError::Provider`] when it is refused; what keeps the keys from being fetched.
+/// [`OAuthError::Provider`] when it is rejected; the error of a failed fetch of the keys.
 pub(crate) async fn validate(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,

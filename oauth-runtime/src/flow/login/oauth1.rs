@@ -1,10 +1,10 @@
-//! Login with OAuth 1.0a (RFC 5849 section 2). It reads like the figure: temporary credentials;
-//! redirect; callback; token credentials; who it is.
+//! Login with OAuth 1.0a (RFC 5849 section 2). The order of the code follows the figure: temporary
+//! credentials; redirect; callback; token credentials; user.
 //!
-//! What binds a callback to this browser is the temporary token. It was given to this machine alone,
-//! its secret waits in a sealed cookie of the browser that began the login, and a callback without
-//! that cookie ends there: neither can a stranger's login be finished in this browser, nor this
-//! browser's by a stranger, who never sees the verifier.
+//! A callback is bound to its browser by the temporary token. The provider gave the token only to
+//! this application, and its secret is in a sealed cookie of the browser that started the login. A
+//! callback without that cookie fails: a stranger's login cannot be completed in this browser, nor
+//! this browser's login by a stranger, who never sees the verifier.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -41,11 +41,11 @@ struct PendingLogin {
     return_to: String,
     /// The session in which an account is to be connected; `None` for a login.
     connects_in: Option<String>,
-    /// Whether a session that the browser has by then stays.
+    /// Whether to keep a session that the browser has by then.
     spares_session: bool,
     /// Seconds since 1970-01-01 UTC.
     begun_at: u64,
-    /// What vouched for the identities of the provider then.
+    /// The authority for the provider's identities at that time.
     authority: String,
 }
 
@@ -67,16 +67,16 @@ struct Record<'a> {
     authority: Cow<'a, str>,
 }
 
-/// A login that was answered with a verifier in the right browser.
+/// A login whose response carries a verifier, in the right browser.
 struct Answered {
     pending: PendingLogin,
     verifier: Verifier,
 }
 
-/// Begins a login.
+/// Starts a login.
 ///
 /// # Errors
-/// When the provider gives no temporary credentials.
+/// When the provider issues no temporary credentials.
 pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     oauth1: &OAuth1,
@@ -112,10 +112,10 @@ pub(super) async fn begin(
     Ok(BegunLogin { location, cookie_name, cookie_value })
 }
 
-/// Finishes a login with the parameters that the browser brought back, and what it kept.
+/// Completes a login with the parameters and cookies that the browser sends.
 ///
 /// # Errors
-/// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
+/// [`OAuthError`] by who is at fault. After any error the earlier session is unchanged.
 pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     oauth1: &OAuth1,
@@ -126,7 +126,7 @@ pub(super) async fn finish(
     attempt::check_purpose(answered.pending.connects_in.as_deref(), browser)?;
     let spares_session = answered.pending.spares_session;
     attempt::check_session(spares_session, &answered.pending.return_to, browser)?;
-    // After all that needs no request.
+    // After all checks that need no request.
     let resolved = client.resolved().await?;
     attempt::check_authority(&answered.pending.authority, resolved.authority.name())?;
     let pending = &answered.pending;
@@ -136,17 +136,17 @@ pub(super) async fn finish(
     identify(client, &resolved, answered.pending, tokens).await
 }
 
-/// The name of the cookie that belongs to a response, of which nothing is believed.
+/// The cookie name for an unvalidated response.
 pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
     attempt_id(parameters).map(|token| client.shared.cookie_names.pending_login_of(&token))
 }
 
-/// The temporary token that a response names.
+/// The temporary token in a response.
 pub(super) fn attempt_id(parameters: &str) -> Option<String> {
     AuthorizationResponse::parse(parameters).ok()?.token().map(str::to_owned)
 }
 
-/// Signs a request with the token credentials of a person.
+/// Signs a request with the token credentials of a user.
 ///
 /// # Errors
 /// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -162,8 +162,8 @@ pub(crate) fn signed(
     Ok(oauth1.signer.sign(request, &signing, &stamp(client)?)?)
 }
 
-/// For clients of declared providers the compiler says all but the first; of a provider that is known
-/// at run time it does not know the protocol.
+/// For clients of declared providers the compiler checks all but the first; it does not know the
+/// protocol of a provider that is known at run time.
 fn check_options(options: &LoginOptions) -> Result<(), CallError> {
     if let Some((name, _)) = options.params.iter().find(|(name, _)| name.starts_with("oauth_")) {
         return Err(CallError::ReservedParameter(name.clone()));
@@ -197,7 +197,7 @@ async fn temporary_credentials(
     temporary_credentials::read(&response).map_err(|error| client.blame(error))
 }
 
-/// The callback meets its pending login (section 2.2).
+/// Matches the callback with its pending login (section 2.2).
 fn receive(
     client: &ProviderClient,
     parameters: &str,
@@ -212,7 +212,7 @@ fn receive(
     Ok(Answered { pending, verifier })
 }
 
-/// The login that a response belongs to by its temporary token.
+/// Returns the login that a response belongs to by its temporary token.
 fn pending_login(
     client: &ProviderClient,
     response: &AuthorizationResponse,
@@ -223,7 +223,7 @@ fn pending_login(
             let name = client.shared.cookie_names.pending_login_of(token);
             PendingLogin::open(cookies, &name, client)
         }
-        // A refusal that does not say whose: it is believed where a login is under way.
+        // A refusal that names no token: it is accepted while a login is pending.
         None => cookies
             .iter()
             .find_map(|(name, _)| PendingLogin::open(cookies, name, client).ok())
@@ -235,7 +235,7 @@ fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
     client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
 }
 
-/// The temporary credentials become token credentials (section 2.3).
+/// Exchanges the temporary credentials for token credentials (section 2.3).
 async fn exchange(
     client: &ProviderClient,
     oauth1: &OAuth1,
@@ -253,8 +253,8 @@ async fn exchange(
     token_credentials::read(&response).map_err(|error| client.blame(error))
 }
 
-/// Token credentials become a person: by what came with them, and by the profile where there is an
-/// address for it.
+/// Determines the user from the token response and from the profile, if the provider has an
+/// endpoint for it.
 async fn identify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -311,7 +311,7 @@ fn stamp(client: &ProviderClient) -> Result<Stamp, OAuthError> {
     Ok(Stamp { nonce: random::text::<16>()?, timestamp: client.now() })
 }
 
-/// Parameters of one login take the place of the declaration's.
+/// Replaces parameters of the declaration with those of one login.
 fn with_replaced(
     declared: &[(String, String)],
     own: Vec<(String, String)>,

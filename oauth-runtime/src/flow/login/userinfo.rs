@@ -1,5 +1,5 @@
-//! Userinfo request (OpenID Connect Core 1.0 section 5.3), and what OAuth 2.0 providers have in its
-//! place.
+//! The userinfo request (OpenID Connect Core 1.0 section 5.3) and its counterpart at OAuth 2.0
+//! providers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,15 +27,15 @@ use crate::protocol::userinfo_response::{self, UserInfoError};
 use crate::settings::Resolved;
 use crate::token::TokenData;
 
-/// A login does not wait long for what it can do without.
+/// A login does not wait long for optional claims.
 pub(super) const COMFORT: Limits = Limits { deadline: Duration::from_secs(3), ..Limits::DOCUMENT };
 
-/// Fetches the claims. With a `subject`, a path and what must stand there, they must be about that
-/// one.
+/// Fetches the claims. If `subject` is given, as a path and the expected value, the claims must be
+/// about that user.
 ///
 /// # Errors
 /// [`OAuthError::Network`]; [`OAuthError::Provider`] when there is no such endpoint, it declines,
-/// or its answer is unreadable or about somebody else.
+/// or its response is unreadable or about another user.
 pub(crate) fn fetch(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -45,7 +45,7 @@ pub(crate) fn fetch(
     fetch_within(client, resolved, token, subject, Limits::DOCUMENT)
 }
 
-/// Like [`fetch`], but within other limits.
+/// Like [`fetch`], but with other limits.
 ///
 /// # Errors
 /// As [`fetch`].
@@ -76,10 +76,10 @@ pub(super) async fn fetch_within(
     Ok(claims)
 }
 
-/// Claims that name no user and speak of an error.
+/// Rejects claims that name no user and contain an error.
 ///
 /// # Errors
-/// [`ProviderError::Unusable`] with what the provider said, and the quirk by which it is expected.
+/// [`ProviderError::Unusable`] with the provider's error and the quirk to declare.
 fn refuse_unnamed_error(
     client: &ProviderClient,
     response: &Response<Bytes>,
@@ -94,11 +94,11 @@ fn refuse_unnamed_error(
     Err(client.blame(error.with_hint(answer::hint_at_status_200(response))))
 }
 
-/// The same, typed, for a token in somebody's hand. Where the token came with an ID token, the claims
-/// must be about the person of that.
+/// Like [`fetch`], but for a given token and typed. If the token came with an ID token, the claims
+/// must be about the same user.
 ///
 /// # Errors
-/// As [`fetch`]; [`ProviderError::Malformed`] when the answer does not fit `T`.
+/// As [`fetch`]; [`ProviderError::Malformed`] when the response does not fit `T`.
 pub(crate) async fn fetch_for<T: DeserializeOwned>(
     client: &Arc<ProviderClient>,
     token: &TokenData,
@@ -110,7 +110,7 @@ pub(crate) async fn fetch_for<T: DeserializeOwned>(
     typed(client, fetch(client, &resolved, token, subject).await?)
 }
 
-/// The claims as the declaration types them.
+/// Converts the claims to the declared type.
 ///
 /// # Errors
 /// [`ProviderError::Malformed`].
@@ -125,7 +125,8 @@ pub(crate) fn typed<T: DeserializeOwned>(
     })
 }
 
-/// The claims of an answer that is signed, encrypted, both or neither, as the declaration says.
+/// Reads the claims from a response that is signed, encrypted, both or neither, as the declaration
+/// says.
 async fn read(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -148,7 +149,7 @@ async fn read(
     }
 }
 
-/// Verifies a signed answer; a key that is not known yet is asked for once.
+/// Verifies a signed response. For an unknown key, the keys are fetched again once.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -179,8 +180,8 @@ async fn verify(
     result.map_err(|error| client.blame(error))
 }
 
-/// A verified address from the second profile call. It is a comfort: without the scope for it the
-/// endpoint declines, and the login goes on.
+/// Fetches a verified address by a second profile request. It is optional: without the scope for it
+/// the endpoint declines, and the login continues.
 pub(crate) async fn fetch_verified_email(
     client: &ProviderClient,
     token: &TokenData,
@@ -194,7 +195,7 @@ pub(crate) async fn fetch_verified_email(
     match list {
         Ok(list) => VerifiedEmail::listed(&list),
         Err(error) => {
-            tracing::debug!(provider = client.name(), %error, "no list of e-mail addresses");
+            tracing::debug!(provider = client.name(), %error, "failed to fetch the e-mail addresses");
             None
         }
     }
