@@ -182,7 +182,7 @@ async fn no_trace_of_a_login_holds_a_secret() {
         // The libraries below are heard too.
         "reqwest",
         "an OAuth request failed",
-        "an OAuth request was refused",
+        "rejected an OAuth request",
         "fetching the metadata",
         "fetching the keys",
         // What a provider deviates in is there to be seen.

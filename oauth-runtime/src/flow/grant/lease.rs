@@ -221,7 +221,10 @@ mod tests {
         let (one, other, _) = machines();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         assert!(Lease::try_take(&other, "g").await.unwrap().is_none());
-        assert!(Lease::try_take(&one, "g").await.unwrap().is_none(), "nor twice by the same instance");
+        assert!(
+            Lease::try_take(&one, "g").await.unwrap().is_none(),
+            "nor twice by the same instance"
+        );
         assert!(Lease::try_take(&other, "another grant").await.unwrap().is_some());
         drop(lease);
         given_back().await;
@@ -236,7 +239,10 @@ mod tests {
         let next = Lease::try_take(&other, "g").await.unwrap().expect("it has expired");
         drop(lease);
         given_back().await;
-        assert!(Lease::try_take(&one, "g").await.unwrap().is_none(), "the first instance no longer holds it");
+        assert!(
+            Lease::try_take(&one, "g").await.unwrap().is_none(),
+            "the first instance no longer holds it"
+        );
         drop(next);
     }
 

@@ -13,17 +13,17 @@ use crate::protocol::media_type;
 use crate::url::public_url::PublicUrl;
 use crate::web::visit::Visit;
 
-/// Longest body: a form inside of a form is encoded twice.
+/// Maximum length of a body: a form inside a form is encoded twice.
 const MAX_BODY: usize = 3 * MAX_LENGTH;
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The parameters as they came, encoded, and how.
+/// The encoded parameters of a callback and how they were sent.
 pub(super) struct Received {
     pub(super) parameters: String,
     pub(super) way: Way,
 }
 
-/// How a callback brings its parameters.
+/// How a callback sends its parameters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Query,
@@ -32,10 +32,11 @@ pub(super) enum Way {
     FormAgain,
 }
 
-/// Takes a callback apart: its head, and the parameters as they came. Those of a `POST` stand in its
-/// body alone: two places could say two things.
+/// Reads a callback: its head and its encoded parameters. Those of a `POST` come only from its
+/// body: parameters in two places could contradict each other.
 ///
-/// Only a visit is read: a `HEAD` or a prefetch would spend the code that the user's own request needs.
+/// Only a visit is read: a `HEAD` or a prefetch would spend the code that the user's own request
+/// needs.
 pub(super) async fn read(
     public_url: &PublicUrl,
     request: Request,

@@ -22,7 +22,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-/// What came of a callback.
+/// The result of a callback.
 pub(crate) struct Finished {
     pub(crate) parts: Parts,
     pub(crate) outcome: Result<Outcome, OAuthError>,
@@ -30,13 +30,13 @@ pub(crate) struct Finished {
     pub(crate) attempt: Option<String>,
 }
 
-/// What an authorization response was awaited for.
+/// What the authorization response was for.
 pub(crate) enum Outcome {
     Login(Box<EndedLogin>),
     Connection(Box<EndedConnection>),
 }
 
-/// The claims as the application's type. Errors in the text of an ID token have a place.
+/// Converts the claims to the application's type. The path is known for errors in an ID token.
 pub(super) fn claims_of<T: DeserializeOwned + 'static>(
     id_token: Option<&IdToken>,
     claims: &UserInfo,
@@ -48,7 +48,7 @@ pub(super) fn claims_of<T: DeserializeOwned + 'static>(
     }
 }
 
-/// Finishes a login or a connection with the request that the redirect URI received.
+/// Completes a login or a connection with the request that the redirect URI received.
 pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     request: Request,
@@ -84,15 +84,15 @@ pub(super) async fn verify(
     let browser = Browser { pending, session: present, purpose };
     let login = match login::finish(client, parameters, browser).await {
         Ok(login) => login,
-        // Boxed, as what few logins need.
+        // Boxed, because few logins need it.
         Err(error) => return Err(Box::pin(blame(client, parameters, session, error)).await),
     };
     let client = Arc::clone(client);
     let Some(connects_in) = &login.connects_in else {
         return Ok(Outcome::Login(Box::new(EndedLogin { client, login, earlier: session })));
     };
-    // The user may have signed out in another tab while the provider was asked. Boxed: few logins are
-    // connections.
+    // The user may have signed out in another tab during the request to the provider. Boxed: few
+    // logins are connections.
     let user = Box::pin(User::of_session(sessions, headers, connects_in)).await;
     let Some(user) = user else {
         let owner = session.as_ref().map(|session| session.owner());
@@ -102,8 +102,8 @@ pub(super) async fn verify(
     Ok(Outcome::Connection(Box::new(EndedConnection { client, login, user })))
 }
 
-/// The error of a login that is gone, which is none where it signed this browser in: the user went back, or
-/// clicked twice.
+/// Replaces the error of a consumed login that has already signed this browser in: the user went
+/// back or clicked twice.
 pub(super) async fn blame(
     client: &ProviderClient,
     parameters: &str,
@@ -117,7 +117,7 @@ pub(super) async fn blame(
         Ok(Some(return_to)) => BrowserError::AlreadySignedIn { return_to }.into(),
         Ok(None) => error,
         Err(failed) => {
-            tracing::warn!(%failed, "a finished login could not be looked up");
+            tracing::warn!(%failed, "failed to look up a completed login");
             error
         }
     }

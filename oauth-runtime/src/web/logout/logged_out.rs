@@ -21,9 +21,10 @@ use crate::web::visit::Visit;
 
 /// A return from a logout at the provider `P` that answers a logout of this browser.
 ///
-/// As an extractor it belongs on the route that `post_logout_redirect_uri` names. It says where to
-/// lead the person, and nothing about who is logged in: the session ended before the browser left,
-/// and a return changes nothing. As a part of the response it removes the cookie of the logout.
+/// As an extractor it belongs on the route that `post_logout_redirect_uri` names. It holds the path
+/// to redirect the user to, and nothing about who is logged in: the session ended before the
+/// browser left, and a return changes nothing. As part of the response it removes the cookie of the
+/// logout.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -37,7 +38,7 @@ use crate::web::visit::Visit;
 ///             let next = Redirect::to(done.return_to());
 ///             (done, next).into_response()
 ///         }
-///         Err(_) => Redirect::to("/").into_response(), // not ours: trust nothing in it
+///         Err(_) => Redirect::to("/").into_response(), // not from this browser's logout: do not trust it
 ///     }
 /// }
 /// ```
@@ -48,7 +49,7 @@ pub struct LoggedOut<P> {
 }
 
 impl<P: OAuthProvider> Client<P> {
-    /// Validates a return from a logout by hand: its `state` must be the one that
+    /// Validates a return from a logout in a handler: its `state` must be the one that
     /// [`logout_redirect`](Self::logout_redirect) sent from this browser. The extractor
     /// [`LoggedOut`] does the same.
     ///
@@ -97,8 +98,8 @@ pub(super) fn finish(client: &ProviderClient, parts: &Parts) -> Result<EndedLogo
 }
 
 impl<P> LoggedOut<P> {
-    /// Where the person wanted to go: a path of this application, `/` unless the logout was begun
-    /// with `return_to`.
+    /// The path to redirect the user to: a path of this application, `/` unless the logout was
+    /// started with `return_to`.
     pub fn return_to(&self) -> &str {
         &self.ended.return_to
     }
