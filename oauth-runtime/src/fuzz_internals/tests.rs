@@ -1,13 +1,13 @@
-//! Every target, with its corpus and with inputs made from it: as a test it needs no fuzzer.
+//! Runs every target on its corpus and on mutated inputs, without a fuzzer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::TARGETS;
 
-/// Inputs made from each one of the corpus.
+/// Mutated inputs for each input of the corpus.
 const MUTATIONS: usize = 200;
-/// Bytes that parsers have a special opinion about.
+/// Bytes that parsers treat specially.
 const TELLING: &[&[u8]] = &[
     b"",
     b"\0",
@@ -70,7 +70,7 @@ impl Numbers {
         usize::try_from(self.0 >> 33).unwrap() % end.max(1)
     }
 
-    /// Another input: a piece of one is replaced by a telling one or by a piece of another.
+    /// Another input: a piece of one is replaced with a special one or with a piece of another.
     fn mutation(&mut self, corpus: &[Vec<u8>], from: usize) -> Vec<u8> {
         let mut input = corpus[from].clone();
         for _ in 0..=self.below(3) {

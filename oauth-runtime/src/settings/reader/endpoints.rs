@@ -109,8 +109,8 @@ impl Reader<'_> {
         if self.setting(TENANTS).is_none() {
             let fault = ConfigFault::missing(self.name_of(TENANTS));
             self.faults.push(fault.help(
-                "set it to the identifiers of the tenants whose people may log in, with commas between \
-                 them, or to `any`",
+                "set it to the IDs of the tenants whose users may log in, separated by commas, \
+                 or to `any`",
             ));
         }
     }

@@ -5,7 +5,7 @@ const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const NEW: &str = "0101010101010101010101010101010101010101010101010101010101010101";
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Machines that share a store.
+/// Instances that share a store.
 struct Machines {
     store: MemoryStore,
     clock: Clock,
@@ -105,7 +105,7 @@ async fn of_two_writers_who_read_the_same_one_writes() {
     let first = store.compare_and_swap(&key("a"), None, &[b"1"], DAY).await.unwrap().unwrap();
     assert!(store.compare_and_swap(&key("a"), None, &[b"1"], DAY).await.unwrap().is_none());
     let read = store.get(&key("a")).await.unwrap().unwrap();
-    // What was written is known without reading it, and the same content is another version.
+    // A written version is known without a read, and the same content has a new version.
     let second = store.compare_and_swap(&key("a"), Some(&first), &[b"1"], DAY).await.unwrap();
     let late = store.compare_and_swap(&key("a"), Some(read.version()), &[b"2"], DAY).await.unwrap();
     assert!(second.is_some() && late.is_none());
@@ -120,7 +120,7 @@ async fn reading_reseals_old_records_and_keeps_their_end() {
     machines.clock.advance(SETTLED_AFTER);
     let read = rotated.get(&key("a")).await.unwrap().unwrap();
     assert_eq!(content(&machines.with(NEW), "a").await, b"content");
-    // The reader holds the version that stands there now.
+    // The reader holds the current version.
     let version = Some(read.version());
     let swapped = rotated.compare_and_swap(&key("a"), version, &[b"content"], DAY).await.unwrap();
     assert!(swapped.is_some());
