@@ -73,7 +73,7 @@ impl ParseIdToken {
     async fn validate(self) -> Result<IdToken, OAuthError> {
         let client = &self.client;
         let token = id_token::parse(client, &self.compact, &self.given).await?;
-        let refused = |error: IdTokenError| client.blame(ProviderError::from(error));
+        let refused = |error: IdTokenError| client.provider_error(ProviderError::from(error));
         let claims = token.members();
         let unmet = self.claims.iter().find(|claim| !claim.is_met(claims)).map(Claim::name);
         let mut checks = self.checks.iter();

@@ -128,19 +128,19 @@ impl ProviderClient {
     async fn request_keys(self: Arc<Self>, resolved: Arc<Resolved>) -> Result<Keys, OAuthError> {
         let endpoint = Endpoint::JwkSet;
         let Some(jwks_uri) = &resolved.jwks_uri else {
-            return Err(self.blame(ProviderError::NoEndpoint(endpoint)));
+            return Err(self.provider_error(ProviderError::NoEndpoint(endpoint)));
         };
         tracing::debug!(provider = self.name(), url = %jwks_uri, "fetching the keys");
         let response = self.send(metadata::request(jwks_uri), Limits::DOCUMENT).await?;
         if !response.status().is_success() {
-            return Err(self.blame(ProviderError::refused(endpoint, &response)));
+            return Err(self.provider_error(ProviderError::refused(endpoint, &response)));
         }
         let set = JwkSet::parse(without_byte_order_mark(response.body()));
         let set = set.map_err(|error| match error {
             JwkSetError::Malformed(reason) => {
-                self.blame(ProviderError::malformed(endpoint, &response, reason))
+                self.provider_error(ProviderError::malformed(endpoint, &response, reason))
             }
-            error => self.blame(error),
+            error => self.provider_error(error),
         })?;
         let lifetime = freshness::lifetime(response.headers()).unwrap_or(USUAL_LIFETIME);
         let mut current = self.keys.current.write();

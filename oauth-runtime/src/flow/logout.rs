@@ -90,7 +90,7 @@ pub(crate) async fn begin(
     let end_session_endpoint = resolved
         .end_session_endpoint
         .as_ref()
-        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::EndSession)))?;
+        .ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(Endpoint::EndSession)))?;
     let request = LogoutRequest {
         end_session_endpoint,
         client_id: &client.settings.client_id,

@@ -148,7 +148,7 @@ impl ProviderClient {
         let document = json::read(json::without_byte_order_mark(&document));
         document.map(ServerMetadata::new).map_err(|reason| {
             let answer = AnswerExcerpt::default();
-            self.blame(ProviderError::Malformed { endpoint: Endpoint::Metadata, reason, answer })
+            self.provider_error(ProviderError::Malformed { endpoint: Endpoint::Metadata, reason, answer })
         })
     }
 
@@ -219,7 +219,7 @@ impl ProviderClient {
             return Ok(());
         }
         match answer::error_response(response) {
-            Some(response) => Err(self.blame(ProviderError::Declined { endpoint, response })),
+            Some(response) => Err(self.provider_error(ProviderError::Declined { endpoint, response })),
             None => Ok(()),
         }
     }
@@ -251,7 +251,7 @@ impl ProviderClient {
             self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
             let quirks = self.settings.token_response_quirks();
             let tokens =
-                token_response::read(&response, quirks).map_err(|error| self.blame(error))?;
+                token_response::read(&response, quirks).map_err(|error| self.provider_error(error))?;
             Ok((tokens, self.now()))
         }
     }
@@ -280,7 +280,7 @@ impl ProviderClient {
     }
 
     /// Adds this provider's name to an error.
-    pub(crate) fn blame(&self, error: impl Into<ProviderError>) -> OAuthError {
+    pub(crate) fn provider_error(&self, error: impl Into<ProviderError>) -> OAuthError {
         OAuthError::Provider { provider: Arc::clone(&self.settings.name), error: error.into() }
     }
 
@@ -318,7 +318,7 @@ impl ProviderClient {
             return Ok(());
         };
         let (authority, holder) = (authority.to_owned(), holder.to_string());
-        Err(self.blame(ProviderError::AuthorityTaken { authority, holder }))
+        Err(self.provider_error(ProviderError::AuthorityTaken { authority, holder }))
     }
 
     /// The error for a missing or unusable token of this provider.
@@ -340,14 +340,14 @@ impl ProviderClient {
                 tracing::debug!(provider = self.name(), %url, "fetching the metadata");
                 let response = self.send(metadata::request(url), Limits::DOCUMENT).await?;
                 let metadata = metadata::read(&response, self.settings.expected_issuer(url))
-                    .map_err(|error| self.blame(error))?;
+                    .map_err(|error| self.provider_error(error))?;
                 let stated = freshness::lifetime(response.headers()).unwrap_or(MAX_LIFETIME);
                 lifetime = Some(stated.clamp(MIN_LIFETIME, MAX_LIFETIME));
                 document = Some(response.into_body());
                 self.settings.resolve(Some(&metadata))
             }
         };
-        let resolved = Arc::new(resolved.map_err(|error| self.blame(error))?);
+        let resolved = Arc::new(resolved.map_err(|error| self.provider_error(error))?);
         if !self.settings.evidence.is_described() {
             let authority = &resolved.authority;
             self.shared.declare_authority(authority.name(), self.holder(authority, false));

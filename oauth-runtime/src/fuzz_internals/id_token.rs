@@ -50,7 +50,7 @@ pub fn id_token(data: &[u8]) {
         Ok(valid) => valid,
         Err(error) => {
             let shown = format!("{error} {error:?}");
-            // One that was made here is in no text of the library by chance.
+            // A signature that was made here cannot be in a text of the library by chance.
             let signature = token.rsplit('.').next().filter(|_| data.contains(&b'\n'));
             assert!(signature.is_none_or(|signature| !shown.contains(signature)), "{shown}");
             return assert!(!error.to_string().chars().any(char::is_control), "{shown}");

@@ -236,7 +236,7 @@ impl<'a> ApiRequest<'a> {
         match response.status() {
             status if status.is_success() => Ok(response),
             StatusCode::UNAUTHORIZED => Err(client.refused_token(ApiError::of(&response))),
-            status => Err(client.blame(ProviderError::Status {
+            status => Err(client.provider_error(ProviderError::Status {
                 endpoint: Endpoint::Api,
                 status: status.as_u16(),
                 answer: AnswerExcerpt::default(),
@@ -297,7 +297,7 @@ pub(super) fn json<T: DeserializeOwned>(
 ) -> Result<T, OAuthError> {
     json::read(body).map_err(|reason| {
         let answer = AnswerExcerpt::default();
-        client.blame(ProviderError::Malformed { endpoint: Endpoint::Api, reason, answer })
+        client.provider_error(ProviderError::Malformed { endpoint: Endpoint::Api, reason, answer })
     })
 }
 

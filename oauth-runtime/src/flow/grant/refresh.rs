@@ -158,7 +158,7 @@ fn refused(client: &ProviderClient, status: StatusCode, error: ProviderError) ->
         ProviderError::Declined { response, .. } if ends_grant(status, &response) => {
             Failure::Ended(response)
         }
-        error => Failure::Other(client.blame(error)),
+        error => Failure::Other(client.provider_error(error)),
     }
 }
 
@@ -208,7 +208,7 @@ async fn compare_with_login(
         return Ok(());
     };
     let settings = &client.settings;
-    let refused = |error: IdTokenError| client.blame(ProviderError::from(error));
+    let refused = |error: IdTokenError| client.provider_error(ProviderError::from(error));
     let original = Original::read(at_login).map_err(refused)?;
     let demands = Demands { subject: Some(original.subject), ..Demands::default() };
     let expected = Expected {

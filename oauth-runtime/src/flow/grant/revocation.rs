@@ -27,7 +27,7 @@ impl ProviderClient {
     /// [`OAuthError::Network`].
     pub(crate) async fn revoke(self: &Arc<Self>, token: &TokenData) -> Result<(), OAuthError> {
         let resolved = self.resolved().await?;
-        let no_endpoint = || self.blame(ProviderError::NoEndpoint(Endpoint::Revocation));
+        let no_endpoint = || self.provider_error(ProviderError::NoEndpoint(Endpoint::Revocation));
         let endpoint = resolved.revocation_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let (text, hint) = match &token.refresh_token {
             Some(refresh_token) => (refresh_token, TokenTypeHint::RefreshToken),
@@ -39,7 +39,7 @@ impl ProviderClient {
         self.fix_request(&mut request, |fix, request| fix.revoke_token_request(request))?;
         let response = self.send(request, Limits::DOCUMENT).await?;
         self.refuse_error(Endpoint::Revocation, &response)?;
-        revocation::read(&response).map_err(|error| self.blame(error))
+        revocation::read(&response).map_err(|error| self.provider_error(error))
     }
 
     /// Asks the provider about a token.
@@ -52,14 +52,14 @@ impl ProviderClient {
         token: &Secret,
     ) -> Result<Introspection, OAuthError> {
         let resolved = self.resolved().await?;
-        let no_endpoint = || self.blame(ProviderError::NoEndpoint(Endpoint::Introspection));
+        let no_endpoint = || self.provider_error(ProviderError::NoEndpoint(Endpoint::Introspection));
         let endpoint = resolved.introspection_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let mut request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
         self.encode(&mut request);
         self.fix_request(&mut request, |fix, request| fix.introspect_token_request(request))?;
         let response = self.send(request, Limits::DOCUMENT).await?;
         self.refuse_error(Endpoint::Introspection, &response)?;
-        introspection::read(&response).map_err(|error| self.blame(error))
+        introspection::read(&response).map_err(|error| self.provider_error(error))
     }
 
     /// Revokes the tokens of a connection whose user has since signed out: they belong to no

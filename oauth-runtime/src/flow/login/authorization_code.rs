@@ -241,7 +241,7 @@ async fn vouch(
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
-    client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
+    client.provider_error(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
 }
 
 /// Exchanges the code for tokens.
@@ -272,7 +272,7 @@ async fn verify(
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();
-        let compact = compact.ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
+        let compact = compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
         let companion = Companion::AccessToken(&tokens.access_token);
         Some(verify_id_token(client, resolved, &pending, &compact, companion).await?)
     } else {
@@ -301,7 +301,7 @@ fn compare_with_response(
 ) -> Result<(), OAuthError> {
     let first = beside.id_token.as_ref();
     if first.is_some_and(|first| !first.is_about_the_person_of(id_token)) {
-        return Err(client.blame(ProviderError::IdTokensDiffer));
+        return Err(client.provider_error(ProviderError::IdTokensDiffer));
     }
     if beside.issuer.as_ref().is_some_and(|issuer| issuer != id_token.issuer()) {
         return Err(BrowserError::Response(AuthorizationResponseError::IssuerMismatch).into());

@@ -61,7 +61,7 @@ pub(crate) async fn begin(
     let resolved = client.resolved().await?;
     let endpoint = resolved.device_authorization_endpoint.as_ref();
     let endpoint = endpoint
-        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::DeviceAuthorization)))?;
+        .ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(Endpoint::DeviceAuthorization)))?;
     let settings = &client.settings;
     let mut params = options.params;
     if let Some(seconds) = settings.max_age {
@@ -75,7 +75,7 @@ pub(crate) async fn begin(
     );
     let response = client.send(request, Limits::DOCUMENT).await?;
     let authorization = device_authorization::read(&response, settings.loopback_http)
-        .map_err(|error| client.blame(error))?;
+        .map_err(|error| client.provider_error(error))?;
     let (interval, now) = (authorization.interval, client.now());
     Ok(PendingDevice {
         expires_at: now.saturating_add(authorization.expires_in),
@@ -152,7 +152,7 @@ async fn verify(
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();
-        let compact = compact.ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
+        let compact = compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
         let demands = Demands::default();
         let asked = Asked { nonce: Nonce::Absent, max_age: settings.max_age, demands: &demands };
         let companion = Companion::AccessToken(&tokens.access_token);

@@ -38,7 +38,7 @@ pub(super) async fn of_login(
     let issuer = resolved.issuer.as_deref();
     let expected = Expected {
         issuer: issuer
-            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
+            .ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
         tenants: settings.tenants.as_ref(),
         client_id: &settings.client_id,
         nonce: asked.nonce,
@@ -75,12 +75,12 @@ pub(crate) async fn parse(
 ) -> Result<IdToken, OAuthError> {
     let resolved = client.resolved().await?;
     if !client.settings.is_open_id() {
-        return Err(client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)));
+        return Err(client.provider_error(ProviderError::NoEndpoint(Endpoint::Metadata)));
     }
     // The tenant that described the provider knows the key, and this token did not come directly
     // from the issuer.
     if client.settings.evidence.is_described() && resolved.algorithms == [SigningAlgorithm::HS256] {
-        return Err(client.blame(IdTokenError::SharedKey));
+        return Err(client.provider_error(IdTokenError::SharedKey));
     }
     let companion = given.access_token.as_ref().map_or(Companion::Nothing, Companion::AccessToken);
     let asked = Asked {
@@ -101,7 +101,7 @@ pub(crate) fn open(
 ) -> Result<Option<Secret>, OAuthError> {
     let decryption = client.settings.keys.id_token.as_ref();
     let opened = decryption.map(|decryption| decryption.open(compact)).transpose();
-    opened.map_err(|error| client.blame(IdTokenError::from(error)))
+    opened.map_err(|error| client.provider_error(IdTokenError::from(error)))
 }
 
 /// Validates a compact ID token, after decryption if the declaration says that it is encrypted. For
@@ -131,5 +131,5 @@ pub(crate) async fn validate(
         }
         other => other,
     };
-    result.map_err(|error| client.blame(error))
+    result.map_err(|error| client.provider_error(error))
 }

@@ -53,7 +53,7 @@ pub(super) async fn identify(
     let paths = &settings.identity;
     let subject = known.or_else(|| identity::subject_at(members?, &paths.id));
     let subject =
-        subject.ok_or_else(|| client.blame(ProviderError::NoIdentifier(paths.id.clone())))?;
+        subject.ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
     let mut profile = Profile::read(paths, &claims);
     if let Some(members) = members {
         profile = Profile::read(paths, members).or(profile);

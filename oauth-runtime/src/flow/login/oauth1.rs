@@ -194,7 +194,7 @@ async fn temporary_credentials(
         ..Signing::default()
     };
     let response = send(client, oauth1, request, &signing).await?;
-    temporary_credentials::read(&response).map_err(|error| client.blame(error))
+    temporary_credentials::read(&response).map_err(|error| client.provider_error(error))
 }
 
 /// Matches the callback with its pending login (section 2.2).
@@ -232,7 +232,7 @@ fn pending_login(
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
-    client.blame(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
+    client.provider_error(ProviderError::Declined { endpoint: Endpoint::Authorization, response })
 }
 
 /// Exchanges the temporary credentials for token credentials (section 2.3).
@@ -250,7 +250,7 @@ async fn exchange(
         realm: None,
     };
     let response = send(client, oauth1, request, &signing).await?;
-    token_credentials::read(&response).map_err(|error| client.blame(error))
+    token_credentials::read(&response).map_err(|error| client.provider_error(error))
 }
 
 /// Determines the user from the token response and from the profile, if the provider has an
@@ -275,7 +275,7 @@ async fn identify(
     let subject = members.and_then(|members| identity::subject_at(members, &paths.id));
     let subject = subject.or_else(|| identity::subject_at(&claims, &paths.id));
     let subject =
-        subject.ok_or_else(|| client.blame(ProviderError::NoIdentifier(paths.id.clone())))?;
+        subject.ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
     let mut profile = Profile::read(paths, &claims);
     if let Some(members) = members {
         profile = Profile::read(paths, members).or(profile);

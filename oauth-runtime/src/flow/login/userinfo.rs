@@ -58,7 +58,7 @@ pub(super) async fn fetch_within(
 ) -> Result<Value, OAuthError> {
     let endpoint = resolved.userinfo_endpoint.as_ref();
     let endpoint =
-        endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
+        endpoint.ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
     let mut request = userinfo_response::request(endpoint);
     let in_body = client.settings.token_placement == TokenPlacement::FormBody;
     if in_body || client.settings.has_quirk(Quirk::UserinfoByPost) {
@@ -71,7 +71,7 @@ pub(super) async fn fetch_within(
     refuse_unnamed_error(client, &response, &claims)?;
     if let Some((path, subject)) = subject {
         userinfo_response::check_subject(&claims, path, subject)
-            .map_err(|error| client.blame(error))?;
+            .map_err(|error| client.provider_error(error))?;
     }
     Ok(claims)
 }
@@ -91,7 +91,7 @@ fn refuse_unnamed_error(
     }
     let error =
         ProviderError::unusable(Endpoint::UserInfo, response, "with an error, and status 200");
-    Err(client.blame(error.with_hint(answer::hint_at_status_200(response))))
+    Err(client.provider_error(error.with_hint(answer::hint_at_status_200(response))))
 }
 
 /// Like [`fetch`], but for a given token and typed. If the token came with an ID token, the claims
@@ -104,7 +104,7 @@ pub(crate) async fn fetch_for<T: DeserializeOwned>(
     token: &TokenData,
 ) -> Result<T, OAuthError> {
     let original = token.id_token.as_ref().map(Original::read).transpose();
-    let original = original.map_err(|error| client.blame(ProviderError::from(error)))?;
+    let original = original.map_err(|error| client.provider_error(ProviderError::from(error)))?;
     let subject = original.as_ref().map(|original| ("sub", &*original.subject));
     let resolved = client.resolved().await?;
     typed(client, fetch(client, &resolved, token, subject).await?)
@@ -121,7 +121,7 @@ pub(crate) fn typed<T: DeserializeOwned>(
     serde_json::from_value(claims).map_err(|error| {
         let reason = error.into();
         let answer = AnswerExcerpt::default();
-        client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
+        client.provider_error(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
     })
 }
 
@@ -133,18 +133,18 @@ async fn read(
     response: &Response<Bytes>,
 ) -> Result<Value, OAuthError> {
     let settings = &client.settings;
-    let blame = |error: ProviderError| client.blame(error);
+    let provider_error = |error: ProviderError| client.provider_error(error);
     let decryption = settings.keys.userinfo.as_ref();
     if decryption.is_none() && settings.userinfo_algorithm.is_none() {
-        return userinfo_response::read(response).map_err(blame);
+        return userinfo_response::read(response).map_err(provider_error);
     }
-    let mut compact = userinfo_response::read_compact(response).map_err(blame)?;
+    let mut compact = userinfo_response::read_compact(response).map_err(provider_error)?;
     if let Some(decryption) = decryption {
         let opened = decryption.open(&compact).map_err(UserInfoError::from);
-        compact = opened.map_err(|error| client.blame(error))?;
+        compact = opened.map_err(|error| client.provider_error(error))?;
     }
     match settings.userinfo_algorithm {
-        None => userinfo_response::claims(compact.expose().as_bytes()).map_err(blame),
+        None => userinfo_response::claims(compact.expose().as_bytes()).map_err(provider_error),
         Some(algorithm) => verify(client, resolved, &compact, algorithm).await,
     }
 }
@@ -159,7 +159,7 @@ async fn verify(
     let issuer = resolved.issuer.as_deref();
     let expected = userinfo_response::Expected {
         issuer: issuer
-            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
+            .ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(Endpoint::Metadata)))?,
         client_id: &client.settings.client_id,
         leeway: u64::from(client.settings.leeway),
         now: client.now(),
@@ -177,7 +177,7 @@ async fn verify(
         }
         other => other,
     };
-    result.map_err(|error| client.blame(error))
+    result.map_err(|error| client.provider_error(error))
 }
 
 /// Fetches a verified address by a second profile request. It is optional: without the scope for it
@@ -190,7 +190,7 @@ pub(crate) async fn fetch_verified_email(
     let answer =
         protected_request::send(client, userinfo_response::request(endpoint), token, COMFORT).await;
     let list = answer.and_then(|response| {
-        userinfo_response::read(&response).map_err(|error| client.blame(error))
+        userinfo_response::read(&response).map_err(|error| client.provider_error(error))
     });
     match list {
         Ok(list) => VerifiedEmail::listed(&list),

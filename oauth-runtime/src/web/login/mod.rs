@@ -97,10 +97,10 @@ where
         };
         let userinfo = userinfo.map_err(|reason| {
             let answer = AnswerExcerpt::default();
-            client.blame(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
+            client.provider_error(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
         })?;
         let claims = claims_of(login.id_token.as_ref(), &login.claims);
-        let claims = claims.map_err(|reason| client.blame(ProviderError::Claims(reason)))?;
+        let claims = claims.map_err(|reason| client.provider_error(ProviderError::Claims(reason)))?;
         let verified = Box::new(Self {
             client,
             identity: login.identity,

@@ -85,7 +85,7 @@ pub(super) async fn verify(
     let login = match login::finish(client, parameters, browser).await {
         Ok(login) => login,
         // Boxed, because few logins need it.
-        Err(error) => return Err(Box::pin(blame(client, parameters, session, error)).await),
+        Err(error) => return Err(Box::pin(resolve_replay(client, parameters, session, error)).await),
     };
     let client = Arc::clone(client);
     let Some(connects_in) = &login.connects_in else {
@@ -104,7 +104,7 @@ pub(super) async fn verify(
 
 /// Replaces the error of a consumed login that has already signed this browser in: the user went
 /// back or clicked twice.
-pub(super) async fn blame(
+pub(super) async fn resolve_replay(
     client: &ProviderClient,
     parameters: &str,
     session: Option<Box<Session>>,
