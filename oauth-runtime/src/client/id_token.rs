@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
-use crate::flow::login::id_token::{self, Given};
+use crate::flow::login::id_token::{self, ForeignIdToken};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Claim;
 use crate::protocol::error::ProviderError;
@@ -24,7 +24,7 @@ type Check = Box<dyn Fn(Option<&Value>) -> bool + Send + Sync>;
 pub struct ParseIdToken {
     client: Arc<ProviderClient>,
     compact: Secret,
-    given: Given,
+    given: ForeignIdToken,
     claims: Vec<Claim>,
     checks: Vec<(String, Check)>,
 }
@@ -35,7 +35,7 @@ impl ParseIdToken {
         compact: &Secret,
         nonce: Option<String>,
     ) -> Self {
-        let given = Given { nonce, access_token: None, max_age: None };
+        let given = ForeignIdToken { nonce, access_token: None, max_age: None };
         Self { client, compact: compact.clone(), given, claims: Vec::new(), checks: Vec::new() }
     }
 

@@ -18,7 +18,7 @@ use self::by_type::ByType;
 use self::ended_sessions::EndedSessions;
 pub(crate) use self::ended_sessions::{Beginning, SessionMark};
 use self::loaders::Loaders;
-pub(crate) use self::run_time::Known;
+pub(crate) use self::run_time::ProviderEntry;
 use self::run_time::RunTimeNames;
 use self::under_way::UnderWay;
 pub(crate) use self::under_way::Work;

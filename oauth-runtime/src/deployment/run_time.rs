@@ -13,13 +13,13 @@ use crate::sync::lock::RwLock;
 pub(crate) struct RunTimeNames {
     /// Declared names, which are never available.
     declared: Vec<&'static str>,
-    known: RwLock<HashMap<Arc<str>, Known>>,
+    known: RwLock<HashMap<Arc<str>, ProviderEntry>>,
     /// The current bindings of declared providers.
     bindings: RwLock<HashMap<Arc<str>, Arc<str>>>,
 }
 
 /// The properties of a provider that sessions and the sign-in page need.
-pub(crate) struct Known {
+pub(crate) struct ProviderEntry {
     /// The binding of its sessions.
     pub(crate) binding: Arc<str>,
     pub(crate) link: ProviderLink,
@@ -43,7 +43,7 @@ impl RunTimeNames {
     }
 
     /// Makes sessions with this name and binding current, and no others of this name.
-    pub(crate) fn bind(&self, name: Arc<str>, known: Known) {
+    pub(crate) fn bind(&self, name: Arc<str>, known: ProviderEntry) {
         self.known.write().insert(name, known);
     }
 
@@ -64,7 +64,7 @@ impl RunTimeNames {
     /// The link of this name; `None`: all listed ones in alphabetical order.
     pub(super) fn links(&self, name: Option<&str>) -> Vec<ProviderLink> {
         let known = self.known.read();
-        let is_shown = |own: &&Known| match name {
+        let is_shown = |own: &&ProviderEntry| match name {
             Some(name) => *own.link.name == *name,
             None => own.is_listed,
         };

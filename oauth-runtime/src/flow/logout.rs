@@ -44,7 +44,7 @@ pub(crate) struct LogoutOptions {
 }
 
 /// The redirect that starts a logout.
-pub(crate) struct BegunLogout {
+pub(crate) struct StartedLogout {
     /// The URL at the end-session endpoint.
     pub(crate) location: String,
     /// `None` if the provider is not asked to redirect back.
@@ -55,7 +55,7 @@ pub(crate) struct BegunLogout {
 
 /// A return that answers a logout of this browser.
 #[derive(Debug)]
-pub(crate) struct EndedLogout {
+pub(crate) struct CompletedLogout {
     /// A local path.
     pub(crate) return_to: String,
     /// The cookie of the logout.
@@ -82,7 +82,7 @@ struct PendingLogout<'a> {
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: LogoutOptions,
-) -> Result<BegunLogout, OAuthError> {
+) -> Result<StartedLogout, OAuthError> {
     let redirect_uri = options.post_logout_redirect_uri.as_ref();
     let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(uri)).transpose()?;
     let state = state(options.state, redirect_uri.is_some())?;
@@ -101,7 +101,7 @@ pub(crate) async fn begin(
     };
     let location = request.url();
     let cookie = state.as_deref().map(|state| cookie(client, state, &options.return_to));
-    Ok(BegunLogout { location, cookie: cookie.transpose()?, state })
+    Ok(StartedLogout { location, cookie: cookie.transpose()?, state })
 }
 
 /// Returns the caller's `state`, or a fresh one if the browser comes back.
@@ -125,7 +125,7 @@ pub(crate) fn finish(
     client: &ProviderClient,
     query: &str,
     pending: &PendingCookies<'_>,
-) -> Result<EndedLogout, BrowserError> {
+) -> Result<CompletedLogout, BrowserError> {
     let no_pending_logout = || LogoutResponseError::NoPendingLogout;
     let state = end_session::state(query)?;
     if pending.is_empty() {
@@ -144,7 +144,7 @@ pub(crate) fn finish(
         return Err(no_pending_logout().into());
     }
     end_session::validate(&state, &pending.state)?;
-    Ok(EndedLogout { return_to: pending.return_to.into_owned(), cookie_name })
+    Ok(CompletedLogout { return_to: pending.return_to.into_owned(), cookie_name })
 }
 
 /// The cookie of a logout.
@@ -178,8 +178,8 @@ impl fmt::Debug for LogoutOptions {
     }
 }
 
-impl fmt::Debug for BegunLogout {
+impl fmt::Debug for StartedLogout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BegunLogout(…)")
+        f.write_str("StartedLogout(…)")
     }
 }

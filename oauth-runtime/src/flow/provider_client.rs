@@ -58,14 +58,14 @@ pub(crate) struct ProviderClient {
     pub(super) tag: String,
     pub(super) keys: KeySet,
     pub(super) access_tokens: AccessTokens,
-    known: RwLock<Option<Known>>,
+    known: RwLock<Option<CachedMetadata>>,
     fetching: PacedFlight<Arc<Resolved>, OAuthError>,
     /// The pause after a failed request for OAuth 1.0a temporary credentials.
     pub(super) temporary_credentials: Pause<OAuthError>,
 }
 
 #[derive(Clone)]
-struct Known {
+struct CachedMetadata {
     resolved: Arc<Resolved>,
     /// The document as it was published; `None` if there is none.
     document: Option<Bytes>,
@@ -148,7 +148,11 @@ impl ProviderClient {
         let document = json::read(json::without_byte_order_mark(&document));
         document.map(ServerMetadata::new).map_err(|reason| {
             let answer = AnswerExcerpt::default();
-            self.provider_error(ProviderError::Malformed { endpoint: Endpoint::Metadata, reason, answer })
+            self.provider_error(ProviderError::Malformed {
+                endpoint: Endpoint::Metadata,
+                reason,
+                answer,
+            })
         })
     }
 
@@ -219,7 +223,9 @@ impl ProviderClient {
             return Ok(());
         }
         match answer::error_response(response) {
-            Some(response) => Err(self.provider_error(ProviderError::Declined { endpoint, response })),
+            Some(response) => {
+                Err(self.provider_error(ProviderError::Declined { endpoint, response }))
+            }
             None => Ok(()),
         }
     }
@@ -250,8 +256,8 @@ impl ProviderClient {
             let mut response = response.await?;
             self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
             let quirks = self.settings.token_response_quirks();
-            let tokens =
-                token_response::read(&response, quirks).map_err(|error| self.provider_error(error))?;
+            let tokens = token_response::read(&response, quirks)
+                .map_err(|error| self.provider_error(error))?;
             Ok((tokens, self.now()))
         }
     }
@@ -273,10 +279,10 @@ impl ProviderClient {
     }
 
     /// Notifies the application that tokens have changed.
-    pub(super) fn tell(&self, old: &Arc<TokenData>, new: &Arc<TokenData>) {
+    pub(super) fn notify_listeners(&self, old: &Arc<TokenData>, new: &Arc<TokenData>) {
         let is_run_time = self.settings.evidence.is_described();
         let event = TokenUpdated::new(&self.settings.name, is_run_time, old, new);
-        self.shared.listeners.tell(&event);
+        self.shared.listeners.notify(&event);
     }
 
     /// Adds this provider's name to an error.
@@ -354,7 +360,7 @@ impl ProviderClient {
         }
         // Without a document there is nothing to refresh.
         let fresh = lifetime.map_or(FOR_EVER, |lifetime| Interval::new(self.now(), lifetime));
-        let known = Known { resolved: Arc::clone(&resolved), document, fresh };
+        let known = CachedMetadata { resolved: Arc::clone(&resolved), document, fresh };
         *self.known.write() = Some(known);
         Ok(resolved)
     }

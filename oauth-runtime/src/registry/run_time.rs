@@ -11,7 +11,7 @@ use crate::declaration::capabilities::{AnyProtocol, Capabilities};
 use crate::declaration::provider::OAuthProvider;
 use crate::declaration::run_time::ProviderDescription;
 use crate::declaration::spec::{ProviderSpec, RegistrySpec};
-use crate::deployment::{HoldsGrants, Known, ProviderLink, Shared};
+use crate::deployment::{HoldsGrants, ProviderEntry, ProviderLink, Shared};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::registry::{Assembly, OAuthRegistry, paths};
@@ -96,7 +96,7 @@ pub struct RuntimeProviders {
     shared: Arc<Shared>,
     entries: Arc<RwLock<HashMap<Arc<str>, Entry>>>,
     /// Whether there is no registry that has the shared routes.
-    is_alone: bool,
+    is_independent: bool,
 }
 
 /// A provider's description and its client.
@@ -115,8 +115,8 @@ impl OAuthRegistry for RuntimeProviders {
 }
 
 impl RuntimeProviders {
-    pub(crate) fn new(shared: Arc<Shared>, is_alone: bool) -> Self {
-        Self { shared, entries: Arc::default(), is_alone }
+    pub(crate) fn new(shared: Arc<Shared>, is_independent: bool) -> Self {
+        Self { shared, entries: Arc::default(), is_independent }
     }
 
     /// Adds a provider, or replaces the one of the same name.
@@ -190,8 +190,8 @@ impl RuntimeProviders {
         &self.shared
     }
 
-    pub(crate) fn is_alone(&self) -> bool {
-        self.is_alone
+    pub(crate) fn is_independent(&self) -> bool {
+        self.is_independent
     }
 
     fn entry(&self, name: &str) -> Option<Entry> {
@@ -240,7 +240,11 @@ impl RuntimeProviders {
     }
 
     /// The properties that other parts need.
-    fn known(&self, client: &Client<RuntimeProvider>, description: &ProviderDescription) -> Known {
+    fn known(
+        &self,
+        client: &Client<RuntimeProvider>,
+        description: &ProviderDescription,
+    ) -> ProviderEntry {
         let settings = &client.engine().settings;
         let binding = Arc::clone(&settings.binding);
         let outside = |path: &str| self.shared.public_url.outside(path);
@@ -251,7 +255,7 @@ impl RuntimeProviders {
             path: outside(&settings.login_path),
             connect_path: settings.keep_tokens.then(|| outside(&connect_path)),
         };
-        Known { binding, link, is_listed: description.is_listed() }
+        ProviderEntry { binding, link, is_listed: description.is_listed() }
     }
 
     fn client(

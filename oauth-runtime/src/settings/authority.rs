@@ -127,7 +127,7 @@ fn qualified(name: &str, member: Option<&str>) -> String {
 
 /// The known facts about the provider of a client.
 #[derive(Clone, Copy)]
-pub(super) struct Found<'a> {
+pub(super) struct ProviderFacts<'a> {
     pub(super) issuer: Option<&'a str>,
     /// The metadata of the issuer itself.
     pub(super) metadata: Option<&'a Metadata>,
@@ -140,7 +140,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`ProviderError::UnconfirmedEndpoint`], [`ProviderError::UnrelatedEndpoints`].
-    pub(super) fn authority(&self, found: Found<'_>) -> Result<Authority, ProviderError> {
+    pub(super) fn authority(&self, found: ProviderFacts<'_>) -> Result<Authority, ProviderError> {
         let Some(issuer) = found.issuer else { return self.of_endpoint(found) };
         if self.protocol == Protocol::OpenIdConnect {
             self.confirm(issuer, &IDENTIFYING, found.metadata)?;
@@ -178,7 +178,7 @@ impl Settings {
         let stated = self.endpoints.get(Endpoint::Token);
         let Some(token_endpoint) = stated.or(userinfo_endpoint) else { return Ok(None) };
         let issuer = self.issuer.as_deref();
-        let found = Found { issuer, metadata: None, token_endpoint, userinfo_endpoint };
+        let found = ProviderFacts { issuer, metadata: None, token_endpoint, userinfo_endpoint };
         self.authority(found).map(Some)
     }
 
@@ -217,7 +217,7 @@ impl Settings {
         Authority { name: qualified(issuer, member.as_deref()), member, is_genuine: true }
     }
 
-    fn of_endpoint(&self, found: Found<'_>) -> Result<Authority, ProviderError> {
+    fn of_endpoint(&self, found: ProviderFacts<'_>) -> Result<Authority, ProviderError> {
         let endpoint = found.userinfo_endpoint.unwrap_or(found.token_endpoint);
         if self.evidence.source != Source::Described {
             let is_genuine = self.evidence.source == Source::DescribedPreset;

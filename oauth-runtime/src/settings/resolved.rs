@@ -8,7 +8,7 @@ use crate::protocol::error::ProviderError;
 use crate::protocol::jwk::SigningAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
 use crate::protocol::signing_key::SigningKey;
-use crate::settings::authority::Found;
+use crate::settings::authority::ProviderFacts;
 use crate::settings::{Authority, HYBRID, Settings};
 use crate::url::endpoint::EndpointUrl;
 
@@ -97,7 +97,7 @@ impl Settings {
         } else {
             self.endpoint(Endpoint::UserInfo, published_userinfo).unwrap_or(None)
         };
-        let authority = self.authority(Found {
+        let authority = self.authority(ProviderFacts {
             issuer: issuer.as_deref(),
             metadata,
             token_endpoint: &token_endpoint,

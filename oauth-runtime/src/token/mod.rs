@@ -61,7 +61,7 @@ pub(crate) struct TokenData {
     /// Time at which the record expires, whatever its tokens, in seconds since 1970-01-01 UTC.
     pub(crate) kept_until: u64,
     /// The owner, if the tokens outlive sessions.
-    pub(crate) whose: Option<Arc<Whose>>,
+    pub(crate) whose: Option<Arc<TokenOwner>>,
     /// The provider's error response when it ended the grant. Then there is no refresh token any
     /// longer, and the access token is useless.
     pub(crate) ended: Option<ErrorResponse>,
@@ -69,7 +69,7 @@ pub(crate) struct TokenData {
 
 /// The owner and the account of stored tokens, for notifications about an ended grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Whose {
+pub(crate) struct TokenOwner {
     pub(crate) owner: Owner,
     /// The issuer of the account, if known.
     pub(crate) issuer: Option<String>,

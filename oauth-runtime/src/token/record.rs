@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::crypto::secret::Secret;
 use crate::protocol::error_response::ErrorResponse;
 use crate::token::owner::{Owner, OwnerRecord};
-use crate::token::{TokenData, Whose};
+use crate::token::{TokenData, TokenOwner};
 
 /// Initial capacity for the part before the secrets; scopes may make it longer.
 const HEAD_LENGTH: usize = 512;
@@ -43,13 +43,13 @@ struct Head<'a> {
     kept_until: u64,
     /// Owner, issuer and subject.
     #[serde(rename = "w", borrow, default, skip_serializing_if = "Option::is_none")]
-    whose: Option<WhoseRecord<'a>>,
+    whose: Option<TokenOwnerRecord<'a>>,
     /// Error and description.
     #[serde(rename = "z", borrow, default, skip_serializing_if = "Option::is_none")]
     ended: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
 }
 
-type WhoseRecord<'a> = (OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>);
+type TokenOwnerRecord<'a> = (OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>);
 
 impl TokenData {
     /// The record of these tokens, to be stored until `kept_until`.
@@ -92,7 +92,7 @@ impl TokenData {
             whose: head.whose.map(|(owner, issuer, subject)| {
                 let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
                 let (issuer, subject) = (text(issuer), text(subject));
-                Arc::new(Whose { owner: Owner::from(owner), issuer, subject })
+                Arc::new(TokenOwner { owner: Owner::from(owner), issuer, subject })
             }),
             ended: head.ended.map(|(error, description)| {
                 ErrorResponse::new(&error, description.as_deref(), None)
@@ -129,7 +129,7 @@ impl<'a> Head<'a> {
             obtained_at: data.obtained_at,
             generation: data.generation,
             kept_until,
-            whose: data.whose.as_deref().map(|Whose { owner, issuer, subject }| {
+            whose: data.whose.as_deref().map(|TokenOwner { owner, issuer, subject }| {
                 let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
                 (OwnerRecord::from(owner), text(issuer), text(subject))
             }),
@@ -170,7 +170,7 @@ mod tests {
             extra: None,
             ..data()
         };
-        let whose = Whose {
+        let whose = TokenOwner {
             owner: Owner::from(42),
             issuer: Some("https://hub.example".to_owned()),
             subject: None,

@@ -103,7 +103,7 @@ impl Listeners {
     }
 
     /// Notifies all listeners without waiting.
-    pub(crate) fn tell(&self, event: &TokenUpdated) {
+    pub(crate) fn notify(&self, event: &TokenUpdated) {
         for listener in &self.0 {
             let queue = listener.queue.get_or_init(|| {
                 let (sender, events) = mpsc::channel(WAITING);
@@ -193,7 +193,7 @@ mod tests {
             })
         }));
         for number in 0..3_000 {
-            listeners.tell(&event(number));
+            listeners.notify(&event(number));
         }
         gate.add_permits(1);
         for _ in 0..20_000 {
@@ -218,8 +218,8 @@ mod tests {
                 }
             })
         }));
-        listeners.tell(&event(0));
-        listeners.tell(&event(1));
+        listeners.notify(&event(0));
+        listeners.notify(&event(1));
         tokio::time::sleep(DEADLINE - Duration::from_secs(1)).await;
         assert_eq!(*heard.lock().unwrap(), [0]);
         tokio::time::sleep(Duration::from_secs(2)).await;

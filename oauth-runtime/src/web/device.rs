@@ -14,7 +14,7 @@ use crate::flow::provider_client::ProviderClient;
 use crate::protocol::device_authorization::RESERVED;
 use crate::sync::future::BoxFuture;
 use crate::web::login::Login;
-use crate::web::login::handler::EndedLogin;
+use crate::web::login::handler::VerifiedLogin;
 
 impl<P: OAuthProvider> Client<P> {
     /// Starts a login without a browser on this device (RFC 8628). Awaiting it returns a
@@ -188,7 +188,7 @@ fn branded<P: OAuthProvider>(
     login: Box<CompletedLogin>,
 ) -> Result<Login<P>, OAuthError> {
     let client = Arc::clone(client);
-    Login::new(EndedLogin { client, login, earlier: None }, None)
+    Login::new(VerifiedLogin { client, login, earlier: None }, None)
 }
 
 impl<P: OAuthProvider> IntoFuture for DeviceAuthorization<P> {

@@ -59,7 +59,7 @@ fn warn_of_proxy(public_url: &PublicUrl, prefix: &str, path: &str) {
             public_url.origin()
         );
         tracing::warn!("{warning}");
-        development::tell(&warning);
+        development::print_without_log(&warning);
     });
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn expect_routes(shared: &Shared, path: &str) {
             shared.public_url.join(path)
         );
         tracing::warn!("{warning}");
-        development::tell(&warning);
+        development::print_without_log(&warning);
     }
 }
 

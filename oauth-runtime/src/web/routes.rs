@@ -11,9 +11,9 @@ use axum::routing::get;
 
 use super::login::authorization_url::LoginRedirect;
 use super::login::authorize_redirect::Beginning;
-use super::login::connection::EndedConnection;
-use super::login::handler::{Ended, EndedLogin, ErrorPage, OnConnect, OnError, OnLogin};
-use super::login::{self, Finished, Outcome, sign_in};
+use super::login::connection::VerifiedConnection;
+use super::login::handler::{Ended, ErrorPage, OnConnect, OnError, OnLogin, VerifiedLogin};
+use super::login::{self, CallbackResult, Outcome, sign_in};
 use super::login::{connect, initiate};
 use super::logout::LogoutRoutes;
 use super::page::development;
@@ -313,7 +313,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     pub(super) async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
         let client = &self.client;
         let purpose = if self.connects() { Purpose::Any } else { Purpose::Login };
-        let Finished { parts, outcome, attempt } = login::finish(client, request, purpose).await;
+        let CallbackResult { parts, outcome, attempt } =
+            login::finish(client, request, purpose).await;
         let question = self.answered_question(&parts, &outcome, attempt.as_deref());
         let mut response = match outcome {
             Ok(Outcome::Login(ended)) => self.succeeded(ended, parts, state).await,
@@ -343,7 +344,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         self.on_connect.0.is_some() || self.client.settings.keep_tokens
     }
 
-    async fn succeeded(&self, ended: Box<EndedLogin>, mut parts: Parts, state: S) -> Response {
+    async fn succeeded(&self, ended: Box<VerifiedLogin>, mut parts: Parts, state: S) -> Response {
         let Some(on_login) = &self.on_login.0 else {
             // Boxed, like the application's handler: it would enlarge every callback's future.
             return match Box::pin(built_in(ended)).await {
@@ -358,7 +359,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         self.answered(context, on_login(ended, parts, state)).await
     }
 
-    async fn connected(&self, ended: Box<EndedConnection>, parts: Parts, state: S) -> Response {
+    async fn connected(&self, ended: Box<VerifiedConnection>, parts: Parts, state: S) -> Response {
         let Some(on_connect) = &self.on_connect.0 else {
             // Boxed like the end of a login.
             return match Box::pin(connect::built_in(*ended)).await {
@@ -410,8 +411,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 }
 
 /// Signs the user in and redirects to `return_to`.
-async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
-    let EndedLogin { client, login, earlier } = *ended;
+async fn built_in(ended: Box<VerifiedLogin>) -> Result<Response, OAuthError> {
+    let VerifiedLogin { client, login, earlier } = *ended;
     let owner = Owner::from(&login.identity);
     let session = sign_in(&client, login.identity, owner, &login.token, earlier.as_deref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())

@@ -205,8 +205,8 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
 
 impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
     fn from(routes: RuntimeRoutes<S>) -> Self {
-        let (shared, is_alone) =
-            (Arc::clone(routes.providers.shared()), routes.providers.is_alone());
+        let (shared, is_independent) =
+            (Arc::clone(routes.providers.shared()), routes.providers.is_independent());
         placement::has_routes(&shared);
         let mount = shared.mount;
         let login = Arc::new(routes);
@@ -232,7 +232,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 callback.callback(&name, state, request).await
             };
-        let marker = match is_alone {
+        let marker = match is_independent {
             true => mount_marker(mount),
             false => format!(
                 "{mount}/ is the mount of two collections of providers known at run time in one router: \
@@ -246,7 +246,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
             .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish))
             .route(&format!("{mount}/{{name}}/initiate"), get(asked.clone()).post(asked))
             .route(&format!("{mount}/{{name}}/connect"), get(begin.clone()).post(begin));
-        if is_alone {
+        if is_independent {
             router.merge(LogoutRoutes::new(shared, Vec::new()).router(RuntimeProviders::SPEC))
         } else {
             router

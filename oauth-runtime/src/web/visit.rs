@@ -38,7 +38,7 @@ enum Source {
     /// A script, or a redirect of another site.
     Elsewhere,
     /// The browser does not tell.
-    Untold,
+    Unknown,
 }
 
 /// Permission to change the signed-in user of this browser.
@@ -104,8 +104,8 @@ impl Visit {
             && dest == Some("document")
             && header(parts, "sec-fetch-user") == Some("?1");
         let source = match site {
-            Site::Untold if is_post => source_by_origin(public_url, parts),
-            Site::Untold => Source::Untold,
+            Site::Unknown if is_post => source_by_origin(public_url, parts),
+            Site::Unknown => Source::Unknown,
             Site::Same if is_post || is_click => Source::Here,
             _ if is_click && !is_post => Source::Click,
             _ => Source::Elsewhere,
@@ -129,8 +129,8 @@ impl Visit {
             Source::Here => Verdict::Go(Permit::WISH),
             _ if !self.is_post => Verdict::Ask,
             // A `POST` from another site would lack the session's cookie.
-            Source::Untold if is_signed_in => Verdict::Go(Permit::WISH),
-            Source::Untold => Verdict::Unproven,
+            Source::Unknown if is_signed_in => Verdict::Go(Permit::WISH),
+            Source::Unknown => Verdict::Unproven,
             Source::Click | Source::Elsewhere => Verdict::Foreign,
         }
     }
@@ -150,7 +150,7 @@ impl Visit {
             // Even a page of this application may show a link that another site wrote.
             Verdict::Go(_) if !self.is_post && is_signed_in => Verdict::Ask,
             // Other sites post to this route as well, so a `POST` has to prove its origin.
-            Verdict::Go(_) if self.source == Source::Untold => Verdict::Unproven,
+            Verdict::Go(_) if self.source == Source::Unknown => Verdict::Unproven,
             Verdict::Ask if !is_signed_in && self.source == Source::Click => {
                 Verdict::Go(Permit::WITHOUT_SESSION)
             }
@@ -170,7 +170,7 @@ enum Site {
     Same,
     /// A page of another origin, or no page.
     Other,
-    Untold,
+    Unknown,
 }
 
 impl Site {
@@ -178,7 +178,7 @@ impl Site {
         match header(parts, SITE) {
             Some("same-origin") => Self::Same,
             Some(_) => Self::Other,
-            None => Self::Untold,
+            None => Self::Unknown,
         }
     }
 }
@@ -188,7 +188,7 @@ fn source_by_origin(public_url: &PublicUrl, parts: &Parts) -> Source {
     match header(parts, "origin") {
         Some(origin) if origin == public_url.origin() => Source::Here,
         Some(_) => Source::Elsewhere,
-        None => Source::Untold,
+        None => Source::Unknown,
     }
 }
 

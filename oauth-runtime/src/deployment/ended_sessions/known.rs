@@ -30,7 +30,7 @@ pub(super) const FIRST_SEGMENT: u64 = 3;
 
 /// The ended sessions that this instance knows.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct KnownSignOuts {
     /// Sessions that started earlier have ended, in microseconds since 1970-01-01 UTC; 0 before the
     /// first read.
     pub(super) since: u64,
@@ -85,7 +85,7 @@ pub(super) struct Plan {
     pub(super) entries: Vec<Entry>,
 }
 
-impl Known {
+impl KnownSignOuts {
     /// Whether the session has ended, or started before the log and in another one.
     pub(super) fn has(&self, SessionMark { user, session, order, log, .. }: &SessionMark) -> bool {
         let is_trusted = *order >= self.since || *log == self.name();

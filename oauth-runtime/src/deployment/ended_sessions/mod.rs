@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::oneshot;
 
-use self::known::{Known, Moment};
+use self::known::{KnownSignOuts, Moment};
 use super::Shared;
 use crate::clock::{Interval, MICROS, SKEW};
 use crate::deployment::ended_sessions::exchange::Log;
@@ -43,10 +43,10 @@ const TRUSTED_WITHOUT_STORE_FOR: u64 = 600;
 /// The ended sessions that this instance knows.
 #[derive(Default)]
 pub(crate) struct EndedSessions {
-    known: RwLock<Known>,
-    looked: Looked,
+    known: RwLock<KnownSignOuts>,
+    looked: LastRead,
     /// The last failed read.
-    failed: Looked,
+    failed: LastRead,
     looking: SingleFlight<(), OAuthError>,
     queue: Mutex<Queue>,
     /// One read or write at a time.
@@ -57,7 +57,7 @@ pub(crate) struct EndedSessions {
 
 /// When the last read of the log began, plus one, by both clocks; 0 before the first.
 #[derive(Default)]
-struct Looked {
+struct LastRead {
     now: AtomicU64,
     elapsed: AtomicU64,
 }
@@ -223,7 +223,7 @@ impl Shared {
     }
 }
 
-impl Looked {
+impl LastRead {
     fn set(&self, now: u64, elapsed: u64) {
         self.now.store(now, Ordering::Relaxed);
         self.elapsed.store(elapsed.saturating_add(1), Ordering::Relaxed);

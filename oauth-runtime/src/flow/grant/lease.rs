@@ -204,7 +204,7 @@ mod tests {
     use crate::deployment::tests::shared_with;
     use crate::store::MemoryStore;
 
-    fn machines() -> (Arc<Shared>, Arc<Shared>, Clock) {
+    fn instances() -> (Arc<Shared>, Arc<Shared>, Clock) {
         let clock = Clock::manual(1_000);
         let store = MemoryStore::new(clock.clone());
         let machine = || Arc::new(shared_with(store.clone(), clock.clone()));
@@ -217,8 +217,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_machine_has_it_until_it_gives_it_back() {
-        let (one, other, _) = machines();
+    async fn one_instance_holds_it_until_release() {
+        let (one, other, _) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         assert!(Lease::try_take(&other, "g").await.unwrap().is_none());
         assert!(
@@ -233,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn expired_lease_is_taken_over_for_good() {
-        let (one, other, clock) = machines();
+        let (one, other, clock) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         clock.advance(LIFETIME.as_secs());
         let next = Lease::try_take(&other, "g").await.unwrap().expect("it has expired");
@@ -248,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn paused_instance_finds_its_lease_lost() {
-        let (one, other, clock) = machines();
+        let (one, other, clock) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         assert!(lease.is_held().await);
         clock.advance((LIFETIME - LEFT_TO_PRESENT).as_secs());
@@ -262,7 +262,7 @@ mod tests {
     /// A virtual machine whose clocks were stopped as well.
     #[tokio::test]
     async fn lease_of_another_instance_is_seen_without_a_clock() {
-        let (one, other, _) = machines();
+        let (one, other, _) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         one.store.remove(&Key::new("lease", &["g"])).await.unwrap();
         assert!(!lease.is_held().await, "no instance holds it");
@@ -272,7 +272,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn renewed_lease_is_held() {
-        let (one, _, clock) = machines();
+        let (one, _, clock) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         for _ in 0..20 {
             tokio::time::sleep(RENEW_AFTER + Duration::from_millis(1)).await;
@@ -283,7 +283,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_lasts_while_the_work_goes_on() {
-        let (one, other, clock) = machines();
+        let (one, other, clock) = instances();
         let _lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         for _ in 0..20 {
             tokio::time::sleep(RENEW_AFTER + Duration::from_millis(1)).await;

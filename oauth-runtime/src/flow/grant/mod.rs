@@ -29,9 +29,9 @@ use crate::token::TokenData;
 
 /// Seconds for which a cached token is used without reading the store again. The same limit applies
 /// to sign-outs.
-const KNOWN_FOR: u64 = 5;
+const CACHED_FOR: u64 = 5;
 /// Maximum number of cached tokens per client.
-const MAX_KNOWN: usize = 20_000;
+const MAX_CACHED: usize = 20_000;
 /// Minimum age in seconds at which a token that an API refuses is refreshed: an API that refuses
 /// every token must not cause a refresh with each call.
 const REFUSED_AFTER: u64 = 10;
@@ -50,7 +50,7 @@ pub(crate) struct Grants {
 impl Default for Grants {
     fn default() -> Self {
         Self {
-            known: Recent::new(KNOWN_FOR, MAX_KNOWN),
+            known: Recent::new(CACHED_FOR, MAX_CACHED),
             failures: Failures::default(),
             unsaved: Mutex::default(),
             reading: KeyedFlights::default(),
@@ -82,7 +82,7 @@ impl ProviderClient {
             (true, true) => self.refreshed(grant, token).await,
             (true, false) => Err(self.no_token(TokenError::Expired)),
             (false, true) => {
-                self.refresh_beside(grant, &token);
+                self.refresh_in_background(grant, &token);
                 Ok(token)
             }
             (false, false) => Ok(token),
@@ -163,7 +163,7 @@ impl ProviderClient {
         self.grants.refreshing.run(grant.name(), || Box::pin(client.refresh_once(id, seen))).await
     }
 
-    fn refresh_beside(self: &Arc<Self>, grant: &GrantId, seen: &Arc<TokenData>) {
+    fn refresh_in_background(self: &Arc<Self>, grant: &GrantId, seen: &Arc<TokenData>) {
         if self.grants.failures.get(grant.name(), self.now()).is_none() {
             let (client, id, seen) = (Arc::clone(self), grant.clone(), Arc::clone(seen));
             self.grants.refreshing.start(grant.name(), || Box::pin(client.refresh_once(id, seen)));
@@ -197,7 +197,7 @@ impl Grants {
     }
 
     /// Forgets the previous tokens before a new login overwrites them.
-    pub(super) fn begin_anew(&self, grant: &GrantId) {
+    pub(super) fn reset(&self, grant: &GrantId) {
         self.failures.remove(grant.name());
         self.known.remove(grant.name());
     }
@@ -215,7 +215,7 @@ impl Grants {
         self.unsaved.lock().insert(Arc::clone(grant.name()), Arc::clone(token));
     }
 
-    pub(super) fn let_go(&self, grant: &GrantId) {
+    pub(super) fn release(&self, grant: &GrantId) {
         self.unsaved.lock().remove(grant.name());
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{CallError, OAuthError, StoreError, TokenError};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::Identity;
 use crate::token::owner::Owner;
-use crate::token::{TokenData, Whose};
+use crate::token::{TokenData, TokenOwner};
 
 /// Attempts to write a record during concurrent writes.
 const ATTEMPTS: usize = 10;
@@ -41,14 +41,14 @@ impl ProviderClient {
         }
         let grant = GrantId::kept(self, owner, identity.issuer(), identity.subject());
         let kept_until = self.now().saturating_add(KEPT_FOR.as_secs());
-        let whose = Whose {
+        let whose = TokenOwner {
             owner: owner.clone(),
             issuer: Some(identity.issuer().to_owned()),
             subject: Some(identity.subject().to_owned()),
         };
         let token = TokenData { kept_until, whose: Some(Arc::new(whose)), ..token.clone() };
         self.replace(&grant, token).await?;
-        self.grants.begin_anew(&grant);
+        self.grants.reset(&grant);
         Ok(grant)
     }
 

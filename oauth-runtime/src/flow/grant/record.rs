@@ -14,7 +14,7 @@ use crate::store::{self, Key};
 use crate::token::hooks::{Hooks, TokenAccount, TokenChange};
 use crate::token::owner::Owner;
 use crate::token::stored::StoredToken;
-use crate::token::{TokenData, Whose};
+use crate::token::{TokenData, TokenOwner};
 
 /// Kind of the records of sessions.
 const OF_SESSIONS: &str = "token";
@@ -157,7 +157,7 @@ impl GrantId {
             let fetched = hooks.fetch(account).await?;
             let Some(fetched) = fetched else { return Ok(None) };
             let TokenAccount { owner, issuer, subject, .. } = account.clone();
-            let whose = Some(Arc::new(Whose { owner, issuer, subject }));
+            let whose = Some(Arc::new(TokenOwner { owner, issuer, subject }));
             let token = TokenData { whose, ..fetched.into_data() };
             token.check().map_err(|fault| client.no_token(TokenError::Unusable(fault)))?;
             let token = Arc::new(token);

@@ -59,9 +59,9 @@ pub(super) async fn refresh(
     seen: Arc<TokenData>,
 ) -> Result<Arc<TokenData>, OAuthError> {
     for _ in 0..MAX_LEASES {
-        let (lease, stored) = match take_turn(&client, &grant, &seen).await? {
-            Turn::Mine(lease, stored) => (lease, stored),
-            Turn::Done(token) => return Ok(token),
+        let (lease, stored) = match wait_for_lease(&client, &grant, &seen).await? {
+            LeaseOutcome::Mine(lease, stored) => (lease, stored),
+            LeaseOutcome::Done(token) => return Ok(token),
         };
         match exchange(&client, &stored.token, &lease).await {
             Ok(token) => return save(&client, &grant, stored, Arc::new(token), lease).await,
@@ -93,7 +93,7 @@ impl From<OAuthError> for Failure {
     }
 }
 
-enum Turn {
+enum LeaseOutcome {
     /// This instance refreshes the stored token.
     Mine(Lease, Stored),
     /// Another instance has refreshed it.
@@ -101,11 +101,11 @@ enum Turn {
 }
 
 /// Waits for the lease or for the result of the instance that holds it.
-async fn take_turn(
+async fn wait_for_lease(
     client: &Arc<ProviderClient>,
     grant: &GrantId,
     seen: &TokenData,
-) -> Result<Turn, OAuthError> {
+) -> Result<LeaseOutcome, OAuthError> {
     let shared = &client.shared;
     let (mut pause, mut waited) = (FIRST_LOOK, Duration::ZERO);
     loop {
@@ -117,10 +117,10 @@ async fn take_turn(
             return Err(client.no_token(end));
         }
         if !stored.token.is_same_as(seen) {
-            return Ok(Turn::Done(stored.token));
+            return Ok(LeaseOutcome::Done(stored.token));
         }
         if let Some(lease) = lease {
-            return Ok(Turn::Mine(lease, stored));
+            return Ok(LeaseOutcome::Mine(lease, stored));
         }
         if waited > MAX_WAIT {
             return Err(StoreError::Contended("lease").into());
@@ -249,7 +249,7 @@ async fn end(
     match write(client, grant, &stored.token, stored.version.clone(), &ended).await {
         // Written by a later login or by an instance that was faster.
         Ok(Written::Not(Some(newer))) if newer.ended.is_none() => return Ok(newer),
-        Ok(Written::Here) => client.tell(&stored.token, &ended),
+        Ok(Written::Here) => client.notify_listeners(&stored.token, &ended),
         Ok(Written::Not(_)) => {}
         Err(error) => tracing::warn!(provider, %error, "failed to mark a grant as ended"),
     }
@@ -307,7 +307,7 @@ async fn save_later(
             break;
         }
     }
-    client.grants.let_go(&grant);
+    client.grants.release(&grant);
 }
 
 /// Brings the memory of this process into agreement with the store.
@@ -320,7 +320,7 @@ fn settle(
 ) -> Result<Arc<TokenData>, OAuthError> {
     let current = match written {
         Written::Here => {
-            client.tell(before, &token);
+            client.notify_listeners(before, &token);
             token
         }
         Written::Not(Some(newer)) if !newer.is_signed_out() => newer,

@@ -52,7 +52,8 @@ impl ProviderClient {
         token: &Secret,
     ) -> Result<Introspection, OAuthError> {
         let resolved = self.resolved().await?;
-        let no_endpoint = || self.provider_error(ProviderError::NoEndpoint(Endpoint::Introspection));
+        let no_endpoint =
+            || self.provider_error(ProviderError::NoEndpoint(Endpoint::Introspection));
         let endpoint = resolved.introspection_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let mut request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
         self.encode(&mut request);

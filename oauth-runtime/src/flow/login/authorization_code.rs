@@ -2,17 +2,17 @@
 //! PKCE, and its hybrid with an ID token in addition to the code (section 3.3). The order of the
 //! code follows the figure: redirect; response; token request; ID token; userinfo.
 //!
-//! A login moves through [`PendingLogin`], `Received`, `Granted`, `CodeValidated`, `Exchanged` and
+//! A login moves through [`PendingLogin`], `Received`, `CodeReceived`, `CodeValidated`, `Exchanged` and
 //! [`CompletedLogin`]; each step consumes the one before it, so nothing unverified can be reached
 //! and nothing is used twice.
 
 use std::sync::Arc;
 
 use super::attempt;
-use super::id_token::Asked;
-use super::identification::{self, Answer};
+use super::id_token::IdTokenRequest;
+use super::identification::{self, TokenAnswer};
 use super::pending_login::{self, PendingLogin};
-use super::{BegunLogin, Browser, CompletedLogin, GivenValues, LoginOptions};
+use super::{Browser, CompletedLogin, LoginOptions, Overrides, StartedLogin};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
 use crate::error::{BrowserError, CallError, OAuthError};
@@ -39,20 +39,20 @@ struct Received {
 }
 
 /// A login whose response carries a code and comes from the right provider in the right browser.
-struct Answered {
+struct CodeReceived {
     pending: Box<PendingLogin>,
     granted: Granted,
 }
 
 /// A login whose code may be exchanged.
-struct Vouched {
+struct CodeValidated {
     pending: Box<PendingLogin>,
     code: AuthorizationCode,
-    beside: Beside,
+    extras: ResponseExtras,
 }
 
 /// The other parts of the authorization response.
-struct Beside {
+struct ResponseExtras {
     /// Only in the hybrid flow.
     id_token: Option<Box<IdToken>>,
     /// Only if the issuer is a template.
@@ -63,7 +63,7 @@ struct Beside {
 /// A login whose code was exchanged for tokens; the user is not known yet.
 struct Exchanged {
     pending: Box<PendingLogin>,
-    beside: Beside,
+    extras: ResponseExtras,
     tokens: TokenResponse,
     received_at: u64,
 }
@@ -75,7 +75,7 @@ struct Exchanged {
 pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     options: Box<LoginOptions>,
-) -> Result<BegunLogin, OAuthError> {
+) -> Result<StartedLogin, OAuthError> {
     let resolved = client.resolved().await?;
     client.check_authority(resolved.authority.name())?;
     let max_age = stricter(client.settings.max_age, options.max_age);
@@ -89,7 +89,7 @@ pub(super) async fn begin(
     )?;
     pending.connects_in = options.connects_in;
     pending.spares_session = options.spares_session;
-    give(client, &resolved, &mut pending, options.given)?;
+    apply_overrides(client, &resolved, &mut pending, options.overrides)?;
     let is_open_id = client.settings.is_open_id();
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
     let mut params = options.params;
@@ -112,35 +112,35 @@ pub(super) async fn begin(
     let cookie_name =
         pending_login::cookie_name(&pending.state, names).ok_or(OAuthError::Cryptography)?;
     let cookie_value = pending.seal(&cookie_name, client)?;
-    Ok(BegunLogin { location, cookie_name, cookie_value })
+    Ok(StartedLogin { location, cookie_name, cookie_value })
 }
 
 /// Replaces generated values with those of the caller.
-fn give(
+fn apply_overrides(
     client: &ProviderClient,
     resolved: &Resolved,
     pending: &mut PendingLogin,
-    given: GivenValues,
+    overrides: Overrides,
 ) -> Result<(), OAuthError> {
-    if let Some(state) = given.state {
+    if let Some(state) = overrides.state {
         given_value::check("state", &state)?;
         pending.state = state;
     }
-    if let Some(nonce) = given.nonce {
+    if let Some(nonce) = overrides.nonce {
         given_value::check("nonce", &nonce)?;
         if !client.settings.is_open_id() {
             return Err(CallError::UnusedValue("nonce").into());
         }
         pending.nonce = nonce;
     }
-    if let Some(verifier) = given.code_verifier {
+    if let Some(verifier) = overrides.code_verifier {
         given_value::check_code_verifier(&verifier)?;
         if !resolved.with_pkce {
             return Err(CallError::UnusedValue("code_verifier").into());
         }
         pending.code_verifier = verifier;
     }
-    let redirect_uri = given.redirect_uri.map(|uri| client.whole_redirect_uri(&uri));
+    let redirect_uri = overrides.redirect_uri.map(|uri| client.whole_redirect_uri(&uri));
     pending.redirect_uri = redirect_uri.transpose()?;
     Ok(())
 }
@@ -160,7 +160,7 @@ pub(super) async fn finish(
     let answered = received.validate(client, &resolved)?;
     let PendingLogin { state, begun_at, return_to, .. } = &*answered.pending;
     attempt::consume(client, state, *begun_at, return_to).await?;
-    let vouched = vouch(client, &resolved, answered).await?;
+    let vouched = validate_code(client, &resolved, answered).await?;
     let exchanged = exchange(client, &resolved, vouched).await?;
     verify(client, &resolved, exchanged).await
 }
@@ -193,7 +193,7 @@ impl Received {
         self,
         client: &ProviderClient,
         resolved: &Resolved,
-    ) -> Result<Answered, OAuthError> {
+    ) -> Result<CodeReceived, OAuthError> {
         let Self { pending, response } = self;
         attempt::check_authority(&pending.authority, resolved.authority.name())?;
         let expected = Expected {
@@ -205,7 +205,7 @@ impl Received {
         };
         let granted = response.validate(&expected).map_err(BrowserError::from)?;
         let granted = granted.map_err(|response| declined(client, response))?;
-        Ok(Answered { pending, granted })
+        Ok(CodeReceived { pending, granted })
     }
 }
 
@@ -222,11 +222,11 @@ fn pending_login(
 
 /// In the hybrid flow an ID token validates the code before it is used (OpenID Connect Core 1.0
 /// section 3.3.2.10).
-async fn vouch(
+async fn validate_code(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
-    Answered { pending, granted }: Answered,
-) -> Result<Vouched, OAuthError> {
+    CodeReceived { pending, granted }: CodeReceived,
+) -> Result<CodeValidated, OAuthError> {
     let Granted { code, issuer, id_token, user } = granted;
     let id_token = match id_token {
         None => None,
@@ -237,7 +237,7 @@ async fn vouch(
             Some(Box::new(Box::pin(verified).await?))
         }
     };
-    Ok(Vouched { pending, code, beside: Beside { id_token, issuer, user } })
+    Ok(CodeValidated { pending, code, extras: ResponseExtras { id_token, issuer, user } })
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
@@ -248,7 +248,7 @@ fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
 async fn exchange(
     client: &ProviderClient,
     resolved: &Resolved,
-    Vouched { pending, code, beside }: Vouched,
+    CodeValidated { pending, code, extras }: CodeValidated,
 ) -> Result<Exchanged, OAuthError> {
     let settings = &client.settings;
     let request = token_request::authorization_code(
@@ -260,32 +260,33 @@ async fn exchange(
         settings.params(Endpoint::Token),
     );
     let (tokens, received_at) = client.request_tokens(request).await?;
-    Ok(Exchanged { pending, beside, tokens, received_at })
+    Ok(Exchanged { pending, extras, tokens, received_at })
 }
 
 /// Checks that the tokens answer this login.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
-    Exchanged { pending, beside, mut tokens, received_at }: Exchanged,
+    Exchanged { pending, extras, mut tokens, received_at }: Exchanged,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();
-        let compact = compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
+        let compact =
+            compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
         let companion = Companion::AccessToken(&tokens.access_token);
         Some(verify_id_token(client, resolved, &pending, &compact, companion).await?)
     } else {
         None
     };
     if let Some(id_token) = &id_token {
-        compare_with_response(client, &beside, id_token)?;
+        compare_with_response(client, &extras, id_token)?;
     }
-    let unverified_profile = beside
+    let unverified_profile = extras
         .user
         .filter(|_| settings.has_quirk(Quirk::UserInResponse))
         .and_then(|user| UnverifiedProfile::read(&user));
-    let answer = Answer { tokens, received_at, id_token, unverified_profile };
+    let answer = TokenAnswer { tokens, received_at, id_token, unverified_profile };
     let PendingLogin { return_to, connects_in, .. } = *pending;
     let mut login = identification::identify(client, resolved, answer, return_to).await?;
     login.connects_in = connects_in;
@@ -296,14 +297,14 @@ async fn verify(
 /// and the tenant of the response must be the issuer of the ID token.
 fn compare_with_response(
     client: &ProviderClient,
-    beside: &Beside,
+    extras: &ResponseExtras,
     id_token: &IdToken,
 ) -> Result<(), OAuthError> {
-    let first = beside.id_token.as_ref();
+    let first = extras.id_token.as_ref();
     if first.is_some_and(|first| !first.is_about_the_person_of(id_token)) {
         return Err(client.provider_error(ProviderError::IdTokensDiffer));
     }
-    if beside.issuer.as_ref().is_some_and(|issuer| issuer != id_token.issuer()) {
+    if extras.issuer.as_ref().is_some_and(|issuer| issuer != id_token.issuer()) {
         return Err(BrowserError::Response(AuthorizationResponseError::IssuerMismatch).into());
     }
     Ok(())
@@ -322,7 +323,7 @@ async fn verify_id_token(
     compact: &Secret,
     companion: Companion<'_>,
 ) -> Result<IdToken, OAuthError> {
-    let asked = Asked {
+    let asked = IdTokenRequest {
         nonce: Nonce::Demanded(&pending.nonce),
         max_age: pending.max_age,
         demands: &pending.demands,

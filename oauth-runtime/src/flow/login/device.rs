@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::CompletedLogin;
-use super::id_token::{self, Asked};
-use super::identification::{self, Answer};
+use super::id_token::{self, IdTokenRequest};
+use super::identification::{self, TokenAnswer};
 use crate::clock;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
@@ -60,8 +60,9 @@ pub(crate) async fn begin(
 ) -> Result<PendingDevice, OAuthError> {
     let resolved = client.resolved().await?;
     let endpoint = resolved.device_authorization_endpoint.as_ref();
-    let endpoint = endpoint
-        .ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(Endpoint::DeviceAuthorization)))?;
+    let endpoint = endpoint.ok_or_else(|| {
+        client.provider_error(ProviderError::NoEndpoint(Endpoint::DeviceAuthorization))
+    })?;
     let settings = &client.settings;
     let mut params = options.params;
     if let Some(seconds) = settings.max_age {
@@ -152,15 +153,17 @@ async fn verify(
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();
-        let compact = compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
+        let compact =
+            compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
         let demands = Demands::default();
-        let asked = Asked { nonce: Nonce::Absent, max_age: settings.max_age, demands: &demands };
+        let asked =
+            IdTokenRequest { nonce: Nonce::Absent, max_age: settings.max_age, demands: &demands };
         let companion = Companion::AccessToken(&tokens.access_token);
         Some(id_token::of_login(client, resolved, &compact, companion, &asked).await?)
     } else {
         None
     };
-    let answer = Answer { tokens, received_at, id_token, unverified_profile: None };
+    let answer = TokenAnswer { tokens, received_at, id_token, unverified_profile: None };
     identification::identify(client, resolved, answer, client.shared.public_url.outside("/")).await
 }
 

@@ -16,7 +16,7 @@ use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::settings::Resolved;
 
 /// The values of a login request that its ID token has to match.
-pub(super) struct Asked<'a> {
+pub(super) struct IdTokenRequest<'a> {
     pub(super) nonce: Nonce<'a>,
     /// Maximum age of the authentication, in seconds.
     pub(super) max_age: Option<u32>,
@@ -32,7 +32,7 @@ pub(super) async fn of_login(
     resolved: &Arc<Resolved>,
     compact: &Secret,
     companion: Companion<'_>,
-    asked: &Asked<'_>,
+    asked: &IdTokenRequest<'_>,
 ) -> Result<IdToken, OAuthError> {
     let settings = &client.settings;
     let issuer = resolved.issuer.as_deref();
@@ -54,7 +54,7 @@ pub(super) async fn of_login(
 }
 
 /// The known facts about an ID token that did not come from a login of this library.
-pub(crate) struct Given {
+pub(crate) struct ForeignIdToken {
     /// `None`: unknown.
     pub(crate) nonce: Option<String>,
     /// The access token that came with it; `None` if there was none.
@@ -71,7 +71,7 @@ pub(crate) struct Given {
 pub(crate) async fn parse(
     client: &Arc<ProviderClient>,
     compact: &Secret,
-    given: &Given,
+    given: &ForeignIdToken,
 ) -> Result<IdToken, OAuthError> {
     let resolved = client.resolved().await?;
     if !client.settings.is_open_id() {
@@ -83,7 +83,7 @@ pub(crate) async fn parse(
         return Err(client.provider_error(IdTokenError::SharedKey));
     }
     let companion = given.access_token.as_ref().map_or(Companion::Nothing, Companion::AccessToken);
-    let asked = Asked {
+    let asked = IdTokenRequest {
         nonce: given.nonce.as_deref().map_or(Nonce::Unknown, Nonce::Demanded),
         max_age: client.settings.max_age.into_iter().chain(given.max_age).min(),
         demands: &Demands::default(),

@@ -18,7 +18,7 @@ use crate::settings::Resolved;
 use crate::token::TokenData;
 
 /// The validated token response of a login. `id_token` is `None` if the provider issues none.
-pub(super) struct Answer {
+pub(super) struct TokenAnswer {
     pub(super) tokens: TokenResponse,
     /// Seconds since 1970-01-01 UTC.
     pub(super) received_at: u64,
@@ -35,7 +35,7 @@ pub(super) struct Answer {
 pub(super) async fn identify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
-    Answer { tokens, received_at, id_token, unverified_profile }: Answer,
+    TokenAnswer { tokens, received_at, id_token, unverified_profile }: TokenAnswer,
     return_to: String,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let settings = &client.settings;
@@ -52,8 +52,8 @@ pub(super) async fn identify(
     let members = fetched.as_ref().and_then(Value::as_object);
     let paths = &settings.identity;
     let subject = known.or_else(|| identity::subject_at(members?, &paths.id));
-    let subject =
-        subject.ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
+    let subject = subject
+        .ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
     let mut profile = Profile::read(paths, &claims);
     if let Some(members) = members {
         profile = Profile::read(paths, members).or(profile);
@@ -93,7 +93,7 @@ pub(super) async fn identify(
 enum Need {
     Nothing,
     /// For claims that are optional for the login.
-    Comfort,
+    Optional,
     /// For data that the declaration demands, or for the identity.
     Identity,
 }
@@ -108,8 +108,8 @@ impl Need {
         let is_there = resolved.userinfo_endpoint.is_some();
         if client.settings.fetch_userinfo || (is_there && !is_known) {
             Self::Identity
-        } else if is_there && lacks_what_was_asked_for(client, claims) {
-            Self::Comfort
+        } else if is_there && lacks_requested_claims(client, claims) {
+            Self::Optional
         } else {
             Self::Nothing
         }
@@ -131,7 +131,7 @@ async fn fetch(
     if need == Need::Identity {
         return userinfo::fetch(client, resolved, token, subject).await.map(Some);
     }
-    match userinfo::fetch_within(client, resolved, token, subject, userinfo::COMFORT).await {
+    match userinfo::fetch_within(client, resolved, token, subject, userinfo::OPTIONAL).await {
         Ok(claims) => Ok(Some(claims)),
         Err(error) => {
             tracing::warn!(
@@ -160,7 +160,7 @@ fn joined(claims: &Map<String, Value>, userinfo: Map<String, Value>) -> Map<Stri
 /// In the code flow the claims of `profile` and `email` come from the userinfo endpoint (OpenID
 /// Connect Core 1.0 section 5.4). Many providers include them in the ID token as well; if it lacks
 /// them, they are fetched.
-fn lacks_what_was_asked_for(client: &ProviderClient, claims: &Map<String, Value>) -> bool {
+fn lacks_requested_claims(client: &ProviderClient, claims: &Map<String, Value>) -> bool {
     let asked = |scope| client.settings.scope.split(' ').any(|own| own == scope);
     let lacks = |names: &[&str]| names.iter().all(|name| !claims.contains_key(*name));
     client.settings.is_open_id()

@@ -30,16 +30,18 @@ use crate::url::endpoint::RedactedUrl;
 use crate::url::redirect_uri::RedirectUri;
 
 /// The redirect that starts a login.
-pub(crate) struct BegunLogin {
+pub(crate) struct StartedLogin {
     /// The URL at the authorization endpoint.
     pub(crate) location: String,
     pub(crate) cookie_name: String,
     pub(crate) cookie_value: String,
 }
 
-impl fmt::Debug for BegunLogin {
+impl fmt::Debug for StartedLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BegunLogin").field("cookie_name", &self.cookie_name).finish_non_exhaustive()
+        f.debug_struct("StartedLogin")
+            .field("cookie_name", &self.cookie_name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -57,12 +59,12 @@ pub(crate) struct LoginOptions {
     /// Seconds.
     pub(crate) max_age: Option<u32>,
     pub(crate) claims: ClaimsRequest,
-    pub(crate) given: GivenValues,
+    pub(crate) overrides: Overrides,
 }
 
 /// Values of the caller that replace generated ones.
 #[derive(Default)]
-pub(crate) struct GivenValues {
+pub(crate) struct Overrides {
     pub(crate) state: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) code_verifier: Option<Secret>,
@@ -129,7 +131,7 @@ pub(crate) enum Purpose {
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: Box<LoginOptions>,
-) -> Result<BegunLogin, OAuthError> {
+) -> Result<StartedLogin, OAuthError> {
     match &client.settings.oauth1 {
         // Boxed: it would enlarge the future of every login.
         Some(own) => Box::pin(oauth1::begin(client, own, options)).await,
@@ -186,13 +188,13 @@ mod tests {
 
     #[test]
     fn debug_of_a_started_login_shows_nothing() {
-        let begun = BegunLogin {
+        let begun = StartedLogin {
             location: "https://op.example/authorize?state=hunter2".to_owned(),
             cookie_name: "oauth-login".to_owned(),
             cookie_value: "hunter2".to_owned(),
         };
         let hunter = || Some("hunter2".to_owned());
-        let given = GivenValues {
+        let overrides = Overrides {
             state: hunter(),
             nonce: hunter(),
             code_verifier: Some(Secret::from("hunter2")),
@@ -201,7 +203,7 @@ mod tests {
         let options = LoginOptions {
             connects_in: hunter(),
             params: vec![("id_token_hint".to_owned(), "hunter2".to_owned())],
-            given,
+            overrides,
             ..LoginOptions::default()
         };
         let shown = format!("{begun:?} {begun:#?} {options:?} {options:#?}");

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::attempt::{self, PendingCookies};
 use super::userinfo;
-use super::{BegunLogin, Browser, CompletedLogin, LoginOptions};
+use super::{Browser, CompletedLogin, LoginOptions, StartedLogin};
 use crate::crypto::random;
 use crate::crypto::secret::Secret;
 use crate::error::{BrowserError, CallError, OAuthError};
@@ -68,7 +68,7 @@ struct Record<'a> {
 }
 
 /// A login whose response carries a verifier, in the right browser.
-struct Answered {
+struct VerifierReceived {
     pending: PendingLogin,
     verifier: Verifier,
 }
@@ -81,11 +81,11 @@ pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     oauth1: &OAuth1,
     options: Box<LoginOptions>,
-) -> Result<BegunLogin, OAuthError> {
+) -> Result<StartedLogin, OAuthError> {
     check_options(&options)?;
     let resolved = client.resolved().await?;
     client.check_authority(resolved.authority.name())?;
-    let redirect_uri = options.given.redirect_uri;
+    let redirect_uri = options.overrides.redirect_uri;
     let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(&uri)).transpose()?;
     let redirect_uri = redirect_uri.as_ref().unwrap_or(&client.settings.redirect_uri);
     if let Some(error) = client.temporary_credentials.error(&client.shared.clock) {
@@ -109,7 +109,7 @@ pub(super) async fn begin(
     };
     let cookie_name = client.shared.cookie_names.pending_login_of(pending.temporary.token.expose());
     let cookie_value = pending.seal(&cookie_name, client)?;
-    Ok(BegunLogin { location, cookie_name, cookie_value })
+    Ok(StartedLogin { location, cookie_name, cookie_value })
 }
 
 /// Completes a login with the parameters and cookies that the browser sends.
@@ -168,11 +168,11 @@ fn check_options(options: &LoginOptions) -> Result<(), CallError> {
     if let Some((name, _)) = options.params.iter().find(|(name, _)| name.starts_with("oauth_")) {
         return Err(CallError::ReservedParameter(name.clone()));
     }
-    let given = &options.given;
+    let overrides = &options.overrides;
     let unused = [
-        ("state", given.state.is_some()),
-        ("nonce", given.nonce.is_some()),
-        ("code_verifier", given.code_verifier.is_some()),
+        ("state", overrides.state.is_some()),
+        ("nonce", overrides.nonce.is_some()),
+        ("code_verifier", overrides.code_verifier.is_some()),
         ("max_age", options.max_age.is_some()),
         ("claims", !options.claims.is_empty()),
     ];
@@ -202,14 +202,14 @@ fn receive(
     client: &ProviderClient,
     parameters: &str,
     cookies: &PendingCookies<'_>,
-) -> Result<Answered, OAuthError> {
+) -> Result<VerifierReceived, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
     let pending = pending_login(client, &response, cookies).inspect_err(|_| {
         client.log_unverified(response.unverified_error());
     })?;
     let verifier = response.validate(&pending.temporary.token).map_err(BrowserError::from)?;
     let verifier = verifier.map_err(|response| declined(client, response))?;
-    Ok(Answered { pending, verifier })
+    Ok(VerifierReceived { pending, verifier })
 }
 
 /// Returns the login that a response belongs to by its temporary token.
@@ -240,7 +240,7 @@ async fn exchange(
     client: &ProviderClient,
     oauth1: &OAuth1,
     resolved: &Resolved,
-    answered: &Answered,
+    answered: &VerifierReceived,
 ) -> Result<TokenResponse, OAuthError> {
     let params = client.settings.params(Endpoint::Token);
     let request = token_credentials::request(&resolved.token_endpoint, params);
@@ -274,8 +274,8 @@ async fn identify(
     let members = fetched.as_ref().and_then(Value::as_object);
     let subject = members.and_then(|members| identity::subject_at(members, &paths.id));
     let subject = subject.or_else(|| identity::subject_at(&claims, &paths.id));
-    let subject =
-        subject.ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
+    let subject = subject
+        .ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
     let mut profile = Profile::read(paths, &claims);
     if let Some(members) = members {
         profile = Profile::read(paths, members).or(profile);

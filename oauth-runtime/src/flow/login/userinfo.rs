@@ -28,7 +28,7 @@ use crate::settings::Resolved;
 use crate::token::TokenData;
 
 /// A login does not wait long for optional claims.
-pub(super) const COMFORT: Limits = Limits { deadline: Duration::from_secs(3), ..Limits::DOCUMENT };
+pub(super) const OPTIONAL: Limits = Limits { deadline: Duration::from_secs(3), ..Limits::DOCUMENT };
 
 /// Fetches the claims. If `subject` is given, as a path and the expected value, the claims must be
 /// about that user.
@@ -57,8 +57,8 @@ pub(super) async fn fetch_within(
     limits: Limits,
 ) -> Result<Value, OAuthError> {
     let endpoint = resolved.userinfo_endpoint.as_ref();
-    let endpoint =
-        endpoint.ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
+    let endpoint = endpoint
+        .ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(Endpoint::UserInfo)))?;
     let mut request = userinfo_response::request(endpoint);
     let in_body = client.settings.token_placement == TokenPlacement::FormBody;
     if in_body || client.settings.has_quirk(Quirk::UserinfoByPost) {
@@ -121,7 +121,11 @@ pub(crate) fn typed<T: DeserializeOwned>(
     serde_json::from_value(claims).map_err(|error| {
         let reason = error.into();
         let answer = AnswerExcerpt::default();
-        client.provider_error(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
+        client.provider_error(ProviderError::Malformed {
+            endpoint: Endpoint::UserInfo,
+            reason,
+            answer,
+        })
     })
 }
 
@@ -188,7 +192,8 @@ pub(crate) async fn fetch_verified_email(
 ) -> Option<VerifiedEmail> {
     let endpoint = client.settings.emails_endpoint.as_ref()?;
     let answer =
-        protected_request::send(client, userinfo_response::request(endpoint), token, COMFORT).await;
+        protected_request::send(client, userinfo_response::request(endpoint), token, OPTIONAL)
+            .await;
     let list = answer.and_then(|response| {
         userinfo_response::read(&response).map_err(|error| client.provider_error(error))
     });

@@ -21,9 +21,9 @@ use crate::settings::authority::is_of_origin;
 use crate::url::endpoint::{EndpointUrl, RedactedUrl};
 
 /// An endpoint, its key, and its value in a declaration.
-type Stated = (Endpoint, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
+type StatedEndpoint = (Endpoint, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
 
-static ENDPOINTS: &[Stated] = &[
+static ENDPOINTS: &[StatedEndpoint] = &[
     (Endpoint::Authorization, AUTHORIZE_URL, |spec| spec.authorization_endpoint),
     (Endpoint::Token, ACCESS_TOKEN_URL, |spec| spec.token_endpoint),
     (Endpoint::Refresh, REFRESH_TOKEN_URL, |spec| spec.refresh_token_endpoint),
@@ -41,7 +41,7 @@ static ENDPOINTS: &[Stated] = &[
 impl Reader<'_> {
     /// Every endpoint that the declaration or the configuration states.
     pub(in crate::settings) fn endpoints(&mut self) -> Endpoints {
-        let read = |(endpoint, key, declared): &Stated| {
+        let read = |(endpoint, key, declared): &StatedEndpoint| {
             Some((*endpoint, self.url(declared(self.spec), *key)?))
         };
         Endpoints(ENDPOINTS.iter().filter_map(read).collect())

@@ -1,6 +1,6 @@
 //! The URL that starts a login at the provider, and the pending login that the callback needs.
 
-use crate::flow::login::BegunLogin;
+use crate::flow::login::StartedLogin;
 use crate::flow::login::attempt;
 use crate::flow::login::scope_request::QUESTION_LIFETIME;
 use crate::web::session::cookies;
@@ -15,7 +15,7 @@ use std::fmt;
 /// themselves. As part of a response it sets the cookie with which the login is completed.
 #[must_use = "the login can be completed only if this is part of the response, or its pending login is stored"]
 pub struct AuthorizationUrl {
-    pub(crate) begun: BegunLogin,
+    pub(crate) begun: StartedLogin,
     pub(crate) expired: Vec<String>,
     /// Name and value of the cookie that records a question for more scopes.
     pub(crate) question: Option<Box<(String, String)>>,
@@ -31,7 +31,7 @@ impl AuthorizationUrl {
     /// Returns the pending login, for applications that store it elsewhere than in a cookie.
     /// [`Client::resume_login`](crate::Client::resume_login) accepts it.
     pub fn into_pending(self) -> SealedLogin {
-        let BegunLogin { cookie_name, cookie_value, .. } = self.begun;
+        let StartedLogin { cookie_name, cookie_value, .. } = self.begun;
         SealedLogin { name: cookie_name, value: cookie_value }
     }
 
@@ -40,7 +40,7 @@ impl AuthorizationUrl {
         for name in &self.expired {
             cookies::clear(headers, name, self.is_https);
         }
-        let BegunLogin { cookie_name, cookie_value, .. } = &self.begun;
+        let StartedLogin { cookie_name, cookie_value, .. } = &self.begun;
         let seconds = attempt::LIFETIME.as_secs();
         cookies::set(headers, cookie_name, cookie_value, seconds, self.is_https);
         if let Some(question) = &self.question {

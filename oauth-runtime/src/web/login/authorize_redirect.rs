@@ -273,7 +273,7 @@ impl<P, Out> AuthorizeRedirect<P, Out> {
     /// }
     /// ```
     pub fn redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
-        self.beginning.options.given.redirect_uri = Some(uri.into());
+        self.beginning.options.overrides.redirect_uri = Some(uri.into());
         self
     }
 
@@ -285,7 +285,7 @@ impl<P, Out> AuthorizeRedirect<P, Out> {
     where
         P: OAuth2Provider,
     {
-        self.beginning.options.given.state = Some(state.into());
+        self.beginning.options.overrides.state = Some(state.into());
         self
     }
 
@@ -295,7 +295,7 @@ impl<P, Out> AuthorizeRedirect<P, Out> {
     where
         P: OpenIdProvider,
     {
-        self.beginning.options.given.nonce = Some(nonce.into());
+        self.beginning.options.overrides.nonce = Some(nonce.into());
         self
     }
 
@@ -305,7 +305,7 @@ impl<P, Out> AuthorizeRedirect<P, Out> {
     where
         P: OAuth2Provider,
     {
-        self.beginning.options.given.code_verifier = Some(verifier.into());
+        self.beginning.options.overrides.code_verifier = Some(verifier.into());
         self
     }
 
@@ -414,7 +414,7 @@ where
     fn into_future(self) -> Self::IntoFuture {
         let beginning = self.beginning;
         Box::pin(async move {
-            if beginning.options.given.redirect_uri.is_none() {
+            if beginning.options.overrides.redirect_uri.is_none() {
                 let Beginning { client, .. } = &beginning;
                 placement::expect_routes(&client.shared, &client.settings.callback_path);
             }

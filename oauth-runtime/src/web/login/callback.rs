@@ -20,12 +20,12 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// The encoded parameters of a callback and how they were sent.
 pub(super) struct Received {
     pub(super) parameters: String,
-    pub(super) way: Way,
+    pub(super) delivery: Delivery,
 }
 
 /// How a callback sends its parameters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Delivery {
     Query,
     Form,
     /// In a form that a page of this site posted.
@@ -48,15 +48,15 @@ pub(super) async fn read(
         form(&parts.headers, body).await.map(received).map_err(BrowserError::from)
     } else {
         let parameters = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Received { parameters, way: Way::Query })
+        Ok(Received { parameters, delivery: Delivery::Query })
     };
     (parts, received)
 }
 
 fn received(form: String) -> Received {
     match form_post::inner(&form) {
-        Some(parameters) => Received { parameters, way: Way::FormAgain },
-        None => Received { parameters: form, way: Way::Form },
+        Some(parameters) => Received { parameters, delivery: Delivery::FormAgain },
+        None => Received { parameters: form, delivery: Delivery::Form },
     }
 }
 

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::authorization_url::LoginRedirect;
-use super::connection::{EndedConnection, connect};
+use super::connection::{VerifiedConnection, connect};
 use crate::error::{BrowserError, OAuthError};
 use crate::registry::sessions::Sessions;
 use crate::web::page::error_context::ErrorContext;
@@ -105,8 +105,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 }
 
 /// Stores the tokens for the user who is signed in, and redirects the browser to `return_to`.
-pub(crate) async fn built_in(ended: EndedConnection) -> Result<Response, OAuthError> {
-    let EndedConnection { client, login, user } = ended;
+pub(crate) async fn built_in(ended: VerifiedConnection) -> Result<Response, OAuthError> {
+    let VerifiedConnection { client, login, user } = ended;
     connect(&client, &user, &login.identity, &login.token).await?;
     Ok(Redirect::to(&login.return_to).into_response())
 }

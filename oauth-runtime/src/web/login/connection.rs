@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponseParts, ResponseParts};
 
-use super::{Finished, Outcome, Verified};
+use super::{CallbackResult, Outcome, Verified};
 use crate::client::Client;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
@@ -25,7 +25,7 @@ use crate::web::session::user::User;
 use crate::web::state::HasClient;
 
 /// A verified account and the user whose session asked for it and is alive.
-pub(crate) struct EndedConnection {
+pub(crate) struct VerifiedConnection {
     pub(crate) client: Arc<ProviderClient>,
     pub(crate) login: Box<CompletedLogin>,
     pub(crate) user: User,
@@ -77,8 +77,11 @@ pub struct Connection<P: OAuthProvider> {
 }
 
 impl<P: OAuthProvider> Connection<P> {
-    pub(crate) fn new(ended: EndedConnection, attempt: Option<String>) -> Result<Self, OAuthError> {
-        let EndedConnection { client, login, user } = ended;
+    pub(crate) fn new(
+        ended: VerifiedConnection,
+        attempt: Option<String>,
+    ) -> Result<Self, OAuthError> {
+        let VerifiedConnection { client, login, user } = ended;
         let (verified, token) = Verified::new(client, *login, attempt)?;
         Ok(Self { token: Box::new(Token::new(token)), verified, user })
     }
@@ -202,7 +205,7 @@ impl<P: OAuthProvider> Client<P> {
     /// the code is exchanged.
     pub async fn finish_connection(&self, request: Request) -> Result<Connection<P>, OAuthError> {
         let client = self.engine();
-        let Finished { outcome, attempt, .. } =
+        let CallbackResult { outcome, attempt, .. } =
             login::finish(client, request, Purpose::Connection).await;
         match outcome? {
             Outcome::Connection(ended) => Connection::new(*ended, attempt),

@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
-use super::callback::Way;
+use super::callback::Delivery;
 use crate::error::BrowserError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 use crate::web::page::pages::{Action, Page};
@@ -31,12 +31,16 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
 /// [`BrowserError::CookiesWithheld`]: the parameters have to be posted again from this site.
 /// [`AuthorizationResponseError::NotPosted`]: they came in the URL, where only errors are accepted;
 /// some providers send errors there in any response mode.
-pub(super) fn check(parameters: &str, way: Way, has_cookie: bool) -> Result<(), BrowserError> {
-    match way {
-        Way::Form if !has_cookie => {
+pub(super) fn check(
+    parameters: &str,
+    delivery: Delivery,
+    has_cookie: bool,
+) -> Result<(), BrowserError> {
+    match delivery {
+        Delivery::Form if !has_cookie => {
             Err(BrowserError::CookiesWithheld(Resubmission::new(parameters.to_owned())))
         }
-        Way::Query if !is_error(parameters) => {
+        Delivery::Query if !is_error(parameters) => {
             Err(BrowserError::Response(AuthorizationResponseError::NotPosted))
         }
         _ => Ok(()),
@@ -105,11 +109,14 @@ mod tests {
     #[test]
     fn response_is_read_only_with_its_own_cookies() {
         let is_withheld = |result| matches!(result, Err(BrowserError::CookiesWithheld(_)));
-        assert!(is_withheld(check("code=1&state=s", Way::Form, false)));
-        assert!(is_withheld(check("error=x&state=s", Way::Form, false)));
-        assert!(check("code=1&state=s", Way::Form, true).is_ok(), "from a provider on this site");
+        assert!(is_withheld(check("code=1&state=s", Delivery::Form, false)));
+        assert!(is_withheld(check("error=x&state=s", Delivery::Form, false)));
         assert!(
-            check("code=1&state=s", Way::FormAgain, false).is_ok(),
+            check("code=1&state=s", Delivery::Form, true).is_ok(),
+            "from a provider on this site"
+        );
+        assert!(
+            check("code=1&state=s", Delivery::FormAgain, false).is_ok(),
             "it is posted again only once"
         );
     }
@@ -118,8 +125,11 @@ mod tests {
     fn only_errors_are_read_from_the_url() {
         let not_posted = BrowserError::Response(AuthorizationResponseError::NotPosted);
         for has_cookie in [false, true] {
-            assert_eq!(check("code=1&state=s", Way::Query, has_cookie), Err(not_posted.clone()));
-            assert!(check("error=access_denied&state=s", Way::Query, has_cookie).is_ok());
+            assert_eq!(
+                check("code=1&state=s", Delivery::Query, has_cookie),
+                Err(not_posted.clone())
+            );
+            assert!(check("error=access_denied&state=s", Delivery::Query, has_cookie).is_ok());
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::Login;
-use super::connection::{Connection, EndedConnection};
+use super::connection::{Connection, VerifiedConnection};
 use crate::declaration::provider::OAuthProvider;
 use crate::error::OAuthError;
 use crate::flow::login::CompletedLogin;
@@ -54,10 +54,10 @@ where
 }
 
 /// The handler of a verified login, without the type of the provider: routes are compiled once.
-pub struct OnLogin<S>(pub(crate) Option<End<EndedLogin, S>>);
+pub struct OnLogin<S>(pub(crate) Option<End<VerifiedLogin, S>>);
 
 /// The handler of a verified connection.
-pub struct OnConnect<S>(pub(crate) Option<End<EndedConnection, S>>);
+pub struct OnConnect<S>(pub(crate) Option<End<VerifiedConnection, S>>);
 
 /// The handler of a failed login or connection.
 pub struct OnError<S>(pub(crate) ErrorEnd<S>);
@@ -95,7 +95,7 @@ pub(crate) type Ended<S> = Result<BoxFuture<'static, Response>, Box<(OAuthError,
 
 /// A verified login and the client that verified it.
 #[derive(Debug)]
-pub(crate) struct EndedLogin {
+pub(crate) struct VerifiedLogin {
     pub(crate) client: Arc<ProviderClient>,
     pub(crate) login: Box<CompletedLogin>,
     /// The browser's previous session.
@@ -114,12 +114,12 @@ where
     S: Send + Sync + 'static,
     H: EndHandler<Login<P>, T, S>,
 {
-    OnLogin(Some(Arc::new(move |ended: Box<EndedLogin>, parts: Parts, state: S| match Login::new(
-        *ended, None,
-    ) {
-        Ok(login) => Ok(handler.clone().handle(login, parts, state)),
-        Err(error) => Err(Box::new((error, parts, state))),
-    })))
+    OnLogin(Some(Arc::new(
+        move |ended: Box<VerifiedLogin>, parts: Parts, state: S| match Login::new(*ended, None) {
+            Ok(login) => Ok(handler.clone().handle(login, parts, state)),
+            Err(error) => Err(Box::new((error, parts, state))),
+        },
+    )))
 }
 
 /// The built-in end of a connection: it stores the tokens and redirects the user. A provider whose
@@ -135,7 +135,7 @@ where
     S: Send + Sync + 'static,
     H: EndHandler<Connection<P>, T, S>,
 {
-    OnConnect(Some(Arc::new(move |ended: Box<EndedConnection>, parts: Parts, state: S| {
+    OnConnect(Some(Arc::new(move |ended: Box<VerifiedConnection>, parts: Parts, state: S| {
         match Connection::new(*ended, None) {
             Ok(connection) => Ok(handler.clone().handle(connection, parts, state)),
             Err(error) => Err(Box::new((error, parts, state))),

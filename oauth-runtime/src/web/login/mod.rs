@@ -14,7 +14,7 @@ mod verify;
 
 pub use self::sign_in::SignIn;
 pub(crate) use self::sign_in::sign_in;
-pub(crate) use self::verify::{Finished, Outcome, finish};
+pub(crate) use self::verify::{CallbackResult, Outcome, finish};
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
 use self::authorization_url::SealedLogin;
-use self::handler::EndedLogin;
+use self::handler::VerifiedLogin;
 use super::state::HasClient;
 use crate::client::Client;
 use crate::declaration::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
@@ -97,10 +97,15 @@ where
         };
         let userinfo = userinfo.map_err(|reason| {
             let answer = AnswerExcerpt::default();
-            client.provider_error(ProviderError::Malformed { endpoint: Endpoint::UserInfo, reason, answer })
+            client.provider_error(ProviderError::Malformed {
+                endpoint: Endpoint::UserInfo,
+                reason,
+                answer,
+            })
         })?;
         let claims = claims_of(login.id_token.as_ref(), &login.claims);
-        let claims = claims.map_err(|reason| client.provider_error(ProviderError::Claims(reason)))?;
+        let claims =
+            claims.map_err(|reason| client.provider_error(ProviderError::Claims(reason)))?;
         let verified = Box::new(Self {
             client,
             identity: login.identity,
@@ -116,8 +121,8 @@ where
 }
 
 impl<P: OAuthProvider> Login<P> {
-    pub(crate) fn new(ended: EndedLogin, attempt: Option<String>) -> Result<Self, OAuthError> {
-        let EndedLogin { client, login, earlier } = ended;
+    pub(crate) fn new(ended: VerifiedLogin, attempt: Option<String>) -> Result<Self, OAuthError> {
+        let VerifiedLogin { client, login, earlier } = ended;
         let (verified, token) = Verified::new(client, *login, attempt)?;
         Ok(Self { token: Box::new(Token::new(token)), verified, earlier })
     }
@@ -287,7 +292,7 @@ impl<P: OAuthProvider> Client<P> {
     /// response. After any error the earlier session is unchanged.
     pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError> {
         let client = self.engine();
-        let Finished { outcome, attempt, .. } = finish(client, request, Purpose::Login).await;
+        let CallbackResult { outcome, attempt, .. } = finish(client, request, Purpose::Login).await;
         match outcome? {
             Outcome::Login(ended) => Login::new(*ended, attempt),
             Outcome::Connection(_) => Err(attempt::not_a_login().into()),
@@ -328,7 +333,7 @@ impl<P: OAuthProvider> Client<P> {
         let pending = [(&*name, &*value)];
         let browser = Browser { pending: &pending, session: None, purpose: Purpose::Login };
         let login = login::finish(&client, parameters, browser).await?;
-        Login::new(EndedLogin { client, login, earlier: None }, None)
+        Login::new(VerifiedLogin { client, login, earlier: None }, None)
     }
 }
 

@@ -10,8 +10,8 @@ use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
 use crate::registry::sessions::Sessions;
 use crate::web::login::callback::Received;
-use crate::web::login::connection::EndedConnection;
-use crate::web::login::handler::EndedLogin;
+use crate::web::login::connection::VerifiedConnection;
+use crate::web::login::handler::VerifiedLogin;
 use crate::web::login::{callback, form_post};
 use crate::web::session::Session;
 use crate::web::session::cookies;
@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The result of a callback.
-pub(crate) struct Finished {
+pub(crate) struct CallbackResult {
     pub(crate) parts: Parts,
     pub(crate) outcome: Result<Outcome, OAuthError>,
     /// The cookie of the attempt, if the browser has it.
@@ -32,8 +32,8 @@ pub(crate) struct Finished {
 
 /// What the authorization response was for.
 pub(crate) enum Outcome {
-    Login(Box<EndedLogin>),
-    Connection(Box<EndedConnection>),
+    Login(Box<VerifiedLogin>),
+    Connection(Box<VerifiedConnection>),
 }
 
 /// Converts the claims to the application's type. The path is known for errors in an ID token.
@@ -53,22 +53,22 @@ pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     request: Request,
     purpose: Purpose,
-) -> Finished {
+) -> CallbackResult {
     let (parts, received) = callback::read(&client.shared.public_url, request).await;
-    let Received { parameters, way } = match received {
+    let Received { parameters, delivery } = match received {
         Ok(received) => received,
-        Err(error) => return Finished { parts, outcome: Err(error.into()), attempt: None },
+        Err(error) => return CallbackResult { parts, outcome: Err(error.into()), attempt: None },
     };
     let prefix = &client.shared.cookie_names.pending_login;
     let pending: Vec<_> = cookies::with_prefix(&parts.headers, prefix).collect();
     let attempt = attempt_cookie(client, &parameters, &pending);
     if client.settings.response_mode == ResponseMode::FormPost
-        && let Err(error) = form_post::check(&parameters, way, attempt.is_some())
+        && let Err(error) = form_post::check(&parameters, delivery, attempt.is_some())
     {
-        return Finished { parts, outcome: Err(error.into()), attempt };
+        return CallbackResult { parts, outcome: Err(error.into()), attempt };
     }
     let outcome = verify(client, &parameters, &parts.headers, &pending, purpose).await;
-    Finished { parts, outcome, attempt }
+    CallbackResult { parts, outcome, attempt }
 }
 
 pub(super) async fn verify(
@@ -85,11 +85,13 @@ pub(super) async fn verify(
     let login = match login::finish(client, parameters, browser).await {
         Ok(login) => login,
         // Boxed, because few logins need it.
-        Err(error) => return Err(Box::pin(resolve_replay(client, parameters, session, error)).await),
+        Err(error) => {
+            return Err(Box::pin(resolve_replay(client, parameters, session, error)).await);
+        }
     };
     let client = Arc::clone(client);
     let Some(connects_in) = &login.connects_in else {
-        return Ok(Outcome::Login(Box::new(EndedLogin { client, login, earlier: session })));
+        return Ok(Outcome::Login(Box::new(VerifiedLogin { client, login, earlier: session })));
     };
     // The user may have signed out in another tab during the request to the provider. Boxed: few
     // logins are connections.
@@ -99,7 +101,7 @@ pub(super) async fn verify(
         Box::pin(client.abandon(owner.as_ref(), &login.identity, login.token)).await;
         return Err(BrowserError::OtherSession.into());
     };
-    Ok(Outcome::Connection(Box::new(EndedConnection { client, login, user })))
+    Ok(Outcome::Connection(Box::new(VerifiedConnection { client, login, user })))
 }
 
 /// Replaces the error of a consumed login that has already signed this browser in: the user went

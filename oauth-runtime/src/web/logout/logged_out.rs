@@ -12,7 +12,7 @@ use axum::response::{IntoResponseParts, ResponseParts};
 use crate::client::Client;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
-use crate::flow::logout::{self, EndedLogout};
+use crate::flow::logout::{self, CompletedLogout};
 use crate::flow::provider_client::ProviderClient;
 use crate::web::page::pages::harden;
 use crate::web::session::cookies;
@@ -44,7 +44,7 @@ use crate::web::visit::Visit;
 /// ```
 pub struct LoggedOut<P> {
     client: Arc<ProviderClient>,
-    ended: EndedLogout,
+    ended: CompletedLogout,
     provider: PhantomData<fn() -> P>,
 }
 
@@ -89,7 +89,10 @@ impl<P: OAuthProvider> Client<P> {
 /// # Errors
 /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit),
 /// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse).
-pub(super) fn finish(client: &ProviderClient, parts: &Parts) -> Result<EndedLogout, OAuthError> {
+pub(super) fn finish(
+    client: &ProviderClient,
+    parts: &Parts,
+) -> Result<CompletedLogout, OAuthError> {
     Visit::of(&client.shared.public_url, parts)?;
     let query = parts.uri.query().unwrap_or_default();
     let prefix = &client.shared.cookie_names.pending_logout;

@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::{CallError, OAuthError};
-use crate::flow::logout::{self, BegunLogout, LogoutOptions};
+use crate::flow::logout::{self, LogoutOptions, StartedLogout};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::end_session::RESERVED;
 use crate::sync::future::BoxFuture;
@@ -233,7 +233,7 @@ where
 #[must_use = "the session's cookie is removed, and the return can be validated, only if this is part of the response"]
 pub struct LogoutUrl {
     client: Arc<ProviderClient>,
-    begun: BegunLogout,
+    begun: StartedLogout,
     signed_out: Option<SignOut>,
     expired: Vec<String>,
 }

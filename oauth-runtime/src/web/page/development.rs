@@ -30,7 +30,7 @@ pub(crate) fn under_right_name(public: &PublicUrl, parts: &Parts) -> Option<Stri
 pub(crate) fn warn_of_other_port(public: &PublicUrl, parts: &Parts) {
     if let Some(warning) = other_port(public, parts) {
         tracing::warn!("{warning}");
-        tell(&warning);
+        print_without_log(&warning);
     }
 }
 
@@ -67,14 +67,14 @@ fn other_address(public: &PublicUrl, parts: &Parts) -> Option<Url> {
 }
 
 /// Prints a message to standard error if the application has not set up a log yet.
-pub(crate) fn tell(text: &str) {
-    if cfg!(debug_assertions) && nobody_listens() {
+pub(crate) fn print_without_log(text: &str) {
+    if cfg!(debug_assertions) && has_no_subscriber() {
         eprintln!("{text}");
     }
 }
 
 /// Whether trace events are dropped, because the application has installed no subscriber.
-fn nobody_listens() -> bool {
+fn has_no_subscriber() -> bool {
     tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
 }
 
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn who_serves_another_port_is_told_what_to_set() {
+    fn other_port_warns_with_the_url_to_set() {
         let warning_of = |host| warning("http://localhost:3000", host);
         let text = warning_of("localhost:8080").unwrap();
         assert!(text.ends_with("set OAUTH_PUBLIC_URL to http://localhost:8080"), "{text}");
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn another_name_of_this_machine_is_changed_once() {
+    fn other_loopback_name_is_replaced_once() {
         let public = PublicUrl::parse("http://localhost:3000").unwrap();
         let renamed = |host| under_right_name(&public, &request(host));
         let location = renamed("127.0.0.1:3000").unwrap();
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn installed_subscriber_decides_what_is_shown() {
-        assert!(nobody_listens());
-        assert!(!tracing::subscriber::with_default(Silent, nobody_listens));
+        assert!(has_no_subscriber());
+        assert!(!tracing::subscriber::with_default(Silent, has_no_subscriber));
     }
 }

@@ -212,7 +212,7 @@ impl OAuthError {
             tracing::info!(%status, %reference, %error, "rejected an OAuth request");
         }
         // The pages refer to the log.
-        development::tell(&format!(
+        development::print_without_log(&format!(
             "an OAuth request was answered with {status} (reference {reference}): {error}"
         ));
         reference
