@@ -181,7 +181,7 @@ impl<P> Client<P> {
         &self.0.engine.settings.redirect_uri
     }
 
-    /// The path at which a login with this provider starts, as visitors see it, including the path
+    /// The path that starts a login with this provider, as visitors see it, including the path
     /// of the public URL. Links made with it stay valid if the mount, `routes(login = …)` or the
     /// prefix changes.
     ///
@@ -204,7 +204,7 @@ impl<P> Client<P> {
         self.0.engine.shared.public_url.outside(&settings.login_path)
     }
 
-    /// The path at which the signed-in user connects an account, as visitors see it. The route
+    /// The path on which the signed-in user connects an account, as visitors see it. The route
     /// exists if the registry has an `on_connect` or the provider is declared with `keep_tokens`.
     pub fn connect_path(&self) -> String {
         let settings = &self.0.engine.settings;

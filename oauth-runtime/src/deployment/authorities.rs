@@ -32,7 +32,7 @@ pub(crate) struct Holder {
     /// Fingerprint of the client and all its endpoints.
     pub(crate) binding: Arc<str>,
     pub(crate) is_declared: bool,
-    /// Whether the authority is proven, whoever states it.
+    /// Whether the authority is proven, regardless of its source.
     pub(crate) is_genuine: bool,
     /// Whether the application allows this provider to share it.
     pub(crate) is_sharing: bool,

@@ -24,7 +24,7 @@ use crate::token::TokenData;
 
 /// Maximum number of cached tokens, which differ in scope or parameters.
 const MAX_TOKENS: usize = 256;
-/// Seconds before a token expires from which a new one is fetched in the background.
+/// Seconds before its expiry when a token is replaced in the background.
 const MAX_MARGIN: u64 = 60;
 /// Assumed lifetime of a token without `expires_in`, in seconds.
 const UNKNOWN_LIFETIME: u64 = 300;

@@ -19,7 +19,7 @@ use crate::sync::future::BoxFuture;
 use crate::sync::lock::{Mutex, RwLock};
 use crate::sync::paced_flight::PacedFlight;
 
-/// Age in seconds from which keys are refreshed, so that withdrawn keys are dropped: the lifetime
+/// Minimum age in seconds of keys for a refresh, so that withdrawn keys are dropped: the lifetime
 /// that their response states, within these bounds, or one hour.
 const MIN_LIFETIME: u64 = 300;
 const MAX_LIFETIME: u64 = 24 * 3600;

@@ -39,7 +39,7 @@ use crate::token::hooks::Hooks;
 use crate::token::updated::TokenUpdated;
 use crate::url::redirect_uri::RedirectUri;
 
-/// Age in seconds from which metadata are refreshed: the lifetime that their response states,
+/// Minimum age in seconds of metadata for a refresh: the lifetime that their response states,
 /// within these bounds.
 const MIN_LIFETIME: u64 = 3600;
 const MAX_LIFETIME: u64 = 24 * 3600;
@@ -242,7 +242,7 @@ impl ProviderClient {
         }
     }
 
-    /// Sends a token request and reads the response, with the time at which it arrived.
+    /// Sends a token request and reads the response, with the time of its arrival.
     ///
     /// # Errors
     /// [`OAuthError::Network`], [`OAuthError::Provider`].

@@ -29,7 +29,7 @@ pub(super) fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicU
             return PublicUrl::parse(DEVELOPMENT_URL).ok();
         }
         faults.push(ConfigFault::missing(PUBLIC_URL).help(
-            "set it to the address at which users reach the application, such as https://app.example",
+            "set it to the address of the application as users see it, such as https://app.example",
         ));
         return None;
     };

@@ -71,7 +71,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         self
     }
 
-    /// Sets the address at which users reach the application, such as `https://app.example`: the
+    /// Sets the address of the application as users see it, such as `https://app.example`: the
     /// key `OAUTH_PUBLIC_URL`. Default: `http://localhost:3000` in debug builds, none otherwise.
     pub fn public_url(self, url: impl Into<String>) -> Self {
         self.set(PUBLIC_URL, url)

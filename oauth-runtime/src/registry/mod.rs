@@ -52,7 +52,8 @@ pub trait OAuthRegistry: Sized {
     #[doc(hidden)]
     fn assemble(assembly: &mut Assembly<'_>) -> Option<Self>;
 
-    /// Reads the configuration from the environment; see [`Config::from_env`](crate::Config::from_env) for the sources.
+    /// Reads the configuration from the environment; see
+    /// [`Config::from_env`](crate::Config::from_env) for the sources.
     ///
     /// # Errors
     /// [`ConfigError`] with every missing or malformed setting of all providers.
@@ -65,7 +66,7 @@ pub trait OAuthRegistry: Sized {
         RegistryBuilder::new()
     }
 
-    /// The path at which a login with a provider starts, as visitors see it, including the path of
+    /// The path that starts a login with a provider, as visitors see it, including the path of
     /// the public URL. `None` if no provider of this name is configured.
     /// [`Client::login_path`](crate::Client::login_path) does the same for one client.
     fn login_path(&self, provider: &str) -> Option<String>

@@ -20,7 +20,7 @@ pub(crate) fn paths(spec: &ProviderSpec<'_>, mount: &str, public_url: Option<&Pu
     Paths { login_path, callback_path, logged_out_path, connect_path, initiate_path, redirect_uri }
 }
 
-/// The path at which a login starts.
+/// The path that starts a login.
 pub(crate) fn login_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     spec.routes.login.map_or_else(|| format!("{mount}/{}/login", spec.name), str::to_owned)
 }

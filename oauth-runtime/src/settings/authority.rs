@@ -93,7 +93,8 @@ pub(crate) struct Authority {
     name: String,
     /// The member that the subject is read from, if it is part of the name.
     member: Option<String>,
-    /// Whether it is proven, whoever states it: an issuer confirmed by its metadata, or a preset.
+    /// Whether it is proven, regardless of its source: an issuer confirmed by its metadata, or a
+    /// preset.
     is_genuine: bool,
 }
 
@@ -103,7 +104,7 @@ impl Authority {
         &self.name
     }
 
-    /// Whether it is proven, whoever states it.
+    /// Whether it is proven, regardless of its source.
     pub(crate) fn is_genuine(&self) -> bool {
         self.is_genuine
     }

@@ -31,7 +31,7 @@ pub(super) trait Sweep: Send + Sync + 'static {
     fn sweep_step(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
 
-/// The time at which the last sweep ended, in seconds since 1970-01-01 UTC; 0 before the first, and
+/// When the last sweep ended, in seconds since 1970-01-01 UTC; 0 before the first, and
 /// the maximum during a sweep.
 #[derive(Debug, Default)]
 pub(super) struct Schedule(AtomicU64);

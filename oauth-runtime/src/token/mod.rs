@@ -54,11 +54,11 @@ pub(crate) struct TokenData {
     pub(crate) id_token: Option<Secret>,
     /// The non-standard members of the token response, as a JSON object.
     pub(crate) extra: Option<Secret>,
-    /// Time at which the response arrived, in seconds since 1970-01-01 UTC.
+    /// When the response arrived, in seconds since 1970-01-01 UTC.
     pub(crate) obtained_at: u64,
     /// Number of refreshes: 0 after the login.
     pub(crate) generation: u64,
-    /// Time at which the record expires, whatever its tokens, in seconds since 1970-01-01 UTC.
+    /// When the record expires, whatever its tokens, in seconds since 1970-01-01 UTC.
     pub(crate) kept_until: u64,
     /// The owner, if the tokens outlive sessions.
     pub(crate) whose: Option<Arc<TokenOwner>>,
@@ -117,7 +117,7 @@ impl<P> Token<P> {
         &self.data.token_type
     }
 
-    /// The time at which the access token expires, in seconds since 1970-01-01 UTC. `None` when the
+    /// When the access token expires, in seconds since 1970-01-01 UTC. `None` when the
     /// provider does not say.
     pub fn expires_at(&self) -> Option<u64> {
         self.data.expires_at
@@ -140,7 +140,7 @@ impl<P> Token<P> {
         self.data.id_token.as_ref()
     }
 
-    /// The time at which the token response arrived, in seconds since 1970-01-01 UTC.
+    /// When the token response arrived, in seconds since 1970-01-01 UTC.
     pub fn obtained_at(&self) -> u64 {
         self.data.obtained_at
     }

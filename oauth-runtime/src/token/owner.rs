@@ -38,7 +38,7 @@ pub enum Owner {
 ///
 /// It is bound to the client of the login: its provider's name, its client identifier and the
 /// authority for its users. Another client with the same issuer and subject is another owner. So it
-/// cannot be built from an issuer and a subject alone; a background job gets it from
+/// cannot be built from only an issuer and a subject; a background job gets it from
 /// [`Client::person`](crate::Client::person).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Person {

@@ -132,7 +132,7 @@ impl StoredToken {
         self
     }
 
-    /// Sets the time at which the access token expires, in seconds since 1970-01-01 UTC. Default:
+    /// Sets when the access token expires, in seconds since 1970-01-01 UTC. Default:
     /// unknown; the token is refreshed once the API refuses it.
     #[must_use]
     pub fn expires_at(mut self, seconds: u64) -> Self {
@@ -155,7 +155,7 @@ impl StoredToken {
         self
     }
 
-    /// Sets the time at which the token response arrived, in seconds since 1970-01-01 UTC. Default:
+    /// Sets when the token response arrived, in seconds since 1970-01-01 UTC. Default:
     /// long ago.
     #[must_use]
     pub fn obtained_at(mut self, seconds: u64) -> Self {

@@ -135,12 +135,12 @@ impl<P: OAuthProvider> DeviceAuthorization<P> {
         self.pending.authorization.verification_uri_complete.as_ref().map(AsRef::as_ref)
     }
 
-    /// The time at which the code expires, in seconds since 1970-01-01 UTC.
+    /// When the code expires, in seconds since 1970-01-01 UTC.
     pub fn expires_at(&self) -> u64 {
         self.pending.expires_at
     }
 
-    /// The time at which [`poll`](Self::poll) next asks the provider, in seconds since 1970-01-01
+    /// When [`poll`](Self::poll) next asks the provider, in seconds since 1970-01-01
     /// UTC.
     pub fn polls_at(&self) -> u64 {
         self.pending.asks_at()

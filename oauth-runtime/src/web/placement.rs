@@ -19,7 +19,8 @@ use crate::url::public_url::PublicUrl;
 /// Compares the path of a request to a generated route with the path of the public URL.
 ///
 /// # Errors
-/// [`OAuthError::Configuration`] when the router is nested under a path that the public URL does not have.
+/// [`OAuthError::Configuration`] when the router is nested under a path that the public URL does
+/// not have.
 pub(super) fn check(public_url: &PublicUrl, parts: &Parts) -> Result<(), OAuthError> {
     let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri.path());
     let prefix = original.and_then(|path| path.strip_suffix(parts.uri.path())).unwrap_or_default();

@@ -52,7 +52,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     /// | --- | --- |
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, except after a click on a page of this application |
     /// | `GET {mount}/{name}/callback` | completes the login: the path of the redirect URI; with `response_mode = "form_post"` also `POST` |
-    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the user who is signed in, if the registry has an `on_connect` or the declaration says `keep_tokens`; asks first unless the user clicked on a page of this application |
+    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the signed-in user, if the registry has an `on_connect` or the declaration says `keep_tokens`; asks first unless the user clicked on a page of this application |
     /// | `GET` and `POST` of `routes(initiate = "…")` | starts a login that another site asks for, usually the provider, if the declaration has that route |
     /// | `POST {mount}/logout?return_to=/path` | ends the session; a `GET` asks first unless it comes from this site, and without a session it shows the page "You are signed out", to which a logout without `return_to` redirects |
     /// | `GET {mount}/{name}/logged-out` | receives the user from the provider, if the declaration says `rp_initiated_logout` |
@@ -220,7 +220,7 @@ pub(super) async fn nothing() -> StatusCode {
 }
 
 impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
-    /// `GET login?return_to=/path`: starts a login. A user who is signed in is asked first; the
+    /// `GET login?return_to=/path`: starts a login. A signed-in user is asked first; the
     /// form posts to the same URL.
     pub(super) async fn login(self: Arc<Self>, state: S, request: Request) -> Response {
         let (parts, _) = request.into_parts();

@@ -59,7 +59,7 @@ impl RuntimeProviders {
     /// | --- | --- |
     /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, except after a click on a page of this application |
     /// | `GET {mount}/{name}/callback` | completes the login; with `form_post` the `POST` of it |
-    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the user who is signed in, if the routes have an [`on_connect`](RuntimeRoutes::on_connect) or the description says `keep_tokens` |
+    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the signed-in user, if the routes have an [`on_connect`](RuntimeRoutes::on_connect) or the description says `keep_tokens` |
     /// | `GET` and `POST {mount}/{name}/initiate` | starts a login that another site asks for, usually the provider, if the description says `initiate_login` |
     /// | `GET {mount}/{name}/logged-out` | receives the user from the provider, if the description says `rp_initiated_logout` |
     /// | `POST {mount}/logout` | ends the session; only without a registry, which has this route itself |

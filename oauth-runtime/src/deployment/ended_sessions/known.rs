@@ -58,7 +58,7 @@ struct Mark {
     forget_at: u64,
 }
 
-/// The time at which something is learned.
+/// When something is learned.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
     /// Seconds since 1970-01-01 UTC.
@@ -310,7 +310,7 @@ impl KnownSignOuts {
             .collect();
     }
 
-    /// Time at which the head was written, in seconds since 1970-01-01 UTC.
+    /// When the head was written, in seconds since 1970-01-01 UTC.
     pub(super) fn written_at(&self) -> u64 {
         self.head.written_at
     }

@@ -45,7 +45,7 @@ impl Account {
         &self.display_name
     }
 
-    /// The time at which the account was first connected, in seconds since 1970-01-01 UTC.
+    /// When the account was first connected, in seconds since 1970-01-01 UTC.
     pub fn connected_at(&self) -> u64 {
         self.connected_at
     }
@@ -99,13 +99,13 @@ impl Choice {
 
 /// The list as it was read.
 struct Listed {
-    /// In the order in which they were connected.
+    /// In order of connection.
     accounts: Vec<Account>,
     version: Option<Version>,
 }
 
 impl ProviderClient {
-    /// Returns the accounts in the order in which they were connected.
+    /// Returns the accounts in order of connection.
     ///
     /// # Errors
     /// [`OAuthError::Call`] for an owner without a name, or if the application stores tokens in its

@@ -83,7 +83,7 @@ impl TokenRefresher {
         self
     }
 
-    /// Sets the age of a token from which it is refreshed. Default: one day.
+    /// Sets the minimum age of a token for a refresh. Default: one day.
     pub fn older_than(mut self, age: Duration) -> Self {
         self.older_than = age;
         self

@@ -140,7 +140,7 @@ pub(crate) fn not_a_connection() -> BrowserError {
 pub(super) struct Consumed {
     #[serde(rename = "r")]
     pub(super) return_to: String,
-    /// Time at which the attempt started.
+    /// When the attempt started.
     #[serde(rename = "t")]
     pub(super) begun_at: u64,
 }

@@ -2,9 +2,9 @@
 //! PKCE, and its hybrid with an ID token in addition to the code (section 3.3). The order of the
 //! code follows the figure: redirect; response; token request; ID token; userinfo.
 //!
-//! A login moves through [`PendingLogin`], `Received`, `CodeReceived`, `CodeValidated`, `Exchanged` and
-//! [`CompletedLogin`]; each step consumes the one before it, so nothing unverified can be reached
-//! and nothing is used twice.
+//! A login moves through [`PendingLogin`], `Received`, `CodeReceived`, `CodeValidated`, `Exchanged`
+//! and [`CompletedLogin`]; each step consumes the one before it, so nothing unverified can be
+//! reached and nothing is used twice.
 
 use std::sync::Arc;
 
@@ -148,7 +148,7 @@ fn apply_overrides(
 /// Completes a login with the parameters and cookies that the browser sends.
 ///
 /// # Errors
-/// [`OAuthError`] by who is at fault. After any error the earlier session is unchanged.
+/// [`OAuthError`] by the party at fault. After any error the earlier session is unchanged.
 pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,

@@ -118,7 +118,7 @@ pub(crate) struct Browser<'a> {
 pub(crate) enum Purpose {
     /// To sign a user in.
     Login,
-    /// To connect an account to the user who is signed in.
+    /// To connect an account to the signed-in user.
     Connection,
     /// Either purpose: the attempt determines it.
     Any,
@@ -142,7 +142,7 @@ pub(crate) async fn begin(
 /// Completes a login with the parameters and cookies that the browser sends.
 ///
 /// # Errors
-/// [`OAuthError`] by who is at fault. After any error the earlier session is unchanged.
+/// [`OAuthError`] by the party at fault. After any error the earlier session is unchanged.
 pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,

@@ -115,7 +115,7 @@ pub(super) async fn begin(
 /// Completes a login with the parameters and cookies that the browser sends.
 ///
 /// # Errors
-/// [`OAuthError`] by who is at fault. After any error the earlier session is unchanged.
+/// [`OAuthError`] by the party at fault. After any error the earlier session is unchanged.
 pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     oauth1: &OAuth1,
@@ -149,7 +149,8 @@ pub(super) fn attempt_id(parameters: &str) -> Option<String> {
 /// Signs a request with the token credentials of a user.
 ///
 /// # Errors
-/// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
+/// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Randomness`],
+/// [`OAuthError::Cryptography`].
 pub(crate) fn signed(
     client: &ProviderClient,
     oauth1: &OAuth1,

@@ -41,7 +41,7 @@ pub struct AuthorizeRedirect<P, Out = LoginRedirect> {
 /// A login that has not started, for any provider and any result.
 pub(crate) struct Beginning {
     client: Arc<ProviderClient>,
-    /// Boxed: the options pass through several futures, each of which would contain them.
+    /// Boxed: the options pass through several futures, and each would contain them.
     options: Box<LoginOptions>,
     expired: Vec<String>,
     refused: Option<CallError>,
@@ -91,7 +91,7 @@ impl<P: OAuthProvider> Client<P> {
         AuthorizeRedirect::new(Arc::clone(self.engine()))
     }
 
-    /// Connects an account of this provider to the user who is signed in. The session is unchanged.
+    /// Connects an account of this provider to the signed-in user. The session is unchanged.
     /// Awaiting it returns a response that redirects the browser to the provider.
     ///
     /// The generated callback passes the result to `on_connect`. Without `on_connect` it stores the

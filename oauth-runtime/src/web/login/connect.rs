@@ -1,4 +1,4 @@
-//! The generated route that connects an account to the user who is signed in.
+//! The generated route that connects an account to the signed-in user.
 //!
 //! Attack: a victim's account here is connected to the attacker's account at the provider, so that
 //! the victim stores data there, or the attacker signs in with it. So a connection starts with a
@@ -104,7 +104,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     }
 }
 
-/// Stores the tokens for the user who is signed in, and redirects the browser to `return_to`.
+/// Stores the tokens for the signed-in user, and redirects the browser to `return_to`.
 pub(crate) async fn built_in(ended: VerifiedConnection) -> Result<Response, OAuthError> {
     let VerifiedConnection { client, login, user } = ended;
     connect(&client, &user, &login.identity, &login.token).await?;

@@ -199,7 +199,7 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`OAuthError`] by who is at fault.
+    /// [`OAuthError`] by the party at fault.
     /// [`BrowserError::OtherSession`](crate::error::BrowserError::OtherSession) and
     /// [`BrowserError::OtherPurpose`](crate::error::BrowserError::OtherPurpose) are returned before
     /// the code is exchanged.

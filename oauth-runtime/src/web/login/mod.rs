@@ -61,7 +61,7 @@ use crate::web::session::Session;
 /// }
 /// ```
 pub struct Login<P: OAuthProvider> {
-    // Boxed: they pass through several futures, each of which would contain them.
+    // Boxed: they pass through several futures, and each would contain them.
     token: Box<Token<P>>,
     verified: Box<Verified<P::UserInfo, P::Claims>>,
     earlier: Option<Box<Session>>,
@@ -288,7 +288,7 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`OAuthError`] by who is at fault; [`OAuthError::error_response`] is the provider's error
+    /// [`OAuthError`] by the party at fault; [`OAuthError::error_response`] is the provider's error
     /// response. After any error the earlier session is unchanged.
     pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError> {
         let client = self.engine();

@@ -30,7 +30,7 @@ pub(crate) struct CallbackResult {
     pub(crate) attempt: Option<String>,
 }
 
-/// What the authorization response was for.
+/// The purpose of the authorization response.
 pub(crate) enum Outcome {
     Login(Box<VerifiedLogin>),
     Connection(Box<VerifiedConnection>),

@@ -38,7 +38,7 @@ use crate::web::visit::Visit;
 ///             let next = Redirect::to(done.return_to());
 ///             (done, next).into_response()
 ///         }
-///         Err(_) => Redirect::to("/").into_response(), // not from this browser's logout: do not trust it
+///         Err(_) => Redirect::to("/").into_response(), // from elsewhere: do not trust it
 ///     }
 /// }
 /// ```
@@ -72,8 +72,8 @@ impl<P: OAuthProvider> Client<P> {
     ///
     /// # Errors
     /// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse);
-    /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit) for a `HEAD`, an image, a frame or a
-    /// prefetch.
+    /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit) for a `HEAD`, an image, a
+    /// frame or a prefetch.
     pub fn validate_logout_response(&self, parts: &Parts) -> Result<LoggedOut<P>, OAuthError>
     where
         P: OpenIdProvider,

@@ -54,7 +54,7 @@ impl User {
         self.session.begun_at
     }
 
-    /// The time at which the session ends, in seconds since 1970-01-01 UTC.
+    /// When the session ends, in seconds since 1970-01-01 UTC.
     pub fn expires_at(&self) -> u64 {
         self.session.expires_at
     }
