@@ -12,12 +12,12 @@ use crate::protocol::initiated_login::InitiatedLogin;
 use crate::url::public_url::PublicUrl;
 use crate::web::login::return_to::own_path;
 
-/// Names as the library sets them: one that only the host itself can set, and one that sibling
-/// hosts can set too.
+/// Names as the library sets them: one that only a host can set, and one that any site on the
+/// domain can.
 const COOKIES: [&str; 2] = ["__Host-oauth-session-3f2a", "oauth-session-3f2a"];
 
-/// `Cookie` headers, one per line. A cookie that is found has the name that a browser would read,
-/// byte for byte: no sibling host can plant one under a name that only looks like ours.
+/// `Cookie` headers, one per line. A cookie that is found has exactly the name that a browser would
+/// read: no sibling host can plant a cookie under a name that only looks like ours.
 pub fn cookies(data: &[u8]) {
     let lines = || data.split(|byte| *byte == b'\n');
     let headers: HeaderMap = lines()
@@ -37,7 +37,7 @@ pub fn cookies(data: &[u8]) {
     }
 }
 
-/// The query of an authorization response. Only parameters that appear once are read, and a code is
+/// The query of an authorization response. Only parameters that occur once are read, and a code is
 /// returned only for the right `state` and `iss`.
 pub fn callback(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
@@ -84,8 +84,8 @@ pub fn callback(data: &[u8]) {
     }
 }
 
-/// A `return_to`. If it is accepted, a browser that follows it stays at the origin of the
-/// application and below its path.
+/// A `return_to`. An accepted value stays on the origin of the application and below its path when
+/// a browser reads it.
 pub fn return_to(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for (origin, base) in [
@@ -98,7 +98,7 @@ pub fn return_to(data: &[u8]) {
         assert_eq!(own_path(&public_url, &path).as_deref(), Some(&*path), "not stable");
         let is_visible = |byte: u8| (b'!'..=b'~').contains(&byte);
         assert!(path.bytes().all(is_visible), "{path:?}");
-        // Resolved like `Location`, and appended to the origin as a page would do.
+        // As a browser resolves `Location`, and as a page would that appends it to the origin.
         let resolved = Url::parse(&format!("{origin}{base}/auth/callback?code=x")).expect("a URL");
         let resolved = resolved.join(&path).expect("a reference");
         let appended = Url::parse(&format!("{origin}{path}")).expect("a URL");
@@ -112,8 +112,8 @@ pub fn return_to(data: &[u8]) {
     }
 }
 
-/// The query of a return from a logout. It is accepted exactly if `state` appears once and is the
-/// one that was sent.
+/// The query of a return from a logout. It is accepted if and only if `state` occurs once and is
+/// the one that was sent.
 pub fn logout_response(data: &[u8]) {
     const SENT: &str = "st-4te";
     let Ok(query) = std::str::from_utf8(data) else { return };
@@ -127,8 +127,8 @@ pub fn logout_response(data: &[u8]) {
     }
 }
 
-/// The parameters of a login that another site initiates. It names the issuer of this provider, and
-/// survives a second request.
+/// The parameters of a login that another site asks for. They name the issuer of this provider and
+/// are unchanged when they are sent again.
 pub fn initiated_login(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
     let read = |query: &str| {
@@ -146,7 +146,7 @@ pub fn initiated_login(data: &[u8]) {
         .finish();
     match read(&again) {
         Ok(again) => assert!(again.parameters().eq(wish.parameters())),
-        // Encoding may triple every byte.
+        // Encoding may have tripled every byte.
         Err(error) => assert!(again.len() > query.len(), "{error}"),
     }
 }

@@ -7,7 +7,8 @@ use crate::url::endpoint::EndpointUrl;
 use crate::url::public_url::PublicUrl;
 
 /// A byte that selects the kind of input, and its text: a TOML file, a `.env` file, a public URL,
-/// cookie keys, or an endpoint. No fault repeats a value, and an accepted URL means what it shows.
+/// cookie keys, or an endpoint. No fault repeats a value, and an accepted URL is what it looks
+/// like.
 pub fn configuration(data: &[u8]) {
     let [kind, text @ ..] = data else { return };
     let Ok(text) = std::str::from_utf8(text) else { return };
@@ -25,7 +26,7 @@ pub fn configuration(data: &[u8]) {
 }
 
 fn file(mut config: Config, text: &str) {
-    // If the name of a setting contains the secret, it cannot be hidden.
+    // If the name of a setting is a secret, the property does not hold.
     let is_name = text.lines().any(|line| {
         let name = line.split('=').next().unwrap_or_default();
         name.contains(SECRET)

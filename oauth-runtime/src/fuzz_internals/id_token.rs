@@ -18,8 +18,9 @@ const CLIENT_SECRET: &str = "s3cr3t-of-the-application";
 const NOW: u64 = 1_700_000_000;
 const LEEWAY: u64 = 60;
 
-/// Header and claims, separated by a line break, which are signed with the client secret; without a
-/// line break, a whole compact token. A token is accepted only for this login.
+/// Header and claims separated by a line break, which are signed with the client secret; or,
+/// without a line break, a whole compact token. Whatever they contain, a token is accepted only for
+/// this login.
 pub fn id_token(data: &[u8]) {
     let token = match data.iter().position(|byte| *byte == b'\n') {
         Some(at) => signed(&data[..at], &data[at + 1..]),
@@ -49,7 +50,7 @@ pub fn id_token(data: &[u8]) {
         Ok(valid) => valid,
         Err(error) => {
             let shown = format!("{error} {error:?}");
-            // A signature that was made here does not appear in a text of the library by chance.
+            // A signature that was made here cannot be in a text of the library by chance.
             let signature = token.rsplit('.').next().filter(|_| data.contains(&b'\n'));
             assert!(signature.is_none_or(|signature| !shown.contains(signature)), "{shown}");
             return assert!(!error.to_string().chars().any(char::is_control), "{shown}");
@@ -58,8 +59,8 @@ pub fn id_token(data: &[u8]) {
     assert_is_for_this_login(&token, valid.subject(), valid.issuer());
 }
 
-/// The members of a header that matter. A parser skips the others (RFC 7515 section 4), even if
-/// they contain an escape that is not a character.
+/// The members of a header that matter. A reader skips the others (RFC 7515 section 4), even if
+/// they contain an escape that names no character.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -71,7 +72,7 @@ struct KeySet {
     keys: Vec<IgnoredAny>,
 }
 
-/// Checks OpenID Connect Core 1.0 section 3.1.3.7 literally, with the token parsed again.
+/// The rules of OpenID Connect Core 1.0 section 3.1.3.7, read from the token again.
 fn assert_is_for_this_login(token: &str, subject: &str, issuer: &str) {
     let (message, signature) = token.rsplit_once('.').expect("three parts");
     let (header, payload) = message.split_once('.').expect("three parts");
@@ -103,8 +104,8 @@ fn signed(header: &[u8], payload: &[u8]) -> String {
     format!("{message}.{signature}")
 }
 
-/// A JSON Web Key Set. None of its keys is for HMAC, and each verifies only with its own
-/// algorithms.
+/// A JSON Web Key Set. None of its keys is for HMAC, and each verifies only signatures of its
+/// algorithm.
 pub fn key_set(data: &[u8]) {
     let set = match JwkSet::parse(data) {
         Ok(set) => set,

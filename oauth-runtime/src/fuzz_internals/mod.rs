@@ -1,5 +1,5 @@
-//! The targets of the fuzzers in `fuzz/`, which also run as tests here. Each is a function of
-//! arbitrary bytes, and panics if a property does not hold.
+//! The targets of the fuzzers in `fuzz/`, which are also tests here. Each is a function of
+//! arbitrary bytes that panics if a property does not hold.
 //!
 //! The properties are stated against an independent reading of the same bytes, in `reference`: a
 //! parser that agrees with itself proves nothing.
@@ -33,10 +33,10 @@ use crate::registry::OAuthRegistry;
 use crate::registry::run_time::RuntimeProviders;
 use crate::text::without_hidden;
 
-/// The name of a target and its function.
+/// The name and the function of a target.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target. Each has a program and a corpus with its name in `fuzz/`.
+/// Every target; each has a program and a corpus under its name in `fuzz/`.
 pub const TARGETS: &[Target] = &[
     ("callback", callback),
     ("configuration", configuration),
@@ -54,7 +54,7 @@ pub const TARGETS: &[Target] = &[
 ];
 
 const ISSUER: &str = "https://op.example";
-/// Marks what must not be shown: no text of the library contains it.
+/// Marks secrets: no text of the library contains it by itself.
 const SECRET: &str = "hunter2";
 
 /// An OpenID Connect provider with an API.
@@ -71,7 +71,7 @@ static CLIENT: LazyLock<Arc<ProviderClient>> = LazyLock::new(|| {
     Arc::clone(providers.insert(description).expect("in order").engine())
 });
 
-/// The response for a target that reads one: a status and a body.
+/// The input of a target that reads a response: a status and a body.
 fn answer(status: u8, body: &[u8]) -> Response<Bytes> {
     let mut response = Response::new(Bytes::copy_from_slice(body));
     *response.status_mut() = match status % 4 {
@@ -82,7 +82,8 @@ fn answer(status: u8, body: &[u8]) -> Response<Bytes> {
     response
 }
 
-/// Neither the text of an error nor its `Debug`, nor those of its causes, contain a secret.
+/// Checks that neither the text of an error nor its `Debug`, nor those of its causes, contain a
+/// secret.
 fn assert_hides(error: &dyn Error) {
     let mut shown = format!("{error} {error:?}");
     let mut cause = error.source();
@@ -94,7 +95,7 @@ fn assert_hides(error: &dyn Error) {
     assert_has_no_controls(error);
 }
 
-/// Text from outside must not forge a log line.
+/// Checks that external text cannot forge a log line.
 fn assert_has_no_controls(error: &dyn Error) {
     let display = error.to_string();
     assert!(
@@ -103,12 +104,12 @@ fn assert_has_no_controls(error: &dyn Error) {
     );
 }
 
-/// Whether a text contains the secret when it is shown, without hidden characters.
+/// Whether the secret is visible in a text, ignoring hidden characters.
 fn has_secret(text: &str) -> bool {
     without_hidden(text).contains(SECRET)
 }
 
-/// Anything in the other side's error members may be shown.
+/// The other side's own error message may be shown, whatever it contains.
 fn assert_hides_all_but(
     error: &dyn Error,
     pairs: &[(String, String)],

@@ -15,8 +15,8 @@ use crate::protocol::token_response::{self, Quirks};
 use crate::protocol::{device_authorization, freshness, link, retry_after};
 use crate::url::endpoint::EndpointUrl;
 
-/// A byte that selects quirks, one that selects the status, and the body of a token response. An
-/// accepted token can be sent in a header, and no error repeats a token.
+/// A byte that selects quirks, one for the status, and the body of a token response. An accepted
+/// token can be sent in a header, and no error repeats a token.
 pub fn token_response(data: &[u8]) {
     let [quirks, status, body @ ..] = data else { return };
     let quirks = Quirks {
@@ -46,7 +46,7 @@ pub fn token_response(data: &[u8]) {
     }
 }
 
-/// A provider may repeat anything in its error members; the library repeats no token.
+/// A provider may repeat anything in its own message; the library repeats no token.
 fn assert_hides_tokens(error: &ProviderError, body: &[u8]) {
     let is_token = |name: &str| name.ends_with("_token") || name == "device_code";
     let says_so = match serde_json::from_slice(body) {
@@ -56,7 +56,7 @@ fn assert_hides_tokens(error: &ProviderError, body: &[u8]) {
             };
             members.iter().any(says_so)
         }
-        // A form, or not JSON at all: an excerpt may be shown if it holds no token.
+        // A form, or not JSON at all: an excerpt of it may be shown if it contains no token.
         _ => {
             let text = String::from_utf8_lossy(body);
             let says_so = |(name, value): &(String, String)| {
@@ -83,8 +83,8 @@ fn contains_secret(value: &Value) -> bool {
     }
 }
 
-/// A byte that selects the status, and the body of a device authorization response. The displayed
-/// code can be typed, and the user is sent to an https URL.
+/// A byte that selects the status, and the body of a device authorization response. A displayed
+/// code can be typed, and the URL that users are sent to is https.
 pub fn device_response(data: &[u8]) {
     let [status, body @ ..] = data else { return };
     let response = answer(*status, body);
@@ -107,8 +107,7 @@ pub fn device_response(data: &[u8]) {
     }
 }
 
-/// A metadata document. Every endpoint read from it is https, without user information or a
-/// fragment.
+/// A metadata document. Every endpoint in it is https, without user information or fragment.
 pub fn metadata(data: &[u8]) {
     let metadata = match json::read::<Members<Metadata>>(data) {
         Ok(Members(metadata)) => metadata,
@@ -138,7 +137,7 @@ fn assert_is_safe(endpoint: &EndpointUrl) {
     assert_eq!(endpoint.uri().host(), url.host_str(), "two hosts");
 }
 
-/// Headers of a response, one per line: `Link`, and from the same bytes `Cache-Control` and
+/// Response headers, one per line: `Link`, and with the same bytes `Cache-Control` and
 /// `Retry-After`.
 pub fn link(data: &[u8]) {
     let lines = data.split(|byte| *byte == b'\n');

@@ -1,11 +1,11 @@
-//! Runs every target with its corpus and with mutations of it, which needs no fuzzer.
+//! Runs every target on its corpus and on mutated inputs, without a fuzzer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::TARGETS;
 
-/// Number of mutations of each input in the corpus.
+/// Mutated inputs for each input of the corpus.
 const MUTATIONS: usize = 200;
 /// Bytes that parsers treat specially.
 const SPECIAL: &[&[u8]] = &[
@@ -70,7 +70,7 @@ impl Numbers {
         usize::try_from(self.0 >> 33).unwrap() % end.max(1)
     }
 
-    /// Mutates an input: a piece of it is replaced by special bytes or by a piece of another input.
+    /// Another input: a piece of one is replaced with a special one or with a piece of another.
     fn mutation(&mut self, corpus: &[Vec<u8>], from: usize) -> Vec<u8> {
         let mut input = corpus[from].clone();
         for _ in 0..=self.below(3) {

@@ -1,12 +1,12 @@
-//! What extractors need of the application's state: a registry gives all of it.
+//! The application's state as extractors need it: a registry provides all of it.
 
 use axum::extract::FromRef;
 
 use crate::client::Client;
 
-/// A state that gives the client of the provider `P`.
+/// A state that provides the client of the provider `P`.
 ///
-/// A registry with a field of the type `Client<P>` is one; so is every state for which that client
+/// A registry with a field of type `Client<P>` is one, and so is every state for which that client
 /// implements [`FromRef`].
 #[diagnostic::on_unimplemented(
     message = "the state `{Self}` gives no client of `{P}`",
@@ -31,9 +31,9 @@ where
     }
 }
 
-/// A state that gives the one that a registry declares with `state = T`.
+/// A state that provides the one that a registry declares with `state = T`.
 ///
-/// `T` itself is one; so is every state for which `T` implements [`FromRef`].
+/// `T` itself is one, and so is every state for which `T` implements [`FromRef`].
 #[diagnostic::on_unimplemented(
     message = "the routes of this registry need the state `{T}`, and `{Self}` does not give it",
     label = "declared with `state = {T}`",

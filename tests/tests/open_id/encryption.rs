@@ -282,10 +282,20 @@ async fn userinfo_in_any_other_form_is_refused() {
 fn unusable_decryption_key_fails_at_the_start() {
     for (name, key, kind, says) in [
         ("RSA", None, FaultKind::Missing, "RSA_DECRYPTION_KEY is missing"),
-        ("RSA", Some(EC), FaultKind::Conflict, "cannot decrypt RSA-OAEP-256 with A256GCM"),
-        ("AGREED", Some(RSA), FaultKind::Conflict, "cannot decrypt ECDH-ES with A128GCM"),
+        (
+            "RSA",
+            Some(EC),
+            FaultKind::Conflict,
+            "cannot decrypt the declared RSA-OAEP-256 with A256GCM",
+        ),
+        (
+            "AGREED",
+            Some(RSA),
+            FaultKind::Conflict,
+            "cannot decrypt the declared ECDH-ES with A128GCM",
+        ),
         ("BOTH", Some(key_file!("ed25519-pkcs8.pem")), FaultKind::Malformed, "which only signs"),
-        ("SEALED", Some("hunter2"), FaultKind::Malformed, "is no private key"),
+        ("SEALED", Some("hunter2"), FaultKind::Malformed, "is not a private key"),
     ] {
         let error = settings(name, "http://127.0.0.1:9", key).build().expect_err(name);
         assert_eq!(error.faults()[0].kind(), kind, "{error}");

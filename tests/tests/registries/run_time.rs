@@ -408,7 +408,7 @@ async fn declared_providers_and_tenants_share_sessions() {
     // A declared name is never free, be it configured or not.
     for name in ["op", "github"] {
         let error = tenants.insert(tenant(name, &acme)).expect_err("taken");
-        assert!(error.to_string().contains("is that of a declared provider"), "{error}");
+        assert!(error.to_string().contains("is the name of a declared provider"), "{error}");
     }
     // Whoever knows a state of one provider cannot finish it with another.
     let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");

@@ -275,13 +275,13 @@ fn unusable_client_key_fails_at_the_start() {
     );
 
     for (name, key, says) in [
-        ("KEY_JWT", key_file!("refused-public.pem"), "is no private key: it is a public key"),
-        ("KEY_JWT", key_file!("refused-rsa-1024.pem"), "RSA with 2048 to 8192 bits"),
+        ("KEY_JWT", key_file!("refused-public.pem"), "is not a private key: it is a public key"),
+        ("KEY_JWT", key_file!("refused-rsa-1024.pem"), "RSA of 2048 to 8192 bits"),
         ("KEY_JWT", key_file!("refused-encrypted.pem"), "protected by a passphrase"),
         (
             "DECLARED",
             KEYS[1],
-            "is a key of the kind EC (P-256), which signs with ES256, and not with PS256",
+            "is a key of the kind EC (P-256), which signs with ES256, but not with PS256",
         ),
     ] {
         let (_, text) = fault_of(name, &[("PRIVATE_KEY", key)]);

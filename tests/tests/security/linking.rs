@@ -384,7 +384,7 @@ async fn question_says_that_the_account_will_sign_in() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("You are signed in as ada."), "{page:?}");
     assert!(page.body.contains("will be able to sign in here as this user"), "{page:?}");
-    assert!(!page.body.contains("may then act for you"), "{page:?}");
+    assert!(!page.body.contains("will then be able to use the account"), "{page:?}");
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ async fn no_trace_of_a_login_holds_a_secret() {
         // The libraries below are heard too.
         "reqwest",
         "an OAuth request failed",
-        "an OAuth request was refused",
+        "rejected an OAuth request",
         "fetching the metadata",
         "fetching the keys",
         // What a provider deviates in is there to be seen.
@@ -219,7 +219,7 @@ async fn no_trace_of_what_becomes_of_tokens_holds_a_secret() {
         fault.into_iter().for_each(|fault| app.provider.fault(fault));
         browser.get("/resource").await;
         browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
-        // The provider is told beside.
+        // the provider is called in the background.
         tokio::time::sleep(Duration::from_millis(50)).await;
         app.provider.clear_faults();
     }
@@ -227,10 +227,10 @@ async fn no_trace_of_what_becomes_of_tokens_holds_a_secret() {
     assert!(secrets.count("refresh_token") > faults.len(), "some were rotated");
     let text = traces.heard();
     for expected in [
-        "the reply to a refresh was lost",
-        "a token could not be refreshed",
-        "a grant was revoked",
-        "a grant could not be revoked",
+        "the response to a refresh was lost",
+        "failed to refresh a token",
+        "revoked a grant",
+        "failed to revoke a grant",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
@@ -446,7 +446,7 @@ async fn no_trace_of_a_login_on_a_device_holds_a_secret() {
     secrets.of_exchanges(&recorder);
     assert!(secrets.count("device code") + secrets.count("access_token") == 2);
     let text = format!("{shown} {}", traces.heard());
-    assert!(text.contains("a device login waits longer"), "{text}");
+    assert!(text.contains("slowing down the polling of a device login"), "{text}");
     secrets.assert_absent(&text, "the trace");
 }
 

@@ -157,7 +157,7 @@ async fn question_says_that_the_site_will_use_the_account() {
     let mut ada = site.at_op("ada").await;
     let page = ada.get("/auth/hub/connect?return_to=/settings").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.body.contains("This site may then act for you"), "{page:?}");
+    assert!(page.body.contains("This site will then be able to use the account"), "{page:?}");
     assert!(!page.body.contains("sign in here as this user"), "{page:?}");
 }
 

@@ -1,4 +1,4 @@
-//! Instances of an application that share a store, without anything else.
+//! Instances of an application that share a store.
 
 use crate::crypto::random;
 use crate::error::StoreError;
@@ -13,11 +13,11 @@ use crate::deployment::tests::shared_with;
 use crate::store::{MemoryStore, SealedStore, Store};
 use crate::sync::future::BoxFuture;
 
-/// Of sessions and of [`shared_with`].
+/// Lifetime of sessions and of [`shared_with`].
 const LIFETIME: u64 = 3600;
 const NOON: u64 = 1_000_000;
 
-/// Counts what passes, and fails on demand.
+/// Counts operations and fails on demand.
 #[derive(Clone)]
 struct Counting {
     store: MemoryStore,
@@ -80,7 +80,7 @@ impl Store for Counting {
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async move {
             self.pass(&[old, Some(&new)])?;
-            // As with a store elsewhere, others have their turn.
+            // As with a remote store, other tasks get their turn.
             tokio::task::yield_now().await;
             self.store.compare_and_swap(key, old, new, ttl).await
         })
@@ -94,7 +94,7 @@ impl Store for Counting {
     }
 }
 
-/// Where instances run.
+/// The environment of the instances.
 struct World {
     clock: Clock,
     store: Counting,
@@ -131,7 +131,7 @@ impl World {
         keys.into_iter().find(|key| key.matches(':').count() == 1).unwrap()
     }
 
-    /// The other instances look again.
+    /// Enough time for the other instances to read again.
     fn seconds_later(&self) {
         self.clock.advance(TRUSTED_FOR);
     }
@@ -143,7 +143,7 @@ impl World {
     }
 }
 
-/// A session that begins now at this instance.
+/// A session that starts now on this instance.
 async fn begin(instance: &Arc<Shared>, user: &str) -> SessionMark {
     let beginning = instance.next_beginning(&[user]).await.unwrap();
     let expires_at = instance.clock.now() + LIFETIME;
@@ -253,7 +253,7 @@ async fn unstored_sign_out_fails_and_is_stored_later() {
 
     world.store.counts.fails.store(false, Ordering::SeqCst);
     assert!(is_dead(&one, &session).await);
-    // The look has found that something is missing; the write follows it.
+    // The read has found a missing entry; the write follows it.
     one.save_ended().await.unwrap();
     world.seconds_later();
     assert!(is_dead(&other, &session).await);
@@ -275,7 +275,11 @@ async fn lost_list_is_written_again_by_whoever_knows_it() {
         assert_eq!(count_alive(&other, gone).await, 0);
         let late = world.instance();
         assert_eq!(count_alive(&late, gone).await, 0, "{count}");
-        assert_eq!(count_alive(&late, stays).await, 1, "{count}: who did not sign out stays");
+        assert_eq!(
+            count_alive(&late, stays).await,
+            1,
+            "{count}: sessions that were not signed out stay"
+        );
         let largest = world.store.counts.largest.load(Ordering::SeqCst);
         assert!(largest < 256 * 1024, "{largest}");
     }
@@ -296,8 +300,8 @@ async fn instance_without_memory_trusts_no_earlier_session() {
     assert!(!is_dead(&world.instance(), &new).await);
 }
 
-/// A session must neither be born dead because its instance's clock is behind, nor live because
-/// that of another was ahead.
+/// A session must neither start as ended because its instance's clock is behind, nor stay alive
+/// because that of another instance was ahead.
 #[tokio::test]
 async fn clocks_of_instances_may_differ() {
     let world = World::new();
@@ -308,7 +312,7 @@ async fn clocks_of_instances_may_differ() {
     for instance in [&slow, &fast] {
         assert!(!is_dead(instance, &on_fast).await && !is_dead(instance, &on_slow).await);
     }
-    // The one that is left begins the list again, with the clock that is behind.
+    // The remaining instance creates the list again, with the clock that is behind.
     drop(fast);
     world.lose_all().await;
     let late = world.instance_with(&behind);
@@ -365,7 +369,7 @@ async fn store_restored_from_backup_gets_newer_sign_outs() {
         assert_eq!(count_alive(&other, &sessions).await, 1);
         world.store.put(&head, earlier, Duration::from_secs(LIFETIME)).await.unwrap();
         world.seconds_later();
-        // One more sign-out is written over the earlier state before anybody looks.
+        // One more sign-out overwrites the earlier state before any instance reads it.
         end(&world.instance(), &begin(&world.instance(), "bea").await).await;
         assert_eq!(count_alive(&other, &sessions).await, 1);
         other.save_ended().await.unwrap();
@@ -397,7 +401,7 @@ async fn unreadable_head_is_rewritten_or_ends_sessions() {
     let session = begin(&one, "ada").await;
     foreign.unwrap().put(&key, &[b"?"], Duration::from_secs(LIFETIME)).await.unwrap();
     world.seconds_later();
-    assert!(is_dead(&one, &session).await, "who signs out there is not known here");
+    assert!(is_dead(&one, &session).await, "sign-outs there are unknown here");
     assert!(!is_dead(&one, &begin(&one, "ada").await).await);
 }
 
@@ -488,7 +492,7 @@ async fn ended_sessions_are_forgotten_after_their_lifetime() {
     world.clock.advance(LIFETIME + SKEW + 1);
     let session = begin(&instance, "ada").await;
     assert_eq!(instance.ended_sessions.known.read().len(), 0, "in memory");
-    // The store is swept by what is written to it.
+    // Writes make the store sweep.
     for _ in 0..5 {
         world.clock.advance(3 * LIFETIME);
         assert!(!is_dead(&instance, &session).await);

@@ -1,5 +1,5 @@
-//! A login with OAuth 2.0 between its redirect and its callback: one cookie per attempt, so that tabs
-//! do not disturb each other and any machine with the same keys can finish it.
+//! An OAuth 2.0 login between its redirect and its callback: one cookie per attempt, so that tabs
+//! do not disturb each other and any instance with the same keys can complete it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,7 +21,7 @@ const STATE_LENGTH: usize = 24;
 const NONCE_LENGTH: usize = 24;
 const VERIFIER_LENGTH: usize = 32;
 
-/// What the callback needs to know of the redirect. Used once: it is not `Clone`.
+/// The data of the redirect that the callback needs. Used once: it is not `Clone`.
 pub(crate) struct PendingLogin {
     pub(crate) state: String,
     pub(crate) nonce: String,
@@ -30,17 +30,18 @@ pub(crate) struct PendingLogin {
     pub(crate) return_to: String,
     /// The session in which an account is to be connected; `None` for a login.
     pub(crate) connects_in: Option<String>,
-    /// Whether a session that the browser has by then stays.
+    /// Whether to keep a session that the browser has by then.
     pub(crate) spares_session: bool,
-    /// Where the response comes back, if not to the client's own redirect URI.
+    /// The redirect URI of this login, if it is not the client's own.
     pub(crate) redirect_uri: Option<String>,
-    /// Oldest acceptable authentication in seconds, the stricter of the declaration and this login.
+    /// Maximum age of the authentication in seconds, the stricter of the declaration and this
+    /// login.
     pub(crate) max_age: Option<u32>,
-    /// What the ID token must show beyond that.
+    /// Further requirements for the ID token.
     pub(crate) demands: Demands,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
-    /// What vouched for the identities of the provider then.
+    /// The authority for the provider's identities at that time.
     pub(crate) authority: String,
 }
 
@@ -75,7 +76,8 @@ fn is_empty(demands: &Demands) -> bool {
 }
 
 impl PendingLogin {
-    /// A new attempt with fresh `state`, `nonce` and code verifier, from one draw.
+    /// Creates a new attempt with fresh `state`, `nonce` and code verifier, from one draw of
+    /// randomness.
     ///
     /// # Errors
     /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -104,7 +106,8 @@ impl PendingLogin {
         })
     }
 
-    /// The string for the cookie `cookie_name`. It opens only under this name and for this client.
+    /// Returns the value of the cookie `cookie_name`. It opens only under this name and for this
+    /// client.
     ///
     /// # Errors
     /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -129,11 +132,11 @@ impl PendingLogin {
         attempt::seal(&record, cookie_name, client)
     }
 
-    /// Opens what [`seal`](Self::seal) made.
+    /// Opens a value of [`seal`](Self::seal).
     ///
     /// # Errors
     /// [`BrowserError::NoPendingLogin`] when the browser does not have it,
-    /// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else, and
+    /// [`BrowserError::ForeignPendingLogin`] when it was sealed for another purpose, and
     /// [`BrowserError::Expired`] when it is too old.
     pub(crate) fn open(
         cookies: &PendingCookies<'_>,
@@ -166,7 +169,7 @@ impl fmt::Debug for PendingLogin {
     }
 }
 
-/// The name of the cookie that belongs to a `state`; `None` for a `state` that is not ours.
+/// The cookie name for a `state`; `None` for a `state` that this library did not send.
 pub(crate) fn cookie_name(state: &str, names: &CookieNames) -> Option<String> {
     attempt::cookie_name(&names.pending_login, state)
 }

@@ -12,7 +12,7 @@ use crate::registry::OAuthRegistry;
 use crate::registry::run_time::RuntimeProviders;
 use crate::settings::{Paths, Settings};
 
-/// OAuth 2.0, with all that it needs and nothing more.
+/// OAuth 2.0, with everything that it needs and nothing more.
 const ACME: ProviderSpec<'_> = ProviderSpec {
     name: "acme",
     authorization_endpoint: Some("https://acme.example/authorize"),
@@ -106,7 +106,7 @@ fn every_endpoint_may_be_configured() {
     }
 }
 
-/// OAuth 1.0a, with all that it needs and nothing more.
+/// OAuth 1.0a, with everything that it needs and nothing more.
 const OAUTH1: ProviderSpec<'_> = ProviderSpec {
     protocol: Protocol::OAuth1,
     temporary_credential_endpoint: Some("https://acme.example/request_token"),
@@ -121,7 +121,9 @@ fn request_token_url_belongs_to_oauth1_only() {
     assert_eq!(url, Some("https://acme.example/configured"));
     assert_eq!(
         faults(&OP, &keys),
-        ["OP_REQUEST_TOKEN_URL is of OAuth 1.0a; `op` is declared without `request_token_url`"]
+        [
+            "OP_REQUEST_TOKEN_URL applies only to OAuth 1.0a; `op` is declared without `request_token_url`"
+        ]
     );
 }
 
@@ -193,20 +195,20 @@ fn a_member_of_client_kwargs_may_be_a_key_of_its_own() {
 #[test]
 fn unusable_member_is_reported_without_its_value() {
     for (member, why) in [
-        (r#""scope": "a\"b""#, "a scope has no quotes, backslashes or letters beyond ASCII"),
-        (r#""scope": {"a": "b"}"#, "text, a number or a list of texts is asked for"),
         (
-            r#""scope_separator": "and""#,
-            "a character that no scope contains is asked for, such as `,`",
+            r#""scope": "a\"b""#,
+            "a scope must not contain quotes, backslashes or non-ASCII characters",
         ),
+        (r#""scope": {"a": "b"}"#, "expected a string, a number or a list of strings"),
+        (r#""scope_separator": "and""#, "expected a character that no scope contains, such as `,`"),
         (
             r#""token_endpoint_auth_method": "basic""#,
-            "known are client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, apple_jwt, none",
+            "expected one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, apple_jwt, none",
         ),
-        (r#""code_challenge_method": "plain""#, "`S256` is the only one"),
-        (r#""response_mode": "fragment""#, "known are query, form_post"),
-        (r#""prompt": "none login""#, "`none` asks for no page at all and stands alone"),
-        (r#""max_age": "1h""#, "a number of seconds is asked for"),
+        (r#""code_challenge_method": "plain""#, "only `S256` is supported"),
+        (r#""response_mode": "fragment""#, "expected one of query, form_post"),
+        (r#""prompt": "none login""#, "`none` must be the only value, because it asks for no page"),
+        (r#""max_age": "1h""#, "expected a number of seconds"),
         (r#""leeway": 301"#, "more than 300 seconds need `quirks(long_leeway)` in the declaration"),
         (
             r#""id_token_signed_response_alg": "HS256""#,
@@ -214,11 +216,11 @@ fn unusable_member_is_reported_without_its_value() {
         ),
         (
             r#""id_token_signed_response_alg": "none""#,
-            "known are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+            "expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
         ),
         (
             r#""userinfo_signed_response_alg": "HS256""#,
-            "known are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+            "expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
         ),
     ] {
         let kwargs = format!("{{{member}}}");
@@ -231,10 +233,10 @@ fn unusable_member_is_reported_without_its_value() {
     assert_eq!(
         faults(&OP, &[("LEEWAY", "-1"), ("CLIENT_KWARGS", r#"{"scopes": "openid"}"#)]),
         [
-            "OP_CLIENT_KWARGS holds `scopes`; known are scope, scope_separator, token_endpoint_auth_method, \
+            "OP_CLIENT_KWARGS holds `scopes`; expected one of scope, scope_separator, token_endpoint_auth_method, \
              code_challenge_method, response_mode, prompt, token_placement, max_age, leeway, id_token_signed_response_alg, \
              userinfo_signed_response_alg, signature_method, signature_type, realm",
-            "OP_LEEWAY (from code) cannot be used: a number of seconds is asked for",
+            "OP_LEEWAY (from code) cannot be used: expected a number of seconds",
         ]
     );
 }
@@ -292,12 +294,14 @@ fn id_token_request_is_refused_in_other_protocols() {
         ("LEEWAY", "5"),
         ("CLIENT_KWARGS", r#"{"max_age": 60}"#),
     ];
-    let help = "`acme` is no such provider: it has no scope `openid`, or no issuer";
+    let help = "`acme` is not such a provider: it has no scope `openid`, or no issuer";
     assert_eq!(
         faults(&ACME, &keys),
         [
             format!("ACME_JWKS_URI is of OpenID Connect; {help}"),
-            format!("ACME_CLIENT_KWARGS holds `max_age`, which is of OpenID Connect; {help}"),
+            format!(
+                "ACME_CLIENT_KWARGS holds `max_age`, which applies only to OpenID Connect; {help}"
+            ),
             format!("ACME_LEEWAY is of OpenID Connect; {help}"),
         ]
     );
@@ -311,7 +315,9 @@ const PROTOCOLS: [(Protocol, ProviderSpec<'_>); 3] =
 fn is_refused(faults: &[String], key: &str) -> bool {
     let says = |fault: &String| {
         fault.starts_with(key)
-            && (fault.contains(" is of ") || fault.contains("which this version does not have"))
+            && (fault.contains(" applies only to ")
+                || fault.contains(" is of ")
+                || fault.contains("which this version does not have"))
     };
     faults.iter().any(says)
 }
@@ -368,7 +374,7 @@ fn client_kwargs_member_is_refused_like_its_key() {
                 Ok(_) => Vec::new(),
                 Err(error) => error.faults().iter().map(ToString::to_string).collect(),
             };
-            let says = format!("holds `{member}`, which is of");
+            let says = format!("holds `{member}`, which applies only to");
             let is_refused = faults.iter().any(|fault: &String| fault.contains(&says));
             assert_eq!(is_refused, !key.is_known_by(protocol), "{protocol:?} {member}: {faults:?}");
         }
@@ -409,7 +415,7 @@ fn description_member_is_refused_like_its_key() {
                 params if params.ends_with("_params") => json!({"a": "b"}),
                 _ => json!("x"),
             };
-            // Some keys are those of declarations and of the environment only.
+            // Some keys are only for declarations and the environment.
             let Ok(description) = serde_json::from_value::<ProviderDescription>(row) else {
                 continue;
             };
@@ -453,7 +459,7 @@ fn filled<'s>(
     read_with(spec, &values, keys)
 }
 
-/// Keycloak as everybody writes it.
+/// Keycloak in its usual form.
 #[test]
 fn field_may_have_the_name_of_a_foreign_key() {
     let spec = ProviderSpec {
@@ -467,9 +473,12 @@ fn field_may_have_the_name_of_a_foreign_key() {
         assert_eq!(settings.issuer.as_deref(), Some("https://sso.example/realms/staff"));
         let kwargs = [keys[0], keys[1], ("CLIENT_KWARGS", r#"{"realm": "x"}"#)];
         let refused = filled(&spec, ["sso.example", "staff"], &kwargs).unwrap_err();
-        assert!(refused.to_string().contains("holds `realm`, which is of OAuth 1.0a"), "{refused}");
+        assert!(
+            refused.to_string().contains("holds `realm`, which applies only to OAuth 1.0a"),
+            "{refused}"
+        );
     }
-    // Not even a value that the setting of this name could not have is read for it.
+    // Not even a value that is invalid for the setting of this name is read.
     let tenants = ProviderSpec {
         userinfo_endpoint: Some("https://acme.example/{tenants}"),
         placeholders: &["tenants"],
@@ -497,7 +506,7 @@ fn parameters_and_scopes_are_filled_from_fields() {
     let two = filled(&spec, ["k", "a admin"], &[]).unwrap_err();
     assert_eq!(
         two.faults()[0].to_string(),
-        "ACME_API has a character that cannot stand in the scope `{api}/read`"
+        "ACME_API contains a character that is not allowed in the scope `{api}/read`"
     );
 }
 
@@ -540,7 +549,7 @@ fn an_issuer_and_a_base_have_no_query() {
     );
 }
 
-/// GitHub Enterprise by the preset of GitHub: its tokens are none of GitHub's business.
+/// GitHub Enterprise with the preset of GitHub: GitHub must not see its tokens.
 #[test]
 fn email_list_shares_the_origin_of_userinfo() {
     let spec = ProviderSpec {
@@ -558,7 +567,7 @@ fn email_list_shares_the_origin_of_userinfo() {
     assert_eq!(emails(&[moved, too]).as_deref(), Some("https://enterprise.example/emails"));
 }
 
-/// What Authlib's users register with a name alone.
+/// A provider that Authlib's users register only by name.
 const CONFIGURED: ProviderSpec<'_> =
     ProviderSpec { name: "acme", configured: true, ..ProviderSpec::DEFAULT };
 
@@ -637,7 +646,7 @@ fn all_that_a_configuration_lacks_is_told_at_once() {
 
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 
-/// Of many tenants, as Microsoft is.
+/// A multi-tenant provider such as Microsoft.
 const TENANTED: ProviderSpec<'_> = ProviderSpec {
     issuer: Some("https://login.example/{tenantid}/v2.0"),
     server_metadata_url: Some("https://login.example/common/.well-known/openid-configuration"),
@@ -661,7 +670,7 @@ fn multi_tenant_provider_needs_its_tenants() {
     assert!(declared.tenants.is_some_and(|tenants| !tenants.allow(TENANT)));
 }
 
-/// It has an issuer and metadata of its own, and nothing is left to compare.
+/// It has its own issuer and metadata, and no tenants to compare.
 #[test]
 fn one_tenant_is_a_provider_like_any_other() {
     let one = settings(&TENANTED, &[("TENANTS", TENANT)]);
