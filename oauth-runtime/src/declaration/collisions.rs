@@ -119,7 +119,7 @@ const fn one_name(name: &str) -> Text {
     Text::new()
         .and("two providers of this registry have the name `")
         .and(name)
-        .and("`, which stands in routes and in configuration keys: give one of them another, such as `name = \"")
+        .and("`, which appears in routes and configuration keys: rename one of them, such as `name = \"")
         .and(name)
         .and("2\"`")
 }
@@ -159,7 +159,7 @@ const fn assert_distinct(a: &Route, b: &Route) {
 
 const fn one_path(a: &Route, b: &Route) -> Text {
     Text::new()
-        .and("two routes of this registry have one path: the ")
+        .and("two routes of this registry have the same path: the ")
         .and(a.what)
         .and(" of `")
         .and(a.provider)

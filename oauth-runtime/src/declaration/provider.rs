@@ -57,7 +57,7 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an OAuth 2.0 provider",
     label = "OAuth 1.0a, which `{Self}` speaks, does not have this",
-    note = "`request_token_url` makes `{Self}` a provider of OAuth 1.0a: leave it out where the provider speaks OAuth 2.0"
+    note = "`request_token_url` makes `{Self}` an OAuth 1.0a provider: remove it if the provider speaks OAuth 2.0"
 )]
 pub trait OAuth2Provider: OAuthProvider {}
 
