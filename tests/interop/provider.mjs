@@ -36,7 +36,7 @@ const {
   OP_LOGIN_ACCESS_TOKEN_SECONDS = OP_ACCESS_TOKEN_SECONDS,
   OP_UNROTATED,
   OP_HELD,
-  OP_DENIAL = 'The person did not agree',
+  OP_DENIAL = 'The user did not agree',
 } = process.env;
 
 const people = {

@@ -1,5 +1,5 @@
-//! A Redis server for one test: in a folder of its own, on a free port of 127.0.0.1, and gone with the
-//! test.
+//! A Redis server for one test, with its own folder and a free port of 127.0.0.1. It is removed with
+//! the test.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -24,12 +24,12 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts a server that has nothing yet, and keeps on disk what it acknowledged.
+    /// Starts an empty server that persists every acknowledged write.
     pub async fn start(scenario: &Scenario) -> Self {
         Self::with(scenario, &[]).await
     }
 
-    /// The same with options of its own, such as `--cluster-enabled yes`.
+    /// Like [`start`](Self::start), with more options such as `--cluster-enabled yes`.
     pub async fn with(scenario: &Scenario, options: &[&str]) -> Self {
         let mut server = Self {
             scenario: scenario.clone(),
@@ -48,20 +48,20 @@ impl Redis {
         self.database(0)
     }
 
-    /// The URL of the database with this number. There are 16 unless the options say otherwise.
+    /// The URL of the database with this number, by default from 0 to 15.
     pub fn database(&self, number: u32) -> String {
         format!("redis://127.0.0.1:{}/{number}", self.port)
     }
 
-    /// Ends the server at once, as a lost machine does.
+    /// Kills the server, as if its host failed.
     pub fn kill(&mut self) {
         self.process = None;
     }
 
-    /// Starts the server again, at the same place with what it had.
+    /// Restarts the server with the same address and data.
     ///
     /// # Panics
-    /// When it does not come up.
+    /// If it does not start.
     pub async fn start_again(&mut self) {
         self.starts += 1;
         let mut redis = Command::new("redis-server");
@@ -81,7 +81,7 @@ impl Redis {
         }
     }
 
-    /// The first line of what it answers to a command, or `None` when it does not answer.
+    /// The first line of its reply to a command, or `None` if it does not reply.
     pub async fn say(&self, command: &str) -> Option<String> {
         say(self.port, command).await
     }
