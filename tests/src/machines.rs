@@ -1,4 +1,4 @@
-//! Machines of one application, each a process of its own: `tests/src/bin/machine.rs`.
+//! Instances of one application, each a process of its own: `tests/src/bin/machine.rs`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::provider::{Provider, Registration};
 use crate::scenario::Scenario;
 use crate::visitor::Visitor;
 
-/// A point in a refresh at which a machine can be killed, in the order in which they come.
+/// A point in a refresh at which an instance can be killed, in the order in which they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// The lease is about to be taken.
@@ -27,7 +27,7 @@ pub enum Step {
     TokenRead,
     /// The refresh request is about to be sent.
     RequestNotSent,
-    /// The provider has answered, and the machine has read the answer.
+    /// The provider has answered, and the instance has read the answer.
     AnswerCame,
     /// The new token is about to be stored.
     TokenNotStored,
@@ -60,9 +60,9 @@ impl FromStr for Step {
     }
 }
 
-/// An application with its provider, whose machines share a store.
+/// An application with its provider, whose instances share a store.
 #[derive(Debug)]
-pub struct Machines {
+pub struct Instances {
     scenario: Scenario,
     store_url: String,
     program: PathBuf,
@@ -71,9 +71,9 @@ pub struct Machines {
     provider: Provider,
 }
 
-/// A running machine.
+/// A running instance.
 #[derive(Debug)]
-pub struct Machine {
+pub struct Instance {
     port: u16,
     process: Process,
 }
@@ -89,12 +89,12 @@ pub struct Counts {
     pub calls: u64,
 }
 
-impl Machines {
+impl Instances {
     /// How long the access tokens of a login last: seconds, which are the unit of the protocol. Those
     /// of a refresh last an hour.
     pub const LIFETIME: Duration = Duration::from_secs(2);
 
-    /// Starts the provider with these variables. `program` is the path of `machine`.
+    /// Starts the provider with these variables. `program` is the path of `instance`.
     pub async fn new(
         scenario: &Scenario,
         program: &str,
@@ -118,18 +118,18 @@ impl Machines {
         }
     }
 
-    /// Starts a machine; the first is the one under whose address people log in. With a step it
+    /// Starts an instance; the first is the one under whose address people log in. With a step it
     /// stands still there.
-    pub async fn start(&self, number: usize, stand_at: Option<Step>) -> Machine {
+    pub async fn start(&self, number: usize, stand_at: Option<Step>) -> Instance {
         self.start_with(number, stand_at.map(|step| ("STAND_AT", step))).await
     }
 
-    /// Starts a machine that stops itself at this step, as `SIGSTOP` does it.
-    pub async fn start_stopping(&self, number: usize, stop_at: Step) -> Machine {
+    /// Starts an instance that stops itself at this step, as `SIGSTOP` does it.
+    pub async fn start_stopping(&self, number: usize, stop_at: Step) -> Instance {
         self.start_with(number, Some(("STOP_AT", stop_at))).await
     }
 
-    async fn start_with(&self, number: usize, step: Option<(&str, Step)>) -> Machine {
+    async fn start_with(&self, number: usize, step: Option<(&str, Step)>) -> Instance {
         // A port that was free a while ago may not be any more.
         let port = if number == 0 { self.port } else { 0 };
         let registration = Registration::default();
@@ -145,10 +145,10 @@ impl Machines {
         if let Some((variable, step)) = step {
             command.env(variable, format!("{step:?}"));
         }
-        let mut process = Process::start(&self.scenario, &format!("machine-{number}"), &command);
+        let mut process = Process::start(&self.scenario, &format!("instance-{number}"), &command);
         let port = process.line_after("listens on port ").await.parse().expect("a port");
         process.answers(&format!("http://127.0.0.1:{port}/healthz")).await;
-        Machine { port, process }
+        Instance { port, process }
     }
 
     /// This person's cookies after a login; the token of it has expired.
@@ -185,11 +185,11 @@ impl Machines {
     }
 }
 
-impl Machine {
+impl Instance {
     /// So many calls at once for whoever has these cookies: what they came to, and how often.
     ///
     /// # Panics
-    /// When the machine does not answer.
+    /// When the instance does not answer.
     pub async fn call(&self, cookies: &str, count: usize) -> BTreeMap<String, usize> {
         let answer = self.request(cookies, count).send().await.expect("an answer");
         serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
@@ -240,7 +240,7 @@ impl Machine {
     /// Who these cookies sign in, by the subject; `nobody` for nobody.
     ///
     /// # Panics
-    /// When the machine does not answer.
+    /// When the instance does not answer.
     pub async fn visitor(&self, cookies: &str) -> String {
         let url = format!("http://127.0.0.1:{}/visitor", self.port);
         let request = http().build().expect("a client").get(url).header(COOKIE, cookies);
@@ -250,7 +250,7 @@ impl Machine {
     /// Presses the button that signs out, and gives the status of the answer.
     ///
     /// # Panics
-    /// When the machine does not answer.
+    /// When the instance does not answer.
     pub async fn sign_out(&self, cookies: &str) -> u16 {
         let client = http().redirect(Policy::none()).build().expect("a client");
         let request = client.post(format!("http://127.0.0.1:{}/auth/logout", self.port));

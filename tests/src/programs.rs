@@ -101,7 +101,8 @@ impl RelyingParty {
     pub async fn begin_login_elsewhere(&self) -> String {
         let http = http().redirect(Policy::none()).build().expect("an HTTP client");
         let response = http.get(self.url("/login")).send().await.expect("a login starts");
-        let location = response.headers().get("location").expect("a login redirects to the provider");
+        let location =
+            response.headers().get("location").expect("a login redirects to the provider");
         location.to_str().expect("an address is plain text").to_owned()
     }
 
@@ -201,8 +202,8 @@ impl Repositories {
     ///
     /// # Panics
     /// If it is not running.
-    pub async fn kill(&mut self, machine: u8) {
-        let line = self.process.line_after(&format!("instance {machine}: ")).await;
+    pub async fn kill(&mut self, instance: u8) {
+        let line = self.process.line_after(&format!("instance {instance}: ")).await;
         let id = line.rsplit(' ').next().expect("its process");
         let killed = Command::new("kill").args(["-KILL", id]).status().expect("kill runs");
         assert!(killed.success(), "{line}");

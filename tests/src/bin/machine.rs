@@ -1,12 +1,12 @@
-//! A machine of an application that calls its provider's API, for tests that end one without a
+//! An instance of an application that calls its provider's API, for tests that end one without a
 //! warning: at a named step of a refresh it stands still, says so, and waits to be killed.
 //!
 //! | variable | meaning |
 //! | --- | --- |
 //! | `PORT` | port on 127.0.0.1; with `0` any, which it prints |
-//! | `STAND_AT` | the step, one of `Step`; without it the machine goes on |
+//! | `STAND_AT` | the step, one of `Step`; without it the instance goes on |
 //! | `STOP_AT` | the step at which it stops itself (`SIGSTOP`), once, until it is told to go on |
-//! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | what the machines share |
+//! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | what the instances share |
 //! | `OP_ISSUER`, `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | the provider |
 
 use std::collections::BTreeMap;
@@ -210,7 +210,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .http_client(SteppedClient(ReqwestClient::new()?, stand.clone()))
         .on_token_updated(tell);
     let store = env::var("OAUTH_STORE_URL")?;
-    // That one ends with the machine, and is chosen by its URL alone.
+    // That one ends with the instance, and is chosen by its URL alone.
     if store != "memory:" {
         oauth = oauth.store(Stepped(of_url(&store), stand));
     }

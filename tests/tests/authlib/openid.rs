@@ -50,7 +50,7 @@ async fn resource(authlib: Api<Authlib>) -> Result<Json<Value>, OAuthError> {
     authlib.get("resource").json().await.map(Json)
 }
 
-/// An application and the server that its people come from.
+/// An application and its authorization server.
 pub(super) struct Site {
     pub(super) server: OpenIdServer,
     pub(super) browser: Browser,
@@ -84,7 +84,7 @@ impl Site {
         Self { server, browser }
     }
 
-    /// Goes to the server and comes back with its answer.
+    /// Visits the server and calls the callback with its response.
     pub(super) async fn log_in(&mut self, more: &str) -> Page {
         let url = self.browser.begin_login("authlib").await;
         let callback = at_server(&format!("{url}{more}")).await;
@@ -92,7 +92,7 @@ impl Site {
     }
 }
 
-/// Where the server sends the browser.
+/// The target of the server's redirect.
 pub(super) async fn at_server(url: &str) -> String {
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
     let answer = http.expect("a client").get(url).send().await.expect("an answer");
@@ -136,8 +136,7 @@ async fn access_denied_at_authlib_ends_the_login() {
     assert_eq!(site.log_in("").await.status, StatusCode::OK, "another attempt succeeds");
 }
 
-/// The server keeps what the first request said: a code is of no use without its verifier, and of no
-/// use twice.
+/// The server stores the code challenge: a code needs its verifier and is valid once.
 #[tokio::test]
 async fn code_of_authlib_is_bound_to_browser_and_one_login() {
     let mut site = Site::start(&scenario!(), "client_secret_basic").await;

@@ -1,4 +1,4 @@
-//! OAuth 1.0a at a provider that is described at run time.
+//! OAuth 1.0a with a provider that is described at run time.
 
 use axum::Json;
 use http::StatusCode;

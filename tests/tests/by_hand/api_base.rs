@@ -1,4 +1,5 @@
-//! `api_base_url`: the access token goes to the base or below it, whatever a URL or a `Link` header says.
+//! `api_base_url`: the access token is only sent to the base and below it, even if a URL or a `Link`
+//! header says otherwise.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, LINK};
@@ -12,7 +13,7 @@ use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Recorder};
 
 use crate::site::PUBLIC_URL;
 
-/// An API that names any page as the next one.
+/// An API whose `Link` header names any page as the next one.
 struct Leading {
     api: Recorder,
     next: String,
@@ -68,7 +69,7 @@ impl Site {
         Self { provider, api, http }
     }
 
-    /// Where the token went since the start of the provider.
+    /// The URLs that the token was sent to.
     fn places_of_token(&self) -> Vec<String> {
         let exchanges = self.http.exchanges();
         let with_token = exchanges.iter().filter(|(request, _)| {
@@ -79,7 +80,7 @@ impl Site {
     }
 }
 
-/// Leads out of the base: by another path, or by one that some servers read so.
+/// Paths outside the base, and paths that some servers resolve outside it.
 const OUTSIDE: &[&str] = &[
     "{origin}/admin/x?access_token=hunter2",
     "{origin}/apiary?access_token=hunter2",

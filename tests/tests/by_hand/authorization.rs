@@ -1,5 +1,5 @@
-//! `authorize_redirect` and `create_authorization_url`: what one login may ask for, and what it must
-//! not weaken.
+//! `authorize_redirect` and `create_authorization_url`: the options of one login, and the checks that
+//! they must not weaken.
 
 use axum::response::IntoResponse;
 use oauth_runtime::error::{AuthorizationResponseError, BrowserError, CallError};
@@ -30,7 +30,7 @@ async fn redirect_uri_may_be_another_route() {
         assert_eq!(parameters(&url)["redirect_uri"], format!("{PUBLIC_URL}/popup/callback"));
         let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
         assert_eq!(callback.path(), "/popup/callback");
-        // The token request names the same one: the provider compares.
+        // The token request has the same redirect URI: the provider compares them.
         let request = browser.get(callback.as_str());
         let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
         assert_eq!(login.identity().subject(), "ada");
@@ -65,9 +65,9 @@ async fn caller_may_set_state_nonce_and_code_verifier() {
     assert_eq!(claims["nonce"], OWN_NONCE);
 }
 
-/// Whoever gives the same `state` again has a login that cannot be finished, not one that is unsafe.
+/// A repeated `state` makes a login that cannot be finished, not an unsafe one.
 #[tokio::test]
-async fn a_state_is_good_for_one_login() {
+async fn state_is_valid_for_one_login() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
     for is_first in [true, false] {
@@ -85,7 +85,7 @@ async fn a_state_is_good_for_one_login() {
 }
 
 #[tokio::test]
-async fn values_that_could_be_guessed_are_refused() {
+async fn guessable_values_are_refused() {
     let site = Site::start().await;
     let op = &site.oauth.op;
     for weak in ["", "1", "state", "my-login", &"a".repeat(64), "9f86d081 884c7d659a2feaa0c55ad015"]
@@ -106,7 +106,7 @@ async fn values_that_could_be_guessed_are_refused() {
     assert!(matches!(refused, Err(OAuthError::Call(CallError::WeakValue { shortest: 43, .. }))));
 }
 
-/// Of a declared provider the compiler says so.
+/// For declared providers this is a compile error.
 #[tokio::test]
 async fn nonce_without_openid_connect_is_an_error() {
     let providers = RuntimeProviders::builder().config(Config::empty()).build().expect("nothing");
@@ -166,7 +166,7 @@ async fn pending_login_kept_as_text_is_valid_once() {
     assert!(matches!(again, OAuthError::Browser(BrowserError::Replayed)), "{again:?}");
 }
 
-/// Rule 1: kept elsewhere, it is as bound to its login and its provider as in a cookie.
+/// Rule 1: outside a cookie it is still bound to its login and its provider.
 #[tokio::test]
 async fn a_pending_login_finishes_no_other_login() {
     let site = Site::start().await;

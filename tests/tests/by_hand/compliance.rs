@@ -1,4 +1,4 @@
-//! `compliance_fix`: it sees and changes messages, and skips no check.
+//! `compliance_fix`: it can change messages, but cannot skip a check.
 
 use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
@@ -13,7 +13,8 @@ use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Recorder};
 
 use crate::site::{Cookies, PUBLIC_URL};
 
-/// Repairs a token response without `token_type`, marks what it sees, and goes astray when told to.
+/// Repairs a token response without `token_type`, marks the messages it sees, and redirects the request
+/// with the token `astray`.
 struct Repair;
 
 impl ComplianceFix for Repair {
@@ -51,7 +52,7 @@ impl ComplianceFix for Repair {
     }
 }
 
-/// Leads a request about the token `astray` elsewhere.
+/// Sends a request about the token `astray` to another host.
 fn stray(request: &mut Request<Bytes>) {
     if request.body().starts_with(b"token=astray") {
         *request.uri_mut() = "http://127.0.0.2:1/".parse().expect("a URI");
@@ -122,7 +123,7 @@ impl Site {
         Api::from_request_parts(&mut parts, &self.oauth).await.expect("a token")
     }
 
-    /// The requests that a hook has marked so.
+    /// The requests with this mark of a hook.
     fn marked(&self, mark: &str) -> Vec<String> {
         let is_marked = |request: &Request<Bytes>| {
             request.headers().get("x-fix").is_some_and(|value| value == mark)

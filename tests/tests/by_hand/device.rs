@@ -1,4 +1,4 @@
-//! Devices without a browser: a code is shown, a person answers elsewhere, a login comes of it.
+//! The device flow: the device shows a code, the user approves it elsewhere, and the device logs in.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use tests::provider::{Provider, Registration};
 use tests::scenario;
 use tests::visitor::Visitor;
 
-/// A program on the command line, which can keep no secret; the metadata name the endpoint.
+/// A command-line program, which cannot keep a secret. The metadata names the endpoint.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "found",
@@ -44,7 +44,7 @@ struct Named {
     base: String,
 }
 
-/// Who logs in must have authenticated lately.
+/// Requires a recent authentication.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "strict",
@@ -65,7 +65,7 @@ struct Devices {
     strict: Client<Strict>,
 }
 
-/// Device and provider, whose clocks go together.
+/// A device and a provider whose clocks advance together.
 struct Pair {
     provider: TestProvider,
     devices: Devices,
@@ -107,7 +107,7 @@ impl Pair {
 
     fn pass(&self, seconds: u64) {
         self.clock.advance(seconds);
-        let passed = i64::try_from(self.clock.now() - self.begun_at).expect("not so many");
+        let passed = i64::try_from(self.clock.now() - self.begun_at).expect("a small number");
         self.provider.set_clock_offset(passed);
     }
 
@@ -117,7 +117,7 @@ impl Pair {
         now - std::mem::replace(before, now)
     }
 
-    /// A device whose code Ada has typed, at the time when it may ask.
+    /// A device whose code Ada has entered, at the time of the next poll.
     async fn approved<P>(&self, client: &Client<P>) -> DeviceAuthorization<P>
     where
         P: oauth_runtime::DeviceProvider,
@@ -128,7 +128,7 @@ impl Pair {
         device
     }
 
-    /// What comes of a device whose code Ada has typed.
+    /// The outcome for a device whose code Ada has entered.
     async fn login<P>(&self, client: &Client<P>) -> Result<Option<Login<P>>, OAuthError>
     where
         P: oauth_runtime::DeviceProvider,
@@ -140,12 +140,12 @@ impl Pair {
 fn refused<P: OAuthProvider>(result: Result<Option<Login<P>>, OAuthError>) -> ProviderError {
     match result {
         Err(OAuthError::Provider { error, .. }) => error,
-        other => panic!("not refused by what the provider said: {other:?}"),
+        other => panic!("not refused by the provider: {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_person_who_answers_elsewhere_is_logged_in_here() {
+async fn approved_device_is_logged_in() {
     let pair = Pair::start().await;
     let device = pair.devices.found.authorize_device().await.expect("a code");
     let page = format!("{}/device", pair.provider.issuer());
@@ -178,7 +178,7 @@ async fn a_person_who_answers_elsewhere_is_logged_in_here() {
 }
 
 #[tokio::test]
-async fn a_provider_of_oauth_2_says_who_it_is_by_userinfo() {
+async fn oauth2_device_login_is_identified_by_userinfo() {
     let pair = Pair::start().await;
     let login = pair.login(&pair.devices.named).await.expect("a login").expect("an answer");
     assert_eq!(login.identity().username(), Some("ada"));
@@ -209,7 +209,7 @@ async fn the_provider_sets_the_pace() {
     look(1, 1).await;
 }
 
-/// RFC 8628 section 3.5: no answer is no reason to ask more often.
+/// RFC 8628 section 3.5: after a timeout, the client polls less often.
 #[tokio::test]
 async fn unanswered_poll_increases_the_interval() {
     let pair = Pair::start().await;
@@ -228,7 +228,7 @@ async fn unanswered_poll_increases_the_interval() {
             pause *= 2;
         }
         pair.provider.clear_faults();
-        // It is there again: the pace is what it was.
+        // The provider is back: the interval is as before.
         pair.pass(pause);
         assert!(device.poll().await.expect("nothing final").is_none());
         assert_eq!(pair.asked(&mut seen), 1);
@@ -239,7 +239,7 @@ async fn unanswered_poll_increases_the_interval() {
 }
 
 #[tokio::test]
-async fn a_person_who_says_no_ends_the_wait() {
+async fn denial_ends_the_wait() {
     let pair = Pair::start().await;
     let device = pair.devices.found.authorize_device().await.expect("a code");
     pair.provider.deny_device(device.user_code()).expect("it waits");
@@ -251,7 +251,7 @@ async fn a_person_who_says_no_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn nobody_is_waited_for_longer_than_the_code_lasts() {
+async fn wait_ends_when_the_code_expires() {
     let pair = Pair::start().await;
     let mut device = pair.devices.found.authorize_device().await.expect("a code");
     pair.pass(600);
@@ -261,7 +261,7 @@ async fn nobody_is_waited_for_longer_than_the_code_lasts() {
     assert!(matches!(&error, OAuthError::Browser(found) if *found == expected), "{error}");
     assert_eq!(pair.asked(&mut seen), 0, "the answer is known");
 
-    // The same in the provider's words.
+    // The provider reports the same.
     pair.provider.fault(Fault::DeviceCodeExpired);
     let device = pair.devices.found.authorize_device().await.expect("a code");
     let waiting = tokio::spawn(device.into_future());
@@ -271,9 +271,9 @@ async fn nobody_is_waited_for_longer_than_the_code_lasts() {
     assert!(matches!(&error, OAuthError::Browser(found) if *found == expected), "{error}");
 }
 
-/// No nonce was sent, so one that comes back is that of somebody else's login.
+/// No nonce was sent, so a nonce in the ID token belongs to another login.
 #[tokio::test]
-async fn what_comes_of_it_is_verified_as_any_login_is() {
+async fn device_login_is_verified_like_any_other() {
     let pair = Pair::start().await;
     for fault in [
         Fault::WrongNonce,
@@ -299,7 +299,7 @@ async fn what_comes_of_it_is_verified_as_any_login_is() {
     assert!(matches!(error, ProviderError::SubjectMismatch), "{error}");
 }
 
-/// A device must not be the way around what the declaration demands.
+/// The device flow must not bypass the requirements of the declaration.
 #[tokio::test]
 async fn max_age_holds_for_devices_too() {
     let pair = Pair::start().await;
@@ -338,7 +338,7 @@ async fn a_call_asks_for_scopes_and_parameters_of_its_own() {
     assert!(matches!(refused, OAuthError::Call(found) if found == expected));
 }
 
-/// Only the value of a provider that is known at run time knows what it has.
+/// The endpoints of a run-time provider are known only at run time.
 #[tokio::test]
 async fn missing_device_endpoint_is_a_run_time_error() {
     let providers = RuntimeProviders::builder().config(Config::empty()).build().expect("nothing");
@@ -373,7 +373,7 @@ async fn the_codes_are_not_shown() {
     assert!(!shown.contains(answer["device_code"].as_str().expect("a text")), "{shown}");
 }
 
-/// Against a certified provider, whose pages a person walks through.
+/// With a certified provider, whose pages the user visits.
 #[tokio::test]
 async fn a_device_logs_in_with_oidc_provider() {
     let scenario = scenario!();

@@ -12,7 +12,7 @@ use oauth_runtime::{OAuthError, RedirectUri, Secret};
 
 use crate::site::{Cookies, PUBLIC_URL, Site, parameters};
 
-/// A `state` as somebody makes it who makes it well.
+/// A `state` with enough entropy.
 const OWN_STATE: &str = "9f86d081884c7d659a2feaa0c55ad015";
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn logout_ends_the_session_here_and_at_the_provider() {
     assert_eq!(sent["post_logout_redirect_uri"], format!("{PUBLIC_URL}/logged-out"));
     assert!(sent["state"].len() >= 32);
 
-    // The provider has not even been asked.
+    // No request was sent to the provider.
     for browser in [&mut browser, &mut thief] {
         assert!(site.user(browser).await.is_none(), "the session is over");
     }
@@ -49,7 +49,7 @@ async fn logout_ends_the_session_here_and_at_the_provider() {
     assert!(browser.names().is_empty(), "{:?}", browser.names());
 }
 
-/// Conformance module `rp-init-logout-other-state`, and what else a stranger may send.
+/// Conformance module `rp-init-logout-other-state`, and other forged returns.
 #[tokio::test]
 async fn a_return_with_another_state_is_not_trusted() {
     let (site, browser, state) = leaving().await;
@@ -60,7 +60,7 @@ async fn a_return_with_another_state_is_not_trusted() {
         (format!("state={state}&state={state}"), LogoutResponseError::RepeatedState),
     ] {
         assert_refused(&site, &browser, &query, &expected);
-        assert!(site.user(&browser).await.is_none(), "nobody is signed in by it");
+        assert!(site.user(&browser).await.is_none(), "it signs no user in");
     }
 }
 
@@ -96,7 +96,7 @@ async fn a_return_from_another_provider_is_not_trusted() {
     assert_logout_error(&refused, &LogoutResponseError::NoPendingLogout);
 }
 
-/// Rule 5: what was sealed for one purpose opens for no other.
+/// Rule 5: a value sealed for one purpose opens for no other.
 #[tokio::test]
 async fn pending_logout_opens_from_no_other_cookie() {
     let (site, leaving, state) = leaving().await;
@@ -126,7 +126,7 @@ async fn missing_end_session_endpoint_is_a_typed_error() {
         ),
         "{refused:?}"
     );
-    assert!(site.user(&browser).await.is_none(), "here it is over");
+    assert!(site.user(&browser).await.is_none(), "the session here has ended");
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn the_session_ends_even_if_the_call_is_wrong() {
 }
 
 #[tokio::test]
-async fn who_signed_in_elsewhere_gives_no_hint() {
+async fn session_of_another_provider_gives_no_hint() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.plain).await;
     let user = site.user(&browser).await.expect("somebody");
@@ -192,7 +192,7 @@ async fn every_parameter_can_be_given_by_the_caller() {
 }
 
 #[tokio::test]
-async fn a_state_that_could_be_guessed_is_refused() {
+async fn guessable_logout_state_is_refused() {
     let site = Site::start().await;
     for state in ["", "1", "logout", &"x".repeat(32), &format!("{OWN_STATE}&x=1")] {
         let refused = site.oauth.op.logout_redirect().state(state).await.expect_err("weak");
@@ -201,7 +201,7 @@ async fn a_state_that_could_be_guessed_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_way_back_there_is_nothing_to_compare() {
+async fn logout_without_return_keeps_no_state() {
     let site = Site::start().await;
     let logout = site.oauth.op.create_logout_url().await.expect("a URL");
     assert_eq!(logout.state(), None);
@@ -212,7 +212,7 @@ async fn without_a_way_back_there_is_nothing_to_compare() {
     assert!(browser.names().is_empty());
 }
 
-/// The ID token is kept where the tokens are; what the browser keeps stays small.
+/// The ID token is stored with the tokens, so that the cookies stay small.
 #[tokio::test]
 async fn no_cookie_grows_with_the_id_token() {
     let site = Site::start().await;
@@ -225,7 +225,7 @@ async fn no_cookie_grows_with_the_id_token() {
     }
 }
 
-/// A browser that is on its way to the provider, and the state that it took along.
+/// A browser during a logout at the provider, and the `state` of the logout.
 async fn leaving() -> (Site, Cookies, String) {
     let site = Site::start().await;
     let (mut browser, _) = site.signed_in(&site.oauth.op).await;
@@ -236,7 +236,7 @@ async fn leaving() -> (Site, Cookies, String) {
     (site, browser, state)
 }
 
-/// Where the provider leads when it is asked to end its session.
+/// The target of the provider's redirect after it ended its session.
 async fn follow(url: &str) -> String {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
     let response = client.expect("a client").get(url).send().await.expect("an answer");

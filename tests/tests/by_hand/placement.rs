@@ -1,4 +1,4 @@
-//! `token_placement`: the access token stands where the declaration says, and nowhere else.
+//! `token_placement`: the access token appears only where the declaration says.
 
 use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
@@ -24,7 +24,7 @@ struct Site {
 }
 
 impl Site {
-    /// Ada, signed in with a client whose tokens stand there.
+    /// Ada, signed in with a client with this token placement.
     async fn start(placement: &str) -> Self {
         let provider = TestProvider::builder()
             .signing_algorithm(SigningAlgorithm::Es256)
@@ -130,7 +130,7 @@ async fn the_pages_of_a_list_have_the_token_once_each() {
     assert_eq!(count, 3);
 }
 
-/// A URL is logged at many places: none of them is ours.
+/// URLs are logged in many places, but never by this library.
 #[tokio::test]
 async fn token_in_the_query_leaks_to_no_error_or_origin() {
     let site = Site::start("uri").await;
@@ -153,7 +153,7 @@ async fn token_in_the_query_leaks_to_no_error_or_origin() {
     assert_eq!(site.places(), (false, false, false));
 }
 
-/// An API of one tenant, in whose path it ends, is not the API of another.
+/// The API of one tenant, named by the path, is not the API of another.
 #[tokio::test]
 async fn token_stays_below_the_api_base() {
     let site = Site::start("header").await;
@@ -199,7 +199,7 @@ async fn token_stays_below_the_api_base() {
     for path in [&*absolute, "resource", "/resource", "//resource", "a/../resource"] {
         api.get(path).send().await.expect(path);
     }
-    // Named, the token may go there.
+    // A declared origin may receive the token.
     let named = api.get(&format!("{issuer}/userinfo")).with_token_at(&issuer);
     named.send().await.expect("an answer");
 }

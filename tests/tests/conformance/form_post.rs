@@ -1,4 +1,4 @@
-//! Plan `oidcc-client-formpost-basic-certification-test-plan`: the code flow, its response in a form
+//! Plan `oidcc-client-formpost-basic-certification-test-plan`: the code flow with a response in a form
 //! that the provider's page posts.
 
 use oauth_runtime::OAuthError;
@@ -23,8 +23,8 @@ crate::modules::plan! { "posted" =>
     oidcc_client_test_client_secret_basic: client_secret_basic,
 }
 
-/// Of the comprehensive plan: nobody is signed in, and no page may be shown, so the provider says
-/// `login_required`; the person sees an error.
+/// From the comprehensive plan: no user is signed in and no page may be shown, so the provider responds
+/// with `login_required`, and the user sees an error.
 #[tokio::test]
 async fn oidcc_client_test_form_post_error() {
     let party = Party::start("silent").await;

@@ -1,4 +1,4 @@
-//! Plan `oidcc-client-test-3rd-party-init-login-test-plan`: the provider's page begins the login.
+//! Plan `oidcc-client-test-3rd-party-init-login-test-plan`: the provider's page starts the login.
 
 use http::Method;
 use oauth_runtime::testing::Endpoint;

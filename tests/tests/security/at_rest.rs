@@ -12,11 +12,11 @@ use crate::session::OTHER_KEY;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The usual application on a store of the test's, with these keys; on the next call, another
-/// machine of the same application.
-/// Seconds for which a machine uses tokens without looking at the store again.
+/// instance of the same application.
+/// Seconds for which an instance uses tokens without looking at the store again.
 const TOKENS_KNOWN_FOR: u64 = 6;
 
-async fn machine(store: &MemoryStore, keys: &str, first: Option<&App>) -> App {
+async fn instance(store: &MemoryStore, keys: &str, first: Option<&App>) -> App {
     let (store, keys) = (store.clone(), keys.to_owned());
     let builder = App::builder::<Typed>();
     let builder = match first {
@@ -70,7 +70,7 @@ async fn no_record_of_a_store_shows_what_it_is_about() {
 #[tokio::test]
 async fn tokens_moved_to_another_session_are_refused() {
     let store = MemoryStore::new(Clock::system());
-    let app = machine(&store, COOKIE_KEY, None).await;
+    let app = instance(&store, COOKIE_KEY, None).await;
     let (mut ada, mut alan) = (app.browser(), app.browser());
     app.log_in(&mut ada, "op").await;
     let of_ada = keys(&store, "token:").await;
@@ -91,16 +91,16 @@ async fn tokens_moved_to_another_session_are_refused() {
 async fn lost_sign_out_key_ends_every_session() {
     let store = MemoryStore::new(Clock::system());
     let both = format!("{COOKIE_KEY},{OTHER_KEY}");
-    let app = machine(&store, &both, None).await;
-    let other = machine(&store, OTHER_KEY, Some(&app)).await;
+    let app = instance(&store, &both, None).await;
+    let other = instance(&store, OTHER_KEY, Some(&app)).await;
     let (mut gone, mut stays) = (other.browser(), other.browser());
     other.log_in(&mut gone, "op").await;
     other.log_in(&mut stays, "op").await;
     let copy = gone.clone();
-    // Sealed with the first key of `app`, which a machine that starts later does not have.
+    // Sealed with the first key of `app`, which an instance that starts later does not have.
     log_out(&mut app.serve(&gone)).await;
 
-    let late = machine(&store, OTHER_KEY, Some(&app)).await;
+    let late = instance(&store, OTHER_KEY, Some(&app)).await;
     assert_eq!(late.visitor(&mut late.serve(&copy)).await, "nobody");
     assert_eq!(late.visitor(&mut late.serve(&stays)).await, "nobody");
     late.clock.advance(1);
@@ -108,10 +108,10 @@ async fn lost_sign_out_key_ends_every_session() {
     late.log_in_as(&mut new, "op", "alan").await;
     assert_eq!(late.visitor(&mut new).await, "alan");
 
-    // Sign-outs reach the other machines again.
+    // Sign-outs reach the other instances again.
     let mut copy_of_new = late.serve(&new);
     log_out(&mut new).await;
-    let third = machine(&store, OTHER_KEY, Some(&app)).await;
+    let third = instance(&store, OTHER_KEY, Some(&app)).await;
     assert_eq!(third.visitor(&mut third.serve(&copy_of_new)).await, "nobody");
     assert_eq!(late.visitor(&mut copy_of_new).await, "nobody");
     assert_eq!(late.visitor(&mut late.serve(&copy)).await, "nobody");
@@ -120,7 +120,7 @@ async fn lost_sign_out_key_ends_every_session() {
 #[tokio::test]
 async fn old_key_can_go_after_all_records_are_resealed() {
     let store = MemoryStore::new(Clock::system());
-    let app = machine(&store, COOKIE_KEY, None).await;
+    let app = instance(&store, COOKIE_KEY, None).await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
     let token = keys(&store, "token:").await.remove(0);
@@ -137,7 +137,7 @@ async fn old_key_can_go_after_all_records_are_resealed() {
     assert_ne!(store.get(&token).await.expect("a store"), before);
     let outcome = rotated.reseal_store().await.expect("a store");
     assert_eq!((outcome.resealed, outcome.current, outcome.unreadable), (0, 3, 0));
-    // A machine that has only the old key reads no sign-outs any more: it trusts no session.
+    // An instance that has only the old key reads no sign-outs any more: it trusts no session.
     app.clock.advance(TOKENS_KNOWN_FOR);
     assert_eq!(browser.get("/resource").await.status, 401);
 }

@@ -183,7 +183,7 @@ async fn logout_works_while_the_provider_is_down() {
     let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "leaving").await;
-    // Another machine, which has never spoken with the provider.
+    // Another instance, which has never spoken with the provider.
     app.provider.fault(Fault::ServerError(Endpoint::Metadata));
     let other = App::builder::<Typed>().beside(&app);
     let other = other.configure(|builder| builder.store(store)).start().await;

@@ -219,7 +219,7 @@ async fn failing_store_at_login_keeps_the_earlier_session() {
     assert_eq!(app.visitor(&mut copy).await, "nobody");
 }
 
-/// The user is told, the browser forgets the session, and the other machines hear of it later.
+/// The user is told, the browser forgets the session, and the other instances hear of it later.
 #[tokio::test]
 async fn sign_out_that_cannot_be_stored_is_reported() {
     for provider in ["op", "leaving"] {

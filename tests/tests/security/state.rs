@@ -220,7 +220,7 @@ async fn of_five_responses_at_once_one_is_accepted() {
     }
 }
 
-/// Machines that share keys and store are one application.
+/// Instances that share keys and store are one application.
 #[tokio::test]
 async fn response_is_accepted_by_one_process_only() {
     let store = MemoryStore::new(Clock::system());
@@ -352,7 +352,7 @@ async fn used_state_is_remembered_until_it_expires() {
     let used = keys.iter().find(|key| key.starts_with("login:")).expect("a record");
     clock.advance(599);
     assert!(store.get(used).await.expect("a store").is_some());
-    // A minute more, for the clocks of other machines.
+    // A minute more, for the clocks of other instances.
     clock.advance(61);
     assert_eq!(store.get(used).await.expect("a store"), None);
 }

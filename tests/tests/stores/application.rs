@@ -1,4 +1,4 @@
-//! A whole application on each store, chosen by `OAUTH_STORE_URL`: what one machine does, the others
+//! A whole application on each store, chosen by `OAUTH_STORE_URL`: what one instance does, the others
 //! know.
 
 use oauth_runtime::OAuthError;
@@ -13,14 +13,14 @@ use tests::scenario;
 const OTHER_KEY: &str = "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
 
 async fn assert_that_machines_are_one_application(url: &str) {
-    let machine = |url: &str| {
+    let instance = |url: &str| {
         let url = url.to_owned();
         App::builder::<Typed>().configure(|builder| builder.set("OAUTH_STORE_URL", url))
     };
-    let app = machine(url).start().await;
-    let other = machine(url).beside(&app).start().await;
+    let app = instance(url).start().await;
+    let other = instance(url).beside(&app).start().await;
 
-    // One machine begins a login, another ends it, and none does so again.
+    // One instance begins a login, another ends it, and none does so again.
     let mut browser = app.browser();
     let callback = app.answer(&browser.begin_login("op").await);
     let mut replayed = other.serve(&browser);
@@ -36,7 +36,7 @@ async fn assert_that_machines_are_one_application(url: &str) {
 
     // So are sign-outs.
     browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
-    let third = machine(url).beside(&app).start().await;
+    let third = instance(url).beside(&app).start().await;
     assert_eq!(third.visitor(&mut third.serve(&elsewhere)).await, "nobody");
 
     // And the keys can be changed under all that.

@@ -1,4 +1,4 @@
-//! A record is gone to the second, by the clock of the server: whatever the machines think.
+//! A record is gone to the second, by the clock of the server: whatever the instances think.
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Ten machines start at once on a store that has nothing yet.
+/// Ten instances start at once on a store that has nothing yet.
 async fn assert_that_ten_may_be_first<S: Store + Clone>(store: impl Fn() -> S) -> Vec<S> {
     let mut tasks = JoinSet::new();
     let stores: Vec<_> = (0..10).map(|_| store()).collect();

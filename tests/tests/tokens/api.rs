@@ -8,7 +8,7 @@ use oauth_runtime::testing::{Endpoint, Fault};
 use serde_json::{Value, json};
 use tests::in_process::{Op, Typed};
 
-use crate::harness::Machine;
+use crate::harness::Instance;
 
 pub(crate) fn routes() -> Router<Typed> {
     Router::new()
@@ -107,21 +107,21 @@ async fn problem(op: Api<Op>, RawQuery(status): RawQuery) -> String {
 
 #[tokio::test]
 async fn link_out_of_the_api_is_not_followed() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     for target in ["/admin/x", "../admin", "..%2fadmin", "https://elsewhere.example/api/x"] {
-        let requests = machine.app.requests(Endpoint::Api);
+        let requests = instance.app.requests(Endpoint::Api);
         let page = ada.get(&format!("/climbing?{target}")).await;
         assert!(page.body.contains("leads out of the API"), "{target}: {page:?}");
         assert!(!page.body.contains("hunter2"), "{target}: {page:?}");
-        assert_eq!(machine.app.requests(Endpoint::Api), requests);
+        assert_eq!(instance.app.requests(Endpoint::Api), requests);
     }
 }
 
 #[tokio::test]
 async fn answer_of_an_api_is_kept_for_the_application() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     for status in [401, 403, 404, 422, 500] {
         let body = ada.get(&format!("/problem?{status}")).await.body;
         assert_eq!(body, format!("{status} application/problem+json \"the-detail\""));
@@ -130,8 +130,8 @@ async fn answer_of_an_api_is_kept_for_the_application() {
 
 #[tokio::test]
 async fn a_list_is_read_page_by_page_up_to_a_bound() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     let page = ada.get("/list").await;
     let seen: Value = serde_json::from_str(&page.body).expect("JSON");
     assert_eq!(seen, json!({"sizes": [2, 1], "most": 2}));
@@ -139,20 +139,20 @@ async fn a_list_is_read_page_by_page_up_to_a_bound() {
 
 #[tokio::test]
 async fn missing_scope_leads_to_a_login_for_all_scopes() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     assert_eq!(ada.get("/needs?profile").await.status, StatusCode::OK);
-    let calls = machine.app.requests(Endpoint::Api);
+    let calls = instance.app.requests(Endpoint::Api);
     let page = ada.get("/needs?profile,phone,address").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    assert_eq!(machine.app.requests(Endpoint::Api), calls, "nothing was sent");
+    assert_eq!(instance.app.requests(Endpoint::Api), calls, "nothing was sent");
     let (_, link) = page.body.split_once("href=\"").expect("a link");
     let link = link.split('"').next().expect("its end").replace("&amp;", "&");
     let begun = ada.click(&link).await;
     let location = url::Url::parse(begun.location()).expect("a URL");
     let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
     assert_eq!(scope, "openid email profile offline_access phone address");
-    let callback = machine.app.answer(begun.location());
+    let callback = instance.app.answer(begun.location());
     let back = ada.finish(callback).await;
     assert_eq!(back.location(), "/needs?profile,phone,address");
     assert_eq!(ada.get(back.location()).await.status, StatusCode::OK);
@@ -160,8 +160,8 @@ async fn missing_scope_leads_to_a_login_for_all_scopes() {
 
 #[tokio::test]
 async fn no_other_site_decides_which_scopes_are_asked_for() {
-    let machine = Machine::start().await;
-    let mut ada = machine.app.browser();
+    let instance = Instance::start().await;
+    let mut ada = instance.app.browser();
     for made_up in ["phone", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
         let begun = ada.get(&format!("/auth/op/login?ask={made_up}")).await;
         let location = url::Url::parse(begun.location()).expect("a URL");
@@ -172,17 +172,17 @@ async fn no_other_site_decides_which_scopes_are_asked_for() {
 
 #[tokio::test]
 async fn call_is_made_while_the_granted_scope_is_unknown() {
-    let machine = Machine::start().await;
-    machine.app.provider.fault(Fault::ScopeMissing);
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    instance.app.provider.fault(Fault::ScopeMissing);
+    let mut ada = instance.ada().await;
     assert_eq!(ada.get("/needs?phone").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn token_leaves_the_api_only_for_named_origins() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    let bystander = machine.app.provider.bystander();
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    let bystander = instance.app.provider.bystander();
     let url = bystander.url().to_string();
     for how in ["plain", "misspelt"] {
         let page = ada.get(&format!("/foreign?{how},{url}")).await;
@@ -199,45 +199,45 @@ async fn token_leaves_the_api_only_for_named_origins() {
 
 #[tokio::test]
 async fn a_list_without_an_end_has_one() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     assert_eq!(ada.get("/endless").await.body, "1000");
 }
 
 #[tokio::test]
 async fn a_body_comes_in_pieces() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     assert!(ada.get("/stream").await.body.contains("\"sub\":\"ada\""));
 }
 
 #[tokio::test]
 async fn retry_after_repeats_only_safe_calls() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    machine.network.be_busy(2, 0);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    instance.network.be_busy(2, 0);
     assert_eq!(ada.get("/calls").await.status, StatusCode::OK);
-    machine.network.be_busy(1, 0);
+    instance.network.be_busy(1, 0);
     assert_eq!(ada.get("/write").await.body, "503 Service Unavailable");
-    machine.network.be_busy(10, 0);
+    instance.network.be_busy(10, 0);
     assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
-    assert_eq!(machine.network.busy_calls_left(), 6, "once, and three times more");
-    machine.network.be_busy(10, 31);
+    assert_eq!(instance.network.busy_calls_left(), 6, "once, and three times more");
+    instance.network.be_busy(10, 31);
     assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
-    assert_eq!(machine.network.busy_calls_left(), 9, "nobody waits that long");
+    assert_eq!(instance.network.busy_calls_left(), 9, "nobody waits that long");
 }
 
 #[tokio::test]
 async fn broken_connection_repeats_only_safe_calls() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    machine.network.break_calls(1);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    instance.network.break_calls(1);
     assert_eq!(ada.get("/calls").await.status, StatusCode::OK);
-    machine.network.break_calls(10);
+    instance.network.break_calls(10);
     assert_ne!(ada.get("/calls").await.status, StatusCode::OK);
-    assert_eq!(machine.network.broken_calls_left(), 8, "once, and once more");
+    assert_eq!(instance.network.broken_calls_left(), 8, "once, and once more");
     assert_ne!(ada.get("/write").await.status, StatusCode::OK);
-    assert_eq!(machine.network.broken_calls_left(), 7);
+    assert_eq!(instance.network.broken_calls_left(), 7);
 }
 
 fn link_of(page: &tests::in_process::Page) -> String {
@@ -248,9 +248,9 @@ fn link_of(page: &tests::in_process::Page) -> String {
 /// The provider separates scopes by commas, and the declaration does not say so.
 #[tokio::test]
 async fn scope_question_is_asked_once_and_then_explained() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    machine.app.provider.fault(Fault::ScopeWithCommas);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    instance.app.provider.fault(Fault::ScopeWithCommas);
 
     // Abandoned, the question is asked again.
     for _ in 0..2 {
@@ -260,7 +260,7 @@ async fn scope_question_is_asked_once_and_then_explained() {
     }
     let link = link_of(&ada.get("/needs?phone").await);
     let begun = ada.click(&link).await;
-    let back = ada.finish(machine.app.answer(begun.location())).await;
+    let back = ada.finish(instance.app.answer(begun.location())).await;
     assert_eq!(back.location(), "/needs?phone");
 
     let explained = ada.get("/needs?phone").await;
@@ -274,18 +274,18 @@ async fn scope_question_is_asked_once_and_then_explained() {
     // Another scope was not asked for yet, and what was is asked for again after ten minutes.
     let other = ada.get("/needs?address").await;
     assert!(other.body.contains("ask="), "{}", other.body);
-    machine.advance(601);
+    instance.advance(601);
     let later = ada.get("/needs?phone").await;
     assert!(later.body.contains("ask="), "{}", later.body);
 }
 
 #[tokio::test]
 async fn refused_scopes_name_the_quirk_in_the_error() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    machine.app.provider.fault(Fault::ScopeWithCommas);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    instance.app.provider.fault(Fault::ScopeWithCommas);
     let begun = ada.click(&link_of(&ada.clone().get("/needs?phone").await)).await;
-    ada.finish(machine.app.answer(begun.location())).await;
+    ada.finish(instance.app.answer(begun.location())).await;
     let page = ada.get("/explains?phone").await;
     assert!(page.body.contains("`quirks(comma_separated_scopes)`"), "{}", page.body);
     assert!(page.body.contains("the user was asked for them"), "{}", page.body);
@@ -301,9 +301,9 @@ async fn explains(op: Api<Op>, RawQuery(scopes): RawQuery) -> String {
 /// A script is sent to the question by a URL, and comes back to its own page.
 #[tokio::test]
 async fn scope_question_of_a_script_is_json_with_a_url() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    let referer = format!("{}app?tab=1", machine.app.public_url);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    let referer = format!("{}app?tab=1", instance.app.public_url);
     let headers = [("accept", "*/*"), ("sec-fetch-mode", "cors"), ("referer", referer.as_str())];
     let answer = ada.send(http::Method::GET, "/needs?phone", &headers).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);

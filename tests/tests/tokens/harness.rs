@@ -343,15 +343,15 @@ impl Shelf {
     }
 }
 
-/// A machine of the application.
-pub(crate) struct Machine {
+/// An instance of the application.
+pub(crate) struct Instance {
     pub(crate) app: App,
     pub(crate) clock: Clock,
     pub(crate) network: Network,
     pub(crate) shelf: Shelf,
 }
 
-impl Machine {
+impl Instance {
     pub(crate) async fn start() -> Self {
         Self::configured(|registry| registry).await
     }
@@ -364,7 +364,7 @@ impl Machine {
         Self::launch(App::builder().configure(configure), clock, shelf).await
     }
 
-    /// Another machine of the same application: the same store, clock and provider.
+    /// Another instance of the same application: the same store, clock and provider.
     pub(crate) async fn beside(&self) -> Self {
         let builder = App::builder().beside(&self.app);
         Self::launch(builder, self.clock.clone(), self.shelf.clone()).await
@@ -424,9 +424,9 @@ impl Machine {
     }
 }
 
-impl fmt::Debug for Machine {
+impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Machine")
+        f.write_str("Instance")
     }
 }
 
@@ -460,7 +460,7 @@ async fn calls(
     })
 }
 
-/// Answers when the machine may end.
+/// Answers when the instance may end.
 async fn finish(State(oauth): State<Typed>) {
     oauth.finish_refreshes().await;
 }
