@@ -144,7 +144,7 @@ impl Site {
                 false => builder.set(format!("{name}_CLIENT_SECRET"), CLIENT_SECRET),
             };
         }
-        let oauth = configure(builder).build().expect("a configuration in order");
+        let oauth = configure(builder).build().expect("a valid configuration");
         let failures = Failures::default();
         let app = Router::new()
             .route("/calls", get(calls))

@@ -76,7 +76,7 @@ impl Site {
         let oauth = configured(&server, &base, clock)
             .set("AUTHLIB_CLIENT_KWARGS", kwargs.to_string())
             .build()
-            .expect("a configuration in order");
+            .expect("a valid configuration");
         let app =
             Router::new().route("/resource", get(resource)).merge(oauth.routes()).with_state(oauth);
         tokio::spawn(async move { axum::serve(listener, app).await });

@@ -46,8 +46,8 @@ async fn run_time_provider_serves_login_and_api() {
     let address = listener.local_addr().expect("an address");
     let public_url = format!("http://{address}");
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &public_url);
-    let providers = RuntimeProviders::builder().config(config).build().expect("settings in order");
-    providers.insert(described(&server.base)).expect("a description in order");
+    let providers = RuntimeProviders::builder().config(config).build().expect("valid settings");
+    providers.insert(described(&server.base)).expect("a valid description");
     let app = Router::new()
         .route("/", get(home))
         .route("/call", get(call))

@@ -47,7 +47,7 @@ impl ByHand {
         let redirect_uri = format!("{PUBLIC_URL}/auth/authlib/callback");
         let server = OpenIdServer::start(scenario, &redirect_uri, 3600).await;
         let clock = manual_clock();
-        let oauth = configured(&server, PUBLIC_URL, &clock).build().expect("settings in order");
+        let oauth = configured(&server, PUBLIC_URL, &clock).build().expect("valid settings");
         Self { server, oauth, clock }
     }
 

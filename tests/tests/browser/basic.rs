@@ -34,7 +34,7 @@ impl Site {
         let registration = Registration { make, client_secret: SECRET, ..Registration::default() };
         let provider = Provider::start(scenario, &registration, &base, "/auth/op/callback").await;
         let config = Config::empty().set("OAUTH_PUBLIC_URL", &base);
-        let providers = RuntimeProviders::builder().config(config).build().expect("in order");
+        let providers = RuntimeProviders::builder().config(config).build().expect("valid settings");
         let app = Router::new()
             .route("/", get(visitor))
             .merge(providers.routes())
@@ -52,7 +52,7 @@ impl Site {
             .client_id(Registration::default().client_id)
             .client_secret(SECRET)
             .quirks(quirk.into_iter().chain(["loopback_http"]));
-        self.providers.insert(description).expect("a description in order");
+        self.providers.insert(description).expect("a valid description");
         format!("{}/auth/op/login", self.base)
     }
 }

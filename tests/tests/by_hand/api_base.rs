@@ -62,8 +62,8 @@ impl Site {
             .quirks(["loopback_http"])
             .client_id(CLIENT_ID)
             .client_secret(CLIENT_SECRET);
-        let clients = clients.build().expect("settings in order");
-        let client = clients.insert(description).expect("a description in order");
+        let clients = clients.build().expect("valid settings");
+        let client = clients.insert(description).expect("a valid description");
         let token = client.client_credentials().await.expect("a token");
         let api = client.with_token(token);
         Self { provider, api, http }

@@ -28,7 +28,7 @@ async fn redirect_uri_may_be_another_route() {
         let begun = site.oauth.op.authorize_redirect().redirect_uri(uri).await.expect("begun");
         let url = browser.follow(begun);
         assert_eq!(parameters(&url)["redirect_uri"], format!("{PUBLIC_URL}/popup/callback"));
-        let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
+        let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
         assert_eq!(callback.path(), "/popup/callback");
         // The token request has the same redirect URI: the provider compares them.
         let request = browser.get(callback.as_str());
@@ -116,7 +116,7 @@ async fn nonce_without_openid_connect_is_an_error() {
         .userinfo_endpoint("https://acme.example/user")
         .client_id("id")
         .client_secret("secret");
-    let client = providers.insert(plain).expect("in order");
+    let client = providers.insert(plain).expect("valid settings");
     let refused = client.authorize_redirect().nonce(OWN_NONCE).await.expect_err("unused");
     assert!(matches!(refused, OAuthError::Call(CallError::UnusedValue("nonce"))), "{refused:?}");
 }

@@ -107,13 +107,13 @@ impl Site {
             .set("FIXED_CLIENT_ID", CLIENT_ID)
             .set("FIXED_CLIENT_SECRET", CLIENT_SECRET);
         let builder = Providers::builder().config(config).clock(clock.clone());
-        let oauth = builder.http_client(http.clone()).build().expect("a configuration in order");
+        let oauth = builder.http_client(http.clone()).build().expect("a valid configuration");
         Self { provider, oauth, clock, http }
     }
 
     async fn log_in(&self, browser: &mut Cookies) -> Result<Login<Fixed>, OAuthError> {
         let url = browser.follow(self.oauth.fixed.authorize_redirect().await?);
-        let callback = self.provider.sign_in(&url, "ada").expect("a request in order");
+        let callback = self.provider.sign_in(&url, "ada").expect("a valid request");
         let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
         self.oauth.fixed.authorize_access_token(request).await
     }

@@ -75,7 +75,7 @@ struct Pair {
 
 /// Clients of the provider of this issuer.
 fn devices(issuer: &str, clock: Clock) -> Devices {
-    registry(issuer, clock).build().expect("a configuration in order")
+    registry(issuer, clock).build().expect("a valid configuration")
 }
 
 fn registry(issuer: &str, clock: Clock) -> RegistryBuilder<Devices> {
@@ -348,7 +348,7 @@ async fn missing_device_endpoint_is_a_run_time_error() {
         .userinfo_endpoint("https://acme.example/user")
         .client_id("id")
         .client_secret("secret");
-    let client = providers.insert(plain).expect("in order");
+    let client = providers.insert(plain).expect("valid settings");
     let error = client.authorize_device().await.expect_err("no endpoint");
     assert_eq!(
         error.to_string(),
@@ -362,7 +362,7 @@ async fn the_codes_are_not_shown() {
     let recorder = Recorder::new();
     let devices =
         registry(pair.provider.issuer(), pair.clock.clone()).http_client(recorder.clone());
-    let devices = devices.build().expect("a configuration in order");
+    let devices = devices.build().expect("a valid configuration");
     let device = devices.found.authorize_device().await.expect("a code");
     let shown = format!("{device:?} {device:#?}");
     assert!(shown.contains("found") && !shown.contains(device.user_code()), "{shown}");

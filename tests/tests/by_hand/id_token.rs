@@ -62,7 +62,7 @@ async fn a_token_for_another_client_is_refused() {
         .set("STATED_CLIENT_ID", "another-client")
         .set("STATED_CLIENT_SECRET", "secret");
     let builder = crate::site::Providers::builder().config(config).clock(site.clock.clone());
-    let other = builder.build().expect("a configuration in order");
+    let other = builder.build().expect("a valid configuration");
     let error = refused(other.stated.parse_id_token(&jwt, &nonce).await);
     assert!(matches!(error, IdTokenError::Audience { .. }), "{error:?}");
     site.oauth.stated.parse_id_token(&jwt, &nonce).await.expect("a token for this client");

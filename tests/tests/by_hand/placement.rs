@@ -42,7 +42,7 @@ impl Site {
             .set("OAUTH_PUBLIC_URL", PUBLIC_URL)
             .set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
         let builder = RuntimeProviders::builder().config(config).http_client(http.clone());
-        let clients = builder.build().expect("settings in order");
+        let clients = builder.build().expect("valid settings");
         let description = ProviderDescription::new("acme")
             .issuer(provider.issuer())
             .api_base_url(provider.api_base_url())
@@ -51,10 +51,10 @@ impl Site {
             .quirks(["loopback_http"])
             .client_id(CLIENT_ID)
             .client_secret(CLIENT_SECRET);
-        let client = clients.insert(description).expect("a description in order");
+        let client = clients.insert(description).expect("a valid description");
         let mut browser = Cookies::default();
         let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
-        let callback = provider.sign_in(&url, "ada").expect("a request in order");
+        let callback = provider.sign_in(&url, "ada").expect("a valid request");
         let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
         let login = client.authorize_access_token(request).await.expect("a login");
         browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());

@@ -44,7 +44,7 @@ impl Site {
             .clock(clock.clone())
             .http_client(http.clone())
             .build()
-            .expect("settings in order");
+            .expect("valid settings");
         Self { provider, clients, clock, http }
     }
 
@@ -57,7 +57,7 @@ impl Site {
             .quirks(quirks.iter().copied().chain(["loopback_http"]))
             .client_id(CLIENT_ID)
             .client_secret(SECRET);
-        self.clients.insert(description).expect("a description in order")
+        self.clients.insert(description).expect("a valid description")
     }
 
     async fn log_in(
@@ -66,7 +66,7 @@ impl Site {
     ) -> Result<Login<RuntimeProvider>, OAuthError> {
         let mut browser = Cookies::default();
         let url = browser.follow(client.authorize_redirect().await?);
-        let callback = self.provider.sign_in(&url, "ada").expect("a request in order");
+        let callback = self.provider.sign_in(&url, "ada").expect("a valid request");
         let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
         client.authorize_access_token(request).await
     }
@@ -120,7 +120,7 @@ async fn nested_token_is_read_in_a_refresh_too() {
     let client = site.client(&["nested_token=authed_user.access_token", "own_token_type"]);
     let mut browser = Cookies::default();
     let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
-    let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
+    let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
     let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
     let login = client.authorize_access_token(request).await.expect("a login");
     browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());
@@ -223,7 +223,7 @@ async fn userinfo_error_with_status_200_is_not_a_profile() {
             .quirks(quirks)
             .client_id(CLIENT_ID)
             .client_secret(SECRET);
-        site.clients.insert(description).expect("a description in order")
+        site.clients.insert(description).expect("a valid description")
     };
     // Without the scope `openid` the endpoint refuses; here the refusal looks like a profile.
     let fooled = site.log_in(&described(&[])).await.expect("a profile that is an error");
@@ -347,10 +347,10 @@ async fn declared_path_finds_the_nested_token() {
         .set("SLACK_ISSUER", site.provider.issuer())
         .set("SLACK_CLIENT_ID", CLIENT_ID)
         .set("SLACK_CLIENT_SECRET", SECRET);
-    let oauth = Providers::builder().config(config).build().expect("settings in order");
+    let oauth = Providers::builder().config(config).build().expect("valid settings");
     let mut browser = Cookies::default();
     let url = browser.follow(oauth.slack.authorize_redirect().await.expect("a login begins"));
-    let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
+    let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
     let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
     let login = oauth.slack.authorize_access_token(request).await.expect("a login");
     assert_eq!(login.identity().subject(), "ada");

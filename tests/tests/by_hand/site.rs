@@ -64,7 +64,7 @@ impl Site {
             .set("STATED_CLIENT_ID", CLIENT_ID)
             .set("STATED_CLIENT_SECRET", CLIENT_SECRET);
         let builder = Providers::builder().config(config).clock(clock.clone());
-        let oauth = builder.build().expect("a configuration in order");
+        let oauth = builder.build().expect("a valid configuration");
         Self { provider, oauth, clock }
     }
 
@@ -92,14 +92,14 @@ impl Site {
     /// The authorization response when Ada signs in: the parameters of the redirect URI.
     #[track_caller]
     pub(crate) fn answer(&self, authorization_url: &str) -> String {
-        let callback = self.provider.sign_in(authorization_url, "ada").expect("a request in order");
+        let callback = self.provider.sign_in(authorization_url, "ada").expect("a valid request");
         callback.query().expect("parameters").to_owned()
     }
 
     /// The authorization response when Ada denies consent.
     #[track_caller]
     pub(crate) fn denial(&self, authorization_url: &str) -> String {
-        let callback = self.provider.deny(authorization_url).expect("a request in order");
+        let callback = self.provider.deny(authorization_url).expect("a valid request");
         callback.query().expect("parameters").to_owned()
     }
 }

@@ -40,7 +40,7 @@ fn two(issuer: &str, url: &str) -> Two {
             .set(&format!("{name}_CLIENT_ID"), CLIENT_ID)
             .set(&format!("{name}_CLIENT_SECRET"), CLIENT_SECRET);
     }
-    Two::builder().config(config).build().expect("a configuration in order")
+    Two::builder().config(config).build().expect("a valid configuration")
 }
 
 async fn provider() -> TestProvider {

@@ -85,7 +85,7 @@ async fn twenty_bad_tokens_cause_one_request_for_keys() {
             let (mut browser, provider) = (party.app.browser(), Arc::clone(&party.app.provider));
             tokio::spawn(async move {
                 let url = browser.begin_login("code").await;
-                let callback = provider.sign_in(url, "ada").expect("a request in order");
+                let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.status
             })
         })

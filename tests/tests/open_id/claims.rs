@@ -100,7 +100,7 @@ async fn claims_of_another_shape_refuse_the_login() {
     let error = site.failures.only();
     let text = error.to_string();
     assert!(text.contains("declared with `claims`") && text.contains("line 1"), "{text}");
-    assert!(!text.contains("engineers"), "values stay out of logs: {text}");
+    assert!(!text.contains("engineers"), "logs contain no values: {text}");
     assert_matches!(error, OAuthError::Provider { error: ProviderError::Claims(_), .. });
 }
 

@@ -1,4 +1,5 @@
-//! Rule 14: a clock that is set forward or back prolongs nothing, revives nothing and stops no timer.
+//! Rule 14: setting the clock forward or back extends no lifetime, revives no session and stops no
+//! refresh.
 
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use tests::in_process::{App, Typed};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-/// By how many seconds the clock is set.
+/// Seconds by which the clock is set.
 const JUMPS: [i64; 8] = [-10 * 365 * DAY, -DAY, -HOUR, -200, 200, HOUR, DAY, 10 * 365 * DAY];
 
-/// Sets the clock of the application, and that of the provider, so that the ID tokens are in order.
+/// Sets the clocks of the application and the provider, so that ID tokens stay valid.
 fn jump(app: &App, by: i64) {
     let now = app.clock.now().checked_add_signed(by).expect("a time");
     app.clock.set(now);
@@ -33,7 +34,7 @@ async fn session_ends_in_time_however_the_clock_is_set() {
         jump(&app, by);
         app.clock.advance(3600);
         assert_eq!(app.visitor(&mut browser).await, "nobody", "set by {by} s");
-        // Nor when the clock comes by the time of its life again.
+        // Nor when the clock passes through its lifetime again.
         for _ in 0..4 {
             app.clock.advance(1800);
             assert_eq!(app.visitor(&mut browser).await, "nobody", "set by {by} s");
@@ -59,8 +60,8 @@ async fn login_ends_in_time_however_the_clock_is_set() {
     }
 }
 
-/// Metadata and keys last an hour and more. Set back by a year, a clock that is compared by order
-/// would leave them as they are for a year.
+/// Metadata and keys last an hour or more. If only the order of times were compared, a clock set back
+/// by a year would keep them for a year.
 #[tokio::test]
 async fn metadata_and_keys_are_refreshed_after_a_jump() {
     for by in JUMPS.into_iter().filter(|by| *by < 0 || *by >= DAY) {
@@ -70,7 +71,7 @@ async fn metadata_and_keys_are_refreshed_after_a_jump() {
         app.log_in(&mut browser, "op").await;
         let seen = [Endpoint::Metadata, Endpoint::Jwks].map(|endpoint| app.requests(endpoint));
         jump(&app, by);
-        // The refresh runs beside the login that starts it.
+        // The login starts the refresh in the background.
         let url = browser.begin_login("op").await;
         browser.finish(app.answer(&url)).await;
         tokio::time::sleep(Duration::from_millis(300)).await;

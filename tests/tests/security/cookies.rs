@@ -1,4 +1,4 @@
-//! Rules 1 and 5: what the cookies are called, and where browsers may send them.
+//! Rules 1 and 5: the names of cookies, and where browsers may send them.
 
 use oauth_runtime::error::BrowserError;
 use oauth_runtime::prelude::*;
@@ -21,7 +21,7 @@ async fn on_https_every_cookie_is_tied_to_the_host() {
     let [session, cleared] = only(done.cookies());
     assert!(session.name.starts_with("__Host-oauth-session-"), "{}", session.name);
     assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax", "secure"]);
-    // A browser takes a cookie of this name away only if its removal has the same attributes.
+    // A browser deletes a cookie of this name only if the deletion has the same attributes.
     assert_eq!(cleared.name, pending.name);
     assert_attributes(&cleared, &["httponly", "max-age=0", "path=/", "samesite=lax", "secure"]);
 
@@ -31,7 +31,7 @@ async fn on_https_every_cookie_is_tied_to_the_host() {
     assert_attributes(&cleared, &["httponly", "max-age=0", "path=/", "samesite=lax", "secure"]);
 }
 
-/// Browsers refuse `__Host-` and `Secure` on plain http, which loopback alone may use.
+/// Browsers refuse `__Host-` and `Secure` on plain http, which only loopback may use.
 #[tokio::test]
 async fn loopback_cookies_have_every_possible_attribute() {
     let app = App::start().await;
@@ -45,7 +45,7 @@ async fn loopback_cookies_have_every_possible_attribute() {
     assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax"]);
 }
 
-/// A neighbouring subdomain can set a cookie without the prefix for the whole domain.
+/// A sibling subdomain can set a cookie without the prefix for the whole domain.
 #[tokio::test]
 async fn cookie_without_prefix_is_ignored_on_https() {
     let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
@@ -66,7 +66,7 @@ async fn cookie_without_prefix_is_ignored_on_https() {
     assert_eq!(app.requests(Endpoint::Token), tokens);
 }
 
-/// What browsers take for a part of a name, a sibling host can put in front of ours with `Domain=`.
+/// With `Domain=`, a sibling host can prefix our name with characters that browsers count as a part of it.
 const PART_OF_A_NAME: [&str; 8] =
     ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{1680}", "\u{2028}", "\u{feff}", "\u{200b}"];
 
@@ -92,10 +92,10 @@ async fn planted_name_with_other_space_is_another_name() {
     }
 }
 
-/// No browser that keeps the rules has two cookies of one `__Host-` name. What does not open takes nothing
-/// away; two sessions or two attempts that open contradict each other.
+/// A conforming browser never has two cookies of one `__Host-` name. A value that does not open is
+/// ignored; two sessions or two pending logins that open contradict each other.
 #[tokio::test]
-async fn name_that_comes_twice_counts_if_one_value_opens() {
+async fn repeated_name_counts_if_one_value_opens() {
     let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
     let (mut one, mut other) = (app.browser(), app.browser());
     app.log_in(&mut one, "op").await;
@@ -131,7 +131,7 @@ async fn name_that_comes_twice_counts_if_one_value_opens() {
         .location();
 }
 
-/// Forty tabs, and then the newest is used; the oldest ones made place.
+/// Forty tabs, of which the newest is used; the oldest are evicted.
 #[tokio::test]
 async fn pending_logins_are_bounded_and_the_newest_stays() {
     for public_url in [None, Some(ON_HTTPS)] {
@@ -149,17 +149,17 @@ async fn pending_logins_are_bounded_and_the_newest_stays() {
         let newest = app.answer(begun.last().expect("forty"));
         assert_eq!(browser.finish(newest).await.location(), "/");
         browser.finish(app.answer(&begun[0])).await;
-        assert_eq!(app.failures.take().len(), 1, "the oldest made place");
+        assert_eq!(app.failures.take().len(), 1, "the oldest was evicted");
         assert_eq!(browser.finish(app.answer(&begun[38])).await.location(), "/");
     }
 }
 
-/// Browsers drop a cookie of more than 4096 bytes, and with it the login; proxies refuse a header of
-/// more than 8 KiB, and with it every page of the site until the cookies end.
+/// Browsers drop a cookie of more than 4096 bytes, which loses the login. Proxies refuse a header of
+/// more than 8 KiB, which blocks every page of the site until the cookies expire.
 #[tokio::test]
 async fn return_path_never_overflows_the_cookie() {
     let app = App::start().await;
-    // As long as it may be, which is counted when it is encoded, and longer.
+    // At the maximum length, which is counted after encoding, and beyond it.
     let is_kept = |count: usize| count < 512;
     for (unit, count) in [("x", 511), ("ä", 85), ("€", 56), ("x", 1_023), ("ä", 512)] {
         let mut browser = app.browser();

@@ -1,5 +1,5 @@
-//! Rule 1: a login that another site asks for is one that the person agrees to, with the provider that
-//! is configured, and it leads to a page of this application.
+//! Rule 1: a third-party initiated login needs the user's consent, uses the configured provider, and ends
+//! at a page of this application.
 
 use http::{Method, StatusCode};
 use oauth_runtime::error::{BrowserError, InitiatedLoginError};
@@ -8,7 +8,7 @@ use oauth_runtime::testing::Endpoint;
 use tests::in_process::{App, Browser, Op, Page, failed};
 use url::{Url, form_urlencoded};
 
-/// Its pages may ask for a login.
+/// Its pages may start a login.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "tile",
@@ -29,7 +29,7 @@ struct Portal {
     tile: Client<Tile>,
 }
 
-/// What a browser says of a click on a link of another site.
+/// The headers of a click on a link of another site.
 const CLICK: [(&str, &str); 4] = [
     ("sec-fetch-site", "cross-site"),
     ("sec-fetch-mode", "navigate"),
@@ -65,7 +65,7 @@ async fn click(browser: &mut Browser, target: &str) -> Page {
     browser.send(Method::GET, target, &CLICK).await
 }
 
-/// The authorization request that a page leads to.
+/// The authorization request that a page redirects to.
 fn query(page: &Page) -> Vec<(String, String)> {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
     let url = Url::parse(page.location()).expect("a URL");
@@ -98,7 +98,7 @@ async fn third_party_login_finishes_in_this_browser() {
     assert_eq!(app.visitor(&mut browser).await, "ada");
 }
 
-/// A script of another page, a redirect in a chain, or a browser that does not say.
+/// A script of another page, a chain of redirects, or a browser without the headers.
 #[tokio::test]
 async fn third_party_login_without_a_click_is_confirmed() {
     let app = portal().await;
@@ -119,7 +119,7 @@ async fn third_party_login_without_a_click_is_confirmed() {
     }
 }
 
-/// Otherwise another site could put somebody else's account under the hands of whoever works here.
+/// Otherwise another site could replace the signed-in account without the user noticing.
 #[tokio::test]
 async fn third_party_login_asks_a_signed_in_user() {
     let app = portal().await;
@@ -137,7 +137,7 @@ async fn third_party_login_asks_a_signed_in_user() {
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }
 
-/// It comes without cookies, so it is asked for once more with them, and only then looked at.
+/// It has no cookies, so it is first requested again with them.
 #[tokio::test]
 async fn cross_site_form_leads_to_the_question() {
     let app = portal().await;
@@ -182,7 +182,7 @@ async fn frames_images_and_prefetches_start_no_login() {
             assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NotAVisit));
         }
     }
-    assert_eq!(app.requests(Endpoint::Metadata), 0, "nobody was asked anything");
+    assert_eq!(app.requests(Endpoint::Metadata), 0, "no request was sent");
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn third_party_login_uses_the_configured_issuer() {
 async fn third_party_does_not_choose_the_return_path() {
     let app = portal().await;
     let own = app.public_url.as_str();
-    // Of another origin not even the path counts.
+    // The path of another origin is ignored too.
     let page = format!("{own}settings");
     let other_port = page.replacen(&app.public_url.port().expect("a port").to_string(), "1", 1);
     for target in [
@@ -248,7 +248,7 @@ async fn third_party_does_not_choose_the_return_path() {
 }
 
 #[tokio::test]
-async fn a_hint_is_one_parameter_and_no_other_is_passed_on() {
+async fn only_the_login_hint_is_passed_on() {
     let app = portal().await;
     let hint = "x&redirect_uri=https://evil.example&prompt=none#\r\nx: y";
     let target =

@@ -1,5 +1,5 @@
-//! Rule 8: a request that carries a secret follows no redirect, has a deadline and takes no answer
-//! but a whole one.
+//! Rule 8: a request with a secret follows no redirect, has a deadline and accepts only complete
+//! responses.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,7 +16,7 @@ use tests::in_process::{
 
 use crate::table::{assert_harmless, assert_refused, refused};
 
-/// What a login with `twin` calls.
+/// The endpoints of a login with `twin`.
 const CALLED: [Endpoint; 4] =
     [Endpoint::Metadata, Endpoint::Jwks, Endpoint::Token, Endpoint::Userinfo];
 
@@ -25,7 +25,7 @@ macro_rules! network {
         OAuthError::Network { error: $error, .. }
     };
 }
-/// The same for every document; the key set has an error of its own.
+/// Expected errors for every document. The key set has its own error.
 macro_rules! malformed {
     () => {
         OAuthError::Provider {
@@ -67,7 +67,7 @@ async fn response_not_whole_or_not_json_is_refused() {
     }
 }
 
-/// Odd and common: what counts is that the content can be read without doubt.
+/// Common in practice, and harmless because the content is unambiguous.
 #[tokio::test]
 async fn json_under_another_content_type_is_read() {
     for endpoint in CALLED {
@@ -92,7 +92,7 @@ async fn slow_response_ends_at_the_deadline() {
     }
 }
 
-/// What comes in pieces has the deadline for its head, and for each piece.
+/// For a streamed response, the deadline applies to the head and to each piece.
 #[tokio::test]
 async fn stalled_stream_ends_at_the_deadline() {
     let limits = Limits::new(Limits::API.body, Duration::from_millis(300));
@@ -120,7 +120,7 @@ async fn stalled_stream_ends_at_the_deadline() {
     }
 }
 
-/// The deadlines that the library sets itself; the client above replaces them.
+/// The library's own deadlines, which the client above replaces.
 #[tokio::test]
 async fn every_request_of_a_login_has_a_deadline_and_a_cap() {
     assert!(Limits::DOCUMENT.deadline <= Duration::from_secs(10));
@@ -133,10 +133,9 @@ async fn every_request_of_a_login_has_a_deadline_and_a_cap() {
     assert!((Duration::from_secs(9)..Duration::from_secs(13)).contains(&took), "{took:?}");
 }
 
-/// Neither a proxy nor a log of the network sees more than a host name: secrets stand in headers
-/// and bodies.
+/// Proxies and network logs see only the host name, because secrets are in headers and bodies.
 #[tokio::test]
-async fn no_secret_stands_in_a_url() {
+async fn no_url_contains_a_secret() {
     let recorder = Recorder::new();
     let copy = recorder.clone();
     let app = App::builder::<Typed>().configure(|builder| builder.http_client(copy)).start().await;
@@ -151,9 +150,9 @@ async fn no_secret_stands_in_a_url() {
     }
 }
 
-/// An error of the network must not repeat a URL, whose query may hold what is nobody's business.
+/// A network error must not repeat a URL, whose query may contain private data.
 #[tokio::test]
-async fn an_error_of_the_network_names_the_host_alone() {
+async fn network_error_names_only_the_host() {
     let server = RawServer::start(|stream| async move { drop(stream) }).await;
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = server.url("/path?code=hunter2").parse().expect("a URI");
@@ -193,17 +192,17 @@ async fn plain_http_needs_the_quirk_and_loopback() {
     }
 }
 
-/// Says to a child of this test where it shall send its request.
+/// Tells a child process of this test where to send its request.
 const TARGET: &str = "OAUTH_TEST_TARGET";
 
-/// The environment is that of a child process: changing this one's would disturb other tests.
+/// A child process gets the environment, because changing this one's would disturb other tests.
 #[tokio::test]
 async fn proxy_of_the_environment_is_not_used() {
     if let Ok(target) = std::env::var(TARGET) {
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = target.parse().expect("a URI");
         let client = ReqwestClient::new().expect("a client");
-        client.send(request, Limits::DOCUMENT).await.expect("an answer without a proxy");
+        client.send(request, Limits::DOCUMENT).await.expect("a response without a proxy");
         return;
     }
     let server = RawServer::start(|mut stream| async move {
@@ -215,7 +214,7 @@ async fn proxy_of_the_environment_is_not_used() {
     child.env(TARGET, server.url("/")).env_remove("NO_PROXY").env_remove("no_proxy");
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
     {
-        // Nothing listens on the port 1.
+        // Nothing listens on port 1.
         child.env(name, "http://127.0.0.1:1");
     }
     let output = tokio::task::spawn_blocking(move || child.output()).await;
@@ -224,7 +223,7 @@ async fn proxy_of_the_environment_is_not_used() {
     assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
 }
 
-/// A client that never answers what it is asked for in comfort.
+/// A client that never responds to optional requests.
 struct Withholding(ReqwestClient);
 
 impl HttpClient for Withholding {
@@ -237,7 +236,7 @@ impl HttpClient for Withholding {
             if request.uri().path() != "/emails" {
                 return self.0.send(request, limits).await;
             }
-            // A test need not wait for ever either.
+            // Limits the duration of the test.
             tokio::time::sleep(limits.deadline.min(Duration::from_secs(20))).await;
             Err(NetworkError::Timeout { host: String::new(), deadline: limits.deadline })
         })
@@ -266,7 +265,7 @@ async fn optional_request_has_a_short_deadline() {
     assert!((Duration::from_secs(2)..Duration::from_secs(15)).contains(&took), "{took:?}");
 }
 
-/// Remembers what each answer may cost.
+/// Records the limits of each response.
 #[derive(Clone)]
 struct Measuring(ReqwestClient, Arc<Mutex<Vec<(String, Limits)>>>);
 
@@ -309,7 +308,7 @@ async fn every_response_but_an_apis_has_document_limits() {
     let api = acme.api_for(42).await.expect("a refresh");
     api.get("resource").send().await.expect("an answer");
     let token = api.token().await.expect("a token");
-    acme.userinfo(&token).await.expect("a person");
+    acme.userinfo(&token).await.expect("a profile");
     acme.introspect(token.access_token()).await.expect("an answer");
     acme.disconnect(42, "ada").await.expect("a store");
     acme.client_credentials().await.expect("a token");

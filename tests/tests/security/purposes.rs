@@ -1,4 +1,4 @@
-//! Rule 5: what was sealed for one purpose opens for no other.
+//! Rule 5: a value sealed for one purpose opens for no other.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::BrowserError;

@@ -1,4 +1,4 @@
-//! What a provider says when it cannot or will not go on reaches the log, and no token does.
+//! Error messages of a provider reach the log, but tokens do not.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::traces::Traces;
 
-/// Answers requests whose path ends so by itself; asks the provider for all others.
+/// Responds itself to requests whose path ends like this, and passes all others to the provider.
 struct Scripted {
     client: ReqwestClient,
     path: &'static str,
@@ -34,7 +34,7 @@ impl HttpClient for Scripted {
     }
 }
 
-/// A login with the provider `name`, and what the log holds of it.
+/// The log of a login with the provider `name`.
 async fn log_of(
     name: &str,
     path: &'static str,
@@ -152,7 +152,7 @@ async fn error_without_state_is_logged_as_unverified() {
     for callback in [query.to_owned(), format!("{query}&state=0123456789abcdef0123456789abcdef")] {
         let page = app.browser().get(&format!("/auth/op/callback?{callback}")).await;
         assert_eq!(page.status, 400);
-        assert!(!page.body.contains("Down"), "a page shows no unverified words: {}", page.body);
+        assert!(!page.body.contains("Down"), "a page shows no unverified text: {}", page.body);
     }
     let heard = traces.heard();
     let unverified: Vec<_> = heard.lines().filter(|line| line.contains("unverified")).collect();
@@ -164,7 +164,7 @@ async fn error_without_state_is_logged_as_unverified() {
     assert_eq!(app.requests(Endpoint::Token), 0);
 }
 
-/// What only a user or a policy causes is neither a fault of the provider nor an error in the log.
+/// A refusal by a user or a policy is neither a fault of the provider nor an error in the log.
 #[tokio::test]
 async fn refusal_in_the_words_of_a_provider_is_no_error() {
     let (traces, _collecting) = Traces::collect();

@@ -45,7 +45,7 @@ async fn assert_that_machines_are_one_application(url: &str) {
         .set("OAUTH_STORE_URL", url)
         .set("OAUTH_COOKIE_KEYS", format!("{OTHER_KEY},{COOKIE_KEY}"))
         .build()
-        .expect("a configuration in order");
+        .expect("a valid configuration");
     let outcome = rotated.reseal_store().await.expect("a store");
     assert!(outcome.resealed >= 3 && outcome.unreadable == 0, "{outcome:?}");
     let again = rotated.reseal_store().await.expect("a store");
