@@ -1,12 +1,12 @@
-//! An instance of an application that calls its provider's API, for tests that end one without a
-//! warning: at a named step of a refresh it stands still, says so, and waits to be killed.
+//! An instance of an application that calls its provider's API, for tests that kill it: at a given step
+//! of a refresh it halts, prints a line, and waits to be killed.
 //!
 //! | variable | meaning |
 //! | --- | --- |
-//! | `PORT` | port on 127.0.0.1; with `0` any, which it prints |
-//! | `STAND_AT` | the step, one of `Step`; without it the instance goes on |
-//! | `STOP_AT` | the step at which it stops itself (`SIGSTOP`), once, until it is told to go on |
-//! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | what the instances share |
+//! | `PORT` | port on 127.0.0.1; with `0` a free one, which it prints |
+//! | `STAND_AT` | the step to halt at, one of `Step`; without it the instance does not halt |
+//! | `STOP_AT` | the step at which it stops itself once (`SIGSTOP`), until it is continued |
+//! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | shared by all instances |
 //! | `OP_ISSUER`, `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | the provider |
 
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ struct Providers {
     op: Client<Op>,
 }
 
-/// The step at which this machine stands still, or stops.
+/// The step at which this instance halts or stops itself.
 #[derive(Clone)]
 struct Stand {
     still: Option<Step>,
@@ -68,7 +68,7 @@ impl Stand {
         Ok(Self { still, stopped, has_lease: Arc::default() })
     }
 
-    /// Stands still if this is the step, or stops the whole process.
+    /// Halts, or stops the whole process, if this is the step.
     async fn at(&self, step: Step) {
         if self.still == Some(step) {
             println!("stands at {step:?}");
@@ -83,7 +83,7 @@ impl Stand {
     }
 }
 
-/// The store, with the steps that are its operations.
+/// The store, with the steps that are store operations.
 struct Stepped<S>(S, Stand);
 
 impl<S: Store> Store for Stepped<S> {
@@ -139,7 +139,7 @@ impl<S: Store> Store for Stepped<S> {
     }
 }
 
-/// The network, with the steps that are a refresh request and its answer.
+/// The HTTP client, with the steps before a refresh request and after its response.
 struct SteppedClient(ReqwestClient, Stand);
 
 impl HttpClient for SteppedClient {
@@ -163,7 +163,7 @@ impl HttpClient for SteppedClient {
     }
 }
 
-/// So many calls at once, each as a request of its own makes it: what they came to, and how often.
+/// Makes simultaneous calls, each like a separate request, and returns the count of each outcome.
 async fn calls(
     State(oauth): State<Providers>,
     Path(count): Path<usize>,
@@ -210,7 +210,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .http_client(SteppedClient(ReqwestClient::new()?, stand.clone()))
         .on_token_updated(tell);
     let store = env::var("OAUTH_STORE_URL")?;
-    // That one ends with the instance, and is chosen by its URL alone.
+    // The memory store ends with the instance and is chosen only by its URL.
     if store != "memory:" {
         oauth = oauth.store(Stepped(of_url(&store), stand));
     }

@@ -43,7 +43,8 @@ async fn logout_ends_the_session_here_and_at_the_provider() {
 
     let back = follow(&url).await;
     assert_eq!(back, format!("{PUBLIC_URL}/logged-out?state={}", sent["state"]));
-    let done = site.oauth.op.validate_logout_response(&parts(&browser, &back)).expect("in order");
+    let done =
+        site.oauth.op.validate_logout_response(&parts(&browser, &back)).expect("valid input");
     assert_eq!(done.return_to(), "/bye?x=1");
     browser.keep(&(done, "").into_response());
     assert!(browser.names().is_empty(), "{:?}", browser.names());

@@ -176,7 +176,7 @@ impl Party {
     }
 
     fn posted_answer(&self, url: &str) -> FormPost {
-        self.app.provider.sign_in_by_form_post(url, "ada").expect("the request to be in order")
+        self.app.provider.sign_in_by_form_post(url, "ada").expect("a valid request")
     }
 
     fn is_posted(&self) -> bool {

@@ -84,7 +84,7 @@ async fn site() -> Site {
 /// The form that the provider's page posts when this user signs in.
 async fn answer(site: &mut Site, provider: &str, person: &str) -> String {
     let url = site.browser.begin_login(provider).await;
-    site.provider.sign_in_by_form_post(url, person).expect("in order").body()
+    site.provider.sign_in_by_form_post(url, person).expect("valid input").body()
 }
 
 async fn post(site: &mut Site, provider: &str, form: String) -> tests::in_process::Page {
@@ -150,7 +150,7 @@ async fn response_in_the_query_is_refused_unless_an_error() {
     assert_eq!(site.provider.requests(Endpoint::Token), 0);
 
     let url = site.browser.begin_login("posted").await;
-    let denial = site.provider.deny_by_form_post(url).expect("in order").body();
+    let denial = site.provider.deny_by_form_post(url).expect("valid input").body();
     site.browser.get(&format!("/auth/posted/callback?{denial}")).await;
     let error = site.failures.only();
     assert!(error.is_access_denied(), "{error:?}");

@@ -30,9 +30,9 @@ async fn registries_on_one_host_are_independent() {
     let provider = start_provider().await;
     let store = MemoryStore::new(Clock::system());
     let public = Public::builder().config(config(&provider, &url)).store(store.clone());
-    let public = public.build().expect("in order");
+    let public = public.build().expect("valid input");
     let staff = Staff::builder().config(config(&provider, &url)).store(store);
-    let staff = staff.build().expect("in order");
+    let staff = staff.build().expect("valid input");
     assert_ne!(public.op.redirect_uri(), staff.op.redirect_uri());
     let app = Router::new()
         .merge(Router::new().route("/", get(visitor)).merge(public.routes()).with_state(public))
@@ -41,9 +41,9 @@ async fn registries_on_one_host_are_independent() {
 
     let mut browser = site.browser();
     let begun = browser.get("/auth/op/login").await;
-    let public_callback = provider.sign_in(begun.location(), "ada").expect("in order");
+    let public_callback = provider.sign_in(begun.location(), "ada").expect("valid input");
     let begun = browser.get("/staff/auth/op/login").await;
-    let staff_callback = provider.sign_in(begun.location(), "ada").expect("in order");
+    let staff_callback = provider.sign_in(begun.location(), "ada").expect("valid input");
     assert_eq!(browser.pending().len(), 2);
 
     // A response for one is not valid for the other.
@@ -79,8 +79,8 @@ async fn registries_on_one_host_are_independent() {
 async fn a_cookie_of_one_registry_opens_in_no_other() {
     let (listener, url) = listen().await;
     let provider = start_provider().await;
-    let public = Public::builder().config(config(&provider, &url)).build().expect("in order");
-    let staff = Staff::builder().config(config(&provider, &url)).build().expect("in order");
+    let public = Public::builder().config(config(&provider, &url)).build().expect("valid input");
+    let staff = Staff::builder().config(config(&provider, &url)).build().expect("valid input");
     let app = Router::new()
         .merge(Router::new().route("/", get(visitor)).merge(public.routes()).with_state(public))
         .merge(Router::new().route("/staff", get(visitor)).merge(staff.routes()).with_state(staff));
@@ -88,7 +88,7 @@ async fn a_cookie_of_one_registry_opens_in_no_other() {
     let log_in = async |login: &str| {
         let mut browser = site.browser();
         let begun = browser.get(login).await;
-        let callback = provider.sign_in(begun.location(), "ada").expect("in order");
+        let callback = provider.sign_in(begun.location(), "ada").expect("valid input");
         browser.finish(callback).await;
         browser.session().expect("a session")
     };
@@ -106,7 +106,7 @@ async fn each_registry_of_a_test_is_its_own() {
     let provider = start_provider().await;
     let build = |keys: &str| {
         let config = config(&provider, "http://127.0.0.1:3000").set("OAUTH_COOKIE_KEYS", keys);
-        Public::builder().config(config).build().expect("in order")
+        Public::builder().config(config).build().expect("valid input")
     };
     let (first, second) = (build(COOKIE_KEY), build(&COOKIE_KEY.replace('1', "2")));
     assert!(first.op.authorize_redirect().await.is_ok());

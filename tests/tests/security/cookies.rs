@@ -76,7 +76,8 @@ async fn planted_name_with_other_space_is_another_name() {
     let mut attacker = app.browser();
     app.log_in_as(&mut attacker, "op", "alan").await;
     let (session, planted) = attacker.session().expect("a session");
-    let begun = app.provider.sign_in(&attacker.begin_login("op").await, "alan").expect("in order");
+    let begun =
+        app.provider.sign_in(&attacker.begin_login("op").await, "alan").expect("valid input");
     let (attempt, pending) = attacker.only_pending();
     for space in PART_OF_A_NAME {
         let mut victim = app.browser();

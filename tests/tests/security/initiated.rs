@@ -132,7 +132,7 @@ async fn third_party_login_asks_a_signed_in_user() {
     assert_eq!(app.visitor(&mut browser).await, "ada");
 
     let begun = browser.post_here("/tile", parameters(&app, &[])).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let callback = app.provider.sign_in(begun.location(), "alan").expect("valid input");
     browser.finish(callback).await.location();
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }

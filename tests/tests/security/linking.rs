@@ -172,7 +172,7 @@ impl Site {
     /// Presses "Link", signs in at the provider as `person`, and returns the callback URL.
     async fn begun(&self, browser: &mut Browser, provider: &str, person: &str) -> Url {
         let begun = press(browser, provider).await;
-        self.app.provider.sign_in(begun.location(), person).expect("in order")
+        self.app.provider.sign_in(begun.location(), person).expect("valid input")
     }
 
     /// The connection is refused with this error, before the code is exchanged.
@@ -343,9 +343,10 @@ async fn sign_out_during_the_exchange_ends_the_link() {
         *leaving.lock().expect("no panic") = Some(ada.clone());
         let page = if provider == "posted" {
             let form = site.app.provider.sign_in_by_form_post(begun.location(), "alan");
-            ada.post_form(&form.expect("in order")).await
+            ada.post_form(&form.expect("valid input")).await
         } else {
-            ada.finish(site.app.provider.sign_in(begun.location(), "alan").expect("in order")).await
+            ada.finish(site.app.provider.sign_in(begun.location(), "alan").expect("valid input"))
+                .await
         };
         site.assert_refused(&page, other_session).await;
         assert!(leaving.lock().expect("no panic").is_none(), "she signed out during the exchange");
@@ -498,7 +499,7 @@ async fn posted_response_links_in_its_session_only() {
             sign_out(&mut ada).await;
         }
         let exchanged = site.app.requests(Endpoint::Token);
-        let page = ada.post_form(&form.expect("in order")).await;
+        let page = ada.post_form(&form.expect("valid input")).await;
         if leaves {
             site.assert_refused(&page, other_session).await;
             assert_eq!(site.app.requests(Endpoint::Token), exchanged);
@@ -553,7 +554,7 @@ async fn link_that_nothing_handles_is_not_exchanged() {
     app.log_in_as(&mut ada, "leaving", "ada").await;
     let (session, exchanged) = (ada.session(), app.requests(Endpoint::Token));
     let begun = ada.post("/link", &[("sec-fetch-site", "same-origin")]).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let callback = app.provider.sign_in(begun.location(), "alan").expect("valid input");
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_error!(app.failures.only(), OAuthError::Call(CallError::NoOnConnect));

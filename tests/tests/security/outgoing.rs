@@ -297,9 +297,9 @@ async fn every_response_but_an_apis_has_document_limits() {
     };
     let acme = described("acme").issuer(issuer).api_base_url(format!("{issuer}/api/"));
     let acme = acme.scopes(["openid", "profile", "offline_access"]).keep_tokens();
-    let acme = tenants.insert(acme).expect("in order");
+    let acme = tenants.insert(acme).expect("valid input");
     let begun = acme.create_authorization_url().await.expect("a URL");
-    let callback = provider.sign_in(begun.url(), "ada").expect("in order");
+    let callback = provider.sign_in(begun.url(), "ada").expect("valid input");
     let query = callback.query().expect("a query");
     let login = acme.resume_login(begun.into_pending(), query).await.expect("a login");
     login.keep_tokens(42).await.expect("a store");
@@ -318,7 +318,7 @@ async fn every_response_but_an_apis_has_document_limits() {
         .authorize_url(format!("{issuer}/authorize"))
         .access_token_url(format!("{issuer}/access_token"))
         .userinfo_endpoint(format!("{issuer}/profile"));
-    let old = tenants.insert(old).expect("in order");
+    let old = tenants.insert(old).expect("valid input");
     old.create_authorization_url().await.expect_err("it does not speak OAuth 1.0a");
 
     let measured = measuring.1.lock().expect("no panic").clone();

@@ -189,7 +189,7 @@ async fn modified_session_is_refused() {
     }
 }
 
-/// A memory store that fails these operations while the switch is on.
+/// A memory store that fails these operations while `is_off` is set.
 fn switched(
     store: MemoryStore,
     is_off: &Arc<AtomicBool>,

@@ -1,5 +1,4 @@
-//! What a store acknowledged is there, whatever is killed meanwhile; and a server that comes back is
-//! used again.
+//! Acknowledged writes survive the kill of a server or writer, and a restarted server is used again.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -18,10 +17,10 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Writers at once, each with a record of its own.
+/// Number of simultaneous writers, each with its own record.
 const WRITERS: u64 = 20;
 
-/// Writers who go on whatever happens, and what they know to be written.
+/// Writers that continue after failures, and the writes that they know to be stored.
 struct Storm {
     acknowledged: Vec<Arc<AtomicU64>>,
     failures: Arc<AtomicU64>,
@@ -57,30 +56,30 @@ impl Storm {
         self.acknowledged.iter().map(|number| number.load(Ordering::SeqCst)).collect()
     }
 
-    /// Waits until every writer has written so many times more, and says how long it took.
+    /// Waits until every writer has written `times` more times, and returns the duration.
     async fn go_on(&mut self, times: u64) -> Duration {
         let (begun, before) = (Instant::now(), self.acknowledged());
         while self.acknowledged().iter().zip(&before).any(|(now, then)| *now < then + times) {
             assert!(begun.elapsed() < DEADLINE, "{before:?}, then {:?}", self.acknowledged());
-            assert!(self.writers.try_join_next().is_none(), "a writer has found something wrong");
+            assert!(self.writers.try_join_next().is_none(), "a writer has failed");
             sleep(INTERVAL).await;
         }
         begun.elapsed()
     }
 
-    /// Ends the writers, and compares what they know with what is there.
+    /// Ends the writers, and compares their knowledge with the store.
     async fn settle(mut self, store: &(impl Store + Clone)) {
         self.writers.shutdown().await;
         for (number, acknowledged) in self.acknowledged().into_iter().enumerate() {
             let counter = Counter::new(store.clone(), format!("counter:{number}"));
             let found = counter.read().await.expect("a store");
-            // The last write was perhaps never heard of, as its writer was ended.
+            // The last write may be unacknowledged, because its writer was ended.
             assert!((acknowledged..=acknowledged + 1).contains(&found), "{acknowledged}: {found}");
         }
     }
 }
 
-/// Writers go on after the restart of the server, and find all that it acknowledged.
+/// Writers continue after the restart of the server and find all acknowledged writes.
 async fn assert_survived(store: &(impl Store + Clone), restart: impl AsyncFnOnce()) {
     let mut storm = Storm::on(store);
     storm.go_on(10).await;
@@ -88,7 +87,7 @@ async fn assert_survived(store: &(impl Store + Clone), restart: impl AsyncFnOnce
     restart().await;
     let took = storm.go_on(10).await;
     println!("{acknowledged:?} were acknowledged; all wrote again after {took:?}");
-    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed nothing");
+    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed no failure");
     storm.settle(store).await;
 }
 
@@ -114,7 +113,7 @@ async fn killed_redis_loses_nothing_and_is_used_again() {
     .await;
 }
 
-/// Processes of their own write to one file, and are killed in the middle of it.
+/// Separate processes write to one file and are killed while writing.
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_keeps_what_killed_writers_acknowledged() {
     let folder = Scratch::create();
@@ -132,7 +131,7 @@ async fn sqlite_keeps_what_killed_writers_acknowledged() {
         assert!((acknowledged + 1..=acknowledged + 2).contains(&lines.next().expect("a number")));
         let seen = lines.by_ref().take(30).last().expect("thirty numbers");
         writer.kill().expect("it runs");
-        // It may have written on until now.
+        // It may have continued to write until now.
         acknowledged = lines.last().unwrap_or(seen);
         writer.wait().expect("it ran");
 
@@ -143,7 +142,7 @@ async fn sqlite_keeps_what_killed_writers_acknowledged() {
     assert!(store.list(None).await.expect("a list").keys.len() == 1);
 }
 
-/// A store that cannot be reached says so before a visitor gives up.
+/// An unreachable store fails before a user gives up.
 #[tokio::test(flavor = "multi_thread")]
 async fn unreachable_store_fails_in_time_and_recovers() {
     let scenario = scenario!();
@@ -162,7 +161,7 @@ async fn unreachable_store_fails_in_time_and_recovers() {
             let error = loop {
                 match store.get("key").await {
                     Err(error) => break error,
-                    // What serves a connection may outlive its server for a moment.
+                    // The workers of a server may outlive it for a moment.
                     Ok(_) => assert!(begun.elapsed() < Duration::from_secs(10), "no server"),
                 }
             };
@@ -183,7 +182,7 @@ async fn unreachable_store_fails_in_time_and_recovers() {
 
 /// An application may start before its store does.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_comes_up_later_is_found_then() {
+async fn store_that_starts_later_is_used() {
     let nobody = format!("redis://127.0.0.1:{}", free_port());
     let store = RedisStore::lazy(&nobody).expect("a URL");
     assert!(matches!(store.get("key").await, Err(StoreError::Backend(_))));

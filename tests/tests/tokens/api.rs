@@ -1,4 +1,4 @@
-//! What a call can ask for, and where its token goes.
+//! The options of an API call, and the destinations of its token.
 
 use axum::Json;
 use axum::extract::RawQuery;
@@ -39,7 +39,7 @@ async fn list(op: Api<Op>) -> Result<Json<Value>, OAuthError> {
     Ok(Json(json!({ "sizes": sizes, "most": most })))
 }
 
-/// The number of pages of a list without an end.
+/// The number of pages of an endless list.
 async fn endless(op: Api<Op>) -> Result<String, OAuthError> {
     let mut pages = op.get("endless").pages();
     let mut count = 0;
@@ -55,7 +55,7 @@ async fn needs(op: Api<Op>, RawQuery(scopes): RawQuery) -> Result<String, OAuthE
     op.get("resource").needs_scopes(scopes.split(',')).text().await
 }
 
-/// Calls the URL of the query, in the way that the rest of the query says.
+/// Calls the URL of the query, with the options of the query.
 async fn foreign(op: Api<Op>, RawQuery(query): RawQuery) -> Result<String, OAuthError> {
     let query = query.unwrap_or_default();
     let (how, url) = query.split_once(',').unwrap_or_default();
@@ -82,7 +82,7 @@ async fn write(op: Api<Op>) -> Result<String, OAuthError> {
     Ok(op.post("resource").send().await?.status().to_string())
 }
 
-/// What the second page of a list came to.
+/// The outcome of the second page of a list.
 async fn climbing(op: Api<Op>, RawQuery(target): RawQuery) -> String {
     let mut pages = op.get(&format!("climbing?{}", target.unwrap_or_default())).pages();
     assert!(pages.next().await.is_ok());
@@ -91,7 +91,7 @@ async fn climbing(op: Api<Op>, RawQuery(target): RawQuery) -> String {
     format!("{shown} {error} {error:?}")
 }
 
-/// What the application learns of an answer with this status, and what the error shows.
+/// The error for a response with this status, and its message.
 async fn problem(op: Api<Op>, RawQuery(status): RawQuery) -> String {
     let path = format!("problem?{}", status.unwrap_or_default());
     let error = op.get(&path).json::<Value>().await.expect_err("no success");
@@ -159,7 +159,7 @@ async fn missing_scope_leads_to_a_login_for_all_scopes() {
 }
 
 #[tokio::test]
-async fn no_other_site_decides_which_scopes_are_asked_for() {
+async fn other_site_does_not_choose_the_scopes() {
     let instance = Instance::start().await;
     let mut ada = instance.app.browser();
     for made_up in ["phone", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
@@ -198,7 +198,7 @@ async fn token_leaves_the_api_only_for_named_origins() {
 }
 
 #[tokio::test]
-async fn a_list_without_an_end_has_one() {
+async fn endless_list_is_bounded() {
     let instance = Instance::start().await;
     let mut ada = instance.ada().await;
     assert_eq!(ada.get("/endless").await.body, "1000");
@@ -221,10 +221,10 @@ async fn retry_after_repeats_only_safe_calls() {
     assert_eq!(ada.get("/write").await.body, "503 Service Unavailable");
     instance.network.be_busy(10, 0);
     assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
-    assert_eq!(instance.network.busy_calls_left(), 6, "once, and three times more");
+    assert_eq!(instance.network.busy_calls_left(), 6, "once, and three retries");
     instance.network.be_busy(10, 31);
     assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
-    assert_eq!(instance.network.busy_calls_left(), 9, "nobody waits that long");
+    assert_eq!(instance.network.busy_calls_left(), 9, "the delay is too long to wait");
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn broken_connection_repeats_only_safe_calls() {
     assert_eq!(ada.get("/calls").await.status, StatusCode::OK);
     instance.network.break_calls(10);
     assert_ne!(ada.get("/calls").await.status, StatusCode::OK);
-    assert_eq!(instance.network.broken_calls_left(), 8, "once, and once more");
+    assert_eq!(instance.network.broken_calls_left(), 8, "once, and one retry");
     assert_ne!(ada.get("/write").await.status, StatusCode::OK);
     assert_eq!(instance.network.broken_calls_left(), 7);
 }
@@ -245,14 +245,14 @@ fn link_of(page: &tests::in_process::Page) -> String {
     link.split('"').next().expect("its end").replace("&amp;", "&")
 }
 
-/// The provider separates scopes by commas, and the declaration does not say so.
+/// The provider separates scopes by commas, but the declaration lacks the quirk.
 #[tokio::test]
 async fn scope_question_is_asked_once_and_then_explained() {
     let instance = Instance::start().await;
     let mut ada = instance.ada().await;
     instance.app.provider.fault(Fault::ScopeWithCommas);
 
-    // Abandoned, the question is asked again.
+    // After an abandoned question, it is asked again.
     for _ in 0..2 {
         let asked = ada.get("/needs?phone").await;
         assert!(asked.body.contains("<li>phone</li>"), "{}", asked.body);
@@ -271,7 +271,7 @@ async fn scope_question_is_asked_once_and_then_explained() {
     let json: Value = serde_json::from_str(&json.body).expect("JSON");
     assert_eq!((&json["error"], &json["url"]), (&json!("scopes_required"), &Value::Null));
 
-    // Another scope was not asked for yet, and what was is asked for again after ten minutes.
+    // A new scope is requested, and a refused one is requested again after ten minutes.
     let other = ada.get("/needs?address").await;
     assert!(other.body.contains("ask="), "{}", other.body);
     instance.advance(601);
@@ -291,14 +291,14 @@ async fn refused_scopes_name_the_quirk_in_the_error() {
     assert!(page.body.contains("the user was asked for them"), "{}", page.body);
 }
 
-/// The text of the error, as the log has it.
+/// The error message, as in the log.
 async fn explains(op: Api<Op>, RawQuery(scopes): RawQuery) -> String {
     let scopes = scopes.unwrap_or_default();
     let call = op.get("resource").needs_scopes(scopes.split(',')).text().await;
     call.expect_err("a refusal").to_string()
 }
 
-/// A script is sent to the question by a URL, and comes back to its own page.
+/// A script gets the URL of the question, which returns to the script's page.
 #[tokio::test]
 async fn scope_question_of_a_script_is_json_with_a_url() {
     let instance = Instance::start().await;

@@ -1,4 +1,4 @@
-//! The end of tokens: revoked, introspected, and told.
+//! The end of tokens: revocation, introspection and events.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(crate) fn routes() -> Router<Typed> {
     Router::new().route("/introspect", get(introspect))
 }
 
-/// What the provider says of the token in the query.
+/// The introspection of the token in the query.
 async fn introspect(
     State(op): State<Client<Op>>,
     RawQuery(token): RawQuery,
@@ -70,7 +70,7 @@ async fn token_events_reach_every_listener() {
             .on_token_updated(|_| std::future::pending())
             .on_token_updated(move |event: TokenUpdated| {
                 let sender = sender.clone();
-                async move { sender.send(event).expect("somebody who reads") }
+                async move { sender.send(event).expect("the receiver is alive") }
             })
     })
     .await;

@@ -1,4 +1,4 @@
-//! Tokens in tables of the application's own.
+//! Tokens in the application's own tables.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,7 +19,7 @@ use crate::site::{Hub, Site, shown, subject};
 
 on_every_store![grant_of_any_name_is_refreshed_by_one_process,];
 
-/// A table of tokens, which a test can take away.
+/// A table of tokens that a test can lock.
 #[derive(Clone, Default)]
 struct Tables(Arc<Inner>);
 
@@ -32,7 +32,7 @@ struct Inner {
     writes_that_fail: AtomicU32,
 }
 
-/// Whose tokens were written, the old access token, and the new one.
+/// The owner of written tokens, the old access token, and the new one.
 type Written = (Owner, Option<String>, Option<String>);
 
 #[derive(Clone)]
@@ -40,7 +40,7 @@ struct Row {
     owner: Owner,
     issuer: String,
     subject: String,
-    /// As it would be written into a column.
+    /// The value of a database column.
     token: String,
 }
 
@@ -77,7 +77,7 @@ impl TokenHooks for Tables {
         let (old, new) =
             (update.old.as_ref().map(access_token), update.new.as_ref().map(access_token));
         self.0.written.lock().expect("no panic").push((account.owner().clone(), old.clone(), new));
-        // A row is found by its account, or as Authlib has it, by the old token.
+        // A row is found by its account or, as in Authlib, by the old token.
         let found = rows.iter().position(|row| {
             row.owner == *account.owner()
                 && match (account.subject(), &old) {
@@ -134,9 +134,9 @@ async fn hooks_hold_the_tokens_and_the_store_has_none() {
     let written = tables.written();
     assert_eq!(written.len(), 2, "{written:?}");
     assert_eq!(written[0].1, None);
-    assert_eq!(written[1].1, written[0].2, "the old one is told");
+    assert_eq!(written[1].1, written[0].2, "the hook gets the old token");
     assert_ne!(written[1].2, written[0].2);
-    assert_eq!(shown(&mut ada).await.body, "ada", "the session uses the same");
+    assert_eq!(shown(&mut ada).await.body, "ada", "the session uses the same token");
     assert_eq!(site.token_requests(), 2);
     let error = site.oauth.hub.accounts("42").await.expect_err("the application has the list");
     assert!(matches!(error, OAuthError::Call(CallError::AccountsOfHooks)), "{error:?}");
@@ -188,12 +188,12 @@ async fn failing_hook_is_a_store_error_and_loses_no_token() {
     }
     assert_eq!(tables.written().len(), 2, "and written later");
     site.advance(LIFETIME);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "with the right one");
+    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "with the right token");
     assert_eq!(site.token_requests(), 3);
 }
 
 #[tokio::test]
-async fn a_login_that_cannot_be_written_is_no_login() {
+async fn login_that_cannot_be_written_is_refused() {
     let tables = Tables::default();
     let site = tables.site(Place::Memory).await;
     tables.0.writes_that_fail.store(1, Ordering::SeqCst);
@@ -273,7 +273,7 @@ async fn unsendable_hook_token_fails_before_any_request() {
             ),
             "{error:?}"
         );
-        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR, "no login mends it");
+        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR, "a login does not fix it");
     }
     assert_eq!(site.app.requests(Endpoint::Api), 0);
     let error = Token::<Hub>::from_stored(stored("a\r\nx")).expect_err("a line break");

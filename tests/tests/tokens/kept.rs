@@ -297,7 +297,7 @@ async fn run_time_provider_hands_no_tokens_to_the_next(place: Place) {
     };
     let log_in = async |client: &Client<RuntimeProvider>| {
         let begun = client.create_authorization_url().await.expect("a URL");
-        let callback = site.app.provider.sign_in(begun.url(), "ada").expect("in order");
+        let callback = site.app.provider.sign_in(begun.url(), "ada").expect("valid input");
         let query = callback.query().expect("a query");
         client.resume_login(begun.into_pending(), query).await.expect("a login")
     };

@@ -19,7 +19,7 @@ async fn signed_in() -> (Instance, Browser) {
     (instance, ada)
 }
 
-/// Ada's call, whose refresh the provider has answered; the answer is on its way.
+/// Starts Ada's call and waits until the provider has responded to its refresh.
 async fn refreshing(instance: &Instance, ada: &Browser) -> JoinHandle<StatusCode> {
     assert_eq!(call(ada).await, StatusCode::OK);
     instance.advance(LIFETIME);
@@ -53,7 +53,7 @@ async fn expired_token_is_refreshed_within_the_call() {
     assert_eq!(call(&ada).await, StatusCode::OK);
     assert_eq!(instance.refreshes(), 2);
     let presented = instance.network.presented();
-    assert_ne!(presented[0], presented[1], "the second refresh presents what the first brought");
+    assert_ne!(presented[0], presented[1], "the second refresh presents the token of the first");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +84,7 @@ async fn processes_with_one_store_share_one_refresh() {
 async fn cancelled_request_does_not_lose_the_new_token() {
     let (instance, ada) = signed_in().await;
     let calling = refreshing(&instance, &ada).await;
-    // The provider has rotated the token, and the browser hangs up.
+    // The provider has rotated the token, and the browser cancels the request.
     calling.abort();
     assert!(calling.await.expect_err("nobody waited").is_cancelled());
     assert_eq!(call(&ada).await, StatusCode::OK);
@@ -96,7 +96,7 @@ async fn cancelled_request_does_not_lose_the_new_token() {
 
 #[tokio::test]
 async fn refresh_during_a_sign_out_restores_nothing() {
-    // So that it is not the provider that refuses the new token.
+    // The provider must not refuse the new token itself.
     let instance = Instance::configured(|registry| registry.revoke_on_sign_out(false)).await;
     let mut ada = instance.ada().await;
     let calling = refreshing(&instance, &ada).await;
@@ -104,7 +104,11 @@ async fn refresh_during_a_sign_out_restores_nothing() {
     assert_eq!(calling.await.expect("no panic"), StatusCode::UNAUTHORIZED);
     let records = instance.shelf.records().await;
     assert!(!records.iter().any(|(key, _)| key.starts_with("token:")), "{records:?}");
-    assert_eq!(instance.app.requests(Endpoint::Revocation), 0, "the application does not want it");
+    assert_eq!(
+        instance.app.requests(Endpoint::Revocation),
+        0,
+        "the application does not revoke it"
+    );
 }
 
 #[tokio::test]
@@ -143,29 +147,29 @@ async fn refresh_that_loses_to_a_new_login_is_not_revoked() {
 #[tokio::test]
 async fn paused_instance_presents_no_refresh_token_twice() {
     let (instance, ada) = signed_in().await;
-    // So that what is presented twice does not end the grant here.
+    // A reused token must not end the grant here.
     instance.app.provider.fault(Fault::RefreshTokenKept);
     let other = instance.beside().await;
     instance.network.lose_replies(1);
     let calling = refreshing(&instance, &ada).await;
-    // Longer than a lease: the reply is lost with the pause.
+    // The pause is longer than a lease, and the response is lost.
     instance.advance(11);
     instance.shelf.lose("lease").await;
     assert_eq!(call(&other.app.serve(&ada)).await, StatusCode::OK);
-    assert_eq!(calling.await.expect("no panic"), StatusCode::OK, "with the other one's token");
+    assert_eq!(calling.await.expect("no panic"), StatusCode::OK, "with the other instance's token");
     assert_eq!(instance.network.presented().len(), 1);
     assert_eq!(other.network.presented().len(), 1);
 }
 
 #[tokio::test]
-async fn good_token_wins_over_a_mark_of_the_end() {
+async fn valid_token_wins_over_an_end_mark() {
     let (instance, ada) = signed_in().await;
     let other = instance.beside().await;
     let ada_there = other.app.serve(&ada);
     let calling = refreshing(&instance, &ada).await;
     instance.advance(11);
     instance.shelf.lose("lease").await;
-    // To another instance, which presents the spent token, the provider has ended the grant.
+    // Another instance presents the spent token and learns that the grant has ended.
     other.network.answer_refreshes(400, r#"{"error":"invalid_grant"}"#);
     assert_eq!(call(&ada_there).await, StatusCode::UNAUTHORIZED);
     assert_eq!(calling.await.expect("no panic"), StatusCode::OK);
@@ -251,7 +255,7 @@ async fn refresh_is_tried_again_after_a_second() {
     instance.network.answer_refreshes(503, "");
     assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY);
     assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY);
-    assert_eq!(instance.network.presented().len(), 1, "not with each call");
+    assert_eq!(instance.network.presented().len(), 1, "not for each call");
     instance.network.answer_no_refreshes();
     instance.advance(1);
     assert_eq!(call(&ada).await, StatusCode::OK);
@@ -304,7 +308,7 @@ async fn ended_grant_is_not_refreshed_again() {
     let other = instance.beside().await;
     let ada_there = other.app.serve(&ada);
     assert_eq!(call(&ada_there).await, StatusCode::OK);
-    // Refresh tokens of the provider live for thirty days, this session for longer.
+    // The provider's refresh tokens last thirty days, and this session lasts longer.
     instance.revoke_at_provider().await;
     instance.advance(LIFETIME);
     for _ in 0..3 {
@@ -327,7 +331,7 @@ async fn a_refresh_that_fails_is_not_tried_with_each_call() {
     assert_eq!(instance.refreshes(), 1);
     instance.app.provider.clear_faults();
     instance.advance(10);
-    assert_eq!(call(&ada).await, StatusCode::OK, "the grant is as it was");
+    assert_eq!(call(&ada).await, StatusCode::OK, "the grant is unchanged");
 }
 
 #[tokio::test]
@@ -356,7 +360,7 @@ async fn refresh_without_rotation_keeps_the_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_lost_reply_is_asked_for_once_more() {
+async fn lost_refresh_response_is_requested_once_more() {
     let (instance, ada) = signed_in().await;
     instance.app.provider.fault(Fault::RefreshTokenKept);
     instance.advance(LIFETIME);
@@ -366,7 +370,7 @@ async fn a_lost_reply_is_asked_for_once_more() {
     instance.advance(LIFETIME);
     instance.network.lose_replies(2);
     assert_eq!(call(&ada).await, StatusCode::GATEWAY_TIMEOUT);
-    assert_eq!(instance.refreshes(), 4, "once more, and not again and again");
+    assert_eq!(instance.refreshes(), 4, "one retry, and not more");
     instance.advance(10);
     assert_eq!(call(&ada).await, StatusCode::OK, "a lost reply does not end the grant");
 }
@@ -386,11 +390,11 @@ async fn token_that_the_store_refuses_is_stored_later() {
     let (instance, ada) = signed_in().await;
     assert_eq!(call(&ada).await, StatusCode::OK);
     instance.advance(LIFETIME);
-    // The lease is written, the token is not.
+    // The lease is written, but the token is not.
     instance.shelf.go_away_after(1);
     assert_eq!(call(&ada).await, StatusCode::OK);
     instance.advance(60);
-    assert_eq!(call(&ada).await, StatusCode::OK, "from the memory of this machine");
+    assert_eq!(call(&ada).await, StatusCode::OK, "from the memory of this instance");
     assert_eq!(instance.refreshes(), 1);
     instance.shelf.come_back();
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -408,12 +412,12 @@ async fn nothing_is_refreshed_while_the_store_is_away() {
     assert_eq!(call(&ada).await, StatusCode::OK);
     instance.advance(LIFETIME);
     instance.shelf.go_away_after(0);
-    // The memory of the session's end is still good; that of the token is not.
+    // The cached sign-outs are still valid, but the cached token is not.
     assert_eq!(call(&ada).await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(
         instance.refreshes(),
         0,
-        "without the lease the token may be somebody else's to refresh"
+        "without the lease, another instance may be refreshing the token"
     );
     instance.shelf.come_back();
     instance.advance(10);
@@ -439,14 +443,14 @@ async fn sign_out_elsewhere_ends_calls_within_seconds() {
     assert_eq!(call(&ada_there).await, StatusCode::OK);
     ada.post("/auth/logout", &[]).await;
     instance.advance(5);
-    // This look tells of the sign-out, and does not wait for it.
+    // This call starts the check for sign-outs and does not wait for it.
     call(&ada_there).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(call(&ada_there).await, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn an_id_token_of_a_refresh_is_about_the_same_person() {
+async fn id_token_of_a_refresh_must_name_the_same_user() {
     for (fault, name) in [
         (Fault::SwappedSubject, "sub"),
         (Fault::WrongIssuer, "iss"),
@@ -475,7 +479,7 @@ async fn unreachable_key_set_does_not_cost_the_grant() {
     assert_eq!(call(&ada).await, StatusCode::OK);
     instance.app.provider.fault(Fault::SwappedSubject);
     instance.advance(LIFETIME);
-    assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "what it says counts all the same");
+    assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "its content is still checked");
 }
 
 #[tokio::test]
@@ -484,12 +488,12 @@ async fn graceful_shutdown_loses_no_token() {
     let at_login = instance.network.issued_last();
     instance.advance(LIFETIME - 30);
     instance.network.delay_refreshes(Duration::from_millis(300));
-    assert_eq!(call(&ada).await, StatusCode::OK, "the refresh goes on beside");
+    assert_eq!(call(&ada).await, StatusCode::OK, "the refresh continues in the background");
     assert_eq!(ada.get("/finish").await.status, StatusCode::OK);
     let refreshed = instance.network.issued_last();
     assert_ne!(refreshed, at_login);
 
-    // A token that is in memory alone would be lost as well.
+    // A token that is only in memory would be lost too.
     instance.advance(LIFETIME - 30);
     instance.network.delay_refreshes(Duration::ZERO);
     instance.shelf.go_away_after(1);
@@ -503,5 +507,5 @@ async fn graceful_shutdown_loses_no_token() {
     let other = instance.beside().await;
     instance.advance(30);
     assert_eq!(call(&other.app.serve(&ada)).await, StatusCode::OK);
-    assert_eq!(instance.refreshes(), 2, "the next instance goes on with what was stored");
+    assert_eq!(instance.refreshes(), 2, "the next instance continues with the stored token");
 }
