@@ -71,7 +71,7 @@ impl<P: OAuthProvider<Capabilities: SpeaksOAuth2>> OAuth2Provider for P {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is declared without a device authorization endpoint",
     label = "no device can log in with `{Self}`",
-    note = "if the provider has one, declare it: `device_authorization_endpoint = \"https://…\"`, or `server_metadata_url = \"https://…\"` where its metadata name it"
+    note = "if the provider has one, declare it: `device_authorization_endpoint = \"https://…\"`, or `server_metadata_url = \"https://…\"` if its metadata names it"
 )]
 pub trait DeviceProvider: OAuth2Provider {}
 
@@ -84,7 +84,7 @@ impl<P: OAuthProvider<Capabilities: AuthorizesDevices>> DeviceProvider for P {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an OAuth 1.0a provider",
     label = "only OAuth 1.0a has this",
-    note = "a provider of OAuth 1.0a declares `request_token_url`"
+    note = "an OAuth 1.0a provider declares `request_token_url`"
 )]
 pub trait OAuth1Provider: OAuthProvider {}
 
@@ -109,7 +109,7 @@ impl<P: OAuthProvider<Capabilities: SpeaksOpenId>> OpenIdProvider for P {}
 /// It follows from the declaration, and from nothing else; what only such a provider can do asks for it.
 #[diagnostic::on_unimplemented(
     message = "the tokens of `{Self}` are not kept",
-    label = "they end with the session that they came with",
+    label = "they end with the session of their login",
     note = "add `keep_tokens` to the declaration of `{Self}`"
 )]
 pub trait KeepsTokens: OAuthProvider {}

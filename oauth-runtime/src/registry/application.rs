@@ -58,7 +58,7 @@ pub(super) fn cookie_keys(
         None if public_url.is_none() && config.get(PUBLIC_URL).is_some() => None,
         None => {
             faults.push(ConfigFault::missing(COOKIE_KEYS).help(
-                "make a key with `openssl rand -base64 32`, and give all machines the same; it seals sessions",
+                "generate a key with `openssl rand -base64 32`, and set the same on all instances; it seals sessions",
             ));
             None
         }

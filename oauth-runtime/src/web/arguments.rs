@@ -32,7 +32,7 @@ pub trait EndsWith<A>: Sized {
 #[diagnostic::on_unimplemented(
     message = "the last argument of this handler is `{Self}`, not `{A}`",
     label = "write `async fn …(…, last: {A}) -> impl IntoResponse`",
-    note = "`{A}` is the last argument; all in front of it are extractors",
+    note = "`{A}` is the last argument; all before it are extractors",
     note = "a handler for several providers is generic: `async fn signed_in<P: OAuthProvider>(login: Login<P>)`"
 )]
 pub trait IsLast<A> {
@@ -114,7 +114,7 @@ impl<T: IntoResponse> Answer for T {
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return the error `{Self}`",
     label = "`{Self}` does not implement `IntoResponse`",
-    note = "`OAuthError` is a response; for an error of your own write `impl IntoResponse for {Self}`"
+    note = "`OAuthError` is a response; for your own error, write `impl IntoResponse for {Self}`"
 )]
 pub trait AnswerError {}
 

@@ -99,7 +99,7 @@ fn narrowed(mut line: String, surplus: &str) -> String {
 #[test]
 fn message_does_not_change_with_the_library() {
     let said = "\
-error[E0277]: the state `()` gives no sessions
+error[E0277]: the state `()` does not provide sessions
     --> tests/ui/fail/handlers/state_forgotten.rs:14:21
      |
   14 | async fn home(user: User) -> String {
@@ -130,7 +130,7 @@ error: aborting due to 1 previous error
 For more information about this error, try `rustc --explain E0277`.
 ";
     let recorded = "\
-error[E0277]: the state `()` gives no sessions
+error[E0277]: the state `()` does not provide sessions
   --> ui/fail/handlers/state_forgotten.rs:14:21
    |
 14 | async fn home(user: User) -> String {

@@ -23,7 +23,7 @@ use crate::web::state::HasState;
 #[diagnostic::on_unimplemented(
     message = "this is not a handler of `{A}`",
     label = "not a function of at most nine arguments",
-    note = "write `async fn …(…, last: {A}) -> impl IntoResponse`, with at most eight extractors in front"
+    note = "write `async fn …(…, last: {A}) -> impl IntoResponse`, with at most eight extractors before it"
 )]
 pub trait EndHandler<A, T, S>: Clone + Send + Sync + 'static {
     /// Calls the function.
