@@ -1,5 +1,5 @@
-//! `#[debug_handler]`: applies axum's requirements to each argument and to the response of a handler,
-//! so that the compiler points at the one that is wrong.
+//! `#[debug_handler]`: applies axum's requirements to each argument and to the response of a
+//! handler, so that the compiler points at the one that is wrong.
 //!
 //! The function is emitted unchanged. Only its signature is parsed.
 

@@ -13,8 +13,8 @@ use tinyjson::{JsonParseError, JsonValue};
 pub(crate) struct Document(BTreeMap<String, JsonValue>);
 
 impl Document {
-    /// Reads the file at `path`, relative to the user's `Cargo.toml`. The error is a message for the
-    /// user.
+    /// Reads the file at `path`, relative to the user's `Cargo.toml`. The error is a message for
+    /// the user.
     pub(crate) fn read(path: &str) -> Result<Self, String> {
         let file = next_to_manifest(path)?;
         let text = fs::read_to_string(&file).map_err(|error| match error.kind() {

@@ -1,5 +1,5 @@
-//! Measures the cost of a login in the application: the generated routes, called without sockets, with
-//! prepared responses of the provider.
+//! Measures the cost of a login in the application: the generated routes, called without sockets,
+//! with prepared responses of the provider.
 //!
 //! ```text
 //! cargo bench --package oauth-runtime

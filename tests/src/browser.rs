@@ -135,9 +135,10 @@ impl Browser {
         }
     }
 
-    /// Checks the current page for the rules of all our pages, on a desktop and a phone screen: it has
-    /// a language, a title and one first-level heading, every image has a description and every field
-    /// a label, nothing is cut off or scrolls sideways, and nothing was loaded from another site.
+    /// Checks the current page for the rules of all our pages, on a desktop and a phone screen: it
+    /// has a language, a title and one first-level heading, every image has a description and every
+    /// field a label, nothing is cut off or scrolls sideways, and nothing was loaded from another
+    /// site.
     pub async fn assert_page_is_sound(&self) {
         const FAULTS: &str = "
             const faults = [];

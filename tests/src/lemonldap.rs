@@ -1,5 +1,5 @@
-//! LemonLDAP::NG, an OpenID Provider in Perl, as a child process, and its pages as a user in a browser
-//! operates them.
+//! LemonLDAP::NG, an OpenID Provider in Perl, as a child process, and its pages as a user in a
+//! browser operates them.
 
 use std::path::Path;
 use std::process::Command;

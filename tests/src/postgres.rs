@@ -1,5 +1,5 @@
-//! A PostgreSQL server for one test, with its own folder and a free port of 127.0.0.1. It is removed
-//! with the test.
+//! A PostgreSQL server for one test, with its own folder and a free port of 127.0.0.1. It is
+//! removed with the test.
 
 use std::fs;
 use std::os::unix::fs::chown;

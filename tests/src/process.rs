@@ -20,8 +20,8 @@ pub const DEADLINE: Duration = Duration::from_secs(60);
 /// Interval between the checks of a waiting test.
 pub const INTERVAL: Duration = Duration::from_millis(25);
 
-/// Runs its arguments in a separate process group and kills the whole group when standard input ends:
-/// when the test drops it, or when the test itself is killed.
+/// Runs its arguments in a separate process group and kills the whole group when standard input
+/// ends: when the test drops it, or when the test itself is killed.
 const SUPERVISOR: &str = r#"
 ( "$@" </dev/null; echo "[ended with status $?]"; kill -KILL 0 ) &
 cat >/dev/null

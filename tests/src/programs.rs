@@ -41,7 +41,8 @@ impl RelyingParty {
     /// Starts a provider and a relying party registered with it.
     ///
     /// The environment variable `RELYING_PARTY` names another program to test, which must read the
-    /// same variables and serve the same routes. It shows whether the program or the test is at fault.
+    /// same variables and serve the same routes. It shows whether the program or the test is at
+    /// fault.
     pub async fn start(scenario: &Scenario, registration: Registration) -> Self {
         Self::start_with(scenario, registration, None).await
     }

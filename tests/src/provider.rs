@@ -125,8 +125,8 @@ impl Provider {
     }
 }
 
-/// Signs in on the provider's page as this user, and gives consent unless it was given before. Returns
-/// the next page of the client.
+/// Signs in on the provider's page as this user, and gives consent unless it was given before.
+/// Returns the next page of the client.
 pub async fn sign_in_and_allow(browser: &Browser, person: &str) -> Page {
     let page = sign_in(browser, person).await;
     if page.title == "Allow access" { browser.press("Allow").await } else { page }

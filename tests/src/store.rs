@@ -1,5 +1,5 @@
-//! Stores by their URL, a store with injected failures, and a counter that shows whether a write was
-//! lost.
+//! Stores by their URL, a store with injected failures, and a counter that shows whether a write
+//! was lost.
 
 use std::fmt;
 use std::sync::Arc;

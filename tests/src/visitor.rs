@@ -1,5 +1,5 @@
-//! A user of `oidc-provider` without a browser window: follows redirects, keeps cookies, and presses
-//! the button of each page.
+//! A user of `oidc-provider` without a browser window: follows redirects, keeps cookies, and
+//! presses the button of each page.
 
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -37,8 +37,8 @@ impl Visitor {
         Self { client, jar: Vec::new() }
     }
 
-    /// Starts a login at this address, signs in as this user, and gives consent. Returns the cookies of
-    /// the application.
+    /// Starts a login at this address, signs in as this user, and gives consent. Returns the
+    /// cookies of the application.
     ///
     /// # Panics
     /// If the login does not return to the application.
@@ -51,8 +51,8 @@ impl Visitor {
         }
     }
 
-    /// Opens a page of the provider, signs in as this user, and gives consent. Returns the last page,
-    /// which has no form.
+    /// Opens a page of the provider, signs in as this user, and gives consent. Returns the last
+    /// page, which has no form.
     ///
     /// # Panics
     /// If there is no such page.

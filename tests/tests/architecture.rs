@@ -1,8 +1,8 @@
-//! The allowed imports between the modules of `oauth-runtime`, and the modules that may use each foreign
-//! crate.
+//! The allowed imports between the modules of `oauth-runtime`, and the modules that may use each
+//! foreign crate.
 //!
-//! The rules keep the protocol testable without network, clock or framework, and limit the upgrade of a
-//! dependency to one module.
+//! The rules keep the protocol testable without network, clock or framework, and limit the upgrade
+//! of a dependency to one module.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The layers of the crate, from the bottom up. A module may import only those before it in this list.
+/// The layers of the crate, from the bottom up. A module may import only those before it in this
+/// list.
 const LAYERS: &[&str] = &[
     // Leaves: values without dependencies on other modules.
     "clock",

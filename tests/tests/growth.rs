@@ -1,5 +1,5 @@
-//! The memory cost of requests without a session, counted by the allocator so that the figures are the
-//! same on every computer.
+//! The memory cost of requests without a session, counted by the allocator so that the figures are
+//! the same on every computer.
 
 use std::alloc::System;
 

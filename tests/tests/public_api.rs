@@ -1,6 +1,6 @@
-//! The public API of `oauth-runtime` is recorded in `oauth-runtime/public-api.txt`, so that reviews show
-//! changes to it. `OAUTH_BLESS=1 tests/run public_api` writes it again. Review the diff as a user who
-//! upgrades.
+//! The public API of `oauth-runtime` is recorded in `oauth-runtime/public-api.txt`, so that reviews
+//! show changes to it. `OAUTH_BLESS=1 tests/run public_api` writes it again. Review the diff as a
+//! user who upgrades.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,8 @@ use std::{env, fs};
 
 use serde_json::Value;
 
-/// Types of these crates appear in signatures: a breaking release of one of them breaks this crate too.
+/// Types of these crates appear in signatures: a breaking release of one of them breaks this crate
+/// too.
 const FOREIGN: &[&str] =
     &["alloc", "axum", "axum_core", "bytes", "core", "http", "serde_core", "serde_json", "std"];
 /// Types that appear only with a feature, which is named after their crate and version, or with

@@ -1,4 +1,5 @@
-//! Conventions that the compiler does not check: names of functions, and a README that names every area.
+//! Conventions that the compiler does not check: names of functions, and a README that names every
+//! area.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

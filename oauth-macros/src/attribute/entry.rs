@@ -81,7 +81,8 @@ pub(super) fn item(key: &Ident, typed: TokenStream) -> NestedMeta {
     }
 }
 
-/// Wraps an entry that is not `key`, `key(…)` or `key = …` in the only node that darling has for it.
+/// Wraps an entry that is not `key`, `key(…)` or `key = …` in the only node that darling has for
+/// it.
 fn neither(path: Path, value: TokenStream) -> NestedMeta {
     let error = darling::Error::unsupported_format("tokens");
     let eq_token = <Token![=]>::default();

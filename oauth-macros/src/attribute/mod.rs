@@ -4,8 +4,8 @@
 //! CHECK judges the values. A list is read to its end even if an item is wrong.
 //!
 //! [`split`] cuts the tokens into entries; darling sorts them into the fields of a struct, one field for
-//! each key; each field reads its value. None of the three stops at an error, so that all errors are
-//! reported at once, even while an entry is half-typed.
+//! each key; each field reads its value. None of the three stops at an error, so that all errors
+//! are reported at once, even while an entry is half-typed.
 
 mod entry;
 mod fault;
@@ -67,8 +67,8 @@ impl<K: Keys> Declaration<K> {
     ///
     /// # Errors
     ///
-    /// Only darling's own errors, which the splitter rules out: the mistakes of a declaration are kept in
-    /// the declaration.
+    /// Only darling's own errors, which the splitter rules out: the mistakes of a declaration are
+    /// kept in the declaration.
     pub(crate) fn read(attributes: Vec<Attribute>, place: &'static Place) -> darling::Result<Self> {
         let is_present = !attributes.is_empty();
         let mut split = Split::new(place);

@@ -111,8 +111,8 @@ pub(super) struct UnmatchedEntry<'a> {
 }
 
 impl UnmatchedEntry<'_> {
-    /// The most helpful error: where the key belongs, its name here, the closest key, or the list of
-    /// keys. `None` for a setting, which CHECK refuses.
+    /// The most helpful error: where the key belongs, its name here, the closest key, or the list
+    /// of keys. `None` for a setting, which CHECK refuses.
     pub(super) fn error(&self, place: &Place) -> Option<syn::Error> {
         Some(match self.meaning {
             Meaning::Key(_) | Meaning::Setting(_) => return None,

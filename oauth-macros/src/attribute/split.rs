@@ -1,7 +1,7 @@
 //! Splits the tokens of an attribute into entries for darling.
 //!
-//! darling's own reader parses the whole list at once, so one broken entry hides all others. It also
-//! ends a type such as `Envelope<User, Meta>` at the first comma.
+//! darling's own reader parses the whole list at once, so one broken entry hides all others. It
+//! also ends a type such as `Envelope<User, Meta>` at the first comma.
 
 use darling::ast::NestedMeta;
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};

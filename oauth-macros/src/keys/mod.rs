@@ -3,8 +3,8 @@
 //!
 //! Users type the names of Authlib; all code below these tables uses the specifications' terms.
 
-/// Declares the keys of one attribute: a constant for each, a list of all, and the struct that darling
-/// fills, with a field for each.
+/// Declares the keys of one attribute: a constant for each, a list of all, and the struct that
+/// darling fills, with a field for each.
 ///
 /// A row consists of the field, which has the name that users type, the constant, the type of the
 /// value, and a legal use. A row without a use refers to a key declared elsewhere. Settings have no

@@ -38,8 +38,8 @@ keys! {
 /// A JSON object of further settings, as in Authlib.
 static CLIENT_KWARGS: Key = Key::new("client_kwargs", Kind::Refused, "CLIENT_KWARGS");
 
-/// All settings of a provider, such as `CLIENT_ID` of `GITHUB_CLIENT_ID`. The runtime reads only these
-/// settings, each for the protocols that its key applies to.
+/// All settings of a provider, such as `CLIENT_ID` of `GITHUB_CLIENT_ID`. The runtime reads only
+/// these settings, each for the protocols that its key applies to.
 pub(crate) static SETTINGS: &[&Key] = &[
     &CLIENT_ID,
     &CLIENT_SECRET,

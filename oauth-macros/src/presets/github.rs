@@ -62,7 +62,8 @@ pub(super) static GITHUB: Preset = Preset {
     identity: &[
         ("id", "id"),
         ("username", "login"),
-        // The address of the public profile. Only the list of addresses says whether it is verified.
+        // The address of the public profile. Only the list of addresses says whether it is
+        // verified.
         ("email_verified", ""),
         ("picture", "avatar_url"),
     ],

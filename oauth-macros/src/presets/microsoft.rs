@@ -1,4 +1,5 @@
-//! Microsoft Entra ID, with personal accounts: OpenID Connect for all tenants at one issuer template.
+//! Microsoft Entra ID, with personal accounts: OpenID Connect for all tenants at one issuer
+//! template.
 //!
 //! <https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc>
 //!

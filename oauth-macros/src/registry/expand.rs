@@ -45,8 +45,8 @@ fn description(registry: &Registry<'_>) -> TokenStream {
         };
         quote_spanned!(span::of(provider)=> <#provider as #runtime::__private::Member>::#method(#assembly))
     });
-    // Each early return drops all clients, so a few share one. A pattern of all clients would compile
-    // slowly.
+    // Each early return drops all clients, so a few share one. A pattern of all clients would
+    // compile slowly.
     let assembled: Vec<_> = (0..idents.len())
         .map(|index| format_ident!("assembled_{index}", span = Span::mixed_site()))
         .collect();
@@ -89,8 +89,8 @@ fn description(registry: &Registry<'_>) -> TokenStream {
     }
 }
 
-/// The routes, for any state of the application. If the registry declares the state of its handlers,
-/// the application's state must provide it.
+/// The routes, for any state of the application. If the registry declares the state of its
+/// handlers, the application's state must provide it.
 fn routes(registry: &Registry<'_>) -> TokenStream {
     let Registry { runtime, ident, .. } = registry;
     let outer = format_ident!("__State");

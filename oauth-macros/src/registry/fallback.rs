@@ -1,5 +1,5 @@
-//! The impls that accompany errors, so that one mistake shows one error. The registry has empty impls,
-//! and the rest of the crate compiles as if the declaration were right.
+//! The impls that accompany errors, so that one mistake shows one error. The registry has empty
+//! impls, and the rest of the crate compiles as if the declaration were right.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

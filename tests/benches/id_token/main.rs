@@ -1,5 +1,6 @@
-//! Measures the validation of one ID token, from the string to the checked claims: with this library,
-//! with `openidconnect`, with `openidconnect` and the keys of `aws_lc_key`, and only the signature.
+//! Measures the validation of one ID token, from the string to the checked claims: with this
+//! library, with `openidconnect`, with `openidconnect` and the keys of `aws_lc_key`, and only the
+//! signature.
 //!
 //! ```text
 //! cargo bench --package tests --features comparison

@@ -1,5 +1,5 @@
-//! An instance of an application that calls its provider's API, for tests that kill it: at a given step
-//! of a refresh it halts, prints a line, and waits to be killed.
+//! An instance of an application that calls its provider's API, for tests that kill it: at a given
+//! step of a refresh it halts, prints a line, and waits to be killed.
 //!
 //! | variable | meaning |
 //! | --- | --- |

@@ -1,5 +1,5 @@
-//! Increments a number in a store TIMES times and prints each number once it is stored, for tests that
-//! kill a writer or set its environment.
+//! Increments a number in a store TIMES times and prints each number once it is stored, for tests
+//! that kill a writer or set its environment.
 //!
 //! `store_writer URL TIMES`
 

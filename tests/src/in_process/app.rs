@@ -260,7 +260,8 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         self
     }
 
-    /// Another instance or a later run of the same application, with its provider and public address.
+    /// Another instance or a later run of the same application, with its provider and public
+    /// address.
     pub fn beside(mut self, other: &App) -> Self {
         self.running = Some(Arc::clone(&other.provider));
         self.public_url(other.public_url.as_str())

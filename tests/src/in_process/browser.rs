@@ -1,5 +1,5 @@
-//! A browser without a window: keeps cookies, returns every response, and follows redirects only when
-//! told to.
+//! A browser without a window: keeps cookies, returns every response, and follows redirects only
+//! when told to.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -178,8 +178,8 @@ impl Browser {
         self.send_body(Method::POST, target, &headers, form).await
     }
 
-    /// Sends a request with cookies and stores those of the response. A `host` header replaces that of
-    /// the address bar, as a proxy or an attacker could do.
+    /// Sends a request with cookies and stores those of the response. A `host` header replaces that
+    /// of the address bar, as a proxy or an attacker could do.
     ///
     /// # Panics
     /// If there is no response.

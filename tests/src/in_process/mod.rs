@@ -1,5 +1,5 @@
-//! An application with generated routes, its identity provider and its users, all in one process and
-//! over real sockets.
+//! An application with generated routes, its identity provider and its users, all in one process
+//! and over real sockets.
 //!
 //! The default [`App`] is valid: a login succeeds. A test states only the differences.
 

@@ -65,8 +65,8 @@ pub async fn respond(stream: &mut TcpStream, head: &str, piece: &[u8], most: usi
     sent
 }
 
-/// Posts an endless form. Returns the first line of the response and the number of bytes sent before
-/// it. Stops after 64 MiB or 20 seconds.
+/// Posts an endless form. Returns the first line of the response and the number of bytes sent
+/// before it. Stops after 64 MiB or 20 seconds.
 ///
 /// # Panics
 /// If the server does not listen.

@@ -92,8 +92,8 @@ async fn failed(
     status
 }
 
-/// Calls with parameters that are hard to sign: repeated names, empty values, UTF-8, `+`, `~`, and a
-/// body that is not a form.
+/// Calls with parameters that are hard to sign: repeated names, empty values, UTF-8, `+`, `~`, and
+/// a body that is not a form.
 async fn calls(photos: Api<Photos>) -> Result<Json<Value>, OAuthError> {
     let odd = [("b", "2"), ("b", "1"), ("empty", ""), ("é ~+", "ä&=% ~+"), ("a", "1")];
     Ok(Json(json!([

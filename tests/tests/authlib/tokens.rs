@@ -1,5 +1,5 @@
-//! Tokens of an Authlib server: refresh with rotation, revocation, introspection, and tokens for the
-//! application itself.
+//! Tokens of an Authlib server: refresh with rotation, revocation, introspection, and tokens for
+//! the application itself.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -137,8 +137,8 @@ async fn client_credentials_token_is_cached_and_renewed() {
     );
 }
 
-/// Each refresh returns a new refresh token, which the next refresh presents. A reused token counts as
-/// stolen: the server ends the grant.
+/// Each refresh returns a new refresh token, which the next refresh presents. A reused token counts
+/// as stolen: the server ends the grant.
 #[tokio::test]
 async fn reused_refresh_token_of_authlib_ends_the_grant() {
     let clock = manual_clock();

@@ -11,9 +11,9 @@ use tests::provider::{Make, Provider, Registration, sign_in_and_allow};
 use tests::scenario;
 use tests::scenario::Scenario;
 
-/// Each of these characters changes if it is form-encoded, or if it is decoded without being encoded.
-/// LemonLDAP::NG stops reading at a colon, and at a `+` or `/` in the Base64 string, so this secret has
-/// none of them.
+/// Each of these characters changes if it is form-encoded, or if it is decoded without being
+/// encoded. LemonLDAP::NG stops reading at a colon, and at a `+` or `/` in the Base64 string, so
+/// this secret has none of them.
 const SECRET: &str = "p+a %20/&=x";
 
 /// An application with one provider, whose description is replaced.

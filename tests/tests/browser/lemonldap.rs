@@ -1,4 +1,5 @@
-//! `examples/relying_party` with LemonLDAP::NG: a second, independent OpenID Provider, written in Perl.
+//! `examples/relying_party` with LemonLDAP::NG: a second, independent OpenID Provider, written in
+//! Perl.
 
 use tests::browser::Browser;
 use tests::lemonldap::sign_in_and_accept;
@@ -6,8 +7,8 @@ use tests::programs::RelyingParty;
 use tests::provider::{Make, Registration};
 use tests::scenario;
 
-/// Its userinfo is signed and has neither `iss` nor `aud`. A user logs out here and there, and another
-/// logs in.
+/// Its userinfo is signed and has neither `iss` nor `aud`. A user logs out here and there, and
+/// another logs in.
 #[tokio::test]
 async fn lemonldap_serves_login_userinfo_and_logout() {
     let scenario = scenario!();

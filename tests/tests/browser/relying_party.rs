@@ -328,8 +328,8 @@ async fn third_party_login_asks_a_signed_in_user() {
     assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
     assert_eq!((arrived.status, arrived.text.as_str()), (200, "ada"));
 
-    // A script of another page cannot do it: a frame stays empty, and a navigation without a click asks
-    // first.
+    // A script of another page cannot do it: a frame stays empty, and a navigation without a click
+    // asks first.
     browser.open(&portal).await;
     let frame = format!(
         "document.body.innerHTML = '<iframe src=\"{base}/initiate?{query}\"></iframe>'; \

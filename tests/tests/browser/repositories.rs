@@ -1,4 +1,5 @@
-//! `examples/repositories` as three instances behind a proxy, which sends each request to the next one.
+//! `examples/repositories` as three instances behind a proxy, which sends each request to the next
+//! one.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! `api_base_url`: the access token is only sent to the base and below it, even if a URL or a `Link`
-//! header says otherwise.
+//! `api_base_url`: the access token is only sent to the base and below it, even if a URL or a
+//! `Link` header says otherwise.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, LINK};

@@ -1,5 +1,5 @@
-//! `authorize_redirect` and `create_authorization_url`: the options of one login, and the checks that
-//! they must not weaken.
+//! `authorize_redirect` and `create_authorization_url`: the options of one login, and the checks
+//! that they must not weaken.
 
 use axum::response::IntoResponse;
 use oauth_runtime::error::{AuthorizationResponseError, BrowserError, CallError};

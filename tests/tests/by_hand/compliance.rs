@@ -13,8 +13,8 @@ use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Recorder};
 
 use crate::site::{Cookies, PUBLIC_URL};
 
-/// Repairs a token response without `token_type`, marks the messages it sees, and redirects the request
-/// with the token `astray`.
+/// Repairs a token response without `token_type`, marks the messages it sees, and redirects the
+/// request with the token `astray`.
 struct Repair;
 
 impl ComplianceFix for Repair {

@@ -1,4 +1,5 @@
-//! The device flow: the device shows a code, the user approves it elsewhere, and the device logs in.
+//! The device flow: the device shows a code, the user approves it elsewhere, and the device logs
+//! in.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,5 +1,5 @@
-//! ID tokens from outside a login, with rules of the application; scopes other than the declared ones;
-//! and the metadata.
+//! ID tokens from outside a login, with rules of the application; scopes other than the declared
+//! ones; and the metadata.
 
 use oauth_runtime::OAuthRegistry;
 use oauth_runtime::error::{IdTokenError, ProviderError};

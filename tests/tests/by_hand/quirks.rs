@@ -1,5 +1,5 @@
-//! `quirks(...)`: a client without the quirk refuses the provider's deviation, and a client with the
-//! quirk accepts it. No quirk skips a check.
+//! `quirks(...)`: a client without the quirk refuses the provider's deviation, and a client with
+//! the quirk accepts it. No quirk skips a check.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

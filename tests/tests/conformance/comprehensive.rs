@@ -1,4 +1,5 @@
-//! Plan `oidcc-client-test-plan`, which is not a certification: the modules that the other plans lack.
+//! Plan `oidcc-client-test-plan`, which is not a certification: the modules that the other plans
+//! lack.
 
 use oauth_runtime::error::{IdTokenError, JwsError};
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm};

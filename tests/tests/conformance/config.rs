@@ -1,4 +1,5 @@
-//! Plan `oidcc-client-config-certification-test-plan`: discovery of the provider's metadata and keys.
+//! Plan `oidcc-client-config-certification-test-plan`: discovery of the provider's metadata and
+//! keys.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::ProviderError;

@@ -1,5 +1,5 @@
-//! Plan `oidcc-client-formpost-basic-certification-test-plan`: the code flow with a response in a form
-//! that the provider's page posts.
+//! Plan `oidcc-client-formpost-basic-certification-test-plan`: the code flow with a response in a
+//! form that the provider's page posts.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::testing::Endpoint;
@@ -23,8 +23,8 @@ crate::modules::plan! { "posted" =>
     oidcc_client_test_client_secret_basic: client_secret_basic,
 }
 
-/// From the comprehensive plan: no user is signed in and no page may be shown, so the provider responds
-/// with `login_required`, and the user sees an error.
+/// From the comprehensive plan: no user is signed in and no page may be shown, so the provider
+/// responds with `login_required`, and the user sees an error.
 #[tokio::test]
 async fn oidcc_client_test_form_post_error() {
     let party = Party::start("silent").await;

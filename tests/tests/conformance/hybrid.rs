@@ -1,6 +1,6 @@
 //! Plans `oidcc-client-hybrid-certification-test-plan` and
-//! `oidcc-client-formpost-hybrid-certification-test-plan` with the response type `code id_token`. The
-//! response is posted, because a fragment does not reach a server.
+//! `oidcc-client-formpost-hybrid-certification-test-plan` with the response type `code id_token`.
+//! The response is posted, because a fragment does not reach a server.
 
 crate::modules::plan! { "hybrid" =>
     oidcc_client_test: happy,

@@ -1,5 +1,5 @@
-//! The provider's keys: how long they are cached, when they are fetched again, and which of them are
-//! used.
+//! The provider's keys: how long they are cached, when they are fetched again, and which of them
+//! are used.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! Plan `oidcc-client-rp-initiated-logout-rp-basic`: the user logs out here and at the provider, and
-//! returns.
+//! Plan `oidcc-client-rp-initiated-logout-rp-basic`: the user logs out here and at the provider,
+//! and returns.
 
 use oauth_runtime::testing::{Endpoint, Fault};
 use reqwest::redirect::Policy;

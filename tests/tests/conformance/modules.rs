@@ -91,7 +91,8 @@ pub(crate) async fn sig_none(name: &'static str) {
     assert_error!(error, id_token!(IdTokenError::Signature(JwsError::AlgorithmNotAllowed { .. })));
 }
 
-/// The suite lets a client skip the check for tokens of the token endpoint, but this client does not.
+/// The suite lets a client skip the check for tokens of the token endpoint, but this client does
+/// not.
 pub(crate) async fn invalid_sig_rs256(name: &'static str) {
     invalid_sig(name, SigningAlgorithm::Rs256).await;
 }

@@ -1,5 +1,5 @@
-//! A hostile network: whatever an endpoint does, the login ends, its error names who is at fault and
-//! whether a retry can help, and the next login works.
+//! A hostile network: whatever an endpoint does, the login ends, its error names who is at fault
+//! and whether a retry can help, and the next login works.
 
 use std::time::{Duration, Instant};
 

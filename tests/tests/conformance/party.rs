@@ -188,8 +188,8 @@ impl Party {
         self.app.clock.advance(5);
     }
 
-    /// A login that must succeed: the suite sees the userinfo request. Returns the application's data
-    /// about the user.
+    /// A login that must succeed: the suite sees the userinfo request. Returns the application's
+    /// data about the user.
     pub(crate) async fn accepts(&self) -> Value {
         let before = self.requests(Endpoint::Userinfo);
         let (mut browser, page) = self.log_in().await;
@@ -217,7 +217,8 @@ impl Party {
         error
     }
 
-    /// Like [`rejects_before_with`](Self::rejects_before_with). Without the fault, a login must succeed.
+    /// Like [`rejects_before_with`](Self::rejects_before_with). Without the fault, a login must
+    /// succeed.
     pub(crate) async fn rejects_fault_before(&self, fault: Fault, next: Endpoint) -> OAuthError {
         let error = self.rejects_before_with(fault, next).await;
         self.accepts().await;

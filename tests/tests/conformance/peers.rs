@@ -1,4 +1,5 @@
-//! Known failures of other libraries, each as a test. Those that other tests cover are listed at the end.
+//! Known failures of other libraries, each as a test. Those that other tests cover are listed at
+//! the end.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,9 +1,9 @@
 //! An instance is killed at each step of a refresh, and another one goes on.
 //!
-//! If the provider has not acted, or the store has its response, nothing is lost. In between, the new
-//! refresh token is lost with its process, and the next instance presents the old one: a tolerant
-//! provider responds, a strict one considers it stolen and ends the grant. The end is reported once, the
-//! user logs in again, and no instance retries forever.
+//! If the provider has not acted, or the store has its response, nothing is lost. In between, the
+//! new refresh token is lost with its process, and the next instance presents the old one: a
+//! tolerant provider responds, a strict one considers it stolen and ends the grant. The end is
+//! reported once, the user logs in again, and no instance retries forever.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +25,8 @@ const NO_LEASE: Duration = Duration::from_secs(8);
 /// Number of simultaneous calls after the kill.
 const CALLS: usize = 20;
 
-/// Users whose refreshes the provider never answers, and whose refresh tokens it accepts repeatedly.
+/// Users whose refreshes the provider never answers, and whose refresh tokens it accepts
+/// repeatedly.
 const HELD: &str = "held";
 const FORGIVEN: &str = "forgiven";
 

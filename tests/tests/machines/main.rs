@@ -1,5 +1,5 @@
-//! Instances as separate processes, with a certified provider that rotates refresh tokens and treats a
-//! reused one as stolen.
+//! Instances as separate processes, with a certified provider that rotates refresh tokens and
+//! treats a reused one as stolen.
 
 mod killed;
 mod once;

@@ -1,5 +1,5 @@
-//! An instance is paused in the middle of a refresh (`SIGSTOP`, a suspended laptop, a migrating virtual
-//! machine), another one refreshes, and the first continues.
+//! An instance is paused in the middle of a refresh (`SIGSTOP`, a suspended laptop, a migrating
+//! virtual machine), another one refreshes, and the first continues.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! OpenID Connect beyond a plain login: typed claims, requirements of one login, encryption, tenants, and
-//! a hostile second provider.
+//! OpenID Connect beyond a plain login: typed claims, requirements of one login, encryption,
+//! tenants, and a hostile second provider.
 
 /// Fails with the value unless it matches the pattern.
 macro_rules! assert_matches {

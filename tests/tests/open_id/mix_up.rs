@@ -1,6 +1,6 @@
-//! Mix-up (RFC 9700 section 4.4): one of the providers is hostile. It redirects the browser to the honest
-//! one, so that the honest provider's code arrives in a login with the hostile one, or it responds to a
-//! login with the honest one. A code of one provider is never sent to the other.
+//! Mix-up (RFC 9700 section 4.4): one of the providers is hostile. It redirects the browser to the
+//! honest one, so that the honest provider's code arrives in a login with the hostile one, or it
+//! responds to a login with the honest one. A code of one provider is never sent to the other.
 
 use std::sync::{Arc, Mutex};
 
@@ -160,8 +160,8 @@ impl World {
         Self { honest, hostile, failures, browser, public_url, task }
     }
 
-    /// Starts a login with a hostile provider, which redirects the browser to the honest one with the
-    /// honest one's client identifier and, optionally, the redirect URI of another route.
+    /// Starts a login with a hostile provider, which redirects the browser to the honest one with
+    /// the honest one's client identifier and, optionally, the redirect URI of another route.
     async fn begin_and_be_sent_on(&mut self, name: &str, callback: Option<&str>) -> Url {
         let begun = Url::parse(&self.browser.begin_login(name).await).expect("a URL");
         assert!(begun.as_str().starts_with(&self.hostile.issuer), "{begun}");

@@ -1,4 +1,5 @@
-//! One provider for many tenants: the tenants whose users may log in, and the separation of tenants.
+//! One provider for many tenants: the tenants whose users may log in, and the separation of
+//! tenants.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! A provider whose RSA key is too short. Neither the test provider nor a sound library signs with such a
-//! key, so a small provider uses `openssl`.
+//! A provider whose RSA key is too short. Neither the test provider nor a sound library signs with
+//! such a key, so a small provider uses `openssl`.
 
 use std::fs;
 use std::process::Command;
@@ -67,7 +67,8 @@ impl RsaKey {
     }
 }
 
-/// A complete login at a provider with a key of this size: whether a session exists, and the errors.
+/// A complete login at a provider with a key of this size: whether a session exists, and the
+/// errors.
 async fn log_in(bits: u32) -> (bool, Vec<OAuthError>) {
     let key = Arc::new(RsaKey::generate(bits));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -1,5 +1,5 @@
-//! Third-party initiated logins with run-time providers. They follow the rules of declared providers,
-//! which `security/initiated.rs` tests one by one.
+//! Third-party initiated logins with run-time providers. They follow the rules of declared
+//! providers, which `security/initiated.rs` tests one by one.
 
 use http::{Method, StatusCode};
 use oauth_runtime::error::{BrowserError, InitiatedLoginError};

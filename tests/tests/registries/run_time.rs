@@ -80,7 +80,8 @@ async fn tenant_serves_login_api_and_logout() {
     assert_eq!(browser.get("/").await.body, "nobody");
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0, if the description enables it and the session belongs to it.
+/// OpenID Connect RP-Initiated Logout 1.0, if the description enables it and the session belongs to
+/// it.
 #[tokio::test]
 async fn logout_visits_the_provider_of_the_tenant() {
     let app = alone().await;

@@ -1,5 +1,5 @@
-//! Rule 17: anonymous requests cause a bounded number of outgoing requests, even while the provider is
-//! down, and cheap checks come first.
+//! Rule 17: anonymous requests cause a bounded number of outgoing requests, even while the provider
+//! is down, and cheap checks come first.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -14,7 +14,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// Seconds for which an instance uses cached tokens.
 const TOKENS_KNOWN_FOR: u64 = 6;
 
-/// The default application with these keys: the first instance, or another one of the same application.
+/// The default application with these keys: the first instance, or another one of the same
+/// application.
 async fn instance(store: &MemoryStore, keys: &str, first: Option<&App>) -> App {
     let (store, keys) = (store.clone(), keys.to_owned());
     let builder = App::builder::<Typed>();

@@ -131,8 +131,8 @@ async fn a_key_set_with_a_crowd_of_keys_is_refused() {
     assert_refused(&app, "op", &faults).await;
 }
 
-/// After a burst the next request is delayed, and all tokens wait for it: forged ones, and one with a
-/// new key, which must not be refused.
+/// After a burst the next request is delayed, and all tokens wait for it: forged ones, and one with
+/// a new key, which must not be refused.
 #[tokio::test]
 async fn unknown_key_ids_cause_few_requests_for_keys() {
     let app = App::start().await;
@@ -233,7 +233,8 @@ async fn logins_work_again_once_the_provider_does() {
     app.log_in(&mut app.browser(), "op").await.location();
 }
 
-/// All that wait for the same response share its deadline. A queue of deadlines would not be bounded.
+/// All that wait for the same response share its deadline. A queue of deadlines would not be
+/// bounded.
 #[tokio::test]
 async fn hanging_provider_costs_ten_logins_one_deadline() {
     for endpoint in [Endpoint::Metadata, Endpoint::Jwks] {
@@ -334,8 +335,8 @@ async fn logins_after(app: &App, seconds: u64, passed: &mut u64) -> (u64, u64) {
     }
 }
 
-/// Without a lower bound, a provider that forbids caching would be requested by each login. Without an
-/// upper bound, a withdrawn key would stay valid.
+/// Without a lower bound, a provider that forbids caching would be requested by each login. Without
+/// an upper bound, a withdrawn key would stay valid.
 #[tokio::test]
 async fn cache_lifetime_follows_the_provider_within_bounds() {
     for (said, rounds) in [

@@ -60,8 +60,8 @@ async fn login_ends_in_time_however_the_clock_is_set() {
     }
 }
 
-/// Metadata and keys last an hour or more. If only the order of times were compared, a clock set back
-/// by a year would keep them for a year.
+/// Metadata and keys last an hour or more. If only the order of times were compared, a clock set
+/// back by a year would keep them for a year.
 #[tokio::test]
 async fn metadata_and_keys_are_refreshed_after_a_jump() {
     for by in JUMPS.into_iter().filter(|by| *by < 0 || *by >= DAY) {

@@ -66,7 +66,8 @@ async fn cookie_without_prefix_is_ignored_on_https() {
     assert_eq!(app.requests(Endpoint::Token), tokens);
 }
 
-/// With `Domain=`, a sibling host can prefix our name with characters that browsers count as a part of it.
+/// With `Domain=`, a sibling host can prefix our name with characters that browsers count as a part
+/// of it.
 const PART_OF_A_NAME: [&str; 8] =
     ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{1680}", "\u{2028}", "\u{feff}", "\u{200b}"];
 
@@ -155,8 +156,8 @@ async fn pending_logins_are_bounded_and_the_newest_stays() {
     }
 }
 
-/// Browsers drop a cookie of more than 4096 bytes, which loses the login. Proxies refuse a header of
-/// more than 8 KiB, which blocks every page of the site until the cookies expire.
+/// Browsers drop a cookie of more than 4096 bytes, which loses the login. Proxies refuse a header
+/// of more than 8 KiB, which blocks every page of the site until the cookies expire.
 #[tokio::test]
 async fn return_path_never_overflows_the_cookie() {
     let app = App::start().await;

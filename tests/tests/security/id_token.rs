@@ -1,5 +1,5 @@
-//! Rule 2: keys come from the issuer's key set and never from a token, the key decides the algorithm,
-//! and an ID token that does not match this login is refused.
+//! Rule 2: keys come from the issuer's key set and never from a token, the key decides the
+//! algorithm, and an ID token that does not match this login is refused.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::{IdTokenError, JwsError, ProviderError};
@@ -147,8 +147,8 @@ async fn hs256_is_accepted_only_where_it_is_declared() {
     assert_refused(&app, "hmac", &faults).await;
 }
 
-/// With the quirk `additional_audiences`, `azp` decides (OpenID Connect Core 1.0 section 3.1.3.7 items
-/// 4 and 5).
+/// With the quirk `additional_audiences`, `azp` decides (OpenID Connect Core 1.0 section 3.1.3.7
+/// items 4 and 5).
 #[tokio::test]
 async fn other_audiences_need_declaration_and_azp() {
     let app = App::start().await;

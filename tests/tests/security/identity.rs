@@ -34,7 +34,8 @@ async fn userinfo_about_another_user_is_refused() {
     assert_refused(&app, "twin", &faults).await;
 }
 
-/// The ID token lacks a claim, so the library requests userinfo, which the declaration does not require.
+/// The ID token lacks a claim, so the library requests userinfo, which the declaration does not
+/// require.
 #[tokio::test]
 async fn optional_userinfo_never_fails_a_login() {
     let app = App::builder::<Handled>()
@@ -127,7 +128,8 @@ async fn session_keeps_the_identity() {
     assert_eq!(user["provider"], "op");
 }
 
-/// Claims of another issuer (OpenID Connect Core 1.0 section 5.6.2), at a URL that the provider names.
+/// Claims of another issuer (OpenID Connect Core 1.0 section 5.6.2), at a URL that the provider
+/// names.
 #[tokio::test]
 async fn claim_sources_are_not_followed() {
     let called = Arc::new(AtomicBool::new(false));

@@ -1,5 +1,5 @@
-//! Rule 1: a third-party initiated login needs the user's consent, uses the configured provider, and ends
-//! at a page of this application.
+//! Rule 1: a third-party initiated login needs the user's consent, uses the configured provider,
+//! and ends at a page of this application.
 
 use http::{Method, StatusCode};
 use oauth_runtime::error::{BrowserError, InitiatedLoginError};

@@ -1,5 +1,5 @@
-//! A second identity is linked only to the user and in the session that started the link. The providers
-//! keep no tokens: the application stores the identity in its own table.
+//! A second identity is linked only to the user and in the session that started the link. The
+//! providers keep no tokens: the application stores the identity in its own table.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -322,8 +322,8 @@ impl HttpClient for SignOutDuringExchange {
     }
 }
 
-/// An application that revokes the tokens of a sign-out or not, and the browser that signs out during the
-/// next token request.
+/// An application that revokes the tokens of a sign-out or not, and the browser that signs out
+/// during the next token request.
 async fn leaving_site(revokes: bool) -> (Site, Arc<Mutex<Option<Browser>>>) {
     let leaving = Arc::new(Mutex::new(None));
     let client =
@@ -362,8 +362,8 @@ async fn sign_out_during_the_exchange_ends_the_link() {
     }
 }
 
-/// Many providers revoke all tokens of an account at once, but a job may still use those of an earlier
-/// link.
+/// Many providers revoke all tokens of an account at once, but a job may still use those of an
+/// earlier link.
 #[tokio::test]
 async fn lost_link_leaves_the_stored_tokens_alone() {
     let (site, leaving) = leaving_site(true).await;

@@ -1,5 +1,5 @@
-//! Rule 11 and principle 4: only the user signs out, not another site, and copies of the cookie end with
-//! the session.
+//! Rule 11 and principle 4: only the user signs out, not another site, and copies of the cookie end
+//! with the session.
 
 use http::Method;
 use oauth_runtime::Clock;

@@ -1,5 +1,5 @@
-//! Attacks on a whole application over real sockets: one module for each security rule, and a test for
-//! each attack, whose name says what is refused.
+//! Attacks on a whole application over real sockets: one module for each security rule, and a test
+//! for each attack, whose name says what is refused.
 //!
 //! The individual rules for claims and algorithms are tested by unit tests next to the code.
 

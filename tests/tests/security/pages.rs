@@ -1,4 +1,5 @@
-//! Rule 11: texts of a provider are escaped, and error pages show nothing that helps only an attacker.
+//! Rule 11: texts of a provider are escaped, and error pages show nothing that helps only an
+//! attacker.
 
 use axum::Extension;
 use axum::middleware::from_fn;
@@ -63,7 +64,8 @@ async fn page_runs_no_script_and_cannot_be_framed() {
     }
 }
 
-/// The URL of a callback contains a code: its page is not cached, and no other site receives the URL.
+/// The URL of a callback contains a code: its page is not cached, and no other site receives the
+/// URL.
 #[tokio::test]
 async fn callback_response_is_not_cached() {
     let app = App::builder::<Paged>().start().await;

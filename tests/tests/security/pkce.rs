@@ -1,5 +1,5 @@
-//! A stolen code is worthless: each login has its own code challenge, and each OpenID Connect login its
-//! own nonce.
+//! A stolen code is worthless: each login has its own code challenge, and each OpenID Connect login
+//! its own nonce.
 
 use std::collections::HashSet;
 

@@ -1,8 +1,8 @@
 //! Every promise of the security guide and of the README, with the tests that fail if it is broken.
 //!
 //! `promises.txt` contains each sentence verbatim after `>`, followed by its tests as
-//! `binary::module::test`, or `oauth_runtime::module::test` for unit tests. A sentence that only explains
-//! something has `-`.
+//! `binary::module::test`, or `oauth_runtime::module::test` for unit tests. A sentence that only
+//! explains something has `-`.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Principle 5: the public address is configuration. An attacker who could choose the redirect URI would
-//! receive the codes.
+//! Principle 5: the public address is configuration. An attacker who could choose the redirect URI
+//! would receive the codes.
 
 use http::Method;
 use oauth_runtime::prelude::*;

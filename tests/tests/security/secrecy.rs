@@ -1,5 +1,5 @@
-//! Rule 9: no log line at any level, no `Debug` output and no error shows a secret, and tokens are sent
-//! only to the provider.
+//! Rule 9: no log line at any level, no `Debug` output and no error shows a secret, and tokens are
+//! sent only to the provider.
 
 use std::error::Error;
 use std::fmt::Write as _;

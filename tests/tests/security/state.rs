@@ -1,5 +1,5 @@
-//! Rule 1: an authorization response is accepted once, in the browser, for the provider and from the
-//! issuer of the login.
+//! Rule 1: an authorization response is accepted once, in the browser, for the provider and from
+//! the issuer of the login.
 
 use oauth_runtime::error::{AuthorizationResponseError, BrowserError};
 use oauth_runtime::store::{MemoryStore, Store};

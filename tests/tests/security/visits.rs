@@ -1,5 +1,5 @@
-//! Rule 15: only a user's click on a page of this application changes the signed-in user. A request that
-//! no user sees, such as a `HEAD`, an image or a prefetch, changes nothing and uses no code.
+//! Rule 15: only a user's click on a page of this application changes the signed-in user. A request
+//! that no user sees, such as a `HEAD`, an image or a prefetch, changes nothing and uses no code.
 
 use http::{Method, StatusCode};
 use oauth_runtime::error::BrowserError;

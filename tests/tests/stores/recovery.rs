@@ -1,4 +1,5 @@
-//! Acknowledged writes survive the kill of a server or writer, and a restarted server is used again.
+//! Acknowledged writes survive the kill of a server or writer, and a restarted server is used
+//! again.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};

@@ -1,4 +1,5 @@
-//! Expired records are removed in the background: a write starts a sweep, which removes all of them.
+//! Expired records are removed in the background: a write starts a sweep, which removes all of
+//! them.
 
 use std::time::{Duration, Instant};
 

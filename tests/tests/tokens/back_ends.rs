@@ -1,5 +1,5 @@
-//! Stored tokens on every store: the scenarios of the other files, as separate tests with the memory
-//! store, and all together on each real back end.
+//! Stored tokens on every store: the scenarios of the other files, as separate tests with the
+//! memory store, and all together on each real back end.
 
 use std::pin::Pin;
 use std::sync::Arc;

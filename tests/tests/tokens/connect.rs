@@ -213,7 +213,8 @@ async fn another_site_does_not_start_a_connection() {
         let page = ada.post("/auth/hub/connect", &[headers]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{headers:?}");
     }
-    // A link on another site or in a mail leads to the question. An image on this site has no effect.
+    // A link on another site or in a mail leads to the question. An image on this site has no
+    // effect.
     let [site_of, mode, to, user] = CLICK;
     let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("x-none", "")];
     for (headers, status) in [

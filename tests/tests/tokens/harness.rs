@@ -1,4 +1,5 @@
-//! An application that calls the API of its provider, with a network and a store that fail on demand.
+//! An application that calls the API of its provider, with a network and a store that fail on
+//! demand.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

@@ -173,8 +173,8 @@ impl Site {
         self.app.provider.set_clock_offset(i64::try_from(offset).expect("a small difference"));
     }
 
-    /// Like [`advance`](Self::advance), until a round of the refresher is due. Servers have their own
-    /// clock, which tests cannot advance, so the mark of the last round is removed by hand.
+    /// Like [`advance`](Self::advance), until a round of the refresher is due. Servers have their
+    /// own clock, which tests cannot advance, so the mark of the last round is removed by hand.
     pub(crate) async fn advance_rounds(&self, seconds: u64) {
         self.advance(seconds);
         for (key, _) in self.shelf.records().await {

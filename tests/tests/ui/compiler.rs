@@ -1,7 +1,7 @@
 //! Compiles one case with rustc, using libraries that Cargo has already built.
 //!
-//! Cargo reports the libraries of the tests' own build, so that none is built twice and a case costs only
-//! one run of rustc.
+//! Cargo reports the libraries of the tests' own build, so that none is built twice and a case
+//! costs only one run of rustc.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -10,8 +10,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The compiler version of the recorded messages. Labels, notes and the order of errors change between
-/// releases, so another version can neither pass nor fail.
+/// The compiler version of the recorded messages. Labels, notes and the order of errors change
+/// between releases, so another version can neither pass nor fail.
 const COMPILER: &str = "1.95";
 
 /// Libraries of one build, by the name that a crate imports them under.

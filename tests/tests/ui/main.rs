@@ -36,7 +36,8 @@ fn wrong_declaration_is_explained_by_the_compiler() {
     assert!(wrong.is_empty(), "{} cases:\n\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The crate has its default features, as in an application, because generated code needs no others.
+/// The crate has its default features, as in an application, because generated code needs no
+/// others.
 #[test]
 fn right_declaration_compiles_in_silence() {
     let (tests, built) = (Built::for_the_tests(), Built::by_default());

@@ -1,4 +1,5 @@
-//! Normalizes a compiler message, so that edits of the library and other checkouts do not change it.
+//! Normalizes a compiler message, so that edits of the library and other checkouts do not change
+//! it.
 
 use std::borrow::Cow;
 use std::iter;
@@ -47,7 +48,8 @@ fn indent(line: &str) -> usize {
 fn diagnostic(text: &[Cow<'_, str>]) -> String {
     let mut lines = Vec::new();
     let mut is_own = true;
-    // The margin has the width of the longest line number, and afterwards of the longest in the case.
+    // The margin has the width of the longest line number, and afterwards of the longest in the
+    // case.
     let (mut margin, mut own_margin) = (1, 1);
     for line in text {
         let indent = indent(line);

@@ -48,7 +48,8 @@ pub(super) fn display_name(context: &Context<'_>) -> Option<String> {
     stated.or_else(|| context.preset.map(|preset| preset.display_name.to_owned()))
 }
 
-/// `name = "acme"`, which appears in routes and, in upper case, as the prefix of configuration keys.
+/// `name = "acme"`, which appears in routes and, in upper case, as the prefix of configuration
+/// keys.
 pub(super) fn name(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let Some(typed) = context.keys.name.value() else {
         if !context.declaration.mentions(&keys::NAME) && !context.declaration.is_uncertain() {

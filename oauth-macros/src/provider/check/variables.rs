@@ -12,8 +12,8 @@ use crate::provider::model::Field;
 /// Reports fields whose variable is also a setting or the variable of another field.
 ///
 /// Illegal: `scopes: String`, because `ACME_SCOPES` is a setting of the provider. Legal:
-/// `realm: String` unless the provider speaks OAuth 1.0a, because only OAuth 1.0a has this setting; and
-/// `issuer: String` with `issuer = "{issuer}"`, because the field is the setting.
+/// `realm: String` unless the provider speaks OAuth 1.0a, because only OAuth 1.0a has this setting;
+/// and `issuer: String` with `issuer = "{issuer}"`, because the field is the setting.
 pub(super) fn variables(
     context: &Context<'_>,
     fields: &[Field<'_>],
