@@ -227,7 +227,7 @@ impl AsyncCall for Bare {
         Box::pin(async {
             let request = self.0.get(&self.1).header(ACCEPT, "application/json");
             let request = request.header(AUTHORIZATION, format!("Bearer {ACCESS_TOKEN}"));
-            let answer = request.timeout(Duration::from_secs(30)).send().await.expect("an answer");
+            let answer = request.timeout(Duration::from_secs(30)).send().await.expect("a response");
             assert_eq!(answer.bytes().await.expect("a body"), ANSWER);
         })
     }
@@ -238,7 +238,7 @@ struct Held(Api<Acme>);
 impl AsyncCall for Held {
     fn call(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async {
-            assert_eq!(self.0.get("user/repos").bytes().await.expect("an answer"), ANSWER);
+            assert_eq!(self.0.get("user/repos").bytes().await.expect("a response"), ANSWER);
         })
     }
 }
@@ -252,7 +252,7 @@ impl AsyncCall for Extracted {
             let mut parts = self.1.clone();
             let api = Api::<Acme>::from_request_parts(&mut parts, &self.0).await;
             let api = api.expect("a user is logged in");
-            assert_eq!(api.get("user/repos").bytes().await.expect("an answer"), ANSWER);
+            assert_eq!(api.get("user/repos").bytes().await.expect("a response"), ANSWER);
         })
     }
 }
@@ -322,7 +322,7 @@ fn memory() {
     for _ in 0..1_000 {
         held(&mut application);
     }
-    let (before, begun) = (resident(), Instant::now());
+    let (before, started) = (resident(), Instant::now());
     for _ in 1_000..TOKENS {
         held(&mut application);
     }
@@ -331,7 +331,7 @@ fn memory() {
     println!(
         "{} characters: {each} bytes ({:?} for all logins and calls)",
         ACCESS_TOKEN.len(),
-        begun.elapsed()
+        started.elapsed()
     );
 }
 

@@ -89,7 +89,7 @@ impl App {
             request = request.header(COOKIE, cookie);
         }
         let request = request.body(Body::empty()).expect("a request");
-        let answer = self.router.clone().oneshot(request).await.expect("an answer");
+        let answer = self.router.clone().oneshot(request).await.expect("a response");
         let (head, body) = answer.into_parts();
         to_bytes(body, usize::MAX).await.expect("a body");
         Response::from_parts(head, ())
@@ -105,11 +105,11 @@ impl App {
     /// # Panics
     /// If no login starts.
     pub async fn forge(&self) -> StatusCode {
-        let begun = self.send("GET", "/auth/acme/login", "").await;
-        let location = begun.headers()[LOCATION].to_str().expect("text");
+        let started = self.send("GET", "/auth/acme/login", "").await;
+        let location = started.headers()[LOCATION].to_str().expect("text");
         let location = Url::parse(location).expect("a URL");
         let state = location.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
-        let cookie = begun.headers()[SET_COOKIE].to_str().expect("text");
+        let cookie = started.headers()[SET_COOKIE].to_str().expect("text");
         let cookie = cookie.split(';').next().expect("a cookie");
         let target = format!("/auth/acme/callback?code=forged&state={state}");
         self.send("GET", &target, cookie).await.status()

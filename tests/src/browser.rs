@@ -228,9 +228,9 @@ impl Browser {
     }
 
     async fn wait_until(&self, what: &str, reached: impl AsyncFn() -> bool) {
-        let begun = Instant::now();
+        let started = Instant::now();
         while !reached().await {
-            assert!(begun.elapsed() < DEADLINE, "not in {DEADLINE:?}: {what}");
+            assert!(started.elapsed() < DEADLINE, "not in {DEADLINE:?}: {what}");
             sleep(INTERVAL).await;
         }
     }

@@ -172,7 +172,7 @@ impl Instances {
     /// If the provider does not respond.
     pub async fn counts(&self, person: &str) -> Counts {
         let url = format!("{}/counts", self.provider.issuer);
-        let answer = http().build().expect("a client").get(url).send().await.expect("an answer");
+        let answer = http().build().expect("a client").get(url).send().await.expect("a response");
         let all: Value =
             serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
         let number = |name: &str| all[person][name].as_u64().unwrap_or_default();
@@ -190,7 +190,7 @@ impl Instance {
     /// # Panics
     /// If the instance does not respond.
     pub async fn call(&self, cookies: &str, count: usize) -> BTreeMap<String, usize> {
-        let answer = self.request(cookies, count).send().await.expect("an answer");
+        let answer = self.request(cookies, count).send().await.expect("a response");
         serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
     }
 
@@ -221,7 +221,7 @@ impl Instance {
         meanwhile.await;
         let went_on = Command::new("kill").args(["-CONT", &id]).status();
         assert!(went_on.expect("a signal can be sent").success());
-        let answer = call.await.expect("no panic").expect("an answer");
+        let answer = call.await.expect("no panic").expect("a response");
         serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
     }
 
@@ -243,7 +243,7 @@ impl Instance {
     pub async fn visitor(&self, cookies: &str) -> String {
         let url = format!("http://127.0.0.1:{}/visitor", self.port);
         let request = http().build().expect("a client").get(url).header(COOKIE, cookies);
-        request.send().await.expect("an answer").text().await.expect("a body")
+        request.send().await.expect("a response").text().await.expect("a body")
     }
 
     /// Signs out and returns the status of the response.
@@ -254,7 +254,7 @@ impl Instance {
         let client = http().redirect(Policy::none()).build().expect("a client");
         let request = client.post(format!("http://127.0.0.1:{}/auth/logout", self.port));
         let request = request.header(COOKIE, cookies).header("sec-fetch-site", "same-origin");
-        request.send().await.expect("an answer").status().as_u16()
+        request.send().await.expect("a response").status().as_u16()
     }
 
     /// Its output.

@@ -99,7 +99,7 @@ impl Postgres {
     /// # Panics
     /// If it does not start.
     pub async fn start_again(&mut self) {
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             self.starts += 1;
             let mut postgres = program("postgres");
@@ -112,7 +112,7 @@ impl Postgres {
                 .args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
             let name = format!("postgres-{}", self.starts);
             self.process = Some(Process::start(&self.scenario, &name, &postgres));
-            if self.answers(begun).await {
+            if self.answers(started).await {
                 return;
             }
             // The workers of the killed server may still be running.
@@ -121,12 +121,12 @@ impl Postgres {
     }
 
     /// Whether it starts; `false` if it exits instead.
-    async fn answers(&mut self, begun: Instant) -> bool {
+    async fn answers(&mut self, started: Instant) -> bool {
         loop {
             if PgConnection::connect(&self.url()).await.is_ok() {
                 return true;
             }
-            assert!(begun.elapsed() < DEADLINE, "PostgreSQL has not answered in {DEADLINE:?}");
+            assert!(started.elapsed() < DEADLINE, "PostgreSQL has not answered in {DEADLINE:?}");
             if self.process.as_mut().is_none_or(Process::has_ended) {
                 return false;
             }

@@ -71,7 +71,7 @@ impl Process {
     /// Waits until the program prints a whole line that contains `marker`, and returns the rest of
     /// that line.
     pub async fn line_after(&mut self, marker: &str) -> String {
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             let output = self.output();
             let line = output
@@ -81,7 +81,7 @@ impl Process {
             if let Some((_, rest)) = line {
                 return rest.trim().to_owned();
             }
-            self.assert_alive(begun, &format!("printed {marker:?}"));
+            self.assert_alive(started, &format!("printed {marker:?}"));
             sleep(INTERVAL).await;
         }
     }
@@ -89,13 +89,13 @@ impl Process {
     /// Waits until `url` responds with a success status.
     pub async fn answers(&mut self, url: &str) {
         let http = http().build().expect("an HTTP client");
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             let answer = http.get(url).timeout(Duration::from_secs(5)).send().await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
-            self.assert_alive(begun, &format!("answered {url}"));
+            self.assert_alive(started, &format!("answered {url}"));
             sleep(INTERVAL).await;
         }
     }
@@ -108,9 +108,9 @@ impl Process {
         self.supervisor.try_wait().expect("a child can be waited for").is_some()
     }
 
-    fn assert_alive(&mut self, begun: Instant, expected: &str) {
+    fn assert_alive(&mut self, started: Instant, expected: &str) {
         assert!(!self.has_ended(), "{} ended before it {expected}", self.name);
-        assert!(begun.elapsed() < DEADLINE, "{} has not {expected} in {DEADLINE:?}", self.name);
+        assert!(started.elapsed() < DEADLINE, "{} has not {expected} in {DEADLINE:?}", self.name);
     }
 }
 

@@ -99,7 +99,7 @@ impl RelyingParty {
     }
 
     /// Starts a login outside the test's browsers and returns its authorization URL.
-    pub async fn begin_login_elsewhere(&self) -> String {
+    pub async fn start_login_elsewhere(&self) -> String {
         let http = http().redirect(Policy::none()).build().expect("an HTTP client");
         let response = http.get(self.url("/login")).send().await.expect("a login starts");
         let location =

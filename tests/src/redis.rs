@@ -73,10 +73,10 @@ impl Redis {
         let name = format!("redis-{}", self.starts);
         let process = Process::start(&self.scenario, &name, &redis);
         let process = self.process.insert(process);
-        let begun = Instant::now();
+        let started = Instant::now();
         while say(self.port, "PING").await.as_deref() != Some("+PONG") {
             assert!(!process.has_ended(), "redis-server ended: is it installed? run tests/setup");
-            assert!(begun.elapsed() < DEADLINE, "Redis has not answered in {DEADLINE:?}");
+            assert!(started.elapsed() < DEADLINE, "Redis has not answered in {DEADLINE:?}");
             sleep(INTERVAL).await;
         }
     }

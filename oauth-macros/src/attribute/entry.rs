@@ -9,7 +9,7 @@ use syn::{Expr, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token};
 
 /// The tokens after a key.
 pub(crate) enum Rest {
-    /// Nothing: the key stands alone.
+    /// Nothing: the key has no value.
     Nothing,
     /// `(…)`
     List(Group),

@@ -78,9 +78,9 @@ async fn fetch(store: &impl Store, records: i64) -> Vec<Duration> {
     for number in 0..FETCHES {
         // A prime step visits all records, each far from the last.
         let key = format!("live:{}", number * 7_919_777 % records.unsigned_abs());
-        let begun = Instant::now();
+        let started = Instant::now();
         assert!(store.get(&key).await.expect("a store").is_some(), "{key}");
-        waits.push(begun.elapsed());
+        waits.push(started.elapsed());
     }
     waits.sort();
     waits
@@ -114,13 +114,13 @@ where
         waits.sort();
         waits
     });
-    let begun = Instant::now();
+    let started = Instant::now();
     // The write starts a sweep in the background.
     store.put("live:0", vec![0; 1504], Duration::from_secs(3600)).await.expect("a store");
     while filler.left().await.expect("SQL") > 0 {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    println!("  {ENDED} expired records were swept in {:?}", begun.elapsed());
+    println!("  {ENDED} expired records were swept in {:?}", started.elapsed());
     is_swept.store(true, Ordering::Relaxed);
     report("fetches during the sweep", &reads.await.expect("no panic"));
 }

@@ -444,7 +444,7 @@ impl App {
     /// # Panics
     /// If the login cannot be started.
     pub async fn log_in_as(&self, browser: &mut Browser, provider: &str, person: &str) -> Page {
-        let url = browser.begin_login(provider).await;
+        let url = browser.start_login(provider).await;
         let callback = self.provider.sign_in(&url, person).expect("a valid request");
         browser.finish(callback).await
     }
@@ -455,10 +455,10 @@ impl App {
     /// If it succeeds.
     pub async fn refused(&self, provider: &str) -> OAuthError {
         let mut browser = self.browser();
-        let begun = browser.get(&format!("/auth/{provider}/login")).await;
-        let page = match begun.status {
-            StatusCode::FOUND => browser.finish(self.answer(begun.location())).await,
-            _ => begun,
+        let started = browser.get(&format!("/auth/{provider}/login")).await;
+        let page = match started.status {
+            StatusCode::FOUND => browser.finish(self.answer(started.location())).await,
+            _ => started,
         };
         assert!(page.status.is_client_error() || page.status.is_server_error(), "{page:?}");
         assert_eq!(browser.session(), None, "a refused login creates no session");

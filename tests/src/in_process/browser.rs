@@ -234,7 +234,7 @@ impl Browser {
     }
 
     /// Starts a login with a provider and returns the URL of its authorization endpoint.
-    pub async fn begin_login(&mut self, provider: &str) -> String {
+    pub async fn start_login(&mut self, provider: &str) -> String {
         self.click(&format!("/auth/{provider}/login")).await.location().to_owned()
     }
 

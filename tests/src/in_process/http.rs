@@ -57,7 +57,7 @@ impl HttpClient for Trusting {
     fn send(&self, request: Request<Bytes>, _: Limits) -> Answer<'_> {
         Box::pin(async move {
             let request = reqwest::Request::try_from(request).expect("a request");
-            let response = self.0.execute(request).await.expect("an answer");
+            let response = self.0.execute(request).await.expect("a response");
             let mut whole = Response::builder().status(response.status());
             for (name, value) in response.headers() {
                 whole = whole.header(name, value);

@@ -168,7 +168,7 @@ impl Site {
 
     /// Visits the provider and returns its response for the callback.
     async fn answer(&mut self, provider: &str, more: &str) -> String {
-        let location = self.browser.begin_login(provider).await;
+        let location = self.browser.start_login(provider).await;
         self.answer_at(&location, more).await
     }
 
@@ -194,7 +194,7 @@ impl Site {
     /// The requests to the provider, without those of this test.
     async fn seen(&self) -> Vec<Value> {
         let seen = self.http().get(format!("{}/seen", self.server.base)).send().await;
-        seen.expect("an answer").json().await.expect("JSON")
+        seen.expect("a response").json().await.expect("JSON")
     }
 }
 
@@ -303,8 +303,8 @@ async fn identity_is_linked_in_its_session_only() {
     site.log_in("photos").await;
     let session = site.browser.session();
     let click = [("sec-fetch-site", "same-origin")];
-    let begun = site.browser.post("/auth/bird/connect", &click).await;
-    let callback = site.answer_at(begun.location(), "").await;
+    let started = site.browser.post("/auth/bird/connect", &click).await;
+    let callback = site.answer_at(started.location(), "").await;
     let page = site.browser.finish(callback).await;
     let seen: Value = serde_json::from_str(&page.body).expect("JSON");
     assert_eq!(
@@ -314,8 +314,8 @@ async fn identity_is_linked_in_its_session_only() {
     assert_eq!((site.browser.session(), site.browser.pending()), (session, Vec::new()));
 
     // The user signs out before the provider responds.
-    let begun = site.browser.post("/auth/bird/connect", &click).await;
-    let callback = site.answer_at(begun.location(), "").await;
+    let started = site.browser.post("/auth/bird/connect", &click).await;
+    let callback = site.answer_at(started.location(), "").await;
     site.browser.post("/auth/logout", &click).await;
     let refused = site.refused(&callback).await;
     assert!(matches!(refused, OAuthError::Browser(BrowserError::OtherSession)), "{refused:?}");
@@ -328,8 +328,8 @@ async fn identity_is_linked_in_its_session_only() {
 async fn login_without_a_session_replaces_none_later() {
     let mut site = usual(&scenario!()).await;
     let elsewhere = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
-    let begun = site.browser.send(Method::GET, "/auth/bird/login", &elsewhere).await;
-    let callback = site.answer_at(begun.location(), "").await;
+    let started = site.browser.send(Method::GET, "/auth/bird/login", &elsewhere).await;
+    let callback = site.answer_at(started.location(), "").await;
     site.log_in("photos").await;
     let session = site.browser.session();
     let page = site.browser.finish(callback).await;
@@ -388,7 +388,7 @@ async fn a_callback_in_another_browser_is_refused() {
     let callback = site.answer("photos", "").await;
     let mut attacker = site.browser.clone();
     site.browser = site.browser.fresh();
-    site.browser.begin_login("photos").await;
+    site.browser.start_login("photos").await;
     let refused = site.refused(&callback).await;
     assert!(matches!(refused, OAuthError::Browser(BrowserError::NoPendingLogin)), "{refused:?}");
 
@@ -415,7 +415,7 @@ async fn login_is_not_finished_with_another_provider() {
 }
 
 #[tokio::test]
-async fn a_callback_is_good_for_one_login() {
+async fn callback_is_valid_for_one_login() {
     let mut site = usual(&scenario!()).await;
     let callback = site.answer("photos", "").await;
     let mut thief = site.browser.clone();
@@ -473,7 +473,7 @@ async fn signed_request_is_unique_and_accepted_once() {
     let replayed = requests.last().expect("a request").clone();
     assert!(replayed.uri().path().ends_with("/echo"), "{:?}", replayed.uri());
     let client = ReqwestClient::new().expect("a client");
-    let answer = client.send(replayed, Limits::API).await.expect("an answer");
+    let answer = client.send(replayed, Limits::API).await.expect("a response");
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert!(answer.body().windows(13).any(|part| part == b"invalid_nonce"), "{:?}", answer.body());
 
@@ -488,7 +488,7 @@ async fn token_unknown_to_the_provider_needs_a_login() {
     let mut site = usual(&scenario!()).await;
     site.log_in("photos").await;
     let url = format!("{}/forget-tokens", site.server.base);
-    site.http().request(Method::POST, url).send().await.expect("an answer");
+    site.http().request(Method::POST, url).send().await.expect("a response");
     let page = site.browser.get("/call").await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page:?}");
 }

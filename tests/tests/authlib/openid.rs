@@ -86,7 +86,7 @@ impl Site {
 
     /// Visits the server and calls the callback with its response.
     pub(super) async fn log_in(&mut self, more: &str) -> Page {
-        let url = self.browser.begin_login("authlib").await;
+        let url = self.browser.start_login("authlib").await;
         let callback = at_server(&format!("{url}{more}")).await;
         self.browser.finish(callback).await
     }
@@ -95,13 +95,13 @@ impl Site {
 /// The target of the server's redirect.
 pub(super) async fn at_server(url: &str) -> String {
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
-    let answer = http.expect("a client").get(url).send().await.expect("an answer");
+    let answer = http.expect("a client").get(url).send().await.expect("a response");
     assert_eq!(answer.status(), StatusCode::FOUND, "{url}");
     let location = answer.headers().get("location").expect("a redirect leads somewhere");
     location.to_str().expect("an address is plain text").to_owned()
 }
 
-async fn a_person_logs_in_and_calls_the_api(scenario: &Scenario, auth_method: &str) {
+async fn user_logs_in_and_calls_the_api(scenario: &Scenario, auth_method: &str) {
     let mut site = Site::start(scenario, auth_method).await;
     let page = site.log_in("").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
@@ -119,12 +119,12 @@ async fn a_person_logs_in_and_calls_the_api(scenario: &Scenario, auth_method: &s
 
 #[tokio::test]
 async fn authlib_accepts_client_secret_basic() {
-    a_person_logs_in_and_calls_the_api(&scenario!(), "client_secret_basic").await;
+    user_logs_in_and_calls_the_api(&scenario!(), "client_secret_basic").await;
 }
 
 #[tokio::test]
 async fn authlib_accepts_client_secret_post() {
-    a_person_logs_in_and_calls_the_api(&scenario!(), "client_secret_post").await;
+    user_logs_in_and_calls_the_api(&scenario!(), "client_secret_post").await;
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn access_denied_at_authlib_ends_the_login() {
 #[tokio::test]
 async fn code_of_authlib_is_bound_to_browser_and_one_login() {
     let mut site = Site::start(&scenario!(), "client_secret_basic").await;
-    let callback = at_server(&site.browser.begin_login("authlib").await).await;
+    let callback = at_server(&site.browser.start_login("authlib").await).await;
     let mut stranger = site.browser.fresh();
     assert_eq!(stranger.finish(&callback).await.status, StatusCode::BAD_REQUEST);
 

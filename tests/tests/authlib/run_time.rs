@@ -56,7 +56,7 @@ async fn run_time_provider_serves_login_and_api() {
     tokio::spawn(async move { axum::serve(listener, app).await });
     let mut browser = Browser::new(Url::parse(&public_url).expect("a URL"), address);
 
-    let location = browser.begin_login("photos").await;
+    let location = browser.start_login("photos").await;
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
     let answer = http.expect("a client").get(location.as_str()).send().await;
     let answer = answer.expect("an answer of the provider");

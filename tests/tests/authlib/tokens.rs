@@ -54,10 +54,10 @@ impl ByHand {
     /// Ada, with code and verifier.
     async fn log_in(&self) -> Login<Authlib> {
         let client = &self.oauth.authlib;
-        let begun = client.create_authorization_url().await.expect("a login begins");
-        let url = begun.url().to_owned();
+        let started = client.create_authorization_url().await.expect("a login starts");
+        let url = started.url().to_owned();
         assert!(url.contains("code_challenge_method=S256"), "{url}");
-        let pending = begun.into_pending();
+        let pending = started.into_pending();
         let callback = Url::parse(&at_server(&url).await).expect("a URL");
         let query = callback.query().expect("parameters");
         client.resume_login(pending, query).await.expect("a login")
@@ -70,7 +70,7 @@ async fn tokens_of_authlib_are_looked_at_and_ended() {
     let client = &site.oauth.authlib;
     let login = site.log_in().await;
     let token = login.token();
-    let introspect = async |token: &Secret| client.introspect(token).await.expect("an answer");
+    let introspect = async |token: &Secret| client.introspect(token).await.expect("a response");
 
     let known = introspect(token.access_token()).await;
     assert!(known.is_active());
@@ -118,14 +118,14 @@ async fn client_credentials_token_is_cached_and_renewed() {
     let first = token().await;
     assert_eq!(token().await, first, "kept");
     let api = client.client_credentials().scopes(["api"]).api().await.expect("a token");
-    let owner: Value = api.get("resource").json().await.expect("an answer");
+    let owner: Value = api.get("resource").json().await.expect("a response");
     assert_eq!(owner["owner"], CLIENT_ID);
 
     site.clock.advance(3601);
     let second = token().await;
     assert_ne!(second, first, "fetched again");
     let api = client.client_credentials().scopes(["api"]).api().await.expect("a token");
-    let owner: Value = api.get("resource").json().await.expect("an answer");
+    let owner: Value = api.get("resource").json().await.expect("a response");
     assert_eq!(owner["owner"], CLIENT_ID);
 
     // Authlib's error for an unknown grant.
@@ -160,7 +160,7 @@ async fn reused_refresh_token_of_authlib_ends_the_grant() {
         .body(format!("grant_type=refresh_token&refresh_token={first}"))
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{:?}", answer.text().await);
     clock.advance(60);
     assert_eq!(site.browser.get("/resource").await.status, StatusCode::UNAUTHORIZED);

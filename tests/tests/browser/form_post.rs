@@ -72,7 +72,7 @@ async fn the_earlier_session_ends_with_a_form_post() {
     let copy = format!("{name}={}", session.value);
     let thief = reqwest::Client::builder().no_proxy().build().expect("a client");
     let request = thief.get(site.url("/whoami")).header("cookie", copy);
-    let response = request.send().await.expect("an answer");
+    let response = request.send().await.expect("a response");
     assert_eq!(response.status(), 401);
 }
 
@@ -80,7 +80,7 @@ async fn the_earlier_session_ends_with_a_form_post() {
 async fn form_post_of_another_browser_is_refused() {
     let scenario = scenario!();
     let (site, browser) = start(&scenario).await;
-    browser.open(&site.begin_login_elsewhere().await).await;
+    browser.open(&site.start_login_elsewhere().await).await;
     let refused = sign_in_and_allow(&browser, "ada").await;
     assert!((400..500).contains(&refused.status), "{refused:#?}");
     assert_eq!(browser.open(&site.url("/whoami")).await.status, 401);

@@ -43,7 +43,7 @@ async fn cookies_planted_by_a_sibling_host_do_not_count() {
     let mut attacker = app.browser();
     app.log_in_as(&mut attacker, "op", "alan").await;
     let (session, session_value) = attacker.session().expect("a session");
-    let callback = app.provider.sign_in(&attacker.begin_login("op").await, "alan");
+    let callback = app.provider.sign_in(&attacker.start_login("op").await, "alan");
     let callback = callback.expect("a valid request");
     let (attempt, attempt_value) = attacker.only_pending();
     assert!(session.starts_with("__Host-") && attempt.starts_with("__Host-"));

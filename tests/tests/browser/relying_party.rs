@@ -126,7 +126,7 @@ async fn login_started_in_another_browser_is_refused() {
     let browser = Browser::start(&scenario).await;
 
     // An attacker starts a login and sends its callback to a victim, to log the victim in.
-    let link = site.begin_login_elsewhere().await;
+    let link = site.start_login_elsewhere().await;
     browser.open(&link).await;
     let refused = sign_in_and_allow(&browser, "ada").await;
     assert!(refused.url.starts_with(&site.url("/callback")), "{refused:#?}");
@@ -250,26 +250,26 @@ async fn next_user_of_the_browser_gets_a_new_session() {
 #[tokio::test]
 async fn id_tokens_signed_with_es256_are_accepted() {
     let registration = Registration { id_token_alg: "ES256", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn id_tokens_signed_with_ps256_are_accepted() {
     let registration = Registration { id_token_alg: "PS256", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn id_tokens_signed_with_eddsa_are_accepted() {
     let registration = Registration { id_token_alg: "EdDSA", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 /// Signed with the client secret, which the declaration must allow.
 #[tokio::test]
 async fn hs256_id_token_is_accepted_where_registered() {
     let registration = Registration { id_token_alg: "HS256", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
@@ -358,13 +358,13 @@ async fn one_application_has_two_providers() {
 async fn client_secret_post_is_accepted() {
     let registration =
         Registration { auth_method: "client_secret_post", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn a_public_client_is_accepted() {
     let registration = Registration { auth_method: "none", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 /// RFC 6749 section 2.3.1: both are form-encoded in a Basic credential.
@@ -375,10 +375,10 @@ async fn client_secret_may_have_reserved_characters() {
         client_secret: "p%ss:w+rd&=\u{7e} /",
         ..Registration::default()
     };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
-async fn a_person_can_log_in(scenario: &Scenario, registration: Registration) {
+async fn user_can_log_in(scenario: &Scenario, registration: Registration) {
     let site = RelyingParty::start(scenario, registration).await;
     let browser = Browser::start(scenario).await;
     log_in(&browser, &site, "ada").await;

@@ -137,9 +137,9 @@ async fn token_never_leaves_the_base_by_a_url() {
         );
     }
     assert_eq!(site.places_of_token(), Vec::<String>::new());
-    site.api.get("user").send().await.expect("an answer");
+    site.api.get("user").send().await.expect("a response");
     let own = format!("{}/user?x=1", site.provider.api_base_url());
-    site.api.get(&own).send().await.expect("an answer");
+    site.api.get(&own).send().await.expect("a response");
     assert_eq!(site.places_of_token(), ["/api/user", "/api/user"]);
 }
 
@@ -178,6 +178,6 @@ async fn origin_written_out_opens_a_path_above_the_base() {
     let site = Site::start("/").await;
     let above = format!("{}/userinfo", site.provider.issuer());
     let request = site.api.get(&above).with_token_at(site.provider.issuer());
-    request.send().await.expect("an answer");
+    request.send().await.expect("a response");
     assert_eq!(site.places_of_token(), ["/userinfo"]);
 }

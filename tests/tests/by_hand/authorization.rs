@@ -25,8 +25,8 @@ async fn redirect_uri_may_be_another_route() {
         RedirectUri::configured(format!("{PUBLIC_URL}/popup/callback")),
     ] {
         let mut browser = Cookies::default();
-        let begun = site.oauth.op.authorize_redirect().redirect_uri(uri).await.expect("begun");
-        let url = browser.follow(begun);
+        let started = site.oauth.op.authorize_redirect().redirect_uri(uri).await.expect("started");
+        let url = browser.follow(started);
         assert_eq!(parameters(&url)["redirect_uri"], format!("{PUBLIC_URL}/popup/callback"));
         let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
         assert_eq!(callback.path(), "/popup/callback");
@@ -53,7 +53,7 @@ async fn caller_may_set_state_nonce_and_code_verifier() {
     let mut browser = Cookies::default();
     let redirect = site.oauth.op.authorize_redirect();
     let redirect = redirect.state(OWN_STATE).nonce(OWN_NONCE).code_verifier(VERIFIER);
-    let url = browser.follow(redirect.await.expect("a login begins"));
+    let url = browser.follow(redirect.await.expect("a login starts"));
     let sent = parameters(&url);
     assert_eq!((&*sent["state"], &*sent["nonce"]), (OWN_STATE, OWN_NONCE));
     assert_eq!(sent["code_challenge"], CHALLENGE);
@@ -71,8 +71,8 @@ async fn state_is_valid_for_one_login() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
     for is_first in [true, false] {
-        let begun = site.oauth.op.authorize_redirect().state(OWN_STATE).await.expect("begun");
-        let request = browser.follow(begun);
+        let started = site.oauth.op.authorize_redirect().state(OWN_STATE).await.expect("started");
+        let request = browser.follow(started);
         let request = browser.get(&format!("/?{}", site.answer(&request)));
         match site.oauth.op.authorize_access_token(request).await {
             Ok(_) => assert!(is_first),
@@ -140,10 +140,11 @@ async fn reserved_parameter_is_refused() {
 async fn authorization_url_comes_with_its_cookie() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
-    let begun = site.oauth.op.create_authorization_url().login_hint("ada").await.expect("begun");
-    let url = begun.url().to_owned();
+    let started =
+        site.oauth.op.create_authorization_url().login_hint("ada").await.expect("started");
+    let url = started.url().to_owned();
     assert_eq!(parameters(&url)["login_hint"], "ada");
-    browser.keep(&(begun, "a body of one's own").into_response());
+    browser.keep(&(started, "a body of one's own").into_response());
     let request = browser.get(&format!("/?{}", site.answer(&url)));
     let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
     assert_eq!(login.identity().subject(), "ada");
@@ -152,9 +153,10 @@ async fn authorization_url_comes_with_its_cookie() {
 #[tokio::test]
 async fn pending_login_kept_as_text_is_valid_once() {
     let site = Site::start().await;
-    let begun = site.oauth.op.create_authorization_url().return_to("/next").await.expect("begun");
-    let url = begun.url().to_owned();
-    let kept = serde_json::to_string(&begun.into_pending()).expect("text");
+    let started =
+        site.oauth.op.create_authorization_url().return_to("/next").await.expect("started");
+    let url = started.url().to_owned();
+    let kept = serde_json::to_string(&started.into_pending()).expect("text");
     let sent = parameters(&url);
     assert!(!kept.contains(&sent["state"]) && !kept.contains(&sent["nonce"]), "it is sealed");
 
@@ -170,7 +172,7 @@ async fn pending_login_kept_as_text_is_valid_once() {
 #[tokio::test]
 async fn a_pending_login_finishes_no_other_login() {
     let site = Site::start().await;
-    let begin = async || site.oauth.op.create_authorization_url().await.expect("begun");
+    let begin = async || site.oauth.op.create_authorization_url().await.expect("started");
     let (one, other) = (begin().await, begin().await);
     let answer = site.answer(one.url());
     let refused = site.oauth.op.resume_login(other.into_pending(), &answer).await;

@@ -41,8 +41,8 @@ async fn access_denied_is_a_typed_error_in_query_and_form() {
     for is_post in [false, true] {
         let site = Site::start().await;
         let mut browser = Cookies::default();
-        let begun = site.oauth.op.authorize_redirect().await.expect("a login begins");
-        let denial = site.denial(&browser.follow(begun));
+        let started = site.oauth.op.authorize_redirect().await.expect("a login starts");
+        let denial = site.denial(&browser.follow(started));
         let denial = format!("{denial}&error_uri=https%3A%2F%2Fop.example%2Fwhy");
         let request = match is_post {
             true => browser.post("/auth/op/callback", &denial),
@@ -87,8 +87,8 @@ async fn a_post_without_form_or_without_end_is_refused() {
 async fn answered() -> (Site, Cookies, String) {
     let site = Site::start().await;
     let mut browser = Cookies::default();
-    let begun = site.oauth.op.authorize_redirect().await.expect("a login begins");
-    let answer = site.answer(&browser.follow(begun));
+    let started = site.oauth.op.authorize_redirect().await.expect("a login starts");
+    let answer = site.answer(&browser.follow(started));
     (site, browser, answer)
 }
 

@@ -146,7 +146,7 @@ async fn compliance_fix_changes_requests_and_responses() {
 
     browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());
     let api = site.api(&browser).await;
-    assert!(api.get("resource").text().await.expect("an answer").contains("ada"));
+    assert!(api.get("resource").text().await.expect("a response").contains("ada"));
     assert_eq!(site.marked("protected"), ["/userinfo", "/api/resource"]);
     assert_eq!(site.marked("refresh"), [""; 0]);
 
@@ -203,7 +203,7 @@ async fn compliance_fix_sees_introspection_and_revocation() {
     let (client, token) = (&site.oauth.fixed, login.token());
     let is_active = async || {
         let answer = client.introspect(token.access_token()).await;
-        answer.expect("an answer").is_active()
+        answer.expect("a response").is_active()
     };
     assert!(is_active().await);
     client.revoke(token).await.expect("an end");

@@ -71,7 +71,7 @@ struct Pair {
     provider: TestProvider,
     devices: Devices,
     clock: Clock,
-    begun_at: u64,
+    started_at: u64,
 }
 
 /// Clients of the provider of this issuer.
@@ -100,15 +100,15 @@ impl Pair {
             .start()
             .await
             .expect("a provider");
-        let begun_at = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
-        let clock = Clock::manual(begun_at);
+        let started_at = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+        let clock = Clock::manual(started_at);
         let devices = devices(provider.issuer(), clock.clone());
-        Self { provider, devices, clock, begun_at }
+        Self { provider, devices, clock, started_at }
     }
 
     fn pass(&self, seconds: u64) {
         self.clock.advance(seconds);
-        let passed = i64::try_from(self.clock.now() - self.begun_at).expect("a small number");
+        let passed = i64::try_from(self.clock.now() - self.started_at).expect("a small number");
         self.provider.set_clock_offset(passed);
     }
 
@@ -153,7 +153,7 @@ async fn approved_device_is_logged_in() {
     assert_eq!(device.verification_uri(), page);
     let complete = format!("{page}?user_code={}", device.user_code());
     assert_eq!(device.verification_uri_complete(), Some(&*complete));
-    assert_eq!(device.expires_at(), pair.begun_at + 600);
+    assert_eq!(device.expires_at(), pair.started_at + 600);
     let code = device.user_code().to_owned();
 
     let waiting = tokio::spawn(device.into_future());
@@ -181,7 +181,7 @@ async fn approved_device_is_logged_in() {
 #[tokio::test]
 async fn oauth2_device_login_is_identified_by_userinfo() {
     let pair = Pair::start().await;
-    let login = pair.login(&pair.devices.named).await.expect("a login").expect("an answer");
+    let login = pair.login(&pair.devices.named).await.expect("a login").expect("a response");
     assert_eq!(login.identity().username(), Some("ada"));
     let api = pair.devices.named.with_token(login.into_token());
     assert!(api.get("resource").text().await.is_ok());
@@ -195,7 +195,7 @@ async fn the_provider_sets_the_pace() {
     let mut look = async |seconds: u64, expected: u64| {
         pair.pass(seconds);
         assert!(device.poll().await.expect("nothing final").is_none());
-        assert_eq!(pair.asked(&mut seen), expected, "{}", pair.clock.now() - pair.begun_at);
+        assert_eq!(pair.asked(&mut seen), expected, "{}", pair.clock.now() - pair.started_at);
     };
     look(0, 0).await;
     look(1, 1).await;
@@ -331,7 +331,7 @@ async fn a_call_asks_for_scopes_and_parameters_of_its_own() {
         found.authorize_device().scopes(["openid"]).param("audience", "x").await.expect("a code");
     pair.provider.approve_device(device.user_code(), "ada").expect("it waits");
     pair.pass(1);
-    let login = device.poll().await.expect("a login").expect("an answer");
+    let login = device.poll().await.expect("a login").expect("a response");
     assert_eq!(login.token().scopes().expect("granted"), ["openid"]);
 
     let refused = found.authorize_device().param("client_id", "other").await.expect_err("reserved");
@@ -368,10 +368,10 @@ async fn the_codes_are_not_shown() {
     let shown = format!("{device:?} {device:#?}");
     assert!(shown.contains("found") && !shown.contains(device.user_code()), "{shown}");
     let exchanges = recorder.exchanges();
-    let answer = exchanges.last().and_then(|(_, answer)| answer.as_ref()).expect("an answer");
+    let answer = exchanges.last().and_then(|(_, answer)| answer.as_ref()).expect("a response");
     let answer: serde_json::Value = serde_json::from_slice(answer.body()).expect("JSON");
     assert_eq!(answer["user_code"], device.user_code());
-    assert!(!shown.contains(answer["device_code"].as_str().expect("a text")), "{shown}");
+    assert!(!shown.contains(answer["device_code"].as_str().expect("a string")), "{shown}");
 }
 
 /// With a certified provider, whose pages the user visits.

@@ -11,9 +11,9 @@ use crate::site::{Cookies, Site, parameters};
 /// An ID token of Ada as issued to a mobile app, and its nonce.
 async fn of_app(site: &Site) -> (Secret, String) {
     let nonce = "kJ3vQ9_xZ1mW8tR5yB2nL7cP4dF6gH0sA-uEiOq".to_owned();
-    let begun = site.oauth.op.authorize_redirect().nonce(&*nonce).await.expect("a login begins");
+    let started = site.oauth.op.authorize_redirect().nonce(&*nonce).await.expect("a login starts");
     let mut browser = Cookies::default();
-    let answer = site.answer(&browser.follow(begun));
+    let answer = site.answer(&browser.follow(started));
     let request = browser.get(&format!("/callback?{answer}"));
     let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
     (login.id_token().expect("an ID token").compact().clone(), nonce)
@@ -110,14 +110,15 @@ async fn a_nonce_is_left_out_under_a_name_that_says_so() {
 async fn other_scopes_never_lose_the_id_token() {
     let site = Site::start().await;
     let scope = async |scopes: &[&str]| {
-        let begun = site.oauth.op.create_authorization_url().scopes(scopes.iter().copied());
-        parameters(begun.await.expect("a URL").url())["scope"].clone()
+        let started = site.oauth.op.create_authorization_url().scopes(scopes.iter().copied());
+        parameters(started.await.expect("a URL").url())["scope"].clone()
     };
     assert_eq!(scope(&["email"]).await, "openid email");
     assert_eq!(scope(&["email", "openid"]).await, "email openid");
-    let begun = site.oauth.op.authorize_redirect().scopes(["email"]).await.expect("a login begins");
+    let started =
+        site.oauth.op.authorize_redirect().scopes(["email"]).await.expect("a login starts");
     let mut browser = Cookies::default();
-    let answer = site.answer(&browser.follow(begun));
+    let answer = site.answer(&browser.follow(started));
     let request = browser.get(&format!("/callback?{answer}"));
     let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
     assert_eq!(login.id_token().map(oauth_runtime::IdToken::subject), Some("ada"));

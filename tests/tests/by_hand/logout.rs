@@ -20,7 +20,7 @@ async fn logout_ends_the_session_here_and_at_the_provider() {
     let site = Site::start().await;
     let (mut browser, id_token) = site.signed_in(&site.oauth.op).await;
     let mut thief = browser.clone();
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
 
     let logout = site.oauth.op.logout_redirect().sign_out(&user);
     let logout = logout.post_logout_redirect_uri("/logged-out").return_to("/bye?x=1");
@@ -102,8 +102,8 @@ async fn a_return_from_another_provider_is_not_trusted() {
 async fn pending_logout_opens_from_no_other_cookie() {
     let (site, leaving, state) = leaving().await;
     let (mut other, _) = site.signed_in(&site.oauth.op).await;
-    let begun = site.oauth.op.authorize_redirect().await.expect("a login begins");
-    other.follow(begun);
+    let started = site.oauth.op.authorize_redirect().await.expect("a login starts");
+    other.follow(started);
     let [name] = leaving.names()[..] else { panic!("{leaving:?}") };
     for foreign in other.values() {
         let mut browser = leaving.clone();
@@ -117,7 +117,7 @@ async fn pending_logout_opens_from_no_other_cookie() {
 async fn missing_end_session_endpoint_is_a_typed_error() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.stated).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let refused = site.oauth.stated.logout_redirect().sign_out(&user).await.expect_err("no such");
     assert!(
         matches!(
@@ -134,7 +134,7 @@ async fn missing_end_session_endpoint_is_a_typed_error() {
 async fn the_session_ends_even_if_the_call_is_wrong() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.op).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let logout = site.oauth.op.logout_redirect().sign_out(&user).param("state", OWN_STATE);
     let refused = logout.await.expect_err("reserved");
     assert!(
@@ -148,7 +148,7 @@ async fn the_session_ends_even_if_the_call_is_wrong() {
 async fn session_of_another_provider_gives_no_hint() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.plain).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let url = site.oauth.op.create_logout_url().sign_out(&user).await.expect("a URL");
     assert!(!parameters(url.url()).contains_key("id_token_hint"));
     assert!(site.user(&browser).await.is_none());
@@ -218,7 +218,7 @@ async fn logout_without_return_keeps_no_state() {
 async fn no_cookie_grows_with_the_id_token() {
     let site = Site::start().await;
     let (mut browser, id_token) = site.signed_in(&site.oauth.op).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let logout = site.oauth.op.logout_redirect().sign_out(&user);
     browser.follow(logout.post_logout_redirect_uri("/logged-out").await.expect("a redirect"));
     for value in browser.values() {
@@ -230,9 +230,10 @@ async fn no_cookie_grows_with_the_id_token() {
 async fn leaving() -> (Site, Cookies, String) {
     let site = Site::start().await;
     let (mut browser, _) = site.signed_in(&site.oauth.op).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let logout = site.oauth.op.logout_redirect().sign_out(&user);
-    let url = browser.follow(logout.post_logout_redirect_uri("/logged-out").await.expect("begun"));
+    let url =
+        browser.follow(logout.post_logout_redirect_uri("/logged-out").await.expect("started"));
     let state = parameters(&url)["state"].clone();
     (site, browser, state)
 }
@@ -240,7 +241,7 @@ async fn leaving() -> (Site, Cookies, String) {
 /// The target of the provider's redirect after it ended its session.
 async fn follow(url: &str) -> String {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
-    let response = client.expect("a client").get(url).send().await.expect("an answer");
+    let response = client.expect("a client").get(url).send().await.expect("a response");
     let location = response.headers().get("location").expect("a redirect");
     location.to_str().expect("text").to_owned()
 }

@@ -53,7 +53,7 @@ impl Site {
             .client_secret(CLIENT_SECRET);
         let client = clients.insert(description).expect("a valid description");
         let mut browser = Cookies::default();
-        let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
+        let url = browser.follow(client.authorize_redirect().await.expect("a login starts"));
         let callback = provider.sign_in(&url, "ada").expect("a valid request");
         let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
         let login = client.authorize_access_token(request).await.expect("a login");
@@ -108,12 +108,12 @@ async fn request_without_form_has_the_token_in_its_header() {
     let site = Site::start("body").await;
     site.provider.clear_faults();
     let api = site.api().await;
-    api.get("resource").text().await.expect("an answer");
+    api.get("resource").text().await.expect("a response");
     assert_eq!(site.places(), HEADER);
-    api.post("resource").body_json(&[1]).text().await.expect("an answer");
+    api.post("resource").body_json(&[1]).text().await.expect("a response");
     assert_eq!(site.places(), HEADER);
     site.provider.fault(Fault::TokenInBodyOnly);
-    api.request(Method::DELETE, "resource").text().await.expect("an answer");
+    api.request(Method::DELETE, "resource").text().await.expect("a response");
     assert_eq!(site.places(), BODY);
 }
 
@@ -149,7 +149,7 @@ async fn token_in_the_query_leaks_to_no_error_or_origin() {
     let refused = api.get(&elsewhere).text().await.expect_err("another origin");
     assert!(matches!(refused, OAuthError::Call(CallError::ForeignOrigin(_))), "{refused:?}");
     assert_eq!(site.http.exchanges().len(), before);
-    api.get(&elsewhere).withhold_token().send().await.expect("an answer");
+    api.get(&elsewhere).withhold_token().send().await.expect("a response");
     assert_eq!(site.places(), (false, false, false));
 }
 
@@ -201,7 +201,7 @@ async fn token_stays_below_the_api_base() {
     }
     // A declared origin may receive the token.
     let named = api.get(&format!("{issuer}/userinfo")).with_token_at(&issuer);
-    named.send().await.expect("an answer");
+    named.send().await.expect("a response");
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn nested_token_is_read_in_a_refresh_too() {
     let site = Site::start(&[Fault::NestedTokenResponse]).await;
     let client = site.client(&["nested_token=authed_user.access_token", "own_token_type"]);
     let mut browser = Cookies::default();
-    let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
+    let url = browser.follow(client.authorize_redirect().await.expect("a login starts"));
     let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
     let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
     let login = client.authorize_access_token(request).await.expect("a login");
@@ -130,7 +130,7 @@ async fn nested_token_is_read_in_a_refresh_too() {
     let before = site.provider.requests(Endpoint::Token);
     let api = site.clients.api(&user).await.expect("a token");
     site.clock.advance(20);
-    assert!(api.get("resource").text().await.expect("an answer").contains("ada"));
+    assert!(api.get("resource").text().await.expect("a response").contains("ada"));
     assert_eq!(site.provider.requests(Endpoint::Token), before + 1);
 }
 
@@ -172,9 +172,9 @@ async fn all_requests_of_a_client_are_json_with_the_quirk() {
     let client = site.client(&["json_token_request"]);
     let login = site.log_in(&client).await.expect("a login");
     let token = login.token();
-    assert!(client.introspect(token.access_token()).await.expect("an answer").is_active());
+    assert!(client.introspect(token.access_token()).await.expect("a response").is_active());
     client.revoke(token).await.expect("an end");
-    assert!(!client.introspect(token.access_token()).await.expect("an answer").is_active());
+    assert!(!client.introspect(token.access_token()).await.expect("a response").is_active());
     for (request, _) in site.http.exchanges() {
         if request.method() == http::Method::POST && request.uri().path() != "/token" {
             assert_eq!(request.headers()[CONTENT_TYPE], "application/json");
@@ -349,7 +349,7 @@ async fn declared_path_finds_the_nested_token() {
         .set("SLACK_CLIENT_SECRET", SECRET);
     let oauth = Providers::builder().config(config).build().expect("valid settings");
     let mut browser = Cookies::default();
-    let url = browser.follow(oauth.slack.authorize_redirect().await.expect("a login begins"));
+    let url = browser.follow(oauth.slack.authorize_redirect().await.expect("a login starts"));
     let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
     let request = browser.get(&format!("/?{}", callback.query().unwrap_or_default()));
     let login = oauth.slack.authorize_access_token(request).await.expect("a login");

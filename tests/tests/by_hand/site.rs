@@ -74,8 +74,8 @@ impl Site {
         client: &Client<P>,
     ) -> (Cookies, String) {
         let mut browser = Cookies::default();
-        let begun = client.authorize_redirect().await.expect("a login begins");
-        let answer = self.answer(&browser.follow(begun));
+        let started = client.authorize_redirect().await.expect("a login starts");
+        let answer = self.answer(&browser.follow(started));
         let request = browser.get(&format!("/callback?{answer}"));
         let login = client.authorize_access_token(request).await.expect("a login");
         let id_token = login.token().id_token().map(|token| token.expose().to_owned());

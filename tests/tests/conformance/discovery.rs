@@ -60,7 +60,7 @@ async fn issuer_with_another_trailing_slash_is_refused() {
 }
 
 /// RFC 8414 section 3.1 puts the well-known part before the path of the issuer, OpenID Connect
-/// Discovery 1.0 section 4 behind it.
+/// Discovery 1.0 section 4 after it.
 #[tokio::test]
 async fn metadata_of_an_issuer_path_has_two_locations() {
     let builder = TestProvider::builder().issuer_path("/realms/demo");

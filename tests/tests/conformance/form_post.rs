@@ -28,7 +28,7 @@ crate::modules::plan! { "posted" =>
 #[tokio::test]
 async fn oidcc_client_test_form_post_error() {
     let party = Party::start("silent").await;
-    let url = party.app.browser().begin_login("silent").await;
+    let url = party.app.browser().start_login("silent").await;
     for parameter in ["response_mode=form_post", "max_age=0", "prompt=none"] {
         assert!(url.contains(parameter), "{url}");
     }

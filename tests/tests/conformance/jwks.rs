@@ -114,11 +114,11 @@ async fn a_key_set_of_absurd_size_is_refused_cheaply() {
     for fault in [Fault::TenThousandKeys, Fault::Oversized(Endpoint::Jwks)] {
         let party = Party::start("code").await;
         let before = memory();
-        let begun = Instant::now();
+        let started = Instant::now();
         party.app.provider.fault(fault);
         let error = party.rejects_before(Endpoint::Userinfo).await;
         assert_error!(error, OAuthError::Network { error: NetworkError::TooLarge { .. }, .. });
-        assert!(begun.elapsed() < Duration::from_secs(5), "{fault:?}: {:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5), "{fault:?}: {:?}", started.elapsed());
         // The provider, which generates the set, runs in the same process.
         let grown = memory().saturating_sub(before);
         assert!(grown < 48 * 1024 * 1024, "{fault:?}: {grown} bytes");

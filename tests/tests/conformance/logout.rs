@@ -22,7 +22,7 @@ async fn left(fault: Option<Fault>) -> (App, Browser, Url, Page) {
     assert!(url.query_pairs().any(|(name, value)| name == "state" && !value.is_empty()), "{url}");
 
     let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
-    let answer = client.expect("a client").get(url.clone()).send().await.expect("an answer");
+    let answer = client.expect("a client").get(url.clone()).send().await.expect("a response");
     let back = answer.headers()["location"].to_str().expect("text").to_owned();
     let page = browser.get(&back).await;
     assert_eq!(app.visitor(&mut browser).await, "nobody");

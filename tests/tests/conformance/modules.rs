@@ -119,7 +119,7 @@ pub(crate) async fn nonce_invalid(name: &'static str) {
 /// A nonce is sent, and it cannot be guessed.
 pub(crate) async fn nonce(name: &'static str) {
     let party = Party::start(name).await;
-    let url = party.app.browser().begin_login(name).await;
+    let url = party.app.browser().start_login(name).await;
     let url = url::Url::parse(&url).expect("a URL");
     let nonce = url.query_pairs().find(|(own, _)| own == "nonce").expect("a nonce").1.into_owned();
     assert!(nonce.len() >= 22, "{nonce}");

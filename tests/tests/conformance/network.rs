@@ -94,9 +94,9 @@ async fn meets(endpoint: Endpoint) {
             .start()
             .await;
         app.provider.fault(fault);
-        let begun = Instant::now();
+        let started = Instant::now();
         let error = app.refused("code").await;
-        let took = begun.elapsed();
+        let took = started.elapsed();
         assert!(is(&error), "{fault:?}: {error:?}");
         assert_eq!(error.is_temporary(), is_temporary, "{fault:?}: {error}");
         assert!(took < Duration::from_secs(5), "{fault:?}: {took:?}");

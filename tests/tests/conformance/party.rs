@@ -158,16 +158,16 @@ impl Party {
     /// Logs Ada in with a new browser.
     pub(crate) async fn log_in(&self) -> (Browser, Page) {
         let mut browser = self.app.browser();
-        let begun = browser.get(&format!("/auth/{}/login", self.name)).await;
-        self.finish(browser, begun).await
+        let started = browser.get(&format!("/auth/{}/login", self.name)).await;
+        self.finish(browser, started).await
     }
 
-    /// Logs Ada in at the redirect target of `begun`.
-    pub(crate) async fn finish(&self, mut browser: Browser, begun: Page) -> (Browser, Page) {
-        if !begun.status.is_redirection() {
-            return (browser, begun);
+    /// Logs Ada in at the redirect target of `started`.
+    pub(crate) async fn finish(&self, mut browser: Browser, started: Page) -> (Browser, Page) {
+        if !started.status.is_redirection() {
+            return (browser, started);
         }
-        let url = begun.location();
+        let url = started.location();
         let page = match self.is_posted() {
             true => browser.post_form(&self.posted_answer(url)).await,
             false => browser.finish(self.app.answer(url)).await,

@@ -33,7 +33,7 @@ async fn a_gzip_bomb_is_not_unpacked() {
 async fn simultaneous_callbacks_become_one_login() {
     let party = Party::start("code").await;
     let mut browser = party.app.browser();
-    let callback = party.app.answer(&browser.begin_login("code").await);
+    let callback = party.app.answer(&browser.start_login("code").await);
     let callbacks: Vec<_> = (0..5)
         .map(|_| {
             let (mut browser, callback) = (browser.clone(), callback.clone());
@@ -85,7 +85,7 @@ async fn twenty_bad_tokens_cause_one_request_for_keys() {
         .map(|_| {
             let (mut browser, provider) = (party.app.browser(), Arc::clone(&party.app.provider));
             tokio::spawn(async move {
-                let url = browser.begin_login("code").await;
+                let url = browser.start_login("code").await;
                 let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.status
             })
@@ -149,8 +149,8 @@ async fn expires_in_may_be_text_and_mac_token_is_refused() {
 async fn two_tabs_finish_in_any_order() {
     let party = Party::start("code").await;
     let mut browser = party.app.browser();
-    let first = party.app.answer(&browser.begin_login("code").await);
-    let second = party.app.answer(&browser.begin_login("code").await);
+    let first = party.app.answer(&browser.start_login("code").await);
+    let second = party.app.answer(&browser.start_login("code").await);
     for callback in [second, first] {
         assert!(
             browser.finish(callback).await.status.is_success(),
@@ -165,9 +165,9 @@ async fn forty_unfinished_logins_do_not_break_the_next_one() {
     let party = Party::start("code").await;
     let mut browser = party.app.browser();
     for _ in 0..40 {
-        browser.begin_login("code").await;
+        browser.start_login("code").await;
     }
-    let callback = party.app.answer(&browser.begin_login("code").await);
+    let callback = party.app.answer(&browser.start_login("code").await);
     assert!(browser.finish(callback).await.status.is_success(), "{:?}", party.app.failures.take());
 }
 
@@ -180,10 +180,10 @@ async fn hanging_endpoint_does_not_hang_logins() {
         .await;
     for endpoint in [Endpoint::Token, Endpoint::Userinfo] {
         app.provider.fault(Fault::Hangs(endpoint));
-        let begun = Instant::now();
+        let started = Instant::now();
         let error = app.refused("code").await;
         assert_error!(&error, OAuthError::Network { error: NetworkError::Timeout { .. }, .. });
-        assert!(error.is_temporary() && begun.elapsed() < Duration::from_secs(5));
+        assert!(error.is_temporary() && started.elapsed() < Duration::from_secs(5));
         app.provider.clear_faults();
     }
 }

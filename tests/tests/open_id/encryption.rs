@@ -124,9 +124,9 @@ async fn log_in<P: OAuthProvider>(
     client: Option<&Client<P>>,
 ) -> Result<Login<P>, OAuthError> {
     let client = client.expect("it is configured");
-    let begun = client.authorize_redirect().await?.into_response();
-    let location = begun.headers()[LOCATION].to_str().expect("a URL");
-    let cookie = begun.headers()[SET_COOKIE].to_str().expect("a cookie");
+    let started = client.authorize_redirect().await?.into_response();
+    let location = started.headers()[LOCATION].to_str().expect("a URL");
+    let cookie = started.headers()[SET_COOKIE].to_str().expect("a cookie");
     let callback = provider.sign_in(location, "ada").expect("a code");
     let request = http::Request::builder()
         .uri(format!("{}?{}", callback.path(), callback.query().unwrap_or_default()))

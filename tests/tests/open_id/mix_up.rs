@@ -162,11 +162,11 @@ impl World {
 
     /// Starts a login with a hostile provider, which redirects the browser to the honest one with
     /// the honest one's client identifier and, optionally, the redirect URI of another route.
-    async fn begin_and_be_sent_on(&mut self, name: &str, callback: Option<&str>) -> Url {
-        let begun = Url::parse(&self.browser.begin_login(name).await).expect("a URL");
-        assert!(begun.as_str().starts_with(&self.hostile.issuer), "{begun}");
+    async fn start_and_be_redirected(&mut self, name: &str, callback: Option<&str>) -> Url {
+        let started = Url::parse(&self.browser.start_login(name).await).expect("a URL");
+        assert!(started.as_str().starts_with(&self.hostile.issuer), "{started}");
         let mut on = Url::parse(&self.honest.url(Endpoint::Authorization)).expect("a URL");
-        let pairs = begun.query_pairs().map(|(name, value)| {
+        let pairs = started.query_pairs().map(|(name, value)| {
             let value = match (&*name, callback) {
                 ("client_id", _) => CLIENT_ID.into(),
                 ("redirect_uri", Some(route)) => {
@@ -207,7 +207,7 @@ macro_rules! response {
 async fn honest_provider_refuses_a_foreign_redirect_uri() {
     let mut world = World::start().await;
     for name in ["hostile", "hostile_posted"] {
-        let sent_on = world.begin_and_be_sent_on(name, None).await;
+        let sent_on = world.start_and_be_redirected(name, None).await;
         world.honest.sign_in(sent_on, "ada").expect_err("an unregistered redirect URI");
     }
     assert_eq!(*world.hostile.received.lock().expect("no panic"), [""; 0]);
@@ -217,7 +217,7 @@ async fn honest_provider_refuses_a_foreign_redirect_uri() {
 #[tokio::test]
 async fn code_at_its_own_callback_finishes_no_other_login() {
     let mut world = World::start().await;
-    let sent_on = world.begin_and_be_sent_on("hostile", Some("honest")).await;
+    let sent_on = world.start_and_be_redirected("hostile", Some("honest")).await;
     let callback = world.honest.sign_in(sent_on, "ada").expect("valid settings");
     world.browser.finish(callback).await;
     assert_matches!(
@@ -225,7 +225,7 @@ async fn code_at_its_own_callback_finishes_no_other_login() {
         OAuthError::Browser(BrowserError::ForeignPendingLogin)
     );
 
-    let sent_on = world.begin_and_be_sent_on("hostile_posted", Some("honest_posted")).await;
+    let sent_on = world.start_and_be_redirected("hostile_posted", Some("honest_posted")).await;
     let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("valid settings");
     world.browser.post_form(&form).await;
     assert_matches!(
@@ -238,7 +238,7 @@ async fn code_at_its_own_callback_finishes_no_other_login() {
 #[tokio::test]
 async fn code_in_a_foreign_login_is_found_by_its_issuer() {
     let mut world = World::lax().await;
-    let sent_on = world.begin_and_be_sent_on("hostile", None).await;
+    let sent_on = world.start_and_be_redirected("hostile", None).await;
     let callback = world.honest.sign_in(sent_on, "ada").expect("valid settings");
     assert!(callback.path().ends_with("/hostile/callback"), "{callback}");
     world.browser.finish(callback).await;
@@ -248,7 +248,7 @@ async fn code_in_a_foreign_login_is_found_by_its_issuer() {
     );
 
     for name in ["hostile_posted", "hostile_hybrid"] {
-        let sent_on = world.begin_and_be_sent_on(name, None).await;
+        let sent_on = world.start_and_be_redirected(name, None).await;
         let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("valid settings");
         world.browser.post_form(&form).await;
         assert_matches!(
@@ -263,7 +263,7 @@ async fn code_in_a_foreign_login_is_found_by_its_issuer() {
 async fn id_token_of_another_provider_vouches_for_no_code() {
     let mut world = World::lax().await;
     world.honest.fault(Fault::MissingResponseIssuer);
-    let sent_on = world.begin_and_be_sent_on("hostile_hybrid", None).await;
+    let sent_on = world.start_and_be_redirected("hostile_hybrid", None).await;
     let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("valid settings");
     world.browser.post_form(&form).await;
     assert_matches!(
@@ -281,8 +281,8 @@ async fn response_of_the_hostile_finishes_no_honest_login() {
     let mut world = World::start().await;
     for name in ["honest", "honest_posted"] {
         for issuer in [Some(world.hostile.issuer.clone()), None] {
-            let begun = Url::parse(&world.browser.begin_login(name).await).expect("a URL");
-            let (_, state) = begun.query_pairs().find(|(name, _)| name == "state").expect("it");
+            let started = Url::parse(&world.browser.start_login(name).await).expect("a URL");
+            let (_, state) = started.query_pairs().find(|(name, _)| name == "state").expect("it");
             let mut answer = url::form_urlencoded::Serializer::new(String::new());
             answer.append_pair("code", "of-the-hostile").append_pair("state", &state);
             if let Some(issuer) = &issuer {
@@ -313,8 +313,8 @@ async fn response_of_the_hostile_finishes_no_honest_login() {
 #[tokio::test]
 async fn login_with_only_the_honest_provider_succeeds() {
     let mut world = World::start().await;
-    let begun = world.browser.begin_login("honest").await;
-    let callback = world.honest.sign_in(begun, "ada").expect("valid settings");
+    let started = world.browser.start_login("honest").await;
+    let callback = world.honest.sign_in(started, "ada").expect("valid settings");
     world.browser.finish(callback).await.location();
     assert!(world.browser.session().is_some());
     assert_eq!(world.honest.requests(Endpoint::Token), 1);

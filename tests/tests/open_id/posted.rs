@@ -83,7 +83,7 @@ async fn site() -> Site {
 
 /// The form that the provider's page posts when this user signs in.
 async fn answer(site: &mut Site, provider: &str, person: &str) -> String {
-    let url = site.browser.begin_login(provider).await;
+    let url = site.browser.start_login(provider).await;
     site.provider.sign_in_by_form_post(url, person).expect("valid input").body()
 }
 
@@ -149,7 +149,7 @@ async fn response_in_the_query_is_refused_unless_an_error() {
     assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::Response(error)) if *error == not_posted);
     assert_eq!(site.provider.requests(Endpoint::Token), 0);
 
-    let url = site.browser.begin_login("posted").await;
+    let url = site.browser.start_login("posted").await;
     let denial = site.provider.deny_by_form_post(url).expect("valid input").body();
     site.browser.get(&format!("/auth/posted/callback?{denial}")).await;
     let error = site.failures.only();

@@ -80,16 +80,16 @@ fn origin(provider: &TestProvider) -> String {
 
 /// The application's data about the user.
 async fn log_in(site: &mut Site, name: &str, person: &str) -> Value {
-    let begun = site.browser.click(&format!("/auth/{name}/login")).await;
-    assert!(begun.status.is_redirection(), "{:?}", site.failures.take());
-    let page = site.finish(begun.location(), person).await;
+    let started = site.browser.click(&format!("/auth/{name}/login")).await;
+    assert!(started.status.is_redirection(), "{:?}", site.failures.take());
+    let page = site.finish(started.location(), person).await;
     assert!(page.status.is_success(), "{page:?}: {:?}", site.failures.take());
     serde_json::from_str(&page.body).expect("JSON")
 }
 
 async fn refused(site: &mut Site, name: &str, person: &str) -> OAuthError {
     site.browser = site.browser.fresh();
-    let url = site.browser.begin_login(name).await;
+    let url = site.browser.start_login(name).await;
     let page = site.finish(&url, person).await;
     assert!(page.status.is_server_error(), "{page:?}");
     assert_eq!(site.browser.session(), None);

@@ -112,9 +112,9 @@ async fn log_in(bits: u32) -> (bool, Vec<OAuthError>) {
     let app = tokio::spawn(async move { axum::serve(listener, app).await.expect("to serve") });
 
     let mut browser = Browser::new(Url::parse(&public_url).expect("a URL"), server);
-    let begun = Url::parse(&browser.begin_login("op").await).expect("a URL");
+    let started = Url::parse(&browser.start_login("op").await).expect("a URL");
     let parameter = |wanted: &str| {
-        let (_, value) = begun.query_pairs().find(|(name, _)| name == wanted).expect(wanted);
+        let (_, value) = started.query_pairs().find(|(name, _)| name == wanted).expect(wanted);
         value.into_owned()
     };
     *nonce.lock().expect("no panic") = parameter("nonce");

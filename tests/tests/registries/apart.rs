@@ -40,10 +40,10 @@ async fn registries_on_one_host_are_independent() {
     let site = Site::serve(listener, &url, app);
 
     let mut browser = site.browser();
-    let begun = browser.get("/auth/op/login").await;
-    let public_callback = provider.sign_in(begun.location(), "ada").expect("valid input");
-    let begun = browser.get("/staff/auth/op/login").await;
-    let staff_callback = provider.sign_in(begun.location(), "ada").expect("valid input");
+    let started = browser.get("/auth/op/login").await;
+    let public_callback = provider.sign_in(started.location(), "ada").expect("valid input");
+    let started = browser.get("/staff/auth/op/login").await;
+    let staff_callback = provider.sign_in(started.location(), "ada").expect("valid input");
     assert_eq!(browser.pending().len(), 2);
 
     // A response for one is not valid for the other.
@@ -87,8 +87,8 @@ async fn a_cookie_of_one_registry_opens_in_no_other() {
     let site = Site::serve(listener, &url, app);
     let log_in = async |login: &str| {
         let mut browser = site.browser();
-        let begun = browser.get(login).await;
-        let callback = provider.sign_in(begun.location(), "ada").expect("valid input");
+        let started = browser.get(login).await;
+        let callback = provider.sign_in(started.location(), "ada").expect("valid input");
         browser.finish(callback).await;
         browser.session().expect("a session")
     };

@@ -143,11 +143,11 @@ fn plain(name: &str, authorize: &str, token: &str, userinfo: &str) -> ProviderDe
 }
 
 async fn log_in<P: OAuthProvider>(client: &Client<P>) -> Result<Login<P>, OAuthError> {
-    let begun = client.create_authorization_url().await?;
-    let url = Url::parse(begun.url()).expect("a URL");
+    let started = client.create_authorization_url().await?;
+    let url = Url::parse(started.url()).expect("a URL");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let answer = format!("code=a-code&state={state}");
-    client.resume_login(begun.into_pending(), &answer).await
+    client.resume_login(started.into_pending(), &answer).await
 }
 
 #[track_caller]
@@ -225,7 +225,7 @@ async fn oauth1_tokens_come_from_the_place_that_identifies() {
 
 /// A value that a user can write must not become another user's ID.
 #[tokio::test]
-async fn member_that_a_user_writes_names_nobody_else() {
+async fn editable_member_identifies_no_other_user() {
     let network = Network::honest("1")
         .with("https://git.example/api/projects/7", json!({ "description": VICTIM }));
     let (oauth, tenants) = world(&network);
@@ -444,15 +444,15 @@ async fn declared_provider_takes_its_users_back() {
         User::from_request_parts(&mut parts, &tenants).await.ok()
     };
     assert!(user().await.is_some());
-    let begun = client.create_authorization_url().await.expect("a pending login");
+    let started = client.create_authorization_url().await.expect("a pending login");
 
     let own = log_in(&oauth.late).await.expect("a login");
     assert_eq!(own.identity().issuer(), "https://late.example/");
     let expected = || ("https://late.example".to_owned(), "late".to_owned());
-    let url = Url::parse(begun.url()).expect("a URL");
+    let url = Url::parse(started.url()).expect("a URL");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let parameters = format!("code=a-code&state={state}");
-    assert_eq!(taken(client.resume_login(begun.into_pending(), &parameters).await), expected());
+    assert_eq!(taken(client.resume_login(started.into_pending(), &parameters).await), expected());
     assert_eq!(taken(client.create_authorization_url().await), expected());
     assert!(user().await.is_none(), "its session has ended");
     for description in [acme(), acme().scopes(["read"])] {

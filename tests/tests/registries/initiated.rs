@@ -68,13 +68,13 @@ async fn click(browser: &mut Browser, target: &str) -> Page {
 async fn third_party_login_of_a_tenant_finishes() {
     let app = app().await;
     let mut browser = app.site.browser();
-    let begun = click(&mut browser, &link("acme", &app.acme)).await;
-    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{begun:?}");
-    let url = Url::parse(begun.location()).expect("a URL");
+    let started = click(&mut browser, &link("acme", &app.acme)).await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "{started:?}");
+    let url = Url::parse(started.location()).expect("a URL");
     assert!(url.as_str().starts_with(app.acme.issuer()), "{url}");
     assert!(url.query_pairs().any(|pair| pair == ("login_hint".into(), "alan".into())), "{url}");
 
-    let callback = app.acme.sign_in(begun.location(), "ada").expect("a valid request");
+    let callback = app.acme.sign_in(started.location(), "ada").expect("a valid request");
     let mut victim = app.site.browser();
     victim.finish(&callback).await;
     assert_matches!(app.site.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
@@ -92,8 +92,8 @@ async fn third_party_login_starts_after_confirmation() {
     assert!(question.body.contains("sign in here with Acme &amp; Co."), "{}", question.body);
     let form = "<form method=\"post\" action=\"/auth/acme/initiate\">";
     assert!(question.body.contains(form), "{}", question.body);
-    let begun = browser.post_here("/auth/acme/initiate", parameters(&app.acme)).await;
-    let callback = app.acme.sign_in(begun.location(), "ada").expect("a valid request");
+    let started = browser.post_here("/auth/acme/initiate", parameters(&app.acme)).await;
+    let callback = app.acme.sign_in(started.location(), "ada").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/page");
 
     let session = browser.session();
@@ -124,8 +124,8 @@ async fn tenant_starts_logins_only_with_itself() {
         app.site.failures.only(),
         OAuthError::Browser(BrowserError::InitiatedLogin(InitiatedLoginError::IssuerMismatch))
     );
-    let begun = click(&mut app.site.browser(), &link("acme", &app.globex)).await;
-    assert!(begun.location().starts_with(app.globex.issuer()), "{begun:?}");
+    let started = click(&mut app.site.browser(), &link("acme", &app.globex)).await;
+    assert!(started.location().starts_with(app.globex.issuer()), "{started:?}");
 }
 
 #[tokio::test]

@@ -53,8 +53,8 @@ async fn unconfigured_client_is_harmless_while_unused() {
     let app = Router::new().route("/", get(visitor)).merge(oauth.routes()).with_state(oauth);
     let site = Site::serve(listener, &url, app);
     let mut browser = site.browser();
-    let begun = browser.begin_login("op").await;
-    let callback = provider.sign_in(&begun, "ada").expect("a valid request");
+    let started = browser.start_login("op").await;
+    let callback = provider.sign_in(&started, "ada").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/");
     assert_eq!(browser.get("/").await.body, "ada of op");
 
@@ -81,8 +81,8 @@ async fn configured_lazy_client_works() {
     let app = Router::new().route("/", get(visitor)).merge(oauth.routes()).with_state(oauth);
     let site = Site::serve(listener, &url, app);
     let mut browser = site.browser();
-    let begun = browser.begin_login("rare").await;
-    let callback = provider.sign_in(&begun, "ada").expect("a valid request");
+    let started = browser.start_login("rare").await;
+    let callback = provider.sign_in(&started, "ada").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/");
     assert_eq!(browser.get("/").await.body, "ada of rare");
 }

@@ -55,7 +55,7 @@ async fn alone() -> Alone {
 
 impl Alone {
     async fn log_in(&self, browser: &mut Browser) {
-        let url = browser.begin_login("acme").await;
+        let url = browser.start_login("acme").await;
         let callback = self.acme.sign_in(&url, "ada").expect("a valid request");
         assert_eq!(browser.finish(callback).await.location(), "/");
     }
@@ -167,10 +167,10 @@ async fn compliance_fix_repairs_a_tenants_responses() {
     app.tenants.insert(plain.clone()).expect("a valid description");
     app.tenants.insert(plain).expect("the same");
     let client = app.tenants.get("acme").expect("it is there");
-    let begun = client.create_authorization_url().await.expect("a login begins");
-    let callback = app.acme.sign_in(begun.url(), "ada").expect("a valid request");
+    let started = client.create_authorization_url().await.expect("a login starts");
+    let callback = app.acme.sign_in(started.url(), "ada").expect("a valid request");
     let query = callback.query().expect("parameters").to_owned();
-    let login = client.resume_login(begun.into_pending(), &query).await.expect("a login");
+    let login = client.resume_login(started.into_pending(), &query).await.expect("a login");
     assert_eq!(login.identity().username(), Some("fixed@example.org"));
 }
 
@@ -181,12 +181,12 @@ async fn tenant_is_added_and_removed_at_once() {
     assert_eq!(browser.get("/auth/late/login").await.status, StatusCode::NOT_FOUND);
     let late = start_provider().await;
     app.tenants.insert(tenant("late", &late)).expect("a valid description");
-    let url = browser.begin_login("late").await;
+    let url = browser.start_login("late").await;
     let callback = late.sign_in(&url, "ada").expect("a valid request");
     browser.finish(&callback).await;
     assert_eq!(browser.get("/").await.body, "ada of late");
 
-    let pending = late.sign_in(&browser.begin_login("late").await, "ada").expect("valid settings");
+    let pending = late.sign_in(&browser.start_login("late").await, "ada").expect("valid settings");
     assert!(app.tenants.remove("late"));
     assert!(!app.tenants.remove("late"));
     assert_eq!(browser.get("/").await.body, "nobody", "its sessions end with it");
@@ -219,7 +219,7 @@ async fn replaced_provider_ends_its_pending_logins() {
     let app = alone().await;
     let mut browser = app.site.browser();
     let callback =
-        app.acme.sign_in(browser.begin_login("acme").await, "ada").expect("valid settings");
+        app.acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let other = app.replace().await;
     browser.finish(callback).await;
     assert_matches!(
@@ -252,7 +252,7 @@ async fn pending_login_is_bound_to_whole_endpoint_urls() {
     app.tenants.insert(plain(right.clone()).scopes(["profile"])).expect("valid settings");
     let mut browser = app.site.browser();
     let callback =
-        app.acme.sign_in(browser.begin_login("plain").await, "ada").expect("valid settings");
+        app.acme.sign_in(browser.start_login("plain").await, "ada").expect("valid settings");
     let elsewhere = format!("{right}/of/somebody/else");
     app.tenants.insert(plain(elsewhere).scopes(["profile"])).expect("valid settings");
     browser.finish(callback).await;
@@ -292,7 +292,7 @@ async fn new_secret_or_scope_keeps_logins_and_sessions() {
     let mut browser = app.site.browser();
     app.log_in(&mut browser).await;
     let pending =
-        app.acme.sign_in(browser.begin_login("acme").await, "ada").expect("valid settings");
+        app.acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let changed = tenant("acme", &app.acme).scopes(["openid", "email"]).display_name("Acme");
     app.tenants.insert(changed).expect("a valid description");
     assert_eq!(browser.get("/").await.body, "ada of acme");
@@ -328,8 +328,8 @@ async fn refused_description_changes_nothing() {
 async fn login_can_be_made_by_hand() {
     let app = alone().await;
     let mut browser = app.site.browser();
-    let begun = browser.get("/begin/acme").await;
-    let callback = app.acme.sign_in(begun.location(), "ada").expect("a valid request");
+    let started = browser.get("/begin/acme").await;
+    let callback = app.acme.sign_in(started.location(), "ada").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/by-hand");
     assert_eq!(browser.get("/begin/best").await.status, StatusCode::NOT_FOUND);
 }
@@ -362,11 +362,11 @@ async fn login_handler_receives_tokens_and_claims() {
         .with_state(tenants);
     let site = Site::serve(listener, &url, app);
     let mut browser = site.browser();
-    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("valid settings");
+    let callback = acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let page = browser.finish(callback).await;
     assert!(page.body.starts_with(&format!("ada Some(\"{}\")", acme.issuer())), "{}", page.body);
 
-    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("valid settings");
+    let callback = acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let page = browser.get(&format!("/finish?{}", callback.query().expect("a query"))).await;
     assert_eq!(page.body, "ada of acme");
 }
@@ -411,7 +411,7 @@ async fn declared_providers_and_tenants_share_sessions() {
     let mut browser = site.browser();
     for (name, provider) in [("op", &provider), ("acme", &acme), ("op", &provider)] {
         let callback =
-            provider.sign_in(browser.begin_login(name).await, "ada").expect("valid settings");
+            provider.sign_in(browser.start_login(name).await, "ada").expect("valid settings");
         browser.finish(callback).await;
         assert_eq!(browser.get("/").await.body, format!("ada of {name}"));
     }
@@ -421,7 +421,7 @@ async fn declared_providers_and_tenants_share_sessions() {
         assert!(error.to_string().contains("is that of a declared provider"), "{error}");
     }
     // A state of one provider cannot be used with another.
-    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("valid settings");
+    let callback = acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let foreign = callback.as_str().replace("/auth/acme/", "/auth/op/");
     browser.finish(foreign).await;
     assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::ForeignPendingLogin));
@@ -443,7 +443,7 @@ async fn api_of_a_declared_provider_is_not_a_tenants_api() {
     let site = Site::serve(listener, &url, router);
     let mut browser = site.browser();
     let callback =
-        app.acme.sign_in(browser.begin_login("op").await, "ada").expect("valid settings");
+        app.acme.sign_in(browser.start_login("op").await, "ada").expect("valid settings");
     browser.finish(callback).await;
     assert_eq!(browser.get("/foreign").await.body, "no token");
 }
@@ -485,22 +485,22 @@ async fn identity_of_a_described_provider_is_linked() {
     let app = by_hand.merge(routes).with_state(tenants.clone());
     let site = Site::serve(listener, &url, app);
     let mut ada = site.browser();
-    let callback = acme.sign_in(ada.begin_login("acme").await, "ada").expect("valid settings");
+    let callback = acme.sign_in(ada.start_login("acme").await, "ada").expect("valid settings");
     ada.finish(callback).await;
     let session = ada.session();
     let click = [("sec-fetch-site", "same-origin")];
-    let begun = ada.post("/auth/other/connect", &click).await;
-    let callback = other.sign_in(begun.location(), "alan").expect("valid settings");
+    let started = ada.post("/auth/other/connect", &click).await;
+    let callback = other.sign_in(started.location(), "alan").expect("valid settings");
     assert_eq!(ada.finish(callback).await.body, "ada is alan of other");
     assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
-    let begun = ada.post("/begin", &click).await;
-    let callback = other.sign_in(begun.location(), "grace").expect("valid settings");
+    let started = ada.post("/begin", &click).await;
+    let callback = other.sign_in(started.location(), "grace").expect("valid settings");
     assert_eq!(ada.finish(callback).await.body, "ada is grace of other");
     assert_eq!((ada.session(), ada.pending()), (session, Vec::new()));
 
     // The client of the session is replaced while the user is at the other provider.
-    let begun = ada.post("/auth/other/connect", &click).await;
-    let callback = other.sign_in(begun.location(), "grace").expect("valid settings");
+    let started = ada.post("/auth/other/connect", &click).await;
+    let callback = other.sign_in(started.location(), "grace").expect("valid settings");
     tenants.insert(tenant("acme", &other)).expect("a valid description");
     assert_eq!(ada.finish(callback).await.status, StatusCode::BAD_REQUEST);
     assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::OtherSession));
@@ -518,8 +518,8 @@ async fn connecting_accounts_needs_keep_tokens() {
     alone.log_in(&mut ada).await;
     let session = ada.session();
     assert_eq!(ada.get("/auth/acme/connect").await.status, StatusCode::OK, "it asks first");
-    let begun = ada.post("/auth/acme/connect", &[("sec-fetch-site", "same-origin")]).await;
-    let callback = alone.acme.sign_in(begun.location(), "alan").expect("a valid request");
+    let started = ada.post("/auth/acme/connect", &[("sec-fetch-site", "same-origin")]).await;
+    let callback = alone.acme.sign_in(started.location(), "alan").expect("a valid request");
     assert!(ada.finish(callback).await.status.is_redirection());
     assert_eq!(ada.session(), session);
     let owner = acme.person(alone.acme.issuer(), "ada");

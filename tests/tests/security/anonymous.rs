@@ -65,7 +65,7 @@ async fn routes_without_login_cause_no_request() {
 async fn crowd_of_logins_causes_one_metadata_request() {
     let (app, recorder) = recorded().await;
     for _ in 0..CROWD {
-        app.browser().begin_login("op").await;
+        app.browser().start_login("op").await;
     }
     assert_eq!(outgoing(&recorder), ["/.well-known/openid-configuration"]);
 }
@@ -87,7 +87,7 @@ async fn logins_at_provider_that_is_down_send_few_requests() {
     assert!((2..=ATTEMPTS_A_MINUTE).contains(&requests), "{requests}");
     app.provider.clear_faults();
     app.clock.advance(4);
-    app.browser().begin_login("op").await;
+    app.browser().start_login("op").await;
 }
 
 #[tokio::test]
@@ -111,8 +111,8 @@ async fn logins_at_provider_that_hangs_share_one_request() {
 #[tokio::test]
 async fn callback_needs_its_cookie_before_the_metadata() {
     let (first, _) = recorded().await;
-    let mut begun = first.browser();
-    let callback = first.answer(&begun.begin_login("op").await);
+    let mut started = first.browser();
+    let callback = first.answer(&started.start_login("op").await);
     let recorder = Recorder::new();
     let client = recorder.clone();
     let app = App::builder::<Typed>()
@@ -126,10 +126,10 @@ async fn callback_needs_its_cookie_before_the_metadata() {
     }
     // Sealed for another provider: its name is right, but it does not open.
     let other = callback.as_str().replace("/auth/op/", "/auth/twin/");
-    app.serve(&begun).finish(&*other).await;
+    app.serve(&started).finish(&*other).await;
     assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::ForeignPendingLogin));
     assert_eq!(outgoing(&recorder), [] as [String; 0]);
-    app.serve(&begun).finish(&callback).await.location();
+    app.serve(&started).finish(&callback).await.location();
     assert_eq!(outgoing(&recorder)[..2], ["/.well-known/openid-configuration", "/token"]);
 }
 
@@ -138,7 +138,7 @@ async fn callback_needs_its_cookie_before_the_metadata() {
 async fn login_of_a_stranger_causes_one_token_request() {
     let (app, recorder) = recorded().await;
     let mut browser = app.browser();
-    let mut forged = app.answer(&browser.begin_login("op").await);
+    let mut forged = app.answer(&browser.start_login("op").await);
     let state = forged.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let query = format!("code=forged&state={state}&iss={}", app.provider.issuer());
     forged.set_query(Some(&query));
@@ -178,7 +178,7 @@ async fn unknown_keys_cause_fetches_at_the_stated_rate() {
         for _ in 0..3 {
             let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
             logins.push(tokio::spawn(async move {
-                let url = browser.begin_login("op").await;
+                let url = browser.start_login("op").await;
                 let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.status
             }));

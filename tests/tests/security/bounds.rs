@@ -26,9 +26,13 @@ async fn oversized_answers_are_refused_at_once() {
                 error: NetworkError::TooLarge { .. }, ..
             },
         ];
-        let begun = Instant::now();
+        let started = Instant::now();
         assert_refused(&app, "twin", &faults).await;
-        assert!(begun.elapsed() < Duration::from_secs(5), "{endpoint:?}: {:?}", begun.elapsed());
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "{endpoint:?}: {:?}",
+            started.elapsed()
+        );
     }
 }
 
@@ -62,13 +66,13 @@ async fn of_an_endless_answer_little_is_read() {
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = server.url("/").parse().expect("a URI");
         let client = ReqwestClient::new().expect("a client");
-        let begun = Instant::now();
+        let started = Instant::now();
         let error = client.send(request, Limits::DOCUMENT).await.expect_err("too much");
         assert!(
             matches!(error, NetworkError::TooLarge { .. } | NetworkError::Broken { .. }),
             "{head}: {error:?}"
         );
-        assert!(begun.elapsed() < Duration::from_secs(5), "{head}: {:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5), "{head}: {:?}", started.elapsed());
         drop(client);
         tokio::time::sleep(Duration::from_millis(50)).await;
         // This includes the buffers of the operating system on both sides.
@@ -106,10 +110,10 @@ async fn content_length_over_the_cap_is_refused_at_once() {
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = server.url("/").parse().expect("a URI");
     let client = ReqwestClient::new().expect("a client");
-    let begun = Instant::now();
+    let started = Instant::now();
     let error = client.send(request, Limits::DOCUMENT).await.expect_err("too much");
     assert!(matches!(error, NetworkError::TooLarge { .. }), "{error:?}");
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 /// A browser can post anything, so the response is sent before the whole form is read.
@@ -151,7 +155,7 @@ async fn unknown_key_ids_cause_few_requests_for_keys() {
         .map(|_| {
             let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
             tokio::spawn(async move {
-                let url = browser.begin_login("op").await;
+                let url = browser.start_login("op").await;
                 let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.status
             })
@@ -185,7 +189,7 @@ async fn finish_together(app: &App, count: usize) {
         .map(|_| {
             let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
             tokio::spawn(async move {
-                let url = browser.begin_login("op").await;
+                let url = browser.start_login("op").await;
                 let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.location().to_owned()
             })
@@ -243,15 +247,15 @@ async fn hanging_provider_costs_ten_logins_one_deadline() {
             .start()
             .await;
         app.provider.fault(Fault::Hangs(endpoint));
-        let begun = Instant::now();
+        let started = Instant::now();
         let logins: Vec<_> = (0..10)
             .map(|_| {
                 let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
                 tokio::spawn(async move {
-                    let begun = browser.get("/auth/op/login").await;
-                    if begun.status.is_redirection() {
+                    let started = browser.get("/auth/op/login").await;
+                    if started.status.is_redirection() {
                         let callback =
-                            provider.sign_in(begun.location(), "ada").expect("valid settings");
+                            provider.sign_in(started.location(), "ada").expect("valid settings");
                         browser.finish(callback).await;
                     }
                 })
@@ -261,7 +265,7 @@ async fn hanging_provider_costs_ten_logins_one_deadline() {
             login.await.expect("no panic");
         }
         assert_eq!(app.failures.take().len(), 10);
-        let took = begun.elapsed();
+        let took = started.elapsed();
         assert!(took < Duration::from_secs(3), "{endpoint:?}: {took:?}");
     }
 }
@@ -274,7 +278,7 @@ async fn unfinished_login_leaves_nothing_on_the_server() {
     let app = App::builder::<Typed>().configure(|builder| builder.store(kept)).start().await;
     for _ in 0..50 {
         let mut browser = app.browser();
-        app.answer(&browser.begin_login("op").await);
+        app.answer(&browser.start_login("op").await);
         browser.finish("/auth/op/callback?state=unknown&code=x").await;
     }
     assert_eq!(app.failures.take().len(), 50);
@@ -291,7 +295,7 @@ async fn unfinished_login_leaves_nothing_on_the_server() {
 async fn authorization_response_of_any_length_is_answered() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     for padding in [34_000, 60_000] {
         let page = browser.clone().finish(format!("{callback}&x={}", "x".repeat(padding))).await;
         assert!(page.status.is_client_error(), "{padding}: {}", page.status);

@@ -152,9 +152,9 @@ async fn a_login_is_finished_with_a_private_key() {
     let (provider, oauth, _) = pair("KEY_JWT", &key, by_key).await;
     let client = oauth.key_jwt.as_ref().expect("it is configured");
     assert_eq!(client.jwks()["keys"][0]["kid"], "2026-11");
-    let begun = client.authorize_redirect().await.expect("a redirect").into_response();
-    let location = begun.headers()[http::header::LOCATION].to_str().expect("a URL");
-    let cookie = begun.headers()[http::header::SET_COOKIE].to_str().expect("a cookie");
+    let started = client.authorize_redirect().await.expect("a redirect").into_response();
+    let location = started.headers()[http::header::LOCATION].to_str().expect("a URL");
+    let cookie = started.headers()[http::header::SET_COOKIE].to_str().expect("a cookie");
     let callback = provider.sign_in(location, "ada").expect("a code");
     let request = http::Request::builder()
         .uri(format!("{}?{}", callback.path(), callback.query().unwrap_or_default()))
@@ -242,7 +242,7 @@ async fn client_assertion_is_valid_for_one_request() {
         .body(seen.body().clone())
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(replayed.status(), StatusCode::UNAUTHORIZED);
 
     // Another key, which the provider does not know.

@@ -49,11 +49,11 @@ async fn login_ends_in_time_however_the_clock_is_set() {
     for by in JUMPS {
         let app = App::start().await;
         let mut browser = app.browser();
-        let begun = browser.begin_login("op").await;
+        let started = browser.start_login("op").await;
         app.clock.advance(300);
         jump(&app, by);
         app.clock.advance(300);
-        let page = browser.finish(app.answer(&begun)).await;
+        let page = browser.finish(app.answer(&started)).await;
         assert!(page.status.is_client_error(), "set by {by} s: {page:?}");
         let error = app.failures.only();
         assert!(matches!(error, OAuthError::Browser(_)), "set by {by} s: {error:?}");
@@ -67,12 +67,12 @@ async fn metadata_and_keys_are_refreshed_after_a_jump() {
     for by in JUMPS.into_iter().filter(|by| *by < 0 || *by >= DAY) {
         let app = App::start().await;
         let mut browser = app.browser();
-        browser.begin_login("op").await;
+        browser.start_login("op").await;
         app.log_in(&mut browser, "op").await;
         let seen = [Endpoint::Metadata, Endpoint::Jwks].map(|endpoint| app.requests(endpoint));
         jump(&app, by);
         // The login starts the refresh in the background.
-        let url = browser.begin_login("op").await;
+        let url = browser.start_login("op").await;
         browser.finish(app.answer(&url)).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         let now = [Endpoint::Metadata, Endpoint::Jwks].map(|endpoint| app.requests(endpoint));

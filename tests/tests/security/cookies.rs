@@ -12,12 +12,12 @@ const ON_HTTPS: &str = "https://app.example";
 async fn on_https_every_cookie_is_tied_to_the_host() {
     let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
     let mut browser = app.browser();
-    let begun = browser.get("/auth/op/login").await;
-    let [pending] = only(begun.cookies());
+    let started = browser.get("/auth/op/login").await;
+    let [pending] = only(started.cookies());
     assert!(pending.name.starts_with("__Host-oauth-login-"), "{pending:?}");
     assert_attributes(&pending, &["httponly", "max-age=600", "path=/", "samesite=lax", "secure"]);
 
-    let done = browser.finish(app.answer(begun.location())).await;
+    let done = browser.finish(app.answer(started.location())).await;
     let [session, cleared] = only(done.cookies());
     assert!(session.name.starts_with("__Host-oauth-session-"), "{}", session.name);
     assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax", "secure"]);
@@ -36,11 +36,11 @@ async fn on_https_every_cookie_is_tied_to_the_host() {
 async fn loopback_cookies_have_every_possible_attribute() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let begun = browser.get("/auth/op/login").await;
-    let [pending] = only(begun.cookies());
+    let started = browser.get("/auth/op/login").await;
+    let [pending] = only(started.cookies());
     assert!(pending.name.starts_with("oauth-login-"), "{pending:?}");
     assert_attributes(&pending, &["httponly", "max-age=600", "path=/", "samesite=lax"]);
-    let [session, _] = only(browser.finish(app.answer(begun.location())).await.cookies());
+    let [session, _] = only(browser.finish(app.answer(started.location())).await.cookies());
     assert!(session.name.starts_with("oauth-session-"), "{}", session.name);
     assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax"]);
 }
@@ -57,7 +57,7 @@ async fn cookie_without_prefix_is_ignored_on_https() {
     assert_eq!(app.visitor(&mut browser).await, "nobody");
 
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let (name, value) = browser.only_pending();
     browser.forget(&name);
     browser.plant(name.trim_start_matches("__Host-"), &value);
@@ -77,15 +77,15 @@ async fn planted_name_with_other_space_is_another_name() {
     let mut attacker = app.browser();
     app.log_in_as(&mut attacker, "op", "alan").await;
     let (session, planted) = attacker.session().expect("a session");
-    let begun =
-        app.provider.sign_in(&attacker.begin_login("op").await, "alan").expect("valid input");
+    let started =
+        app.provider.sign_in(&attacker.start_login("op").await, "alan").expect("valid input");
     let (attempt, pending) = attacker.only_pending();
     for space in PART_OF_A_NAME {
         let mut victim = app.browser();
         victim.plant(&format!("{space}{session}"), &planted);
         victim.plant(&format!("{space}{attempt}"), &pending);
         assert_eq!(app.visitor(&mut victim).await, "nobody", "{space:?}");
-        let refused = victim.finish(&begun).await;
+        let refused = victim.finish(&started).await;
         assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
         assert_eq!(refused.cookies(), [], "{space:?}");
 
@@ -119,10 +119,10 @@ async fn repeated_name_counts_if_one_value_opens() {
         assert_eq!(page.body, who, "{values:?}");
     }
 
-    let callback = app.answer(&one.begin_login("op").await);
+    let callback = app.answer(&one.start_login("op").await);
     let (name, value) = one.only_pending();
-    let begun = |values: [&str; 2]| values.map(|value| format!("{name}={value}")).join("; ");
-    let (foreign, twice) = (begun(["x", "y"]), begun(["x", &value]));
+    let started = |values: [&str; 2]| values.map(|value| format!("{name}={value}")).join("; ");
+    let (foreign, twice) = (started(["x", "y"]), started(["x", &value]));
     let page =
         app.browser().send(http::Method::GET, callback.as_str(), &[("cookie", &foreign)]).await;
     assert!(page.status.is_client_error());
@@ -143,16 +143,16 @@ async fn pending_logins_are_bounded_and_the_newest_stays() {
         }
         let app = builder.start().await;
         let mut browser = app.browser();
-        let mut begun = Vec::new();
+        let mut started = Vec::new();
         for _ in 0..40 {
-            begun.push(browser.begin_login("op").await);
+            started.push(browser.start_login("op").await);
             assert!(browser.pending().len() <= 8, "{}", browser.pending().len());
         }
-        let newest = app.answer(begun.last().expect("forty"));
+        let newest = app.answer(started.last().expect("forty"));
         assert_eq!(browser.finish(newest).await.location(), "/");
-        browser.finish(app.answer(&begun[0])).await;
+        browser.finish(app.answer(&started[0])).await;
         assert_eq!(app.failures.take().len(), 1, "the oldest was evicted");
-        assert_eq!(browser.finish(app.answer(&begun[38])).await.location(), "/");
+        assert_eq!(browser.finish(app.answer(&started[38])).await.location(), "/");
     }
 }
 
@@ -168,8 +168,8 @@ async fn return_path_never_overflows_the_cookie() {
         let path = format!("/{}", unit.repeat(count));
         let query = url::form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
         for _ in 0..12 {
-            let begun = browser.get(&format!("/auth/op/login?return_to={query}")).await;
-            begun.location();
+            let started = browser.get(&format!("/auth/op/login?return_to={query}")).await;
+            started.location();
         }
         let pending = browser.pending();
         let sizes = pending.iter().map(|(name, value)| name.len() + value.len() + 3);

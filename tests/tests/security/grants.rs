@@ -85,7 +85,7 @@ fn value<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> 
 async fn client_credentials_token_calls_the_api() {
     let pair = Pair::start().await;
     let api = pair.op.client_credentials().scopes(["read", "write"]).api().await.expect("an API");
-    let answer: Value = api.get("resource").json().await.expect("an answer");
+    let answer: Value = api.get("resource").json().await.expect("a response");
     assert_eq!(answer["sub"], CLIENT_ID);
     let token = pair.op.client_credentials().scopes(["read", "write"]).await.expect("a token");
     assert_eq!(token.scopes(), Some(&["read".to_owned(), "write".to_owned()][..]));

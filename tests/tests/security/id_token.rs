@@ -167,7 +167,7 @@ async fn other_audiences_need_declaration_and_azp() {
 #[tokio::test]
 async fn declared_max_age_is_requested() {
     let app = App::start().await;
-    let url = app.browser().begin_login("recent").await;
+    let url = app.browser().start_login("recent").await;
     let query: Vec<_> = url::Url::parse(&url).expect("a URL").query_pairs().into_owned().collect();
     for (name, value) in [("max_age", "300"), ("prompt", "login")] {
         let sent = query.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str());
@@ -206,7 +206,7 @@ async fn key_rotated_just_before_signing_is_found() {
     let app = App::start().await;
     app.log_in(&mut app.browser(), "op").await.location();
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     app.provider.rotate_keys().expect("a key");
     assert_eq!(browser.finish(callback).await.location(), "/");
     assert_eq!(app.requests(Endpoint::Jwks), 2);

@@ -85,12 +85,12 @@ async fn third_party_login_finishes_in_this_browser() {
     let mut browser = app.browser();
     let page = app.public_url.join("/whoami?x=1").expect("a URL");
     let more = [("login_hint", "ada@example.org"), ("target_link_uri", page.as_str())];
-    let begun = click(&mut browser, &link(&app, &more)).await;
-    let hint = query(&begun).into_iter().find(|(name, _)| name == "login_hint");
+    let started = click(&mut browser, &link(&app, &more)).await;
+    let hint = query(&started).into_iter().find(|(name, _)| name == "login_hint");
     assert_eq!(hint.expect("a hint").1, "ada@example.org");
-    assert_eq!(begun.header("cache-control"), "no-store");
+    assert_eq!(started.header("cache-control"), "no-store");
 
-    let callback = app.answer(begun.location());
+    let callback = app.answer(started.location());
     let mut victim = app.browser();
     victim.finish(&callback).await;
     assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
@@ -113,9 +113,9 @@ async fn third_party_login_without_a_click_is_confirmed() {
             let field = format!("name=\"{name}\" value=\"{value}\"");
             assert!(page.body.contains(&field), "{field} in {}", page.body);
         }
-        let begun = browser.post_here("/tile", form).await;
-        assert!(query(&begun).iter().any(|pair| *pair == ("login_hint".into(), "ada".into())));
-        assert_eq!(browser.finish(app.answer(begun.location())).await.location(), "/whoami");
+        let started = browser.post_here("/tile", form).await;
+        assert!(query(&started).iter().any(|pair| *pair == ("login_hint".into(), "ada".into())));
+        assert_eq!(browser.finish(app.answer(started.location())).await.location(), "/whoami");
     }
 }
 
@@ -131,8 +131,8 @@ async fn third_party_login_asks_a_signed_in_user() {
     assert_eq!((browser.session(), browser.pending()), (session, Vec::new()));
     assert_eq!(app.visitor(&mut browser).await, "ada");
 
-    let begun = browser.post_here("/tile", parameters(&app, &[])).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("valid input");
+    let started = browser.post_here("/tile", parameters(&app, &[])).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("valid input");
     browser.finish(callback).await.location();
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }
@@ -241,8 +241,8 @@ async fn third_party_does_not_choose_the_return_path() {
         &format!("http://{}.evil.example/settings", app.public_url.host_str().expect("a host")),
     ] {
         let mut browser = app.browser();
-        let begun = click(&mut browser, &link(&app, &[("target_link_uri", target)])).await;
-        let arrived = browser.finish(app.answer(begun.location())).await;
+        let started = click(&mut browser, &link(&app, &[("target_link_uri", target)])).await;
+        let arrived = browser.finish(app.answer(started.location())).await;
         assert_eq!(arrived.location(), "/", "{target}");
     }
 }
@@ -282,8 +282,8 @@ async fn any_number_of_clicks_leaves_few_cookies() {
         click(&mut browser, &link(&app, &[])).await.location();
     }
     assert!(browser.pending().len() <= 8, "{}", browser.pending().len());
-    let begun = click(&mut browser, &link(&app, &[])).await;
-    browser.finish(app.answer(begun.location())).await.location();
+    let started = click(&mut browser, &link(&app, &[])).await;
+    browser.finish(app.answer(started.location())).await.location();
     assert_eq!(app.visitor(&mut browser).await, "ada");
 }
 

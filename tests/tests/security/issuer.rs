@@ -45,7 +45,7 @@ async fn error_of_another_issuer_is_not_trusted() {
     let app = App::start().await;
     app.provider.fault(Fault::WrongResponseIssuer);
     let mut browser = app.browser();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     browser.finish(denied).await;
     assert_error!(
         app.failures.only(),

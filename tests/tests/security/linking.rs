@@ -170,9 +170,9 @@ impl Site {
     }
 
     /// Presses "Link", signs in at the provider as `person`, and returns the callback URL.
-    async fn begun(&self, browser: &mut Browser, provider: &str, person: &str) -> Url {
-        let begun = press(browser, provider).await;
-        self.app.provider.sign_in(begun.location(), person).expect("valid input")
+    async fn started(&self, browser: &mut Browser, provider: &str, person: &str) -> Url {
+        let started = press(browser, provider).await;
+        self.app.provider.sign_in(started.location(), person).expect("valid input")
     }
 
     /// The connection is refused with this error, before the code is exchanged.
@@ -204,7 +204,7 @@ async fn linked_identity_signs_in_as_the_same_user() {
     let mut ada = site.signed_in("ada").await;
     let session = ada.session();
     for (provider, person) in [("op", "alan"), ("plain", "grace")] {
-        let callback = site.begun(&mut ada, provider, person).await;
+        let callback = site.started(&mut ada, provider, person).await;
         let back = ada.finish(callback).await;
         assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/settings"));
         assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
@@ -223,7 +223,7 @@ async fn linked_identity_signs_in_as_the_same_user() {
 async fn logout_after_a_link_leaves_the_first_provider() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     ada.finish(callback).await;
     let page = sign_out(&mut ada).await;
     assert!(page.location().starts_with(&site.app.provider.url(Endpoint::EndSession)), "{page:?}");
@@ -250,7 +250,7 @@ async fn link_of_a_user_who_left_is_refused() {
     let site = Site::start().await;
     site.signed_in("alan").await;
     let mut shared = site.signed_in("ada").await;
-    let callback = site.begun(&mut shared, "op", "grace").await;
+    let callback = site.started(&mut shared, "op", "grace").await;
     sign_out(&mut shared).await;
     let exchanged = site.app.requests(Endpoint::Token);
 
@@ -275,7 +275,7 @@ async fn link_handed_to_another_user_is_refused() {
     let site = Site::start().await;
     let (mut attacker, mut victim) = (site.signed_in("alan").await, site.signed_in("ada").await);
     let exchanged = site.app.requests(Endpoint::Token);
-    let link = site.begun(&mut attacker, "op", "grace").await;
+    let link = site.started(&mut attacker, "op", "grace").await;
     let page = victim.finish(&link).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::NoPendingLogin)).await;
 
@@ -292,7 +292,7 @@ async fn link_handed_to_another_user_is_refused() {
 async fn replayed_link_is_refused() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let mut again = ada.clone();
     ada.finish(&callback).await;
     let exchanged = site.app.requests(Endpoint::Token);
@@ -339,13 +339,13 @@ async fn sign_out_during_the_exchange_ends_the_link() {
     for (provider, revokes) in [("op", true), ("posted", true), ("hub", true), ("op", false)] {
         let (site, leaving) = leaving_site(revokes).await;
         let mut ada = site.signed_in("ada").await;
-        let begun = press(&mut ada, provider).await;
+        let started = press(&mut ada, provider).await;
         *leaving.lock().expect("no panic") = Some(ada.clone());
         let page = if provider == "posted" {
-            let form = site.app.provider.sign_in_by_form_post(begun.location(), "alan");
+            let form = site.app.provider.sign_in_by_form_post(started.location(), "alan");
             ada.post_form(&form.expect("valid input")).await
         } else {
-            ada.finish(site.app.provider.sign_in(begun.location(), "alan").expect("valid input"))
+            ada.finish(site.app.provider.sign_in(started.location(), "alan").expect("valid input"))
                 .await
         };
         site.assert_refused(&page, other_session).await;
@@ -368,9 +368,9 @@ async fn sign_out_during_the_exchange_ends_the_link() {
 async fn lost_link_leaves_the_stored_tokens_alone() {
     let (site, leaving) = leaving_site(true).await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "hub", "alan").await;
+    let callback = site.started(&mut ada, "hub", "alan").await;
     assert_eq!(ada.finish(callback).await.location(), "/settings");
-    let callback = site.begun(&mut ada, "hub", "alan").await;
+    let callback = site.started(&mut ada, "hub", "alan").await;
     *leaving.lock().expect("no panic") = Some(ada.clone());
     let page = ada.finish(callback).await;
     site.assert_refused(&page, other_session).await;
@@ -431,7 +431,7 @@ async fn identity_is_linked_once_however_often() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
     for person in ["alan", "alan", "ada"] {
-        let callback = site.begun(&mut ada, "op", person).await;
+        let callback = site.started(&mut ada, "op", person).await;
         assert_eq!(ada.finish(callback).await.location(), "/settings", "{person}");
     }
     assert_eq!(site.table.of(1), ["ada", "alan"]);
@@ -442,7 +442,7 @@ async fn identity_of_another_user_is_a_conflict() {
     let site = Site::start().await;
     let mut alan = site.signed_in("alan").await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert_eq!(ada.pending(), []);
@@ -465,8 +465,8 @@ async fn earlier_user_is_hidden_from_a_login() {
 async fn links_in_two_tabs_both_succeed() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let first = site.begun(&mut ada, "op", "alan").await;
-    let second = site.begun(&mut ada, "plain", "grace").await;
+    let first = site.started(&mut ada, "op", "alan").await;
+    let second = site.started(&mut ada, "plain", "grace").await;
     assert_eq!(ada.pending().len(), 2);
     for callback in [second, first] {
         assert_eq!(ada.finish(callback).await.location(), "/settings");
@@ -479,7 +479,7 @@ async fn links_in_two_tabs_both_succeed() {
 async fn login_in_another_tab_ends_the_link() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    let link = site.begun(&mut browser, "op", "grace").await;
+    let link = site.started(&mut browser, "op", "grace").await;
     site.app.log_in_as(&mut browser, "leaving", "alan").await;
     let page = browser.finish(link).await;
     site.assert_refused(&page, other_session).await;
@@ -493,8 +493,8 @@ async fn posted_response_links_in_its_session_only() {
     let mut ada = site.signed_in("ada").await;
     let session = ada.session();
     for (person, leaves) in [("alan", false), ("grace", true)] {
-        let begun = press(&mut ada, "posted").await;
-        let form = site.app.provider.sign_in_by_form_post(begun.location(), person);
+        let started = press(&mut ada, "posted").await;
+        let form = site.app.provider.sign_in_by_form_post(started.location(), person);
         if leaves {
             sign_out(&mut ada).await;
         }
@@ -522,7 +522,7 @@ async fn link_ends_on_another_instance() {
         .start()
         .await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let mut elsewhere = other.serve(&ada);
     assert_eq!(elsewhere.finish(&callback).await.location(), "/settings");
     assert_eq!(site.table.of(1), ["ada", "alan"]);
@@ -530,7 +530,7 @@ async fn link_ends_on_another_instance() {
     // It is replayed at the first instance, which has not seen it.
     let page = ada.finish(callback).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::Replayed)).await;
-    let callback = site.begun(&mut ada, "op", "grace").await;
+    let callback = site.started(&mut ada, "op", "grace").await;
     sign_out(&mut ada).await;
     let page = other.serve(&ada).finish(callback).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
@@ -553,8 +553,8 @@ async fn link_that_nothing_handles_is_not_exchanged() {
     let mut ada = app.browser();
     app.log_in_as(&mut ada, "leaving", "ada").await;
     let (session, exchanged) = (ada.session(), app.requests(Endpoint::Token));
-    let begun = ada.post("/link", &[("sec-fetch-site", "same-origin")]).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("valid input");
+    let started = ada.post("/link", &[("sec-fetch-site", "same-origin")]).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("valid input");
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_error!(app.failures.only(), OAuthError::Call(CallError::NoOnConnect));

@@ -232,7 +232,7 @@ async fn left(app: &App) -> (Browser, Page) {
 async fn ended_at_the_provider(url: &Url) -> Url {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
     let client = client.expect("a client");
-    let response = client.get(url.as_str()).send().await.expect("an answer");
+    let response = client.get(url.as_str()).send().await.expect("a response");
     let location = response.headers().get("location").expect("a redirect");
     Url::parse(location.to_str().expect("text")).expect("a URL")
 }

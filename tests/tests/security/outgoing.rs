@@ -86,9 +86,13 @@ async fn slow_response_ends_at_the_deadline() {
             Fault::Hangs(endpoint) => network!(NetworkError::Timeout { .. }),
             Fault::Trickles(endpoint) => network!(NetworkError::Timeout { .. }),
         ];
-        let begun = Instant::now();
+        let started = Instant::now();
         assert_refused(&app, "twin", &faults).await;
-        assert!(begun.elapsed() < Duration::from_secs(4), "{endpoint:?}: {:?}", begun.elapsed());
+        assert!(
+            started.elapsed() < Duration::from_secs(4),
+            "{endpoint:?}: {:?}",
+            started.elapsed()
+        );
     }
 }
 
@@ -106,7 +110,7 @@ async fn stalled_stream_ends_at_the_deadline() {
         .await;
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = server.url("/").parse().expect("a URI");
-        let begun = Instant::now();
+        let started = Instant::now();
         match client.send_streaming(request, limits).await {
             Err(error) => assert!(is_late(&error) && !head.ends_with("piece"), "{error:?}"),
             Ok(answer) => {
@@ -116,7 +120,7 @@ async fn stalled_stream_ends_at_the_deadline() {
                 assert!(is_late(&error), "{error:?}");
             }
         }
-        assert!(begun.elapsed() < Duration::from_secs(3), "{head}: {:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(3), "{head}: {:?}", started.elapsed());
     }
 }
 
@@ -127,9 +131,9 @@ async fn every_request_of_a_login_has_a_deadline_and_a_cap() {
     const { assert!(Limits::DOCUMENT.body <= 256 * 1024) };
     let app = App::start().await;
     app.provider.fault(Fault::Hangs(Endpoint::Token));
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_error!(app.refused("op").await, network!(NetworkError::Timeout { .. }));
-    let took = begun.elapsed();
+    let took = started.elapsed();
     assert!((Duration::from_secs(9)..Duration::from_secs(13)).contains(&took), "{took:?}");
 }
 
@@ -258,10 +262,10 @@ async fn optional_request_has_a_short_deadline() {
         })
         .start()
         .await;
-    let begun = Instant::now();
+    let started = Instant::now();
     let page = app.log_in(&mut app.browser(), "plain").await;
     assert!(page.status.is_redirection(), "{:?}", app.failures.take());
-    let took = begun.elapsed();
+    let took = started.elapsed();
     assert!((Duration::from_secs(2)..Duration::from_secs(15)).contains(&took), "{took:?}");
 }
 
@@ -298,18 +302,18 @@ async fn every_response_but_an_apis_has_document_limits() {
     let acme = described("acme").issuer(issuer).api_base_url(format!("{issuer}/api/"));
     let acme = acme.scopes(["openid", "profile", "offline_access"]).keep_tokens();
     let acme = tenants.insert(acme).expect("valid input");
-    let begun = acme.create_authorization_url().await.expect("a URL");
-    let callback = provider.sign_in(begun.url(), "ada").expect("valid input");
+    let started = acme.create_authorization_url().await.expect("a URL");
+    let callback = provider.sign_in(started.url(), "ada").expect("valid input");
     let query = callback.query().expect("a query");
-    let login = acme.resume_login(begun.into_pending(), query).await.expect("a login");
+    let login = acme.resume_login(started.into_pending(), query).await.expect("a login");
     login.keep_tokens(42).await.expect("a store");
     clock.advance(3600);
     provider.set_clock_offset(3600);
     let api = acme.api_for(42).await.expect("a refresh");
-    api.get("resource").send().await.expect("an answer");
+    api.get("resource").send().await.expect("a response");
     let token = api.token().await.expect("a token");
     acme.userinfo(&token).await.expect("a profile");
-    acme.introspect(token.access_token()).await.expect("an answer");
+    acme.introspect(token.access_token()).await.expect("a response");
     acme.disconnect(42, "ada").await.expect("a store");
     acme.client_credentials().await.expect("a token");
     let _ = acme.authorize_device().await.expect("a code");

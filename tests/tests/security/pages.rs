@@ -16,10 +16,10 @@ async fn failed(fault: Fault) -> Page {
     let app = App::builder::<Paged>().start().await;
     app.provider.fault(fault);
     let mut browser = app.browser();
-    let begun = browser.get("/auth/op/login").await;
-    let page = match begun.status.is_redirection() {
-        true => browser.finish(app.answer(begun.location())).await,
-        false => begun,
+    let started = browser.get("/auth/op/login").await;
+    let page = match started.status.is_redirection() {
+        true => browser.finish(app.answer(started.location())).await,
+        false => started,
     };
     assert_eq!(browser.session(), None);
     page
@@ -73,8 +73,8 @@ async fn callback_response_is_not_cached() {
     assert_eq!(page.location(), "/");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
-    let begun = app.browser().get("/auth/op/login").await;
-    assert_eq!(begun.header("cache-control"), "no-store");
+    let started = app.browser().get("/auth/op/login").await;
+    assert_eq!(started.header("cache-control"), "no-store");
 }
 
 /// The visitor sees that the login failed. The operator finds the reason in the log.
@@ -99,7 +99,7 @@ async fn a_page_tells_no_inner_reasons() {
 async fn a_visitor_can_try_again() {
     let app = App::builder::<Paged>().start().await;
     let mut browser: Browser = app.browser();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     let page = browser.finish(denied).await;
     assert_eq!(page.status, 403);
     assert!(page.body.contains("href=\"/auth/op/login\""), "{}", page.body);
@@ -148,7 +148,7 @@ async fn page_shares_its_reference_with_one_log_line() {
 async fn denied_page_has_no_code_and_leads_home() {
     let app = App::builder::<Paged>().start().await;
     let mut browser = app.browser();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     let page = browser.finish(denied).await;
     assert_eq!(page.status, 403);
     assert!(!page.body.contains("access_denied"), "{}", page.body);

@@ -48,7 +48,7 @@ async fn no_header_changes_the_redirect_uri_or_a_cookie() {
 async fn a_callback_under_another_name_changes_nothing() {
     let app = App::builder::<Typed>().public_url("https://app.example").start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let page = browser.send(Method::GET, callback.as_str(), &CLAIMS).await;
     assert_eq!(page.location(), "/");
 }
@@ -65,8 +65,8 @@ async fn login_on_another_loopback_name_is_restarted() {
         assert_eq!(page.cookies(), [], "no cookie that would be lost");
         let location = Url::parse(page.location()).expect("a URL");
         assert_eq!(location.origin(), app.public_url.origin(), "{host}");
-        let begun = browser.get(location.as_str()).await;
-        let done = browser.finish(app.answer(begun.location())).await;
+        let started = browser.get(location.as_str()).await;
+        let done = browser.finish(app.answer(started.location())).await;
         assert_eq!(done.location(), "/a");
     }
 }

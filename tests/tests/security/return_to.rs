@@ -7,8 +7,8 @@ use url::form_urlencoded::byte_serialize;
 
 async fn ends_at(app: &App, query: &str) -> String {
     let mut browser = app.browser();
-    let begun = browser.get(&format!("/auth/op/login?{query}")).await;
-    let page = browser.finish(app.answer(begun.location())).await;
+    let started = browser.get(&format!("/auth/op/login?{query}")).await;
+    let page = browser.finish(app.answer(started.location())).await;
     page.location().to_owned()
 }
 
@@ -73,9 +73,9 @@ async fn a_return_path_cannot_add_a_header() {
     let app = App::start().await;
     let mut browser = app.browser();
     let query = encoded("/a\r\nSet-Cookie: x=y");
-    let begun = browser.get(&format!("/auth/op/login?return_to={query}")).await;
-    assert_eq!(begun.cookies().len(), 1);
-    let done = browser.finish(app.answer(begun.location())).await;
+    let started = browser.get(&format!("/auth/op/login?return_to={query}")).await;
+    assert_eq!(started.cookies().len(), 1);
+    let done = browser.finish(app.answer(started.location())).await;
     assert_eq!(done.location(), "/");
     assert!(done.cookies().iter().all(|cookie| cookie.name != "x"), "{done:?}");
 }
@@ -85,7 +85,7 @@ async fn a_return_path_cannot_add_a_header() {
 async fn callback_does_not_choose_the_return_path() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let done = browser.finish(format!("{callback}&return_to=/elsewhere")).await;
     assert_eq!(done.location(), "/");
 }
@@ -116,8 +116,8 @@ async fn return_path_stays_below_the_public_url() {
         ("/app/..%2fother", "/app/"),
     ] {
         let mut browser = app.browser();
-        let begun = browser.get(&format!("/auth/op/login?return_to={}", encoded(asked))).await;
-        let callback = app.answer(begun.location());
+        let started = browser.get(&format!("/auth/op/login?return_to={}", encoded(asked))).await;
+        let callback = app.answer(started.location());
         // A proxy strips the path.
         let inside = callback.as_str().replace("/app/auth/", "/auth/");
         assert_eq!(browser.finish(inside).await.location(), arrived, "{asked}");

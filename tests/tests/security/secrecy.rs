@@ -147,10 +147,10 @@ async fn many_logins(app: &App, recorder: &Recorder) -> Secrets {
 
 async fn one_login(app: &App, provider: &str, secrets: &mut Secrets) {
     let mut browser = app.browser();
-    let begun = browser.get(&format!("/auth/{provider}/login")).await;
-    secrets.of_cookies(&begun);
-    secrets.of_url(begun.location());
-    let callback = app.answer(begun.location());
+    let started = browser.get(&format!("/auth/{provider}/login")).await;
+    secrets.of_cookies(&started);
+    secrets.of_url(started.location());
+    let callback = app.answer(started.location());
     secrets.of_url(callback.as_str());
     let mut replayed: Browser = browser.clone();
     secrets.of_cookies(&browser.finish(&callback).await);
@@ -289,7 +289,7 @@ async fn no_debug_of_a_public_type_holds_a_secret() {
 
     // `Login`, `Token` and `User` exist only in a handler, which recorded them.
     let mut browser = app.browser();
-    let url = browser.begin_login("op").await;
+    let url = browser.start_login("op").await;
     secrets.of_url(&url);
     let done = browser.finish(app.answer(&url)).await;
     secrets.of_cookies(&done);
@@ -314,9 +314,10 @@ async fn no_token_reaches_the_browser() {
         let mut text = String::new();
         for provider in ["op", "twin", "plain"] {
             let mut browser = app.browser();
-            let begun = browser.get(&format!("/auth/{provider}/login")).await;
-            let done = browser.finish(app.answer(begun.location())).await;
-            let pages = [begun, done, browser.get("/whoami").await, browser.get("/resource").await];
+            let started = browser.get(&format!("/auth/{provider}/login")).await;
+            let done = browser.finish(app.answer(started.location())).await;
+            let pages =
+                [started, done, browser.get("/whoami").await, browser.get("/resource").await];
             for page in pages {
                 assert!(!page.status.is_server_error(), "{page:?}");
                 for (name, value) in &page.headers {
@@ -360,7 +361,7 @@ impl HttpClient for Old {
         };
         let status = if body == "not found" { 404 } else { 200 };
         let answer = http::Response::builder().status(status).body(Bytes::from(body));
-        Box::pin(std::future::ready(Ok(answer.expect("an answer"))))
+        Box::pin(std::future::ready(Ok(answer.expect("a response"))))
     }
 }
 
@@ -381,9 +382,9 @@ async fn traces_of_oauth1_login_and_call_hold_no_secret() {
     let old = tenants.insert(old).expect("a valid description");
     let mut text = String::new();
     for verifier in ["the-v3rifier", ""] {
-        let begun = old.create_authorization_url().await.expect("a URL");
+        let started = old.create_authorization_url().await.expect("a URL");
         let answer = format!("oauth_token=temporary-t0ken&oauth_verifier={verifier}");
-        match old.resume_login(begun.into_pending(), &answer).await {
+        match old.resume_login(started.into_pending(), &answer).await {
             Ok(login) => {
                 write!(text, "{login:?} {:?}", login.token()).expect("to write");
                 let stored = login.token().expose();

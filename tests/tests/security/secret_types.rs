@@ -75,15 +75,15 @@ async fn debug_of_a_login_by_hand_shows_no_secret() {
     });
     let login = op.create_authorization_url().state(&state).nonce(&nonce).code_verifier(verifier);
     write!(text, "{login:?} {login:#?}").expect("to write");
-    let begun = login.await.expect("a URL");
-    write!(text, "{begun:?} {begun:#?}").expect("to write");
-    secrets.of_url(begun.url());
-    let callback = app.provider.sign_in(begun.url(), "ada").expect("a valid request");
+    let started = login.await.expect("a URL");
+    write!(text, "{started:?} {started:#?}").expect("to write");
+    secrets.of_url(started.url());
+    let callback = app.provider.sign_in(started.url(), "ada").expect("a valid request");
     secrets.of_url(callback.as_str());
-    let pending = begun.into_pending();
+    let pending = started.into_pending();
     write!(text, "{pending:?} {pending:#?}").expect("to write");
     let sealed = serde_json::to_value(&pending).expect("JSON");
-    secrets.add("sealed login", sealed["value"].as_str().expect("a text"));
+    secrets.add("sealed login", sealed["value"].as_str().expect("a string"));
     let query = callback.query().expect("a query");
     let login = op.resume_login(pending, query).await.expect("a login");
     write!(text, "{login:?} {login:#?} {:?} {:#?}", login.token(), login.token().expose())

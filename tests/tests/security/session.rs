@@ -37,7 +37,7 @@ async fn rejected_login_keeps_the_earlier_session() {
         assert_eq!(app.visitor(&mut browser).await, "ada", "{fault:?}");
     }
     app.provider.clear_faults();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     browser.finish(denied).await;
     assert_eq!(app.visitor(&mut browser).await, "ada");
     assert!(browser.get("/resource").await.body.contains("ada"), "its tokens still work");
@@ -164,7 +164,7 @@ async fn session_opens_with_a_rotated_key_and_no_other() {
 async fn pending_login_opens_with_a_rotated_key_only() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let stranger = with_keys(&app, OTHER_KEY).await;
     assert!(stranger.serve(&browser).finish(&callback).await.status.is_client_error());
     let rotated = with_keys(&app, &format!("{OTHER_KEY},{COOKIE_KEY}")).await;
@@ -266,7 +266,7 @@ async fn full_memory_store_forgets_no_consumed_login() {
     let shared = store.clone();
     let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let mut attacker = browser.clone();
     assert!(browser.finish(&callback).await.status.is_redirection());
     let mut copy = browser.clone();

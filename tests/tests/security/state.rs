@@ -34,7 +34,7 @@ async fn unknown_state_is_refused() {
 async fn state_with_another_last_character_is_refused() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let state = parameter(&callback, "state");
     let last = if state.ends_with('A') { 'B' } else { 'A' };
     let forged = format!("{}{last}", &state[..state.len() - 1]);
@@ -72,8 +72,8 @@ async fn a_response_without_code_is_refused() {
 async fn a_response_to_another_browser_is_refused() {
     let app = App::start().await;
     let (mut attacker, mut victim) = (app.browser(), app.browser());
-    let callback = app.answer(&attacker.begin_login("op").await);
-    victim.begin_login("op").await;
+    let callback = app.answer(&attacker.start_login("op").await);
+    victim.start_login("op").await;
     victim.finish(&callback).await;
     assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
 
@@ -89,10 +89,10 @@ async fn a_response_to_another_browser_is_refused() {
 #[tokio::test]
 async fn login_is_not_finished_with_another_provider() {
     let app = App::start().await;
-    for (begun, other) in [("op", "twin"), ("twin", "op"), ("op", "plain"), ("plain", "op")] {
+    for (started, other) in [("op", "twin"), ("twin", "op"), ("op", "plain"), ("plain", "op")] {
         let mut browser = app.browser();
-        let callback = app.answer(&browser.begin_login(begun).await).to_string();
-        let swapped = callback.replace(&format!("/{begun}/"), &format!("/{other}/"));
+        let callback = app.answer(&browser.start_login(started).await).to_string();
+        let swapped = callback.replace(&format!("/{started}/"), &format!("/{other}/"));
         assert_ne!(swapped, callback);
         browser.finish(swapped).await;
         assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::ForeignPendingLogin));
@@ -105,7 +105,7 @@ async fn login_is_not_finished_with_another_provider() {
 async fn login_is_not_finished_with_another_issuer() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     // Declaration, configuration, keys and address are the same: only the issuer differs.
     let moved = App::builder::<Typed>().public_url(app.public_url.as_str()).start().await;
     assert_ne!(moved.provider.issuer(), app.provider.issuer());
@@ -118,8 +118,8 @@ async fn login_is_not_finished_with_another_issuer() {
 async fn pending_login_under_another_name_is_refused() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let first = app.answer(&browser.begin_login("op").await);
-    let second = app.answer(&browser.begin_login("op").await);
+    let first = app.answer(&browser.start_login("op").await);
+    let second = app.answer(&browser.start_login("op").await);
     let [(one, one_value), (two, two_value)] = browser.pending().try_into().expect("two");
     browser.plant(&one, &two_value);
     browser.plant(&two, &one_value);
@@ -134,7 +134,7 @@ async fn pending_login_under_another_name_is_refused() {
 async fn a_response_is_used_once() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let mut with_copied_cookie = browser.clone();
     browser.finish(&callback).await.location();
 
@@ -153,8 +153,8 @@ async fn repeated_callback_leads_a_signed_in_user_on() {
     let app = App::start().await;
     for (provider, keeps_cookie) in [("op", false), ("op", true), ("plain", false)] {
         let mut browser = app.browser();
-        let begun = browser.click(&format!("/auth/{provider}/login?return_to=/whoami")).await;
-        let callback = app.answer(begun.location());
+        let started = browser.click(&format!("/auth/{provider}/login?return_to=/whoami")).await;
+        let callback = app.answer(started.location());
         let (name, value) = browser.only_pending();
         browser.finish(&callback).await.location();
         let session = browser.session();
@@ -171,14 +171,14 @@ async fn repeated_callback_leads_a_signed_in_user_on() {
 }
 
 #[tokio::test]
-async fn repeated_callback_needs_a_session_begun_since() {
+async fn repeated_callback_needs_a_later_session() {
     let app = App::start().await;
     let mut signed_in = app.browser();
     app.log_in_as(&mut signed_in, "op", "alan").await;
     app.clock.advance(1);
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
-    let unused = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
+    let unused = app.answer(&browser.start_login("op").await);
     let copy = browser.clone();
     browser.finish(&callback).await.location();
     // Without a session, with an older session, and after an unfinished login.
@@ -201,7 +201,7 @@ async fn repeated_callback_needs_a_session_begun_since() {
 async fn of_five_responses_at_once_one_is_accepted() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let copies: Vec<_> = (0..5)
         .map(|_| {
             let (mut copy, callback) = (browser.clone(), callback.clone());
@@ -233,13 +233,13 @@ async fn response_is_accepted_by_one_process_only() {
         .await;
 
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let mut replayed = other.serve(&browser);
     browser.finish(&callback).await.location();
     replayed.finish(&callback).await;
     assert_error!(other.failures.only(), OAuthError::Browser(BrowserError::Replayed));
 
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     other.serve(&browser).finish(&callback).await.location();
 }
 
@@ -247,7 +247,7 @@ async fn response_is_accepted_by_one_process_only() {
 async fn a_login_ends_after_ten_minutes() {
     let app = App::start().await;
     let (mut quick, mut slow) = (app.browser(), app.browser());
-    let (in_time, too_late) = (quick.begin_login("op").await, slow.begin_login("op").await);
+    let (in_time, too_late) = (quick.start_login("op").await, slow.start_login("op").await);
     app.clock.advance(599);
     app.provider.set_clock_offset(599);
     assert_eq!(quick.finish(app.answer(&in_time)).await.location(), "/");
@@ -264,7 +264,7 @@ async fn logins_in_parallel_tabs_all_succeed() {
     let mut browser = app.browser();
     let mut callbacks = Vec::new();
     for provider in ["op", "twin", "op", "plain"] {
-        callbacks.push(app.answer(&browser.begin_login(provider).await));
+        callbacks.push(app.answer(&browser.start_login(provider).await));
     }
     while let Some(callback) = callbacks.pop() {
         assert_eq!(browser.finish(callback).await.location(), "/");
@@ -276,8 +276,8 @@ async fn logins_in_parallel_tabs_all_succeed() {
 async fn a_refused_attempt_does_not_disturb_the_others() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let good = app.answer(&browser.begin_login("op").await);
-    let denied = browser.begin_login("op").await;
+    let good = app.answer(&browser.start_login("op").await);
+    let denied = browser.start_login("op").await;
     let denied = app.provider.deny(denied).expect("a response");
     browser.finish(denied).await;
     assert!(app.failures.only().is_access_denied());
@@ -290,7 +290,7 @@ async fn a_refused_attempt_does_not_disturb_the_others() {
 async fn error_response_with_foreign_state_is_refused() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     let state = parameter(&denied, "state");
     browser.finish(with_parameter(&denied, "state", &format!("{}x", &state[..8]))).await;
     assert_error!(
@@ -304,7 +304,7 @@ async fn a_parameter_that_comes_twice_is_refused() {
     let app = App::start().await;
     for name in ["state", "code", "iss"] {
         let mut browser = app.browser();
-        let callback = app.answer(&browser.begin_login("op").await);
+        let callback = app.answer(&browser.start_login("op").await);
         browser.finish(format!("{callback}&{name}=x")).await;
         assert_error!(
             app.failures.only(),

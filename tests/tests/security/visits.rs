@@ -90,9 +90,9 @@ async fn login_from_elsewhere_asks_a_signed_in_user() {
         assert_eq!(browser.session(), session, "{headers:?}");
     }
     assert_eq!(browser.pending(), []);
-    let begun = browser.post_here(LOGIN, String::new()).await;
-    assert_eq!(begun.status, StatusCode::SEE_OTHER, "the form does not redirect to the provider");
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("a valid request");
+    let started = browser.post_here(LOGIN, String::new()).await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "the form does not redirect to the provider");
+    let callback = app.provider.sign_in(started.location(), "alan").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/whoami");
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }
@@ -101,8 +101,8 @@ async fn login_from_elsewhere_asks_a_signed_in_user() {
 async fn login_link_of_an_own_page_takes_one_click() {
     let app = App::start().await;
     let mut browser = signed_in(&app).await;
-    let begun = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("a valid request");
+    let started = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("a valid request");
     browser.finish(callback).await.location();
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }
@@ -115,8 +115,8 @@ async fn login_without_session_begins_from_anywhere() {
         let mut browser = app.browser();
         // The cookie of an ended session.
         browser.plant("oauth-session-0", "x");
-        let begun = browser.send(Method::GET, LOGIN, &headers).await;
-        assert_eq!(browser.finish(app.answer(begun.location())).await.location(), "/whoami");
+        let started = browser.send(Method::GET, LOGIN, &headers).await;
+        assert_eq!(browser.finish(app.answer(started.location())).await.location(), "/whoami");
         assert_eq!(app.visitor(&mut browser).await, "ada", "{headers:?}");
     }
 }
@@ -127,8 +127,8 @@ async fn login_without_a_session_replaces_none_later() {
     let app = App::start().await;
     for headers in unasked() {
         let mut browser = app.browser();
-        let begun = browser.send(Method::GET, LOGIN, &headers).await;
-        let callback = app.provider.sign_in(begun.location(), "alan").expect("a valid request");
+        let started = browser.send(Method::GET, LOGIN, &headers).await;
+        let callback = app.provider.sign_in(started.location(), "alan").expect("a valid request");
         app.log_in(&mut browser, "op").await;
         let session = browser.session();
         let exchanged = app.requests(Endpoint::Token);
@@ -146,8 +146,8 @@ async fn login_without_a_session_replaces_none_later() {
 async fn login_by_a_click_replaces_a_later_session() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let begun = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("a valid request");
+    let started = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("a valid request");
     app.log_in(&mut browser, "op").await;
     assert_eq!(browser.finish(callback).await.location(), "/whoami");
     assert_eq!(app.visitor(&mut browser).await, "alan");
@@ -222,7 +222,7 @@ async fn request_that_no_user_sees_changes_no_session() {
 async fn request_that_no_user_sees_spends_no_code() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     for (method, headers) in unseen() {
         let page = browser.send(method.clone(), callback.as_str(), &headers).await;
         let seen = (page.status, page.cookies());
@@ -243,7 +243,7 @@ async fn extractor_of_a_login_spends_no_code_for_a_head() {
     let extend = |router: Router<Handled>| router.route("/auth/op/by-hand", get(by_hand));
     let app = App::builder::<Handled>().extend(extend).start().await;
     let mut browser = app.browser();
-    let mut callback = app.answer(&browser.begin_login("op").await);
+    let mut callback = app.answer(&browser.start_login("op").await);
     callback.set_path("/auth/op/by-hand");
     for (method, headers) in unseen() {
         let page = browser.send(method, callback.as_str(), &headers).await;

@@ -46,10 +46,10 @@ async fn log_of(
     let app = App::builder::<Paged>().configure(|builder| builder.http_client(scripted));
     let app = app.start().await;
     let mut browser = app.browser();
-    let begun = browser.get(&format!("/auth/{name}/login")).await;
-    let page = match begun.status.is_redirection() {
-        true => browser.finish(app.answer(begun.location())).await,
-        false => begun,
+    let started = browser.get(&format!("/auth/{name}/login")).await;
+    let page = match started.status.is_redirection() {
+        true => browser.finish(app.answer(started.location())).await,
+        false => started,
     };
     assert!(!page.status.is_success() && !page.status.is_redirection(), "{page:?}");
     assert_eq!(browser.session(), None);
@@ -180,7 +180,7 @@ async fn refusal_in_the_words_of_a_provider_is_no_error() {
         "account_selection_required",
     ] {
         let mut browser = app.browser();
-        let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+        let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
         let mut url: Url = denied;
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
         let pairs = pairs.into_iter().map(|(name, value)| match name.as_str() {

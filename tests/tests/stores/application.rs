@@ -11,7 +11,7 @@ use tests::scenario;
 
 const OTHER_KEY: &str = "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
 
-async fn assert_that_machines_are_one_application(url: &str) {
+async fn assert_that_instances_share_state(url: &str) {
     let instance = |url: &str| {
         let url = url.to_owned();
         App::builder::<Typed>().configure(|builder| builder.set("OAUTH_STORE_URL", url))
@@ -21,7 +21,7 @@ async fn assert_that_machines_are_one_application(url: &str) {
 
     // One instance starts a login, another completes it, and no instance accepts it again.
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let mut replayed = other.serve(&browser);
     other.serve(&browser).finish(&callback).await.location();
     replayed.finish(&callback).await;
@@ -55,17 +55,17 @@ async fn assert_that_machines_are_one_application(url: &str) {
 async fn instances_share_one_sqlite_file() {
     let folder = Scratch::create();
     let url = format!("sqlite:{}", folder.path().join("store.db").display());
-    assert_that_machines_are_one_application(&url).await;
+    assert_that_instances_share_state(&url).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_share_one_postgres() {
     let server = Postgres::start(&scenario!()).await;
-    assert_that_machines_are_one_application(&server.url()).await;
+    assert_that_instances_share_state(&server.url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_share_one_redis() {
     let server = Redis::start(&scenario!()).await;
-    assert_that_machines_are_one_application(&server.url()).await;
+    assert_that_instances_share_state(&server.url()).await;
 }

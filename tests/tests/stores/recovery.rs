@@ -59,13 +59,13 @@ impl Storm {
 
     /// Waits until every writer has written `times` more times, and returns the duration.
     async fn go_on(&mut self, times: u64) -> Duration {
-        let (begun, before) = (Instant::now(), self.acknowledged());
+        let (started, before) = (Instant::now(), self.acknowledged());
         while self.acknowledged().iter().zip(&before).any(|(now, then)| *now < then + times) {
-            assert!(begun.elapsed() < DEADLINE, "{before:?}, then {:?}", self.acknowledged());
+            assert!(started.elapsed() < DEADLINE, "{before:?}, then {:?}", self.acknowledged());
             assert!(self.writers.try_join_next().is_none(), "a writer has failed");
             sleep(INTERVAL).await;
         }
-        begun.elapsed()
+        started.elapsed()
     }
 
     /// Ends the writers, and compares their knowledge with the store.
@@ -158,16 +158,16 @@ async fn unreachable_store_fails_in_time_and_recovers() {
     let mut waits = JoinSet::new();
     for store in stores.clone() {
         waits.spawn(async move {
-            let begun = Instant::now();
+            let started = Instant::now();
             let error = loop {
                 match store.get("key").await {
                     Err(error) => break error,
                     // The workers of a server may outlive it for a moment.
-                    Ok(_) => assert!(begun.elapsed() < Duration::from_secs(10), "no server"),
+                    Ok(_) => assert!(started.elapsed() < Duration::from_secs(10), "no server"),
                 }
             };
             assert!(matches!(error, StoreError::Backend(_)), "{error:?}");
-            begun.elapsed()
+            started.elapsed()
         });
     }
     for took in waits.join_all().await {

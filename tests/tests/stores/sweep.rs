@@ -34,9 +34,9 @@ async fn count(connection: &mut SqliteConnection) -> i64 {
 }
 
 async fn until_one_is_left(connection: &mut SqliteConnection) {
-    let begun = Instant::now();
+    let started = Instant::now();
     while count(connection).await > 1 {
-        assert!(begun.elapsed() < DEADLINE, "the expired records stay");
+        assert!(started.elapsed() < DEADLINE, "the expired records stay");
         sleep(INTERVAL).await;
     }
 }
@@ -79,14 +79,14 @@ async fn a_write_to_postgres_starts_a_sweep() {
     };
     end(ENDED).execute(&mut connection).await.expect("SQL");
     store.put("lives", b"value".to_vec(), MINUTE).await.expect("a store");
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
         let count = sqlx::query_scalar("SELECT count(*) FROM oauth_record");
         let count: i64 = count.fetch_one(&mut connection).await.expect("SQL");
         if count == 1 {
             break;
         }
-        assert!(begun.elapsed() < DEADLINE, "{count} expired records stay");
+        assert!(started.elapsed() < DEADLINE, "{count} expired records stay");
         sleep(INTERVAL).await;
     }
     assert!(store.get("lives").await.expect("a store").is_some());

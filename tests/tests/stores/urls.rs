@@ -80,7 +80,7 @@ async fn no_error_and_no_debug_shows_the_password() {
         ),
     ];
     for (debug, store) in stores {
-        let error = store.get("key").await.expect_err("nobody is there");
+        let error = store.get("key").await.expect_err("no server listens");
         text += &format!("{debug} {error} {error:?} {error:#?}");
         assert!(matches!(error, StoreError::Backend(_)));
     }

@@ -95,7 +95,7 @@ async fn climbing(op: Api<Op>, RawQuery(target): RawQuery) -> String {
 async fn problem(op: Api<Op>, RawQuery(status): RawQuery) -> String {
     let path = format!("problem?{}", status.unwrap_or_default());
     let error = op.get(&path).json::<Value>().await.expect_err("no success");
-    let answer = error.api_error().expect("an answer");
+    let answer = error.api_error().expect("a response");
     let kind = answer.content_type().unwrap_or_default();
     let body: Value = answer.json().expect("JSON");
     let shown = format!("{error} {error:?}");
@@ -148,11 +148,11 @@ async fn missing_scope_leads_to_a_login_for_all_scopes() {
     assert_eq!(instance.app.requests(Endpoint::Api), calls, "nothing was sent");
     let (_, link) = page.body.split_once("href=\"").expect("a link");
     let link = link.split('"').next().expect("its end").replace("&amp;", "&");
-    let begun = ada.click(&link).await;
-    let location = url::Url::parse(begun.location()).expect("a URL");
+    let started = ada.click(&link).await;
+    let location = url::Url::parse(started.location()).expect("a URL");
     let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
     assert_eq!(scope, "openid email profile offline_access phone address");
-    let callback = instance.app.answer(begun.location());
+    let callback = instance.app.answer(started.location());
     let back = ada.finish(callback).await;
     assert_eq!(back.location(), "/needs?profile,phone,address");
     assert_eq!(ada.get(back.location()).await.status, StatusCode::OK);
@@ -163,8 +163,8 @@ async fn other_site_does_not_choose_the_scopes() {
     let instance = Instance::start().await;
     let mut ada = instance.app.browser();
     for made_up in ["phone", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
-        let begun = ada.get(&format!("/auth/op/login?ask={made_up}")).await;
-        let location = url::Url::parse(begun.location()).expect("a URL");
+        let started = ada.get(&format!("/auth/op/login?ask={made_up}")).await;
+        let location = url::Url::parse(started.location()).expect("a URL");
         let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
         assert_eq!(scope, "openid email profile offline_access");
     }
@@ -259,8 +259,8 @@ async fn scope_question_is_asked_once_and_then_explained() {
         ada.click(&link_of(&asked)).await.location();
     }
     let link = link_of(&ada.get("/needs?phone").await);
-    let begun = ada.click(&link).await;
-    let back = ada.finish(instance.app.answer(begun.location())).await;
+    let started = ada.click(&link).await;
+    let back = ada.finish(instance.app.answer(started.location())).await;
     assert_eq!(back.location(), "/needs?phone");
 
     let explained = ada.get("/needs?phone").await;
@@ -284,8 +284,8 @@ async fn refused_scopes_name_the_quirk_in_the_error() {
     let instance = Instance::start().await;
     let mut ada = instance.ada().await;
     instance.app.provider.fault(Fault::ScopeWithCommas);
-    let begun = ada.click(&link_of(&ada.clone().get("/needs?phone").await)).await;
-    ada.finish(instance.app.answer(begun.location())).await;
+    let started = ada.click(&link_of(&ada.clone().get("/needs?phone").await)).await;
+    ada.finish(instance.app.answer(started.location())).await;
     let page = ada.get("/explains?phone").await;
     assert!(page.body.contains("`quirks(comma_separated_scopes)`"), "{}", page.body);
     assert!(page.body.contains("the user was asked for them"), "{}", page.body);

@@ -15,8 +15,8 @@ use crate::site::{Hub, Keepers, Site, shown, subject};
 
 on_every_store![
     connecting_an_account_keeps_the_session,
-    accounts_belong_to_whom_the_application_signed_in,
-    connection_needs_the_session_that_began_it,
+    accounts_belong_to_the_applications_owner,
+    connection_needs_the_session_that_started_it,
     missing_scope_leads_to_a_connection_for_both,
     connected_accounts_are_bounded,
 ];
@@ -99,11 +99,11 @@ impl Site {
     }
 
     /// Presses the button, signs in at the provider as `person`, and returns the callback URL.
-    async fn begun(&self, browser: &mut Browser, person: &str) -> Url {
+    async fn started(&self, browser: &mut Browser, person: &str) -> Url {
         let path = "/auth/hub/connect?return_to=/settings";
-        let begun = browser.post(path, &[("sec-fetch-site", "same-origin")]).await;
-        assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
-        self.app.provider.sign_in(begun.location(), person).expect("valid input")
+        let started = browser.post(path, &[("sec-fetch-site", "same-origin")]).await;
+        assert_eq!(started.status, StatusCode::FOUND, "{started:?}");
+        self.app.provider.sign_in(started.location(), person).expect("valid input")
     }
 
     async fn accounts(&self, owner: &Owner) -> Vec<String> {
@@ -134,7 +134,7 @@ async fn connecting_an_account_keeps_the_session(place: Place) {
     assert_eq!(asked.status, StatusCode::OK, "it asks first");
     assert!(asked.body.contains("action=\"/auth/hub/connect?return_to=/settings\""), "{asked:?}");
     assert!(asked.body.contains("href=\"/\">Stay here</a>"), "{asked:?}");
-    let callback = site.begun(&mut ada, "alan").await;
+    let callback = site.started(&mut ada, "alan").await;
     let back = ada.finish(callback).await;
     assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/settings"));
     assert_eq!(ada.session(), session);
@@ -142,10 +142,10 @@ async fn connecting_an_account_keeps_the_session(place: Place) {
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
     assert_eq!(shown(&mut ada).await.body, "alan", "with the connected account");
     let job = site.oauth.hub.api_for(site.owner("ada")).await.expect("an API");
-    assert_eq!(subject(&job).await.expect("an answer"), "alan");
+    assert_eq!(subject(&job).await.expect("a response"), "alan");
 
     // A second account.
-    let callback = site.begun(&mut ada, "ada").await;
+    let callback = site.started(&mut ada, "ada").await;
     ada.finish(callback).await;
     assert_eq!(site.accounts(&site.owner("ada")).await, ["alan", "ada"]);
     assert_eq!(site.accounts(&site.owner("alan")).await, [""; 0]);
@@ -161,11 +161,11 @@ async fn question_says_that_the_site_will_use_the_account() {
     assert!(!page.body.contains("sign in here as this user"), "{page:?}");
 }
 
-async fn accounts_belong_to_whom_the_application_signed_in(place: Place) {
+async fn accounts_belong_to_the_applications_owner(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     assert_eq!(ada.get("/owner").await.body, "Id(\"42\")");
-    let callback = site.begun(&mut ada, "alan").await;
+    let callback = site.started(&mut ada, "alan").await;
     ada.finish(callback).await;
     assert_eq!(site.accounts(&Owner::from(42)).await, ["ada", "alan"]);
     assert_eq!(shown(&mut ada).await.body, "ada", "the account of her login");
@@ -176,7 +176,7 @@ async fn connection_link_sent_to_another_user_is_refused() {
     let site = Site::start().await;
     let (mut attacker, mut victim) = (site.at_op("alan").await, site.at_op("ada").await);
     let token_requests = site.token_requests();
-    let link = site.begun(&mut attacker, "alan").await;
+    let link = site.started(&mut attacker, "alan").await;
     let page = victim.finish(&link).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::NoPendingLogin)).await;
 
@@ -192,10 +192,10 @@ async fn connection_link_sent_to_another_user_is_refused() {
     assert_eq!(site.accounts(&site.owner("alan")).await, ["alan"]);
 }
 
-async fn connection_needs_the_session_that_began_it(place: Place) {
+async fn connection_needs_the_session_that_started_it(place: Place) {
     let site = Site::on(place).await;
     let mut browser = site.at_op("ada").await;
-    let callback = site.begun(&mut browser, "ada").await;
+    let callback = site.started(&mut browser, "ada").await;
     browser.post("/auth/logout", &[]).await;
     let page = browser.clone().finish(&callback).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::OtherSession)).await;
@@ -248,8 +248,8 @@ async fn login_and_connection_by_hand_are_distinct() {
     let site = Site::start().await;
     let mut ada = site.at_op("ada").await;
     let session = ada.session();
-    let begun = ada.get("/by-hand").await;
-    let callback = site.app.provider.sign_in(begun.location(), "alan").expect("valid input");
+    let started = ada.get("/by-hand").await;
+    let callback = site.app.provider.sign_in(started.location(), "alan").expect("valid input");
     let page = ada.finish(callback).await;
     let owner = format!("{:?}", site.owner("ada"));
     assert_eq!(page.body, format!("alan for {owner}, then /settings"));
@@ -257,8 +257,8 @@ async fn login_and_connection_by_hand_are_distinct() {
     assert_eq!(site.accounts(&site.owner("ada")).await, ["alan"]);
 
     // The login route gets the response of a connection: it signs no user in.
-    let begun = ada.get("/by-hand?login").await;
-    let callback = site.app.provider.sign_in(begun.location(), "alan").expect("valid input");
+    let started = ada.get("/by-hand?login").await;
+    let callback = site.app.provider.sign_in(started.location(), "alan").expect("valid input");
     let token_requests = site.token_requests();
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
@@ -267,8 +267,8 @@ async fn login_and_connection_by_hand_are_distinct() {
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
 
     // The connection route gets the response of a login: nothing is connected.
-    let begun = ada.click("/auth/hub/login").await;
-    let callback = site.app.provider.sign_in(begun.location(), "grace").expect("valid input");
+    let started = ada.click("/auth/hub/login").await;
+    let callback = site.app.provider.sign_in(started.location(), "grace").expect("valid input");
     let moved = callback.as_str().replace("/auth/hub/callback", "/by-hand/connected");
     assert_eq!(ada.finish(moved).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(site.token_requests(), token_requests, "no code was exchanged");
@@ -286,11 +286,11 @@ async fn missing_scope_leads_to_a_connection_for_both(place: Place) {
     let (_, link) = page.body.split_once("href=\"").expect("a link");
     let link = link.split('"').next().expect("its end").replace("&amp;", "&");
     assert!(link.starts_with("/auth/hub/connect?ask="), "{link}");
-    let begun = ada.send(Method::GET, &link, &CLICK).await;
-    let location = Url::parse(begun.location()).expect("a URL");
+    let started = ada.send(Method::GET, &link, &CLICK).await;
+    let location = Url::parse(started.location()).expect("a URL");
     let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
     assert_eq!(scope, "openid profile offline_access phone");
-    let back = ada.finish(site.app.answer(begun.location())).await;
+    let back = ada.finish(site.app.answer(started.location())).await;
     assert_eq!(back.location(), "/needs/phone");
     assert_eq!(ada.session(), session, "the session is unchanged");
     for _ in 0..2 {
@@ -313,8 +313,8 @@ async fn link_for_more_scopes_is_valid_for_an_hour() {
     let link = link.split('"').next().expect("its end").replace("&amp;", "&");
     for (seconds, asks) in [(3_599, true), (1, false)] {
         site.advance(seconds);
-        let begun = ada.send(Method::GET, &link, &CLICK).await;
-        assert_eq!(begun.location().contains("phone"), asks, "{}", begun.location());
+        let started = ada.send(Method::GET, &link, &CLICK).await;
+        assert_eq!(started.location().contains("phone"), asks, "{}", started.location());
     }
 }
 
@@ -322,11 +322,11 @@ async fn link_for_more_scopes_is_valid_for_an_hour() {
 async fn connection_by_hand_keeps_granted_scopes() {
     let site = Site::start().await;
     let mut ada = site.signed_in_as("42", "ada").await;
-    let begun = ada.get("/asks/phone").await;
-    let location = Url::parse(begun.location()).expect("a URL");
+    let started = ada.get("/asks/phone").await;
+    let location = Url::parse(started.location()).expect("a URL");
     let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
     assert_eq!(scope, "openid profile offline_access phone");
-    let back = ada.finish(site.app.answer(begun.location())).await;
+    let back = ada.finish(site.app.answer(started.location())).await;
     assert_eq!(back.location(), "/asks/phone");
     for path in ["/asks/phone", "/asks/profile"] {
         assert_eq!(ada.get(path).await.status, StatusCode::OK, "{path}");
@@ -347,21 +347,21 @@ async fn job_learns_the_missing_scopes_without_redirect() {
 }
 
 async fn connected_accounts_are_bounded(place: Place) {
-    let site = Site::with_people(place, 34).await;
+    let site = Site::with_users(place, 34).await;
     let mut browser = site.signed_in_as("team", "p0").await;
     for number in 1..32 {
-        let callback = site.begun(&mut browser, &format!("p{number}")).await;
+        let callback = site.started(&mut browser, &format!("p{number}")).await;
         assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
     }
-    let callback = site.begun(&mut browser, "p32").await;
+    let callback = site.started(&mut browser, "p32").await;
     assert_eq!(browser.finish(callback).await.status, StatusCode::BAD_REQUEST);
     let error = site.app.failures.only();
     assert!(matches!(error, OAuthError::Browser(BrowserError::TooManyAccounts)), "{error:?}");
     // An existing account may be connected again.
-    let callback = site.begun(&mut browser, "p7").await;
+    let callback = site.started(&mut browser, "p7").await;
     assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
     site.oauth.hub.disconnect("team", "p7").await.expect("a store");
-    let callback = site.begun(&mut browser, "p33").await;
+    let callback = site.started(&mut browser, "p33").await;
     assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
     assert_eq!(site.accounts(&Owner::from("team")).await.len(), 32);
 }

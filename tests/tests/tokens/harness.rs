@@ -176,7 +176,7 @@ impl DisturbedClient {
             Some((status, body)) => {
                 let answer = Response::builder().status(status);
                 let answer = answer.header("content-type", "application/json");
-                Ok(answer.body(Bytes::from(body)).expect("an answer"))
+                Ok(answer.body(Bytes::from(body)).expect("a response"))
             }
             None => self.0.send(request, limits).await,
         };
@@ -217,7 +217,7 @@ fn problem(request: &Request<Bytes>) -> Response<Bytes> {
     let status = request.uri().query().unwrap_or_default();
     let answer = Response::builder().status(status.parse::<u16>().expect("a status"));
     let answer = answer.header("content-type", "application/problem+json");
-    answer.body(Bytes::from(r#"{"detail":"the-detail"}"#)).expect("an answer")
+    answer.body(Bytes::from(r#"{"detail":"the-detail"}"#)).expect("a response")
 }
 
 fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Response<Bytes>> {
@@ -227,7 +227,7 @@ fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Respons
     }
     busy.0 -= 1;
     let answer = Response::builder().status(503).header("retry-after", busy.1.to_string());
-    Some(answer.body(Bytes::new()).expect("an answer"))
+    Some(answer.body(Bytes::new()).expect("a response"))
 }
 
 /// A store that a test can make unavailable.
@@ -414,7 +414,7 @@ impl Instance {
         let form = "application/x-www-form-urlencoded".parse().expect("a header");
         request.headers_mut().insert("content-type", form);
         let client = ReqwestClient::new().expect("a client");
-        let answer = client.send(request, Limits::DOCUMENT).await.expect("an answer");
+        let answer = client.send(request, Limits::DOCUMENT).await.expect("a response");
         assert_eq!(answer.status(), StatusCode::OK);
     }
 

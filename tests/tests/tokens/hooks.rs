@@ -54,7 +54,7 @@ fn fails(left: &AtomicU32) -> io::Result<()> {
 
 fn access_token(stored: &StoredToken) -> String {
     let value = serde_json::to_value(stored).expect("JSON");
-    value["access_token"].as_str().expect("a text").to_owned()
+    value["access_token"].as_str().expect("a string").to_owned()
 }
 
 impl TokenHooks for Tables {
@@ -124,13 +124,13 @@ async fn hooks_hold_the_tokens_and_the_store_has_none() {
     let mut ada = site.signed_in_as("42", "ada").await;
     assert_eq!(tables.rows().len(), 1);
     assert_eq!(shown(&mut ada).await.body, "ada");
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada");
     let records = site.shelf.records().await;
     for kind in ["kept:", "accounts:", "token:", "hooks:"] {
         assert!(!records.iter().any(|(key, _)| key.starts_with(kind)), "{kind}: {records:?}");
     }
     site.advance(LIFETIME);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada");
     let written = tables.written();
     assert_eq!(written.len(), 2, "{written:?}");
     assert_eq!(written[0].1, None);
@@ -161,7 +161,7 @@ async fn grant_of_any_name_is_refreshed_by_one_process(place: Place) {
         })
         .collect();
     for call in calls {
-        assert_eq!(call.await.expect("no panic").expect("an answer"), "ada");
+        assert_eq!(call.await.expect("no panic").expect("a response"), "ada");
     }
     assert_eq!(site.token_requests(), 2);
     assert_eq!(tables.written().len(), 2);
@@ -179,7 +179,7 @@ async fn failing_hook_is_a_store_error_and_loses_no_token() {
 
     site.advance(LIFETIME);
     tables.0.writes_that_fail.store(2, Ordering::SeqCst);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "from memory");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada", "from memory");
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         if tables.written().len() == 2 {
@@ -188,7 +188,7 @@ async fn failing_hook_is_a_store_error_and_loses_no_token() {
     }
     assert_eq!(tables.written().len(), 2, "and written later");
     site.advance(LIFETIME);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "with the right token");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada", "with the right token");
     assert_eq!(site.token_requests(), 3);
 }
 
@@ -209,8 +209,8 @@ async fn repeated_login_keeps_the_first_refresh_token() {
     let site = tables.site(Place::Memory).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     let given_once = site.network.issued_last();
-    let begun = ada.get("/as/42?once").await;
-    assert!(ada.finish(site.app.answer(begun.location())).await.status.is_redirection());
+    let started = ada.get("/as/42?once").await;
+    assert!(ada.finish(site.app.answer(started.location())).await.status.is_redirection());
     let rows = tables.rows();
     assert_eq!(rows.len(), 1);
     assert!(rows[0].token.contains(&given_once));

@@ -86,7 +86,7 @@ async fn cancelled_request_does_not_lose_the_new_token() {
     let calling = refreshing(&instance, &ada).await;
     // The provider has rotated the token, and the browser cancels the request.
     calling.abort();
-    assert!(calling.await.expect_err("nobody waited").is_cancelled());
+    assert!(calling.await.expect_err("the request was cancelled").is_cancelled());
     assert_eq!(call(&ada).await, StatusCode::OK);
     instance.network.delay_refreshes(Duration::ZERO);
     instance.advance(LIFETIME);
@@ -195,7 +195,7 @@ async fn dead_grant_in_other_words_ends_once() {
         let instance = Instance::configured(move |registry| {
             registry.on_token_updated(move |event| {
                 let sender = sender.clone();
-                async move { sender.send(event).expect("somebody who reads") }
+                async move { sender.send(event).expect("the receiver is alive") }
             })
         })
         .await;

@@ -10,8 +10,8 @@ use crate::back_ends::Place;
 use crate::site::Site;
 
 on_every_store![
-    a_round_refreshes_what_is_old_and_leaves_the_rest,
-    of_several_machines_one_makes_the_round,
+    round_refreshes_only_old_tokens,
+    one_of_several_instances_makes_the_round,
     ended_grant_fails_once_and_others_are_refreshed,
     grants_of_a_namesake_client_are_left_alone,
 ];
@@ -19,14 +19,14 @@ on_every_store![
 const DAY: u64 = 86_400;
 
 async fn with_grants(place: Place, count: usize) -> Site {
-    let site = Site::with_people(place, count).await;
+    let site = Site::with_users(place, count).await;
     for number in 0..count {
         site.signed_in_as(&number.to_string(), &format!("p{number}")).await;
     }
     site
 }
 
-async fn a_round_refreshes_what_is_old_and_leaves_the_rest(place: Place) {
+async fn round_refreshes_only_old_tokens(place: Place) {
     let site = with_grants(place, 3).await;
     // It ignores a login whose tokens end with their session.
     let mut browser = site.app.browser();
@@ -44,12 +44,12 @@ async fn a_round_refreshes_what_is_old_and_leaves_the_rest(place: Place) {
     let round = refresher.run_once().await.expect("a round");
     assert_eq!(round.refreshed, 0, "they are fresh");
     for number in 0..3 {
-        let subject = site.call_for(&number.to_string()).await.expect("an answer");
+        let subject = site.call_for(&number.to_string()).await.expect("a response");
         assert_eq!(subject, format!("p{number}"));
     }
 }
 
-async fn of_several_machines_one_makes_the_round(place: Place) {
+async fn one_of_several_instances_makes_the_round(place: Place) {
     let site = with_grants(place, 3).await;
     let others = [
         site.another_process(|registry| registry),
@@ -121,7 +121,7 @@ async fn dropped_refresher_finishes_what_it_started() {
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(site.token_requests(), logins + 1, "no further round starts");
     for owner in ["0", "1"] {
-        site.call_for(owner).await.expect("an answer");
+        site.call_for(owner).await.expect("a response");
     }
     assert!(site.network.presented().contains(&rotated));
 }

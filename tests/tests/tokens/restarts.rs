@@ -14,25 +14,25 @@ use crate::site::{Keepers, Site, shown, subject};
 const OTHER_KEY: &str = "0ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba110ddba11f";
 
 on_every_store![
-    an_application_that_starts_again_has_every_grant,
+    restarted_application_has_every_grant,
     grants_outlive_the_key_that_sealed_them,
-    a_sweep_takes_what_has_ended_and_no_grant,
+    sweep_removes_expired_records_and_no_grant,
 ];
 
 /// Another process, with its own connections, after the first one has ended.
-async fn an_application_that_starts_again_has_every_grant(place: Place) {
+async fn restarted_application_has_every_grant(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in_as("team", "ada").await;
     site.advance(1);
     site.signed_in_as("team", "alan").await;
-    assert_eq!(site.call_for("team").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("team").await.expect("a response"), "ada");
     let listed = site.oauth.hub.accounts("team").await.expect("a list");
     site.advance(LIFETIME);
     let site = site.start_again().await;
     assert_eq!(site.oauth.hub.accounts("team").await.expect("a list"), listed);
-    assert_eq!(site.call_for("team").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("team").await.expect("a response"), "ada");
     let api = site.oauth.hub.api_for("team").account("alan").await.expect("an API");
-    assert_eq!(subject(&api).await.expect("an answer"), "alan");
+    assert_eq!(subject(&api).await.expect("a response"), "alan");
     assert_eq!(site.token_requests(), 4, "each was refreshed once");
     // The session of one of the logins has its token too.
     ada = site.app.serve(&ada);
@@ -43,7 +43,7 @@ async fn an_application_that_starts_again_has_every_grant(place: Place) {
     assert!(matches!(outcome, Disconnected::Revoked), "{outcome:?}");
     site.advance(LIFETIME);
     let site = site.start_again().await;
-    assert_eq!(site.call_for("team").await.expect("an answer"), "alan");
+    assert_eq!(site.call_for("team").await.expect("a response"), "alan");
     assert_eq!(site.oauth.hub.accounts("team").await.expect("a list").len(), 1);
     assert_eq!(site.token_requests(), 5);
 }
@@ -61,9 +61,9 @@ async fn grants_outlive_the_key_that_sealed_them(place: Place) {
     // With both keys, a refresh re-seals the token that it writes, and a command re-seals the rest.
     let both = with_keys(&site, format!("{OTHER_KEY},{COOKIE_KEY}"));
     site.advance(LIFETIME);
-    assert_eq!(called(&both, "1").await.expect("an answer"), "ada");
+    assert_eq!(called(&both, "1").await.expect("a response"), "ada");
     assert_eq!(
-        site.call_for("2").await.expect("an answer"),
+        site.call_for("2").await.expect("a response"),
         "alan",
         "for a token that is not re-sealed yet"
     );
@@ -74,7 +74,7 @@ async fn grants_outlive_the_key_that_sealed_them(place: Place) {
     let rotated = with_keys(&site, OTHER_KEY.to_owned());
     site.advance(LIFETIME);
     for (owner, person) in [("1", "ada"), ("2", "alan"), ("3", "grace")] {
-        assert_eq!(called(&rotated, owner).await.expect("an answer"), person);
+        assert_eq!(called(&rotated, owner).await.expect("a response"), person);
         assert_eq!(rotated.hub.accounts(owner).await.expect("a list").len(), 1);
     }
     let outcome = rotated.hub.disconnect("3", "grace").await.expect("a store");
@@ -84,10 +84,10 @@ async fn grants_outlive_the_key_that_sealed_them(place: Place) {
     let lost = with_keys(&site, COOKIE_KEY.to_owned());
     let error = called(&lost, "1").await.expect_err("its key is lost");
     assert!(matches!(error, OAuthError::Store(StoreError::KeyLost { .. })), "{error:?}");
-    assert_eq!(called(&rotated, "1").await.expect("an answer"), "ada");
+    assert_eq!(called(&rotated, "1").await.expect("a response"), "ada");
 }
 
-async fn a_sweep_takes_what_has_ended_and_no_grant(place: Place) {
+async fn sweep_removes_expired_records_and_no_grant(place: Place) {
     let site = Site::on(place.clone()).await;
     site.signed_in_as("team", "ada").await;
     site.signed_in_as("team", "alan").await;
@@ -106,7 +106,7 @@ async fn a_sweep_takes_what_has_ended_and_no_grant(place: Place) {
     let accounts = site.oauth.hub.accounts("team").await.expect("a list");
     for account in &accounts {
         let api = site.oauth.hub.api_for("team").account(account.subject()).await.expect("an API");
-        assert_eq!(subject(&api).await.expect("an answer"), account.subject());
+        assert_eq!(subject(&api).await.expect("a response"), account.subject());
     }
     assert_eq!(accounts.len(), 2);
 }

@@ -66,7 +66,7 @@ impl Site {
     }
 
     /// A site whose provider has this number of users, called `p0`, `p1` and so on.
-    pub(crate) async fn with_people(place: Place, count: usize) -> Self {
+    pub(crate) async fn with_users(place: Place, count: usize) -> Self {
         let people = |provider: TestProviderBuilder| {
             (0..count).fold(provider, |provider, n| provider.person(Person::new(format!("p{n}"))))
         };
@@ -118,7 +118,7 @@ impl Site {
         let routes = Router::new()
             .route("/calls", get(calls))
             .route("/once", get(once))
-            .route("/as/{owner}", get(begin_as))
+            .route("/as/{owner}", get(start_as))
             .route("/as/{owner}/callback", get(finish_as))
             .merge(super::connect::routes());
         let app = builder
@@ -141,8 +141,8 @@ impl Site {
     /// A browser in which this user has signed in, with the token owner `owner`.
     pub(crate) async fn signed_in_as(&self, owner: &str, person: &str) -> Browser {
         let mut browser = self.app.browser();
-        let begun = browser.get(&format!("/as/{owner}")).await;
-        let callback = self.app.provider.sign_in(begun.location(), person).expect("valid input");
+        let started = browser.get(&format!("/as/{owner}")).await;
+        let callback = self.app.provider.sign_in(started.location(), person).expect("valid input");
         assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
         browser
     }
@@ -229,7 +229,7 @@ async fn once(State(hub): State<Client<Hub>>) -> Result<impl IntoResponse, OAuth
     hub.authorize_redirect().scopes(WITHOUT_REFRESH).await
 }
 
-async fn begin_as(
+async fn start_as(
     Path(owner): Path<String>,
     RawQuery(query): RawQuery,
     State(hub): State<Client<Hub>>,

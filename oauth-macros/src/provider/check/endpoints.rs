@@ -115,7 +115,7 @@ mod tests {
     use crate::testing::{errors_with, oauth2_errors_with};
 
     #[test]
-    fn an_issuer_and_its_metadata_are_told_apart() {
+    fn issuer_and_metadata_url_are_distinguished() {
         assert_eq!(
             errors_with(
                 r#"name = "acme", scopes("openid"),

@@ -59,7 +59,7 @@ pub(super) fn tenants(context: &Context<'_>, urls: &[Url<'_>], errors: &mut Erro
             ),
             tenant if !is_identifier(tenant) => errors.push(
                 literal,
-                format!("\"{tenant}\" is not a tenant ID: write the claim `tid` of its people, such as \"{CONSUMERS}\""),
+                format!("\"{tenant}\" is not a tenant ID: write the claim `tid` of its users, such as \"{CONSUMERS}\""),
             ),
             _ if !is_first => {
                 errors.push(literal, format!("the tenant \"{tenant}\" is given twice: keep one"));
@@ -101,7 +101,7 @@ mod tests {
                 "`\"consumers\"` \"consumers\" is not a tenant ID: \
                  write \"9188040d-6c67-4c5b-b112-36a304b66dad\", the ID of that tenant",
                 "`\"contoso.com\"` \"contoso.com\" is not a tenant ID: write the claim `tid` \
-                 of its people, such as \"9188040d-6c67-4c5b-b112-36a304b66dad\"",
+                 of its users, such as \"9188040d-6c67-4c5b-b112-36a304b66dad\"",
             ]
         );
     }
