@@ -47,7 +47,7 @@ pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStrea
 fn checks(options: TokenStream, function: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
     let options = read(Options::parse, options, errors)?;
     let signature = read(Signature::parse, function, errors)?;
-    let is_sound = sound(&signature, errors);
+    let is_sound = check_signature(&signature, errors);
     let state = state(&options, &signature, errors)?;
     let runtime = options.runtime.unwrap_or_else(|| syn::parse_quote!(::oauth_runtime));
     if !is_sound {
@@ -144,7 +144,7 @@ fn types_of_arguments(list: ParseStream<'_>) -> syn::Result<Vec<Type>> {
 }
 
 /// Reports the mistakes that the signature shows by itself.
-fn sound(signature: &Signature, errors: &mut Errors) -> bool {
+fn check_signature(signature: &Signature, errors: &mut Errors) -> bool {
     let before = errors.len();
     let name = &signature.name;
     let answers_later = matches!(&signature.answer, ReturnType::Type(_, ty) if is_opaque(ty));

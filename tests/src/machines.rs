@@ -119,12 +119,12 @@ impl Instances {
 
     /// Starts an instance. Users log in at the address of the first one. With a step, it halts
     /// there.
-    pub async fn start(&self, number: usize, stand_at: Option<Step>) -> Instance {
-        self.start_with(number, stand_at.map(|step| ("STAND_AT", step))).await
+    pub async fn start(&self, number: usize, halt_at: Option<Step>) -> Instance {
+        self.start_with(number, halt_at.map(|step| ("HALT_AT", step))).await
     }
 
     /// Starts an instance that stops itself at this step with `SIGSTOP`.
-    pub async fn start_stopping(&self, number: usize, stop_at: Step) -> Instance {
+    pub async fn start_pausing(&self, number: usize, stop_at: Step) -> Instance {
         self.start_with(number, Some(("STOP_AT", stop_at))).await
     }
 
@@ -198,9 +198,9 @@ impl Instance {
     ///
     /// # Panics
     /// If it does not halt.
-    pub async fn stand_and_die(mut self, cookies: &str) {
+    pub async fn halt_and_kill(mut self, cookies: &str) {
         let call = tokio::spawn(self.request(cookies, 1).send());
-        self.process.line_after("stands at ").await;
+        self.process.line_after("halts at ").await;
         drop(self);
         // At a background step, the call still gets a response.
         let _ = call.await.expect("no panic");
@@ -211,7 +211,7 @@ impl Instance {
     ///
     /// # Panics
     /// If it does not stop, or does not respond afterwards.
-    pub async fn stop_and_go_on(
+    pub async fn pause_and_continue(
         &mut self,
         cookies: &str,
         meanwhile: impl Future<Output = ()>,
@@ -229,7 +229,7 @@ impl Instance {
     ///
     /// # Panics
     /// If it responds before that.
-    pub async fn call_and_die(self, cookies: &str, until: impl Future<Output = ()>) {
+    pub async fn call_and_kill(self, cookies: &str, until: impl Future<Output = ()>) {
         let call = tokio::spawn(self.request(cookies, 1).send());
         until.await;
         drop(self);

@@ -49,7 +49,7 @@ impl Postgres {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let scenario = scenario.clone();
         let mut server = Self { scenario, port: free_port(), starts: 0, process: None, folder };
-        server.start_again().await;
+        server.restart().await;
         server
     }
 
@@ -98,7 +98,7 @@ impl Postgres {
     ///
     /// # Panics
     /// If it does not start.
-    pub async fn start_again(&mut self) {
+    pub async fn restart(&mut self) {
         let started = Instant::now();
         loop {
             self.starts += 1;
@@ -184,7 +184,7 @@ fn programs() -> PathBuf {
 ///
 /// # Panics
 /// If the file does not exist.
-pub fn give_away(file: &Path) {
+pub fn restrict_to_server(file: &Path) {
     if is_root() {
         chown(file, Some(NOBODY), Some(NOBODY)).expect("root gives a file away");
     }

@@ -39,7 +39,7 @@ impl Redis {
             process: None,
             folder: Scratch::create(),
         };
-        server.start_again().await;
+        server.restart().await;
         server
     }
 
@@ -62,7 +62,7 @@ impl Redis {
     ///
     /// # Panics
     /// If it does not start.
-    pub async fn start_again(&mut self) {
+    pub async fn restart(&mut self) {
         self.starts += 1;
         let mut redis = Command::new("redis-server");
         redis
@@ -74,7 +74,7 @@ impl Redis {
         let process = Process::start(&self.scenario, &name, &redis);
         let process = self.process.insert(process);
         let started = Instant::now();
-        while say(self.port, "PING").await.as_deref() != Some("+PONG") {
+        while reply(self.port, "PING").await.as_deref() != Some("+PONG") {
             assert!(!process.has_ended(), "redis-server ended: is it installed? run tests/setup");
             assert!(started.elapsed() < DEADLINE, "Redis has not answered in {DEADLINE:?}");
             sleep(INTERVAL).await;
@@ -82,12 +82,12 @@ impl Redis {
     }
 
     /// The first line of its reply to a command, or `None` if it does not reply.
-    pub async fn say(&self, command: &str) -> Option<String> {
-        say(self.port, command).await
+    pub async fn command(&self, command: &str) -> Option<String> {
+        reply(self.port, command).await
     }
 }
 
-async fn say(port: u16, command: &str) -> Option<String> {
+async fn reply(port: u16, command: &str) -> Option<String> {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let mut stream = TcpStream::connect(address).await.ok()?;
     stream.write_all(format!("{command}\r\n").as_bytes()).await.ok()?;

@@ -9,7 +9,7 @@
 
 mod entry;
 mod fault;
-mod given;
+mod key_value;
 mod list;
 mod place;
 mod split;
@@ -30,7 +30,7 @@ use split::Split;
 
 pub(crate) use entry::Rest;
 pub(crate) use fault::Fault;
-pub(crate) use given::{Given, KeyField};
+pub(crate) use key_value::{KeyField, KeyValue};
 pub(crate) use list::{Pair, Word};
 pub(crate) use place::{Place, Unmatched};
 pub(crate) use value::{
@@ -84,12 +84,12 @@ impl<K: Keys> Declaration<K> {
             is_uncertain: split.is_uncertain,
             errors: split.errors,
         };
-        declaration.judge_unmatched(place);
-        declaration.judge_values();
+        declaration.check_unmatched(place);
+        declaration.check_values();
         Ok(declaration)
     }
 
-    fn judge_unmatched(&mut self, place: &Place) {
+    fn check_unmatched(&mut self, place: &Place) {
         for entry in self.keys.unmatched().in_place(place) {
             match entry.meaning {
                 Meaning::Misspelt(key) => self.attempted.push(key),
@@ -102,7 +102,7 @@ impl<K: Keys> Declaration<K> {
         }
     }
 
-    fn judge_values(&mut self) {
+    fn check_values(&mut self) {
         for (key, field) in self.keys.fields() {
             let errors = field.errors(key);
             if !errors.is_empty() {

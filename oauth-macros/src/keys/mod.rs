@@ -32,7 +32,7 @@ macro_rules! keys {
         $(#[$doc])*
         #[derive(darling::FromMeta)]
         pub(crate) struct $keys {
-            $($(#[$attribute])* pub(crate) $field: $crate::attribute::Given<$value>,)+
+            $($(#[$attribute])* pub(crate) $field: $crate::attribute::KeyValue<$value>,)+
             #[darling(flatten)]
             unmatched: $crate::attribute::Unmatched,
         }
@@ -69,7 +69,7 @@ mod provider;
 mod registry;
 mod settings;
 
-use crate::attribute::Given;
+use crate::attribute::KeyValue;
 use crate::key::{Key, Kind};
 
 pub(crate) use provider::*;
@@ -81,7 +81,7 @@ pub(crate) static CRATE: Key = Key::new("crate", Kind::Path, "crate = oauth_runt
     .instead_of(&["crate_path", "krate", "runtime"]);
 
 /// The runtime crate, as generated code names it.
-pub(crate) fn runtime(given: &Given<crate::attribute::Path>) -> syn::Path {
+pub(crate) fn runtime(given: &KeyValue<crate::attribute::Path>) -> syn::Path {
     given.value().cloned().unwrap_or_else(|| syn::parse_quote!(::oauth_runtime))
 }
 

@@ -7,7 +7,7 @@ use syn::LitStr;
 use syn::ext::IdentExt;
 
 use super::input::Input;
-use crate::attribute::{Given, Type};
+use crate::attribute::{KeyValue, Type};
 use crate::keys::runtime;
 
 /// A provider with its name and an empty description.
@@ -18,7 +18,7 @@ pub(super) fn fallback(input: &Input) -> TokenStream {
     let (impl_generics, ty_generics, _) = input.generics.split_for_impl();
     let name = keys.name.value();
     let name = name.map_or_else(|| ident.unraw().to_string().to_lowercase(), LitStr::value);
-    let type_of = |key: &Given<Type>| match key.value() {
+    let type_of = |key: &KeyValue<Type>| match key.value() {
         Some(ty) => quote!(#ty),
         None => quote!(#runtime::UserInfo),
     };

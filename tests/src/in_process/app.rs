@@ -422,7 +422,7 @@ impl App {
     /// The given browser, with its host names resolved to this instance.
     #[must_use]
     pub fn serve(&self, browser: &Browser) -> Browser {
-        browser.led_to(self.server)
+        browser.resolved_to(self.server)
     }
 
     /// The authorization response of the provider when Ada signs in.
@@ -474,7 +474,7 @@ impl App {
     ///
     /// # Panics
     /// If the time is before 1970.
-    pub fn let_pass(&self, seconds: u64) {
+    pub fn advance(&self, seconds: u64) {
         self.clock.advance(seconds);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
         let ahead = i64::try_from(self.clock.now().abs_diff(now)).expect("a small difference");

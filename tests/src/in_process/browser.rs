@@ -135,7 +135,7 @@ impl Browser {
 
     /// This browser, after the name of the application resolves to another server.
     #[must_use]
-    pub fn led_to(&self, server: SocketAddr) -> Self {
+    pub fn resolved_to(&self, server: SocketAddr) -> Self {
         Self { server, ..self.clone() }
     }
 

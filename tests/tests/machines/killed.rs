@@ -74,14 +74,14 @@ async fn try_case(
 ) {
     let cookies = application.log_in(person).await;
     match step {
-        Some(_) => victim.stand_and_die(&cookies).await,
+        Some(_) => victim.halt_and_kill(&cookies).await,
         None => {
             let has_acted = async {
                 while application.counts(person).await.refreshed == 0 {
                     sleep(INTERVAL).await;
                 }
             };
-            victim.call_and_die(&cookies, has_acted).await;
+            victim.call_and_kill(&cookies, has_acted).await;
         }
     }
     let died = Instant::now();
@@ -125,7 +125,7 @@ async fn assert_death_loses_only_what_the_provider_revokes(scenario: &Scenario, 
     tried.join_all().await;
 
     let ended = cases().iter().filter(|case| matches!(case.expected, Expected::Ended)).count();
-    let told = other.output().matches("told of an end: invalid_grant").count();
+    let told = other.output().matches("grant ended: invalid_grant").count();
     assert_eq!(told, ended, "each end is reported to the application once");
     // And a new login works.
     let cookies = application.log_in("dora").await;

@@ -33,7 +33,7 @@ async fn assert_that_a_thousand_calls_refresh_once(
         for (outcome, count) in of_instance {
             *outcomes.entry(outcome).or_insert(0) += count;
         }
-        told += instance.output().matches("told of a refresh").count();
+        told += instance.output().matches("token refreshed").count();
     }
     assert_eq!(outcomes, BTreeMap::from([("answered".to_owned(), 1_000)]));
     let seen = application.counts("ada").await;

@@ -234,7 +234,7 @@ async fn code_at_its_own_callback_finishes_no_other_login() {
     );
 }
 
-/// A honest provider that is lax about redirect URIs still names its issuer (RFC 9207).
+/// An honest provider that is lax about redirect URIs still names its issuer (RFC 9207).
 #[tokio::test]
 async fn code_in_a_foreign_login_is_found_by_its_issuer() {
     let mut world = World::lax().await;

@@ -34,7 +34,7 @@ pub(crate) async fn assert_refused(app: &App, provider: &str, faults: &[Refused]
         app.provider.fault(*fault);
         let error = app.refused(provider).await;
         // The cached failure of this fault must not affect the next one.
-        app.let_pass(5);
+        app.advance(5);
         if !matches(&error) {
             wrong.push(format!("{fault:?}: not {pattern} but {error:?}"));
         }

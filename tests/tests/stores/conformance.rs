@@ -40,11 +40,11 @@ async fn redis_store_conforms() {
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_store_conforms_on_a_cluster_node() {
     let server = Redis::with(&scenario!(), &["--cluster-enabled", "yes"]).await;
-    let slots = server.say("CLUSTER ADDSLOTSRANGE 0 16383").await;
+    let slots = server.command("CLUSTER ADDSLOTSRANGE 0 16383").await;
     assert_eq!(slots.as_deref(), Some("+OK"));
-    let refused = server.say("MSET a 1 b 2").await.expect("a response");
+    let refused = server.command("MSET a 1 b 2").await.expect("a response");
     assert!(refused.starts_with("-CROSSSLOT") || refused.starts_with("-CLUSTERDOWN"), "{refused}");
-    while server.say("SET ready 1").await.as_deref() != Some("+OK") {
+    while server.command("SET ready 1").await.as_deref() != Some("+OK") {
         tokio::time::sleep(tests::process::INTERVAL).await;
     }
     let store = RedisStore::connect(&server.url()).await.expect("a server");

@@ -58,7 +58,7 @@ impl Storm {
     }
 
     /// Waits until every writer has written `times` more times, and returns the duration.
-    async fn go_on(&mut self, times: u64) -> Duration {
+    async fn wait_for_writes(&mut self, times: u64) -> Duration {
         let (started, before) = (Instant::now(), self.acknowledged());
         while self.acknowledged().iter().zip(&before).any(|(now, then)| *now < then + times) {
             assert!(started.elapsed() < DEADLINE, "{before:?}, then {:?}", self.acknowledged());
@@ -83,10 +83,10 @@ impl Storm {
 /// Writers continue after the restart of the server and find all acknowledged writes.
 async fn assert_survived(store: &(impl Store + Clone), restart: impl AsyncFnOnce()) {
     let mut storm = Storm::on(store);
-    storm.go_on(10).await;
+    storm.wait_for_writes(10).await;
     let acknowledged = storm.acknowledged();
     restart().await;
-    let took = storm.go_on(10).await;
+    let took = storm.wait_for_writes(10).await;
     println!("{acknowledged:?} were acknowledged; all wrote again after {took:?}");
     assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed no failure");
     storm.settle(store).await;
@@ -98,7 +98,7 @@ async fn killed_postgres_loses_nothing_and_is_used_again() {
     let store = PostgresStore::connect(&server.url()).await.expect("a server");
     assert_survived(&store, async || {
         server.kill();
-        server.start_again().await;
+        server.restart().await;
     })
     .await;
 }
@@ -109,7 +109,7 @@ async fn killed_redis_loses_nothing_and_is_used_again() {
     let store = RedisStore::connect(&server.url()).await.expect("a server");
     assert_survived(&store, async || {
         server.kill();
-        server.start_again().await;
+        server.restart().await;
     })
     .await;
 }
@@ -173,8 +173,8 @@ async fn unreachable_store_fails_in_time_and_recovers() {
     for took in waits.join_all().await {
         assert!(took < Duration::from_secs(10), "{took:?}");
     }
-    postgres.start_again().await;
-    redis.start_again().await;
+    postgres.restart().await;
+    redis.restart().await;
     for store in &stores {
         let value = store.get("key").await.expect("a server again");
         assert_eq!(value.as_deref(), Some(&b"value"[..]));
@@ -192,6 +192,6 @@ async fn store_that_starts_later_is_used() {
     server.kill();
     let store = RedisStore::lazy(&server.url()).expect("a URL");
     assert!(matches!(store.get("key").await, Err(StoreError::Backend(_))));
-    server.start_again().await;
+    server.restart().await;
     assert_eq!(store.get("key").await.expect("a server"), None);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use oauth_runtime::store::PostgresStore;
-use tests::postgres::{Postgres, give_away};
+use tests::postgres::{Postgres, restrict_to_server};
 use tests::process::{Scratch, free_port};
 use tests::redis::Redis;
 use tests::scenario;
@@ -40,11 +40,11 @@ async fn postgres_tls_refuses_an_unknown_certificate() {
     for (from, to) in [("server.pem", "server.crt"), ("server.key", "server.key")] {
         let to = server.data().join(to);
         fs::copy(own.path().join(from), &to).expect("a file");
-        give_away(&to);
+        restrict_to_server(&to);
     }
     fs::write(server.data().join("postgresql.auto.conf"), "ssl = on\n").expect("a file");
     server.kill();
-    server.start_again().await;
+    server.restart().await;
 
     let with = |mode: &str, authority: &Scratch| {
         let file = authority.path().join("ca.pem");

@@ -341,7 +341,7 @@ async fn cancelled_job_does_not_lose_the_new_token(place: Place) {
     assert!(job.await.expect_err("it was ended").is_cancelled());
     site.oauth.finish_refreshes().await;
     site.network.delay_refreshes(Duration::ZERO);
-    let site = site.start_again().await;
+    let site = site.restart().await;
     assert_eq!(site.call_for("42").await.expect("a response"), "ada", "the store has it");
     assert_eq!(site.token_requests(), 2);
     site.advance(LIFETIME);

@@ -28,7 +28,7 @@ async fn restarted_application_has_every_grant(place: Place) {
     assert_eq!(site.call_for("team").await.expect("a response"), "ada");
     let listed = site.oauth.hub.accounts("team").await.expect("a list");
     site.advance(LIFETIME);
-    let site = site.start_again().await;
+    let site = site.restart().await;
     assert_eq!(site.oauth.hub.accounts("team").await.expect("a list"), listed);
     assert_eq!(site.call_for("team").await.expect("a response"), "ada");
     let api = site.oauth.hub.api_for("team").account("alan").await.expect("an API");
@@ -42,7 +42,7 @@ async fn restarted_application_has_every_grant(place: Place) {
     let outcome = site.oauth.hub.disconnect("team", "ada").await.expect("a store");
     assert!(matches!(outcome, Disconnected::Revoked), "{outcome:?}");
     site.advance(LIFETIME);
-    let site = site.start_again().await;
+    let site = site.restart().await;
     assert_eq!(site.call_for("team").await.expect("a response"), "alan");
     assert_eq!(site.oauth.hub.accounts("team").await.expect("a list").len(), 1);
     assert_eq!(site.token_requests(), 5);
@@ -102,7 +102,7 @@ async fn sweep_removes_expired_records_and_no_grant(place: Place) {
     assert!(!place.has_to_be_swept() || swept >= 3, "{swept}");
     let ended = |key: &str| key.starts_with("ended:");
     assert!(!site.shelf.records().await.iter().any(|(key, _)| ended(key)));
-    let site = site.start_again().await;
+    let site = site.restart().await;
     let accounts = site.oauth.hub.accounts("team").await.expect("a list");
     for account in &accounts {
         let api = site.oauth.hub.api_for("team").account(account.subject()).await.expect("an API");

@@ -85,7 +85,7 @@ impl Site {
     }
 
     /// Restarts the application: only the store is left.
-    pub(crate) async fn start_again(self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
         let builder = App::builder::<Keepers>().beside(&self.app);
         let Self { app, oauth, clock, network, shelf, .. } = self;
         drop((app, oauth));

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::claims::ALGORITHMS;
-use crate::attribute::{Given, Text};
+use crate::attribute::{KeyValue, Text};
 use crate::diagnostics::{Errors, any_of};
 use crate::key::Key;
 use crate::keys::{
@@ -53,7 +53,7 @@ pub(super) fn algorithms(
 }
 
 /// Illegal: only `id_token_encrypted_response_enc = "A256GCM"`.
-fn without_key(context: &Context<'_>, enc: &Given<Text>, alg: &Key, errors: &mut Errors) {
+fn without_key(context: &Context<'_>, enc: &KeyValue<Text>, alg: &Key, errors: &mut Errors) {
     if let Some(at) = enc.at()
         && !context.declaration.mentions(alg)
     {

@@ -1,7 +1,7 @@
 //! The fixed extra parameters of the requests.
 
 use super::Context;
-use crate::attribute::{Given, Pair, Params};
+use crate::attribute::{KeyValue, Pair, Params};
 use crate::diagnostics::Errors;
 use crate::key::Key;
 use crate::keys::{
@@ -12,7 +12,7 @@ use crate::keys::{
 type Reserved = &'static [(&'static str, Option<&'static str>)];
 
 /// The requests that take parameters.
-pub(super) fn requests(keys: &ProviderKeys) -> [(&'static Key, &Given<Params>, Reserved); 4] {
+pub(super) fn requests(keys: &ProviderKeys) -> [(&'static Key, &KeyValue<Params>, Reserved); 4] {
     [
         (&AUTHORIZE_PARAMS, &keys.authorize_params, AUTHORIZATION_REQUEST),
         (&ACCESS_TOKEN_PARAMS, &keys.access_token_params, TOKEN_REQUEST),

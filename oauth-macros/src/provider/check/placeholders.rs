@@ -6,7 +6,7 @@ use syn::LitStr;
 
 use super::endpoints::Url;
 use super::{Context, params, tenants};
-use crate::attribute::{Given, KeyField};
+use crate::attribute::{KeyField, KeyValue};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::provider::model::Field;
 use crate::url;
@@ -80,7 +80,7 @@ pub(super) fn placeholders(
 fn not_filled(context: &Context<'_>, errors: &mut Errors) {
     let keys = context.keys;
     let texts = [&keys.display_name, &keys.metadata_file, &keys.prompt, &keys.realm];
-    let texts = texts.into_iter().filter_map(Given::value);
+    let texts = texts.into_iter().filter_map(KeyValue::value);
     let identity = keys.identity.items().iter().map(|pair| &pair.value);
     let quirks = keys.quirks.items().iter().filter_map(|word| word.value.as_ref());
     for typed in texts.chain(identity).chain(quirks) {

@@ -19,7 +19,7 @@ pub(super) fn scopes(context: &Context<'_>, errors: &mut Errors) -> Vec<String> 
     for literal in typed {
         let scope = literal.value();
         if let Err(message) =
-            well_formed(&scope, separator.as_deref()).and_then(|()| no_slip(&scope, context.preset))
+            well_formed(&scope, separator.as_deref()).and_then(|()| no_typo(&scope, context.preset))
         {
             errors.push(literal, message);
         } else if scopes.contains(&scope) {
@@ -55,7 +55,7 @@ fn well_formed(scope: &str, separator: Option<&str>) -> Result<(), String> {
 }
 
 /// Illegal with `preset = "github"`: `"user:emial"`.
-fn no_slip(scope: &str, preset: Option<&Preset>) -> Result<(), String> {
+fn no_typo(scope: &str, preset: Option<&Preset>) -> Result<(), String> {
     let Some(preset) = preset else {
         return Ok(());
     };

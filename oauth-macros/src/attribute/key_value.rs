@@ -14,14 +14,14 @@ use crate::key::Key;
 ///
 /// Reading never fails: if a derived reader failed, it would return no struct, and CHECK would have
 /// nothing to check. A wrong value leaves its faults here instead.
-pub(crate) struct Given<V: Value> {
+pub(crate) struct KeyValue<V: Value> {
     /// The key as it was typed; `None` if it was not.
     at: Option<Ident>,
     value: Option<V::Parsed>,
     faults: Vec<Fault>,
 }
 
-impl<V: Value> Given<V> {
+impl<V: Value> KeyValue<V> {
     /// The value, as far as it could be read.
     pub(crate) fn value(&self) -> Option<&V::Parsed> {
         self.value.as_ref()
@@ -38,14 +38,14 @@ impl<V: Value> Given<V> {
     }
 }
 
-impl<T, V: Value<Parsed = Vec<T>>> Given<V> {
+impl<T, V: Value<Parsed = Vec<T>>> KeyValue<V> {
     /// The items of a list; empty if there is no list.
     pub(crate) fn items(&self) -> &[T] {
         self.value.as_deref().unwrap_or_default()
     }
 }
 
-impl<V: Value> Given<V> {
+impl<V: Value> KeyValue<V> {
     fn read(path: &Path, rest: Rest) -> Self {
         let mut faults = Vec::new();
         let value = V::read(rest, &mut faults);
@@ -53,7 +53,7 @@ impl<V: Value> Given<V> {
     }
 }
 
-impl<V: Value> FromMeta for Given<V> {
+impl<V: Value> FromMeta for KeyValue<V> {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
         Ok(Self::read(meta.path(), Rest::of_meta(meta)))
     }
@@ -79,7 +79,7 @@ pub(crate) trait KeyField {
     fn errors(&self, key: &Key) -> Vec<syn::Error>;
 }
 
-impl<V: Value> KeyField for Given<V> {
+impl<V: Value> KeyField for KeyValue<V> {
     fn at(&self) -> Option<&Ident> {
         Self::at(self)
     }
