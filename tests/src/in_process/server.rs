@@ -71,7 +71,7 @@ pub async fn respond(stream: &mut TcpStream, head: &str, piece: &[u8], most: usi
 /// # Panics
 /// If the server does not listen.
 pub async fn post_without_end(server: SocketAddr, path: &str) -> (String, usize) {
-    const MOST: usize = 64 * 1024 * 1024;
+    const MAX_BYTES: usize = 64 * 1024 * 1024;
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: {server}\r\nsec-fetch-mode: navigate\r\n\
          sec-fetch-dest: document\r\ncontent-type: application/x-www-form-urlencoded\r\n\
@@ -83,7 +83,7 @@ pub async fn post_without_end(server: SocketAddr, path: &str) -> (String, usize)
     let mut sent = 0;
     let sending = async {
         requests.write_all(head.as_bytes()).await.expect("to write");
-        while sent < MOST && requests.write_all(&chunk).await.is_ok() {
+        while sent < MAX_BYTES && requests.write_all(&chunk).await.is_ok() {
             sent += chunk.len();
         }
         std::future::pending::<()>().await;

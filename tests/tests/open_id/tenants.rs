@@ -56,7 +56,7 @@ async fn signed_in<P: OAuthProvider>(login: Login<P>) -> Result<impl IntoRespons
     Ok((login.sign_in().await?, Json(seen)))
 }
 
-/// Ada and Eve belong to two tenants, and have the same subject there.
+/// Ada belongs to one tenant, and Eve to another.
 async fn site() -> Site {
     let provider = provider()
         .many_tenants()
