@@ -1,11 +1,11 @@
-//! What a reader relies on and no compiler checks: names that fit, and a README that names every
+//! Conventions that the compiler does not check: names of functions, and a README that names every
 //! area.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
-/// A name is a sentence, and its subject comes first: longer ones have two subjects.
+/// A name is a sentence that starts with its subject. Longer names have two subjects.
 const MAX_NAME: usize = 49;
 
 #[test]
@@ -15,7 +15,7 @@ fn name_of_a_function_is_under_50_characters() {
         for file in rust_files(&root().join(folder)) {
             let source = fs::read_to_string(&file).expect("a source file is text");
             let names = functions(&source).filter(|name| name.len() > MAX_NAME);
-            // The conformance suite has given these.
+            // These names are those of the conformance suite.
             let names = names.filter(|name| !name.starts_with("oidcc_client_test_"));
             long.extend(names.map(|name| format!("{}: {name}", file.display())));
         }

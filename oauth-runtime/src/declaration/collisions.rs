@@ -172,7 +172,7 @@ const fn same_path_message(a: &Route, b: &Route) -> Text {
         .and(b.path.0[1])
         .and(b.path.0[2])
         .and(b.path.0[3])
-        .and("`: write another path in `routes(...)` of one of them")
+        .and("`: change one of them in `routes(...)`")
 }
 
 /// A route and its provider.

@@ -114,7 +114,7 @@ impl<P: OAuthProvider<Capabilities: SpeaksOpenId>> OpenIdProvider for P {}
 /// require it.
 #[diagnostic::on_unimplemented(
     message = "the tokens of `{Self}` are not kept",
-    label = "they end with the session that they came with",
+    label = "they end with the session of their login",
     note = "add `keep_tokens` to the declaration of `{Self}`"
 )]
 pub trait KeepsTokens: OAuthProvider {}

@@ -19,11 +19,11 @@ pub struct Sessions(Arc<Shared>);
 ///
 /// The registry itself is one, and so is every state for which `Sessions` implements [`FromRef`].
 #[diagnostic::on_unimplemented(
-    message = "the state `{Self}` gives no sessions",
+    message = "the state `{Self}` does not provide sessions",
     label = "needs a registry in the state `{Self}`",
     note = "make the registry the state: `.with_state(oauth)`",
     note = "or keep it in a state of your own: `#[oauth_registry(state = AppState)]` above the registry, and `impl FromRef<AppState>` for it",
-    note = "`#[debug_handler]` takes the state for `()` unless it is told: `#[debug_handler(state = …)]`"
+    note = "`#[debug_handler]` assumes the state `()` unless it is named: `#[debug_handler(state = …)]`"
 )]
 pub trait HasSessions: 'static {
     /// The sessions.

@@ -114,7 +114,7 @@ impl<T: IntoResponse> Answer for T {
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return the error `{Self}`",
     label = "`{Self}` does not implement `IntoResponse`",
-    note = "`OAuthError` is a response; for an error of your own write `impl IntoResponse for {Self}`"
+    note = "`OAuthError` is a response; for your own error, write `impl IntoResponse for {Self}`"
 )]
 pub trait AnswerError {}
 

@@ -19,14 +19,14 @@ use serde_json::{Value, json};
 use tests::in_process::COOKIE_KEY;
 use url::Url;
 
-/// The number of a user at GitHub whose account an attacker would like to have.
+/// The GitHub user ID of the victim.
 const VICTIM: &str = "583231";
 
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(name = "github", preset = "github", keep_tokens)]
 struct GitHub;
 
-/// A host where everybody may put files and write descriptions.
+/// A host where anyone may upload files and write descriptions.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "git",
@@ -37,7 +37,7 @@ struct GitHub;
 )]
 struct Git;
 
-/// As Google is: the issuer is at another host than its endpoints.
+/// Like Google: the issuer and the endpoints are on different hosts.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "split",
@@ -49,7 +49,7 @@ struct Git;
 )]
 struct Split;
 
-/// The same, with the document of the issuer in the repository.
+/// The same provider, with the issuer's document in the repository.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "filed",
@@ -70,7 +70,7 @@ struct Providers {
     filed: Client<Filed>,
 }
 
-/// The documents of the world, by URL. What is not there does not answer.
+/// All documents of the network, by URL. Other URLs do not respond.
 #[derive(Clone, Debug, Default)]
 struct Network(Arc<Mutex<HashMap<String, Value>>>);
 
@@ -80,7 +80,7 @@ impl Network {
         self
     }
 
-    /// Hosts that do what they should; the user who signs in at each of them is this one.
+    /// Honest hosts, where this user signs in.
     fn honest(user: &str) -> Self {
         Self::default()
             .with("https://github.com/login/oauth/access_token", token("of-github"))
@@ -89,7 +89,7 @@ impl Network {
             .with("https://git.example/api/user", json!({ "id": user }))
     }
 
-    /// Hosts of an attacker, who says to be the victim.
+    /// Hosts of an attacker who claims to be the victim.
     fn evil(self) -> Self {
         self.with("https://evil.example/token", token("of-evil"))
             .with("https://evil.example/user", json!({ "id": VICTIM, "sub": VICTIM }))
@@ -124,7 +124,7 @@ fn builder(network: &Network) -> RegistryBuilder<Providers> {
 }
 
 fn world(network: &Network) -> (Providers, RuntimeProviders) {
-    let oauth = builder(network).build().expect("settings in order");
+    let oauth = builder(network).build().expect("valid settings");
     let tenants = RuntimeProviders::beside(&oauth);
     (oauth, tenants)
 }
@@ -133,7 +133,7 @@ fn described(name: &str) -> ProviderDescription {
     ProviderDescription::new(name).client_id("of-a-tenant").client_secret("secret")
 }
 
-/// An OAuth 2.0 provider with these places.
+/// An OAuth 2.0 provider with these endpoints.
 fn plain(name: &str, authorize: &str, token: &str, userinfo: &str) -> ProviderDescription {
     described(name)
         .authorize_url(authorize)
@@ -143,11 +143,11 @@ fn plain(name: &str, authorize: &str, token: &str, userinfo: &str) -> ProviderDe
 }
 
 async fn log_in<P: OAuthProvider>(client: &Client<P>) -> Result<Login<P>, OAuthError> {
-    let begun = client.create_authorization_url().await?;
-    let url = Url::parse(begun.url()).expect("a URL");
+    let started = client.create_authorization_url().await?;
+    let url = Url::parse(started.url()).expect("a URL");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let answer = format!("code=a-code&state={state}");
-    client.resume_login(begun.into_pending(), &answer).await
+    client.resume_login(started.into_pending(), &answer).await
 }
 
 #[track_caller]
@@ -170,7 +170,7 @@ async fn authorization_endpoint_vouches_for_nothing() {
         "https://evil.example/token",
         "https://evil.example/user",
     );
-    let evil = log_in(&tenants.insert(evil).expect("in order")).await.expect("a login");
+    let evil = log_in(&tenants.insert(evil).expect("valid settings")).await.expect("a login");
     let identity = evil.identity();
     assert_eq!((identity.issuer(), identity.subject()), ("https://evil.example/user#id", VICTIM));
     let error = oauth.github.api_for(identity).await.expect_err("the victim's tokens");
@@ -178,7 +178,7 @@ async fn authorization_endpoint_vouches_for_nothing() {
     assert!(oauth.github.api_for(victim.identity()).await.is_ok());
 }
 
-/// A tenant has a token that a user of GitHub gave to another application.
+/// A tenant has a token that a GitHub user granted to another application.
 #[tokio::test]
 async fn token_of_another_application_is_not_presented() {
     let (_, tenants) = world(&Network::honest(VICTIM).evil());
@@ -190,7 +190,7 @@ async fn token_of_another_application_is_not_presented() {
         assert_eq!(kind, FaultKind::Conflict);
         assert!(text.contains("https://api.github.com") && text.contains("one origin"), "{text}");
     }
-    // The pair of a preset belongs together, as long as nothing of it is changed.
+    // The endpoints of a preset belong together unless one of them is changed.
     let preset = || {
         let preset = ProviderDescription::preset("github").named("evil");
         preset.client_id("of-a-tenant").client_secret("secret")
@@ -223,9 +223,9 @@ async fn oauth1_tokens_come_from_the_place_that_identifies() {
     tenants.insert(old(own, own)).expect("one place");
 }
 
-/// What a user can write is no other user's number.
+/// A value that a user can write must not become another user's ID.
 #[tokio::test]
-async fn member_that_a_user_writes_names_nobody_else() {
+async fn editable_member_identifies_no_other_user() {
     let network = Network::honest("1")
         .with("https://git.example/api/projects/7", json!({ "description": VICTIM }));
     let (oauth, tenants) = world(&network);
@@ -241,7 +241,7 @@ async fn member_that_a_user_writes_names_nobody_else() {
             "https://git.example/token",
             &format!("https://git.example/{place}"),
         );
-        let evil = tenants.insert(evil.identity("id", member)).expect("in order");
+        let evil = tenants.insert(evil.identity("id", member)).expect("valid settings");
         assert_eq!(log_in(&evil).await.expect("a login").identity().issuer(), issuer);
     }
 }
@@ -276,7 +276,7 @@ async fn endpoints_elsewhere_are_confirmed_by_the_issuer() {
     }
 }
 
-/// Nothing is believed of an issuer that cannot be asked, but for what the compiler has seen.
+/// An unreachable issuer confirms nothing, except what the compiler has checked.
 #[tokio::test]
 async fn unreachable_issuer_confirms_nothing() {
     let (oauth, _) = world(&Network::default());
@@ -290,7 +290,7 @@ async fn described_endpoint_must_match_the_metadata() {
     let network = Network::default().with(ACCOUNTS, accounts(&[]));
     let config = Config::empty();
     let tenants = RuntimeProviders::builder().config(config).http_client(network).build();
-    let tenants = tenants.expect("settings in order");
+    let tenants = tenants.expect("valid settings");
     let google = || described("acme").issuer("https://accounts.example").scopes(["openid"]);
     let stated = || {
         google()
@@ -299,18 +299,18 @@ async fn described_endpoint_must_match_the_metadata() {
             .jwks_uri("https://oauth2.example/keys")
     };
     for good in [google(), stated()] {
-        let client = tenants.insert(good).expect("in order");
+        let client = tenants.insert(good).expect("valid settings");
         let _ = client.create_authorization_url().await.expect("confirmed");
     }
     for evil in [
         stated().jwks_uri("https://evil.example/keys"),
         stated().access_token_url("https://evil.example/token"),
         stated().userinfo_endpoint("https://evil.example/user"),
-        // A file that anybody may have put there.
+        // A file that anyone may have uploaded.
         stated().jwks_uri("https://accounts.example/files/evil.json"),
         google().access_token_url("https://accounts.example/token"),
     ] {
-        let client = tenants.insert(evil).expect("the issuer is asked later");
+        let client = tenants.insert(evil).expect("the issuer is checked later");
         assert!(unconfirmed(client.create_authorization_url().await));
     }
     for elsewhere in [
@@ -326,13 +326,13 @@ async fn described_endpoint_must_match_the_metadata() {
     }
 }
 
-/// The subject of OpenID Connect is `sub`. Another member is not one of its users.
+/// The subject of OpenID Connect is `sub`. Another member does not identify one of its users.
 #[tokio::test]
 async fn other_subject_claim_means_another_issuer() {
     let (_, tenants) = world(&Network::default());
     let named = described("named").issuer("https://hub.example").scopes(["openid"]);
-    tenants.insert(named).expect("in order");
-    // With another client it would collide, were it the same users.
+    tenants.insert(named).expect("valid settings");
+    // If these were the same users, another client would collide.
     let other = described("other").issuer("https://hub.example").scopes(["openid"]);
     let other = other.client_id("another").identity("id", "nickname");
     tenants.insert(other).expect("other users");
@@ -344,7 +344,7 @@ async fn description_claiming_foreign_users_is_refused() {
     let at = |name: &str, client: &str| {
         described(name).issuer("https://accounts.example").scopes(["openid"]).client_id(client)
     };
-    // Those of a declared provider.
+    // The users of a declared provider.
     for issuer in ["https://accounts.example", "https://accounts.example/"] {
         let (kind, text) = refused(&tenants, at("evil", "of-a-tenant").issuer(issuer));
         assert_eq!(kind, FaultKind::AuthorityTaken);
@@ -355,11 +355,11 @@ async fn description_claiming_foreign_users_is_refused() {
         preset.client_id("of-a-tenant").client_secret("secret")
     };
     assert!(refused(&tenants, preset("hub")).1.contains("`github`"));
-    // The issuer that a declared provider without one is called by.
+    // The assumed issuer of a declared provider without an issuer.
     let git = at("evil", "of-a-tenant").issuer("https://git.example");
     assert!(refused(&tenants, git).1.contains("`git`"));
 
-    // Those of an earlier description.
+    // The users of an earlier description.
     let globex = |name: &str, client: &str| at(name, client).issuer("https://globex.example");
     tenants.insert(globex("first", "one")).expect("the first");
     let (kind, text) = refused(&tenants, globex("second", "two"));
@@ -369,18 +369,18 @@ async fn description_claiming_foreign_users_is_refused() {
     let by_url = described("second").server_metadata_url(metadata).scopes(["openid"]);
     assert_eq!(refused(&tenants, by_url).0, FaultKind::AuthorityTaken);
     assert!(tenants.get("second").is_none());
-    // Of the same client they are the same users, and it may be replaced.
+    // The same client has the same users, and may be replaced.
     tenants.insert(globex("second", "one")).expect("the same client");
     tenants.insert(globex("first", "one").leeway(5)).expect("itself");
     tenants.remove("first");
     tenants.remove("second");
-    tenants.insert(globex("third", "two")).expect("nobody has it");
-    // One that moves on leaves its issuer to others.
-    tenants.insert(globex("third", "two").issuer("https://moved.example")).expect("in order");
-    tenants.insert(globex("fourth", "four")).expect("nobody has it");
+    tenants.insert(globex("third", "two")).expect("the issuer is free");
+    // A client that changes its issuer frees the old one.
+    tenants.insert(globex("third", "two").issuer("https://moved.example")).expect("valid settings");
+    tenants.insert(globex("fourth", "four")).expect("the issuer is free");
 }
 
-/// Its metadata, which no issuer follows from, say whose users it has.
+/// Its metadata names the issuer of its users, which does not follow from its URL.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "late",
@@ -429,10 +429,10 @@ async fn declared_provider_takes_its_users_back() {
         .set("LATE_CLIENT_ID", "the-application")
         .set("LATE_CLIENT_SECRET", "secret");
     let oauth = LateProviders::builder().config(config).http_client(network);
-    let oauth = oauth.build().expect("settings in order");
+    let oauth = oauth.build().expect("valid settings");
     let tenants = RuntimeProviders::beside(&oauth);
     let acme = || described("acme").server_metadata_url(LATE).identity("id", "sub");
-    let client = tenants.insert(acme()).expect("no other provider has them yet");
+    let client = tenants.insert(acme()).expect("no other provider has these users yet");
     let first = log_in(&client).await.expect("a login");
     assert_eq!(first.identity().issuer(), "https://late.example");
     let response = (first.sign_in().await.expect("a session"), "").into_response();
@@ -444,15 +444,15 @@ async fn declared_provider_takes_its_users_back() {
         User::from_request_parts(&mut parts, &tenants).await.ok()
     };
     assert!(user().await.is_some());
-    let begun = client.create_authorization_url().await.expect("a login under way");
+    let started = client.create_authorization_url().await.expect("a pending login");
 
     let own = log_in(&oauth.late).await.expect("a login");
     assert_eq!(own.identity().issuer(), "https://late.example/");
     let expected = || ("https://late.example".to_owned(), "late".to_owned());
-    let url = Url::parse(begun.url()).expect("a URL");
+    let url = Url::parse(started.url()).expect("a URL");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let parameters = format!("code=a-code&state={state}");
-    assert_eq!(taken(client.resume_login(begun.into_pending(), &parameters).await), expected());
+    assert_eq!(taken(client.resume_login(started.into_pending(), &parameters).await), expected());
     assert_eq!(taken(client.create_authorization_url().await), expected());
     assert!(user().await.is_none(), "its session has ended");
     for description in [acme(), acme().scopes(["read"])] {
@@ -461,7 +461,7 @@ async fn declared_provider_takes_its_users_back() {
     assert!(log_in(&oauth.late).await.is_ok());
 }
 
-/// The application may hold the client of a description that is gone.
+/// The application may still hold the client of a replaced description.
 #[tokio::test]
 async fn replaced_client_yields_no_users_of_its_successor() {
     let network = Network::default()
@@ -473,18 +473,18 @@ async fn replaced_client_yields_no_users_of_its_successor() {
     let first = tenants.insert(at("first")).expect("the first");
     log_in(&first).await.expect("a login");
     let moved = LATE.replace("late", "moved");
-    tenants.insert(at("first").server_metadata_url(moved)).expect("in order");
-    let second = tenants.insert(at("second").client_id("another")).expect("it is free");
+    tenants.insert(at("first").server_metadata_url(moved)).expect("valid settings");
+    let second = tenants.insert(at("second").client_id("another")).expect("the issuer is free");
     let expected = |holder: &str| ("https://late.example".to_owned(), holder.to_owned());
     assert_eq!(taken(log_in(&first).await), expected("second"));
     log_in(&second).await.expect("a login");
     tenants.remove("second");
-    let third = tenants.insert(at("third")).expect("it is free");
+    let third = tenants.insert(at("third")).expect("the issuer is free");
     assert_eq!(taken(log_in(&second).await), expected("third"));
     log_in(&third).await.expect("a login");
 }
 
-/// The application may say so, where the issuer itself says who its users are; a row of a table may not.
+/// The application may allow it if the issuer itself identifies its users. A table row may not.
 #[tokio::test]
 async fn only_the_application_lets_two_clients_share_users() {
     let (oauth, tenants) = world(&Network::honest(VICTIM));
@@ -505,7 +505,7 @@ async fn only_the_application_lets_two_clients_share_users() {
     let two = user("two").shares_issuer(true);
     assert_eq!(refused(&tenants, two).0, FaultKind::AuthorityTaken);
 
-    // One account, and two owners of tokens.
+    // One account with two token owners.
     let hub = ProviderDescription::preset("github").named("hub").shares_issuer(true);
     let hub = tenants.insert(hub.client_id("hub").client_secret("secret")).expect("the same users");
     let (declared, other) = (log_in(&oauth.github).await, log_in(&hub).await);
@@ -520,14 +520,14 @@ async fn only_the_application_lets_two_clients_share_users() {
     assert!(oauth.github.api_for(person).await.is_ok());
 }
 
-/// A session is of the client that it began with, declared or not.
+/// A session belongs to the client of its login, declared or not.
 #[tokio::test]
 async fn session_of_another_client_is_not_accepted() {
     let network = Network::honest(VICTIM);
     let store = MemoryStore::new(Clock::system());
     let with = |key: &str, value: &str| {
         let builder = builder(&network).store(store.clone());
-        builder.set(key, value).build().expect("settings in order")
+        builder.set(key, value).build().expect("valid settings")
     };
     let first = with("GITHUB_CLIENT_ID", "one");
     let login = log_in(&first.github).await.expect("a login");
@@ -545,7 +545,7 @@ async fn session_of_another_client_is_not_accepted() {
     assert!(user(&with("GITHUB_CLIENT_ID", "two")).await.is_none());
 }
 
-/// With a shared secret its owner can sign what it likes, in the name of the issuer.
+/// The owner of a shared secret can sign anything in the name of the issuer.
 #[tokio::test]
 async fn parse_id_token_refuses_a_tenants_signature() {
     let mut document = accounts(&[]);
@@ -555,8 +555,8 @@ async fn parse_id_token_refuses_a_tenants_signature() {
     let evil = described("evil").issuer("https://accounts.example").scopes(["openid"]);
     let evil = evil.id_token_signed_response_alg("HS256").quirks(["hs256_id_token"]);
     let evil: Client<RuntimeProvider> =
-        tenants.expect("settings in order").insert(evil).expect("in order");
-    // `{"alg":"HS256"}` and `{}`: it is refused before anything of it is looked at.
+        tenants.expect("valid settings").insert(evil).expect("valid settings");
+    // `{"alg":"HS256"}` and `{}`: it is refused before its claims are read.
     let forged = oauth_runtime::Secret::from("eyJhbGciOiJIUzI1NiJ9.e30.AAAA");
     let error = evil.parse_id_token(&forged, "a-nonce-of-this-application").await.expect_err("no");
     assert!(error.to_string().contains("client secret"), "{error}");

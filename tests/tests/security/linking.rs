@@ -1,5 +1,5 @@
-//! A second identity is linked to a user who asked for it, in the session that asked for it, and in no
-//! other. The providers keep no tokens: the application stores the identity in its own table.
+//! A second identity is linked only to the user and in the session that started the link. The
+//! providers keep no tokens: the application stores the identity in its own table.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ use oauth_runtime::{Clock, Connection, Identity, OAuthError, Owner};
 use tests::in_process::{App, AppBuilder, Browser, Leaving, Op, Page, Plain, Typed, failed};
 use url::Url;
 
-/// The provider's page posts the answer.
+/// The provider's page posts the response.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "posted",
@@ -44,7 +44,7 @@ struct Hub {
     issuer: String,
 }
 
-/// Its logout is at the provider too, and nothing can be linked to it.
+/// Its logout includes the provider, and nothing can be linked to it.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed, state = Linking)]
 struct Linking {
@@ -67,7 +67,7 @@ struct Identities(Arc<Mutex<Table>>);
 struct Table {
     users: u64,
     identities: HashMap<(String, String), u64>,
-    /// What `on_login` saw of an earlier session.
+    /// The earlier sessions that `on_login` received.
     seen: Vec<Option<String>>,
 }
 
@@ -88,7 +88,7 @@ impl Identities {
         user
     }
 
-    /// Whether the identity belongs to the user now. It stays with a user who has it.
+    /// Whether the identity belongs to the user now. An identity of another user stays there.
     fn link(&self, identity: &Identity, user: u64) -> bool {
         let mut table = self.0.lock().expect("no panic");
         *table.identities.entry(key(identity)).or_insert(user) == user
@@ -154,25 +154,25 @@ impl Site {
         Self { app: change(builder).start().await, table }
     }
 
-    /// A browser in which this person has signed in, with the provider whose logout is at the provider
-    /// too.
+    /// A browser in which this user has signed in, with the provider whose logout includes the
+    /// provider.
     async fn signed_in(&self, person: &str) -> Browser {
         let mut browser = self.app.browser();
         self.app.log_in_as(&mut browser, "leaving", person).await;
-        // What begins now is younger than the session.
+        // Later logins are newer than the session.
         self.app.clock.advance(1);
         browser
     }
 
-    /// The number of the user who is signed in.
+    /// The ID of the signed-in user.
     async fn user(&self, browser: &mut Browser) -> String {
         browser.get("/whose").await.body
     }
 
-    /// Presses "Link", and signs in at the provider as `person`: the URL that leads back.
-    async fn begun(&self, browser: &mut Browser, provider: &str, person: &str) -> Url {
-        let begun = press(browser, provider).await;
-        self.app.provider.sign_in(begun.location(), person).expect("in order")
+    /// Presses "Link", signs in at the provider as `person`, and returns the callback URL.
+    async fn started(&self, browser: &mut Browser, provider: &str, person: &str) -> Url {
+        let started = press(browser, provider).await;
+        self.app.provider.sign_in(started.location(), person).expect("valid input")
     }
 
     /// The connection is refused with this error, before the code is exchanged.
@@ -204,11 +204,11 @@ async fn linked_identity_signs_in_as_the_same_user() {
     let mut ada = site.signed_in("ada").await;
     let session = ada.session();
     for (provider, person) in [("op", "alan"), ("plain", "grace")] {
-        let callback = site.begun(&mut ada, provider, person).await;
+        let callback = site.started(&mut ada, provider, person).await;
         let back = ada.finish(callback).await;
         assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/settings"));
         assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
-        assert_eq!(site.app.visitor(&mut ada).await, "ada", "the session stays as it was");
+        assert_eq!(site.app.visitor(&mut ada).await, "ada", "the session is unchanged");
     }
     assert_eq!(site.table.of(1), ["ada", "alan", "grace"]);
     sign_out(&mut ada).await;
@@ -223,7 +223,7 @@ async fn linked_identity_signs_in_as_the_same_user() {
 async fn logout_after_a_link_leaves_the_first_provider() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     ada.finish(callback).await;
     let page = sign_out(&mut ada).await;
     assert!(page.location().starts_with(&site.app.provider.url(Endpoint::EndSession)), "{page:?}");
@@ -233,7 +233,7 @@ async fn logout_after_a_link_leaves_the_first_provider() {
     assert_eq!(ada.session(), None);
 }
 
-/// What the payload of a JWT says, without any check.
+/// The subject of a JWT, without verification.
 fn subject_of(jwt: &str) -> String {
     use base64::Engine;
     let payload = jwt.split('.').nth(1).expect("a payload");
@@ -243,14 +243,14 @@ fn subject_of(jwt: &str) -> String {
     claims["sub"].as_str().unwrap_or_default().to_owned()
 }
 
-/// Ada begins a link and leaves. Whoever uses the computer next gets neither her account nor her
+/// Ada starts a link and leaves. The next user of the computer gets neither her account nor her
 /// identity.
 #[tokio::test]
 async fn link_of_a_user_who_left_is_refused() {
     let site = Site::start().await;
     site.signed_in("alan").await;
     let mut shared = site.signed_in("ada").await;
-    let callback = site.begun(&mut shared, "op", "grace").await;
+    let callback = site.started(&mut shared, "op", "grace").await;
     sign_out(&mut shared).await;
     let exchanged = site.app.requests(Endpoint::Token);
 
@@ -275,11 +275,11 @@ async fn link_handed_to_another_user_is_refused() {
     let site = Site::start().await;
     let (mut attacker, mut victim) = (site.signed_in("alan").await, site.signed_in("ada").await);
     let exchanged = site.app.requests(Endpoint::Token);
-    let link = site.begun(&mut attacker, "op", "grace").await;
+    let link = site.started(&mut attacker, "op", "grace").await;
     let page = victim.finish(&link).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::NoPendingLogin)).await;
 
-    // An attacker who can plant cookies gets no further.
+    // Planting cookies does not help an attacker.
     let (name, value) = attacker.only_pending();
     victim.plant(&name, &value);
     let page = victim.finish(&link).await;
@@ -292,7 +292,7 @@ async fn link_handed_to_another_user_is_refused() {
 async fn replayed_link_is_refused() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let mut again = ada.clone();
     ada.finish(&callback).await;
     let exchanged = site.app.requests(Endpoint::Token);
@@ -302,9 +302,9 @@ async fn replayed_link_is_refused() {
 }
 
 /// Signs out while the provider answers the token request.
-struct Meanwhile(ReqwestClient, Arc<Mutex<Option<Browser>>>);
+struct SignOutDuringExchange(ReqwestClient, Arc<Mutex<Option<Browser>>>);
 
-impl HttpClient for Meanwhile {
+impl HttpClient for SignOutDuringExchange {
     fn send(
         &self,
         request: Request<Bytes>,
@@ -322,11 +322,12 @@ impl HttpClient for Meanwhile {
     }
 }
 
-/// An application in which the tokens of a sign-out are revoked or not, and the browser that signs out at
-/// the next token request.
+/// An application that revokes the tokens of a sign-out or not, and the browser that signs out
+/// during the next token request.
 async fn leaving_site(revokes: bool) -> (Site, Arc<Mutex<Option<Browser>>>) {
     let leaving = Arc::new(Mutex::new(None));
-    let client = Meanwhile(ReqwestClient::new().expect("a client"), Arc::clone(&leaving));
+    let client =
+        SignOutDuringExchange(ReqwestClient::new().expect("a client"), Arc::clone(&leaving));
     let site = Site::with(|builder| {
         builder.configure(move |registry| registry.http_client(client).revoke_on_sign_out(revokes))
     });
@@ -338,21 +339,22 @@ async fn sign_out_during_the_exchange_ends_the_link() {
     for (provider, revokes) in [("op", true), ("posted", true), ("hub", true), ("op", false)] {
         let (site, leaving) = leaving_site(revokes).await;
         let mut ada = site.signed_in("ada").await;
-        let begun = press(&mut ada, provider).await;
+        let started = press(&mut ada, provider).await;
         *leaving.lock().expect("no panic") = Some(ada.clone());
         let page = if provider == "posted" {
-            let form = site.app.provider.sign_in_by_form_post(begun.location(), "alan");
-            ada.post_form(&form.expect("in order")).await
+            let form = site.app.provider.sign_in_by_form_post(started.location(), "alan");
+            ada.post_form(&form.expect("valid input")).await
         } else {
-            ada.finish(site.app.provider.sign_in(begun.location(), "alan").expect("in order")).await
+            ada.finish(site.app.provider.sign_in(started.location(), "alan").expect("valid input"))
+                .await
         };
         site.assert_refused(&page, other_session).await;
-        assert!(leaving.lock().expect("no panic").is_none(), "she signed out meanwhile");
+        assert!(leaving.lock().expect("no panic").is_none(), "she signed out during the exchange");
         assert_eq!(site.table.of(1), ["ada"]);
-        // No session and no table has its tokens: the provider ends them, in the background.
+        // No session and no table has its tokens, so they are revoked in the background.
         let mut looks = 0;
         while site.app.requests(Endpoint::Revocation) < u64::from(revokes) {
-            assert!(looks < 1_000, "{provider}: the tokens live on");
+            assert!(looks < 1_000, "{provider}: the tokens are not revoked");
             looks += 1;
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -360,14 +362,15 @@ async fn sign_out_during_the_exchange_ends_the_link() {
     }
 }
 
-/// Many providers revoke all tokens of an account at once. A job may still use those of an earlier link.
+/// Many providers revoke all tokens of an account at once, but a job may still use those of an
+/// earlier link.
 #[tokio::test]
 async fn lost_link_leaves_the_stored_tokens_alone() {
     let (site, leaving) = leaving_site(true).await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "hub", "alan").await;
+    let callback = site.started(&mut ada, "hub", "alan").await;
     assert_eq!(ada.finish(callback).await.location(), "/settings");
-    let callback = site.begun(&mut ada, "hub", "alan").await;
+    let callback = site.started(&mut ada, "hub", "alan").await;
     *leaving.lock().expect("no panic") = Some(ada.clone());
     let page = ada.finish(callback).await;
     site.assert_refused(&page, other_session).await;
@@ -375,7 +378,7 @@ async fn lost_link_leaves_the_stored_tokens_alone() {
     assert_eq!(site.app.requests(Endpoint::Revocation), 0);
 }
 
-/// The account chosen there becomes a way in, which the user has to know before.
+/// The linked account can sign in, and the user must know this beforehand.
 #[tokio::test]
 async fn question_says_that_the_account_will_sign_in() {
     let site = Site::start().await;
@@ -388,7 +391,7 @@ async fn question_says_that_the_account_will_sign_in() {
 }
 
 #[tokio::test]
-async fn link_from_another_site_is_not_begun() {
+async fn link_from_another_site_is_not_started() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
     for header in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
@@ -428,7 +431,7 @@ async fn identity_is_linked_once_however_often() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
     for person in ["alan", "alan", "ada"] {
-        let callback = site.begun(&mut ada, "op", person).await;
+        let callback = site.started(&mut ada, "op", person).await;
         assert_eq!(ada.finish(callback).await.location(), "/settings", "{person}");
     }
     assert_eq!(site.table.of(1), ["ada", "alan"]);
@@ -439,7 +442,7 @@ async fn identity_of_another_user_is_a_conflict() {
     let site = Site::start().await;
     let mut alan = site.signed_in("alan").await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert_eq!(ada.pending(), []);
@@ -448,13 +451,13 @@ async fn identity_of_another_user_is_a_conflict() {
     assert_eq!(site.user(&mut ada).await, "2");
 }
 
-/// The user who left is not shown to the handler of the next user's login.
+/// The handler of the next user's login does not see the user who left.
 #[tokio::test]
 async fn earlier_user_is_hidden_from_a_login() {
     let site = Site::start().await;
     let mut shared = site.signed_in("ada").await;
     site.app.log_in_as(&mut shared, "op", "alan").await;
-    assert_eq!(site.user(&mut shared).await, "2", "a user of their own");
+    assert_eq!(site.user(&mut shared).await, "2", "a separate user");
     assert_eq!(site.table.0.lock().expect("no panic").seen, [None, None]);
 }
 
@@ -462,8 +465,8 @@ async fn earlier_user_is_hidden_from_a_login() {
 async fn links_in_two_tabs_both_succeed() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let first = site.begun(&mut ada, "op", "alan").await;
-    let second = site.begun(&mut ada, "plain", "grace").await;
+    let first = site.started(&mut ada, "op", "alan").await;
+    let second = site.started(&mut ada, "plain", "grace").await;
     assert_eq!(ada.pending().len(), 2);
     for callback in [second, first] {
         assert_eq!(ada.finish(callback).await.location(), "/settings");
@@ -476,7 +479,7 @@ async fn links_in_two_tabs_both_succeed() {
 async fn login_in_another_tab_ends_the_link() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    let link = site.begun(&mut browser, "op", "grace").await;
+    let link = site.started(&mut browser, "op", "grace").await;
     site.app.log_in_as(&mut browser, "leaving", "alan").await;
     let page = browser.finish(link).await;
     site.assert_refused(&page, other_session).await;
@@ -490,13 +493,13 @@ async fn posted_response_links_in_its_session_only() {
     let mut ada = site.signed_in("ada").await;
     let session = ada.session();
     for (person, leaves) in [("alan", false), ("grace", true)] {
-        let begun = press(&mut ada, "posted").await;
-        let form = site.app.provider.sign_in_by_form_post(begun.location(), person);
+        let started = press(&mut ada, "posted").await;
+        let form = site.app.provider.sign_in_by_form_post(started.location(), person);
         if leaves {
             sign_out(&mut ada).await;
         }
         let exchanged = site.app.requests(Endpoint::Token);
-        let page = ada.post_form(&form.expect("in order")).await;
+        let page = ada.post_form(&form.expect("valid input")).await;
         if leaves {
             site.assert_refused(&page, other_session).await;
             assert_eq!(site.app.requests(Endpoint::Token), exchanged);
@@ -519,15 +522,15 @@ async fn link_ends_on_another_instance() {
         .start()
         .await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let mut elsewhere = other.serve(&ada);
     assert_eq!(elsewhere.finish(&callback).await.location(), "/settings");
     assert_eq!(site.table.of(1), ["ada", "alan"]);
 
-    // Replayed at the first, which has not seen it.
+    // It is replayed at the first instance, which has not seen it.
     let page = ada.finish(callback).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::Replayed)).await;
-    let callback = site.begun(&mut ada, "op", "grace").await;
+    let callback = site.started(&mut ada, "op", "grace").await;
     sign_out(&mut ada).await;
     let page = other.serve(&ada).finish(callback).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
@@ -542,7 +545,7 @@ async fn by_hand(
     op.connect_redirect(&user).return_to("/settings").await
 }
 
-/// The answer comes to a generated callback without `on_connect`: the mistake is the application's.
+/// The response arrives at a generated callback without `on_connect`: the application is at fault.
 #[tokio::test]
 async fn link_that_nothing_handles_is_not_exchanged() {
     let builder = App::builder::<Typed>();
@@ -550,8 +553,8 @@ async fn link_that_nothing_handles_is_not_exchanged() {
     let mut ada = app.browser();
     app.log_in_as(&mut ada, "leaving", "ada").await;
     let (session, exchanged) = (ada.session(), app.requests(Endpoint::Token));
-    let begun = ada.post("/link", &[("sec-fetch-site", "same-origin")]).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let started = ada.post("/link", &[("sec-fetch-site", "same-origin")]).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("valid input");
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_error!(app.failures.only(), OAuthError::Call(CallError::NoOnConnect));

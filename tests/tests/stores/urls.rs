@@ -1,4 +1,4 @@
-//! `OAUTH_STORE_URL`: what is wrong with it is known at the start, and its password to nobody.
+//! `OAUTH_STORE_URL`: its faults are reported at the start, and its password is never shown.
 
 use oauth_runtime::error::StoreError;
 use oauth_runtime::store::{PostgresStore, RedisStore, Store};
@@ -42,7 +42,7 @@ fn invalid_store_url_is_a_configuration_error() {
     }
 }
 
-/// Nothing is opened or connected: that comes with the first operation.
+/// The first operation opens the file or the connection.
 #[test]
 fn valid_store_url_needs_no_server() {
     for url in [
@@ -80,7 +80,7 @@ async fn no_error_and_no_debug_shows_the_password() {
         ),
     ];
     for (debug, store) in stores {
-        let error = store.get("key").await.expect_err("nobody is there");
+        let error = store.get("key").await.expect_err("no server listens");
         text += &format!("{debug} {error} {error:?} {error:#?}");
         assert!(matches!(error, StoreError::Backend(_)));
     }

@@ -1,5 +1,5 @@
-//! An application that calls the API of its provider, over a network and a store that fail when a
-//! test wants them to.
+//! An application that calls the API of its provider, with a network and a store that fail on
+//! demand.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -32,24 +32,24 @@ pub(crate) struct Network(Arc<Disturbances>);
 
 #[derive(Default)]
 struct Disturbances {
-    /// So many replies to refreshes are lost: the provider has acted, and nobody hears of it.
+    /// Number of refresh responses to lose after the provider has acted.
     lost_replies: AtomicU32,
-    /// Milliseconds that the reply to a refresh is on its way.
+    /// Delay of refresh responses, in milliseconds.
     delay: AtomicU32,
-    /// The refresh tokens that were sent, in order.
+    /// The presented refresh tokens, in order.
     presented: Mutex<Vec<String>>,
-    /// The refresh tokens that came, in order.
+    /// The issued refresh tokens, in order.
     issued: Mutex<Vec<String>>,
-    /// Refreshes under way, and the most that there were at the same time.
+    /// Number of current refreshes, and its maximum.
     under_way: AtomicU32,
     most_under_way: AtomicU32,
-    /// So many calls are answered with 503 and `Retry-After` of so many seconds.
+    /// Number of calls to answer with 503, and the seconds of `Retry-After`.
     busy: Mutex<(u32, u32)>,
-    /// So many calls are refused as if their token were no good.
+    /// Number of calls to refuse as if their token were invalid.
     refused_calls: AtomicU32,
-    /// The connections of so many calls break.
+    /// Number of calls whose connection breaks.
     broken_calls: AtomicU32,
-    /// The answer to refreshes, in place of the provider's.
+    /// The response to refreshes instead of the provider's.
     refresh_answer: Mutex<Option<(u16, String)>>,
 }
 
@@ -63,42 +63,42 @@ impl Network {
         self.0.delay.store(millis, Ordering::SeqCst);
     }
 
-    /// The refresh tokens that were sent, in order.
+    /// The presented refresh tokens, in order.
     pub(crate) fn presented(&self) -> Vec<String> {
         self.0.presented.lock().expect("no panic").clone()
     }
 
-    /// The refresh token that came last.
+    /// The last issued refresh token.
     pub(crate) fn issued_last(&self) -> String {
         self.0.issued.lock().expect("no panic").last().expect("a refresh token").clone()
     }
 
-    /// The most refreshes that were under way at the same time.
+    /// The maximum number of simultaneous refreshes.
     pub(crate) fn most_at_once(&self) -> u32 {
         self.0.most_under_way.load(Ordering::SeqCst)
     }
 
-    /// Answers so many calls with 503 and `Retry-After`.
+    /// Answers this number of calls with 503 and `Retry-After`.
     pub(crate) fn be_busy(&self, calls: u32, retry_after: u32) {
         *self.0.busy.lock().expect("no panic") = (calls, retry_after);
     }
 
-    /// How many calls are still to be answered so.
+    /// Number of calls still to answer with 503.
     pub(crate) fn busy_calls_left(&self) -> u32 {
         self.0.busy.lock().expect("no panic").0
     }
 
-    /// Refuses so many calls as if their token were no good.
+    /// Refuses this number of calls as if their token were invalid.
     pub(crate) fn refuse_calls(&self, count: u32) {
         self.0.refused_calls.store(count, Ordering::SeqCst);
     }
 
-    /// Breaks the connections of so many calls.
+    /// Breaks the connections of this number of calls.
     pub(crate) fn break_calls(&self, count: u32) {
         self.0.broken_calls.store(count, Ordering::SeqCst);
     }
 
-    /// Answers refreshes in place of the provider, which sees none of them, until
+    /// Answers refreshes without the provider until
     /// [`answer_no_refreshes`](Self::answer_no_refreshes).
     pub(crate) fn answer_refreshes(&self, status: u16, body: &str) {
         *self.0.refresh_answer.lock().expect("no panic") = Some((status, body.to_owned()));
@@ -108,7 +108,7 @@ impl Network {
         *self.0.refresh_answer.lock().expect("no panic") = None;
     }
 
-    /// How many are still to be broken.
+    /// Number of calls whose connection will still break.
     pub(crate) fn broken_calls_left(&self) -> u32 {
         self.0.broken_calls.load(Ordering::SeqCst)
     }
@@ -176,12 +176,12 @@ impl DisturbedClient {
             Some((status, body)) => {
                 let answer = Response::builder().status(status);
                 let answer = answer.header("content-type", "application/json");
-                Ok(answer.body(Bytes::from(body)).expect("an answer"))
+                Ok(answer.body(Bytes::from(body)).expect("a response"))
             }
             None => self.0.send(request, limits).await,
         };
         if is_refresh {
-            // The provider has acted: whoever gives up now loses the new token.
+            // The provider has acted: if the client gives up now, it loses the new token.
             let delay = u64::from(disturbances.delay.load(Ordering::SeqCst));
             tokio::time::sleep(Duration::from_millis(delay)).await;
             disturbances.under_way.fetch_sub(1, Ordering::SeqCst);
@@ -198,26 +198,26 @@ impl DisturbedClient {
     }
 }
 
-/// A page of a list that has no last one.
+/// A page of an endless list.
 fn endless(request: &Request<Bytes>) -> Response<Bytes> {
     let number: u64 = request.uri().query().unwrap_or_default().parse().unwrap_or_default();
     let link = format!("<?{}>; rel=\"next\"", number + 1);
     Response::builder().header("link", link).body(Bytes::from("[]")).expect("a page")
 }
 
-/// A page whose next one is where the query says, and not in the API.
+/// A page whose next page is at the URL in the query, outside the API.
 fn climbing(request: &Request<Bytes>) -> Response<Bytes> {
     let target = request.uri().query().unwrap_or_default();
     let link = format!("<{target}?token=hunter2>; rel=\"next\"");
     Response::builder().header("link", link).body(Bytes::from("[]")).expect("a page")
 }
 
-/// The status in the query, and words of the API.
+/// A response with the status in the query, and an error message.
 fn problem(request: &Request<Bytes>) -> Response<Bytes> {
     let status = request.uri().query().unwrap_or_default();
     let answer = Response::builder().status(status.parse::<u16>().expect("a status"));
     let answer = answer.header("content-type", "application/problem+json");
-    answer.body(Bytes::from(r#"{"detail":"the-detail"}"#)).expect("an answer")
+    answer.body(Bytes::from(r#"{"detail":"the-detail"}"#)).expect("a response")
 }
 
 fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Response<Bytes>> {
@@ -227,10 +227,10 @@ fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Respons
     }
     busy.0 -= 1;
     let answer = Response::builder().status(503).header("retry-after", busy.1.to_string());
-    Some(answer.body(Bytes::new()).expect("an answer"))
+    Some(answer.body(Bytes::new()).expect("a response"))
 }
 
-/// A store that a test can take away.
+/// A store that a test can make unavailable.
 #[derive(Clone)]
 pub(crate) struct Shelf {
     place: Place,
@@ -238,7 +238,7 @@ pub(crate) struct Shelf {
     store: Arc<dyn Store>,
     is_away: Arc<AtomicBool>,
     reads: Arc<AtomicU32>,
-    /// Goes away before so many writes are over.
+    /// Number of writes until it becomes unavailable.
     writes_left: Arc<AtomicU32>,
     cannot_list: Arc<AtomicBool>,
 }
@@ -256,7 +256,7 @@ impl Shelf {
         }
     }
 
-    /// The same as another process has it, with connections of its own.
+    /// The same store in another process, with its own connections.
     pub(crate) fn of_another_process(&self) -> Self {
         match self.place {
             Place::Memory => self.clone(),
@@ -264,17 +264,17 @@ impl Shelf {
         }
     }
 
-    /// The store itself, which nothing disturbs.
+    /// The store itself, without failures.
     pub(crate) fn store(&self) -> &dyn Store {
         &self.store
     }
 
-    /// How often something was read.
+    /// Number of reads.
     pub(crate) fn reads(&self) -> u32 {
         self.reads.load(Ordering::SeqCst)
     }
 
-    /// Goes away after so many more writes.
+    /// Becomes unavailable after this number of further writes.
     pub(crate) fn go_away_after(&self, writes: u32) {
         self.writes_left.store(writes, Ordering::SeqCst);
     }
@@ -284,12 +284,12 @@ impl Shelf {
         self.is_away.store(false, Ordering::SeqCst);
     }
 
-    /// From now on it cannot tell which records it has.
+    /// Makes `list` unsupported from now on.
     pub(crate) fn forget_how_to_list(&self) {
         self.cannot_list.store(true, Ordering::SeqCst);
     }
 
-    /// All records, as whoever has the store sees them.
+    /// All records as stored.
     pub(crate) async fn records(&self) -> Vec<(String, Vec<u8>)> {
         let page = self.store.list(None).await.expect("a list");
         let mut records = Vec::new();
@@ -300,7 +300,7 @@ impl Shelf {
         records
     }
 
-    /// Removes the records of this kind, as time would.
+    /// Removes the records of this kind, as if they had expired.
     pub(crate) async fn lose(&self, kind: &str) {
         for (key, _) in self.records().await {
             if key.split(':').next() == Some(kind) {
@@ -309,7 +309,7 @@ impl Shelf {
         }
     }
 
-    /// The store as the application has it.
+    /// The store of the application, with failures.
     pub(crate) fn disturbed(&self) -> impl Store {
         let shelf = self.clone();
         Guarded::new(Arc::clone(&self.store), move |operation| match operation {
@@ -343,15 +343,15 @@ impl Shelf {
     }
 }
 
-/// A machine of the application.
-pub(crate) struct Machine {
+/// An instance of the application.
+pub(crate) struct Instance {
     pub(crate) app: App,
     pub(crate) clock: Clock,
     pub(crate) network: Network,
     pub(crate) shelf: Shelf,
 }
 
-impl Machine {
+impl Instance {
     pub(crate) async fn start() -> Self {
         Self::configured(|registry| registry).await
     }
@@ -364,7 +364,7 @@ impl Machine {
         Self::launch(App::builder().configure(configure), clock, shelf).await
     }
 
-    /// Another machine of the same application: the same store, clock and provider.
+    /// Another instance of the same application: the same store, clock and provider.
     pub(crate) async fn beside(&self) -> Self {
         let builder = App::builder().beside(&self.app);
         Self::launch(builder, self.clock.clone(), self.shelf.clone()).await
@@ -394,14 +394,14 @@ impl Machine {
         browser
     }
 
-    /// Time passes, here and at the provider.
+    /// Advances the clocks of the application and the provider.
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(seconds);
         let offset = self.clock.now() - system_time();
-        self.app.provider.set_clock_offset(i64::try_from(offset).expect("not so far"));
+        self.app.provider.set_clock_offset(i64::try_from(offset).expect("a small difference"));
     }
 
-    /// The person takes the grant back, on a page of the provider.
+    /// The user revokes the grant on a page of the provider.
     pub(crate) async fn revoke_at_provider(&self) {
         let token = self.network.issued_last();
         let form = form_urlencoded::Serializer::new(String::new())
@@ -414,23 +414,23 @@ impl Machine {
         let form = "application/x-www-form-urlencoded".parse().expect("a header");
         request.headers_mut().insert("content-type", form);
         let client = ReqwestClient::new().expect("a client");
-        let answer = client.send(request, Limits::DOCUMENT).await.expect("an answer");
+        let answer = client.send(request, Limits::DOCUMENT).await.expect("a response");
         assert_eq!(answer.status(), StatusCode::OK);
     }
 
-    /// How many requests the provider's token endpoint has seen beyond the first login.
+    /// Number of requests to the token endpoint after the first login.
     pub(crate) fn refreshes(&self) -> u64 {
         self.app.requests(Endpoint::Token) - 1
     }
 }
 
-impl fmt::Debug for Machine {
+impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Machine")
+        f.write_str("Instance")
     }
 }
 
-/// Counts down; says whether there was something left.
+/// Decrements a counter. Returns `false` if it was zero.
 fn one_less(left: &AtomicU32) -> bool {
     let one_less = |left: u32| left.checked_sub(1);
     left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
@@ -440,7 +440,7 @@ pub(crate) fn system_time() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs()
 }
 
-/// Calls the API; what goes wrong is given to the test.
+/// Calls the API, and passes errors to the test.
 async fn calls(
     api: Result<Api<Op>, ApiRejection>,
     Extension(failures): Extension<Failures>,
@@ -460,12 +460,12 @@ async fn calls(
     })
 }
 
-/// Answers when the machine may end.
+/// Responds when the instance may exit.
 async fn finish(State(oauth): State<Typed>) {
     oauth.finish_refreshes().await;
 }
 
-/// Calls the API as `browser`'s person.
+/// Calls the API as the user of `browser`.
 pub(crate) async fn call(browser: &Browser) -> StatusCode {
     browser.clone().get("/calls").await.status
 }
