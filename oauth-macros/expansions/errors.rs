@@ -2,10 +2,10 @@
     "unknown key `scope`: write `scopes(\"openid\")`"
 }
 ::core::compile_error! {
-    "a provider has no generics: write `struct Acme`, and one struct for each provider"
+    "a provider cannot be generic: write `struct Acme`, with a separate struct for each provider"
 }
 ::core::compile_error! {
-    "a provider's fields have names, which URLs use: write `struct Acme;`, or `struct Acme { domain: String }` where a URL needs `{domain}`"
+    "the fields of a provider need names, which URLs use as placeholders: write `struct Acme;`, or `struct Acme { domain: String }` where a URL needs `{domain}`"
 }
 ::core::compile_error! {
     "not an absolute URL: write \"https://acme.example\""

@@ -2,7 +2,7 @@
     "unknown key `on_logn`: write `on_login`"
 }
 ::core::compile_error! {
-    "`Pool` is not a client: write `pool: Client<Pool>`; anything else has its place in your own state"
+    "`Pool` is not a client: write `pool: Client<Pool>`; anything else belongs in your own state"
 }
 ::core::compile_error! {
     "two fields of type `Client<GitHub>`: keep `github`, or declare a second provider struct for `again`"

@@ -1,4 +1,4 @@
-//! The presets as the runtime describes them: what a derive would emit for a declaration of each.
+//! The presets as the runtime describes them: the expansion of a declaration of each.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,13 @@ use quote::{format_ident, quote};
 use crate::presets::PRESETS;
 use crate::{provider, url};
 
-/// All presets as the runtime describes them: a list of what a derive would emit for each.
+/// All presets as the runtime describes them, as a list expression.
 pub(crate) fn descriptions() -> TokenStream {
     let descriptions = PRESETS.iter().map(|preset| {
         let name = preset.name;
         let placeholders =
             preset.urls.iter().flat_map(|(_, text)| url::placeholders(text).unwrap_or_default());
-        // The tenant stands in each ID token, and is no field.
+        // The tenant comes from each ID token, not from a field.
         let fields: BTreeSet<_> = placeholders.filter(|name| *name != "tenantid").collect();
         let fields = fields.iter().map(|field| format_ident!("{field}"));
         provider::description(&syn::parse_quote! {

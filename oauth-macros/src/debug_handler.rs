@@ -1,7 +1,7 @@
-//! `#[debug_handler]`: asks of each argument and of the answer what axum asks of the whole handler, so
-//! that the compiler says which one is wrong.
+//! `#[debug_handler]`: applies axum's requirements to each argument and to the response of a
+//! handler, so that the compiler points at the one that is wrong.
 //!
-//! The function is left as it is. Only its signature is read: its body may be anything.
+//! The function is emitted unchanged. Only its signature is parsed.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,10 +13,10 @@ use syn::{
 use crate::diagnostics::Errors;
 use crate::span;
 
-/// Extractors that take the body, and so come last.
-const OF_BODY: &[&str] =
+/// Extractors that consume the body and therefore come last.
+const BODY_EXTRACTORS: &[&str] =
     &["Body", "Bytes", "Form", "Json", "Multipart", "RawForm", "Request", "String"];
-/// Most arguments of a handler.
+/// Maximum number of arguments of a handler.
 const MAX_ARGUMENTS: usize = 16;
 
 /// The keys of the attribute.
@@ -26,7 +26,7 @@ struct Options {
     runtime: Option<Path>,
 }
 
-/// What the signature says.
+/// The parsed signature.
 struct Signature {
     is_async: bool,
     name: Ident,
@@ -36,7 +36,7 @@ struct Signature {
     answer: ReturnType,
 }
 
-/// The function, and the checks of it.
+/// The function and its checks.
 pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let checks = checks(options, function.clone(), &mut errors);
@@ -47,7 +47,7 @@ pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStrea
 fn checks(options: TokenStream, function: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
     let options = read(Options::parse, options, errors)?;
     let signature = read(Signature::parse, function, errors)?;
-    let is_sound = sound(&signature, errors);
+    let is_sound = check_signature(&signature, errors);
     let state = state(&options, &signature, errors)?;
     let runtime = options.runtime.unwrap_or_else(|| syn::parse_quote!(::oauth_runtime));
     if !is_sound {
@@ -108,7 +108,7 @@ impl Signature {
         input.parse::<Visibility>()?;
         let is_async = input.parse::<Option<Token![async]>>()?.is_some();
         let Ok(function) = input.parse::<Token![fn]>() else {
-            return Err(input.error("`#[debug_handler]` stands above an `async fn`"));
+            return Err(input.error("`#[debug_handler]` goes on an `async fn`"));
         };
         let name = input.parse()?;
         let generics = input.parse()?;
@@ -126,10 +126,10 @@ fn types_of_arguments(list: ParseStream<'_>) -> syn::Result<Vec<Type>> {
     let mut types = Vec::new();
     while !list.is_empty() {
         list.call(Attribute::parse_outer)?;
-        // The pattern, whose paths have colons of their own.
+        // The pattern, which may contain paths with `::`.
         while !list.is_empty() && (list.peek(Token![::]) || !list.peek(Token![:])) {
             if list.peek(Token![self]) {
-                let message = "a handler is a function of its own, not a method";
+                let message = "a handler is a free function, not a method";
                 return Err(list.error(message));
             }
             if list.parse::<Option<Token![::]>>()?.is_none() {
@@ -143,18 +143,19 @@ fn types_of_arguments(list: ParseStream<'_>) -> syn::Result<Vec<Type>> {
     Ok(types)
 }
 
-/// What the signature itself shows to be wrong.
-fn sound(signature: &Signature, errors: &mut Errors) -> bool {
+/// Reports the mistakes that the signature shows by itself.
+fn check_signature(signature: &Signature, errors: &mut Errors) -> bool {
     let before = errors.len();
     let name = &signature.name;
     let answers_later = matches!(&signature.answer, ReturnType::Type(_, ty) if is_opaque(ty));
     if !signature.is_async && !answers_later {
-        errors.push(signature.function, format!("a handler is async: write `async fn {name}`"));
+        errors
+            .push(signature.function, format!("a handler must be async: write `async fn {name}`"));
     }
     if !signature.generics.params.is_empty() {
         errors.push(
             &signature.generics,
-            "a generic handler is checked where it is used: leave out `#[debug_handler]`",
+            "a generic handler is checked where it is used: remove `#[debug_handler]`",
         );
     }
     if signature.arguments.len() > MAX_ARGUMENTS {
@@ -167,17 +168,17 @@ fn sound(signature: &Signature, errors: &mut Errors) -> bool {
         if let Type::Reference(reference) = ty {
             let owned = self::text(&reference.elem);
             errors.push(ty, format!("a handler owns its arguments: write `{owned}`"));
-        } else if index < last && last_segment(ty).is_some_and(|name| OF_BODY.contains(&&*name)) {
-            errors.push(
-                ty,
-                format!("`{text}` takes the body of the request: make it the last argument"),
-            );
+        } else if index < last
+            && last_segment(ty).is_some_and(|name| BODY_EXTRACTORS.contains(&&*name))
+        {
+            errors
+                .push(ty, format!("`{text}` consumes the request body: make it the last argument"));
         }
     }
     errors.len() == before
 }
 
-/// The state that is named; else that of `State<…>`; else none.
+/// The named state, else the one of `State<…>`, else `()`.
 fn state(options: &Options, signature: &Signature, errors: &mut Errors) -> Option<Type> {
     if let Some(state) = &options.state {
         return Some(state.clone());
@@ -187,19 +188,19 @@ fn state(options: &Options, signature: &Signature, errors: &mut Errors) -> Optio
     if let Some(other) = states.find(|state| text(state) != text(first)) {
         errors.push(
             other,
-            "two states are parts of a larger one: name it, `#[debug_handler(state = AppState)]`",
+            "the arguments use two states: name the one that contains both, `#[debug_handler(state = AppState)]`",
         );
         return None;
     }
     Some(first.clone())
 }
 
-/// A function for each argument, where it stands.
+/// One check for each argument, with the argument's span.
 fn arguments(signature: &Signature, state: &Type, runtime: &Path) -> TokenStream {
     let last = signature.arguments.len().saturating_sub(1);
     let types = signature.arguments.iter().enumerate().filter(|(_, ty)| !is_opaque(ty));
     let checks = types.map(|(index, ty)| {
-        let takes_body = last_segment(ty).is_some_and(|name| OF_BODY.contains(&&*name));
+        let takes_body = last_segment(ty).is_some_and(|name| BODY_EXTRACTORS.contains(&&*name));
         let is_ours = last_segment(ty).is_some_and(|name| is_ours(&name));
         let at = span::of(ty);
         if index == last && !is_ours {
@@ -212,13 +213,13 @@ fn arguments(signature: &Signature, state: &Type, runtime: &Path) -> TokenStream
     checks.map(|check| quote!(const _: () = { #check };)).collect()
 }
 
-/// Extractors that leave the body alone wherever they stand: what they lack is said in full.
+/// This library's extractors: they never read the body, and their trait errors are complete.
 fn is_ours(name: &str) -> bool {
     ["Api", "Connection", "LoggedOut", "Login", "Option", "Sessions", "State", "User"]
         .contains(&name)
 }
 
-/// The answer; of a `Result` each half by itself.
+/// Checks the response, and of a `Result` each half separately.
 fn answer(answer: &ReturnType, runtime: &Path) -> TokenStream {
     let ReturnType::Type(_, ty) = answer else { return TokenStream::new() };
     let check = |ty: &Type, what: TokenStream| {
@@ -237,7 +238,7 @@ fn answer(answer: &ReturnType, runtime: &Path) -> TokenStream {
     }
 }
 
-/// The future of the handler, which goes from thread to thread.
+/// Checks that the future of the handler is `Send`.
 fn future(signature: &Signature, runtime: &Path) -> TokenStream {
     if signature.arguments.iter().any(has_opaque) {
         return TokenStream::new();
@@ -260,7 +261,7 @@ fn halves(ty: &Type) -> Option<(&Type, &Type)> {
     }
 }
 
-/// The only argument of a generic type of this name.
+/// The single argument of a generic type of this name.
 fn argument_of<'a>(ty: &'a Type, generic: &str) -> Option<&'a Type> {
     match arguments_of(ty, generic)?.as_slice() {
         [argument] => Some(argument),
@@ -290,7 +291,7 @@ fn is_opaque(ty: &Type) -> bool {
     matches!(ty, Type::ImplTrait(_))
 }
 
-/// Whether an `impl Trait` stands in it, which cannot be named.
+/// Whether it contains an `impl Trait`, which cannot be named.
 fn has_opaque(ty: &Type) -> bool {
     has_word(ty.to_token_stream(), "impl")
 }

@@ -1,8 +1,8 @@
-//! What a wrong declaration is told: unknown, duplicate, missing, misplaced, not yet available.
+//! The compile errors of a declaration: unknown, duplicate, missing, misplaced, not yet available.
 //!
-//! A message is lower case, has no full stop, and says what to write instead in the words of the
-//! one who reads it. It lies on the key where the key is wrong, on the value where the value is,
-//! and on the type's name where something is missing.
+//! A message is lower case, has no full stop, and says what to write instead in the user's own
+//! tokens. Its span is the key if the key is wrong, the value if the value is wrong, and the type's
+//! name if something is missing.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -29,30 +29,30 @@ impl Errors {
         self.0.extend(errors.0.iter().cloned());
     }
 
-    /// Whether the declaration is right so far.
+    /// Whether no error has been recorded.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are.
+    /// The number of errors.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// One `compile_error!` for each, in the order in which the declaration is read.
+    /// One `compile_error!` for each, in source order.
     pub(crate) fn into_compile_errors(mut self) -> TokenStream {
         self.0.sort_by_key(position);
         self.0.iter().map(syn::Error::to_compile_error).collect()
     }
 
-    /// The errors one by one.
+    /// The individual errors.
     #[cfg(test)]
     pub(crate) fn into_vec(self) -> Vec<syn::Error> {
         self.0
     }
 }
 
-/// Line and column. Unit tests, which run outside of the compiler, have neither.
+/// Line and column. Unit tests run outside the compiler and have neither.
 fn position(error: &syn::Error) -> (usize, usize) {
     if !proc_macro::is_available() {
         return (0, 0);
@@ -66,13 +66,13 @@ pub(crate) fn unknown_key(key: &Ident, advice: &str) -> syn::Error {
     syn::Error::new_spanned(key, format!("unknown key `{key}`: {advice}"))
 }
 
-/// A key under another name; `typed` is all that stands behind it.
+/// A key under another name; `typed` is everything after the key.
 pub(crate) fn misspelt_key(at: &Ident, key: &Key, typed: &TokenStream) -> syn::Error {
     let name = key.name;
     let mut value = typed.clone().into_iter().peekable();
     let has_equals = value.next_if(|token| token.to_string() == "=").is_some();
     let value: TokenStream = value.collect();
-    // The name alone where the value is right already.
+    // Only the name if the value is already right.
     let write = if has_equals == key.value.has_equals() && !value.is_empty() {
         name.to_owned()
     } else {
@@ -86,21 +86,21 @@ pub(crate) fn duplicate_key(key: &Ident) -> syn::Error {
     syn::Error::new_spanned(key, format!("`{key}` is given twice: keep one"))
 }
 
-/// A key that belongs into another attribute.
+/// A key that belongs in another attribute.
 pub(crate) fn misplaced_key(at: &Ident, key: &Key, belongs: &str) -> syn::Error {
     let example = key.example;
     syn::Error::new_spanned(at, format!("`{at}` belongs {belongs}: write `{example}` there"))
 }
 
-/// A key whose feature is still to come.
+/// A key whose feature is not available yet.
 pub(crate) fn not_yet_available(at: &Ident, feature: &str) -> syn::Error {
     syn::Error::new_spanned(
         at,
-        format!("`{at}` needs {feature}, which this version does not have: leave it out"),
+        format!("`{at}` needs {feature}, which this version does not support: remove it"),
     )
 }
 
-/// A value of the wrong kind; `typed` is what stands there.
+/// A value of the wrong kind; `typed` is the value.
 pub(crate) fn wrong_value(at: &Ident, key: &Key, typed: &TokenStream) -> syn::Error {
     let example = suggestion(key, typed).unwrap_or_else(|| key.example.to_owned());
     let message = format!("`{at}` {}: write `{example}`", key.value.takes());
@@ -111,7 +111,7 @@ pub(crate) fn wrong_value(at: &Ident, key: &Key, typed: &TokenStream) -> syn::Er
     }
 }
 
-/// What the user meant, where what was typed tells.
+/// The corrected entry, if `typed` shows what was meant.
 fn suggestion(key: &Key, typed: &TokenStream) -> Option<String> {
     let name = key.name;
     match key.value {
@@ -160,7 +160,7 @@ fn bare_text(typed: &TokenStream) -> Option<String> {
     }
 }
 
-/// Every string literal in `typed`, however deep.
+/// Every string literal in `typed`, at any depth.
 fn strings_in(typed: TokenStream, found: &mut Vec<String>) {
     for token in typed {
         match token {
@@ -176,21 +176,21 @@ fn strings_in(typed: TokenStream, found: &mut Vec<String>) {
 }
 
 impl Kind {
-    /// Whether the value stands behind an equals sign.
+    /// Whether the value follows an equals sign.
     fn has_equals(self) -> bool {
         matches!(self, Self::Text | Self::Url | Self::Seconds | Self::Type | Self::Path)
     }
 
-    /// The second half of "`scopes` …".
+    /// The predicate of "`scopes` …".
     fn takes(self) -> &'static str {
         match self {
             Self::Text | Self::Url => "takes a string",
             Self::Texts => "takes a list of strings",
             Self::Params => "takes a list of parameters",
-            Self::Members(_) => "takes a list of names with strings",
+            Self::Members(_) => "takes a list of named strings",
             Self::Words => "takes a list of names",
             Self::Seconds => "takes a number of seconds",
-            Self::Flag => "stands alone",
+            Self::Flag => "takes no value",
             Self::Type => "takes a type",
             Self::Path => "takes a path",
             Self::Refused => "is not declared",
@@ -198,7 +198,7 @@ impl Kind {
     }
 }
 
-/// The candidate that looks most like `name`, where one looks like it at all.
+/// The candidate closest to `name`, if any is close enough.
 pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,

@@ -1,6 +1,6 @@
-//! What declarations become, recorded as formatted files under `expansions/`.
+//! The expansions of declarations, recorded as formatted files under `expansions/`.
 //!
-//! `OAUTH_BLESS=1 cargo test -p oauth-macros` writes the records anew; read the difference.
+//! `OAUTH_BLESS=1 cargo test -p oauth-macros` writes the records again; review the diff.
 
 use std::path::Path;
 use std::{env, fs, io};

@@ -1,5 +1,5 @@
-//! A key of a declaration: how it is spelt, which value it takes, what the specifications call it,
-//! which protocols know it, and which other names are corrected to it.
+//! A key of a declaration: its spelling, its kind of value, its term in the specifications, its
+//! protocols, and the other names that are corrected to it.
 
 use crate::protocol::Protocols;
 
@@ -8,19 +8,19 @@ use crate::protocol::Protocols;
 pub(crate) struct Key {
     /// The name that users type.
     pub(crate) name: &'static str,
-    /// The term of the specifications, which is the field of the runtime's description.
+    /// The term of the specifications, and the field of the runtime's description.
     pub(crate) term: &'static str,
     /// The value it takes.
     pub(crate) value: Kind,
-    /// The protocols that know it.
+    /// The protocols it applies to.
     pub(crate) protocols: Protocols,
     /// A legal use of it.
     pub(crate) example: &'static str,
-    /// Names of specifications, of other libraries and of habit, which are corrected to this key.
+    /// Names from specifications, other libraries and habit that are corrected to this key.
     pub(crate) misnomers: &'static [&'static str],
-    /// The feature that has to come before the key can be used; `None` for every key that works.
+    /// The missing feature that the key waits for; `None` for every key that works.
     pub(crate) awaits: Option<&'static str>,
-    /// The documentation of its method on `ProviderDescription`; `None` if a description cannot state it.
+    /// The documentation of its `ProviderDescription` method; `None` if a description has none.
     pub(crate) described: Option<&'static str>,
     /// Its name as a member of `client_kwargs`, if it is one.
     pub(crate) client_kwarg: Option<&'static str>,
@@ -39,7 +39,7 @@ pub(crate) enum Kind {
     Texts,
     /// `authorize_params(audience = "api", "x-tenant" = "7")`
     Params,
-    /// `routes(login = "/login")`, where the names are these.
+    /// `routes(login = "/login")`, with these names.
     Members(&'static [Member]),
     /// `quirks(loopback_http)`
     Words,
@@ -51,7 +51,7 @@ pub(crate) enum Kind {
     Type,
     /// `on_login = signed_in`
     Path,
-    /// Any: a setting, which does not belong in source code.
+    /// Any value: the key is a setting, which does not belong in source code.
     Refused,
 }
 
@@ -105,7 +105,7 @@ impl Key {
         Self { client_kwarg: Some(self.name), ..self }
     }
 
-    /// Makes the key a member of `client_kwargs`, under the name that users of Authlib know.
+    /// Makes the key a member of `client_kwargs`, under Authlib's name.
     pub(crate) const fn client_kwarg_as(self, name: &'static str) -> Self {
         Self { client_kwarg: Some(name), ..self }
     }

@@ -1,4 +1,4 @@
-//! The protocols that a provider can speak, and the set of them that know a key.
+//! The protocols of providers, and the sets of protocols that a key applies to.
 
 /// The protocol that a provider speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(crate) enum Protocol {
     OpenIdConnect,
 }
 
-/// The protocols that know a key.
+/// The protocols that a key applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocols {
     /// All of them.
@@ -36,7 +36,7 @@ impl Protocol {
 }
 
 impl Protocols {
-    /// Whether `protocol` is among them.
+    /// Whether `protocol` is one of them.
     pub(crate) fn include(self, protocol: Protocol) -> bool {
         match self {
             Self::Any => true,

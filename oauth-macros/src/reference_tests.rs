@@ -1,9 +1,9 @@
-//! The page of all keys (`oauth_runtime::guide::keys`) against the keys that there are.
+//! Compares the page of all keys (`oauth_runtime::guide::keys`) with the actual keys.
 //!
-//! What the keys say of themselves is written into its tables, and what the compiler says to the
-//! wrong use beside each; what they mean and their defaults are written by hand.
+//! The facts about each key and the compile error for its wrong use are generated into the tables.
+//! The meanings and defaults are written by hand.
 //!
-//! `OAUTH_BLESS=1 cargo test -p oauth-macros` writes the tables anew; read the difference.
+//! `OAUTH_BLESS=1 cargo test -p oauth-macros` writes the tables again; review the diff.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -24,7 +24,7 @@ fn the_page_of_all_keys_is_up_to_date() -> io::Result<()> {
     if env::var_os("OAUTH_BLESS").is_some() {
         return fs::write(self::page(), blessed);
     }
-    assert_eq!(page, blessed, "the page of all keys differs from the keys");
+    assert_eq!(page, blessed, "the page of all keys differs from the actual keys");
     Ok(())
 }
 
@@ -41,7 +41,7 @@ fn the_page_names_every_member_and_every_quirk() -> io::Result<()> {
     Ok(())
 }
 
-/// The page of the derive is written by hand, and names what there is.
+/// The page of the derive is written by hand and must name every key and preset.
 #[test]
 fn the_page_of_the_derive_names_every_key_and_preset() -> io::Result<()> {
     let page = fs::read_to_string(page().with_file_name("oauth_provider.md"))?;
@@ -56,7 +56,7 @@ fn the_page_of_the_derive_names_every_key_and_preset() -> io::Result<()> {
     };
     for key in keys::PROVIDER {
         assert_eq!(names(key), key.awaits.is_none(), "`{}`", key.name);
-        // What is still to come stands in the sentence behind the tables.
+        // Keys without a feature are in the sentence after the tables.
         assert!(page.contains(&format!("`{}", key.name)), "`{}`", key.name);
     }
     let presets: Vec<_> = PRESETS.iter().map(|preset| format!("`{}`", preset.name)).collect();
@@ -95,7 +95,7 @@ fn table(page: &str, keys: &[&Key], errors: impl Fn(&Key, &str) -> Vec<String>) 
             "| `{name}` | {} | {default} | {} | {} | `{wrong}` | {} |\n",
             takes(key.value),
             protocol(key.protocols),
-            // What is still to come has no right use.
+            // A key without its feature has no right use.
             key.awaits.map_or_else(|| format!("`{}`", key.example), |_| "not yet".to_owned()),
             without_links(&said),
         ));
@@ -103,7 +103,7 @@ fn table(page: &str, keys: &[&Key], errors: impl Fn(&Key, &str) -> Vec<String>) 
     table
 }
 
-/// What the page says of a key that the key does not know itself.
+/// The cells of a key that are written by hand.
 fn by_hand(page: &str, name: &str) -> (String, String) {
     let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` | ")));
     let cells: Vec<_> = row.map(|row| row.split(" | ").collect()).unwrap_or_default();
@@ -115,12 +115,12 @@ fn by_hand(page: &str, name: &str) -> (String, String) {
     }
 }
 
-/// The tokens that an error lies on, which the tests show in front of it.
+/// The tokens that an error points at, which the tests put before it.
 fn offending(said: &str) -> &str {
     said[1..].split("` ").next().unwrap_or_default()
 }
 
-/// A quoted URL is code like the rest: rustdoc asks for a link otherwise.
+/// Formats a quoted URL as code: otherwise rustdoc asks for a link.
 fn without_links(said: &str) -> String {
     let quoted = |(index, part): (usize, &str)| match index % 2 {
         1 if part.contains("://") => format!("`\"{part}\"`"),
@@ -180,8 +180,8 @@ fn takes(value: Kind) -> &'static str {
         Kind::Text => "a string",
         Kind::Url => "a URL",
         Kind::Texts => "strings",
-        Kind::Params => "names with strings",
-        Kind::Members(_) => "members with strings",
+        Kind::Params => "named strings",
+        Kind::Members(_) => "named strings",
         Kind::Words => "names",
         Kind::Seconds => "seconds",
         Kind::Flag => "nothing",

@@ -1,25 +1,25 @@
-//! The path of a route: literal, absolute, and without anything that a router would interpret.
+//! The path of a route: literal, absolute, and free of router syntax.
 
-/// The sentence to say where `path` is no such path.
+/// Checks a path. The error is a message for the user.
 pub(crate) fn check(path: &str) -> Result<(), String> {
     if !path.starts_with('/') {
         let path = path.trim_start_matches('.');
         return Err(format!("a path begins with `/`: write \"/{path}\""));
     }
     if path.contains(['{', '}', '*']) || path.contains("/:") {
-        return Err("write a path without captures, for nobody would fill them".to_owned());
+        return Err("captures are not supported here: write a literal path".to_owned());
     }
     if path.contains(['?', '#']) {
         let without = path.split(['?', '#']).next().unwrap_or_default();
-        return Err(format!("a query or fragment is no part of a path: write \"{without}\""));
+        return Err(format!("a path has no query or fragment: write \"{without}\""));
     }
     if path.contains(|char: char| char.is_whitespace() || char.is_control() || char == '\\') {
         return Err(
-            "write a path without white space, control characters and backslashes".to_owned()
+            "write a path without white space, control characters or backslashes".to_owned()
         );
     }
     if path.contains("//") || path.split('/').any(|segment| segment == "." || segment == "..") {
-        return Err("write a path without `//`, `.` and `..`".to_owned());
+        return Err("write a path without `//`, `.` or `..`".to_owned());
     }
     Ok(())
 }

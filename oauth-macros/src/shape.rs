@@ -1,21 +1,21 @@
-//! The body of the item that a derive is on.
+//! The body of the derived item.
 
 use darling::FromField;
 use syn::{Data, Fields, FieldsUnnamed, Token};
 
-/// The body, with the tokens to point at where it is not the body of a struct with named fields.
+/// The body, with the tokens to point at if it is not a struct with named fields.
 pub(crate) enum Shape<F> {
-    /// A struct with named fields, or with none.
+    /// A struct with named fields or without fields.
     Struct(Vec<F>),
-    /// A struct whose fields have no names.
+    /// A tuple struct.
     Tuple(FieldsUnnamed),
     Enum(Token![enum]),
     Union(Token![union]),
 }
 
 impl<F: FromField> Shape<F> {
-    /// For `#[darling(with = Shape::read)]`. darling's own `Data` keeps none of the tokens, and its
-    /// `supports(...)` has its own messages.
+    /// For `#[darling(with = Shape::read)]`. darling's own `Data` drops the tokens, and its
+    /// `supports(...)` writes its own messages.
     pub(crate) fn read(data: &Data) -> darling::Result<Self> {
         match data {
             Data::Struct(data) => match &data.fields {

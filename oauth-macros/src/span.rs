@@ -1,10 +1,10 @@
-//! Where generated code lies in the user's file: what the compiler says about it is said there.
+//! The spans of generated code, which decide where the compiler reports errors about it.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 
-/// Where `tokens` were typed, for code that the user has not typed. An expression lies there if all
-/// its tokens do, and at the derive if they do not agree.
+/// The place where `tokens` were typed, as a span for generated code. An expression needs this span
+/// on all its tokens: if they differ, the compiler points at the derive.
 pub(crate) fn of(tokens: &impl Spanned) -> Span {
     Span::call_site().located_at(tokens.span())
 }

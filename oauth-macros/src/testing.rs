@@ -1,4 +1,4 @@
-//! What the unit tests have in common: a declaration as text, its errors and its expansion as text.
+//! Helpers of the unit tests: a declaration as a string, its errors and its expansion as strings.
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, Item};
@@ -16,7 +16,7 @@ pub(crate) fn errors_with(keys: &str) -> Vec<String> {
     provider_errors(&format!("#[oauth_provider({keys})] struct Acme;"))
 }
 
-/// The errors of an OAuth 2.0 provider that has these keys besides all it needs.
+/// The errors of an OAuth 2.0 provider with these keys in addition to the required ones.
 pub(crate) fn oauth2_errors_with(keys: &str) -> Vec<String> {
     errors_with(&format!(
         r#"name = "acme",
@@ -27,7 +27,7 @@ pub(crate) fn oauth2_errors_with(keys: &str) -> Vec<String> {
     ))
 }
 
-/// The errors of an OAuth 1.0a provider that has these keys besides all it needs.
+/// The errors of an OAuth 1.0a provider with these keys in addition to the required ones.
 pub(crate) fn oauth1_errors_with(keys: &str) -> Vec<String> {
     errors_with(&format!(
         r#"name = "acme",
@@ -39,7 +39,7 @@ pub(crate) fn oauth1_errors_with(keys: &str) -> Vec<String> {
     ))
 }
 
-/// The errors of an OpenID Connect provider that has these keys besides all it needs.
+/// The errors of an OpenID Connect provider with these keys in addition to the required ones.
 pub(crate) fn open_id_errors_with(keys: &str) -> Vec<String> {
     errors_with(&format!(
         r#"name = "acme", issuer = "https://acme.example", scopes("openid"), {keys}"#
@@ -67,7 +67,7 @@ fn describe(error: &syn::Error) -> String {
     format!("`{offending}` {error}")
 }
 
-/// What a provider with these keys, which is in order, can do: its protocol, devices, kept tokens.
+/// The capabilities of a valid provider with these keys: protocol, devices, stored tokens.
 pub(crate) fn capabilities(keys: &str) -> (String, bool, bool) {
     let source = format!("#[oauth_provider({keys})] struct Acme;");
     assert_eq!(provider_errors(&source), [""; 0], "{keys}");
@@ -84,7 +84,7 @@ pub(crate) fn capabilities(keys: &str) -> (String, bool, bool) {
     }
 }
 
-/// The tokens as a formatted file, or why they are none.
+/// The tokens as a formatted file, or the parse error.
 pub(crate) fn formatted(tokens: &TokenStream) -> String {
     match syn::parse2(tokens.clone()) {
         Ok(file) => prettyplease::unparse(&file),
@@ -92,7 +92,7 @@ pub(crate) fn formatted(tokens: &TokenStream) -> String {
     }
 }
 
-/// The names of the traits that are implemented, whatever else is emitted.
+/// The names of the implemented traits, ignoring everything else.
 pub(crate) fn implemented(expansion: TokenStream) -> Vec<String> {
     let file: syn::File = syn::parse2(expansion).expect("the expansion is made of items");
     let traits = file.items.iter().filter_map(|item| match item {
@@ -104,7 +104,7 @@ pub(crate) fn implemented(expansion: TokenStream) -> Vec<String> {
     traits.collect()
 }
 
-/// Every beginning of `keys`, as it stands there while somebody types.
+/// Every prefix of `keys`, as an editor sees it while the user types.
 pub(crate) fn beginnings(keys: TokenStream) -> Vec<TokenStream> {
     let tokens: Vec<_> = keys.into_iter().collect();
     (0..=tokens.len()).map(|end| tokens[..end].iter().cloned().collect()).collect()

@@ -1,26 +1,26 @@
-//! The text of a URL as far as it is literally known: `{placeholders}` are filled at run time.
+//! Checks of the literal parts of a URL: `{placeholders}` are filled at run time.
 
-/// What a particular URL may be.
+/// The rules for a particular URL.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rules {
-    /// Whether plain http towards loopback is allowed, by the quirk of that name.
+    /// Whether plain http to loopback hosts is allowed, by the quirk of that name.
     pub(crate) loopback_http: bool,
     /// Whether a query is refused: an issuer (RFC 8414 section 2) and a base URL have none.
     pub(crate) no_query: bool,
 }
 
-/// The names in braces, in order of appearance; the sentence to say where the braces are wrong.
+/// The names in braces, in order of appearance. The error is a message for the user.
 pub(crate) fn placeholders(text: &str) -> Result<Vec<&str>, String> {
     let mut names = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
         let inside = rest[at..].strip_prefix('{');
         let Some((name, after)) = inside.and_then(|inside| inside.split_once('}')) else {
-            return Err("a brace without its pair: a placeholder is `{field}`".to_owned());
+            return Err("unmatched brace: a placeholder is `{field}`".to_owned());
         };
         if !is_identifier(name) {
             return Err(format!(
-                "`{{{name}}}` is no placeholder: write the name of a field in the braces"
+                "`{{{name}}}` is not a valid placeholder: write the name of a field in the braces"
             ));
         }
         names.push(name);
@@ -29,7 +29,7 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<&str>, String> {
     Ok(names)
 }
 
-/// The names in braces in text that may hold other braces, such as JSON.
+/// The names in braces in a string that may contain other braces, such as JSON.
 pub(crate) fn placeholders_in_text(text: &str) -> Vec<&str> {
     let inside = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
     inside.map(|(name, _)| name).filter(|name| is_identifier(name)).collect()
@@ -46,22 +46,22 @@ pub(crate) fn is_relative(text: &str) -> bool {
     !text.starts_with('{') && !text.contains("://") && !looks_like_host(text)
 }
 
-/// `acme.example/user` has lost its scheme; `user.json` and `api/user.json` have not.
+/// `acme.example/user` lacks its scheme; `user.json` and `api/user.json` do not.
 fn looks_like_host(text: &str) -> bool {
     text.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.'))
 }
 
-/// Checks everything that is known; the sentence to say where it is wrong.
+/// Checks the literal parts. The error is a message for the user.
 pub(crate) fn check(text: &str, rules: Rules) -> Result<(), String> {
     placeholders(text)?;
     check_characters(text)?;
     if text.contains('#') {
         let without = text.split('#').next().unwrap_or_default();
-        return Err(format!("a fragment has no meaning here: write \"{without}\""));
+        return Err(format!("a fragment is not allowed here: write \"{without}\""));
     }
     if rules.no_query && text.contains('?') {
         let without = text.split('?').next().unwrap_or_default();
-        return Err(format!("a query has no place here: write \"{without}\""));
+        return Err(format!("a query is not allowed here: write \"{without}\""));
     }
     if text.starts_with('{') {
         return Ok(());
@@ -71,7 +71,7 @@ pub(crate) fn check(text: &str, rules: Rules) -> Result<(), String> {
     check_scheme(scheme, authority, text, rules)
 }
 
-/// RFC 3986 section 2, and what slips in behind a URL that was copied.
+/// RFC 3986 section 2, and punctuation that was copied along with a URL.
 fn check_characters(text: &str) -> Result<(), String> {
     if text.contains(char::is_whitespace) {
         let without: String = text.split_whitespace().collect();
@@ -79,12 +79,12 @@ fn check_characters(text: &str) -> Result<(), String> {
     }
     let foreign = |char: &char| char.is_control() || "\"<>\\^`|".contains(*char);
     if let Some(char) = text.chars().find(foreign) {
-        return Err(format!("`{}` cannot stand in a URL", char.escape_default()));
+        return Err(format!("`{}` is not allowed in a URL", char.escape_default()));
     }
     let without = text.trim_end_matches([',', ';', '.', ')', '\'', '!', '*']);
     if without.len() < text.len() {
         let garbage = &text[without.len()..];
-        return Err(format!("`{garbage}` behind the URL: write \"{without}\""));
+        return Err(format!("`{garbage}` after the URL: write \"{without}\""));
     }
     Ok(())
 }
@@ -119,9 +119,7 @@ fn check_authority(authority: &str, text: &str) -> Result<(), String> {
         return Err(format!("`{host}` is not a host"));
     }
     match port {
-        Some(port) if port.parse::<u16>().is_err() => {
-            Err(format!("`{port}` is not the number of a port"))
-        }
+        Some(port) if port.parse::<u16>().is_err() => Err(format!("`{port}` is not a port number")),
         _ => Ok(()),
     }
 }
@@ -140,12 +138,12 @@ fn check_scheme(scheme: &str, authority: &str, text: &str, rules: Rules) -> Resu
         "https" => Ok(()),
         "http" if is_loopback(host) && rules.loopback_http => Ok(()),
         "http" if is_loopback(host) => {
-            Err("plain http: add `quirks(loopback_http)`, which allows it towards this machine"
+            Err("plain http: add `quirks(loopback_http)`, which allows it for loopback hosts"
                 .to_owned())
         }
-        // Which host it is will be known, and checked, at run time.
+        // The host is known and checked at run time.
         "http" if host.contains('{') && rules.loopback_http => Ok(()),
-        "http" => Err(format!("plain http sends secrets in the open: write \"{secure}\"")),
+        "http" => Err(format!("plain http sends secrets unencrypted: write \"{secure}\"")),
         _ => Err(format!("`{scheme}` is not https: write \"{secure}\"")),
     }
 }
@@ -187,17 +185,17 @@ mod tests {
             ("/token", "not an absolute URL: write \"https://token\""),
             ("ftp://acme.example", "`ftp` is not https: write \"https://acme.example\""),
             ("https:///token", "the URL has no host: write \"https://host/path\""),
-            ("https://acme.example:x/", "`x` is not the number of a port"),
+            ("https://acme.example:x/", "`x` is not a port number"),
             ("https://acme_example!/", "`acme_example!` is not a host"),
             ("https://a b", "white space in a URL: write \"https://ab\""),
-            ("https://acme.example/<id>", "`<` cannot stand in a URL"),
+            ("https://acme.example/<id>", "`<` is not allowed in a URL"),
             (
                 "https://acme.example/token;",
-                "`;` behind the URL: write \"https://acme.example/token\"",
+                "`;` after the URL: write \"https://acme.example/token\"",
             ),
             (
                 "https://acme.example/#top",
-                "a fragment has no meaning here: write \"https://acme.example/\"",
+                "a fragment is not allowed here: write \"https://acme.example/\"",
             ),
             (
                 "https://ada:pw@acme.example/",
@@ -205,14 +203,17 @@ mod tests {
             ),
             (
                 "http://acme.example/",
-                "plain http sends secrets in the open: write \"https://acme.example/\"",
+                "plain http sends secrets unencrypted: write \"https://acme.example/\"",
             ),
             (
                 "http://127.0.0.1:9000/",
-                "plain http: add `quirks(loopback_http)`, which allows it towards this machine",
+                "plain http: add `quirks(loopback_http)`, which allows it for loopback hosts",
             ),
-            ("https://{domain", "a brace without its pair: a placeholder is `{field}`"),
-            ("https://{}", "`{}` is no placeholder: write the name of a field in the braces"),
+            ("https://{domain", "unmatched brace: a placeholder is `{field}`"),
+            (
+                "https://{}",
+                "`{}` is not a valid placeholder: write the name of a field in the braces",
+            ),
         ] {
             assert_eq!(fault(text), expected, "{text}");
         }
@@ -236,7 +237,7 @@ mod tests {
     #[test]
     fn an_issuer_has_no_query() {
         let rules = Rules { no_query: true, ..Rules::default() };
-        let expected = "a query has no place here: write \"https://acme.example\"";
+        let expected = "a query is not allowed here: write \"https://acme.example\"";
         assert_eq!(check("https://acme.example?a=b", rules), Err(expected.to_owned()));
     }
 

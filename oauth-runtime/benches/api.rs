@@ -1,13 +1,13 @@
-//! What a call to an API costs beyond the bare HTTP client, and what a token costs in memory:
+//! Measures the cost of an API call compared with the bare HTTP client, and the memory of a token:
 //!
 //! ```text
 //! cargo bench -p oauth-runtime --bench api
 //! ```
 //!
-//! CPU time is that of the thread on which client and connection run, as Linux counts it; the server
-//! has a thread of its own. Both clients take turns in one run.
+//! CPU time is that of the thread that runs the client and its connection, as counted by Linux. The
+//! server has its own thread. Both clients take turns in one run.
 
-#![allow(clippy::expect_used, reason = "a benchmark that cannot go on stops")]
+#![allow(clippy::expect_used, reason = "a benchmark may panic")]
 
 use std::fs;
 use std::sync::Mutex;
@@ -30,13 +30,13 @@ use tokio::runtime::{Builder, Runtime};
 use tower::Service;
 
 const ACCESS_TOKEN: &str = "2YotnFZFEjr1zCsicMWpAA2YotnFZFEjr1zCsicMWpA";
-/// What the API answers: a page of a list.
+/// The API's response: a page of a list.
 const ANSWER: &str = r#"[{"full_name":"ada/analytical-engine","private":false},{"full_name":"ada/loom","private":false}]"#;
 
 /// Calls in a block; the clients take turns after each.
 const BLOCK: u32 = 1_000;
 const BLOCKS: usize = 31;
-/// As many tokens as one process remembers at least.
+/// A number of tokens that one process can cache.
 const TOKENS: usize = 9_000;
 
 #[derive(OAuthProvider)]
@@ -58,7 +58,7 @@ struct Providers {
     acme: Client<Acme>,
 }
 
-/// Logins are answered at once; so are calls to the API, unless there is a client for them.
+/// Responds to logins immediately, and to API calls too unless it has a client for them.
 struct Prepared(Option<ReqwestClient>);
 
 impl HttpClient for Prepared {
@@ -83,7 +83,7 @@ impl HttpClient for Prepared {
     }
 }
 
-/// A store that keeps the last record and no other: what is in memory is the library's.
+/// A store that keeps only the last record, so that the memory is the library's.
 #[derive(Default)]
 struct Last(Mutex<Option<(String, Vec<u8>)>>);
 
@@ -137,7 +137,7 @@ impl Application {
             .set("ACME_API", api)
             .http_client(Prepared(client))
             .store(Last::default())
-            // What is remembered for seconds is remembered for the whole run.
+            // The clock stands still, so caches stay valid for the whole run.
             .clock(Clock::manual(UnixTime::from_secs(1_800_000_000)))
             .build()
             .expect("the configuration is complete");
@@ -153,7 +153,7 @@ impl Application {
         response
     }
 
-    /// Somebody logs in; what their requests look like from then on.
+    /// Logs a user in and returns the head of their later requests.
     fn log_in(&mut self) -> Parts {
         let redirect = self.get("/auth/acme/login", "");
         let location = redirect.headers()[LOCATION].to_str().expect("a URL is text");
@@ -167,7 +167,7 @@ impl Application {
     }
 }
 
-/// The cookie that begins like this, as the browser would send it.
+/// The cookie with this prefix, as the browser would send it.
 fn cookie(response: &Response<Body>, prefix: &str) -> String {
     let cookies = response.headers().get_all(SET_COOKIE).iter();
     let texts = cookies.filter_map(|value| value.to_str().ok());
@@ -175,14 +175,14 @@ fn cookie(response: &Response<Body>, prefix: &str) -> String {
     pairs.find(|pair| pair.starts_with(prefix)).expect("the cookie is set").to_owned()
 }
 
-/// An API on a thread of its own; gives its address.
+/// Starts an API on its own thread and returns its address.
 fn start_api() -> String {
     let (sender, address) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            sender.send(listener.local_addr().expect("an address")).expect("somebody waits");
+            sender.send(listener.local_addr().expect("an address")).expect("the receiver is alive");
             let app = Router::new().route("/user/repos", get(async || ANSWER));
             axum::serve(listener, app).await.expect("it serves");
         });
@@ -215,7 +215,7 @@ fn measure(runtime: &Runtime, call: &mut dyn AsyncCall, calls: u32) -> Duration 
     (cpu() - before) / calls
 }
 
-/// A call that can be made again and again.
+/// A repeatable call.
 trait AsyncCall {
     fn call(&mut self) -> BoxFuture<'_, ()>;
 }
@@ -227,7 +227,7 @@ impl AsyncCall for Bare {
         Box::pin(async {
             let request = self.0.get(&self.1).header(ACCEPT, "application/json");
             let request = request.header(AUTHORIZATION, format!("Bearer {ACCESS_TOKEN}"));
-            let answer = request.timeout(Duration::from_secs(30)).send().await.expect("an answer");
+            let answer = request.timeout(Duration::from_secs(30)).send().await.expect("a response");
             assert_eq!(answer.bytes().await.expect("a body"), ANSWER);
         })
     }
@@ -238,12 +238,12 @@ struct Held(Api<Acme>);
 impl AsyncCall for Held {
     fn call(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async {
-            assert_eq!(self.0.get("user/repos").bytes().await.expect("an answer"), ANSWER);
+            assert_eq!(self.0.get("user/repos").bytes().await.expect("a response"), ANSWER);
         })
     }
 }
 
-/// As a handler has it: the session is opened and the token looked up for each request.
+/// As in a handler: each request opens the session and looks up the token.
 struct Extracted(Providers, Parts);
 
 impl AsyncCall for Extracted {
@@ -251,8 +251,8 @@ impl AsyncCall for Extracted {
         Box::pin(async {
             let mut parts = self.1.clone();
             let api = Api::<Acme>::from_request_parts(&mut parts, &self.0).await;
-            let api = api.expect("somebody is logged in");
-            assert_eq!(api.get("user/repos").bytes().await.expect("an answer"), ANSWER);
+            let api = api.expect("a user is logged in");
+            assert_eq!(api.get("user/repos").bytes().await.expect("a response"), ANSWER);
         })
     }
 }
@@ -262,11 +262,11 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Somebody logs in and calls the API, so that their token is remembered.
+/// Logs a user in and calls the API, so that the token is cached.
 fn held(application: &mut Application) -> (Held, Parts) {
     let mut parts = application.log_in();
     let api = Api::from_request_parts(&mut parts, &application.oauth);
-    let mut held = Held(application.runtime.block_on(api).expect("somebody is logged in"));
+    let mut held = Held(application.runtime.block_on(api).expect("a user is logged in"));
     application.runtime.block_on(held.call());
     (held, parts)
 }
@@ -312,7 +312,7 @@ fn without_a_network() {
         times[1].push(measure(runtime, &mut extracted, 50 * BLOCK));
     }
     let [held, extracted] = times.map(median);
-    println!("The same with an HTTP client that answers at once:");
+    println!("With an HTTP client that responds immediately:");
     println!("  Api                       {held:?}");
     println!("  extractor and Api         {extracted:?}");
 }
@@ -322,21 +322,21 @@ fn memory() {
     for _ in 0..1_000 {
         held(&mut application);
     }
-    let (before, begun) = (resident(), Instant::now());
+    let (before, started) = (resident(), Instant::now());
     for _ in 1_000..TOKENS {
         held(&mut application);
     }
     let each = (resident() - before) / (TOKENS - 1_000);
-    println!("Memory for each token that is remembered, with an access and a refresh token of");
+    println!("Memory for each cached token, with an access and a refresh token of");
     println!(
         "{} characters: {each} bytes ({:?} for all logins and calls)",
         ACCESS_TOKEN.len(),
-        begun.elapsed()
+        started.elapsed()
     );
 }
 
 fn main() {
-    // Before the others have made memory that could be used again.
+    // First, before the other benchmarks free memory that could be reused.
     memory();
     without_a_network();
     over_a_network();

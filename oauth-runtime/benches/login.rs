@@ -1,11 +1,11 @@
-//! What a login costs the application: the generated routes, called without sockets, at a provider
-//! whose answers are prepared.
+//! Measures the cost of a login in the application: the generated routes, called without sockets,
+//! with prepared responses of the provider.
 //!
 //! ```text
 //! cargo bench --package oauth-runtime
 //! ```
 
-#![allow(clippy::expect_used, reason = "a benchmark that cannot go on stops")]
+#![allow(clippy::expect_used, reason = "a benchmark may panic")]
 #![allow(missing_docs, reason = "criterion generates an undocumented function")]
 
 use std::collections::HashMap;
@@ -44,7 +44,7 @@ struct Providers {
     acme: Client<Acme>,
 }
 
-/// A provider that answers from a table, so that what is measured is the application alone.
+/// A provider that responds from a table, so that only the application is measured.
 #[derive(Clone)]
 struct PreparedProvider {
     answers: Arc<Mutex<HashMap<String, Bytes>>>,
@@ -78,7 +78,7 @@ impl PreparedProvider {
         answers.insert(key.into(), answer.to_string().into());
     }
 
-    /// Makes `code` good for the tokens of the login that has `nonce`.
+    /// Makes `code` valid for the tokens of the login with `nonce`.
     fn grant(&self, code: &str, nonce: &str) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let claims = json!({
@@ -114,7 +114,7 @@ impl HttpClient for PreparedProvider {
         _: Limits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>> {
         let key = match request.uri().path() {
-            // A code is good for one answer, as it is at a real provider.
+            // A code is valid once, as at a real provider.
             "/token" => parameter(request.body(), "code"),
             path => path.to_owned(),
         };
@@ -149,7 +149,7 @@ impl Application {
             .build()
             .expect("the configuration is complete");
         let router = Router::new()
-            .route("/", get(async || "nobody in particular"))
+            .route("/", get(async || "signed out"))
             .route("/profile", get(async |user: User| user.subject().to_owned()))
             .merge(oauth.routes())
             .with_state(oauth);
@@ -163,7 +163,7 @@ impl Application {
         response
     }
 
-    /// A login up to the moment at which the provider has sent the browser back.
+    /// Starts a login and returns the request for its callback.
     fn answered_login(&mut self) -> Request<Body> {
         self.logins += 1;
         let redirect = self.call(get_request("/auth/acme/login", None));
@@ -188,7 +188,7 @@ fn get_request(path: &str, cookie: Option<&str>) -> Request<Body> {
     request.body(Body::empty()).expect("a request")
 }
 
-/// The cookie that begins like this, as the browser would send it.
+/// The cookie with this prefix, as the browser would send it.
 fn cookie(response: &Response<Body>, prefix: &str) -> String {
     let cookies = response.headers().get_all(SET_COOKIE).iter();
     let texts = cookies.filter_map(|value| value.to_str().ok());
@@ -225,9 +225,9 @@ fn login(criterion: &mut Criterion) {
     page("page with a session", "/profile", Some(&session), StatusCode::OK);
     page("redirect to the provider", "/auth/acme/login", None, StatusCode::FOUND);
 
-    // Two closures share the application: one prepares, the other is measured.
+    // Two closures share the application: one prepares, and the other is measured.
     let application = std::cell::RefCell::new(application);
-    // Most of the time goes into signatures of the provider, which are made before each batch.
+    // The provider's signatures, made before each batch, take most of the time.
     group.measurement_time(Duration::from_secs(30));
     group.bench_function("callback, RS256", |bencher| {
         bencher.iter_batched(

@@ -1,4 +1,4 @@
-//! What generated code may name. No promise is made to anyone else.
+//! Items for generated code, without any promise of stability.
 
 pub use axum::Router;
 pub use axum::extract::FromRef;

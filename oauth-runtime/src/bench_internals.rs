@@ -1,8 +1,8 @@
-//! What benchmarks call of the inside. No promise is made to anyone else.
+//! Internals for benchmarks, without any promise of stability.
 
 use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
-use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
+use crate::protocol::id_token::{self, Expected, HashBinding, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::{JwkSet, JwkSetError, JwsAlgorithm};
 use crate::protocol::jws::VerificationKeys;
 
@@ -29,13 +29,13 @@ pub struct Login<'a> {
     pub client_id: &'a str,
     /// The nonce of the authorization request.
     pub nonce: &'a str,
-    /// The access token beside the ID token.
+    /// The access token that came with the ID token.
     pub access_token: &'a Secret,
     /// Seconds since 1970-01-01 UTC.
     pub now: u64,
 }
 
-/// Validates an ID token, as the callback does.
+/// Validates an ID token like the callback.
 ///
 /// # Errors
 /// [`IdTokenError`].
@@ -52,7 +52,7 @@ pub fn validate_id_token(
         tenants: None,
         client_id,
         nonce: Nonce::Demanded(nonce),
-        companion: Companion::AccessToken(access_token),
+        hash_binding: HashBinding::AccessToken(access_token),
         max_age: None,
         demands: &Demands::default(),
         authenticated_at: None,

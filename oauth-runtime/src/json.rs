@@ -22,7 +22,7 @@ pub struct JsonError {
 /// Reads `bytes` as `T`.
 ///
 /// # Errors
-/// [`JsonError`] when they are not JSON, or not of the shape of `T`.
+/// [`JsonError`] if they are not JSON, or do not fit `T`.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     serde_json::from_slice(bytes).map_err(|error| JsonError::of(error, bytes))
 }
@@ -41,7 +41,7 @@ pub(crate) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     })
 }
 
-/// The same, to be changed.
+/// Like [`at`], but mutable.
 pub(crate) fn at_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
     path.split('.').try_fold(value, |value, step| match value {
         Value::Array(list) => list.get_mut(step.parse::<usize>().ok()?),
@@ -49,18 +49,18 @@ pub(crate) fn at_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Val
     })
 }
 
-/// Writes what holds secrets, into memory that is overwritten when it is dropped.
+/// Writes secrets as JSON, into memory that is overwritten when it is dropped.
 pub(crate) fn write_secrets(secrets: &impl Serialize) -> Zeroizing<Vec<u8>> {
-    // Text, numbers and lists of text always become JSON.
+    // Strings, numbers and lists of strings can always be written as JSON.
     let mut length = Length(0);
     let _ = serde_json::to_writer(&mut length, secrets);
-    // Exactly as long as needed: a buffer that has to grow leaves copies behind.
+    // The capacity is exact: a buffer that grows leaves copies in memory.
     let mut json = Zeroizing::new(Vec::with_capacity(length.0));
     let _ = serde_json::to_writer(&mut *json, secrets);
     json
 }
 
-/// Counts what is written.
+/// Counts the bytes that are written.
 struct Length(usize);
 
 impl io::Write for Length {
@@ -74,8 +74,8 @@ impl io::Write for Length {
     }
 }
 
-/// A document that is an object. serde reads an array into a struct too, member by member: what no
-/// other reader of such a document does.
+/// A document that is an object. serde would also read an array into a struct, member by member,
+/// unlike other parsers.
 pub(crate) struct Members<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
@@ -98,9 +98,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for MembersOf<T> {
     }
 }
 
-/// JSON of any shape in which no object has a member twice. Which of two counts is left open by
-/// RFC 8259 section 4: one program would read the first, another the last, and see two people.
-/// Typed documents refuse it by themselves.
+/// JSON of any shape in which no object has a member twice. RFC 8259 section 4 leaves open which
+/// one counts: one parser would read the first, another the last, and they could see different
+/// users. Typed documents already refuse duplicates.
 pub(crate) struct Unambiguous(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for Unambiguous {
@@ -109,7 +109,7 @@ impl<'de> Deserialize<'de> for Unambiguous {
     }
 }
 
-/// The same, of a document that is an object.
+/// Like [`Unambiguous`], for a document that is an object.
 pub(crate) struct UnambiguousObject(pub(crate) Map<String, Value>);
 
 impl<'de> Deserialize<'de> for UnambiguousObject {
@@ -131,7 +131,7 @@ impl<'de> Visitor<'de> for Object {
         let mut members = Map::new();
         while let Some((name, Unambiguous(value))) = object.next_entry::<String, _>()? {
             if members.insert(name, value).is_some() {
-                // Its name may be a secret: it comes from outside.
+                // The name comes from outside and may be a secret.
                 return Err(A::Error::custom("duplicate field"));
             }
         }
@@ -186,7 +186,7 @@ impl<'de> Visitor<'de> for AnyValue {
 }
 
 impl JsonError {
-    /// Other encodings are named: the bytes look right in a browser, which reads them all.
+    /// Names other encodings: a browser reads them all, so the bytes look right there.
     pub(crate) fn of(error: serde_json::Error, bytes: &[u8]) -> Self {
         let error = Self::from(error);
         match std::str::from_utf8(bytes) {
@@ -202,7 +202,7 @@ impl From<serde_json::Error> for JsonError {
     }
 }
 
-/// serde's texts quote what was found. What was expected is ours, and the names of fields are.
+/// serde's messages quote the found value. Only the expected type and the field names are ours.
 fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
@@ -222,7 +222,7 @@ fn without_values(error: &serde_json::Error) -> String {
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
-        // Values that are already parsed have no position.
+        // Values that were already parsed have no position.
         if self.line > 0 {
             write!(f, " (line {}, column {})", self.line, self.column)?;
         }
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn any_json_is_read_but_for_members_that_come_twice() {
+    fn any_json_without_repeated_members_is_read() {
         let text = r#"{"a":[1,-2,0.5,"x",null,true,{}],"b":{"a":"\u00e4"}}"#;
         let expected: Value = serde_json::from_str(text).unwrap();
         assert_eq!(read::<Unambiguous>(text.as_bytes()).unwrap().0, expected);
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_what_is_missing_or_expected_and_where() {
+    fn error_names_the_missing_or_expected_value() {
         assert_eq!(error("{}"), "missing field `count` (line 1, column 2)");
         assert_eq!(error(r#"{"count":"x"}"#), "expected u32 (line 1, column 12)");
         assert_eq!(error("{"), "it ends too early (line 1, column 1)");
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_order_mark_is_no_part_of_a_document() {
+    fn byte_order_mark_is_not_part_of_a_document() {
         assert_eq!(without_byte_order_mark(b"\xef\xbb\xbf{}"), b"{}");
         for text in ["{}", "", "\u{fe}"] {
             assert_eq!(without_byte_order_mark(text.as_bytes()), text.as_bytes());

@@ -1,8 +1,8 @@
 //! Sign in with GitHub, Google or any OpenID Connect provider, in an axum application.
 //!
-//! You declare a provider as a struct, and the compiler checks the declaration. The secrets come from
-//! the environment. The routes are generated, and your handlers receive the signed-in user as a typed
-//! [`User`].
+//! You declare a provider as a struct, and the compiler checks the declaration. The secrets come
+//! from the environment. The routes are generated, and your handlers receive the signed-in user as
+//! a typed [`User`].
 //!
 //! ```no_run
 //! use oauth_runtime::prelude::*;
@@ -30,8 +30,8 @@
 //! }
 //! ```
 //!
-//! A visitor to `/` is asked to sign in, is sent to GitHub, and returns to a page that greets them by
-//! name.
+//! A visitor to `/` is asked to sign in, is sent to GitHub, and returns to a page that greets them
+//! by name.
 //!
 //! # By task
 //!
@@ -90,10 +90,10 @@
 //!
 //! # How configuration works
 //!
-//! A configuration key consists of the provider's name and the setting, such as `GITHUB_CLIENT_ID`. It
-//! is looked up in code, in the environment, in `oauth.toml`, and in debug builds in `.env`, in this
-//! order. All missing and malformed settings are reported in one error when the application starts,
-//! together with the place to get each value. [`Config`] lists the keys.
+//! A configuration key consists of the provider's name and the setting, such as `GITHUB_CLIENT_ID`.
+//! It is looked up in code, in the environment, in `oauth.toml`, and in debug builds in `.env`, in
+//! this order. All missing and malformed settings are reported in one error when the application
+//! starts, together with the place to get each value. [`Config`] lists the keys.
 //!
 //! # Features
 //!

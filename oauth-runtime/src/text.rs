@@ -20,17 +20,17 @@ macro_rules! opaque_debug {
 
 pub(crate) use opaque_debug;
 
-/// At most `most` characters of `text`, without those that change what stands around them.
+/// At most `most` characters of `text`, without those that change the text around them.
 pub(crate) fn shown(text: &str, most: usize) -> String {
     text.chars().filter(|c| is_shown(*c)).take(most).collect()
 }
 
-/// Whether `text` has characters that change what stands around them.
+/// Whether `text` has characters that change the text around them.
 pub(crate) fn has_hidden(text: &str) -> bool {
     !text.chars().all(is_shown)
 }
 
-/// `text` without the characters that change what stands around them; mostly it has none.
+/// `text` without the characters that change the text around them. It usually has none.
 pub(crate) fn without_hidden(text: &str) -> Cow<'_, str> {
     if !has_hidden(text) {
         return Cow::Borrowed(text);
@@ -38,15 +38,15 @@ pub(crate) fn without_hidden(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|c| is_shown(*c)).collect())
 }
 
-/// A number of digits and nothing else (`1*DIGIT`). Rust's own parser takes a sign as well.
+/// A number of digits only (`1*DIGIT`). Rust's own parser also accepts a sign.
 pub(crate) fn number(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
 }
 
-/// Control characters forge log lines and drive terminals; the others turn the reading direction or
-/// begin a new line, so that a text reads as what it is not (CVE-2021-42574). The marks that
-/// right-to-left names are written with are none of them.
+/// Control characters forge log lines and control terminals. The others change the reading
+/// direction or start a new line, so that a text appears as another (CVE-2021-42574). The marks in
+/// right-to-left names are allowed.
 fn is_shown(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_changes_its_surroundings_is_left_out() {
+    fn hidden_characters_are_left_out() {
         let evil = "a\r\nb\u{1b}[2Jc\u{202e}d\u{2066}e\u{2028}f\u{85}g\u{7f}";
         assert_eq!(shown(evil, 100), "ab[2Jcdefg");
         assert_eq!(without_hidden(evil), "ab[2Jcdefg");

@@ -1,13 +1,13 @@
-# A second OpenID Provider for the interop tests, by other people and in another language than
-# `oidc-provider`: LemonLDAP::NG (Debian's liblemonldap-ng-portal-perl), with its own pages and its
-# demonstration accounts, whose password is their name. `starman` serves it:
+# A second, independent OpenID Provider for the interop tests, written in Perl: LemonLDAP::NG (Debian's
+# liblemonldap-ng-portal-perl), with its own pages and its demonstration accounts, whose password is
+# their name. `starman` serves it:
 #
 #   starman --preload-app --listen 127.0.0.1:$OP_PORT lemonldap.psgi
 #
-# It knows one client, and keeps everything in one folder:
+# It has one client, and stores all data in one folder:
 #
-#   OP_PORT              port on 127.0.0.1; the issuer says `localhost`, which is another site than
-#                        127.0.0.1, so that cookies meet the browser's cross-site rules
+#   OP_PORT              port on 127.0.0.1; the issuer has the host `localhost`, another site than
+#                        127.0.0.1, so that the browser's cross-site rules for cookies apply
 #   OP_FOLDER            an empty folder
 #   OP_CLIENT_ID, OP_CLIENT_SECRET, OP_REDIRECT_URI, OP_POST_LOGOUT_REDIRECT_URI
 #   OP_ID_TOKEN_ALG      RS256 ... RS512, HS256 ... HS512
@@ -20,7 +20,7 @@ use Lemonldap::NG::Portal::Main;
 use Lemonldap::NG::Portal::UserDB::Demo;
 use Plack::Builder;
 
-# The portal loads its pictures with text, whether it shows them or not, and they need ImageMagick.
+# The portal always loads its captcha module, which would need ImageMagick.
 package NoCaptcha {
     use Mouse;
     extends 'Lemonldap::NG::Common::Module';
@@ -47,7 +47,7 @@ sub files {
     grace => { uid => 'grace', cn => 'Grace Hopper', mail => 'grace@example.com' },
 );
 
-# The file of a machine, which says that all settings are those below.
+# The configuration file of a host, which leaves all settings to the ones below.
 $ENV{LLNG_DEFAULTCONFFILE} = "$ENV{OP_FOLDER}/lemonldap-ng.ini";
 open my $ini, '>', $ENV{LLNG_DEFAULTCONFFILE} or die "lemonldap-ng.ini: $!";
 print $ini "[all]\n[configuration]\ntype = Local\n[portal]\n[handler]\n";
@@ -98,7 +98,7 @@ my $app = Lemonldap::NG::Portal::Main->run( {
     },
     oidcRPMetaDataExportedVars => { rp => { name => 'cn', email => 'mail' } },
 
-    # It guards no other host; without a word about them it does not start.
+    # It protects no other host, but does not start without these settings.
     locationRules   => {},
     exportedHeaders => {},
 } );

@@ -1,24 +1,24 @@
-// A real OpenID Provider for the interop tests: `oidc-provider`, which is certified, with pages of
-// its own, because the development pages of that package load fonts from the network.
+// A real OpenID Provider for the interop tests: `oidc-provider`, which is certified, with custom pages,
+// because the development pages of that package load fonts from the network.
 //
-// It listens on loopback, keeps everything in memory and signs in whoever types a name: it proves
-// that the client interoperates, and protects nothing.
+// It listens on loopback, stores all data in memory and signs in a user by name without a password:
+// it tests interoperation and protects nothing.
 //
-//   OP_PORT            port; 0, the default, takes a free one
-//   OP_HOST            host name in the issuer; `localhost` by default, which is another site than
-//                      127.0.0.1, so that cookies meet the browser's cross-site rules
+//   OP_PORT            port; 0, the default, selects a free one
+//   OP_HOST            host name in the issuer; `localhost` by default, another site than
+//                      127.0.0.1, so that the browser's cross-site rules for cookies apply
 //   OP_CLIENTS         JSON array of client metadata (OpenID Connect Dynamic Client Registration
 //                      1.0 section 2): client_id, client_secret, redirect_uris,
 //                      token_endpoint_auth_method, post_logout_redirect_uris, ...
 //   OP_ID_TOKEN_ALG    algorithm of the ID tokens: RS256 (default), PS256, ES256, EdDSA, HS256
 //   OP_ACCESS_TOKEN_SECONDS   lifetime of access tokens, 3600 by default
-//   OP_LOGIN_ACCESS_TOKEN_SECONDS   lifetime of those that come with a login, if it is another one
-//   OP_UNROTATED       a person whose refresh tokens may be used again and again
-//   OP_HELD            a person whose refreshes are never answered, but for the refusals
+//   OP_LOGIN_ACCESS_TOKEN_SECONDS   lifetime of those of a login, if it differs
+//   OP_UNROTATED       a user whose refresh tokens may be reused
+//   OP_HELD            a user whose successful refreshes are never answered
 //   OP_DENIAL          the error_description sent when consent is denied
 //
-// `GET /counts` says what each person's refreshes and calls came to, as a JSON object by name. Refresh
-// tokens are rotated; one that comes twice ends the grant.
+// `GET /counts` returns the outcomes of each user's refreshes and calls, as a JSON object by name.
+// Refresh tokens are rotated; a reused one ends the grant.
 //
 // Once it serves, it prints one line: `ready ISSUER`.
 
@@ -36,10 +36,10 @@ const {
   OP_LOGIN_ACCESS_TOKEN_SECONDS = OP_ACCESS_TOKEN_SECONDS,
   OP_UNROTATED,
   OP_HELD,
-  OP_DENIAL = 'The person did not agree',
+  OP_DENIAL = 'The user did not agree',
 } = process.env;
 
-const people = {
+const users = {
   ada: { name: 'Ada Lovelace', given_name: 'Ada', family_name: 'Lovelace', email: 'ada@example.com', email_verified: true },
   grace: { name: 'Grace Hopper', given_name: 'Grace', family_name: 'Hopper', email: 'grace@example.com', email_verified: false },
 };
@@ -85,7 +85,7 @@ function configuration() {
     },
     findAccount: (_ctx, sub) => ({
       accountId: sub,
-      claims: () => ({ sub, name: sub, ...people[sub] }),
+      claims: () => ({ sub, name: sub, ...users[sub] }),
     }),
     pkce: { required: () => true },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -107,7 +107,7 @@ function configuration() {
         userCodeInputSource: (ctx, form, _out, error) => {
           ctx.body = page('Connect a device', `
             <h1>Connect a device</h1>
-            ${error ? '<p>No device waits with this code.</p>' : ''}
+            ${error ? '<p>No device is waiting with this code.</p>' : ''}
             ${form}
             <button type="submit" form="op.deviceInputForm">Continue</button>`);
         },
@@ -193,7 +193,7 @@ function consentPage({ uid, params, session }) {
     <form method="post" action="/interaction/${uid}/deny"><button class="quiet">Deny</button></form>`);
 }
 
-/** What the person allowed: everything that was asked for and not allowed before. */
+/** Grants everything that was requested and not granted before. */
 async function grant(provider, { params, session, prompt, grantId }) {
   const granted = grantId
     ? await provider.Grant.find(grantId)
@@ -233,7 +233,7 @@ async function interaction(provider, request, response, action) {
   }
 }
 
-/** What happened in the name of each person; '' stands for a person that a refresh token does not tell. */
+/** The counts of each user; '' is for unknown refresh tokens. */
 const counts = new Map();
 
 function countsOf(person = '') {
@@ -241,7 +241,7 @@ function countsOf(person = '') {
   return counts.get(person);
 }
 
-/** Counts the refreshes, once it is decided what becomes of them. */
+/** Counts the refreshes by their outcome. */
 async function countRefreshes(ctx, next) {
   await next();
   if (ctx.oidc?.route !== 'token' || ctx.oidc.params?.grant_type !== 'refresh_token') return;
@@ -251,7 +251,7 @@ async function countRefreshes(ctx, next) {
   if (isRefreshed && person === OP_HELD) await new Promise(() => {});
 }
 
-/** A protected resource: it says whose access token it was shown. */
+/** A protected resource, which returns the user of the access token. */
 async function resource(provider, request, response) {
   const [scheme, value] = (request.headers.authorization ?? '').split(' ');
   const token = scheme.toLowerCase() === 'bearer' && value ? await provider.AccessToken.find(value) : undefined;
@@ -269,7 +269,7 @@ function send(response, status, type, body) {
 }
 
 const server = createServer();
-// As many connections may wait as a test opens at once.
+// The backlog must hold all connections that a test opens at once.
 server.listen({ port: Number(OP_PORT), host: '127.0.0.1', backlog: 4096 }, () => {
   const issuer = `http://${OP_HOST}:${server.address().port}`;
   const provider = new Provider(issuer, configuration());

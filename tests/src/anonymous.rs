@@ -1,5 +1,4 @@
-//! Requests without a session, as anyone can send them, to an application that counts nothing but
-//! them.
+//! Requests without a session, as anyone can send them, to an application that counts only them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +28,7 @@ struct Providers {
     acme: Client<Acme>,
 }
 
-/// A provider that publishes metadata and takes no code.
+/// A provider that publishes metadata and accepts no code.
 #[derive(Clone, Debug, Default)]
 struct Provider(Arc<AtomicUsize>);
 
@@ -53,7 +52,7 @@ impl HttpClient for Provider {
     }
 }
 
-/// An application that is called without sockets, so that nothing else is counted.
+/// An application that is called without sockets, so that only its own requests are counted.
 #[derive(Debug)]
 pub struct App {
     router: Router,
@@ -61,10 +60,10 @@ pub struct App {
 }
 
 impl App {
-    /// Its provider has not been asked for anything yet.
+    /// An application that has sent no request to its provider.
     ///
     /// # Panics
-    /// Never: the configuration is in order.
+    /// Never: the configuration is valid.
     pub fn new() -> Self {
         let provider = Provider::default();
         let config = Config::empty()
@@ -74,43 +73,43 @@ impl App {
             .set("ACME_CLIENT_ID", "id")
             .set("ACME_CLIENT_SECRET", "secret");
         let builder = Providers::builder().config(config).http_client(provider.clone());
-        let oauth = builder.build().expect("in order");
+        let oauth = builder.build().expect("a valid configuration");
         let home = get(async |_: User| "home");
         let router = Router::new().route("/", home).merge(oauth.routes()).with_state(oauth);
         Self { router, provider }
     }
 
-    /// The answer to a request, without its body.
+    /// Sends a request and returns the response without its body.
     ///
     /// # Panics
-    /// When the request is not one.
+    /// If the request is malformed.
     pub async fn send(&self, method: &str, target: &str, cookie: &str) -> Response<()> {
         let mut request = Request::builder().method(method).uri(target);
         if !cookie.is_empty() {
             request = request.header(COOKIE, cookie);
         }
         let request = request.body(Body::empty()).expect("a request");
-        let answer = self.router.clone().oneshot(request).await.expect("an answer");
+        let answer = self.router.clone().oneshot(request).await.expect("a response");
         let (head, body) = answer.into_parts();
         to_bytes(body, usize::MAX).await.expect("a body");
         Response::from_parts(head, ())
     }
 
-    /// How many requests the provider has seen.
+    /// The number of requests to the provider.
     pub fn requests(&self) -> usize {
         self.provider.0.load(Ordering::SeqCst)
     }
 
-    /// Begins a login and answers it with a code that the provider does not know.
+    /// Starts a login and calls the callback with a code that the provider did not issue.
     ///
     /// # Panics
-    /// When no login begins.
+    /// If no login starts.
     pub async fn forge(&self) -> StatusCode {
-        let begun = self.send("GET", "/auth/acme/login", "").await;
-        let location = begun.headers()[LOCATION].to_str().expect("text");
+        let started = self.send("GET", "/auth/acme/login", "").await;
+        let location = started.headers()[LOCATION].to_str().expect("text");
         let location = Url::parse(location).expect("a URL");
         let state = location.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
-        let cookie = begun.headers()[SET_COOKIE].to_str().expect("text");
+        let cookie = started.headers()[SET_COOKIE].to_str().expect("text");
         let cookie = cookie.split(';').next().expect("a cookie");
         let target = format!("/auth/acme/callback?code=forged&state={state}");
         self.send("GET", &target, cookie).await.status()
@@ -123,8 +122,8 @@ impl Default for App {
     }
 }
 
-/// Method and the beginning of the target. Each target is to be one that was never seen before, for
-/// whatever would remember it.
+/// Method and prefix of the target. Each request needs a new target, to find state that is kept per
+/// target.
 pub const ROUTES: [(&str, &str); 10] = [
     ("GET", "/auth/acme/login?return_to=/"),
     ("GET", "/auth/acme/callback?code=x&state="),

@@ -1,4 +1,4 @@
-//! Servers made of Authlib's own server classes, as child processes (`tests/interop/authlib`).
+//! Servers built from Authlib's server classes, as child processes (`tests/interop/authlib`).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,12 +6,12 @@ use std::process::Command;
 use crate::process::{Process, Scratch};
 use crate::scenario::Scenario;
 
-/// The identifier of the client that the server knows.
+/// The identifier of the registered client.
 pub const CLIENT_ID: &str = "relying-party";
 /// The secret of that client.
 pub const CLIENT_SECRET: &str = "a secret only for these tests";
 
-/// An OAuth 2.0 authorization server and OpenID Provider. Whoever comes to it is `ada`, and agrees.
+/// An OAuth 2.0 authorization server and OpenID Provider. Every visitor is `ada` and gives consent.
 #[derive(Debug)]
 pub struct OpenIdServer {
     /// Its issuer identifier.
@@ -20,7 +20,7 @@ pub struct OpenIdServer {
 }
 
 impl OpenIdServer {
-    /// Starts a server whose client has this redirect URI, and whose access tokens live so many
+    /// Starts a server with a client for this redirect URI. Its access tokens live `expires_in`
     /// seconds.
     pub async fn start(scenario: &Scenario, redirect_uri: &str, expires_in: u32) -> Self {
         let mut command = script("openid.py");
@@ -31,14 +31,14 @@ impl OpenIdServer {
     }
 }
 
-/// An OAuth 1.0 provider. Whoever comes to it is `ada`, whose id is 815, and agrees.
+/// An OAuth 1.0 provider. Every visitor is `ada`, with the id 815, and gives consent.
 #[derive(Debug)]
 pub struct OAuth1Server {
-    /// The URL that its paths are under.
+    /// The base URL.
     pub base: String,
-    /// The client's private key, where the method signs with one.
+    /// The client's private key, for methods that sign with one.
     pub private_key: PathBuf,
-    /// What the provider's https is trusted by.
+    /// The certificate to trust for the provider's https.
     pub certificate: PathBuf,
     _process: Process,
     _files: Scratch,
@@ -64,7 +64,7 @@ impl OAuth1Server {
     }
 }
 
-/// A script of `tests/interop/authlib`, run by the Python that `tests/setup` has made.
+/// A script of `tests/interop/authlib`, run by the Python environment of `tests/setup`.
 pub fn script(name: &str) -> Command {
     let interop: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop");
     let python = interop.join(".venv/bin/python");
@@ -73,7 +73,7 @@ pub fn script(name: &str) -> Command {
     command
         .arg(name)
         .current_dir(interop.join("authlib"))
-        // Authlib refuses plain http otherwise, on this machine too.
+        // Otherwise Authlib refuses plain http, even on loopback.
         .env("AUTHLIB_INSECURE_TRANSPORT", "1")
         .env("PYTHONDONTWRITEBYTECODE", "1");
     command

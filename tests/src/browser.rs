@@ -1,4 +1,4 @@
-//! Headless Chromium, driven as a person would use it: by the words on the page.
+//! Headless Chromium, driven like by a user: by the words on the page.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -14,17 +14,17 @@ use crate::scenario::Scenario;
 
 const FLAGS: [&str; 12] = [
     "--headless",
-    // The sandbox does not start for root nor in most containers; the pages are our own.
+    // The sandbox does not start as root nor in most containers. The pages are our own.
     "--no-sandbox",
     "--disable-dev-shm-usage",
     "--disable-gpu",
-    // Nothing but the pages of the test: no updates, no services, no looking up of names.
+    // Only the pages of the test: no updates, services or name lookups.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
-    // The same picture everywhere.
+    // Screenshots of the same size everywhere.
     "--force-device-scale-factor=1",
     "--lang=en",
     "--window-size=1100,800",
@@ -40,30 +40,30 @@ pub struct Browser {
     _files: Scratch,
 }
 
-/// What a person sees, and the status that came with it.
+/// A page as the user sees it, and its status.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// Address of the page.
     pub url: String,
-    /// HTTP status of the response that brought the page.
+    /// HTTP status of the page's response.
     pub status: u16,
     /// Title of the tab.
     pub title: String,
-    /// The text that can be read.
+    /// The visible text.
     pub text: String,
 }
 
 impl Browser {
-    /// Starts a browser that nobody has used before.
+    /// Starts a browser with a new profile.
     pub async fn start(scenario: &Scenario) -> Self {
         Self::start_with(scenario, &[]).await
     }
 
-    /// Starts a browser that nobody has used before, with more flags.
+    /// Starts a browser with a new profile and more flags.
     pub async fn start_with(scenario: &Scenario, flags: &[&str]) -> Self {
         let files = Scratch::create();
         let mut command = Command::new("chromedriver");
-        // Whatever Chromium writes goes here, also what it does not keep in the profile.
+        // All files of Chromium go here, including those outside the profile.
         command.arg("--port=0").env("HOME", files.path()).env("TMPDIR", files.path());
         let mut chromedriver = Process::start(scenario, "chromedriver", &command);
         let port = chromedriver.line_after("started successfully on port ").await;
@@ -78,12 +78,12 @@ impl Browser {
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
             .await
             .expect("chromedriver starts Chromium");
-        // Ended by the end of its process, whatever becomes of the test.
+        // It ends with its process, even if the test fails.
         driver.clone().leak().expect("a new session has not ended");
         Self { scenario: scenario.clone(), driver, _chromedriver: chromedriver, _files: files }
     }
 
-    /// Types an address; gives the page to which it leads in the end.
+    /// Opens an address and returns the final page.
     pub async fn open(&self, url: &str) -> Page {
         self.driver.goto(url).await.unwrap_or_else(|error| panic!("opening {url}: {error}"));
         let path = url.splitn(4, '/').nth(3).unwrap_or_default();
@@ -91,10 +91,10 @@ impl Browser {
         self.arrived(&format!("open-{path}")).await
     }
 
-    /// Presses the button or follows the link with this text; gives the page to which it leads.
+    /// Presses the button or follows the link with this text, and returns the next page.
     pub async fn press(&self, text: &str) -> Page {
         let element = self.control(text).await;
-        // The old document is marked; a document without the mark is the new one.
+        // Marks the old document: a document without the mark is the new one.
         self.script("window.pressed = true").await.expect("a page runs scripts");
         element.click().await.unwrap_or_else(|error| panic!("pressing {text:?}: {error}"));
         self.wait_until(&format!("{text:?} led to another page"), async || {
@@ -105,13 +105,13 @@ impl Browser {
         self.arrived(&format!("press-{text}")).await
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     pub async fn reload(&self) -> Page {
         self.driver.refresh().await.expect("a page can be reloaded");
         self.arrived("reload").await
     }
 
-    /// Types into the field with this label, or with this placeholder where it has none to read.
+    /// Types into the field with this label, or with this placeholder if it has no label.
     pub async fn fill(&self, label: &str, text: &str) {
         let field = format!(
             "//input[@id=//label[normalize-space()='{label}']/@for or @placeholder='{label}']"
@@ -121,7 +121,7 @@ impl Browser {
         field.send_keys(text).await.expect("a field can be typed into");
     }
 
-    /// The page shown now.
+    /// The current page.
     pub async fn page(&self) -> Page {
         const LOOK: &str = "return [location.href, document.title, document.body.innerText, \
             performance.getEntriesByType('navigation')[0].responseStatus]";
@@ -135,10 +135,10 @@ impl Browser {
         }
     }
 
-    /// Checks of the page shown now what holds for every page of ours, on a large screen and on a
-    /// telephone: it says its language and its title, has one heading of the first level, every
-    /// picture has a description and every field a label, nothing is cut off or has to be scrolled
-    /// sideways, and nothing was loaded from another site.
+    /// Checks the current page for the rules of all our pages, on a desktop and a phone screen: it
+    /// has a language, a title and one first-level heading, every image has a description and every
+    /// field a label, nothing is cut off or scrolls sideways, and nothing was loaded from another
+    /// site.
     pub async fn assert_page_is_sound(&self) {
         const FAULTS: &str = "
             const faults = [];
@@ -164,48 +164,48 @@ impl Browser {
         }
     }
 
-    /// The JSON document shown now.
+    /// The current JSON document.
     pub async fn json(&self) -> Value {
         let text = self.script("return document.querySelector('pre').innerText").await;
         let text = text.expect("a JSON document is shown as preformatted text");
         serde_json::from_str(text.as_str().expect("text")).expect("a JSON document")
     }
 
-    /// Runs a script in the page and gives what it returns.
+    /// Runs a script in the page and returns its result.
     pub async fn script(&self, script: &str) -> WebDriverResult<Value> {
         Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
     }
 
-    /// The cookies that the browser would send to the page shown now, by name.
+    /// The cookies that the browser would send to the current page, by name.
     pub async fn cookies(&self) -> BTreeMap<String, Cookie> {
         let cookies = self.driver.get_all_cookies().await.expect("a browser has cookies");
         cookies.into_iter().map(|cookie| (cookie.name.clone(), cookie)).collect()
     }
 
-    /// The tab in front.
+    /// The current tab.
     pub async fn tab(&self) -> WindowHandle {
-        self.driver.window().await.expect("a browser has a tab in front")
+        self.driver.window().await.expect("a browser has a current tab")
     }
 
-    /// Opens another tab and brings it to the front.
+    /// Opens another tab and switches to it.
     pub async fn open_tab(&self) -> WindowHandle {
         let tab = self.driver.new_tab().await.expect("a browser opens tabs");
         self.switch_to(&tab).await;
         tab
     }
 
-    /// Brings a tab to the front.
+    /// Switches to a tab.
     pub async fn switch_to(&self, tab: &WindowHandle) {
         self.driver.switch_to_window(tab.clone()).await.expect("the tab is still open");
     }
 
     async fn arrived(&self, step: &str) -> Page {
-        let png = self.driver.screenshot_as_png().await.expect("a page can be pictured");
+        let png = self.driver.screenshot_as_png().await.expect("a screenshot can be taken");
         self.scenario.keep_screenshot(step, &png);
         self.page().await
     }
 
-    /// The control with exactly this text, or else the only one with this text in it.
+    /// The control with exactly this text, or else the only one that contains it.
     async fn control(&self, text: &str) -> WebElement {
         let exactly = format!("normalize-space() = '{text}'");
         let somewhere = format!("contains(normalize-space(), '{text}')");
@@ -228,9 +228,9 @@ impl Browser {
     }
 
     async fn wait_until(&self, what: &str, reached: impl AsyncFn() -> bool) {
-        let begun = Instant::now();
+        let started = Instant::now();
         while !reached().await {
-            assert!(begun.elapsed() < DEADLINE, "not in {DEADLINE:?}: {what}");
+            assert!(started.elapsed() < DEADLINE, "not in {DEADLINE:?}: {what}");
             sleep(INTERVAL).await;
         }
     }

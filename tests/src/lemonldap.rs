@@ -1,5 +1,5 @@
-//! LemonLDAP::NG, an OpenID Provider in Perl with pages of its own, as a child process, and those
-//! pages as the person in front of the browser uses them.
+//! LemonLDAP::NG, an OpenID Provider in Perl, as a child process, and its pages as a user in a
+//! browser operates them.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::process::{Process, Scratch, free_port};
 use crate::provider::Registration;
 use crate::scenario::Scenario;
 
-/// Starts it with one client; gives its issuer identifier.
+/// Starts it with one client and returns its issuer identifier.
 pub(crate) async fn start(
     scenario: &Scenario,
     registration: &Registration,
@@ -37,8 +37,8 @@ pub(crate) async fn start(
     (issuer, process, files)
 }
 
-/// Signs in on its page as this person, whose password is their name, and accepts what the client
-/// asks for; gives the page of the client to which this leads.
+/// Signs in on its page as this user, whose password is their name, and gives consent. Returns the
+/// next page of the client.
 pub async fn sign_in_and_accept(browser: &Browser, person: &str) -> Page {
     browser.fill("Login", person).await;
     browser.fill("Password", person).await;

@@ -1,6 +1,6 @@
-//! What the tests of this package share: child processes that cannot outlive a test, a real browser,
-//! a certified OpenID Provider and the programs under test; and, without any of these, an
-//! application with its provider and its visitors in one process.
+//! Shared helpers of the tests in this package: child processes that cannot outlive a test, a real
+//! browser, a certified OpenID Provider and the programs under test, and an application with its
+//! provider and its users in one process.
 //!
 //! The tests themselves are the integration tests of this package, `tests/tests/*.rs`.
 

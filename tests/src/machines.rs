@@ -1,4 +1,4 @@
-//! Machines of one application, each a process of its own: `tests/src/bin/machine.rs`.
+//! Instances of one application, each a separate process: `tests/src/bin/machine.rs`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,24 +16,24 @@ use crate::provider::{Provider, Registration};
 use crate::scenario::Scenario;
 use crate::visitor::Visitor;
 
-/// A point in a refresh at which a machine can be killed, in the order in which they come.
+/// The steps of a refresh at which an instance can be killed, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// The lease is about to be taken.
     LeaseWanted,
     /// The lease is taken, and nothing else has happened.
     LeaseTaken,
-    /// The tokens have been read with the lease in hand.
+    /// The tokens have been read under the lease.
     TokenRead,
     /// The refresh request is about to be sent.
     RequestNotSent,
-    /// The provider has answered, and the machine has read the answer.
+    /// The provider has responded, and the instance has read the response.
     AnswerCame,
     /// The new token is about to be stored.
     TokenNotStored,
-    /// The new token is stored, and nobody has been told.
+    /// The new token is stored, but no listener was called.
     TokenStored,
-    /// The lease is about to be given back.
+    /// The lease is about to be released.
     LeaseNotGivenBack,
 }
 
@@ -60,41 +60,40 @@ impl FromStr for Step {
     }
 }
 
-/// An application with its provider, whose machines share a store.
+/// An application with its provider, whose instances share a store.
 #[derive(Debug)]
-pub struct Machines {
+pub struct Instances {
     scenario: Scenario,
     store_url: String,
     program: PathBuf,
-    /// Where people log in: the one that the provider knows.
+    /// The port of the redirect URI that is registered with the provider.
     port: u16,
     provider: Provider,
 }
 
-/// A running machine.
+/// A running instance.
 #[derive(Debug)]
-pub struct Machine {
+pub struct Instance {
     port: u16,
     process: Process,
 }
 
-/// What the provider saw in the name of a person.
+/// The requests for one user, as counted by the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Refreshes that succeeded.
     pub refreshed: u64,
     /// Refreshes that it refused.
     pub refused: u64,
-    /// Calls of its API with a good token.
+    /// Calls of its API with a valid token.
     pub calls: u64,
 }
 
-impl Machines {
-    /// How long the access tokens of a login last: seconds, which are the unit of the protocol. Those
-    /// of a refresh last an hour.
+impl Instances {
+    /// Lifetime of the access tokens of a login. Those of a refresh last an hour.
     pub const LIFETIME: Duration = Duration::from_secs(2);
 
-    /// Starts the provider with these variables. `program` is the path of `machine`.
+    /// Starts the provider with these variables. `program` is the path of `instance`.
     pub async fn new(
         scenario: &Scenario,
         program: &str,
@@ -118,19 +117,19 @@ impl Machines {
         }
     }
 
-    /// Starts a machine; the first is the one under whose address people log in. With a step it
-    /// stands still there.
-    pub async fn start(&self, number: usize, stand_at: Option<Step>) -> Machine {
-        self.start_with(number, stand_at.map(|step| ("STAND_AT", step))).await
+    /// Starts an instance. Users log in at the address of the first one. With a step, it halts
+    /// there.
+    pub async fn start(&self, number: usize, halt_at: Option<Step>) -> Instance {
+        self.start_with(number, halt_at.map(|step| ("HALT_AT", step))).await
     }
 
-    /// Starts a machine that stops itself at this step, as `SIGSTOP` does it.
-    pub async fn start_stopping(&self, number: usize, stop_at: Step) -> Machine {
+    /// Starts an instance that stops itself at this step with `SIGSTOP`.
+    pub async fn start_pausing(&self, number: usize, stop_at: Step) -> Instance {
         self.start_with(number, Some(("STOP_AT", stop_at))).await
     }
 
-    async fn start_with(&self, number: usize, step: Option<(&str, Step)>) -> Machine {
-        // A port that was free a while ago may not be any more.
+    async fn start_with(&self, number: usize, step: Option<(&str, Step)>) -> Instance {
+        // A port that was free earlier may be in use now.
         let port = if number == 0 { self.port } else { 0 };
         let registration = Registration::default();
         let mut command = Command::new(&self.program);
@@ -145,35 +144,35 @@ impl Machines {
         if let Some((variable, step)) = step {
             command.env(variable, format!("{step:?}"));
         }
-        let mut process = Process::start(&self.scenario, &format!("machine-{number}"), &command);
+        let mut process = Process::start(&self.scenario, &format!("instance-{number}"), &command);
         let port = process.line_after("listens on port ").await.parse().expect("a port");
         process.answers(&format!("http://127.0.0.1:{port}/healthz")).await;
-        Machine { port, process }
+        Instance { port, process }
     }
 
-    /// This person's cookies after a login; the token of it has expired.
+    /// The cookies of this user after a login whose token has expired.
     pub async fn log_in(&self, person: &str) -> String {
         let cookies = Visitor::new()
             .log_in(&format!("http://127.0.0.1:{}/auth/op/login", self.port), person)
             .await;
-        // A part of a second counts as a whole one.
+        // Lifetimes are in whole seconds.
         tokio::time::sleep(Self::LIFETIME + Duration::from_secs(1)).await;
         cookies
     }
 
-    /// This person's cookies after a login.
+    /// The cookies of this user after a login.
     pub async fn cookies_of(&self, person: &str) -> String {
         let login = format!("http://127.0.0.1:{}/auth/op/login", self.port);
         Visitor::new().log_in(&login, person).await
     }
 
-    /// What the provider has seen in the name of this person.
+    /// The requests for this user, as counted by the provider.
     ///
     /// # Panics
-    /// When the provider does not say.
+    /// If the provider does not respond.
     pub async fn counts(&self, person: &str) -> Counts {
         let url = format!("{}/counts", self.provider.issuer);
-        let answer = http().build().expect("a client").get(url).send().await.expect("an answer");
+        let answer = http().build().expect("a client").get(url).send().await.expect("a response");
         let all: Value =
             serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
         let number = |name: &str| all[person][name].as_u64().unwrap_or_default();
@@ -185,34 +184,34 @@ impl Machines {
     }
 }
 
-impl Machine {
-    /// So many calls at once for whoever has these cookies: what they came to, and how often.
+impl Instance {
+    /// Makes simultaneous calls with these cookies and returns the count of each outcome.
     ///
     /// # Panics
-    /// When the machine does not answer.
+    /// If the instance does not respond.
     pub async fn call(&self, cookies: &str, count: usize) -> BTreeMap<String, usize> {
-        let answer = self.request(cookies, count).send().await.expect("an answer");
+        let answer = self.request(cookies, count).send().await.expect("a response");
         serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
     }
 
-    /// Has it make a call for whoever has these cookies, and kills it when it stands still.
+    /// Makes a call with these cookies, and kills the instance when it halts.
     ///
     /// # Panics
-    /// When it does not stand still.
-    pub async fn stand_and_die(mut self, cookies: &str) {
+    /// If it does not halt.
+    pub async fn halt_and_kill(mut self, cookies: &str) {
         let call = tokio::spawn(self.request(cookies, 1).send());
-        self.process.line_after("stands at ").await;
+        self.process.line_after("halts at ").await;
         drop(self);
-        // A step beside the call does not keep it from an answer.
+        // At a background step, the call still gets a response.
         let _ = call.await.expect("no panic");
     }
 
-    /// Has it make a call for whoever has these cookies. It stops in the middle, `meanwhile` happens,
-    /// and it goes on: what the call came to.
+    /// Makes a call with these cookies. The instance stops in the middle, `meanwhile` runs, and the
+    /// instance continues. Returns the outcome of the call.
     ///
     /// # Panics
-    /// When it does not stop, or does not answer then.
-    pub async fn stop_and_go_on(
+    /// If it does not stop, or does not respond afterwards.
+    pub async fn pause_and_continue(
         &mut self,
         cookies: &str,
         meanwhile: impl Future<Output = ()>,
@@ -222,43 +221,43 @@ impl Machine {
         meanwhile.await;
         let went_on = Command::new("kill").args(["-CONT", &id]).status();
         assert!(went_on.expect("a signal can be sent").success());
-        let answer = call.await.expect("no panic").expect("an answer");
+        let answer = call.await.expect("no panic").expect("a response");
         serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
     }
 
-    /// Has it make a call for whoever has these cookies, and kills it when `until` is over.
+    /// Makes a call with these cookies, and kills the instance when `until` completes.
     ///
     /// # Panics
-    /// When it answers before that.
-    pub async fn call_and_die(self, cookies: &str, until: impl Future<Output = ()>) {
+    /// If it responds before that.
+    pub async fn call_and_kill(self, cookies: &str, until: impl Future<Output = ()>) {
         let call = tokio::spawn(self.request(cookies, 1).send());
         until.await;
         drop(self);
-        assert!(call.await.expect("no panic").is_err(), "it has answered before that");
+        assert!(call.await.expect("no panic").is_err(), "it has responded before that");
     }
 
-    /// Who these cookies sign in, by the subject; `nobody` for nobody.
+    /// The subject of the session with these cookies; `nobody` without a session.
     ///
     /// # Panics
-    /// When the machine does not answer.
+    /// If the instance does not respond.
     pub async fn visitor(&self, cookies: &str) -> String {
         let url = format!("http://127.0.0.1:{}/visitor", self.port);
         let request = http().build().expect("a client").get(url).header(COOKIE, cookies);
-        request.send().await.expect("an answer").text().await.expect("a body")
+        request.send().await.expect("a response").text().await.expect("a body")
     }
 
-    /// Presses the button that signs out, and gives the status of the answer.
+    /// Signs out and returns the status of the response.
     ///
     /// # Panics
-    /// When the machine does not answer.
+    /// If the instance does not respond.
     pub async fn sign_out(&self, cookies: &str) -> u16 {
         let client = http().redirect(Policy::none()).build().expect("a client");
         let request = client.post(format!("http://127.0.0.1:{}/auth/logout", self.port));
         let request = request.header(COOKIE, cookies).header("sec-fetch-site", "same-origin");
-        request.send().await.expect("an answer").status().as_u16()
+        request.send().await.expect("a response").status().as_u16()
     }
 
-    /// What it has printed.
+    /// Its output.
     pub fn output(&self) -> String {
         self.process.output()
     }

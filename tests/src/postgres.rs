@@ -1,5 +1,5 @@
-//! A PostgreSQL server for one test: in a folder of its own, on a free port of 127.0.0.1, and gone
-//! with the test.
+//! A PostgreSQL server for one test, with its own folder and a free port of 127.0.0.1. It is
+//! removed with the test.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -13,9 +13,9 @@ use tokio::time::sleep;
 use crate::process::{DEADLINE, INTERVAL, Process, Scratch, free_port};
 use crate::scenario::Scenario;
 
-/// The superuser of the cluster, without a password: it is for loopback alone.
+/// The superuser of the cluster. It has no password because the server listens only on loopback.
 const USER: &str = "app";
-/// The server refuses to run as root; then it runs as this user and group, `nobody`.
+/// The user and group `nobody`, for tests that run as root: the server refuses to run as root.
 const NOBODY: u32 = 65_534;
 
 /// A running server; dropping it ends it.
@@ -30,10 +30,10 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes an empty cluster and starts a server for it.
+    /// Creates an empty cluster and starts a server for it.
     ///
     /// # Panics
-    /// When PostgreSQL is not installed.
+    /// If PostgreSQL is not installed.
     pub async fn start(scenario: &Scenario) -> Self {
         let folder = Scratch::create();
         if is_root() {
@@ -49,7 +49,7 @@ impl Postgres {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let scenario = scenario.clone();
         let mut server = Self { scenario, port: free_port(), starts: 0, process: None, folder };
-        server.start_again().await;
+        server.restart().await;
         server
     }
 
@@ -58,10 +58,10 @@ impl Postgres {
         format!("postgres://{USER}@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Makes a database that is empty, and gives its URL.
+    /// Creates an empty database and returns its URL.
     ///
     /// # Panics
-    /// When there is one of this name.
+    /// If a database of this name exists.
     pub async fn database(&self, name: &str) -> String {
         let create = format!("CREATE DATABASE {name}");
         let mut connection = self.connection().await;
@@ -69,23 +69,23 @@ impl Postgres {
         format!("postgres://{USER}@127.0.0.1:{}/{name}", self.port)
     }
 
-    /// Its folder, for what a test adds to it.
+    /// The data folder.
     pub fn data(&self) -> PathBuf {
         data(&self.folder)
     }
 
-    /// A connection of the test's own.
+    /// A separate connection for the test.
     ///
     /// # Panics
-    /// When the server does not answer.
+    /// If the server does not respond.
     pub async fn connection(&self) -> PgConnection {
         PgConnection::connect(&self.url()).await.expect("a connection")
     }
 
-    /// Ends the server at once, as a lost machine does.
+    /// Kills the server, as if its host failed.
     ///
     /// # Panics
-    /// When it runs no more.
+    /// If it is not running.
     pub fn kill(&mut self) {
         let pid = fs::read_to_string(self.data().join("postmaster.pid")).expect("a running server");
         let pid = pid.lines().next().expect("its process");
@@ -94,12 +94,12 @@ impl Postgres {
         self.process = None;
     }
 
-    /// Starts the server again, at the same place with what it had.
+    /// Restarts the server with the same address and data.
     ///
     /// # Panics
-    /// When it does not come up.
-    pub async fn start_again(&mut self) {
-        let begun = Instant::now();
+    /// If it does not start.
+    pub async fn restart(&mut self) {
+        let started = Instant::now();
         loop {
             self.starts += 1;
             let mut postgres = program("postgres");
@@ -108,25 +108,25 @@ impl Postgres {
                 .arg(self.data())
                 .args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1"])
                 .args(["-c", "unix_socket_directories=", "-c", "max_connections=200"])
-                // What the kernel has outlives the process: only a lost machine would lose it.
+                // Writes that reached the kernel outlive the process.
                 .args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
             let name = format!("postgres-{}", self.starts);
             self.process = Some(Process::start(&self.scenario, &name, &postgres));
-            if self.answers(begun).await {
+            if self.answers(started).await {
                 return;
             }
-            // Those that served the killed one are not gone yet.
+            // The workers of the killed server may still be running.
             sleep(INTERVAL).await;
         }
     }
 
-    /// Whether it comes up; `false` when it ended instead.
-    async fn answers(&mut self, begun: Instant) -> bool {
+    /// Whether it starts; `false` if it exits instead.
+    async fn answers(&mut self, started: Instant) -> bool {
         loop {
             if PgConnection::connect(&self.url()).await.is_ok() {
                 return true;
             }
-            assert!(begun.elapsed() < DEADLINE, "PostgreSQL has not answered in {DEADLINE:?}");
+            assert!(started.elapsed() < DEADLINE, "PostgreSQL has not answered in {DEADLINE:?}");
             if self.process.as_mut().is_none_or(Process::has_ended) {
                 return false;
             }
@@ -144,7 +144,7 @@ fn is_root() -> bool {
     id.stdout.trim_ascii() == b"0"
 }
 
-/// A program of the server, as a user for whom it runs.
+/// A program of the server, run as a user that it accepts.
 fn program(name: &str) -> Command {
     let program = programs().join(name);
     if !is_root() {
@@ -155,12 +155,12 @@ fn program(name: &str) -> Command {
     command
         .args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"])
         .arg(program)
-        // The folder of the tests may be closed to others.
+        // The folder of the tests may not be accessible to this user.
         .current_dir("/");
     command
 }
 
-/// Debian has a folder for each version, none of them in `PATH`.
+/// Debian has a folder for each version, outside `PATH`.
 fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
@@ -180,11 +180,11 @@ fn programs() -> PathBuf {
         .unwrap_or_else(|| panic!("PostgreSQL is not installed: run tests/setup"))
 }
 
-/// Gives a file to the user of the server, and to nobody else.
+/// Makes a file accessible only to the server's user.
 ///
 /// # Panics
-/// When the file is not there.
-pub fn give_away(file: &Path) {
+/// If the file does not exist.
+pub fn restrict_to_server(file: &Path) {
     if is_root() {
         chown(file, Some(NOBODY), Some(NOBODY)).expect("root gives a file away");
     }

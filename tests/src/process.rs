@@ -14,21 +14,21 @@ use tokio::time::sleep;
 
 use crate::scenario::Scenario;
 
-/// How long anything may take before a test gives it up: long, for the machine may be busy.
+/// Deadline for everything that a test waits for. It is long because the host may be busy.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// How often a test looks again while it waits.
+/// Interval between the checks of a waiting test.
 pub const INTERVAL: Duration = Duration::from_millis(25);
 
-/// Runs its arguments in a process group of their own, and kills the whole group as soon as standard
-/// input ends: when the test lets go of it, and also when the test itself is killed.
+/// Runs its arguments in a separate process group and kills the whole group when standard input
+/// ends: when the test drops it, or when the test itself is killed.
 const SUPERVISOR: &str = r#"
 ( "$@" </dev/null; echo "[ended with status $?]"; kill -KILL 0 ) &
 cat >/dev/null
 kill -KILL 0
 "#;
 
-/// A running program with all that it started; dropping this kills them.
+/// A running program and its child processes. Dropping this kills all of them.
 #[derive(Debug)]
 pub struct Process {
     name: String,
@@ -37,7 +37,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program` and keeps what it prints as `<name>.log` beside the screenshots.
+    /// Starts `program` and writes its output to `<name>.log` next to the screenshots.
     pub fn start(scenario: &Scenario, name: &str, program: &Command) -> Self {
         let log = scenario.log(name);
         let output = File::create(&log).expect("a log file can be made");
@@ -63,15 +63,15 @@ impl Process {
         Self { name: name.to_owned(), supervisor, log }
     }
 
-    /// What the program has printed so far.
+    /// The output of the program so far.
     pub fn output(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).expect("the log can be read")).into_owned()
     }
 
-    /// Waits until the program has printed a whole line that contains `marker`, and gives the rest
-    /// of that line.
+    /// Waits until the program prints a whole line that contains `marker`, and returns the rest of
+    /// that line.
     pub async fn line_after(&mut self, marker: &str) -> String {
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             let output = self.output();
             let line = output
@@ -81,43 +81,43 @@ impl Process {
             if let Some((_, rest)) = line {
                 return rest.trim().to_owned();
             }
-            self.assert_alive(begun, &format!("printed {marker:?}"));
+            self.assert_alive(started, &format!("printed {marker:?}"));
             sleep(INTERVAL).await;
         }
     }
 
-    /// Waits until `url` answers with success.
+    /// Waits until `url` responds with a success status.
     pub async fn answers(&mut self, url: &str) {
         let http = http().build().expect("an HTTP client");
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             let answer = http.get(url).timeout(Duration::from_secs(5)).send().await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
-            self.assert_alive(begun, &format!("answered {url}"));
+            self.assert_alive(started, &format!("answered {url}"));
             sleep(INTERVAL).await;
         }
     }
 
-    /// Whether the program has ended by itself.
+    /// Whether the program has exited by itself.
     ///
     /// # Panics
-    /// When the system does not say.
+    /// If the system cannot tell.
     pub fn has_ended(&mut self) -> bool {
         self.supervisor.try_wait().expect("a child can be waited for").is_some()
     }
 
-    fn assert_alive(&mut self, begun: Instant, expected: &str) {
+    fn assert_alive(&mut self, started: Instant, expected: &str) {
         assert!(!self.has_ended(), "{} ended before it {expected}", self.name);
-        assert!(begun.elapsed() < DEADLINE, "{} has not {expected} in {DEADLINE:?}", self.name);
+        assert!(started.elapsed() < DEADLINE, "{} has not {expected} in {DEADLINE:?}", self.name);
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         drop(self.supervisor.stdin.take());
-        // It ends by its own kill: there is nothing to learn from how.
+        // It kills itself, so its status says nothing.
         let _ = self.supervisor.wait();
         if thread::panicking() {
             eprintln!("--- {} printed:\n{}", self.name, self.output());
@@ -125,12 +125,12 @@ impl Drop for Process {
     }
 }
 
-/// A temporary folder, removed in the end.
+/// A temporary folder, removed when dropped.
 #[derive(Debug)]
 pub struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Makes an empty folder.
+    /// Creates an empty folder.
     pub fn create() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -139,7 +139,7 @@ impl Scratch {
         Self(folder)
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -147,7 +147,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A process that was just killed may still let go of a file.
+        // A process that was just killed may still have open files.
         for _ in 0..20 {
             if fs::remove_dir_all(&self.0).is_ok() {
                 return;
@@ -157,15 +157,15 @@ impl Drop for Scratch {
     }
 }
 
-/// A client for programs on this machine, whatever proxy the environment names.
+/// A client for programs on loopback, which ignores proxies in the environment.
 pub fn http() -> reqwest::ClientBuilder {
     reqwest::Client::builder().no_proxy()
 }
 
-/// A port of 127.0.0.1 that nobody listens on.
+/// An unused port of 127.0.0.1.
 ///
-/// Another process could take it before it is used; the system hands them out in no order, so this
-/// does not happen in practice.
+/// Another process could bind it first. The system assigns ports at random, so this does not happen
+/// in practice.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
     listener.local_addr().expect("a bound socket has an address").port()

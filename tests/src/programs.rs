@@ -1,4 +1,4 @@
-//! The programs under test, built before the tests: the examples of this workspace.
+//! The programs under test: the examples of this workspace, which must be built before the tests.
 
 use std::env;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::process::{Process, Scratch, free_port, http};
 use crate::provider::{Provider, Registration};
 use crate::scenario::Scenario;
 
-/// A binary of the package `examples`: it lies beside the folder of the test that runs.
+/// A binary of the package `examples`, in the parent of the running test's folder.
 fn example(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows its own path");
     let profile = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
@@ -23,30 +23,31 @@ fn example(name: &str) -> PathBuf {
     program
 }
 
-/// `examples/relying_party` with a provider of its own.
+/// `examples/relying_party` with its own provider.
 #[derive(Debug)]
 pub struct RelyingParty {
     /// Its base URL, on 127.0.0.1.
     pub base: String,
-    /// Where its people sign in.
+    /// The provider.
     pub provider: Provider,
-    /// The other place where they may, if it was started with two.
+    /// The second provider, if it was started with two.
     pub second: Option<Provider>,
     _process: Process,
-    // An empty folder to work in, where it finds no `.env` of whoever runs the tests.
+    // An empty working directory, so that it does not read the developer's `.env`.
     _files: Scratch,
 }
 
 impl RelyingParty {
-    /// Starts a provider and a relying party that is registered with it.
+    /// Starts a provider and a relying party registered with it.
     ///
-    /// The environment variable `RELYING_PARTY` names another program to test that reads the same
-    /// variables and serves the same routes: whether a failure is ours or the test's own.
+    /// The environment variable `RELYING_PARTY` names another program to test, which must read the
+    /// same variables and serve the same routes. It shows whether the program or the test is at
+    /// fault.
     pub async fn start(scenario: &Scenario, registration: Registration) -> Self {
         Self::start_with(scenario, registration, None).await
     }
 
-    /// The same with a second provider, which knows the program as another client.
+    /// Like [`start`](Self::start), with a second provider that has another client for the program.
     pub async fn start_with_two(scenario: &Scenario, second: Registration) -> Self {
         Self::start_with(scenario, Registration::default(), Some(second)).await
     }
@@ -97,22 +98,22 @@ impl RelyingParty {
         Self { base, provider, second, _process: process, _files: files }
     }
 
-    /// Begins a login outside of any browser of the test, and gives the address at the provider where
-    /// it goes on.
-    pub async fn begin_login_elsewhere(&self) -> String {
+    /// Starts a login outside the test's browsers and returns its authorization URL.
+    pub async fn start_login_elsewhere(&self) -> String {
         let http = http().redirect(Policy::none()).build().expect("an HTTP client");
-        let response = http.get(self.url("/login")).send().await.expect("a login begins");
-        let location = response.headers().get("location").expect("a login leads to the provider");
+        let response = http.get(self.url("/login")).send().await.expect("a login starts");
+        let location =
+            response.headers().get("location").expect("a login redirects to the provider");
         location.to_str().expect("an address is plain text").to_owned()
     }
 
-    /// One of its pages.
+    /// The URL of a page.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 }
 
-/// `examples/quickstart`, as somebody starts it who has no account anywhere.
+/// `examples/quickstart` without any account.
 #[derive(Debug)]
 pub struct Quickstart {
     /// Its base URL.
@@ -129,7 +130,7 @@ impl Quickstart {
         started
     }
 
-    /// Starts it at a port that somebody else has; gives what it says.
+    /// Starts it on a port that is in use and returns its output.
     pub async fn refused_at(scenario: &Scenario, port: u16) -> String {
         Self::start_at(scenario, port).process.line_after("Error: ").await
     }
@@ -146,30 +147,29 @@ impl Quickstart {
         Self { base, process, _files: files }
     }
 
-    /// What it has printed so far.
+    /// Its output so far.
     pub fn output(&self) -> String {
         self.process.output()
     }
 
-    /// One of its pages.
+    /// The URL of a page.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 }
 
-/// `examples/repositories` on three machines behind its proxy, as somebody starts it who has no
-/// account anywhere.
+/// `examples/repositories` as three instances behind its proxy, without any account.
 #[derive(Debug)]
 pub struct Repositories {
     /// The base URL of the proxy.
     pub base: String,
     process: Process,
-    // Where the machines' store is.
+    // The folder of the store.
     _files: Scratch,
 }
 
 impl Repositories {
-    /// Starts the machines and the proxy, with a store in a file.
+    /// Starts the instances and the proxy, with a store in a file.
     pub async fn start(scenario: &Scenario) -> Self {
         let port = free_port();
         let base = format!("http://localhost:{port}");
@@ -187,24 +187,24 @@ impl Repositories {
         Self { base, process, _files: files }
     }
 
-    /// Starts machines that share nothing; gives what it says.
+    /// Starts instances that share nothing and returns the output.
     pub async fn refused(scenario: &Scenario) -> String {
         let mut command = Command::new(example("repositories"));
         command.args(["--instances", "3"]).env_remove("OAUTH_STORE_URL");
         Process::start(scenario, "repositories", &command).line_after("Error: ").await
     }
 
-    /// One of its pages.
+    /// The URL of a page.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// Ends this machine at once, as a loss of power does.
+    /// Kills this instance, as if its host failed.
     ///
     /// # Panics
-    /// When it does not run.
-    pub async fn kill(&mut self, machine: u8) {
-        let line = self.process.line_after(&format!("instance {machine}: ")).await;
+    /// If it is not running.
+    pub async fn kill(&mut self, instance: u8) {
+        let line = self.process.line_after(&format!("instance {instance}: ")).await;
         let id = line.rsplit(' ').next().expect("its process");
         let killed = Command::new("kill").args(["-KILL", id]).status().expect("kill runs");
         assert!(killed.success(), "{line}");

@@ -1,5 +1,5 @@
-//! A real OpenID Provider as a child process: `oidc-provider`, which is certified, with its pages as
-//! the person in front of the browser uses them, or LemonLDAP::NG.
+//! A real OpenID Provider as a child process: LemonLDAP::NG or `oidc-provider`, which is certified,
+//! with its pages as a user in a browser operates them.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,35 +11,35 @@ use crate::lemonldap;
 use crate::process::{Process, Scratch};
 use crate::scenario::Scenario;
 
-/// How the program under test is registered with the provider, and how the provider behaves.
+/// The client of the program under test, and the behavior of the provider.
 ///
-/// The default is what most providers do; a test states only what differs.
+/// The default is the behavior of most providers. A test states only the differences.
 #[derive(Clone, Copy, Debug)]
 pub struct Registration {
-    /// Which provider it is.
+    /// The provider software.
     pub make: Make,
     /// Client identifier.
     pub client_id: &'static str,
-    /// Client secret; a client whose authentication method is `none` has none.
+    /// Client secret; unused if the authentication method is `none`.
     pub client_secret: &'static str,
     /// `token_endpoint_auth_method` of the client.
     pub auth_method: &'static str,
     /// Algorithm that signs the ID tokens.
     pub id_token_alg: &'static str,
-    /// Algorithm that signs userinfo responses; empty where they are plain JSON.
+    /// Algorithm that signs userinfo responses; empty if they are plain JSON.
     pub userinfo_alg: &'static str,
-    /// How the authorization response comes back.
+    /// `response_mode` of the authorization request.
     pub response_mode: &'static str,
-    /// `error_description` of the response when the person denies consent.
+    /// `error_description` of the response when the user denies consent.
     pub denial: &'static str,
 }
 
-/// An OpenID Provider that can be had.
+/// The OpenID Provider to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Make {
-    /// `oidc-provider`, of npm.
+    /// `oidc-provider` from npm.
     OidcProvider,
-    /// LemonLDAP::NG, of Debian; [`lemonldap`] knows its pages.
+    /// LemonLDAP::NG from Debian; its pages are in [`lemonldap`].
     LemonLdap,
 }
 
@@ -53,7 +53,7 @@ impl Default for Registration {
             id_token_alg: "RS256",
             userinfo_alg: "",
             response_mode: "query",
-            denial: "The person did not agree",
+            denial: "The user did not agree",
         }
     }
 }
@@ -61,8 +61,8 @@ impl Default for Registration {
 /// A running provider.
 #[derive(Debug)]
 pub struct Provider {
-    /// Its issuer identifier, on `localhost`: another site than `127.0.0.1`, where the programs under
-    /// test are, so that cookies meet the browser's cross-site rules.
+    /// Its issuer identifier, on `localhost`. The programs under test are on `127.0.0.1`, which is
+    /// another site, so that the browser's cross-site rules for cookies apply.
     pub issuer: String,
     // Dropped in this order: the process, then its files.
     _process: Process,
@@ -70,8 +70,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Starts a provider that knows one client, at this base URL and with the redirect URI under this
-    /// path of it.
+    /// Starts a provider with one client, whose redirect URI has this base URL and path.
     pub async fn start(
         scenario: &Scenario,
         registration: &Registration,
@@ -126,15 +125,15 @@ impl Provider {
     }
 }
 
-/// Signs in on the provider's page as this person, and allows what the client asks for unless it was
-/// allowed before; gives the page of the client to which this leads.
+/// Signs in on the provider's page as this user, and gives consent unless it was given before.
+/// Returns the next page of the client.
 pub async fn sign_in_and_allow(browser: &Browser, person: &str) -> Page {
     let page = sign_in(browser, person).await;
     if page.title == "Allow access" { browser.press("Allow").await } else { page }
 }
 
-/// Signs in on the provider's page as this person, which leads to the question of consent unless it
-/// was answered before.
+/// Signs in on the provider's page as this user. The next page asks for consent unless it was given
+/// before.
 pub async fn sign_in(browser: &Browser, person: &str) -> Page {
     browser.fill("Name", person).await;
     browser.press("Continue").await

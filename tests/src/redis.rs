@@ -1,5 +1,5 @@
-//! A Redis server for one test: in a folder of its own, on a free port of 127.0.0.1, and gone with the
-//! test.
+//! A Redis server for one test, with its own folder and a free port of 127.0.0.1. It is removed
+//! with the test.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -24,12 +24,12 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts a server that has nothing yet, and keeps on disk what it acknowledged.
+    /// Starts an empty server that persists every acknowledged write.
     pub async fn start(scenario: &Scenario) -> Self {
         Self::with(scenario, &[]).await
     }
 
-    /// The same with options of its own, such as `--cluster-enabled yes`.
+    /// Like [`start`](Self::start), with more options such as `--cluster-enabled yes`.
     pub async fn with(scenario: &Scenario, options: &[&str]) -> Self {
         let mut server = Self {
             scenario: scenario.clone(),
@@ -39,7 +39,7 @@ impl Redis {
             process: None,
             folder: Scratch::create(),
         };
-        server.start_again().await;
+        server.restart().await;
         server
     }
 
@@ -48,21 +48,21 @@ impl Redis {
         self.database(0)
     }
 
-    /// The URL of the database with this number. There are 16 unless the options say otherwise.
+    /// The URL of the database with this number, by default from 0 to 15.
     pub fn database(&self, number: u32) -> String {
         format!("redis://127.0.0.1:{}/{number}", self.port)
     }
 
-    /// Ends the server at once, as a lost machine does.
+    /// Kills the server, as if its host failed.
     pub fn kill(&mut self) {
         self.process = None;
     }
 
-    /// Starts the server again, at the same place with what it had.
+    /// Restarts the server with the same address and data.
     ///
     /// # Panics
-    /// When it does not come up.
-    pub async fn start_again(&mut self) {
+    /// If it does not start.
+    pub async fn restart(&mut self) {
         self.starts += 1;
         let mut redis = Command::new("redis-server");
         redis
@@ -73,21 +73,21 @@ impl Redis {
         let name = format!("redis-{}", self.starts);
         let process = Process::start(&self.scenario, &name, &redis);
         let process = self.process.insert(process);
-        let begun = Instant::now();
-        while say(self.port, "PING").await.as_deref() != Some("+PONG") {
+        let started = Instant::now();
+        while reply(self.port, "PING").await.as_deref() != Some("+PONG") {
             assert!(!process.has_ended(), "redis-server ended: is it installed? run tests/setup");
-            assert!(begun.elapsed() < DEADLINE, "Redis has not answered in {DEADLINE:?}");
+            assert!(started.elapsed() < DEADLINE, "Redis has not answered in {DEADLINE:?}");
             sleep(INTERVAL).await;
         }
     }
 
-    /// The first line of what it answers to a command, or `None` when it does not answer.
-    pub async fn say(&self, command: &str) -> Option<String> {
-        say(self.port, command).await
+    /// The first line of its reply to a command, or `None` if it does not reply.
+    pub async fn command(&self, command: &str) -> Option<String> {
+        reply(self.port, command).await
     }
 }
 
-async fn say(port: u16, command: &str) -> Option<String> {
+async fn reply(port: u16, command: &str) -> Option<String> {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let mut stream = TcpStream::connect(address).await.ok()?;
     stream.write_all(format!("{command}\r\n").as_bytes()).await.ok()?;

@@ -1,12 +1,12 @@
-//! One run of one scenario, and the folder that shows afterwards what happened: a screenshot of each
-//! step and the log of each program, in `tests/screenshots/<scenario>`.
+//! One run of one scenario, with its record in `tests/screenshots/<scenario>`: a screenshot of each
+//! step and the log of each program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The name of the test function in which this is written, to open its [`Scenario`] with.
+/// Opens the [`Scenario`] of the enclosing test function.
 #[macro_export]
 macro_rules! scenario {
     () => {{
@@ -15,7 +15,7 @@ macro_rules! scenario {
     }};
 }
 
-/// A scenario under way; its clones are the same one.
+/// A running scenario. Its clones refer to the same scenario.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     folder: PathBuf,
@@ -32,7 +32,7 @@ impl Scenario {
             .last()
             .expect("a path has a last part");
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name);
-        // What is left of the last run would be taken for this one's.
+        // Files of the last run must not be mistaken for this one's.
         if folder.exists() {
             fs::remove_dir_all(&folder).expect("the last run's screenshots can be removed");
         }
@@ -40,14 +40,14 @@ impl Scenario {
         Self { folder, steps: Arc::default() }
     }
 
-    /// Where to put the log of this program.
+    /// The path of this program's log.
     pub fn log(&self, program: &str) -> PathBuf {
         let path = self.folder.join(format!("{program}.log"));
-        assert!(!path.exists(), "{program} is started twice in one scenario: name them apart");
+        assert!(!path.exists(), "{program} is started twice in one scenario: use different names");
         path
     }
 
-    /// Keeps a picture of the next step, numbered in order.
+    /// Writes a numbered screenshot of the next step.
     pub(crate) fn keep_screenshot(&self, what: &str, png: &[u8]) {
         let step = self.steps.fetch_add(1, Ordering::Relaxed) + 1;
         let what: String = what

@@ -1,11 +1,11 @@
-//! A log that takes nothing.
+//! A log that discards everything.
 
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 
-/// Listens, so that the library writes nothing to standard error, and keeps nothing. Other threads
-/// may have another subscriber at the same time.
+/// A subscriber that discards all events, so that the library writes nothing to standard error.
+/// Other threads may have another subscriber at the same time.
 #[derive(Clone, Copy, Debug)]
 pub struct Silence;
 

@@ -1,5 +1,5 @@
-//! Stores by their URL, a store that fails where a test wants it to, and a writer who can tell
-//! afterwards whether anything was lost.
+//! Stores by their URL, a store with injected failures, and a counter that shows whether a write
+//! was lost.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use oauth_runtime::http::BoxFuture;
 use oauth_runtime::store::{Page, PostgresStore, RedisStore, SqliteStore, Store};
 
 const HOUR: Duration = Duration::from_secs(3600);
-/// Large enough that half of it would be seen.
+/// Large enough that a partial write would be noticed.
 const LENGTH: usize = 4_096;
 
 /// The store that the URL names.
 ///
 /// # Panics
-/// When there is no such store.
+/// If there is no such store.
 pub fn of_url(url: &str) -> Arc<dyn Store> {
     match url.split(':').next() {
         Some("sqlite") => Arc::new(SqliteStore::lazy(&url["sqlite:".len()..])),
@@ -41,7 +41,7 @@ pub enum Operation {
     List,
 }
 
-/// A store that asks a function before each operation, and fails with its error.
+/// A store that calls a function before each operation and fails with its error.
 pub struct Guarded<S, F> {
     store: S,
     guard: F,
@@ -52,7 +52,7 @@ where
     S: Store,
     F: Fn(Operation) -> Result<(), StoreError> + Send + Sync + 'static,
 {
-    /// This store, behind this function.
+    /// Guards this store with this function.
     pub fn new(store: S, guard: F) -> Self {
         Self { store, guard }
     }
@@ -114,7 +114,7 @@ where
     }
 }
 
-/// A number in a record of a store, which only grows.
+/// A growing number in a record of a store.
 #[derive(Debug)]
 pub struct Counter<S> {
     store: S,
@@ -127,24 +127,24 @@ impl<S: Store> Counter<S> {
         Self { store, key: key.into() }
     }
 
-    /// The number; 0 before the first.
+    /// The number; 0 before the first write.
     ///
     /// # Errors
-    /// The store's.
+    /// The error of the store.
     ///
     /// # Panics
-    /// When the record is not as a whole what was written.
+    /// If the record is not exactly what was written.
     pub async fn read(&self) -> Result<u64, StoreError> {
         Ok(self.store.get(&self.key).await?.as_deref().map_or(0, number))
     }
 
-    /// Adds one, over what is there now, and gives the new number once the store has it.
+    /// Increments the number and returns it once it is stored.
     ///
     /// # Errors
-    /// The store's; then it is open whether the number was written.
+    /// The error of the store. The number may have been written or not.
     ///
     /// # Panics
-    /// When somebody else writes too, or the record is not as a whole what was written.
+    /// If there is another writer, or the record is not exactly what was written.
     pub async fn add(&self) -> Result<u64, StoreError> {
         let old = self.store.get(&self.key).await?;
         let next = old.as_deref().map_or(0, number) + 1;
@@ -161,6 +161,6 @@ fn record(number: u64) -> Vec<u8> {
 
 fn number(bytes: &[u8]) -> u64 {
     let number = bytes.first_chunk().copied().map(u64::from_le_bytes).expect("a number");
-    assert_eq!(bytes, record(number), "half of a record");
+    assert_eq!(bytes, record(number), "a partial record");
     number
 }

@@ -1,5 +1,5 @@
-//! Somebody who signs in at `oidc-provider` without a browser's window: follows redirects, keeps
-//! cookies, and presses the button of each page.
+//! A user of `oidc-provider` without a browser window: follows redirects, keeps cookies, and
+//! presses the button of each page.
 
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -8,8 +8,8 @@ use url::{Position, Url, form_urlencoded};
 
 use crate::process::http;
 
-/// Most requests of a login.
-const MOST_STEPS: usize = 20;
+/// Maximum number of requests of a login.
+const MAX_STEPS: usize = 20;
 
 /// A visitor with no cookies yet.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Visitor {
 
 #[derive(Debug)]
 struct Cookie {
-    /// Host and port: programs of one machine share no cookies here.
+    /// Host and port, so that programs on one host share no cookies.
     origin: String,
     path: String,
     name: String,
@@ -28,20 +28,20 @@ struct Cookie {
 }
 
 impl Visitor {
-    /// Nobody has seen this visitor before.
+    /// A visitor without cookies.
     ///
     /// # Panics
-    /// When there is no HTTP client to be had.
+    /// If the HTTP client cannot be created.
     pub fn new() -> Self {
         let client = http().redirect(Policy::none()).build().expect("a client");
         Self { client, jar: Vec::new() }
     }
 
-    /// Begins a login at this address, signs in as this person, allows what is asked for; gives the
-    /// cookies of the application afterwards.
+    /// Starts a login at this address, signs in as this user, and gives consent. Returns the
+    /// cookies of the application.
     ///
     /// # Panics
-    /// When the login does not lead back to the application.
+    /// If the login does not return to the application.
     pub async fn log_in(mut self, login: &str, person: &str) -> String {
         let login: Url = login.parse().expect("a URL");
         let is_home = |url: &Url| url.path() == "/" && url.origin() == login.origin();
@@ -51,11 +51,11 @@ impl Visitor {
         }
     }
 
-    /// Opens a page of the provider, signs in as this person, allows what is asked for; gives the last
-    /// page, which asks for nothing.
+    /// Opens a page of the provider, signs in as this user, and gives consent. Returns the last
+    /// page, which has no form.
     ///
     /// # Panics
-    /// When there is no such page.
+    /// If there is no such page.
     pub async fn answer(mut self, page: &str, person: &str) -> String {
         let page: Url = page.parse().expect("a URL");
         match self.walk(&page, person, |_| false).await {
@@ -66,7 +66,7 @@ impl Visitor {
 
     async fn walk(&mut self, from: &Url, person: &str, is_end: impl Fn(&Url) -> bool) -> End {
         let (mut method, mut url, mut form) = (Method::GET, from.clone(), String::new());
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_STEPS {
             let answer = self.send(&method, &url, &form).await;
             if let Some(location) = answer.headers().get(LOCATION) {
                 let location = location.to_str().expect("an address is plain text");
@@ -87,7 +87,7 @@ impl Visitor {
                 .extend_pairs(hidden(&page))
                 .finish();
         }
-        panic!("no end of the login after {MOST_STEPS} requests: {url}")
+        panic!("no end of the login after {MAX_STEPS} requests: {url}")
     }
 
     async fn send(&mut self, method: &Method, url: &Url, form: &str) -> Response {
@@ -137,13 +137,13 @@ impl Visitor {
     }
 }
 
-/// Where a walk ends.
+/// The end of a series of redirects and forms.
 enum End {
     Place(Url),
     Page(String),
 }
 
-/// What the form of a page sends beside what is typed.
+/// The hidden fields of a form.
 fn hidden(page: &str) -> Vec<(&str, &str)> {
     fn attribute<'p>(input: &'p str, name: &str) -> Option<&'p str> {
         let (_, value) = input.split_once(&format!("{name}=\""))?;

@@ -1,7 +1,8 @@
-//! Who may import whom in `oauth-runtime`, and through which door each foreign crate comes in.
+//! The allowed imports between the modules of `oauth-runtime`, and the modules that may use each
+//! foreign crate.
 //!
-//! What must be right is tested without network, clock or framework, and a dependency's upgrade
-//! touches one file: both hold only as long as no import goes the wrong way.
+//! The rules keep the protocol testable without network, clock or framework, and limit the upgrade
+//! of a dependency to one module.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The rooms of the crate, from the bottom up. A room may import those above it in this list, and
-/// nothing else.
-const ROOMS: &[&str] = &[
-    // Values that know nothing of each other or of the world outside.
+/// The layers of the crate, from the bottom up. A module may import only those before it in this
+/// list.
+const LAYERS: &[&str] = &[
+    // Leaves: values without dependencies on other modules.
     "clock",
     "text",
     "json",
@@ -20,7 +21,7 @@ const ROOMS: &[&str] = &[
     "sync",
     "url",
     "config",
-    // What is declared, who is identified.
+    // Declarations and identities.
     "declaration",
     "identity",
     // It never sees the network, a store, a flow or axum.
@@ -31,39 +32,39 @@ const ROOMS: &[&str] = &[
     "store",
     "http",
     "deployment",
-    // The order of steps: it knows no framework and nothing that users hold.
+    // The order of steps. It depends neither on the framework nor on the client types.
     "flow",
-    // What users hold, and the edge to axum.
+    // The types that users hold, and the integration with axum.
     "client",
     "registry",
     "web",
 ];
 
-/// Rooms that stand apart, with all that they may import.
+/// Modules outside the layers, with all their allowed imports.
 const APART: &[(&str, &[&str])] = &[
     ("guide", &[]),
-    // A provider for tests shares nothing with the client that it tests. The trial of stores takes
-    // them by the trait.
+    // The test provider shares no code with the client that it tests. The store conformance suite
+    // uses only the trait.
     ("testing", &["clock", "error", "store", "sync", "text"]),
     ("bench_internals", &["crypto", "protocol"]),
-    // It calls every parser of text from outside, wherever it is.
-    ("fuzz_internals", ROOMS),
+    // It calls every parser of external input.
+    ("fuzz_internals", LAYERS),
 ];
 
-/// The crate's own face may name everything.
-const FACES: &[&str] = &["lib", "__private"];
+/// The root of the crate may import everything.
+const ROOTS: &[&str] = &["lib", "__private"];
 
-/// A foreign name, and the modules that it may stand in.
+/// A foreign crate, and the modules that may use it.
 const DOORS: &[(&str, &[&str])] = &[
     ("axum", &["registry", "web", "testing", "lib", "__private"]),
     ("reqwest", &["http"]),
     ("hyper", &[]),
-    // Its types would reach public signatures, and its keys stand on the `rsa` crate.
+    // Its types would reach public signatures, and its keys depend on the `rsa` crate.
     ("openidconnect", &[]),
     ("oauth2", &[]),
-    // In `store` it is what rustls calls its provider of this name.
+    // In `store` it is the name of a rustls provider.
     ("aws_lc_rs", &["crypto", "fuzz_internals", "protocol", "store", "testing"]),
-    // In `testing` it is what aws-lc-rs calls its module of RSA keys.
+    // In `testing` it is the aws-lc-rs module of RSA keys.
     ("rsa", &["protocol", "testing"]),
     ("redis", &["store"]),
     ("rustls", &["store"]),
@@ -76,7 +77,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // Randomness.
     ("rand", &["crypto", "testing"]),
     ("SystemRandom", &["crypto", "testing"]),
-    // Of which the next wait in memory: for what everybody may see.
+    // Buffered random bytes, only for public values.
     ("public_bytes", &["crypto"]),
     // The environment and the disk.
     ("env", &["config"]),
@@ -105,8 +106,8 @@ fn no_import_goes_the_wrong_way() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let apart = APART.iter().map(|(name, _)| name);
-    let ruled = ROOMS.iter().chain(apart).chain(FACES).map(|name| (*name).to_owned());
-    assert_eq!(seen, ruled.collect(), "every room has its place, and every place its room");
+    let ruled = LAYERS.iter().chain(apart).chain(ROOTS).map(|name| (*name).to_owned());
+    assert_eq!(seen, ruled.collect(), "the list differs from the modules of the crate");
 }
 
 #[test]
@@ -116,7 +117,7 @@ fn what_is_banned_is_not_even_a_dependency() {
     let (_, dependencies) = manifest.split_once("\n[dependencies]").expect("dependencies");
     let dependencies = dependencies.split("\n[").next().expect("a section");
     for banned in ["openidconnect", "oauth2", "jsonwebtoken", "rsa", "tower-sessions", "rand"] {
-        // RSA-SHA1 is for whoever asks for it.
+        // RSA-SHA1 needs its feature.
         let is_asked_for = |line: &str| banned == "rsa" && line.contains("optional = true");
         let is_there =
             |line: &str| line.split([' ', '.', '=']).next() == Some(banned) && !is_asked_for(line);
@@ -124,7 +125,7 @@ fn what_is_banned_is_not_even_a_dependency() {
     }
 }
 
-/// The rules above are worth what the reading of the sources is worth.
+/// The rules depend on this parser.
 #[test]
 fn wrong_imports_are_found_however_they_are_written() {
     let wrong = |file: &str, text: &str| {
@@ -162,7 +163,7 @@ fn wrong_imports_are_found_however_they_are_written() {
     assert_eq!(wrong("web/routes.rs", "use axum::Router; use super::cookies;"), 0);
 }
 
-/// Where a file stands: its module below the root, and how many steps it is below.
+/// The place of a file: its top-level module, and its depth below the root.
 struct Place {
     module: String,
     depth: usize,
@@ -179,14 +180,14 @@ impl Place {
     }
 }
 
-/// What a file names.
+/// The names that a file uses.
 #[derive(Default)]
 struct Found {
     /// Modules of this crate.
     own: BTreeSet<String>,
-    /// Words of paths that lead out of this crate.
+    /// First segments of paths to other crates.
     foreign: BTreeSet<String>,
-    /// Files that belong to tests alone.
+    /// Files that only tests use.
     test_modules: Vec<String>,
 }
 
@@ -217,10 +218,10 @@ impl Found {
         }
     }
 
-    /// Reads a path that begins with the word at `at`; answers where to go on.
+    /// Reads a path that starts at `at` and returns the index after it.
     fn path(&mut self, place: &Place, tokens: &[TokenTree], mut at: usize) -> usize {
         let first = tokens[at].to_string();
-        // `self`, `super` and `crate` lead to a module; how many steps up decides to which.
+        // `self`, `super` and `crate` name a module, depending on the depth.
         let mut up = match first.as_str() {
             "crate" => place.depth,
             "super" => 1,
@@ -238,7 +239,7 @@ impl Found {
                 Some(TokenTree::Ident(word)) if word == "super" => up += 1,
                 Some(TokenTree::Ident(word)) => {
                     self.step(place, is_own, up, word.to_string());
-                    // Below the root no step decides anything more for paths of this crate.
+                    // Below the root, further segments do not matter for paths of this crate.
                     up = 0;
                 }
                 Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
@@ -279,7 +280,7 @@ impl Found {
         }
     }
 
-    /// Behind `#[cfg(test)]` stands an item: a block, or a line.
+    /// Skips the item after `#[cfg(test)]`: a block or a line.
     fn skip_item(&mut self, tokens: &[TokenTree], mut at: usize) -> usize {
         let mut last_word = String::new();
         while let Some(token) = tokens.get(at) {
@@ -301,7 +302,7 @@ impl Found {
 fn violations<'a>(place: &'a Place, found: &'a Found) -> impl Iterator<Item = String> + 'a {
     let may = may_import(&place.module);
     let is_wrong = move |name: &&String| {
-        let is_room = ROOMS.contains(&name.as_str()) || apart(name).is_some();
+        let is_room = LAYERS.contains(&name.as_str()) || apart(name).is_some();
         is_room && **name != place.module && !may.contains(&name.as_str())
     };
     let own = found.own.iter().filter(is_wrong);
@@ -312,15 +313,15 @@ fn violations<'a>(place: &'a Place, found: &'a Found) -> impl Iterator<Item = St
     own.chain(foreign.map(|(name, doors)| format!("`{name}` is for {doors:?} alone")))
 }
 
-/// What a room may import. The crate's own face may name everything.
+/// The modules that a module may import. The root of the crate may import everything.
 fn may_import(room: &str) -> Vec<&'static str> {
-    if FACES.contains(&room) {
-        return ROOMS.iter().copied().chain(APART.iter().map(|(name, _)| *name)).collect();
+    if ROOTS.contains(&room) {
+        return LAYERS.iter().copied().chain(APART.iter().map(|(name, _)| *name)).collect();
     }
     if let Some(listed) = apart(room) {
         return listed.to_vec();
     }
-    ROOMS.iter().copied().take_while(|name| *name != room).collect()
+    LAYERS.iter().copied().take_while(|name| *name != room).collect()
 }
 
 fn apart(room: &str) -> Option<&'static [&'static str]> {
@@ -348,7 +349,7 @@ fn is_below(folders: &BTreeSet<PathBuf>, file: &Path) -> bool {
     folders.iter().any(|folder| file.starts_with(folder))
 }
 
-/// `mod.rs` and `lib.rs` first: they say which files are for tests alone.
+/// `mod.rs` and `lib.rs` come first, because they say which files are only for tests.
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     let mut entries: Vec<_> = fs::read_dir(folder)
         .expect("a folder")

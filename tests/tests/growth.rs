@@ -1,4 +1,4 @@
-//! What requests without a session cost in memory: counted by the allocator, so that the figures are
+//! The memory cost of requests without a session, counted by the allocator so that the figures are
 //! the same on every computer.
 
 use std::alloc::System;
@@ -10,12 +10,12 @@ use tests::silence::Silence;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Requests of each kind before anything is counted, and while it is.
+/// Number of requests of each kind, before and during the measurement.
 const WARM_UP: usize = 200;
 const REQUESTS: usize = 2_000;
-/// Most bytes that all of them together may leave behind.
+/// Maximum number of bytes that all of them together may leave behind.
 const LEFT_BEHIND: isize = 16 * 1024;
-/// As the guide on security has them.
+/// The figures of the security guide.
 const ALLOCATED_BY_ONE: usize = 64 * 1024;
 const KEPT_OF_A_LOGIN: isize = 1024;
 
@@ -30,14 +30,14 @@ async fn try_all(app: &App, count: usize) {
 
 fn left(region: &Region<'_, System>) -> isize {
     let stats = region.change();
-    // What a reallocation adds or frees is in both figures.
+    // A reallocation counts in both figures.
     stats.bytes_allocated as isize - stats.bytes_deallocated as isize
 }
 
 /// One test, because the allocator counts for all threads.
 #[tokio::test]
 async fn requests_without_a_session_leave_no_memory_behind() {
-    // Without a log errors go to standard error, of which the test harness keeps every line.
+    // Without a log, errors go to standard error, and the test harness keeps every line in memory.
     tracing::subscriber::set_global_default(Silence).expect("none before");
     let app = App::new();
     try_all(&app, WARM_UP).await;
@@ -57,7 +57,7 @@ async fn requests_without_a_session_leave_no_memory_behind() {
     }
     assert!(most < ALLOCATED_BY_ONE, "{most} bytes for one request");
 
-    // The answer to a login is remembered until the login would have expired.
+    // The state of a login is remembered until the login would have expired.
     for _ in 0..WARM_UP {
         assert!(app.forge().await.is_server_error());
     }

@@ -1,6 +1,6 @@
-//! The public API of `oauth-runtime` is recorded in `oauth-runtime/public-api.txt`, so that a change to it
-//! shows in review. `OAUTH_BLESS=1 tests/run public_api` writes it again; read the difference as a user who
-//! upgrades.
+//! The public API of `oauth-runtime` is recorded in `oauth-runtime/public-api.txt`, so that reviews
+//! show changes to it. `OAUTH_BLESS=1 tests/run public_api` writes it again. Review the diff as a
+//! user who upgrades.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,11 +8,12 @@ use std::{env, fs};
 
 use serde_json::Value;
 
-/// Types of these crates appear in signatures: a breaking release of one of them is one of this crate.
+/// Types of these crates appear in signatures: a breaking release of one of them breaks this crate
+/// too.
 const FOREIGN: &[&str] =
     &["alloc", "axum", "axum_core", "bytes", "core", "http", "serde_core", "serde_json", "std"];
-/// Types that appear only with a feature: one that is named for their crate and version, or `testing`,
-/// which no application ships.
+/// Types that appear only with a feature, which is named after their crate and version, or with
+/// `testing`, which applications do not ship.
 const OF_FEATURES: &[(&str, &str)] = &[("sqlx_postgres", "sqlx_0_9")];
 
 #[test]
@@ -27,7 +28,7 @@ fn public_api_is_the_recorded_one() {
     assert!(difference.is_empty(), "OAUTH_BLESS=1 records this:\n{difference}");
 }
 
-/// Each crate in the record is one that the users know about.
+/// Every crate in the record is in the lists above.
 #[test]
 fn signatures_name_listed_crates_only() {
     let record = workspace().join("oauth-runtime/public-api.txt");
@@ -41,7 +42,7 @@ fn signatures_name_listed_crates_only() {
     }
 }
 
-/// The first words of the paths in a line.
+/// The first segments of the paths in a line.
 fn crates_of(line: &str) -> impl Iterator<Item = &str> {
     let words = line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
     let paths = words.filter_map(|word| word.split_once("::").map(|(first, _)| first));

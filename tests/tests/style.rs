@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
-/// A name is a sentence, and its subject comes first: longer ones have two subjects.
+/// A name is a sentence that starts with its subject. Longer names have two subjects.
 const MAX_NAME: usize = 49;
 /// A longer function has more than one subject, and a longer file as well.
 const MAX_FUNCTION_LINES: usize = 60;

@@ -1,4 +1,4 @@
-//! The tokens of one entry: its key and what follows it, as darling hands them over.
+//! The tokens of one entry, as darling passes them on: the key and everything after it.
 
 use darling::ast::{MetaNameValueInvalidExpr, NestedMeta};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -7,20 +7,20 @@ use syn::ext::IdentExt;
 use syn::token::Paren;
 use syn::{Expr, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token};
 
-/// What follows a key.
+/// The tokens after a key.
 pub(crate) enum Rest {
-    /// Nothing: the key stands alone.
+    /// Nothing: the key has no value.
     Nothing,
     /// `(…)`
     List(Group),
-    /// `= …`, without the equals sign; empty while the value is still to be typed.
+    /// `= …`, without the equals sign; empty if the value is not typed yet.
     Value(TokenStream),
     /// Anything else, such as a string without an equals sign.
     Other(TokenStream),
 }
 
 impl Rest {
-    /// The key and what follows it. `None` for what the splitter never makes.
+    /// The key and the tokens after it. `None` for items that the splitter never produces.
     pub(super) fn of(item: &NestedMeta) -> Option<(Ident, Self)> {
         let (path, rest) = match item {
             NestedMeta::Meta(meta) => (meta.path(), Self::of_meta(meta)),
@@ -60,7 +60,7 @@ impl Rest {
     }
 }
 
-/// The entry as darling reads it; `typed` is all that follows the key.
+/// The entry as darling reads it; `typed` is everything after the key.
 ///
 /// A value is kept as tokens, because most of them are types, or half of one.
 pub(super) fn item(key: &Ident, typed: TokenStream) -> NestedMeta {
@@ -81,7 +81,8 @@ pub(super) fn item(key: &Ident, typed: TokenStream) -> NestedMeta {
     }
 }
 
-/// What is neither `key`, `key(…)` nor `key = …` has one place in darling's syntax tree.
+/// Wraps an entry that is not `key`, `key(…)` or `key = …` in the only node that darling has for
+/// it.
 fn neither(path: Path, value: TokenStream) -> NestedMeta {
     let error = darling::Error::unsupported_format("tokens");
     let eq_token = <Token![=]>::default();

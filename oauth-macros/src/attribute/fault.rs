@@ -1,4 +1,4 @@
-//! What is wrong with a value. The key knows what to write instead, so the sentence is made with it.
+//! Faults of a value. The key knows what to write instead, so it is needed to make the message.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -8,7 +8,7 @@ use super::list::Pair;
 use crate::diagnostics::{all_of, nearest, wrong_value};
 use crate::key::{Key, Kind, Member};
 
-/// Something wrong, with the tokens to point at.
+/// A fault, with the tokens to point at.
 pub(crate) enum Fault {
     /// A value of another kind, or none.
     Kind(TokenStream),
@@ -24,7 +24,7 @@ pub(crate) enum Fault {
     Quoted(LitStr),
     /// An item of a list of names with strings.
     NotPair(TokenStream),
-    /// A name that is not among the members.
+    /// A name that is not a member.
     NotMember(Pair),
 }
 
@@ -35,9 +35,7 @@ impl Fault {
         match self {
             Self::Kind(typed) => wrong_value(at, key, typed),
             Self::Blank(text) => spanned(text, format!("`{at}` is empty: write `{example}`")),
-            Self::Empty => {
-                spanned(at, format!("`{at}` is empty: write `{example}`, or leave it out"))
-            }
+            Self::Empty => spanned(at, format!("`{at}` is empty: write `{example}`, or remove it")),
             Self::NotString(item) => {
                 let quoted = item.to_string();
                 spanned(item, format!("`{at}` takes strings: write `{quoted:?}`"))
@@ -48,7 +46,7 @@ impl Fault {
                 spanned(name, format!("`{at}` takes names without quotes: write `{word}`"))
             }
             Self::NotPair(item) => {
-                spanned(item, format!("`{at}` takes names with strings: write `{example}`"))
+                spanned(item, format!("`{at}` takes named strings: write `{example}`"))
             }
             Self::NotMember(pair) => {
                 let members = match key.value {

@@ -1,4 +1,4 @@
-//! The items of a list. A list is read to its end, whatever is wrong with one item.
+//! The items of a list. A list is read to its end even if an item is wrong.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -17,13 +17,13 @@ pub(crate) struct Pair {
     pub(crate) value: LitStr,
 }
 
-/// A name inside a list, with the value that a few names take.
+/// A name inside a list, with its value if it takes one.
 pub(crate) struct Word {
     pub(crate) name: Ident,
     pub(crate) value: Option<LitStr>,
 }
 
-/// The items that could be read; `None` if there is no list, or nothing in it.
+/// The items that could be read; `None` if there is no list or it is empty.
 pub(super) fn items<T>(
     rest: Rest,
     faults: &mut Vec<Fault>,

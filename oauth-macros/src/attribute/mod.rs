@@ -1,15 +1,15 @@
 //! PARSE: an attribute's tokens become keys and values, each with the span it was typed at.
 //!
-//! What the values mean is left to CHECK; here a key is known, given once, in its place, and has a
-//! value of the right kind. A list is read to its end whatever is wrong with one item.
+//! PARSE ensures that a key is known, given once, in its place, and has a value of the right kind.
+//! CHECK judges the values. A list is read to its end even if an item is wrong.
 //!
 //! [`split`] cuts the tokens into entries; darling sorts them into the fields of a struct, one field for
-//! each key; each field reads its value. None of the three gives up, so that a half-typed entry hides
-//! no other and all errors are reported at once.
+//! each key; each field reads its value. None of the three stops at an error, so that all errors
+//! are reported at once, even while an entry is half-typed.
 
 mod entry;
 mod fault;
-mod given;
+mod key_value;
 mod list;
 mod place;
 mod split;
@@ -30,7 +30,7 @@ use split::Split;
 
 pub(crate) use entry::Rest;
 pub(crate) use fault::Fault;
-pub(crate) use given::{Given, KeyField};
+pub(crate) use key_value::{KeyField, KeyValue};
 pub(crate) use list::{Pair, Word};
 pub(crate) use place::{Place, Unmatched};
 pub(crate) use value::{
@@ -42,22 +42,22 @@ pub(crate) trait Keys: FromMeta {
     /// Every key with its field.
     fn fields(&self) -> Vec<(&'static Key, &dyn KeyField)>;
 
-    /// The entries that no field is for.
+    /// The entries without a field.
     fn unmatched(&self) -> &Unmatched;
 }
 
 /// The keys that were given.
 pub(crate) struct Declaration<K> {
     pub(crate) keys: K,
-    /// Whether there is an attribute at all.
-    is_there: bool,
-    /// The keys that were meant, under their own or another name, as they were typed.
+    /// Whether the attribute is present.
+    is_present: bool,
+    /// The keys that were typed, under their own or another name, in source order.
     mentioned: Vec<&'static Key>,
-    /// Keys that were meant but came out wrong, in whole or in part; there is an error for each.
+    /// Keys that were typed with a mistake; an error is recorded for each.
     attempted: Vec<&'static Key>,
     /// The settings that were given, which CHECK refuses.
     settings: Vec<(&'static Key, Ident)>,
-    /// Whether anything was given that could be meant to be any key.
+    /// Whether an unrecognized entry could be any key.
     is_uncertain: bool,
     errors: Errors,
 }
@@ -67,29 +67,29 @@ impl<K: Keys> Declaration<K> {
     ///
     /// # Errors
     ///
-    /// Only darling's own, and the splitter leaves it no reason for any: what is wrong with a declaration
-    /// is kept in the declaration.
+    /// Only darling's own errors, which the splitter rules out: the mistakes of a declaration are
+    /// kept in the declaration.
     pub(crate) fn read(attributes: Vec<Attribute>, place: &'static Place) -> darling::Result<Self> {
-        let is_there = !attributes.is_empty();
+        let is_present = !attributes.is_empty();
         let mut split = Split::new(place);
         for attribute in attributes {
             split.read(attribute);
         }
         let mut declaration = Self {
             keys: K::from_list(&split.items)?,
-            is_there,
+            is_present,
             mentioned: split.mentioned,
             attempted: Vec::new(),
             settings: Vec::new(),
             is_uncertain: split.is_uncertain,
             errors: split.errors,
         };
-        declaration.judge_unmatched(place);
-        declaration.judge_values();
+        declaration.check_unmatched(place);
+        declaration.check_values();
         Ok(declaration)
     }
 
-    fn judge_unmatched(&mut self, place: &Place) {
+    fn check_unmatched(&mut self, place: &Place) {
         for entry in self.keys.unmatched().in_place(place) {
             match entry.meaning {
                 Meaning::Misspelt(key) => self.attempted.push(key),
@@ -102,7 +102,7 @@ impl<K: Keys> Declaration<K> {
         }
     }
 
-    fn judge_values(&mut self) {
+    fn check_values(&mut self) {
         for (key, field) in self.keys.fields() {
             let errors = field.errors(key);
             if !errors.is_empty() {
@@ -114,17 +114,17 @@ impl<K: Keys> Declaration<K> {
         }
     }
 
-    /// Reports everything that is wrong so far.
+    /// Reports the errors recorded so far.
     pub(crate) fn report(&self, errors: &mut Errors) {
         errors.add_all(&self.errors);
     }
 
-    /// Whether there is an attribute at all.
-    pub(crate) fn is_there(&self) -> bool {
-        self.is_there
+    /// Whether the attribute is present.
+    pub(crate) fn is_present(&self) -> bool {
+        self.is_present
     }
 
-    /// The keys that have a value, in the order in which they were typed.
+    /// The keys that have a value, in source order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'static Key, &Ident, &dyn KeyField)> {
         let fields = self.keys.fields();
         self.mentioned.iter().filter_map(move |mentioned| {
@@ -133,7 +133,7 @@ impl<K: Keys> Declaration<K> {
         })
     }
 
-    /// The value of a key where it is one string, whatever its kind.
+    /// The value of a key of any kind if it is one string.
     pub(crate) fn text(&self, key: &Key) -> Option<&syn::LitStr> {
         let (_, field) = self.keys.fields().into_iter().find(|(own, _)| *own == key)?;
         field.text()
@@ -144,22 +144,22 @@ impl<K: Keys> Declaration<K> {
         &self.settings
     }
 
-    /// Whether something that seems to be missing may be there, unrecognised.
+    /// Whether a key that seems to be missing may have been typed but not recognized.
     pub(crate) fn is_uncertain(&self) -> bool {
         self.is_uncertain
     }
 
-    /// Whether the key came out wrong, so that its value is not all that was meant.
+    /// Whether the key was typed with a mistake, so that its value may be incomplete.
     pub(crate) fn is_attempted(&self, key: &Key) -> bool {
         self.attempted.contains(&key)
     }
 
-    /// Whether any URL came out wrong.
+    /// Whether any URL was typed with a mistake.
     pub(crate) fn attempts_url(&self) -> bool {
         self.attempted.iter().any(|key| matches!(key.value, Kind::Url))
     }
 
-    /// Whether the key is there, be it with a wrong value or under a wrong name.
+    /// Whether the key was typed, even with a wrong value or under a wrong name.
     pub(crate) fn mentions(&self, key: &Key) -> bool {
         self.mentioned.contains(&key)
     }

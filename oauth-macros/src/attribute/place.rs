@@ -1,4 +1,4 @@
-//! Where an attribute stands, and what a name means there.
+//! The place of an attribute, and the meaning of names in it.
 
 use darling::FromMeta;
 use darling::ast::NestedMeta;
@@ -9,21 +9,21 @@ use super::entry::Rest;
 use crate::diagnostics::{all_of, misplaced_key, misspelt_key, nearest, unknown_key};
 use crate::key::Key;
 
-/// Where an attribute stands, and with it which keys it understands.
+/// The place of an attribute, which decides the keys it understands.
 pub(crate) struct Place {
-    /// Name of the attribute.
+    /// The name of the attribute.
     pub(crate) attribute: &'static str,
     /// The keys that it understands.
     pub(crate) keys: &'static [&'static Key],
-    /// Settings that it knows and refuses.
+    /// Settings that it recognizes and refuses.
     pub(crate) settings: &'static [&'static Key],
-    /// The keys of other places, and how a sentence names the place.
+    /// The keys of other places, and the phrase for the place.
     pub(crate) elsewhere: &'static [(&'static [&'static Key], &'static str)],
-    /// Names that are not keys under any spelling, and what to do instead.
+    /// Names that are not keys under any spelling, and the advice for them.
     pub(crate) advice: &'static [(&'static str, &'static str)],
 }
 
-/// What a name means in a place.
+/// The meaning of a name in a place.
 pub(super) enum Meaning {
     /// A key of the place.
     Key(&'static Key),
@@ -31,9 +31,9 @@ pub(super) enum Meaning {
     Setting(&'static Key),
     /// A key of another place.
     Elsewhere(&'static Key, &'static str),
-    /// Another name of a key, or a slip of the pen.
+    /// Another name of a key, or a typo.
     Misspelt(&'static Key),
-    /// Not a key, but there is something to do instead.
+    /// Not a key, but with advice for it.
     Advised(&'static str),
     Unknown,
 }
@@ -60,7 +60,7 @@ impl Place {
         self.meant_by(name).map_or(Meaning::Unknown, Meaning::Misspelt)
     }
 
-    /// The key that has this name elsewhere, or one that looks like it.
+    /// The key that has this name in other libraries or specifications, or the closest one.
     fn meant_by(&self, name: &str) -> Option<&'static Key> {
         let mut keys = self.keys.iter().copied();
         if let Some(key) = keys.clone().find(|key| key.misnomers.contains(&name)) {
@@ -75,18 +75,18 @@ impl Place {
         self.keys.first().map_or("", |key| key.example)
     }
 
-    /// All keys, unless they are too many to read in an error.
-    fn keys_there_are(&self) -> String {
+    /// The list of keys, or a reference to it if they are too many for an error message.
+    fn list_of_keys(&self) -> String {
         let names = self.keys.iter().map(|key| key.name);
         if self.keys.len() <= 8 {
             format!("the keys are {}", all_of(names))
         } else {
-            "the documentation of `oauth_runtime::guide::keys` has all there are".to_owned()
+            "`oauth_runtime::guide::keys` lists all of them".to_owned()
         }
     }
 }
 
-/// The entries that no field is for, each with all that follows its key.
+/// The entries without a field, each with everything after its key.
 pub(crate) struct Unmatched(Vec<(Ident, TokenStream)>);
 
 impl FromMeta for Unmatched {
@@ -103,7 +103,7 @@ impl Unmatched {
     }
 }
 
-/// An entry that no field is for.
+/// An entry without a field.
 pub(super) struct UnmatchedEntry<'a> {
     pub(super) at: &'a Ident,
     typed: &'a TokenStream,
@@ -111,15 +111,15 @@ pub(super) struct UnmatchedEntry<'a> {
 }
 
 impl UnmatchedEntry<'_> {
-    /// The best that can be said about it: that it belongs elsewhere, what it is called here, which
-    /// key looks like it, or which keys there are. A setting is for CHECK to refuse.
+    /// The most helpful error: where the key belongs, its name here, the closest key, or the list
+    /// of keys. `None` for a setting, which CHECK refuses.
     pub(super) fn error(&self, place: &Place) -> Option<syn::Error> {
         Some(match self.meaning {
             Meaning::Key(_) | Meaning::Setting(_) => return None,
             Meaning::Elsewhere(key, there) => misplaced_key(self.at, key, there),
             Meaning::Misspelt(key) => misspelt_key(self.at, key, self.typed),
             Meaning::Advised(advice) => unknown_key(self.at, advice),
-            Meaning::Unknown => unknown_key(self.at, &place.keys_there_are()),
+            Meaning::Unknown => unknown_key(self.at, &place.list_of_keys()),
         })
     }
 }

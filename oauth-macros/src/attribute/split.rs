@@ -1,7 +1,7 @@
-//! An attribute's tokens, entry by entry, as darling takes them.
+//! Splits the tokens of an attribute into entries for darling.
 //!
-//! darling's own reader parses the whole list at once, so that one broken entry hides all others;
-//! and it ends a type such as `Envelope<User, Meta>` at the first comma.
+//! darling's own reader parses the whole list at once, so one broken entry hides all others. It
+//! also ends a type such as `Envelope<User, Meta>` at the first comma.
 
 use darling::ast::NestedMeta;
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
@@ -21,9 +21,9 @@ pub(super) struct Split {
     place: &'static Place,
     /// The entries, each key once.
     pub(super) items: Vec<NestedMeta>,
-    /// The keys that are there, under their own or another name, in the order in which they came.
+    /// The keys that were typed, under their own or another name, in source order.
     pub(super) mentioned: Vec<&'static Key>,
-    /// Whether anything is there that could be meant to be any key.
+    /// Whether an unrecognized entry could be any key.
     pub(super) is_uncertain: bool,
     pub(super) errors: Errors,
 }
@@ -52,10 +52,8 @@ impl Split {
             }
             meta @ (Meta::Path(_) | Meta::NameValue(_)) => {
                 let (name, example) = (self.place.attribute, self.place.example());
-                self.errors.push(
-                    meta,
-                    format!("the keys stand in parentheses: write `#[{name}({example})]`"),
-                );
+                self.errors
+                    .push(meta, format!("keys go in parentheses: write `#[{name}({example})]`"));
                 self.is_uncertain = true;
             }
         }
@@ -100,7 +98,7 @@ impl Split {
     }
 }
 
-/// Takes what follows a key: a value of its kind, or everything up to the next entry.
+/// Takes the tokens after a key: a value of its kind, or everything up to the next entry.
 fn take_value(kind: Kind, input: ParseStream<'_>) -> TokenStream {
     let ahead = input.fork();
     if let Some(tokens) = value(kind, &ahead) {
@@ -108,7 +106,7 @@ fn take_value(kind: Kind, input: ParseStream<'_>) -> TokenStream {
         return tokens;
     }
     let typed = skip_entry(&input.fork());
-    // A comma inside of a half-typed type, such as `Envelope<User, Meta`, begins no entry.
+    // A comma inside a half-typed type, such as `Envelope<User, Meta`, starts no entry.
     let tokens_left = |input: ParseStream<'_>| input.cursor().token_stream().into_iter().count();
     let left = tokens_left(&ahead);
     while tokens_left(input) > left && input.parse::<TokenTree>().is_ok() {}
@@ -116,10 +114,10 @@ fn take_value(kind: Kind, input: ParseStream<'_>) -> TokenStream {
     typed
 }
 
-/// A value of this kind where the input begins with one, and after it the entry ends.
+/// A value of this kind, if the input starts with one and the entry ends after it.
 fn value(kind: Kind, input: ParseStream<'_>) -> Option<TokenStream> {
     let tokens = match kind {
-        // What follows a list is another entry, or a mistake of its own.
+        // After a list comes another entry, or a separate mistake.
         Kind::Texts | Kind::Params | Kind::Members(_) | Kind::Words => return list(input),
         Kind::Refused => None,
         Kind::Flag => Some(TokenStream::new()),
@@ -145,7 +143,7 @@ fn list(input: ParseStream<'_>) -> Option<TokenStream> {
     input.parse::<Group>().ok().map(ToTokens::into_token_stream)
 }
 
-/// Takes the comma between two entries. One that is missing hides neither of them.
+/// Takes the comma between two entries. A missing comma hides neither of them.
 fn expect_comma(input: ParseStream<'_>, errors: &mut Errors) {
     if input.is_empty() || input.parse::<Token![,]>().is_ok() {
         return;
@@ -161,7 +159,7 @@ fn expect_comma(input: ParseStream<'_>, errors: &mut Errors) {
     }
 }
 
-/// Whether the next tokens are a key: a word with a value, or one that stands alone.
+/// Whether the next tokens are a key: a word with or without a value.
 fn starts_entry(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.call(Ident::parse_any).is_ok()

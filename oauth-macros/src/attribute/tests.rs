@@ -2,7 +2,7 @@ use crate::keys;
 use crate::testing::{errors_with, oauth2_errors_with, provider_errors, registry_errors};
 
 #[test]
-fn synonym_of_a_key_is_answered_with_the_key() {
+fn synonym_is_corrected_to_its_key() {
     assert_eq!(
         errors_with(
             r#"name = "acme", authorization_endpoint = "https://acme.example/a",
@@ -19,7 +19,7 @@ fn synonym_of_a_key_is_answered_with_the_key() {
 }
 
 #[test]
-fn a_slip_of_the_pen_is_told_the_nearest_key() {
+fn typo_is_corrected_to_the_nearest_key() {
     assert_eq!(
         oauth2_errors_with(r#"scoeps("read")"#),
         ["`scoeps` unknown key `scoeps`: write `scopes`"]
@@ -27,11 +27,11 @@ fn a_slip_of_the_pen_is_told_the_nearest_key() {
 }
 
 #[test]
-fn what_looks_like_no_key_is_told_where_the_keys_are() {
+fn unknown_key_error_lists_the_keys() {
     assert_eq!(
         oauth2_errors_with("fancy = Vec<A, B>"),
         ["`fancy` unknown key `fancy`: \
-             the documentation of `oauth_runtime::guide::keys` has all there are"]
+             `oauth_runtime::guide::keys` lists all of them"]
     );
     assert_eq!(
         registry_errors("#[oauth_registry(fancy)] struct Providers { a: Client<A> }"),
@@ -41,7 +41,7 @@ fn what_looks_like_no_key_is_told_where_the_keys_are() {
 }
 
 #[test]
-fn a_key_of_the_registry_is_sent_there() {
+fn misplaced_registry_key_is_explained() {
     assert_eq!(
         oauth2_errors_with("on_login = signed_in"),
         ["`on_login` `on_login` belongs in `#[oauth_registry(...)]` on the struct of clients: \
@@ -50,25 +50,25 @@ fn a_key_of_the_registry_is_sent_there() {
 }
 
 #[test]
-fn client_kwargs_are_keys_of_their_own() {
+fn client_kwargs_members_are_separate_keys() {
     assert_eq!(
         oauth2_errors_with("client_kwargs()"),
-        ["`client_kwargs` unknown key `client_kwargs`: its members are keys of their own: \
+        ["`client_kwargs` unknown key `client_kwargs`: its members are separate keys: \
              scopes(\"…\"), token_endpoint_auth_method = \"…\""]
     );
 }
 
 #[test]
-fn a_key_whose_feature_is_to_come_says_so() {
+fn key_of_a_missing_feature_is_refused() {
     assert_eq!(
         oauth2_errors_with(r#"security_profile = "fapi2""#),
         ["`security_profile` `security_profile` needs FAPI 2.0, \
-             which this version does not have: leave it out"]
+             which this version does not support: remove it"]
     );
 }
 
 #[test]
-fn a_second_one_is_the_duplicate() {
+fn second_use_of_a_key_is_the_duplicate() {
     assert_eq!(
         oauth2_errors_with(r#"overwrite, leeway = "x", overwrite"#),
         [
@@ -79,7 +79,7 @@ fn a_second_one_is_the_duplicate() {
 }
 
 #[test]
-fn value_of_another_kind_is_answered_with_the_right() {
+fn value_of_wrong_kind_error_shows_a_legal_use() {
     for (keys, expected) in [
         (
             "display_name = Acme",
@@ -117,18 +117,18 @@ fn value_of_another_kind_is_answered_with_the_right() {
         ("scopes(read)", r#"`read` `scopes` takes strings: write `"read"`"#),
         (
             "scopes()",
-            r#"`scopes` `scopes` is empty: write `scopes("openid", "email")`, or leave it out"#,
+            r#"`scopes` `scopes` is empty: write `scopes("openid", "email")`, or remove it"#,
         ),
         ("quirks = no_pkce", "`no_pkce` `quirks` takes a list of names: write `quirks(no_pkce)`"),
         (
             r#"quirks("no_pkce")"#,
             r#"`"no_pkce"` `quirks` takes names without quotes: write `no_pkce`"#,
         ),
-        ("overwrite = true", "`true` `overwrite` stands alone: write `overwrite`"),
+        ("overwrite = true", "`true` `overwrite` takes no value: write `overwrite`"),
         (r#"userinfo = "User""#, r#"`"User"` `userinfo` takes a type: write `userinfo = User`"#),
         (
             "authorize_params(a)",
-            "`a` `authorize_params` takes names with strings: write `authorize_params(audience = \"api\")`",
+            "`a` `authorize_params` takes named strings: write `authorize_params(audience = \"api\")`",
         ),
     ] {
         assert_eq!(oauth2_errors_with(keys), [expected], "{keys}");
@@ -141,7 +141,7 @@ fn a_type_with_generics_is_a_value() {
 }
 
 #[test]
-fn a_missing_comma_hides_nothing() {
+fn missing_comma_hides_no_other_error() {
     assert_eq!(
         errors_with(r#"name = "acme" preset = "githb""#),
         [
@@ -152,7 +152,7 @@ fn a_missing_comma_hides_nothing() {
 }
 
 #[test]
-fn members_of_a_list_have_names_too() {
+fn unknown_list_member_is_refused() {
     assert_eq!(
         oauth2_errors_with(r#"routes(redirect_uri = "/a"), identity(nmae = "b", zzz = "c")"#),
         [
@@ -165,7 +165,7 @@ fn members_of_a_list_have_names_too() {
 }
 
 #[test]
-fn values_that_are_no_expressions_are_kept() {
+fn types_that_are_not_expressions_are_kept() {
     for keys in [
         "userinfo = Vec<Repo>",
         "userinfo = Vec<Repo> , overwrite",
@@ -191,13 +191,12 @@ fn half_typed_last_entry_hides_no_other() {
         ("userinfo = Envelope<User, Meta", &format!("`Envelope<User` {userinfo}")),
         (
             "routes",
-            "`routes` `routes` takes a list of names with strings: \
+            "`routes` `routes` takes a list of named strings: \
                     write `routes(login = \"/login\", callback = \"/callback\")`",
         ),
     ] {
         let scope = r#"`scope` unknown key `scope`: write `scopes("read")`"#;
-        let prompt =
-            r#"`"none login"` "none" asks for no page at all and stands alone: write "none""#;
+        let prompt = r#"`"none login"` "none" cannot be combined with other values: write "none""#;
         let errors =
             oauth2_errors_with(&format!(r#"scope = "read", prompt = "none login", {last}"#));
         assert_eq!(errors, [scope, prompt, expected], "{last}");
@@ -205,17 +204,17 @@ fn half_typed_last_entry_hides_no_other() {
 }
 
 #[test]
-fn values_of_the_wrong_kind_are_all_told() {
+fn all_values_of_wrong_kind_are_reported() {
     assert_eq!(
         oauth2_errors_with(
             r#"scopes = "a", routes = "/login", display_name("Acme"), overwrite(x), token_placement = header "body", realm = 'r'"#
         ),
         [
             r#"`"a"` `scopes` takes a list of strings: write `scopes("a")`"#,
-            "`\"/login\"` `routes` takes a list of names with strings: \
+            "`\"/login\"` `routes` takes a list of named strings: \
              write `routes(login = \"/login\", callback = \"/callback\")`",
             r#"`("Acme")` `display_name` takes a string: write `display_name = "Acme"`"#,
-            "`(x)` `overwrite` stands alone: write `overwrite`",
+            "`(x)` `overwrite` takes no value: write `overwrite`",
             r#"`header "body"` `token_placement` takes a string: write `token_placement = "header"`"#,
             r#"`'r'` `realm` takes a string: write `realm = "'r'"`"#,
         ]

@@ -10,22 +10,22 @@ use crate::key::{Kind, Member};
 
 /// A kind of value that a key takes.
 pub(crate) trait Value {
-    /// What is kept of a value.
+    /// The parsed form of a value.
     type Parsed;
 
     /// The kind, for messages and for the page of all keys.
     const KIND: Kind;
 
-    /// Reads what follows the key; `None` once a fault is recorded.
+    /// Reads the tokens after the key; `None` if a fault was recorded.
     fn read(rest: Rest, faults: &mut Vec<Fault>) -> Option<Self::Parsed>;
 
-    /// The value where it is one string.
+    /// The value if it is one string.
     fn text(_: &Self::Parsed) -> Option<&LitStr> {
         None
     }
 }
 
-/// `name = "acme"`: a string with something to see in it.
+/// `name = "acme"`: a string with a visible character.
 pub(crate) enum Text {}
 
 /// `authorize_url = "https://acme.example/authorize"`

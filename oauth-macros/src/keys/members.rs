@@ -1,4 +1,4 @@
-//! The keys whose values have names of their own.
+//! The keys whose values have named members.
 
 use crate::attribute::{Fault, Pair, Rest, Value, members};
 use crate::key::{Kind, Member};

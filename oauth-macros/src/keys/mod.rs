@@ -1,14 +1,14 @@
-//! Every key of a declaration, once: how it is spelt, which value it takes, what the specifications
-//! call it, which protocol it belongs to, and which other names are corrected to it.
+//! The table of all keys of a declaration: spelling, kind of value, term in the specifications,
+//! protocols, and the other names that are corrected to the key.
 //!
-//! Users type the names of Authlib; all code behind these tables speaks the specifications.
+//! Users type the names of Authlib; all code below these tables uses the specifications' terms.
 
-/// Declares the keys of one attribute: each as a constant, all of them as a list, and the struct that
-/// darling reads them into, with a field for each.
+/// Declares the keys of one attribute: a constant for each, a list of all, and the struct that
+/// darling fills, with a field for each.
 ///
-/// A row is the field, which has the name that users type, the constant, the type of the value, and
-/// a legal use. A row without a use is of a key that is declared elsewhere. Settings have no struct and
-/// no type, because a declaration refuses them.
+/// A row consists of the field, which has the name that users type, the constant, the type of the
+/// value, and a legal use. A row without a use refers to a key declared elsewhere. Settings have no
+/// struct and no type because a declaration refuses them.
 macro_rules! keys {
     (
         $(#[$doc:meta])* $list:ident, $keys:ident:
@@ -32,7 +32,7 @@ macro_rules! keys {
         $(#[$doc])*
         #[derive(darling::FromMeta)]
         pub(crate) struct $keys {
-            $($(#[$attribute])* pub(crate) $field: $crate::attribute::Given<$value>,)+
+            $($(#[$attribute])* pub(crate) $field: $crate::attribute::KeyValue<$value>,)+
             #[darling(flatten)]
             unmatched: $crate::attribute::Unmatched,
         }
@@ -69,27 +69,27 @@ mod provider;
 mod registry;
 mod settings;
 
-use crate::attribute::Given;
+use crate::attribute::KeyValue;
 use crate::key::{Key, Kind};
 
 pub(crate) use provider::*;
 pub(crate) use registry::*;
 pub(crate) use settings::*;
 
-/// A key of every attribute on a struct; `crate` cannot be the name of a field.
+/// A key of every attribute on a struct. It is not in the tables: `crate` cannot name a field.
 pub(crate) static CRATE: Key = Key::new("crate", Kind::Path, "crate = oauth_runtime")
     .instead_of(&["crate_path", "krate", "runtime"]);
 
 /// The runtime crate, as generated code names it.
-pub(crate) fn runtime(given: &Given<crate::attribute::Path>) -> syn::Path {
+pub(crate) fn runtime(given: &KeyValue<crate::attribute::Path>) -> syn::Path {
     given.value().cloned().unwrap_or_else(|| syn::parse_quote!(::oauth_runtime))
 }
 
-/// Names that are not keys under any spelling, and what to do instead.
+/// Names that are not keys under any spelling, and the advice for them.
 pub(crate) static NO_KEYS: &[(&str, &str)] = &[
     (
         "client_kwargs",
-        r#"its members are keys of their own: scopes("…"), token_endpoint_auth_method = "…""#,
+        r#"its members are separate keys: scopes("…"), token_endpoint_auth_method = "…""#,
     ),
     ("callback", CALLBACK),
     ("callback_uri", CALLBACK),
@@ -99,10 +99,10 @@ pub(crate) static NO_KEYS: &[(&str, &str)] = &[
     ("redirect_url", CALLBACK),
     ("login", r#"write routes(login = "/…")"#),
     ("logout", r#"write routes(logout = "/…")"#),
-    ("grant_type", "the authorization code flow is the only one: leave it out"),
-    ("nonce", "each login makes its own: leave it out"),
-    ("code_verifier", "each login makes its own: leave it out"),
-    ("code_challenge", "each login makes its own: leave it out"),
+    ("grant_type", "only the authorization code flow is supported: remove it"),
+    ("nonce", "each login generates its own: remove it"),
+    ("code_verifier", "each login generates its own: remove it"),
+    ("code_challenge", "each login generates its own: remove it"),
     ("public_url", "set OAUTH_PUBLIC_URL in the environment"),
     ("store_url", "set OAUTH_STORE_URL in the environment"),
     ("cookie_keys", "set OAUTH_COOKIE_KEYS in the environment"),

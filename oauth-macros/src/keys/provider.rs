@@ -6,7 +6,7 @@ use crate::attribute::{Flag, Params, Path, Seconds, Separator, Text, Texts, Type
 use crate::protocol::Protocols::{OAuth1, OAuth2, OpenIdConnect};
 
 keys! {
-    /// What `#[oauth_provider(...)]` on a struct understands.
+    /// The keys of `#[oauth_provider(...)]` on a struct.
     PROVIDER, ProviderKeys:
 
     name, NAME: Text = Key(r#"name = "acme""#)
@@ -145,7 +145,7 @@ keys! {
     scopes, SCOPES: Texts = Key(r#"scopes("openid", "email")"#)
         .of(OAuth2)
         .instead_of(&["scope", "default_scope", "default_scopes", "requested_scopes", "permissions"])
-        .described("Scopes of the authorization request. Default: the preset's.")
+        .described("Scopes of the authorization request. Default: those of the preset.")
         .client_kwarg_as("scope");
     scope_separator, SCOPE_SEPARATOR: Separator = Key(r#"scope_separator = ",""#)
         .of(OAuth2)
@@ -171,7 +171,7 @@ keys! {
     code_challenge_method, CODE_CHALLENGE_METHOD: Text = Key(r#"code_challenge_method = "S256""#)
         .of(OAuth2)
         .instead_of(&["pkce", "pkce_method", "use_pkce", "code_challenge_methods_supported"])
-        .described("`S256`, the only method that is accepted (RFC 7636 section 4.2).")
+        .described("`S256`, the only accepted method (RFC 7636 section 4.2).")
         .client_kwarg();
     response_type, RESPONSE_TYPE: Text = Key(r#"response_type = "code id_token""#)
         .of(OpenIdConnect)
@@ -185,7 +185,7 @@ keys! {
         Key(r#"id_token_signed_response_alg = "ES256""#)
         .of(OpenIdConnect)
         .instead_of(&["id_token_alg", "id_token_signing_alg", "jws_algorithm", "signing_alg", "algorithm"])
-        .described("The only algorithm of ID tokens that is accepted.")
+        .described("The only accepted algorithm of ID tokens.")
         .client_kwarg();
     id_token_encrypted_response_alg, ID_TOKEN_ENCRYPTED_RESPONSE_ALG: Text =
         Key(r#"id_token_encrypted_response_alg = "RSA-OAEP-256""#)
@@ -199,7 +199,7 @@ keys! {
         Key(r#"userinfo_signed_response_alg = "RS256""#)
         .of(OpenIdConnect)
         .instead_of(&["userinfo_alg", "userinfo_signing_alg"])
-        .described("The only algorithm of a signed userinfo response that is accepted.")
+        .described("The only accepted algorithm of signed userinfo responses.")
         .client_kwarg();
     userinfo_encrypted_response_alg, USERINFO_ENCRYPTED_RESPONSE_ALG: Text =
         Key(r#"userinfo_encrypted_response_alg = "RSA-OAEP-256""#)
@@ -212,12 +212,12 @@ keys! {
     leeway, LEEWAY: Seconds = Key("leeway = 30")
         .of(OpenIdConnect)
         .instead_of(&["clock_skew", "clock_tolerance", "skew", "tolerance"])
-        .described("Seconds that the clocks may differ. Default: 60.")
+        .described("Tolerated clock difference, in seconds. Default: 60.")
         .client_kwarg();
     max_age, MAX_AGE: Seconds = Key("max_age = 3600")
         .of(OpenIdConnect)
         .instead_of(&["default_max_age", "max_auth_age"])
-        .described("Oldest acceptable authentication, in seconds. Default: any.")
+        .described("Maximum age of the authentication, in seconds. Default: any.")
         .client_kwarg();
     prompt, PROMPT: Text = Key(r#"prompt = "consent""#)
         .of(OAuth2)

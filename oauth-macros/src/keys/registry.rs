@@ -4,7 +4,7 @@ use super::CRATE;
 use crate::attribute::{Path, Text, Type};
 
 keys! {
-    /// What `#[oauth_registry(...)]` on a struct understands.
+    /// The keys of `#[oauth_registry(...)]` on a struct.
     REGISTRY, RegistryKeys:
 
     mount, MOUNT: Text = Key(r#"mount = "/auth""#)
@@ -22,7 +22,7 @@ keys! {
 }
 
 keys! {
-    /// What `#[oauth_registry(...)]` on a field of a registry understands.
+    /// The keys of `#[oauth_registry(...)]` on a field of a registry.
     REGISTRY_FIELD, ClientKeys:
 
     on_login, ON_LOGIN: Path;

@@ -1,4 +1,4 @@
-//! The settings of a provider, most of which are keys as well.
+//! The settings of a provider. Most of them are also keys.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -8,7 +8,7 @@ use crate::key::{Key, Kind};
 use crate::protocol::Protocols::{OAuth2, OpenIdConnect};
 
 keys! {
-    /// Settings that source code must not hold: credentials, and what belongs to them.
+    /// Settings that must not appear in source code: credentials and their parameters.
     CONFIGURATION:
 
     client_id, CLIENT_ID = Key("CLIENT_ID").instead_of(&["consumer_key"])
@@ -25,7 +25,7 @@ keys! {
     private_key_id, PRIVATE_KEY_ID = Key("PRIVATE_KEY_ID")
         .of(OAuth2)
         .instead_of(&["key_id", "kid"])
-        .described("`kid` of the private key, as the provider knows it.");
+        .described("`kid` of the private key, as registered with the provider.");
     decryption_key, DECRYPTION_KEY = Key("DECRYPTION_KEY").of(OpenIdConnect)
         .secret();
     decryption_key_file, DECRYPTION_KEY_FILE = Key("DECRYPTION_KEY_FILE")
@@ -35,11 +35,11 @@ keys! {
     emails_endpoint, EMAILS_ENDPOINT = Key("EMAILS_ENDPOINT").of(OAuth2);
 }
 
-/// A JSON object of further settings, as Authlib has it.
+/// A JSON object of further settings, as in Authlib.
 static CLIENT_KWARGS: Key = Key::new("client_kwargs", Kind::Refused, "CLIENT_KWARGS");
 
-/// Everything that a provider's configuration may say: `CLIENT_ID` of `GITHUB_CLIENT_ID`. The runtime
-/// reads these settings and no others, each for the protocols that know its key.
+/// All settings of a provider, such as `CLIENT_ID` of `GITHUB_CLIENT_ID`. The runtime reads only
+/// these settings, each for the protocols that its key applies to.
 pub(crate) static SETTINGS: &[&Key] = &[
     &CLIENT_ID,
     &CLIENT_SECRET,
@@ -93,7 +93,7 @@ pub(crate) static SETTINGS: &[&Key] = &[
 /// - `client_kwargs`: name and setting of each member of `CLIENT_KWARGS`,
 /// - `described`: field, method, setting, type and documentation of each setting that a
 ///   `ProviderDescription` can state,
-/// - `declared`: name of each key that only a declaration has.
+/// - `declared`: name of each key that exists only in declarations.
 pub(crate) fn keys(callback: &TokenStream) -> TokenStream {
     let settings = SETTINGS.iter().map(|key| {
         let (name, protocols) = (ident(&key.variable()), ident(&format!("{:?}", key.protocols)));
@@ -112,7 +112,7 @@ pub(crate) fn keys(callback: &TokenStream) -> TokenStream {
         let (field, method, kind) = (ident(key.name), ident(method(key)), ident(kind(key)));
         Some(quote!((#field, #method, #name, #kind, #documentation)))
     });
-    // `ACME_NAME` may well be a variable of another program.
+    // `ACME_NAME` may be a variable of another program.
     let is_declared_only = |key: &&&Key| !SETTINGS.contains(*key) && ***key != NAME;
     let declared = PROVIDER.iter().filter(is_declared_only).map(|key| ident(&key.variable()));
     quote! {
@@ -129,7 +129,7 @@ fn ident(name: &str) -> Ident {
     format_ident!("{name}")
 }
 
-/// The method that states the key: one call for each parameter, `authorize_param("audience", "api")`.
+/// The method for the key. Parameters take one call each: `authorize_param("audience", "api")`.
 fn method(key: &Key) -> &str {
     match key.value {
         Kind::Params => key.name.strip_suffix('s').unwrap_or(key.name),

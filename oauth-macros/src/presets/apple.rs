@@ -1,9 +1,9 @@
-//! Apple: OpenID Connect with a client secret that is signed anew for each request.
+//! Apple: OpenID Connect with a client secret that is signed for each request.
 //!
 //! <https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple>
 //!
-//! Apple answers by `form_post` as soon as a name or an address is asked for, and names the person in
-//! the first response alone. Addresses may be relays of Apple's.
+//! Apple responds with `form_post` if the scopes include a name or an e-mail address, and sends the
+//! name only in the first response. Addresses may be relay addresses of Apple.
 //!
 //! Checked: 2026-11-26.
 
@@ -24,7 +24,7 @@ pub(super) static APPLE: Preset = Preset {
     known_scopes: &["openid", "name", "email"],
     token_endpoint_auth_method: Some("apple_jwt"),
     response_mode: Some("form_post"),
-    // The name comes in the first response, in its parameter `user`, and never again.
+    // The name comes only in the first response, in its parameter `user`.
     quirks: &["user_in_response"],
     ..Preset::DEFAULT
 };

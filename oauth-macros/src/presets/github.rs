@@ -1,4 +1,4 @@
-//! GitHub: OAuth Apps and the user side of GitHub Apps.
+//! GitHub: OAuth Apps, and user authorization of GitHub Apps.
 //!
 //! <https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps>
 //!
@@ -62,7 +62,8 @@ pub(super) static GITHUB: Preset = Preset {
     identity: &[
         ("id", "id"),
         ("username", "login"),
-        // The address of the public profile; whether it is verified, only the list of addresses says.
+        // The address of the public profile. Only the list of addresses says whether it is
+        // verified.
         ("email_verified", ""),
         ("picture", "avatar_url"),
     ],

@@ -1,4 +1,5 @@
-//! Microsoft Entra ID, with personal accounts: OpenID Connect for all tenants at one address.
+//! Microsoft Entra ID, with personal accounts: OpenID Connect for all tenants at one issuer
+//! template.
 //!
 //! <https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc>
 //!
@@ -35,8 +36,8 @@ pub(super) static MICROSOFT: Preset = Preset {
         "Files.Read",
     ],
     token_endpoint_auth_method: Some("client_secret_post"),
-    // An administrator of any tenant writes any address into `email`: only this optional claim says
-    // that the owner of its domain is known.
+    // The administrator of any tenant can write any address into `email`: only this optional claim
+    // says that the owner of the domain was verified.
     identity: &[("email_verified", "xms_edov")],
     ..Preset::DEFAULT
 };

@@ -1,6 +1,6 @@
-//! Providers whose facts are known: a declaration that names one states only what differs.
+//! The presets of known providers. A declaration that names one states only the differences.
 //!
-//! A preset is data, in the words that a declaration would use. Code has no place in it.
+//! A preset is only data, in the terms of a declaration.
 
 mod apple;
 mod github;
@@ -10,32 +10,32 @@ mod microsoft;
 use crate::key::Key;
 use crate::protocol::Protocol;
 
-/// What is known about a provider.
+/// The facts about a known provider.
 pub(crate) struct Preset {
-    /// What users type: `preset = "github"`.
+    /// The name that users type: `preset = "github"`.
     pub(crate) name: &'static str,
-    /// The provider's own name, as it writes it.
+    /// The provider's own spelling of its name.
     pub(crate) display_name: &'static str,
     pub(crate) protocol: Protocol,
-    /// Where a developer registers a client.
+    /// The page where a developer registers a client.
     pub(crate) registration_page: &'static str,
     /// Endpoints and issuer, each under its key.
     pub(crate) urls: &'static [(&'static Key, &'static str)],
-    /// A call beside userinfo that lists e-mail addresses with their verification.
+    /// An endpoint that lists e-mail addresses and whether each is verified.
     pub(crate) emails_endpoint: Option<&'static str>,
-    /// The scopes of a declaration that states none.
+    /// The scopes of a declaration without `scopes`.
     pub(crate) scopes: &'static [&'static str],
-    /// Scopes in the provider's documentation, for telling a slip of the pen. Others are allowed.
+    /// Scopes in the provider's documentation, for detecting typos. Others are allowed.
     pub(crate) known_scopes: &'static [&'static str],
     pub(crate) token_endpoint_auth_method: Option<&'static str>,
     pub(crate) response_mode: Option<&'static str>,
-    /// Where the identity lies, as far as it is not where OpenID Connect has it.
+    /// The members of the identity that are not where OpenID Connect puts them.
     pub(crate) identity: &'static [(&'static str, &'static str)],
     pub(crate) quirks: &'static [&'static str],
 }
 
 impl Preset {
-    /// What a preset does not state.
+    /// The defaults of a preset.
     const DEFAULT: Self = Self {
         name: "",
         display_name: "",
@@ -51,7 +51,7 @@ impl Preset {
         quirks: &[],
     };
 
-    /// The URL that the preset has for a key.
+    /// The preset's URL for a key.
     pub(crate) fn url(&self, key: &Key) -> Option<&'static str> {
         self.urls.iter().find(|(has, _)| *has == key).map(|(_, url)| *url)
     }

@@ -1,4 +1,4 @@
-//! EXPAND: a checked provider becomes one impl with one constant. Nothing here can fail.
+//! EXPAND: turns a checked provider into one impl with one constant. Nothing here can fail.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -17,7 +17,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     let load = load(provider);
     let placeholder_values = placeholder_values(provider);
     let capabilities = capabilities(provider);
-    // Nobody reads the constant: naming the file has a change of it checked again.
+    // The constant is unused: naming the file makes cargo recompile when it changes.
     let metadata_file = provider.metadata_file.as_ref().map(|file| {
         let path = &file.path;
         quote! {
@@ -64,7 +64,7 @@ fn spec(provider: &Provider<'_>) -> TokenStream {
     fields.0
 }
 
-/// What the provider is, and where.
+/// The name and the URLs of the provider.
 fn set_provider(fields: &mut Fields, provider: &Provider<'_>) {
     let runtime = &provider.runtime;
     let name = &provider.name;
@@ -83,7 +83,7 @@ fn set_provider(fields: &mut Fields, provider: &Provider<'_>) {
     fields.set_some("published", published(provider));
 }
 
-/// What requests hold, and what is asked of their responses.
+/// The parameters of requests, and the requirements on their responses.
 fn set_requests(fields: &mut Fields, provider: &Provider<'_>) {
     let Provider { client_authentication, requests, id_token, oauth1, .. } = provider;
     let variant = |of, name| variant(&provider.runtime, of, name);
@@ -118,7 +118,7 @@ fn set_requests(fields: &mut Fields, provider: &Provider<'_>) {
     fields.set_some("realm", oauth1.realm.as_ref());
 }
 
-/// Where the user's identity lies, and the fields that the URLs need.
+/// The paths of the user's identity, and the fields that URLs need.
 fn set_identity(fields: &mut Fields, provider: &Provider<'_>) {
     let runtime = &provider.runtime;
     fields.set_flag("fetch_userinfo", provider.userinfo.is_some());
@@ -165,7 +165,7 @@ fn variant(runtime: &syn::Path, of: &str, name: &str) -> TokenStream {
     quote!(#runtime::__private::#of::#name)
 }
 
-/// What the document publishes that the declaration was compared with.
+/// The published metadata that the declaration was compared with.
 fn published(provider: &Provider<'_>) -> Option<TokenStream> {
     let (runtime, file) = (&provider.runtime, provider.metadata_file.as_ref()?);
     let issuer = &file.issuer;
@@ -187,7 +187,7 @@ fn published(provider: &Provider<'_>) -> Option<TokenStream> {
     })
 }
 
-/// What the provider can do, as a type: what only such providers can do asks for it.
+/// The capabilities of the provider as a type, which bounds of the runtime require.
 fn capabilities(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, authorizes_devices, .. } = provider;
     let keep_tokens = provider.flags.keep_tokens;
@@ -251,10 +251,10 @@ fn members(members: &[(String, String)], value: impl Fn(&str) -> TokenStream) ->
         .collect()
 }
 
-/// Every field is loaded before the first that is missing ends it, so that all are reported.
+/// Every field is loaded before a missing one ends the function, so that all are reported.
 fn load(provider: &Provider<'_>) -> TokenStream {
     let runtime = &provider.runtime;
-    // A field may have the same name: the parameter must not be the user's to shadow.
+    // A field may have the same name, which must not shadow the parameter.
     let source = Ident::new("fields", Span::mixed_site());
     let idents: Vec<_> = provider.fields.iter().map(|field| field.ident).collect();
     let loads = provider.fields.iter().map(|field| {

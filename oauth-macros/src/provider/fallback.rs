@@ -1,5 +1,5 @@
-//! The impls that come with errors, so that one mistake shows one error: the provider is there, with nothing
-//! behind it, and the rest of the crate is compiled as if the declaration were right.
+//! The impls that accompany errors, so that one mistake shows one error. The provider has an empty
+//! impl, and the rest of the crate compiles as if the declaration were right.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,10 +7,10 @@ use syn::LitStr;
 use syn::ext::IdentExt;
 
 use super::input::Input;
-use crate::attribute::{Given, Type};
+use crate::attribute::{KeyValue, Type};
 use crate::keys::runtime;
 
-/// A provider that is called what it would be called and knows nothing else.
+/// A provider with its name and an empty description.
 pub(super) fn fallback(input: &Input) -> TokenStream {
     let keys = &input.attrs.keys;
     let runtime = runtime(&keys.runtime);
@@ -18,12 +18,12 @@ pub(super) fn fallback(input: &Input) -> TokenStream {
     let (impl_generics, ty_generics, _) = input.generics.split_for_impl();
     let name = keys.name.value();
     let name = name.map_or_else(|| ident.unraw().to_string().to_lowercase(), LitStr::value);
-    let type_of = |key: &Given<Type>| match key.value() {
+    let type_of = |key: &KeyValue<Type>| match key.value() {
         Some(ty) => quote!(#ty),
         None => quote!(#runtime::UserInfo),
     };
     let (userinfo, claims) = (type_of(&keys.userinfo), type_of(&keys.claims));
-    // Generics are refused; where there are some, these bounds keep that the only error.
+    // Generics are refused: these bounds keep that the only error.
     let bounds = (!input.generics.params.is_empty()).then(|| {
         quote! {
             where #ident #ty_generics: ::core::marker::Send + ::core::marker::Sync + 'static
@@ -59,7 +59,7 @@ mod tests {
     use crate::testing::{beginnings, implemented};
 
     #[test]
-    fn a_provider_is_one_while_it_is_typed() {
+    fn half_typed_provider_still_implements_the_trait() {
         let keys = quote! {
             name = "acme", issuer = "https://{domain}", scopes("openid"), leeway = 30,
             userinfo = Envelope<User>, quirks(loopback_http), overwrite, crate = oauth

@@ -46,7 +46,7 @@ fn declaration(attributes: Vec<Attribute>) -> darling::Result<Declaration<Provid
 }
 
 impl Input {
-    /// The declaration; what is wrong with it is recorded, and does not keep it from being read.
+    /// Reads the declaration and records its errors.
     pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Self> {
         let input =
             Self::from_derive_input(input).map_err(|error| errors.add(error.into())).ok()?;

@@ -16,7 +16,7 @@ use input::Input;
 #[cfg(test)]
 pub(crate) use check::quirk_names;
 
-/// What the derive emits: an impl, beside errors where there are some.
+/// The output of the derive: an impl, and the errors if there are any.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let expansion = expand(input, &mut errors);
@@ -24,7 +24,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     quote::quote!(#errors #expansion)
 }
 
-/// The expansion, or once there are errors, what stands in for it.
+/// The expansion, or the fallback if there are errors.
 pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let Some(input) = Input::parse(input, errors) else { return TokenStream::new() };
     match check::check(&input, errors) {
@@ -33,7 +33,7 @@ pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     }
 }
 
-/// The description alone, as an expression, of what is known to be right.
+/// Only the description, as an expression, of a declaration known to be valid.
 pub(crate) fn description(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let input = Input::parse(input, &mut errors);

@@ -1,12 +1,12 @@
-//! The checked declaration: nothing in it can be wrong, and nothing that expansion needs is
-//! optional. It speaks the specifications, not the keys.
+//! The checked declaration: everything in it is valid, and everything that expansion needs is
+//! present. It uses the specifications' terms, not the keys.
 
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
 use crate::protocol::Protocol;
 
-/// A provider that may be expanded.
+/// A provider that is ready to expand.
 pub(crate) struct Provider<'a> {
     /// The runtime crate, as generated code names it.
     pub(crate) runtime: Path,
@@ -27,30 +27,30 @@ pub(crate) struct Provider<'a> {
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) requests: Requests,
     pub(crate) id_token: IdToken,
-    /// Algorithms of what comes encrypted, or signed beside the ID token, each with its term.
+    /// Algorithms of encryption and of signed userinfo responses, each with its term.
     pub(crate) encryption: Vec<(&'static str, String)>,
     pub(crate) oauth1: Signature,
-    /// The type of the userinfo response; the runtime's own where none is declared.
+    /// The type of the userinfo response. Default: the runtime's own.
     pub(crate) userinfo: Option<Type>,
-    /// The type of the ID token's claims; the runtime's own where none is declared.
+    /// The type of the ID token's claims. Default: the runtime's own.
     pub(crate) claims: Option<Type>,
-    /// Where the identity lies, as far as it is not where OpenID Connect has it.
+    /// The members of the identity that are not where OpenID Connect puts them.
     pub(crate) identity: Vec<(String, String)>,
     /// Variants of the runtime's `Quirk`.
     pub(crate) quirks: Vec<&'static str>,
-    /// Where the access token lies in a token response that has it deeper.
+    /// The path of the access token in a token response that nests it.
     pub(crate) nested_token: Option<String>,
     /// A value that implements the runtime's `ComplianceFix`.
     pub(crate) compliance_fix: Option<Path>,
     pub(crate) routes: Vec<(String, String)>,
-    /// Whether there is an endpoint for devices without a browser, or can be.
+    /// Whether a device authorization endpoint is declared or may be found.
     pub(crate) authorizes_devices: bool,
     /// The discovery document that the declaration was compared with.
     pub(crate) metadata_file: Option<MetadataFile>,
     pub(crate) flags: Flags,
 }
 
-/// How the client proves who it is.
+/// How the client authenticates.
 pub(crate) struct ClientAuthentication {
     /// Variant of the runtime's `ClientAuthMethod`.
     pub(crate) method: Option<&'static str>,
@@ -66,7 +66,7 @@ pub(crate) struct Requests {
     pub(crate) token_placement: Option<&'static str>,
 }
 
-/// How an ID token is judged.
+/// The requirements on an ID token.
 pub(crate) struct IdToken {
     pub(crate) signed_response_alg: Option<String>,
     /// Seconds.
@@ -75,7 +75,7 @@ pub(crate) struct IdToken {
     pub(crate) max_age: Option<u32>,
 }
 
-/// How requests of OAuth 1.0a are signed.
+/// The signature of OAuth 1.0a requests.
 pub(crate) struct Signature {
     /// Variant of the runtime's `SignatureMethod`.
     pub(crate) method: Option<&'static str>,
@@ -84,21 +84,21 @@ pub(crate) struct Signature {
     pub(crate) realm: Option<String>,
 }
 
-/// Keys that stand alone.
+/// Keys without a value.
 pub(crate) struct Flags {
     pub(crate) rp_initiated_logout: bool,
     pub(crate) keep_tokens: bool,
-    /// Whether the configuration says what the declaration leaves out.
+    /// Whether the configuration supplies what the declaration omits.
     pub(crate) configured: bool,
     pub(crate) overwrite: bool,
 }
 
-/// A discovery document, as far as the runtime has to know it.
+/// The part of a discovery document that the runtime needs.
 pub(crate) struct MetadataFile {
-    /// From `Cargo.toml` on.
+    /// Relative to `Cargo.toml`.
     pub(crate) path: String,
     pub(crate) issuer: String,
-    /// The endpoints that say who the users are, by their specification's names.
+    /// The endpoints that identify users, by their names in the specification.
     pub(crate) endpoints: Vec<(&'static str, String)>,
 }
 

@@ -1,7 +1,7 @@
-//! CHECK: what was typed becomes a registry, or errors.
+//! CHECK: turns a parsed struct into a registry, or into errors.
 //!
-//! That no two providers share a name or a path is not to be seen here: both stand in the
-//! providers' own declarations. The runtime checks it in a constant that the expansion holds.
+//! The derive cannot see whether two providers share a name or a path, because both appear in the
+//! providers' own declarations. The runtime checks it in a constant of the expansion.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -12,17 +12,17 @@ use crate::diagnostics::Errors;
 use crate::shape::Shape;
 use crate::{keys, route};
 
-/// A registry that may be expanded.
+/// A registry that is ready to expand.
 pub(super) struct Registry<'a> {
     /// The runtime crate, as generated code names it.
     pub(super) runtime: Path,
     pub(super) ident: &'a Ident,
-    /// Path in front of the routes; empty for the root.
+    /// Prefix of the routes; empty for the root.
     pub(super) mount: String,
     /// At least one.
     pub(super) clients: Vec<Client<'a>>,
     pub(super) on_error: Option<&'a Path>,
-    /// The application's own state; any where none is declared.
+    /// The application's own state; any state if none is declared.
     pub(super) state: Option<&'a Type>,
 }
 
@@ -31,13 +31,14 @@ pub(super) struct Client<'a> {
     pub(super) ident: &'a Ident,
     pub(super) provider: &'a Type,
     pub(super) presence: Presence,
-    /// Who answers a finished login; the built-in session where nobody is named.
+    /// The handler of a completed login. Default: the built-in session.
     pub(super) on_login: Option<&'a Path>,
-    /// The handler of a connected account; without one only kept tokens can be connected.
+    /// The handler of a connected account. Without one, only providers with stored tokens can be
+    /// connected.
     pub(super) on_connect: Option<&'a Path>,
 }
 
-/// Checks a registry. `None`, or anything at all once there are errors.
+/// Checks a registry. The result is meaningless if there are errors.
 pub(super) fn check<'a>(input: &'a Input, errors: &mut Errors) -> Option<Registry<'a>> {
     let keys = &input.attrs.keys;
     no_generics(input, errors);
@@ -61,11 +62,11 @@ fn no_generics(input: &Input, errors: &mut Errors) {
         errors.push(
             &input.generics,
             format!(
-                "a registry has no generics: write `struct {ident}` with a field for each provider"
+                "a registry cannot be generic: write `struct {ident}` with a field for each provider"
             ),
         );
     } else if let Some(clause) = &input.generics.where_clause {
-        errors.push(clause, "a registry has no generics: leave out the where clause");
+        errors.push(clause, "a registry cannot be generic: remove the where clause");
     }
 }
 
@@ -79,12 +80,12 @@ fn mount(input: &Input, errors: &mut Errors) -> String {
     if let Err(message) = route::check(&mount) {
         errors.push(typed, message);
     } else if mount != "/" && without != mount {
-        errors.push(typed, format!("a mount does not end with `/`: write \"{without}\""));
+        errors.push(typed, format!("a mount must not end with `/`: write \"{without}\""));
     }
     without.to_owned()
 }
 
-/// The fields as clients; `None` where there is none.
+/// The fields as clients; `None` if there are none.
 fn clients<'a>(input: &'a Input, errors: &mut Errors) -> Option<Vec<Client<'a>>> {
     let ident = &input.ident;
     let instead = format!("write `struct {ident} {{ github: Client<GitHub> }}`");
@@ -95,7 +96,7 @@ fn clients<'a>(input: &'a Input, errors: &mut Errors) -> Option<Vec<Client<'a>>>
         }
         Shape::Struct(fields) => fields,
         Shape::Tuple(fields) => {
-            errors.push(fields, format!("the clients of a registry have names: {instead}"));
+            errors.push(fields, format!("the clients of a registry need names: {instead}"));
             return None;
         }
         Shape::Enum(token) => {
@@ -131,16 +132,16 @@ fn not_a_client(field: &Field) -> String {
     let is_bare = syn::parse_str::<Ident>(&ty).is_ok() && ty != "Client";
     if is_bare {
         format!(
-            "`{ty}` is not a client: write `{ident}: Client<{ty}>`; anything else has its place in your own state"
+            "`{ty}` is not a client: write `{ident}: Client<{ty}>`; anything else belongs in your own state"
         )
     } else {
         format!(
-            "`{ident}` is not a `Client<P>`: a registry holds clients, anything else has its place in your own state"
+            "`{ident}` is not a `Client<P>`: a registry holds clients, anything else belongs in your own state"
         )
     }
 }
 
-/// Illegal: nothing but `Option<Client<P>>`, of which none may be there to keep the sessions.
+/// Illegal: only fields of type `Option<Client<P>>`, because sessions need a client that exists.
 fn one_always_there(clients: &[Client<'_>], input: &Input, errors: &mut Errors) {
     if let [first, ..] = clients
         && clients.iter().all(|client| client.presence == Presence::IfConfigured)
@@ -156,7 +157,7 @@ fn one_always_there(clients: &[Client<'_>], input: &Input, errors: &mut Errors) 
     }
 }
 
-/// Illegal: two fields of type `Client<GitHub>`, of which no extractor could tell one.
+/// Illegal: two fields of type `Client<GitHub>`, because extractors find a client by its type.
 fn each_provider_once(fields: &[Field], errors: &mut Errors) {
     let text = |field: &Field| field.provider().map(|ty| ty.to_token_stream().to_string());
     for (index, field) in fields.iter().enumerate() {
@@ -190,7 +191,7 @@ mod tests {
             ("struct Providers {}", format!("`Providers` `Providers` has no client: {instead}")),
             (
                 "struct Providers(Client<GitHub>);",
-                format!("`(Client<GitHub>)` the clients of a registry have names: {instead}"),
+                format!("`(Client<GitHub>)` the clients of a registry need names: {instead}"),
             ),
             ("enum Providers {}", format!("`enum` a registry is a struct, not an enum: {instead}")),
         ] {
@@ -206,9 +207,9 @@ mod tests {
             ),
             [
                 "`GitHub` `GitHub` is not a client: write `github: Client<GitHub>`; \
-                 anything else has its place in your own state",
+                 anything else belongs in your own state",
                 "`Pool<Postgres>` `pool` is not a `Client<P>`: a registry holds clients, \
-                 anything else has its place in your own state",
+                 anything else belongs in your own state",
             ]
         );
     }
@@ -236,10 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn a_mount_is_a_path_without_a_slash_behind_it() {
+    fn mount_is_a_path_without_trailing_slash() {
         for (mount, expected) in [
             ("auth", "a path begins with `/`: write \"/auth\""),
-            ("/auth/", "a mount does not end with `/`: write \"/auth\""),
+            ("/auth/", "a mount must not end with `/`: write \"/auth\""),
         ] {
             let item = format!(
                 "#[oauth_registry(mount = \"{mount}\")] struct Providers {{ a: Client<A> }}"
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_other_places_are_sent_there() {
+    fn misplaced_key_error_names_the_place() {
         assert_eq!(
             registry_errors(
                 r#"#[oauth_registry(preset = "github")]

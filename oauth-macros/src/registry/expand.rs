@@ -1,4 +1,4 @@
-//! EXPAND: a checked registry becomes its impls. Nothing here can fail.
+//! EXPAND: turns a checked registry into its impls. Nothing here can fail.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -8,8 +8,8 @@ use super::check::{Client, Registry};
 use super::input::Presence;
 use crate::span;
 
-/// Clients that are taken out of their options together.
-const TOGETHER: usize = 8;
+/// Number of clients that one pattern unwraps.
+const CLIENTS_PER_PATTERN: usize = 8;
 
 pub(super) fn expand(registry: &Registry<'_>) -> TokenStream {
     let description = description(registry);
@@ -26,14 +26,14 @@ pub(super) fn expand(registry: &Registry<'_>) -> TokenStream {
     }
 }
 
-/// The registry's own impl, and the check of what its providers have in common.
+/// The registry's own impl, and the check for collisions between its providers.
 fn description(registry: &Registry<'_>) -> TokenStream {
     let Registry { runtime, ident, mount, .. } = registry;
     let specs = registry.clients.iter().map(|client| {
         let provider = client.provider;
         quote_spanned!(span::of(provider)=> <#provider as #runtime::__private::Member>::DECLARATION)
     });
-    // A client may have the same name: the parameter must not be the user's to shadow.
+    // A client may have the same name, which must not shadow the parameter.
     let assembly = Ident::new("assembly", Span::mixed_site());
     let idents: Vec<_> = registry.clients.iter().map(|client| client.ident).collect();
     let clients = registry.clients.iter().map(|client| {
@@ -45,11 +45,12 @@ fn description(registry: &Registry<'_>) -> TokenStream {
         };
         quote_spanned!(span::of(provider)=> <#provider as #runtime::__private::Member>::#method(#assembly))
     });
-    // Each way out drops all that there is, so a few share one; a pattern of them all would be slow to check.
+    // Each early return drops all clients, so a few share one. A pattern of all clients would
+    // compile slowly.
     let assembled: Vec<_> = (0..idents.len())
         .map(|index| format_ident!("assembled_{index}", span = Span::mixed_site()))
         .collect();
-    let groups = idents.chunks(TOGETHER).zip(assembled.chunks(TOGETHER));
+    let groups = idents.chunks(CLIENTS_PER_PATTERN).zip(assembled.chunks(CLIENTS_PER_PATTERN));
     let present = groups.map(|(idents, assembled)| {
         quote! {
             let (#(::core::option::Option::Some(#idents),)*) = (#(#assembled,)*) else {
@@ -57,7 +58,7 @@ fn description(registry: &Registry<'_>) -> TokenStream {
             };
         }
     });
-    // Each on its own field, so that one collision hides no other.
+    // One check per field, so that one collision hides no other.
     let checks = registry.clients.iter().enumerate().map(|(index, client)| {
         let index = Literal::usize_unsuffixed(index);
         quote_spanned!(span::of(client.provider)=> const _: () = COLLISIONS.check(SPEC, #index);)
@@ -88,8 +89,8 @@ fn description(registry: &Registry<'_>) -> TokenStream {
     }
 }
 
-/// The routes, for whatever state the application has. Where the registry declares the state of its
-/// handlers, the application's must give it.
+/// The routes, for any state of the application. If the registry declares the state of its
+/// handlers, the application's state must provide it.
 fn routes(registry: &Registry<'_>) -> TokenStream {
     let Registry { runtime, ident, .. } = registry;
     let outer = format_ident!("__State");
@@ -139,7 +140,7 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
     }
 }
 
-/// The application's state gives what the registry gives, as soon as it gives the registry.
+/// Lets the application's state provide the clients and sessions if it provides the registry.
 fn state_from_refs(registry: &Registry<'_>) -> TokenStream {
     let Registry { runtime, ident, .. } = registry;
     let Some(state) = registry.state.filter(|state| is_own_type(state, ident)) else {
@@ -150,7 +151,7 @@ fn state_from_refs(registry: &Registry<'_>) -> TokenStream {
         registry.clients.iter().any(|client| client.presence != Presence::IfConfigured);
     let sessions = has_sessions.then(|| quote!(#runtime::Sessions));
     let parts = clients.chain(sessions).map(|part| {
-        // Bound to a lifetime, the condition may be false: then the impl is not there.
+        // With a lifetime, a false bound only disables the impl.
         quote_spanned! {span::of(state)=>
             #[automatically_derived]
             #[allow(unused_qualifications)]
@@ -168,8 +169,8 @@ fn state_from_refs(registry: &Registry<'_>) -> TokenStream {
     parts.collect()
 }
 
-/// Whether the state is a type of the application, other than the registry: only such a type may have
-/// these impls. A path that begins with `::` is another crate's, and so are most generic types.
+/// Whether the state is a type of the application and not the registry: only such a type may have
+/// these impls. A path that begins with `::` belongs to another crate, as do most generic types.
 fn is_own_type(state: &Type, registry: &Ident) -> bool {
     let Type::Path(path) = state else { return false };
     let is_plain = path.path.segments.iter().all(|segment| segment.arguments.is_none());
@@ -204,7 +205,7 @@ fn client_from_ref(registry: &Registry<'_>, client: &Client<'_>) -> TokenStream 
     }
 }
 
-/// All clients share their sessions; the first that is always there has them at hand.
+/// All clients share their sessions, so the first client that always exists provides them.
 fn sessions_from_ref(registry: &Registry<'_>) -> Option<TokenStream> {
     let Registry { runtime, ident, .. } = registry;
     let mut clients = registry.clients.iter();
@@ -227,7 +228,7 @@ fn sessions_from_ref(registry: &Registry<'_>) -> Option<TokenStream> {
 
 #[cfg(test)]
 mod tests {
-    /// How many parts of itself a state of this type is given.
+    /// The number of `FromRef` impls for a state of this type.
     fn parts(state: &str) -> usize {
         let registry = format!(
             "#[oauth_registry(state = {state})] struct Providers {{ a: Client<A>, b: Option<Client<B>> }}"
@@ -242,7 +243,7 @@ mod tests {
         for state in ["AppState", "app::State", "crate::State"] {
             assert_eq!(parts(state), 3, "{state}");
         }
-        // These cannot have such impls, or have them already.
+        // These types cannot have such impls, or already have them.
         for state in ["Providers", "()", "::sqlx::PgPool", "Arc<App>", "(A, B)"] {
             assert_eq!(parts(state), 0, "{state}");
         }

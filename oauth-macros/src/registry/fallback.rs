@@ -1,5 +1,5 @@
-//! The impls that come with errors, so that one mistake shows one error: the registry is there, with nothing
-//! behind it, and the rest of the crate is compiled as if the declaration were right.
+//! The impls that accompany errors, so that one mistake shows one error. The registry has empty
+//! impls, and the rest of the crate compiles as if the declaration were right.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use super::input::Input;
 use crate::keys::runtime;
 
-/// A registry without providers, whose clients can be asked for.
+/// A registry without providers whose clients can still be extracted.
 pub(super) fn fallback(input: &Input) -> TokenStream {
     let runtime = runtime(&input.attrs.keys.runtime);
     let ident = &input.ident;
@@ -57,7 +57,7 @@ pub(super) fn fallback(input: &Input) -> TokenStream {
     }
 }
 
-/// The clients of the registry, each provider once.
+/// The clients of the registry, one for each provider.
 fn clients(input: &Input, runtime: &syn::Path) -> TokenStream {
     let ident = &input.ident;
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
@@ -90,7 +90,7 @@ mod tests {
     use crate::testing::{beginnings, implemented};
 
     #[test]
-    fn a_registry_is_one_while_it_is_typed() {
+    fn half_typed_registry_still_implements_the_trait() {
         let keys = quote!(mount = "/auth", on_login = a::signed_in, state = App<State>);
         for keys in beginnings(keys) {
             let input: DeriveInput = syn::parse_quote! {

@@ -34,14 +34,14 @@ pub(crate) struct Field {
     pub(crate) attrs: Declaration<ClientKeys>,
 }
 
-/// When the client of a field is there.
+/// When the client of a field exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
     /// `Client<P>`
     Always,
     /// `Option<Client<P>>`: only if it is configured.
     IfConfigured,
-    /// `LazyClient<P>`: always, and used only if it is configured.
+    /// `LazyClient<P>`: always, but usable only if it is configured.
     Lazy,
 }
 
@@ -65,7 +65,7 @@ static FIELD: Place = Place {
     advice: keys::NO_KEYS,
 };
 
-/// Keys, and where they belong.
+/// Keys, and the place they belong in.
 type Elsewhere = (&'static [&'static Key], &'static str);
 
 const PROVIDER: Elsewhere = (keys::PROVIDER, "in `#[oauth_provider(...)]` on the provider");
@@ -80,7 +80,7 @@ fn of_field(attributes: Vec<Attribute>) -> darling::Result<Declaration<ClientKey
 }
 
 impl Input {
-    /// The registry; what is wrong with it is recorded, and does not keep it from being read.
+    /// Reads the registry and records its errors.
     pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Self> {
         let input =
             Self::from_derive_input(input).map_err(|error| errors.add(error.into())).ok()?;
@@ -93,8 +93,8 @@ impl Input {
 }
 
 impl Field {
-    /// The `P` of `Client<P>`, `Option<Client<P>>` or `LazyClient<P>`; `None` where the type is
-    /// something else.
+    /// The `P` of `Client<P>`, `Option<Client<P>>` or `LazyClient<P>`; `None` for any other
+    /// type.
     pub(crate) fn provider(&self) -> Option<&Type> {
         let optional = only_argument(&self.ty, "Option");
         let lazy = only_argument(&self.ty, "LazyClient");
@@ -112,7 +112,7 @@ impl Field {
     }
 }
 
-/// The `GitHub` of `Client<GitHub>`, whatever path stands in front of it.
+/// The `GitHub` of `Client<GitHub>`, with any path before `Client`.
 fn only_argument<'a>(ty: &'a Type, generic: &str) -> Option<&'a Type> {
     let Type::Path(path) = ungrouped(ty) else {
         return None;
@@ -128,7 +128,7 @@ fn only_argument<'a>(ty: &'a Type, generic: &str) -> Option<&'a Type> {
     }
 }
 
-/// A type that came through a `macro_rules!` stands in an invisible group.
+/// Unwraps the invisible group around a type that came through a `macro_rules!`.
 fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),

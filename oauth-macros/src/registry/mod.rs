@@ -12,7 +12,7 @@ use crate::diagnostics::Errors;
 
 use input::Input;
 
-/// What the derive emits: the impls, beside errors where there are some.
+/// The output of the derive: the impls, and the errors if there are any.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let expansion = expand(input, &mut errors);
@@ -20,7 +20,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     quote::quote!(#errors #expansion)
 }
 
-/// The expansion, or once there are errors, what stands in for it.
+/// The expansion, or the fallback if there are errors.
 pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let Some(input) = Input::parse(input, errors) else { return TokenStream::new() };
     match check::check(&input, errors) {

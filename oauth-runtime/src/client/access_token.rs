@@ -1,4 +1,4 @@
-//! Access tokens that are fetched without a browser, and what they are asked for with.
+//! Access tokens that are fetched without a browser, and their requests.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -16,14 +16,15 @@ use crate::sync::future::BoxFuture;
 use crate::text::opaque_debug;
 use crate::token::Token;
 
-/// An access token that is being asked for without a browser; awaited, it becomes a [`Token`].
+/// A request for an access token without a browser. Awaiting it returns a [`Token`].
 ///
-/// Made by [`Client::client_credentials`](crate::Client::client_credentials) and its neighbours.
+/// Created by [`Client::client_credentials`](crate::Client::client_credentials) and the other
+/// methods that fetch tokens.
 #[must_use = "nothing is sent until this, or its `api`, is awaited"]
 pub struct FetchAccessToken<P> {
     client: Arc<ProviderClient>,
     request: AccessTokenRequest,
-    /// Whether the client may use a token that it has already.
+    /// Whether a cached token of the client may be used.
     is_cached: bool,
     provider: PhantomData<fn() -> P>,
 }
@@ -34,29 +35,29 @@ impl<P: OAuthProvider> FetchAccessToken<P> {
         Self { client, request, is_cached, provider: PhantomData }
     }
 
-    /// Asks for these scopes. Without it the provider chooses: the declared scopes are for logins.
+    /// Sets the scopes. By default the provider chooses: the declared scopes are for logins.
     pub fn scopes<'s>(self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
         let separator = &self.client.settings.scope_separator;
         let scope = scopes.into_iter().collect::<Vec<_>>().join(separator);
         self.param("scope", &scope)
     }
 
-    /// Any other parameter that the provider documents, such as `audience` or `resource`; it replaces
-    /// the one that `access_token_params` declares. One that the library sets itself, such as
-    /// `grant_type`, is an error when this is awaited.
+    /// Sets another parameter that the provider documents, such as `audience` or `resource`; it
+    /// replaces a declared one of `access_token_params`. A parameter that the library sets itself,
+    /// such as `grant_type`, causes an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
         self.request.params.set_unreserved(name, value, RESERVED);
         self
     }
 
-    /// Does without the token that the client has already, which the API has refused perhaps.
+    /// Bypasses the cached token, for example after the API has refused it.
     pub fn fresh(self) -> Self {
         self.request.forget(&self.client);
         self
     }
 
-    /// The API, called with this token; when it expires, with the next one. A token of a password or an
-    /// extension grant is used until it expires.
+    /// Returns the API, called with this token and, once it expires, with the next one. A token of
+    /// a password or extension grant is used until it expires.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -70,7 +71,7 @@ impl<P: OAuthProvider> FetchAccessToken<P> {
     /// ```
     ///
     /// # Errors
-    /// As of awaiting the token itself.
+    /// As for awaiting the token itself.
     pub async fn api(self) -> Result<Api<P>, OAuthError> {
         let client = Arc::clone(&self.client);
         let again = self.is_cached.then(|| self.request.clone());
@@ -106,8 +107,8 @@ impl<P: OAuthProvider> IntoFuture for FetchAccessToken<P> {
 
 opaque_debug!(FetchAccessToken<P>, |it| it.client.name());
 
-/// For whom a token is asked for, as the client signs it with its private key (RFC 7523
-/// section 2.1). Each request is signed anew, and good for one minute.
+/// An assertion about the subject of a token, which the client signs with its private key (RFC 7523
+/// section 2.1). It is signed for each request and is valid for one minute.
 ///
 /// ```
 /// use oauth_runtime::BearerAssertion;
@@ -121,7 +122,7 @@ opaque_debug!(FetchAccessToken<P>, |it| it.client.name());
 pub struct BearerAssertion(pub(crate) access_token::BearerAssertion);
 
 impl BearerAssertion {
-    /// Speaks of `subject`: a person, or the client itself.
+    /// Creates an assertion about `subject`: a user, or the client itself.
     pub fn new(subject: impl Into<String>) -> Self {
         Self(access_token::BearerAssertion {
             subject: subject.into(),
@@ -131,23 +132,24 @@ impl BearerAssertion {
         })
     }
 
-    /// `iss`: who vouches. Default: the client identifier.
+    /// Sets `iss`, the issuer of the assertion. Default: the client identifier.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.0.issuer = Some(issuer.into());
         self
     }
 
-    /// `aud`: who may accept it. Default: the issuer of the provider, else its token endpoint.
+    /// Sets `aud`, the audience of the assertion. Default: the issuer of the provider, or else its
+    /// token endpoint.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.0.audience = Some(audience.into());
         self
     }
 
-    /// Any other claim that the provider documents. The claims of RFC 7523 (`iss`, `sub`, `aud`, `exp`,
-    /// `iat`, `jti`) are set by the library: to set one here is an error when the token is fetched
-    /// ([`CallError::ReservedClaim`]).
+    /// Sets another claim that the provider documents. The library sets the claims of RFC 7523
+    /// (`iss`, `sub`, `aud`, `exp`, `iat`, `jti`): setting one of them here causes an error when
+    /// the token is fetched ([`CallError::ReservedClaim`]).
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.0.claims.insert(name.into(), value.into());

@@ -1,4 +1,4 @@
-//! ID tokens that come by another way than a login of this library, with rules of the application.
+//! ID tokens that did not come from a login of this library, with rules of the application.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::crypto::secret::Secret;
 use crate::error::OAuthError;
-use crate::flow::login::id_token::{self, Given};
+use crate::flow::login::id_token::{self, ForeignIdToken};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Claim;
 use crate::protocol::error::ProviderError;
@@ -17,14 +17,14 @@ use crate::sync::future::BoxFuture;
 /// A rule of the application for one claim.
 type Check = Box<dyn Fn(Option<&Value>) -> bool + Send + Sync>;
 
-/// An ID token that is being validated; awaited, it becomes an [`IdToken`].
+/// An ID token in validation. Awaiting it returns an [`IdToken`].
 ///
-/// Made by [`Client::parse_id_token`](crate::Client::parse_id_token), which has an example.
+/// Created by [`Client::parse_id_token`](crate::Client::parse_id_token), which has an example.
 #[must_use = "nothing is validated until this is awaited"]
 pub struct ParseIdToken {
     client: Arc<ProviderClient>,
     compact: Secret,
-    given: Given,
+    given: ForeignIdToken,
     claims: Vec<Claim>,
     checks: Vec<(String, Check)>,
 }
@@ -35,32 +35,32 @@ impl ParseIdToken {
         compact: &Secret,
         nonce: Option<String>,
     ) -> Self {
-        let given = Given { nonce, access_token: None, max_age: None };
+        let given = ForeignIdToken { nonce, access_token: None, max_age: None };
         Self { client, compact: compact.clone(), given, claims: Vec::new(), checks: Vec::new() }
     }
 
-    /// The access token that came with it: where the ID token has an `at_hash`, it must belong to it
+    /// Sets the access token that came with it. If the ID token has an `at_hash`, it must match
     /// (OpenID Connect Core 1.0 section 3.1.3.6).
     pub fn access_token(mut self, access_token: &Secret) -> Self {
         self.given.access_token = Some(access_token.clone());
         self
     }
 
-    /// The person must have authenticated at most so many seconds ago.
+    /// Sets the maximum age of the user's authentication in seconds.
     pub fn max_age(mut self, seconds: u32) -> Self {
         self.given.max_age = Some(seconds);
         self
     }
 
-    /// A rule for one claim, in the words with which it is asked for: an
-    /// [`essential`](Claim::essential) one must be there, one with a [`value`](Claim::value) must be
-    /// that, and one with [`values`](Claim::values) one of them.
+    /// Adds a rule for one claim, in the form of a claims request: an
+    /// [`essential`](Claim::essential) claim must be present, one with a [`value`](Claim::value)
+    /// must have it, and one with [`values`](Claim::values) must have one of them.
     pub fn claim(mut self, claim: impl Into<Claim>) -> Self {
         self.claims.push(claim.into());
         self
     }
 
-    /// Any other rule for one claim; `None` where the token does not have it.
+    /// Adds any other rule for one claim. The argument is `None` if the token lacks the claim.
     pub fn check(
         mut self,
         claim: impl Into<String>,
@@ -73,7 +73,7 @@ impl ParseIdToken {
     async fn validate(self) -> Result<IdToken, OAuthError> {
         let client = &self.client;
         let token = id_token::parse(client, &self.compact, &self.given).await?;
-        let refused = |error: IdTokenError| client.blame(ProviderError::from(error));
+        let refused = |error: IdTokenError| client.provider_error(ProviderError::from(error));
         let claims = token.members();
         let unmet = self.claims.iter().find(|claim| !claim.is_met(claims)).map(Claim::name);
         let mut checks = self.checks.iter();
@@ -93,8 +93,8 @@ impl IntoFuture for ParseIdToken {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     /// # Errors
-    /// [`OAuthError::Provider`] with [`ProviderError::IdToken`] when it is refused, or what keeps the
-    /// provider's keys from being had; [`OAuthError::Network`].
+    /// [`OAuthError::Provider`] with [`ProviderError::IdToken`] when it is rejected, or with the
+    /// reason why the provider's keys are unavailable; [`OAuthError::Network`].
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.validate())
     }

@@ -1,4 +1,4 @@
-//! A client that may stay unconfigured as long as nobody uses it.
+//! A client that may stay unconfigured until it is used.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use crate::config::ConfigError;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
 
-/// The client of the provider `P`, which may stay unconfigured as long as nobody uses it: a field of
-/// a registry. The application starts, and who uses the client is told which settings are missing.
+/// The client of the provider `P`, which may stay unconfigured until it is used: a field of a
+/// registry. The application starts, and the first use returns the missing settings as an error.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -34,11 +34,11 @@ use crate::error::OAuthError;
 /// # Ok::<_, oauth_runtime::ConfigError>(())
 /// ```
 ///
-/// Missing settings alone are forgiven: one that is there and wrong is an error when the application
-/// starts, as with a [`Client`]. A plain `Client` must be configured. An `Option<Client<P>>` is not
-/// there, nor are its routes, where the client identifier is missing, and nobody is told why; it must
-/// be configured whole where that is there. The generated routes of a lazy client are always there,
-/// and until it is configured they end with the error of [`get`](Self::get).
+/// Only missing settings are tolerated: an invalid setting is an error when the application starts,
+/// as with a [`Client`]. A plain `Client` must be configured. An `Option<Client<P>>` is `None` and
+/// has no routes if the client identifier is missing, without any error; if the identifier is set,
+/// the client must be fully configured. The generated routes of a lazy client always exist, and
+/// until it is configured they return the error of [`get`](Self::get).
 pub struct LazyClient<P>(State<P>);
 
 enum State<P> {
@@ -55,10 +55,10 @@ impl<P> LazyClient<P> {
         Self(State::Unconfigured(shared, missing))
     }
 
-    /// The client.
+    /// Returns the client.
     ///
     /// # Errors
-    /// [`OAuthError::Configuration`] with every setting that is missing.
+    /// [`OAuthError::Configuration`] with every missing setting.
     pub fn get(&self) -> Result<&Client<P>, OAuthError> {
         match &self.0 {
             State::Configured(client) => Ok(client),
@@ -66,7 +66,7 @@ impl<P> LazyClient<P> {
         }
     }
 
-    /// Whether nothing is missing.
+    /// Whether all settings are present.
     pub fn is_configured(&self) -> bool {
         matches!(self.0, State::Configured(_))
     }

@@ -1,4 +1,4 @@
-//! What the application holds of a provider.
+//! The client of one provider, as the application uses it.
 
 pub(crate) mod access_token;
 pub(crate) mod api;
@@ -23,10 +23,12 @@ use crate::text::opaque_debug;
 use crate::token::Token;
 use crate::token::owner::{Owner, Person};
 
-/// The client of the provider `P`: begins logins and gives access to its API. Cheap to clone.
+/// The client of the provider `P`: starts logins and gives access to the provider's API. Cheap to
+/// clone.
 pub struct Client<P>(Arc<Inner<P>>);
 
-/// Behind one pointer: what clones and drops a client is compiled for each provider.
+/// The contents behind one pointer: code that clones and drops a client is compiled for each
+/// provider.
 struct Inner<P> {
     engine: Arc<ProviderClient>,
     provider: P,
@@ -42,9 +44,9 @@ impl<P: OAuthProvider> Client<P> {
         &self.0.provider
     }
 
-    /// A token of the application itself, without a person (RFC 6749 section 4.4). It is kept: the
-    /// same scopes and parameters give the same token until shortly before it expires, when the next
-    /// one is fetched, once for all who ask.
+    /// Requests a token of the application itself, without a user (RFC 6749 section 4.4). It is
+    /// cached: the same scopes and parameters return the same token until shortly before it
+    /// expires. Then the next one is fetched, by one request for all callers.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -64,9 +66,10 @@ impl<P: OAuthProvider> Client<P> {
         FetchAccessToken::new(Arc::clone(&self.0.engine), Grant::ClientCredentials, true)
     }
 
-    /// A token for whom the client vouches with its private key, `{NAME}_PRIVATE_KEY` (RFC 7523
-    /// section 2.1). It is kept like that of [`client_credentials`](Self::client_credentials), and
-    /// each time that one is fetched the assertion is signed anew.
+    /// Requests a token with an assertion that the client signs with its private key,
+    /// `{NAME}_PRIVATE_KEY` (RFC 7523 section 2.1). The token is cached like that of
+    /// [`client_credentials`](Self::client_credentials), and the assertion is signed for each
+    /// request.
     pub fn jwt_bearer(&self, assertion: BearerAssertion) -> FetchAccessToken<P>
     where
         P: OAuth2Provider,
@@ -74,10 +77,10 @@ impl<P: OAuthProvider> Client<P> {
         FetchAccessToken::new(Arc::clone(&self.0.engine), Grant::JwtBearer(assertion.0), true)
     }
 
-    /// A token by a grant that has no method of its own, such as
-    /// `urn:ietf:params:oauth:grant-type:token-exchange`: its parameters are set with
-    /// [`param`](FetchAccessToken::param). It is Authlib's `fetch_access_token`. Each call sends a
-    /// request. What comes with the token is not a login: an ID token is not looked at.
+    /// Requests a token by a grant that has no method of its own, such as
+    /// `urn:ietf:params:oauth:grant-type:token-exchange`. Set its parameters with
+    /// [`param`](FetchAccessToken::param). Authlib calls this `fetch_access_token`. Each call sends
+    /// a request. The response is not a login: an ID token in it is ignored.
     pub fn fetch_access_token(&self, grant_type: &str) -> FetchAccessToken<P>
     where
         P: OAuth2Provider,
@@ -86,13 +89,13 @@ impl<P: OAuthProvider> Client<P> {
         FetchAccessToken::new(Arc::clone(&self.0.engine), grant, false)
     }
 
-    /// A token by the name and password of a person (RFC 6749 section 4.3). Each call sends a
-    /// request.
+    /// Requests a token by the name and password of a user (RFC 6749 section 4.3). Each call sends
+    /// a request.
     ///
-    /// Do not use it where there is any other way: the application learns the password, the person
-    /// learns to type it anywhere, there is no second factor, and OAuth 2.1 has it no more (RFC 9700
-    /// section 2.4: "MUST NOT be used"). It is here for providers that offer nothing else. It is no
-    /// login either: nothing proves to the application who it is.
+    /// Do not use it if there is any alternative: the application learns the password, the user
+    /// learns to enter it anywhere, there is no second factor, and OAuth 2.1 removes it (RFC 9700
+    /// section 2.4: "MUST NOT be used"). It is here for providers that offer nothing else. It is
+    /// not a login either: nothing proves to the application who the user is.
     pub fn fetch_access_token_with_password(
         &self,
         username: &str,
@@ -106,29 +109,30 @@ impl<P: OAuthProvider> Client<P> {
         FetchAccessToken::new(Arc::clone(&self.0.engine), grant, false)
     }
 
-    /// The userinfo endpoint's answer, for a token that the application has: Authlib's `userinfo`. If
-    /// the token is of a login with OpenID Connect, the answer must be about the person of that login;
-    /// of another token nobody knows whose it is, so that the answer is no login.
-    /// [`Api::userinfo`] does it for the person who is logged in.
+    /// Fetches userinfo for a token that the application has. Authlib calls this `userinfo`. If the
+    /// token came from an OpenID Connect login, the response must be about the user of that login.
+    /// The user of any other token is unknown, so its response is not a login. [`Api::userinfo`]
+    /// does this for the signed-in user.
     ///
     /// # Errors
-    /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or it speaks of another
-    /// person; [`OAuthError::Network`].
+    /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or its response is
+    /// about another user; [`OAuthError::Network`].
     pub async fn userinfo(&self, token: &Token<P>) -> Result<P::UserInfo, OAuthError> {
         userinfo::fetch_for(&self.0.engine, token.data()).await
     }
 
-    /// The API, called with a token that the application has: of
-    /// [`fetch_access_token`](Self::fetch_access_token), or kept elsewhere. It is not refreshed.
+    /// Returns the API, called with a token that the application has: from
+    /// [`fetch_access_token`](Self::fetch_access_token), or stored elsewhere. The token is not
+    /// refreshed.
     pub fn with_token(&self, token: Token<P>) -> Api<P> {
         Api::with_token(Arc::clone(&self.0.engine), token.into_data())
     }
 }
 
 impl<P> Client<P> {
-    /// Has the provider end a token (RFC 7009): the refresh token, and with it the grant; the access
-    /// token where there is no other. Of the tokens of a session [`User::sign_out`](crate::User)
-    /// takes care.
+    /// Revokes a token at the provider (RFC 7009): the refresh token, which ends the grant, or the
+    /// access token if there is no refresh token. [`User::sign_out`](crate::User) revokes the
+    /// tokens of a session.
     ///
     /// # Errors
     /// [`OAuthError::Provider`] when the provider has no revocation endpoint or declines;
@@ -140,7 +144,7 @@ impl<P> Client<P> {
         self.0.engine.revoke(token.data()).await
     }
 
-    /// Asks the provider what a token is worth (RFC 7662).
+    /// Introspects a token at the provider (RFC 7662).
     ///
     /// # Errors
     /// [`OAuthError::Provider`] when the provider has no introspection endpoint or declines;
@@ -152,9 +156,9 @@ impl<P> Client<P> {
         self.0.engine.introspect(token).await
     }
 
-    /// The owner of the tokens of a user who logs in with this client, for a job that runs without a
-    /// request: [`Identity::issuer`](crate::Identity::issuer) and
-    /// [`Identity::subject`](crate::Identity::subject) as they were at the login.
+    /// Returns the owner of the tokens of a user who logs in with this client, for a background
+    /// job. `issuer` and `subject` are [`Identity::issuer`](crate::Identity::issuer) and
+    /// [`Identity::subject`](crate::Identity::subject) of the login.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -177,9 +181,9 @@ impl<P> Client<P> {
         &self.0.engine.settings.redirect_uri
     }
 
-    /// The path at which a login with this provider begins, as visitors see it: with the path of the
-    /// public URL, where the application has one. A link to it survives another mount, another
-    /// `routes(login = …)` and another prefix.
+    /// The path that starts a login with this provider, as visitors see it, including the path
+    /// of the public URL. Links made with it stay valid if the mount, `routes(login = …)` or the
+    /// prefix changes.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -190,7 +194,7 @@ impl<P> Client<P> {
     /// # struct Providers { github: Client<GitHub> }
     ///
     /// async fn home(State(oauth): State<Providers>) -> axum::response::Html<String> {
-    ///     // Append `?return_to=/path` to come back to another page than `/`.
+    ///     // Append `?return_to=/path` to return to another page than `/`.
     ///     let login = oauth.github.login_path();
     ///     axum::response::Html(format!("<a href='{login}'>Sign in with GitHub</a>"))
     /// }
@@ -200,18 +204,18 @@ impl<P> Client<P> {
         self.0.engine.shared.public_url.outside(&settings.login_path)
     }
 
-    /// The path at which the user who is signed in connects an account, as visitors see it. The route is
-    /// there if the registry has an `on_connect` or the provider is declared with `keep_tokens`.
+    /// The path on which the signed-in user connects an account, as visitors see it. The route
+    /// exists if the registry has an `on_connect` or the provider is declared with `keep_tokens`.
     pub fn connect_path(&self) -> String {
         let settings = &self.0.engine.settings;
         self.0.engine.shared.public_url.outside(&settings.connect_path)
     }
 
-    /// The public keys of this client as a JSON Web Key Set (RFC 7517 section 5): what a provider
-    /// asks for when a client with the method `private_key_jwt` is registered. Empty where the
-    /// configuration has no private key.
+    /// The public keys of this client as a JSON Web Key Set (RFC 7517 section 5), which a provider
+    /// needs to register a client with the method `private_key_jwt`. Empty if no private key is
+    /// configured.
     ///
-    /// Print it once, or serve it where the provider may fetch it:
+    /// Print it once, or serve it where the provider can fetch it:
     ///
     /// ```
     /// # use oauth_runtime::prelude::*;
@@ -233,10 +237,10 @@ impl<P> Client<P> {
         self.0.engine.settings.keys.jwks()
     }
 
-    /// Loads the metadata and keys of the provider, unless they are known, and gives the metadata to
-    /// read: as they were published last, for they are refreshed now and then. Without this call the
-    /// first login does it; all providers of a registry are loaded by its own
-    /// [`load_server_metadata`](crate::OAuthRegistry::load_server_metadata). It is Authlib's name.
+    /// Loads the metadata and keys of the provider, unless they are loaded, and returns the
+    /// metadata as last published: they are refreshed regularly. Otherwise the first login loads
+    /// them. [`OAuthRegistry::load_server_metadata`](crate::OAuthRegistry::load_server_metadata)
+    /// loads those of all providers of a registry. The name is Authlib's.
     ///
     /// # Errors
     /// [`OAuthError::Network`] and [`OAuthError::Provider`] when they cannot be fetched or used.
@@ -245,13 +249,13 @@ impl<P> Client<P> {
         self.0.engine.server_metadata()
     }
 
-    /// Validates an ID token that came by another way than a login of this library: from an app on a
-    /// phone, or from a button of the provider's in a page. All rules of a login are applied; more
-    /// can be stated before it is awaited. It is Authlib's `parse_id_token`.
+    /// Validates an ID token that did not come from a login of this library: from an app on a
+    /// phone, or from a provider's button in a page. All rules of a login apply; add more before it
+    /// is awaited. Authlib calls this `parse_id_token`.
     ///
-    /// `nonce` is what the app had the provider put into the token: a random text that this server
-    /// made for one sign-in of this one visitor. Whoever steals an ID token can otherwise present it
-    /// as long as it is valid. Nobody is signed in by this alone.
+    /// `nonce` is the value that the app had the provider put into the token: a random string that
+    /// this server generated for one sign-in of this one visitor. Without it, an attacker could
+    /// present a stolen ID token while it is valid. This method does not sign the user in.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -260,7 +264,7 @@ impl<P> Client<P> {
     /// # #[oauth_provider(name = "google", preset = "google", scopes("openid", "email"))]
     /// # struct Google;
     ///
-    /// /// `nonce` is from a session of your own, and is there once.
+    /// /// `nonce` is from your own session and is used once.
     /// async fn of_app(google: &Client<Google>, jwt: Secret, nonce: &str) -> Result<String, OAuthError> {
     ///     let token = google
     ///         .parse_id_token(&jwt, nonce)
@@ -277,9 +281,9 @@ impl<P> Client<P> {
         ParseIdToken::new(Arc::clone(&self.0.engine), id_token, Some(nonce.to_owned()))
     }
 
-    /// The same for a token of which nobody knows the nonce. Whoever has got hold of such a token can
-    /// present it as their own until it expires: do it only where the token came straight from the
-    /// provider, or where it proves nothing that matters.
+    /// Like [`parse_id_token`](Self::parse_id_token), for a token whose nonce is unknown. An
+    /// attacker who obtains such a token can present it as their own until it expires: use this
+    /// only if the token came directly from the provider, or if nothing depends on it.
     pub fn parse_id_token_without_nonce(&self, id_token: &Secret) -> ParseIdToken
     where
         P: OpenIdProvider,

@@ -1,5 +1,4 @@
-//! Tokens that outlive sessions, as the application asks for them: by whom they belong to, without a
-//! request.
+//! Access of the application to tokens that outlive sessions: by their owner, without a request.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -15,12 +14,12 @@ use crate::text::opaque_debug;
 use crate::token::owner::Owner;
 
 impl<P: OAuthProvider> Client<P> {
-    /// The API in the name of an owner, without a request: for jobs, for mails that come in, for
-    /// everything that happens while nobody is there. Awaited, it becomes an [`Api`].
+    /// Returns the API on behalf of an owner, without a request, for background jobs, incoming
+    /// emails and other work without the user. Awaiting it returns an [`Api`].
     ///
-    /// The owner is who [`Login::sign_in_as`](crate::Login::sign_in_as) named, or the identity of the
-    /// login. Whoever has several accounts at this provider is called by the one that was connected
-    /// first, unless another is [chosen](ApiFor::account).
+    /// The owner is the one given to [`Login::sign_in_as`](crate::Login::sign_in_as), or the
+    /// identity of the login. If the owner has several accounts at this provider, the API uses the
+    /// one that was connected first, unless another one is [selected](ApiFor::account).
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -42,7 +41,8 @@ impl<P: OAuthProvider> Client<P> {
         ApiFor { client, owner, choice: Choice::First, provider: PhantomData }
     }
 
-    /// The accounts of an owner at this provider, the one that was connected first in front.
+    /// Returns the accounts of an owner at this provider, in the order in which they were
+    /// connected.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -61,8 +61,8 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`OAuthError::Call`] for an owner without a name, and where [token hooks](crate::TokenHooks) keep
-    /// the tokens: then the application has the list; [`OAuthError::Store`].
+    /// [`OAuthError::Call`] for an owner without a name, and if [token hooks](crate::TokenHooks)
+    /// keep the tokens, because then the application has the list; [`OAuthError::Store`].
     pub async fn accounts(&self, owner: impl Into<Owner>) -> Result<Vec<Account>, OAuthError>
     where
         P: KeepsTokens,
@@ -70,14 +70,15 @@ impl<P: OAuthProvider> Client<P> {
         self.engine().accounts(&owner.into()).await
     }
 
-    /// Ends the connection to an account: its tokens are deleted, and the provider is asked to end the
-    /// grant (RFC 7009). `subject` is that of the [`Account`].
+    /// Ends the connection to an account: its tokens are deleted, and the grant is revoked at the
+    /// provider (RFC 7009). `subject` is that of the [`Account`].
     ///
-    /// The tokens are gone whatever the provider answers. Other machines notice within five seconds.
+    /// The tokens are deleted whatever the provider responds. Other instances notice within five
+    /// seconds.
     ///
     /// # Errors
-    /// [`OAuthError::Call`] for an owner without a name, [`OAuthError::Store`]: then it may be called
-    /// again. What the provider says is no error but a part of [`Disconnected`].
+    /// [`OAuthError::Call`] for an owner without a name; [`OAuthError::Store`], after which it may
+    /// be called again. A failed revocation is not an error but part of [`Disconnected`].
     pub async fn disconnect(
         &self,
         owner: impl Into<Owner>,
@@ -95,22 +96,22 @@ impl<P: OAuthProvider> Client<P> {
     }
 }
 
-/// What came of [`Client::disconnect`].
+/// The outcome of [`Client::disconnect`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Disconnected {
-    /// The tokens are deleted, and the provider has ended the grant, or had done so before.
+    /// The tokens are deleted, and the provider has ended the grant, now or earlier.
     Revoked,
-    /// The tokens are deleted, and the provider has not ended the grant: it has no revocation endpoint
-    /// ([`ProviderError::NoEndpoint`](crate::error::ProviderError::NoEndpoint)), declined, or could not be
-    /// reached. The person can end it on the provider's pages.
+    /// The tokens are deleted, but the provider has not ended the grant: it has no revocation
+    /// endpoint ([`ProviderError::NoEndpoint`](crate::error::ProviderError::NoEndpoint)), declined,
+    /// or could not be reached. The user can end it on the provider's pages.
     NotRevoked(OAuthError),
     /// There was no such account.
     NotThere,
 }
 
-/// An [`Api`] in the name of an owner that is being asked for; `.await` gives it.
-#[must_use = "nothing happens until it is awaited"]
+/// A request for an [`Api`] on behalf of an owner. Awaiting it returns the API.
+#[must_use = "nothing happens until this is awaited"]
 pub struct ApiFor<P> {
     client: Arc<ProviderClient>,
     owner: Owner,
@@ -119,14 +120,14 @@ pub struct ApiFor<P> {
 }
 
 impl<P> ApiFor<P> {
-    /// By the account with this [subject](Account::subject).
+    /// Selects the account with this [subject](Account::subject).
     pub fn account(mut self, subject: &str) -> Self {
         self.choice = Choice::Subject(subject.to_owned());
         self
     }
 
-    /// By the account with this subject at this [issuer](Account::issuer), where one provider stands
-    /// for several, as with tenants.
+    /// Selects the account with this subject at this [issuer](Account::issuer), for a provider with
+    /// several issuers, such as tenants.
     pub fn account_at(mut self, issuer: &str, subject: &str) -> Self {
         self.choice = Choice::Exact(issuer.to_owned(), subject.to_owned());
         self
@@ -147,11 +148,11 @@ impl<P: 'static> IntoFuture for ApiFor<P> {
 
     /// # Errors
     /// [`OAuthError::Token`] when the owner has no such account, or its grant has ended;
-    /// [`OAuthError::Call`] for an owner without a name; [`OAuthError::Store`]; what kept a refresh
-    /// from succeeding, once the token has expired.
+    /// [`OAuthError::Call`] for an owner without a name; [`OAuthError::Store`]; the error of a
+    /// failed refresh, once the token has expired.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.find())
     }
 }
 
-opaque_debug!(ApiFor<P>, |it| it.client.name());
+opaque_debug!(ApiFor<P>, |this| this.client.name());

@@ -11,12 +11,12 @@ pub use self::unix_time::UnixTime;
 
 mod unix_time;
 
-/// Seconds by which the clocks of two instances may differ.
+/// Tolerated difference between the clocks of two instances, in seconds.
 pub(crate) const SKEW: u64 = 60;
-/// In a second.
+/// Microseconds in a second.
 pub(crate) const MICROS: u64 = 1_000_000;
 
-/// Where the time comes from: the system, or a test.
+/// The source of time: the system, or a test.
 #[derive(Clone, Default)]
 pub struct Clock(Source);
 
@@ -31,25 +31,26 @@ struct Manual {
     seconds: AtomicU64,
     elapsed: AtomicU64,
     history: History,
-    /// Wakes who sleeps when the clock is moved.
+    /// Wakes sleeping tasks when the clock is moved.
     moved: Notify,
 }
 
-/// Readings of manual clocks. Each takes a microsecond, so that no two are the same, as on the system's.
+/// Readings of manual clocks. Each takes a microsecond, so that no two are equal, as on the system
+/// clock.
 static READINGS: AtomicU64 = AtomicU64::new(0);
 
-/// The system has one clock, and the process one memory of how it was set.
+/// The history of the system clock, shared by the process.
 static SYSTEM: LazyLock<(Instant, History)> =
     LazyLock::new(|| (Instant::now(), History::default()));
 
 impl Clock {
-    /// The system's clock.
+    /// Returns the system clock.
     pub fn system() -> Self {
         Self::default()
     }
 
-    /// A clock that stands at `time` until [`advance`](Self::advance) or [`set`](Self::set) moves it.
-    /// Clones share their time.
+    /// Creates a clock that stays at `time` until [`advance`](Self::advance) or [`set`](Self::set)
+    /// moves it. Clones share their time.
     pub fn manual(time: UnixTime) -> Self {
         let (seconds, elapsed) = (AtomicU64::new(time.as_secs()), AtomicU64::new(0));
         let (history, moved) = (History::default(), Notify::new());
@@ -66,7 +67,7 @@ impl Clock {
         self.read().now
     }
 
-    /// Lets time pass on a manual clock. On the system's clock it has no effect.
+    /// Lets time pass on a manual clock. Has no effect on the system clock.
     pub fn advance(&self, by_seconds: u64) {
         if let Source::Manual(clock) = &self.0 {
             clock.elapsed.fetch_add(by_seconds, Ordering::SeqCst);
@@ -75,8 +76,8 @@ impl Clock {
         }
     }
 
-    /// Sets a manual clock forward or back, as an operator or a time server sets the system's: no
-    /// time passes. On the system's clock it has no effect.
+    /// Sets a manual clock forward or back, as an operator or a time server sets the system clock:
+    /// no time passes. Has no effect on the system clock.
     pub fn set(&self, time: UnixTime) {
         if let Source::Manual(clock) = &self.0 {
             clock.seconds.store(time.as_secs(), Ordering::SeqCst);
@@ -84,8 +85,7 @@ impl Clock {
         }
     }
 
-    /// Seconds that have passed since some moment of this process. Setting the clock does not
-    /// change them.
+    /// Seconds since some moment in this process. Setting the clock does not change them.
     pub(crate) fn elapsed(&self) -> u64 {
         match &self.0 {
             Source::System => SYSTEM.0.elapsed().as_secs(),
@@ -111,8 +111,8 @@ impl Clock {
 
     /// Whether `interval` began on the clock of this or another instance and has not ended yet.
     ///
-    /// It may have begun [`SKEW`] seconds in the future, because clocks differ. If the clock was set
-    /// back since it began, it ends as if the clock had not been.
+    /// It may have begun [`SKEW`] seconds in the future, because clocks differ. If the clock was
+    /// set back since it began, it ends as if the clock had not been.
     pub(crate) fn is_within(&self, interval: Interval) -> bool {
         let reading = self.read();
         let is_older = interval.begins_at < reading.set_back_to;
@@ -142,8 +142,8 @@ impl Clock {
         }
     }
 
-    /// Waits so many seconds. The system's clock may be set meanwhile: it is not asked. A manual clock
-    /// has to be moved by somebody else.
+    /// Waits for a number of seconds, even if the system clock is set. A manual clock must be
+    /// advanced by another task.
     pub(crate) async fn sleep(&self, seconds: u64) {
         match &self.0 {
             Source::System => tokio::time::sleep(Duration::from_secs(seconds)).await,
@@ -154,7 +154,7 @@ impl Clock {
     async fn sleep_until(&self, end: u64) {
         let Source::Manual(clock) = &self.0 else { return };
         loop {
-            // Made before the clock is read, so that no move between the two is missed.
+            // Created before the clock is read, so that no move in between is missed.
             let moved = clock.moved.notified();
             if self.elapsed() >= end {
                 return;
@@ -164,11 +164,11 @@ impl Clock {
     }
 }
 
-/// A stretch of time on a clock that may be set meanwhile.
+/// An interval of time on a clock that may be set during it.
 ///
-/// A timer asks whether the present lies within it, not whether it lies before its end: once the
-/// clock was set back behind the beginning, the timer is due, and does not wait until the clock has
-/// caught up.
+/// A timer checks whether the current time is within the interval, not only whether it is before
+/// the end. If the clock was set back before the start, the timer is due at once and does not wait
+/// for the clock to catch up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Interval {
     /// Seconds since 1970-01-01 UTC.
@@ -177,28 +177,28 @@ pub(crate) struct Interval {
 }
 
 impl Interval {
-    /// The `seconds` from `begins_at` on.
+    /// Creates the interval of `seconds` from `begins_at` on.
     pub(crate) const fn new(begins_at: u64, seconds: u64) -> Self {
         Self { begins_at, seconds }
     }
 
-    /// Whether `time` lies within.
+    /// Whether `time` is within the interval.
     pub(crate) fn contains(self, time: u64) -> bool {
         time.checked_sub(self.begins_at).is_some_and(|passed| passed < self.seconds)
     }
 
-    /// The first second behind it.
+    /// The first second after the interval.
     pub(crate) fn ends_at(self) -> u64 {
         self.begins_at.saturating_add(self.seconds)
     }
 }
 
-/// One look at the clock.
+/// One reading of the clock.
 struct Reading {
     now: u64,
-    /// Seconds by which the clock is behind where it would be without having been set back.
+    /// Seconds by which the clock lags behind its largest lead.
     set_back_by: u64,
-    /// Where the clock stood after it was last set back, and before; 0 if it never was.
+    /// The time after the clock was last set back, and the time before; 0 if it never was.
     set_back_to: u64,
     set_back_from: u64,
 }
@@ -211,11 +211,11 @@ impl Reading {
     }
 }
 
-/// How the clock was set in this process, as seen by comparison with one that cannot be set.
+/// The changes of the clock during this process, detected by comparison with a monotonic clock.
 #[derive(Default)]
 struct History {
-    /// Lead of the one clock over the other in seconds, plus one so that 0 says "never read": the
-    /// latest, and the largest.
+    /// Lead of the clock over the monotonic one in seconds, plus one, so that 0 means "never read":
+    /// the latest, and the largest.
     lead: AtomicI64,
     largest_lead: AtomicI64,
     set_back_to: AtomicU64,
@@ -227,7 +227,7 @@ impl History {
         let signed = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
         let lead = signed(now).saturating_sub(signed(elapsed)).saturating_add(1);
         let before = self.lead.load(Ordering::Acquire);
-        // Less is rounding, or a time server at work.
+        // Smaller changes are rounding, or a time server's adjustments.
         if before == 0 || lead.abs_diff(before) > SKEW {
             self.note_jump(before, lead, now);
         }
@@ -244,7 +244,7 @@ impl History {
     #[cold]
     fn note_jump(&self, before: i64, lead: i64, now: u64) {
         let (release, acquire) = (Ordering::AcqRel, Ordering::Acquire);
-        // Of several that see the jump, one notes it.
+        // Only one of the tasks that see the jump records it.
         if self.lead.compare_exchange(before, lead, release, acquire).is_err() {
             return;
         }
@@ -253,7 +253,7 @@ impl History {
             let by = before.abs_diff(lead);
             self.set_back_to.store(now, Ordering::Release);
             self.set_back_from.fetch_max(now.saturating_add(by), release);
-            tracing::warn!(seconds = by, "the system's clock was set back");
+            tracing::warn!(seconds = by, "the system clock was set back");
         }
     }
 }
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(Interval::new(u64::MAX, 2).ends_at(), u64::MAX);
     }
 
-    /// What began at `begins_at` by the clock, before it is moved.
+    /// An interval that began before the clock is moved, and its `micros`.
     fn began(clock: &Clock) -> (Interval, u64) {
         (Interval::new(clock.seconds(), LIFETIME), clock.steady_micros())
     }
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ended_before_a_jump_stays_ended() {
+    fn interval_that_ended_before_a_jump_stays_ended() {
         let clock = manual(10_000);
         let interval = began(&clock);
         clock.set(UnixTime::from_secs(10_000 + LIFETIME));
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_after_a_jump_lasts_as_long_as_ever() {
+    fn interval_after_a_jump_has_its_full_length() {
         for set_to in [1, 5_000, 9_939, 10_000, 1_000_000] {
             let clock = manual(10_000);
             clock.seconds();

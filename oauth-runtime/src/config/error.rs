@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use super::{Config, Meant};
+use super::{Config, Suggestion};
 
-/// All faults of the configuration, each with what to do about it.
+/// All faults of the configuration, each with its remedy.
 ///
 /// `Debug` prints the same text as `Display`, because that is what `fn main() -> Result<…>` shows.
 #[derive(Clone)]
 pub struct ConfigError {
     faults: Vec<ConfigFault>,
-    /// Whether it is said where settings have their place.
+    /// Whether the text names the places where settings can be set.
     says_where: bool,
 }
 
@@ -23,11 +23,11 @@ pub struct ConfigFault {
     help: Option<String>,
 }
 
-/// What kind of fault it is.
+/// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// The key is nowhere.
+    /// The key is not set.
     Missing,
     /// The value cannot be used.
     Malformed,
@@ -35,8 +35,8 @@ pub enum FaultKind {
     Unreadable,
     /// Two settings exclude each other.
     Conflict,
-    /// A provider that is described at run time would yield the identities of another provider, which
-    /// the text names.
+    /// A provider that is described at run time would yield the same identities as another
+    /// provider, which the text names.
     AuthorityTaken,
 }
 
@@ -45,14 +45,15 @@ impl ConfigError {
         Self { faults: vec![fault], says_where: false }
     }
 
-    /// Says of what is missing in `config` what may have been meant for it, and where it can be set.
+    /// Adds to each missing setting the one in `config` that may have been meant for it, and the
+    /// places where it can be set.
     pub(crate) fn with_hints(mut self, config: &Config) -> Self {
         for fault in self.faults.iter_mut().filter(|fault| fault.kind == FaultKind::Missing) {
             self.says_where = config.reads_environment();
-            match config.meant_for(&fault.key) {
-                Some(Meant::Empty) => fault.what.push_str(": it is set, and empty"),
-                Some(Meant::OtherName(name)) => {
-                    fault.what.push_str(&format!(": `{name}` is set, was it meant for it?"));
+            match config.suggestion_for(&fault.key) {
+                Some(Suggestion::Empty) => fault.what.push_str(": it is set but empty"),
+                Some(Suggestion::OtherName(name)) => {
+                    fault.what.push_str(&format!(": `{name}` is set; was that meant for it?"));
                 }
                 None => {}
             }
@@ -79,7 +80,7 @@ impl ConfigFault {
         Self::new(FaultKind::Malformed, key, format!("(from {origin}) cannot be used: {why}"))
     }
 
-    /// What to do about it, in one sentence.
+    /// Adds the remedy, in one sentence.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -91,7 +92,7 @@ impl ConfigFault {
         &self.key
     }
 
-    /// What kind of fault it is.
+    /// The kind of a fault.
     pub fn kind(&self) -> FaultKind {
         self.kind
     }
@@ -131,7 +132,7 @@ impl fmt::Debug for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Collects faults while the rest is still being checked.
+/// Collects faults so that checking can continue.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<ConfigFault>);
 
@@ -147,12 +148,12 @@ impl Faults {
         faults.into_iter().for_each(|fault| self.push(fault));
     }
 
-    /// Whether there is such a fault.
+    /// Whether any fault meets the condition.
     pub(crate) fn any(&self, is_such: impl Fn(&ConfigFault) -> bool) -> bool {
         self.0.iter().any(is_such)
     }
 
-    /// The value, or nothing and one more fault.
+    /// Returns the value, or records the fault.
     pub(crate) fn record<T>(&mut self, result: Result<T, ConfigFault>) -> Option<T> {
         result.map_err(|fault| self.push(fault)).ok()
     }

@@ -6,18 +6,19 @@ use std::str::FromStr;
 use super::error::Faults;
 use super::{Config, ConfigFault, FaultKind, key_of};
 
-/// What a field of a provider's struct may be: anything that is read from text and written as text.
+/// The type of a field in a provider's struct: anything that can be read from text and written as
+/// text.
 #[diagnostic::on_unimplemented(
     message = "a field of type `{Self}` cannot be loaded from the configuration",
     label = "`{Self}` cannot be loaded",
     note = "use `String`, a number, or a type that implements `FromStr` and `Display`"
 )]
 pub trait FieldValue: Sized {
-    /// Reads the field from its setting; `None` once the fault has been recorded.
+    /// Reads the field from its setting. Returns `None` if that fails, after recording the fault.
     #[doc(hidden)]
     fn load(fields: &mut Fields<'_>, field: &str) -> Option<Self>;
 
-    /// The value as URLs contain it.
+    /// The value as it appears in URLs.
     #[doc(hidden)]
     fn text(&self) -> String;
 }

@@ -16,59 +16,59 @@ pub(crate) use self::names::unquoted;
 use self::source::Source;
 use crate::crypto::secret::Secret;
 
-/// Names another TOML file than [`TOML_FILE`].
+/// The key that names another TOML file than [`TOML_FILE`].
 const TOML_FILE_KEY: &str = "OAUTH_CONFIG";
-/// Read if it is there.
+/// Read if it exists.
 const TOML_FILE: &str = "oauth.toml";
-/// Read if it is there, in debug builds alone.
+/// Read if it exists, in debug builds only.
 const DOTENV_FILE: &str = ".env";
 
-/// Where settings are looked up. The first source that has a key wins; an empty value counts as
-/// absent.
+/// The sources of settings. The first source that has a key wins; an empty value counts as absent.
 ///
 /// # Keys
 ///
-/// Of each provider, with its declared name in capitals in front: `GITHUB_CLIENT_ID`.
+/// Keys of each provider, prefixed with its declared name in capitals: `GITHUB_CLIENT_ID`.
 ///
 /// | key | value |
 /// | --- | --- |
-/// | `CLIENT_ID`, `CLIENT_SECRET` | what the provider gave out when the application was registered there |
+/// | `CLIENT_ID`, `CLIENT_SECRET` | the credentials that the provider issued when the application was registered |
 /// | `CLIENT_SECRET_FILE` | a file that holds the secret |
 /// | `PRIVATE_KEY`, or `PRIVATE_KEY_FILE` for a file | the private key of a client that signs: PEM as OpenSSL writes it (RSA, EC, Ed25519), or a JSON Web Key |
-/// | `DECRYPTION_KEY`, or `DECRYPTION_KEY_FILE` for a file | the private key to which the provider encrypts: RSA or EC, PEM or a JSON Web Key |
-/// | `PRIVATE_KEY_ID` | what the provider calls that key: `kid` of what is signed |
-/// | `TEAM_ID` | Apple's name for you, where the method is `apple_jwt` |
+/// | `DECRYPTION_KEY`, or `DECRYPTION_KEY_FILE` for a file | the private key that decrypts what the provider encrypts: RSA or EC, PEM or a JSON Web Key |
+/// | `PRIVATE_KEY_ID` | the provider's identifier of that key: the `kid` of signed tokens |
+/// | `TEAM_ID` | Apple's identifier of your team, for the method `apple_jwt` |
 /// | the name of a field | the value of this field of the struct |
-/// | `TENANTS` | whose people may log in, where a provider has tenants: their identifiers with commas between them, or `any` |
+/// | `TENANTS` | the tenants whose users may log in, if a provider has tenants: their IDs, separated by commas, or `any` |
 /// | `ISSUER`, `SERVER_METADATA_URL` | issuer identifier, URL of its metadata |
 /// | `AUTHORIZE_URL`, `ACCESS_TOKEN_URL`, `REFRESH_TOKEN_URL`, `REQUEST_TOKEN_URL` | endpoints |
 /// | `USERINFO_ENDPOINT`, `JWKS_URI`, `END_SESSION_ENDPOINT`, `REVOCATION_ENDPOINT`, `INTROSPECTION_ENDPOINT`, `DEVICE_AUTHORIZATION_ENDPOINT` | more endpoints |
-/// | `EMAILS_ENDPOINT` | a call that lists e-mail addresses with their verification, of the origin of the userinfo endpoint |
+/// | `EMAILS_ENDPOINT` | an endpoint that lists e-mail addresses with their verification, at the origin of the userinfo endpoint |
 /// | `API_BASE_URL` | base of relative paths in calls to the API |
-/// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS`, `REFRESH_TOKEN_PARAMS`, `REQUEST_TOKEN_PARAMS` | a JSON object of more parameters, merged with the declared ones |
+/// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS`, `REFRESH_TOKEN_PARAMS`, `REQUEST_TOKEN_PARAMS` | a JSON object of additional parameters, merged with the declared ones |
 /// | `CLIENT_KWARGS` | a JSON object whose members are the keys below, in lower case; scopes are its member `scope` |
-/// | `SCOPES` | scopes with spaces or commas between them |
-/// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `CODE_CHALLENGE_METHOD`, `RESPONSE_MODE`, `PROMPT`, `TOKEN_PLACEMENT`, `ID_TOKEN_SIGNED_RESPONSE_ALG`, `USERINFO_SIGNED_RESPONSE_ALG` | as the declaration has them |
+/// | `SCOPES` | scopes, separated by spaces or commas |
+/// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `CODE_CHALLENGE_METHOD`, `RESPONSE_MODE`, `PROMPT`, `TOKEN_PLACEMENT`, `ID_TOKEN_SIGNED_RESPONSE_ALG`, `USERINFO_SIGNED_RESPONSE_ALG` | as in the declaration |
 /// | `MAX_AGE`, `LEEWAY` | seconds |
-/// | `SIGNATURE_METHOD`, `SIGNATURE_TYPE`, `REALM` | of OAuth 1.0a, as the declaration has them |
+/// | `SIGNATURE_METHOD`, `SIGNATURE_TYPE`, `REALM` | for OAuth 1.0a, as in the declaration |
 ///
-/// What the declaration states, be it with a `preset`, wins; if it says `overwrite`, the
-/// configuration wins. A setting that the provider's protocol does not know is a fault, as it is an
-/// error in a declaration. So is a key that only a declaration has, such as `GITHUB_QUIRKS`. So is a value that still carries its quotes, as a file does that no shell has
-/// read, and a name that is nearly one of the application's, such as `OAUTH_COOKIE_KEY`.
+/// Values of the declaration, including those of its `preset`, take precedence unless it has
+/// `overwrite`. These settings are faults: one that the provider's protocol does not have, as in a
+/// declaration; a key that only a declaration has, such as `GITHUB_QUIRKS`; a value that is still
+/// in quotes, as in a file that was not read by a shell; and a name that is nearly one of the
+/// application's, such as `OAUTH_COOKIE_KEY`.
 ///
-/// Of the application:
+/// Keys of the application:
 ///
 /// | key | value | default |
 /// | --- | --- | --- |
-/// | `OAUTH_PUBLIC_URL` | the address under which people reach the application | `http://localhost:3000` in debug builds, else none |
-/// | `OAUTH_COOKIE_KEYS` | keys that seal cookies, 32 random bytes each as base64 or hexadecimal digits, separated by commas; the first seals, all open | a random one where the public URL is on this machine, else none |
+/// | `OAUTH_PUBLIC_URL` | the URL at which users reach the application | `http://localhost:3000` in debug builds, else none |
+/// | `OAUTH_COOKIE_KEYS` | keys that seal cookies, 32 random bytes each as base64 or hexadecimal digits, separated by commas; the first seals, all open | a random one if the public URL is on this machine, else none |
 /// | `OAUTH_STORE_URL` | where tokens and sign-outs are kept: `memory:`, `sqlite:…`, `postgres:…`, `redis:…`; guide: [stores](crate::guide::stores) | `memory:` |
 /// | `OAUTH_CONFIG` | path of the TOML file | `oauth.toml` if there is one |
 ///
 /// # Files
 ///
-/// In TOML a table is a provider, and `[oauth]` the application:
+/// In TOML, a table is a provider, and `[oauth]` is the application:
 ///
 /// ```toml
 /// [oauth]
@@ -79,8 +79,8 @@ const DOTENV_FILE: &str = ".env";
 /// client_secret_file = "/run/secrets/github"
 /// ```
 ///
-/// What is not a setting in such a table is a fault: it would be left unread. Tables of providers that the
-/// registry does not have are left alone, so several may share a file.
+/// A key in such a table that is not a setting is a fault, because it would be ignored. Tables of
+/// providers that the registry does not have are ignored, so several applications may share a file.
 ///
 /// # In code
 ///
@@ -94,11 +94,12 @@ const DOTENV_FILE: &str = ".env";
 pub struct Config {
     sources: Vec<Source>,
     faults: Vec<ConfigFault>,
-    /// Whether it is the description of one provider: then its keys are called as that calls them.
+    /// Whether it is the description of one provider, whose names for the keys are then used in
+    /// errors.
     is_description: bool,
 }
 
-/// One setting with the place it comes from.
+/// One setting with its source.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     pub(crate) value: Secret,
@@ -106,35 +107,36 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// The value, without white space around it and without quotes that came with it, which
-    /// [`Config::check_quotes`] reports.
+    /// The value, without surrounding white space and quotes, which [`Config::check_quotes`]
+    /// reports.
     pub(crate) fn text(&self) -> &str {
         let text = self.value.expose().trim();
         unquoted(text).unwrap_or(text)
     }
 
-    /// Whether the value came with quotes around it.
+    /// Whether the value is in quotes.
     pub(crate) fn is_quoted(&self) -> bool {
         unquoted(self.value.expose().trim()).is_some()
     }
 }
 
 impl Config {
-    /// No setting at all: for tests, and for applications that configure in code alone.
+    /// Creates a configuration without settings, for tests and for applications that are configured
+    /// only in code.
     pub fn empty() -> Self {
         Self { sources: vec![Source::code()], faults: Vec::new(), is_description: false }
     }
 
-    /// What the description of a provider says; nothing else is looked up.
+    /// Creates a configuration for the description of a provider, without any other source.
     pub(crate) fn description() -> Self {
         Self { is_description: true, ..Self::empty() }
     }
 
     /// The environment, then the TOML file `oauth.toml` in the working directory or the one that
-    /// `OAUTH_CONFIG` names, then, in debug builds alone, the file `.env` of the working directory.
+    /// `OAUTH_CONFIG` names, then, only in debug builds, the file `.env` in the working directory.
     ///
-    /// In TOML a table is a provider: `client_id` in `[github]` is `GITHUB_CLIENT_ID`. Files that
-    /// are there and cannot be read are reported by [`build`](crate::RegistryBuilder::build).
+    /// In TOML, a table is a provider: `client_id` in `[github]` is `GITHUB_CLIENT_ID`. Files that
+    /// exist but cannot be read are reported by [`build`](crate::RegistryBuilder::build).
     pub fn from_env() -> Self {
         let mut config = Self::empty().with(Ok(Source::Environment));
         let named = config.get(TOML_FILE_KEY).map(|setting| PathBuf::from(setting.text()));
@@ -149,7 +151,7 @@ impl Config {
         config
     }
 
-    /// Sets a key in code; it wins over every other source.
+    /// Sets a key in code, which takes precedence over every other source.
     #[must_use]
     pub fn set(mut self, key: &str, value: impl Into<String>) -> Self {
         if let Some(Source::Code(settings)) = self.sources.first_mut() {
@@ -158,7 +160,7 @@ impl Config {
         self
     }
 
-    /// Adds a TOML file behind the sources that are there already.
+    /// Adds a TOML file after the existing sources.
     #[must_use]
     pub fn toml_file(self, path: impl AsRef<Path>) -> Self {
         self.with(Source::toml_file(path.as_ref()))
@@ -184,7 +186,7 @@ impl Config {
         self
     }
 
-    /// The setting, unless it is empty everywhere: an empty variable counts as absent.
+    /// The setting, unless it is empty in all sources: an empty variable counts as absent.
     pub(crate) fn get(&self, key: &str) -> Option<Setting> {
         self.sources.iter().find_map(|source| {
             let value = source.get(key).filter(|value| !value.expose().trim().is_empty())?;
@@ -194,37 +196,37 @@ impl Config {
         })
     }
 
-    /// Records what stands in a table of a TOML file and is not one of the whole names in `known`: it
-    /// would be left unread.
+    /// Records each key in a table of a TOML file whose full name is not in `known`, because it
+    /// would be ignored.
     pub(crate) fn check_table(&self, table: &str, known: &[String], faults: &mut Faults) {
         let prefix = key_of(table, "");
         for source in &self.sources {
             let Source::File { path, stated, .. } = source else { continue };
             let own = stated.iter().filter(|(name, _)| key_of(name, "") == prefix);
             for (name, key) in own.filter(|(name, key)| !known.contains(&key_of(name, key))) {
-                let what = format!("in {path} is no setting");
+                let what = format!("in {path} is not a setting");
                 let fault = ConfigFault::new(FaultKind::Malformed, format!("{name}.{key}"), what);
-                faults.push(fault.help("the documentation of `Config` has all there are"));
+                faults.push(fault.help("the documentation of `Config` lists all settings"));
             }
         }
     }
 
-    /// What may have been meant for a key that is missing: itself without a value, or a name that
-    /// differs only in case and `_`, or lacks the word `CLIENT`, as with other libraries.
-    pub(crate) fn meant_for(&self, key: &str) -> Option<Meant> {
+    /// The setting that may have been meant for a missing key: the key itself without a value, or a
+    /// name that differs only in case and `_`, or lacks the word `CLIENT`, as in other libraries.
+    pub(crate) fn suggestion_for(&self, key: &str) -> Option<Suggestion> {
         if self.sources.iter().any(|source| source.get(key).is_some()) {
-            return Some(Meant::Empty);
+            return Some(Suggestion::Empty);
         }
         let (whole, short) = (letters(key), letters(&key.replacen("CLIENT_", "", 1)));
         let is_near = |name: &String| {
             let letters = bare(name);
-            let is_shared = || self.shared_setting_meant_by(name).is_some_and(|meant| meant == key);
+            let is_shared = || self.similar_shared_setting(name).is_some_and(|meant| meant == key);
             letters == whole || letters == short || is_shared()
         };
-        self.sources.iter().flat_map(Source::names).find(is_near).map(Meant::OtherName)
+        self.sources.iter().flat_map(Source::names).find(is_near).map(Suggestion::OtherName)
     }
 
-    /// Whether it looks where an application is usually configured.
+    /// Whether it includes the environment, the usual place of configuration.
     pub(crate) fn reads_environment(&self) -> bool {
         self.sources.iter().any(|source| matches!(source, Source::Environment))
     }
@@ -233,8 +235,8 @@ impl Config {
         self.is_description
     }
 
-    /// A key of a provider as errors show it: `GITHUB_CLIENT_ID`, or `github.client_id` where a
-    /// description says it.
+    /// A key of a provider as shown in errors: `GITHUB_CLIENT_ID`, or `github.client_id` in a
+    /// description.
     pub(crate) fn name_of(&self, provider: &str, key: &str) -> String {
         if self.is_description {
             format!("{provider}.{}", key.to_ascii_lowercase())
@@ -256,12 +258,12 @@ impl std::fmt::Debug for Config {
     }
 }
 
-/// What stands in the place of a missing setting.
+/// The setting that may have been meant for a missing one.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Meant {
-    /// The setting, and no value.
+pub(crate) enum Suggestion {
+    /// The setting itself, without a value.
     Empty,
-    /// A setting of this name.
+    /// A setting with this name.
     OtherName(String),
 }
 
@@ -269,7 +271,7 @@ fn letters(name: &str) -> String {
     name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// `{NAME}_{KEY}` in upper case; what no variable name may contain becomes `_`.
+/// `{NAME}_{KEY}` in upper case; characters that a variable name cannot contain become `_`.
 pub(crate) fn key_of(name: &str, key: &str) -> String {
     let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     name.chars().map(upper).chain(['_']).chain(key.chars().map(upper)).collect()
@@ -281,8 +283,8 @@ mod tests {
 
     #[test]
     fn misspelt_setting_is_found() {
-        let other = |name: &str| Some(Meant::OtherName(name.to_owned()));
-        let meant = |name, key| Config::empty().set(name, "x").meant_for(key);
+        let other = |name: &str| Some(Suggestion::OtherName(name.to_owned()));
+        let meant = |name, key| Config::empty().set(name, "x").suggestion_for(key);
         for name in ["GITHUB_CLIENTID", "github_client_id", "GITHUB_ID"] {
             assert_eq!(meant(name, "GITHUB_CLIENT_ID"), other(name));
         }
@@ -291,6 +293,6 @@ mod tests {
             assert_eq!(meant(name, "GITHUB_CLIENT_ID"), None, "{name}");
         }
         let empty = Config::empty().set("GITHUB_CLIENT_ID", " ");
-        assert_eq!(empty.meant_for("GITHUB_CLIENT_ID"), Some(Meant::Empty));
+        assert_eq!(empty.suggestion_for("GITHUB_CLIENT_ID"), Some(Suggestion::Empty));
     }
 }

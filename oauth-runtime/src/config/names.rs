@@ -1,17 +1,17 @@
-//! What a setting that nothing reads was meant for: a name that is nearly one, and a value that still
-//! carries its quotes. Both are told before they become a riddle; a value is never repeated.
+//! Detects misspelt settings, which nothing would read, and values that are still in quotes. A
+//! value is never repeated.
 
 use super::error::Faults;
 use super::source::Source;
 use super::{Config, ConfigFault, FaultKind, Setting, key_of, letters};
 
-/// A setting of the application under other names.
+/// A setting of the application, with other names for it.
 struct Shared {
-    /// Behind `OAUTH_`.
+    /// The name after `OAUTH_`.
     name: &'static str,
-    /// What is written for it behind `OAUTH_`, beyond slips of the pen.
+    /// Other names after `OAUTH_` that may be written for it, beyond typing errors.
     synonyms: &'static [&'static str],
-    /// Whether a value is one of this setting, so that a name without `OAUTH_` was meant for it.
+    /// Whether a value is valid for this setting, so that a name without `OAUTH_` was meant for it.
     fits: fn(&str) -> bool,
 }
 
@@ -38,7 +38,7 @@ const SHARED: &[Shared] = &[
             "SESSION_KEYS",
             "SESSION_SECRET",
         ],
-        // 32 bytes, in base64 or hexadecimal digits.
+        // 32 bytes, as base64 or hexadecimal digits.
         fits: |value| value.split(',').all(|key| key.trim().len() >= 43 && !key.contains(' ')),
     },
     Shared {
@@ -51,47 +51,47 @@ const SHARED: &[Shared] = &[
     },
 ];
 
-/// Slips of the pen behind `OAUTH_`: a short name is soon another word.
+/// The number of typing errors tolerated after `OAUTH_`. A short name quickly becomes another word.
 fn slips(name: &str) -> usize {
     1 + name.len() / 9
 }
 
 impl Config {
-    /// Records settings that are set and nothing reads: those whose names are nearly the application's,
-    /// and whose setting is not there. Of `settings`, those of the providers, only the log tells.
+    /// Records variables whose name is nearly that of an application setting that is not set,
+    /// because nothing reads them. For `settings`, those of the providers, it only logs a warning.
     pub(crate) fn check_names(&self, providers: &[&str], settings: &[String], faults: &mut Faults) {
         let mut names: Vec<_> = self.sources.iter().flat_map(Source::names).collect();
         names.sort();
         names.dedup();
         for name in names.iter().filter(|name| !settings.contains(name)) {
-            if let Some(meant) = self.shared_setting_meant_by(name) {
-                let is_told = |fault: &ConfigFault| fault.key() == meant;
-                if self.get(&meant).is_none() && !faults.any(is_told) {
+            if let Some(meant) = self.similar_shared_setting(name) {
+                let is_reported = |fault: &ConfigFault| fault.key() == meant;
+                if self.get(&meant).is_none() && !faults.any(is_reported) {
                     let fault = ConfigFault::new(FaultKind::Malformed, name, "is not a setting");
                     faults.push(fault.help(format!("did you mean {meant}?")));
                 }
-            } else if let Some(meant) = self.provider_setting_meant_by(name, providers, settings) {
-                tracing::warn!(variable = %name, %meant, "a variable is set that is not a setting");
+            } else if let Some(meant) = self.similar_provider_setting(name, providers, settings) {
+                tracing::warn!(variable = %name, %meant, "environment variable is not a setting");
             }
         }
     }
 
-    /// Records values that carry quotes: those of a file that was not read by a shell. They are read
-    /// without them, so that no other fault follows.
+    /// Records values in quotes, as in a file that was not read by a shell. They are read without
+    /// the quotes, so that no other fault follows.
     pub(crate) fn check_quotes(&self, settings: &[String], faults: &mut Faults) {
         for key in settings {
             if let Some(setting) = self.get(key).filter(Setting::is_quoted) {
                 let origin = &setting.origin;
-                let what = format!("(from {origin}) carries its quotes");
+                let what = format!("(from {origin}) is in quotes");
                 let fault = ConfigFault::new(FaultKind::Malformed, key, what);
                 faults.push(fault.help("write the value without them"));
             }
         }
     }
 
-    /// The setting of the application that a name was meant for; `None` for its own name, and for
-    /// every name that is not near.
-    pub(super) fn shared_setting_meant_by(&self, name: &str) -> Option<String> {
+    /// The setting of the application that a name was meant for; `None` for its own name and for
+    /// names that are not similar.
+    pub(super) fn similar_shared_setting(&self, name: &str) -> Option<String> {
         let bare = bare(name);
         let meant = |shared: &Shared| {
             let own = letters(shared.name);
@@ -111,8 +111,8 @@ impl Config {
         (whole != name).then_some(whole)
     }
 
-    /// The setting of a provider that is not set, and that a name differs from in one letter.
-    fn provider_setting_meant_by(
+    /// The unset setting of a provider that a name differs from in one letter.
+    fn similar_provider_setting(
         &self,
         name: &str,
         providers: &[&str],
@@ -126,22 +126,22 @@ impl Config {
     }
 }
 
-/// A name in letters, without what `export` leaves behind in a file that no shell has read.
+/// The letters of a name, without `export` from a file that was not read by a shell.
 pub(super) fn bare(name: &str) -> String {
     let name = name.trim();
     letters(name.strip_prefix("export ").unwrap_or(name))
 }
 
-/// The value inside of quotes that came with it; `None` where there are none.
+/// The value inside its quotes; `None` without quotes.
 pub(crate) fn unquoted(text: &str) -> Option<&str> {
     let between = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
     between('"').or_else(|| between('\''))
 }
 
-/// Letters to insert, remove or replace until the texts are equal (Levenshtein).
+/// The number of letters to insert, remove or replace until the strings are equal (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
-    // From what has been read of `a` to each beginning of `b`.
+    // The distances from the part of `a` that was read to each prefix of `b`.
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (read, from) in a.chars().enumerate() {
         let mut next = Vec::with_capacity(row.len());
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_of_a_shared_setting_is_told() {
+    fn misspelt_shared_setting_is_reported() {
         for (name, meant) in [
             ("OAUTH_COOKIE_KEY", "OAUTH_COOKIE_KEYS"),
             ("OAUTH_COOKIES_KEY", "OAUTH_COOKIE_KEYS"),
@@ -186,7 +186,7 @@ mod tests {
         ] {
             let config = Config::empty().set(name, "hunter2");
             assert_eq!(told(&config), [format!("{name} is not a setting; did you mean {meant}?")]);
-            // Next to the right one it does no harm.
+            // It does no harm if the right one is set, too.
             assert_eq!(told(&config.set(meant, "x")), [""; 0], "{name}");
         }
         for name in [
@@ -201,9 +201,9 @@ mod tests {
         }
     }
 
-    /// Other programs have variables of these names: only a value that fits tells whose it is.
+    /// Other programs have variables with these names, so only the value shows the purpose.
     #[test]
-    fn a_shared_name_without_prefix_is_told_by_its_value() {
+    fn shared_name_without_prefix_is_found_by_its_value() {
         let key = "a".repeat(43);
         for (name, fits, other) in [
             ("PUBLIC_URL", "https://app.example", "/static"),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn distance_counts_slips() {
+    fn distance_counts_edits() {
         for (a, b, slips) in [("", "", 0), ("a", "", 1), ("KEY", "KEYS", 1), ("URI", "URL", 1)] {
             assert_eq!(distance(a, b), slips, "{a} {b}");
         }

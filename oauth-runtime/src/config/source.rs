@@ -1,4 +1,4 @@
-//! The places that settings come from.
+//! The sources of settings.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::path::Path;
 use super::{ConfigFault, FaultKind, key_of};
 use crate::crypto::secret::Secret;
 
-/// One place.
+/// A source of settings.
 #[derive(Clone)]
 pub(super) enum Source {
     Code(HashMap<String, Secret>),
@@ -16,7 +16,7 @@ pub(super) enum Source {
     File {
         path: String,
         settings: HashMap<String, Secret>,
-        /// Table and key of each setting, as TOML has them.
+        /// Table and key of each setting, as written in TOML.
         stated: Vec<(String, String)>,
     },
 }
@@ -45,7 +45,7 @@ impl Source {
         }
     }
 
-    /// A table is a provider, a nested table a JSON object, a list is joined by commas.
+    /// A table is a provider, a nested table becomes a JSON object, and a list is joined by commas.
     pub(super) fn toml_file(path: &Path) -> Result<Self, ConfigFault> {
         Self::toml_text(path, &read(path)?)
     }
@@ -57,9 +57,7 @@ impl Source {
         let (mut settings, mut stated) = (HashMap::new(), Vec::new());
         for (name, table) in document {
             let toml::Value::Table(table) = table else {
-                return Err(unreadable(format!(
-                    "`{name}` stands outside of a table such as [github]"
-                )));
+                return Err(unreadable(format!("`{name}` is outside a table such as [github]")));
             };
             for (key, value) in table {
                 settings.insert(key_of(&name, &key), Secret::from(text_of(value)));
@@ -101,15 +99,15 @@ fn unreadable(path: &Path, why: &str) -> ConfigFault {
     ConfigFault::new(FaultKind::Unreadable, path.display().to_string(), what)
 }
 
-/// The message without the excerpt that `toml` shows: the line may hold a secret.
+/// The message without the excerpt that `toml` shows, because the line may hold a secret.
 fn position(error: &toml::de::Error, text: &str) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
     format!("line {line} is not TOML: {}", error.message())
 }
 
-/// `dotenvy` repeats the whole line, which may hold a secret; so may what looks like its key, where
-/// a value goes over several lines.
+/// The message without the line that `dotenvy` repeats, which may hold a secret. Even the apparent
+/// key may be part of a secret, if a value spans several lines.
 fn without_line(error: &dotenvy::Error, text: &str) -> String {
     match error {
         dotenvy::Error::LineParse(line, at) => {
@@ -137,7 +135,7 @@ fn text_of(value: toml::Value) -> String {
 mod tests {
     use super::*;
 
-    /// What a file with this content is said to be.
+    /// The error for a file with this content.
     fn refused(read: fn(&Path) -> Result<Source, ConfigFault>, content: &str) -> String {
         let name = format!("oauth-{}-{:?}", std::process::id(), std::thread::current().id());
         let path = std::env::temp_dir().join(name);

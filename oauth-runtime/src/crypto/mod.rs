@@ -1,4 +1,4 @@
-//! Random values, secrets, and what seals text for a later process.
+//! Random values, secrets and sealed text.
 
 pub(crate) mod failure;
 pub(crate) mod random;

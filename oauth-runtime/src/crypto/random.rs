@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::crypto::failure::Failure;
 
-/// Bytes that are drawn at once for nonces.
+/// Number of bytes that are drawn at once for nonces.
 const DRAW: usize = 480;
 
 /// `N` unpredictable bytes.
@@ -26,9 +26,9 @@ pub(crate) fn text<const N: usize>() -> Result<String, Failure> {
     Ok(URL_SAFE_NO_PAD.encode(bytes::<N>()?))
 }
 
-/// `N` random bytes that may be seen by everybody, such as the nonce of what is sealed. A draw costs
-/// more than many bytes of it, so those of the next ones wait in memory: nothing that is to stay secret
-/// may come from here.
+/// `N` random bytes that need not stay secret, such as the nonce of sealed text. One draw costs
+/// more than many bytes, so the bytes for the next calls wait in memory. Never draw secrets from
+/// here.
 ///
 /// # Errors
 /// [`Failure::Randomness`].
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_given_twice() {
+    fn no_bytes_are_drawn_twice() {
         let draw = || (0..1_000).map(|_| public_bytes::<12>().unwrap()).collect::<Vec<_>>();
         let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
         let all = threads.into_iter().flat_map(|thread| thread.join().unwrap());

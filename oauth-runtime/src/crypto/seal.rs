@@ -1,8 +1,8 @@
-//! Sealed text: what the browser or a store keeps for us and can neither read nor change.
+//! Sealed text: data that a browser or a store holds but can neither read nor change.
 //!
 //! AES-256-GCM-SIV (RFC 8452), which forgives a repeated nonce: a key may seal cookies for years.
-//! Each purpose has a key of its own, derived with HKDF (RFC 5869), so that what was sealed for one
-//! never opens for another.
+//! Each purpose has its own key, derived with HKDF (RFC 5869), so that text sealed for one never
+//! opens for another.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ use zeroize::Zeroizing;
 use crate::crypto::failure::Failure;
 use crate::crypto::random;
 
-/// Bytes of a key.
+/// Length of a key, in bytes.
 const KEY_LENGTH: usize = 32;
-/// Bytes that name the key that sealed a text.
+/// Length of the identifier of the sealing key, in bytes.
 const KEY_ID_LENGTH: usize = 4;
 const HEAD_LENGTH: usize = KEY_ID_LENGTH + NONCE_LEN;
-/// Bytes that prove that nothing was changed (RFC 8452 section 4).
+/// Length of the authentication tag, in bytes (RFC 8452 section 4).
 const TAG_LENGTH: usize = 16;
 
 /// The secret keys of the application: the first seals, all open.
@@ -32,16 +32,16 @@ pub(crate) struct CookieKeys(Vec<Zeroizing<[u8; KEY_LENGTH]>>);
 pub(crate) enum CookieKeyError {
     /// Not 32 bytes of base64 or hexadecimal digits.
     #[error(
-        "a key is 32 random bytes as base64 or as 64 hexadecimal digits; `openssl rand -base64 32` makes one"
+        "a key is 32 random bytes as base64 or as 64 hexadecimal digits; `openssl rand -base64 32` generates one"
     )]
     Malformed,
-    /// Not one key.
-    #[error("there is no key in it")]
+    /// The list is empty.
+    #[error("it contains no key")]
     Empty,
 }
 
 impl CookieKeys {
-    /// One random key, which ends with the process.
+    /// Generates one random key, which lasts as long as the process.
     ///
     /// # Errors
     /// [`Failure`].
@@ -49,7 +49,7 @@ impl CookieKeys {
         Ok(Self(vec![Zeroizing::new(random::bytes()?)]))
     }
 
-    /// Keys separated by commas, each 32 bytes as base64 or hexadecimal digits.
+    /// Reads keys separated by commas, each 32 bytes as base64 or hexadecimal digits.
     ///
     /// # Errors
     /// [`CookieKeyError`].
@@ -87,17 +87,17 @@ fn decode_key(text: &str) -> Option<Zeroizing<[u8; KEY_LENGTH]>> {
     Some(key)
 }
 
-/// Four characters that tell names apart which stand side by side. They prove nothing.
+/// Four characters that distinguish names in one list. They prove nothing.
 pub(crate) fn tag(text: &str) -> String {
     fingerprint(text)[..4].to_owned()
 }
 
-/// A text of 43 characters for one of any length: its SHA-256 as base64url.
+/// The SHA-256 digest of a text as base64url, which has 43 characters.
 pub(crate) fn fingerprint(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
-/// A digest that no other list of texts gives: SHA-256 of each with its length.
+/// A digest that is unique to a list of texts: SHA-256 of each text with its length.
 pub(crate) fn digest_of(texts: &[&str]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     for text in texts {
@@ -114,19 +114,19 @@ pub(crate) struct Sealer {
     purpose: &'static str,
 }
 
-/// The sealed bytes.
+/// Bytes that were sealed.
 pub(crate) struct Opened {
     pub(crate) plain: Zeroizing<Vec<u8>>,
-    /// Whether the key that seals today sealed it.
+    /// Whether they were sealed with the current sealing key.
     pub(crate) is_by_first_key: bool,
 }
 
-/// Why something cannot be opened.
+/// Why sealed text cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotOpened {
-    /// It says that a key sealed it which is not among ours.
+    /// It names a sealing key that is not among the configured ones.
     KeyLost(KeyId),
-    /// It was sealed for something else, changed, or never sealed.
+    /// It was sealed for another purpose or context, changed, or never sealed.
     Damaged,
 }
 
@@ -140,17 +140,16 @@ struct PurposeKey {
 }
 
 impl Sealer {
-    /// `purpose` separates keys: what one purpose sealed, no other opens.
+    /// Derives the keys for `purpose`. Text sealed for one purpose does not open for another.
     ///
     /// # Errors
-    /// [`Failure`] when key derivation fails, which it does only if the machine's
-    /// cryptography is broken.
+    /// [`Failure`] if key derivation fails, which never happens with working cryptography.
     pub(crate) fn new(keys: &CookieKeys, purpose: &'static str) -> Result<Self, Failure> {
         let keys = keys.0.iter().map(|key| PurposeKey::derive(key, purpose));
         Ok(Self { keys: keys.collect::<Result<_, _>>()?, purpose })
     }
 
-    /// Seals `plain` as text, bound to `context`: opening needs the same.
+    /// Seals `plain` as text, bound to `context`, which opening requires.
     ///
     /// # Errors
     /// [`Failure`].
@@ -158,15 +157,15 @@ impl Sealer {
         Ok(URL_SAFE_NO_PAD.encode(self.seal_bytes(&[], context, [plain].into_iter())?))
     }
 
-    /// What was sealed as text with the same purpose, context and one of the keys; `None` for
-    /// anything else.
+    /// Opens text that was sealed with the same purpose, the same context and one of the keys;
+    /// `None` for anything else.
     pub(crate) fn open(&self, context: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         self.open_bytes(context, &sealed).ok().map(|opened| opened.plain)
     }
 
-    /// Opens the one of `values` that opens. Two different ones that open contradict each other, and
-    /// which of them counts another reader decides otherwise, so neither does.
+    /// Opens the only one of `values` that opens. If two different ones open, neither counts,
+    /// because another parser might take either.
     pub(crate) fn open_one<'v>(
         &self,
         context: &str,
@@ -186,8 +185,8 @@ impl Sealer {
         found.map(|(_, plain)| plain)
     }
 
-    /// Seals the parts of `plain` behind `front`, which stays in clear; bound to `context`: opening
-    /// needs the same.
+    /// Seals the parts of `plain` after `front`, which stays unencrypted. The result is bound to
+    /// `context`, which opening requires.
     ///
     /// # Errors
     /// [`Failure`].
@@ -219,7 +218,7 @@ impl Sealer {
         Ok(sealed)
     }
 
-    /// What was sealed with the same purpose, context and one of the keys.
+    /// Opens bytes that were sealed with the same purpose, the same context and one of the keys.
     ///
     /// # Errors
     /// [`NotOpened`].
@@ -294,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_opens_again() {
+    fn sealed_text_opens_again() {
         let sealer = sealer(OLD, "session");
         let sealed = sealer.seal("context", b"plain").unwrap();
         assert!(!sealed.contains("plain"));
@@ -326,12 +325,12 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_opens_and_none_ends_the_process(text in "[A-Za-z0-9_-]{0,200}|\\PC{0,100}") {
+        fn arbitrary_text_neither_opens_nor_panics(text in "[A-Za-z0-9_-]{0,200}|\\PC{0,100}") {
             proptest::prop_assert!(sealer(OLD, "session").open("context", &text).is_none());
         }
 
         #[test]
-        fn what_was_sealed_opens_again_in_its_context_alone(plain: Vec<u8>, context: String) {
+        fn sealed_bytes_open_only_in_their_context(plain: Vec<u8>, context: String) {
             let sealer = sealer(OLD, "session");
             let sealed = sealer.seal(&context, &plain).unwrap();
             let opened = sealer.open(&context, &sealed);
@@ -359,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_keys_nor_what_was_sealed_is_shown() {
+    fn debug_shows_neither_keys_nor_sealed_data() {
         let keys = CookieKeys::parse(&format!("{OLD},{NEW}")).unwrap();
         assert_eq!(format!("{keys:?}"), "CookieKeys(2 keys)");
         let sealer = sealer(NEW, "session");

@@ -1,4 +1,4 @@
-//! Text that is never shown: client secrets, tokens, codes and verifiers.
+//! Strings that are never shown: client secrets, tokens, codes and verifiers.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use zeroize::Zeroizing;
 
 use crate::text::opaque_debug;
 
-/// Text that must not reach a log, an error or a page.
+/// A string that must not reach a log, an error or a page.
 ///
-/// It has no `Display` and no `Serialize`; its `Debug` hides the content; comparison takes the same
-/// time wherever the texts differ. Clones share one text, which is overwritten when the last of them
-/// is dropped.
+/// It has no `Display` and no `Serialize`, its `Debug` hides the content, and comparison takes the
+/// same time wherever two strings differ. Clones share one string, which is overwritten when the
+/// last of them is dropped.
 ///
 /// ```
 /// use oauth_runtime::Secret;
@@ -98,21 +98,21 @@ pub(crate) mod tests {
         assert_ne!(Secret::from("a"), Secret::from("aa"));
     }
 
-    /// Text of 64 characters that was never in memory as a whole, and 32 of them, disguised.
+    /// A string of 64 characters that was never in memory as a whole, and 32 of them, disguised.
     pub(crate) fn never_seen(seed: u8) -> (String, Vec<u8>) {
         let letter = |at: u8| b'a' + seed.wrapping_mul(31).wrapping_add(at.wrapping_mul(7)) % 26;
         let text: String = (0..64).map(|at| char::from(letter(at))).collect();
         (text, (16..48).map(|at| !letter(at)).collect())
     }
 
-    /// Whether what was disguised stands anywhere in the memory of this process, in use or not.
+    /// Whether the disguised string is anywhere in the memory of this process, in use or not.
     #[cfg(target_os = "linux")]
     pub(crate) fn is_in_memory(disguised: &[u8]) -> bool {
         use std::fs::{File, read_to_string};
         use std::os::unix::fs::FileExt;
 
         let memory = File::open("/proc/self/mem").unwrap();
-        // Wiped: what was found once must not be found in here the next time.
+        // Wiped, so that the next search does not find a string in this buffer.
         let mut buffer = Zeroizing::new(vec![0; 1 << 20]);
         for line in read_to_string("/proc/self/maps").unwrap().lines() {
             let Some((range, _)) = line.split_once(" rw") else { continue };
@@ -129,7 +129,7 @@ pub(crate) mod tests {
                 if read < buffer.len() {
                     break;
                 }
-                // One that stands across the border is in the next piece.
+                // A string across the border is in the next piece.
                 start += (read - disguised.len()) as u64;
             }
         }

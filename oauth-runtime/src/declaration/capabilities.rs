@@ -1,14 +1,15 @@
-//! What a provider can do, as a type: the derive states it once, and every capability follows from it.
+//! The capabilities of a provider, as a type: the derive states it once, and every capability trait
+//! follows from it.
 //!
-//! The traits of this file cannot be named outside of the crate, so a capability cannot be claimed by an
-//! `impl`: it would overlap with the one that follows from the declaration.
+//! The traits in this file cannot be named outside the crate, so an `impl` cannot claim a
+//! capability: it would overlap with the one that follows from the declaration.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use crate::declaration::spec::{Protocol, ProviderSpec};
 
-/// What the provider of a declaration can do: the protocol `P`, whether devices without a browser can
+/// The capabilities of a declared provider: the protocol `P`, whether devices without a browser can
 /// log in, and whether tokens outlive their session.
 #[derive(Debug)]
 pub struct Capabilities<P, const DEVICES: bool, const KEEPS_TOKENS: bool>(
@@ -28,13 +29,13 @@ pub struct OAuth2(Infallible);
 #[derive(Debug)]
 pub struct OpenIdConnect(Infallible);
 
-/// Of a type that stands for providers of every protocol: only the value knows.
+/// A type that stands for providers of every protocol. Only its value knows the protocol.
 #[derive(Debug)]
 pub struct AnyProtocol(Infallible);
 
-/// Capabilities of a declaration, to be compared with its constant.
+/// The capabilities of a declaration, to be compared with its constant.
 pub trait Declared {
-    /// `None` where the type stands for providers of every protocol.
+    /// `None` if the type stands for providers of every protocol.
     const PROTOCOL: Option<Protocol>;
     /// Whether tokens outlive their session.
     const KEEPS_TOKENS: bool;
@@ -42,7 +43,7 @@ pub trait Declared {
 
 /// A protocol as a type.
 pub trait IsProtocol {
-    /// `None` where the type stands for providers of every protocol.
+    /// `None` if the type stands for providers of every protocol.
     const PROTOCOL: Option<Protocol>;
 }
 
@@ -97,7 +98,7 @@ impl SpeaksOAuth1 for AnyProtocol {}
 impl SpeaksOAuth2 for AnyProtocol {}
 impl SpeaksOpenId for AnyProtocol {}
 
-/// Compares the type with the constant: what a registry is made of says one thing in both.
+/// Checks that the type and the constant of a declaration agree.
 pub(crate) const fn assert_declared<C: Declared>(spec: &ProviderSpec<'_>) {
     let is_same = match (C::PROTOCOL, spec.protocol) {
         (None, _)
@@ -120,7 +121,7 @@ mod tests {
     const KEPT: ProviderSpec<'_> = ProviderSpec { keep_tokens: true, ..ProviderSpec::DEFAULT };
 
     #[test]
-    fn type_and_constant_say_one_thing() {
+    fn type_and_constant_agree() {
         assert_declared::<Capabilities<OAuth2, true, false>>(&ProviderSpec::DEFAULT);
         assert_declared::<Capabilities<OAuth2, false, true>>(&KEPT);
         assert_declared::<Capabilities<AnyProtocol, true, true>>(&ProviderSpec::DEFAULT);

@@ -1,19 +1,19 @@
-//! No two providers of a registry share a name, and no two of their routes a path: evaluated by the
-//! compiler, for each declaration knows only itself.
+//! Checks that no two providers of a registry share a name, and no two of their routes share a
+//! path. The compiler evaluates the check, because each declaration knows only itself.
 //!
-//! A constant is evaluated slowly, and a hundred providers are five thousand pairs: so each provider is
-//! hashed once, and texts are compared only where hashes meet. What comes of that holds no reference to
-//! the registry, for the compiler visits all that a constant refers to. A constant can neither
-//! allocate nor format; what is needed of both is at the foot.
+//! Constants are evaluated slowly, and a hundred providers make five thousand pairs. So each
+//! provider is hashed once, and strings are compared only if the hashes collide. The result holds
+//! no reference to the registry, because the compiler visits everything that a constant refers to.
+//! A constant can neither allocate nor format; replacements for both are at the end of the file.
 
 use crate::declaration::spec::{ProviderSpec, RegistrySpec};
 
-/// The providers of a registry that may collide with one in front of them.
+/// The providers of a registry that may collide with an earlier one.
 #[derive(Debug)]
 pub struct Collisions(Indices);
 
 impl Collisions {
-    /// Finds them.
+    /// Finds the providers that may collide with an earlier one.
     pub const fn of(spec: &RegistrySpec) -> Self {
         let mut suspects = Indices::new();
         let (mut names, mut paths, mut logouts) = (Hashes::new(), Hashes::new(), Hashes::new());
@@ -24,7 +24,7 @@ impl Collisions {
             let provider = spec.providers[index];
             let mut is_suspect = provider.name.is_empty();
             is_suspect |= names.insert(Path([provider.name, "", "", ""]).hash());
-            // Paths under the mount have the name in them: only stated ones can collide.
+            // Paths under the mount contain the provider's name, so only stated ones can collide.
             if has_stated_routes {
                 let login = Route::login(provider, spec.mount).path.hash();
                 let callback = Route::callback(provider, spec.mount).path.hash();
@@ -34,7 +34,7 @@ impl Collisions {
                     let logged_out = Route::logged_out(provider, spec.mount).path.hash();
                     is_suspect |= paths.insert(logged_out) | logouts.has(logged_out);
                 }
-                // Whether it is there depends on the registry's `on_connect`, so it is always reserved.
+                // The route exists only if the registry has `on_connect`, so it is always reserved.
                 let connect = Route::connect(provider, spec.mount).path.hash();
                 is_suspect |= paths.insert(connect) | logouts.has(connect);
                 if let Some(path) = provider.routes.initiate {
@@ -56,10 +56,10 @@ impl Collisions {
         Self(suspects)
     }
 
-    /// Refuses the provider at `index` if it collides with one in front of it.
+    /// Refuses the provider at `index` if it collides with an earlier one.
     ///
     /// # Panics
-    /// In the compiler, with the sentence that the user reads.
+    /// Panics at compile time, with the error message for the user.
     #[track_caller]
     pub const fn check(&self, spec: &RegistrySpec, index: usize) {
         if !self.0.has(index) {
@@ -68,7 +68,7 @@ impl Collisions {
         let (provider, mount) = (spec.providers[index], spec.mount);
         assert!(
             !provider.name.is_empty(),
-            "`RuntimeProvider` is no declared provider: its clients are made by `RuntimeProviders::insert`"
+            "`RuntimeProvider` is not a declared provider: create its clients with `RuntimeProviders::insert`"
         );
         let routes = Route::all(provider, mount);
         let logout = Some(Route::shared_logout(provider, mount));
@@ -112,14 +112,14 @@ const fn any_states_routes(spec: &RegistrySpec) -> bool {
 #[track_caller]
 const fn assert_other_name(earlier: &ProviderSpec<'static>, provider: &ProviderSpec<'static>) {
     let is_other = !same_text(earlier.name, provider.name);
-    assert!(is_other, "{}", one_name(provider.name).as_str());
+    assert!(is_other, "{}", same_name_message(provider.name).as_str());
 }
 
-const fn one_name(name: &str) -> Text {
+const fn same_name_message(name: &str) -> Text {
     Text::new()
         .and("two providers of this registry have the name `")
         .and(name)
-        .and("`, which stands in routes and in configuration keys: give one of them another, such as `name = \"")
+        .and("`, which appears in routes and configuration keys: rename one of them, such as `name = \"")
         .and(name)
         .and("2\"`")
 }
@@ -154,12 +154,12 @@ const fn assert_both_distinct(a: &Option<Route>, b: &Option<Route>) {
 
 #[track_caller]
 const fn assert_distinct(a: &Route, b: &Route) {
-    assert!(!a.path.is(&b.path), "{}", one_path(a, b).as_str());
+    assert!(!a.path.is(&b.path), "{}", same_path_message(a, b).as_str());
 }
 
-const fn one_path(a: &Route, b: &Route) -> Text {
+const fn same_path_message(a: &Route, b: &Route) -> Text {
     Text::new()
-        .and("two routes of this registry have one path: the ")
+        .and("two routes of this registry have the same path: the ")
         .and(a.what)
         .and(" of `")
         .and(a.provider)
@@ -172,21 +172,21 @@ const fn one_path(a: &Route, b: &Route) -> Text {
         .and(b.path.0[1])
         .and(b.path.0[2])
         .and(b.path.0[3])
-        .and("`: write another path in `routes(...)` of one of them")
+        .and("`: change one of them in `routes(...)`")
 }
 
-/// A route, and whose it is.
+/// A route and its provider.
 struct Route {
     what: &'static str,
     provider: &'static str,
     path: Path,
 }
 
-/// How many of a provider's routes are its own alone: all but the logout, which is the last.
+/// The number of a provider's routes that it cannot share: all but the logout, which is the last.
 const OTHERS: usize = 5;
 
 impl Route {
-    /// The routes that the provider has or states.
+    /// The routes that the provider has or declares.
     const fn all(
         provider: &ProviderSpec<'static>,
         mount: &'static str,
@@ -230,15 +230,15 @@ impl Route {
 
     const fn connect(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         let path = Path::of(None, mount, provider.name, "/connect");
-        Self { what: "connection of accounts", provider: provider.name, path }
+        Self { what: "account connection", provider: provider.name, path }
     }
 
     const fn initiate(provider: &ProviderSpec<'static>, path: &'static str) -> Self {
-        let what = "login that others ask for";
+        let what = "third-party initiated login";
         Self { what, provider: provider.name, path: Path([path, "", "", ""]) }
     }
 
-    /// The logout of its own, if it has one beside the registry's.
+    /// The provider's own logout, if it has one in addition to the registry's.
     const fn logout(provider: &ProviderSpec<'static>, path: &'static str) -> Self {
         Self { what: "logout", provider: provider.name, path: Path([path, "", "", ""]) }
     }
@@ -309,7 +309,7 @@ const fn same_text(a: &str, b: &str) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    // From the end: that is where names that somebody has numbered differ.
+    // Compared from the end, where numbered names differ.
     let mut at = a.len();
     while at > 0 {
         at -= 1;
@@ -320,7 +320,7 @@ const fn same_text(a: &str, b: &str) -> bool {
     true
 }
 
-/// Which numbers have been seen, or one that takes the same place.
+/// A set of numbers that may report a number as seen if another one shares its slot.
 #[derive(Debug)]
 struct Seen<const WORDS: usize>([u64; WORDS]);
 
@@ -336,7 +336,7 @@ impl<const WORDS: usize> Seen<WORDS> {
         self.0[number / 64 % WORDS] & (1 << (number % 64)) != 0
     }
 
-    /// Whether it has been there.
+    /// Returns whether the number was already in the set.
     const fn insert(&mut self, number: usize) -> bool {
         let has = self.has(number);
         self.0[number / 64 % WORDS] |= 1 << (number % 64);
@@ -344,7 +344,7 @@ impl<const WORDS: usize> Seen<WORDS> {
     }
 }
 
-/// Text that a constant puts together; what goes beyond its length is left out.
+/// Text that a constant assembles; anything beyond its capacity is left out.
 struct Text {
     bytes: [u8; 512],
     length: usize,

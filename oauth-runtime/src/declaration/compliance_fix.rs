@@ -1,17 +1,17 @@
-//! The hook for providers that deviate in a way that no quirk names.
+//! The hook for providers that deviate in a way that no quirk covers.
 
 use ::http::{Request, Response};
 use bytes::Bytes;
 
 use crate::text::opaque_debug;
 
-/// Sees and changes messages of a provider that deviates from the specifications in a way that no
-/// quirk names; a declaration states it with `compliance_fix = path`.
+/// A hook that changes messages of a provider that deviates from the specifications in a way that
+/// no quirk covers. A declaration names it with `compliance_fix = path`.
 ///
-/// A fix stands outside of all checks: what it makes of a response is read and verified as if the
-/// provider had sent it, and it never sees an authorization request or response, or the request that
-/// carries the code and its verifier. So `state`, PKCE and the ID token are checked whatever it does.
-/// A request that it leads to another host is not sent.
+/// A fix cannot bypass any check: a response that it changes is read and verified as if the
+/// provider had sent it, and it never sees an authorization request or response, or the request
+/// that carries the code and its verifier. So `state`, PKCE and the ID token are checked whatever
+/// it does. A request that it redirects to another host is not sent.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -19,7 +19,7 @@ use crate::text::opaque_debug;
 /// use oauth_runtime::ComplianceFix;
 /// use oauth_runtime::prelude::*;
 ///
-/// /// Acme calls the token `token`, and wants a version in each API call.
+/// /// Acme calls the token `token`, and requires a version in each API call.
 /// struct AcmeFix;
 ///
 /// impl ComplianceFix for AcmeFix {
@@ -44,15 +44,15 @@ use crate::text::opaque_debug;
 /// struct Acme;
 /// ```
 ///
-/// The messages hold tokens and secrets: they belong in no log. A fix is called in the middle of a
-/// request of a visitor, so it waits for nothing.
+/// The messages hold tokens and secrets, so do not log them. A fix runs during a visitor's request,
+/// so it must not block.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a compliance fix",
     label = "`compliance_fix` names a value whose type implements `ComplianceFix`",
     note = "write `struct Fix; impl ComplianceFix for Fix {{ … }}`, and `compliance_fix = Fix`"
 )]
 pub trait ComplianceFix: Send + Sync + 'static {
-    /// The answer to a token request: of a login, or of another grant.
+    /// The response to a token request of a login or of another grant.
     fn access_token_response(&self, response: &mut Response<Bytes>) {
         let _ = response;
     }
@@ -62,29 +62,29 @@ pub trait ComplianceFix: Send + Sync + 'static {
         let _ = request;
     }
 
-    /// The answer to it.
+    /// The response to a refresh request.
     fn refresh_token_response(&self, response: &mut Response<Bytes>) {
         let _ = response;
     }
 
-    /// A request with an access token on it: an API call, or one for userinfo.
+    /// A request with an access token: an API call or a userinfo request.
     fn protected_request(&self, request: &mut Request<Bytes>) {
         let _ = request;
     }
 
-    /// The request that has the provider end a token (RFC 7009). What the provider says to it counts,
-    /// and a sign-out here does not depend on it.
+    /// The request that revokes a token (RFC 7009). The provider's response counts as it is, and a
+    /// sign-out here does not depend on it.
     fn revoke_token_request(&self, request: &mut Request<Bytes>) {
         let _ = request;
     }
 
-    /// The request that asks what a token is worth (RFC 7662).
+    /// The request that introspects a token (RFC 7662).
     fn introspect_token_request(&self, request: &mut Request<Bytes>) {
         let _ = request;
     }
 
-    /// The answer of the userinfo endpoint, or the profile of an OAuth 2.0 provider. With OpenID
-    /// Connect its subject is compared with that of the ID token afterwards.
+    /// The response of the userinfo endpoint, or the profile of an OAuth 2.0 provider. With OpenID
+    /// Connect, its subject is compared with that of the ID token afterwards.
     fn userinfo_response(&self, response: &mut Response<Bytes>) {
         let _ = response;
     }
@@ -94,10 +94,10 @@ pub trait ComplianceFix: Send + Sync + 'static {
 #[derive(Clone, Copy)]
 pub struct Fix(pub &'static dyn ComplianceFix);
 
-/// The same hook; another of the same kind may count as another.
+/// Compares the hooks by identity; two hooks of the same type may differ.
 impl PartialEq for Fix {
     fn eq(&self, other: &Self) -> bool {
-        // Two values without fields may share an address: their functions tell them apart.
+        // Two values without fields may share an address; their vtables tell them apart.
         std::ptr::eq(self.0, other.0)
     }
 }

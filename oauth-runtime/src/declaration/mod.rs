@@ -1,4 +1,4 @@
-//! What an application declares of its providers, before any configuration is read.
+//! The declarations of an application's providers, before any configuration is read.
 
 pub(crate) mod capabilities;
 pub(crate) mod collisions;

@@ -1,11 +1,11 @@
-//! What is known of providers, for those that are described at run time. It comes from the catalogue
-//! that `preset = "…"` in a declaration reads.
+//! Presets for providers that are described at run time. They come from the catalogue that `preset
+//! = "…"` in a declaration reads.
 
 use crate::declaration::spec::ProviderSpec;
 
 static PRESETS: &[ProviderSpec<'static>] = oauth_macros::presets!();
 
-/// The preset of this name.
+/// The preset with this name.
 pub(crate) fn find(name: &str) -> Option<&'static ProviderSpec<'static>> {
     PRESETS.iter().find(|preset| preset.name == name)
 }

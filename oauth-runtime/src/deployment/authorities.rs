@@ -1,7 +1,7 @@
-//! Which provider says who the users of an authority are.
+//! Which provider identifies the users of an authority.
 //!
-//! Accounts are kept by issuer and subject. So a description that a stranger may have written must not
-//! yield an identity that another provider yields.
+//! Accounts are stored by issuer and subject. So a description, which may come from a stranger,
+//! must not yield the identity of another provider.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,37 +10,37 @@ use std::sync::Arc;
 use crate::protocol::tenants::{self, Tenants};
 use crate::sync::lock::RwLock;
 
-/// The authorities of a registry and the providers beside it.
+/// The authorities of a registry and of the providers known at run time.
 #[derive(Default)]
 pub(crate) struct Authorities(RwLock<Table>);
 
 #[derive(Default)]
 struct Table {
-    /// By name. Either one provider holds it, or several that may share it.
+    /// By name. An authority is held by one provider, or by several that may share it.
     holders: HashMap<Arc<str>, Vec<Holder>>,
-    /// The name that each described provider holds.
+    /// The authority that each described provider holds.
     described: HashMap<Arc<str>, Arc<str>>,
-    /// Issuers of declared providers that are templates, which each stand for many.
+    /// Issuers of declared providers that are templates, each of which covers many issuers.
     templates: Vec<(Arc<str>, Holder)>,
 }
 
-/// A provider that vouches for an authority.
+/// A provider that holds an authority.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
     pub(crate) provider: Arc<str>,
     pub(crate) client_id: Arc<str>,
-    /// Fingerprint of the client and every place that it talks to.
+    /// Fingerprint of the client and all its endpoints.
     pub(crate) binding: Arc<str>,
     pub(crate) is_declared: bool,
-    /// Whether the authority is what it says, whoever states it.
+    /// Whether the authority is proven, regardless of its source.
     pub(crate) is_genuine: bool,
-    /// Whether the application wants this provider to share it.
+    /// Whether the application allows this provider to share it.
     pub(crate) is_sharing: bool,
 }
 
 impl Holder {
-    /// Whether a description may hold what `other` held before it. The same client gives the same
-    /// users to both; another client only if the application says so.
+    /// Whether a description may hold an authority that `other` already holds. The same client has
+    /// the same users in both; another client may share them only if the application allows it.
     fn may_join(&self, other: &Self) -> bool {
         let is_genuine = self.is_genuine && (other.is_genuine || other.is_declared);
         self.provider == other.provider
@@ -49,23 +49,24 @@ impl Holder {
     }
 }
 
-/// `https://a` and `https://a/` are two issuers, and nobody should have to see the difference.
+/// `https://a` and `https://a/` are two issuers, but users should not have to notice the
+/// difference.
 fn key_of(authority: &str) -> &str {
     authority.trim_end_matches('/')
 }
 
 impl Authorities {
-    /// Notes the authority of a declared provider, which is never refused. Returns the described
-    /// providers that claimed it earlier, and may no longer vouch for it.
+    /// Records the authority of a declared provider, which is always accepted. Returns the
+    /// described providers that claimed it earlier and lose it.
     pub(crate) fn declare(&self, authority: &str, holder: Holder) -> Vec<Arc<str>> {
         let mut table = self.0.write();
         if table.declare(authority, holder) { table.refused() } else { Vec::new() }
     }
 
-    /// Gives an authority to a description, in place of what its provider had.
+    /// Assigns an authority to a description and replaces the previous one of its provider.
     ///
     /// # Errors
-    /// The name of the provider that has it.
+    /// The name of the provider that holds it.
     pub(crate) fn describe(&self, authority: &str, holder: Holder) -> Result<(), Arc<str>> {
         let mut table = self.0.write();
         if let Some(other) = table.conflict(authority, &holder) {
@@ -84,12 +85,12 @@ impl Authorities {
         Ok(())
     }
 
-    /// Takes all away from a described provider.
+    /// Removes all authorities of a described provider.
     pub(crate) fn release(&self, provider: &str) {
         self.0.write().release(provider);
     }
 
-    /// The provider that keeps a described one from vouching for an authority.
+    /// The provider whose claim prevents a described one from holding an authority.
     pub(crate) fn conflict(&self, provider: &str, authority: &str) -> Option<Arc<str>> {
         let table = self.0.read();
         let holders = table.holders.get(key_of(authority))?;
@@ -102,7 +103,7 @@ impl Authorities {
 }
 
 impl Table {
-    /// Whether it was not known yet.
+    /// Records a declared authority. Returns whether it is new.
     fn declare(&mut self, authority: &str, holder: Holder) -> bool {
         if authority.contains(tenants::PLACEHOLDER) {
             let is_known = self.templates.iter().any(|(_, own)| own.provider == holder.provider);
@@ -114,14 +115,14 @@ impl Table {
         let holders = self.holders.entry(key_of(authority).into()).or_default();
         let is_known = holders.iter().any(|own| own.is_declared && own.provider == holder.provider);
         if !is_known {
-            // Before all descriptions, though one may have come earlier.
+            // Before all descriptions, even if one was added earlier.
             let at = holders.iter().take_while(|own| own.is_declared).count();
             holders.insert(at, holder);
         }
         !is_known
     }
 
-    /// The described providers that may not vouch for what they claim.
+    /// The described providers whose claims are refused.
     fn refused(&self) -> Vec<Arc<str>> {
         let is_refused = |provider: &Arc<str>, authority: &str| {
             let mut holders = self.holders.get(authority).into_iter().flatten();
@@ -133,10 +134,10 @@ impl Table {
         refused.map(|(provider, _)| Arc::clone(provider)).collect()
     }
 
-    /// The first that the holder may not join.
+    /// The first holder that this one may not join.
     fn conflict(&self, authority: &str, holder: &Holder) -> Option<Arc<str>> {
         let holders = self.holders.get(key_of(authority)).into_iter().flatten();
-        // What came later had to fit.
+        // Later holders were already compared.
         let mut earlier = holders.take_while(|own| own.provider != holder.provider);
         let mut templates = self.templates.iter();
         let other = earlier.find(|own| !holder.may_join(own)).or_else(|| {

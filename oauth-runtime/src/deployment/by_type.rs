@@ -1,4 +1,4 @@
-//! One value for each type, for what the types of the engine cannot name.
+//! One value per type, for values whose types the engine cannot name.
 
 use std::any::Any;
 
@@ -10,14 +10,14 @@ use crate::text::opaque_debug;
 pub(crate) struct ByType(RwLock<Vec<Box<dyn Any + Send + Sync>>>);
 
 impl ByType {
-    /// Keeps a value; it replaces that of the same type.
+    /// Sets the value of its type.
     pub(crate) fn set<T: Any + Send + Sync>(&self, value: T) {
         let mut values = self.0.write();
         values.retain(|known| !known.is::<T>());
         values.push(Box::new(value));
     }
 
-    /// The value of this type.
+    /// Returns the value of this type.
     pub(crate) fn of<T: Any + Clone>(&self) -> Option<T> {
         let values = self.0.read();
         values.iter().find_map(|known| known.downcast_ref::<T>()).cloned()

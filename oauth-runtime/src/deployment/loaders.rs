@@ -1,5 +1,5 @@
-//! What fetches metadata and keys of each client, for those who want to know before the first login
-//! whether every provider can be used.
+//! Loads metadata and keys of all clients, for applications that check before the first login
+//! whether every provider works.
 
 use crate::error::OAuthError;
 use crate::sync::future::BoxFuture;
@@ -7,10 +7,10 @@ use crate::sync::lock::Mutex;
 use crate::text::opaque_debug;
 
 type Load = BoxFuture<'static, Result<(), OAuthError>>;
-/// `None` once the client is gone.
+/// Returns `None` once the client is dropped.
 type Loader = Box<dyn Fn() -> Option<Load> + Send + Sync>;
 
-/// One for each client of the registry.
+/// One loader for each client of the registry.
 #[derive(Default)]
 pub(crate) struct Loaders(Mutex<Vec<Loader>>);
 
@@ -19,7 +19,7 @@ impl Loaders {
         self.0.lock().push(Box::new(loader));
     }
 
-    /// Loads for all clients at once; returns why it failed for some.
+    /// Loads for all clients concurrently; returns the failures.
     pub(crate) async fn load_all(&self) -> Vec<OAuthError> {
         let loads: Vec<Load> = {
             let loaders = self.0.lock();
@@ -28,7 +28,7 @@ impl Loaders {
         let tasks: Vec<_> = loads.into_iter().map(tokio::spawn).collect();
         let mut failures = Vec::new();
         for task in tasks {
-            // A task that ends without a result: a foreign HTTP client panicked.
+            // A task that ends without a result: a custom HTTP client panicked.
             failures.extend(task.await.unwrap_or(Err(OAuthError::TaskPanicked)).err());
         }
         failures

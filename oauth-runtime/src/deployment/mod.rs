@@ -1,4 +1,4 @@
-//! What all clients of a registry share.
+//! The state that all clients of a registry share.
 
 mod authorities;
 mod by_type;
@@ -18,7 +18,7 @@ use self::by_type::ByType;
 use self::ended_sessions::EndedSessions;
 pub(crate) use self::ended_sessions::{Beginning, SessionMark};
 use self::loaders::Loaders;
-pub(crate) use self::run_time::Known;
+pub(crate) use self::run_time::ProviderEntry;
 use self::run_time::RunTimeNames;
 use self::under_way::UnderWay;
 pub(crate) use self::under_way::Work;
@@ -33,7 +33,7 @@ use crate::token::hooks::HookTable;
 use crate::token::updated::Listeners;
 use crate::url::public_url::PublicUrl;
 
-/// The parts of the machine that flows use.
+/// The shared state that flows use.
 pub(crate) struct Shared {
     pub(crate) public_url: PublicUrl,
     pub(crate) http: Arc<dyn HttpClient>,
@@ -49,26 +49,26 @@ pub(crate) struct Shared {
     pub(crate) providers: Vec<ProviderLink>,
     pub(crate) loaders: Loaders,
     pub(crate) run_time: RunTimeNames,
-    /// Whether the generated routes were made; unset until that is known.
+    /// Whether the generated routes were created; unset until known.
     pub(crate) has_routes: OnceLock<bool>,
-    /// Which provider says who the users of an issuer are.
+    /// Which provider identifies the users of an issuer.
     pub(crate) authorities: Authorities,
-    /// Path under which the routes stand.
+    /// Path under which the routes are served.
     pub(crate) mount: &'static str,
-    /// Whether a sign-out ends tokens at the provider too.
+    /// Whether a sign-out revokes tokens at the provider too.
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
     pub(crate) token_hooks: HookTable,
-    /// Refreshes of this machine, until their tokens are stored.
+    /// Refreshes of this instance, until their tokens are stored.
     pub(crate) refreshes: UnderWay,
     clients: Mutex<Vec<Weak<dyn HoldsGrants>>>,
-    /// What answers where a login is needed, by the state of the application.
+    /// The handlers that respond if a login is needed, by the state of the application.
     pub(crate) sign_in_handlers: ByType,
-    /// Names this registry of this deployment: what is sealed for it opens for no other.
+    /// Name of this registry in this deployment: cookies sealed for it open for no other.
     pub(crate) realm: String,
 }
 
-/// Where the machine's parts come from.
+/// The parts of the shared state.
 pub(crate) struct Parts {
     pub(crate) public_url: PublicUrl,
     pub(crate) mount: &'static str,
@@ -84,7 +84,7 @@ pub(crate) struct Parts {
     pub(crate) token_hooks: HookTable,
 }
 
-/// What became of a grant that was looked at.
+/// The outcome of a check of one grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refreshed {
     Yes,
@@ -92,17 +92,17 @@ pub(crate) enum Refreshed {
     Failed,
 }
 
-/// A client, as far as the end of a session, and the care for kept grants, concern it.
+/// A client that holds grants: sessions that end and stored grants concern it.
 pub(crate) trait HoldsGrants: Any + Send + Sync {
     /// The name in the declaration.
     fn provider(&self) -> &str;
 
-    /// Refreshes the kept grant of which the record has this key, if its token is of this age in
-    /// seconds; `None` for what is no kept grant of this client.
+    /// Refreshes the stored grant with this key, if its token is at least this many seconds old.
+    /// `None` if it is not an offline grant of this client.
     fn refresh_kept(self: Arc<Self>, key: &str, age: u64) -> Option<BoxFuture<'static, Refreshed>>;
 
-    /// Forgets the tokens of a session, here and in the store; `revokes` says whether the provider
-    /// is asked to end them, which nobody waits for.
+    /// Forgets the tokens of a session in memory and in the store. `revokes` says whether they are
+    /// also revoked at the provider, which runs in the background.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -113,26 +113,26 @@ pub(crate) trait HoldsGrants: Any + Send + Sync {
     ) -> BoxFuture<'static, Result<(), OAuthError>>;
 }
 
-/// Where a login with one configured provider begins.
+/// Where a login with one configured provider starts.
 #[derive(Debug, Clone)]
 pub(crate) struct ProviderLink {
     pub(crate) name: Arc<str>,
     pub(crate) display_name: Arc<str>,
     pub(crate) path: String,
-    /// Where somebody who is logged in connects an account, if tokens are kept.
+    /// Where a signed-in user connects an account, if tokens are stored.
     pub(crate) connect_path: Option<String>,
 }
 
-/// Names of the cookies of one registry. They differ from those of another registry under the same
+/// Names of the cookies of one registry. They differ from those of another registry on the same
 /// host, and of another application on `localhost`, where ports share their cookies.
 #[derive(Debug)]
 pub(crate) struct CookieNames {
     pub(crate) session: String,
-    /// The attempt follows.
+    /// A prefix: the attempt follows.
     pub(crate) pending_login: String,
-    /// The logout follows.
+    /// A prefix: the logout follows.
     pub(crate) pending_logout: String,
-    /// The last question for more scopes.
+    /// The cookie of the last question for more scopes.
     pub(crate) scope_question: String,
 }
 
@@ -167,43 +167,48 @@ impl Shared {
         })
     }
 
-    /// Whether the provider of this name is the one that a session was begun with: the same client,
-    /// and the same that vouches for its users.
+    /// Whether the provider of this name is the one that a session was started with: the same
+    /// client and the same authority for its users.
     pub(crate) fn is_current(&self, provider: &str, binding: &str) -> bool {
         self.run_time.is_bound(provider, binding)
     }
 
-    /// Notes the authority of a declared provider. Where it is known late, a description may have
-    /// claimed it: no login with that provider succeeds from then on, and its sessions end.
+    /// Records the authority of a declared provider. If it becomes known late, a description may
+    /// have claimed it: then logins with that provider fail from now on, and its sessions end.
     pub(crate) fn declare_authority(&self, authority: &str, holder: Holder) {
         let name = Arc::clone(&holder.provider);
         for provider in self.authorities.declare(authority, holder) {
             let provider = &*provider;
             let declared = &*name;
-            tracing::error!(provider, declared, authority, "description claims declared users");
+            tracing::error!(
+                provider,
+                declared,
+                authority,
+                "a description claims the users of a declared provider"
+            );
             self.run_time.release(provider);
         }
     }
 
-    /// Where a login with this provider begins; without a name with those that everybody is shown.
+    /// Where a login with this provider starts; `None`: all listed providers.
     pub(crate) fn links(&self, provider: Option<&str>) -> Vec<ProviderLink> {
         let fits = |link: &&ProviderLink| provider.is_none_or(|name| *link.name == *name);
         let declared = self.providers.iter().filter(fits).cloned();
         declared.chain(self.run_time.links(provider)).collect()
     }
 
-    /// Makes a client known to the ends of sessions.
+    /// Registers a client, which is notified of the end of sessions.
     pub(crate) fn register(&self, client: Weak<dyn HoldsGrants>) {
         self.clients().push(client);
     }
 
-    /// The client of a provider.
+    /// Returns the client of a provider.
     pub(crate) fn client(&self, provider: &str) -> Option<Arc<dyn HoldsGrants>> {
         let clients = self.clients();
         clients.iter().rev().filter_map(Weak::upgrade).find(|client| client.provider() == provider)
     }
 
-    /// Looks after the record with this key, if it is a kept grant of one of the clients.
+    /// Checks the record with this key, if it is a stored grant of one of the clients.
     pub(crate) fn refresh_kept(
         &self,
         key: &str,
@@ -222,8 +227,8 @@ impl Shared {
 
 impl CookieNames {
     fn new(realm: &str, is_https: bool) -> Self {
-        // On https a cookie is tied to this host and scheme by its name (RFC 6265bis section
-        // 4.1.3.2). Browsers refuse such a name on plain http, which loopback alone may use.
+        // On https the name ties a cookie to this host and scheme (RFC 6265bis section 4.1.3.2).
+        // Browsers reject such a name on plain http, which only loopback may use.
         let host = if is_https { "__Host-" } else { "" };
         let tag = seal::tag(realm);
         Self {
@@ -234,8 +239,8 @@ impl CookieNames {
         }
     }
 
-    /// The cookie of the pending login with this temporary token of OAuth 1.0a, which may hold
-    /// anything and be of any length.
+    /// The cookie of the pending login with this OAuth 1.0a temporary token, which may have any
+    /// content and length.
     pub(crate) fn pending_login_of(&self, token: &str) -> String {
         format!("{}{}", self.pending_login, &seal::fingerprint(token)[..8])
     }
@@ -252,7 +257,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::http::ReqwestClient;
 
-    /// One machine of an application with this store and clock.
+    /// One instance of an application with this store and clock.
     pub(crate) fn shared_with(store: impl Store, clock: Clock) -> Shared {
         let parts = Parts {
             declared: Vec::new(),

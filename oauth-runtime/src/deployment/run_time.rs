@@ -1,4 +1,5 @@
-//! What a session needs to know of the providers that are there, those that came at run time above all.
+//! The current providers, as far as sessions need to know them, including those known only at run
+//! time.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,21 +9,21 @@ use super::ProviderLink;
 
 use crate::sync::lock::RwLock;
 
-/// The names of the providers that came at run time, each with what is known of it.
+/// The names of the providers known at run time.
 pub(crate) struct RunTimeNames {
-    /// Names that are declared and never free.
+    /// Declared names, which are never available.
     declared: Vec<&'static str>,
-    known: RwLock<HashMap<Arc<str>, Known>>,
-    /// What sessions of declared providers are bound to.
+    known: RwLock<HashMap<Arc<str>, ProviderEntry>>,
+    /// The current bindings of declared providers.
     bindings: RwLock<HashMap<Arc<str>, Arc<str>>>,
 }
 
-/// What a session, and the page that asks for one, need to know of a provider.
-pub(crate) struct Known {
-    /// What its sessions are bound to.
+/// The properties of a provider that sessions and the sign-in page need.
+pub(crate) struct ProviderEntry {
+    /// The binding of its sessions.
     pub(crate) binding: Arc<str>,
     pub(crate) link: ProviderLink,
-    /// Whether the page that asks people to sign in shows it to everybody.
+    /// Whether the sign-in page lists it for every visitor.
     pub(crate) is_listed: bool,
 }
 
@@ -31,22 +32,22 @@ impl RunTimeNames {
         Self { declared, known: RwLock::default(), bindings: RwLock::default() }
     }
 
-    /// Whether a name is that of a declared provider.
+    /// Whether a declared provider has this name.
     pub(crate) fn is_declared(&self, name: &str) -> bool {
         self.declared.contains(&name)
     }
 
-    /// Sessions of a declared provider are current if they have this binding.
+    /// Makes sessions of a declared provider with this binding current.
     pub(crate) fn declare(&self, name: Arc<str>, binding: Arc<str>) {
         self.bindings.write().insert(name, binding);
     }
 
-    /// Sessions of this name and binding are current, and no others of this name.
-    pub(crate) fn bind(&self, name: Arc<str>, known: Known) {
+    /// Makes sessions with this name and binding current, and no others of this name.
+    pub(crate) fn bind(&self, name: Arc<str>, known: ProviderEntry) {
         self.known.write().insert(name, known);
     }
 
-    /// No session of this name is current.
+    /// Makes no session of this name current.
     pub(crate) fn release(&self, name: &str) {
         self.known.write().remove(name);
     }
@@ -60,11 +61,10 @@ impl RunTimeNames {
         known.get(name).is_some_and(|own| *own.binding == *binding)
     }
 
-    /// The link of this name; without a name those that everybody is shown, in the order of the
-    /// alphabet.
+    /// The link of this name; `None`: all listed ones in alphabetical order.
     pub(super) fn links(&self, name: Option<&str>) -> Vec<ProviderLink> {
         let known = self.known.read();
-        let is_shown = |own: &&Known| match name {
+        let is_shown = |own: &&ProviderEntry| match name {
             Some(name) => *own.link.name == *name,
             None => own.is_listed,
         };

@@ -1,26 +1,26 @@
-//! Work that must not be cut off by the end of the process.
+//! Work that the end of the process must not interrupt.
 
 use tokio::sync::watch;
 
 use crate::text::opaque_debug;
 
-/// Counts what is under way.
+/// Counts running work.
 pub(crate) struct UnderWay(watch::Sender<usize>);
 
-/// Some work; dropped, it is done.
+/// A piece of work, which is done on drop.
 #[must_use]
 pub(crate) struct Work(watch::Sender<usize>);
 
 impl UnderWay {
-    /// Begins some work.
+    /// Starts a piece of work.
     pub(crate) fn begin(&self) -> Work {
         self.0.send_modify(|count| *count += 1);
         Work(self.0.clone())
     }
 
-    /// Waits until nothing is under way.
+    /// Waits until no work is running.
     pub(crate) async fn end(&self) {
-        // The sender is here: the channel does not close.
+        // The sender is alive: the channel does not close.
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Calls of the application that cannot be carried out.
+//! Errors in the application's calls of this library.
 
 use crate::protocol::request_error::RequestError;
 use crate::protocol::token_value::TokenFault;
@@ -7,88 +7,90 @@ use crate::url::endpoint::{EndpointError, RedactedUrl};
 
 use super::OAuthError;
 
-/// A call that cannot be carried out as it was made.
+/// A call of the application that cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
     /// A parameter that the library sets itself.
     #[error("the parameter `{}` is set by the library", shown(.0, 100))]
     ReservedParameter(String),
-    /// A call of OAuth 2.0 at a provider known at run time, which speaks OAuth 1.0a. With a declared one
-    /// it does not compile.
-    #[error("OAuth 1.0a, which the provider speaks, does not have `{0}`")]
+    /// An OAuth 2.0 operation of a run-time provider that speaks OAuth 1.0a. With a declared
+    /// provider, it does not compile.
+    #[error("the provider speaks OAuth 1.0a, which does not have `{0}`")]
     OtherProtocol(&'static str),
-    /// An assertion, and no private key to sign it with.
+    /// An assertion without a private key to sign it with.
     #[error(
-        "an assertion is signed with a private key: set `{{NAME}}_PRIVATE_KEY` of this provider"
+        "an assertion must be signed with a private key: set `{{NAME}}_PRIVATE_KEY` of this provider"
     )]
     NoPrivateKey,
-    /// A value that protects the login, given by the caller, and not fit for it.
+    /// A value from the caller that is too weak to protect the login.
     #[error(
-        "`{parameter}` cannot be used: {reason}; give at least {shortest} random characters, or none: then the library makes it"
+        "`{parameter}` cannot be used: {reason}; pass at least {shortest} random characters, or leave it to the library to generate"
     )]
     WeakValue {
         /// `state`, `nonce` or `code_verifier`.
         parameter: &'static str,
-        /// What is wrong with it.
+        /// The fault.
         reason: &'static str,
-        /// Fewest characters of it.
+        /// The minimum number of characters.
         shortest: usize,
     },
-    /// A value was given that this login has no use for: a `nonce` without OpenID Connect, a
+    /// A value from the caller that this login does not use: a `nonce` without OpenID Connect, or a
     /// `code_verifier` without PKCE.
-    #[error("`{0}` was given, and this login has no use for it: its provider is declared without")]
+    #[error(
+        "`{0}` was passed, but this login does not use it: its provider is declared without it"
+    )]
     UnusedValue(&'static str),
-    /// A relative API path, and no `api_base_url`.
-    #[error("`{0}` is a relative path, and the provider is declared without `api_base_url`")]
+    /// A relative API path without an `api_base_url`.
+    #[error("`{0}` is a relative path, but the provider is declared without `api_base_url`")]
     NoApiBase(RedactedUrl),
     /// A URL that cannot be called.
     #[error("`{url}` cannot be called: {reason}")]
     BadUrl {
-        /// What was given.
+        /// The URL.
         url: RedactedUrl,
-        /// What is wrong with it.
+        /// The fault.
         reason: EndpointError,
     },
     /// A header that the library sets itself.
     #[error("the header `{0}` is set by the library")]
     ReservedHeader(&'static str),
-    /// A token would leave the API: for another origin, or above its base.
+    /// A token would leave the API: to another origin, or to a path outside its base.
     #[error("`{0}` leads out of the API: the token is not sent there")]
     ForeignOrigin(RedactedUrl),
-    /// An [`Owner`](crate::Owner) that is no name: empty, or longer than 256 bytes.
+    /// An [`Owner`](crate::Owner) with an identifier that is empty or longer than 256 bytes.
     #[error("an owner of tokens needs an identifier of 1 to 256 bytes")]
     BadOwner,
-    /// The tokens of a provider were to outlive the session, and it is declared, or described, without
-    /// `keep_tokens`.
+    /// The tokens of a provider were to outlive the session, but the provider is declared or
+    /// described without `keep_tokens`.
     #[error("the tokens of this provider are not kept: add `keep_tokens` to its description")]
     TokensNotKept,
-    /// An account was connected with [`Client::connect_redirect`](crate::Client::connect_redirect), and the
-    /// generated callback has no handler for it.
+    /// An account was connected with [`Client::connect_redirect`](crate::Client::connect_redirect),
+    /// but the generated callback has no handler for it.
     #[error(
-        "an account was connected and nothing handles it: declare `on_connect = …` in the registry, or give `connect_redirect` the `redirect_uri` of a route that takes `Connection`"
+        "an account was connected, but nothing handles it: declare `on_connect = …` in the registry, or pass `connect_redirect` the `redirect_uri` of a route that takes `Connection`"
     )]
     NoOnConnect,
-    /// A list of accounts, where the application keeps tokens in tables of its own.
+    /// A list of accounts, although the application keeps tokens in its own tables.
     #[error(
         "the application keeps the tokens of this provider itself: its own tables list the accounts"
     )]
     AccountsOfHooks,
     /// A stored token of another provider.
-    #[error("the stored token is one of `{}`, and `{expected}` takes its own alone", shown(.found, 100))]
+    #[error("the stored token is one of `{}`, but `{expected}` accepts only its own", shown(.found, 100))]
     ForeignToken {
-        /// Whose token it is.
+        /// The provider of the token.
         found: String,
-        /// Whose it was taken for.
+        /// The provider whose client received it.
         expected: String,
     },
-    /// A stored token that cannot be one.
+    /// A stored token that is malformed.
     #[error("the stored token cannot be used: {0}")]
     UnusableToken(#[from] TokenFault),
     /// A claim of an assertion that the library sets itself.
     #[error(
         "the claim `{}` is set by the library: `BearerAssertion` has methods for `iss`, `sub` and `aud`, \
-         and none for the others",
+         and the others cannot be set",
         shown(.0, 100)
     )]
     ReservedClaim(String),

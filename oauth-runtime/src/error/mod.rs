@@ -1,7 +1,7 @@
-//! What can go wrong, by who is to blame.
+//! Errors, grouped by the party at fault.
 //!
-//! The texts are for logs and for whoever runs the application; what a visitor is shown is chosen
-//! in `web`. No variant holds a secret, a code or a token.
+//! The texts are for logs and operators; `web` chooses the text for visitors. No variant holds a
+//! secret, a code or a token.
 
 mod browser;
 mod call;
@@ -42,14 +42,14 @@ use crate::crypto::failure::Failure;
 use crate::protocol::refusal::{self, Refusal};
 use crate::sync::single_flight::TaskPanicked;
 
-/// Why a login or an API call did not succeed.
+/// An error of a login or an API call.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum OAuthError {
-    /// The application's configuration is to blame.
+    /// The application's configuration is at fault.
     #[error("configuration: {0}")]
     Configuration(#[from] ConfigError),
-    /// What the browser sent is to blame, or what it did not send.
+    /// The browser's request is at fault, by what it contains or lacks.
     #[error("browser: {0}")]
     Browser(#[from] BrowserError),
     /// The provider declined, or broke the protocol.
@@ -57,50 +57,50 @@ pub enum OAuthError {
     Provider {
         /// The name in the declaration.
         provider: Arc<str>,
-        /// What it did.
+        /// The provider's error.
         #[source]
         error: ProviderError,
     },
-    /// The provider could not be reached, or its answer could not be carried.
+    /// The provider could not be reached, or its response could not be received.
     #[error("network, provider {provider}: {error}")]
     Network {
         /// The name in the declaration.
         provider: Arc<str>,
-        /// What happened.
+        /// The network error.
         #[source]
         error: NetworkError,
     },
-    /// The store is to blame.
+    /// The store is at fault.
     #[error("store: {0}")]
     Store(#[from] StoreError),
-    /// The person has no usable token for this provider.
+    /// The user has no usable token for this provider.
     #[error("token, provider {provider}: {error}")]
     Token {
         /// The name in the declaration.
         provider: Arc<str>,
-        /// What is missing.
+        /// The reason.
         #[source]
         error: TokenError,
-        /// The answer of the API that refuses the token; see [`api_error`](Self::api_error).
+        /// The response of the API that refused the token; see [`api_error`](Self::api_error).
         answer: Option<ApiError>,
     },
-    /// The caller of this library asked for something that cannot be done.
+    /// The application called this library in a way that cannot be carried out.
     #[error("call: {0}")]
     Call(#[from] CallError),
-    /// The operating system provides no random bytes, and without them nothing is safe.
+    /// The operating system provides no random bytes, without which no operation is safe.
     #[error("randomness: the operating system provides no random bytes")]
     Randomness,
     /// A cryptographic operation failed that should always succeed.
     #[error("cryptography: an operation failed that should always succeed with these keys")]
     Cryptography,
-    /// A task ended by a panic. The panic is in an HTTP client, a store or a hook of the application,
-    /// and the process's panic message says where.
+    /// A task panicked in an HTTP client, a store or a hook of the application. The process's panic
+    /// message says where.
     #[error("panic: an HTTP client, a store or a hook panicked; the panic message says where")]
     TaskPanicked,
 }
 
 impl OAuthError {
-    /// The error response of the provider, if it declined in the protocol's own words.
+    /// The provider's error response, if it declined with one.
     pub fn error_response(&self) -> Option<&ErrorResponse> {
         match self {
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
@@ -110,9 +110,10 @@ impl OAuthError {
         }
     }
 
-    /// The answer of an API whose status is not 2xx, with its body, if that is the reason.
+    /// The response of an API whose status is not 2xx, with its body, if that is the reason.
     ///
-    /// It is for the application and in no text of this error: an API may repeat anything in it.
+    /// It is for the application and never part of this error's text, because an API may repeat
+    /// anything in it.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Token { answer, .. } => answer.as_ref(),
@@ -129,18 +130,19 @@ impl OAuthError {
         }
     }
 
-    /// Whether the user cancelled, or a policy of the provider refuses: `access_denied`, or what
-    /// providers say instead, such as `user_cancelled_login`, `user_refused` or `consent_required`.
-    /// Neither side made a mistake. [`error_response`](Self::error_response) has the provider's word.
+    /// Whether the user cancelled or a policy of the provider refused: `access_denied`, or a
+    /// provider's own code for it, such as `user_cancelled_login`, `user_refused` or
+    /// `consent_required`. Neither side made a mistake. [`error_response`](Self::error_response)
+    /// has the provider's code.
     ///
     /// It includes [`is_interaction_required`](Self::is_interaction_required).
     pub fn is_access_denied(&self) -> bool {
         self.refusal().is_some()
     }
 
-    /// Whether the provider has to talk to the user and was asked not to: `login_required`,
-    /// `consent_required`, `interaction_required`, `account_selection_required` (OpenID Connect Core
-    /// 1.0 section 3.1.2.6). After `prompt=none` it means that a login without it can succeed.
+    /// Whether the provider has to interact with the user but was asked not to: `login_required`,
+    /// `consent_required`, `interaction_required`, `account_selection_required` (OpenID Connect
+    /// Core 1.0 section 3.1.2.6). After `prompt=none`, a login without it can succeed.
     pub fn is_interaction_required(&self) -> bool {
         self.refusal() == Some(Refusal::InteractionRequired)
     }
@@ -149,7 +151,7 @@ impl OAuthError {
         refusal::of(self.error_response()?.error())
     }
 
-    /// Whether the same can succeed if it is tried again a little later.
+    /// Whether the same operation can succeed a little later.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Network { error, .. } => error.is_temporary(),

@@ -1,9 +1,9 @@
-//! What goes wrong between this process and a provider.
+//! Errors between this process and a provider.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What went wrong between this process and the provider.
+/// An error between this process and the provider.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkError {
@@ -12,28 +12,28 @@ pub enum NetworkError {
     Connect {
         /// Host of the request.
         host: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
-    /// No whole answer before the deadline.
+    /// No complete response arrived before the deadline.
     #[error("{host} did not answer within {} s", .deadline.as_secs_f32())]
     Timeout {
         /// Host of the request.
         host: String,
-        /// How long it was waited for.
+        /// The time that the request had.
         deadline: Duration,
     },
-    /// The connection broke or the answer is not HTTP.
+    /// The connection broke, or the response is not HTTP.
     #[error("the exchange with {host} broke off")]
     Broken {
         /// Host of the request.
         host: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
-    /// A redirect, which is not followed: it would carry a secret to another place.
+    /// A redirect, which is not followed because it would send a secret elsewhere.
     #[error("{host} answered with a redirect (status {status}), which is never followed")]
     Redirected {
         /// Host of the request.
@@ -41,22 +41,22 @@ pub enum NetworkError {
         /// The HTTP status.
         status: u16,
     },
-    /// A content coding that was not asked for: it could unpack to any size.
+    /// A content coding that was not requested. It could unpack to any size.
     #[error(
-        "{host} answered with the content coding `{coding}`, which was not asked for and is not undone"
+        "{host} answered with the content coding `{coding}`, which was not requested and is not decoded"
     )]
     ContentCoding {
         /// Host of the request.
         host: String,
-        /// What the `Content-Encoding` header says.
+        /// The value of the `Content-Encoding` header.
         coding: String,
     },
-    /// More bytes than any real answer has.
+    /// More bytes than any real response has.
     #[error("{host} answered with more than {most} bytes")]
     TooLarge {
         /// Host of the request.
         host: String,
-        /// Most bytes that are read.
+        /// Maximum bytes that are read.
         most: usize,
     },
 }

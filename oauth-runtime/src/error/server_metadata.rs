@@ -1,26 +1,26 @@
-//! What goes wrong when the metadata of all providers are loaded at once.
+//! Errors when the metadata of all providers is loaded at once.
 
 use std::fmt;
 
 use super::OAuthError;
 
-/// Why a registry could not load the metadata and keys of all its providers: one error for each that
-/// failed.
+/// Why a registry could not load the metadata and keys of all its providers: one error for each
+/// provider that failed.
 #[derive(Debug, Clone)]
 pub struct ServerMetadataError(Vec<OAuthError>);
 
 impl ServerMetadataError {
-    /// An error, if there were failures.
+    /// Returns an error if there were failures.
     pub(crate) fn check(failures: Vec<OAuthError>) -> Result<(), Self> {
         if failures.is_empty() { Ok(()) } else { Err(Self(failures)) }
     }
 
-    /// What went wrong, in the order of the registry's fields. Each names its provider.
+    /// The errors, in the order of the registry's fields. Each names its provider.
     pub fn failures(&self) -> &[OAuthError] {
         &self.0
     }
 
-    /// Whether all of them can succeed if it is tried again a little later.
+    /// Whether all of them can succeed a little later.
     pub fn is_temporary(&self) -> bool {
         self.0.iter().all(OAuthError::is_temporary)
     }

@@ -1,8 +1,8 @@
 //! Access tokens without a browser: client credentials (RFC 6749 section 4.4), assertions (RFC 7523
 //! section 2.1), the password grant (RFC 6749 section 4.3) and extension grants (section 4.5).
 //!
-//! What the client gets for itself is kept in memory: fetched anew shortly before it expires, once
-//! for all who wait.
+//! A token that the client gets for itself is cached in memory. It is fetched again shortly before
+//! it expires, by one request for all waiting callers.
 
 use std::sync::Arc;
 
@@ -23,39 +23,39 @@ use crate::sync::paced_flight::PacedFlight;
 use crate::text::opaque_debug;
 use crate::token::TokenData;
 
-/// Tokens of different scopes or parameters that are kept at the same time.
+/// Maximum number of cached tokens, which differ in scope or parameters.
 const MAX_TOKENS: usize = 256;
-/// Seconds before its end from which a token is fetched anew, beside the calls.
+/// Seconds before its expiry when a token is replaced in the background.
 const MAX_MARGIN: u64 = 60;
-/// Seconds that a token is used of which the provider does not say how long it lasts.
+/// Assumed lifetime of a token without `expires_in`, in seconds.
 const UNKNOWN_LIFETIME: u64 = 300;
-/// Seconds between two attempts to fetch a token while the one before is still good.
+/// Seconds between two attempts to fetch a token while the previous one is still valid.
 const RETRY_AFTER: u64 = 5;
-/// Seconds that an assertion is good for.
+/// Lifetime of an assertion, in seconds.
 const ASSERTION_LIFETIME: u64 = 60;
 
-/// What an access token is asked for with.
+/// A request for an access token without a browser.
 #[derive(Debug, Clone)]
 pub(crate) struct AccessTokenRequest {
     pub(crate) grant: Grant,
-    /// Parameters beside those of the grant; no reserved ones.
+    /// Parameters in addition to those of the grant, without reserved ones.
     pub(crate) params: ExtraParameters,
 }
 
-/// Why the provider should give a token.
+/// The grant type with its parameters.
 #[derive(Debug, Clone)]
 pub(crate) enum Grant {
-    /// The client asks for itself.
+    /// The client acts on its own behalf.
     ClientCredentials,
-    /// The client vouches for somebody by what it signs.
+    /// The client signs an assertion about a user.
     JwtBearer(BearerAssertion),
-    /// The person's own password.
+    /// The user's password.
     Password { username: String, password: Secret },
-    /// Any other, by its `grant_type`.
+    /// Any other grant, by its `grant_type`.
     Extension(String),
 }
 
-/// What the assertion of the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` says.
+/// The content of the assertion for the grant `urn:ietf:params:oauth:grant-type:jwt-bearer`.
 #[derive(Debug, Clone)]
 pub(crate) struct BearerAssertion {
     pub(crate) subject: String,
@@ -91,11 +91,11 @@ impl AccessTokenRequest {
             own.chain(parameters),
         );
         let (tokens, received_at) = client.request_tokens(request).await?;
-        // Nobody logged in here: an ID token that came along was not asked for.
+        // No user logged in: an ID token in the response was not asked for.
         Ok(TokenData::of_response(tokens, None, received_at))
     }
 
-    /// The token that is kept for the same request, or a new one.
+    /// Returns the cached token for the same request, or fetches one.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch).
@@ -127,18 +127,18 @@ impl AccessTokenRequest {
         match &fetched {
             Ok(token) => slot.keep(token.clone()),
             Err(error) => {
-                tracing::warn!(provider = client.name(), %error, "no access token could be fetched");
+                tracing::warn!(provider = client.name(), %error, "failed to fetch an access token");
             }
         }
         fetched
     }
 
-    /// Forgets the token that is kept for the same request.
+    /// Forgets the cached token for the same request.
     pub(crate) fn forget(&self, client: &ProviderClient) {
         client.access_tokens.forget(&self.identity(client));
     }
 
-    /// What tells this request from others of the same client.
+    /// Identifies this request among those of the same client.
     fn identity(&self, client: &ProviderClient) -> String {
         let grant = match &self.grant {
             Grant::JwtBearer(BearerAssertion { subject, issuer, audience, claims }) => {
@@ -161,7 +161,7 @@ impl Grant {
         }
     }
 
-    /// The parameters that are its own.
+    /// The parameters that belong to this grant.
     fn parameters(
         &self,
         client: &ProviderClient,
@@ -198,12 +198,12 @@ impl BearerAssertion {
     }
 }
 
-/// The tokens that the client has for itself. One that is lost is fetched anew, so that other
-/// machines, and other processes, have their own.
+/// The tokens that the client gets for itself. A lost token is fetched again, so each process has
+/// its own.
 #[derive(Default)]
 pub(super) struct AccessTokens(Mutex<Vec<(String, Arc<Slot>)>>);
 
-/// One token, and the attempt to fetch it.
+/// One token and the attempt to fetch it.
 #[derive(Default)]
 struct Slot {
     kept: Mutex<Option<Kept>>,
@@ -212,15 +212,15 @@ struct Slot {
 
 struct Kept {
     token: TokenData,
-    /// While no other is fetched.
+    /// While no other token is fetched.
     fresh: Interval,
-    /// While it is used.
+    /// While the token is used.
     good: Interval,
 }
 
 enum State {
     Fresh(TokenData),
-    /// Still good; whoever is told so fetches the next one.
+    /// Still valid; the caller that receives it fetches the next one.
     Ageing(TokenData),
     Gone,
 }
@@ -308,7 +308,7 @@ mod tests {
             (10_939, FRESH),
             (10_940, AGEING),
             (10_944, FRESH),
-            // Another attempt is due at once, and not when the clock has caught up.
+            // Another attempt is due at once, not only when the clock has caught up.
             (10_100, AGEING),
             (11_000, GONE),
         ] {

@@ -1,4 +1,4 @@
-//! Where the declaration's compliance fix is called: outside of all checks.
+//! Calls of the declaration's compliance fix, outside all checks.
 
 use ::http::{Request, Response};
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use crate::declaration::compliance_fix::ComplianceFix;
 use crate::error::{CallError, OAuthError};
 
 impl ProviderClient {
-    /// Lets the fix change a response before it is read.
+    /// Lets the compliance fix change a response before it is read.
     pub(super) fn fix_response(
         &self,
         response: &mut Response<Bytes>,
@@ -16,14 +16,15 @@ impl ProviderClient {
     ) {
         if let Some(fix) = self.settings.compliance_fix {
             hook(fix.0, response);
-            tracing::debug!(provider = self.name(), "the compliance fix saw a response");
+            tracing::debug!(provider = self.name(), "called the compliance fix with a response");
         }
     }
 
-    /// Lets the fix change a request before it is sent. What it carries is meant for one host.
+    /// Lets the compliance fix change a request before it is sent. The credentials in it are for
+    /// one origin.
     ///
     /// # Errors
-    /// [`CallError::ForeignOrigin`] when it leads elsewhere now.
+    /// [`CallError::ForeignOrigin`] when the fix changed the origin.
     pub(super) fn fix_request(
         &self,
         request: &mut Request<Bytes>,
@@ -32,7 +33,7 @@ impl ProviderClient {
         let Some(fix) = self.settings.compliance_fix else { return Ok(()) };
         let before = request.uri().clone();
         hook(fix.0, request);
-        tracing::debug!(provider = self.name(), "the compliance fix saw a request");
+        tracing::debug!(provider = self.name(), "called the compliance fix with a request");
         let after = request.uri();
         if after.scheme() == before.scheme() && after.authority() == before.authority() {
             return Ok(());

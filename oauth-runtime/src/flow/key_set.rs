@@ -1,5 +1,5 @@
-//! The provider's keys: parsed once, refreshed beside the logins, fetched again for an unknown key
-//! by one request for all waiting logins and not more often than the provider can bear.
+//! The provider's keys: parsed once and refreshed in the background. For an unknown key they are
+//! fetched again, by one request for all waiting logins, at a limited rate.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ use crate::sync::future::BoxFuture;
 use crate::sync::lock::{Mutex, RwLock};
 use crate::sync::paced_flight::PacedFlight;
 
-/// Age in seconds from which keys are refreshed, so that withdrawn ones go: what their response says,
-/// within these bounds, else an hour.
+/// Minimum age in seconds of keys for a refresh, so that withdrawn keys are dropped: the lifetime
+/// that their response states, within these bounds, or one hour.
 const MIN_LIFETIME: u64 = 300;
 const MAX_LIFETIME: u64 = 24 * 3600;
 const USUAL_LIFETIME: u64 = 3600;
-/// A burst lets a key through that was rotated right after a fetch; then a fetch has to wait.
+/// A burst allows a key that was rotated right after a fetch; then a fetch has to wait.
 const FETCHES_AT_ONCE: u64 = 5;
 const SECONDS_PER_FETCH: u64 = 5;
 
-/// Keys with the history of their fetches.
+/// Keys and the rate limit of their fetches.
 #[derive(Default)]
 pub(super) struct KeySet {
     current: RwLock<Keys>,
@@ -36,17 +36,17 @@ pub(super) struct KeySet {
     allowance: Mutex<Allowance>,
 }
 
-/// The keys of one moment.
+/// The keys at one point in time.
 #[derive(Clone, Default)]
 pub(crate) struct Keys {
     pub(crate) set: Arc<JwkSet>,
-    /// Counts fetches: 0 before the first.
+    /// Number of fetches: 0 before the first.
     generation: u64,
     /// While they are not refreshed.
     fresh: Interval,
 }
 
-/// A token bucket over fetches.
+/// A token bucket for fetches.
 #[derive(Debug, Default)]
 struct Allowance {
     used: u64,
@@ -55,7 +55,7 @@ struct Allowance {
 
 impl Allowance {
     fn take(&mut self, now: u64) -> bool {
-        // A distance: a clock set back must not hold fetches up until it has caught up.
+        // An absolute difference: a clock set back must not delay fetches until it has caught up.
         let regained = now.abs_diff(self.counted_at) / SECONDS_PER_FETCH;
         if regained > 0 {
             self.used = self.used.saturating_sub(regained);
@@ -70,11 +70,11 @@ impl Allowance {
 }
 
 impl ProviderClient {
-    /// The keys. Only the first login waits for them; old ones are the provider's last word until
-    /// newer ones come.
+    /// Returns the keys. Only the first login waits for them. Old keys stay in use until newer ones
+    /// are fetched.
     ///
     /// # Errors
-    /// When they cannot be fetched or used, and never were before.
+    /// When the keys cannot be fetched or used and never could be.
     pub(super) async fn keys(
         self: &Arc<Self>,
         resolved: &Arc<Resolved>,
@@ -86,7 +86,7 @@ impl ProviderClient {
         if keys.generation == 0 {
             let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
             let first = || {
-                // Never refused, and counted all the same.
+                // Counted, but never refused.
                 client.may_fetch();
                 Box::pin(client.request_keys(resolved)) as BoxFuture<'static, _>
             };
@@ -99,9 +99,9 @@ impl ProviderClient {
         Ok(keys)
     }
 
-    /// Keys newer than `seen`: those that another login has fetched meanwhile, or a new fetch. After
-    /// too many fetches the next one waits, and all who ask wait for it: nobody is refused for a key
-    /// that was published a moment ago, and the provider is not asked more often than it can bear.
+    /// Returns keys newer than `seen`: those that another login has fetched since, or those of a
+    /// new fetch. After too many fetches the next one waits, and all callers share it: no login
+    /// fails because of a key that was published a moment ago, and the rate of requests is limited.
     ///
     /// # Errors
     /// When they cannot be fetched or used.
@@ -116,7 +116,7 @@ impl ProviderClient {
         }
         let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
         let when_allowed = async move {
-            // The fetch that waited counts as any other does.
+            // The fetch that waited counts as any other.
             while !client.may_fetch() {
                 client.shared.clock.sleep(SECONDS_PER_FETCH).await;
             }
@@ -128,19 +128,19 @@ impl ProviderClient {
     async fn request_keys(self: Arc<Self>, resolved: Arc<Resolved>) -> Result<Keys, OAuthError> {
         let endpoint = EndpointKind::JwkSet;
         let Some(jwks_uri) = &resolved.jwks_uri else {
-            return Err(self.blame(ProviderError::NoEndpoint(endpoint)));
+            return Err(self.provider_error(ProviderError::NoEndpoint(endpoint)));
         };
         tracing::debug!(provider = self.name(), url = %jwks_uri, "fetching the keys");
         let response = self.send(metadata::request(jwks_uri), Limits::DOCUMENT).await?;
         if !response.status().is_success() {
-            return Err(self.blame(ProviderError::refused(endpoint, &response)));
+            return Err(self.provider_error(ProviderError::refused(endpoint, &response)));
         }
         let set = JwkSet::parse(without_byte_order_mark(response.body()));
         let set = set.map_err(|error| match error {
             JwkSetError::Malformed(reason) => {
-                self.blame(ProviderError::malformed(endpoint, &response, reason))
+                self.provider_error(ProviderError::malformed(endpoint, &response, reason))
             }
-            error => self.blame(error),
+            error => self.provider_error(error),
         })?;
         let lifetime = freshness::lifetime(response.headers()).unwrap_or(USUAL_LIFETIME);
         let mut current = self.keys.current.write();
@@ -155,7 +155,7 @@ impl ProviderClient {
     async fn refresh_keys(self: Arc<Self>, resolved: Arc<Resolved>) -> Result<Keys, OAuthError> {
         let refreshed = Arc::clone(&self).request_keys(resolved).await;
         if let Err(error) = &refreshed {
-            tracing::warn!(provider = self.name(), %error, "the keys could not be refreshed");
+            tracing::warn!(provider = self.name(), %error, "failed to refresh the keys");
         }
         refreshed
     }

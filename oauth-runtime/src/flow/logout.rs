@@ -1,8 +1,9 @@
 //! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): the redirect to the provider, and
 //! the return.
 //!
-//! Nothing depends on the return: the session here has ended before the browser leaves, and a return
-//! neither ends nor begins one. What is checked is whether it may lead the person on.
+//! Nothing depends on the return: the session here has ended before the browser leaves, and a
+//! return neither ends nor starts one. The check only decides whether the browser is redirected
+//! further.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,29 +27,29 @@ use crate::text::opaque_debug;
 use crate::url::endpoint::RedactedUrl;
 use crate::url::redirect_uri::RedirectUri;
 
-/// How long a person may take at the provider.
+/// Time that a user may spend at the provider.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
-/// Bytes of a `state` that is made here.
+/// Length of a generated `state`, in bytes.
 const STATE_LENGTH: usize = 24;
 
-/// What one logout asks for.
+/// The options of one logout.
 #[derive(Default)]
 pub(crate) struct LogoutOptions {
-    /// Where the person goes after the return: a local path.
+    /// Where the browser goes after the return: a local path.
     pub(crate) return_to: String,
     pub(crate) id_token_hint: Option<Secret>,
     pub(crate) post_logout_redirect_uri: Option<RedirectUri>,
-    /// As the caller gave it.
+    /// The caller's own value.
     pub(crate) state: Option<String>,
     /// Other parameters.
     pub(crate) params: ExtraParameters,
 }
 
-/// The redirect that begins a logout.
-pub(crate) struct BegunLogout {
-    /// Where the browser goes: the end-session endpoint.
+/// The redirect that starts a logout.
+pub(crate) struct StartedLogout {
+    /// The URL at the end-session endpoint.
     pub(crate) location: String,
-    /// `None` where the provider is not asked to lead back.
+    /// `None` if the provider is not asked to redirect back.
     pub(crate) state: Option<String>,
     /// Name and value of the cookie that the return is compared with.
     pub(crate) cookie: Option<(String, String)>,
@@ -56,14 +57,14 @@ pub(crate) struct BegunLogout {
 
 /// A return that answers a logout of this browser.
 #[derive(Debug)]
-pub(crate) struct EndedLogout {
+pub(crate) struct CompletedLogout {
     /// A local path.
     pub(crate) return_to: String,
     /// The cookie of the logout.
     pub(crate) cookie_name: String,
 }
 
-/// What the return needs to know of the redirect.
+/// The data of the redirect that the return needs.
 #[derive(Serialize, Deserialize)]
 struct PendingLogout<'a> {
     #[serde(rename = "s", borrow)]
@@ -74,24 +75,24 @@ struct PendingLogout<'a> {
     begun_at: u64,
 }
 
-/// Begins a logout at the provider.
+/// Starts a logout at the provider.
 ///
 /// # Errors
-/// [`ProviderError::NoEndpoint`] where the provider has no end-session endpoint; when the provider's
-/// metadata cannot be had; [`CallError`](crate::error::CallError) when the options cannot be used.
+/// [`ProviderError::NoEndpoint`] if the provider has no end-session endpoint; when the provider's
+/// metadata are unavailable; [`CallError`](crate::error::CallError) when the options cannot be
+/// used.
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: LogoutOptions,
-) -> Result<BegunLogout, OAuthError> {
+) -> Result<StartedLogout, OAuthError> {
     options.params.check()?;
     let redirect_uri = options.post_logout_redirect_uri.as_ref();
     let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(uri)).transpose()?;
     let state = state(options.state, redirect_uri.is_some())?;
     let resolved = client.resolved().await?;
-    let end_session_endpoint = resolved
-        .end_session_endpoint
-        .as_ref()
-        .ok_or_else(|| client.blame(ProviderError::NoEndpoint(EndpointKind::EndSession)))?;
+    let end_session_endpoint = resolved.end_session_endpoint.as_ref().ok_or_else(|| {
+        client.provider_error(ProviderError::NoEndpoint(EndpointKind::EndSession))
+    })?;
     let request = LogoutRequest {
         end_session_endpoint,
         client_id: &client.settings.client_id,
@@ -102,10 +103,10 @@ pub(crate) async fn begin(
     };
     let location = request.url();
     let cookie = state.as_deref().map(|state| cookie(client, state, &options.return_to));
-    Ok(BegunLogout { location, cookie: cookie.transpose()?, state })
+    Ok(StartedLogout { location, cookie: cookie.transpose()?, state })
 }
 
-/// The caller's, or a fresh one where something comes back to compare it with.
+/// Returns the caller's `state`, or a fresh one if the browser comes back.
 fn state(given: Option<String>, comes_back: bool) -> Result<Option<String>, OAuthError> {
     match given {
         Some(state) => {
@@ -117,8 +118,8 @@ fn state(given: Option<String>, comes_back: bool) -> Result<Option<String>, OAut
     }
 }
 
-/// Validates a return from the provider. `pending` are the cookies of all logouts that this browser has
-/// begun: each has its own, so that two at once do not disturb each other.
+/// Validates a return from the provider. `pending` are the cookies of all logouts that this browser
+/// has started: each has its own, so that concurrent logouts do not disturb each other.
 ///
 /// # Errors
 /// [`BrowserError::LogoutResponse`].
@@ -126,7 +127,7 @@ pub(crate) fn finish(
     client: &ProviderClient,
     query: &str,
     pending: &PendingCookies<'_>,
-) -> Result<EndedLogout, BrowserError> {
+) -> Result<CompletedLogout, BrowserError> {
     let no_pending_logout = || LogoutResponseError::NoPendingLogout;
     let state = end_session::state(query)?;
     if pending.is_empty() {
@@ -145,7 +146,7 @@ pub(crate) fn finish(
         return Err(no_pending_logout().into());
     }
     end_session::validate(&state, &pending.state)?;
-    Ok(EndedLogout { return_to: pending.return_to.into_owned(), cookie_name })
+    Ok(CompletedLogout { return_to: pending.return_to.into_owned(), cookie_name })
 }
 
 /// The cookie of a logout.
@@ -160,7 +161,7 @@ fn cookie(
         return_to: Cow::Borrowed(return_to),
         begun_at: client.now(),
     };
-    // Text and numbers always become JSON.
+    // Strings and numbers always serialize to JSON.
     let plain = serde_json::to_vec(&pending).unwrap_or_default();
     let value = client.shared.pending_logouts.seal(&context(client), &plain)?;
     Ok((name.ok_or(OAuthError::Cryptography)?, value))
@@ -171,7 +172,7 @@ fn context(client: &ProviderClient) -> String {
     [client.shared.realm.as_str(), client.name(), &client.settings.client_id].join("\n")
 }
 
-/// The hint says who it is, and other values may.
+/// The hint names the user, and other values may.
 impl fmt::Debug for LogoutOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let return_to = RedactedUrl::from(&*self.return_to);
@@ -179,4 +180,4 @@ impl fmt::Debug for LogoutOptions {
     }
 }
 
-opaque_debug!(BegunLogout);
+opaque_debug!(StartedLogout);

@@ -1,4 +1,4 @@
-//! Requests to protected resources in the name of a person: the one place where a token is put on a
+//! Requests to protected resources on behalf of a user: the only place where a token is added to a
 //! request.
 
 use ::http::{Request, Response};
@@ -12,11 +12,11 @@ use crate::protocol::bearer;
 use crate::protocol::token_value::{BearerToken, check_credential};
 use crate::token::TokenData;
 
-/// Sends `request` with the person's token on it, which makes it final.
+/// Sends `request` with the user's token, which makes it final.
 ///
 /// # Errors
-/// [`OAuthError::Network`]; [`TokenError::Unusable`]; [`OAuthError::Call`] when a compliance fix led it to another host, or it
-/// cannot be signed.
+/// [`OAuthError::Network`]; [`TokenError::Unusable`]; [`OAuthError::Call`] when a compliance fix
+/// changed the host, or the request cannot be signed.
 pub(crate) async fn send(
     client: &ProviderClient,
     request: Request<Bytes>,
@@ -26,11 +26,11 @@ pub(crate) async fn send(
     client.send(authorized(client, request, token)?, limits).await
 }
 
-/// The same with a body that comes in pieces.
+/// Like [`send`], but the body of the response is a stream.
 ///
 /// # Errors
-/// [`OAuthError::Network`]; [`TokenError::Unusable`]; [`OAuthError::Call`] when a compliance fix led it to another host, or it
-/// cannot be signed.
+/// [`OAuthError::Network`]; [`TokenError::Unusable`]; [`OAuthError::Call`] when a compliance fix
+/// changed the host, or the request cannot be signed.
 pub(crate) async fn stream(
     client: &ProviderClient,
     request: Request<Bytes>,
@@ -40,8 +40,8 @@ pub(crate) async fn stream(
     client.stream(authorized(client, request, token)?, limits).await
 }
 
-/// The access token where the declaration has it (RFC 6750 section 2), or the signature that it stands
-/// for in OAuth 1.0a.
+/// Adds the access token where the declaration says (RFC 6750 section 2), or the signature that
+/// replaces it in OAuth 1.0a.
 fn authorized(
     client: &ProviderClient,
     mut request: Request<Bytes>,

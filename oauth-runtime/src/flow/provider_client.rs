@@ -1,5 +1,5 @@
-//! The metadata of one provider: fetched when they are first needed, refreshed beside the logins,
-//! kept when the provider is down.
+//! The client of one provider with the provider's metadata: fetched on first use, refreshed in the
+//! background, kept while the provider is unavailable.
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,34 +39,35 @@ use crate::token::hooks::Hooks;
 use crate::token::updated::TokenUpdated;
 use crate::url::redirect_uri::RedirectUri;
 
-/// Age in seconds from which metadata are refreshed: what their response says, within these bounds.
+/// Minimum age in seconds of metadata for a refresh: the lifetime that their response states,
+/// within these bounds.
 const MIN_LIFETIME: u64 = 3600;
 const MAX_LIFETIME: u64 = 24 * 3600;
-/// Seconds between two attempts of a refresh.
+/// Seconds between two attempts to refresh.
 const RETRY_AFTER: u64 = 60;
 const FOR_EVER: Interval = Interval::new(0, u64::MAX);
 
-/// One client at one provider, with what is known of the provider.
+/// One client at one provider, with the provider's known data.
 pub(crate) struct ProviderClient {
     pub(crate) settings: Settings,
     pub(crate) shared: Arc<Shared>,
     pub(crate) grants: Grants,
-    /// Where the application keeps tokens itself.
+    /// Present if the application stores tokens itself.
     pub(super) hooks: Option<Arc<dyn Hooks>>,
-    /// Tells the kept grants of this client from those of others of its name.
+    /// Distinguishes the offline grants of this client from those of other clients with its name.
     pub(super) tag: String,
     pub(super) keys: KeySet,
     pub(super) access_tokens: AccessTokens,
-    known: RwLock<Option<Known>>,
+    known: RwLock<Option<CachedMetadata>>,
     fetching: PacedFlight<Arc<Resolved>, OAuthError>,
-    /// After a request for temporary credentials of OAuth 1.0a that failed.
+    /// The pause after a failed request for OAuth 1.0a temporary credentials.
     pub(super) temporary_credentials: Pause<OAuthError>,
 }
 
 #[derive(Clone)]
-struct Known {
+struct CachedMetadata {
     resolved: Arc<Resolved>,
-    /// As it was published; `None` where nothing is.
+    /// The document as it was published; `None` if there is none.
     document: Option<Bytes>,
     /// While they are not refreshed.
     fresh: Interval,
@@ -76,10 +77,10 @@ impl ProviderClient {
     pub(crate) fn new(settings: Settings, shared: Arc<Shared>) -> Self {
         let quirks = settings.quirk_names();
         if !quirks.is_empty() {
-            tracing::info!(provider = &*settings.name, ?quirks, "a provider with named deviations");
+            tracing::info!(provider = &*settings.name, ?quirks, "a provider with quirks");
         }
         let hooks = shared.token_hooks.of(&settings.name).filter(|_| settings.keep_tokens);
-        // Nothing that a provider vouched for is that of the one in its place.
+        // A provider that replaces another one must not inherit the identities of its predecessor.
         let tag = Key::fingerprint(&[&settings.client_id, &settings.binding]);
         Self {
             settings,
@@ -103,11 +104,11 @@ impl ProviderClient {
         self.shared.clock.seconds()
     }
 
-    /// What a login needs of the provider; the first call fetches the metadata. If that fails, the
-    /// failure is the answer for a few seconds.
+    /// Returns the provider's data for a login; the first call fetches the metadata. If that fails,
+    /// the failure is cached for a few seconds.
     ///
     /// # Errors
-    /// When the metadata cannot be fetched or used, and never were before.
+    /// When the metadata cannot be fetched or used and never could be.
     pub(crate) async fn resolved(self: &Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {
         let known = self.known.read().clone();
         match known {
@@ -128,17 +129,17 @@ impl ProviderClient {
     /// Fetches metadata and keys, unless they are known.
     ///
     /// # Errors
-    /// As [`resolved`](Self::resolved), and the same of the keys.
+    /// As [`resolved`](Self::resolved), and the same for the keys.
     pub(crate) async fn load(self: Arc<Self>) -> Result<(), OAuthError> {
         let resolved = self.resolved().await?;
         self.keys(&resolved).await?;
         Ok(())
     }
 
-    /// What the provider publishes of itself, as far as it is known.
+    /// The provider's metadata, as far as they are known.
     ///
     /// # Errors
-    /// [`ProviderError::Malformed`] for a document of which only a part can be read.
+    /// [`ProviderError::Malformed`] for a document that can be read only in part.
     pub(crate) fn server_metadata(&self) -> Result<ServerMetadata, OAuthError> {
         let known = self.known.read();
         let document = known.as_ref().and_then(|known| known.document.clone());
@@ -147,7 +148,7 @@ impl ProviderClient {
         let document = json::read(json::without_byte_order_mark(&document));
         document.map(ServerMetadata::new).map_err(|reason| {
             let answer = AnswerExcerpt::default();
-            self.blame(ProviderError::Malformed {
+            self.provider_error(ProviderError::Malformed {
                 endpoint: EndpointKind::Metadata,
                 reason,
                 answer,
@@ -155,7 +156,7 @@ impl ProviderClient {
         })
     }
 
-    /// A redirect URI of the caller as the provider has to know it.
+    /// The absolute form of a caller's redirect URI, as registered at the provider.
     ///
     /// # Errors
     /// [`CallError::BadUrl`].
@@ -164,7 +165,7 @@ impl ProviderClient {
         whole.map_err(|reason| CallError::BadUrl { url: given.redacted(), reason })
     }
 
-    /// By what one request shows which client sends it; another request needs another one.
+    /// The client authentication of one request; another request needs a new one.
     ///
     /// # Errors
     /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -182,7 +183,7 @@ impl ProviderClient {
 
     /// Sends a request of a flow to this provider.
     ///
-    /// It is no `async fn`, in whose future the request would stay: each future around it would be larger.
+    /// Not an `async fn`: its future would contain the request and enlarge each future around it.
     ///
     /// # Errors
     /// [`OAuthError::Network`].
@@ -200,14 +201,15 @@ impl ProviderClient {
         }
     }
 
-    /// Gives a request that carries a form the encoding that the provider wants.
+    /// Re-encodes the form in a request as the provider demands.
     pub(super) fn encode(&self, request: &mut Request<Bytes>) {
         if self.settings.has_quirk(Quirk::JsonTokenRequest) {
             token_request::encode_as_json(request);
         }
     }
 
-    /// An answer that says in its body alone that it is an error, where the provider sends such.
+    /// Rejects a response that shows only in its body that it is an error, if the provider sends
+    /// such.
     ///
     /// # Errors
     /// [`ProviderError::Declined`].
@@ -221,13 +223,15 @@ impl ProviderClient {
             return Ok(());
         }
         match answer::error_response(response) {
-            Some(response) => Err(self.blame(ProviderError::Declined { endpoint, response })),
+            Some(response) => {
+                Err(self.provider_error(ProviderError::Declined { endpoint, response }))
+            }
             None => Ok(()),
         }
     }
 
-    /// RFC 7009 section 2.2: what a revocation is answered with besides its status counts for nothing.
-    /// Where it speaks of an error, the token may live on.
+    /// RFC 7009 section 2.2: only the status of a revocation response counts. If its body contains
+    /// an error, the token may still be valid.
     fn warn_of_error(&self, endpoint: EndpointKind, response: &Response<Bytes>) {
         if endpoint == EndpointKind::Revocation
             && response.status().is_success()
@@ -238,7 +242,7 @@ impl ProviderClient {
         }
     }
 
-    /// Sends a token request and reads the answer, with the time at which it came.
+    /// Sends a token request and reads the response, with the time of its arrival.
     ///
     /// # Errors
     /// [`OAuthError::Network`], [`OAuthError::Provider`].
@@ -252,13 +256,13 @@ impl ProviderClient {
             let mut response = response.await?;
             self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
             let quirks = self.settings.token_response_quirks();
-            let tokens =
-                token_response::read(&response, quirks).map_err(|error| self.blame(error))?;
+            let tokens = token_response::read(&response, quirks)
+                .map_err(|error| self.provider_error(error))?;
             Ok((tokens, self.now()))
         }
     }
 
-    /// Sends a request whose answer comes in pieces.
+    /// Sends a request whose response body is a stream.
     ///
     /// # Errors
     /// [`OAuthError::Network`].
@@ -274,28 +278,28 @@ impl ProviderClient {
         })
     }
 
-    /// Tells the application that tokens have changed.
-    pub(super) fn tell(&self, old: &Arc<TokenData>, new: &Arc<TokenData>) {
+    /// Notifies the application that tokens have changed.
+    pub(super) fn notify_listeners(&self, old: &Arc<TokenData>, new: &Arc<TokenData>) {
         let is_run_time = self.settings.evidence.is_described();
         let event = TokenUpdated::new(&self.settings.name, is_run_time, old, new);
-        self.shared.listeners.tell(&event);
+        self.shared.listeners.notify(&event);
     }
 
-    /// Puts this provider's name to an error.
-    pub(crate) fn blame(&self, error: impl Into<ProviderError>) -> OAuthError {
+    /// Adds this provider's name to an error.
+    pub(crate) fn provider_error(&self, error: impl Into<ProviderError>) -> OAuthError {
         OAuthError::Provider { provider: Arc::clone(&self.settings.name), error: error.into() }
     }
 
-    /// Logs the error in a response that answers no login of this browser: it may be the provider's word
-    /// on what went wrong, and anyone can have sent it.
+    /// Logs the error in a response that answers no login of this browser: it may be the provider's
+    /// reason for a failure, but anyone can have sent it.
     pub(super) fn log_unverified(&self, response: Option<&ErrorResponse>) {
         if let Some(response) = response {
-            tracing::info!(provider = self.name(), %response, "unverified: a response says");
+            tracing::info!(provider = self.name(), %response, "an unverified response contains an error");
         }
     }
 
-    /// This provider as what vouches for an authority. `is_sharing` says whether the application wants
-    /// it to share that.
+    /// This provider as a holder of an authority. `is_sharing` says whether the application allows
+    /// other providers to share it.
     pub(crate) fn holder(&self, authority: &Authority, is_sharing: bool) -> Holder {
         Holder {
             provider: Arc::clone(&self.settings.name),
@@ -307,7 +311,8 @@ impl ProviderClient {
         }
     }
 
-    /// No two providers say who the users of one authority are, unless the application wants it so.
+    /// Only one provider identifies the users of an authority, unless the application allows
+    /// sharing.
     ///
     /// # Errors
     /// [`ProviderError::AuthorityTaken`].
@@ -319,15 +324,15 @@ impl ProviderClient {
             return Ok(());
         };
         let (authority, holder) = (authority.to_owned(), holder.to_string());
-        Err(self.blame(ProviderError::AuthorityTaken { authority, holder }))
+        Err(self.provider_error(ProviderError::AuthorityTaken { authority, holder }))
     }
 
-    /// Says that there is no usable token of this provider.
+    /// The error for a missing or unusable token of this provider.
     pub(crate) fn no_token(&self, error: TokenError) -> OAuthError {
         OAuthError::Token { provider: Arc::clone(&self.settings.name), error, answer: None }
     }
 
-    /// Says that an API refuses the token, with its answer.
+    /// The error for a token that an API refuses, with its response.
     pub(crate) fn refused_token(&self, answer: ApiError) -> OAuthError {
         let (provider, error) = (Arc::clone(&self.settings.name), TokenError::Refused);
         OAuthError::Token { provider, error, answer: Some(answer) }
@@ -341,30 +346,30 @@ impl ProviderClient {
                 tracing::debug!(provider = self.name(), %url, "fetching the metadata");
                 let response = self.send(metadata::request(url), Limits::DOCUMENT).await?;
                 let metadata = metadata::read(&response, self.settings.expected_issuer(url))
-                    .map_err(|error| self.blame(error))?;
+                    .map_err(|error| self.provider_error(error))?;
                 let stated = freshness::lifetime(response.headers()).unwrap_or(MAX_LIFETIME);
                 lifetime = Some(stated.clamp(MIN_LIFETIME, MAX_LIFETIME));
                 document = Some(response.into_body());
                 self.settings.resolve(Some(&metadata))
             }
         };
-        let resolved = Arc::new(resolved.map_err(|error| self.blame(error))?);
+        let resolved = Arc::new(resolved.map_err(|error| self.provider_error(error))?);
         if !self.settings.evidence.is_described() {
             let authority = &resolved.authority;
             self.shared.declare_authority(authority.name(), self.holder(authority, false));
         }
         // Without a document there is nothing to refresh.
         let fresh = lifetime.map_or(FOR_EVER, |lifetime| Interval::new(self.now(), lifetime));
-        let known = Known { resolved: Arc::clone(&resolved), document, fresh };
+        let known = CachedMetadata { resolved: Arc::clone(&resolved), document, fresh };
         *self.known.write() = Some(known);
         Ok(resolved)
     }
 
-    /// A login neither waits for a refresh nor fails with it.
+    /// Refreshes the metadata in the background: a login neither waits for it nor fails with it.
     async fn refresh(self: Arc<Self>) -> Result<Arc<Resolved>, OAuthError> {
         let refreshed = Arc::clone(&self).fetch().await;
         if let Err(error) = &refreshed {
-            tracing::warn!(provider = self.name(), %error, "the metadata could not be refreshed");
+            tracing::warn!(provider = self.name(), %error, "failed to refresh the metadata");
         }
         refreshed
     }

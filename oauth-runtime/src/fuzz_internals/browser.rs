@@ -1,4 +1,4 @@
-//! What the browser brings: cookies, queries and forms.
+//! Input from the browser: cookies, queries and forms.
 
 use ::http::header::COOKIE;
 use ::http::{HeaderMap, HeaderValue};
@@ -12,11 +12,12 @@ use crate::protocol::initiated_login::InitiatedLogin;
 use crate::url::public_url::PublicUrl;
 use crate::web::login::return_to::own_path;
 
-/// Names as the library sets them: one that only a host can set, and one that anybody can.
+/// Names as the library sets them: one that only a host can set, and one that any site on the
+/// domain can.
 const COOKIES: [&str; 2] = ["__Host-oauth-session-3f2a", "oauth-session-3f2a"];
 
-/// Headers `Cookie`, one a line. A cookie that is found has the name that a browser would read, byte
-/// for byte: no sibling host can plant one by a name that only looks like ours.
+/// `Cookie` headers, one per line. A cookie that is found has exactly the name that a browser would
+/// read: no sibling host can plant a cookie under a name that only looks like ours.
 pub fn cookies(data: &[u8]) {
     let lines = || data.split(|byte| *byte == b'\n');
     let headers: HeaderMap = lines()
@@ -36,8 +37,8 @@ pub fn cookies(data: &[u8]) {
     }
 }
 
-/// The query of an authorization response. What is read is what stands there once, and a code comes
-/// out only for the right `state` and `iss`.
+/// The query of an authorization response. Only parameters that occur once are read, and a code is
+/// returned only for the right `state` and `iss`.
 pub fn callback(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
     let name = login::cookie_name(&CLIENT, query);
@@ -83,8 +84,8 @@ pub fn callback(data: &[u8]) {
     }
 }
 
-/// A `return_to`. What is accepted stays on the origin of the application, and below its path, when a
-/// browser reads it.
+/// A `return_to`. An accepted value stays on the origin of the application and below its path when
+/// a browser reads it.
 pub fn return_to(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for (origin, base) in [
@@ -97,7 +98,7 @@ pub fn return_to(data: &[u8]) {
         assert_eq!(own_path(&public_url, &path).as_deref(), Some(&*path), "not stable");
         let is_visible = |byte: u8| (b'!'..=b'~').contains(&byte);
         assert!(path.bytes().all(is_visible), "{path:?}");
-        // As `Location` is resolved, and as a page that puts it behind the origin would.
+        // As a browser resolves `Location`, and as a page would that appends it to the origin.
         let resolved = Url::parse(&format!("{origin}{base}/auth/callback?code=x")).expect("a URL");
         let resolved = resolved.join(&path).expect("a reference");
         let appended = Url::parse(&format!("{origin}{path}")).expect("a URL");
@@ -111,7 +112,7 @@ pub fn return_to(data: &[u8]) {
     }
 }
 
-/// The query of a return from a logout. It is accepted exactly if `state` stands there once and is
+/// The query of a return from a logout. It is accepted if and only if `state` occurs once and is
 /// the one that was sent.
 pub fn logout_response(data: &[u8]) {
     const SENT: &str = "st-4te";
@@ -126,8 +127,8 @@ pub fn logout_response(data: &[u8]) {
     }
 }
 
-/// The parameters of a login that another site asks for. It names the issuer of this provider, and
-/// survives being asked again.
+/// The parameters of a login that another site asks for. They name the issuer of this provider and
+/// are unchanged when they are sent again.
 pub fn initiated_login(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
     let read = |query: &str| {
@@ -145,7 +146,7 @@ pub fn initiated_login(data: &[u8]) {
         .finish();
     match read(&again) {
         Ok(again) => assert!(again.parameters().eq(wish.parameters())),
-        // Every byte may have become three.
+        // Encoding may have tripled every byte.
         Err(error) => assert!(again.len() > query.len(), "{error}"),
     }
 }

@@ -6,8 +6,9 @@ use crate::crypto::seal::CookieKeys;
 use crate::url::endpoint::EndpointUrl;
 use crate::url::public_url::PublicUrl;
 
-/// A byte that chooses what is read, and its text: a TOML file, a `.env` file, a public URL, cookie
-/// keys, or an endpoint. No fault repeats a value, and a URL that is accepted is what it looks like.
+/// A byte that selects the kind of input, and its text: a TOML file, a `.env` file, a public URL,
+/// cookie keys, or an endpoint. No fault repeats a value, and an accepted URL is what it looks
+/// like.
 pub fn configuration(data: &[u8]) {
     let [kind, text @ ..] = data else { return };
     let Ok(text) = std::str::from_utf8(text) else { return };
@@ -25,7 +26,7 @@ pub fn configuration(data: &[u8]) {
 }
 
 fn file(mut config: Config, text: &str) {
-    // Where the name of a setting is a secret nothing can be kept.
+    // If the name of a setting is a secret, the property does not hold.
     let is_name = text.lines().any(|line| {
         let name = line.split('=').next().unwrap_or_default();
         name.contains(SECRET)

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{ISSUER, assert_hides};
 use crate::crypto::secret::Secret;
 use crate::protocol::claims_request::Demands;
-use crate::protocol::id_token::{Companion, Expected, Nonce, validate};
+use crate::protocol::id_token::{Expected, HashBinding, Nonce, validate};
 use crate::protocol::jwk::{JwkSet, JwsAlgorithm};
 use crate::protocol::jws::VerificationKeys;
 
@@ -18,8 +18,9 @@ const CLIENT_SECRET: &str = "s3cr3t-of-the-application";
 const NOW: u64 = 1_700_000_000;
 const LEEWAY: u64 = 60;
 
-/// Header and claims between a line break, which are signed with the client secret; or a whole
-/// compact token, where there is none. Whatever they say, a token is accepted only for this login.
+/// Header and claims separated by a line break, which are signed with the client secret; or,
+/// without a line break, a whole compact token. Whatever they contain, a token is accepted only for
+/// this login.
 pub fn id_token(data: &[u8]) {
     let token = match data.iter().position(|byte| *byte == b'\n') {
         Some(at) => signed(&data[..at], &data[at + 1..]),
@@ -36,7 +37,7 @@ pub fn id_token(data: &[u8]) {
         tenants: None,
         client_id: "app",
         nonce: Nonce::Demanded("n-0nce"),
-        companion: Companion::AccessToken(&access_token),
+        hash_binding: HashBinding::AccessToken(&access_token),
         max_age: None,
         demands: &Demands::default(),
         authenticated_at: None,
@@ -49,7 +50,7 @@ pub fn id_token(data: &[u8]) {
         Ok(valid) => valid,
         Err(error) => {
             let shown = format!("{error} {error:?}");
-            // One that was made here is in no text of the library by chance.
+            // A signature that was made here cannot be in a text of the library by chance.
             let signature = token.rsplit('.').next().filter(|_| data.contains(&b'\n'));
             assert!(signature.is_none_or(|signature| !shown.contains(signature)), "{shown}");
             return assert!(!error.to_string().chars().any(char::is_control), "{shown}");
@@ -58,8 +59,8 @@ pub fn id_token(data: &[u8]) {
     assert_is_for_this_login(&token, valid.subject(), valid.issuer());
 }
 
-/// The members of a header that decide. A reader skips the others (RFC 7515 section 4), even if they hold
-/// an escape that does not name a character.
+/// The members of a header that matter. A reader skips the others (RFC 7515 section 4), even if
+/// they contain an escape that names no character.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -71,7 +72,7 @@ struct KeySet {
     keys: Vec<IgnoredAny>,
 }
 
-/// By the words of OpenID Connect Core 1.0 section 3.1.3.7, read from the token again.
+/// The rules of OpenID Connect Core 1.0 section 3.1.3.7, read from the token again.
 fn assert_is_for_this_login(token: &str, subject: &str, issuer: &str) {
     let (message, signature) = token.rsplit_once('.').expect("three parts");
     let (header, payload) = message.split_once('.').expect("three parts");
@@ -103,8 +104,8 @@ fn signed(header: &[u8], payload: &[u8]) -> String {
     format!("{message}.{signature}")
 }
 
-/// A JSON Web Key Set. No key of it is one for HMAC, and each verifies only what the algorithm that
-/// it is for allows.
+/// A JSON Web Key Set. None of its keys is for HMAC, and each verifies only signatures of its
+/// algorithm.
 pub fn key_set(data: &[u8]) {
     let set = match JwkSet::parse(data) {
         Ok(set) => set,

@@ -1,5 +1,5 @@
-//! The targets of the fuzzers in `fuzz/`, which are tests here too. Each is a function from any bytes,
-//! and panics where a property does not hold.
+//! The targets of the fuzzers in `fuzz/`, which are also tests here. Each is a function of
+//! arbitrary bytes that panics if a property does not hold.
 //!
 //! The properties are stated against an independent reading of the same bytes, in `reference`: a
 //! parser that agrees with itself proves nothing.
@@ -33,10 +33,10 @@ use crate::registry::OAuthRegistry;
 use crate::registry::run_time::RuntimeProviders;
 use crate::text::without_hidden;
 
-/// A name, and what runs under it.
+/// The name and the function of a target.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target; each has a program and a corpus of its name in `fuzz/`.
+/// Every target; each has a program and a corpus under its name in `fuzz/`.
 pub const TARGETS: &[Target] = &[
     ("callback", callback),
     ("configuration", configuration),
@@ -54,7 +54,7 @@ pub const TARGETS: &[Target] = &[
 ];
 
 const ISSUER: &str = "https://op.example";
-/// Marks what must not be shown: no text of the library contains it.
+/// Marks secrets: no text of the library contains it by itself.
 const SECRET: &str = "hunter2";
 
 /// An OpenID Connect provider with an API.
@@ -71,7 +71,7 @@ static CLIENT: LazyLock<Arc<ProviderClient>> = LazyLock::new(|| {
     Arc::clone(providers.insert(description).expect("in order").engine())
 });
 
-/// What a target that reads an answer is given: a status and a body.
+/// The input of a target that reads a response: a status and a body.
 fn answer(status: u8, body: &[u8]) -> Response<Bytes> {
     let mut response = Response::new(Bytes::copy_from_slice(body));
     *response.status_mut() = match status % 4 {
@@ -82,7 +82,8 @@ fn answer(status: u8, body: &[u8]) -> Response<Bytes> {
     response
 }
 
-/// Neither the text of an error nor its `Debug`, nor those of its causes, contain a secret.
+/// Checks that neither the text of an error nor its `Debug`, nor those of its causes, contain a
+/// secret.
 fn assert_hides(error: &dyn Error) {
     let mut shown = format!("{error} {error:?}");
     let mut cause = error.source();
@@ -94,7 +95,7 @@ fn assert_hides(error: &dyn Error) {
     assert_has_no_controls(error);
 }
 
-/// Text from outside must not forge a line of the log.
+/// Checks that external text cannot forge a log line.
 fn assert_has_no_controls(error: &dyn Error) {
     let display = error.to_string();
     assert!(
@@ -103,12 +104,12 @@ fn assert_has_no_controls(error: &dyn Error) {
     );
 }
 
-/// Whether the secret is in a text as it is shown, without hidden characters.
+/// Whether the secret is visible in a text, ignoring hidden characters.
 fn has_secret(text: &str) -> bool {
     without_hidden(text).contains(SECRET)
 }
 
-/// The words in which the other side speaks of an error may be shown, whatever they are.
+/// The other side's own error message may be shown, whatever it contains.
 fn assert_hides_all_but(
     error: &dyn Error,
     pairs: &[(String, String)],
@@ -120,7 +121,7 @@ fn assert_hides_all_but(
     }
 }
 
-/// RFC 6750 section 2.1 and RFC 6749 appendix A.12: what a header can carry.
+/// RFC 6750 section 2.1 and RFC 6749 appendix A.12: a header can carry the token.
 fn assert_is_token(token: &str) {
     assert!(
         !token.is_empty() && token.bytes().all(|byte| (0x20..=0x7e).contains(&byte)),

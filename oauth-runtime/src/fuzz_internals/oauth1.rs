@@ -1,4 +1,4 @@
-//! Messages of OAuth 1.0a.
+//! OAuth 1.0a messages.
 
 use ::http::Request;
 use bytes::Bytes;
@@ -12,8 +12,8 @@ use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::oauth1::signed_request::{Signer, Signing, Stamp};
 use crate::protocol::oauth1::{temporary_credentials, token_credentials};
 
-/// A byte that chooses the message, and the message: an answer with temporary credentials, one with
-/// token credentials, the query of a callback, or that of a request to be signed.
+/// A byte that selects the message, and the message: a response with temporary credentials, one
+/// with token credentials, the query of a callback, or that of a request to be signed.
 pub fn oauth1(data: &[u8]) {
     let [kind, message @ ..] = data else { return };
     match kind % 4 {
@@ -48,7 +48,7 @@ fn token(status: u8, body: &[u8]) {
     }
 }
 
-/// The provider's own words may be anything; credentials are never shown.
+/// The provider's own message may contain anything; credentials are never shown.
 fn assert_hides_credentials(error: &crate::protocol::error::ProviderError, body: &[u8]) {
     let body = String::from_utf8_lossy(body);
     let is_secret = |name: &str| name == "oauth_token" || name == "oauth_token_secret";
@@ -85,8 +85,8 @@ fn callback(query: &[u8]) {
     }
 }
 
-/// What is signed reaches the server as it was signed: the request keeps its address, and carries one
-/// set of protocol parameters.
+/// The signed request reaches the server unchanged: it keeps its URL and carries one set of
+/// protocol parameters.
 fn signature(query: &[u8]) {
     let Ok(query) = std::str::from_utf8(query) else { return };
     let Ok(uri) = format!("https://api.example/r?{query}").parse::<::http::Uri>() else { return };
@@ -107,7 +107,7 @@ fn signature(query: &[u8]) {
             let header = signed.headers()["authorization"].to_str().expect("visible ASCII");
             assert_eq!(header.matches("oauth_signature=").count(), 1, "{header}");
         }
-        // The name of a parameter that the application gave is shown, its value is not.
+        // The name of an application's parameter is shown, its value is not.
         Err(error) => {
             let pairs = reference::form(uri.query().unwrap_or_default());
             if pairs.iter().all(|(name, _)| !has_secret(name)) {

@@ -1,4 +1,4 @@
-//! What a provider answers.
+//! Responses of a provider.
 
 use ::http::HeaderMap;
 use ::http::HeaderValue;
@@ -15,8 +15,8 @@ use crate::protocol::token_response::{self, Quirks};
 use crate::protocol::{device_authorization, freshness, link, retry_after};
 use crate::url::endpoint::EndpointUrl;
 
-/// A byte that chooses quirks, one that chooses the status, and the body of a token response. A
-/// token that is accepted can be sent in a header, and no error repeats one.
+/// A byte that selects quirks, one for the status, and the body of a token response. An accepted
+/// token can be sent in a header, and no error repeats a token.
 pub fn token_response(data: &[u8]) {
     let [quirks, status, body @ ..] = data else { return };
     let quirks = Quirks {
@@ -46,7 +46,7 @@ pub fn token_response(data: &[u8]) {
     }
 }
 
-/// A provider may repeat what it likes in its own words; the library repeats no token.
+/// A provider may repeat anything in its own message; the library repeats no token.
 fn assert_hides_tokens(error: &ProviderError, body: &[u8]) {
     let is_token = |name: &str| name.ends_with("_token") || name == "device_code";
     let says_so = match serde_json::from_slice(body) {
@@ -56,7 +56,7 @@ fn assert_hides_tokens(error: &ProviderError, body: &[u8]) {
             };
             members.iter().any(says_so)
         }
-        // A form, or not JSON at all: an excerpt of it may be shown where it holds no token.
+        // A form, or not JSON at all: an excerpt of it may be shown if it contains no token.
         _ => {
             let text = String::from_utf8_lossy(body);
             let says_so = |(name, value): &(String, String)| {
@@ -83,8 +83,8 @@ fn contains_secret(value: &Value) -> bool {
     }
 }
 
-/// A byte that chooses the status, and the body of a device authorization response. What is shown to
-/// a user can be typed, and where they are sent is https.
+/// A byte that selects the status, and the body of a device authorization response. A displayed
+/// code can be typed, and the URL that users are sent to is https.
 pub fn device_response(data: &[u8]) {
     let [status, body @ ..] = data else { return };
     let response = answer(*status, body);
@@ -107,7 +107,7 @@ pub fn device_response(data: &[u8]) {
     }
 }
 
-/// A metadata document. Every endpoint that comes of it is https, without user information or fragment.
+/// A metadata document. Every endpoint in it is https, without user information or fragment.
 pub fn metadata(data: &[u8]) {
     let metadata = match json::read::<Members<Metadata>>(data) {
         Ok(Members(metadata)) => metadata,
@@ -137,7 +137,8 @@ fn assert_is_safe(endpoint: &EndpointUrl) {
     assert_eq!(endpoint.uri().host(), url.host_str(), "two hosts");
 }
 
-/// Headers of an answer, one a line: `Link`, and by the same bytes `Cache-Control` and `Retry-After`.
+/// Response headers, one per line: `Link`, and with the same bytes `Cache-Control` and
+/// `Retry-After`.
 pub fn link(data: &[u8]) {
     let lines = data.split(|byte| *byte == b'\n');
     let values = lines.filter_map(|line| HeaderValue::from_bytes(line).ok());
@@ -148,7 +149,7 @@ pub fn link(data: &[u8]) {
         headers.append(LINK, value);
     }
     if let Some(target) = link::next(&headers) {
-        // It stood between angle brackets, in one of the headers.
+        // It was between angle brackets in one of the headers.
         let is_there = |value: &HeaderValue| {
             let mut targets = value.to_str().unwrap_or_default().split('<').skip(1);
             targets.any(|rest| rest.split_once('>').is_some_and(|(own, _)| own == target))

@@ -1,7 +1,7 @@
-//! How the other side reads the same bytes, written from the specifications and shared with nothing.
+//! The other side's reading of the same bytes, written from the specifications and sharing no code.
 
-/// The cookies of one header, as a browser that keeps RFC 6265 section 4.2.1 wrote it: pairs between
-/// `;`, with spaces and tabs around them and nothing else.
+/// The cookies of one header, as a browser that follows RFC 6265 section 4.2.1 wrote it: pairs
+/// between `;`, surrounded only by spaces and tabs.
 pub(super) fn cookies(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     header.split(|byte| *byte == b';').filter_map(|pair| {
         let pair = trimmed(pair);
@@ -47,7 +47,7 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The only value of a name; `None` where it is absent or repeated.
+/// The only value of a name; `None` if it is absent or repeated.
 pub(super) fn only<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut values = pairs.iter().filter(|(own, _)| own == name);
     let (_, value) = values.next()?;

@@ -1,14 +1,14 @@
-//! Every target, with its corpus and with inputs made from it: as a test it needs no fuzzer.
+//! Runs every target on its corpus and on mutated inputs, without a fuzzer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::TARGETS;
 
-/// Inputs made from each one of the corpus.
+/// Mutated inputs for each input of the corpus.
 const MUTATIONS: usize = 200;
-/// Bytes that parsers have a special opinion about.
-const TELLING: &[&[u8]] = &[
+/// Bytes that parsers treat specially.
+const SPECIAL: &[&[u8]] = &[
     b"",
     b"\0",
     b"\t",
@@ -60,7 +60,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-/// The numbers of Knuth's linear congruential generator: the same in every run.
+/// Knuth's linear congruential generator, which gives the same numbers in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -70,7 +70,7 @@ impl Numbers {
         usize::try_from(self.0 >> 33).unwrap() % end.max(1)
     }
 
-    /// Another input: a piece of one is replaced by a telling one or by a piece of another.
+    /// Another input: a piece of one is replaced with a special one or with a piece of another.
     fn mutation(&mut self, corpus: &[Vec<u8>], from: usize) -> Vec<u8> {
         let mut input = corpus[from].clone();
         for _ in 0..=self.below(3) {
@@ -79,7 +79,7 @@ impl Numbers {
             let other = &corpus[self.below(corpus.len())];
             let at = self.below(other.len() + 1);
             let piece = match self.below(2) {
-                0 => TELLING[self.below(TELLING.len())],
+                0 => SPECIAL[self.below(SPECIAL.len())],
                 _ => &other[at..at + self.below(other.len() - at + 1)],
             };
             input.splice(start..end, piece.iter().copied());
@@ -89,7 +89,7 @@ impl Numbers {
 }
 
 #[test]
-fn every_target_holds_for_its_corpus_and_around_it() {
+fn every_target_holds_for_its_corpus_and_mutations() {
     for (name, run) in TARGETS {
         let corpus = corpus(name);
         let mut numbers = Numbers(1);

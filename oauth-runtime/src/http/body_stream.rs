@@ -1,4 +1,4 @@
-//! A body that comes in pieces.
+//! A response body that is read in chunks.
 
 use bytes::Bytes;
 
@@ -6,7 +6,7 @@ use super::BoxFuture;
 use crate::error::NetworkError;
 use crate::text::opaque_debug;
 
-/// The body of an answer, in pieces, as they come.
+/// The body of a response, in chunks as they arrive.
 ///
 /// ```
 /// # use oauth_runtime::error::NetworkError;
@@ -22,22 +22,22 @@ use crate::text::opaque_debug;
 /// ```
 pub struct BodyStream(Box<dyn Chunks>);
 
-/// Where the pieces of a [`BodyStream`] come from.
+/// The source of the chunks of a [`BodyStream`].
 pub trait Chunks: Send + 'static {
     /// The next chunk, or `None` after the last one.
     ///
     /// # Errors
-    /// [`NetworkError`] when none comes in time, or the exchange breaks off.
+    /// [`NetworkError`] if none arrives in time, or the exchange breaks off.
     fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, NetworkError>>;
 }
 
 impl BodyStream {
-    /// A body whose pieces come from `chunks`.
+    /// Creates a body whose chunks come from `chunks`.
     pub fn new(chunks: impl Chunks) -> Self {
         Self(Box::new(chunks))
     }
 
-    /// A body that is there already.
+    /// A body that was already read.
     pub(super) fn whole(body: Bytes) -> Self {
         Self::new(Whole(Some(body)))
     }
@@ -45,7 +45,7 @@ impl BodyStream {
     /// The next chunk, or `None` after the last one.
     ///
     /// # Errors
-    /// [`NetworkError`] when none comes in time, or the exchange breaks off.
+    /// [`NetworkError`] if none arrives in time, or the exchange breaks off.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetworkError> {
         self.0.next_chunk().await
     }

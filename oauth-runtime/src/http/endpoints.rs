@@ -1,7 +1,7 @@
-//! Requests as reqwest has them, with the URL of an endpoint that was asked before.
+//! Conversion to reqwest's requests, with a cache of parsed URLs.
 //!
-//! Every login asks the same few endpoints, and to read a URL costs more than all else that is done here
-//! for a request.
+//! Every login calls the same few endpoints, and parsing a URL costs more than the rest of the
+//! conversion.
 
 use ::http::{Request, Uri};
 use ::reqwest::{Error, Url};
@@ -10,17 +10,17 @@ use bytes::Bytes;
 use crate::sync::lock::RwLock;
 use crate::text::opaque_debug;
 
-/// Most URLs that are remembered: the first that were asked.
+/// Maximum number of cached URLs: those that were called first.
 const MAX_ENDPOINTS: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Endpoints(RwLock<Vec<(Uri, Url)>>);
 
 impl Endpoints {
-    /// The request as reqwest has it.
+    /// Converts a request to reqwest's type.
     ///
     /// # Errors
-    /// For a string that is not a URL.
+    /// Returns an error if the URI is not a URL.
     pub(super) fn request(&self, request: Request<Bytes>) -> Result<::reqwest::Request, Error> {
         let Some(url) = self.find(request.uri()) else {
             let uri = request.uri().clone();
@@ -41,7 +41,7 @@ impl Endpoints {
         known.iter().find(|(own, _)| own == uri).map(|(_, url)| url.clone())
     }
 
-    /// A query may hold what is nobody's business, and is another one each time.
+    /// URLs with a query are not cached: a query may hold secrets, and usually differs each time.
     fn remember(&self, uri: Uri, url: &Url) {
         let mut known = self.0.write();
         if uri.query().is_none() && known.len() < MAX_ENDPOINTS {

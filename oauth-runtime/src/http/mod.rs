@@ -1,4 +1,4 @@
-//! The one seam to the network: every request of every flow passes through [`HttpClient`].
+//! The interface to the network: every request of every flow passes through [`HttpClient`].
 
 mod body_stream;
 mod endpoints;
@@ -14,14 +14,14 @@ pub use self::reqwest::{BuildError, ReqwestClient};
 use crate::error::NetworkError;
 pub use crate::sync::future::BoxFuture;
 
-/// Sends one request and reads one whole answer.
+/// Sends one request and reads one complete response.
 ///
 /// # Duties
-/// - A redirect is never followed: it would carry a secret to another place. It is an error.
-/// - Not more than [`Limits::body`] bytes are read, whatever the answer announces.
-/// - After [`Limits::deadline`] the request ends, whatever state it is in.
-/// - No content coding is asked for, and none is undone: it is an error.
-/// - Any other status is an answer, not an error.
+/// - A redirect is an error and never followed: it would send a secret elsewhere.
+/// - At most [`Limits::body`] bytes are read, whatever the response announces.
+/// - After [`Limits::deadline`], the request is aborted in any state.
+/// - No content coding is requested or decoded: one in a response is an error.
+/// - Any other status is a response, not an error.
 pub trait HttpClient: Send + Sync + 'static {
     /// Sends `request`.
     ///
@@ -33,9 +33,10 @@ pub trait HttpClient: Send + Sync + 'static {
         limits: Limits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>>;
 
-    /// Sends `request`, and gives the answer's body in pieces. The head, and then each piece, has
-    /// [`Limits::deadline`]; [`Limits::body`] does not apply. The default reads a whole answer with
-    /// [`send`](Self::send), so it is right but for answers that are large or slow.
+    /// Sends `request` and returns the response's body in chunks. [`Limits::deadline`] applies to
+    /// the head and then to each chunk; [`Limits::body`] does not apply. The default reads a
+    /// complete response with [`send`](Self::send), which is right unless responses are large or
+    /// slow.
     ///
     /// # Errors
     /// [`NetworkError`] if the head of a response does not arrive in time.
@@ -52,20 +53,20 @@ pub trait HttpClient: Send + Sync + 'static {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Most bytes of the answer's body.
+    /// Maximum bytes of the response's body.
     pub body: usize,
-    /// Longest time from the request to the last byte of the answer.
+    /// Maximum time from the request to the last byte of the response.
     pub deadline: Duration,
 }
 
 impl Limits {
-    /// At most `body` bytes of an answer's body, within `deadline`.
+    /// At most `body` bytes of a response's body, within `deadline`.
     pub const fn new(body: usize, deadline: Duration) -> Self {
         Self { body, deadline }
     }
 
-    /// Token, userinfo and metadata answers: 256 KiB, 10 s.
+    /// Token, userinfo and metadata responses: 256 KiB, 10 s.
     pub const DOCUMENT: Self = Self { body: 256 * 1024, deadline: Duration::from_secs(10) };
-    /// API answers: 8 MiB, 30 s.
+    /// API responses: 8 MiB, 30 s.
     pub const API: Self = Self { body: 8 * 1024 * 1024, deadline: Duration::from_secs(30) };
 }

@@ -15,8 +15,8 @@ use crate::error::NetworkError;
 use crate::text::shown;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Shorter than the five seconds after which Node.js and others close a connection that nobody uses:
-/// a request that meets the end of its connection is lost.
+/// Shorter than the five seconds after which Node.js and other servers close an idle connection: a
+/// request on a connection that is just being closed is lost.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 const USER_AGENT: &str = concat!("oauth-runtime/", env!("CARGO_PKG_VERSION"));
 
@@ -34,7 +34,7 @@ pub struct ReqwestClient {
 pub struct BuildError(#[source] Arc<dyn std::error::Error + Send + Sync>);
 
 impl ReqwestClient {
-    /// A client with a pool of its own.
+    /// Creates a client with its own connection pool.
     ///
     /// # Errors
     /// [`BuildError`] if the system's certificate store cannot be read.
@@ -120,7 +120,7 @@ impl ReqwestClient {
             return Err(NetworkError::Redirected { status: status.as_u16(), host });
         }
         let headers = std::mem::take(response.headers_mut());
-        let mut answer = Response::new(BodyStream::new(Pieces { response, host, limits }));
+        let mut answer = Response::new(BodyStream::new(ResponseChunks { response, host, limits }));
         *answer.status_mut() = status;
         *answer.headers_mut() = headers;
         Ok(answer)
@@ -129,18 +129,18 @@ impl ReqwestClient {
 
 fn host_of(request: &Request<Bytes>) -> String {
     let host = request.uri().authority().map_or("", |authority| authority.as_str());
-    // Behind user name and password, which a compliance fix may have put there.
+    // The host follows user name and password, which a compliance fix may have added.
     host.rsplit('@').next().unwrap_or_default().to_owned()
 }
 
-/// The rest of an answer whose head has come.
-struct Pieces {
+/// The rest of a response whose head has arrived.
+struct ResponseChunks {
     response: ::reqwest::Response,
     host: String,
     limits: Limits,
 }
 
-impl Chunks for Pieces {
+impl Chunks for ResponseChunks {
     fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, NetworkError>> {
         Box::pin(async {
             let deadline = self.limits.deadline;
@@ -154,15 +154,15 @@ impl Chunks for Pieces {
     }
 }
 
-/// What has to be undone before the body can be read. No request asks for it, and a few bytes could
-/// unpack to gigabytes.
+/// The content coding of a response, if any. No request asks for one, and a few bytes could unpack
+/// to gigabytes.
 fn content_coding(headers: &HeaderMap) -> Option<String> {
     let coding = headers.get(header::CONTENT_ENCODING)?.to_str().unwrap_or("unreadable");
     let is_none = coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
     (!is_none).then(|| shown(coding, 40))
 }
 
-/// A body that comes in pieces. Most come in one, which is not copied.
+/// A body that is assembled from chunks. A single chunk, the usual case, is not copied.
 #[derive(Default)]
 struct Body {
     first: Bytes,
@@ -209,7 +209,7 @@ impl HttpClient for ReqwestClient {
 }
 
 fn network_error(error: Error, host: String, limits: Limits) -> NetworkError {
-    // The text of the error would repeat the URL, whose query may hold what is nobody's business.
+    // The text of the error would repeat the URL, whose query may hold secrets.
     let source = Arc::new(error.without_url());
     if source.is_timeout() {
         NetworkError::Timeout { host, deadline: limits.deadline }
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_whole_in_however_many_pieces_it_came() {
+    fn body_is_whole_from_any_number_of_chunks() {
         let of = |pieces: &[&'static str]| {
             let mut body = Body::default();
             for piece in pieces {

@@ -1,4 +1,4 @@
-//! Who logged in: issuer and subject, and what may be shown of the person.
+//! The identity of a user: issuer and subject, and a profile to show.
 
 pub(crate) mod user_info;
 
@@ -13,33 +13,33 @@ use crate::declaration::spec::IdentitySpec;
 use crate::json;
 use crate::text::{has_hidden, without_hidden};
 
-/// Longest text that is kept of a profile: the session travels in a cookie.
+/// Longest string that is kept of a profile, because the session is in a cookie.
 const MAX_LENGTH: usize = 256;
 /// Longest picture URL that is kept.
 const MAX_PICTURE_LENGTH: usize = 512;
 
-/// A person, as one issuer knows them.
+/// A user, as known to one issuer.
 ///
 /// [`issuer`](Self::issuer) and [`subject`](Self::subject) together are the key of an account. An
 /// e-mail address or a login name is not: both can change hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     provider: String,
-    /// Fingerprint of the client that the login was made with.
+    /// Fingerprint of the client of the login.
     client: Arc<str>,
     issuer: String,
     subject: String,
     profile: Profile,
 }
 
-/// What may be shown of a person. An address and the word on whether it is verified are one value, read
-/// from one document: no other document can verify it.
+/// The displayable part of an identity. An address and its verification are one value, read from
+/// one document: no other document can verify the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Profile {
     name: Option<String>,
     username: Option<String>,
     email: Option<Email>,
-    /// Whether the document says that the address is not verified, which is more than to be silent.
+    /// Whether the document explicitly says that the address is not verified.
     email_is_denied: bool,
     picture: Option<String>,
 }
@@ -47,9 +47,9 @@ pub(crate) struct Profile {
 /// An e-mail address with what the provider says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Email {
-    /// The provider has verified that the person receives what is sent there.
+    /// The provider has verified that the user receives mail at this address.
     Verified(VerifiedEmail),
-    /// Somebody typed it, once. Never use it to find an account.
+    /// The address is not verified. Never use it to find an account.
     Unverified(UnverifiedEmail),
 }
 
@@ -58,8 +58,8 @@ pub enum Email {
 pub struct VerifiedEmail(String);
 
 impl VerifiedEmail {
-    /// The address to use of a list of `{email, primary, verified}`: the primary one if it is verified,
-    /// else any verified one.
+    /// Selects an address from a list of `{email, primary, verified}`: the primary one if it is
+    /// verified, or else any verified one.
     pub(crate) fn listed(list: &Value) -> Option<Self> {
         let is = |entry: &&Value, member: &str| entry.get(member) == Some(&Value::Bool(true));
         let verified =
@@ -69,7 +69,7 @@ impl VerifiedEmail {
     }
 }
 
-/// An address that nobody has verified.
+/// An address that is not verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnverifiedEmail(String);
 
@@ -99,9 +99,9 @@ impl fmt::Display for UnverifiedEmail {
     }
 }
 
-/// What Apple says of a person at their first login, and never again: name and address, in a
-/// parameter of the authorization response that came through the browser without a signature. Good for
-/// filling a form, and never for finding an account.
+/// The profile that Apple sends only at a user's first login: name and address, in a parameter of
+/// the authorization response that came through the browser without a signature. Use it to fill a
+/// form, never to find an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnverifiedProfile {
     given_name: Option<String>,
@@ -110,8 +110,8 @@ pub struct UnverifiedProfile {
 }
 
 impl UnverifiedProfile {
-    /// Reads Apple's `user`: `{"name": {"firstName": "…", "lastName": "…"}, "email": "…"}`. `None` when
-    /// nothing of that is in it.
+    /// Reads Apple's `user`: `{"name": {"firstName": "…", "lastName": "…"}, "email": "…"}`. `None`
+    /// if it has none of these.
     pub(crate) fn read(user: &str) -> Option<Self> {
         let user: Map<String, Value> = serde_json::from_str(user).ok()?;
         let text = |path| shown(at(&user, path)?.as_str()?, MAX_LENGTH);
@@ -136,7 +136,7 @@ impl UnverifiedProfile {
         self.family_name.as_deref()
     }
 
-    /// E-mail address, which anybody may have typed.
+    /// E-mail address, which is not verified.
     pub fn email(&self) -> Option<&str> {
         self.email.as_deref()
     }
@@ -186,8 +186,8 @@ impl Profile {
         }
     }
 
-    /// Fills gaps with what another document says. An address that is there is replaced only by the
-    /// very same one, where this document does not say whether it is verified and the other does.
+    /// Fills gaps from another document. An existing address is replaced only by the same address,
+    /// if this document does not say whether it is verified and the other does.
     pub(crate) fn or(self, other: Self) -> Self {
         let email = match (self.email, other.email) {
             (Some(Email::Unverified(own)), Some(Email::Verified(verified)))
@@ -208,7 +208,7 @@ impl Profile {
 }
 
 impl Identity {
-    /// `client` is the fingerprint of the client, `issuer` what the subject is unique under.
+    /// `client` is the fingerprint of the client; the subject is unique within `issuer`.
     pub(crate) fn new(
         provider: &str,
         client: Arc<str>,
@@ -220,7 +220,7 @@ impl Identity {
         Self { provider: provider.to_owned(), client, issuer, subject, profile }
     }
 
-    /// Fills gaps with what nobody has signed.
+    /// Fills gaps from an unsigned profile.
     pub(crate) fn complete_with(&mut self, unverified: &UnverifiedProfile) {
         let profile = &mut self.profile;
         if profile.name.is_none() {
@@ -231,12 +231,12 @@ impl Identity {
         }
     }
 
-    /// Takes an address that another endpoint says is verified.
+    /// Sets an address that another endpoint reports as verified.
     pub(crate) fn set_verified_email(&mut self, address: VerifiedEmail) {
         self.profile.email = Some(Email::Verified(address));
     }
 
-    /// Fingerprint of the client that the login was made with.
+    /// Fingerprint of the client of the login.
     pub(crate) fn client(&self) -> &Arc<str> {
         &self.client
     }
@@ -246,31 +246,31 @@ impl Identity {
         &self.provider
     }
 
-    /// The authority that vouches for the person: the issuer identifier. A provider without one is
-    /// called by the origin of the endpoint that says who it is: `https://api.github.com` for GitHub. One
-    /// that is [described at run time](crate::guide::run_time_providers#the-issuer-of-an-identity) is called
-    /// by that endpoint's whole URL and the member that is read there, such as
-    /// `https://api.acme.example/user#id`.
+    /// The authority that vouches for the user: the issuer identifier. For a provider without one,
+    /// it is the origin of the endpoint that identifies the user: `https://api.github.com` for
+    /// GitHub. For one that is [described at run
+    /// time](crate::guide::run_time_providers#the-issuer-of-an-identity), it is that endpoint's
+    /// whole URL and the member that is read there, such as `https://api.acme.example/user#id`.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The person, unique within the issuer and never given to somebody else.
+    /// The user's identifier, unique within the issuer and never reassigned.
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// Full name. `None` when the provider does not say, or was not asked (scope `profile`).
+    /// Full name. `None` if the provider does not say, or was not asked (scope `profile`).
     pub fn name(&self) -> Option<&str> {
         self.profile.name.as_deref()
     }
 
-    /// Login name at the provider: it may change and may be given to somebody else.
+    /// Login name at the provider. It may change, and may be reassigned to another user.
     pub fn username(&self) -> Option<&str> {
         self.profile.username.as_deref()
     }
 
-    /// E-mail address. `None` when the provider does not say, or was not asked (scope `email`).
+    /// E-mail address. `None` if the provider does not say, or was not asked (scope `email`).
     pub fn email(&self) -> Option<&Email> {
         self.profile.email.as_ref()
     }
@@ -283,19 +283,19 @@ impl Identity {
         }
     }
 
-    /// https URL of a picture of the person.
+    /// https URL of a picture of the user.
     pub fn picture(&self) -> Option<&str> {
         self.profile.picture.as_deref()
     }
 
-    /// What to call the person: the name, else the login name, else the subject.
+    /// A name to show for the user: the name, or else the login name, or else the subject.
     pub fn display_name(&self) -> &str {
         self.name().or(self.username()).unwrap_or(&self.subject)
     }
 }
 
-/// An identity as the session cookie carries it. It is apart from [`Identity`] so that nothing from
-/// outside can be read into one, a verified address least of all.
+/// An identity as stored in the session cookie. It is a separate type so that no outside data can
+/// be deserialized into an [`Identity`], least of all a verified address.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct IdentityRecord<'a> {
     #[serde(rename = "p", borrow)]
@@ -370,8 +370,8 @@ fn at<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     }
 }
 
-/// The subject at a dotted path: text, or a whole number such as GitHub's identifier. Text that would
-/// change what stands around it is not one: to leave characters out would make one of two people.
+/// The subject at a dotted path: a string, or an integer such as GitHub's identifier. A string with
+/// hidden characters is refused, because removing them could merge two users into one.
 pub(crate) fn subject_at(claims: &Map<String, Value>, path: &str) -> Option<String> {
     let subject = match at(claims, path)? {
         Value::String(text) => text.clone(),
@@ -381,13 +381,13 @@ pub(crate) fn subject_at(claims: &Map<String, Value>, path: &str) -> Option<Stri
     is_subject(&subject).then_some(subject)
 }
 
-/// Whether a text can name a person: it is neither empty nor longer than any real one, and has no
+/// Whether a string can be a subject: it is neither empty nor longer than any real one, and has no
 /// control characters.
 pub(crate) fn is_subject(subject: &str) -> bool {
     !subject.is_empty() && subject.len() <= MAX_LENGTH && !has_hidden(subject)
 }
 
-/// The specification has a boolean; some providers send it as text.
+/// The specification defines a Boolean; some providers send a string.
 fn email(address: &str, verified: Option<&Value>) -> Option<Email> {
     let address = shown(address, MAX_LENGTH)?;
     let is_verified = match verified {
@@ -402,14 +402,14 @@ fn email(address: &str, verified: Option<&Value>) -> Option<Email> {
     })
 }
 
-/// Text without what changes its surroundings; `None` if nothing is left or it is longer than any real one.
+/// `text` without hidden characters; `None` if nothing is left or it is longer than any real one.
 fn shown(text: &str, most: usize) -> Option<String> {
     let text = without_hidden(text);
     let text = text.trim();
     (!text.is_empty() && text.len() <= most).then(|| text.to_owned())
 }
 
-/// Only https: the URL ends up in pages of the application.
+/// Accepts only https, because the URL is used in pages of the application.
 fn picture(text: &str) -> Option<String> {
     shown(text, MAX_PICTURE_LENGTH).filter(|url| url.starts_with("https://"))
 }

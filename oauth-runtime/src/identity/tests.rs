@@ -11,7 +11,7 @@ fn read(spec: &IdentitySpec<'_>, claims: &Value) -> Option<Identity> {
     Some(Identity::new("op", "".into(), "https://op.example".to_owned(), subject, profile))
 }
 
-/// Each of these was an address that its owner had verified at another time, or never.
+/// Each of these addresses was verified at another time, or never.
 #[test]
 fn address_is_verified_only_by_its_own_document() {
     let paths = IdentityPaths::from(&IdentitySpec::DEFAULT);
@@ -88,7 +88,7 @@ fn unsigned_claims_fill_gaps_and_stay_unverified() {
 }
 
 #[test]
-fn a_profile_without_subject_is_nobody() {
+fn profile_without_subject_has_no_identity() {
     for claims in [json!({}), json!({"sub": ""}), json!({"sub": 1.5}), json!({"sub": {}})] {
         assert_eq!(identity(&claims), None, "{claims}");
     }
@@ -104,15 +104,15 @@ fn paths_lead_into_objects_and_lists() {
 }
 
 #[test]
-fn wrong_types_beside_the_subject_end_no_login() {
+fn wrong_types_next_to_the_subject_end_no_login() {
     let claims = json!({"sub": "1", "name": 5, "email": [], "picture": "javascript:alert(1)"});
     let identity = identity(&claims).unwrap();
     assert_eq!(identity.display_name(), "1");
     assert_eq!((identity.email(), identity.picture()), (None, None));
 }
 
-/// It travels in the cookie of the session: one that is too large is dropped by the browser, and
-/// with it the login.
+/// The identity is in the session cookie. The browser drops one that is too large, and the login
+/// with it.
 #[test]
 fn overlong_text_enters_neither_subject_nor_cookie() {
     let of = |length: usize| {
@@ -130,6 +130,6 @@ fn overlong_text_enters_neither_subject_nor_cookie() {
         assert_eq!((short.email(), short.picture(), short.username()), (None, None, None));
     }
     assert!(identity(&json!({"sub": "x".repeat(256)})).is_some());
-    // To cut it off would make one of two people.
+    // Truncation could merge two users into one.
     assert_eq!(identity(&json!({"sub": "x".repeat(257)})), None);
 }

@@ -1,4 +1,4 @@
-//! Claims about a person without a declared type.
+//! Claims about a user without a declared type.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use serde_json::{Map, Value};
 use crate::clock::UnixTime;
 use crate::json::JsonError;
 
-/// Claims about a person: what a userinfo endpoint answers, or an ID token says, for a provider that
-/// declares no type for it.
+/// Claims about a user, from a userinfo response or an ID token, for a provider that declares no
+/// type for them.
 ///
-/// Besides access by name it knows the standard claims of OpenID Connect Core 1.0 section 5.1, but
-/// for the e-mail address: [`Identity::email`](crate::Identity::email) says which addresses are
-/// verified. What is missing, or not of the type that the specification says, is `None`.
+/// In addition to access by name, it has methods for the standard claims of OpenID Connect Core 1.0
+/// section 5.1, except the e-mail address: [`Identity::email`](crate::Identity::email) says whether
+/// that is verified. A claim that is missing, or not of the specified type, is `None`.
 ///
-/// Claims of which a provider says only where they are (`_claim_names`, aggregated and distributed
-/// claims of section 5.6.2) stay as they come: nothing is fetched from an address that an answer
-/// names, and nothing that another issuer signed is taken for this one's word.
+/// Claims that a provider only refers to (`_claim_names`, the aggregated and distributed claims of
+/// section 5.6.2) stay as they are: the library fetches nothing from a URL in a response, and does
+/// not accept claims that another issuer signed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UserInfo(Arc<Map<String, Value>>);
 
@@ -56,10 +56,10 @@ impl UserInfo {
         Self(members)
     }
 
-    /// The claims as the application's type. Where that is this one, nothing is read again.
+    /// The claims as the application's type. If that is this type, nothing is deserialized again.
     ///
     /// # Errors
-    /// When they do not fit `T`.
+    /// Returns an error if they do not fit `T`.
     pub(crate) fn typed<T: DeserializeOwned + 'static>(&self) -> Result<T, JsonError> {
         match self.same() {
             Some(same) => Ok(same),
@@ -82,7 +82,7 @@ impl UserInfo {
         self.0.get(name)
     }
 
-    /// A member that is text.
+    /// A member that is a string.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
@@ -93,8 +93,8 @@ impl UserInfo {
     }
 
     /// A claim in a language, given as a tag of BCP 47: `localized("name", "ja-Kana-JP")` is the
-    /// member `name#ja-Kana-JP`, else the nearest one: with a shorter tag (`name#ja`), with a longer
-    /// one, at last `name` itself (OpenID Connect Core 1.0 section 5.2).
+    /// member `name#ja-Kana-JP`, or else the nearest one: with a shorter tag (`name#ja`), then with
+    /// a longer one, and finally `name` itself (OpenID Connect Core 1.0 section 5.2).
     ///
     /// ```
     /// use oauth_runtime::UserInfo;
@@ -142,29 +142,31 @@ impl UserInfo {
         middle_name;
         /// Casual name.
         nickname;
-        /// Login name: it may change and may be given to somebody else.
+        /// Login name. It may change, and may be reassigned to another user.
         preferred_username;
-        /// URL of a profile page. It is the person's word: check its scheme before it becomes a link.
+        /// URL of a profile page. It may be the user's own input: check its scheme before you make
+        /// it a link.
         profile;
-        /// URL of a picture. It is the person's word, as `profile` is.
+        /// URL of a picture. It may be the user's own input, like `profile`.
         picture;
-        /// URL of the person's own page. It is the person's word, as `profile` is.
+        /// URL of the user's own page. It may be the user's own input, like `profile`.
         website;
         /// Gender: `female`, `male` or other text.
         gender;
-        /// Birthday as `YYYY-MM-DD`; the year is `0000` where it is not told, and a year alone is
-        /// `YYYY`.
+        /// Birthday as `YYYY-MM-DD`, with the year `0000` if it is not disclosed, or only the year
+        /// as `YYYY`.
         birthdate;
         /// Time zone by its IANA name, such as `Europe/Paris`.
         zoneinfo;
         /// Language and region as a tag of BCP 47, such as `en-US`.
         locale;
-        /// Telephone number, best as E.164: `+1 (425) 555-1212`. Whether it is the person's own,
-        /// [`phone_number_verified`](Self::phone_number_verified) says.
+        /// Telephone number, preferably as E.164: `+1 (425) 555-1212`.
+        /// [`phone_number_verified`](Self::phone_number_verified) says whether it is the user's
+        /// own.
         phone_number;
     }
 
-    /// Whether the provider has verified that the telephone number is the person's.
+    /// Whether the provider has verified that the telephone number is the user's.
     pub fn phone_number_verified(&self) -> bool {
         self.get("phone_number_verified") == Some(&Value::Bool(true))
     }
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_the_specified_type_is_not_there() {
+    fn claim_of_another_type_is_missing() {
         let claims = claims(json!({
             "name": 1, "phone_number_verified": "true", "updated_at": "2001", "address": "London",
         }));

@@ -1,8 +1,8 @@
-//! The provider's own words in an answer that cannot be used: an error response where there is one,
-//! whatever its shape, and else an excerpt for the log. Neither shows a token.
+//! The provider's own words in a response that cannot be used: its error response if it has one, in
+//! any shape, or else an excerpt for the log. Neither shows a token.
 //!
-//! An excerpt is taken of members whose names belong to errors and of nothing else. Where any other
-//! member may hold a token, nothing of the answer is shown.
+//! An excerpt contains only members whose names describe errors. If any other member may hold a
+//! token, nothing of the response is shown.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,10 +25,10 @@ use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::text::shown;
 
-/// What an unusable answer said, cut to a length for a log, and a hint at what would help.
+/// An excerpt of an unusable response, cut to a length for a log, with a hint at a remedy.
 ///
-/// It is text from outside: it is escaped and bounded, shows no token, and still belongs in a log and
-/// not on a page.
+/// The text comes from outside. It is escaped and bounded and shows no token, but it belongs in a
+/// log and not on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AnswerExcerpt {
     text: Option<Box<str>>,
@@ -36,13 +36,13 @@ pub struct AnswerExcerpt {
 }
 
 impl AnswerExcerpt {
-    /// The error members as JSON, or the content type and the first characters. `None` where the
-    /// answer is empty or may hold a token.
+    /// The error members as JSON, or the content type and the first characters. `None` if the
+    /// response is empty or may hold a token.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
 
-    /// What the declaration could say to accept such answers, mostly a quirk.
+    /// A change to the declaration that would accept such responses, usually a quirk.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
@@ -61,7 +61,7 @@ impl AnswerExcerpt {
 impl fmt::Display for AnswerExcerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(text) = &self.text {
-            write!(f, "; its answer: {text}")?;
+            write!(f, "; its response: {text}")?;
         }
         match &self.hint {
             Some(hint) => write!(f, "; {hint}"),
@@ -71,13 +71,14 @@ impl fmt::Display for AnswerExcerpt {
 }
 
 impl ProviderError {
-    /// An answer with a status of no success, and its words.
+    /// A response with an unsuccessful status, with its excerpt.
     pub(crate) fn status(endpoint: EndpointKind, response: &Response<Bytes>) -> Self {
         let status = response.status().as_u16();
         Self::Status { endpoint, status, answer: AnswerExcerpt::of(response), body: None }
     }
 
-    /// An answer that declines where it has words for that, and else one of no success.
+    /// A response that declines if it contains an error response, or else one with an unsuccessful
+    /// status.
     pub(crate) fn refused(endpoint: EndpointKind, response: &Response<Bytes>) -> Self {
         match error_response(response) {
             Some(response) => Self::Declined { endpoint, response },
@@ -85,7 +86,7 @@ impl ProviderError {
         }
     }
 
-    /// An answer that cannot be read, and its words.
+    /// A response that cannot be read, with its excerpt.
     pub(crate) fn malformed(
         endpoint: EndpointKind,
         response: &Response<Bytes>,
@@ -94,7 +95,7 @@ impl ProviderError {
         Self::Malformed { endpoint, reason, answer: AnswerExcerpt::of(response) }
     }
 
-    /// An answer that lacks something, and its words.
+    /// A response that lacks something, with its excerpt.
     pub(crate) fn unusable(
         endpoint: EndpointKind,
         response: &Response<Bytes>,
@@ -103,7 +104,7 @@ impl ProviderError {
         Self::Unusable { endpoint, what, answer: AnswerExcerpt::of(response) }
     }
 
-    /// Names what would help.
+    /// Adds a hint at a remedy.
     #[must_use]
     pub(crate) fn with_hint(mut self, hint: Option<String>) -> Self {
         if let Self::Status { answer, .. }
@@ -116,10 +117,10 @@ impl ProviderError {
     }
 }
 
-/// The error response in an answer: that of RFC 6749 section 5.2 with any status; in other shapes
-/// only with a status that blames the request, or none.
+/// The error response that a provider sent: in the form of RFC 6749 section 5.2 with any status; in
+/// other shapes only with a status that does not blame the moment.
 ///
-/// It is read leniently, for nothing follows from it but a refusal: in Latin-1 as well as in UTF-8,
+/// It is read leniently, because it can only lead to a refusal: in Latin-1 as well as in UTF-8, and
 /// as a form as well as JSON.
 pub(crate) fn error_response(response: &Response<Bytes>) -> Option<ErrorResponse> {
     let text = text_of(response);
@@ -130,25 +131,25 @@ pub(crate) fn error_response(response: &Response<Bytes>) -> Option<ErrorResponse
         if is_about_the_moment || members.iter().any(|(name, value)| holds_token(name, value)) {
             return None;
         }
-        in_own_words(&members)
+        nonstandard(&members)
     })
 }
 
-/// The quirk for an answer of success that is an error.
+/// The hint at the quirk for a response with a successful status that is an error.
 pub(crate) fn hint_at_status_200(response: &Response<Bytes>) -> Option<String> {
     error_response(response)?;
     Some(hint_at(Quirk::ErrorsWithStatus200, "a provider that answers errors with status 200"))
 }
 
-/// What to write for a provider that does `what`.
+/// The hint at the quirk that `what`, a kind of provider, needs.
 pub(crate) fn hint_at(quirk: Quirk, what: &str) -> String {
     format!("{what} needs `quirks({})`", quirk.name())
 }
 
-/// Whether an answer with a status of success says in its body that it is an error.
+/// Whether the body of a response with a successful status says that it is an error.
 pub(crate) fn is_error(claims: &Value) -> bool {
     let members = claims.as_object();
-    members.is_some_and(|members| standard(members).or_else(|| in_own_words(members)).is_some())
+    members.is_some_and(|members| standard(members).or_else(|| nonstandard(members)).is_some())
 }
 
 /// RFC 6749 section 5.2.
@@ -158,32 +159,32 @@ fn standard(members: &Map<String, Value>) -> Option<ErrorResponse> {
     Some(ErrorResponse::new(error, text("error_description"), text("error_uri")))
 }
 
-/// What providers say instead: `{"error": {"message": …}}`, `{"errors": [{…}]}`,
+/// The shapes that providers use instead: `{"error": {"message": …}}`, `{"errors": [{…}]}`,
 /// `{"errcode": 40029, "errmsg": …}`, `{"error": 100, …}`.
-fn in_own_words(members: &Map<String, Value>) -> Option<ErrorResponse> {
+fn nonstandard(members: &Map<String, Value>) -> Option<ErrorResponse> {
     let inner = match (members.get("error"), members.get("errors")) {
-        (Some(Value::Object(error)), _) => return Some(words(error)),
-        (Some(Value::Bool(true)), _) => return Some(words(members)),
+        (Some(Value::Object(error)), _) => return Some(code_and_message(error)),
+        (Some(Value::Bool(true)), _) => return Some(code_and_message(members)),
         (Some(Value::Number(code)), _) if code.as_f64() != Some(0.0) => {
-            return Some(words(members));
+            return Some(code_and_message(members));
         }
         (_, Some(Value::Array(errors))) => errors.first()?,
         (_, Some(errors @ Value::Object(_))) => errors,
         _ => {
             let code = first(members, &["errcode", "errorcode", "errno"])?;
             let is_error = code != "0" && !code.is_empty();
-            return is_error.then(|| words(members));
+            return is_error.then(|| code_and_message(members));
         }
     };
     match inner {
-        Value::Object(error) => Some(words(error)),
+        Value::Object(error) => Some(code_and_message(error)),
         Value::String(message) => Some(ErrorResponse::new("error", Some(&safe(message)), None)),
         _ => None,
     }
 }
 
 /// Code and message of an object that describes an error.
-fn words(error: &Map<String, Value>) -> ErrorResponse {
+fn code_and_message(error: &Map<String, Value>) -> ErrorResponse {
     const CODES: &[&str] =
         &["errcode", "errorcode", "errno", "code", "error", "type", "errortype", "status"];
     const MESSAGES: &[&str] = &[
@@ -207,7 +208,7 @@ fn words(error: &Map<String, Value>) -> ErrorResponse {
     ErrorResponse::new(&code, description.as_deref(), None)
 }
 
-/// The first of `names` that is text or a number.
+/// The first of `names` that is a string or a number.
 fn first(members: &Map<String, Value>, names: &[&str]) -> Option<String> {
     names.iter().find_map(|wanted| {
         let (_, value) = members.iter().find(|(name, _)| plain(name) == *wanted)?;
@@ -219,7 +220,7 @@ fn first(members: &Map<String, Value>, names: &[&str]) -> Option<String> {
     })
 }
 
-/// The members of JSON or, where there is no JSON, of a form.
+/// The members of a JSON object, or of a form if the text is not JSON.
 fn members_of(text: &str) -> Option<Map<String, Value>> {
     match json::read::<Unambiguous>(text.as_bytes()) {
         Ok(Unambiguous(Value::Object(members))) => Some(members),
@@ -237,7 +238,7 @@ fn form_members(text: &str) -> Option<Map<String, Value>> {
     Some(pairs.map(|(name, value)| (name.into_owned(), Value::from(&*value))).collect())
 }
 
-/// The body as text: UTF-8, else Latin-1, in which all bytes are characters.
+/// The body as text: UTF-8, or else Latin-1, where every byte is a character.
 fn text_of(response: &Response<Bytes>) -> Cow<'_, str> {
     let body = without_byte_order_mark(response.body()).trim_ascii();
     match std::str::from_utf8(body) {
@@ -246,8 +247,8 @@ fn text_of(response: &Response<Bytes>) -> Cow<'_, str> {
     }
 }
 
-/// Where a document has an access token that is not at `access_token`, as a dotted path.
-pub(crate) fn place_of_token(document: &Value) -> Option<String> {
+/// The dotted path of an access token that is not at `access_token`.
+pub(crate) fn path_of_token(document: &Value) -> Option<String> {
     fn search(value: &Value, path: &str, depth: usize) -> Option<String> {
         let Value::Object(members) = value else { return None };
         let below = |name: &str| {

@@ -1,4 +1,4 @@
-//! An API's answer of no success, kept whole for the application.
+//! An unsuccessful response of an API, kept whole for the application.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,12 +11,13 @@ use serde::de::DeserializeOwned;
 use crate::json::{self, JsonError};
 use crate::text::shown;
 
-/// Most bytes of a body that are kept.
+/// Maximum bytes of a body that are kept.
 const MAX_BODY: usize = 64 * 1024;
 
-/// The answer of an API whose status is not 2xx: [`OAuthError::api_error`](crate::OAuthError::api_error).
+/// The response of an API whose status is not 2xx:
+/// [`OAuthError::api_error`](crate::OAuthError::api_error).
 ///
-/// The body is for the application. It is in no error text, no log line and no `Debug`.
+/// The body is for the application. It never appears in an error text, a log line or `Debug`.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -32,10 +33,10 @@ const MAX_BODY: usize = 64 * 1024;
 /// }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct ApiError(Arc<Answer>);
+pub struct ApiError(Arc<ApiResponse>);
 
 #[derive(PartialEq, Eq)]
-struct Answer {
+struct ApiResponse {
     status: u16,
     content_type: Option<String>,
     body: Bytes,
@@ -47,7 +48,7 @@ impl ApiError {
         let content_type = response.headers().get(header::CONTENT_TYPE);
         let content_type = content_type.and_then(|kind| kind.to_str().ok());
         let body = response.body();
-        Self(Arc::new(Answer {
+        Self(Arc::new(ApiResponse {
             status: response.status().as_u16(),
             content_type: content_type.map(|kind| shown(kind, 200)),
             body: body.slice(..body.len().min(MAX_BODY)),
@@ -60,7 +61,7 @@ impl ApiError {
         self.0.status
     }
 
-    /// The header `Content-Type`.
+    /// The `Content-Type` header.
     pub fn content_type(&self) -> Option<&str> {
         self.0.content_type.as_deref()
     }
@@ -70,20 +71,20 @@ impl ApiError {
         &self.0.body
     }
 
-    /// Whether the body was longer than what is kept.
+    /// Whether the body was longer than the part that is kept.
     pub fn is_truncated(&self) -> bool {
         self.0.is_cut
     }
 
-    /// The body as text; what is not UTF-8 is replaced.
+    /// The body as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.0.body)
     }
 
-    /// The body, from JSON.
+    /// The body, deserialized from JSON.
     ///
     /// # Errors
-    /// When it is not JSON of the shape of `T`.
+    /// Returns an error if the body is not JSON or does not fit `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
         json::read(&self.0.body)
     }

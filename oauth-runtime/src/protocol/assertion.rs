@@ -1,4 +1,5 @@
-//! JSON Web Tokens by which a client says who it is, or for whom it asks (RFC 7521, RFC 7523).
+//! JSON Web Tokens that a client signs to authenticate itself or to name the subject of a grant
+//! (RFC 7521, RFC 7523).
 
 use serde_json::{Map, Value, json};
 
@@ -10,31 +11,31 @@ use crate::crypto::secret::Secret;
 pub(crate) const CLIENT_ASSERTION_TYPE: &str =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The time and the randomness of one request, which make its assertion unlike every other.
+/// The time and the randomness of one request, which make its assertion unique.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment<'a> {
     /// Seconds since 1970-01-01 UTC.
     pub(crate) now: u64,
-    /// Becomes `jti`, by which the provider knows an assertion that is sent a second time.
+    /// Becomes `jti`, which lets the provider detect a replayed assertion.
     pub(crate) unique: &'a str,
 }
 
-/// What an assertion says.
+/// The content of an assertion.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Assertion<'a> {
-    /// `iss`: who signs.
+    /// `iss`: the signer.
     pub(crate) issuer: &'a str,
-    /// `sub`: of whom it speaks.
+    /// `sub`: the subject.
     pub(crate) subject: &'a str,
-    /// `aud`: who may accept it, and nobody else.
+    /// `aud`: the only party that may accept it.
     pub(crate) audience: &'a str,
     /// Seconds from `iat` to `exp`.
     pub(crate) lifetime: u64,
 }
 
 impl Assertion<'_> {
-    /// The claims of RFC 7523 section 3. There is no `nbf`: a provider whose clock is a little
-    /// behind would refuse it.
+    /// The claims of RFC 7523 section 3. They do not include `nbf`: a provider whose clock is
+    /// slightly slow would refuse the assertion.
     pub(crate) fn claims(&self, moment: Moment<'_>) -> Map<String, Value> {
         Map::from_iter([
             ("iss".to_owned(), json!(self.issuer)),
@@ -46,7 +47,7 @@ impl Assertion<'_> {
         ])
     }
 
-    /// The signed assertion.
+    /// Signs the assertion.
     ///
     /// # Errors
     /// [`Failure`].

@@ -5,8 +5,8 @@ use url::form_urlencoded::{self, Serializer};
 
 use crate::url::endpoint::EndpointUrl;
 
-/// Parameters that the library sets itself: whoever could change them could undo the protection
-/// that they carry.
+/// Parameters that the library sets itself: a change to them could undo the protection that they
+/// provide.
 pub(crate) const RESERVED: &[&str] = &[
     "client_id",
     "client_secret",
@@ -23,14 +23,14 @@ pub(crate) const RESERVED: &[&str] = &[
     "state",
 ];
 
-/// The part of the request that is the same for every login: written once.
+/// The part of the request that is the same for every login, built once.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorizationRequestTemplate(String);
 
 /// How the authorization response comes back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum ResponseMode {
-    /// In the query of a redirect: the default of the code flow.
+    /// In the query of a redirect, the default of the code flow.
     #[default]
     Query,
     /// As a form that the provider's page posts (OAuth 2.0 Form Post Response Mode).
@@ -38,7 +38,7 @@ pub(crate) enum ResponseMode {
 }
 
 impl ResponseMode {
-    /// The mode of this name in declaration and configuration; `None` for any other.
+    /// The mode with this name in the declaration and the configuration; `None` for any other name.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "query" => Some(Self::Query),
@@ -48,7 +48,7 @@ impl ResponseMode {
     }
 }
 
-/// What the template is made of.
+/// The parts of the template.
 pub(crate) struct Template<'a> {
     /// `code`, or `code id_token` for the hybrid flow.
     pub(crate) response_type: &'a str,
@@ -56,7 +56,7 @@ pub(crate) struct Template<'a> {
     pub(crate) authorization_endpoint: &'a EndpointUrl,
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: &'a str,
-    /// Joined by the provider's separator; empty: no `scope` is sent.
+    /// Joined by the provider's separator. If it is empty, no `scope` is sent.
     pub(crate) scope: &'a str,
     pub(crate) with_pkce: bool,
     pub(crate) prompt: Option<&'a str>,
@@ -92,8 +92,8 @@ impl AuthorizationRequestTemplate {
         Self(query.finish())
     }
 
-    /// The URL to send the browser to. `replaced` are parameters of this one login; they take the
-    /// place of the template's.
+    /// The URL to send the browser to. `replaced` are parameters of this one login; they replace
+    /// those of the template.
     pub(crate) fn url(
         &self,
         state: &str,
@@ -108,7 +108,7 @@ impl AuthorizationRequestTemplate {
         } else {
             self.without(replaced)
         };
-        // All three are base64url: nothing to encode.
+        // All three are base64url, which needs no encoding.
         let mut push = |name: &str, value: Option<&str>| {
             if let Some(value) = value {
                 url.push('&');

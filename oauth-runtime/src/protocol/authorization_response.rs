@@ -1,7 +1,6 @@
 //! Authorization response (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207).
 //!
-//! It comes through the browser, so everything in it is a claim of a stranger until `state` and
-//! `iss` are compared.
+//! It comes through the browser, so nothing in it is trusted until `state` and `iss` are compared.
 
 use super::tenants::Tenants;
 use crate::crypto::secret::{Secret, equal_in_constant_time};
@@ -11,7 +10,7 @@ use crate::protocol::parameter::response_parameters;
 /// Longest response that is read, in bytes of the query or of the form.
 pub(crate) const MAX_LENGTH: usize = 32 * 1024;
 
-/// The response as it came, of which nothing is believed yet.
+/// An unvalidated authorization response.
 pub(crate) struct AuthorizationResponse {
     state: String,
     issuer: Option<String>,
@@ -24,8 +23,8 @@ enum Outcome {
 }
 
 /// An authorization response that the browser has to post once more, this time from this site: see
-/// [`BrowserError::CookiesWithheld`](crate::error::BrowserError::CookiesWithheld). It holds a code, and shows
-/// nothing of it.
+/// [`BrowserError::CookiesWithheld`](crate::error::BrowserError::CookiesWithheld). It holds a code
+/// and does not show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resubmission(Secret);
 
@@ -34,58 +33,58 @@ impl Resubmission {
         Self(Secret::from(form))
     }
 
-    /// The form as it came, encoded.
+    /// The encoded form, as received.
     pub(crate) fn form(&self) -> &str {
         self.0.expose()
     }
 }
 
-/// Why an authorization response cannot be read or is not the answer to this browser's request.
+/// Why an authorization response cannot be read or does not answer this browser's request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthorizationResponseError {
     /// Longer than any real response.
     #[error("the response is longer than {MAX_LENGTH} bytes")]
     TooLong,
-    /// A `POST` whose body is no form.
+    /// A `POST` whose body is not a form.
     #[error("the body is not a form (`application/x-www-form-urlencoded`)")]
     NotAForm,
-    /// It came in the URL, and the declaration says `response_mode = "form_post"`.
+    /// It came in the URL, but the declaration says `response_mode = "form_post"`.
     #[error(
-        "the response came in the URL, and a form was asked for (`response_mode = \"form_post\"`)"
+        "the response came in the URL, but a form was requested (`response_mode = \"form_post\"`)"
     )]
     NotPosted,
-    /// A parameter that must stand alone comes twice.
+    /// A parameter that may appear only once appears more than once.
     #[error("the parameter `{0}` comes more than once")]
     RepeatedParameter(&'static str),
     /// No `state`.
     #[error("the parameter `state` is missing")]
     StateMissing,
-    /// An error without `state`. Anyone can have sent it, so nothing follows from what it says.
+    /// An error without `state`. Anyone can have sent it, so it has no effect.
     #[error("the parameter `state` is missing; unverified, the response says: {0}")]
     ErrorWithoutState(Box<ErrorResponse>),
     /// Neither `code` nor `error`.
     #[error("it has neither `code` nor `error`")]
     CodeMissing,
     /// The `state` belongs to another login.
-    #[error("the parameter `state` is not the one of this login")]
+    #[error("the parameter `state` does not match this login")]
     StateMismatch,
     /// The response comes from another issuer (RFC 9207).
-    #[error("the parameter `iss` is not the issuer that was asked")]
+    #[error("the parameter `iss` is not the issuer that the request was sent to")]
     IssuerMismatch,
-    /// No ID token, which `response_type = "code id_token"` asks for.
-    #[error("the parameter `id_token` is missing, which was asked for")]
+    /// No ID token, although `response_type = "code id_token"` requests one.
+    #[error("the parameter `id_token` is missing, although it was requested")]
     IdTokenMissing,
-    /// The provider promises `iss` in its metadata, and it is not there.
-    #[error("the parameter `iss` is missing, which the provider promises to send")]
+    /// No `iss`, although the provider's metadata promises it.
+    #[error("the parameter `iss` is missing, although the provider's metadata promises it")]
     IssuerMissing,
     /// OAuth 1.0a without `oauth_token`.
     #[error("the parameter `oauth_token` is missing")]
     TokenMissing,
     /// OAuth 1.0a: the temporary token belongs to another login.
-    #[error("the parameter `oauth_token` is not the one of this login")]
+    #[error("the parameter `oauth_token` does not match this login")]
     TokenMismatch,
-    /// OAuth 1.0a without `oauth_verifier`: whoever sends that has not shown that they agreed.
+    /// OAuth 1.0a without `oauth_verifier`: nothing shows that the user of this browser agreed.
     #[error("the parameter `oauth_verifier` is missing")]
     VerifierMissing,
 }
@@ -112,12 +111,12 @@ impl AuthorizationResponse {
         Ok(Self { state, issuer: parameters.iss, outcome })
     }
 
-    /// The `state` as it came; it finds the pending login, and proves nothing.
+    /// The `state` as received; it finds the pending login and proves nothing.
     pub(crate) fn state(&self) -> &str {
         &self.state
     }
 
-    /// The error that it brings, before anything shows that it comes from the provider.
+    /// The error in the response, before anything shows that it comes from the provider.
     pub(crate) fn unverified_error(&self) -> Option<&ErrorResponse> {
         match &self.outcome {
             Outcome::Error(response) => Some(response),
@@ -125,11 +124,11 @@ impl AuthorizationResponse {
         }
     }
 
-    /// The code, once `state` and `iss` are those of the pending login.
+    /// Returns the code if `state` and `iss` match the pending login.
     ///
     /// # Errors
-    /// The outer error when the response is not the answer to the request; the inner one when it
-    /// is, and the provider declined.
+    /// The outer error if the response does not answer the request; the inner one if it does, but
+    /// the provider declined.
     pub(crate) fn validate(
         self,
         expected: &Expected<'_>,
@@ -160,14 +159,14 @@ impl AuthorizationResponse {
     }
 }
 
-/// What the pending login says about the response that it waits for.
+/// The response that a pending login expects.
 pub(crate) struct Expected<'a> {
     pub(crate) state: &'a str,
-    /// `None` for an OAuth 2.0 provider without issuer.
+    /// `None` for an OAuth 2.0 provider without an issuer.
     pub(crate) issuer: Option<&'a str>,
-    /// Where the issuer is a template.
+    /// Set if the issuer is a template.
     pub(crate) tenants: Option<&'a Tenants>,
-    /// `authorization_response_iss_parameter_supported` of the metadata.
+    /// `authorization_response_iss_parameter_supported` in the metadata.
     pub(crate) issuer_required: bool,
     /// Whether an ID token must come with the code.
     pub(crate) id_token: bool,
@@ -182,19 +181,20 @@ impl Expected<'_> {
     }
 }
 
-/// What a response with the right `state` and `iss` grants.
+/// The content of a response with the right `state` and `iss`.
 #[derive(Debug)]
 pub(crate) struct Granted {
     pub(crate) code: AuthorizationCode,
-    /// Who answered, where the issuer is a template: the ID token must be of the same.
+    /// The issuer of the response if the expected one is a template. The ID token must have the
+    /// same issuer.
     pub(crate) issuer: Option<String>,
-    /// Not validated yet. `None` in the code flow, whatever came.
+    /// Not validated yet. Always `None` in the code flow.
     pub(crate) id_token: Option<Secret>,
-    /// Apple's parameter `user`: JSON that nobody has signed.
+    /// Apple's parameter `user`: unsigned JSON.
     pub(crate) user: Option<String>,
 }
 
-/// A code that came with the right `state` and `iss`. Used once: it is not `Clone`.
+/// A code that came with the right `state` and `iss`. It can be used once, so it is not `Clone`.
 #[derive(Debug)]
 pub(crate) struct AuthorizationCode(Secret);
 
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_token_must_come_where_it_was_asked_for() {
+    fn requested_id_token_must_come() {
         let expected = Expected { id_token: true, ..EXPECTED };
         let refused = code_of("code=1&state=abc", &expected);
         assert_eq!(refused, Err(AuthorizationResponseError::IdTokenMissing));
@@ -278,14 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn an_error_with_foreign_state_is_not_believed() {
+    fn error_with_foreign_state_is_refused() {
         let response = AuthorizationResponse::parse("error=access_denied&state=x").unwrap();
         let refused = response.validate(&EXPECTED).map(|_| ());
         assert_eq!(refused, Err(AuthorizationResponseError::StateMismatch));
     }
 
     #[test]
-    fn error_without_state_keeps_its_words_unverified() {
+    fn error_without_state_is_kept_as_unverified() {
         let refused = AuthorizationResponse::parse("error=server_error&error_description=Down");
         let text = refused.err().unwrap().to_string();
         assert!(text.contains("`state` is missing"), "{text}");
@@ -306,7 +306,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Whatever a stranger sends: an error or a value, and never the wrong state.
+        /// Any input gives an error or a value, and never passes with the wrong state.
         #[test]
         fn arbitrary_query_neither_panics_nor_passes(
             query in "\\PC{0,200}|(state|code|iss|error|&|=|%|[a-f0-9+]){0,30}",

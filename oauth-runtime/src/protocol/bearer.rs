@@ -12,10 +12,11 @@ use crate::protocol::request_error::RequestError;
 /// The name of the token in a form or a query.
 const PARAMETER: &str = "access_token";
 
-/// Puts a token on a request, at one place and no other.
+/// Puts a token on a request, at exactly one place.
 ///
 /// # Errors
-/// [`RequestError::Unsendable`] when a query is too long to hold it; [`RequestError::UnusableToken`].
+/// [`RequestError::Unsendable`] if the query is too long to hold it;
+/// [`RequestError::UnusableToken`].
 pub(crate) fn put(
     request: &mut Request<Bytes>,
     access_token: BearerToken<'_>,
@@ -39,7 +40,7 @@ fn header_value(access_token: BearerToken<'_>) -> Result<HeaderValue, RequestErr
     Ok(value)
 }
 
-/// Section 2.2: a method whose body means something, and a form in it, or nothing yet.
+/// Section 2.2: the method gives the body a meaning, and the body is a form or empty.
 fn takes_form(request: &Request<Bytes>) -> bool {
     let is_form = || request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == FORM);
     !request.method().is_safe() && (request.body().is_empty() || is_form())
@@ -51,7 +52,7 @@ fn in_body(request: &mut Request<Bytes>, access_token: BearerToken<'_>) {
     request.headers_mut().insert(header::CONTENT_TYPE, FORM);
 }
 
-/// Section 2.3, which wants no copy of it kept.
+/// Section 2.3, which demands that the response is not stored.
 fn in_query(
     request: &mut Request<Bytes>,
     access_token: BearerToken<'_>,
@@ -67,8 +68,8 @@ fn in_query(
     Ok(())
 }
 
-/// The pairs as they are, with this token behind them in place of any other: a link to the next page
-/// may have one in it.
+/// The pairs as they are, followed by this token. Any other token is removed: a link to the next
+/// page may contain one.
 fn with_token(pairs: &str, access_token: BearerToken<'_>) -> String {
     let is_other = |pair: &&str| {
         let mut decoded = form_urlencoded::parse(pair.as_bytes());
@@ -97,7 +98,7 @@ mod tests {
         builder.header("content-type", kind).body(Bytes::from_static(body.as_bytes())).unwrap()
     }
 
-    /// Where the token stands: header, query, body.
+    /// Where the token is: header, query, body.
     fn places(request: &Request<Bytes>) -> (bool, bool, bool) {
         let is_in = |text: &str| text.contains("access_token=a+token%2B");
         (
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_stands_at_one_place_and_no_other() {
+    fn token_is_put_at_exactly_one_place() {
         use TokenPlacement::{AuthorizationHeader, FormBody, UriQuery};
         let (form, json) = ("application/x-www-form-urlencoded", "application/json");
         for (placement, method, kind, body, expected) in [

@@ -1,16 +1,16 @@
-//! The request parameter `claims`: single claims, asked for by name (OpenID Connect Core 1.0
-//! section 5.5), and what of them a client can see to.
+//! The request parameter `claims`: single claims, requested by name (OpenID Connect Core 1.0
+//! section 5.5), and the demands that a client can check.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Single claims to be asked for beyond what the scopes cover, in the ID token or in the userinfo
+/// Single claims to request beyond those that the scopes cover, in the ID token or in the userinfo
 /// response (OpenID Connect Core 1.0 section 5.5).
 ///
 /// A provider that does not support the parameter (`claims_parameter_supported` of its metadata)
-/// ignores it. What it does not give is left out; a login goes on without it, except for the demands
-/// that the specification lets a client make, which the ID token must meet: an essential `acr` with
-/// values, an essential `auth_time`, and a `sub` with a value.
+/// ignores it. A login continues without a claim that the provider does not return. The exceptions
+/// are the demands that the specification lets a client make, which the ID token must meet: an
+/// essential `acr` with values, an essential `auth_time`, and a `sub` with a value.
 ///
 /// ```
 /// use oauth_runtime::{Claim, ClaimsRequest};
@@ -30,7 +30,7 @@ pub struct ClaimsRequest {
     userinfo: Vec<Claim>,
 }
 
-/// One claim of a [`ClaimsRequest`]; a name alone asks for it without insisting.
+/// One claim of a [`ClaimsRequest`]; one made from a name only is voluntary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claim {
     name: String,
@@ -39,20 +39,20 @@ pub struct Claim {
 }
 
 impl ClaimsRequest {
-    /// Asks for nothing yet.
+    /// Creates a request for no claims.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks for a claim in the ID token.
+    /// Requests a claim in the ID token.
     #[must_use]
     pub fn id_token(mut self, claim: impl Into<Claim>) -> Self {
         put(&mut self.id_token, claim.into());
         self
     }
 
-    /// Asks for a claim in the userinfo response. Without `userinfo = Type` in the declaration the
-    /// userinfo endpoint is asked only for what the ID token lacks of the scopes.
+    /// Requests a claim in the userinfo response. Without `userinfo = Type` in the declaration, the
+    /// userinfo endpoint is called only if the ID token lacks claims of the scopes.
     #[must_use]
     pub fn userinfo(mut self, claim: impl Into<Claim>) -> Self {
         put(&mut self.userinfo, claim.into());
@@ -63,13 +63,13 @@ impl ClaimsRequest {
         self.id_token.is_empty() && self.userinfo.is_empty()
     }
 
-    /// Adds the claims of another request; of two with one name and place, the other's counts.
+    /// Adds the claims of another request, which replace claims with the same name and place.
     pub(crate) fn merge(&mut self, other: Self) {
         other.id_token.into_iter().for_each(|claim| put(&mut self.id_token, claim));
         other.userinfo.into_iter().for_each(|claim| put(&mut self.userinfo, claim));
     }
 
-    /// What the ID token must show for the login to be what was asked for.
+    /// The demands that the ID token must meet.
     pub(crate) fn demands(&self) -> Demands {
         let find = |name| self.id_token.iter().find(|claim| claim.name == name);
         let essential = |claim: &&Claim| claim.is_essential;
@@ -98,19 +98,19 @@ impl Claim {
         Self { name: name.into(), is_essential: false, values: Vec::new() }
     }
 
-    /// Says that what the person wants to do does not go well without it.
+    /// Marks the claim as essential: the user's task depends on it.
     #[must_use]
     pub fn essential(self) -> Self {
         Self { is_essential: true, ..self }
     }
 
-    /// Asks for this value and no other.
+    /// Requests exactly this value.
     #[must_use]
     pub fn value(self, value: impl Into<Value>) -> Self {
         Self { values: vec![value.into()], ..self }
     }
 
-    /// Asks for one of these values, the preferred one first.
+    /// Requests one of these values, the preferred one first.
     #[must_use]
     pub fn values<T: Into<Value>>(self, values: impl IntoIterator<Item = T>) -> Self {
         Self { values: values.into_iter().map(Into::into).collect(), ..self }
@@ -120,8 +120,8 @@ impl Claim {
         &self.name
     }
 
-    /// Whether claims have what this one asks for: it is there if it is essential, and it is one of
-    /// the values if there are some.
+    /// Whether `claims` meet this request: an essential claim is present, and the claim has one of
+    /// the values if there are any.
     pub(crate) fn is_met(&self, claims: &Map<String, Value>) -> bool {
         match claims.get(&self.name) {
             None | Some(Value::Null) => !self.is_essential && self.values.is_empty(),
@@ -169,16 +169,17 @@ fn put(claims: &mut Vec<Claim>, claim: Claim) {
     claims.push(claim);
 }
 
-/// What a login demands of its ID token beyond the rules for all of them. Kept in the pending login.
+/// The demands of a login on its ID token beyond the general rules. Stored in the pending login.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Demands {
-    /// Authentication context classes, of which it must name one; empty: any or none.
+    /// The token must name one of these authentication context classes. If empty, any or none will
+    /// do.
     #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) acr: Vec<String>,
-    /// The one person that it may be about.
+    /// The only user that the token may identify.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<String>,
-    /// It must say when the person authenticated.
+    /// The token must say when the user authenticated.
     #[serde(rename = "t", default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) auth_time: bool,
 }
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_provider_must_keep_to_is_demanded() {
+    fn only_enforceable_claims_are_demanded() {
         let voluntary = ClaimsRequest::new().id_token(acr()).id_token("auth_time").id_token("sub");
         assert!(voluntary.demands().is_empty());
         let of_userinfo = ClaimsRequest::new().userinfo(acr().essential());
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_claim_takes_the_place_of_an_earlier_one() {
+    fn later_claim_replaces_an_earlier_one() {
         let mut request = ClaimsRequest::new().id_token("acr").userinfo("name");
         request.merge(ClaimsRequest::new().id_token(acr().essential()));
         assert_eq!(request.demands().acr, ["phr", "phrh"]);

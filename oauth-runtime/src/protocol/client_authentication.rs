@@ -1,8 +1,8 @@
 //! Client authentication (RFC 6749 section 2.3, RFC 7523 section 2.2, OpenID Connect Core 1.0
-//! section 9) at the token endpoint and at every other endpoint that asks who the client is.
+//! section 9) at the token endpoint and at every other endpoint that authenticates the client.
 //!
-//! A [`ClientCredential`] is prepared once; each request takes a [`ClientAuthentication`] of it, for
-//! what is signed is good for one request.
+//! A [`ClientCredential`] is prepared once. Each request gets its own [`ClientAuthentication`],
+//! because a signature is valid for one request.
 
 use ::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
@@ -14,37 +14,37 @@ use super::signing_key::SigningKey;
 use crate::crypto::failure::Failure;
 use crate::crypto::secret::Secret;
 
-/// Seconds that an assertion is good for: one request, and clocks that differ a little.
+/// Lifetime of an assertion, in seconds: one request, with some clock skew.
 const ASSERTION_LIFETIME: u64 = 60;
-/// Seconds that a secret made for Apple is good for. Apple takes up to six months.
+/// Lifetime of a client secret for Apple, in seconds. Apple accepts up to six months.
 const APPLE_SECRET_LIFETIME: u64 = 300;
 
-/// By what the client proves who it is, prepared once.
+/// The client's credential, prepared once.
 #[derive(Debug, Clone)]
 pub(crate) enum ClientCredential {
     /// `client_secret_basic`: an `Authorization: Basic` header, marked as sensitive.
     Basic(HeaderValue),
-    /// `client_secret_post`, and `none`, which has no secret.
+    /// `client_secret_post`, or `none`, which has no secret.
     Post { client_id: String, client_secret: Option<Secret> },
     /// `private_key_jwt` and `client_secret_jwt`.
     Assertion { client_id: String, key: SigningKey, audience: String },
-    /// `apple_jwt`: a client secret that is made of a private key.
+    /// `apple_jwt`: a client secret that is a JSON Web Token, signed with a private key.
     Apple { client_id: String, team_id: String, key: SigningKey, audience: String },
 }
 
 impl ClientCredential {
     /// `client_secret_basic`. `encoded` says whether identifier and secret are form-encoded first,
-    /// as RFC 6749 section 2.3.1 wants it.
+    /// as RFC 6749 section 2.3.1 demands.
     pub(crate) fn basic(client_id: &str, client_secret: &Secret, encoded: bool) -> Self {
         Self::Basic(basic(client_id, client_secret, encoded))
     }
 
-    /// Whether each request carries something newly signed.
+    /// Whether each request carries a new signature.
     pub(crate) fn is_signed(&self) -> bool {
         matches!(self, Self::Assertion { .. } | Self::Apple { .. })
     }
 
-    /// What one request carries.
+    /// Creates the authentication of one request.
     ///
     /// # Errors
     /// [`Failure`].
@@ -80,19 +80,19 @@ impl ClientCredential {
     }
 }
 
-/// What one request carries to prove which client sends it.
+/// The client authentication of one request.
 #[derive(Debug, Clone)]
 pub(crate) enum ClientAuthentication {
     /// An `Authorization: Basic` header, marked as sensitive.
     Header(HeaderValue),
-    /// Identifier, and secret where there is one, in the form body.
+    /// The identifier, and the secret if there is one, in the form body.
     Body { client_id: String, client_secret: Option<Secret> },
-    /// Identifier and a signed assertion in the form body.
+    /// The identifier and a signed assertion in the form body.
     Assertion { client_id: String, assertion: Secret },
 }
 
 impl ClientAuthentication {
-    /// Adds the proof to a request.
+    /// Adds the authentication to a request.
     pub(crate) fn apply(&self, headers: &mut HeaderMap, form: &mut Serializer<'_, String>) {
         match self {
             Self::Header(value) => {
@@ -116,8 +116,8 @@ impl ClientAuthentication {
 fn basic(client_id: &str, secret: &Secret, encoded: bool) -> HeaderValue {
     let encode = |text: &str| -> String {
         if encoded {
-            // A space may be `+` or `%20`. Who only decodes percent signs, as Authlib does, reads the
-            // second alone; a plus sign of the text is `%2B` by now.
+            // A space may be `+` or `%20`. Servers that only decode percent signs, such as
+            // Authlib's, read only the second. A literal plus sign is `%2B` by now.
             form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
         } else {
             text.to_owned()
@@ -125,7 +125,7 @@ fn basic(client_id: &str, secret: &Secret, encoded: bool) -> HeaderValue {
     };
     let pair = format!("{}:{}", encode(client_id), encode(secret.expose()));
     let text = format!("Basic {}", STANDARD.encode(pair));
-    // Base64 has no character that a header value refuses.
+    // Every base64 character is legal in a header value.
     let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
@@ -226,7 +226,7 @@ mod tests {
 
     /// RFC 7523 section 3, OpenID Connect Core 1.0 section 9.
     #[test]
-    fn an_assertion_says_who_to_whom_and_for_how_long() {
+    fn assertion_names_client_audience_and_lifetime() {
         let signer = Signer::new(JwsAlgorithm::ES256);
         let (header, body) = applied(&assertion(signing_key(&signer)));
         assert_eq!(header, None);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_for_apple_is_made_of_the_private_key() {
+    fn secret_for_apple_is_signed_with_the_private_key() {
         let signer = Signer::new(JwsAlgorithm::ES256);
         let (header, body) = applied(&apple(&signer));
         assert_eq!((header, parameter(&body, "client_id").as_str()), (None, "com.example.shop"));

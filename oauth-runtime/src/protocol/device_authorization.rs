@@ -1,5 +1,5 @@
-//! Device authorization request and response (RFC 8628 sections 3.1 and 3.2), and what the token
-//! endpoint says as long as the person has not answered (section 3.5).
+//! Device authorization request and response (RFC 8628 sections 3.1 and 3.2), and the token
+//! endpoint's errors while the user has not answered (section 3.5).
 
 use std::fmt;
 
@@ -27,32 +27,32 @@ pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_cod
 pub(crate) const RESERVED: &[&str] =
     &["client_id", "client_secret", "client_assertion", "client_assertion_type"];
 
-/// Seconds between two token requests where the provider does not say (section 3.2), and by which
-/// `slow_down` makes it more (section 3.5).
+/// Seconds between two token requests if the provider does not say (section 3.2), and the increase
+/// after `slow_down` (section 3.5).
 const INTERVAL: u64 = 5;
-/// Most seconds between two token requests, whatever the provider says or how long it does not
-/// answer.
-const LONGEST_INTERVAL: u64 = 300;
-/// Nobody looks at a code for longer than a day.
-const LONGEST_LIFETIME: u64 = 24 * 3600;
-/// Longest code that a person could type.
-const LONGEST_USER_CODE: usize = 100;
+/// Maximum seconds between two token requests, whatever the provider says and however long it does
+/// not respond.
+const MAX_INTERVAL: u64 = 300;
+/// Maximum lifetime of a code, in seconds.
+const MAX_LIFETIME: u64 = 24 * 3600;
+/// Longest code that a user could type.
+const MAX_USER_CODE_LENGTH: usize = 100;
 
-/// What the provider made for one login of a device.
+/// The provider's response for one login of a device.
 pub(crate) struct DeviceAuthorizationResponse {
     pub(crate) device_code: Secret,
-    /// What the person types.
+    /// The code that the user types.
     pub(crate) user_code: String,
-    /// Where the person types it.
+    /// The page where the user types it.
     pub(crate) verification_uri: Url,
-    /// The same with the code in it. `None`: the provider has no such page.
+    /// A URL of the page that includes the code. `None` if the provider has no such page.
     pub(crate) verification_uri_complete: Option<Url>,
     /// Seconds after the response.
     pub(crate) expires_in: u64,
     pub(crate) interval: Interval,
 }
 
-/// The codes are not shown: one fetches the tokens, the other signs the device in.
+/// Shows neither code: one fetches the tokens, the other signs the device in.
 impl fmt::Debug for DeviceAuthorizationResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceAuthorizationResponse")
@@ -71,16 +71,16 @@ impl Interval {
         self.0
     }
 
-    /// What follows from `slow_down` (section 3.5).
+    /// The interval after `slow_down` (section 3.5).
     #[must_use]
     pub(crate) fn slowed_down(self) -> Self {
-        Self((self.0 + INTERVAL).min(LONGEST_INTERVAL))
+        Self((self.0 + INTERVAL).min(MAX_INTERVAL))
     }
 
-    /// What follows from no answer: an exponential backoff (section 3.5).
+    /// The interval after a timeout: an exponential backoff (section 3.5).
     #[must_use]
     pub(crate) fn backed_off(self) -> Self {
-        Self((self.0 * 2).min(LONGEST_INTERVAL))
+        Self((self.0 * 2).min(MAX_INTERVAL))
     }
 }
 
@@ -89,15 +89,16 @@ struct Document {
     device_code: Option<Secret>,
     user_code: Option<String>,
     verification_uri: Option<String>,
-    /// What Google says instead, as drafts of the specification did
-    /// (<https://developers.google.com/identity/protocols/oauth2/limited-input-device>, 2026-11-26).
+    /// Google's name for it, from drafts of the specification
+    /// (<https://developers.google.com/identity/protocols/oauth2/limited-input-device>,
+    /// 2026-11-26).
     verification_url: Option<String>,
     verification_uri_complete: Option<String>,
     expires_in: Option<Value>,
     interval: Option<Value>,
 }
 
-/// Asks for a code. `scope` is empty where none is asked for.
+/// A request for a code. `scope` is empty if no scope is requested.
 pub(crate) fn request<'p>(
     device_authorization_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,
@@ -109,7 +110,7 @@ pub(crate) fn request<'p>(
     token_request::client_request(device_authorization_endpoint, authentication, parameters)
 }
 
-/// Reads the answer. `loopback_http` allows a page on this machine without https.
+/// Reads the response. `loopback_http` allows a loopback page without https.
 ///
 /// # Errors
 /// [`ProviderError::Declined`], [`ProviderError::Status`], [`ProviderError::Malformed`] and
@@ -142,23 +143,23 @@ impl Document {
         let interval = self.interval.as_ref().and_then(token_response::lifetime);
         Ok(DeviceAuthorizationResponse {
             device_code: device_code.ok_or("without `device_code`")?,
-            user_code: user_code.ok_or("without a `user_code` that a person can type")?,
+            user_code: user_code.ok_or("without a `user_code` that a user can type")?,
             verification_uri: page(self.verification_uri.or(self.verification_url))
                 .ok_or("without a `verification_uri` that is an https URL")?,
             verification_uri_complete: page(self.verification_uri_complete),
-            expires_in: lifetime.ok_or("without a usable `expires_in`")?.min(LONGEST_LIFETIME),
-            interval: Interval(interval.unwrap_or(INTERVAL).min(LONGEST_INTERVAL)),
+            expires_in: lifetime.ok_or("without a usable `expires_in`")?.min(MAX_LIFETIME),
+            interval: Interval(interval.unwrap_or(INTERVAL).min(MAX_INTERVAL)),
         })
     }
 }
 
-/// It is shown on terminals, which characters of control drive.
+/// The code is shown on terminals, which interpret control characters.
 fn is_user_code(code: &str) -> bool {
-    !code.trim().is_empty() && shown(code, LONGEST_USER_CODE) == code
+    !code.trim().is_empty() && shown(code, MAX_USER_CODE_LENGTH) == code
 }
 
-/// A page for browsers, which programs may open by themselves: no `file:`, and nothing that a shell or
-/// a terminal would take for anything else.
+/// A page for browsers, which programs may open on their own. It must not be a `file:` URL or
+/// anything that a shell or a terminal interprets.
 fn page(uri: &str, loopback_http: bool) -> Option<Url> {
     let url = Url::parse(uri).ok()?;
     let is_secure = match url.scheme() {
@@ -169,14 +170,14 @@ fn page(uri: &str, loopback_http: bool) -> Option<Url> {
     (is_secure && url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
-/// What a refusal of the token endpoint means for who waits (section 3.5).
+/// The meaning of a token endpoint error for a waiting device (section 3.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wait {
-    /// The person has not answered yet.
+    /// The user has not answered yet.
     Pending,
-    /// The same, and it was asked too often.
+    /// The user has not answered yet, and the device polls too often.
     SlowDown,
-    /// It is too late for an answer.
+    /// The code has expired.
     Expired,
 }
 
@@ -191,7 +192,7 @@ pub(crate) fn wait(error: &ProviderError) -> Option<Wait> {
                 _ => None,
             }
         }
-        // What stands in front of many token endpoints says it so (RFC 6585 section 4).
+        // Gateways and proxies use this status for `slow_down` (RFC 6585 section 4).
         ProviderError::Status { endpoint: EndpointKind::Token, status: 429, .. } => {
             Some(Wait::SlowDown)
         }
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_missing_has_its_default() {
+    fn missing_optional_members_have_defaults() {
         let read = answer(r#"{"verification_uri_complete": null, "interval": null}"#).unwrap();
         assert_eq!((read.verification_uri_complete, read.interval.seconds()), (None, 5));
         let google =
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_are_shown_is_harmless() {
+    fn displayed_code_and_url_are_harmless() {
         for (changes, missing) in [
             (r#"{"device_code": ""}"#, "device_code"),
             (r#"{"user_code": "\u001b[2Jgotcha"}"#, "user_code"),
@@ -260,7 +261,7 @@ mod tests {
         }
         let long = format!(r#"{{"user_code": "{}"}}"#, "X".repeat(101));
         assert!(answer(&long).is_err());
-        // What is only a comfort is left out.
+        // An optional member that cannot be used is left out.
         let read = answer(r#"{"verification_uri_complete": "calc:"}"#).unwrap();
         assert_eq!(read.verification_uri_complete, None);
     }

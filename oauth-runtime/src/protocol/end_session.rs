@@ -1,4 +1,5 @@
-//! Logout request and the return from it (OpenID Connect RP-Initiated Logout 1.0 sections 2 and 3).
+//! The logout request and the return from it (OpenID Connect RP-Initiated Logout 1.0 sections 2 and
+//! 3).
 
 use std::borrow::Cow;
 
@@ -7,13 +8,13 @@ use url::form_urlencoded;
 use crate::crypto::secret::{Secret, equal_in_constant_time};
 use crate::url::endpoint::EndpointUrl;
 
-/// Parameters that have a method of their own, or that the library sets itself.
+/// Parameters that have their own method, or that the library sets itself.
 pub(crate) const RESERVED: &[&str] =
     &["client_id", "id_token_hint", "post_logout_redirect_uri", "state"];
 
 /// Longest hint that is sent. Many servers refuse a URL of more than 8 KiB; the client identifier
-/// says whose logout it is, too.
-const LONGEST_HINT: usize = 6 * 1024;
+/// still identifies the client.
+const MAX_HINT_LENGTH: usize = 6 * 1024;
 /// Longest query that is read on the way back, in bytes.
 const MAX_LENGTH: usize = 16 * 1024;
 
@@ -34,7 +35,7 @@ impl LogoutRequest<'_> {
         query.append_pair("client_id", self.client_id);
         let hint = self.id_token_hint.map(Secret::expose);
         for (name, value) in [
-            ("id_token_hint", hint.filter(|hint| hint.len() <= LONGEST_HINT)),
+            ("id_token_hint", hint.filter(|hint| hint.len() <= MAX_HINT_LENGTH)),
             ("post_logout_redirect_uri", self.post_logout_redirect_uri),
             ("state", self.state),
         ] {
@@ -47,32 +48,32 @@ impl LogoutRequest<'_> {
     }
 }
 
-/// Why a return from the provider is not the answer to a logout of this browser.
+/// Why a return from the provider does not answer a logout of this browser.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogoutResponseError {
-    /// There is no cookie of a logout, or it cannot be opened: the logout was begun in another
-    /// browser, under another host name or with another provider, or it is long ago.
+    /// The logout's cookie is missing or cannot be opened: the logout was started in another
+    /// browser, under another host name or with another provider, or it has expired.
     #[error("no logout with this provider is pending in this browser")]
     NoPendingLogout,
     /// Longer than any real return.
     #[error("the query is longer than {MAX_LENGTH} bytes")]
     TooLong,
-    /// `state` comes twice.
+    /// `state` appears more than once.
     #[error("the parameter `state` comes more than once")]
     RepeatedState,
     /// No `state`.
     #[error("the parameter `state` is missing")]
     StateMissing,
     /// The `state` belongs to another logout.
-    #[error("the parameter `state` is not the one of this logout")]
+    #[error("the parameter `state` does not match this logout")]
     StateMismatch,
 }
 
-/// The `state` that came back; it finds the pending logout, and proves nothing.
+/// The `state` that came back; it finds the pending logout and proves nothing.
 ///
 /// # Errors
-/// [`LogoutResponseError`] when the query is too long, or does not have it once.
+/// [`LogoutResponseError`] if the query is too long, or does not have `state` exactly once.
 pub(crate) fn state(query: &str) -> Result<Cow<'_, str>, LogoutResponseError> {
     if query.len() > MAX_LENGTH {
         return Err(LogoutResponseError::TooLong);
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_that_no_server_would_take_is_left_out() {
+    fn overlong_hint_is_left_out() {
         let has_hint = |length| {
             parameters("https://op.example/end", &"a".repeat(length), false)
                 .iter()

@@ -1,8 +1,8 @@
-//! The endpoints of a provider, as errors name them.
+//! The endpoints of a provider, as named in errors.
 
 use std::fmt;
 
-/// The parts of a provider that answer requests.
+/// An endpoint of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointKind {
@@ -12,7 +12,7 @@ pub enum EndpointKind {
     Authorization,
     /// RFC 6749 section 3.2, RFC 5849 section 2.3.
     Token,
-    /// The token endpoint for refresh, where it is another one (RFC 6749 section 6).
+    /// The token endpoint for refresh, if it is a different one (RFC 6749 section 6).
     Refresh,
     /// RFC 5849 section 2.1.
     TemporaryCredentials,

@@ -1,4 +1,4 @@
-//! How a provider declines, or breaks the protocol.
+//! Errors of a provider: how it declines or breaks the protocol.
 
 use crate::json::JsonError;
 use crate::protocol::answer::AnswerExcerpt;
@@ -11,164 +11,166 @@ use crate::protocol::jwk::JwkSetError;
 use crate::protocol::userinfo_response::UserInfoError;
 use crate::url::endpoint::{EndpointError, RedactedUrl};
 
-/// What a provider did wrong, or how it declined.
+/// An error of a provider: it declined, or broke the protocol.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderError {
-    /// It declined in the protocol's words (RFC 6749 sections 4.1.2.1 and 5.2), or in those that
-    /// providers of OAuth 1.0a use, whose specification has none.
+    /// It declined with an error response of the protocol (RFC 6749 sections 4.1.2.1 and 5.2), or
+    /// with one that OAuth 1.0a providers use, whose specification defines none.
     #[error("the {endpoint} declined: {response}{}", registration_hint(.response))]
     Declined {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: EndpointKind,
-        /// What it said.
+        /// An excerpt of the response.
         response: ErrorResponse,
     },
-    /// An answer with a status that the protocol does not know.
+    /// A response with a status that the protocol does not define.
     #[error("the {endpoint} answered with status {status}{answer}{}", metadata_hint(*.endpoint, *.status))]
     Status {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: EndpointKind,
         /// The HTTP status.
         status: u16,
-        /// What it said.
+        /// An excerpt of the response.
         answer: AnswerExcerpt,
-        /// The whole answer of an API; see [`OAuthError::api_error`](crate::OAuthError::api_error).
+        /// The whole response of an API; see
+        /// [`OAuthError::api_error`](crate::OAuthError::api_error).
         body: Option<ApiError>,
     },
-    /// An answer that cannot be read.
+    /// A response that cannot be read.
     #[error("the {endpoint} did not return the JSON that the protocol asks for: {reason}{answer}")]
     Malformed {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: EndpointKind,
         /// Where reading stopped.
         reason: JsonError,
-        /// What it said.
+        /// An excerpt of the response.
         answer: AnswerExcerpt,
     },
-    /// An answer that lacks something, or has something unusable.
+    /// A response that lacks something, or has something unusable.
     #[error("the {endpoint} answered {what}{answer}")]
     Unusable {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: EndpointKind,
-        /// What is wrong with it.
+        /// The fault.
         what: &'static str,
-        /// What it said.
+        /// An excerpt of the response.
         answer: AnswerExcerpt,
     },
-    /// The metadata belong to another issuer.
-    #[error("its metadata name the issuer `{}`, not `{}`{}", RedactedUrl::from(.found.as_str()), RedactedUrl::from(.expected.as_str()), slash_hint(.expected, .found))]
+    /// The metadata belongs to another issuer.
+    #[error("its metadata names the issuer `{}`, not `{}`{}", RedactedUrl::from(.found.as_str()), RedactedUrl::from(.expected.as_str()), slash_hint(.expected, .found))]
     MetadataIssuer {
         /// The configured issuer.
         expected: String,
         /// The issuer that the document names.
         found: String,
     },
-    /// The issuer that the metadata name has another form than a URL parser gives it.
-    #[error("its metadata name an issuer that is refused: {reason}")]
+    /// The metadata names an issuer that is not in the form in which a URL parser writes it.
+    #[error("its metadata names an issuer that is refused: {reason}")]
     MalformedIssuer {
-        /// What is wrong with it.
+        /// The fault.
         reason: IssuerError,
     },
-    /// An endpoint that says who a user is has been stated, and it is neither the issuer's by its place
-    /// nor by the metadata that the issuer publishes.
+    /// A configured endpoint identifies the user, but it neither is at the issuer's place nor
+    /// appears in the metadata that the issuer publishes.
     #[error(
-        "its {endpoint} is not the one that the issuer `{issuer}` publishes, so the issuer does not vouch for its users: state no other endpoint than the metadata of the issuer do, or another issuer"
+        "its {endpoint} is not the one that the issuer `{issuer}` publishes, so the issuer does not vouch for its users: use the endpoint from the issuer's metadata, or state another issuer"
     )]
     UnconfirmedEndpoint {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: EndpointKind,
         /// The issuer.
         issuer: String,
     },
-    /// Of a provider that is described at run time: another place issues the token than the one that
-    /// says whose it is.
+    /// For a provider described at run time: the token endpoint is at another origin than the
+    /// endpoint that identifies the user.
     #[error(
-        "its token endpoint is at `{token_endpoint}`, and its userinfo endpoint at `{userinfo_endpoint}`: a provider that is described at run time has both at one origin, or in the metadata of its issuer"
+        "its token endpoint is at `{token_endpoint}`, and its userinfo endpoint at `{userinfo_endpoint}`: a provider described at run time must have both at one origin, or both in the metadata of its issuer"
     )]
     UnrelatedEndpoints {
         /// The origin of the token endpoint.
         token_endpoint: String,
-        /// The origin of the endpoint that says who a user is.
+        /// The origin of the endpoint that identifies the user.
         userinfo_endpoint: String,
     },
-    /// Of a provider that is described at run time: another provider has the same users.
+    /// For a provider described at run time: another provider vouches for the same users.
     #[error("the provider `{holder}` vouches for the users of `{authority}`")]
     AuthorityTaken {
-        /// What both would be called in [`Identity::issuer`](crate::Identity::issuer).
+        /// The value of [`Identity::issuer`](crate::Identity::issuer) that both would have.
         authority: String,
         /// The name of the other provider.
         holder: String,
     },
-    /// The metadata or the declaration lack an endpoint that is needed.
-    #[error("neither its declaration nor its metadata name the {0}")]
+    /// Neither the metadata nor the declaration has an endpoint that is needed.
+    #[error("neither its declaration nor its metadata names the {0}")]
     NoEndpoint(EndpointKind),
     /// An endpoint of the metadata is not an acceptable URL.
-    #[error("its metadata name an unusable {endpoint}: {reason}")]
+    #[error("its metadata names an unusable {endpoint}: {reason}")]
     BadEndpoint {
-        /// Which endpoint.
+        /// The endpoint.
         endpoint: EndpointKind,
-        /// What is wrong with the URL.
+        /// The fault of the URL.
         reason: EndpointError,
     },
     /// The key set cannot be used.
-    #[error("its key set: {0}")]
+    #[error("its key set was refused: {0}")]
     JwkSet(#[from] JwkSetError),
-    /// OpenID Connect without an ID token.
+    /// An OpenID Connect provider sent no ID token.
     #[error("its token endpoint sent no ID token: is `openid` among the scopes that it grants?")]
     IdTokenMissing,
     /// The ID token was refused.
     #[error("its ID token was refused: {0}")]
     IdToken(#[from] IdTokenError),
-    /// The ID token is in order, and does not fit the type that is declared with `claims`.
+    /// The ID token is valid, but does not fit the type that is declared with `claims`.
     #[error("its ID token does not fit the type that is declared with `claims`: {0}")]
     Claims(JsonError),
-    /// In the hybrid flow: the two ID tokens of one login are about two persons.
+    /// In the hybrid flow: the two ID tokens of one login identify different users.
     #[error(
-        "the ID token of its token endpoint is about another person than the one of its authorization response"
+        "the ID token from its token endpoint identifies another user than the one in its authorization response"
     )]
     IdTokensDiffer,
     /// The signed or encrypted userinfo response was refused.
     #[error("its userinfo response was refused: {0}")]
     UserInfo(#[from] UserInfoError),
-    /// The userinfo response speaks of another person than the ID token.
-    #[error("its userinfo response is about another subject than the ID token")]
+    /// The userinfo response has another subject than the ID token.
+    #[error("its userinfo response has another subject than the ID token")]
     SubjectMismatch,
-    /// The profile lacks the identifier of the person.
+    /// The profile lacks the user's identifier.
     #[error(
-        "its profile has no text or number at `{0}`, where the declaration says the identifier is"
+        "its profile has no string or number at `{0}`, where the declaration says the user's identifier is"
     )]
     NoIdentifier(String),
 }
 
-/// RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4: the place follows from the issuer.
+/// RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4: the URL of the metadata follows from
+/// the issuer.
 fn metadata_hint(endpoint: EndpointKind, status: u16) -> &'static str {
     match (endpoint, status) {
         (EndpointKind::Metadata, 404) => {
-            "; they lie under the issuer, at `/.well-known/openid-configuration`, unless \
-             `server_metadata_url` says otherwise: is it written as the provider's documentation has it?"
+            "; it is expected under the issuer, at `/.well-known/openid-configuration`, unless \
+             `server_metadata_url` says otherwise: is it the one in the provider's documentation?"
         }
         _ => "",
     }
 }
 
-/// What to look at where the application is registered, if the provider says that something differs.
+/// The part of the registration to check if the provider reports a difference.
 fn registration_hint(response: &ErrorResponse) -> &'static str {
     match response.error() {
-        // The second is GitHub's word for it.
+        // The second is GitHub's code for it.
         "invalid_client" | "incorrect_client_credentials" => {
-            "; the client identifier or the secret is not the one that the provider gave out, or the \
+            "; the client identifier or the secret is not the one that the provider issued, or the \
              application is registered there with another `token_endpoint_auth_method`"
         }
         "redirect_uri_mismatch" => {
-            "; the redirect URI is registered with the provider as it is sent: the same scheme, host, \
+            "; register the redirect URI with the provider exactly as it is sent: the same scheme, host, \
              port and path"
         }
         _ => "",
     }
 }
 
-/// `https://a/` and `https://a` are two issuers: RFC 8414 section 3.3 compares them exactly.
+/// `https://a/` and `https://a` are different issuers: RFC 8414 section 3.3 compares them exactly.
 fn slash_hint(expected: &str, found: &str) -> &'static str {
     if expected.trim_end_matches('/') == found.trim_end_matches('/') {
         ": they differ only by a slash at the end; write the issuer as the provider does"
@@ -181,7 +183,7 @@ fn slash_hint(expected: &str, found: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    /// The hints that name the next step to whoever has just registered an application.
+    /// The hints name the next step after a registration.
     #[test]
     fn wrong_registration_is_reported_with_the_remedy() {
         let declined = |endpoint, code| {

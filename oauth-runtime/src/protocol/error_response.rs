@@ -4,10 +4,10 @@ use std::fmt;
 
 use crate::text::shown;
 
-/// A provider's error response, whole (RFC 6749 sections 4.1.2.1 and 5.2).
+/// A provider's complete error response (RFC 6749 sections 4.1.2.1 and 5.2).
 ///
-/// It is text from outside: control characters are taken out and lengths are bounded, but it still
-/// has to be escaped wherever it is shown.
+/// The text comes from outside. Control characters are removed and lengths are bounded, but it
+/// still has to be escaped wherever it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorResponse {
     error: String,

@@ -1,11 +1,11 @@
-//! How long a response may be kept (RFC 9111 sections 4.2 and 5.2.2).
+//! The freshness lifetime of a response (RFC 9111 sections 4.2 and 5.2.2).
 
 use ::http::{HeaderMap, header};
 
 use crate::text;
 
-/// Seconds for which the response is fresh, by its `Cache-Control` and `Age`; zero where it must not
-/// be kept. `None` where it does not say.
+/// Seconds for which the response is fresh, by its `Cache-Control` and `Age`; zero if it must not
+/// be kept. `None` if it does not say.
 pub(crate) fn lifetime(headers: &HeaderMap) -> Option<u64> {
     let mut max_age = None;
     for value in headers.get_all(header::CACHE_CONTROL) {
@@ -13,7 +13,7 @@ pub(crate) fn lifetime(headers: &HeaderMap) -> Option<u64> {
             let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
             match name.trim().to_ascii_lowercase().as_str() {
                 "no-store" | "no-cache" => return Some(0),
-                // Of two that differ the stricter one counts.
+                // If two differ, the stricter one counts.
                 "max-age" => {
                     let seconds = text::number(argument.trim().trim_matches('"')).unwrap_or(0);
                     max_age = Some(max_age.map_or(seconds, |known: u64| known.min(seconds)));
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_be_kept_is_stale_at_once() {
+    fn uncacheable_response_is_stale_at_once() {
         for value in ["no-store", "no-cache, max-age=60", "max-age=60, NO-STORE", "max-age=soon"] {
             assert_eq!(lifetime_of(&[("cache-control", value)]), Some(0), "{value}");
         }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_does_not_say_is_unknown() {
+    fn response_without_lifetime_is_unknown() {
         for lines in [&[][..], &[("cache-control", "public")], &[("age", "60")]] {
             assert_eq!(lifetime_of(lines), None, "{lines:?}");
         }

@@ -1,32 +1,32 @@
-//! Values that protect an exchange because nobody can guess them, where the caller gives them.
+//! Checks of unguessable values, such as `state`, that the caller supplies.
 //!
-//! How they were made cannot be seen; that they are a placeholder, a counter or a word can.
+//! A check cannot see how a value was made, but it can detect a placeholder, a counter or a word.
 
 use crate::crypto::secret::Secret;
 use crate::protocol::request_error::RequestError;
 
 /// 32 characters of hexadecimal digits are 128 bits. The first eight of a `state` name a cookie.
-const SHORTEST: usize = 32;
+const MIN_LENGTH: usize = 32;
 /// RFC 7636 section 4.1.
-const SHORTEST_VERIFIER: usize = 43;
-const LONGEST: usize = 128;
-/// One random text of 32 hexadecimal digits in 10¹² has fewer.
-const FEWEST_DIFFERENT: usize = 6;
+const MIN_VERIFIER_LENGTH: usize = 43;
+const MAX_LENGTH: usize = 128;
+/// Of 10¹² random strings of 32 hexadecimal digits, one has fewer.
+const MIN_DISTINCT: usize = 6;
 
-/// Refuses a `state` or `nonce` that could be guessed, or does not pass through a URL as it is.
+/// Refuses a `state` or `nonce` that could be guessed or that a URL does not carry unchanged.
 ///
 /// # Errors
 /// [`RequestError::WeakValue`].
 pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), RequestError> {
-    check_length_and_text(SHORTEST, parameter, value)
+    check_length_and_text(MIN_LENGTH, parameter, value)
 }
 
-/// The same for a code verifier.
+/// Refuses a code verifier that could be guessed or that a URL does not carry unchanged.
 ///
 /// # Errors
 /// [`RequestError::WeakValue`].
 pub(crate) fn check_code_verifier(value: &Secret) -> Result<(), RequestError> {
-    check_length_and_text(SHORTEST_VERIFIER, "code_verifier", value.expose())
+    check_length_and_text(MIN_VERIFIER_LENGTH, "code_verifier", value.expose())
 }
 
 fn check_length_and_text(
@@ -37,12 +37,12 @@ fn check_length_and_text(
     let mut seen = [false; 256];
     value.bytes().for_each(|byte| seen[usize::from(byte)] = true);
     let reason = if !value.bytes().all(is_unreserved) {
-        "it has other characters than letters, digits and - . _ ~"
+        "it has characters other than letters, digits and - . _ ~"
     } else if value.len() < shortest {
         "it is too short"
-    } else if value.len() > LONGEST {
+    } else if value.len() > MAX_LENGTH {
         "it is longer than 128 characters"
-    } else if seen.iter().filter(|seen| **seen).count() < FEWEST_DIFFERENT {
+    } else if seen.iter().filter(|seen| **seen).count() < MIN_DISTINCT {
         "it repeats a few characters"
     } else {
         return Ok(());
@@ -50,7 +50,7 @@ fn check_length_and_text(
     Err(RequestError::WeakValue { parameter, reason, shortest })
 }
 
-/// RFC 3986 section 2.3: what needs no encoding anywhere.
+/// RFC 3986 section 2.3: characters that need no encoding anywhere.
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_is_not_repeated() {
+    fn error_does_not_repeat_the_value() {
         let error = check("state", "hunter2").unwrap_err();
         assert!(!format!("{error:?} {}", text(error.clone())).contains("hunter2"));
     }

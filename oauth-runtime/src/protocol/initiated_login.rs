@@ -1,8 +1,8 @@
-//! Login initiated by a third party (OpenID Connect Core 1.0 section 4): a link or a form of another
-//! site, mostly of the provider, that asks this one to begin a login.
+//! Login initiated by a third party (OpenID Connect Core 1.0 section 4): a link or a form on
+//! another site, usually the provider's, that asks this one to start a login.
 //!
-//! It is a wish of a stranger: it may name the issuer that is configured and no other, and nothing in
-//! it is believed.
+//! The request is untrusted: it may only name the configured issuer, and nothing else in it is
+//! relied on.
 
 use url::form_urlencoded;
 
@@ -11,27 +11,27 @@ use super::tenants::Tenants;
 /// Longest request that is read, in bytes of the query or of the form.
 pub(crate) const MAX_LENGTH: usize = 4 * 1024;
 
-/// The wish as it came, once it names the right issuer.
+/// A request of another site to start a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InitiatedLogin {
     pub(crate) issuer: String,
-    /// Who is probably logging in, for the provider.
+    /// A hint for the provider at the user who is probably logging in.
     pub(crate) login_hint: Option<String>,
-    /// Where the person shall be afterwards: any URL, so far.
+    /// The page to show after the login: any URL, not checked yet.
     pub(crate) target_link_uri: Option<String>,
 }
 
-/// Why a login that another site asks for is not begun.
+/// Why a login that another site requested is not started.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InitiatedLoginError {
     /// Longer than any real request.
     #[error("the request is longer than {MAX_LENGTH} bytes")]
     TooLong,
-    /// A `POST` whose body is no form.
+    /// A `POST` whose body is not a form.
     #[error("the body is not a form (`application/x-www-form-urlencoded`)")]
     NotAForm,
-    /// A parameter that must stand alone comes twice.
+    /// A parameter that may appear only once appears more than once.
     #[error("the parameter `{0}` comes more than once")]
     RepeatedParameter(&'static str),
     /// No `iss`.
@@ -67,7 +67,7 @@ impl InitiatedLogin {
         Ok(Self { issuer, login_hint, target_link_uri })
     }
 
-    /// Compares `iss` with the provider's `issuer`, which is a template where there are `tenants`.
+    /// Compares `iss` with the provider's `issuer`, which is a template if there are `tenants`.
     ///
     /// # Errors
     /// [`InitiatedLoginError::IssuerMismatch`].
@@ -83,7 +83,7 @@ impl InitiatedLogin {
         is_ours.then_some(()).ok_or(InitiatedLoginError::IssuerMismatch)
     }
 
-    /// The parameters, of which each is there once.
+    /// The parameters, each of them once.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let optional = [
             ("login_hint", self.login_hint.as_deref()),
@@ -134,12 +134,12 @@ mod tests {
         }
         let long = format!("iss=https://op.example&login_hint={}", "x".repeat(MAX_LENGTH));
         assert_eq!(read(&long), Err(InitiatedLoginError::TooLong));
-        let nobody = read_for("iss=https://op.example", None, None);
-        assert_eq!(nobody, Err(InitiatedLoginError::IssuerMismatch));
+        let without_issuer = read_for("iss=https://op.example", None, None);
+        assert_eq!(without_issuer, Err(InitiatedLoginError::IssuerMismatch));
     }
 
     #[test]
-    fn of_many_tenants_the_allowed_ones_may_ask() {
+    fn only_allowed_tenants_may_initiate_a_login() {
         let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
         let tenants = Tenants::parse([tenant]).unwrap();
         let read = |tenant: &str| {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_can_be_said_again() {
+    fn parameters_are_those_that_were_read() {
         let read = read("target_link_uri=https%3A%2F%2Fapp.example%2Fa&x=y&iss=https://op.example")
             .unwrap();
         let again: Vec<_> = read.parameters().collect();

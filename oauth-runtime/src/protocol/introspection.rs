@@ -16,10 +16,10 @@ use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
-/// What the provider says of a token (RFC 7662 section 2.2).
+/// The provider's description of a token (RFC 7662 section 2.2).
 ///
-/// Of a token that is not active nothing else is said: it may have expired, be revoked, unknown, or
-/// none of this client's business.
+/// For an inactive token, the provider says nothing else: the token may be expired, revoked or
+/// unknown, or not for this client to see.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Introspection {
     active: bool,
@@ -39,22 +39,22 @@ impl Introspection {
         self.active
     }
 
-    /// `scope`, one by one.
+    /// The scopes in `scope`, one by one.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.scope.as_deref().unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// `client_id`: for whom it was issued.
+    /// `client_id`: the client that the token was issued to.
     pub fn client_id(&self) -> Option<&str> {
         self.client_id.as_deref()
     }
 
-    /// `username`: a name for people, never the key of an account.
+    /// `username`: a human-readable name; never use it as the key of an account.
     pub fn username(&self) -> Option<&str> {
         self.username.as_deref()
     }
 
-    /// `sub`: whose token it is.
+    /// `sub`: the user whose token it is.
     pub fn subject(&self) -> Option<&str> {
         self.sub.as_deref()
     }
@@ -69,16 +69,16 @@ impl Introspection {
         self.iat
     }
 
-    /// All other members, such as `aud` or `iss`, typed.
+    /// All other members, such as `aud` or `iss`, deserialized into `T`.
     ///
     /// # Errors
-    /// When they do not fit `T`.
+    /// Returns an error if they do not fit `T`.
     pub fn others<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
         serde_json::from_value(Value::Object(self.others.clone())).map_err(JsonError::from)
     }
 }
 
-/// Asks what a token is worth (section 2.1).
+/// Asks the provider to describe a token (section 2.1).
 pub(crate) fn request(
     introspection_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,
@@ -87,7 +87,7 @@ pub(crate) fn request(
     token_request::about_token(introspection_endpoint, authentication, token, None)
 }
 
-/// Reads the answer.
+/// Reads the response.
 ///
 /// # Errors
 /// [`ProviderError::Declined`], [`ProviderError::Status`], [`ProviderError::Malformed`].
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_active_that_does_not_say_so() {
+    fn token_is_active_only_if_the_response_says_so() {
         assert!(!read_body(r#"{"active":false}"#).unwrap().is_active());
         for body in ["{}", r#"{"active":"true"}"#, "true", ""] {
             assert!(matches!(read_body(body), Err(ProviderError::Malformed { .. })), "{body}");

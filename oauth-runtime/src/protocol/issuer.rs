@@ -1,15 +1,15 @@
 //! The form of an issuer identifier (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3).
 //!
-//! Issuers are compared byte by byte, and used as a URL elsewhere. Both must see the same: so an issuer
-//! is accepted only if it is written as a URL parser writes it.
+//! Issuers are compared byte by byte, and used as a URL elsewhere. Both must agree, so an issuer is
+//! accepted only if it is written as a URL parser writes it.
 
 use url::Url;
 
 use super::tenants::{PLACEHOLDER, issuer_of};
 
-/// Longest issuer, in bytes: it travels in the cookie of a session.
+/// Longest issuer, in bytes: it is part of the session cookie.
 const MAX_LENGTH: usize = 512;
-/// Stands for any tenant.
+/// A placeholder for any tenant.
 const SOME_TENANT: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Why an issuer was refused.
@@ -20,11 +20,11 @@ pub enum IssuerError {
     #[error("it is not an https URL")]
     NotAUrl,
     /// It has white space, control characters, upper-case letters in its host, a default port, dot
-    /// segments, or anything else that a URL parser takes out or writes in another way.
+    /// segments, or anything else that a URL parser removes or rewrites.
     #[error("it is not written as a URL parser writes it")]
     NotCanonical,
     /// It has a user name, a password, a query or a fragment.
-    #[error("it has a user name, a query or a fragment, and is not written as an issuer")]
+    #[error("it has a user name, a query or a fragment, which an issuer must not have")]
     NotAnIssuer,
     /// Longer than any real one.
     #[error("it is longer than {MAX_LENGTH} bytes")]
@@ -34,14 +34,14 @@ pub enum IssuerError {
 /// Checks the form of an issuer, which may be a template for several tenants.
 ///
 /// # Errors
-/// [`IssuerError`] by the first rule that is broken.
+/// [`IssuerError`] for the first rule that is broken.
 pub(crate) fn check(issuer: &str) -> Result<(), IssuerError> {
     if issuer.len() > MAX_LENGTH {
         return Err(IssuerError::TooLong);
     }
     let filled = issuer.contains(PLACEHOLDER).then(|| issuer_of(issuer, SOME_TENANT));
     let text = filled.as_deref().unwrap_or(issuer);
-    // A parser drops these in silence, and leaves a text that says something else.
+    // A parser silently drops these, which leaves a different URL.
     let is_plain = |c: char| c.is_ascii_graphic() && c != '\\';
     if !text.chars().all(is_plain) {
         return Err(IssuerError::NotCanonical);
@@ -54,7 +54,7 @@ pub(crate) fn check(issuer: &str) -> Result<(), IssuerError> {
     if has_user || url.query().is_some() || url.fragment().is_some() {
         return Err(IssuerError::NotAnIssuer);
     }
-    // The root may be written without its slash.
+    // The root path may be written without its slash.
     let is_root = url.path() == "/" && url.as_str().strip_suffix('/') == Some(text);
     let is_canonical = (url.as_str() == text || is_root)
         && url.host_str().is_some_and(|host| !host.ends_with('.'));

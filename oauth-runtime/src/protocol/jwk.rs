@@ -1,6 +1,6 @@
 //! JSON Web Keys (RFC 7517, RFC 7518 section 6, RFC 8037) as verification keys, parsed once.
 //!
-//! A key decides which algorithms it can verify; a token's header can only choose among them.
+//! The key determines which algorithms it can verify. A token's header can only choose among them.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::json::{JsonError, Members};
 
-/// Most keys that a key set may hold: providers publish fewer than ten.
+/// Maximum number of keys in a key set: providers publish fewer than ten.
 const MAX_KEYS: usize = 100;
 
 /// A signature algorithm of JSON Web Signature (RFC 7518 section 3.1, RFC 8037, RFC 9864).
@@ -38,7 +38,7 @@ pub enum JwsAlgorithm {
 }
 
 impl JwsAlgorithm {
-    /// Every algorithm whose verification key is public.
+    /// The algorithms whose verification key is public.
     pub(crate) const ASYMMETRIC: [Self; 10] = [
         Self::RS256,
         Self::RS384,
@@ -52,7 +52,7 @@ impl JwsAlgorithm {
         Self::EdDSA,
     ];
 
-    /// The algorithm of a registered name; `None` for a name that is not known here.
+    /// The algorithm with a registered name; `None` for an unsupported one.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "RS256" => Self::RS256,
@@ -64,7 +64,7 @@ impl JwsAlgorithm {
             "ES256" => Self::ES256,
             "ES384" => Self::ES384,
             "ES512" => Self::ES512,
-            // RFC 9864 names the curve; both are the same signature.
+            // RFC 9864 names the curve; both names mean the same signature.
             "EdDSA" | "Ed25519" => Self::EdDSA,
             "HS256" => Self::HS256,
             _ => return None,
@@ -104,13 +104,13 @@ pub(crate) struct JwkSet {
 /// One public key with the algorithms that it can verify.
 pub(crate) struct Jwk {
     key_id: Option<Box<str>>,
-    /// The issuer that the key is for, where the provider says so: Microsoft's keys of all tenants
-    /// stand in one document.
+    /// The issuer that the key is for, if the provider says so: Microsoft publishes the keys of all
+    /// tenants in one document.
     issuer: Option<Box<str>>,
     verifiers: Vec<(JwsAlgorithm, ParsedPublicKey)>,
 }
 
-/// A key that may have signed, and the issuer that it is for, where the provider says so.
+/// A key that may have signed, and the issuer that it is for if the provider says so.
 pub(crate) struct Candidate<'a> {
     pub(crate) key: &'a ParsedPublicKey,
     pub(crate) issuer: Option<&'a str>,
@@ -123,7 +123,7 @@ pub enum JwkSetError {
     /// Not a JSON Web Key Set.
     #[error("it is not a JSON Web Key Set (RFC 7517 section 5): {0}")]
     Malformed(JsonError),
-    /// More keys than any provider has.
+    /// More keys than any real provider has.
     #[error("it holds {0} keys; at most {MAX_KEYS} are read")]
     TooManyKeys(usize),
 }
@@ -152,11 +152,11 @@ struct JwkDocument {
 }
 
 impl JwkSet {
-    /// Reads a key set. A key of unknown type or use, or one that is broken or too weak, is left
-    /// out: it cannot verify anything, and must not end the logins that need the others.
+    /// Reads a key set. A key that has an unknown type or use, is broken or is too weak is left
+    /// out: it cannot verify anything, and must not break logins that need the other keys.
     ///
     /// # Errors
-    /// [`JwkSetError`] when the document as a whole cannot be used.
+    /// [`JwkSetError`] if the document as a whole cannot be used.
     pub(crate) fn parse(document: &[u8]) -> Result<Self, JwkSetError> {
         let Members(document): Members<JwkSetDocument<'_>> = serde_json::from_slice(document)
             .map_err(|error| JwkSetError::Malformed(JsonError::of(error, document)))?;
@@ -172,8 +172,9 @@ impl JwkSet {
         Ok(Self { keys })
     }
 
-    /// The prepared keys that may have signed with `algorithm`. A key without identifier fits
-    /// every identifier, and a token without identifier fits every key (RFC 7515 section 4.1.4).
+    /// The prepared keys that may have signed with `algorithm`. A key without an identifier matches
+    /// every identifier, and a token without an identifier matches every key (RFC 7515 section
+    /// 4.1.4).
     pub(crate) fn candidates<'a>(
         &'a self,
         algorithm: JwsAlgorithm,
@@ -228,7 +229,7 @@ impl JwkDocument {
         (!verifiers.is_empty()).then_some(verifiers)
     }
 
-    /// Moduli below 2048 bits are refused by the parameters.
+    /// The parameters refuse moduli below 2048 bits.
     fn rsa(&self) -> Option<Vec<(JwsAlgorithm, ParsedPublicKey)>> {
         const RSA: [(JwsAlgorithm, &RsaParameters); 6] = [
             (JwsAlgorithm::RS256, &signature::RSA_PKCS1_2048_8192_SHA256),
@@ -239,9 +240,10 @@ impl JwkDocument {
             (JwsAlgorithm::PS512, &signature::RSA_PSS_2048_8192_SHA512),
         ];
         let (n, e) = (decode(self.n.as_deref())?, decode(self.e.as_deref())?);
-        // RFC 7518 section 6.3.1.1 wants no leading zero octets, yet some providers send one.
+        // RFC 7518 section 6.3.1.1 forbids leading zero octets, but some providers send one.
         let components = PublicKeyComponents { n: without_zeros(&n), e: without_zeros(&e) };
-        // With the exponent 1 every text is its own signature; an even one is no RSA key at all.
+        // With the exponent 1, every text is its own signature. An even exponent is not valid in
+        // RSA.
         let has_sound_exponent = components.e.last()? % 2 == 1 && components.e != [1];
         if components.n.len() < 256 || !has_sound_exponent {
             return None;

@@ -1,5 +1,4 @@
-//! JSON Web Signature in compact serialization (RFC 7515): from text to a payload that somebody
-//! with the right key has signed.
+//! JSON Web Signature in compact serialization (RFC 7515): from text to a verified payload.
 
 use std::borrow::Cow;
 
@@ -14,9 +13,9 @@ use crate::crypto::secret::Secret;
 use crate::json::Members;
 use crate::text::shown;
 
-/// Longest token that is read.
+/// Longest token that is read, in bytes.
 const MAX_LENGTH: usize = 64 * 1024;
-/// Most keys that are tried for a token that does not name its key.
+/// Maximum number of keys that are tried for a token that does not name its key.
 const MAX_CANDIDATES: usize = 16;
 
 /// Why a token's signature was not accepted.
@@ -29,25 +28,25 @@ pub enum JwsError {
     /// Longer than any provider's tokens.
     #[error("it is longer than {MAX_LENGTH} bytes")]
     TooLong,
-    /// Five parts: encrypted (RFC 7516).
-    #[error("it is encrypted, and the declaration does not say so (`…_encrypted_response_alg`)")]
+    /// It has five parts, so it is encrypted (RFC 7516).
+    #[error("it is encrypted, but the declaration does not say so (`…_encrypted_response_alg`)")]
     Encrypted,
-    /// An algorithm that is not among the allowed ones; `none` never is.
+    /// An algorithm that is not allowed; `none` never is.
     #[error("it is signed with `{found}`; allowed: {allowed}")]
     AlgorithmNotAllowed {
-        /// What the header says.
+        /// `alg` of the header.
         found: String,
         /// The allowed names, separated by commas.
         allowed: String,
     },
-    /// A `crit` header: it must be understood or the token refused (RFC 7515 section 4.1.11).
+    /// A `crit` header, which must be understood or the token refused (RFC 7515 section 4.1.11).
     #[error("its header has `crit`, an extension that is not understood")]
     CriticalHeader,
-    /// A token made for another purpose, for example an access token.
-    #[error("its type is `{0}`, which is not the type asked for")]
+    /// A token issued for another purpose, such as an access token.
+    #[error("its type is `{0}`, which is not the expected type")]
     WrongType(String),
-    /// No key of the provider fits.
-    #[error("no key of the provider fits (key identifier {key_id}, algorithm {algorithm})")]
+    /// No key of the provider matches.
+    #[error("no key of the provider matches (key identifier {key_id}, algorithm {algorithm})")]
     UnknownKey {
         /// `kid` of the header, or `none`.
         key_id: String,
@@ -55,26 +54,26 @@ pub enum JwsError {
         algorithm: JwsAlgorithm,
     },
     /// The signature does not belong to this payload and key.
-    #[error("its signature is wrong")]
+    #[error("its signature is invalid")]
     BadSignature,
 }
 
-/// The keys that may have signed.
+/// The keys to verify with.
 pub(crate) struct VerificationKeys<'a> {
     /// The provider's public keys.
     pub(crate) jwks: &'a JwkSet,
     /// The client secret, used only if HS256 is allowed.
     pub(crate) client_secret: Option<&'a Secret>,
-    /// Allowed algorithms: from declaration or metadata, never from the token.
+    /// Allowed algorithms, from the declaration or the metadata, never from the token.
     pub(crate) algorithms: &'a [JwsAlgorithm],
 }
 
-/// A payload whose signature was verified; nothing of its content was looked at.
+/// A payload whose signature was verified, but whose content was not examined.
 #[derive(Debug)]
 pub(crate) struct VerifiedPayload {
     pub(crate) bytes: Vec<u8>,
     pub(crate) algorithm: JwsAlgorithm,
-    /// The issuer that the key is for, where the provider says so.
+    /// The issuer that the key is for, if the provider says so.
     pub(crate) key_issuer: Option<Box<str>>,
 }
 
@@ -88,7 +87,7 @@ struct Header<'a> {
     crit: Present,
 }
 
-/// Whether a member is there, whatever its value, `null` included.
+/// Whether a member is present, with any value, even `null`.
 #[derive(Default)]
 struct Present(bool);
 
@@ -98,11 +97,11 @@ impl<'de> Deserialize<'de> for Present {
     }
 }
 
-/// Verifies the signature of `token`. `types` are the acceptable `typ` values, in lower case and
-/// without `application/`; an absent one is acceptable.
+/// Verifies the signature of `token`. `types` are the accepted `typ` values, in lower case and
+/// without `application/`. A missing `typ` is accepted.
 ///
 /// # Errors
-/// [`JwsError`]; after [`JwsError::UnknownKey`] trying again with newer keys makes sense.
+/// [`JwsError`]; after [`JwsError::UnknownKey`], another attempt with newer keys may succeed.
 pub(crate) fn verify(
     token: &str,
     types: &[&str],

@@ -1,11 +1,11 @@
-//! Links of a response (RFC 8288): where the next page of a list is.
+//! Links of a response (RFC 8288): the next page of a list.
 
 use ::http::HeaderMap;
 use ::http::header::LINK;
 
-/// The target of the first link with the relation `next`, as it was written: an absolute URL or one
-/// relative to the request's. A header that breaks the grammar has no links: another reader would find
-/// other links in it.
+/// The target of the first link with the relation `next`, unchanged: an absolute URL, or one
+/// relative to that of the request. A header that breaks the grammar has no links, because another
+/// parser would find other links in it.
 pub(crate) fn next(headers: &HeaderMap) -> Option<&str> {
     let values = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
     values.filter_map(links).flatten().find(|link| link.is_next).map(|link| link.target)
@@ -33,13 +33,14 @@ fn links(text: &str) -> Option<Vec<Link<'_>>> {
     }
 }
 
-/// What is not read yet.
+/// The unread rest of a header.
 struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
     fn link(&mut self) -> Option<Link<'a>> {
         let (target, rest) = self.0.strip_prefix('<')?.split_once('>')?;
-        // None of them is in a URI reference (RFC 3986 appendix A): another reader would see other links.
+        // A URI reference contains none of them (RFC 3986 appendix A): another parser would see
+        // other links.
         if target.contains(['<', '"', ' ', '\\']) {
             return None;
         }
@@ -51,7 +52,7 @@ impl<'a> Rest<'a> {
             match name {
                 // Only the first `rel` counts (section 3.3).
                 _ if name.eq_ignore_ascii_case("rel") => rel = rel.or(Some(value)),
-                // Then it is a link of another document (section 3.2).
+                // With an anchor, it is a link of another document (section 3.2).
                 _ if name.eq_ignore_ascii_case("anchor") => has_anchor = true,
                 _ => {}
             }
@@ -61,7 +62,7 @@ impl<'a> Rest<'a> {
         Some(Link { target, is_next })
     }
 
-    /// Text in quotation marks as it stands, or a token.
+    /// The text in quotation marks, unchanged, or a token.
     fn value(&mut self) -> Option<&'a str> {
         let Some(quoted) = self.0.strip_prefix('"') else { return Some(self.token()) };
         let mut is_escaped = false;
@@ -91,7 +92,7 @@ impl<'a> Rest<'a> {
         rest.is_some()
     }
 
-    /// HTTP knows two kinds of space.
+    /// HTTP white space is the space and the tab.
     fn skip_spaces(&mut self) {
         self.0 = self.0.trim_start_matches([' ', '\t']);
     }
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn there_may_be_none() {
+    fn response_may_have_no_next_link() {
         for value in [r#"<a", <b>; rel=next"#, "< b>;rel=next", r"<\\x>;rel=next"] {
             assert_eq!(next_of(&[value]), None, "{value}");
         }
@@ -136,7 +137,7 @@ mod tests {
         assert_eq!(next_of(&[]), None);
     }
 
-    /// What one reader takes for a link, another takes for text.
+    /// Where one parser sees a link, another sees text.
     #[test]
     fn header_that_can_be_read_in_two_ways_has_no_links() {
         for value in [
@@ -160,7 +161,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_ends_the_process(text in "[<>;,=\"a-z ]{0,60}") {
+        fn arbitrary_text_never_panics(text in "[<>;,=\"a-z ]{0,60}") {
             let _ = next_of(&[&text]);
         }
     }

@@ -1,10 +1,10 @@
-//! What kind of body a message has (RFC 9110 section 8.3).
+//! The media type of a message body (RFC 9110 section 8.3).
 
 use ::http::HeaderMap;
 use ::http::header::CONTENT_TYPE;
 
-/// Whether the one `Content-Type` is `wanted`, whatever its parameters. Of two headers nothing says which
-/// one another reader takes.
+/// Whether the only `Content-Type` is `wanted`, with any parameters. Of two headers, another parser
+/// might take either.
 pub(crate) fn is(headers: &HeaderMap, wanted: &str) -> bool {
     let mut kinds = headers.get_all(CONTENT_TYPE).iter();
     let kind = kinds.next().and_then(|kind| kind.to_str().ok()).unwrap_or_default();

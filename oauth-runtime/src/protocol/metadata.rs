@@ -15,9 +15,9 @@ use crate::protocol::error::ProviderError;
 use crate::text::shown;
 use crate::url::endpoint::EndpointUrl;
 
-/// The members that a client needs. Members and algorithm names that are unknown here are ignored:
-/// they come with every new specification. One of another type is not there, for no login should end with
-/// what it does not need.
+/// The members that a client needs. Unknown members and algorithm names are ignored, because every
+/// new specification adds some. A member of the wrong type counts as missing, because a login must
+/// not fail over a member that it does not need.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metadata {
     pub(crate) issuer: String,
@@ -90,20 +90,21 @@ pub(crate) fn request(url: &EndpointUrl) -> Request<Bytes> {
     request
 }
 
-/// Where an issuer publishes its metadata (OpenID Connect Discovery 1.0 section 4).
+/// The URL where an issuer publishes its metadata (OpenID Connect Discovery 1.0 section 4).
 pub(crate) fn url_of_issuer(issuer: &str) -> String {
     format!("{}{OPENID_SUFFIX}", issuer.trim_end_matches('/'))
 }
 
-/// Where an issuer has put the document of this URL: in front of or behind the well-known part (RFC 8414
-/// section 3.1, OpenID Connect Discovery 1.0 section 4). `None` for a URL that follows neither rule.
+/// The issuer whose metadata is at this URL: its path comes before or after the well-known part
+/// (RFC 8414 section 3.1, OpenID Connect Discovery 1.0 section 4). `None` for a URL that follows
+/// neither rule.
 pub(crate) fn issuer_of_url(url: &Url) -> Option<String> {
     if url.query().is_some() {
         return None;
     }
     let path = match url.path().strip_suffix(OPENID_SUFFIX) {
         Some(path) => path,
-        // What follows begins a path: a host such as `op.co` has no word on one such as `op.com`.
+        // The rest must be empty or a path: the host `op.co` must not vouch for `op.com`.
         None => url
             .path()
             .strip_prefix(OAUTH_INFIX)
@@ -113,15 +114,16 @@ pub(crate) fn issuer_of_url(url: &Url) -> Option<String> {
     Some(format!("{}{path}", url.origin().ascii_serialization()))
 }
 
-/// Which issuer the document must name.
+/// The issuer that the document must name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExpectedIssuer<'a> {
-    /// This one, byte by byte. `None`: the one that the place of the document stands for.
+    /// This issuer, byte by byte. `None`: the issuer that the URL of the document implies.
     pub(crate) issuer: Option<&'a str>,
-    /// Where the document is. What one place of a host says does not speak for another, unless the
-    /// application's own code names it.
+    /// The URL of the document. A document at one path of a host does not speak for another path,
+    /// unless the application's own code names it.
     pub(crate) url: &'a Url,
-    /// Whether only the place that follows from the issuer counts, for one that a stranger may state.
+    /// Whether only the well-known URL of the issuer counts, because the issuer may be untrusted
+    /// input.
     pub(crate) is_strict: bool,
 }
 
@@ -130,7 +132,7 @@ impl ExpectedIssuer<'_> {
         issuer::check(found).map_err(|reason| ProviderError::MalformedIssuer { reason })?;
         let expected = match self.issuer {
             Some(expected) if expected != found => expected,
-            // A template has its document elsewhere than any of the issuers that it stands for.
+            // The document of a template is elsewhere than those of the issuers that it stands for.
             Some(_) if !self.is_strict || found.contains(PLACEHOLDER) => return Ok(()),
             _ if self.is_published(found) => return Ok(()),
             _ => self.url.as_str().trim_end_matches(OPENID_SUFFIX),
@@ -156,8 +158,8 @@ impl ExpectedIssuer<'_> {
 const OPENID_SUFFIX: &str = "/.well-known/openid-configuration";
 const OAUTH_INFIX: &str = "/.well-known/oauth-authorization-server";
 
-/// Reads the document and compares its issuer with the one that was asked for (RFC 8414
-/// section 3.3), character by character.
+/// Reads the document and compares its issuer with the expected one (RFC 8414 section 3.3),
+/// character by character.
 ///
 /// # Errors
 /// [`ProviderError::Status`], [`ProviderError::Malformed`], [`ProviderError::MalformedIssuer`],
@@ -181,7 +183,7 @@ pub(crate) fn read(
 mod tests {
     use super::*;
 
-    /// The issuer of a document at `url` that is read as it is.
+    /// The issuer of a document at `url`, read as it is.
     fn read_issuer(found: &str, expected: ExpectedIssuer<'_>) -> Result<String, String> {
         let document = serde_json::json!({ "issuer": found });
         let response = Response::new(Bytes::from(document.to_string()));
@@ -236,7 +238,7 @@ mod tests {
         assert!(read_issuer("https://accounts.google.com", at(&url)).is_err());
     }
 
-    /// Anybody may put a file on many hosts.
+    /// On many hosts, any user can upload a file.
     #[test]
     fn strict_issuer_publishes_at_its_well_known_place() {
         let strict = |url, issuer| ExpectedIssuer { issuer, url, is_strict: true };
@@ -267,11 +269,15 @@ mod tests {
     #[test]
     fn issuer_that_is_not_its_own_parsed_form_is_refused() {
         let url = url("https://op.example/.well-known/openid-configuration");
-        for found in ["https://op.example\n", "\nhttps://op.example", "https://x@op.example"] {
+        for (found, reason) in [
+            ("https://op.example\n", "not written as a URL parser writes it"),
+            ("\nhttps://op.example", "not written as a URL parser writes it"),
+            ("https://x@op.example", "has a user name"),
+        ] {
             let expected = ExpectedIssuer { issuer: Some(found), ..at(&url) };
             for expected in [at(&url), expected] {
                 let error = read_issuer(found, expected).unwrap_err();
-                assert!(error.contains("not written as"), "{found:?}: {error}");
+                assert!(error.contains(reason), "{found:?}: {error}");
                 assert!(!error.contains('\n'), "{error:?}");
             }
         }
@@ -287,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn member_of_another_type_is_not_there() {
+    fn member_of_another_type_counts_as_missing() {
         let document = serde_json::json!({
             "issuer": "https://i.example",
             "token_endpoint": "https://i.example/token",

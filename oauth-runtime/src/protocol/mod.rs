@@ -1,5 +1,5 @@
 //! Every exchange of the protocol as a pair of pure functions: build the request as a value, read
-//! the response into a value. No I/O, no clock, no randomness: they are arguments.
+//! the response into a value. They do no I/O, and take time and randomness as arguments.
 
 pub(crate) mod answer;
 pub(crate) mod api_error;

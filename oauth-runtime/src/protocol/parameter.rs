@@ -1,11 +1,11 @@
-//! Parameters of a query or a form (RFC 6749 section 3.1: none comes more than once).
+//! Parameters of a query or a form (RFC 6749 section 3.1: none appears more than once).
 
 use std::borrow::Cow;
 
 use url::form_urlencoded;
 
-/// The value of the parameter that comes once. Of two values nothing says which one another reader takes,
-/// so neither counts. Names are compared decoded: `st%61te` is `state`.
+/// The value of a parameter that appears exactly once. Of two values, another parser might take
+/// either, so neither counts. Names are compared decoded: `st%61te` is `state`.
 pub(crate) fn only<'p>(parameters: &'p str, name: &str) -> Option<Cow<'p, str>> {
     let mut values = form_urlencoded::parse(parameters.as_bytes()).filter(|(own, _)| own == name);
     let (_, value) = values.next()?;

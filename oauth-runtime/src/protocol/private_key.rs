@@ -1,7 +1,8 @@
-//! Private keys that the client owns, as people have them: PEM files of OpenSSL (RFC 7468: PKCS#8,
-//! PKCS#1, SEC 1) and JSON Web Keys (RFC 7517). Parsed once; what a key can do follows from its kind.
+//! Private keys of the client, in the usual formats: PEM files of OpenSSL (RFC 7468: PKCS#8,
+//! PKCS#1, SEC 1) and JSON Web Keys (RFC 7517). A key is parsed once, and its kind determines its
+//! uses.
 //!
-//! What is done with a key stands in [`signing_key`](super::signing_key).
+//! [`signing_key`](super::signing_key) signs with such a key.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -24,13 +25,13 @@ use crate::crypto::secret::Secret;
 /// A private key. aws-lc overwrites it when it is dropped.
 pub(crate) struct PrivateKey {
     pub(crate) kind: PrivateKeyKind,
-    /// `kid` of a JSON Web Key; a PEM file has none.
+    /// `kid` of a JSON Web Key; `None` for a PEM file.
     pub(crate) key_id: Option<String>,
-    /// `alg` of a JSON Web Key: the only algorithm that the key is for.
+    /// `alg` of a JSON Web Key: the only algorithm that the key may be used with.
     pub(crate) only_for: Option<String>,
 }
 
-/// What a key is, and with that what it can do.
+/// The kind of a key, which determines its uses.
 pub(crate) enum PrivateKeyKind {
     Rsa(RsaKeyPair),
     Ec(Curve, EcdsaKeyPair),
@@ -45,7 +46,7 @@ pub(crate) enum Curve {
     P521,
 }
 
-/// Why a text is no private key that can be used. It repeats nothing of the text.
+/// Why a private key cannot be used. The message repeats nothing of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PrivateKeyError {
     #[error(
@@ -53,24 +54,22 @@ pub(crate) enum PrivateKeyError {
     )]
     Neither,
     #[error(
-        "its PEM is damaged: every line has to be one, or to end with `\\n` where there can be no lines"
+        "its PEM is damaged: keep its line breaks, or write each as `\\n` if the value must be one line"
     )]
     Lines,
-    #[error(
-        "it is protected by a passphrase: write it without one, with `openssl pkey -in key.pem`"
-    )]
+    #[error("it is protected by a passphrase: remove that with `openssl pkey -in key.pem`")]
     Encrypted,
-    #[error("it is a public key or a certificate: the private key that belongs to it is needed")]
+    #[error("it is a public key or a certificate: use the private key that belongs to it")]
     Public,
     #[error(
-        "it is damaged, or a key of another kind than RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, and Ed25519"
+        "it is damaged, or of an unsupported kind: use RSA with 2048 to 8192 bits, EC on P-256, P-384 or P-521, or Ed25519"
     )]
     Unsupported,
 }
 
 impl PrivateKey {
-    /// Reads the first private key of a text. In PEM, `\n` may stand for the ends of lines, as
-    /// environment variables of one line have it.
+    /// Reads the first private key in `text`. In PEM, a literal `\n` may replace a line break, as
+    /// in environment variables of one line.
     ///
     /// # Errors
     /// [`PrivateKeyError`].
@@ -191,7 +190,7 @@ impl PrivateKeyKind {
         }
     }
 
-    /// The kind, for people.
+    /// The human-readable name of the kind.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Rsa(_) => "RSA",
@@ -230,8 +229,8 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// The members of RFC 7518 section 6 that make a private key. Those of RSA by which it computes
-/// faster are optional there; every program writes them.
+/// The members of a private key (RFC 7518 section 6). The RSA members that only speed up
+/// computation are optional there, but required here: every program writes them.
 #[derive(Deserialize)]
 struct Jwk<'a> {
     #[serde(borrow)]
@@ -276,8 +275,8 @@ mod tests {
         };
     }
 
-    /// One key of each kind, in every form that OpenSSL writes, and as another library writes it as
-    /// a JSON Web Key.
+    /// One key of each kind, in every form that OpenSSL writes, and as a JSON Web Key that another
+    /// library wrote.
     const KEYS: [(&str, &[&str], &str); 5] = [
         (
             "RSA",
@@ -310,7 +309,7 @@ mod tests {
         parse(text).map(|key| key.kind.name()).expect_err("no key")
     }
 
-    /// What the JSON Web Key says of the public key.
+    /// The public members of a JSON Web Key.
     fn public_part(jwk: &str) -> Value {
         let mut jwk: Value = serde_json::from_str(jwk).unwrap();
         let members = jwk.as_object_mut().unwrap();
@@ -341,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_variable_may_hold_the_lines_in_one() {
+    fn pem_may_be_one_line_in_an_environment_variable() {
         let pem = key_file!("ed25519-pkcs8.pem");
         assert!(parse(&pem.trim().replace('\n', "\\n")).is_ok());
         assert!(parse(&format!("\n  {pem}\n\n")).is_ok());
@@ -391,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_the_kind_alone() {
+    fn debug_shows_only_the_kind() {
         for (name, pems, _) in KEYS {
             assert_eq!(format!("{:?}", parse(pems[0]).unwrap()), format!("PrivateKey({name}, …)"));
         }

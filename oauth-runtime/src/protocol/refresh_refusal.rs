@@ -1,24 +1,24 @@
-//! The meaning of a refused refresh (RFC 6749 sections 5.2 and 6): has the grant ended?
+//! The meaning of a refused refresh (RFC 6749 sections 5.2 and 6): whether the grant has ended.
 //!
-//! The specification has one word for that, `invalid_grant`; providers have many more. So it is the
-//! other way round: a refusal that speaks neither of the client, nor of the request, nor of the moment
-//! ends the grant. The first three fail for all users at once, and no grant may end with them.
+//! The specification has one code for that, `invalid_grant`, but providers use many more. So the
+//! check is reversed: a refusal ends the grant unless it is about the client, the request or the
+//! moment. These three fail for all users at once, and must not end any grant.
 //!
-//! | answer | about |
+//! | response | about |
 //! | --- | --- |
-//! | status 408, 425, 429 or 5xx, whatever it says | the moment |
+//! | status 408, 425, 429 or 5xx, with any body | the moment |
 //! | `temporarily_unavailable`, `server_error`, `slow_down`, rate limits, time-outs | the moment |
 //! | a code that names the client or the application: `invalid_client`, `unauthorized_client`, … | the client |
 //! | `invalid_request`, `invalid_scope`, `invalid_target`, `unsupported_grant_type`, … | the request |
-//! | another status than 200, 400, 401 or 403; a code that only repeats the status, as `Bad Request` | the request |
-//! | no error response: HTML, text, a body that cannot be read | nothing: an error of the provider |
-//! | every other code: `invalid_grant`, `bad_refresh_token`, `token_revoked`, `access_denied`, … | the grant |
+//! | a status other than 200, 400, 401 or 403; a code that only repeats the status, such as `Bad Request` | the request |
+//! | no error response: HTML, text, an unreadable body | nothing: an error of the provider |
+//! | any other code: `invalid_grant`, `bad_refresh_token`, `token_revoked`, `access_denied`, … | the grant |
 
 use ::http::StatusCode;
 
 use crate::protocol::error_response::ErrorResponse;
 
-/// Codes of a request that is wrong for every user.
+/// Codes of a request that fails for every user.
 const REQUEST: &[&str] = &[
     "invalid_request",
     "invalid_scope",
@@ -35,10 +35,10 @@ const REQUEST: &[&str] = &[
     "missing_scope",
     "method_not_supported",
 ];
-/// Parts of codes that speak of the client, also in the words of single providers:
+/// Parts of codes about the client, including codes of single providers:
 /// `incorrect_client_credentials`, `bad_client_secret`, `application_suspended`.
 const CLIENT: &[&str] = &["client", "application", "appid", "app_id", "app_secret", "appsecret"];
-/// Parts of codes that speak of the moment.
+/// Parts of codes about the moment.
 const MOMENT: &[&str] = &[
     "temporar",
     "unavailable",
@@ -59,7 +59,7 @@ const MOMENT: &[&str] = &[
     "busy",
 ];
 
-/// Whether a refusal of a refresh with this status ends the grant.
+/// Whether a refused refresh with this status ends the grant.
 pub(crate) fn ends_grant(status: StatusCode, response: &ErrorResponse) -> bool {
     if !matches!(status.as_u16(), 200 | 400 | 401 | 403) {
         return false;
@@ -68,7 +68,7 @@ pub(crate) fn ends_grant(status: StatusCode, response: &ErrorResponse) -> bool {
     if code == "invalid_grant" {
         return true;
     }
-    // A number says nothing to others; what the provider writes about it may.
+    // A number means nothing without the provider's description of it.
     let is_number = code.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let words = match response.description().filter(|_| is_number) {
         Some(description) => format!("{code}_{}", normalized(description)),
@@ -81,14 +81,14 @@ pub(crate) fn ends_grant(status: StatusCode, response: &ErrorResponse) -> bool {
         || speaks_of(MOMENT))
 }
 
-/// In lower case, with underscores for all that separates words.
+/// The text in lower case, with underscores between words.
 fn normalized(text: &str) -> String {
     let separated =
         |c: char| if matches!(c, ' ' | '-' | '.') { '_' } else { c.to_ascii_lowercase() };
     text.trim().chars().map(separated).collect()
 }
 
-/// Frameworks answer with the name of the status where a URL is wrong: `{"error":"Not Found"}`.
+/// Frameworks respond to a wrong URL with the name of the status: `{"error":"Not Found"}`.
 fn repeats_status(code: &str) -> bool {
     (400..600)
         .filter_map(|status| StatusCode::from_u16(status).ok()?.canonical_reason())

@@ -1,20 +1,20 @@
-//! The words of a refusal that a user or a policy causes, and nothing that is broken: error codes of
-//! RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2.6, OAuth Problem Reporting, and
-//! those that providers use instead.
+//! Error codes of refusals that are caused by a user or a policy, not by a fault: those of RFC 6749
+//! section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2.6 and OAuth Problem Reporting, and those
+//! that providers use instead.
 
-/// Why a provider declined, where neither side made a mistake.
+/// Why a provider declined although neither side made a mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The user cancelled, or may not do it.
+    /// The user cancelled, or is not allowed to log in.
     Denied,
-    /// The provider has to talk to the user, and was asked not to (`prompt=none`).
+    /// The provider has to interact with the user, but was asked not to (`prompt=none`).
     InteractionRequired,
 }
 
-/// Each word once, in lower case.
+/// Error codes in lower case, each listed once.
 const WORDS: &[(&str, Refusal)] = &[
     ("access_denied", Refusal::Denied),
-    // RFC 8628 has `access_denied`; Microsoft says
+    // RFC 8628 has `access_denied`; Microsoft sends
     // (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code):
     ("authorization_declined", Refusal::Denied),
     // LinkedIn (https://learn.microsoft.com/linkedin/shared/authentication/authorization-code-flow):
@@ -53,7 +53,7 @@ const WORDS: &[(&str, Refusal)] = &[
     ("insufficient_user_authentication", Refusal::InteractionRequired),
 ];
 
-/// The refusal that an error code stands for; `None` where something has to be mended.
+/// The refusal that an error code stands for; `None` if something has to be fixed.
 pub(crate) fn of(error: &str) -> Option<Refusal> {
     let word = WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(error.trim()));
     word.map(|(_, refusal)| *refusal)

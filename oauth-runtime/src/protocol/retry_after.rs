@@ -1,4 +1,4 @@
-//! How long a server asks to be left alone (RFC 9110 section 10.2.3).
+//! The delay that a server asks for with `Retry-After` (RFC 9110 section 10.2.3).
 
 use std::time::UNIX_EPOCH;
 
@@ -7,8 +7,8 @@ use ::http::header::RETRY_AFTER;
 
 use crate::text;
 
-/// Seconds until the next attempt; `now` in seconds since 1970-01-01 UTC. `None` where the server
-/// does not say, or says something unreadable.
+/// Seconds until the next attempt; `now` in seconds since 1970-01-01 UTC. `None` if the header is
+/// missing or unreadable.
 pub(crate) fn read(headers: &HeaderMap, now: u64) -> Option<u64> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Some(seconds) = text::number(text) {

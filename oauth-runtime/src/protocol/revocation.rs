@@ -10,7 +10,7 @@ use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
-/// Asks the provider to end a token (section 2.1).
+/// Asks the provider to revoke a token (section 2.1).
 pub(crate) fn request(
     revocation_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,
@@ -20,8 +20,8 @@ pub(crate) fn request(
     token_request::about_token(revocation_endpoint, authentication, token, Some(hint))
 }
 
-/// Reads the answer. A token that the provider does not know is as good as revoked: it answers 200
-/// (section 2.2).
+/// Reads the response. A token that the provider does not know counts as revoked: it responds with
+/// status 200 (section 2.2).
 ///
 /// # Errors
 /// [`ProviderError::Declined`] with the provider's error response, [`ProviderError::Status`].

@@ -1,4 +1,4 @@
-//! What a provider publishes of itself, to be read.
+//! A provider's metadata, for the application.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use crate::json::JsonError;
 
-/// The metadata that a provider publishes (RFC 8414 section 2, OpenID Connect Discovery 1.0
-/// section 3): what it is and what it can do. Empty for a provider that publishes none.
+/// The metadata that a provider publishes (RFC 8414 section 2, OpenID Connect Discovery 1.0 section
+/// 3): its endpoints and capabilities. Empty for a provider that publishes none.
 ///
-/// The library has read them itself; nothing has to be done with them. They are for an application
-/// that wants to know: which languages to offer, whether there is an endpoint to register at.
+/// The library reads the metadata itself, so an application needs it only for decisions of its own:
+/// which languages to offer, or whether clients can be registered.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -25,11 +25,12 @@ use crate::json::JsonError;
 /// }
 /// ```
 ///
-/// What a declaration states of its own, such as another endpoint, is not in them: it wins over them.
+/// The metadata does not contain values of the declaration, such as another endpoint, which take
+/// precedence.
 #[derive(Clone, Default, PartialEq)]
 pub struct ServerMetadata(Map<String, Value>);
 
-/// Members of one text, each called as the specification does.
+/// Members that are strings, each with the name in the specification.
 macro_rules! texts {
     ($($(#[$doc:meta])+ $name:ident)+) => {
         impl ServerMetadata {
@@ -43,7 +44,7 @@ macro_rules! texts {
     };
 }
 
-/// Members that are lists of texts, each called as the specification does.
+/// Members that are lists of strings, each with the name in the specification.
 macro_rules! lists {
     ($($(#[$doc:meta])+ $name:ident)+) => {
         impl ServerMetadata {
@@ -58,53 +59,54 @@ macro_rules! lists {
 }
 
 texts! {
-    /// The issuer identifier, which was compared with the one that is declared.
+    /// The issuer identifier, which was compared with the declared one.
     issuer
-    /// Where logins begin.
+    /// The authorization endpoint, where logins start.
     authorization_endpoint
-    /// Where codes become tokens.
+    /// The token endpoint, which exchanges codes for tokens.
     token_endpoint
-    /// Where the claims of a person are.
+    /// The userinfo endpoint, which returns the claims of a user.
     userinfo_endpoint
-    /// Where the keys are that sign.
+    /// The URL of the key set that verifies signatures.
     jwks_uri
-    /// Where a logout at the provider begins (OpenID Connect RP-Initiated Logout 1.0).
+    /// The end-session endpoint, where a logout at the provider starts (OpenID Connect RP-Initiated
+    /// Logout 1.0).
     end_session_endpoint
-    /// Where tokens end (RFC 7009).
+    /// The revocation endpoint (RFC 7009).
     revocation_endpoint
-    /// Where tokens are looked at (RFC 7662).
+    /// The introspection endpoint (RFC 7662).
     introspection_endpoint
-    /// Where a device asks for a code (RFC 8628).
+    /// The device authorization endpoint (RFC 8628).
     device_authorization_endpoint
-    /// Where authorization requests are pushed (RFC 9126).
+    /// The pushed authorization request endpoint (RFC 9126).
     pushed_authorization_request_endpoint
-    /// Where clients register themselves (RFC 7591).
+    /// The client registration endpoint (RFC 7591).
     registration_endpoint
-    /// Documentation for developers.
+    /// The URL of documentation for developers.
     service_documentation
 }
 
 lists! {
-    /// Scopes; a provider need not list all of them.
+    /// Supported scopes; a provider need not list all of them.
     scopes_supported
-    /// What an authorization response may hold, such as `code`.
+    /// Supported values of `response_type`, such as `code`.
     response_types_supported
-    /// How an authorization response may come back. Without it: `query` and `fragment`.
+    /// Supported values of `response_mode`. If missing, `query` and `fragment`.
     response_modes_supported
-    /// Grants. Without it: `authorization_code` and `implicit`.
+    /// Supported grant types. If missing, `authorization_code` and `implicit`.
     grant_types_supported
-    /// PKCE methods.
+    /// Supported PKCE methods.
     code_challenge_methods_supported
-    /// How clients may authenticate. Without it: `client_secret_basic`.
+    /// Supported client authentication methods. If missing, `client_secret_basic`.
     token_endpoint_auth_methods_supported
-    /// What may sign ID tokens.
+    /// Algorithms that may sign ID tokens.
     id_token_signing_alg_values_supported
-    /// Authentication context classes, for
+    /// Supported authentication context classes, for
     /// [`require_acr`](crate::AuthorizeRedirect::require_acr).
     acr_values_supported
-    /// Claims; a provider need not list all of them.
+    /// Supported claims; a provider need not list all of them.
     claims_supported
-    /// Values of `prompt`.
+    /// Supported values of `prompt`.
     prompt_values_supported
     /// Languages of the provider's pages, for
     /// [`ui_locales`](crate::AuthorizeRedirect::ui_locales).
@@ -116,22 +118,22 @@ impl ServerMetadata {
         Self(document)
     }
 
-    /// Whether the provider publishes nothing.
+    /// Whether the provider publishes no metadata.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// A member of one text; `None` where it is missing or something else.
+    /// A member that is a string; `None` if it is missing or of another type.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
     }
 
-    /// The texts of a member that is a list; none where it is missing or something else.
+    /// The strings of a member that is a list; empty if it is missing or of another type.
     pub fn list(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// A member that says yes or no; no where it is missing or something else.
+    /// A Boolean member; `false` if it is missing or of another type.
     pub fn flag(&self, name: &str) -> bool {
         self.0.get(name).and_then(Value::as_bool).unwrap_or_default()
     }
@@ -141,10 +143,10 @@ impl ServerMetadata {
         &self.0
     }
 
-    /// The document, or the part of it that interests you, as a type of your own.
+    /// The document, or a part of it, deserialized into `T`.
     ///
     /// # Errors
-    /// When it does not fit `T`.
+    /// Returns an error if it does not fit `T`.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
         serde_json::from_value(Value::Object(self.0.clone())).map_err(JsonError::from)
     }

@@ -1,4 +1,4 @@
-//! Keys of a provider, for the tests of this folder, and tokens that are signed as a test wants them.
+//! Keys of a provider for the tests of this module, and tokens signed as a test requires.
 
 use std::sync::{Arc, LazyLock};
 
@@ -20,7 +20,7 @@ pub(crate) struct Signer {
 
 impl Signer {
     pub(crate) fn new(algorithm: Alg) -> Self {
-        // One for all tests: making an RSA key takes long.
+        // One for all tests, because generating an RSA key is slow.
         static RSA: LazyLock<Arc<PrivateKey>> = LazyLock::new(|| {
             private_key(PrivateKeyKind::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()))
         });

@@ -1,5 +1,5 @@
-//! The signing side of JSON Web Signature (RFC 7515): a key of the client with the one algorithm that
-//! it signs with, and the JSON Web Tokens (RFC 7519) that it makes.
+//! The signing side of JSON Web Signature (RFC 7515): a key of the client with the one algorithm
+//! that it signs with, and the JSON Web Tokens (RFC 7519) that it makes.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ enum Key {
 }
 
 impl PrivateKey {
-    /// What the key can sign with, the usual algorithm first.
+    /// The algorithms that the key can sign with, the usual one first.
     pub(crate) fn signing_algorithms(&self) -> Vec<JwsAlgorithm> {
         use JwsAlgorithm as Alg;
         let all: &[Alg] = match &self.kind {
@@ -53,8 +53,8 @@ impl PrivateKey {
 }
 
 impl SigningKey {
-    /// `None` for an algorithm that the key cannot do. `key_id` is what the provider knows the key
-    /// by; without it the `kid` of a JSON Web Key.
+    /// Returns `None` if the key does not support the algorithm. `key_id` identifies the key to the
+    /// provider and defaults to the `kid` of a JSON Web Key.
     pub(crate) fn new(
         key: Arc<PrivateKey>,
         key_id: Option<String>,
@@ -65,14 +65,14 @@ impl SigningKey {
         fits.then_some(Self { algorithm, key_id, key: Key::Private(key) })
     }
 
-    /// HS256 with the client secret.
+    /// A key for HS256 with the client secret.
     pub(crate) fn of_client_secret(secret: &Secret) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
         Self { algorithm: JwsAlgorithm::HS256, key_id: None, key: Key::Shared(Arc::new(key)) }
     }
 
-    /// A JSON Web Token of these claims. Its header has `alg`, `kid` where there is one, and `typ`
-    /// where it is given.
+    /// Creates a JSON Web Token with these claims. Its header has `alg`, `kid` if there is one, and
+    /// `typ` if it is given.
     ///
     /// # Errors
     /// [`Failure`].

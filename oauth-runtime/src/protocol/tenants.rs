@@ -1,14 +1,14 @@
-//! One provider for many issuers: the metadata name the issuer as a template, and each ID token says
-//! with `tid` which tenant's it is.
+//! One provider for many issuers: the metadata names the issuer as a template, and each ID token
+//! names its tenant in `tid`.
 //!
 //! <https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens#validate-tokens>
 
-/// What stands in the template for the tenant.
+/// The placeholder for the tenant in a template.
 pub(crate) const PLACEHOLDER: &str = "{tenantid}";
-/// Says that people of every tenant may log in.
+/// Allows the users of every tenant to log in.
 const ANY: &str = "any";
 
-/// The tenants whose people may log in.
+/// The tenants whose users may log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tenants {
     Any,
@@ -16,23 +16,23 @@ pub(crate) enum Tenants {
 }
 
 impl Tenants {
-    /// Reads a list of identifiers, or the word `any` alone.
+    /// Reads a list of tenant IDs, or only the word `any`.
     ///
     /// # Errors
-    /// What is wrong with the list, for whoever wrote it.
+    /// Returns a description of the fault in the list.
     pub(crate) fn parse<'t>(names: impl IntoIterator<Item = &'t str>) -> Result<Self, String> {
         let names: Vec<_> = names.into_iter().collect();
         match names.as_slice() {
-            [] => Err("identifiers of tenants are asked for, or `any`".to_owned()),
+            [] => Err("it names no tenant: list tenant IDs, or write `any`".to_owned()),
             [ANY] => Ok(Self::Any),
             names => match names.iter().find(|name| !is_tenant(name)) {
-                Some(name) => Err(format!("`{name}` is no identifier of a tenant")),
+                Some(name) => Err(format!("`{name}` is not a tenant ID")),
                 None => Ok(Self::Only(names.iter().map(|name| (*name).to_owned()).collect())),
             },
         }
     }
 
-    /// The tenant, if there is just one.
+    /// The tenant, if there is only one.
     pub(crate) fn one(&self) -> Option<&str> {
         match self {
             Self::Only(tenants) if tenants.len() == 1 => tenants.first().map(String::as_str),
@@ -40,7 +40,7 @@ impl Tenants {
         }
     }
 
-    /// Whether people of this tenant may log in.
+    /// Whether users of this tenant may log in.
     pub(crate) fn allow(&self, tenant: &str) -> bool {
         is_tenant(tenant)
             && match self {
@@ -49,7 +49,7 @@ impl Tenants {
             }
     }
 
-    /// Whether `issuer` is the template filled with a tenant whose people may log in.
+    /// Whether `issuer` is the template filled with a tenant whose users may log in.
     pub(crate) fn allow_issuer(&self, issuer: &str, template: &str) -> bool {
         let Some((start, end)) = template.split_once(PLACEHOLDER) else { return false };
         let tenant = issuer.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
@@ -62,8 +62,8 @@ pub(crate) fn issuer_of(template: &str, tenant: &str) -> String {
     template.replace(PLACEHOLDER, tenant)
 }
 
-/// A GUID, as `tid` is one: neither an alias such as `common`, nor anything that could lead elsewhere
-/// in a URL.
+/// Whether `text` is a GUID, like `tid`: not an alias such as `common`, and nothing that could
+/// change a URL.
 fn is_tenant(text: &str) -> bool {
     text.len() == 36
         && text.char_indices().all(|(at, c)| match at {

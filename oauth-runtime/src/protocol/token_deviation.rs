@@ -1,5 +1,5 @@
-//! Token responses that deviate from RFC 6749 section 5.1 in their shape, set right before they are
-//! read: form-encoded ones, and those that have the tokens deeper.
+//! Token responses whose shape deviates from RFC 6749 section 5.1, normalized before they are read:
+//! form-encoded ones, and those with nested tokens.
 
 use serde::de::Error as _;
 use serde_json::{Map, Value};
@@ -7,18 +7,18 @@ use url::form_urlencoded;
 
 use crate::json::{self, JsonError, Unambiguous};
 
-/// What is said beside the tokens and not among them.
+/// Members that are next to the object with the tokens, not in it.
 const ERROR_MEMBERS: [&str; 3] = ["error", "error_description", "error_uri"];
 
-/// A response as the specification would have it, and what stood around that.
-pub(super) struct Straightened {
+/// A response in the shape of the specification, and the rest of the original document.
+pub(super) struct NormalizedResponse {
     pub(super) members: Map<String, Value>,
     around: Value,
-    /// Where the members were.
+    /// The path of the members.
     place: Option<String>,
 }
 
-impl Straightened {
+impl NormalizedResponse {
     /// Reads a body. `nested_token` is the dotted path of the access token.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Straightened {
             Some(None) => (None, nested_token),
             Some(Some((place, name))) => (Some(place), Some(name)),
         };
-        // What stands elsewhere under the names of tokens is of somebody else, such as Slack's bot.
+        // Tokens elsewhere in the document belong to another party, such as Slack's bot.
         let found = match place {
             None => Some(&mut around),
             Some(place) => json::at_mut(&mut around, place),
@@ -56,7 +56,7 @@ impl Straightened {
         Ok(Self { members, around, place: place.map(str::to_owned) })
     }
 
-    /// The members that no specification names, each where the provider has it.
+    /// The members that no specification defines, each at its original place.
     pub(super) fn extra(mut self, left: Map<String, Value>) -> Map<String, Value> {
         let Some(place) = self.place else { return left };
         if let Some(found) = json::at_mut(&mut self.around, &place) {
@@ -66,12 +66,12 @@ impl Straightened {
     }
 }
 
-/// The members of an object, which are taken out of it.
+/// Takes the members out of an object.
 fn taken(value: &mut Value) -> Map<String, Value> {
     value.as_object_mut().map(std::mem::take).unwrap_or_default()
 }
 
-/// Each name once, as in JSON: which of two counts would be left open.
+/// Reads a form. A repeated name is an error, as in JSON, because nothing says which value counts.
 fn form(body: &[u8]) -> Result<Value, JsonError> {
     let mut members = Map::new();
     for (name, value) in form_urlencoded::parse(body) {

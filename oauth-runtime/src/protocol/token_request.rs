@@ -1,5 +1,6 @@
 //! Requests to the token endpoint: with an authorization code (RFC 6749 section 4.1.3, RFC 7636
-//! section 4.5), with a refresh token (RFC 6749 section 6), and with the grants that need no browser.
+//! section 4.5), with a refresh token (RFC 6749 section 6), and with the grants that need no
+//! browser.
 
 use ::http::{HeaderMap, HeaderValue, Method, Request, header};
 use bytes::Bytes;
@@ -24,12 +25,12 @@ pub(crate) const RESERVED: &[&str] = &[
     "refresh_token",
 ];
 
-/// The form of every request to the token endpoint.
+/// The content type of every request to the token endpoint.
 pub(super) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
-/// GitHub answers in form encoding unless JSON is asked for.
+/// GitHub responds with a form unless JSON is requested.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Exchanges a code for tokens. The code is consumed: it is good for one request.
+/// Exchanges a code for tokens. The code is consumed, because it is valid for one request.
 #[expect(clippy::needless_pass_by_value, reason = "a code is used once")]
 pub(crate) fn authorization_code(
     token_endpoint: &EndpointUrl,
@@ -50,7 +51,7 @@ pub(crate) fn authorization_code(
     token_request(token_endpoint, authentication, form)
 }
 
-/// Refreshes a grant. No scope is asked for: that means all of the grant's.
+/// Refreshes a grant. No scope is sent, which requests all scopes of the grant.
 pub(crate) fn refresh(
     token_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,
@@ -64,7 +65,8 @@ pub(crate) fn refresh(
     token_request(token_endpoint, authentication, form)
 }
 
-/// Any other grant (RFC 6749 sections 4.3, 4.4 and 4.5): its type, and the parameters that it needs.
+/// Requests a token with any other grant (RFC 6749 sections 4.3, 4.4 and 4.5), from its type and
+/// its parameters.
 pub(crate) fn grant<'p>(
     token_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,
@@ -76,7 +78,7 @@ pub(crate) fn grant<'p>(
     token_request(token_endpoint, authentication, form)
 }
 
-/// What a token is that is asked about (RFC 7009 section 2.1).
+/// The type of a token in a request about it (RFC 7009 section 2.1).
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum TokenTypeHint {
     AccessToken,
@@ -103,7 +105,7 @@ pub(super) fn about_token(
     token_request(endpoint, authentication, form)
 }
 
-/// Turns the form of a request into JSON: an object of texts.
+/// Turns the form of a request into a JSON object of strings.
 pub(crate) fn encode_as_json(request: &mut Request<Bytes>) {
     let members: Map<_, _> = form_urlencoded::parse(request.body())
         .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
@@ -112,7 +114,7 @@ pub(crate) fn encode_as_json(request: &mut Request<Bytes>) {
     request.headers_mut().insert(header::CONTENT_TYPE, JSON);
 }
 
-/// Any form that a client posts about itself, such as the device authorization request (RFC 8628
+/// Any other form with client authentication, such as the device authorization request (RFC 8628
 /// section 3.1).
 pub(super) fn client_request<'p>(
     endpoint: &EndpointUrl,

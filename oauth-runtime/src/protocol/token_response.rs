@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer;
-use super::token_deviation::Straightened;
+use super::token_deviation::NormalizedResponse;
 use super::token_value;
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
@@ -15,33 +15,32 @@ use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 
-/// A lifetime beyond ten years is a mistake, not a promise.
-const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 3600;
+/// A lifetime of more than ten years is a mistake, not a promise.
+const MAX_LIFETIME: u64 = 10 * 365 * 24 * 3600;
 
 const NO_TOKEN: &str = "without a usable `access_token`";
 
-/// A token response that can be used.
+/// A usable token response.
 #[derive(Debug)]
 pub(crate) struct TokenResponse {
     pub(crate) access_token: Secret,
-    /// As the provider writes it; `Bearer` where it writes none.
+    /// As the provider writes it; `Bearer` if it sends none.
     pub(crate) token_type: String,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
-    /// Seconds after the response. `None`: the provider does not say, or says something absurd.
+    /// Seconds after the response. `None` if the provider does not say, or says something absurd.
     pub(crate) expires_in: Option<u64>,
-    /// The granted scopes. `None`: the provider does not say; never "all that was asked for".
+    /// The granted scopes. `None` means unknown, never "all that were requested".
     pub(crate) scope: Option<Vec<String>>,
-    /// The members that no specification names, as a JSON object: they may be secrets too.
+    /// The members that no specification defines, as a JSON object. They may be secrets too.
     pub(crate) extra: Option<Secret>,
 }
 
-/// Token types that mean something else than a bearer token, in lower case. Whoever holds such a
-/// token has to prove more than that (RFC 9449, the registry of RFC 6749 section 11.1), or cannot
-/// use it as one.
+/// Token types that do not mean a bearer token, in lower case. Such a token needs an additional
+/// proof (RFC 9449, the registry of RFC 6749 section 11.1), or is not an access token.
 const OTHER_TOKEN_TYPES: [&str; 4] = ["dpop", "mac", "n_a", "pop"];
 
-/// Deviations that change how a response is read.
+/// Quirks that change how a response is read.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Quirks<'a> {
     pub(crate) missing_token_type: bool,
@@ -49,7 +48,7 @@ pub(crate) struct Quirks<'a> {
     pub(crate) comma_separated_scopes: bool,
     pub(crate) scopes_as_list: bool,
     pub(crate) form_encoded: bool,
-    /// The path of the access token.
+    /// The dotted path of the access token.
     pub(crate) nested_token: Option<&'a str>,
 }
 
@@ -59,7 +58,7 @@ struct Document {
     token_type: Option<String>,
     refresh_token: Option<Secret>,
     id_token: Option<Secret>,
-    /// A number by the specification; some providers send text.
+    /// The specification demands a number; some providers send a string.
     expires_in: Option<Value>,
     scope: Option<Value>,
     error: Option<Value>,
@@ -69,12 +68,12 @@ struct Document {
     extra: Map<String, Value>,
 }
 
-/// Reads the answer of a token endpoint. An `error` is believed with any status: GitHub answers
-/// errors with 200.
+/// Reads the response of a token endpoint. An `error` counts with any status: GitHub sends errors
+/// with status 200.
 ///
 /// # Errors
 /// [`ProviderError::Declined`] with the provider's error response, [`ProviderError::Status`] for
-/// another status, [`ProviderError::Malformed`] and [`ProviderError::Unusable`] for an answer that
+/// another status, [`ProviderError::Malformed`] and [`ProviderError::Unusable`] for a response that
 /// cannot be used.
 pub(crate) fn read(
     response: &Response<Bytes>,
@@ -97,8 +96,8 @@ pub(crate) fn read(
     }
 }
 
-/// Why an answer of success has no access token: it declines in words of its own, cannot be read, or has
-/// the token elsewhere.
+/// Why a successful response has no access token: it declines in the provider's own words, cannot
+/// be read, or has the token elsewhere.
 fn without_token(response: &Response<Bytes>, document: Result<(), JsonError>) -> ProviderError {
     let endpoint = EndpointKind::Token;
     if let Some(response) = answer::error_response(response) {
@@ -108,7 +107,7 @@ fn without_token(response: &Response<Bytes>, document: Result<(), JsonError>) ->
         Ok(()) => {
             let body = json::without_byte_order_mark(response.body());
             let place = json::read::<Unambiguous>(body);
-            let place = place.ok().and_then(|Unambiguous(body)| answer::place_of_token(&body));
+            let place = place.ok().and_then(|Unambiguous(body)| answer::path_of_token(&body));
             let hint = place.map(|path| {
                 format!(
                     "a provider that has the access token there needs `nested_token = \"{path}\"`"
@@ -132,7 +131,7 @@ impl Document {
         if !form_encoded && nested_token.is_none() {
             return json::read(body);
         }
-        let mut response = Straightened::read(body, form_encoded, nested_token)?;
+        let mut response = NormalizedResponse::read(body, form_encoded, nested_token)?;
         let members = Value::Object(std::mem::take(&mut response.members));
         let document: Self = serde_json::from_value(members)?;
         Ok(Self { extra: response.extra(document.extra), ..document })
@@ -147,7 +146,7 @@ impl Document {
         Some(ErrorResponse::new(error, description, uri))
     }
 
-    /// The tokens; otherwise what is wrong, and which quirk would accept it.
+    /// Returns the tokens, or the fault and a hint at the quirk that would accept it.
     fn tokens(self, quirks: Quirks<'_>) -> Result<TokenResponse, (&'static str, Option<String>)> {
         let access_token = self.access_token.filter(is_token).ok_or((NO_TOKEN, None))?;
         let token_type = match self.token_type {
@@ -193,7 +192,7 @@ fn is_token(token: &Secret) -> bool {
     token_value::check(token).is_ok()
 }
 
-/// A number of seconds; `None` for less than one and for more than anybody means.
+/// A number of seconds; `None` for less than one second or an absurd number.
 pub(super) fn lifetime(value: &Value) -> Option<u64> {
     let seconds = match value {
         Value::String(text) => text.trim().parse().ok()?,
@@ -202,7 +201,7 @@ pub(super) fn lifetime(value: &Value) -> Option<u64> {
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked range")]
     #[expect(clippy::cast_precision_loss, reason = "ten years fit")]
-    (1.0..=LONGEST_LIFETIME as f64).contains(&seconds).then_some(seconds as u64)
+    (1.0..=MAX_LIFETIME as f64).contains(&seconds).then_some(seconds as u64)
 }
 
 fn scopes(value: &Value, quirks: Quirks<'_>) -> Option<Vec<String>> {

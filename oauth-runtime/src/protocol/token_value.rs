@@ -1,34 +1,35 @@
-//! What a token may be: one check for whatever door it comes through (RFC 6749 appendix A.12,
-//! RFC 6750 section 2.1).
+//! The syntax of a token: one check for tokens of any origin (RFC 6749 appendix A.12, RFC 6750
+//! section 2.1).
 
 use crate::crypto::secret::Secret;
 
-/// Longest token, in bytes. The longest of real providers, with hundreds of groups in them, have a tenth
-/// of that, and no server takes a header of this length.
+/// Longest token, in bytes. The longest tokens of real providers, with hundreds of groups, have a
+/// tenth of that, and no server accepts a header of this length.
 const MAX_LENGTH: usize = 64 * 1024;
 
-/// Why a text is not a token that can be sent. It never repeats the text.
+/// Why a token cannot be sent. The message never repeats the token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenFault {
-    /// No text at all.
+    /// It is empty.
     #[error("it is empty")]
     Empty,
-    /// A line break, a control character, a space at the beginning or the end, or no ASCII.
+    /// It has a line break, a control character, a space at the beginning or the end, or a
+    /// character that is not ASCII.
     #[error(
         "it has a character that a token cannot have: was a line break or a space stored with it?"
     )]
     Characters,
-    /// Longer than 64 KiB.
+    /// It is longer than 64 KiB.
     #[error("it is longer than 64 KiB")]
     TooLong,
-    /// A token type other than `Bearer`, such as `DPoP`: whoever presents one has to prove more.
-    #[error("its `token_type` is not `Bearer`, and no other can be presented")]
+    /// Its type is not `Bearer` but, for example, `DPoP`, which needs an additional proof.
+    #[error("its `token_type` is not `Bearer`, and no other type can be sent")]
     Type,
 }
 
-/// An access token that may be sent as a bearer token. Only the check makes one, and only one can be put
-/// on a request.
+/// An access token that may be sent as a bearer token. Only the check creates one, and a request
+/// accepts nothing else.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BearerToken<'a>(&'a Secret);
 
@@ -49,8 +50,8 @@ impl<'a> BearerToken<'a> {
     }
 }
 
-/// An access or refresh token: visible ASCII, so that it cannot break out of a header. A space may be
-/// inside, but not at an end, where it would get lost.
+/// Checks an access or refresh token: it is visible ASCII, so that it cannot break out of a header.
+/// A space may be inside, but not at either end, where it would get lost.
 ///
 /// # Errors
 /// [`TokenFault`].
@@ -65,7 +66,8 @@ pub(crate) fn check(token: &Secret) -> Result<(), TokenFault> {
     }
 }
 
-/// A token of OAuth 1.0a, which is percent-encoded wherever it is sent (RFC 5849 section 3.6).
+/// Checks a token of OAuth 1.0a, which is percent-encoded wherever it is sent (RFC 5849 section
+/// 3.6).
 ///
 /// # Errors
 /// [`TokenFault`].

@@ -1,4 +1,4 @@
-//! Userinfo request and response (OpenID Connect Core 1.0 section 5.3), and the profile call of
+//! Userinfo request and response (OpenID Connect Core 1.0 section 5.3), and the profile request of
 //! OAuth 2.0 providers.
 
 use ::http::{Request, Response, header};
@@ -18,7 +18,7 @@ use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::url::endpoint::EndpointUrl;
 
-/// A `GET`, on which the access token is still to be put.
+/// A `GET` that still lacks the access token.
 pub(crate) fn request(endpoint: &EndpointUrl) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = endpoint.uri();
@@ -30,12 +30,12 @@ pub(crate) fn request(endpoint: &EndpointUrl) -> Request<Bytes> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UserInfoError {
-    /// It came as plain JSON, though the declaration says that it is signed or encrypted.
-    #[error("it is neither signed nor encrypted, as the declaration says that it is")]
+    /// It came as plain JSON, although the declaration says that it is signed or encrypted.
+    #[error("it is neither signed nor encrypted, although the declaration says that it is")]
     InClear,
-    /// It is signed or encrypted, and the declaration does not say so.
+    /// It is signed or encrypted, but the declaration does not say so.
     #[error(
-        "it is signed or encrypted, which the declaration does not say: write `userinfo_signed_response_alg` or `userinfo_encrypted_response_alg`"
+        "it is signed or encrypted, but the declaration does not say so: write `userinfo_signed_response_alg` or `userinfo_encrypted_response_alg`"
     )]
     NotDeclared,
     /// Its signature was not accepted.
@@ -44,7 +44,7 @@ pub enum UserInfoError {
     /// It could not be decrypted.
     #[error(transparent)]
     Encryption(#[from] JweError),
-    /// Issued by somebody else.
+    /// Issued by another issuer.
     #[error("`iss` is not the issuer")]
     Issuer,
     /// Issued for another client.
@@ -55,7 +55,7 @@ pub enum UserInfoError {
     NotValidNow,
 }
 
-/// What a signed response must say (section 5.3.2).
+/// The expected claims of a signed response (section 5.3.2).
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
@@ -65,11 +65,12 @@ pub(crate) struct Expected<'a> {
     pub(crate) now: u64,
 }
 
-/// Reads the answer as JSON.
+/// Reads the response as JSON.
 ///
 /// # Errors
-/// [`ProviderError::Declined`] for an error response of RFC 6750 section 3, [`ProviderError::Status`]
-/// for another status than 200, [`ProviderError::Malformed`] where it is not JSON.
+/// [`ProviderError::Declined`] for an error response of RFC 6750 section 3,
+/// [`ProviderError::Status`] for another status than 200, [`ProviderError::Malformed`] if it is not
+/// JSON.
 pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
     check_status(response)?;
     if is_jwt(response) {
@@ -80,17 +81,17 @@ pub(crate) fn read(response: &Response<Bytes>) -> Result<Value, ProviderError> {
     claims.map_err(|reason| ProviderError::malformed(EndpointKind::UserInfo, response, reason))
 }
 
-/// Reads the answer as the compact token that it is declared to be.
+/// Reads the response as the compact token that it is declared to be.
 ///
 /// # Errors
-/// As [`read`]; [`ProviderError::UserInfo`] for an answer in clear.
+/// As [`read`]; [`ProviderError::UserInfo`] for a plain response.
 pub(crate) fn read_compact(response: &Response<Bytes>) -> Result<Secret, ProviderError> {
     check_status(response)?;
     let text = std::str::from_utf8(response.body()).ok().filter(|_| is_jwt(response));
     text.map(|text| Secret::from(text.trim_ascii())).ok_or(UserInfoError::InClear.into())
 }
 
-/// The claims of a signed response, compared with what is expected.
+/// The claims of a signed response, checked against `expected`.
 ///
 /// # Errors
 /// [`ProviderError::UserInfo`], [`ProviderError::Malformed`].
@@ -102,8 +103,8 @@ pub(crate) fn read_signed(
     let verified =
         jws::verify(compact.expose(), &["jwt"], keys).map_err(UserInfoError::Signature)?;
     let claims = claims(&verified.bytes)?;
-    // Both SHOULD be there. LemonLDAP::NG has neither, and a response without them is still what this
-    // issuer's own endpoint said about this subject.
+    // Both SHOULD be present. LemonLDAP::NG sends neither, and a response without them still comes
+    // from this issuer's endpoint and names this subject.
     if claims.get("iss").is_some_and(|issuer| issuer != expected.issuer) {
         return Err(UserInfoError::Issuer.into());
     }
@@ -130,7 +131,7 @@ pub(crate) fn read_signed(
     }
 }
 
-/// The claims of a document in JSON.
+/// The claims of a JSON document.
 ///
 /// # Errors
 /// [`ProviderError::Malformed`].
@@ -168,11 +169,11 @@ fn challenge(response: &Response<Bytes>) -> Option<ErrorResponse> {
     Some(ErrorResponse::new(parameter("error")?, parameter("error_description"), None))
 }
 
-/// Compares the subject at `path` with the one that is known (section 5.3.2): without that, the
-/// claims of one person could be taken for another's.
+/// Compares the subject at `path` with the known one (section 5.3.2). Otherwise, the claims of one
+/// user could be mistaken for another's.
 ///
 /// # Errors
-/// [`ProviderError::SubjectMismatch`], also when there is no subject.
+/// [`ProviderError::SubjectMismatch`], also if there is no subject.
 pub(crate) fn check_subject(
     claims: &Value,
     path: &str,

@@ -15,7 +15,7 @@ pub(crate) const COOKIE_KEYS: &str = "OAUTH_COOKIE_KEYS";
 
 const STORE_URL: &str = "OAUTH_STORE_URL";
 
-/// Used by debug builds that do not say otherwise.
+/// The default in debug builds.
 pub(super) const DEVELOPMENT_URL: &str = "http://localhost:3000";
 
 pub(super) fn shared_settings() -> [String; 3] {
@@ -29,7 +29,7 @@ pub(super) fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicU
             return PublicUrl::parse(DEVELOPMENT_URL).ok();
         }
         faults.push(ConfigFault::missing(PUBLIC_URL).help(
-            "set it to the address under which people reach the application, such as https://app.example",
+            "set it to the address of the application as users see it, such as https://app.example",
         ));
         return None;
     };
@@ -52,13 +52,13 @@ pub(super) fn cookie_keys(
                 keys.map_err(|why| ConfigFault::malformed(COOKIE_KEYS, &setting.origin, why)),
             )
         }
-        // On the developer's machine sessions may end with the process.
+        // During development, sessions may end with the process.
         None if public_url.is_some_and(|url| !url.is_https()) => CookieKeys::random().ok(),
-        // Whether they are needed, the address will show once it is one.
+        // Whether keys are required is unknown until the URL is valid.
         None if public_url.is_none() && config.get(PUBLIC_URL).is_some() => None,
         None => {
             faults.push(ConfigFault::missing(COOKIE_KEYS).help(
-                "make a key with `openssl rand -base64 32`, and give all machines the same; it seals sessions",
+                "make a key with `openssl rand -base64 32`, and use the same key on all instances; it seals sessions",
             ));
             None
         }
@@ -74,8 +74,8 @@ pub(super) fn store_of(
     let Some(setting) = config.get(STORE_URL) else {
         if public_url.is_some_and(PublicUrl::is_https) {
             tracing::warn!(
-                "tokens and sign-outs are kept in the memory of this process: they end with it, and \
-                 other machines do not see them; set {STORE_URL}, to `memory:` if that is right"
+                "tokens and sign-outs are stored in the memory of this process: they are lost when it ends, and \
+                 other instances do not see them; set {STORE_URL}, to `memory:` if this is intended"
             );
         }
         return Some(Arc::new(MemoryStore::new(clock.clone())));
@@ -86,9 +86,9 @@ pub(super) fn store_of(
 
 pub(super) fn default_http_client(faults: &mut Faults) -> Option<Arc<dyn HttpClient>> {
     let client = ReqwestClient::new().map_err(|error| {
-        let what = format!("cannot be prepared: {error}");
+        let what = format!("cannot be created: {error}");
         ConfigFault::new(FaultKind::Unreadable, "the HTTP client", what)
-            .help("https needs the certificate store of the system (on Debian: ca-certificates)")
+            .help("https needs the system's certificate store (on Debian: ca-certificates)")
     });
     faults.record(client).map(|client| Arc::new(client) as Arc<dyn HttpClient>)
 }

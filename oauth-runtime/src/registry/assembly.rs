@@ -36,23 +36,18 @@ impl Assembly<'_> {
         if is_configured(P::SPEC, self.config) { self.client().map(Some) } else { Some(None) }
     }
 
-    /// The client of `P`, or what is missing for it; `None` once every fault has been recorded that
-    /// is more than a missing setting.
+    /// The client of `P`, or its missing settings; `None` once every other fault has been recorded.
     pub fn lazy_client<P: OAuthProvider>(&mut self) -> Option<LazyClient<P>> {
         let mut own = Faults::default();
         let client = Assembly { faults: &mut own, ..*self }.client::<P>();
-        // Without it a fault of the registry has been recorded.
+        // If it is missing, a fault of the registry has been recorded.
         let shared = Arc::clone(self.shared?);
         match own.finish(client) {
             Ok(client) => Some(LazyClient::configured(client)),
             Err(error) if error.faults().iter().all(|one| one.kind() == FaultKind::Missing) => {
                 let missing: Vec<_> = error.faults().iter().map(ConfigFault::key).collect();
                 let provider = P::SPEC.name;
-                tracing::info!(
-                    provider,
-                    ?missing,
-                    "a provider that nobody has to use is not configured"
-                );
+                tracing::info!(provider, ?missing, "an optional provider is not configured");
                 Some(LazyClient::unconfigured(shared, error))
             }
             Err(error) => {
@@ -62,7 +57,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// What all clients share, if it could be built.
+    /// The state that all clients share, if it could be built.
     pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
         self.shared
     }

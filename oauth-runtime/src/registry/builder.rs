@@ -25,8 +25,8 @@ use std::time::Duration;
 /// Twelve hours: a working day.
 const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 3600);
 
-/// A cookie that ends at once is a login that never happened.
-const SHORTEST_SESSION: Duration = Duration::from_secs(1);
+/// A cookie that expires at once would make every login fail.
+const MIN_SESSION_LIFETIME: Duration = Duration::from_secs(1);
 
 /// Configures a registry.
 #[must_use = "a builder does nothing until `build` is called"]
@@ -59,62 +59,64 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         }
     }
 
-    /// Where settings come from. Default: [`Config::from_env`].
+    /// Sets the source of the settings. Default: [`Config::from_env`].
     pub fn config(mut self, config: Config) -> Self {
         self.config = Some(config);
         self
     }
 
-    /// Sets one key, such as `GITHUB_CLIENT_ID`; it wins over every other source.
+    /// Sets one key, such as `GITHUB_CLIENT_ID`; it takes precedence over every other source.
     pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.push((key.into(), value.into()));
         self
     }
 
-    /// The address under which people reach the application, such as `https://app.example`: the
+    /// Sets the address of the application as users see it, such as `https://app.example`: the
     /// key `OAUTH_PUBLIC_URL`. Default: `http://localhost:3000` in debug builds, none otherwise.
     pub fn public_url(self, url: impl Into<String>) -> Self {
         self.set(PUBLIC_URL, url)
     }
 
-    /// What carries requests to the providers. Default: [`ReqwestClient`](crate::http::ReqwestClient).
+    /// Sets the HTTP client for requests to providers. Default:
+    /// [`ReqwestClient`](crate::http::ReqwestClient).
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
         self.http = Some(Arc::new(client));
         self
     }
 
-    /// Where tokens and consumed logins are kept. Default: what `OAUTH_STORE_URL` names, else the
-    /// memory of the process.
+    /// Sets the store for tokens and consumed logins. Default: the store of `OAUTH_STORE_URL`, or
+    /// else the memory of the process.
     pub fn store(mut self, store: impl Store) -> Self {
         self.store = Some(Arc::new(store));
         self
     }
 
-    /// Where the time comes from. Default: the system.
+    /// Sets the source of the time. Default: the system.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How long a session lasts after the login. Default: 12 hours.
+    /// Sets how long a session lasts after the login. Default: 12 hours.
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
         self.session_lifetime = lifetime;
         self
     }
 
-    /// Whether a sign-out has the provider end the tokens of the session too (RFC 7009). Default:
-    /// yes, where there is a refresh token, which would live on, and the provider has a revocation
-    /// endpoint. Nobody waits for it. Some providers, such as Google, withdraw the person's consent
-    /// with it, so that the next login asks again.
+    /// Sets whether a sign-out also revokes the tokens of the session at the provider (RFC 7009).
+    /// Default: yes, if there is a refresh token, which would otherwise stay valid, and the
+    /// provider has a revocation endpoint. It runs in the background. Some providers, such as
+    /// Google, withdraw the user's consent with it, so that the next login asks again.
     pub fn revoke_on_sign_out(mut self, revoke: bool) -> Self {
         self.revokes_on_sign_out = revoke;
         self
     }
 
-    /// Is told when tokens were refreshed, or the provider has ended a grant: Authlib's signal
-    /// `token_updated`. Several may listen. Each has a task and a queue of its own, so one that is
-    /// slow, fails or panics disturbs nobody; a queue holds 1024 events, and one event may take a
-    /// minute. On several machines the one that refreshed tells.
+    /// Adds a listener that is called when tokens were refreshed, or when the provider has ended a
+    /// grant: Authlib's signal `token_updated`. There may be several listeners. Each has its own
+    /// task and queue, so a listener that is slow, fails or panics does not disturb others. A queue
+    /// holds 1024 events, and one event may take a minute. If there are several instances, the one
+    /// that refreshed calls its listeners.
     ///
     /// ```
     /// use oauth_runtime::TokenUpdated;
@@ -140,15 +142,15 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         self
     }
 
-    /// Keeps the tokens of all providers that are declared with `keep_tokens` in tables of the
-    /// application's own. They are Authlib's `fetch_token` and `update_token`; [`TokenHooks`] shows
-    /// them. Default: the store.
+    /// Stores the tokens of all providers that are declared with `keep_tokens` in the application's
+    /// own tables. The hooks are Authlib's `fetch_token` and `update_token`; see [`TokenHooks`].
+    /// Default: the store.
     pub fn token_hooks(mut self, hooks: impl TokenHooks) -> Self {
         self.token_hooks.set_all(Arc::new(hooks));
         self
     }
 
-    /// The same for the provider `P`, whatever holds for the others.
+    /// Like [`token_hooks`](Self::token_hooks), for the provider `P` only; takes precedence for it.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -202,7 +204,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                     http,
                     store,
                     clock: self.clock,
-                    session_lifetime: self.session_lifetime.max(SHORTEST_SESSION),
+                    session_lifetime: self.session_lifetime.max(MIN_SESSION_LIFETIME),
                     revokes_on_sign_out: self.revokes_on_sign_out,
                     listeners: self.listeners,
                     token_hooks: self.token_hooks,
@@ -213,7 +215,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                 }))
             },
         );
-        // The clients are read even when a shared setting is wrong: all faults in one error.
+        // The clients are built even if a shared setting is invalid: one error reports all faults.
         let registry = R::assemble(&mut Assembly {
             mount: R::SPEC.mount,
             config: &config,

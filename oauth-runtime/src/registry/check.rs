@@ -1,4 +1,4 @@
-//! What cannot work in a registry, or is configured in vain.
+//! Checks for registries that cannot work, and for settings without effect.
 
 use crate::config::{Config, ConfigFault, FaultKind, Faults};
 use crate::declaration::spec::RegistrySpec;
@@ -7,7 +7,7 @@ use crate::registry::{callback_path, connect_path, logged_out_path, login_path, 
 use crate::settings::setting_names;
 use std::collections::HashMap;
 
-/// Two routes on one path would end the process in axum.
+/// axum panics if two routes have the same path.
 pub(super) fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
     let mut paths = logout_paths(spec);
     for provider in spec.providers {
@@ -31,7 +31,7 @@ pub(super) fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
     }
 }
 
-/// Values with quotes around them, and names that are nearly those of settings.
+/// Checks for values in quotes and for names that are nearly those of settings.
 pub(super) fn check_names(config: &Config, spec: &RegistrySpec, faults: &mut Faults) {
     let mut settings = shared_settings().to_vec();
     settings.extend(spec.providers.iter().copied().flat_map(setting_names));
@@ -40,8 +40,8 @@ pub(super) fn check_names(config: &Config, spec: &RegistrySpec, faults: &mut Fau
     config.check_names(&providers, &settings, faults);
 }
 
-/// A field makes a variable of its provider's name and its own, which may be one that another
-/// provider reads, or the application.
+/// A field's variable consists of the provider's name and its own, and may collide with a variable
+/// of another provider or of the application.
 pub(super) fn check_variables(spec: &RegistrySpec, faults: &mut Faults) {
     let mut owners: HashMap<String, &str> =
         shared_settings().into_iter().map(|name| (name, "the application")).collect();
@@ -59,7 +59,7 @@ pub(super) fn check_variables(spec: &RegistrySpec, faults: &mut Faults) {
     }
 }
 
-/// Tables of providers that the registry does not have are those of somebody else.
+/// Tables of providers outside this registry belong to other programs.
 pub(super) fn check_files(config: &Config, spec: &RegistrySpec, faults: &mut Faults) {
     config.check_table("oauth", &shared_settings(), faults);
     for provider in spec.providers {

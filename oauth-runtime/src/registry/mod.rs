@@ -52,7 +52,8 @@ pub trait OAuthRegistry: Sized {
     #[doc(hidden)]
     fn assemble(assembly: &mut Assembly<'_>) -> Option<Self>;
 
-    /// Reads the configuration from the environment; see [`Config::from_env`](crate::Config::from_env) for the sources.
+    /// Reads the configuration from the environment; see
+    /// [`Config::from_env`](crate::Config::from_env) for the sources.
     ///
     /// # Errors
     /// [`ConfigError`] with every missing or malformed setting of all providers.
@@ -60,14 +61,14 @@ pub trait OAuthRegistry: Sized {
         Self::builder().build()
     }
 
-    /// Configures in code what the environment does not say, or should not.
+    /// Returns a builder, to configure in code what the environment does not.
     fn builder() -> RegistryBuilder<Self> {
         RegistryBuilder::new()
     }
 
-    /// The path at which a login with a provider begins, as visitors see it: with the path of the public
-    /// URL, where the application has one. `None` where no provider of this name is configured.
-    /// [`Client::login_path`](crate::Client::login_path) is the same for one client.
+    /// The path that starts a login with a provider, as visitors see it, including the path of
+    /// the public URL. `None` if no provider of this name is configured.
+    /// [`Client::login_path`](crate::Client::login_path) does the same for one client.
     fn login_path(&self, provider: &str) -> Option<String>
     where
         Self: HasSessions,
@@ -76,7 +77,7 @@ pub trait OAuthRegistry: Sized {
         links.into_iter().next().map(|link| link.path)
     }
 
-    /// The path that ends the session, as visitors see it: of a form that posts.
+    /// The path that ends the session, as visitors see it, for a form that posts.
     fn logout_path(&self) -> String
     where
         Self: HasSessions,
@@ -85,17 +86,17 @@ pub trait OAuthRegistry: Sized {
         self.sessions().shared().public_url.outside(&path)
     }
 
-    /// Seals every record of the store anew that another key than the first of `OAUTH_COOKIE_KEYS`
-    /// sealed. When none is left that does not open, the older keys may go.
+    /// Re-seals every record of the store that was sealed with another key than the first of
+    /// `OAUTH_COOKIE_KEYS`. If none is left that cannot be opened, the older keys may be removed.
     ///
-    /// It reads the whole store, record by record, and disturbs nobody: run it once, from one
-    /// machine, when all machines have the new key in front. Without it the records that are read
-    /// are sealed anew, and the others end in time.
+    /// It reads the whole store record by record, without blocking requests. Run it once, on one
+    /// instance, when all instances have the new key in first place. Without it, records are
+    /// re-sealed when they are read, and the others expire.
     ///
     /// # Errors
-    /// [`OAuthError::Store`]: [`CannotList`](crate::error::StoreError::CannotList) when the back end cannot
-    /// tell which records it has, [`Backend`](crate::error::StoreError::Backend) when it does not answer.
-    /// Then it may be called again.
+    /// [`OAuthError::Store`]: [`CannotList`](crate::error::StoreError::CannotList) when the back
+    /// end cannot list its records, [`Backend`](crate::error::StoreError::Backend) when it is
+    /// unavailable. It may be called again afterwards.
     fn reseal_store(&self) -> impl Future<Output = Result<Resealed, OAuthError>> + Send
     where
         Self: HasSessions,
@@ -104,8 +105,8 @@ pub trait OAuthRegistry: Sized {
         async move { sessions.shared().store.reseal_all().await }
     }
 
-    /// Refreshes kept tokens that nobody uses, so that no grant ends for want of use: an opt-in, which
-    /// begins with [`TokenRefresher::start`].
+    /// Creates a refresher for stored tokens that are not used, so that their grants do not expire.
+    /// It is opt-in; start it with [`TokenRefresher::start`].
     fn token_refresher(&self) -> TokenRefresher
     where
         Self: HasSessions,
@@ -113,11 +114,11 @@ pub trait OAuthRegistry: Sized {
         TokenRefresher::new(Arc::clone(self.sessions().shared()))
     }
 
-    /// Waits until no refresh of a token is under way on this machine, and what came of them is stored.
+    /// Waits until all token refreshes of this instance are finished and their results are stored.
     ///
-    /// A refresh goes on beside the requests; a process that ends in the middle of it takes the new
-    /// refresh token with it, and the person has to log in again. So a process that is about to end
-    /// calls this when it serves no requests any more:
+    /// A refresh runs independently of requests. If the process ends during a refresh, the new
+    /// refresh token is lost, and the user has to log in again. So a process that shuts down calls
+    /// this once it serves no more requests:
     ///
     /// ```no_run
     /// # use oauth_runtime::prelude::*;
@@ -134,7 +135,7 @@ pub trait OAuthRegistry: Sized {
     /// let oauth = Providers::from_env()?;
     /// let app = Router::new().merge(oauth.routes()).with_state(oauth.clone());
     /// axum::serve(listener, app).with_graceful_shutdown(sigterm()).await?;
-    /// // While the store is away the tokens cannot be stored: there is no end to wait for.
+    /// // While the store is unavailable, this would never end.
     /// timeout(Duration::from_secs(25), oauth.finish_refreshes()).await?;
     /// # Ok(())
     /// # }
@@ -147,9 +148,9 @@ pub trait OAuthRegistry: Sized {
         async move { sessions.shared().refreshes.end().await }
     }
 
-    /// Loads the metadata and keys of all providers that are configured, at once, and reports every
-    /// failure. Without this call the first login with a provider does it, and the application starts
-    /// while a provider is down.
+    /// Loads the metadata and keys of all configured providers concurrently and reports every
+    /// failure. Without this call the first login with a provider loads them, and the application
+    /// starts even if a provider is unavailable.
     ///
     /// ```no_run
     /// # use oauth_runtime::prelude::*;
@@ -166,8 +167,8 @@ pub trait OAuthRegistry: Sized {
     /// ```
     ///
     /// # Errors
-    /// [`ServerMetadataError`] with every provider whose metadata or keys cannot be fetched or used.
-    /// The others are loaded.
+    /// [`ServerMetadataError`] with every provider whose metadata or keys cannot be fetched or
+    /// used. Those of the others are loaded.
     fn load_server_metadata(&self) -> impl Future<Output = Result<(), ServerMetadataError>> + Send
     where
         Self: HasSessions,
@@ -195,13 +196,13 @@ mod tests {
         faults.map(|fault| fault.key().to_owned()).collect()
     }
 
-    /// As in a release build, where nothing stands for an address that is not set.
+    /// As in a release build, which has no default for the address.
     #[test]
     fn missing_public_url_and_keys_are_one_error() {
         assert_eq!(missing_keys(&Config::empty(), None), [COOKIE_KEYS]);
         assert_eq!(missing_keys(&Config::empty(), Some("https://app.example")), [COOKIE_KEYS]);
         assert!(missing_keys(&Config::empty(), Some(application::DEVELOPMENT_URL)).is_empty());
         let malformed = Config::empty().set(PUBLIC_URL, "localhost:3000");
-        assert!(missing_keys(&malformed, None).is_empty(), "it has a fault of its own");
+        assert!(missing_keys(&malformed, None).is_empty(), "it is reported as malformed instead");
     }
 }

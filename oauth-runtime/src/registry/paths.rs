@@ -7,7 +7,7 @@ use crate::registry::assembly::is_configured;
 use crate::settings::Paths;
 use crate::url::public_url::PublicUrl;
 
-/// Where the client of a provider lives.
+/// The addresses of a provider's client.
 pub(crate) fn paths(spec: &ProviderSpec<'_>, mount: &str, public_url: Option<&PublicUrl>) -> Paths {
     let (login_path, callback_path) = (login_path(spec, mount), callback_path(spec, mount));
     let redirect_uri = match public_url {
@@ -20,23 +20,23 @@ pub(crate) fn paths(spec: &ProviderSpec<'_>, mount: &str, public_url: Option<&Pu
     Paths { login_path, callback_path, logged_out_path, connect_path, initiate_path, redirect_uri }
 }
 
-/// Path that begins a login.
+/// The path that starts a login.
 pub(crate) fn login_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     spec.routes.login.map_or_else(|| format!("{mount}/{}/login", spec.name), str::to_owned)
 }
 
-/// Path of the redirect URI.
+/// The path of the redirect URI.
 pub(crate) fn callback_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     spec.routes.callback.map_or_else(|| format!("{mount}/{}/callback", spec.name), str::to_owned)
 }
 
-/// Path of the post-logout redirect URI.
+/// The path of the post-logout redirect URI.
 pub(crate) fn logged_out_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     let path = || format!("{mount}/{}/logged-out", spec.name);
     spec.routes.logged_out.map_or_else(path, str::to_owned)
 }
 
-/// Path at which somebody who is logged in connects an account.
+/// The path at which a signed-in user connects an account.
 pub(crate) fn connect_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     format!("{mount}/{}/connect", spec.name)
 }
@@ -57,7 +57,7 @@ pub(crate) fn provider_links(
     spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()
 }
 
-/// Paths that end the session: one for the registry, and those that providers state.
+/// The paths that end the session: that of the registry, and those of providers.
 pub(crate) fn logout_paths(spec: &RegistrySpec) -> Vec<String> {
     let stated = spec.providers.iter().filter_map(|provider| provider.routes.logout);
     let mut paths: Vec<_> =

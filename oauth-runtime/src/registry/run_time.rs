@@ -1,4 +1,4 @@
-//! Providers that are known at run time alone: added, replaced and removed while the application
+//! Providers that are known only at run time: added, replaced and removed while the application
 //! runs.
 
 use std::collections::HashMap;
@@ -11,20 +11,21 @@ use crate::declaration::capabilities::{AnyProtocol, Capabilities};
 use crate::declaration::provider::OAuthProvider;
 use crate::declaration::run_time::ProviderDescription;
 use crate::declaration::spec::{ProviderSpec, RegistrySpec};
-use crate::deployment::{HoldsGrants, Known, ProviderLink, Shared};
+use crate::deployment::{HoldsGrants, ProviderEntry, ProviderLink, Shared};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::settings::Settings;
 use crate::sync::lock::RwLock;
 
-/// Most providers of one collection: what is kept of each is bounded, so all of them are.
+/// Maximum number of providers in one collection: the state of each is bounded, and so is the
+/// total.
 const MAX_PROVIDERS: usize = 10_000;
 
-/// A provider that is known at run time alone: the `P` of its [`Client<P>`], of a
-/// [`Login<P>`](crate::Login) with it and of everything else that is branded.
+/// A provider that is known only at run time: the `P` of its [`Client<P>`], of its
+/// [`Login<P>`](crate::Login) and of other generic types.
 ///
-/// Which of them it is, and whether it speaks OpenID Connect, only the value knows.
+/// Only the value knows which provider it is and whether it speaks OpenID Connect.
 #[derive(Debug)]
 pub struct RuntimeProvider {
     name: Arc<str>,
@@ -37,18 +38,19 @@ impl RuntimeProvider {
         &self.name
     }
 
-    /// Name that people are shown.
+    /// Name that users see.
     pub fn display_name(&self) -> &str {
         &self.display_name
     }
 }
 
 impl OAuthProvider for RuntimeProvider {
-    /// Nothing: one type stands for many providers.
+    /// Empty: one type represents many providers.
     const SPEC: &'static ProviderSpec<'static> = &ProviderSpec::DEFAULT;
 
-    /// Everything. What asks for an ID token gets none of an OAuth 2.0 provider, and no tokens are
-    /// there of one that is described without [`keep_tokens`](ProviderDescription::keep_tokens).
+    /// All. Methods that ask for an ID token return none for an OAuth 2.0 provider, and a provider
+    /// that is described without [`keep_tokens`](ProviderDescription::keep_tokens) has no stored
+    /// tokens.
     type Capabilities = Capabilities<AnyProtocol, true, true>;
     type UserInfo = UserInfo;
     type Claims = UserInfo;
@@ -56,7 +58,7 @@ impl OAuthProvider for RuntimeProvider {
     fn load(fields: &mut Fields<'_>) -> Option<Self> {
         fields.refuse(
             "a field of the type `Client<RuntimeProvider>`",
-            "cannot be configured: such clients are made by `RuntimeProviders::insert`",
+            "cannot be configured: such clients are created by `RuntimeProviders::insert`",
         )
     }
 
@@ -65,11 +67,11 @@ impl OAuthProvider for RuntimeProvider {
     }
 }
 
-/// Providers that come and go while the application runs, such as those of its tenants. Cheap to
-/// clone; every clone is the same collection.
+/// Providers that are added and removed while the application runs, such as those of its tenants.
+/// Cheap to clone; every clone is the same collection.
 ///
-/// It stands [beside](Self::beside) a registry of declared providers and shares its sessions, store
-/// and keys, or alone, and is then built as a registry is:
+/// It shares the sessions, store and keys of a [registry](Self::beside) of declared providers, or
+/// is independent and then built like a registry:
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -88,16 +90,16 @@ impl OAuthProvider for RuntimeProvider {
 /// # Ok::<_, oauth_runtime::ConfigError>(())
 /// ```
 ///
-/// The guide [providers known at run time](crate::guide::run_time_providers) has the whole story.
+/// See the guide [providers known at run time](crate::guide::run_time_providers).
 #[derive(Clone)]
 pub struct RuntimeProviders {
     shared: Arc<Shared>,
     entries: Arc<RwLock<HashMap<Arc<str>, Entry>>>,
-    /// Whether no other registry has the routes that all share.
-    is_alone: bool,
+    /// Whether there is no registry that has the shared routes.
+    is_independent: bool,
 }
 
-/// A provider as it was described, and its client.
+/// A provider's description and its client.
 #[derive(Clone)]
 struct Entry {
     description: Arc<ProviderDescription>,
@@ -113,21 +115,19 @@ impl OAuthRegistry for RuntimeProviders {
 }
 
 impl RuntimeProviders {
-    pub(crate) fn new(shared: Arc<Shared>, is_alone: bool) -> Self {
-        Self { shared, entries: Arc::default(), is_alone }
+    pub(crate) fn new(shared: Arc<Shared>, is_independent: bool) -> Self {
+        Self { shared, entries: Arc::default(), is_independent }
     }
 
-    /// Adds a provider, or puts it in the place of the one of its name.
+    /// Adds a provider, or replaces the one of the same name.
     ///
-    /// A provider is never changed, it is replaced whole. If the client and every place that it
-    /// talks to are the same, logins under way go on and sessions stay: so a secret can be rotated.
-    /// Otherwise both end, for nothing that the old one vouched for is the new one's to use. A
-    /// description that is the same in all respects changes nothing, so a table may be read again
-    /// and again.
+    /// A provider is never changed but replaced whole. If the client and all its endpoints are the
+    /// same, pending logins and sessions continue: so a secret can be rotated. Otherwise both end,
+    /// because the new provider must not inherit the identities of the old one. A description that
+    /// equals the current one changes nothing, so a table may be read repeatedly.
     ///
-    /// # Errors
-    /// [`ConfigError`] with everything that is wrong; the one of its name then stays as it was. A
-    /// name that is declared in the registry beside is never free.
+    /// [`ConfigError`] with every fault; the existing provider of this name is then unchanged. A
+    /// name that the registry declares cannot be used.
     pub fn insert(
         &self,
         description: ProviderDescription,
@@ -144,15 +144,15 @@ impl RuntimeProviders {
         let mut entries = self.entries.write();
         let name = Arc::clone(&client.engine().settings.name);
         if entries.len() >= MAX_PROVIDERS && !entries.contains_key(&name) {
-            let what = format!("are the most: {name} has no place");
+            let what = format!("are the maximum: {name} cannot be added");
             let fault = ConfigFault::new(
                 FaultKind::Conflict,
                 format!("{MAX_PROVIDERS} providers known at run time"),
                 what,
             );
-            return Err(ConfigError::of(fault.help("remove those that nobody uses")));
+            return Err(ConfigError::of(fault.help("remove unused ones")));
         }
-        // Under the lock, so that the last one who came is the last in all places.
+        // Under the lock, so that the last insertion wins everywhere.
         self.claim(&client, &description).map_err(ConfigError::of)?;
         let known = self.known(&client, &description);
         self.shared.run_time.bind(Arc::clone(&name), known);
@@ -161,8 +161,8 @@ impl RuntimeProviders {
         Ok(client)
     }
 
-    /// Takes a provider away: nobody signs in with it any more, and its sessions end. `false` when
-    /// there was none of this name.
+    /// Removes a provider: logins with it are no longer possible, and its sessions end. Returns
+    /// `false` if there was no provider of this name.
     pub fn remove(&self, name: &str) -> bool {
         let mut entries = self.entries.write();
         let is_removed = entries.remove(name).is_some();
@@ -173,12 +173,12 @@ impl RuntimeProviders {
         is_removed
     }
 
-    /// The client of a provider. The name may come from outside, such as from a URL.
+    /// Returns the client of a provider. The name may be untrusted, such as from a URL.
     pub fn get(&self, name: &str) -> Option<Client<RuntimeProvider>> {
         self.entry(name).map(|entry| entry.client)
     }
 
-    /// The names of all providers, in the order of the alphabet.
+    /// The names of all providers in alphabetical order.
     pub fn names(&self) -> Vec<Arc<str>> {
         let entries = self.entries.read();
         let mut names: Vec<_> = entries.keys().cloned().collect();
@@ -190,21 +190,22 @@ impl RuntimeProviders {
         &self.shared
     }
 
-    pub(crate) fn is_alone(&self) -> bool {
-        self.is_alone
+    pub(crate) fn is_independent(&self) -> bool {
+        self.is_independent
     }
 
     fn entry(&self, name: &str) -> Option<Entry> {
         self.entries.read().get(name).cloned()
     }
 
-    /// Whether sessions of this client are current: not once a declared provider has its users.
+    /// Whether sessions of this client are current. They are not once a declared provider has its
+    /// users.
     fn is_bound(&self, client: &Client<RuntimeProvider>) -> bool {
         let settings = &client.engine().settings;
         self.shared.is_current(&settings.name, &settings.binding)
     }
 
-    /// No other provider yields the identities that this one will.
+    /// Ensures that no other provider yields the same identities.
     fn claim(
         &self,
         client: &Client<RuntimeProvider>,
@@ -219,27 +220,31 @@ impl RuntimeProviders {
                 .help(help)
         })?;
         let Some(authority) = authority else {
-            let what = "is missing: nothing says what the identities of its users come from";
+            let what = "is missing: the authority for its users' identities is unknown";
             return Err(ConfigFault::new(FaultKind::Missing, of_key("issuer"), what));
         };
         if !authority.is_short() {
-            let what = "is too long to be kept in the cookies of sessions";
+            let what = "is too long for the session cookie";
             return Err(ConfigFault::new(FaultKind::Malformed, of_key("issuer"), what));
         }
         let holder = engine.holder(&authority, description.is_sharing_issuer());
         self.shared.authorities.describe(authority.name(), holder).map_err(|other| {
             let what = format!(
-                "leads to the users of `{}`, for whom the provider `{other}` vouches",
+                "identifies the users of `{}`, which belong to the provider `{other}`",
                 authority.name()
             );
             ConfigFault::new(FaultKind::AuthorityTaken, of_key("issuer"), what).help(
-                "remove one of them; if the issuer is right and its users are to be the same accounts with both clients, the application's code can say `.shares_issuer(true)`",
+                "remove one of them; if the issuer is right and both clients are to share its users' accounts, the application's code can call `.shares_issuer(true)`",
             )
         })
     }
 
-    /// What others need to know of it.
-    fn known(&self, client: &Client<RuntimeProvider>, description: &ProviderDescription) -> Known {
+    /// The properties that other parts need.
+    fn known(
+        &self,
+        client: &Client<RuntimeProvider>,
+        description: &ProviderDescription,
+    ) -> ProviderEntry {
         let settings = &client.engine().settings;
         let binding = Arc::clone(&settings.binding);
         let outside = |path: &str| self.shared.public_url.outside(path);
@@ -250,7 +255,7 @@ impl RuntimeProviders {
             path: outside(&settings.login_path),
             connect_path: settings.keep_tokens.then(|| outside(&connect_path)),
         };
-        Known { binding, link, is_listed: description.is_listed() }
+        ProviderEntry { binding, link, is_listed: description.is_listed() }
     }
 
     fn client(
@@ -261,9 +266,9 @@ impl RuntimeProviders {
         let shared = &self.shared;
         let checked = description.check(!shared.public_url.is_https(), faults);
         if shared.run_time.is_declared(description.name()) {
-            let what = format!("`{}` is that of a declared provider", description.name());
+            let what = format!("`{}` is the name of a declared provider", description.name());
             let fault = ConfigFault::new(FaultKind::Conflict, "name", what);
-            faults.push(fault.help("give it another one"));
+            faults.push(fault.help("choose another name"));
         }
         let checked = checked?;
         let spec = checked.spec();
@@ -314,17 +319,17 @@ mod tests {
         }
         let error = providers.insert(tenant(MAX_PROVIDERS)).unwrap_err();
         assert!(
-            error.to_string().contains("10000 providers known at run time are the most"),
+            error.to_string().contains("10000 providers known at run time are the maximum"),
             "{error}"
         );
-        // One that is there may be replaced.
+        // An existing one may be replaced.
         assert!(providers.insert(tenant(0).leeway(5)).is_ok());
         assert!(providers.remove("t1"));
         assert!(providers.insert(tenant(MAX_PROVIDERS)).is_ok());
         assert_eq!(providers.names().len(), MAX_PROVIDERS);
     }
 
-    /// Each purpose has a key of its own, whatever else the sealed text is bound to.
+    /// Each purpose has a separate key, whatever else the sealed string is bound to.
     #[test]
     fn what_is_sealed_for_one_purpose_opens_for_no_other() {
         let providers = RuntimeProviders::builder().config(Config::empty()).build().unwrap();
@@ -345,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "`RuntimeProvider` is no declared provider")]
+    #[should_panic(expected = "`RuntimeProvider` is not a declared provider")]
     fn it_is_no_field_of_a_registry() {
         let spec = RegistrySpec { mount: "/auth", providers: &[RuntimeProvider::SPEC] };
         crate::declaration::collisions::Collisions::of(&spec).check(&spec, 0);

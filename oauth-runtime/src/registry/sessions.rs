@@ -1,4 +1,4 @@
-//! The sessions of a registry, as the state of an application gives them.
+//! The sessions of a registry, as the state of an application provides them.
 
 use std::sync::Arc;
 
@@ -8,22 +8,22 @@ use crate::client::Client;
 use crate::client::lazy::LazyClient;
 use crate::deployment::Shared;
 
-/// The sessions of a registry: what extractors need of the application's state.
+/// The sessions of a registry, which extractors need from the application's state.
 ///
-/// A registry gives it, so a registry can be the state; an application's own state gives it with
-/// `FromRef`.
+/// A registry provides it, so a registry can be the state. An application's own state provides it
+/// with `FromRef`.
 #[derive(Clone)]
 pub struct Sessions(Arc<Shared>);
 
-/// A state that gives the sessions of a registry.
+/// A state that provides the sessions of a registry.
 ///
-/// The registry itself is one; so is every state for which `Sessions` implements [`FromRef`].
+/// The registry itself is one, and so is every state for which `Sessions` implements [`FromRef`].
 #[diagnostic::on_unimplemented(
-    message = "the state `{Self}` gives no sessions",
+    message = "the state `{Self}` does not provide sessions",
     label = "needs a registry in the state `{Self}`",
     note = "make the registry the state: `.with_state(oauth)`",
     note = "or keep it in a state of your own: `#[oauth_registry(state = AppState)]` above the registry, and `impl FromRef<AppState>` for it",
-    note = "`#[debug_handler]` takes the state for `()` unless it is told: `#[debug_handler(state = …)]`"
+    note = "`#[debug_handler]` assumes the state `()` unless it is named: `#[debug_handler(state = …)]`"
 )]
 pub trait HasSessions: 'static {
     /// The sessions.
@@ -52,14 +52,15 @@ impl Sessions {
 }
 
 impl<P> Client<P> {
-    /// The sessions of the registry that this client belongs to.
+    /// Returns the sessions of the registry that this client belongs to.
     pub fn sessions(&self) -> Sessions {
         Sessions::new(Arc::clone(&self.engine().shared))
     }
 }
 
 impl<P> LazyClient<P> {
-    /// The sessions of the registry that this client belongs to, configured or not.
+    /// Returns the sessions of the registry that this client belongs to, whether or not it is
+    /// configured.
     pub fn sessions(&self) -> Sessions {
         Sessions::new(Arc::clone(self.shared()))
     }

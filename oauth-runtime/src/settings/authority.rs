@@ -1,9 +1,10 @@
 //! The authority of an identity: the name that a subject is unique under.
 //!
-//! Many providers call their users `1`, `2` and `3`. So whoever can choose the authority of an identity
-//! can be any user of the provider that it belongs to. It comes from what identifies the user, never
-//! from what leads there: from an issuer that its own metadata confirm, or else from the endpoint that
-//! the subject is read at. The authorization endpoint vouches for nothing.
+//! Many providers call their users `1`, `2` and `3`. So if an attacker could choose the authority
+//! of an identity, they could become any user of the provider that it belongs to. The authority
+//! comes from what identifies the user, never from what redirects there: from an issuer confirmed
+//! by its own metadata, or else from the endpoint that returns the subject. The authorization
+//! endpoint proves nothing.
 
 use url::Url;
 
@@ -15,34 +16,34 @@ use crate::protocol::error::ProviderError;
 use crate::protocol::metadata::{self, Metadata};
 use crate::url::endpoint::EndpointUrl;
 
-/// The member that OpenID Connect has the subject in (OpenID Connect Core 1.0 section 2).
+/// The member for the subject in OpenID Connect (OpenID Connect Core 1.0 section 2).
 const SUBJECT: &str = "sub";
-/// Longest name, in bytes: it travels in the cookie of a session.
+/// Maximum length of a name in bytes: it is part of the session cookie.
 const MAX_LENGTH: usize = 512;
 
-/// The endpoints that decide who a user is: one of them issues the token, one has the keys, one has
-/// the claims.
+/// The endpoints that determine who a user is: one issues the token, one has the keys, one has the
+/// claims.
 const IDENTIFYING: [EndpointKind; 3] =
     [EndpointKind::Token, EndpointKind::JwkSet, EndpointKind::UserInfo];
 
-/// Who states where the provider is.
+/// The origin of the provider's configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// The code of the application, and its configuration.
+    /// The code of the application and its configuration.
     Declared,
-    /// A description at run time, which may be a stranger's.
+    /// A description at run time, possibly by a stranger.
     Described,
-    /// A description at run time which leaves all that identifies as the preset has it.
+    /// A description at run time that keeps all identifying settings of the preset.
     DescribedPreset,
 }
 
-/// What speaks for the endpoints that are stated, before the provider was asked.
+/// Evidence for the stated endpoints before the provider is asked.
 #[derive(Debug)]
 pub(crate) struct Evidence {
     source: Source,
-    /// The issuer of the document that the declaration was compared with by the compiler.
+    /// The issuer of the document that the compiler compared the declaration with.
     issuer: Option<String>,
-    /// What that document publishes.
+    /// The endpoints in that document.
     published: Vec<(EndpointKind, Url)>,
 }
 
@@ -63,8 +64,8 @@ impl Evidence {
         }
     }
 
-    /// Whether a stated endpoint needs no word of the issuer: a declared one at the issuer's origin, or
-    /// in the document that the declaration was compared with.
+    /// Whether a stated endpoint needs no confirmation by the issuer: a declared one at the
+    /// issuer's origin, or in the document that the compiler compared the declaration with.
     fn vouches(&self, issuer: &str, endpoint: EndpointKind, url: &EndpointUrl) -> bool {
         let is_published = || {
             let mut published = self.published.iter();
@@ -74,7 +75,7 @@ impl Evidence {
         self.source == Source::Declared && (is_of_origin(issuer, url.url()) || is_published())
     }
 
-    /// Whether the issuer's own metadata have to confirm what is stated.
+    /// Whether the issuer's own metadata have to confirm the stated endpoints.
     pub(super) fn is_lacking(&self, issuer: &str, endpoints: &Endpoints) -> bool {
         let stated = IDENTIFYING.into_iter().filter_map(|one| Some((one, endpoints.get(one)?)));
         let mut stated = stated;
@@ -87,13 +88,14 @@ impl Evidence {
     }
 }
 
-/// What vouches for the identities of a client.
+/// The authority for the identities of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Authority {
     name: String,
-    /// The member that the subject is read from, where it is a part of the name.
+    /// The member that the subject is read from, if it is part of the name.
     member: Option<String>,
-    /// Whether it is what it says, whoever states it: an issuer that its metadata confirm, or a preset.
+    /// Whether it is proven, regardless of its source: an issuer confirmed by its metadata, or a
+    /// preset.
     is_genuine: bool,
 }
 
@@ -103,44 +105,44 @@ impl Authority {
         &self.name
     }
 
-    /// Whether it is what it says, whoever states it.
+    /// Whether it is proven, regardless of its source.
     pub(crate) fn is_genuine(&self) -> bool {
         self.is_genuine
     }
 
-    /// Whether the name is short enough to be kept.
+    /// Whether the name is short enough for the session cookie.
     pub(crate) fn is_short(&self) -> bool {
         self.name.len() <= MAX_LENGTH
     }
 
-    /// The name for an ID token of this issuer, which is another one where the issuer is a template.
+    /// The name for an ID token of this issuer, which differs if the issuer is a template.
     pub(crate) fn for_issuer(&self, issuer: &str) -> String {
         qualified(issuer, self.member.as_deref())
     }
 }
 
-/// A URL has no `#` in front of a fragment, and neither an issuer nor an endpoint has a fragment: no
-/// other authority has this name.
+/// A URL contains no `#` before its fragment, and neither an issuer nor an endpoint has a fragment:
+/// so no other authority has this name.
 fn qualified(name: &str, member: Option<&str>) -> String {
     member.map_or_else(|| name.to_owned(), |member| format!("{name}#{member}"))
 }
 
-/// What a client has found out about its provider.
+/// The known facts about the provider of a client.
 #[derive(Clone, Copy)]
-pub(super) struct Found<'a> {
+pub(super) struct ProviderFacts<'a> {
     pub(super) issuer: Option<&'a str>,
-    /// The issuer's own.
+    /// The metadata of the issuer itself.
     pub(super) metadata: Option<&'a Metadata>,
     pub(super) token_endpoint: &'a EndpointUrl,
     pub(super) userinfo_endpoint: Option<&'a EndpointUrl>,
 }
 
 impl Settings {
-    /// What vouches for the identities of this client.
+    /// The authority for the identities of this client.
     ///
     /// # Errors
     /// [`ProviderError::UnconfirmedEndpoint`], [`ProviderError::UnrelatedEndpoints`].
-    pub(super) fn authority(&self, found: Found<'_>) -> Result<Authority, ProviderError> {
+    pub(super) fn authority(&self, found: ProviderFacts<'_>) -> Result<Authority, ProviderError> {
         let Some(issuer) = found.issuer else { return self.of_endpoint(found) };
         if self.protocol == Protocol::OpenIdConnect {
             self.confirm(issuer, &IDENTIFYING, found.metadata)?;
@@ -151,7 +153,8 @@ impl Settings {
             self.confirm(issuer, &[EndpointKind::Token], found.metadata)?;
             return Ok(self.of_issuer(issuer));
         }
-        // What is stated is judged by itself, so that no change of a document makes two users of one.
+        // Stated endpoints are judged separately, so that a changed document never splits one user
+        // into two.
         let is_of_issuer = |endpoint| {
             let stated = self.endpoints.get(endpoint);
             stated.is_none_or(|url| self.evidence.vouches(issuer, endpoint, url))
@@ -162,8 +165,8 @@ impl Settings {
         self.of_endpoint(found)
     }
 
-    /// The authority as far as it is known before the provider was asked. `None` where only its metadata
-    /// say it.
+    /// The authority as known before the provider is asked. `None` if it follows only from the
+    /// metadata.
     ///
     /// # Errors
     /// [`ProviderError::UnrelatedEndpoints`].
@@ -177,13 +180,13 @@ impl Settings {
         let stated = self.endpoints.get(EndpointKind::Token);
         let Some(token_endpoint) = stated.or(userinfo_endpoint) else { return Ok(None) };
         let issuer = self.issuer.as_deref();
-        let found = Found { issuer, metadata: None, token_endpoint, userinfo_endpoint };
+        let found = ProviderFacts { issuer, metadata: None, token_endpoint, userinfo_endpoint };
         self.authority(found).map(Some)
     }
 
-    /// Binds sessions, stored tokens and logins under way to the client that they came by. For a
-    /// declared provider that is its identifier and what vouches for its users; a description is bound to
-    /// every place that it talks to.
+    /// Binds sessions, stored tokens and pending logins to their client. For a declared provider
+    /// these are the client identifier and the authority for its users; a description is bound to
+    /// all its endpoints.
     pub(super) fn binding_of(&self) -> String {
         let anchor = self.anchor();
         let mut all = vec![anchor.as_str(), &self.identity.id, &self.client_id];
@@ -196,7 +199,7 @@ impl Settings {
         fingerprint(&all.join("\n"))
     }
 
-    /// What stands for the authority before the provider was asked.
+    /// The substitute for the authority before the provider is asked.
     fn anchor(&self) -> String {
         if let Some(issuer) = &self.issuer {
             return issuer.trim_end_matches('/').to_owned();
@@ -210,13 +213,13 @@ impl Settings {
     }
 
     fn of_issuer(&self, issuer: &str) -> Authority {
-        // A member that a user can write would otherwise name any user of the issuer.
+        // Otherwise a member that users can edit could name any user of the issuer.
         let is_own = self.evidence.source == Source::Described && self.identity.id != SUBJECT;
         let member = is_own.then(|| self.identity.id.clone());
         Authority { name: qualified(issuer, member.as_deref()), member, is_genuine: true }
     }
 
-    fn of_endpoint(&self, found: Found<'_>) -> Result<Authority, ProviderError> {
+    fn of_endpoint(&self, found: ProviderFacts<'_>) -> Result<Authority, ProviderError> {
         let endpoint = found.userinfo_endpoint.unwrap_or(found.token_endpoint);
         if self.evidence.source != Source::Described {
             let is_genuine = self.evidence.source == Source::DescribedPreset;

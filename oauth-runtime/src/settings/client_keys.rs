@@ -1,4 +1,4 @@
-//! The client's own keys: read from the configuration, and put to the use that the declaration says.
+//! The client's own keys: read from the configuration, and used as declared.
 
 use std::sync::Arc;
 
@@ -19,27 +19,27 @@ use crate::protocol::oauth1::rsa_key::RsaKey;
 use crate::protocol::private_key::PrivateKey;
 use crate::protocol::signing_key::SigningKey;
 
-/// Keys that belong to the client, each for one purpose.
+/// The keys of the client, each for one purpose.
 #[derive(Debug, Default)]
 pub(crate) struct ClientKeys {
-    /// Signs; there is one wherever the method of client authentication needs one.
+    /// The signing key; present if the client authentication method needs one.
     signing: Option<Arc<PrivateKey>>,
     key_id: Option<String>,
-    /// As declared; the key can do it.
+    /// As declared; the key supports it.
     algorithm: Option<JwsAlgorithm>,
-    /// Apple's name for who owns the key.
+    /// Apple's identifier of the key's owner.
     pub(super) team_id: Option<String>,
-    /// Decrypts; kept for its public part.
+    /// The decryption key, kept for its public part.
     decryption: Option<PrivateKey>,
-    /// By which ID tokens are decrypted; `None` where they come in clear.
+    /// Decrypts ID tokens; `None` if they are not encrypted.
     pub(crate) id_token: Option<Decryption>,
-    /// By which userinfo responses are decrypted; `None` where they come in clear.
+    /// Decrypts userinfo responses; `None` if they are not encrypted.
     pub(crate) userinfo: Option<Decryption>,
 }
 
 impl ClientKeys {
-    /// The key with the declared algorithm; else with the first that it can do and the provider
-    /// lists; else with its usual one. `None` where no private key is configured.
+    /// The key with the declared algorithm; or with the first one that it supports and the provider
+    /// lists; or with its usual one. `None` if no private key is configured.
     pub(crate) fn signing_key(&self, published: &[String]) -> Option<SigningKey> {
         let key = self.signing.as_ref()?;
         let possible = key.signing_algorithms();
@@ -53,7 +53,7 @@ impl ClientKeys {
         self.signing.is_some()
     }
 
-    /// The private key, if it is of RSA.
+    /// The private key, if it is an RSA key.
     pub(super) fn rsa_key(&self) -> Option<RsaKey> {
         RsaKey::new(Arc::clone(self.signing.as_ref()?))
     }
@@ -98,8 +98,9 @@ impl Reader<'_> {
         let signing = self.private_key(method);
         let is_apple = method == Some(ClientAuthMethod::AppleJwt);
         let team_id =
-            self.identifier(TEAM_ID, is_apple, "it stands on the page of your membership");
-        let key_id = self.identifier(PRIVATE_KEY_ID, is_apple, "it stands on the page of the key");
+            self.identifier(TEAM_ID, is_apple, "it is shown on the page of your membership");
+        let key_id =
+            self.identifier(PRIVATE_KEY_ID, is_apple, "it is shown on the page of the key");
         let decryption = self.decryption_key();
         let signing = signing?;
         let algorithm = match &signing {
@@ -148,7 +149,7 @@ impl Reader<'_> {
             self.faults.push(ConfigFault::missing(self.name_of(DECRYPTION_KEY)).help(help));
             return None;
         };
-        let parsed = PrivateKey::parse(&text).map_err(|why| format!("is no private key: {why}"));
+        let parsed = PrivateKey::parse(&text).map_err(|why| format!("is not a private key: {why}"));
         let both = parsed.and_then(|private| match DecryptionKey::new(&private) {
             Some(decrypting) => Ok((private, Arc::new(decrypting))),
             None => Err(format!("is a key of the kind {}, which only signs", private.kind.name())),
@@ -157,7 +158,8 @@ impl Reader<'_> {
         self.faults.record(both).map(Some)
     }
 
-    /// What is declared, with the key that can do it. The outer `None`: a fault was recorded.
+    /// The declared decryption with the key that supports it. The outer `None`: a fault was
+    /// recorded.
     fn decryption(
         &mut self,
         key: Option<&Arc<DecryptionKey>>,
@@ -171,7 +173,7 @@ impl Reader<'_> {
             .filter(|alg| alg.fits(key))
             .zip(ContentEncryption::from_name(enc));
         let Some((key_management, content)) = declared else {
-            let what = format!("cannot decrypt {alg} with {enc}, as it is declared");
+            let what = format!("cannot decrypt the declared {alg} with {enc}");
             self.faults.push(self.fault(FaultKind::Conflict, DECRYPTION_KEY, what));
             return None;
         };
@@ -202,12 +204,12 @@ impl Reader<'_> {
             return None;
         };
         let parsed = PrivateKey::parse(&text).map_err(|why| {
-            self.fault(FaultKind::Malformed, key, format!("is no private key: {why}"))
+            self.fault(FaultKind::Malformed, key, format!("is not a private key: {why}"))
         });
         Some(Some(Arc::new(self.faults.record(parsed)?)))
     }
 
-    /// The outer `None`: the key cannot do what is declared.
+    /// The outer `None`: the key does not support the declared algorithm.
     fn key_algorithm(
         &mut self,
         key: &PrivateKey,
@@ -227,9 +229,9 @@ impl Reader<'_> {
         if algorithm.is_none() {
             let names: Vec<_> = possible.iter().map(|alg| alg.name()).collect();
             let what = match names.as_slice() {
-                [] => "is for another use than signing, as its `alg` says".to_owned(),
+                [] => "is not for signing, according to its `alg`".to_owned(),
                 names => format!(
-                    "is a key of the kind {}, which signs with {}, and not with {name}",
+                    "is a key of the kind {}, which signs with {}, but not with {name}",
                     key.kind.name(),
                     names.join(", "),
                 ),

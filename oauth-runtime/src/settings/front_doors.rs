@@ -1,5 +1,5 @@
-//! A key says the same at all three front doors: in a declaration, in the configuration, and in the
-//! description of a provider that is known at run time.
+//! A key means the same at all three front doors: in a declaration, in the configuration, and in
+//! the description of a provider that is known at run time.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::registry::run_time::{RuntimeProvider, RuntimeProviders};
 use crate::store::MemoryStore;
 use crate::{Clock, OAuthProvider as DeriveProvider};
 
-/// Settings without a row below, each with the reason: most of them are not at every door.
+/// Settings without a row below, each with the reason: most of them do not exist at every door.
 const NOT_COMPARED: &[(&str, &str)] = &[
     ("CLIENT_ID", "source code holds no credentials"),
     ("CLIENT_SECRET", "source code holds no credentials"),
@@ -28,15 +28,15 @@ const NOT_COMPARED: &[(&str, &str)] = &[
     ("TEAM_ID", "it goes with the private key"),
     ("DECRYPTION_KEY", "a description declares no encryption"),
     ("DECRYPTION_KEY_FILE", "a description declares no encryption"),
-    ("TENANTS", "a description stands for one issuer"),
+    ("TENANTS", "a description has one issuer"),
     ("CODE_CHALLENGE_METHOD", "its only value is the default"),
     ("EMAILS_ENDPOINT", "a part of the preset that needs it"),
-    ("SERVER_METADATA_URL", "a description states only the place that follows from its issuer"),
+    ("SERVER_METADATA_URL", "a description states only the URL that follows from its issuer"),
     ("CLIENT_KWARGS", "a description states the members by themselves"),
     ("PUSHED_AUTHORIZATION_REQUEST_ENDPOINT", "refused at each door until it is used"),
 ];
 
-/// Keys that decide the protocol: every provider of their protocol below states them.
+/// Keys that determine the protocol: every provider of their protocol below states them.
 const IN_EVERY_ROW: &[&str] = &["ISSUER", "REQUEST_TOKEN_URL"];
 
 fn paths() -> Paths {
@@ -76,7 +76,7 @@ fn described(description: ProviderDescription) -> BTreeSet<String> {
     lines(&client.engine().settings)
 }
 
-/// The lines without the binding, which has another name at run time.
+/// The lines without the binding, which is different at run time.
 fn lines(settings: &Settings) -> BTreeSet<String> {
     let text = format!("{settings:#?}");
     text.lines().filter(|line| !line.contains("binding:")).map(str::to_owned).collect()
@@ -90,8 +90,8 @@ macro_rules! provider {
     };
 }
 
-/// For each key its declaration, its setting, and its description. Its effect, compared with a provider
-/// without the key, is the same at all doors.
+/// For each key its declaration, its setting, and its description. Its effect, compared with a
+/// provider without the key, is the same at all doors.
 macro_rules! front_doors {
     (
         declaration: $base:tt

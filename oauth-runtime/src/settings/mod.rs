@@ -1,6 +1,5 @@
-//! From a declaration to a client that can be used: declaration and configuration become
-//! [`Settings`] when the application starts; with the provider's metadata they become
-//! [`Resolved`].
+//! From a declaration to a usable client: declaration and configuration become [`Settings`] when
+//! the application starts; with the provider's metadata they become [`Resolved`].
 
 mod authority;
 mod client_keys;
@@ -33,7 +32,7 @@ use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
 use crate::url::endpoint::EndpointUrl;
 
-/// `response_type` of the hybrid flow with an ID token beside the code.
+/// `response_type` of the hybrid flow with an ID token in addition to the code.
 const HYBRID: &str = "code id_token";
 
 /// One client at one provider, immutable once built.
@@ -44,49 +43,49 @@ pub(crate) struct Settings {
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
     pub(crate) keys: ClientKeys,
-    /// What a provider of OAuth 1.0a needs, and no other.
+    /// Only for OAuth 1.0a providers.
     pub(crate) oauth1: Option<OAuth1>,
     pub(crate) redirect_uri: String,
-    /// Stands for the client and what vouches for its users; for a provider known at run time, for every
-    /// place that it talks to. What was begun with another one under the same name is not finished with
-    /// this one.
+    /// Identifies the client and the authority for its users; for a provider known at run time, all
+    /// its endpoints. What was started with another binding under the same name is not completed
+    /// with this one.
     pub(crate) binding: Arc<str>,
-    /// What speaks for the endpoints that are stated.
+    /// Evidence for the stated endpoints.
     pub(crate) evidence: Evidence,
-    /// Path that begins a login, as the application's router has it.
+    /// Path that starts a login, in the application's router.
     pub(crate) login_path: String,
-    /// Path of the redirect URI, as the application's router has it.
+    /// Path of the redirect URI, in the application's router.
     pub(crate) callback_path: String,
-    /// Path to which the provider leads after a logout there, as the application's router has it.
+    /// Path to which the provider redirects after a logout, in the application's router.
     pub(crate) logged_out_path: String,
-    /// Path at which another site asks for a login, as the application's router has it; `None` where
-    /// none may.
+    /// Path at which another site asks for a login, in the application's router; `None` if this is
+    /// not allowed.
     pub(crate) initiate_path: Option<String>,
-    /// Whether the generated logout ends the provider's session too.
+    /// Whether the generated logout ends the session at the provider too.
     pub(crate) rp_initiated_logout: bool,
-    /// What people are shown in place of the name.
+    /// Name that users see.
     pub(crate) display_name: String,
-    /// Path at which somebody who is logged in connects an account, as the router has it.
+    /// Path at which a signed-in user connects an account, in the application's router.
     pub(crate) connect_path: String,
     /// Whether the tokens of a login outlive its session.
     pub(crate) keep_tokens: bool,
     pub(crate) api_base: Option<EndpointUrl>,
-    /// Only where the scopes asked for can open it.
+    /// Present only if the requested scopes give access to it.
     pub(crate) emails_endpoint: Option<EndpointUrl>,
-    /// Where the metadata are, for a provider that publishes them.
+    /// URL of the metadata, for a provider that publishes them.
     pub(crate) metadata_url: Option<EndpointUrl>,
-    /// Whether plain http is allowed towards this machine.
+    /// Whether plain http to loopback addresses is allowed.
     pub(crate) loopback_http: bool,
-    /// What the provider wants between two scopes stands in it already.
+    /// Already joined by the provider's separator.
     pub(crate) scope: String,
     pub(crate) scope_separator: String,
-    /// Whose people may log in, where the issuer is a template.
+    /// The tenants whose users may log in, if the issuer is a template.
     pub(crate) tenants: Option<Tenants>,
     pub(crate) response_mode: ResponseMode,
-    /// Whether the authorization response holds an ID token that vouches for its code: the hybrid
+    /// Whether the authorization response contains an ID token that validates its code: the hybrid
     /// flow.
     pub(crate) is_hybrid: bool,
-    /// Where the access token stands in requests to the API.
+    /// Placement of the access token in requests to the API.
     pub(crate) token_placement: TokenPlacement,
     /// Seconds.
     pub(crate) leeway: u32,
@@ -97,11 +96,11 @@ pub(crate) struct Settings {
     pub(crate) identity: IdentityPaths,
     protocol: Protocol,
     quirks: Vec<Quirk>,
-    /// Where the access token lies, with the quirk of that name.
+    /// Path of the access token in the response, with the quirk of that name.
     nested_token: String,
     pub(crate) compliance_fix: Option<Fix>,
     prompt: Option<String>,
-    /// As stated; without one the metadata choose.
+    /// As stated; without one the metadata determine it.
     auth_method: Option<ClientAuthMethod>,
     pub(crate) issuer: Option<String>,
     endpoints: Endpoints,
@@ -112,7 +111,7 @@ pub(crate) struct Settings {
     pub(crate) userinfo_algorithm: Option<JwsAlgorithm>,
 }
 
-/// Where a client lives in the application.
+/// The paths and URIs of a client in the application.
 pub(crate) struct Paths {
     pub(crate) login_path: String,
     pub(crate) callback_path: String,
@@ -122,7 +121,7 @@ pub(crate) struct Paths {
     pub(crate) redirect_uri: String,
 }
 
-/// Endpoints that declaration or configuration state; metadata fill the gaps.
+/// Endpoints that the declaration or the configuration states; metadata fill the gaps.
 #[derive(Debug)]
 struct Endpoints(Vec<(EndpointKind, EndpointUrl)>);
 
@@ -201,7 +200,7 @@ impl Settings {
         Some(Self { binding: settings.binding_of().into(), ..settings })
     }
 
-    /// The settings of a description that leaves all that identifies users as its preset has it.
+    /// The settings of a description that keeps all identifying settings of its preset.
     #[must_use]
     pub(crate) fn with_preset(mut self) -> Self {
         self.evidence = Evidence::new(Source::DescribedPreset, None);
@@ -218,7 +217,8 @@ impl Settings {
         self.protocol == Protocol::OpenIdConnect
     }
 
-    /// The `scope` of a login that asks for these. Without `openid` OpenID Connect has no ID token.
+    /// The `scope` of a login that asks for these. Without `openid`, OpenID Connect has no ID
+    /// token.
     pub(crate) fn scope_of<'s>(&self, scopes: impl IntoIterator<Item = &'s str>) -> String {
         let mut scopes: Vec<_> = scopes.into_iter().collect();
         if self.is_open_id() && !scopes.contains(&"openid") {
@@ -227,12 +227,12 @@ impl Settings {
         scopes.join(&self.scope_separator)
     }
 
-    /// Whether the provider is declared with this deviation.
+    /// Whether the provider is declared with this quirk.
     pub(crate) fn has_quirk(&self, quirk: Quirk) -> bool {
         self.quirks.contains(&quirk)
     }
 
-    /// How the provider's token responses deviate.
+    /// The quirks of the provider's token responses.
     pub(crate) fn token_response_quirks(&self) -> token_response::Quirks<'_> {
         token_response::Quirks {
             missing_token_type: self.has_quirk(Quirk::MissingTokenType),
@@ -244,18 +244,18 @@ impl Settings {
         }
     }
 
-    /// The names of the provider's deviations, as traces show them.
+    /// The names of the provider's quirks, as traces show them.
     pub(crate) fn quirk_names(&self) -> Vec<&'static str> {
         self.quirks.iter().map(|quirk| quirk.name()).collect()
     }
 }
 
-/// A list of addresses opens with a scope such as `user:email`, or `user`, which includes it.
+/// A scope such as `user:email`, or `user`, which includes it, gives access to the addresses.
 fn asks_for_email(scope: &str) -> bool {
     scope.split([' ', ',']).any(|scope| scope.contains("email") || scope == "user")
 }
 
-/// A relative path replaces what stands behind the last slash of its base (RFC 3986 section 5.2.3).
+/// A relative path replaces everything after the last slash of its base (RFC 3986 section 5.2.3).
 fn with_slash(base: EndpointUrl) -> EndpointUrl {
     if base.url().path().ends_with('/') {
         return base;

@@ -1,4 +1,5 @@
-//! What a client of OAuth 1.0a has beside its endpoints: how it signs, and with what.
+//! The settings of an OAuth 1.0a client in addition to its endpoints: how it signs, and with which
+//! key.
 
 use super::reader::Reader;
 use super::reader::key::{PRIVATE_KEY, REALM, SIGNATURE_METHOD, SIGNATURE_TYPE};
@@ -13,19 +14,19 @@ use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::oauth1::signed_request::Signer;
 use crate::url::endpoint::EndpointUrl;
 
-/// Everything that a login with OAuth 1.0a needs beyond other logins.
+/// The additional settings of OAuth 1.0a logins.
 #[derive(Debug)]
 pub(crate) struct OAuth1 {
     pub(crate) signer: Signer,
     pub(crate) temporary_credential_endpoint: EndpointUrl,
     pub(crate) authorization_endpoint: EndpointUrl,
-    /// `realm` of the temporary credential request, where it has one of its own.
+    /// `realm` of the temporary credential request, if it has its own.
     pub(crate) temporary_credential_realm: Option<String>,
     /// Extra parameters of the temporary credential request.
     pub(crate) temporary_credential_params: Vec<(String, String)>,
 }
 
-/// What has been read of it, before the client's secret and key are known.
+/// The signature settings, before the client's secret and key are known.
 pub(super) struct Signing {
     pub(super) method: SignatureMethod,
     transmission: ParameterTransmission,
@@ -51,7 +52,7 @@ impl Reader<'_> {
                 Some(method) => Ok(method),
                 None => {
                     let known = SignatureMethod::ALL.map(SignatureMethod::name);
-                    Err(format!("known are {}", known.join(", ")))
+                    Err(format!("expected one of {}", known.join(", ")))
                 }
             }
         })?;
@@ -63,7 +64,7 @@ impl Reader<'_> {
         let configured = self.member(SIGNATURE_TYPE, |name| {
             let all = ParameterTransmission::ALL;
             all.into_iter().find(|own| own.name() == name).ok_or_else(|| {
-                format!("known are {}", all.map(ParameterTransmission::name).join(", "))
+                format!("expected one of {}", all.map(ParameterTransmission::name).join(", "))
             })
         })?;
         let transmission = self.winner(self.spec.parameter_transmission, configured);
@@ -74,7 +75,7 @@ impl Reader<'_> {
         let configured = self.member(REALM, |realm| match is_realm(realm) {
             true => Ok(realm.to_owned()),
             false => {
-                Err("quotes, backslashes and letters beyond ASCII cannot stand in it".to_owned())
+                Err("it must not contain quotes, backslashes or non-ASCII characters".to_owned())
             }
         })?;
         Some(self.winner(self.spec.realm.map(str::to_owned), configured))
@@ -153,19 +154,19 @@ impl Reader<'_> {
         }
     }
 
-    /// PLAINTEXT sends the secrets themselves (RFC 5849 section 3.4.4): not even this machine may
-    /// hear them.
+    /// PLAINTEXT sends the secrets themselves (RFC 5849 section 3.4.4), so not even loopback may
+    /// use plain http.
     fn check_https(&mut self, endpoints: &Endpoints) -> Option<()> {
         let plain = endpoints.0.iter().find(|(_, url)| url.url().scheme() != "https");
         let Some((endpoint, url)) = plain else { return Some(()) };
         let what = format!("is PLAINTEXT, and the {endpoint} is `{url}`");
         let fault = self.fault(FaultKind::Conflict, SIGNATURE_METHOD, what);
-        self.faults.push(fault.help("PLAINTEXT sends the secrets themselves, over https alone"));
+        self.faults.push(fault.help("PLAINTEXT sends the secrets themselves and requires https"));
         None
     }
 }
 
-/// Text that a quoted string of a header holds as it is.
+/// Whether a quoted string of a header can hold the text unescaped.
 fn is_realm(text: &str) -> bool {
     text.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\')
 }

@@ -1,4 +1,4 @@
-//! What a login needs of the provider: the settings together with its metadata.
+//! The provider's data for a login: the settings together with its metadata.
 
 use crate::declaration::spec::{ClientAuthMethod, Protocol, Quirk};
 use crate::protocol::authorization_request::{AuthorizationRequestTemplate, Template};
@@ -8,11 +8,11 @@ use crate::protocol::error::ProviderError;
 use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::metadata::{ExpectedIssuer, Metadata};
 use crate::protocol::signing_key::SigningKey;
-use crate::settings::authority::Found;
+use crate::settings::authority::ProviderFacts;
 use crate::settings::{Authority, HYBRID, Settings};
 use crate::url::endpoint::EndpointUrl;
 
-/// Everything that a login needs, ready to use.
+/// Everything that a login needs.
 #[derive(Debug)]
 pub(crate) struct Resolved {
     pub(crate) authorization_request: AuthorizationRequestTemplate,
@@ -20,7 +20,7 @@ pub(crate) struct Resolved {
     /// The token endpoint for refresh.
     pub(crate) refresh_endpoint: EndpointUrl,
     pub(crate) credential: ClientCredential,
-    /// Who may accept what the client signs.
+    /// Audience of the client's signed assertions.
     pub(crate) assertion_audience: String,
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
     pub(crate) revocation_endpoint: Option<EndpointUrl>,
@@ -28,17 +28,17 @@ pub(crate) struct Resolved {
     pub(crate) device_authorization_endpoint: Option<EndpointUrl>,
     pub(crate) jwks_uri: Option<EndpointUrl>,
     pub(crate) end_session_endpoint: Option<EndpointUrl>,
-    /// The issuer identifier; `None` for an OAuth 2.0 provider that has none.
+    /// The issuer identifier; `None` for an OAuth 2.0 provider without one.
     pub(crate) issuer: Option<String>,
-    /// What vouches for the users.
+    /// The authority for the users.
     pub(crate) authority: Authority,
     pub(crate) algorithms: Vec<JwsAlgorithm>,
-    /// The provider promises `iss` in the authorization response (RFC 9207 section 3).
+    /// Whether the provider promises `iss` in the authorization response (RFC 9207 section 3).
     pub(crate) response_issuer_required: bool,
     pub(crate) with_pkce: bool,
 }
 
-/// The endpoints without which there is no login.
+/// The endpoints that every login needs.
 pub(super) fn needed_by_logins(protocol: Protocol, fetch_userinfo: bool) -> Vec<EndpointKind> {
     let mut needed = vec![EndpointKind::Authorization, EndpointKind::Token];
     if protocol == Protocol::OpenIdConnect {
@@ -51,8 +51,8 @@ pub(super) fn needed_by_logins(protocol: Protocol, fetch_userinfo: bool) -> Vec<
 }
 
 impl Settings {
-    /// The issuer that the metadata must name: the declared one, else the one that their URL
-    /// stands for.
+    /// The issuer that the metadata must name: the declared one, or the one that follows from their
+    /// URL.
     pub(crate) fn expected_issuer<'s>(
         &'s self,
         metadata_url: &'s EndpointUrl,
@@ -61,7 +61,8 @@ impl Settings {
         ExpectedIssuer { issuer, url: metadata_url.url(), is_strict }
     }
 
-    /// Adds what the provider publishes. What declaration or configuration state wins.
+    /// Adds the provider's metadata. Values of the declaration or the configuration take
+    /// precedence.
     ///
     /// # Errors
     /// [`ProviderError::NoEndpoint`] and [`ProviderError::BadEndpoint`];
@@ -69,7 +70,7 @@ impl Settings {
     pub(crate) fn resolve(&self, metadata: Option<&Metadata>) -> Result<Resolved, ProviderError> {
         let optional = |endpoint| self.endpoint(endpoint, metadata);
         let required = |endpoint| optional(endpoint)?.ok_or(ProviderError::NoEndpoint(endpoint));
-        // What no login needs may be missing or broken.
+        // Endpoints that no login needs may be missing or invalid.
         let unneeded = |endpoint| optional(endpoint).unwrap_or(None);
         let authorization_endpoint = required(EndpointKind::Authorization)?;
         let token_endpoint = required(EndpointKind::Token)?;
@@ -85,7 +86,7 @@ impl Settings {
             true => Some(required(EndpointKind::UserInfo)?),
             false => unneeded(EndpointKind::UserInfo),
         };
-        let authority = self.authority(Found {
+        let authority = self.authority(ProviderFacts {
             issuer: issuer.as_deref(),
             metadata,
             token_endpoint: &token_endpoint,
@@ -145,7 +146,7 @@ impl Settings {
         published.transpose().map_err(|reason| ProviderError::BadEndpoint { endpoint, reason })
     }
 
-    /// The stated method; else `client_secret_basic`, unless the metadata list
+    /// The stated method; by default `client_secret_basic`, unless the metadata list
     /// `client_secret_post` without it.
     pub(super) fn credential(
         &self,
@@ -188,17 +189,17 @@ impl Settings {
         }
     }
 
-    /// Who may accept what the client signs: the issuer, and nobody else. Two audiences, or an
-    /// endpoint that a dishonest provider has chosen, would let one provider log in at another as
-    /// this client (CVE-2025-27370, CVE-2025-27371). Without an issuer it is the token endpoint of
-    /// the declaration (RFC 7523 section 3).
+    /// The only audience of the client's signed assertions: the issuer. With two audiences, or with
+    /// an endpoint chosen by a dishonest provider, one provider could authenticate at another one
+    /// as this client (CVE-2025-27370, CVE-2025-27371). Without an issuer it is the token endpoint
+    /// of the declaration (RFC 7523 section 3).
     fn assertion_audience(&self, issuer: Option<&str>, token_endpoint: &EndpointUrl) -> String {
         let issuer = issuer.filter(|_| !self.has_quirk(Quirk::TokenEndpointAudience));
         issuer.unwrap_or(token_endpoint.as_str()).to_owned()
     }
 
-    /// The declared algorithm; else every asymmetric one that the metadata list; else RS256, the
-    /// default of OpenID Connect. Never what a token says.
+    /// The declared algorithm; or every asymmetric one in the metadata; or RS256, the default of
+    /// OpenID Connect. Never the choice of a token.
     fn algorithms(&self, metadata: Option<&Metadata>) -> Vec<JwsAlgorithm> {
         if let Some(declared) = self.algorithm {
             return vec![declared];

@@ -1,5 +1,5 @@
-//! What the back ends outside of the memory have in common: they answer in time or not at all, and
-//! those that do not forget by themselves are swept.
+//! Shared parts of the back ends outside this process: the deadline of an operation, and the sweep
+//! of those that do not remove expired records themselves.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::{PAGE, Page};
 use crate::error::StoreError;
 
-/// No operation takes longer.
+/// Maximum duration of an operation.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The answer of a back end, if it comes in time: connecting is part of it.
+/// Awaits an operation of a back end, which includes connecting, until the deadline.
 ///
 /// # Errors
 /// [`StoreError::Backend`].
@@ -28,8 +28,8 @@ pub(super) async fn answer<T>(
 #[error("no answer within {} seconds", .0.as_secs())]
 struct NoAnswer(Duration);
 
-/// A page of the keys in their order, which a database has as bytes. Ours are text. The next page
-/// begins with the first text that sorts behind the last key.
+/// A page of keys in their order, which a database returns as bytes. Ours are strings. The next
+/// page starts with the first string that sorts after the last key.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) fn page(keys: Vec<Vec<u8>>) -> Page {
     let text = |key: Vec<u8>| String::from_utf8_lossy(&key).into_owned();
@@ -38,7 +38,7 @@ pub(super) fn page(keys: Vec<Vec<u8>>) -> Page {
     Page { keys, next }
 }
 
-/// The migrations among `all` that lead on from `version`.
+/// The migrations in `all` that follow `version`.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) fn outstanding(all: &'static [&'static str], version: i64) -> &'static [&'static str] {
     usize::try_from(version).ok().and_then(|version| all.get(version..)).unwrap_or_default()

@@ -1,13 +1,13 @@
-//! Names of records: a kind, and what tells records of the kind apart.
+//! Names of records: a kind, and parts that identify the record within its kind.
 
 use std::fmt;
 
 use crate::crypto::seal;
 
-/// Longest key that every store takes, in bytes.
+/// Maximum length of a key that every store accepts, in bytes.
 const MAX_LENGTH: usize = 512;
 
-/// The key of a record, `kind:part:part`. No two lists of parts give the same.
+/// The key of a record, `kind:part:part`. Different lists of parts have different keys.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key {
     kind: &'static str,
@@ -15,9 +15,9 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// The key of the record of `kind` that the parts tell apart from the others. They may hold
-    /// anything: `:` and `%` are written as `%3A` and `%25`, and in the place of parts that are too
-    /// long stands `#` with their SHA-256 as base64url.
+    /// Creates the key of the record of `kind` that the parts identify. They may contain anything:
+    /// `:` and `%` are written as `%3A` and `%25`, and parts that are too long are replaced with
+    /// `#` and their SHA-256 in base64url.
     pub(crate) fn new(kind: &'static str, parts: &[&str]) -> Self {
         let length = parts.iter().map(|part| part.len() + 1).sum::<usize>();
         let mut text = String::with_capacity(kind.len() + length);
@@ -32,23 +32,23 @@ impl Key {
         Self { kind, text }
     }
 
-    /// A text of 43 characters that no other list of parts gives, for a part that tells nothing.
+    /// A string of 43 characters that is unique to the parts, for a part that reveals nothing.
     pub(crate) fn fingerprint(parts: &[&str]) -> String {
         seal::fingerprint(Self::new("", parts).as_str())
     }
 
-    /// What the record is about.
+    /// The kind of the record.
     pub(crate) fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// As a store sees it.
+    /// The key as a store sees it.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 }
 
-/// A `#` in front is what stands for parts that are too long.
+/// A leading `#` marks the replacement of parts that are too long.
 fn push_escaped(text: &mut String, part: &str) {
     let mut rest = part.strip_prefix('#').inspect(|_| *text += "%23").unwrap_or(part);
     while let Some(at) = rest.find(['%', ':']) {
@@ -60,7 +60,7 @@ fn push_escaped(text: &mut String, part: &str) {
     *text += rest;
 }
 
-/// The parts may name a person or a session, so they stay out.
+/// The parts may name a user or a session, so they are redacted.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({}:…)", self.kind)

@@ -1,5 +1,5 @@
-//! A store in the memory of one process, for tests and development: bounded, and gone with the
-//! process.
+//! A store in the memory of one process, for tests and development: bounded, and lost when the
+//! process ends.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -13,25 +13,26 @@ use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
 use crate::sync::lock::Mutex;
 
-/// Most records of each kind.
+/// Maximum number of records of each kind.
 const CAPACITY: usize = 100_000;
-/// Ended records of each kind that one write removes: a write stays cheap, and nothing piles up.
+/// Expired records of each kind that one write removes: a write stays cheap, and expired records do
+/// not accumulate.
 const SWEPT_PER_WRITE: usize = 4;
-/// Kinds of which no record is evicted: without one a login would work twice, two instances would
-/// present one refresh token, or an ended session would be alive again.
+/// Kinds whose records are never evicted: without its record a login would work twice, two
+/// instances would present one refresh token, or an ended session would be alive again.
 const NEVER_EVICTED: [&str; 3] = ["lease", "login", "signouts"];
-/// Kinds of which the record that ends first is evicted: without one a user has to log in again. The
-/// last stands for all others.
+/// Kinds whose record that expires first is evicted: without it a user has to log in again. The
+/// last one covers all others.
 const EVICTED: [&str; 5] = ["accounts", "hooks", "kept", "token", "other"];
 
 /// [`Store`] in memory.
 ///
-/// It holds at most 100 000 records of each kind, which is what their keys begin with. No kind takes
-/// the room of another. When the tokens have filled theirs, the ones that end first are evicted. When
-/// the consumed logins, the leases or the sign-outs have, another one is refused with
-/// [`StoreError::Full`]: a login that was forgotten would work twice.
+/// It holds at most 100 000 records of each kind, which is the prefix of their keys. The kinds have
+/// separate limits. If there are too many tokens, those that expire first are evicted. If there are
+/// too many consumed logins, leases or sign-outs, another one is refused with [`StoreError::Full`]:
+/// a login whose record was evicted would work twice.
 ///
-/// Setting the clock does not change when records end.
+/// Setting the clock does not change when records expire.
 #[derive(Clone)]
 pub struct MemoryStore {
     records: Arc<Mutex<Records>>,
@@ -47,7 +48,7 @@ struct Records {
 #[derive(Default)]
 struct RecordsOfKind {
     by_key: HashMap<Arc<str>, Record>,
-    /// The same records by their end.
+    /// The same records by their expiry.
     by_end: BTreeMap<End, Arc<str>>,
 }
 
@@ -56,10 +57,10 @@ struct Record {
     end: End,
 }
 
-/// When a record ends, in seconds that pass in this process. The number keeps two with one end apart.
+/// Expiry of a record, in seconds of uptime of this process. The number makes it unique.
 type End = (u64, u64);
 
-/// What comes before the first colon of a key, if the library writes such records.
+/// The part before the first colon of a key, if it is one of the library's kinds.
 fn kind_of(key: &str) -> &'static str {
     let kind = key.split(':').next().unwrap_or_default();
     let known = NEVER_EVICTED.iter().chain(&EVICTED).find(|known| **known == kind);
@@ -67,7 +68,7 @@ fn kind_of(key: &str) -> &'static str {
 }
 
 impl MemoryStore {
-    /// An empty store that takes the time from `clock`.
+    /// Creates an empty store that takes the time from `clock`.
     pub fn new(clock: Clock) -> Self {
         Self { records: Arc::default(), clock }
     }
@@ -96,7 +97,7 @@ impl Records {
             }
             records.evict_first();
         }
-        // A record that ends with the one that it replaces takes its place in a list.
+        // A record with the same expiry as the one that it replaces keeps its position in a list.
         let replaced = records.remove(key).map(|record| record.end);
         let end = replaced.filter(|end| end.0 == second).unwrap_or_else(|| {
             self.written += 1;
@@ -112,7 +113,7 @@ impl Records {
         self.by_kind.get_mut(kind_of(key))?.remove(key)
     }
 
-    /// The records that end after `from`, which ended or was on the page before.
+    /// The records after `from`, which has expired or was on the previous page.
     fn list(&self, from: End) -> Page {
         let after = (Bound::Excluded(from), Bound::Unbounded);
         let of_kind = |records: &'_ RecordsOfKind| -> Vec<(End, Arc<str>)> {
@@ -276,7 +277,7 @@ mod tests {
             assert!(matches!(swapped, Err(StoreError::Full(full)) if full == kind));
             let put = store.put(&key(CAPACITY), Vec::new(), MINUTE).await;
             assert!(matches!(put, Err(StoreError::Full(_))));
-            // What is there can be written.
+            // Existing records can be overwritten.
             store.put(&key(0), b"w".to_vec(), MINUTE).await.unwrap();
         }
         for number in 0..CAPACITY + 10 {

@@ -1,4 +1,4 @@
-//! Where state lives that the browser must not carry: consumed logins, tokens, ended sessions.
+//! Storage for state that the browser must not hold: consumed logins, tokens, ended sessions.
 //!
 //! A back end implements four operations; everything else is written once on top of them.
 
@@ -34,17 +34,18 @@ pub(crate) use self::url::open;
 use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
 
-/// A key-value store whose records end by themselves.
+/// A key-value store whose records expire.
 ///
 /// # Duties
-/// - A record is gone once its time to live has passed, to the second: no operation sees it. A part
-///   of a second counts as a whole one.
-/// - Each operation is atomic, also against other processes that share the store.
-/// - Keys are text of at most 512 bytes; values are bytes of at most 1 MiB. Both may hold anything.
-/// - Ended records do not pile up. They are removed a few at a time, so that nobody waits for it.
+/// - A record does not exist after its time to live, to the second: no operation sees it. A
+///   fraction of a second is rounded up.
+/// - Each operation is atomic, even among processes that share the store.
+/// - Keys are strings of at most 512 bytes; values are at most 1 MiB. Both may have any content.
+/// - Expired records do not accumulate. They are removed a few at a time, without blocking other
+///   operations.
 ///
-/// What the library writes is sealed before a back end sees it: a store that somebody else reads
-/// gives nothing away, and one that somebody else writes to cannot make records up.
+/// The library seals records before a back end sees them: an attacker who reads the store learns
+/// nothing, and one who writes to it cannot forge records.
 ///
 /// A complete implementation:
 ///
@@ -101,17 +102,17 @@ use crate::sync::future::BoxFuture;
 /// }
 /// ```
 pub trait Store: Send + Sync + 'static {
-    /// The value, if there is one.
+    /// Returns the value, if there is one.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the store does not answer.
+    /// [`StoreError::Backend`] when the store is unavailable.
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>>;
 
-    /// Writes the value, whatever was there before.
+    /// Writes the value and replaces an existing one.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the store does not answer; then nothing is said about whether
-    /// it was written.
+    /// [`StoreError::Backend`] when the store is unavailable; it is then unknown whether the value
+    /// was written.
     fn put<'a>(
         &'a self,
         key: &'a str,
@@ -119,17 +120,17 @@ pub trait Store: Send + Sync + 'static {
         ttl: Duration,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Reads and removes in one step: of several callers, one gets the value.
+    /// Reads and removes in one step: only one of several callers gets the value.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the store does not answer.
+    /// [`StoreError::Backend`] when the store is unavailable.
     fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>>;
 
-    /// Writes `new` if the present value is `old`, in one step; `None` stands for no record.
-    /// Answers whether it was written.
+    /// Writes `new` if the current value is `old`, in one step; `None` means no record. Returns
+    /// whether it was written.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the store does not answer.
+    /// [`StoreError::Backend`] when the store is unavailable.
     fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
@@ -138,22 +139,23 @@ pub trait Store: Send + Sync + 'static {
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
 
-    /// Keys that are in the store, a bounded number at a time: the first when `from` is `None`,
-    /// then those that follow on [`Page::next`]. A record that is there all the while, and is not
-    /// written meanwhile, is on one page at least.
+    /// Lists keys in the store, a bounded number at a time: the first ones when `from` is `None`,
+    /// then those that follow [`Page::next`]. A record that exists and is not written during the
+    /// listing is on at least one page.
     ///
-    /// Only an operator's order to seal all records anew needs it; a store may do without.
+    /// Only operations on the whole store need it, such as re-sealing all records; a store may omit
+    /// it.
     ///
     /// # Errors
     /// [`StoreError::CannotList`] unless it is implemented, and [`StoreError::Backend`] when the
-    /// store does not answer.
+    /// store is unavailable.
     fn list<'a>(&'a self, from: Option<&'a str>) -> BoxFuture<'a, Result<Page, StoreError>> {
         let _ = from;
         Box::pin(std::future::ready(Err(StoreError::CannotList)))
     }
 }
 
-/// A store that is shared, or chosen at run time.
+/// A store that is shared or chosen at run time.
 impl<S: Store + ?Sized> Store for Arc<S> {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         (**self).get(key)
@@ -191,25 +193,25 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// The keys, in no order that means anything.
+    /// The keys, in any order.
     pub keys: Vec<String>,
-    /// What gives the next page; `None` on the last.
+    /// The `from` of the next page; `None` on the last one.
     pub next: Option<String>,
 }
 
 impl Page {
-    /// These keys, and `next` to pass to [`Store::list`] for those that follow.
+    /// Creates a page with these keys; `next` is passed to [`Store::list`] for those that follow.
     pub fn new(keys: Vec<String>, next: Option<String>) -> Self {
         Self { keys, next }
     }
 }
 
-/// Most keys on one page of a list.
+/// Maximum number of keys on one page of a list.
 const PAGE: usize = 1_000;
-/// A time to live that no operator will see the end of, and that every back end can count.
+/// A time to live that is practically endless and that every back end can represent.
 const FOREVER: u64 = 100 * 365 * 86_400;
 
-/// What a back end counts of a time to live: at least one second, and no more than can be counted.
+/// The seconds of a time to live for a back end: at least one, and no more than it can represent.
 fn whole_seconds(ttl: Duration) -> u64 {
     let part = u64::from(ttl.subsec_nanos() > 0);
     ttl.as_secs().saturating_add(part).clamp(1, FOREVER)

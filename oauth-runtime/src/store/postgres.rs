@@ -1,4 +1,5 @@
-//! A store in PostgreSQL, for any number of machines. The server's clock decides when a record ends.
+//! A store in PostgreSQL, for any number of instances. The server's clock decides when a record
+//! expires.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,19 +17,19 @@ use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
 
-/// Connections of one process.
+/// Number of connections of one process.
 const CONNECTIONS: u32 = 10;
-/// How long an operation waits for a connection.
+/// Maximum wait of an operation for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A connection that was in use so recently is not asked whether it still works.
+/// A connection that was used this recently is not tested.
 const FRESH: Duration = Duration::from_secs(1);
-/// Names the lock that one of several processes holds while it migrates: "oauth" in ASCII.
+/// The lock that a process holds while it migrates: "oauth" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6f_61_75_74_68;
 
 /// [`Store`] in PostgreSQL 12 or later.
 ///
-/// The tables are made when the store is first used, unless they are there: see
-/// [`MIGRATIONS`](Self::MIGRATIONS). They are looked for and made in the first schema of the
+/// If the tables do not exist, they are created when the store is first used: see
+/// [`MIGRATIONS`](Self::MIGRATIONS). They are looked up and created in the first schema of the
 /// `search_path`.
 ///
 /// ```no_run
@@ -52,7 +53,7 @@ pub struct PostgresStore(Arc<Inner>);
 
 struct Inner {
     source: Source,
-    /// Connected, and migrated.
+    /// Connected and migrated.
     pool: OnceCell<PgPool>,
     schedule: Schedule,
 }
@@ -64,31 +65,32 @@ enum Source {
 }
 
 impl PostgresStore {
-    /// The versions of the schema, each as SQL text that leads from the one before.
+    /// The versions of the schema, each as SQL that migrates from the previous one.
     ///
-    /// The store runs those that the database lacks when it is first used. Where its role may not
-    /// make tables, run them beforehand, all in order, as a role that may: then the store finds them
-    /// and makes nothing. It needs `SELECT`, `INSERT`, `UPDATE` and `DELETE` on `oauth_record`, and
+    /// The store runs those that the database lacks when it is first used. If its role must not
+    /// create tables, run all of them in order beforehand, with a role that may: then the store
+    /// creates nothing. It needs `SELECT`, `INSERT`, `UPDATE` and `DELETE` on `oauth_record`, and
     /// `SELECT` on `oauth_record_version`.
     pub const MIGRATIONS: &'static [&'static str] = &[include_str!("migrations/postgres/1.sql")];
 
-    /// Connects, and makes the tables unless they are there.
+    /// Connects, and creates the tables if they do not exist.
     ///
-    /// `url` is `postgres://user:password@host:port/database?option=value`. Options are those of
-    /// libpq: `sslmode` (`verify-full` is the one that a network in between cannot undo),
-    /// `sslrootcert`, `host` for a socket, `options=-c search_path=…`; behind a pooler that shares
-    /// connections between transactions `statement-cache-capacity=0`. What the URL does not say is
-    /// taken from `PGHOST` and its like.
+    /// `url` is `postgres://user:password@host:port/database?option=value`. The options are those
+    /// of libpq: `sslmode` (only `verify-full` protects against an attacker in the network),
+    /// `sslrootcert`, `host` for a socket, `options=-c search_path=…`; with a pooler that shares
+    /// connections between transactions `statement-cache-capacity=0`. Missing parts are taken from
+    /// `PGHOST` and the related variables.
     ///
     /// # Errors
-    /// [`StoreError::Url`] when the URL cannot be used, [`StoreError::Backend`] when the server cannot.
+    /// [`StoreError::Url`] when the URL is invalid, [`StoreError::Backend`] when the server is
+    /// unavailable.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let store = Self::lazy(url)?;
         answer(store.0.pool()).await?;
         Ok(store)
     }
 
-    /// The same, but connects with the first operation.
+    /// Like [`connect`](Self::connect), but connects with the first operation.
     ///
     /// # Errors
     /// [`StoreError::Url`].
@@ -97,18 +99,18 @@ impl PostgresStore {
     }
 
     pub(super) fn of_url(url: &str) -> Result<Self, &'static str> {
-        // What sqlx says of a malformed URL may repeat parts of it.
+        // The error of sqlx for a malformed URL may repeat parts of it.
         let is_ours = |url: &::url::Url| ["postgres", "postgresql"].contains(&url.scheme());
         if !::url::Url::parse(url).is_ok_and(|url| is_ours(&url)) {
             return Err(
-                "it is no URL such as `postgres://user:password@host/database`; in a password write `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%23` for `#`",
+                "it is not a URL such as `postgres://user:password@host/database`; in a password write `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%23` for `#`",
             );
         }
         let mut options = PgConnectOptions::from_str(url)
-            .map_err(|_| "an option behind `?` has a value that PostgreSQL does not know")?
+            .map_err(|_| "an option after `?` has a value that PostgreSQL does not support")?
             .disable_statement_logging();
         if options.get_application_name().is_none() {
-            // What an operator sees in `pg_stat_activity`.
+            // Shown to operators in `pg_stat_activity`.
             options = options.application_name("oauth-runtime");
         }
         Ok(Self::new(Source::Options(Box::new(options))))
@@ -117,15 +119,17 @@ impl PostgresStore {
     /// Shares the connections of the application. The first operation creates the tables if they do
     /// not exist.
     ///
-    /// It needs the feature `sqlx_0_9`, which is named for the version of sqlx whose type it takes.
+    /// It needs the feature `sqlx_0_9`, which is named after the version of sqlx whose type it
+    /// takes.
     #[cfg(feature = "sqlx_0_9")]
     pub fn from_pool(pool: PgPool) -> Self {
         Self::new(Source::Pool(pool))
     }
 
-    /// Removes all ended records, in steps that let others write in between, and says how many.
+    /// Removes all expired records, in steps that leave room for other operations, and returns
+    /// their number.
     ///
-    /// Nobody has to call it: writes start it, once in a minute.
+    /// Calling it is not necessary: writes start a sweep once per minute.
     ///
     /// # Errors
     /// [`StoreError::Backend`].
@@ -178,7 +182,7 @@ async fn migrate(pool: &PgPool) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin().await?;
     let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK);
     lock.execute(&mut *transaction).await?;
-    // Another process may have been first.
+    // Another process may have been faster.
     let version = version(&mut transaction).await?;
     for migration in outstanding(PostgresStore::MIGRATIONS, version) {
         sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
@@ -205,7 +209,7 @@ impl Sweep for Inner {
     }
 
     fn sweep_step(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        // What another machine sweeps or writes at this moment is left to it.
+        // Rows that another instance sweeps or writes at this moment are skipped.
         const SQL: &str = "DELETE FROM oauth_record WHERE ctid = ANY (ARRAY( \
              SELECT ctid FROM oauth_record WHERE ends_at <= now() ORDER BY ends_at LIMIT $1 \
              FOR UPDATE SKIP LOCKED))";
@@ -298,12 +302,12 @@ impl Store for PostgresStore {
     }
 }
 
-/// Whole, and few enough for the number type of `make_interval`.
+/// A whole number that fits the type of `make_interval`.
 fn seconds(ttl: Duration) -> f64 {
     whole_seconds(ttl) as f64
 }
 
-/// Neither the user nor the password.
+/// Shows neither the user nor the password.
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.source {

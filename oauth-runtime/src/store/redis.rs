@@ -1,7 +1,7 @@
-//! A store in Redis or Valkey, for any number of machines. The server's clock decides when a record
-//! ends, and the server removes it.
+//! A store in Redis or Valkey, for any number of instances. The server's clock decides when a
+//! record expires, and the server removes it.
 //!
-//! Every operation is one command, or one script, on one key.
+//! Every operation is one command or one script on one key.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -18,15 +18,15 @@ use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
 use crate::text::opaque_debug;
 
-/// In front of every key: what an access rule of the server can name, `~oauth:*`.
+/// Prefix of every key, for access rules of the server: `~oauth:*`.
 const PREFIX: &str = "oauth:";
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const EVICTION_POLICY: &str = "maxmemory-policy";
-/// Attempts to connect again before an operation fails.
+/// Attempts to reconnect before an operation fails.
 const RETRIES: usize = 3;
 
-/// Writes if the value is the expected one. Redis runs nothing else meanwhile.
+/// Writes if the value is the expected one. Redis runs scripts atomically.
 static COMPARE_AND_SWAP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end \
@@ -37,9 +37,9 @@ static COMPARE_AND_SWAP: LazyLock<Script> = LazyLock::new(|| {
 
 /// [`Store`] in Redis 6.2 or later, or Valkey.
 ///
-/// The key of a record is `oauth:` and the key that the library gives; the value is what it gives.
-/// The server must not forget early: `maxmemory-policy noeviction`, and `appendonly yes` if what is
-/// kept has to outlive it. A replica that takes over may lack the last writes.
+/// The key of a record is `oauth:` and the library's key; the value is the library's. The server
+/// must not evict records: `maxmemory-policy noeviction`, and `appendonly yes` if they have to
+/// survive a restart. A replica that takes over may lack the last writes.
 ///
 /// ```no_run
 /// use oauth_runtime::prelude::*;
@@ -61,25 +61,26 @@ pub struct RedisStore(Arc<Inner>);
 
 struct Inner {
     client: Client,
-    /// Connected once; from then on it connects again by itself.
+    /// Connected once; then it reconnects by itself.
     connection: OnceCell<ConnectionManager>,
 }
 
 impl RedisStore {
     /// Connects.
     ///
-    /// `url` is `redis://user:password@host:port/database`, `rediss://…` for TLS, whose certificate is
-    /// always checked, or `redis+unix:///path?db=0&user=…&pass=…`.
+    /// `url` is `redis://user:password@host:port/database`, `rediss://…` for TLS, whose certificate
+    /// is always verified, or `redis+unix:///path?db=0&user=…&pass=…`.
     ///
     /// # Errors
-    /// [`StoreError::Url`] when the URL cannot be used, [`StoreError::Backend`] when the server cannot.
+    /// [`StoreError::Url`] when the URL is invalid, [`StoreError::Backend`] when the server is
+    /// unavailable.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let store = Self::lazy(url)?;
         answer(store.connection()).await?;
         Ok(store)
     }
 
-    /// The same, but connects with the first operation.
+    /// Like [`connect`](Self::connect), but connects with the first operation.
     ///
     /// # Errors
     /// [`StoreError::Url`].
@@ -88,20 +89,20 @@ impl RedisStore {
     }
 
     pub(super) fn of_url(url: &str) -> Result<Self, &'static str> {
-        // `#insecure` would turn the check of certificates off.
+        // `#insecure` would disable certificate verification.
         let is_whole = redis::parse_redis_url(url).is_some_and(|url| url.fragment().is_none());
-        // What the client says of a malformed URL may repeat parts of it.
+        // The client's error for a malformed URL may repeat parts of it.
         let client = Client::open(url).ok().filter(|_| is_whole).ok_or(
-            "it is no URL such as `redis://user:password@host:6379/0`, or `rediss:` for TLS; in a password write `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%23` for `#`",
+            "it is not a URL such as `redis://user:password@host:6379/0`, or `rediss:` for TLS; in a password write `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%23` for `#`",
         )?;
         Ok(Self(Arc::new(Inner { client, connection: OnceCell::new() })))
     }
 
     async fn connection(&self) -> Result<ConnectionManager, StoreError> {
         let connect = || async {
-            // The client takes the process's own, and there may be none or too many to choose from.
+            // The client uses the process default; there may be none, or too many to choose from.
             if CryptoProvider::get_default().is_none() {
-                // Somebody else may be first: then there is one.
+                // Another thread may be faster; then one is installed.
                 let _ = aws_lc_rs::default_provider().install_default();
             }
             let config = ConnectionManagerConfig::new()
@@ -125,8 +126,8 @@ impl RedisStore {
         .await
     }
 
-    /// The same for a command that may be run twice. The first one after the server went away and
-    /// came back finds a dead connection.
+    /// Like [`query`](Self::query), for a command that may be repeated. After a restart of the
+    /// server, the first command finds a dead connection.
     async fn query_again<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
         answer(async {
             let mut connection = self.connection().await?;
@@ -142,8 +143,8 @@ impl RedisStore {
     }
 }
 
-/// Warns if the server removes records that have not ended when its memory is full. Many servers
-/// forbid the question: then nothing is said.
+/// Warns if the server evicts unexpired records when its memory is full. Many servers forbid the
+/// query; then there is no warning.
 async fn warn_of_eviction(connection: &mut ConnectionManager) {
     let mut question = cmd("CONFIG");
     question.arg("GET").arg(EVICTION_POLICY);

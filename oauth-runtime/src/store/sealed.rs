@@ -1,9 +1,9 @@
-//! Seals what a store keeps, so that whoever reads or writes the store itself learns nothing and
-//! forges nothing.
+//! Seals the records of a store, so that an attacker who can read or write the store learns nothing
+//! and forges nothing.
 //!
-//! A record is bound to its key: under another one it does not open. The first of the application's
-//! keys seals, all open. A record that an older key sealed is sealed anew when it is read, and all
-//! are on an operator's order.
+//! A record is bound to its key: under another one it cannot be opened. The first of the
+//! application's keys seals, all keys open. A record that an older key sealed is re-sealed when it
+//! is read; an operator can re-seal all of them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use crate::crypto::seal::{CookieKeys, NotOpened, Opened, Sealer};
 use crate::error::{OAuthError, StoreError};
 use crate::text::opaque_debug;
 
-/// First byte of every record: how the rest is written.
+/// First byte of every record: its format version.
 const FORMAT: u8 = 1;
-/// Bytes in front of the content: when the record ends, and when it was sealed, both in seconds
+/// Length of the header in bytes: when the record expires, and when it was sealed, both in seconds
 /// since 1970-01-01 UTC.
 const HEAD_LENGTH: usize = 16;
-/// Seconds that a record must be old before reading it seals it anew. While a new key comes to one
-/// machine after the other they do not agree which one is first, and would undo each other's work.
+/// Minimum age in seconds of a record that is re-sealed when it is read. While a new key is
+/// deployed, instances do not agree which key is first, and would undo each other's work.
 const SETTLED_AFTER: u64 = 3600;
 
 /// A [`Store`] whose records are sealed.
@@ -37,20 +37,20 @@ pub(crate) struct Record {
     version: Version,
 }
 
-/// One state of a record, told apart from every earlier and later one.
+/// One version of a record, distinct from every earlier and later one.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Version(Vec<u8>);
 
-/// What sealing all records anew came to.
+/// The result of re-sealing all records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Resealed {
-    /// Records that the first key seals now, and another did before.
+    /// Records that were sealed with another key and are now sealed with the first one.
     pub resealed: u64,
-    /// Records that the first key had sealed already.
+    /// Records that were already sealed with the first key.
     pub current: u64,
-    /// Records that do not open: their key is lost, or something else wrote them. They were left as
-    /// they are.
+    /// Records that cannot be opened: their key is lost, or something else wrote them. They were
+    /// left unchanged.
     pub unreadable: u64,
 }
 
@@ -60,13 +60,13 @@ impl Record {
         self.opened.plain.get(HEAD_LENGTH..).unwrap_or_default()
     }
 
-    /// What [`compare_and_swap`](SealedStore::compare_and_swap) needs to write over this record
-    /// and no other.
+    /// The version that [`compare_and_swap`](SealedStore::compare_and_swap) needs to write over
+    /// exactly this record.
     pub(crate) fn version(&self) -> &Version {
         &self.version
     }
 
-    /// The same, where the content is not needed any more.
+    /// Like [`version`](Self::version), without the content.
     pub(crate) fn into_version(self) -> Version {
         self.version
     }
@@ -98,11 +98,11 @@ impl SealedStore {
         Ok(Self { store, sealer: Sealer::new(keys, "store")?, clock })
     }
 
-    /// The record, if there is one.
+    /// Returns the record, if there is one.
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::KeyLost`] and [`StoreError::Unreadable`] for a record that
-    /// does not open.
+    /// cannot be opened.
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Record>, OAuthError> {
         let Some(at_rest) = self.store.get(key.as_str()).await? else { return Ok(None) };
         let opened = self.open(key.as_str(), &at_rest).map_err(|why| unreadable(key, why))?;
@@ -117,8 +117,8 @@ impl SealedStore {
         Ok(Some(record))
     }
 
-    /// Writes the record, whatever was there before. `content` is in parts, so that nobody has to join
-    /// secrets in memory of their own, and is sealed at once: it need not outlast this call.
+    /// Writes the record and replaces an existing one. `content` is in parts, so that callers need
+    /// not join secrets in memory, and is sealed at once: it need not outlive this call.
     ///
     /// # Errors
     /// [`OAuthError::Store`], [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -132,7 +132,7 @@ impl SealedStore {
         async move { Ok(self.store.put(key.as_str(), sealed?, ttl).await?) }
     }
 
-    /// Removes the record, and gives what it was; `None` also for one that does not open.
+    /// Removes the record and returns it; `None` also for one that cannot be opened.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -142,7 +142,7 @@ impl SealedStore {
         Ok(opened.map(|opened| Record { opened, version: Version(at_rest) }))
     }
 
-    /// Removes the record, whether or not it opens.
+    /// Removes the record, whether or not it can be opened.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -151,8 +151,8 @@ impl SealedStore {
         Ok(())
     }
 
-    /// Writes the record if it is still as in `old`; `None` stands for no record. Answers with what
-    /// was written, or `None` when somebody else wrote first.
+    /// Writes the record if the current version is `old`; `None` means no record. Returns the new
+    /// version, or `None` if the current version is another one.
     ///
     /// # Errors
     /// [`OAuthError::Store`], [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -166,7 +166,8 @@ impl SealedStore {
         self.swap(key.as_str(), old.map(|version| version.0.as_slice()), content, ttl).await
     }
 
-    /// Writes over a record that does not open. `false` when there is none, or none any more.
+    /// Replaces a record that cannot be opened. Returns `false` if there is none, or none any
+    /// longer.
     ///
     /// # Errors
     /// [`OAuthError::Store`], [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -183,7 +184,7 @@ impl SealedStore {
         Ok(self.swap(key.as_str(), Some(&at_rest), content, ttl).await?.is_some())
     }
 
-    /// Keys of records, a bounded number at a time, as [`Store::list`] gives them.
+    /// Keys of records, a bounded number at a time, as returned by [`Store::list`].
     ///
     /// # Errors
     /// [`StoreError::CannotList`], [`StoreError::Backend`].
@@ -191,10 +192,11 @@ impl SealedStore {
         Ok(self.store.list(from).await?)
     }
 
-    /// Seals each record anew that another key than the first sealed.
+    /// Re-seals each record that is not sealed with the first key.
     ///
     /// # Errors
-    /// [`StoreError::CannotList`], [`StoreError::Backend`]; what was sealed anew until then stays so.
+    /// [`StoreError::CannotList`], [`StoreError::Backend`]; the records re-sealed until then stay
+    /// so.
     pub(crate) async fn reseal_all(&self) -> Result<Resealed, OAuthError> {
         let mut outcome = Resealed::default();
         let mut from = None;
@@ -211,7 +213,7 @@ impl SealedStore {
     }
 
     async fn reseal_one(&self, key: &str, outcome: &mut Resealed) -> Result<(), OAuthError> {
-        // It may have ended since it was listed.
+        // It may have expired since it was listed.
         let Some(at_rest) = self.store.get(key).await? else { return Ok(()) };
         match self.open(key, &at_rest) {
             Err(_) => outcome.unreadable += 1,
@@ -220,7 +222,7 @@ impl SealedStore {
                 let record = Record { opened, version: Version(at_rest) };
                 match self.reseal(key, &record).await? {
                     Some(_) => outcome.resealed += 1,
-                    // Whoever wrote in between sealed it anew.
+                    // Another writer has re-sealed it since.
                     None => outcome.current += 1,
                 }
             }
@@ -231,11 +233,11 @@ impl SealedStore {
     async fn reseal(&self, key: &str, record: &Record) -> Result<Option<Version>, OAuthError> {
         let lifetime = record.ends_at().saturating_sub(record.sealed_at());
         let now = self.clock.seconds();
-        // By this clock it has ended, by the store's it has not: to seal it again would end it.
+        // It has expired by this clock, but not by the store's: re-sealing would end it.
         let Some(left) = record.ends_at().checked_sub(now).filter(|left| *left > 0) else {
             return Ok(None);
         };
-        // Not longer, if the clock was set back.
+        // Not longer, even if the clock was set back.
         let left = left.min(lifetime);
         self.swap(key, Some(&record.version.0), &[record.content()], Duration::from_secs(left))
             .await

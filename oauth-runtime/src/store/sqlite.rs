@@ -1,7 +1,7 @@
-//! A store in a file of this machine, for one machine with any number of processes.
+//! A store in a local file, for any number of processes on one host.
 //!
-//! SQLite lets one connection write at a time. So writes of this process stand in line for one
-//! connection, and reads, which wait for nobody, have their own.
+//! SQLite lets one connection write at a time. So writes of this process queue for one connection,
+//! and reads, which never wait, have their own.
 
 use std::error::Error;
 use std::fs::OpenOptions;
@@ -24,17 +24,17 @@ use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
 use crate::text::opaque_debug;
 
-/// Connections that read.
+/// Number of connections for reading.
 const READERS: u32 = 4;
-/// How long a write waits for another process to finish its own.
+/// Maximum wait of a write for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// [`Store`] in a file, with SQLite.
 ///
-/// Several processes of one machine may share the file. It has to lie on a local disk: SQLite's locks
-/// are not reliable on a network file system. Beside it SQLite keeps `-wal` and `-shm` files.
+/// Several processes on one host may share the file. It must be on a local disk: SQLite's locks are
+/// not reliable on a network file system. SQLite keeps `-wal` and `-shm` files next to it.
 ///
-/// A record that was written is on the disk: it outlives the process, and the loss of power.
+/// A written record is on the disk: it survives the end of the process and a loss of power.
 ///
 /// ```no_run
 /// use oauth_runtime::prelude::*;
@@ -75,34 +75,35 @@ struct CannotOpen<E: Error + 'static> {
 }
 
 impl SqliteStore {
-    /// The versions of the schema, each as SQL text that leads from the one before. The store brings
-    /// a file to the last version when it opens it.
+    /// The versions of the schema, each as SQL that migrates from the previous one. The store
+    /// migrates a file to the latest version when it opens it.
     pub const MIGRATIONS: &'static [&'static str] = &[include_str!("migrations/sqlite/1.sql")];
 
-    /// Opens the file; makes it if it is not there, readable for its owner alone.
+    /// Opens the file. If it does not exist, it is created, readable only for its owner.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when it cannot be opened, or is no database.
+    /// [`StoreError::Backend`] when it cannot be opened or is not a database.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let store = Self::lazy(path);
         answer(store.connections()).await?;
         Ok(store)
     }
 
-    /// The same, but the file is opened with the first operation.
+    /// Like [`open`](Self::open), but opens the file with the first operation.
     pub fn lazy(path: impl AsRef<Path>) -> Self {
         Self::new(path.as_ref(), Clock::system())
     }
 
-    /// Takes the time from `clock` instead of the system. To be called before the store is used.
+    /// Takes the time from `clock` instead of the system. Call it before the store is used.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self::new(&self.0.path, clock)
     }
 
-    /// Removes all ended records, in steps that let others write in between, and says how many.
+    /// Removes all expired records, in steps that leave room for other operations, and returns
+    /// their number.
     ///
-    /// Nobody has to call it: writes start it, once in a minute.
+    /// Calling it is not necessary: writes start a sweep once per minute.
     ///
     /// # Errors
     /// [`StoreError::Backend`].
@@ -136,9 +137,9 @@ impl Connections {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .busy_timeout(BUSY)
-            // Readers and the writer do not wait for each other.
+            // Readers and the writer do not block each other.
             .journal_mode(SqliteJournalMode::Wal)
-            // A refresh token that was rotated and then forgotten would be worth nothing.
+            // A rotated refresh token that was lost would end the grant.
             .synchronous(SqliteSynchronous::Full)
             .disable_statement_logging();
         let pool = |most| {
@@ -159,7 +160,8 @@ fn cannot_open<E: Error + Send + Sync + 'static>(path: &Path, source: E) -> Stor
     StoreError::backend(CannotOpen { path: path.to_owned(), source })
 }
 
-/// Makes the file, for its owner alone, unless it is there: SQLite would let everybody read it.
+/// Creates the file, readable only for its owner, if it does not exist: SQLite would make it
+/// readable for every user.
 fn create_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -172,7 +174,7 @@ fn create_private(path: &Path) -> io::Result<()> {
 }
 
 async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::Error> {
-    // The lock first: of several processes that start, one migrates.
+    // Takes the lock first: if several processes start, one migrates.
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     let has_version = "SELECT count(*) FROM sqlite_schema WHERE name = 'oauth_record_version'";
     let version = match sqlx::query_scalar(has_version).fetch_one(&mut *transaction).await? {

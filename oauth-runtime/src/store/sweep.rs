@@ -1,7 +1,8 @@
-//! Removing ended records, beside the work and in small steps, so that nobody waits for it.
+//! Removal of expired records, in the background and in small steps, so that other operations do
+//! not wait.
 //!
-//! No timer runs. A write starts a sweep when the last one is a minute ago: a store that nobody writes
-//! to does not grow either.
+//! There is no timer. A write starts a sweep if the last one was a minute ago: without writes the
+//! store does not grow either.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,34 +12,34 @@ use crate::clock::Interval;
 use crate::error::StoreError;
 use crate::sync::future::BoxFuture;
 
-/// Most records that one step removes: a few milliseconds' work.
+/// Maximum number of records that one step removes: a few milliseconds of work.
 pub(super) const BATCH: u32 = 500;
-/// Between two steps others have their turn.
+/// Pause between two steps, for other operations.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Seconds between two sweeps.
 const SWEEP_INTERVAL: u64 = 60;
 
-/// A store whose ended records have to be removed.
+/// A store whose expired records have to be removed.
 pub(super) trait Sweep: Send + Sync + 'static {
-    /// When the next sweep is due.
+    /// The schedule of the sweeps.
     fn schedule(&self) -> &Schedule;
 
     /// Seconds since 1970-01-01 UTC.
     fn now(&self) -> u64;
 
-    /// Removes at most [`BATCH`] ended records, and says how many.
+    /// Removes at most [`BATCH`] expired records and returns their number.
     fn sweep_step(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
 
-/// When the last sweep ended, in seconds since 1970-01-01 UTC; 0 before the first, and the largest
-/// number while one is under way.
+/// When the last sweep ended, in seconds since 1970-01-01 UTC; 0 before the first, and
+/// the maximum during a sweep.
 #[derive(Debug, Default)]
 pub(super) struct Schedule(AtomicU64);
 
 impl Schedule {
     const UNDER_WAY: u64 = u64::MAX;
 
-    /// Whether the caller is to sweep now.
+    /// Whether the caller has to sweep now.
     fn begin(&self, now: u64) -> bool {
         let last = self.0.load(Ordering::Relaxed);
         let (begun, relaxed) = (Self::UNDER_WAY, Ordering::Relaxed);
@@ -51,7 +52,7 @@ impl Schedule {
     }
 }
 
-/// Starts a sweep, in a task of its own, if one is due. It ends with the store.
+/// Spawns a sweep if one is due. It ends with the store.
 pub(super) fn after_write<S: Sweep>(store: &Arc<S>) {
     if !store.schedule().begin(store.now()) {
         return;
@@ -61,7 +62,7 @@ pub(super) fn after_write<S: Sweep>(store: &Arc<S>) {
         while let Some(store) = store.upgrade() {
             let step = store.sweep_step().await;
             if let Err(error) = &step {
-                tracing::warn!(%error, "ended records of the store could not be removed");
+                tracing::warn!(%error, "failed to remove expired records from the store");
             }
             if !matches!(step, Ok(removed) if removed >= BATCH.into()) {
                 return store.schedule().end(store.now());
@@ -72,7 +73,7 @@ pub(super) fn after_write<S: Sweep>(store: &Arc<S>) {
     });
 }
 
-/// Removes all ended records, step by step, and says how many.
+/// Removes all expired records step by step and returns their number.
 ///
 /// # Errors
 /// [`StoreError::Backend`].

@@ -1,36 +1,35 @@
-//! `OAUTH_STORE_URL`: which store, and where it is.
+//! `OAUTH_STORE_URL`: the kind of the store and its location.
 
 use std::sync::Arc;
 
 use super::{MemoryStore, Store};
 use crate::clock::Clock;
 
-/// The store that `url` names. Nothing is opened or connected yet: that comes with the first
-/// operation.
+/// Returns the store for `url`. It is not opened or connected until the first operation.
 ///
 /// # Errors
-/// What is wrong with it. The text does not repeat it: a password may be in it.
+/// The fault in the URL. The text does not repeat the URL, which may contain a password.
 pub(crate) fn open(url: &str, clock: &Clock) -> Result<Arc<dyn Store>, &'static str> {
     let url = url.trim();
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     match scheme {
         "memory" if rest.is_empty() => Ok(Arc::new(MemoryStore::new(clock.clone()))),
-        "memory" => Err("nothing follows on `memory:`"),
+        "memory" => Err("`memory:` takes no further parts"),
         "sqlite" => sqlite(rest, clock),
         "postgres" | "postgresql" => postgres(url),
         "redis" | "rediss" | "redis+unix" | "valkey" | "valkeys" => redis(url),
-        _ => Err("it begins with `memory:`, `sqlite:`, `postgres:`, `redis:` or `rediss:`"),
+        _ => Err("it must start with `memory:`, `sqlite:`, `postgres:`, `redis:` or `rediss:`"),
     }
 }
 
-/// `sqlite:app.db`, `sqlite:/var/lib/app.db`, and the same with two slashes in front.
+/// `sqlite:app.db`, `sqlite:/var/lib/app.db`, and both with two leading slashes.
 #[cfg(feature = "sqlite")]
 fn sqlite(rest: &str, clock: &Clock) -> Result<Arc<dyn Store>, &'static str> {
     match rest.strip_prefix("//").unwrap_or(rest) {
         "" | ":memory:" => Err(
-            "`sqlite:` needs the path of a file, such as `sqlite:app.db`; in memory is `memory:`",
+            "`sqlite:` needs the path of a file, such as `sqlite:app.db`; for a store in memory use `memory:`",
         ),
-        path if path.contains('?') => Err("`sqlite:` takes no options behind `?`"),
+        path if path.contains('?') => Err("`sqlite:` takes no options after `?`"),
         path => Ok(Arc::new(super::SqliteStore::lazy(path).with_clock(clock.clone()))),
     }
 }

@@ -1,7 +1,7 @@
 //! Locks without poison.
 //!
-//! A panic of one thread does not stop the others: nothing in this crate leaves what a lock protects
-//! half changed.
+//! A panic of one thread does not stop the others, because nothing in this crate leaves a locked
+//! value half changed.
 
 use std::fmt;
 use std::sync::{self, MutexGuard, PoisonError, RwLockReadGuard, RwLockWriteGuard};

@@ -1,4 +1,4 @@
-//! Waiting and sharing between tasks, without any knowledge of what is shared.
+//! Waiting and sharing between tasks, for any type of value.
 
 pub(crate) mod future;
 pub(crate) mod lock;

@@ -1,8 +1,8 @@
 //! [`SingleFlight`] that pauses for a few seconds after a failure of the peer.
 //!
-//! Requests that anybody can send must not cause one request each to a provider that is down. The
-//! failure of an attempt is the answer to all who ask in the next second, and a little longer after
-//! each further failure. It is never longer than [`MAX_PAUSE`], so that a peer that is back is used.
+//! Anonymous requests must not each cause a request to a provider that is down. All callers in the
+//! second after a failed attempt get its failure, and the pause grows after each further failure.
+//! It is never longer than [`MAX_PAUSE`], so that a peer that is up again is used.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use crate::sync::lock::Mutex;
 use crate::sync::single_flight::{SingleFlight, TaskPanicked};
 use crate::text::opaque_debug;
 
-/// Seconds without another attempt, after the first failure and after many.
+/// Seconds without another attempt, after the first failure and at most.
 const FIRST_PAUSE: u64 = 1;
 const MAX_PAUSE: u64 = 4;
 /// Seconds after a failure until the next failure counts as the first.
 const FORGOTTEN_AFTER: u64 = 60;
 
-/// Runs one attempt for all callers that arrive during it. Right after a failure it runs none.
+/// Runs one attempt for all callers that arrive during it. Right after a failure, it runs none.
 pub(crate) struct PacedFlight<T, E> {
     flight: SingleFlight<T, E>,
     pause: Arc<Pause<E>>,
 }
 
-/// The pause after a failure. During the pause the failure is the answer.
+/// The pause after a failure, during which callers get the failure.
 pub(crate) struct Pause<E>(Mutex<Option<Failure<E>>>);
 
 struct Failure<E> {
@@ -40,11 +40,11 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + From<TaskPanicked> + Send + Sync + 'static,
 {
-    /// The result of the attempt that is under way, the failure of the one before within its pause,
-    /// or the result of `attempt`.
+    /// Returns the result of the attempt that is under way, the last failure during its pause, or
+    /// the result of `attempt`.
     ///
     /// # Errors
-    /// The attempt's.
+    /// The error of the attempt.
     pub(crate) async fn run<'f>(
         &self,
         clock: &Clock,
@@ -55,7 +55,7 @@ where
         self.flight.run_unless(|| self.pause.error(clock), paced).await
     }
 
-    /// Starts `attempt` unless one is under way, pause or not, and does not wait for it.
+    /// Starts `attempt` unless one is under way, even during a pause, and does not wait for it.
     pub(crate) fn start<'f>(
         &self,
         attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
@@ -70,7 +70,7 @@ where
 }
 
 impl<E: Clone + From<TaskPanicked>> Pause<E> {
-    /// The failure within whose pause the present lies.
+    /// The failure whose pause has not ended.
     pub(crate) fn error(&self, clock: &Clock) -> Option<E> {
         let failure = self.0.lock();
         let failure = failure.as_ref()?;
@@ -94,7 +94,7 @@ impl<E: Clone + From<TaskPanicked>> Pause<E> {
         *self.0.lock() = None;
     }
 
-    /// Carries out an attempt and remembers how it went, also if it panics.
+    /// Carries out an attempt and records its outcome, even if it panics.
     async fn of<T>(
         self: Arc<Self>,
         clock: Clock,
@@ -211,7 +211,7 @@ mod tests {
         peer.is_up.store(true, Ordering::SeqCst);
         clock.advance(MAX_PAUSE - 1);
         flight.run(&clock, ask(&peer)).await.unwrap();
-        // The next failure is the first again.
+        // The next failure counts as the first again.
         peer.is_up.store(false, Ordering::SeqCst);
         flight.run(&clock, ask(&peer)).await.unwrap_err();
         peer.is_up.store(true, Ordering::SeqCst);

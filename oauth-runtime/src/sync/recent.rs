@@ -6,43 +6,44 @@ use std::sync::Arc;
 
 use crate::sync::lock::Mutex;
 
-/// Values that are good for some seconds.
+/// Values that are valid for some seconds.
 ///
-/// They stand in two maps, of which the younger one is written. When it is full or old it becomes
-/// the older one, and what that held is dropped at once: no value is ever looked for to be removed.
+/// The values are in two maps, and new ones go to the younger map. When that is full or old, it
+/// becomes the older map, and the values of the previous older map are dropped at once. So eviction
+/// never searches for values.
 pub(crate) struct Recent<V> {
     maps: Mutex<Maps<V>>,
     /// Lifetime of a value in seconds.
     lifetime: u64,
-    /// Most values.
+    /// Maximum number of values.
     capacity: usize,
 }
 
 struct Maps<V> {
-    younger: HashMap<Arc<str>, Known<V>>,
-    older: HashMap<Arc<str>, Known<V>>,
-    /// When the younger map was begun, in seconds since 1970-01-01 UTC.
-    begun_at: u64,
+    younger: HashMap<Arc<str>, Entry<V>>,
+    older: HashMap<Arc<str>, Entry<V>>,
+    /// When the younger map was started, in seconds since 1970-01-01 UTC.
+    started_at: u64,
 }
 
-struct Known<V> {
+struct Entry<V> {
     value: V,
     /// Seconds since 1970-01-01 UTC.
     learned_at: u64,
 }
 
 impl<V: Clone> Recent<V> {
-    /// Keeps values for `lifetime` seconds, and never more than `capacity`.
+    /// Creates a record that keeps values for `lifetime` seconds, and never more than `capacity`.
     pub(crate) fn new(lifetime: u64, capacity: usize) -> Self {
-        let maps = Maps { younger: HashMap::new(), older: HashMap::new(), begun_at: 0 };
+        let maps = Maps { younger: HashMap::new(), older: HashMap::new(), started_at: 0 };
         Self { maps: Mutex::new(maps), lifetime, capacity }
     }
 
-    /// The value that was learned for `key`, if it is good still.
+    /// The value that was learned for `key`, if it is still valid.
     pub(crate) fn get(&self, key: &str, now: u64) -> Option<V> {
         let maps = self.maps.lock();
         let known = maps.younger.get(key).or_else(|| maps.older.get(key))?;
-        // A clock that was set back must not make a value good for longer.
+        // A clock that was set back must not prolong a value.
         (known.learned_at..known.learned_at + self.lifetime)
             .contains(&now)
             .then(|| known.value.clone())
@@ -52,12 +53,12 @@ impl<V: Clone> Recent<V> {
     pub(crate) fn insert(&self, key: &Arc<str>, value: V, now: u64) {
         let mut maps = self.maps.lock();
         maps.older.remove(key);
-        let is_old = now.abs_diff(maps.begun_at) >= self.lifetime;
+        let is_old = now.abs_diff(maps.started_at) >= self.lifetime;
         if is_old || maps.younger.len() >= self.capacity / 2 {
             maps.older = std::mem::take(&mut maps.younger);
-            maps.begun_at = now;
+            maps.started_at = now;
         }
-        maps.younger.insert(Arc::clone(key), Known { value, learned_at: now });
+        maps.younger.insert(Arc::clone(key), Entry { value, learned_at: now });
     }
 
     /// Forgets a value.
@@ -84,13 +85,13 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_good_for_its_lifetime_and_no_longer() {
+    fn value_is_valid_only_for_its_lifetime() {
         let recent = Recent::new(5, 100);
         recent.insert(&key(1), "a", 1_000);
         assert_eq!(recent.get("1", 1_004), Some("a"));
         assert_eq!(recent.get("1", 1_005), None);
         assert_eq!(recent.get("1", 999), None, "a clock set back");
-        // It outlives a change of the maps.
+        // The value survives a swap of the maps.
         recent.insert(&key(2), "b", 1_004);
         recent.insert(&key(3), "c", 1_006);
         assert_eq!(recent.get("2", 1_008), Some("b"));
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_holds_more_than_its_capacity() {
+    fn record_never_exceeds_its_capacity() {
         let recent = Recent::new(5, 100);
         for number in 0..1_000 {
             recent.insert(&key(number), number, 1_000);
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_old_is_dropped_by_the_next_values() {
+    fn old_values_are_dropped_by_later_ones() {
         let recent = Recent::new(5, 100);
         let secret = Arc::new(());
         recent.insert(&key(1), Arc::clone(&secret), 1_000);

@@ -1,7 +1,7 @@
-//! One attempt at a time, in a task of its own. All waiting callers get its result.
+//! One attempt at a time, in its own task. All waiting callers get its result.
 //!
-//! A request that goes away does not end the attempt, and a hundred that come while the provider
-//! hangs wait for one deadline, not for a hundred.
+//! A request that is cancelled does not end the attempt, and a hundred requests that arrive while
+//! the provider hangs wait for one deadline, not for a hundred.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + From<TaskPanicked> + Send + Sync + 'static,
 {
-    /// The result of the attempt that is under way, or of `attempt`.
+    /// Returns the result of the attempt that is under way, or of `attempt`.
     ///
     /// # Errors
-    /// The attempt's.
+    /// The error of the attempt.
     pub(crate) async fn run<'f>(
         &self,
         attempt: impl FnOnce() -> BoxFuture<'static, Result<T, E>> + 'f,
@@ -37,11 +37,11 @@ where
         result_of(self.join_or_start(attempt)).await
     }
 
-    /// The result of the attempt that is under way, the error that `refusal` gives, or the result of
-    /// `attempt`. No other attempt can end between the question and the start.
+    /// Returns the result of the attempt that is under way, the error from `refusal`, or the result
+    /// of `attempt`. No other attempt can end between the call of `refusal` and the start.
     ///
     /// # Errors
-    /// The attempt's, or the refusal.
+    /// The error of the attempt, or the refusal.
     pub(crate) async fn run_unless<'f>(
         &self,
         refusal: impl FnOnce() -> Option<E>,
@@ -91,21 +91,20 @@ where
     }
 }
 
-/// Runs an attempt in a task of its own.
+/// Runs an attempt in its own task.
 fn start<T: Send + Sync + 'static, E: Send + Sync + 'static>(
     attempt: BoxFuture<'static, Result<T, E>>,
 ) -> watch::Receiver<Outcome<T, E>> {
     let (sender, outcome) = watch::channel(None);
     tokio::spawn(async move {
         let result = attempt.await;
-        // Every waiter may have gone.
+        // All waiting callers may be gone.
         sender.send_replace(Some(result));
     });
     outcome
 }
 
-/// [`SingleFlight`] for many things at once, each under its key. It holds the attempts that are
-/// under way and nothing else.
+/// [`SingleFlight`] for many keys at once. It holds only the attempts that are under way.
 pub(crate) struct KeyedFlights<T, E>(Arc<Mutex<Flights<T, E>>>);
 
 type Flights<T, E> = HashMap<Arc<str>, watch::Receiver<Outcome<T, E>>>;
@@ -115,10 +114,10 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + From<TaskPanicked> + Send + Sync + 'static,
 {
-    /// The result of the attempt for `key` that is under way, or of `attempt`.
+    /// Returns the result of the attempt for `key` that is under way, or of `attempt`.
     ///
     /// # Errors
-    /// The attempt's.
+    /// The error of the attempt.
     pub(crate) async fn run<'f>(
         &self,
         key: &Arc<str>,
@@ -165,7 +164,7 @@ where
     }
 }
 
-/// Takes an attempt out of the map when it ends, also when it panics.
+/// Removes an attempt from the map when it ends, even by a panic.
 struct Landing<T, E> {
     flights: Arc<Mutex<Flights<T, E>>>,
     key: Arc<str>,
@@ -215,7 +214,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn all_who_wait_share_one_attempt_and_its_error() {
+    async fn waiting_callers_share_one_attempt_and_its_error() {
         let flight = SingleFlight::<u32, TaskPanicked>::default();
         let attempts = Arc::new(AtomicU32::new(0));
         let attempt = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_ends_one_attempt_alone() {
+    async fn panic_ends_only_one_attempt() {
         let flight = SingleFlight::<u32, TaskPanicked>::default();
         let panics = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
             Box::pin(async { panic!("a foreign client") })
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_goes_away_does_not_end_the_attempt() {
+    async fn cancelled_request_does_not_end_the_attempt() {
         let flight = Arc::new(SingleFlight::<u32, TaskPanicked>::default());
         let slow = || -> BoxFuture<'static, Result<u32, TaskPanicked>> {
             Box::pin(async {

@@ -1,4 +1,4 @@
-//! Tokens in tables of the application's own, in place of the store: the hooks that Authlib calls
+//! Tokens in the application's own tables instead of the store: the hooks that Authlib calls
 //! `fetch_token` and `update_token`.
 
 use std::error::Error;
@@ -10,11 +10,11 @@ use crate::sync::future::BoxFuture;
 use crate::token::owner::Owner;
 use crate::token::stored::StoredToken;
 
-/// Where an application keeps tokens itself: the tokens of providers that are declared with
-/// `keep_tokens` are read and written by these two functions, and the store has none of them.
+/// Storage of tokens by the application: the tokens of providers that are declared with
+/// `keep_tokens` are read and written by these two functions instead of the store.
 ///
-/// All else is as ever: one refresh for all who call at the same time, on one machine or ten, for the
-/// lease is in the store still. Set once for all providers with
+/// Everything else is unchanged: concurrent callers on all instances share one refresh, because the
+/// lease is still in the store. Set the hooks once for all providers with
 /// [`token_hooks`](crate::RegistryBuilder::token_hooks), or for one with
 /// [`token_hooks_of`](crate::RegistryBuilder::token_hooks_of).
 ///
@@ -30,7 +30,7 @@ use crate::token::stored::StoredToken;
 /// # #[derive(Debug, Clone, OAuthRegistry)]
 /// # struct Providers { github: Client<GitHub> }
 ///
-/// /// A map stands for the table `tokens(provider, owner, token)`.
+/// /// A map represents the table `tokens(provider, owner, token)`.
 /// #[derive(Clone, Default)]
 /// struct Tables(Arc<Mutex<HashMap<(String, Owner), StoredToken>>>);
 ///
@@ -57,31 +57,32 @@ use crate::token::stored::StoredToken;
 /// let builder = Providers::builder().token_hooks(Tables::default());
 /// ```
 pub trait TokenHooks: Send + Sync + 'static {
-    /// What goes wrong in the tables. It reaches callers as
+    /// The error of the tables. Callers receive it as
     /// [`StoreError::Backend`](crate::error::StoreError::Backend).
     type Error: Into<Box<dyn Error + Send + Sync>>;
 
-    /// The token of an account. `None` where there is none.
+    /// Returns the token of an account, or `None` if there is none.
     ///
-    /// What it gives is used for five seconds without asking again. The
-    /// [expiry](StoredToken::expires_at) should be among what is kept: without it a token is
-    /// refreshed only once the API refuses it.
+    /// The result is used for five seconds without another call. The
+    /// [expiry](StoredToken::expires_at) should be stored: without it a token is refreshed only
+    /// once the API refuses it.
     ///
     /// # Errors
-    /// When the tables do not answer.
+    /// When the tables are unavailable.
     fn fetch_token(
         &self,
         account: &TokenAccount,
     ) -> impl Future<Output = Result<Option<StoredToken>, Self::Error>> + Send;
 
-    /// Writes the token after a login or a refresh; without a new one removes it, after a disconnection
-    /// or when the provider has ended the grant.
+    /// Writes the token after a login or a refresh. Without a new token it removes the row, after a
+    /// disconnection or when the provider has ended the grant.
     ///
-    /// When this returns the token must be safe: most providers have made the old one worthless. If it
-    /// fails after a refresh, the token is used from memory, and it is called again until it succeeds.
+    /// When this returns, the token must be stored durably: most providers have invalidated the old
+    /// one. If it fails after a refresh, the token is used from memory, and the hook is called
+    /// again until it succeeds.
     ///
     /// # Errors
-    /// When the tables do not take it.
+    /// When the token could not be stored.
     fn update_token(
         &self,
         account: &TokenAccount,
@@ -89,7 +90,7 @@ pub trait TokenHooks: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// Whose token a hook is asked for.
+/// The account whose token a hook reads or writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenAccount {
     pub(crate) provider: Arc<str>,
@@ -104,35 +105,35 @@ impl TokenAccount {
         &self.provider
     }
 
-    /// Whose account it is.
+    /// The owner of the account.
     pub fn owner(&self) -> &Owner {
         &self.owner
     }
 
-    /// The account at the provider. `None` where [`Client::api_for`](crate::Client::api_for) was called
-    /// without one: then the application chooses, and an owner who has one account has no choice. It
-    /// is always there after a login.
+    /// The account at the provider. `None` if [`Client::api_for`](crate::Client::api_for) was
+    /// called without one: then the application chooses among the owner's accounts. It is always
+    /// present after a login.
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
     }
 
-    /// Who vouches for the account. `None` as for the subject, and where only that was named.
+    /// The issuer of the account. `None` like the subject, or if only the subject was given.
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 }
 
-/// What becomes of a token.
+/// A change to a stored token.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TokenChange {
-    /// The token before, which may be what the row is found by. `None` after the first login.
+    /// The previous token, by which the row may be found. `None` after the first login.
     pub old: Option<StoredToken>,
-    /// The token now. `None` where there is none any more: the row goes.
+    /// The new token. `None` if there is no longer one: remove the row.
     pub new: Option<StoredToken>,
 }
 
-/// The same without the type of the application.
+/// [`TokenHooks`] without the application's type.
 pub(crate) trait Hooks: Send + Sync {
     /// # Errors
     /// [`StoreError::Backend`].
@@ -159,8 +160,7 @@ impl<H: TokenHooks> Hooks for H {
             let stored = self.fetch_token(account).await.map_err(StoreError::backend)?;
             match stored {
                 Some(token) if token.provider() != account.provider() => {
-                    let what =
-                        "`fetch_token` gave a token of another provider than it was asked for";
+                    let what = "`fetch_token` returned a token of another provider";
                     Err(StoreError::backend(what))
                 }
                 stored => Ok(stored),
@@ -187,18 +187,18 @@ pub(crate) struct HookTable {
 }
 
 impl HookTable {
-    /// For all providers that have none of their own.
+    /// Sets the hooks of all providers that have none of their own.
     pub(crate) fn set_all(&mut self, hooks: Arc<dyn Hooks>) {
         self.all = Some(hooks);
     }
 
-    /// For one provider.
+    /// Sets the hooks of one provider.
     pub(crate) fn set(&mut self, provider: &'static str, hooks: Arc<dyn Hooks>) {
         self.own.retain(|(name, _)| *name != provider);
         self.own.push((provider, hooks));
     }
 
-    /// Those of one provider.
+    /// Returns the hooks of one provider.
     pub(crate) fn of(&self, provider: &str) -> Option<Arc<dyn Hooks>> {
         let own = self.own.iter().find(|(name, _)| *name == provider).map(|(_, hooks)| hooks);
         own.or(self.all.as_ref()).cloned()

@@ -1,4 +1,4 @@
-//! Tokens as the application holds them.
+//! Tokens in the application's hands.
 
 pub(crate) mod hooks;
 pub(crate) mod owner;
@@ -24,53 +24,54 @@ use crate::protocol::token_response::TokenResponse;
 use crate::protocol::token_value::{self, BearerToken, TokenFault, check_credential};
 use crate::token::owner::Owner;
 
-/// Most seconds before its end at which a token is refreshed.
+/// Maximum number of seconds before expiry at which a token is refreshed.
 const REFRESH_BEFORE: u64 = 60;
 
-/// In place of the error of a provider: a quotation mark is in no error code (RFC 6749 section 5.2).
+/// Replaces the error code of a provider: an error code contains no quotation mark (RFC 6749
+/// section 5.2).
 const SIGNED_OUT: &str = "\"signed out\"";
 
-/// The tokens of one person at the provider `P`. Another provider's client does not take them.
+/// The tokens of one user at the provider `P`. Other providers' clients do not accept them.
 pub struct Token<P> {
     data: TokenData,
     provider: PhantomData<fn() -> P>,
 }
 
-/// The same without the brand: what stores and flows pass around.
+/// A token without the provider type, as stores and flows pass it around.
 #[derive(Debug, Clone)]
 pub(crate) struct TokenData {
     pub(crate) access_token: Secret,
-    /// The shared secret of token credentials of OAuth 1.0a, with which requests are signed.
+    /// The shared secret of OAuth 1.0a token credentials, which signs requests.
     pub(crate) token_secret: Option<Secret>,
-    /// As the provider writes it.
+    /// As spelled by the provider.
     pub(crate) token_type: String,
     pub(crate) refresh_token: Option<Secret>,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) expires_at: Option<u64>,
     pub(crate) scopes: Option<Vec<String>>,
-    /// The ID token of the login, validated then and compact: what `id_token_hint` wants, and what
-    /// the ID token of a refresh is compared with. `None` where the provider issues none.
+    /// The compact ID token of the login, which was validated then: the `id_token_hint`, and the
+    /// reference for the ID token of a refresh. `None` if the provider issues none.
     pub(crate) id_token: Option<Secret>,
-    /// The members of the token response that no specification names, as a JSON object.
+    /// The non-standard members of the token response, as a JSON object.
     pub(crate) extra: Option<Secret>,
-    /// When the response came, in seconds since 1970-01-01 UTC.
+    /// When the response arrived, in seconds since 1970-01-01 UTC.
     pub(crate) obtained_at: u64,
-    /// Counts the refreshes: 0 after the login.
+    /// Number of refreshes: 0 after the login.
     pub(crate) generation: u64,
-    /// When the record ends, whatever its tokens, in seconds since 1970-01-01 UTC.
+    /// When the record expires, whatever its tokens, in seconds since 1970-01-01 UTC.
     pub(crate) kept_until: u64,
-    /// Whose they are, where they outlive sessions.
-    pub(crate) whose: Option<Arc<Whose>>,
-    /// What the provider said when it ended the grant. Then there is no refresh token any more, and
-    /// the access token is of no use.
+    /// The owner, if the tokens outlive sessions.
+    pub(crate) whose: Option<Arc<TokenOwner>>,
+    /// The provider's error response when it ended the grant. Then there is no refresh token any
+    /// longer, and the access token is useless.
     pub(crate) ended: Option<ErrorResponse>,
 }
 
-/// Whose kept tokens are: a person may be told that a grant has ended, whoever finds it out.
+/// The owner and the account of stored tokens, for notifications about an ended grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Whose {
+pub(crate) struct TokenOwner {
     pub(crate) owner: Owner,
-    /// Of the account, as far as it is known.
+    /// The issuer of the account, if known.
     pub(crate) issuer: Option<String>,
     pub(crate) subject: Option<String>,
 }
@@ -93,7 +94,7 @@ impl<P> Token<P> {
         &self.data.access_token
     }
 
-    /// The refresh token. `None` when the provider issued none; many do so only for a scope such
+    /// The refresh token. `None` when the provider issued none; many issue it only for a scope such
     /// as `offline_access` or a parameter such as `access_type=offline`.
     pub fn refresh_token(&self) -> Option<&Secret>
     where
@@ -102,8 +103,8 @@ impl<P> Token<P> {
         self.data.refresh_token.as_ref()
     }
 
-    /// The shared secret of the token credentials (RFC 5849 section 2.3): with the token it signs
-    /// requests, which [`Api`](crate::Api) does by itself.
+    /// The shared secret of the token credentials (RFC 5849 section 2.3). Together with the token
+    /// it signs requests; [`Api`](crate::Api) does this by itself.
     pub fn token_secret(&self) -> Option<&Secret>
     where
         P: OAuth1Provider,
@@ -111,7 +112,7 @@ impl<P> Token<P> {
         self.data.token_secret.as_ref()
     }
 
-    /// How the access token is presented: `Bearer` (RFC 6750), spelt as the provider does.
+    /// How the access token is presented: `Bearer` (RFC 6750), as spelled by the provider.
     pub fn token_type(&self) -> &str {
         &self.data.token_type
     }
@@ -121,8 +122,8 @@ impl<P> Token<P> {
         self.data.expires_at.map(UnixTime::from_secs)
     }
 
-    /// The granted scopes. `None` when the provider does not say: that means "unknown", never "all
-    /// that was asked for".
+    /// The granted scopes. `None` when the provider does not say: this means "unknown", never
+    /// "everything that was requested".
     pub fn scopes(&self) -> Option<&[String]> {
         self.data.scopes.as_deref()
     }
@@ -132,8 +133,8 @@ impl<P> Token<P> {
         self.scopes().is_some_and(|scopes| scopes.iter().any(|own| own == scope))
     }
 
-    /// The ID token of the login as the provider sent it, validated then. `None` where the provider
-    /// issues none.
+    /// The ID token of the login as the provider sent it, which was validated then. `None` if the
+    /// provider issues none.
     pub fn id_token(&self) -> Option<&Secret> {
         self.data.id_token.as_ref()
     }
@@ -143,8 +144,8 @@ impl<P> Token<P> {
         UnixTime::from_secs(self.data.obtained_at)
     }
 
-    /// What the token response says beyond the specifications, such as the name of a workspace, as
-    /// a type with the members that are wanted. A provider may hide more tokens in it.
+    /// The non-standard members of the token response, such as the name of a workspace, as a type
+    /// with the required members. They may contain further tokens.
     ///
     /// ```
     /// use oauth_runtime::error::JsonError;
@@ -178,7 +179,7 @@ impl<P> fmt::Debug for Token<P> {
 }
 
 impl TokenData {
-    /// What a response made at `received_at` grants, beside the validated ID token.
+    /// The tokens of a response that arrived at `received_at`, with the validated ID token.
     pub(crate) fn of_response(
         response: TokenResponse,
         id_token: Option<Secret>,
@@ -201,9 +202,9 @@ impl TokenData {
         }
     }
 
-    /// What a refresh answered at `received_at` makes of these tokens. It says what has changed:
-    /// a refresh token and scopes that it does not name are as they were (RFC 6749 section 6), and so
-    /// are other members. The ID token stays that of the login.
+    /// These tokens after a refresh whose response arrived at `received_at`. The response only
+    /// states changes: a refresh token and scopes that it omits are unchanged (RFC 6749 section 6),
+    /// and so are other members. The ID token stays that of the login.
     pub(crate) fn refreshed(&self, response: TokenResponse, received_at: u64) -> Self {
         let new = Self::of_response(response, self.id_token.clone(), received_at);
         Self {
@@ -217,9 +218,9 @@ impl TokenData {
         }
     }
 
-    /// The tokens of a new login, in the place of those of an earlier one at the same account. A
-    /// refresh token that the provider gave once, at the first consent, goes on, and with it the ID
-    /// token of its login: what a refresh brings is compared with that one.
+    /// The tokens of a new login, which replace those of an earlier one at the same account. A
+    /// refresh token that the provider issued only once, at the first consent, is kept together
+    /// with the ID token of its login, which is the reference for refreshes.
     pub(crate) fn in_place_of(&self, earlier: &Self) -> Self {
         if self.refresh_token.is_some() || earlier.refresh_token.is_none() {
             return self.clone();
@@ -239,7 +240,7 @@ impl TokenData {
         Self { refresh_token, generation: self.generation + 1, ..self.clone() }
     }
 
-    /// What is left when the provider has ended the grant.
+    /// The remaining data when the provider has ended the grant.
     pub(crate) fn ended(&self, response: ErrorResponse) -> Self {
         Self {
             access_token: Secret::from(""),
@@ -250,13 +251,14 @@ impl TokenData {
         }
     }
 
-    /// The mark of a session that was signed out: a refresh under way finds it, and revokes its result.
+    /// The marker of a session that was signed out: a running refresh finds it and revokes its
+    /// result.
     pub(crate) fn signed_out(&self, kept_until: u64) -> Self {
         let gone = self.ended(ErrorResponse::new(SIGNED_OUT, None, None));
         Self { token_secret: None, id_token: None, extra: None, kept_until, ..gone }
     }
 
-    /// Why there is no token, where the grant has ended.
+    /// The reason why there is no token, if the grant has ended.
     pub(crate) fn end(&self) -> Option<TokenError> {
         let response = self.ended.as_ref()?;
         Some(match self.is_signed_out() {
@@ -265,12 +267,13 @@ impl TokenData {
         })
     }
 
-    /// Whether it is the mark of a session that was signed out.
+    /// Whether this is the marker of a session that was signed out.
     pub(crate) fn is_signed_out(&self) -> bool {
         self.ended.as_ref().is_some_and(|response| response.error() == SIGNED_OUT)
     }
 
-    /// Whether it is the mark that the provider has ended the grant with these tokens and no later ones.
+    /// Whether this records that the provider has ended the grant with these tokens and no later
+    /// ones.
     pub(crate) fn is_end_of(&self, tokens: &Self) -> bool {
         self.ended.is_some()
             && !self.is_signed_out()
@@ -278,7 +281,7 @@ impl TokenData {
             && self.obtained_at == tokens.obtained_at
     }
 
-    /// Whether the tokens can be sent. What an ended grant leaves is none.
+    /// Checks that the tokens can be sent. Those of an ended grant cannot.
     ///
     /// # Errors
     /// [`TokenFault`].
@@ -286,7 +289,7 @@ impl TokenData {
         if self.ended.is_some() {
             return Ok(());
         }
-        // Token credentials of OAuth 1.0a always have a secret, which may be empty.
+        // OAuth 1.0a token credentials always have a secret, which may be empty.
         if self.token_secret.is_some() {
             return check_credential(&self.access_token);
         }
@@ -294,15 +297,15 @@ impl TokenData {
         self.refresh_token.as_ref().map_or(Ok(()), token_value::check)
     }
 
-    /// Whether it is the same state of the same grant.
+    /// Whether both are the same version of the same grant.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         self.access_token == other.access_token
             && self.refresh_token == other.refresh_token
             && self.expires_at == other.expires_at
     }
 
-    /// Whether a new access token should be asked for: in the last minute of a long life, in the
-    /// last tenth of a short one.
+    /// Whether to request a new access token: in the last minute of a long lifetime, in the last
+    /// tenth of a short one.
     pub(crate) fn is_due(&self, now: u64) -> bool {
         self.expires_at.is_some_and(|end| {
             let lifetime = end.saturating_sub(self.obtained_at);
@@ -312,8 +315,8 @@ impl TokenData {
         })
     }
 
-    /// Token credentials of OAuth 1.0a that came at `received_at`, with what came beside them as a
-    /// JSON object.
+    /// OAuth 1.0a token credentials that arrived at `received_at`, with the other members of their
+    /// response as a JSON object.
     pub(crate) fn of_credentials(
         credentials: Credentials,
         extra: Option<Secret>,
@@ -341,7 +344,7 @@ impl TokenData {
     }
 }
 
-/// The members of two JSON objects; the newer ones replace older ones of their name.
+/// Merges the members of two JSON objects; newer ones replace older ones of the same name.
 fn merged(older: Option<&Secret>, newer: Option<Secret>) -> Option<Secret> {
     let (Some(older), Some(newer)) = (older, &newer) else { return newer.or(older.cloned()) };
     let members = |text: &Secret| serde_json::from_str::<Map<String, Value>>(text.expose());

@@ -8,13 +8,13 @@ use crate::crypto::seal;
 use crate::error::CallError;
 use crate::identity::Identity;
 
-/// Longest identifier, in bytes: it travels in the cookie of a session.
+/// Maximum length of an identifier in bytes: it is part of the session cookie.
 const MAX_LENGTH: usize = 256;
 
-/// The owner of stored tokens: an identifier of the application's own, or else the user of a login.
+/// The owner of stored tokens: an identifier of the application, or the user of a login.
 ///
 /// Numbers and strings become [`Owner::Id`]. An [`Identity`] and a [`User`](crate::User) become the
-/// owner that their session has:
+/// owner of their session:
 ///
 /// ```
 /// use oauth_runtime::Owner;
@@ -22,24 +22,24 @@ const MAX_LENGTH: usize = 256;
 /// assert_eq!(Owner::from(42), Owner::from("42"));
 /// ```
 ///
-/// The two kinds never meet: a user who can choose a subject at some provider does not become the owner
-/// of that name.
+/// The two kinds never collide: a user who can choose a subject at some provider does not become
+/// the owner of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Owner {
-    /// The application's own identifier of a user, a team or whatever has accounts at providers: 1 to
-    /// 256 bytes. It must never be given to another one.
+    /// The application's own identifier of a user, a team or anything else with accounts at
+    /// providers: 1 to 256 bytes. It must never be reassigned.
     Id(String),
-    /// The user of a login, where the application has no identifier of its own.
+    /// The user of a login, if the application has no identifier of its own.
     Person(Person),
 }
 
 /// The user of a login, as the owner of stored tokens.
 ///
-/// It is bound to the client that the login was made with: its provider's name, its client identifier
-/// and what vouches for its users. Another client that yields the same issuer and subject is another
-/// owner. So there is no way to make one of an issuer and a subject alone; a job that runs without a
-/// request gets it from [`Client::person`](crate::Client::person).
+/// It is bound to the client of the login: its provider's name, its client identifier and the
+/// authority for its users. Another client with the same issuer and subject is another owner. So it
+/// cannot be built from only an issuer and a subject; a background job gets it from
+/// [`Client::person`](crate::Client::person).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Person {
     provider: String,
@@ -61,19 +61,19 @@ impl Person {
         &self.provider
     }
 
-    /// The authority that vouches for the user: [`Identity::issuer`].
+    /// The authority of the user: [`Identity::issuer`].
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The user within the issuer: [`Identity::subject`].
+    /// The identifier of the user at the issuer: [`Identity::subject`].
     pub fn subject(&self) -> &str {
         &self.subject
     }
 }
 
 impl Owner {
-    /// Checks what the caller gave.
+    /// Checks the caller's value.
     ///
     /// # Errors
     /// [`CallError::BadOwner`].
@@ -84,7 +84,7 @@ impl Owner {
         }
     }
 
-    /// Whether it is the user of a login, and nothing that the application chose.
+    /// Whether this is the user of a login and not an identifier of the application.
     pub(crate) fn is(&self, identity: &Identity) -> bool {
         match self {
             Self::Id(_) => false,
@@ -97,11 +97,11 @@ impl Owner {
         }
     }
 
-    /// A text that no other owner has.
+    /// A string that is unique to this owner.
     pub(crate) fn fingerprint(&self) -> String {
         seal::fingerprint(&match self {
             Self::Id(id) => format!("id\n{id}"),
-            // None but the subject can hold a line break.
+            // Only the subject can contain a line break.
             Self::Person(Person { provider, client, issuer, subject }) => {
                 format!("person\n{provider}\n{client}\n{issuer}\n{subject}")
             }
@@ -154,7 +154,7 @@ macro_rules! from_numbers {
 
 from_numbers!(i32 i64 i128 u32 u64 u128);
 
-/// An owner as records and cookies have it.
+/// An owner in records and cookies.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum OwnerRecord<'a> {
@@ -193,7 +193,7 @@ mod tests {
         Owner::Person(Person::new("hub", "client", issuer, subject))
     }
 
-    /// The same issuer and subject are another owner with another client.
+    /// The same issuer and subject at another client are another owner.
     #[test]
     fn owner_is_bound_to_the_client_of_its_login() {
         let of = |provider, client| Person::new(provider, client, "https://hub.example", "42");

@@ -1,7 +1,7 @@
-//! The one form in which tokens are written: the record of a store.
+//! The serialized form of tokens: the record of a store.
 //!
-//! The secrets stand behind the JSON of all the rest, as they are. They are most of a record, and are not
-//! searched there for what JSON would have to escape.
+//! The secrets follow the JSON of the other members unescaped. They are most of a record, and need
+//! not be scanned for characters that JSON would escape.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,21 +12,21 @@ use zeroize::Zeroizing;
 use crate::crypto::secret::Secret;
 use crate::protocol::error_response::ErrorResponse;
 use crate::token::owner::{Owner, OwnerRecord};
-use crate::token::{TokenData, Whose};
+use crate::token::{TokenData, TokenOwner};
 
-/// Bytes in front of the secrets; scopes may make it more.
+/// Initial capacity for the part before the secrets; scopes may make it longer.
 const HEAD_LENGTH: usize = 512;
 
-/// A record that is to be written.
+/// A record to be written.
 pub(crate) struct Record<'a> {
     head: Zeroizing<Vec<u8>>,
     secrets: [&'a str; 5],
 }
 
-/// What stands in front of the secrets, behind its own length in four bytes.
+/// The part before the secrets, which follows its own length in four bytes.
 #[derive(Serialize, Deserialize)]
 struct Head<'a> {
-    /// Of each secret, in bytes; `None` for one that there is not.
+    /// Length of each secret in bytes; `None` for one that is missing.
     #[serde(rename = "l")]
     lengths: [Option<u32>; 5],
     #[serde(rename = "t", borrow)]
@@ -43,28 +43,28 @@ struct Head<'a> {
     kept_until: u64,
     /// Owner, issuer and subject.
     #[serde(rename = "w", borrow, default, skip_serializing_if = "Option::is_none")]
-    whose: Option<WhoseRecord<'a>>,
+    whose: Option<TokenOwnerRecord<'a>>,
     /// Error and description.
     #[serde(rename = "z", borrow, default, skip_serializing_if = "Option::is_none")]
     ended: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
 }
 
-type WhoseRecord<'a> = (OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>);
+type TokenOwnerRecord<'a> = (OwnerRecord<'a>, Option<Cow<'a, str>>, Option<Cow<'a, str>>);
 
 impl TokenData {
-    /// The tokens as a store keeps them until `kept_until`.
+    /// The record of these tokens, to be stored until `kept_until`.
     pub(crate) fn to_record(&self, kept_until: u64) -> Record<'_> {
         let secrets = self.secrets().map(|secret| secret.map(Secret::expose));
         let mut head = Zeroizing::new(Vec::with_capacity(HEAD_LENGTH));
         head.extend_from_slice(&[0; 4]);
-        // Text, numbers and lists of text always become JSON.
+        // Strings, numbers and lists of strings always serialize to JSON.
         let _ = serde_json::to_writer(&mut *head, &Head::of(self, kept_until, &secrets));
         let (front, json) = head.split_at_mut(4);
         front.copy_from_slice(&length_of(json).to_be_bytes());
         Record { head, secrets: secrets.map(Option::unwrap_or_default) }
     }
 
-    /// The tokens that became this record; `None` when it is no such record.
+    /// Reads the tokens of a record; `None` if it is not such a record.
     pub(crate) fn from_record(content: &[u8]) -> Option<Self> {
         let (length, rest) = content.split_first_chunk()?;
         let (head, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
@@ -92,7 +92,7 @@ impl TokenData {
             whose: head.whose.map(|(owner, issuer, subject)| {
                 let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
                 let (issuer, subject) = (text(issuer), text(subject));
-                Arc::new(Whose { owner: Owner::from(owner), issuer, subject })
+                Arc::new(TokenOwner { owner: Owner::from(owner), issuer, subject })
             }),
             ended: head.ended.map(|(error, description)| {
                 ErrorResponse::new(&error, description.as_deref(), None)
@@ -100,7 +100,7 @@ impl TokenData {
         })
     }
 
-    /// In the order in which a record has them.
+    /// In the order of a record.
     fn secrets(&self) -> [Option<&Secret>; 5] {
         let [token_secret, refresh_token, id_token, extra] =
             [&self.token_secret, &self.refresh_token, &self.id_token, &self.extra]
@@ -110,7 +110,7 @@ impl TokenData {
 }
 
 impl Record<'_> {
-    /// What stands in it, one behind the other.
+    /// The parts of the record, in order.
     pub(crate) fn parts(&self) -> [&[u8]; 6] {
         let [access_token, token_secret, refresh_token, id_token, extra] =
             self.secrets.map(str::as_bytes);
@@ -129,7 +129,7 @@ impl<'a> Head<'a> {
             obtained_at: data.obtained_at,
             generation: data.generation,
             kept_until,
-            whose: data.whose.as_deref().map(|Whose { owner, issuer, subject }| {
+            whose: data.whose.as_deref().map(|TokenOwner { owner, issuer, subject }| {
                 let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
                 (OwnerRecord::from(owner), text(issuer), text(subject))
             }),
@@ -140,7 +140,7 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Nothing that comes through the HTTP client is nearly as long as four gigabytes.
+/// Nothing that comes through the HTTP client is close to four gigabytes.
 fn length_of(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::token;
 
-    /// Tokens with what JSON would have to escape, and with characters of several bytes.
+    /// Tokens with characters that JSON would escape, and with multi-byte characters.
     fn data() -> TokenData {
         TokenData {
             refresh_token: Some(Secret::from("the \"refresh\"")),
@@ -170,7 +170,7 @@ mod tests {
             extra: None,
             ..data()
         };
-        let whose = Whose {
+        let whose = TokenOwner {
             owner: Owner::from(42),
             issuer: Some("https://hub.example".to_owned()),
             subject: None,

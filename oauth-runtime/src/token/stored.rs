@@ -1,5 +1,5 @@
-//! Tokens as an application keeps them itself: the one door through which they leave this library, and
-//! come back.
+//! Tokens that an application stores itself: the only way in which they leave this library and
+//! return.
 
 use std::fmt;
 
@@ -12,15 +12,15 @@ use crate::declaration::provider::OAuthProvider;
 use crate::error::CallError;
 use crate::token::{Token, TokenData};
 
-/// A token that was taken out for a storage of the application's own, and that becomes a [`Token`]
-/// again: [`Token::expose`] and [`Token::from_stored`] are the only pair that does it, so a search for
-/// them finds every place at which tokens leave the library.
+/// A token that was exported for the application's own storage and can become a [`Token`] again.
+/// Only [`Token::expose`] and [`Token::from_stored`] convert, so a search for them finds every
+/// place at which tokens leave the library.
 ///
-/// It is the only form of a token that can be serialised, and what comes of it opens the API to whoever
-/// reads it: encrypt it, or keep it where only the application reads. As JSON it is
-/// `{"provider": "github", "access_token": "…", "token_type": "Bearer", "refresh_token": "…",
-/// "expires_at": 1767225600, "scopes": ["repo"], "obtained_at": 1767222000}`; what is not known is left
-/// out. Where there is a column for each value, [`new`](Self::new) begins with two of them:
+/// It is the only form of a token that can be serialized, and an attacker who reads it can use the
+/// API: encrypt it, or store it where only the application can read it. As JSON it is `{"provider":
+/// "github", "access_token": "…", "token_type": "Bearer", "refresh_token": "…", "expires_at":
+/// 1767225600, "scopes": ["repo"], "obtained_at": 1767222000}`; unknown members are omitted. If
+/// each value has its own column, [`new`](Self::new) starts with two of them:
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -69,7 +69,7 @@ fn bearer() -> String {
 }
 
 impl StoredToken {
-    /// A bearer token of the provider with this name, of which nothing else is known.
+    /// Creates a bearer token of the provider with this name, without further data.
     pub fn new(provider: impl Into<String>, access_token: impl Into<Secret>) -> Self {
         Self {
             provider: provider.into(),
@@ -85,21 +85,21 @@ impl StoredToken {
         }
     }
 
-    /// How the access token is presented. Default: `Bearer`.
+    /// Sets how the access token is presented. Default: `Bearer`.
     #[must_use]
     pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
         self.token_type = token_type.into();
         self
     }
 
-    /// The shared secret of token credentials of OAuth 1.0a.
+    /// Sets the shared secret of OAuth 1.0a token credentials.
     #[must_use]
     pub fn token_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.token_secret = Some(secret.into());
         self
     }
 
-    /// The refresh token.
+    /// Sets the refresh token.
     #[must_use]
     pub fn refresh_token(mut self, token: impl Into<Secret>) -> Self {
         self.refresh_token = Some(token.into());
@@ -114,15 +114,15 @@ impl StoredToken {
         self
     }
 
-    /// The granted scopes. Default: unknown.
+    /// Sets the granted scopes. Default: unknown.
     #[must_use]
     pub fn scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.scopes = Some(scopes.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The ID token of the login. With it the ID tokens of refreshes are compared (OpenID Connect
-    /// Core 1.0 section 12.2); without it they are not looked at.
+    /// Sets the ID token of the login. The ID tokens of refreshes are compared with it (OpenID
+    /// Connect Core 1.0 section 12.2); without it they are ignored.
     #[must_use]
     pub fn id_token(mut self, id_token: impl Into<Secret>) -> Self {
         self.id_token = Some(id_token.into());
@@ -152,7 +152,7 @@ impl StoredToken {
             expires_at: data.expires_at.map(UnixTime::from_secs),
             scopes: data.scopes.clone(),
             id_token: data.id_token.clone(),
-            // It is an object, for it was one when it came.
+            // It is an object, because it was one when it arrived.
             extra: extra.and_then(Result::ok).unwrap_or_default(),
             obtained_at: UnixTime::from_secs(data.obtained_at),
         }
@@ -164,7 +164,7 @@ impl StoredToken {
             access_token: self.access_token,
             token_secret: self.token_secret,
             token_type: self.token_type,
-            // An empty column is none.
+            // An empty column means none.
             refresh_token: self.refresh_token.filter(|token| !token.is_empty()),
             expires_at: self.expires_at.map(UnixTime::as_secs),
             scopes: self.scopes,
@@ -172,7 +172,7 @@ impl StoredToken {
             extra: extra.map(Secret::from),
             obtained_at: self.obtained_at.as_secs(),
             generation: 0,
-            // Its end is the application's to say.
+            // The application decides when it expires.
             kept_until: u64::MAX,
             whose: None,
             ended: None,
@@ -181,8 +181,8 @@ impl StoredToken {
 }
 
 impl<P: OAuthProvider> Token<P> {
-    /// Takes the token out, for a storage of the application's own; [`from_stored`](Self::from_stored)
-    /// is the way back. What is kept by the library needs none of this: see `keep_tokens`.
+    /// Exports the token for the application's own storage; [`from_stored`](Self::from_stored)
+    /// imports it. Tokens that the library stores do not need this: see `keep_tokens`.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -199,17 +199,18 @@ impl<P: OAuthProvider> Token<P> {
         StoredToken::of(P::SPEC.name, self.data())
     }
 
-    /// The token that was taken out. [`Client::with_token`](crate::Client::with_token) calls the API
+    /// Imports an exported token. [`Client::with_token`](crate::Client::with_token) calls the API
     /// with it.
     ///
-    /// A [`RuntimeProvider`](crate::RuntimeProvider) stands for many: there the application itself
-    /// sees to it that the token goes to the one that issued it.
+    /// A [`RuntimeProvider`](crate::RuntimeProvider) represents many providers: the application has
+    /// to ensure that the token is used only with the one that issued it.
     ///
     /// # Errors
-    /// [`CallError::ForeignToken`] for one of another provider; [`CallError::UnusableToken`] for one that
-    /// cannot be sent: an empty one, one with a line break, one of another type than `Bearer`.
+    /// [`CallError::ForeignToken`] for a token of another provider; [`CallError::UnusableToken`]
+    /// for one that cannot be sent: it is empty, contains a line break, or has another type than
+    /// `Bearer`.
     pub fn from_stored(stored: StoredToken) -> Result<Self, CallError> {
-        // One that is known at run time alone is declared without a name.
+        // A provider known only at run time is declared without a name.
         let name = P::SPEC.name;
         if !name.is_empty() && stored.provider != name {
             return Err(CallError::ForeignToken { found: stored.provider, expected: name.into() });
@@ -220,7 +221,7 @@ impl<P: OAuthProvider> Token<P> {
     }
 }
 
-/// The tokens stay out.
+/// The tokens are redacted.
 impl fmt::Debug for StoredToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredToken")

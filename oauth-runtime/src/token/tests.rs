@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::*;
 use crate::protocol::token_response;
 
-/// Tokens of which every member is there.
+/// Tokens with every member.
 pub(crate) fn data() -> TokenData {
     TokenData {
         access_token: Secret::from("the-access"),

@@ -1,5 +1,5 @@
-//! What happens to tokens, told to the application: several may listen, and none of them disturbs
-//! the library or another.
+//! Notifications about token changes: there may be several listeners, and none of them disturbs the
+//! library or another listener.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -15,16 +15,17 @@ use crate::text::opaque_debug;
 use crate::token::owner::Owner;
 use crate::token::{Token, TokenData};
 
-/// Most events that wait for one listener; beyond it the newest are dropped, and that is logged.
+/// Maximum number of queued events for one listener; beyond it the newest are dropped with a log
+/// line.
 const WAITING: usize = 1024;
-/// How long a listener may take for one event.
+/// Maximum time that a listener may take for one event.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The tokens of a grant have changed: they were refreshed, or the provider has ended the grant.
 #[derive(Clone)]
 pub struct TokenUpdated {
     provider: Arc<str>,
-    /// Whether it is one of those that [`RuntimeProvider`](crate::RuntimeProvider) stands for.
+    /// Whether the provider is a [`RuntimeProvider`](crate::RuntimeProvider).
     is_run_time: bool,
     old: Arc<TokenData>,
     new: Arc<TokenData>,
@@ -41,42 +42,43 @@ impl TokenUpdated {
         Self { provider, is_run_time, old, new }
     }
 
-    /// The provider's name, as its declaration has it.
+    /// The provider's name in its declaration.
     pub fn provider(&self) -> &str {
         &self.provider
     }
 
-    /// To whom the tokens belong, where they outlive sessions (`keep_tokens`): who is to be told that a
-    /// grant has ended, for one. `None` for those of a session.
+    /// The owner of the tokens, if they outlive sessions (`keep_tokens`), for example to notify
+    /// them that a grant has ended. `None` for tokens of a session.
     pub fn owner(&self) -> Option<&Owner> {
         self.new.whose.as_ref().map(|whose| &whose.owner)
     }
 
-    /// The account at the provider that they are of: [`Account::subject`](crate::Account::subject).
-    /// `None` for those of a session, and where [token hooks](crate::TokenHooks) chose the account.
+    /// The account of the tokens at the provider: [`Account::subject`](crate::Account::subject).
+    /// `None` for tokens of a session, and if [token hooks](crate::TokenHooks) chose the account.
     pub fn subject(&self) -> Option<&str> {
         self.new.whose.as_ref()?.subject.as_deref()
     }
 
-    /// What the provider said when it ended the grant; `None` after a refresh.
+    /// The provider's error response when it ended the grant; `None` after a refresh.
     pub fn ended(&self) -> Option<&ErrorResponse> {
         self.new.ended.as_ref()
     }
 
-    /// The tokens before, if they are of the provider `P`. Those of every provider that is known at run
-    /// time are of [`RuntimeProvider`](crate::RuntimeProvider); [`provider`](Self::provider) names it.
+    /// The previous tokens, if they belong to the provider `P`. For all providers known at run time
+    /// `P` is [`RuntimeProvider`](crate::RuntimeProvider); [`provider`](Self::provider) names the
+    /// actual one.
     pub fn old<P: OAuthProvider>(&self) -> Option<Token<P>> {
         self.is_of::<P>().then(|| Token::new((*self.old).clone()))
     }
 
-    /// The tokens now, if they are of the provider `P`, as for [`old`](Self::old). `None` when the grant
-    /// has ended.
+    /// The new tokens, if they belong to the provider `P`, as for [`old`](Self::old). `None` when
+    /// the grant has ended.
     pub fn new_token<P: OAuthProvider>(&self) -> Option<Token<P>> {
         (self.is_of::<P>() && self.new.ended.is_none()).then(|| Token::new((*self.new).clone()))
     }
 
     fn is_of<P: OAuthProvider>(&self) -> bool {
-        // The provider that stands for those known at run time is declared without a name.
+        // The declaration for providers known at run time has no name.
         match P::SPEC.name {
             "" => self.is_run_time,
             name => !self.is_run_time && name == &*self.provider,
@@ -84,7 +86,7 @@ impl TokenUpdated {
     }
 }
 
-/// Who listens.
+/// The listeners.
 #[derive(Default)]
 pub(crate) struct Listeners(Vec<Listener>);
 
@@ -92,7 +94,7 @@ type Handler = Arc<dyn Fn(TokenUpdated) -> BoxFuture<'static, ()> + Send + Sync>
 
 struct Listener {
     handler: Handler,
-    /// Its task begins with the first event: a registry may be built outside of a runtime.
+    /// Its task starts with the first event: a registry may be built outside a runtime.
     queue: OnceLock<mpsc::Sender<TokenUpdated>>,
 }
 
@@ -101,8 +103,8 @@ impl Listeners {
         self.0.push(Listener { handler, queue: OnceLock::new() });
     }
 
-    /// Tells all who listen, and waits for none.
-    pub(crate) fn tell(&self, event: &TokenUpdated) {
+    /// Notifies all listeners without waiting.
+    pub(crate) fn notify(&self, event: &TokenUpdated) {
         for listener in &self.0 {
             let queue = listener.queue.get_or_init(|| {
                 let (sender, events) = mpsc::channel(WAITING);
@@ -112,7 +114,7 @@ impl Listeners {
             if queue.try_send(event.clone()).is_err() {
                 tracing::warn!(
                     provider = event.provider(),
-                    "a listener is too slow: an event was dropped"
+                    "a listener is too slow; dropping an event"
                 );
             }
         }
@@ -121,7 +123,7 @@ impl Listeners {
 
 async fn listen(handler: Handler, mut events: mpsc::Receiver<TokenUpdated>) {
     while let Some(event) = events.recv().await {
-        // In a task of its own: a panic ends this event and not the listener.
+        // In a task of its own: a panic ends this event but not the listener.
         let mut handling = tokio::spawn(handler(event));
         match timeout(DEADLINE, &mut handling).await {
             Ok(Ok(())) => {}
@@ -129,7 +131,7 @@ async fn listen(handler: Handler, mut events: mpsc::Receiver<TokenUpdated>) {
             Err(_) => {
                 handling.abort();
                 tracing::error!(
-                    "a listener took more than {} s: it was stopped",
+                    "a listener took more than {} s and was stopped",
                     DEADLINE.as_secs()
                 );
             }
@@ -137,7 +139,7 @@ async fn listen(handler: Handler, mut events: mpsc::Receiver<TokenUpdated>) {
     }
 }
 
-/// Tokens stay out.
+/// The tokens are redacted.
 impl fmt::Debug for TokenUpdated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenUpdated")
@@ -161,7 +163,7 @@ mod tests {
     use crate::crypto::secret::Secret;
     use crate::protocol::oauth1::Credentials;
 
-    /// The events that a listener has heard, by their number.
+    /// The events that a listener has received, by number.
     type Heard = Arc<Mutex<Vec<u64>>>;
 
     fn event(number: u64) -> TokenUpdated {
@@ -188,7 +190,7 @@ mod tests {
             })
         }));
         for number in 0..3_000 {
-            listeners.tell(&event(number));
+            listeners.notify(&event(number));
         }
         gate.add_permits(1);
         for _ in 0..20_000 {
@@ -213,8 +215,8 @@ mod tests {
                 }
             })
         }));
-        listeners.tell(&event(0));
-        listeners.tell(&event(1));
+        listeners.notify(&event(0));
+        listeners.notify(&event(1));
         tokio::time::sleep(DEADLINE - Duration::from_secs(1)).await;
         assert_eq!(*heard.lock().unwrap(), [0]);
         tokio::time::sleep(Duration::from_secs(2)).await;

@@ -1,4 +1,4 @@
-//! A URL that may receive a secret: https, or http to the local host where that is allowed.
+//! A URL that may receive a secret: https, or http to the local host if that is allowed.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::text::shown;
 
-/// A checked URL of a provider. Only the check makes one, so a request cannot go elsewhere.
+/// A checked URL of a provider. Only the check creates one, so a request cannot go elsewhere.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct EndpointUrl {
     url: Url,
@@ -24,7 +24,7 @@ pub enum EndpointError {
     NotAUrl,
     /// Not https.
     #[error(
-        "it is not https; plain http is allowed to loopback addresses alone, and only with `quirks(loopback_http)`"
+        "it is not https; plain http is allowed only to loopback addresses, and only with `quirks(loopback_http)`"
     )]
     NotHttps,
     /// `https://user:password@host/`.
@@ -42,9 +42,9 @@ impl EndpointUrl {
     /// Checks `text`. `loopback_http` allows plain http to the local host.
     ///
     /// # Errors
-    /// [`EndpointError`] by the first rule that is broken.
+    /// [`EndpointError`] for the first rule that is broken.
     pub(crate) fn parse(text: &str, loopback_http: bool) -> Result<Self, EndpointError> {
-        // `Url` strips these silently; a URL that means something else than it shows is refused.
+        // `Url` strips these silently. A URL whose meaning differs from its text is refused.
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(EndpointError::WhiteSpace);
         }
@@ -99,7 +99,7 @@ impl EndpointUrl {
         Serializer::for_suffix(url, start)
     }
 
-    /// Scheme, host and port are the same.
+    /// Whether scheme, host and port are the same.
     pub(crate) fn has_origin_of(&self, other: &Self) -> bool {
         self.url.origin() == other.url.origin()
     }
@@ -119,10 +119,10 @@ impl fmt::Display for EndpointUrl {
     }
 }
 
-/// A URL as errors, logs and `Debug` show it: origin and path. A user name with its password, the
-/// query and the fragment may hold a token or a secret, and are shown as `…`.
+/// A URL as shown in errors, logs and `Debug`: origin and path. User name and password, the query
+/// and the fragment may hold a token or a secret, and are shown as `…`.
 ///
-/// It is made from any text, be it a URL or not, and is at most 200 characters long.
+/// It can be made from any text, even if that is not a URL, and has at most 200 characters.
 ///
 /// ```
 /// use oauth_runtime::RedactedUrl;
@@ -133,15 +133,15 @@ impl fmt::Display for EndpointUrl {
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedactedUrl(String);
 
-/// Most characters of a URL that are shown.
+/// Maximum characters of a URL that are shown.
 const MAX_SHOWN: usize = 200;
 
 impl From<&str> for RedactedUrl {
     fn from(text: &str) -> Self {
         let end = text.find(['?', '#']).unwrap_or(text.len());
         let (place, rest) = text.split_at(end);
-        // Where the authority ends, browsers and RFC 3986 do not agree on for broken URLs, such as
-        // `https:/user:password@host`. Then all in front of the last `@` may be a secret.
+        // Browsers and RFC 3986 disagree where the authority of a broken URL ends, such as
+        // `https:/user:password@host`. Then everything before the last `@` may be a secret.
         let is_in_path = |at: usize| {
             Url::parse(place).is_ok_and(|url| {
                 url.has_host() && url.username().is_empty() && url.password().is_none() && at > 0
@@ -174,7 +174,7 @@ impl fmt::Debug for RedactedUrl {
     }
 }
 
-/// Whether the host is the local host, by the parsed host and not by its spelling.
+/// Whether the parsed host, not its spelling, is the local host.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -1,4 +1,4 @@
-//! URLs that were checked: of endpoints, of the application, of a redirect.
+//! Checked URLs: endpoints, the application's public URL, and redirect URIs.
 
 pub(crate) mod endpoint;
 pub(crate) mod public_url;

@@ -1,16 +1,16 @@
-//! The address under which users reach the application.
+//! The URL at which users reach the application.
 
 use url::{Host, Position, Url};
 
-/// The address under which users reach the application. It is configuration, never the `Host`
-/// header: whoever can choose the redirect URI receives the codes.
+/// The URL at which users reach the application. It is configured, never taken from the `Host`
+/// header, because an attacker who can choose the redirect URI receives the codes.
 #[derive(Debug, Clone)]
 pub(crate) struct PublicUrl(Url);
 
 impl PublicUrl {
-    /// https, or plain http on the local host.
+    /// Accepts https, or plain http on the local host.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        // `localhost:3000` is a URL of the scheme `localhost`.
+        // `localhost:3000` is a URL with the scheme `localhost`.
         let url = Url::parse(text).ok().filter(Url::has_host).ok_or(
             "it is not an absolute URL such as `https://app.example` or `http://localhost:3000`",
         )?;
@@ -19,7 +19,7 @@ impl PublicUrl {
             "http" if is_this_machine(&url) => {}
             _ => {
                 return Err(
-                    "it is not https; plain http is allowed on this machine alone, such as \
+                    "it is not https; plain http is allowed only on this machine, such as \
                             `http://localhost:3000`",
                 );
             }
@@ -29,12 +29,12 @@ impl PublicUrl {
             || url.query().is_some()
             || url.fragment().is_some();
         if has_more {
-            return Err("it has more than scheme, host, port and path");
+            return Err("it has more than a scheme, host, port and path");
         }
         Ok(Self(url))
     }
 
-    /// `path` under this address.
+    /// `path` under this URL.
     pub(crate) fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0.as_str().trim_end_matches('/'))
     }
@@ -52,8 +52,8 @@ impl PublicUrl {
         self.0.path().trim_end_matches('/')
     }
 
-    /// Whether a path, with or without a query, is below this address. Another application may have the rest
-    /// of the host.
+    /// Whether a path, with or without a query, is below this URL. Other applications may share the
+    /// host.
     pub(crate) fn contains(&self, path: &str) -> bool {
         let base = self.base_path();
         let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -62,12 +62,12 @@ impl PublicUrl {
         base.is_empty() || (is_below && !may_climb(path))
     }
 
-    /// Host as a `Host` header shows it, without port.
+    /// The host as in a `Host` header, without the port.
     pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
-    /// Host and port as a `Host` header shows them.
+    /// Host and port as in a `Host` header.
     pub(crate) fn authority(&self) -> &str {
         &self.0[Position::BeforeHost..Position::AfterPort]
     }
@@ -76,7 +76,7 @@ impl PublicUrl {
         self.0.port_or_known_default()
     }
 
-    /// A path as the browser sees it: a proxy may have taken the base path away.
+    /// The path that the browser sees: a proxy may have removed the base path.
     pub(crate) fn outside(&self, path: &str) -> String {
         let base = self.base_path();
         let rest = path.strip_prefix(base);
@@ -85,14 +85,14 @@ impl PublicUrl {
     }
 }
 
-/// Whether a server that decodes a path before it resolves it reads `..` in it.
+/// Whether a server that decodes a path before resolving it would see `..` in it.
 fn may_climb(path: &str) -> bool {
     let path =
         path.to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/").replace("%2e", ".");
     path.split('/').any(|segment| segment == "..")
 }
 
-/// Whether the host is the local host. Browsers take every name under `.localhost` for it.
+/// Whether the host is the local host. Browsers treat every name under `.localhost` as it.
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn address_without_scheme_is_told_what_a_url_is() {
+    fn address_without_scheme_gets_an_example_url() {
         for text in ["localhost:3000", "app.example", "app.example:443", "/app", "mailto:a@b"] {
             let why = PublicUrl::parse(text).unwrap_err();
             assert!(why.contains("`http://localhost:3000`") && why.contains("absolute"), "{why}");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_path_is_added_where_a_proxy_took_it_away() {
+    fn base_path_is_added_if_a_proxy_removed_it() {
         let url = PublicUrl::parse("https://h.example/app/").unwrap();
         assert_eq!(url.join("/auth/login"), "https://h.example/app/auth/login");
         assert_eq!(url.outside("/profile?x=1"), "/app/profile?x=1");

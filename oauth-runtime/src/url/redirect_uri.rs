@@ -1,16 +1,16 @@
-//! An address of this application that a provider redirects the browser back to.
+//! A URL of this application that a provider redirects the browser back to.
 
 use std::fmt;
 
 use crate::url::endpoint::{EndpointError, EndpointUrl, RedactedUrl};
 use crate::url::public_url::PublicUrl;
 
-/// An address of this application to which a provider sends the browser back: the path of a route,
-/// or a whole URL. It has to be registered with the provider.
+/// A URL of this application that a provider redirects the browser back to: the path of a route, or
+/// a whole URL. It has to be registered with the provider.
 ///
-/// Whoever can choose it receives the answers of the provider, so it never comes from a request:
-/// text from the source code becomes one by itself, text from a configuration with
-/// [`configured`](Self::configured), and text from anywhere else not at all.
+/// An attacker who can choose it receives the provider's responses, so it never comes from a
+/// request. A string literal converts into one, and configured text does with
+/// [`configured`](Self::configured). Never make one from other text.
 ///
 /// ```
 /// use oauth_runtime::RedirectUri;
@@ -23,18 +23,19 @@ use crate::url::public_url::PublicUrl;
 pub struct RedirectUri(String);
 
 impl RedirectUri {
-    /// An address that the application's own configuration states, such as the domain of a tenant.
-    /// A redirect URI taken from a request would open the login to any author of a link.
+    /// Creates a redirect URI from the application's own configuration, such as the domain of a
+    /// tenant. A redirect URI taken from a request would expose the login to the author of any
+    /// link.
     pub fn configured(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The given value, made safe to show.
+    /// The value, safe to show.
     pub(crate) fn redacted(&self) -> RedactedUrl {
         RedactedUrl::from(&*self.0)
     }
 
-    /// The whole URL, character by character as the provider has to know it.
+    /// The whole URL, exactly as it has to be registered with the provider.
     ///
     /// # Errors
     /// [`EndpointError`] unless it is a path or an https URL (http on the local host).
@@ -43,7 +44,7 @@ impl RedirectUri {
         let is_path = text.starts_with('/') && !text.starts_with("//");
         let whole = if is_path { public_url.join(text) } else { text.clone() };
         let is_ours = EndpointUrl::parse(&whole, true).and_then(|url| {
-            // `\` is a `/` to browsers: what looks like a path may be a host.
+            // Browsers treat `\` as `/`, so an apparent path may be a host.
             if text.contains('\\') { Err(EndpointError::NotAUrl) } else { Ok(url) }
         });
         is_ours.map(|_| whole)
@@ -73,20 +74,20 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stands_under_the_public_url() {
+    fn path_is_under_the_public_url() {
         assert_eq!(resolved("/cb").unwrap(), "https://app.example/base/cb");
         assert_eq!(resolved("/cb?popup=1").unwrap(), "https://app.example/base/cb?popup=1");
     }
 
     #[test]
-    fn a_whole_url_stays_as_it_is() {
+    fn whole_url_is_kept_unchanged() {
         for url in ["https://shop.example", "https://shop.example/cb/", "http://127.0.0.1:1/cb"] {
             assert_eq!(resolved(url).unwrap(), url);
         }
     }
 
     #[test]
-    fn nothing_else_is_an_address() {
+    fn other_text_is_refused() {
         for text in [
             "",
             "cb",

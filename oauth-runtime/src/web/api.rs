@@ -1,4 +1,4 @@
-//! The API of a provider, as an extractor.
+//! The extractor for the API of a provider.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ async fn api_of<P: OAuthProvider>(
         return Err(LoginRequired::new(sessions, Some(&name), parts).into());
     };
     let required = |parts: &Parts| {
-        // Whoever is signed in otherwise stays so, and connects an account.
+        // A user who is signed in with another provider stays signed in and connects an account.
         if engine.settings.keep_tokens && user.provider() != &*name {
             LoginRequired::connection(sessions.clone(), &name, parts)
         } else {
@@ -63,7 +63,7 @@ async fn api_of<P: OAuthProvider>(
             let question = Question::of(&sessions, parts);
             Ok(Api::of_grant(Arc::clone(&engine), grant, subject, Some(question)))
         }
-        // A login does not mend what the application's own tables do to tokens.
+        // A new login cannot repair tokens of the application's own tables.
         Err(error @ OAuthError::Token { error: TokenError::Unusable(_), .. }) => Err(error.into()),
         Err(OAuthError::Token { .. }) => Err(required(parts).into()),
         Err(error) => Err(error.into()),
@@ -71,7 +71,7 @@ async fn api_of<P: OAuthProvider>(
 }
 
 impl Question {
-    /// The one that this request would lead to.
+    /// The application's pages, with the page to return to after the login.
     fn of(sessions: &Sessions, parts: &Parts) -> Self {
         let cookie = &sessions.shared().cookie_names.scope_question;
         Self {
@@ -82,16 +82,16 @@ impl Question {
     }
 }
 
-/// Why there is no [`Api`] for this request.
+/// The reason why there is no [`Api`] for this request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ApiRejection {
-    /// Nobody is logged in with this provider, or there is no token of it any more: it has expired
-    /// and cannot be refreshed, or the provider has ended the grant.
+    /// The user is not signed in with this provider, or its token is no longer usable: it has
+    /// expired and cannot be refreshed, or the provider has ended the grant.
     LoginRequired(LoginRequired),
-    /// The store does not answer, or an expired token could not be refreshed just now.
+    /// The store is unavailable, or the refresh of an expired token failed temporarily.
     Failed(OAuthError),
-    /// Like [`Failed`](Self::Failed), where the request was made by a script: the response is JSON.
+    /// Like [`Failed`](Self::Failed), for a request by a script: the response is JSON.
     FailedForScript(OAuthError),
 }
 

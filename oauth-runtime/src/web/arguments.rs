@@ -1,13 +1,13 @@
-//! What a handler is made of, piece by piece: for each piece the compiler has words of its own, so that
-//! it says which one is wrong.
+//! The parts of a handler, as one trait each, so that the compiler's error names the part that is
+//! wrong.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-/// A function of up to nine arguments, which are `Args`.
+/// A function of up to nine arguments with the types `Args`.
 pub trait Function<Args>: Clone + Send + Sync + 'static {
-    /// What it returns: the future of an `async fn`.
+    /// The return type: the future of an `async fn`.
     type Output;
 
     /// Calls the function.
@@ -21,22 +21,22 @@ pub trait Function<Args>: Clone + Send + Sync + 'static {
     note = "write `async fn …(…, last: {A}) -> impl IntoResponse`"
 )]
 pub trait EndsWith<A>: Sized {
-    /// The extractors.
+    /// The types of the extractors.
     type Front;
 
-    /// Puts the arguments together.
+    /// Joins the arguments.
     fn join(front: Self::Front, last: A) -> Self;
 }
 
-/// The last argument of a handler, which is `A`.
+/// The last argument of a handler, of type `A`.
 #[diagnostic::on_unimplemented(
     message = "the last argument of this handler is `{Self}`, not `{A}`",
     label = "write `async fn …(…, last: {A}) -> impl IntoResponse`",
-    note = "`{A}` is the last argument; all in front of it are extractors",
+    note = "`{A}` is the last argument; all arguments before it are extractors",
     note = "a handler for several providers is generic: `async fn signed_in<P: OAuthProvider>(login: Login<P>)`"
 )]
 pub trait IsLast<A> {
-    /// The argument itself.
+    /// Converts the argument.
     fn of(argument: A) -> Self;
 }
 
@@ -46,22 +46,22 @@ impl<A> IsLast<A> for A {
     }
 }
 
-/// The extractors in front of the last argument.
+/// The extractors before the last argument.
 pub trait Extractors<S>: Sized + Send {
-    /// Extracts them in turn, until one refuses.
+    /// Runs the extractors in order until one rejects.
     fn extract(parts: &mut Parts, state: &S)
     -> impl Future<Output = Result<Self, Response>> + Send;
 }
 
-/// One argument that axum extracts.
+/// An argument that axum extracts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be extracted for this handler",
     label = "`{Self}` is not an extractor, or not with the state `{S}`",
     note = "an extractor of the application's state needs its type: `#[oauth_registry(state = AppState)]`",
-    note = "an extractor of the body has nothing to read here"
+    note = "the body is not available to extractors here"
 )]
 pub trait Extractor<S>: Sized + Send {
-    /// Extracts it.
+    /// Extracts the argument.
     fn extract(parts: &mut Parts, state: &S)
     -> impl Future<Output = Result<Self, Response>> + Send;
 }
@@ -77,13 +77,13 @@ where
     }
 }
 
-/// What an `async fn` returns before it is awaited.
+/// The return type of an `async fn`.
 #[diagnostic::on_unimplemented(
     message = "this handler is not async: it returns `{Self}`",
     label = "write `async fn`"
 )]
 pub trait Asynchronous: Future<Output = Self::Answer> {
-    /// What it comes to.
+    /// The output of the future.
     type Answer;
 }
 
@@ -92,14 +92,14 @@ impl<F: Future> Asynchronous for F {
     type Answer = F::Output;
 }
 
-/// What a handler answers with.
+/// The output of a handler.
 #[diagnostic::on_unimplemented(
     message = "this handler returns `{Self}`, which is not a response",
     label = "`{Self}` does not implement `IntoResponse`",
     note = "return `impl IntoResponse`, or a `Result` of it with an error that is a response too: `Result<impl IntoResponse, OAuthError>`"
 )]
 pub trait Answer {
-    /// The response.
+    /// Converts it into a response.
     fn answer(self) -> Response;
 }
 
@@ -110,11 +110,11 @@ impl<T: IntoResponse> Answer for T {
     }
 }
 
-/// The error of a handler.
+/// The error type of a handler.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return the error `{Self}`",
     label = "`{Self}` does not implement `IntoResponse`",
-    note = "`OAuthError` is a response; for an error of your own write `impl IntoResponse for {Self}`"
+    note = "`OAuthError` is a response; for your own error, write `impl IntoResponse for {Self}`"
 )]
 pub trait AnswerError {}
 

@@ -1,5 +1,5 @@
-//! Login of a device without a browser, such as a program on the command line or a television: what
-//! the application holds of it.
+//! The login of a device without a browser, such as a command-line program or a television, as the
+//! application sees it.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,12 +16,12 @@ use crate::protocol::device_authorization::RESERVED;
 use crate::sync::future::BoxFuture;
 use crate::text::opaque_debug;
 use crate::web::login::Login;
-use crate::web::login::handler::EndedLogin;
+use crate::web::login::handler::VerifiedLogin;
 
 impl<P: OAuthProvider> Client<P> {
-    /// Begins a login without a browser on this device (RFC 8628): awaited, it becomes a
-    /// [`DeviceAuthorization`], whose code the person types at the provider, on any device that has a
-    /// browser. Awaited in its turn, that becomes the verified [`Login`].
+    /// Starts a login without a browser on this device (RFC 8628). Awaiting it returns a
+    /// [`DeviceAuthorization`], whose code the user enters at the provider on any device with a
+    /// browser. Awaiting that returns the verified [`Login`].
     ///
     /// ```no_run
     /// use oauth_runtime::prelude::*;
@@ -49,7 +49,7 @@ impl<P: OAuthProvider> Client<P> {
     }
 }
 
-/// A login of a device that is about to begin; awaited, it becomes a [`DeviceAuthorization`].
+/// A device login that has not started. Awaiting it returns a [`DeviceAuthorization`].
 #[must_use = "nothing is sent until this is awaited"]
 pub struct AuthorizeDevice<P> {
     client: Arc<ProviderClient>,
@@ -58,16 +58,15 @@ pub struct AuthorizeDevice<P> {
 }
 
 impl<P: OAuthProvider> AuthorizeDevice<P> {
-    /// Asks for these scopes instead of the declared ones; with OpenID Connect `openid` is one of them
-    /// in any case.
+    /// Replaces the declared scopes. With OpenID Connect, `openid` is always included.
     pub fn scopes<'s>(mut self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
         self.options.scope = Some(self.client.settings.scope_of(scopes));
         self
     }
 
-    /// Any other parameter of the device authorization request that the provider documents, such as
-    /// `audience`; those of `authorize_params` are for browsers and are not sent. One that the library
-    /// sets itself is an error when this is awaited.
+    /// Sets another parameter of the device authorization request that the provider documents, such
+    /// as `audience`. The declared `authorize_params` are for browsers and are not sent. A
+    /// parameter that the library sets itself causes an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
         self.options.params.set_unreserved(name, value, RESERVED);
         self
@@ -85,24 +84,25 @@ impl<P: OAuthProvider> IntoFuture for AuthorizeDevice<P> {
 
     /// # Errors
     /// [`OAuthError::Provider`] when the provider declines, or, with
-    /// [`ProviderError::NoEndpoint`](crate::error::ProviderError::NoEndpoint), when neither its declaration nor
-    /// its metadata name the endpoint; [`OAuthError::Network`]; [`OAuthError::Call`] for a reserved
-    /// parameter.
+    /// [`ProviderError::NoEndpoint`](crate::error::ProviderError::NoEndpoint), when neither its
+    /// declaration nor its metadata name the endpoint; [`OAuthError::Network`];
+    /// [`OAuthError::Call`] for a reserved parameter.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.begin())
     }
 }
 
-/// A login of a device that waits for the person, whom the application now tells where to go and what
-/// to type. Awaited, it asks the provider at the pace that the provider wants, and becomes the
-/// verified [`Login`].
+/// A device login that waits for the user. The application shows the user where to go and which
+/// code to enter. Awaiting it polls the provider at the interval that the provider demands, and
+/// returns the verified [`Login`].
 ///
-/// A stranger who has a person type the stranger's code has the person log in on the stranger's device
-/// (RFC 8628 section 5.4). So show the code even where [`verification_uri_complete`] spares typing it,
-/// and never send it anywhere by itself: the person must know which device it is that asks.
+/// An attacker who makes a user enter the attacker's code signs the user in on the attacker's
+/// device (RFC 8628 section 5.4). So show the code even if [`verification_uri_complete`] makes
+/// typing unnecessary, and never send it to other devices: the user must know which device is
+/// asking.
 ///
 /// [`verification_uri_complete`]: Self::verification_uri_complete
-#[must_use = "the login is finished when this is awaited"]
+#[must_use = "the login completes when this is awaited"]
 pub struct DeviceAuthorization<P> {
     client: Arc<ProviderClient>,
     pending: PendingDevice,
@@ -110,18 +110,18 @@ pub struct DeviceAuthorization<P> {
 }
 
 impl<P: OAuthProvider> DeviceAuthorization<P> {
-    /// What the person types, such as `WDJB-MJHT`; it has no characters that would drive a terminal.
+    /// The code that the user enters, such as `WDJB-MJHT`. It contains no control characters.
     pub fn user_code(&self) -> &str {
         &self.pending.authorization.user_code
     }
 
-    /// Where the person types it: an https URL, short enough to be typed as well.
+    /// The https URL of the page where the user enters the code, short enough to type.
     pub fn verification_uri(&self) -> &str {
         self.pending.authorization.verification_uri.as_str()
     }
 
-    /// The same page with the code filled in, for a link or a QR code beside the code. `None` where the
-    /// provider has no such page.
+    /// The URL of the same page with the code filled in, for a link or a QR code next to the code.
+    /// `None` if the provider has no such page.
     pub fn verification_uri_complete(&self) -> Option<&str> {
         self.pending.authorization.verification_uri_complete.as_ref().map(AsRef::as_ref)
     }
@@ -136,9 +136,9 @@ impl<P: OAuthProvider> DeviceAuthorization<P> {
         UnixTime::from_secs(self.pending.asks_at())
     }
 
-    /// Asks once whether the person has answered, for those who do not want to wait here, such as a
-    /// page that looks every few seconds. `None`: not yet. It may be called as often as one likes: the
-    /// provider is asked at its own pace.
+    /// Polls once, for callers that do not want to wait here, such as a page that checks every few
+    /// seconds. `None`: the user has not answered yet. It may be called at any rate: requests to
+    /// the provider keep the provider's interval.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -158,10 +158,10 @@ impl<P: OAuthProvider> DeviceAuthorization<P> {
     /// ```
     ///
     /// # Errors
-    /// [`BrowserError::Expired`](crate::error::BrowserError::Expired) when nobody answered in time;
-    /// [`OAuthError::is_access_denied`] when the person said no; other [`OAuthError`]s when what the
-    /// provider answers is no login. A provider that does not answer at all is asked again, less and
-    /// less often, until the code ends.
+    /// [`BrowserError::Expired`](crate::error::BrowserError::Expired) when the user did not answer
+    /// in time; [`OAuthError::is_access_denied`] when the user declined; other [`OAuthError`]s when
+    /// the response is not that of a login. A provider that does not respond is polled less and
+    /// less often until the code expires.
     pub async fn poll(&mut self) -> Result<Option<Login<P>>, OAuthError> {
         let login = device::poll(&self.client, &mut self.pending).await?;
         login.map(|login| branded(&self.client, login)).transpose()
@@ -178,7 +178,7 @@ fn branded<P: OAuthProvider>(
     login: Box<CompletedLogin>,
 ) -> Result<Login<P>, OAuthError> {
     let client = Arc::clone(client);
-    Login::new(EndedLogin { client, login, earlier: None }, None)
+    Login::new(VerifiedLogin { client, login, earlier: None }, None)
 }
 
 impl<P: OAuthProvider> IntoFuture for DeviceAuthorization<P> {

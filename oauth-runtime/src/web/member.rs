@@ -1,4 +1,4 @@
-//! What a registry does with each of its providers.
+//! The operations of a registry on each of its providers.
 
 use super::login::Login;
 use super::login::connection::Connection;
@@ -12,8 +12,8 @@ use crate::registry::Assembly;
 
 /// A provider as a member of a registry.
 ///
-/// Generated code asks everything of a provider through this trait: what the compiler says twice in
-/// the same words it shows once, so a type that is no provider is one error and not one for each use.
+/// Generated code uses only this trait: the compiler reports repeated errors with the same text
+/// once, so a type that is not a provider causes one error instead of one for each use.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an OAuth provider",
     label = "not declared as a provider",
@@ -23,28 +23,29 @@ pub trait Member: Sized {
     /// The declaration.
     const DECLARATION: &'static ProviderSpec<'static>;
 
-    /// What the handler of a login receives.
+    /// The argument of the handler of a login.
     type Login;
 
-    /// What the handler of a connection receives.
+    /// The argument of the handler of a connection.
     type Connection;
 
-    /// The client; `None` once every fault has been recorded.
+    /// Builds the client; `None` once every fault has been recorded.
     fn client(assembly: &mut Assembly<'_>) -> Option<Client<Self>>;
 
-    /// The client if it is configured; `None` once every fault has been recorded.
+    /// Builds the client if it is configured; `None` once every fault has been recorded.
     fn optional_client(assembly: &mut Assembly<'_>) -> Option<Option<Client<Self>>>;
 
-    /// The client, or what is missing for it; `None` once every other fault has been recorded.
+    /// Builds the client, or records the missing settings in it; `None` once every other fault has
+    /// been recorded.
     fn lazy_client(assembly: &mut Assembly<'_>) -> Option<LazyClient<Self>>;
 
-    /// Ends logins with the application's handler.
+    /// Wraps the application's handler for logins.
     fn on_login<S, T, H>(handler: H) -> OnLogin<S>
     where
         S: Send + Sync + 'static,
         H: EndHandler<Self::Login, T, S>;
 
-    /// Ends connections with the application's handler.
+    /// Wraps the application's handler for connections.
     fn on_connect<S, T, H>(handler: H) -> OnConnect<S>
     where
         S: Send + Sync + 'static,

@@ -1,7 +1,8 @@
-//! Where the routes are served, compared with where the provider leads back to.
+//! Compares where the routes are served with the redirect URI.
 //!
-//! The redirect URI is made of `OAUTH_PUBLIC_URL`. Routes that are served elsewhere would end each login with
-//! a 404 after the provider, so the first request that shows it says which address is meant.
+//! The redirect URI is based on `OAUTH_PUBLIC_URL`. If the routes are served elsewhere, each login
+//! would end with a 404 after the provider, so the first request that shows it logs the address to
+//! configure.
 
 use std::sync::Once;
 
@@ -18,12 +19,13 @@ use crate::url::public_url::PublicUrl;
 /// Compares the path of a request to a generated route with the path of the public URL.
 ///
 /// # Errors
-/// [`OAuthError::Configuration`] when the router is nested under a path that the public URL does not have.
+/// [`OAuthError::Configuration`] when the router is nested under a path that the public URL does
+/// not have.
 pub(super) fn check(public_url: &PublicUrl, parts: &Parts) -> Result<(), OAuthError> {
     let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri.path());
     let prefix = original.and_then(|path| path.strip_suffix(parts.uri.path())).unwrap_or_default();
     let base = public_url.base_path();
-    // A proxy may take away the front of the path.
+    // A proxy may strip a prefix of the path.
     if !base.ends_with(prefix) {
         return Err(ConfigError::of(nested(public_url, prefix, parts.uri.path())).into());
     }
@@ -46,38 +48,38 @@ fn nested(public_url: &PublicUrl, prefix: &str, path: &str) -> ConfigFault {
     ConfigFault::new(FaultKind::Conflict, PUBLIC_URL, what).help(help)
 }
 
-/// Only a proxy that takes the path away makes this right, and it leaves no trace.
+/// This is right only if a proxy strips the path, which cannot be detected.
 fn warn_of_proxy(public_url: &PublicUrl, prefix: &str, path: &str) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let warning = format!(
-            "{PUBLIC_URL} is `{}`, but this request came to `{prefix}{path}`: unless a proxy takes `{}` off \
+            "{PUBLIC_URL} is `{}`, but this request came to `{prefix}{path}`: unless a proxy strips `{}` from \
              the path, set it to `{}{prefix}`, or nest the router under that path",
             public_url.join(""),
             public_url.base_path().strip_suffix(prefix).unwrap_or_default(),
             public_url.origin()
         );
         tracing::warn!("{warning}");
-        development::tell(&warning);
+        development::print_without_log(&warning);
     });
 }
 
-/// Says once that the generated routes were never made, where a user is led to one of them.
+/// Warns once that the generated routes were never created, when a user is sent to one of them.
 pub(crate) fn expect_routes(shared: &Shared, path: &str) {
     if shared.has_routes.set(false).is_ok() {
         let warning = format!(
-            "{} is needed, and `routes()` of the registry was not called: add `.merge(oauth.routes())` to the \
+            "a user is sent to {}, but `routes()` of the registry was not called: add `.merge(oauth.routes())` to the \
              router, unless a handler of your own serves that path",
             shared.public_url.join(path)
         );
         tracing::warn!("{warning}");
-        development::tell(&warning);
+        development::print_without_log(&warning);
     }
 }
 
-/// The generated routes were made.
+/// Records that the generated routes were created.
 pub(super) fn has_routes(shared: &Shared) {
-    // They are made before the first request, if at all.
+    // They are created before the first request, if at all.
     let _ = shared.has_routes.set(true);
 }
 
@@ -104,7 +106,7 @@ mod tests {
             ("https://app.example", Some("/auth/op/login?x=1")),
             ("https://app.example/app", Some("/app/auth/op/login?x=1")),
             ("https://app.example/app/", Some("/app/auth/op/login?x=1")),
-            // Behind a proxy that takes all of it away, or a part.
+            // Behind a proxy that strips the whole path or a part of it.
             ("https://app.example/app", Some("/auth/op/login?x=1")),
             ("https://app.example/a/b", Some("/b/auth/op/login?x=1")),
         ] {

@@ -11,9 +11,9 @@ use axum::routing::get;
 
 use super::login::authorization_url::LoginRedirect;
 use super::login::authorize_redirect::Beginning;
-use super::login::connection::EndedConnection;
-use super::login::handler::{Ended, EndedLogin, ErrorPage, OnConnect, OnError, OnLogin};
-use super::login::{self, Finished, Outcome, sign_in};
+use super::login::connection::VerifiedConnection;
+use super::login::handler::{Ended, ErrorPage, OnConnect, OnError, OnLogin, VerifiedLogin};
+use super::login::{self, CallbackResult, Outcome, sign_in};
 use super::login::{connect, initiate};
 use super::logout::LogoutRoutes;
 use super::page::development;
@@ -42,22 +42,23 @@ use crate::web::session::Session;
 
 /// The routes of a registry, for an application with the state `S`.
 ///
-/// Implemented by the derive: for every state, or for those that give the one that `state = Type`
-/// names.
+/// Implemented by the derive macro: for every state, or for those that provide the state of `state
+/// = Type`.
 pub trait OAuthRoutes<S>: OAuthRegistry {
-    /// Login, callback and logout of every provider, to be merged into the application's router.
+    /// The login, callback and logout routes of every provider, to be merged into the application's
+    /// router.
     ///
     /// | route | what it does |
     /// | --- | --- |
-    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, unless it is a click on a page of this application |
-    /// | `GET {mount}/{name}/callback` | finishes the login: the redirect URI's path; with `response_mode = "form_post"` also `POST` |
-    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the user who is signed in, where the registry has an `on_connect` or the declaration says `keep_tokens`; asks first unless the user clicked on a page of this site |
-    /// | `GET` and `POST` of `routes(initiate = "…")` | begins a login that another site asks for, mostly the provider, where the declaration has that route |
-    /// | `POST {mount}/logout?return_to=/path` | ends the session; a `GET` asks first unless it comes from this site, and without a session it is the page "You are signed out", to which a logout without `return_to` leads |
-    /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the declaration says `rp_initiated_logout` |
+    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, except after a click on a page of this application |
+    /// | `GET {mount}/{name}/callback` | completes the login: the path of the redirect URI; with `response_mode = "form_post"` also `POST` |
+    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the signed-in user, if the registry has an `on_connect` or the declaration says `keep_tokens`; asks first unless the user clicked on a page of this application |
+    /// | `GET` and `POST` of `routes(initiate = "…")` | starts a login that another site asks for, usually the provider, if the declaration has that route |
+    /// | `POST {mount}/logout?return_to=/path` | ends the session; a `GET` asks first unless it comes from this site, and without a session it shows the page "You are signed out", to which a logout without `return_to` redirects |
+    /// | `GET {mount}/{name}/logged-out` | receives the user from the provider, if the declaration says `rp_initiated_logout` |
     ///
     /// # Panics
-    /// `merge` panics in axum where the router has one of these paths already. Two registries in one
+    /// `merge` panics in axum if the router already has one of these paths. Two registries in one
     /// router need two mounts.
     fn routes(&self) -> Router<S>;
 }
@@ -68,12 +69,12 @@ pub struct Routes<S> {
     spec: &'static RegistrySpec,
     providers: Vec<(Arc<ProviderClient>, OnLogin<S>, OnConnect<S>)>,
     unconfigured: Vec<Unconfigured>,
-    /// What all clients share, as soon as one has come.
+    /// The state that all clients share; `None` until the first client is added.
     shared: Option<Arc<Shared>>,
     on_error: Option<Arc<OnError<S>>>,
 }
 
-/// What the routes of one provider know.
+/// The state of the routes of one provider.
 pub(crate) struct ProviderRoutes<S> {
     pub(super) client: Arc<ProviderClient>,
     pub(super) on_login: OnLogin<S>,
@@ -87,7 +88,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self { spec, providers: Vec::new(), unconfigured: Vec::new(), shared: None, on_error: None }
     }
 
-    /// Adds the routes of one provider, if its client is there.
+    /// Adds the routes of one provider, if it has a client.
     #[must_use]
     pub fn provider<'a, P: 'static>(
         mut self,
@@ -112,7 +113,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         }
     }
 
-    /// Adds the routes of a provider that may be unconfigured; then they say what is missing.
+    /// Adds the routes of a provider that may be unconfigured; then they return the missing
+    /// settings.
     #[must_use]
     pub fn lazy_provider<P: OAuthProvider>(
         mut self,
@@ -126,20 +128,20 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 self.shared = Some(Arc::clone(client.shared()));
                 self.unconfigured.push(Unconfigured::new(P::SPEC, missing));
             }
-            // Nothing else keeps a client from being there.
+            // The only reason for a missing client.
             Err(_) => {}
         }
         self
     }
 
-    /// What happens after a login that failed.
+    /// Sets the handler for failed logins.
     #[must_use]
     pub fn on_error(mut self, on_error: OnError<S>) -> Self {
         self.on_error = Some(Arc::new(on_error));
         self
     }
 
-    /// The router, for an application whose own state gives the one of the handlers.
+    /// Returns the router, for an application whose state provides that of the handlers.
     pub fn finish<Outer>(self) -> Router<Outer>
     where
         Outer: HasState<S> + Clone + Send + Sync + 'static,
@@ -204,23 +206,23 @@ where
     router
 }
 
-/// A path that no request has, for there is a space in it. Where two routers that are merged have the
-/// same path, axum panics and shows it: so what to do is the path.
+/// A path that no request can have, because it contains a space. If two merged routers have the
+/// same path, axum panics and shows it, so the path contains the instructions.
 pub(super) fn mount_marker(mount: &str) -> String {
     format!(
-        "{mount}/ is the mount of two registries in one router, or of one whose routes are merged twice: \
-         merge each once, and give each its own, `#[oauth_registry(mount = \"/other\")]`"
+        "{mount}/ is the mount of two registries in one router, or of one registry whose routes are merged twice: \
+         merge each registry once, and give each its own mount, `#[oauth_registry(mount = \"/other\")]`"
     )
 }
 
-/// The answer of a route that is never asked.
+/// The response of a route that no request reaches.
 pub(super) async fn nothing() -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
 impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
-    /// `GET login?return_to=/path`: begins a login. A user who is signed in is asked first, and the
-    /// answer is a `POST` of the same.
+    /// `GET login?return_to=/path`: starts a login. A signed-in user is asked first; the
+    /// form posts to the same URL.
     pub(super) async fn login(self: Arc<Self>, state: S, request: Request) -> Response {
         let (parts, _) = request.into_parts();
         match self.begin_login(&parts).await {
@@ -239,7 +241,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         placement::check(&shared.public_url, parts)?;
         let session = match visit.is_from_here() {
             true => None,
-            // Boxed: most logins begin with a click on a page of this application.
+            // Boxed: most logins start with a click on a page of this application.
             false => {
                 let sessions = Sessions::new(Arc::clone(shared));
                 Box::pin(async move { sessions.of_headers(&parts.headers).await }).await
@@ -252,14 +254,14 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         };
         let begun = self.beginning(parts).begin(permit).await?;
         let mut response = LoginRedirect::from(begun).into_response();
-        // The form is not posted to the provider too.
+        // Keeps the browser from posting the form to the provider too.
         if parts.method == Method::POST {
             *response.status_mut() = StatusCode::SEE_OTHER;
         }
         Ok(response)
     }
 
-    /// The address of the login, as the browser asks for it.
+    /// The URL of the login as the browser sees it.
     fn login_address(&self, parts: &Parts) -> String {
         let path = self.client.shared.public_url.outside(&self.client.settings.login_path);
         match parts.uri.query() {
@@ -268,12 +270,12 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         }
     }
 
-    /// A login ends the present session, so a user whom another site, a typed address or a link in a mail
-    /// leads here decides it.
+    /// A login replaces the current session, so a user who came by another site, a typed address or
+    /// a link in an email has to confirm it.
     fn ask_to_sign_in(&self, session: &Session, parts: &Parts) -> Response {
         let name = self.client.settings.display_name.as_str();
         let text = format!(
-            "You are signed in as {} already. If you go on, that sign-in ends, and you sign in again \
+            "You are already signed in as {}. If you continue, your current session ends, and you sign in again \
              with {name}.",
             session.identity.display_name()
         );
@@ -292,7 +294,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         page.asking(true, self.beginning(parts).into_return_to())
     }
 
-    /// The login that the query of a login or a connection describes.
+    /// The login or connection that a query describes.
     pub(super) fn beginning(&self, parts: &Parts) -> Beginning {
         let query = parts.uri.query().unwrap_or_default();
         let mut login = Beginning::new(Arc::clone(&self.client));
@@ -307,17 +309,18 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         login
     }
 
-    /// `GET callback?code=…&state=…`, or a `POST` of it: finishes it. Whatever comes of it, the cookie of this
-    /// attempt has done its duty.
+    /// `GET callback?code=…&state=…`, or a `POST` of it: completes the login. Whatever the outcome,
+    /// the cookie of the attempt is no longer needed.
     pub(super) async fn callback(self: Arc<Self>, state: S, request: Request) -> Response {
         let client = &self.client;
         let purpose = if self.connects() { Purpose::Any } else { Purpose::Login };
-        let Finished { parts, outcome, attempt } = login::finish(client, request, purpose).await;
+        let CallbackResult { parts, outcome, attempt } =
+            login::finish(client, request, purpose).await;
         let question = self.answered_question(&parts, &outcome, attempt.as_deref());
         let mut response = match outcome {
             Ok(Outcome::Login(ended)) => self.succeeded(ended, parts, state).await,
             Ok(Outcome::Connection(ended)) => self.connected(ended, parts, state).await,
-            // This route refuses a connection only where nothing would handle it.
+            // This route rejects a connection only if nothing would handle it.
             Err(OAuthError::Browser(BrowserError::OtherPurpose { .. })) => {
                 self.failed(CallError::NoOnConnect.into(), parts, state).await
             }
@@ -342,9 +345,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         self.on_connect.0.is_some() || self.client.settings.keep_tokens
     }
 
-    async fn succeeded(&self, ended: Box<EndedLogin>, mut parts: Parts, state: S) -> Response {
+    async fn succeeded(&self, ended: Box<VerifiedLogin>, mut parts: Parts, state: S) -> Response {
         let Some(on_login) = &self.on_login.0 else {
-            // Boxed, as the application's handler is: it would make every callback's future larger.
+            // Boxed, like the application's handler: it would enlarge every callback's future.
             return match Box::pin(built_in(ended)).await {
                 Ok(response) => response,
                 Err(error) => self.failed(error, parts, state).await,
@@ -357,9 +360,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         self.answered(context, on_login(ended, parts, state)).await
     }
 
-    async fn connected(&self, ended: Box<EndedConnection>, parts: Parts, state: S) -> Response {
+    async fn connected(&self, ended: Box<VerifiedConnection>, parts: Parts, state: S) -> Response {
         let Some(on_connect) = &self.on_connect.0 else {
-            // Boxed as what follows a login is.
+            // Boxed like the end of a login.
             return match Box::pin(connect::built_in(*ended)).await {
                 Ok(response) => response,
                 Err(error) => self.failed(error, parts, state).await,
@@ -391,7 +394,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         context.answer(error, parts, state, self.on_error.as_deref()).await
     }
 
-    /// What the browser keeps once a question for more scopes has been answered.
+    /// The cookie value that records the answer to a question for more scopes.
     fn answered_question(
         &self,
         parts: &Parts,
@@ -408,9 +411,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     }
 }
 
-/// Signs the person in and sends them to where they wanted to go.
-async fn built_in(ended: Box<EndedLogin>) -> Result<Response, OAuthError> {
-    let EndedLogin { client, login, earlier } = *ended;
+/// Signs the user in and redirects to `return_to`.
+async fn built_in(ended: Box<VerifiedLogin>) -> Result<Response, OAuthError> {
+    let VerifiedLogin { client, login, earlier } = *ended;
     let owner = Owner::from(&login.identity);
     let session = sign_in(&client, login.identity, owner, &login.token, earlier.as_deref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())

@@ -1,4 +1,4 @@
-//! Providers known at run time, at the edge to axum: their routes, which find the provider by its
+//! The edge to axum for providers known at run time: their routes, which find the provider by its
 //! name in the URL, and their API.
 
 use std::fmt;
@@ -27,8 +27,8 @@ use crate::registry::run_time::{RuntimeProvider, RuntimeProviders};
 use crate::registry::sessions::Sessions;
 
 impl RuntimeProviders {
-    /// A collection beside a registry: it shares its sessions, store, keys, mount and public URL.
-    /// One of them is enough for one registry.
+    /// A collection that shares the sessions, store, keys, mount and public URL of a registry. One
+    /// collection per registry is enough.
     ///
     /// ```
     /// use oauth_runtime::RuntimeProviders;
@@ -52,18 +52,19 @@ impl RuntimeProviders {
         Self::new(Arc::clone(Sessions::from_ref(oauth).shared()), false)
     }
 
-    /// The routes of all providers, those to come as well; they go into a router with `merge`.
+    /// The routes of all providers, including those added later. Use `merge` to add them to a
+    /// router.
     ///
     /// | route | what it does |
     /// | --- | --- |
-    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, unless it is a click on a page of this application |
-    /// | `GET {mount}/{name}/callback` | finishes the login; with `form_post` the `POST` of it |
-    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the user who is signed in, where the routes have an [`on_connect`](RuntimeRoutes::on_connect) or the description says `keep_tokens` |
-    /// | `GET` and `POST {mount}/{name}/initiate` | begins a login that another site asks for, mostly the provider, where the description says `initiate_login` |
-    /// | `GET {mount}/{name}/logged-out` | takes the person back from the provider, where the description says `rp_initiated_logout` |
-    /// | `POST {mount}/logout` | only if there is no registry beside, which has it: ends the session |
+    /// | `GET {mount}/{name}/login?return_to=/path` | sends the browser to the provider; asks first if a user is signed in, except after a click on a page of this application |
+    /// | `GET {mount}/{name}/callback` | completes the login; with `form_post` the `POST` of it |
+    /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the signed-in user, if the routes have an [`on_connect`](RuntimeRoutes::on_connect) or the description says `keep_tokens` |
+    /// | `GET` and `POST {mount}/{name}/initiate` | starts a login that another site asks for, usually the provider, if the description says `initiate_login` |
+    /// | `GET {mount}/{name}/logged-out` | receives the user from the provider, if the description says `rp_initiated_logout` |
+    /// | `POST {mount}/logout` | ends the session; only without a registry, which has this route itself |
     ///
-    /// A name that is not there is answered with status 404.
+    /// Unknown names get status 404.
     pub fn routes<S>(&self) -> RuntimeRoutes<S> {
         RuntimeRoutes {
             providers: self.clone(),
@@ -73,14 +74,14 @@ impl RuntimeProviders {
         }
     }
 
-    /// The API of the provider that the person is logged in with.
+    /// Returns the API of the provider that the user is logged in with.
     ///
     /// # Errors
-    /// [`OAuthError::Token`] when that is none of these, or there is no token any more;
-    /// [`OAuthError::Store`].
+    /// [`OAuthError::Token`] when that provider is not in this collection, or there is no longer a
+    /// token; [`OAuthError::Store`].
     pub async fn api(&self, user: &User) -> Result<Api<RuntimeProvider>, OAuthError> {
         let client = self.get(user.provider()).filter(|client| {
-            // It may have been replaced since the request came in.
+            // It may have been replaced since the request arrived.
             user.is_of(self.shared()) && user.is_bound_to(&client.engine().settings.binding)
         });
         let Some(client) = client else {
@@ -101,8 +102,8 @@ impl FromRef<RuntimeProviders> for Sessions {
     }
 }
 
-/// The routes of providers known at run time, on their way into a router.
-#[must_use = "they become routes when a router merges them"]
+/// The routes of providers known at run time, to be merged into a router.
+#[must_use = "they have no effect until a router merges them"]
 pub struct RuntimeRoutes<S> {
     providers: RuntimeProviders,
     on_login: OnLogin<S>,
@@ -111,7 +112,7 @@ pub struct RuntimeRoutes<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
-    /// An `async fn` that ends a login, in place of the built-in session: any extractors first,
+    /// Sets an `async fn` that ends a login, instead of the built-in session: any extractors first,
     /// [`Login<RuntimeProvider>`](Login) last.
     pub fn on_login<T, H>(mut self, handler: H) -> Self
     where
@@ -121,9 +122,9 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         self
     }
 
-    /// An `async fn` that stores an account which the user who is signed in has connected: any extractors
-    /// first, [`Connection<RuntimeProvider>`](Connection) last. With it, accounts of all providers can be
-    /// connected at `{mount}/{name}/connect`.
+    /// Sets an `async fn` that stores an account which the signed-in user has connected: any
+    /// extractors first, [`Connection<RuntimeProvider>`](Connection) last. With it, accounts of all
+    /// providers can be connected at `{mount}/{name}/connect`.
     pub fn on_connect<T, H>(mut self, handler: H) -> Self
     where
         H: EndHandler<Connection<RuntimeProvider>, T, S>,
@@ -132,7 +133,7 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         self
     }
 
-    /// An `async fn` that ends a login that failed: any extractors first, [`OAuthError`] last. Where a
+    /// Sets an `async fn` that ends a failed login: any extractors first, [`OAuthError`] last. If a
     /// page needs a login, the `on_error` of a registry answers, or the built-in page.
     pub fn on_error<T, H>(mut self, handler: H) -> Self
     where
@@ -184,7 +185,7 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         }
     }
 
-    /// A login under way keeps its client, whatever becomes of the name meanwhile.
+    /// A login in progress keeps its client, even if the name is reassigned.
     fn of(&self, client: &Client<RuntimeProvider>) -> Arc<ProviderRoutes<S>> {
         Arc::new(ProviderRoutes {
             client: Arc::clone(client.engine()),
@@ -204,8 +205,8 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
 
 impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
     fn from(routes: RuntimeRoutes<S>) -> Self {
-        let (shared, is_alone) =
-            (Arc::clone(routes.providers.shared()), routes.providers.is_alone());
+        let (shared, is_independent) =
+            (Arc::clone(routes.providers.shared()), routes.providers.is_independent());
         placement::has_routes(&shared);
         let mount = shared.mount;
         let login = Arc::new(routes);
@@ -231,7 +232,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 callback.callback(&name, state, request).await
             };
-        let marker = match is_alone {
+        let marker = match is_independent {
             true => mount_marker(mount),
             false => format!(
                 "{mount}/ is the mount of two collections of providers known at run time in one router: \
@@ -245,7 +246,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
             .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish))
             .route(&format!("{mount}/{{name}}/initiate"), get(asked.clone()).post(asked))
             .route(&format!("{mount}/{{name}}/connect"), get(begin.clone()).post(begin));
-        if is_alone {
+        if is_independent {
             router.merge(LogoutRoutes::new(shared, Vec::new()).router(RuntimeProviders::SPEC))
         } else {
             router

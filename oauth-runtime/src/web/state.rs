@@ -1,19 +1,19 @@
-//! What extractors need of the application's state: a registry gives all of it.
+//! The application's state as extractors need it: a registry provides all of it.
 
 use axum::extract::FromRef;
 
 use crate::client::Client;
 
-/// A state that gives the client of the provider `P`.
+/// A state that provides the client of the provider `P`.
 ///
-/// A registry with a field of the type `Client<P>` is one; so is every state for which that client
+/// A registry with a field of type `Client<P>` is one, and so is every state for which that client
 /// implements [`FromRef`].
 #[diagnostic::on_unimplemented(
-    message = "the state `{Self}` gives no client of `{P}`",
+    message = "the state `{Self}` provides no client of `{P}`",
     label = "needs a registry with a `Client<{P}>` in the state `{Self}`",
     note = "make the registry the state: `.with_state(oauth)`; it needs a field of the type `Client<{P}>`",
     note = "or keep it in a state of your own: `#[oauth_registry(state = AppState)]` above the registry, and `impl FromRef<AppState>` for it",
-    note = "`#[debug_handler]` takes the state for `()` unless it is told: `#[debug_handler(state = …)]`"
+    note = "`#[debug_handler]` assumes the state `()` unless it is named: `#[debug_handler(state = …)]`"
 )]
 pub trait HasClient<P>: 'static {
     /// The client.
@@ -31,14 +31,14 @@ where
     }
 }
 
-/// A state that gives the one that a registry declares with `state = T`.
+/// A state that provides the one that a registry declares with `state = T`.
 ///
-/// `T` itself is one; so is every state for which `T` implements [`FromRef`].
+/// `T` itself is one, and so is every state for which `T` implements [`FromRef`].
 #[diagnostic::on_unimplemented(
-    message = "the routes of this registry need the state `{T}`, and `{Self}` does not give it",
+    message = "the routes of this registry need the state `{T}`, and `{Self}` does not provide it",
     label = "declared with `state = {T}`",
     note = "give the router its state: `.merge(oauth.routes()).with_state(…)`",
-    note = "a larger state gives it with `impl FromRef<{Self}> for {T}`"
+    note = "a larger state provides it with `impl FromRef<{Self}> for {T}`"
 )]
 pub trait HasState<T> {
     /// The state.

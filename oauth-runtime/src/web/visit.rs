@@ -1,14 +1,15 @@
-//! Which requests may change who is signed in in a browser.
+//! Which requests may change the signed-in user of a browser.
 //!
-//! A route that begins, ends, connects or replaces a session obtains two things before it changes
-//! anything. [`Visit::of`] refuses every request that is not a visit: `HEAD`, images, frames, prefetches.
-//! A [`Permit`] exists only where the user asked for the change on a page of this application, or where
-//! no session can be lost. Every other visit is shown a question, whose form comes from here.
+//! A route that starts, ends, connects or replaces a session obtains two values before it changes
+//! anything. [`Visit::of`] rejects every request that is not a visit: `HEAD`, images, frames,
+//! prefetches. A [`Permit`] exists only if the user asked for the change on a page of this
+//! application, or if no session can be lost. Every other visitor is asked, by a form of this
+//! application.
 //!
-//! What a browser says about a request is Fetch Metadata, or the `Origin` of a `POST`. `Sec-Fetch-Site:
-//! none` proves nothing: a typed address or a link in a mail keeps it through a redirect of any site.
-//! A browser that says nothing is asked, unless the session's cookie came with a `POST`: it is
-//! `SameSite=Lax`.
+//! The browser describes a request by Fetch Metadata, or by the `Origin` of a `POST`.
+//! `Sec-Fetch-Site: none` proves nothing: a typed address or a link in an email keeps it through
+//! redirects of any site. Without either the user is asked, unless the session's cookie came with a
+//! `POST`: it is `SameSite=Lax`.
 
 use axum::http::Method;
 use axum::http::request::Parts;
@@ -16,10 +17,10 @@ use axum::http::request::Parts;
 use crate::error::BrowserError;
 use crate::url::public_url::PublicUrl;
 
-/// Headers with which browsers mark requests that no user has made yet.
+/// Headers with which browsers mark speculative requests.
 const SPECULATIVE: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
-/// A request that a user sees the answer of: a page in a tab, or a script of this application.
+/// A request whose response the user sees: a page in a tab, or a script of this application.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Visit {
     source: Source,
@@ -27,52 +28,54 @@ pub(super) struct Visit {
     is_page: bool,
 }
 
-/// Where a visit comes from.
+/// The origin of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
-    /// A click on a page of this application, or a `POST` of one.
+    /// A click on a page of this application, or a `POST` from one.
     Here,
-    /// A click elsewhere, which may be a typed address or a link in a mail.
+    /// A click elsewhere, possibly a typed address or a link in an email.
     Click,
     /// A script, or a redirect of another site.
     Elsewhere,
-    /// The browser does not say.
-    Untold,
+    /// The browser does not tell.
+    Unknown,
 }
 
-/// Permission to change who is signed in in this browser.
+/// Permission to change the signed-in user of this browser.
 #[must_use]
 #[derive(Debug)]
 pub(crate) struct Permit {
     replaces_session: bool,
 }
 
-/// Whether a visit may change who is signed in.
+/// Whether a visit may change the signed-in user.
 #[derive(Debug)]
 pub(super) enum Verdict {
     /// It may.
     Go(Permit),
-    /// The user is asked first.
+    /// The user has to be asked first.
     Ask,
-    /// A `POST` that no page of this application proves to be its own. The browser may have kept the
-    /// session's cookie back, so it does not show whether a user is signed in; a `GET` does.
+    /// A `POST` that is not proven to come from a page of this application. The browser may have
+    /// withheld the session's cookie, so the request does not show whether a user is signed in; a
+    /// `GET` does.
     Unproven,
-    /// A `POST` of another site. It lacks cookies as well.
+    /// A `POST` from another site, which lacks cookies as well.
     Foreign,
 }
 
 impl Permit {
     /// The user asked for the change.
     const WISH: Self = Self { replaces_session: true };
-    /// The user did not, and no session can be lost: one that begins before the login ends stays.
+    /// The user did not ask, but no session can be lost: one that starts before the login completes
+    /// stays.
     const WITHOUT_SESSION: Self = Self { replaces_session: false };
 
-    /// For what a handler of the application begins: it has its own reasons.
+    /// For a login that a handler of the application starts: the application has decided.
     pub(super) fn of_application() -> Self {
         Self::WISH
     }
 
-    /// Whether the login may end the session that the browser has by then.
+    /// Whether the login may replace the session that the browser has by then.
     pub(super) fn replaces_session(&self) -> bool {
         self.replaces_session
     }
@@ -85,8 +88,8 @@ impl Visit {
         let (site, mode, dest) = (Site::of(parts), header(parts, MODE), header(parts, DEST));
         let is_page =
             matches!(mode, None | Some("navigate")) && matches!(dest, None | Some("document"));
-        // A service worker that passes a page load on makes its destination empty. No script can make a
-        // request of that mode.
+        // A service worker that forwards a page load empties its destination. No script can make a
+        // request with that mode.
         let is_passed_on = mode == Some("navigate") && dest == Some("empty");
         let is_script = site == Site::Same
             && matches!(mode, Some("cors" | "same-origin"))
@@ -101,8 +104,8 @@ impl Visit {
             && dest == Some("document")
             && header(parts, "sec-fetch-user") == Some("?1");
         let source = match site {
-            Site::Untold if is_post => source_by_origin(public_url, parts),
-            Site::Untold => Source::Untold,
+            Site::Unknown if is_post => source_by_origin(public_url, parts),
+            Site::Unknown => Source::Unknown,
             Site::Same if is_post || is_click => Source::Here,
             _ if is_click && !is_post => Source::Click,
             _ => Source::Elsewhere,
@@ -110,30 +113,30 @@ impl Visit {
         Ok(Self { source, is_post, is_page })
     }
 
-    /// Whether it is a page in a tab, as far as the browser says.
+    /// Whether it is a page in a tab, as far as the browser tells.
     pub(super) fn is_page(self) -> bool {
         self.is_page
     }
 
-    /// Whether it needs no look at the session to be permitted.
+    /// Whether it is permitted without a look at the session.
     pub(super) fn is_from_here(self) -> bool {
         self.source == Source::Here
     }
 
-    /// For what concerns a session that is there.
+    /// The verdict on a change to an existing session.
     pub(super) fn verdict(self, is_signed_in: bool) -> Verdict {
         match self.source {
             Source::Here => Verdict::Go(Permit::WISH),
             _ if !self.is_post => Verdict::Ask,
-            // A `POST` of another site would have come without the cookie of the session.
-            Source::Untold if is_signed_in => Verdict::Go(Permit::WISH),
-            Source::Untold => Verdict::Unproven,
+            // A `POST` from another site would lack the session's cookie.
+            Source::Unknown if is_signed_in => Verdict::Go(Permit::WISH),
+            Source::Unknown => Verdict::Unproven,
             Source::Click | Source::Elsewhere => Verdict::Foreign,
         }
     }
 
-    /// For a login. Where no user is signed in there is nothing to lose, and a protected page sends its
-    /// visitors here from wherever they come.
+    /// The verdict on a login. Without a signed-in user nothing can be lost, and a protected page
+    /// redirects its visitors here, wherever they come from.
     pub(super) fn verdict_on_login(self, is_signed_in: bool) -> Verdict {
         match self.verdict(is_signed_in) {
             Verdict::Ask if !is_signed_in => Verdict::Go(Permit::WITHOUT_SESSION),
@@ -141,13 +144,13 @@ impl Visit {
         }
     }
 
-    /// For a login that another site asks for: it takes a click, wherever that was.
+    /// The verdict on a login that another site asks for: it takes a click, on any site.
     pub(super) fn verdict_on_initiated_login(self, is_signed_in: bool) -> Verdict {
         match self.verdict(is_signed_in) {
             // Even a page of this application may show a link that another site wrote.
             Verdict::Go(_) if !self.is_post && is_signed_in => Verdict::Ask,
-            // Other sites post to this route as well, so a `POST` has to prove that it is from here.
-            Verdict::Go(_) if self.source == Source::Untold => Verdict::Unproven,
+            // Other sites post to this route as well, so a `POST` has to prove its origin.
+            Verdict::Go(_) if self.source == Source::Unknown => Verdict::Unproven,
             Verdict::Ask if !is_signed_in && self.source == Source::Click => {
                 Verdict::Go(Permit::WITHOUT_SESSION)
             }
@@ -160,14 +163,14 @@ const SITE: &str = "sec-fetch-site";
 const MODE: &str = "sec-fetch-mode";
 const DEST: &str = "sec-fetch-dest";
 
-/// How the page that made a request relates to this application.
+/// The relation of the requesting page to this application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Site {
     /// A page of this origin.
     Same,
-    /// Of another, or none.
+    /// A page of another origin, or no page.
     Other,
-    Untold,
+    Unknown,
 }
 
 impl Site {
@@ -175,7 +178,7 @@ impl Site {
         match header(parts, SITE) {
             Some("same-origin") => Self::Same,
             Some(_) => Self::Other,
-            None => Self::Untold,
+            None => Self::Unknown,
         }
     }
 }
@@ -185,11 +188,11 @@ fn source_by_origin(public_url: &PublicUrl, parts: &Parts) -> Source {
     match header(parts, "origin") {
         Some(origin) if origin == public_url.origin() => Source::Here,
         Some(_) => Source::Elsewhere,
-        None => Source::Untold,
+        None => Source::Unknown,
     }
 }
 
-/// The value of a header; one that comes twice, or is not plain text, equals no value that counts.
+/// The value of a header. One that is repeated, or is not ASCII, equals no expected value.
 fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     let mut values = parts.headers.get_all(name).iter();
     let value = values.next()?.to_str().unwrap_or_default();
@@ -244,7 +247,7 @@ mod tests {
         let script =
             |mode, site| is_visit(Method::POST, &[(DEST, "empty"), (MODE, mode), (SITE, site)]);
         assert!(script("cors", "same-origin") && script("same-origin", "same-origin"));
-        assert!(script("navigate", "cross-site"), "passed on by a service worker");
+        assert!(script("navigate", "cross-site"), "forwarded by a service worker");
         for site in ["same-site", "cross-site", "none"] {
             assert!(!script("cors", site), "{site}");
         }

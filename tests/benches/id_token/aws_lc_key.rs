@@ -1,4 +1,4 @@
-//! A key for `openidconnect` that verifies with aws-lc-rs: what that library costs without its
+//! A key for `openidconnect` that verifies with aws-lc-rs, to measure that library without its
 //! pure-Rust cryptography.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use openidconnect::{JsonWebKey, JsonWebKeyAlgorithm, JsonWebKeyId, SignatureVeri
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A public key, parsed when it is read.
+/// A public key, parsed during deserialization.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "Document")]
 pub(crate) struct AwsLcKey {
@@ -66,7 +66,7 @@ impl From<Document> for AwsLcKey {
 }
 
 impl AwsLcKey {
-    /// The key of a set that has this identifier.
+    /// The key of a set with this identifier.
     pub(crate) fn of(key_set: &Value, id: &str) -> Self {
         let keys = key_set["keys"].as_array().unwrap();
         let key = keys.iter().find(|key| key["kid"] == id).unwrap();
@@ -130,6 +130,6 @@ impl JsonWebKey for AwsLcKey {
 
 impl Serialize for AwsLcKey {
     fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        unreachable!("the trait asks for it, and nobody writes keys here")
+        unreachable!("the trait requires it, but the benchmark serializes no keys")
     }
 }

@@ -1,6 +1,6 @@
-//! What it costs to validate one ID token, from its text to its checked claims: with this library,
-//! with `openidconnect` as it comes, with `openidconnect` over keys of our own, and what the
-//! signature alone takes of it.
+//! Measures the validation of one ID token, from the string to the checked claims: with this
+//! library, with `openidconnect`, with `openidconnect` and the keys of `aws_lc_key`, and only the
+//! signature.
 //!
 //! ```text
 //! cargo bench --package tests --features comparison
@@ -50,7 +50,7 @@ type Token = IdToken<
     CoreJwsSigningAlgorithm,
 >;
 
-/// The same algorithm in the words of both libraries.
+/// An algorithm, as a type of each library.
 struct Algorithm {
     own: JwsAlgorithm,
     openidconnect: CoreJwsSigningAlgorithm,
@@ -65,7 +65,7 @@ const ALGORITHMS: [Algorithm; 3] = [
     Algorithm { own: JwsAlgorithm::EdDSA, openidconnect: CoreJwsSigningAlgorithm::EdDsa },
 ];
 
-/// A provider with a key of each kind, as large providers have.
+/// A provider with a key of each kind, like large providers.
 struct Provider {
     rsa: RsaKeyPair,
     ec: EcdsaKeyPair,
@@ -145,7 +145,7 @@ where
     .set_allowed_algs([algorithm.clone()])
 }
 
-/// What the documentation of `openidconnect` does with an ID token: its claims, then `at_hash`.
+/// Validates an ID token as in the documentation of `openidconnect`: its claims, then `at_hash`.
 fn validate<K>(
     compact: &str,
     verifier: &IdTokenVerifier<'_, K>,
@@ -175,7 +175,7 @@ fn id_token(criterion: &mut Criterion) {
         let (message, signature) = compact.rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
         let key = AwsLcKey::of(&key_set, algorithm.own.name());
-        group.bench_function("the signature alone", |bencher| {
+        group.bench_function("only the signature", |bencher| {
             bencher.iter(|| {
                 key.verify(black_box(message.as_bytes()), black_box(&signature)).unwrap();
             });
@@ -200,7 +200,7 @@ fn id_token(criterion: &mut Criterion) {
         let nonce = Nonce::new(NONCE.to_owned());
         let access_token = AccessToken::new(ACCESS_TOKEN.to_owned());
         let aws_lc = verifier::<AwsLcKey>(&key_set, &algorithm.openidconnect);
-        group.bench_function("openidconnect over keys of our own", |bencher| {
+        group.bench_function("openidconnect with aws-lc-rs", |bencher| {
             bencher.iter(|| validate(black_box(&compact), &aws_lc, &nonce, &access_token));
         });
 

@@ -1,12 +1,12 @@
-//! How long a fetch takes when a store is small and when it is large, and whether it waits while ended
-//! records are swept:
+//! Measures how long a fetch takes from a small and from a large store, and whether it waits while
+//! expired records are swept:
 //!
 //! ```text
 //! cargo bench -p tests --bench stores              # 1 000, 100 000 and 1 000 000 records
-//! cargo bench -p tests --bench stores -- 1000 5000 # so many
+//! cargo bench -p tests --bench stores -- 1000 5000 # these numbers
 //! ```
 //!
-//! Records are as large as sealed tokens are. The files need two gigabytes for each million.
+//! Records have the size of sealed tokens. The files need two gigabytes for each million.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,12 +19,12 @@ use tests::postgres::Postgres;
 use tests::process::Scratch;
 use tests::scenario::Scenario;
 
-/// Fetches that are measured at each size.
+/// Number of measured fetches at each size.
 const FETCHES: u64 = 2_000;
-/// Ended records that are swept in the end.
+/// Number of expired records that are swept at the end.
 const ENDED: i64 = 100_000;
 
-/// Fills a store beside its interface, which writes one record at a time.
+/// Fills a store directly, because its interface writes one record at a time.
 enum Filler {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
@@ -33,7 +33,7 @@ enum Filler {
 impl Filler {
     /// Records `from..to` of this kind.
     async fn fill(&mut self, kind: &str, from: i64, to: i64) -> Result<(), sqlx::Error> {
-        // Since 1970; the year 2100, and long ago.
+        // In Unix time: long expired, or the year 2100.
         let ends_at = if kind == "ended" { 1_i64 } else { 4_102_444_800 };
         match self {
             Self::Sqlite(connection) => {
@@ -57,7 +57,7 @@ impl Filler {
 }
 
 impl Filler {
-    /// How many ended records are still there.
+    /// Number of expired records that are left.
     async fn left(&mut self) -> Result<i64, sqlx::Error> {
         match self {
             Self::Sqlite(connection) => {
@@ -72,15 +72,15 @@ impl Filler {
     }
 }
 
-/// Waits of fetches in any order, the shortest first.
+/// Durations of fetches in scattered order, the shortest first.
 async fn fetch(store: &impl Store, records: i64) -> Vec<Duration> {
     let mut waits = Vec::new();
     for number in 0..FETCHES {
-        // A step that no other divides gives every record its turn, far from the last.
+        // A prime step visits all records, each far from the last.
         let key = format!("live:{}", number * 7_919_777 % records.unsigned_abs());
-        let begun = Instant::now();
+        let started = Instant::now();
         assert!(store.get(&key).await.expect("a store").is_some(), "{key}");
-        waits.push(begun.elapsed());
+        waits.push(started.elapsed());
     }
     waits.sort();
     waits
@@ -114,15 +114,15 @@ where
         waits.sort();
         waits
     });
-    let begun = Instant::now();
-    // The write starts a sweep, which goes on beside.
+    let started = Instant::now();
+    // The write starts a sweep in the background.
     store.put("live:0", vec![0; 1504], Duration::from_secs(3600)).await.expect("a store");
     while filler.left().await.expect("SQL") > 0 {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    println!("  {ENDED} ended records were swept in {:?}", begun.elapsed());
+    println!("  {ENDED} expired records were swept in {:?}", started.elapsed());
     is_swept.store(true, Ordering::Relaxed);
-    report("fetches meanwhile", &reads.await.expect("no panic"));
+    report("fetches during the sweep", &reads.await.expect("no panic"));
 }
 
 #[tokio::main]

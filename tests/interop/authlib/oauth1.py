@@ -1,15 +1,16 @@
-"""An OAuth 1.0 provider made of Authlib's own server classes.
+"""An OAuth 1.0 provider built from Authlib's server classes.
 
     python oauth1.py --port 0 --signature-method HMAC-SHA1
 
-prints `ready BASE` as soon as it answers. Everything is held in memory. There is one person, `ada`, and
-no login page: who comes to the authorization endpoint is ada, and agrees. With `deny=1` in the request
-she does not.
+prints `ready BASE` once it serves. All data is in memory. There is one user, `ada`, and no login page:
+every visitor of the authorization endpoint is ada and gives consent, or denies it with `deny=1` in the
+request.
 
-One client, `consumer-key`. With `--private-key FILE` a key pair is made for it and its private half
-written there, in the `--key-format` of PKCS#8 or PKCS#1. With `--certificate FILE` the provider is reached over https, and its certificate is written there: PLAINTEXT
-goes over nothing else. Authlib knows HMAC-SHA1, RSA-SHA1 and PLAINTEXT; the methods with SHA-256 are
-registered with it below, on Python's own and `cryptography`'s implementations.
+There is one client, `consumer-key`. With `--private-key FILE`, a key pair is generated for it, and the
+private key is written there in the `--key-format` PKCS#8 or PKCS#1. With `--certificate FILE`, the provider
+serves https, which PLAINTEXT requires, and its certificate is written there. Authlib supports HMAC-SHA1,
+RSA-SHA1 and PLAINTEXT. The methods with SHA-256 are registered below, with the implementations of Python
+and `cryptography`.
 """
 
 import argparse
@@ -49,7 +50,7 @@ PERSON = {"id": 815, "name": "Ada Lovelace", "screen_name": "ada"}
 
 
 class Cache(dict):
-    """What Authlib asks of a cache, without the end of its entries."""
+    """The cache interface of Authlib, without expiry."""
 
     def set(self, key, value, timeout=None):
         self[key] = value
@@ -66,7 +67,7 @@ class Client(ClientMixin):
         self.public_key = public_key
 
     def get_default_redirect_uri(self):
-        raise NotImplementedError("every login names its redirect URI")
+        raise NotImplementedError("every login has a redirect URI")
 
     def get_client_secret(self):
         return CLIENT_SECRET
@@ -116,12 +117,12 @@ BaseServer.register_signature_method("RSA-SHA256", verify_rsa_sha256)
 
 
 def raw_url():
-    """The URL as it was sent, which is what was signed: Flask decodes it for people to read."""
+    """The URL as it was sent and signed: Flask decodes it."""
     return request.host_url.rstrip("/") + request.environ["RAW_URI"]
 
 
 def form():
-    """The form as it was sent: Flask's reading of it, which Authlib takes, drops names that come twice."""
+    """The form as it was sent: Flask's parser, which Authlib uses, drops repeated names."""
     is_form = request.mimetype == "application/x-www-form-urlencoded"
     return request.get_data(as_text=True) if is_form else None
 
@@ -139,7 +140,7 @@ class Protector(ResourceProtector):
         return oauth_request.credential
 
     def check_body_hash(self, oauth_request):
-        """OAuth Request Body Hash, which Authlib's server leaves out."""
+        """OAuth Request Body Hash, which Authlib's server does not check."""
         claimed = oauth_request.oauth_params.get("oauth_body_hash")
         body = b"" if request.form else request.get_data()
         algorithm = hashlib.sha256 if "SHA256" in oauth_request.signature_method else hashlib.sha1
@@ -179,7 +180,7 @@ def routes(app, method, public_key):
 
     @app.before_request
     def remember():
-        # Before Flask reads it as a form, and keeps nothing of it.
+        # Caches the body before Flask parses and discards it.
         request.get_data()
         seen.append(
             {
@@ -208,7 +209,7 @@ def routes(app, method, public_key):
     def token():
         response = server.create_token_response()
         if response.status_code == 200:
-            # As some providers do, it says with the token who it is.
+            # Like some providers, it identifies the user in the token response.
             more = f"&user_id={PERSON['id']}&screen_name={PERSON['screen_name']}"
             response.set_data(response.get_data(as_text=True) + more)
         return response
@@ -243,7 +244,7 @@ def routes(app, method, public_key):
 
 
 def key_pair(path, key_format):
-    """The public half of a new key, as PEM."""
+    """The public key of a new key pair, as PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     formats = {
         "pkcs8": serialization.PrivateFormat.PKCS8,
@@ -256,7 +257,7 @@ def key_pair(path, key_format):
 
 
 def certificate(path):
-    """A key and a certificate for 127.0.0.1, which nobody vouches for but itself."""
+    """A key and a self-signed certificate for 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
     now = datetime.datetime.now(datetime.timezone.utc)

@@ -1,13 +1,13 @@
-"""An OAuth 2.0 authorization server and OpenID Provider made of Authlib's own server classes.
+"""An OAuth 2.0 authorization server and OpenID Provider built from Authlib's server classes.
 
     python openid.py --port 0 --redirect-uri http://127.0.0.1:4000/callback
 
-prints `ready ISSUER` as soon as it answers. Everything is held in memory. There is one person, `ada`,
-and no login page: who comes to the authorization endpoint is ada, and agrees. With `deny=1` in the
-request she does not.
+prints `ready ISSUER` once it serves. All data is in memory. There is one user, `ada`, and no login page:
+every visitor of the authorization endpoint is ada and gives consent, or denies it with `deny=1` in the
+request.
 
-One confidential client, `relying-party`; PKCE is demanded, refresh tokens are rotated and an old one is
-refused, tokens can be revoked and introspected, and the client may ask for tokens in its own name.
+There is one confidential client, `relying-party`. PKCE is required, refresh tokens are rotated and an old
+one is refused, tokens can be revoked and introspected, and the client may request its own tokens.
 """
 
 import argparse
@@ -193,7 +193,7 @@ def authorization_server(app, provider):
         def authenticate_refresh_token(self, refresh_token):
             token = provider.find("refresh_token", refresh_token)
             if token and token.rotated:
-                # A token that comes again has been stolen, from whoever came first or second.
+                # A reused token has been stolen, by the first or the second caller.
                 for other in provider.tokens:
                     other.revoked = True
             return token if token and not token.revoked else None

@@ -1,12 +1,12 @@
-//! A machine of an application that calls its provider's API, for tests that end one without a
-//! warning: at a named step of a refresh it stands still, says so, and waits to be killed.
+//! An instance of an application that calls its provider's API, for tests that kill it: at a given
+//! step of a refresh it halts, prints a line, and waits to be killed.
 //!
 //! | variable | meaning |
 //! | --- | --- |
-//! | `PORT` | port on 127.0.0.1; with `0` any, which it prints |
-//! | `STAND_AT` | the step, one of `Step`; without it the machine goes on |
-//! | `STOP_AT` | the step at which it stops itself (`SIGSTOP`), once, until it is told to go on |
-//! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | what the machines share |
+//! | `PORT` | port on 127.0.0.1; with `0` a free one, which it prints |
+//! | `HALT_AT` | the step to halt at, one of `Step`; without it the instance does not halt |
+//! | `STOP_AT` | the step at which it stops itself once (`SIGSTOP`), until it is continued |
+//! | `OAUTH_PUBLIC_URL`, `OAUTH_COOKIE_KEYS`, `OAUTH_STORE_URL` | shared by all instances |
 //! | `OP_ISSUER`, `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | the provider |
 
 use std::collections::BTreeMap;
@@ -53,25 +53,25 @@ struct Providers {
     op: Client<Op>,
 }
 
-/// The step at which this machine stands still, or stops.
+/// The step at which this instance halts or stops itself.
 #[derive(Clone)]
-struct Stand {
+struct HaltPoint {
     still: Option<Step>,
     stopped: Arc<Mutex<Option<Step>>>,
     has_lease: Arc<AtomicBool>,
 }
 
-impl Stand {
+impl HaltPoint {
     fn of_environment() -> Result<Self, Box<dyn Error>> {
         let step = |name| env::var(name).ok().map(|step| Step::from_str(&step)).transpose();
-        let (still, stopped) = (step("STAND_AT")?, Arc::new(Mutex::new(step("STOP_AT")?)));
+        let (still, stopped) = (step("HALT_AT")?, Arc::new(Mutex::new(step("STOP_AT")?)));
         Ok(Self { still, stopped, has_lease: Arc::default() })
     }
 
-    /// Stands still if this is the step, or stops the whole process.
+    /// Halts, or stops the whole process, if this is the step.
     async fn at(&self, step: Step) {
         if self.still == Some(step) {
-            println!("stands at {step:?}");
+            println!("halts at {step:?}");
             future::pending::<()>().await;
         }
         let stops = self.stopped.lock().expect("no panic").take_if(|own| *own == step);
@@ -83,8 +83,8 @@ impl Stand {
     }
 }
 
-/// The store, with the steps that are its operations.
-struct Stepped<S>(S, Stand);
+/// The store, with the steps that are store operations.
+struct Stepped<S>(S, HaltPoint);
 
 impl<S: Store> Store for Stepped<S> {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
@@ -139,8 +139,8 @@ impl<S: Store> Store for Stepped<S> {
     }
 }
 
-/// The network, with the steps that are a refresh request and its answer.
-struct SteppedClient(ReqwestClient, Stand);
+/// The HTTP client, with the steps before a refresh request and after its response.
+struct SteppedClient(ReqwestClient, HaltPoint);
 
 impl HttpClient for SteppedClient {
     fn send(
@@ -163,7 +163,7 @@ impl HttpClient for SteppedClient {
     }
 }
 
-/// So many calls at once, each as a request of its own makes it: what they came to, and how often.
+/// Makes simultaneous calls, each like a separate request, and returns the count of each outcome.
 async fn calls(
     State(oauth): State<Providers>,
     Path(count): Path<usize>,
@@ -196,23 +196,23 @@ async fn visitor(user: Option<User>) -> String {
     user.map_or_else(|| "nobody".to_owned(), |user| user.subject().to_owned())
 }
 
-async fn tell(event: TokenUpdated) {
+async fn report(event: TokenUpdated) {
     match event.ended() {
-        Some(reason) => println!("told of an end: {reason}"),
-        None => println!("told of a refresh"),
+        Some(reason) => println!("grant ended: {reason}"),
+        None => println!("token refreshed"),
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let stand = Stand::of_environment()?;
+    let halt = HaltPoint::of_environment()?;
     let mut oauth = Providers::builder()
-        .http_client(SteppedClient(ReqwestClient::new()?, stand.clone()))
-        .on_token_updated(tell);
+        .http_client(SteppedClient(ReqwestClient::new()?, halt.clone()))
+        .on_token_updated(report);
     let store = env::var("OAUTH_STORE_URL")?;
-    // That one ends with the machine, and is chosen by its URL alone.
+    // The memory store ends with the instance and is chosen only by its URL.
     if store != "memory:" {
-        oauth = oauth.store(Stepped(of_url(&store), stand));
+        oauth = oauth.store(Stepped(of_url(&store), halt));
     }
     let oauth = oauth.build()?;
     let app = Router::new()

@@ -1,5 +1,5 @@
-//! Adds one to a number in a store, so many times, and prints each number when the store has it: for
-//! tests that kill a writer, or that have to set the environment of one.
+//! Increments a number in a store TIMES times and prints each number once it is stored, for tests
+//! that kill a writer or set its environment.
 //!
 //! `store_writer URL TIMES`
 

@@ -1,4 +1,4 @@
-//! The application, declared as any application would declare it.
+//! The application, declared like any other.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -23,11 +23,11 @@ pub use self::providers::{Handled, Leaving, Op, Paged, Plain, Typed};
 
 mod providers;
 
-/// The client secret of every provider: text that stands out where it does not belong.
+/// The client secret of all providers: a string that is easy to find where it must not appear.
 pub const CLIENT_SECRET: &str = "cl13nt-s3cr3t-of-all-providers";
 /// The key of cookies, 32 bytes in hexadecimal digits.
 pub const COOKIE_KEY: &str = "c00c1e5ea1edc00c1e5ea1edc00c1e5ea1edc00c1e5ea1edc00c1e5ea1ed0001";
-/// The client identifier at every provider.
+/// The client identifier at all providers.
 pub const CLIENT_ID: &str = "the-application";
 
 /// An error handler that keeps each error for the test.
@@ -40,7 +40,7 @@ pub async fn failed(
     status
 }
 
-/// Shows what a handler can see of a login, tokens included.
+/// Shows everything that a handler can see of a login, including tokens.
 async fn signed_in<P: OAuth2Provider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
     let token = login.token();
     let seen = json!({
@@ -75,7 +75,7 @@ async fn resource(op: Api<Op>) -> Result<String, OAuthError> {
     op.get("resource").text().await
 }
 
-/// Calls whatever URL it is told: what an application does that trusts its users too much.
+/// Calls any given URL, like an application that trusts its users too much.
 async fn call(
     op: Api<Op>,
     Query(query): Query<Vec<(String, String)>>,
@@ -91,9 +91,9 @@ pub struct App {
     pub provider: Arc<TestProvider>,
     /// The application's clock.
     pub clock: Clock,
-    /// What the error handler was given.
+    /// The errors that the error handler received.
     pub failures: Failures,
-    /// The address that people see.
+    /// The public address.
     pub public_url: Url,
     server: SocketAddr,
     task: JoinHandle<()>,
@@ -102,7 +102,7 @@ pub struct App {
 type Configure<R> = Box<dyn FnOnce(RegistryBuilder<R>) -> RegistryBuilder<R>>;
 type Extend<R> = Box<dyn FnOnce(Router<R>) -> Router<R>>;
 
-/// Says how an [`App`] differs from the usual one.
+/// Describes how an [`App`] differs from the default one.
 #[must_use = "nothing listens before `start` is awaited"]
 pub struct AppBuilder<R> {
     provider: TestProviderBuilder,
@@ -117,7 +117,7 @@ pub struct AppBuilder<R> {
 }
 
 impl<R: OAuthRegistry + 'static> AppBuilder<R> {
-    /// The provider differs.
+    /// Changes the provider.
     pub fn provider(
         mut self,
         change: impl FnOnce(TestProviderBuilder) -> TestProviderBuilder,
@@ -126,32 +126,32 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         self
     }
 
-    /// The provider knows the application in another way.
+    /// Changes the client that is registered at the provider.
     pub fn client(mut self, change: fn(RegisteredClient) -> RegisteredClient) -> Self {
         self.client = change;
         self
     }
 
-    /// Another machine, or another day, of the same application: its provider and its public
+    /// Another instance or a later run of the same application, with its provider and public
     /// address.
     pub fn beside(mut self, other: &App) -> Self {
         self.running = Some(Arc::clone(&other.provider));
         self.public_url(other.public_url.as_str())
     }
 
-    /// People call this machine by this name. Default: 127.0.0.1.
+    /// The public host name of this instance. Default: 127.0.0.1.
     pub fn host(mut self, name: &'static str) -> Self {
         self.host = name;
         self
     }
 
-    /// People reach the application under this address. Default: the one that it listens on.
+    /// The public URL. Default: the address that it listens on.
     pub fn public_url(mut self, url: &str) -> Self {
         self.public_url = Some(url.trim_end_matches('/').to_owned());
         self
     }
 
-    /// Anything else of the registry.
+    /// Changes anything else of the registry.
     pub fn configure(
         mut self,
         configure: impl FnOnce(RegistryBuilder<R>) -> RegistryBuilder<R> + 'static,
@@ -161,13 +161,13 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         self
     }
 
-    /// More routes.
+    /// Adds routes.
     pub fn extend(mut self, extend: impl FnOnce(Router<R>) -> Router<R> + 'static) -> Self {
         self.extend = Box::new(extend);
         self
     }
 
-    /// Something that all handlers can extract as an [`Extension`], those of generated routes too.
+    /// Adds an [`Extension`] for all handlers, including those of generated routes.
     pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self
     where
         R: Clone + Send + Sync,
@@ -176,10 +176,10 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         self
     }
 
-    /// Starts provider and application.
+    /// Starts the provider and the application.
     ///
     /// # Panics
-    /// When a port cannot be bound or the configuration is refused.
+    /// If a port cannot be bound or the configuration is refused.
     pub async fn start(self) -> App
     where
         R: OAuthRoutes<R> + Clone + Send + Sync + 'static,
@@ -196,7 +196,7 @@ impl<R: OAuthRegistry + 'static> AppBuilder<R> {
         };
         let config = config_of::<R>(&provider, &public_url);
         let builder = R::builder().config(config).clock(self.clock.clone());
-        let oauth = (self.configure)(builder).build().expect("a configuration in order");
+        let oauth = (self.configure)(builder).build().expect("a valid configuration");
         let failures = Failures::default();
         let app = (self.extend)(Router::new())
             .route("/", get(home))
@@ -220,7 +220,7 @@ impl<R> fmt::Debug for AppBuilder<R> {
     }
 }
 
-/// Loopback redirect URIs need no registration; any other does.
+/// Loopback redirect URIs need no registration; all others do.
 async fn start_provider<R: OAuthRegistry>(
     builder: TestProviderBuilder,
     change: fn(RegisteredClient) -> RegisteredClient,
@@ -261,15 +261,15 @@ pub fn config_of<R: OAuthRegistry>(provider: &TestProvider, public_url: &str) ->
 }
 
 impl App {
-    /// The usual application: OpenID Connect, plain http on loopback, errors as values.
+    /// The default application: OpenID Connect, plain http on loopback, errors as values.
     pub async fn start() -> Self {
         Self::builder::<Typed>().start().await
     }
 
-    /// An application that differs from the usual one.
+    /// An application that differs from the default one.
     pub fn builder<R: OAuthRegistry>() -> AppBuilder<R> {
         AppBuilder {
-            // Its keys are made in no time.
+            // Its keys are generated quickly.
             provider: TestProvider::builder().signing_algorithm(SigningAlgorithm::Es256),
             client: |client| client,
             running: None,
@@ -282,75 +282,75 @@ impl App {
         }
     }
 
-    /// Somebody's browser.
+    /// A browser with no cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self.public_url.clone(), self.server)
     }
 
-    /// The same browser, led to this machine.
+    /// The given browser, with its host names resolved to this instance.
     #[must_use]
     pub fn serve(&self, browser: &Browser) -> Browser {
-        browser.led_to(self.server)
+        browser.resolved_to(self.server)
     }
 
-    /// What the provider answers to an authorization request when Ada signs in.
+    /// The authorization response of the provider when Ada signs in.
     ///
     /// # Panics
-    /// When the provider refuses the request.
+    /// If the provider refuses the request.
     #[track_caller]
     pub fn answer(&self, authorization_url: &str) -> Url {
         let callback = self.provider.sign_in(authorization_url, "ada");
-        Url::parse(&callback.expect("the request to be in order")).expect("a URL")
+        Url::parse(&callback.expect("a valid request")).expect("a URL")
     }
 
-    /// A whole login of Ada.
+    /// A complete login of Ada.
     pub async fn log_in(&self, browser: &mut Browser, provider: &str) -> Page {
         self.log_in_as(browser, provider, "ada").await
     }
 
-    /// A whole login.
+    /// A complete login.
     ///
     /// # Panics
-    /// When the login cannot be begun.
+    /// If the login cannot be started.
     pub async fn log_in_as(&self, browser: &mut Browser, provider: &str, person: &str) -> Page {
-        let url = browser.begin_login(provider).await;
-        let callback = self.provider.sign_in(&url, person).expect("the request to be in order");
+        let url = browser.start_login(provider).await;
+        let callback = self.provider.sign_in(&url, person).expect("a valid request");
         browser.finish(callback).await
     }
 
-    /// A login that must be refused, and the reason.
+    /// A login that must be refused; returns the reason.
     ///
     /// # Panics
-    /// When it succeeds.
+    /// If it succeeds.
     pub async fn refused(&self, provider: &str) -> OAuthError {
         let mut browser = self.browser();
-        let begun = browser.get(&format!("/auth/{provider}/login")).await;
-        let page = match begun.status {
-            StatusCode::FOUND => browser.finish(self.answer(begun.location())).await,
-            _ => begun,
+        let started = browser.get(&format!("/auth/{provider}/login")).await;
+        let page = match started.status {
+            StatusCode::FOUND => browser.finish(self.answer(started.location())).await,
+            _ => started,
         };
         assert!(page.status.is_client_error() || page.status.is_server_error(), "{page:?}");
-        assert_eq!(browser.session(), None, "a refused login begins no session");
+        assert_eq!(browser.session(), None, "a refused login creates no session");
         self.failures.only()
     }
 
-    /// Who is logged in, by the home page.
+    /// The logged-in user, according to the home page.
     pub async fn visitor(&self, browser: &mut Browser) -> String {
         browser.get("/").await.body
     }
 
-    /// Time passes here and at the provider: what failed a moment ago is tried again.
+    /// Advances the clocks of the application and the provider, so that cached failures expire.
     ///
     /// # Panics
-    /// When more than an `i64` of seconds has passed.
-    pub fn let_pass(&self, seconds: u64) {
+    /// If more than an `i64` of seconds has passed.
+    pub fn advance(&self, seconds: u64) {
         self.clock.advance(seconds);
         let ahead = self.clock.now().duration_since(Clock::system().now()).as_secs();
-        let ahead = i64::try_from(ahead).expect("not so far");
+        let ahead = i64::try_from(ahead).expect("a small difference");
         self.provider.set_clock_offset(ahead);
     }
 
-    /// How many requests an endpoint of the provider has seen.
+    /// The number of requests to an endpoint of the provider.
     pub fn requests(&self, endpoint: Endpoint) -> u64 {
         self.provider.requests(endpoint)
     }

@@ -1,4 +1,5 @@
-//! A visitor: keeps cookies, shows every response, follows a redirect only when told to.
+//! A browser without a window: keeps cookies, returns every response, and follows redirects only
+//! when told to.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,7 +12,7 @@ use url::{Url, form_urlencoded};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// What a browser says of a click on a link of the application.
+/// The headers of a click on a link of the application.
 const CLICK: [(&str, &str); 4] = [
     ("sec-fetch-site", "same-origin"),
     ("sec-fetch-mode", "navigate"),
@@ -19,28 +20,28 @@ const CLICK: [(&str, &str); 4] = [
     ("sec-fetch-user", "?1"),
 ];
 
-/// A browser without a window. Its clone is another browser with the same cookies: whoever stole
-/// them.
+/// A browser without a window. A clone is another browser with the same cookies, as if they were
+/// stolen.
 #[derive(Clone, Debug)]
 pub struct Browser {
     client: Client,
-    /// Where every host name leads.
+    /// The server that all host names resolve to.
     server: SocketAddr,
-    /// The public address of the application: what stands in the address bar.
+    /// The public address of the application, as in the address bar.
     origin: Url,
     /// Cookies by host, in the order of their creation, which is the order in which browsers send
     /// them (RFC 6265 section 5.4).
     jar: BTreeMap<String, Vec<(String, String)>>,
 }
 
-/// A `Set-Cookie` header, taken apart.
+/// A parsed `Set-Cookie` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cookie {
     /// Name.
     pub name: String,
     /// Value.
     pub value: String,
-    /// Everything behind the value, in lower case and in alphabetical order.
+    /// The attributes, in lower case and in alphabetical order.
     pub attributes: Vec<String>,
 }
 
@@ -56,22 +57,22 @@ pub struct Page {
 }
 
 impl Page {
-    /// Where it redirects to.
+    /// The target of the redirect.
     ///
     /// # Panics
-    /// When it does not redirect.
+    /// If it does not redirect.
     #[track_caller]
     pub fn location(&self) -> &str {
         assert!(self.status.is_redirection(), "no redirect: {} {}", self.status, self.body);
         self.header("location")
     }
 
-    /// A header, empty if it is not there.
+    /// A header; empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The form that it posts by itself, encoded; `None` if it is no such page.
+    /// The form that the page submits by itself, encoded; `None` for other pages.
     pub fn form_to_post(&self) -> Option<String> {
         if !self.body.contains(".submit()") {
             return None;
@@ -109,36 +110,36 @@ impl Cookie {
         Self { name: name.to_owned(), value: value.to_owned(), attributes }
     }
 
-    /// Whether it takes a cookie away.
+    /// Whether it deletes the cookie.
     pub fn clears(&self) -> bool {
         self.attributes.iter().any(|attribute| attribute == "max-age=0")
     }
 }
 
 impl Browser {
-    /// A browser without cookies, at the application that is reached under `origin` and served at
+    /// A browser without cookies, for the application with the public URL `origin`, served at
     /// `server`.
     ///
     /// # Panics
-    /// When there is no HTTP client to be had.
+    /// If the HTTP client cannot be created.
     pub fn new(origin: Url, server: SocketAddr) -> Self {
         let client = Client::builder().redirect(Policy::none()).no_proxy().build();
         Self { client: client.expect("a client"), server, origin, jar: BTreeMap::new() }
     }
 
-    /// Another browser: no cookies.
+    /// Another browser, without cookies.
     #[must_use]
     pub fn fresh(&self) -> Self {
         Self { jar: BTreeMap::new(), ..self.clone() }
     }
 
-    /// The same browser, after the name of the application came to stand for another machine.
+    /// This browser, after the name of the application resolves to another server.
     #[must_use]
-    pub fn led_to(&self, server: SocketAddr) -> Self {
+    pub fn resolved_to(&self, server: SocketAddr) -> Self {
         Self { server, ..self.clone() }
     }
 
-    /// Visits a path of the application, or a URL that leads to it.
+    /// Visits a path of the application, or a URL.
     pub async fn get(&mut self, target: &str) -> Page {
         self.send(Method::GET, target, &[]).await
     }
@@ -148,8 +149,8 @@ impl Browser {
         self.send(Method::POST, target, headers).await
     }
 
-    /// Posts what a page of the provider has it post: from another site, so without the cookies, which
-    /// are `SameSite=Lax`. A page that posts itself is followed, with cookies.
+    /// Posts the form of a provider's page: from another site, so without cookies, which are
+    /// `SameSite=Lax`. If the response submits a form by itself, that form is posted with cookies.
     pub async fn post_form(&mut self, form: &FormPost) -> Page {
         let page = self.post_from_elsewhere(form.action(), form.body()).await;
         match page.form_to_post() {
@@ -158,7 +159,7 @@ impl Browser {
         }
     }
 
-    /// A form that a page of another site posts: no cookie goes along.
+    /// Posts a form from a page of another site, without cookies.
     pub async fn post_from_elsewhere(&mut self, target: &str, form: String) -> Page {
         let jar = std::mem::take(&mut self.jar);
         let headers = [FORM, ("origin", "null"), ("sec-fetch-site", "cross-site")];
@@ -170,18 +171,18 @@ impl Browser {
         page
     }
 
-    /// A form that a page of this application posts.
+    /// Posts a form from a page of this application.
     pub async fn post_here(&mut self, target: &str, form: String) -> Page {
         let origin = self.origin.origin().ascii_serialization();
         let headers = [FORM, ("origin", origin.as_str()), ("sec-fetch-site", "same-origin")];
         self.send_body(Method::POST, target, &headers, form).await
     }
 
-    /// Sends a request with cookies and keeps those that come back. A header `host` replaces the
-    /// one of the address bar, as a proxy or an attacker would.
+    /// Sends a request with cookies and stores those of the response. A `host` header replaces that
+    /// of the address bar, as a proxy or an attacker could do.
     ///
     /// # Panics
-    /// When there is no response.
+    /// If there is no response.
     pub async fn send(&mut self, method: Method, target: &str, headers: &[(&str, &str)]) -> Page {
         self.send_body(method, target, headers, String::new()).await
     }
@@ -232,8 +233,8 @@ impl Browser {
         self.send(Method::GET, target, &CLICK).await
     }
 
-    /// Begins a login with a provider and returns the URL of its authorization endpoint.
-    pub async fn begin_login(&mut self, provider: &str) -> String {
+    /// Starts a login with a provider and returns the URL of its authorization endpoint.
+    pub async fn start_login(&mut self, provider: &str) -> String {
         self.click(&format!("/auth/{provider}/login")).await.location().to_owned()
     }
 
@@ -248,7 +249,7 @@ impl Browser {
         self.jar.get(host).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The cookies of logins that were begun and not finished.
+    /// The cookies of pending logins.
     pub fn pending(&self) -> Vec<(String, String)> {
         let is_pending = |(name, _): &&(String, String)| {
             name.strip_prefix("__Host-").unwrap_or(name).starts_with("oauth-login-")
@@ -256,10 +257,10 @@ impl Browser {
         self.cookies().iter().filter(is_pending).cloned().collect()
     }
 
-    /// The one pending login.
+    /// The cookie of the only pending login.
     ///
     /// # Panics
-    /// When there is none, or more than one.
+    /// If there is none, or more than one.
     #[track_caller]
     pub fn only_pending(&self) -> (String, String) {
         let pending = self.pending();
@@ -267,23 +268,23 @@ impl Browser {
         pending[0].clone()
     }
 
-    /// Where the application listens, whatever it is called.
+    /// The address that the application listens on.
     pub fn server(&self) -> SocketAddr {
         self.server
     }
 
-    /// The cookie of the session.
+    /// The session cookie.
     pub fn session(&self) -> Option<(String, String)> {
         self.cookies().iter().find(|(name, _)| name.contains("oauth-session-")).cloned()
     }
 
-    /// Puts a cookie into the jar, as somebody who controls this browser could.
+    /// Puts a cookie into the jar, as an attacker with access to this browser could.
     pub fn plant(&mut self, name: &str, value: &str) {
         let host = self.origin.host_str().unwrap_or_default().to_owned();
         self.put(&host, name, value);
     }
 
-    /// Takes a cookie out of the jar.
+    /// Removes a cookie from the jar.
     pub fn forget(&mut self, name: &str) {
         for cookies in self.jar.values_mut() {
             cookies.retain(|(own, _)| own != name);
@@ -298,7 +299,7 @@ impl Browser {
         }
     }
 
-    /// A cookie that is there keeps its place (RFC 6265 section 5.3 step 11).
+    /// An existing cookie keeps its position (RFC 6265 section 5.3 step 11).
     fn put(&mut self, host: &str, name: &str, value: &str) {
         let cookies = self.jar.entry(host.to_owned()).or_default();
         match cookies.iter_mut().find(|(own, _)| own == name) {

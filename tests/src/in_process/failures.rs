@@ -1,34 +1,35 @@
-//! What an application's error handler was given: typed, so that a test can say which rule refused.
+//! The typed errors that an application's error handler received, so that a test can check the rule
+//! that refused.
 
 use std::sync::{Arc, Mutex};
 
 use oauth_runtime::OAuthError;
 
-/// The errors of one application, in the order in which they came.
+/// The errors of one application, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Failures(Arc<Mutex<Vec<OAuthError>>>);
 
 impl Failures {
-    /// Remembers an error.
+    /// Stores an error.
     ///
     /// # Panics
-    /// When another test thread panicked meanwhile.
+    /// If another test thread panicked.
     pub fn push(&self, error: OAuthError) {
         self.0.lock().expect("no panic").push(error);
     }
 
-    /// The errors so far; they are forgotten.
+    /// Takes the errors so far.
     ///
     /// # Panics
-    /// When another test thread panicked meanwhile.
+    /// If another test thread panicked.
     pub fn take(&self) -> Vec<OAuthError> {
         std::mem::take(&mut *self.0.lock().expect("no panic"))
     }
 
-    /// The one error since the last look.
+    /// Takes the only error since the last call.
     ///
     /// # Panics
-    /// When there was none, or more than one.
+    /// If there was none, or more than one.
     #[track_caller]
     pub fn only(&self) -> OAuthError {
         let mut errors = self.take();

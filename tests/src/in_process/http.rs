@@ -19,10 +19,10 @@ pub struct Impatient {
 }
 
 impl Impatient {
-    /// Every request ends after `deadline`.
+    /// A client whose requests end after `deadline`.
     ///
     /// # Panics
-    /// When there is no HTTP client to be had.
+    /// If the HTTP client cannot be created.
     pub fn new(deadline: Duration) -> Self {
         Self { client: ReqwestClient::new().expect("a client"), deadline }
     }
@@ -34,7 +34,7 @@ impl HttpClient for Impatient {
     }
 }
 
-/// A client that trusts the certificate of one server and no other.
+/// A client that trusts only the certificate of one server.
 #[derive(Clone, Debug)]
 pub struct Trusting(reqwest::Client);
 
@@ -42,7 +42,7 @@ impl Trusting {
     /// Trusts this certificate, in PEM.
     ///
     /// # Panics
-    /// When it is no certificate.
+    /// If it is not a certificate.
     pub fn new(certificate: &[u8]) -> Self {
         let certificate = reqwest::Certificate::from_pem(certificate).expect("a certificate");
         let client = reqwest::Client::builder()
@@ -57,7 +57,7 @@ impl HttpClient for Trusting {
     fn send(&self, request: Request<Bytes>, _: Limits) -> Answer<'_> {
         Box::pin(async move {
             let request = reqwest::Request::try_from(request).expect("a request");
-            let response = self.0.execute(request).await.expect("an answer");
+            let response = self.0.execute(request).await.expect("a response");
             let mut whole = Response::builder().status(response.status());
             for (name, value) in response.headers() {
                 whole = whole.header(name, value);
@@ -68,7 +68,7 @@ impl HttpClient for Trusting {
     }
 }
 
-/// The library's client; it remembers what was exchanged.
+/// The library's client, which records all requests and responses.
 #[derive(Clone)]
 pub struct Recorder {
     client: ReqwestClient,
@@ -78,18 +78,18 @@ pub struct Recorder {
 type Exchange = (Request<Bytes>, Option<Response<Bytes>>);
 
 impl Recorder {
-    /// Nothing was exchanged yet.
+    /// A client without recorded exchanges.
     ///
     /// # Panics
-    /// When there is no HTTP client to be had.
+    /// If the HTTP client cannot be created.
     pub fn new() -> Self {
         Self { client: ReqwestClient::new().expect("a client"), exchanges: Arc::default() }
     }
 
-    /// What was sent and what came back.
+    /// The requests and responses so far.
     ///
     /// # Panics
-    /// When another test thread panicked meanwhile.
+    /// If another test thread panicked.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.exchanges.lock().expect("no panic").clone()
     }

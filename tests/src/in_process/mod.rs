@@ -1,7 +1,7 @@
-//! An application with generated routes, its identity provider and its visitors, all in one process
-//! and all over real sockets.
+//! An application with generated routes, its identity provider and its users, all in one process
+//! and over real sockets.
 //!
-//! [`App`] is valid as it stands: a login with it succeeds. A test states what differs.
+//! The default [`App`] is valid: a login succeeds. A test states only the differences.
 
 mod app;
 mod browser;

@@ -1,4 +1,4 @@
-//! A server that speaks no HTTP by itself: it sends whatever bytes a test wants.
+//! A server without HTTP: it sends the bytes of the test.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,10 +15,10 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// Hands every connection to `serve` once the head of its request was read.
+    /// Passes every connection to `serve` after reading the head of its request.
     ///
     /// # Panics
-    /// When no port can be bound.
+    /// If no port can be bound.
     pub async fn start<F, Fut>(serve: F) -> Self
     where
         F: Fn(TcpStream) -> Fut + Send + 'static,
@@ -49,8 +49,8 @@ impl Drop for RawServer {
     }
 }
 
-/// Writes `head` and then `piece` over and over, at most `most` bytes; answers how many were taken
-/// before the peer hung up.
+/// Writes `head` and then `piece` repeatedly, at most `most` bytes. Returns the number of bytes
+/// written before the peer closed the connection.
 pub async fn respond(stream: &mut TcpStream, head: &str, piece: &[u8], most: usize) -> usize {
     let mut sent = 0;
     if stream.write_all(head.as_bytes()).await.is_err() {
@@ -65,13 +65,13 @@ pub async fn respond(stream: &mut TcpStream, head: &str, piece: &[u8], most: usi
     sent
 }
 
-/// Posts a form that has no end; answers the first line of what comes back, and how many bytes were
-/// taken until then. It gives up after 64 MiB or 20 seconds.
+/// Posts an endless form. Returns the first line of the response and the number of bytes sent
+/// before it. Stops after 64 MiB or 20 seconds.
 ///
 /// # Panics
-/// When nobody listens there.
+/// If the server does not listen.
 pub async fn post_without_end(server: SocketAddr, path: &str) -> (String, usize) {
-    const MOST: usize = 64 * 1024 * 1024;
+    const MAX_BYTES: usize = 64 * 1024 * 1024;
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: {server}\r\nsec-fetch-mode: navigate\r\n\
          sec-fetch-dest: document\r\ncontent-type: application/x-www-form-urlencoded\r\n\
@@ -83,7 +83,7 @@ pub async fn post_without_end(server: SocketAddr, path: &str) -> (String, usize)
     let mut sent = 0;
     let sending = async {
         requests.write_all(head.as_bytes()).await.expect("to write");
-        while sent < MOST && requests.write_all(&chunk).await.is_ok() {
+        while sent < MAX_BYTES && requests.write_all(&chunk).await.is_ok() {
             sent += chunk.len();
         }
         std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! Interoperation with servers made of Authlib's own server classes.
+//! Interoperation with servers built from Authlib's server classes.
 
 mod oauth1;
 mod openid;

@@ -1,5 +1,4 @@
-//! OAuth 1.0a: every signature method in every placement, and what the provider and the browser can
-//! do wrong.
+//! OAuth 1.0a: every signature method in every placement, and the errors of providers and browsers.
 
 use axum::Json;
 use http::{Method, Request, StatusCode};
@@ -20,7 +19,7 @@ mod callbacks;
 pub(crate) const CLIENT_ID: &str = "consumer-key";
 pub(crate) const CLIENT_SECRET: &str = "a consumer secret & more, only for these tests";
 
-/// Who it is stands in a profile.
+/// The profile identifies the user.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "photos",
@@ -36,7 +35,7 @@ struct Photos {
     base: String,
 }
 
-/// Who it is comes with the token.
+/// The token response identifies the user.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "bird",
@@ -95,8 +94,8 @@ async fn failed(
     status
 }
 
-/// Calls that a signature has to get right: names that come twice, empty values, UTF-8, `+`, `~`, and
-/// a body that is no form.
+/// Calls with parameters that are hard to sign: repeated names, empty values, UTF-8, `+`, `~`, and
+/// a body that is not a form.
 async fn calls(photos: Api<Photos>) -> Result<Json<Value>, OAuthError> {
     let odd = [("b", "2"), ("b", "1"), ("empty", ""), ("é ~+", "ä&=% ~+"), ("a", "1")];
     Ok(Json(json!([
@@ -113,7 +112,7 @@ async fn call(photos: Api<Photos>) -> Result<Json<Value>, OAuthError> {
     photos.get("echo").json().await.map(Json)
 }
 
-/// An application and the provider that its people come from.
+/// An application and its provider.
 struct Site {
     server: OAuth1Server,
     browser: Browser,
@@ -147,7 +146,7 @@ impl Site {
                 false => builder.set(format!("{name}_CLIENT_SECRET"), CLIENT_SECRET),
             };
         }
-        let oauth = configure(builder).build().expect("a configuration in order");
+        let oauth = configure(builder).build().expect("a valid configuration");
         let failures = Failures::default();
         let app = Router::new()
             .route("/calls", get(calls))
@@ -169,9 +168,9 @@ impl Site {
         builder.build().expect("a client")
     }
 
-    /// Goes to the provider, which sends the browser back with its answer.
+    /// Visits the provider and returns its response for the callback.
     async fn answer(&mut self, provider: &str, more: &str) -> String {
-        let location = self.browser.begin_login(provider).await;
+        let location = self.browser.start_login(provider).await;
         self.answer_at(&location, more).await
     }
 
@@ -190,14 +189,14 @@ impl Site {
     async fn refused(&mut self, callback: &str) -> OAuthError {
         let page = self.browser.finish(callback).await;
         assert!(page.status.is_client_error() || page.status.is_server_error(), "{page:?}");
-        assert_eq!(self.browser.session(), None, "a refused login begins no session");
+        assert_eq!(self.browser.session(), None, "a refused login creates no session");
         self.failures.only()
     }
 
-    /// The requests that the provider has seen, without those of this test.
+    /// The requests to the provider, without those of this test.
     async fn seen(&self) -> Vec<Value> {
         let seen = self.http().get(format!("{}/seen", self.server.base)).send().await;
-        seen.expect("an answer").json().await.expect("JSON")
+        seen.expect("a response").json().await.expect("JSON")
     }
 }
 
@@ -243,7 +242,7 @@ async fn every_placement(scenario: &Scenario, method: &str, key_format: &str) {
             (&json!("PUT"), &json!("DELETE"))
         );
         assert_eq!(answers[5]["name"], "Ada Lovelace");
-        // Only a form can carry them in its body; other requests have them in the header.
+        // Only a form can carry them in its body. Other requests have them in the header.
         let in_body = |has_form| match (placement, has_form) {
             ("BODY", false) => "HEADER",
             (placement, _) => placement,
@@ -306,8 +305,8 @@ async fn identity_is_linked_in_its_session_only() {
     site.log_in("photos").await;
     let session = site.browser.session();
     let click = [("sec-fetch-site", "same-origin")];
-    let begun = site.browser.post("/auth/bird/connect", &click).await;
-    let callback = site.answer_at(begun.location(), "").await;
+    let started = site.browser.post("/auth/bird/connect", &click).await;
+    let callback = site.answer_at(started.location(), "").await;
     let page = site.browser.finish(callback).await;
     let seen: Value = serde_json::from_str(&page.body).expect("JSON");
     assert_eq!(
@@ -316,23 +315,23 @@ async fn identity_is_linked_in_its_session_only() {
     );
     assert_eq!((site.browser.session(), site.browser.pending()), (session, Vec::new()));
 
-    // The user leaves before the provider answers.
-    let begun = site.browser.post("/auth/bird/connect", &click).await;
-    let callback = site.answer_at(begun.location(), "").await;
+    // The user signs out before the provider responds.
+    let started = site.browser.post("/auth/bird/connect", &click).await;
+    let callback = site.answer_at(started.location(), "").await;
     site.browser.post("/auth/logout", &click).await;
     let refused = site.refused(&callback).await;
     assert!(matches!(refused, OAuthError::Browser(BrowserError::OtherSession)), "{refused:?}");
     let seen = site.seen().await;
     let exchanged = seen.iter().filter(|one| one["path"] == "/token").count();
-    assert_eq!(exchanged, 2, "that of the login and that of the first link");
+    assert_eq!(exchanged, 2, "those of the login and the first link");
 }
 
 #[tokio::test]
 async fn login_without_a_session_replaces_none_later() {
     let mut site = usual(&scenario!()).await;
     let elsewhere = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
-    let begun = site.browser.send(Method::GET, "/auth/bird/login", &elsewhere).await;
-    let callback = site.answer_at(begun.location(), "").await;
+    let started = site.browser.send(Method::GET, "/auth/bird/login", &elsewhere).await;
+    let callback = site.answer_at(started.location(), "").await;
     site.log_in("photos").await;
     let session = site.browser.session();
     let page = site.browser.finish(callback).await;
@@ -340,7 +339,37 @@ async fn login_without_a_session_replaces_none_later() {
     assert_eq!((site.browser.session(), site.browser.pending()), (session, Vec::new()));
     let seen = site.seen().await;
     let exchanged = seen.iter().filter(|one| one["path"] == "/token").count();
-    assert_eq!(exchanged, 1, "that of the first login");
+    assert_eq!(exchanged, 1, "only the one of the first login");
+}
+
+#[tokio::test]
+async fn callback_is_valid_for_one_login() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "").await;
+    let mut thief = site.browser.clone();
+    assert_eq!(site.browser.finish(&callback).await.status, StatusCode::OK);
+    thief.finish(&callback).await;
+    let refused = site.failures.only();
+    assert!(matches!(refused, OAuthError::Browser(BrowserError::Replayed)), "{refused:?}");
+    assert_eq!(thief.session(), None);
+    let exchanges = site.seen().await.iter().filter(|one| one["path"] == "/token").count();
+    assert_eq!(exchanges, 1);
+}
+
+/// Authlib reports it as in OAuth 2.0, without the token that was refused.
+#[tokio::test]
+async fn denied_login_is_distinct_from_an_error() {
+    let mut site = usual(&scenario!()).await;
+    let callback = site.answer("photos", "&deny=1").await;
+    assert!(callback.contains("error=access_denied"), "{callback}");
+    let refused = site.refused(&callback).await;
+    assert!(refused.is_access_denied(), "{refused:?}");
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+
+    // Without a pending login there is nothing to deny.
+    site.browser = site.browser.fresh();
+    let refused = site.refused(&callback).await;
+    assert!(matches!(refused, OAuthError::Browser(BrowserError::NoPendingLogin)), "{refused:?}");
 }
 
 #[tokio::test]
@@ -358,7 +387,7 @@ async fn signed_request_is_unique_and_accepted_once() {
     let replayed = requests.last().expect("a request").clone();
     assert!(replayed.uri().path().ends_with("/echo"), "{:?}", replayed.uri());
     let client = ReqwestClient::new().expect("a client");
-    let answer = client.send(replayed, Limits::API).await.expect("an answer");
+    let answer = client.send(replayed, Limits::API).await.expect("a response");
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert!(answer.body().windows(13).any(|part| part == b"invalid_nonce"), "{:?}", answer.body());
 
@@ -373,12 +402,12 @@ async fn token_unknown_to_the_provider_needs_a_login() {
     let mut site = usual(&scenario!()).await;
     site.log_in("photos").await;
     let url = format!("{}/forget-tokens", site.server.base);
-    site.http().request(Method::POST, url).send().await.expect("an answer");
+    site.http().request(Method::POST, url).send().await.expect("a response");
     let page = site.browser.get("/call").await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page:?}");
 }
 
-/// A provider that does not know the client's secret says so, and no login begins.
+/// A provider that does not know the client's secret reports it, and no login starts.
 #[tokio::test]
 async fn a_wrong_secret_is_refused_at_the_first_step() {
     let server = OAuth1Server::start(&scenario!(), "HMAC-SHA1", "").await;

@@ -50,7 +50,7 @@ async fn resource(authlib: Api<Authlib>) -> Result<Json<Value>, OAuthError> {
     authlib.get("resource").json().await.map(Json)
 }
 
-/// An application and the server that its people come from.
+/// An application and its authorization server.
 pub(super) struct Site {
     pub(super) server: OpenIdServer,
     pub(super) browser: Browser,
@@ -76,7 +76,7 @@ impl Site {
         let oauth = configured(&server, &base, clock)
             .set("AUTHLIB_CLIENT_KWARGS", kwargs.to_string())
             .build()
-            .expect("a configuration in order");
+            .expect("a valid configuration");
         let app =
             Router::new().route("/resource", get(resource)).merge(oauth.routes()).with_state(oauth);
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -84,24 +84,24 @@ impl Site {
         Self { server, browser }
     }
 
-    /// Goes to the server and comes back with its answer.
+    /// Visits the server and calls the callback with its response.
     pub(super) async fn log_in(&mut self, more: &str) -> Page {
-        let url = self.browser.begin_login("authlib").await;
+        let url = self.browser.start_login("authlib").await;
         let callback = at_server(&format!("{url}{more}")).await;
         self.browser.finish(callback).await
     }
 }
 
-/// Where the server sends the browser.
+/// The target of the server's redirect.
 pub(super) async fn at_server(url: &str) -> String {
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
-    let answer = http.expect("a client").get(url).send().await.expect("an answer");
+    let answer = http.expect("a client").get(url).send().await.expect("a response");
     assert_eq!(answer.status(), StatusCode::FOUND, "{url}");
     let location = answer.headers().get("location").expect("a redirect leads somewhere");
     location.to_str().expect("an address is plain text").to_owned()
 }
 
-async fn a_person_logs_in_and_calls_the_api(scenario: &Scenario, auth_method: &str) {
+async fn user_logs_in_and_calls_the_api(scenario: &Scenario, auth_method: &str) {
     let mut site = Site::start(scenario, auth_method).await;
     let page = site.log_in("").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
@@ -119,12 +119,12 @@ async fn a_person_logs_in_and_calls_the_api(scenario: &Scenario, auth_method: &s
 
 #[tokio::test]
 async fn authlib_accepts_client_secret_basic() {
-    a_person_logs_in_and_calls_the_api(&scenario!(), "client_secret_basic").await;
+    user_logs_in_and_calls_the_api(&scenario!(), "client_secret_basic").await;
 }
 
 #[tokio::test]
 async fn authlib_accepts_client_secret_post() {
-    a_person_logs_in_and_calls_the_api(&scenario!(), "client_secret_post").await;
+    user_logs_in_and_calls_the_api(&scenario!(), "client_secret_post").await;
 }
 
 #[tokio::test]
@@ -136,12 +136,11 @@ async fn access_denied_at_authlib_ends_the_login() {
     assert_eq!(site.log_in("").await.status, StatusCode::OK, "another attempt succeeds");
 }
 
-/// The server keeps what the first request said: a code is of no use without its verifier, and of no
-/// use twice.
+/// The server stores the code challenge: a code needs its verifier and is valid once.
 #[tokio::test]
 async fn code_of_authlib_is_bound_to_browser_and_one_login() {
     let mut site = Site::start(&scenario!(), "client_secret_basic").await;
-    let callback = at_server(&site.browser.begin_login("authlib").await).await;
+    let callback = at_server(&site.browser.start_login("authlib").await).await;
     let mut stranger = site.browser.fresh();
     assert_eq!(stranger.finish(&callback).await.status, StatusCode::BAD_REQUEST);
 

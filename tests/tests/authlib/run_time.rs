@@ -1,4 +1,4 @@
-//! OAuth 1.0a at a provider that is described at run time.
+//! OAuth 1.0a with a provider that is described at run time.
 
 use axum::Json;
 use http::StatusCode;
@@ -46,8 +46,8 @@ async fn run_time_provider_serves_login_and_api() {
     let address = listener.local_addr().expect("an address");
     let public_url = format!("http://{address}");
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &public_url);
-    let providers = RuntimeProviders::builder().config(config).build().expect("settings in order");
-    providers.insert(described(&server.base)).expect("a description in order");
+    let providers = RuntimeProviders::builder().config(config).build().expect("valid settings");
+    providers.insert(described(&server.base)).expect("a valid description");
     let app = Router::new()
         .route("/", get(home))
         .route("/call", get(call))
@@ -56,7 +56,7 @@ async fn run_time_provider_serves_login_and_api() {
     tokio::spawn(async move { axum::serve(listener, app).await });
     let mut browser = Browser::new(Url::parse(&public_url).expect("a URL"), address);
 
-    let location = browser.begin_login("photos").await;
+    let location = browser.start_login("photos").await;
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
     let answer = http.expect("a client").get(location.as_str()).send().await;
     let answer = answer.expect("an answer of the provider");

@@ -1,5 +1,5 @@
-//! What becomes of tokens at a server of Authlib's: refreshed with rotation, ended, looked at, and
-//! fetched for the application itself.
+//! Tokens of an Authlib server: refresh with rotation, revocation, introspection, and tokens for
+//! the application itself.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::openid::{Authlib, Providers, Site, at_server};
 
 const PUBLIC_URL: &str = "http://127.0.0.1:3000";
 
-/// A client that begins and finishes its logins by hand, and the server that they lead to.
+/// A client that starts and finishes its logins by hand, and its server.
 struct ByHand {
     server: OpenIdServer,
     oauth: Providers,
@@ -47,17 +47,17 @@ impl ByHand {
         let redirect_uri = format!("{PUBLIC_URL}/auth/authlib/callback");
         let server = OpenIdServer::start(scenario, &redirect_uri, 3600).await;
         let clock = manual_clock();
-        let oauth = configured(&server, PUBLIC_URL, &clock).build().expect("settings in order");
+        let oauth = configured(&server, PUBLIC_URL, &clock).build().expect("valid settings");
         Self { server, oauth, clock }
     }
 
     /// Ada, with code and verifier.
     async fn log_in(&self) -> Login<Authlib> {
         let client = &self.oauth.authlib;
-        let begun = client.authorize_redirect().into_url().await.expect("a login begins");
-        let url = begun.url().to_owned();
+        let started = client.authorize_redirect().into_url().await.expect("a login starts");
+        let url = started.url().to_owned();
         assert!(url.contains("code_challenge_method=S256"), "{url}");
-        let pending = begun.into_pending();
+        let pending = started.into_pending();
         let callback = Url::parse(&at_server(&url).await).expect("a URL");
         let query = callback.query().expect("parameters");
         client.resume_login(pending, query).await.expect("a login")
@@ -70,7 +70,7 @@ async fn tokens_of_authlib_are_looked_at_and_ended() {
     let client = &site.oauth.authlib;
     let login = site.log_in().await;
     let token = login.token();
-    let introspect = async |token: &Secret| client.introspect(token).await.expect("an answer");
+    let introspect = async |token: &Secret| client.introspect(token).await.expect("a response");
 
     let known = introspect(token.access_token()).await;
     assert!(known.is_active());
@@ -79,12 +79,12 @@ async fn tokens_of_authlib_are_looked_at_and_ended() {
     assert_eq!(scopes, ["openid", "profile", "email", "offline_access"]);
     let (issued_at, hour) = (known.issued_at().expect("a time"), Duration::from_secs(3600));
     assert_eq!(known.expires_at(), Some(issued_at + hour));
-    assert!(!introspect(&Secret::from("a token of nobody")).await.is_active());
+    assert!(!introspect(&Secret::from("an unknown token")).await.is_active());
 
     let profile = client.userinfo(token).await.expect("a profile");
     assert_eq!(profile.text("sub"), login.id_token().map(IdToken::subject));
     client.revoke(token).await.expect("an end");
-    client.revoke(token).await.expect("once more is no error");
+    client.revoke(token).await.expect("a second revocation is not an error");
     let refresh_token = token.refresh_token().expect("a refresh token");
     assert!(!introspect(refresh_token).await.is_active());
     let refused = client.userinfo(token).await.expect_err("a token that has ended");
@@ -107,7 +107,7 @@ async fn client_unknown_to_authlib_gets_no_token() {
     }
 }
 
-/// The token of the application itself is kept, and fetched anew when it has come of age.
+/// The token of the application itself is cached, and fetched again before it expires.
 #[tokio::test]
 async fn client_credentials_token_is_cached_and_renewed() {
     let site = ByHand::start(&scenario!()).await;
@@ -119,17 +119,17 @@ async fn client_credentials_token_is_cached_and_renewed() {
     let first = token().await;
     assert_eq!(token().await, first, "kept");
     let api = client.client_credentials().scopes(["api"]).api().await.expect("a token");
-    let owner: Value = api.get("resource").json().await.expect("an answer");
+    let owner: Value = api.get("resource").json().await.expect("a response");
     assert_eq!(owner["owner"], CLIENT_ID);
 
     site.clock.advance(3601);
     let second = token().await;
     assert_ne!(second, first, "fetched again");
     let api = client.client_credentials().scopes(["api"]).api().await.expect("a token");
-    let owner: Value = api.get("resource").json().await.expect("an answer");
+    let owner: Value = api.get("resource").json().await.expect("a response");
     assert_eq!(owner["owner"], CLIENT_ID);
 
-    // What authlib says to a grant that it does not know.
+    // Authlib's error for an unknown grant.
     let unknown = client.fetch_access_token("urn:example:grant").await.expect_err("no such grant");
     assert_eq!(unknown.error_response().map(|said| said.error()), Some("unsupported_grant_type"));
     assert!(
@@ -138,8 +138,8 @@ async fn client_credentials_token_is_cached_and_renewed() {
     );
 }
 
-/// Each refresh brings another refresh token, which the next one presents. One that comes again is a
-/// stolen one: the server ends everything.
+/// Each refresh returns a new refresh token, which the next refresh presents. A reused token counts
+/// as stolen: the server ends the grant.
 #[tokio::test]
 async fn reused_refresh_token_of_authlib_ends_the_grant() {
     let clock = manual_clock();
@@ -161,7 +161,7 @@ async fn reused_refresh_token_of_authlib_ends_the_grant() {
         .body(format!("grant_type=refresh_token&refresh_token={first}"))
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{:?}", answer.text().await);
     clock.advance(60);
     assert_eq!(site.browser.get("/resource").await.status, StatusCode::UNAUTHORIZED);

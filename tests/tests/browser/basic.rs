@@ -1,6 +1,6 @@
 //! Client authentication with Basic where form-encoding makes a difference (RFC 6749 section 2.3.1), at
-//! two providers in a browser: LemonLDAP::NG takes the credentials as they stand, `oidc-provider`
-//! decodes them as the specification says.
+//! two providers in a browser: LemonLDAP::NG uses the credentials as they are, `oidc-provider`
+//! decodes them as specified.
 
 use axum::serve;
 use oauth_runtime::prelude::*;
@@ -11,9 +11,9 @@ use tests::provider::{Make, Provider, Registration, sign_in_and_allow};
 use tests::scenario;
 use tests::scenario::Scenario;
 
-/// Each of these characters is another text once it is form-encoded, or once what was not encoded is
-/// decoded. LemonLDAP::NG reads no further than the next colon, nor than a `+` or `/` of the Base64
-/// text, which this has none of.
+/// Each of these characters changes if it is form-encoded, or if it is decoded without being
+/// encoded. LemonLDAP::NG stops reading at a colon, and at a `+` or `/` in the Base64 string, so
+/// this secret has none of them.
 const SECRET: &str = "p+a %20/&=x";
 
 /// An application with one provider, whose description is replaced.
@@ -34,7 +34,7 @@ impl Site {
         let registration = Registration { make, client_secret: SECRET, ..Registration::default() };
         let provider = Provider::start(scenario, &registration, &base, "/auth/op/callback").await;
         let config = Config::empty().set("OAUTH_PUBLIC_URL", &base);
-        let providers = RuntimeProviders::builder().config(config).build().expect("in order");
+        let providers = RuntimeProviders::builder().config(config).build().expect("valid settings");
         let app = Router::new()
             .route("/", get(visitor))
             .merge(providers.routes())
@@ -43,7 +43,7 @@ impl Site {
         Self { base, providers, provider }
     }
 
-    /// Knows the provider with this quirk from now on, or with none; gives the address of its login.
+    /// Replaces the provider by one with this quirk or none, and returns its login URL.
     fn login(&self, quirk: Option<&str>) -> String {
         let description = ProviderDescription::new("op")
             .issuer(&self.provider.issuer)
@@ -52,7 +52,7 @@ impl Site {
             .client_id(Registration::default().client_id)
             .client_secret(SECRET)
             .quirks(quirk.into_iter().chain(["loopback_http"]));
-        self.providers.insert(description).expect("a description in order");
+        self.providers.insert(description).expect("a valid description");
         format!("{}/auth/op/login", self.base)
     }
 }

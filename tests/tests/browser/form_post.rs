@@ -14,12 +14,12 @@ async fn start(scenario: &Scenario) -> (RelyingParty, Browser) {
 }
 
 #[tokio::test]
-async fn a_person_logs_in_by_form_post() {
+async fn user_logs_in_by_form_post() {
     let scenario = scenario!();
     let (site, browser) = start(&scenario).await;
     browser.open(&site.url("/login")).await;
     let arrived = sign_in_and_allow(&browser, "ada").await;
-    // Nothing of the response stands in the address.
+    // The address contains nothing of the response.
     assert_eq!(arrived.url, site.url("/callback"));
     assert_eq!((arrived.status, arrived.text.as_str()), (200, "ada"));
 
@@ -40,7 +40,7 @@ async fn form_post_login_returns_to_the_requested_page() {
 }
 
 #[tokio::test]
-async fn denied_consent_is_said_after_a_form_post() {
+async fn denied_consent_is_shown_after_a_form_post() {
     let scenario = scenario!();
     let (site, browser) = start(&scenario).await;
     browser.open(&site.url("/login")).await;
@@ -52,7 +52,7 @@ async fn denied_consent_is_said_after_a_form_post() {
     assert_eq!(browser.open(&site.url("/whoami")).await.status, 401);
 }
 
-/// The first POST comes without any cookie: only the second one shows whose session it replaces.
+/// The first POST has no cookies: only the second one shows which session it replaces.
 #[tokio::test]
 async fn the_earlier_session_ends_with_a_form_post() {
     let scenario = scenario!();
@@ -68,11 +68,11 @@ async fn the_earlier_session_ends_with_a_form_post() {
     browser.open(&site.url("/login")).await;
     assert_eq!(sign_in_and_allow(&browser, "grace").await.text, "grace");
 
-    // Whoever has a copy of the first cookie is not logged in any more.
+    // A copy of the first cookie is not logged in any more.
     let copy = format!("{name}={}", session.value);
     let thief = reqwest::Client::builder().no_proxy().build().expect("a client");
     let request = thief.get(site.url("/whoami")).header("cookie", copy);
-    let response = request.send().await.expect("an answer");
+    let response = request.send().await.expect("a response");
     assert_eq!(response.status(), 401);
 }
 
@@ -80,7 +80,7 @@ async fn the_earlier_session_ends_with_a_form_post() {
 async fn form_post_of_another_browser_is_refused() {
     let scenario = scenario!();
     let (site, browser) = start(&scenario).await;
-    browser.open(&site.begin_login_elsewhere().await).await;
+    browser.open(&site.start_login_elsewhere().await).await;
     let refused = sign_in_and_allow(&browser, "ada").await;
     assert!((400..500).contains(&refused.status), "{refused:#?}");
     assert_eq!(browser.open(&site.url("/whoami")).await.status, 401);

@@ -1,5 +1,5 @@
-//! `examples/relying_party` with LemonLDAP::NG: a second OpenID Provider, by other people, in another
-//! language, with habits of its own.
+//! `examples/relying_party` with LemonLDAP::NG: a second, independent OpenID Provider, written in
+//! Perl.
 
 use tests::browser::Browser;
 use tests::lemonldap::sign_in_and_accept;
@@ -7,14 +7,14 @@ use tests::programs::RelyingParty;
 use tests::provider::{Make, Registration};
 use tests::scenario;
 
-/// Its userinfo is signed, and says neither `iss` nor `aud`; a person leaves here and there; the next
-/// one comes.
+/// Its userinfo is signed and has neither `iss` nor `aud`. A user logs out here and there, and
+/// another logs in.
 #[tokio::test]
 async fn lemonldap_serves_login_userinfo_and_logout() {
     let scenario = scenario!();
     let registration = Registration {
         make: Make::LemonLdap,
-        // It takes the credentials of Basic as they stand, without decoding them.
+        // It uses the credentials of Basic as they are, without decoding them.
         client_secret: "a-secret-only-for-these-tests",
         userinfo_alg: "RS256",
         ..Registration::default()
@@ -36,7 +36,7 @@ async fn lemonldap_serves_login_userinfo_and_logout() {
     assert_eq!(userinfo["name"], "Ada Lovelace");
     assert_eq!(userinfo["email"], "ada@example.com");
 
-    // It ends its own session for the ID token of the hint, and shows its own page afterwards.
+    // It ends its own session for the ID token of the hint, and then shows its own page.
     let left = browser.open(&site.url("/logout")).await;
     assert!(left.url.starts_with(&site.provider.issuer), "{left:#?}");
     assert_eq!(browser.open(&site.url("/whoami")).await.status, 401);

@@ -7,7 +7,7 @@ use tests::scenario;
 const DEVELOPMENT: &str = "Continue with Development provider";
 const ACME: &str = "Continue with Acme";
 
-/// A program and a browser in which this person has signed in with this provider.
+/// Signs this user in with this provider and returns the profile page.
 async fn sign_in(site: &Quickstart, browser: &Browser, provider: &str, person: &str) -> Page {
     browser.open(&site.url("/")).await;
     browser.press(provider).await;
@@ -35,7 +35,7 @@ async fn user_links_an_identity_and_unlinks_one() {
 
     let profile = sign_in(&site, &browser, DEVELOPMENT, "Ada Lovelace").await;
     assert_ways(&profile, &both[..1]);
-    assert!(!profile.text.contains("Unlink"), "the last one stays: {profile:#?}");
+    assert!(!profile.text.contains("Unlink"), "the last one cannot be unlinked: {profile:#?}");
     browser.press("Link Acme").await;
     let profile = browser.press("Grace Hopper").await;
     assert_eq!((profile.status, profile.url.as_str()), (200, site.url("/").as_str()));
@@ -51,7 +51,7 @@ async fn user_links_an_identity_and_unlinks_one() {
     assert_ways(&profile, &both[1..]);
     browser.press("Sign out").await;
 
-    // The identity that was unlinked is another user now, and takes nothing from this one.
+    // The unlinked identity is now another user, without access to this one.
     let profile = sign_in(&site, &browser, DEVELOPMENT, "Ada Lovelace").await;
     assert_ways(&profile, &both[..1]);
     browser.press("Link Acme").await;
@@ -62,7 +62,7 @@ async fn user_links_an_identity_and_unlinks_one() {
     assert_ways(&profile, &both[..1]);
 }
 
-/// Ada asks for a link and leaves. Alan signs in, and answers the page that she left open.
+/// Ada starts a link and leaves. Alan signs in and continues on the page that she left open.
 #[tokio::test]
 async fn next_user_of_the_computer_gets_no_link() {
     let scenario = scenario!();

@@ -1,7 +1,7 @@
 //! Interoperation: the examples in a real browser.
 //!
-//! `tests/setup` installs what they need, and the examples are built before. Pictures of every step
-//! are in `tests/screenshots` afterwards.
+//! `tests/setup` installs the requirements, and the examples must be built first. Screenshots of
+//! every step are written to `tests/screenshots`.
 
 mod basic;
 mod form_post;

@@ -1,4 +1,4 @@
-//! Cookies that a sibling host plants, in a real browser: what it keeps and sends is the attack.
+//! Cookies that a sibling host plants, in a real browser, which decides what it stores and sends.
 
 use axum::extract::{Query, Request};
 use http::header::{COOKIE, SET_COOKIE};
@@ -10,9 +10,9 @@ use tests::in_process::{App, Typed};
 use tests::scenario;
 use url::{Url, form_urlencoded};
 
-/// Spaces to Unicode, and parts of a name to RFC 6265.
+/// Spaces in Unicode, but parts of a cookie name in RFC 6265.
 const SPACES: [&str; 5] = ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{1680}"];
-/// The sibling's name and the application's; the browser finds both on this machine.
+/// The host names of the sibling and the application, which the browser resolves to loopback.
 const SIBLING: &str = "evil.shop.test";
 const APPLICATION: &str = "app.shop.test";
 
@@ -27,7 +27,7 @@ async fn plant(Query(cookie): Query<Vec<(String, String)>>) -> impl IntoResponse
     (headers, "planted")
 }
 
-/// How many planted cookies came along.
+/// The number of planted cookies in the request.
 async fn planted(request: Request) -> String {
     let values = request.headers().get_all(COOKIE).iter();
     let bytes: Vec<u8> = values.flat_map(|value| value.as_bytes().to_vec()).collect();
@@ -43,8 +43,8 @@ async fn cookies_planted_by_a_sibling_host_do_not_count() {
     let mut attacker = app.browser();
     app.log_in_as(&mut attacker, "op", "alan").await;
     let (session, session_value) = attacker.session().expect("a session");
-    let callback = app.provider.sign_in(&attacker.begin_login("op").await, "alan");
-    let callback = Url::parse(&callback.expect("a request in order")).expect("a URL");
+    let callback = app.provider.sign_in(&attacker.start_login("op").await, "alan");
+    let callback = Url::parse(&callback.expect("a valid request")).expect("a URL");
     let (attempt, attempt_value) = attacker.only_pending();
     assert!(session.starts_with("__Host-") && attempt.starts_with("__Host-"));
 

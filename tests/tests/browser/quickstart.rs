@@ -1,4 +1,4 @@
-//! `examples/quickstart` with the development provider that it brings along.
+//! `examples/quickstart` with its own development provider.
 
 use std::net::TcpListener;
 
@@ -70,7 +70,7 @@ async fn denied_login_is_reported_and_can_be_repeated() {
     assert!(refused.url.starts_with(&site.base), "{refused:#?}");
     assert!((400..500).contains(&refused.status), "{refused:#?}");
     browser.assert_page_is_sound().await;
-    // It has no log of its own, so the reason is where whoever started it looks.
+    // The example sets up no log, so the reason is on standard error.
     let said = site.output();
     assert!(said.contains("403 Forbidden") && said.contains("access_denied"), "{said}");
 

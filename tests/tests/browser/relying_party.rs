@@ -8,7 +8,7 @@ use tests::scenario::Scenario;
 use thirtyfour::cookie::SameSite;
 
 #[tokio::test]
-async fn a_person_logs_in_and_the_session_knows_them() {
+async fn user_logs_in_and_has_a_session() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -72,7 +72,7 @@ async fn logins_in_two_tabs_at_once_both_succeed() {
 }
 
 #[tokio::test]
-async fn denied_consent_is_said_and_logs_nobody_in() {
+async fn denied_consent_is_shown_and_no_login() {
     let scenario = scenario!();
     let markup = "<img src=x onerror=document.title=1>";
     let registration = Registration { denial: markup, ..Registration::default() };
@@ -85,7 +85,7 @@ async fn denied_consent_is_said_and_logs_nobody_in() {
     assert!(refused.url.starts_with(&site.url("/callback")), "{refused:#?}");
     assert!((400..500).contains(&refused.status), "{refused:#?}");
     assert!(refused.text.contains("You cancelled the sign-in"), "{refused:#?}");
-    // The provider's words are text, whatever is in them.
+    // The provider's message is escaped.
     assert_eq!(browser.script("return document.images.length").await.expect("a script"), 0);
 
     let stranger = browser.open(&site.url("/whoami")).await;
@@ -112,7 +112,7 @@ async fn reloaded_callback_leads_on_and_the_session_stays() {
     log_in(&browser, &site, "ada").await;
 
     let again = browser.reload().await;
-    // The example has no page at `/`, and Chromium shows one of its own.
+    // The example has no page at `/`, so Chromium shows its own.
     assert!(again.text.contains(&format!("{}\n", site.url("/"))), "{again:#?}");
 
     let known = browser.open(&site.url("/whoami")).await;
@@ -120,13 +120,13 @@ async fn reloaded_callback_leads_on_and_the_session_stays() {
 }
 
 #[tokio::test]
-async fn a_login_begun_in_another_browser_is_refused() {
+async fn login_started_in_another_browser_is_refused() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
 
-    // Somebody begins a login and sends its link to a victim, who would be logged in by it.
-    let link = site.begin_login_elsewhere().await;
+    // An attacker starts a login and sends its callback to a victim, to log the victim in.
+    let link = site.start_login_elsewhere().await;
     browser.open(&link).await;
     let refused = sign_in_and_allow(&browser, "ada").await;
     assert!(refused.url.starts_with(&site.url("/callback")), "{refused:#?}");
@@ -142,10 +142,10 @@ async fn scripts_and_other_sites_cannot_use_the_cookies() {
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
 
-    // A login under way, and its cookie beside the session of another one.
+    // A pending login with its cookie, next to the session of another login.
     browser.open(&site.url("/login")).await;
     browser.open(&site.url("/whoami")).await;
-    assert!(!browser.cookies().await.is_empty(), "a login under way has a cookie");
+    assert!(!browser.cookies().await.is_empty(), "a pending login has a cookie");
     log_in(&browser, &site, "ada").await;
 
     for (name, cookie) in browser.cookies().await {
@@ -181,7 +181,7 @@ async fn rp_initiated_logout_ends_both_sessions() {
 
     let question = browser.open(&site.url("/logout")).await;
     assert!(question.url.starts_with(&site.provider.issuer), "{question:#?}");
-    // Whatever the person answers there: here they are signed out.
+    // The user is signed out here, whatever the provider does.
     let tab = browser.tab().await;
     let other = browser.open_tab().await;
     browser.switch_to(&other).await;
@@ -191,7 +191,7 @@ async fn rp_initiated_logout_ends_both_sessions() {
     let back = browser.press("Sign out").await;
     assert!(back.url.starts_with(&site.url("/logged-out?state=")), "{back:#?}");
     assert_eq!((back.status, back.text.as_str()), (200, "signed out"));
-    // The provider has forgotten who was there, too.
+    // The session at the provider has ended too.
     let question = browser.open(&site.url("/login")).await;
     assert_eq!(question.title, "Sign in", "{question:#?}");
 }
@@ -213,7 +213,7 @@ async fn callback_with_foreign_or_no_state_is_refused() {
 }
 
 #[tokio::test]
-async fn a_link_to_the_return_signs_nobody_out() {
+async fn link_to_the_logout_return_ends_no_session() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -233,7 +233,7 @@ async fn next_user_of_the_browser_gets_a_new_session() {
     browser.open(&site.url("/whoami")).await;
     let before = browser.cookies().await;
 
-    // The provider forgets who is there, as it does when its own session ends.
+    // The session at the provider ends.
     browser.open(&format!("{}/session/end", site.provider.issuer)).await;
     browser.press("Sign out").await;
     log_in(&browser, &site, "grace").await;
@@ -243,33 +243,33 @@ async fn next_user_of_the_browser_gets_a_new_session() {
     let after = browser.cookies().await;
     for (name, cookie) in before {
         let now = after.get(&name).map(|cookie| &cookie.value);
-        assert_ne!(now, Some(&cookie.value), "{name} outlived the login of another person");
+        assert_ne!(now, Some(&cookie.value), "{name} outlived the login of another user");
     }
 }
 
 #[tokio::test]
 async fn id_tokens_signed_with_es256_are_accepted() {
     let registration = Registration { id_token_alg: "ES256", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn id_tokens_signed_with_ps256_are_accepted() {
     let registration = Registration { id_token_alg: "PS256", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn id_tokens_signed_with_eddsa_are_accepted() {
     let registration = Registration { id_token_alg: "EdDSA", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
-/// Signed with the client secret, which a declaration has to allow.
+/// Signed with the client secret, which the declaration must allow.
 #[tokio::test]
 async fn hs256_id_token_is_accepted_where_registered() {
     let registration = Registration { id_token_alg: "HS256", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
@@ -284,7 +284,7 @@ async fn userinfo_signed_as_it_is_registered_is_accepted() {
 }
 
 #[tokio::test]
-async fn after_a_login_people_are_where_they_wanted_to_go() {
+async fn login_ends_at_the_requested_page() {
     let scenario = scenario!();
     let site = RelyingParty::start(&scenario, Registration::default()).await;
     let browser = Browser::start(&scenario).await;
@@ -292,13 +292,13 @@ async fn after_a_login_people_are_where_they_wanted_to_go() {
     let arrived = sign_in_and_allow(&browser, "ada").await;
     assert_eq!((arrived.url, arrived.text.as_str()), (site.url("/whoami"), "ada"));
 
-    // Nowhere else, whatever a link says.
+    // A link cannot choose another site.
     browser.open(&site.url("/login?next=//evil.example/")).await;
     let arrived = browser.open(&site.url("/login?next=https://evil.example/")).await;
     assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
 }
 
-/// From a page of another site, as a provider's portal is one.
+/// From a page of another site, such as a provider's portal.
 #[tokio::test]
 async fn third_party_login_asks_a_signed_in_user() {
     let scenario = scenario!();
@@ -328,7 +328,8 @@ async fn third_party_login_asks_a_signed_in_user() {
     assert!(arrived.url.starts_with(&site.url("/callback")), "{arrived:#?}");
     assert_eq!((arrived.status, arrived.text.as_str()), (200, "ada"));
 
-    // No script of another page does it: a frame stays empty, and a jump without a click is asked.
+    // A script of another page cannot do it: a frame stays empty, and a navigation without a click
+    // asks first.
     browser.open(&portal).await;
     let frame = format!(
         "document.body.innerHTML = '<iframe src=\"{base}/initiate?{query}\"></iframe>'; \
@@ -357,16 +358,16 @@ async fn one_application_has_two_providers() {
 async fn client_secret_post_is_accepted() {
     let registration =
         Registration { auth_method: "client_secret_post", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
 #[tokio::test]
 async fn a_public_client_is_accepted() {
     let registration = Registration { auth_method: "none", ..Registration::default() };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
-/// RFC 6749 section 2.3.1: both are form-encoded before they become a Basic credential.
+/// RFC 6749 section 2.3.1: both are form-encoded in a Basic credential.
 #[tokio::test]
 async fn client_secret_may_have_reserved_characters() {
     let registration = Registration {
@@ -374,10 +375,10 @@ async fn client_secret_may_have_reserved_characters() {
         client_secret: "p%ss:w+rd&=\u{7e} /",
         ..Registration::default()
     };
-    a_person_can_log_in(&scenario!(), registration).await;
+    user_can_log_in(&scenario!(), registration).await;
 }
 
-async fn a_person_can_log_in(scenario: &Scenario, registration: Registration) {
+async fn user_can_log_in(scenario: &Scenario, registration: Registration) {
     let site = RelyingParty::start(scenario, registration).await;
     let browser = Browser::start(scenario).await;
     log_in(&browser, &site, "ada").await;

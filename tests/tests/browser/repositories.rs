@@ -1,5 +1,5 @@
-//! `examples/repositories` on three machines behind a proxy, each request at another machine than the
-//! last.
+//! `examples/repositories` as three instances behind a proxy, which sends each request to the next
+//! one.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use tests::browser::{Browser, Page};
 use tests::programs::Repositories;
 use tests::scenario;
 
-/// The machine that the page names.
-fn machine(page: &Page) -> String {
+/// The instance that the page names.
+fn instance(page: &Page) -> String {
     let (_, rest) = page.text.split_once("instance ").unwrap_or_else(|| panic!("{page:#?}"));
     rest.chars().take(1).collect()
 }
@@ -27,7 +27,7 @@ async fn processes_behind_a_proxy_survive_the_loss_of_one() {
     assert!(list.text.contains("ada/analytical-engine"), "{list:#?}");
     browser.assert_page_is_sound().await;
 
-    // A scope that was not granted yet is asked for when it is needed, and one comes back.
+    // A scope that is not granted yet is requested when it is needed, and the user returns.
     let question = browser.press("Show private ones too").await;
     assert!(!question.text.contains("analytical-engine"), "{question:#?}");
     browser.press("Continue").await;
@@ -39,15 +39,15 @@ async fn processes_behind_a_proxy_survive_the_loss_of_one() {
     for _ in 0..9 {
         let list = browser.open(&site.url("/repositories")).await;
         assert_eq!(list.status, 200, "{list:#?}");
-        seen.insert(machine(&list));
+        seen.insert(instance(&list));
     }
-    assert_eq!(seen.len(), 3, "every machine knows who is logged in: {seen:?}");
+    assert_eq!(seen.len(), 3, "every instance has the session: {seen:?}");
 
     site.kill(2).await;
     for _ in 0..6 {
         let list = browser.open(&site.url("/repositories")).await;
         assert!(list.text.contains("ada/analytical-engine"), "{list:#?}");
-        assert_ne!(machine(&list), "2");
+        assert_ne!(instance(&list), "2");
     }
     let farewell = browser.press("Sign out").await;
     assert!(farewell.url.starts_with(&site.base), "{farewell:#?}");
@@ -58,7 +58,7 @@ async fn processes_behind_a_proxy_survive_the_loss_of_one() {
 }
 
 #[tokio::test]
-async fn whose_machines_share_nothing_is_told_what_to_set() {
+async fn instances_that_share_nothing_do_not_start() {
     let said = Repositories::refused(&scenario!()).await;
     for told in ["OAUTH_COOKIE_KEYS=$(openssl rand", "OAUTH_STORE_URL=sqlite:", "--features sqlite"]
     {

@@ -1,4 +1,5 @@
-//! `api_base_url`: the access token goes to the base or below it, whatever a URL or a `Link` header says.
+//! `api_base_url`: the access token is only sent to the base and below it, even if a URL or a
+//! `Link` header says otherwise.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, LINK};
@@ -12,7 +13,7 @@ use tests::in_process::{CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Recorder};
 
 use crate::site::PUBLIC_URL;
 
-/// An API that names any page as the next one.
+/// An API whose `Link` header names any page as the next one.
 struct Leading {
     api: Recorder,
     next: String,
@@ -61,14 +62,14 @@ impl Site {
             .quirks(["loopback_http"])
             .client_id(CLIENT_ID)
             .client_secret(CLIENT_SECRET);
-        let clients = clients.build().expect("settings in order");
-        let client = clients.insert(description).expect("a description in order");
+        let clients = clients.build().expect("valid settings");
+        let client = clients.insert(description).expect("a valid description");
         let token = client.client_credentials().await.expect("a token");
         let api = client.with_token(token);
         Self { provider, api, http }
     }
 
-    /// Where the token went since the start of the provider.
+    /// The URLs that the token was sent to.
     fn places_of_token(&self) -> Vec<String> {
         let exchanges = self.http.exchanges();
         let with_token = exchanges.iter().filter(|(request, _)| {
@@ -79,7 +80,7 @@ impl Site {
     }
 }
 
-/// Leads out of the base: by another path, or by one that some servers read so.
+/// Paths outside the base, and paths that some servers resolve outside it.
 const OUTSIDE: &[&str] = &[
     "{origin}/admin/x?access_token=hunter2",
     "{origin}/apiary?access_token=hunter2",
@@ -136,9 +137,9 @@ async fn token_never_leaves_the_base_by_a_url() {
         );
     }
     assert_eq!(site.places_of_token(), Vec::<String>::new());
-    site.api.get("user").send().await.expect("an answer");
+    site.api.get("user").send().await.expect("a response");
     let own = format!("{}/user?x=1", site.provider.api_base_url());
-    site.api.get(&own).send().await.expect("an answer");
+    site.api.get(&own).send().await.expect("a response");
     assert_eq!(site.places_of_token(), ["/api/user", "/api/user"]);
 }
 
@@ -177,6 +178,6 @@ async fn origin_written_out_opens_a_path_above_the_base() {
     let site = Site::start("/").await;
     let above = format!("{}/userinfo", site.provider.issuer());
     let request = site.api.get(&above).with_token_at(site.provider.issuer());
-    request.send().await.expect("an answer");
+    request.send().await.expect("a response");
     assert_eq!(site.places_of_token(), ["/userinfo"]);
 }

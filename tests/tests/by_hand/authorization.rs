@@ -24,12 +24,12 @@ async fn redirect_uri_may_be_another_route() {
         RedirectUri::configured(format!("{PUBLIC_URL}/popup/callback")),
     ] {
         let mut browser = Cookies::default();
-        let begun = site.oauth.op.authorize_redirect().redirect_uri(uri).await.expect("begun");
-        let url = browser.follow(begun);
+        let started = site.oauth.op.authorize_redirect().redirect_uri(uri).await.expect("started");
+        let url = browser.follow(started);
         assert_eq!(parameters(&url)["redirect_uri"], format!("{PUBLIC_URL}/popup/callback"));
-        let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
+        let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
         assert!(callback.starts_with(&format!("{PUBLIC_URL}/popup/callback?")), "{callback}");
-        // The token request names the same one: the provider compares.
+        // The token request has the same redirect URI: the provider compares them.
         let request = browser.get(&callback);
         let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
         assert_eq!(login.identity().subject(), "ada");
@@ -52,7 +52,7 @@ async fn caller_may_set_state_nonce_and_code_verifier() {
     let mut browser = Cookies::default();
     let redirect = site.oauth.op.authorize_redirect();
     let redirect = redirect.state(OWN_STATE).nonce(OWN_NONCE).code_verifier(VERIFIER);
-    let url = browser.follow(redirect.await.expect("a login begins"));
+    let url = browser.follow(redirect.await.expect("a login starts"));
     let sent = parameters(&url);
     assert_eq!((&*sent["state"], &*sent["nonce"]), (OWN_STATE, OWN_NONCE));
     assert_eq!(sent["code_challenge"], CHALLENGE);
@@ -64,14 +64,14 @@ async fn caller_may_set_state_nonce_and_code_verifier() {
     assert_eq!(claims["nonce"], OWN_NONCE);
 }
 
-/// Whoever gives the same `state` again has a login that cannot be finished, not one that is unsafe.
+/// A repeated `state` makes a login that cannot be finished, not an unsafe one.
 #[tokio::test]
-async fn a_state_is_good_for_one_login() {
+async fn state_is_valid_for_one_login() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
     for is_first in [true, false] {
-        let begun = site.oauth.op.authorize_redirect().state(OWN_STATE).await.expect("begun");
-        let request = browser.follow(begun);
+        let started = site.oauth.op.authorize_redirect().state(OWN_STATE).await.expect("started");
+        let request = browser.follow(started);
         let request = browser.get(&format!("/?{}", site.answer(&request)));
         match site.oauth.op.authorize_access_token(request).await {
             Ok(_) => assert!(is_first),
@@ -84,7 +84,7 @@ async fn a_state_is_good_for_one_login() {
 }
 
 #[tokio::test]
-async fn values_that_could_be_guessed_are_refused() {
+async fn guessable_values_are_refused() {
     let site = Site::start().await;
     let op = &site.oauth.op;
     for weak in ["", "1", "state", "my-login", &"a".repeat(64), "9f86d081 884c7d659a2feaa0c55ad015"]
@@ -105,7 +105,7 @@ async fn values_that_could_be_guessed_are_refused() {
     assert!(matches!(refused, Err(OAuthError::Call(CallError::WeakValue { shortest: 43, .. }))));
 }
 
-/// Of a declared provider the compiler says so.
+/// For declared providers this is a compile error.
 #[tokio::test]
 async fn nonce_without_openid_connect_is_an_error() {
     let providers = RuntimeProviders::builder().config(Config::empty()).build().expect("nothing");
@@ -115,7 +115,7 @@ async fn nonce_without_openid_connect_is_an_error() {
         .userinfo_endpoint("https://acme.example/user")
         .client_id("id")
         .client_secret("secret");
-    let client = providers.insert(plain).expect("in order");
+    let client = providers.insert(plain).expect("valid settings");
     let refused = client.authorize_redirect().nonce(OWN_NONCE).await.expect_err("unused");
     assert!(matches!(refused, OAuthError::Call(CallError::UnusedValue("nonce"))), "{refused:?}");
 }
@@ -139,11 +139,11 @@ async fn reserved_parameter_is_refused() {
 async fn authorization_url_comes_with_its_cookie() {
     let site = Site::start().await;
     let mut browser = Cookies::default();
-    let begun =
-        site.oauth.op.authorize_redirect().login_hint("ada").into_url().await.expect("begun");
-    let url = begun.url().to_owned();
+    let started =
+        site.oauth.op.authorize_redirect().login_hint("ada").into_url().await.expect("started");
+    let url = started.url().to_owned();
     assert_eq!(parameters(&url)["login_hint"], "ada");
-    browser.keep(&(begun, "a body of one's own").into_response());
+    browser.keep(&(started, "a body of one's own").into_response());
     let request = browser.get(&format!("/?{}", site.answer(&url)));
     let login = site.oauth.op.authorize_access_token(request).await.expect("a login");
     assert_eq!(login.identity().subject(), "ada");
@@ -152,10 +152,10 @@ async fn authorization_url_comes_with_its_cookie() {
 #[tokio::test]
 async fn pending_login_kept_as_text_is_valid_once() {
     let site = Site::start().await;
-    let begun =
-        site.oauth.op.authorize_redirect().return_to("/next").into_url().await.expect("begun");
-    let url = begun.url().to_owned();
-    let kept = serde_json::to_string(&begun.into_pending()).expect("text");
+    let started =
+        site.oauth.op.authorize_redirect().return_to("/next").into_url().await.expect("started");
+    let url = started.url().to_owned();
+    let kept = serde_json::to_string(&started.into_pending()).expect("text");
     let sent = parameters(&url);
     assert!(!kept.contains(&sent["state"]) && !kept.contains(&sent["nonce"]), "it is sealed");
 
@@ -167,11 +167,11 @@ async fn pending_login_kept_as_text_is_valid_once() {
     assert!(matches!(again, OAuthError::Browser(BrowserError::Replayed)), "{again:?}");
 }
 
-/// Rule 1: kept elsewhere, it is as bound to its login and its provider as in a cookie.
+/// Rule 1: outside a cookie it is still bound to its login and its provider.
 #[tokio::test]
 async fn a_pending_login_finishes_no_other_login() {
     let site = Site::start().await;
-    let begin = async || site.oauth.op.authorize_redirect().into_url().await.expect("begun");
+    let begin = async || site.oauth.op.authorize_redirect().into_url().await.expect("started");
     let (one, other) = (begin().await, begin().await);
     let answer = site.answer(one.url());
     let refused = site.oauth.op.resume_login(other.into_pending(), &answer).await;

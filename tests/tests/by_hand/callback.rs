@@ -24,9 +24,9 @@ async fn a_callback_is_read_from_its_form() {
     assert_eq!(login.identity().subject(), "ada");
 }
 
-/// What a link can hold does not mix with what the provider's form holds.
+/// Parameters of the URL do not mix with those of the provider's form.
 #[tokio::test]
-async fn the_query_of_a_post_counts_for_nothing() {
+async fn query_of_a_post_is_ignored() {
     let (site, browser, answer) = answered().await;
     let request = browser.post(&format!("/auth/op/callback?{answer}"), "");
     let refused = site.oauth.op.authorize_access_token(request).await.expect_err("no form");
@@ -41,8 +41,8 @@ async fn access_denied_is_a_typed_error_in_query_and_form() {
     for is_post in [false, true] {
         let site = Site::start().await;
         let mut browser = Cookies::default();
-        let begun = site.oauth.op.authorize_redirect().await.expect("a login begins");
-        let denial = site.denial(&browser.follow(begun));
+        let started = site.oauth.op.authorize_redirect().await.expect("a login starts");
+        let denial = site.denial(&browser.follow(started));
         let denial = format!("{denial}&error_uri=https%3A%2F%2Fop.example%2Fwhy");
         let request = match is_post {
             true => browser.post("/auth/op/callback", &denial),
@@ -51,7 +51,7 @@ async fn access_denied_is_a_typed_error_in_query_and_form() {
         let error = site.oauth.op.authorize_access_token(request).await.expect_err("a denial");
         assert!(error.is_access_denied(), "{error:?}");
         assert_eq!(error.status(), 403);
-        let response = error.error_response().expect("what the provider said");
+        let response = error.error_response().expect("the provider's error response");
         assert_eq!(response.error(), "access_denied");
         assert!(response.description().is_some(), "{response:?}");
         assert_eq!(response.uri(), Some("https://op.example/why"));
@@ -60,7 +60,7 @@ async fn access_denied_is_a_typed_error_in_query_and_form() {
 }
 
 #[tokio::test]
-async fn a_denial_of_another_login_is_not_believed() {
+async fn denial_of_another_login_is_not_trusted() {
     let (site, browser, _) = answered().await;
     let request = browser.post("/auth/op/callback", "error=access_denied&state=somebody-elses");
     let refused = site.oauth.op.authorize_access_token(request).await.expect_err("foreign");
@@ -83,12 +83,12 @@ async fn a_post_without_form_or_without_end_is_refused() {
     assert!(is_response_error(&refused, &AuthorizationResponseError::TooLong), "{refused:?}");
 }
 
-/// A login of Ada up to the provider's answer.
+/// A login of Ada, up to the authorization response.
 async fn answered() -> (Site, Cookies, String) {
     let site = Site::start().await;
     let mut browser = Cookies::default();
-    let begun = site.oauth.op.authorize_redirect().await.expect("a login begins");
-    let answer = site.answer(&browser.follow(begun));
+    let started = site.oauth.op.authorize_redirect().await.expect("a login starts");
+    let answer = site.answer(&browser.follow(started));
     (site, browser, answer)
 }
 

@@ -1,4 +1,4 @@
-//! `compliance_fix`: it sees and changes messages, and skips no check.
+//! `compliance_fix`: it can change messages, but cannot skip a check.
 
 use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
@@ -12,7 +12,8 @@ use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Recorder};
 
 use crate::site::{Cookies, PUBLIC_URL};
 
-/// Repairs a token response without `token_type`, marks what it sees, and goes astray when told to.
+/// Repairs a token response without `token_type`, marks the messages it sees, and redirects the
+/// request with the token `astray`.
 struct Repair;
 
 impl ComplianceFix for Repair {
@@ -50,7 +51,7 @@ impl ComplianceFix for Repair {
     }
 }
 
-/// Leads a request about the token `astray` elsewhere.
+/// Sends a request about the token `astray` to another host.
 fn stray(request: &mut Request<Bytes>) {
     if request.body().starts_with(b"token=astray") {
         *request.uri_mut() = "http://127.0.0.2:1/".parse().expect("a URI");
@@ -104,13 +105,13 @@ impl Site {
             .set("FIXED_CLIENT_ID", CLIENT_ID)
             .set("FIXED_CLIENT_SECRET", CLIENT_SECRET);
         let builder = Providers::builder().config(config).clock(clock.clone());
-        let oauth = builder.http_client(http.clone()).build().expect("a configuration in order");
+        let oauth = builder.http_client(http.clone()).build().expect("a valid configuration");
         Self { provider, oauth, clock, http }
     }
 
     async fn log_in(&self, browser: &mut Cookies) -> Result<Login<Fixed>, OAuthError> {
         let url = browser.follow(self.oauth.fixed.authorize_redirect().await?);
-        let callback = self.provider.sign_in(&url, "ada").expect("a request in order");
+        let callback = self.provider.sign_in(&url, "ada").expect("a valid request");
         let (_, answer) = callback.split_once('?').expect("parameters");
         let request = browser.get(&format!("/?{answer}"));
         self.oauth.fixed.authorize_access_token(request).await
@@ -121,7 +122,7 @@ impl Site {
         Api::from_request_parts(&mut parts, &self.oauth).await.expect("a token")
     }
 
-    /// The requests that a hook has marked so.
+    /// The requests with this mark of a hook.
     fn marked(&self, mark: &str) -> Vec<String> {
         let is_marked = |request: &Request<Bytes>| {
             request.headers().get("x-fix").is_some_and(|value| value == mark)
@@ -144,7 +145,7 @@ async fn compliance_fix_changes_requests_and_responses() {
 
     browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());
     let api = site.api(&browser).await;
-    assert!(api.get("resource").text().await.expect("an answer").contains("ada"));
+    assert!(api.get("resource").text().await.expect("a response").contains("ada"));
     assert_eq!(site.marked("protected"), ["/userinfo", "/api/resource"]);
     assert_eq!(site.marked("refresh"), [""; 0]);
 
@@ -201,7 +202,7 @@ async fn compliance_fix_sees_introspection_and_revocation() {
     let (client, token) = (&site.oauth.fixed, login.token());
     let is_active = async || {
         let answer = client.introspect(token.access_token()).await;
-        answer.expect("an answer").is_active()
+        answer.expect("a response").is_active()
     };
     assert!(is_active().await);
     client.revoke(token).await.expect("an end");

@@ -1,4 +1,5 @@
-//! Devices without a browser: a code is shown, a person answers elsewhere, a login comes of it.
+//! The device flow: the device shows a code, the user approves it elsewhere, and the device logs
+//! in.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tests::provider::{Provider, Registration};
 use tests::scenario;
 use tests::visitor::Visitor;
 
-/// A program on the command line, which can keep no secret; the metadata name the endpoint.
+/// A command-line program, which cannot keep a secret. The metadata names the endpoint.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "found",
@@ -44,7 +45,7 @@ struct Named {
     base: String,
 }
 
-/// Who logs in must have authenticated lately.
+/// Requires a recent authentication.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "strict",
@@ -65,17 +66,17 @@ struct Devices {
     strict: Client<Strict>,
 }
 
-/// Device and provider, whose clocks go together.
+/// A device and a provider whose clocks advance together.
 struct Pair {
     provider: TestProvider,
     devices: Devices,
     clock: Clock,
-    begun_at: UnixTime,
+    started_at: UnixTime,
 }
 
 /// Clients of the provider of this issuer.
 fn devices(issuer: &str, clock: Clock) -> Devices {
-    registry(issuer, clock).build().expect("a configuration in order")
+    registry(issuer, clock).build().expect("a valid configuration")
 }
 
 fn registry(issuer: &str, clock: Clock) -> RegistryBuilder<Devices> {
@@ -99,20 +100,20 @@ impl Pair {
             .start()
             .await
             .expect("a provider");
-        let begun_at = Clock::system().now();
-        let clock = Clock::manual(begun_at);
+        let started_at = Clock::system().now();
+        let clock = Clock::manual(started_at);
         let devices = devices(provider.issuer(), clock.clone());
-        Self { provider, devices, clock, begun_at }
+        Self { provider, devices, clock, started_at }
     }
 
     fn pass(&self, seconds: u64) {
         self.clock.advance(seconds);
-        let passed = i64::try_from(self.passed().as_secs()).expect("not so many");
+        let passed = i64::try_from(self.passed().as_secs()).expect("a small number");
         self.provider.set_clock_offset(passed);
     }
 
     fn passed(&self) -> Duration {
-        self.clock.now().duration_since(self.begun_at)
+        self.clock.now().duration_since(self.started_at)
     }
 
     /// Token requests since the last call.
@@ -121,7 +122,7 @@ impl Pair {
         now - std::mem::replace(before, now)
     }
 
-    /// A device whose code Ada has typed, at the time when it may ask.
+    /// A device whose code Ada has entered, at the time of the next poll.
     async fn approved<P>(&self, client: &Client<P>) -> DeviceAuthorization<P>
     where
         P: oauth_runtime::DeviceProvider,
@@ -132,7 +133,7 @@ impl Pair {
         device
     }
 
-    /// What comes of a device whose code Ada has typed.
+    /// The outcome for a device whose code Ada has entered.
     async fn login<P>(&self, client: &Client<P>) -> Result<Option<Login<P>>, OAuthError>
     where
         P: oauth_runtime::DeviceProvider,
@@ -144,19 +145,19 @@ impl Pair {
 fn refused<P: OAuthProvider>(result: Result<Option<Login<P>>, OAuthError>) -> ProviderError {
     match result {
         Err(OAuthError::Provider { error, .. }) => error,
-        other => panic!("not refused by what the provider said: {other:?}"),
+        other => panic!("not refused by the provider: {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_person_who_answers_elsewhere_is_logged_in_here() {
+async fn approved_device_is_logged_in() {
     let pair = Pair::start().await;
     let device = pair.devices.found.authorize_device().await.expect("a code");
     let page = format!("{}/device", pair.provider.issuer());
     assert_eq!(device.verification_uri(), page);
     let complete = format!("{page}?user_code={}", device.user_code());
     assert_eq!(device.verification_uri_complete(), Some(&*complete));
-    assert_eq!(device.expires_at(), pair.begun_at + Duration::from_secs(600));
+    assert_eq!(device.expires_at(), pair.started_at + Duration::from_secs(600));
     let code = device.user_code().to_owned();
 
     let waiting = tokio::spawn(device.into_future());
@@ -182,9 +183,9 @@ async fn a_person_who_answers_elsewhere_is_logged_in_here() {
 }
 
 #[tokio::test]
-async fn a_provider_of_oauth_2_says_who_it_is_by_userinfo() {
+async fn oauth2_device_login_is_identified_by_userinfo() {
     let pair = Pair::start().await;
-    let login = pair.login(&pair.devices.named).await.expect("a login").expect("an answer");
+    let login = pair.login(&pair.devices.named).await.expect("a login").expect("a response");
     assert_eq!(login.identity().username(), Some("ada"));
     let api = pair.devices.named.with_token(login.into_token());
     assert!(api.get("resource").text().await.is_ok());
@@ -213,7 +214,7 @@ async fn the_provider_sets_the_pace() {
     look(1, 1).await;
 }
 
-/// RFC 8628 section 3.5: no answer is no reason to ask more often.
+/// RFC 8628 section 3.5: after a timeout, the client polls less often.
 #[tokio::test]
 async fn unanswered_poll_increases_the_interval() {
     let pair = Pair::start().await;
@@ -232,7 +233,7 @@ async fn unanswered_poll_increases_the_interval() {
             pause *= 2;
         }
         pair.provider.clear_faults();
-        // It is there again: the pace is what it was.
+        // The provider is back: the interval is as before.
         pair.pass(pause);
         assert!(device.poll().await.expect("nothing final").is_none());
         assert_eq!(pair.asked(&mut seen), 1);
@@ -243,7 +244,7 @@ async fn unanswered_poll_increases_the_interval() {
 }
 
 #[tokio::test]
-async fn a_person_who_says_no_ends_the_wait() {
+async fn denial_ends_the_wait() {
     let pair = Pair::start().await;
     let device = pair.devices.found.authorize_device().await.expect("a code");
     pair.provider.deny_device(device.user_code()).expect("it waits");
@@ -255,7 +256,7 @@ async fn a_person_who_says_no_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn nobody_is_waited_for_longer_than_the_code_lasts() {
+async fn wait_ends_when_the_code_expires() {
     let pair = Pair::start().await;
     let mut device = pair.devices.found.authorize_device().await.expect("a code");
     pair.pass(600);
@@ -265,7 +266,7 @@ async fn nobody_is_waited_for_longer_than_the_code_lasts() {
     assert!(matches!(&error, OAuthError::Browser(found) if *found == expected), "{error}");
     assert_eq!(pair.asked(&mut seen), 0, "the answer is known");
 
-    // The same in the provider's words.
+    // The provider reports the same.
     pair.provider.fault(Fault::DeviceCodeExpired);
     let device = pair.devices.found.authorize_device().await.expect("a code");
     let waiting = tokio::spawn(device.into_future());
@@ -275,9 +276,9 @@ async fn nobody_is_waited_for_longer_than_the_code_lasts() {
     assert!(matches!(&error, OAuthError::Browser(found) if *found == expected), "{error}");
 }
 
-/// No nonce was sent, so one that comes back is that of somebody else's login.
+/// No nonce was sent, so a nonce in the ID token belongs to another login.
 #[tokio::test]
-async fn what_comes_of_it_is_verified_as_any_login_is() {
+async fn device_login_is_verified_like_any_other() {
     let pair = Pair::start().await;
     for fault in [
         Fault::WrongNonce,
@@ -303,7 +304,7 @@ async fn what_comes_of_it_is_verified_as_any_login_is() {
     assert!(matches!(error, ProviderError::SubjectMismatch), "{error}");
 }
 
-/// A device must not be the way around what the declaration demands.
+/// The device flow must not bypass the requirements of the declaration.
 #[tokio::test]
 async fn max_age_holds_for_devices_too() {
     let pair = Pair::start().await;
@@ -334,7 +335,7 @@ async fn a_call_asks_for_scopes_and_parameters_of_its_own() {
         found.authorize_device().scopes(["openid"]).param("audience", "x").await.expect("a code");
     pair.provider.approve_device(device.user_code(), "ada").expect("it waits");
     pair.pass(1);
-    let login = device.poll().await.expect("a login").expect("an answer");
+    let login = device.poll().await.expect("a login").expect("a response");
     assert_eq!(login.token().scopes().expect("granted"), ["openid"]);
 
     let refused = found.authorize_device().param("client_id", "other").await.expect_err("reserved");
@@ -342,7 +343,7 @@ async fn a_call_asks_for_scopes_and_parameters_of_its_own() {
     assert!(matches!(refused, OAuthError::Call(found) if found == expected));
 }
 
-/// Only the value of a provider that is known at run time knows what it has.
+/// The endpoints of a run-time provider are known only at run time.
 #[tokio::test]
 async fn missing_device_endpoint_is_a_run_time_error() {
     let providers = RuntimeProviders::builder().config(Config::empty()).build().expect("nothing");
@@ -352,11 +353,11 @@ async fn missing_device_endpoint_is_a_run_time_error() {
         .userinfo_endpoint("https://acme.example/user")
         .client_id("id")
         .client_secret("secret");
-    let client = providers.insert(plain).expect("in order");
+    let client = providers.insert(plain).expect("valid settings");
     let error = client.authorize_device().await.expect_err("no endpoint");
     assert_eq!(
         error.to_string(),
-        "provider plain: neither its declaration nor its metadata name the device authorization endpoint"
+        "provider plain: neither its declaration nor its metadata names the device authorization endpoint"
     );
 }
 
@@ -366,18 +367,18 @@ async fn the_codes_are_not_shown() {
     let recorder = Recorder::new();
     let devices =
         registry(pair.provider.issuer(), pair.clock.clone()).http_client(recorder.clone());
-    let devices = devices.build().expect("a configuration in order");
+    let devices = devices.build().expect("a valid configuration");
     let device = devices.found.authorize_device().await.expect("a code");
     let shown = format!("{device:?} {device:#?}");
     assert!(shown.contains("found") && !shown.contains(device.user_code()), "{shown}");
     let exchanges = recorder.exchanges();
-    let answer = exchanges.last().and_then(|(_, answer)| answer.as_ref()).expect("an answer");
+    let answer = exchanges.last().and_then(|(_, answer)| answer.as_ref()).expect("a response");
     let answer: serde_json::Value = serde_json::from_slice(answer.body()).expect("JSON");
     assert_eq!(answer["user_code"], device.user_code());
-    assert!(!shown.contains(answer["device_code"].as_str().expect("a text")), "{shown}");
+    assert!(!shown.contains(answer["device_code"].as_str().expect("a string")), "{shown}");
 }
 
-/// Against a certified provider, whose pages a person walks through.
+/// With a certified provider, whose pages the user visits.
 #[tokio::test]
 async fn a_device_logs_in_with_oidc_provider() {
     let scenario = scenario!();

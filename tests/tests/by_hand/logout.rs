@@ -12,7 +12,7 @@ use oauth_runtime::{OAuthError, RedirectUri, Secret};
 
 use crate::site::{Cookies, PUBLIC_URL, Site, parameters};
 
-/// A `state` as somebody makes it who makes it well.
+/// A `state` with enough entropy.
 const OWN_STATE: &str = "9f86d081884c7d659a2feaa0c55ad015";
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn logout_ends_the_session_here_and_at_the_provider() {
     let site = Site::start().await;
     let (mut browser, id_token) = site.signed_in(&site.oauth.op).await;
     let mut thief = browser.clone();
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
 
     let logout = site.oauth.op.logout_redirect().sign_out(&user);
     let logout = logout.post_logout_redirect_uri("/logged-out").return_to("/bye?x=1");
@@ -36,20 +36,21 @@ async fn logout_ends_the_session_here_and_at_the_provider() {
     assert_eq!(sent["post_logout_redirect_uri"], format!("{PUBLIC_URL}/logged-out"));
     assert!(sent["state"].len() >= 32);
 
-    // The provider has not even been asked.
+    // No request was sent to the provider.
     for browser in [&mut browser, &mut thief] {
         assert!(site.user(browser).await.is_none(), "the session is over");
     }
 
     let back = follow(&url).await;
     assert_eq!(back, format!("{PUBLIC_URL}/logged-out?state={}", sent["state"]));
-    let done = site.oauth.op.validate_logout_response(&parts(&browser, &back)).expect("in order");
+    let done =
+        site.oauth.op.validate_logout_response(&parts(&browser, &back)).expect("valid input");
     assert_eq!(done.return_to(), "/bye?x=1");
     browser.keep(&(done, "").into_response());
     assert!(browser.names().is_empty(), "{:?}", browser.names());
 }
 
-/// Conformance module `rp-init-logout-other-state`, and what else a stranger may send.
+/// Conformance module `rp-init-logout-other-state`, and other forged returns.
 #[tokio::test]
 async fn a_return_with_another_state_is_not_trusted() {
     let (site, browser, state) = leaving().await;
@@ -60,7 +61,7 @@ async fn a_return_with_another_state_is_not_trusted() {
         (format!("state={state}&state={state}"), LogoutResponseError::RepeatedState),
     ] {
         assert_refused(&site, &browser, &query, &expected);
-        assert!(site.user(&browser).await.is_none(), "nobody is signed in by it");
+        assert!(site.user(&browser).await.is_none(), "it signs no user in");
     }
 }
 
@@ -96,13 +97,13 @@ async fn a_return_from_another_provider_is_not_trusted() {
     assert_logout_error(&refused, &LogoutResponseError::NoPendingLogout);
 }
 
-/// Rule 5: what was sealed for one purpose opens for no other.
+/// Rule 5: a value sealed for one purpose opens for no other.
 #[tokio::test]
 async fn pending_logout_opens_from_no_other_cookie() {
     let (site, leaving, state) = leaving().await;
     let (mut other, _) = site.signed_in(&site.oauth.op).await;
-    let begun = site.oauth.op.authorize_redirect().await.expect("a login begins");
-    other.follow(begun);
+    let started = site.oauth.op.authorize_redirect().await.expect("a login starts");
+    other.follow(started);
     let [name] = leaving.names()[..] else { panic!("{leaving:?}") };
     for foreign in other.values() {
         let mut browser = leaving.clone();
@@ -116,7 +117,7 @@ async fn pending_logout_opens_from_no_other_cookie() {
 async fn missing_end_session_endpoint_is_a_typed_error() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.stated).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let refused = site.oauth.stated.logout_redirect().sign_out(&user).await.expect_err("no such");
     assert!(
         matches!(
@@ -126,14 +127,14 @@ async fn missing_end_session_endpoint_is_a_typed_error() {
         ),
         "{refused:?}"
     );
-    assert!(site.user(&browser).await.is_none(), "here it is over");
+    assert!(site.user(&browser).await.is_none(), "the session here has ended");
 }
 
 #[tokio::test]
 async fn the_session_ends_even_if_the_call_is_wrong() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.op).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let logout = site.oauth.op.logout_redirect().sign_out(&user).param("state", OWN_STATE);
     let refused = logout.await.expect_err("reserved");
     assert!(
@@ -144,10 +145,10 @@ async fn the_session_ends_even_if_the_call_is_wrong() {
 }
 
 #[tokio::test]
-async fn who_signed_in_elsewhere_gives_no_hint() {
+async fn session_of_another_provider_gives_no_hint() {
     let site = Site::start().await;
     let (browser, _) = site.signed_in(&site.oauth.plain).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let url = site.oauth.op.logout_redirect().sign_out(&user).into_url().await.expect("a URL");
     assert!(!parameters(url.url()).contains_key("id_token_hint"));
     assert!(site.user(&browser).await.is_none());
@@ -193,7 +194,7 @@ async fn every_parameter_can_be_given_by_the_caller() {
 }
 
 #[tokio::test]
-async fn a_state_that_could_be_guessed_is_refused() {
+async fn guessable_logout_state_is_refused() {
     let site = Site::start().await;
     for state in ["", "1", "logout", &"x".repeat(32), &format!("{OWN_STATE}&x=1")] {
         let refused = site.oauth.op.logout_redirect().state(state).await.expect_err("weak");
@@ -202,7 +203,7 @@ async fn a_state_that_could_be_guessed_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_way_back_there_is_nothing_to_compare() {
+async fn logout_without_return_keeps_no_state() {
     let site = Site::start().await;
     let logout = site.oauth.op.logout_redirect().into_url().await.expect("a URL");
     assert_eq!(logout.state(), None);
@@ -213,12 +214,12 @@ async fn without_a_way_back_there_is_nothing_to_compare() {
     assert!(browser.names().is_empty());
 }
 
-/// The ID token is kept where the tokens are; what the browser keeps stays small.
+/// The ID token is stored with the tokens, so that the cookies stay small.
 #[tokio::test]
 async fn no_cookie_grows_with_the_id_token() {
     let site = Site::start().await;
     let (mut browser, id_token) = site.signed_in(&site.oauth.op).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let logout = site.oauth.op.logout_redirect().sign_out(&user);
     browser.follow(logout.post_logout_redirect_uri("/logged-out").await.expect("a redirect"));
     for value in browser.values() {
@@ -226,21 +227,22 @@ async fn no_cookie_grows_with_the_id_token() {
     }
 }
 
-/// A browser that is on its way to the provider, and the state that it took along.
+/// A browser during a logout at the provider, and the `state` of the logout.
 async fn leaving() -> (Site, Cookies, String) {
     let site = Site::start().await;
     let (mut browser, _) = site.signed_in(&site.oauth.op).await;
-    let user = site.user(&browser).await.expect("somebody");
+    let user = site.user(&browser).await.expect("a user");
     let logout = site.oauth.op.logout_redirect().sign_out(&user);
-    let url = browser.follow(logout.post_logout_redirect_uri("/logged-out").await.expect("begun"));
+    let url =
+        browser.follow(logout.post_logout_redirect_uri("/logged-out").await.expect("started"));
     let state = parameters(&url)["state"].clone();
     (site, browser, state)
 }
 
-/// Where the provider leads when it is asked to end its session.
+/// The target of the provider's redirect after it ended its session.
 async fn follow(url: &str) -> String {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
-    let response = client.expect("a client").get(url).send().await.expect("an answer");
+    let response = client.expect("a client").get(url).send().await.expect("a response");
     let location = response.headers().get("location").expect("a redirect");
     location.to_str().expect("text").to_owned()
 }

@@ -1,4 +1,4 @@
-//! The flows by hand: what an application calls that generates no routes, value in and value out.
+//! The flows by hand, for applications without generated routes.
 
 mod api_base;
 mod authorization;

@@ -1,4 +1,4 @@
-//! `token_placement`: the access token stands where the declaration says, and nowhere else.
+//! `token_placement`: the access token appears only where the declaration says.
 
 use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
@@ -26,7 +26,7 @@ struct Site {
 }
 
 impl Site {
-    /// Ada, signed in with a client whose tokens stand there.
+    /// Ada, signed in with a client with this token placement.
     async fn start(placement: &str) -> Self {
         let provider = TestProvider::builder()
             .signing_algorithm(SigningAlgorithm::Es256)
@@ -44,7 +44,7 @@ impl Site {
             .set("OAUTH_PUBLIC_URL", PUBLIC_URL)
             .set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
         let builder = RuntimeProviders::builder().config(config).http_client(http.clone());
-        let clients = builder.build().expect("settings in order");
+        let clients = builder.build().expect("valid settings");
         let description = ProviderDescription::new("acme")
             .issuer(provider.issuer())
             .api_base_url(provider.api_base_url())
@@ -53,10 +53,10 @@ impl Site {
             .quirks(["loopback_http"])
             .client_id(CLIENT_ID)
             .client_secret(CLIENT_SECRET);
-        let client = clients.insert(description).expect("a description in order");
+        let client = clients.insert(description).expect("a valid description");
         let mut browser = Cookies::default();
-        let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
-        let callback = provider.sign_in(&url, "ada").expect("a request in order");
+        let url = browser.follow(client.authorize_redirect().await.expect("a login starts"));
+        let callback = provider.sign_in(&url, "ada").expect("a valid request");
         let (_, answer) = callback.split_once('?').expect("parameters");
         let request = browser.get(&format!("/?{answer}"));
         let login = client.authorize_access_token(request).await.expect("a login");
@@ -111,12 +111,12 @@ async fn request_without_form_has_the_token_in_its_header() {
     let site = Site::start("body").await;
     site.provider.clear_faults();
     let api = site.api().await;
-    api.get("resource").text().await.expect("an answer");
+    api.get("resource").text().await.expect("a response");
     assert_eq!(site.places(), HEADER);
-    api.post("resource").body_json(&[1]).text().await.expect("an answer");
+    api.post("resource").body_json(&[1]).text().await.expect("a response");
     assert_eq!(site.places(), HEADER);
     site.provider.fault(Fault::TokenInBodyOnly);
-    api.request(Method::DELETE, "resource").text().await.expect("an answer");
+    api.request(Method::DELETE, "resource").text().await.expect("a response");
     assert_eq!(site.places(), BODY);
 }
 
@@ -133,7 +133,7 @@ async fn the_pages_of_a_list_have_the_token_once_each() {
     assert_eq!(count, 3);
 }
 
-/// A URL is logged at many places: none of them is ours.
+/// URLs are logged in many places, but never by this library.
 #[tokio::test]
 async fn token_in_the_query_leaks_to_no_error_or_origin() {
     let site = Site::start("uri").await;
@@ -152,11 +152,11 @@ async fn token_in_the_query_leaks_to_no_error_or_origin() {
     let refused = api.get(&elsewhere).text().await.expect_err("another origin");
     assert!(matches!(refused, OAuthError::Call(CallError::ForeignOrigin(_))), "{refused:?}");
     assert_eq!(site.http.exchanges().len(), before);
-    api.get(&elsewhere).withhold_token().send().await.expect("an answer");
+    api.get(&elsewhere).withhold_token().send().await.expect("a response");
     assert_eq!(site.places(), (false, false, false));
 }
 
-/// An API of one tenant, in whose path it ends, is not the API of another.
+/// The API of one tenant, named by the path, is not the API of another.
 #[tokio::test]
 async fn token_stays_below_the_api_base() {
     let site = Site::start("header").await;
@@ -202,9 +202,9 @@ async fn token_stays_below_the_api_base() {
     for path in [&*absolute, "resource", "/resource", "//resource", "a/../resource"] {
         api.get(path).send().await.expect(path);
     }
-    // Named, the token may go there.
+    // A declared origin may receive the token.
     let named = api.get(&format!("{issuer}/userinfo")).with_token_at(&issuer);
-    named.send().await.expect("an answer");
+    named.send().await.expect("a response");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! `quirks(...)`: each deviation is spoken by the provider, refused by a client that is not declared
-//! with it, and understood by one that is. No quirk skips a check.
+//! `quirks(...)`: a client without the quirk refuses the provider's deviation, and a client with
+//! the quirk accepts it. No quirk skips a check.
 
 use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
@@ -13,7 +13,7 @@ use tests::in_process::{CLIENT_ID, COOKIE_KEY, Recorder};
 
 use crate::site::{Cookies, PUBLIC_URL};
 
-/// One that is another secret when it is decoded.
+/// A secret that changes if it is decoded.
 const SECRET: &str = "50%25+off:a";
 
 struct Site {
@@ -41,11 +41,11 @@ impl Site {
             .clock(clock.clone())
             .http_client(http.clone())
             .build()
-            .expect("settings in order");
+            .expect("valid settings");
         Self { provider, clients, clock, http }
     }
 
-    /// A client that is declared with these deviations.
+    /// A client with these quirks.
     fn client(&self, quirks: &[&str]) -> Client<RuntimeProvider> {
         let description = ProviderDescription::new("acme")
             .issuer(self.provider.issuer())
@@ -54,7 +54,7 @@ impl Site {
             .quirks(quirks.iter().copied().chain(["loopback_http"]))
             .client_id(CLIENT_ID)
             .client_secret(SECRET);
-        self.clients.insert(description).expect("a description in order")
+        self.clients.insert(description).expect("a valid description")
     }
 
     async fn log_in(
@@ -63,13 +63,13 @@ impl Site {
     ) -> Result<Login<RuntimeProvider>, OAuthError> {
         let mut browser = Cookies::default();
         let url = browser.follow(client.authorize_redirect().await?);
-        let callback = self.provider.sign_in(&url, "ada").expect("a request in order");
+        let callback = self.provider.sign_in(&url, "ada").expect("a valid request");
         let (_, answer) = callback.split_once('?').expect("parameters");
         let request = browser.get(&format!("/?{answer}"));
         client.authorize_access_token(request).await
     }
 
-    /// Fails where a client without the quirks accepts what the provider does.
+    /// Fails if a client without the quirks accepts the provider's deviation.
     async fn refused(&self) -> OAuthError {
         let plain = self.client(&[]);
         self.log_in(&plain).await.expect_err("a deviation without a name")
@@ -98,7 +98,7 @@ async fn form_encoded_token_response_needs_its_quirk() {
 async fn nested_token_is_found_only_with_its_quirk() {
     let site = Site::start(&[Fault::NestedTokenResponse]).await;
     site.refused().await;
-    // The token that stands where the specification has it is somebody else's.
+    // The token in the specified place belongs to another user.
     let astray = site.log_in(&site.client(&["own_token_type"])).await.expect_err("no ID token");
     assert!(
         matches!(astray, OAuthError::Provider { error: ProviderError::IdTokenMissing, .. }),
@@ -108,17 +108,17 @@ async fn nested_token_is_found_only_with_its_quirk() {
     let extra: Value = login.token().extra().expect("members");
     assert_eq!(extra["access_token"], "the-token-of-a-bot");
     assert_eq!(extra["authed_user"], json!({}));
-    let profile = site.client(&[]).userinfo(login.token()).await.expect("a token that is Ada's");
+    let profile = site.client(&[]).userinfo(login.token()).await.expect("Ada's token");
     assert_eq!(profile.text("sub"), Some("ada"));
 }
 
 #[tokio::test]
-async fn a_nested_token_is_refreshed_where_it_lies() {
+async fn nested_token_is_read_in_a_refresh_too() {
     let site = Site::start(&[Fault::NestedTokenResponse]).await;
     let client = site.client(&["nested_token=authed_user.access_token", "own_token_type"]);
     let mut browser = Cookies::default();
-    let url = browser.follow(client.authorize_redirect().await.expect("a login begins"));
-    let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
+    let url = browser.follow(client.authorize_redirect().await.expect("a login starts"));
+    let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
     let (_, answer) = callback.split_once('?').expect("parameters");
     let request = browser.get(&format!("/?{answer}"));
     let login = client.authorize_access_token(request).await.expect("a login");
@@ -129,7 +129,7 @@ async fn a_nested_token_is_refreshed_where_it_lies() {
     let before = site.provider.requests(Endpoint::Token);
     let api = site.clients.api(&user).await.expect("a token");
     site.clock.advance(20);
-    assert!(api.get("resource").text().await.expect("an answer").contains("ada"));
+    assert!(api.get("resource").text().await.expect("a response").contains("ada"));
     assert_eq!(site.provider.requests(Endpoint::Token), before + 1);
 }
 
@@ -171,9 +171,9 @@ async fn all_requests_of_a_client_are_json_with_the_quirk() {
     let client = site.client(&["json_token_request"]);
     let login = site.log_in(&client).await.expect("a login");
     let token = login.token();
-    assert!(client.introspect(token.access_token()).await.expect("an answer").is_active());
+    assert!(client.introspect(token.access_token()).await.expect("a response").is_active());
     client.revoke(token).await.expect("an end");
-    assert!(!client.introspect(token.access_token()).await.expect("an answer").is_active());
+    assert!(!client.introspect(token.access_token()).await.expect("a response").is_active());
     for (request, _) in site.http.exchanges() {
         if request.method() == http::Method::POST && request.uri().path() != "/token" {
             assert_eq!(request.headers()[CONTENT_TYPE], "application/json");
@@ -183,7 +183,7 @@ async fn all_requests_of_a_client_are_json_with_the_quirk() {
 
 #[tokio::test]
 async fn error_with_status_200_needs_its_quirk() {
-    // Every request here is in the wrong encoding, so each ends in an error.
+    // Every request here has the wrong encoding, so each ends in an error.
     let site = Site::start(&[
         Fault::ErrorsWithStatus200(Endpoint::Revocation),
         Fault::ErrorsWithStatus200(Endpoint::Introspection),
@@ -193,7 +193,7 @@ async fn error_with_status_200_needs_its_quirk() {
     let token = login.token();
     site.provider.fault(Fault::JsonRequestsOnly);
     let plain = site.client(&[]);
-    plain.revoke(token).await.expect("status 200 is all that RFC 7009 asks for");
+    plain.revoke(token).await.expect("RFC 7009 requires only status 200");
     let client = site.client(&["errors_with_status_200"]);
     for error in [
         client.revoke(token).await.expect_err("an error"),
@@ -202,7 +202,7 @@ async fn error_with_status_200_needs_its_quirk() {
         let said = error.error_response().map(|said| said.error());
         assert_eq!(said, Some("invalid_request"), "{error:?}");
     }
-    // At the token endpoint no quirk is needed.
+    // The token endpoint needs no quirk.
     site.provider.fault(Fault::ErrorsWithStatus200(Endpoint::Token));
     let refused = site.refused().await;
     assert_eq!(refused.error_response().map(|said| said.error()), Some("invalid_request"));
@@ -222,9 +222,9 @@ async fn userinfo_error_with_status_200_is_not_a_profile() {
             .quirks(quirks)
             .client_id(CLIENT_ID)
             .client_secret(SECRET);
-        site.clients.insert(description).expect("a description in order")
+        site.clients.insert(description).expect("a valid description")
     };
-    // Without the scope `openid` the endpoint declines; here that looks like a person.
+    // Without the scope `openid` the endpoint refuses; here the refusal looks like a profile.
     let fooled = site.log_in(&described(&[])).await.expect("a profile that is an error");
     assert_eq!(fooled.identity().subject(), "insufficient_scope");
     let error = site.log_in(&described(&["errors_with_status_200"])).await.expect_err("an error");
@@ -263,7 +263,7 @@ async fn a_basic_header_is_unencoded_by_quirk() {
     assert_eq!(error.error_response().map(|said| said.error()), Some("invalid_client"));
 }
 
-/// Whatever a provider deviates in, state, PKCE and the ID token are checked.
+/// With any quirk, the state, PKCE and the ID token are checked.
 #[tokio::test]
 async fn no_quirk_skips_a_check() {
     let deviating = [
@@ -274,7 +274,7 @@ async fn no_quirk_skips_a_check() {
         Fault::UserinfoByPostOnly,
         Fault::BasicWithoutDecoding,
     ];
-    // A form cannot hold an object, so these two come one after the other.
+    // A form cannot contain an object, so these two are tested separately.
     for with_form in [true, false] {
         let left_out =
             if with_form { Fault::NestedTokenResponse } else { Fault::FormEncodedTokenResponse };
@@ -306,7 +306,7 @@ async fn no_quirk_skips_a_check() {
             (Fault::MissingIdToken, "no ID token"),
             (Fault::WrongState, "no login is pending"),
         ] {
-            // First what it says, then where it says it.
+            // First the encoding, then the place of the token.
             site.provider.clear_faults();
             [fault].iter().chain(&faults).for_each(|one| site.provider.fault(*one));
             let error = site.log_in(&client).await.expect_err("a check");
@@ -321,7 +321,7 @@ async fn no_quirk_skips_a_check() {
     }
 }
 
-/// The same by a declaration that the compiler checked.
+/// A declaration with a quirk, checked by the compiler.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "slack",
@@ -339,17 +339,17 @@ struct Providers {
 }
 
 #[tokio::test]
-async fn a_declaration_says_where_the_token_lies() {
+async fn declared_path_finds_the_nested_token() {
     let site = Site::start(&[Fault::NestedTokenResponse]).await;
     let config = Config::empty()
         .set("OAUTH_PUBLIC_URL", PUBLIC_URL)
         .set("SLACK_ISSUER", site.provider.issuer())
         .set("SLACK_CLIENT_ID", CLIENT_ID)
         .set("SLACK_CLIENT_SECRET", SECRET);
-    let oauth = Providers::builder().config(config).build().expect("settings in order");
+    let oauth = Providers::builder().config(config).build().expect("valid settings");
     let mut browser = Cookies::default();
-    let url = browser.follow(oauth.slack.authorize_redirect().await.expect("a login begins"));
-    let callback = site.provider.sign_in(&url, "ada").expect("a request in order");
+    let url = browser.follow(oauth.slack.authorize_redirect().await.expect("a login starts"));
+    let callback = site.provider.sign_in(&url, "ada").expect("a valid request");
     let (_, answer) = callback.split_once('?').expect("parameters");
     let request = browser.get(&format!("/?{answer}"));
     let login = oauth.slack.authorize_access_token(request).await.expect("a login");

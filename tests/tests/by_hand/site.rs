@@ -13,10 +13,10 @@ use oauth_runtime::testing::{RegisteredClient, SigningAlgorithm, TestProvider};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Leaving, Op, Plain, config};
 use url::Url;
 
-/// Where people reach the application.
+/// The public URL of the application.
 pub(crate) const PUBLIC_URL: &str = "http://127.0.0.1:3000";
 
-/// OpenID Connect without metadata: what is not stated is not there.
+/// OpenID Connect without metadata: endpoints that are not declared do not exist.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "stated",
@@ -62,7 +62,7 @@ impl Site {
             .set("STATED_CLIENT_ID", CLIENT_ID)
             .set("STATED_CLIENT_SECRET", CLIENT_SECRET);
         let builder = Providers::builder().config(config).clock(clock.clone());
-        let oauth = builder.build().expect("a configuration in order");
+        let oauth = builder.build().expect("a valid configuration");
         Self { provider, oauth, clock }
     }
 
@@ -72,8 +72,8 @@ impl Site {
         client: &Client<P>,
     ) -> (Cookies, String) {
         let mut browser = Cookies::default();
-        let begun = client.authorize_redirect().await.expect("a login begins");
-        let answer = self.answer(&browser.follow(begun));
+        let started = client.authorize_redirect().await.expect("a login starts");
+        let answer = self.answer(&browser.follow(started));
         let request = browser.get(&format!("/callback?{answer}"));
         let login = client.authorize_access_token(request).await.expect("a login");
         let id_token = login.token().id_token().map(|token| token.expose().to_owned());
@@ -81,23 +81,23 @@ impl Site {
         (browser, id_token.unwrap_or_default())
     }
 
-    /// Who is signed in.
+    /// The signed-in user.
     pub(crate) async fn user(&self, browser: &Cookies) -> Option<User> {
         let (mut parts, _) = browser.get("/").into_parts();
         User::from_request_parts(&mut parts, &self.oauth).await.ok()
     }
 
-    /// What the provider answers when Ada signs in: the parameters of the redirect URI.
+    /// The authorization response when Ada signs in: the parameters of the redirect URI.
     #[track_caller]
     pub(crate) fn answer(&self, authorization_url: &str) -> String {
-        let callback = self.provider.sign_in(authorization_url, "ada").expect("a request in order");
+        let callback = self.provider.sign_in(authorization_url, "ada").expect("a valid request");
         callback.split_once('?').expect("parameters").1.to_owned()
     }
 
-    /// What the provider answers when Ada says no.
+    /// The authorization response when Ada denies consent.
     #[track_caller]
     pub(crate) fn denial(&self, authorization_url: &str) -> String {
-        let callback = self.provider.deny(authorization_url).expect("a request in order");
+        let callback = self.provider.deny(authorization_url).expect("a valid request");
         callback.split_once('?').expect("parameters").1.to_owned()
     }
 }
@@ -107,7 +107,7 @@ impl Site {
 pub(crate) struct Cookies(Vec<(String, String)>);
 
 impl Cookies {
-    /// Keeps what a response sets; gives where it redirects to.
+    /// Stores the cookies of a response and returns its redirect target.
     #[track_caller]
     pub(crate) fn follow(&mut self, response: impl IntoResponse) -> String {
         let response = response.into_response();
@@ -136,7 +136,7 @@ impl Cookies {
         self.0.iter().map(|(_, value)| value.clone()).collect()
     }
 
-    /// Puts a cookie into the jar, as somebody who controls this browser could.
+    /// Puts a cookie into the jar, as an attacker with access to this browser could.
     pub(crate) fn plant(&mut self, name: &str, value: &str) {
         self.0.retain(|(own, _)| own != name);
         self.0.push((name.to_owned(), value.to_owned()));
@@ -176,6 +176,6 @@ pub(crate) fn parameters(url: &str) -> BTreeMap<String, String> {
     let url = Url::parse(url).expect("a URL");
     let pairs: Vec<_> = url.query_pairs().into_owned().collect();
     let map: BTreeMap<_, _> = pairs.iter().cloned().collect();
-    assert_eq!(pairs.len(), map.len(), "a parameter comes twice: {url}");
+    assert_eq!(pairs.len(), map.len(), "a parameter is repeated: {url}");
     map
 }

@@ -1,4 +1,5 @@
-//! Plan `oidcc-client-test-plan`, which is no certification: what it has beyond the other plans.
+//! Plan `oidcc-client-test-plan`, which is not a certification: the modules that the other plans
+//! lack.
 
 use oauth_runtime::error::{IdTokenError, JwsError};
 use oauth_runtime::testing::{Endpoint, Fault, SigningAlgorithm};
@@ -20,7 +21,7 @@ async fn oidcc_client_test_userinfo_bearer_header() {
     let authorization = request.headers()["authorization"].to_str().expect("text");
     assert!(authorization.starts_with("Bearer "), "{authorization}");
     assert_eq!((request.method().as_str(), request.uri().query()), ("GET", None));
-    assert!(request.body().is_empty(), "the token stands in one place");
+    assert!(request.body().is_empty(), "the token appears only in the header");
 }
 
 #[tokio::test]
@@ -37,13 +38,13 @@ async fn oidcc_client_test_invalid_sig_hs256() {
     assert_error!(error, id_token!(IdTokenError::Signature(JwsError::BadSignature)));
 }
 
-/// The nonce that the suite demands in every flow but this one is sent in this one too.
+/// The suite requires a nonce in all other flows. This client sends one in this flow too.
 #[tokio::test]
 async fn oidcc_client_test_nonce_unless_code_flow() {
     modules::nonce("code").await;
 }
 
-/// In this flow the suite does not run it; the client looks at the hash all the same.
+/// The suite does not run it in this flow, but the client still checks the hash.
 #[tokio::test]
 async fn oidcc_client_test_invalid_athash() {
     let error = Party::start("code").await.rejects_id_token(Fault::WrongAccessTokenHash).await;

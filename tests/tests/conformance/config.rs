@@ -1,4 +1,5 @@
-//! Plan `oidcc-client-config-certification-test-plan`: what a client learns of the provider by itself.
+//! Plan `oidcc-client-config-certification-test-plan`: discovery of the provider's metadata and
+//! keys.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::ProviderError;
@@ -18,7 +19,7 @@ async fn oidcc_client_test_discovery_openid_config() {
     assert_eq!(party.requests(Endpoint::Metadata), 1);
 }
 
-/// The suite has another `jwks_uri` for each run: it cannot be known but from the metadata.
+/// The suite has another `jwks_uri` for each run, so it is known only from the metadata.
 #[tokio::test]
 async fn oidcc_client_test_discovery_jwks_uri_keys() {
     let party = Party::start("code").await;
@@ -28,7 +29,7 @@ async fn oidcc_client_test_discovery_jwks_uri_keys() {
     assert_ne!(keys, party.app.provider.url(Endpoint::Jwks));
 }
 
-/// Nothing is called after metadata of another issuer; nobody is sent to its endpoints.
+/// After metadata of another issuer, no endpoint is called and no user is redirected.
 #[tokio::test]
 async fn oidcc_client_test_discovery_issuer_mismatch() {
     let party = Party::start("code").await;
@@ -44,7 +45,7 @@ async fn oidcc_client_test_idtoken_sig_none() {
     crate::modules::sig_none("code").await;
 }
 
-/// The key of the first login has gone when the second comes.
+/// The key of the first login is withdrawn before the second login.
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation() {
     let party = Party::start("code").await;
@@ -55,21 +56,21 @@ async fn oidcc_client_test_signing_key_rotation() {
     party.accepts().await;
     assert_eq!(party.requests(Endpoint::Jwks), 2);
     party.accepts().await;
-    assert_eq!(party.requests(Endpoint::Jwks), 2, "what is known is not asked for again");
+    assert_eq!(party.requests(Endpoint::Jwks), 2, "known keys are not fetched again");
 }
 
-/// The client has fetched the keys, and the token of its first login is signed with a newer one.
+/// The client has fetched the keys, but the token of its first login is signed with a newer one.
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
     let party = Party::start("code").await;
     party.app.provider.fault(Fault::StaleJwksOnce);
-    // The first answer lacks the key that signs.
+    // The first response lacks the signing key.
     let (_, page) = party.log_in().await;
     assert!(page.status.is_success(), "{page:?}: {:?}", party.app.failures.take());
     assert_eq!(party.requests(Endpoint::Jwks), 2);
 }
 
-/// Registered for RS256, and accepted in no other form: a wrong one is not used.
+/// Registered for RS256 and accepted in no other form: a wrong response is not used.
 #[tokio::test]
 async fn oidcc_client_test_userinfo_signed() {
     let rs256 = |provider: TestProviderBuilder| provider.signing_algorithm(SigningAlgorithm::Rs256);

@@ -1,4 +1,4 @@
-//! Metadata: whose they are, where they are, and when they are asked for.
+//! Metadata: its issuer, its location, and when it is fetched.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ fn two(issuer: &str, url: &str) -> Two {
             .set(&format!("{name}_CLIENT_ID"), CLIENT_ID)
             .set(&format!("{name}_CLIENT_SECRET"), CLIENT_SECRET);
     }
-    Two::builder().config(config).build().expect("a configuration in order")
+    Two::builder().config(config).build().expect("a valid configuration")
 }
 
 async fn provider() -> TestProvider {
@@ -56,11 +56,11 @@ async fn issuer_with_another_trailing_slash_is_refused() {
     let shown = error.to_string();
     assert!(shown.contains("differ only by a slash at the end"), "{shown}");
     assert!(shown.contains(&format!("`{}/`", provider.issuer())), "{shown}");
-    assert!(!error.is_temporary(), "trying again changes nothing");
+    assert!(!error.is_temporary(), "a retry would fail too");
 }
 
 /// RFC 8414 section 3.1 puts the well-known part before the path of the issuer, OpenID Connect
-/// Discovery 1.0 section 4 behind it.
+/// Discovery 1.0 section 4 after it.
 #[tokio::test]
 async fn metadata_of_an_issuer_path_has_two_locations() {
     let builder = TestProvider::builder().issuer_path("/realms/demo");
@@ -92,9 +92,9 @@ async fn a_script_as_authorization_endpoint_is_refused() {
     party.accepts().await;
 }
 
-/// What a provider moved is found without a restart, and what it says of its age is heard.
+/// Moved endpoints are found without a restart, and the cache lifetime is respected.
 #[tokio::test]
-async fn metadata_are_refreshed_beside_the_logins() {
+async fn metadata_is_refreshed_in_the_background() {
     let party = Party::with("code", |provider| provider.cache_control("max-age=7200")).await;
     party.accepts().await;
     party.app.clock.advance(7300);
@@ -119,11 +119,11 @@ async fn metadata_is_fetched_at_the_first_login() {
 async fn metadata_and_keys_can_be_loaded_at_the_start() {
     let provider = provider().await;
     let oauth = two(provider.issuer(), &provider.url(Endpoint::Metadata));
-    oauth.load_server_metadata().await.expect("two providers in order");
+    oauth.load_server_metadata().await.expect("two working providers");
     let asked = || (provider.requests(Endpoint::Metadata), provider.requests(Endpoint::Jwks));
     assert_eq!(asked(), (2, 2));
-    oauth.load_server_metadata().await.expect("what is known");
-    oauth.first.load_server_metadata().await.expect("what is known");
+    oauth.load_server_metadata().await.expect("cached metadata");
+    oauth.first.load_server_metadata().await.expect("cached metadata");
     assert_eq!(asked(), (2, 2));
 }
 
@@ -147,7 +147,7 @@ async fn unreachable_providers_are_named_in_one_error() {
     assert!(shown.contains("provider first") && shown.contains("provider second"), "{shown}");
 }
 
-/// The keys belong to it: metadata alone finish no login.
+/// The keys are included, because a login needs them too.
 #[tokio::test]
 async fn unreachable_key_set_fails_loading_at_the_start() {
     let provider = provider().await;
@@ -156,7 +156,7 @@ async fn unreachable_key_set_fails_loading_at_the_start() {
     let error = oauth.load_server_metadata().await.expect_err("no keys");
     assert_eq!((error.failures().len(), error.is_temporary()), (2, true));
     provider.clear_faults();
-    // A provider that failed is left alone for a second.
+    // A failed provider gets no request for a second.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     oauth.load_server_metadata().await.expect("a second try");
 }

@@ -1,5 +1,5 @@
-//! Plan `oidcc-client-formpost-basic-certification-test-plan`: the code flow, its response in a form
-//! that the provider's page posts.
+//! Plan `oidcc-client-formpost-basic-certification-test-plan`: the code flow with a response in a
+//! form that the provider's page posts.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::testing::Endpoint;
@@ -23,12 +23,12 @@ crate::modules::plan! { "posted" =>
     oidcc_client_test_client_secret_basic: client_secret_basic,
 }
 
-/// Of the comprehensive plan: nobody is signed in, and no page may be shown, so the provider says
-/// `login_required`; the person sees an error.
+/// From the comprehensive plan: no user is signed in and no page may be shown, so the provider
+/// responds with `login_required`, and the user sees an error.
 #[tokio::test]
 async fn oidcc_client_test_form_post_error() {
     let party = Party::start("silent").await;
-    let url = party.app.browser().begin_login("silent").await;
+    let url = party.app.browser().start_login("silent").await;
     for parameter in ["response_mode=form_post", "max_age=0", "prompt=none"] {
         assert!(url.contains(parameter), "{url}");
     }

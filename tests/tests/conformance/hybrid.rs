@@ -1,6 +1,6 @@
-//! Plan `oidcc-client-hybrid-certification-test-plan` with the response type `code id_token`, and the same
-//! of the plan `oidcc-client-formpost-hybrid-certification-test-plan`: the response is posted, as a
-//! fragment does not reach a server.
+//! Plans `oidcc-client-hybrid-certification-test-plan` and
+//! `oidcc-client-formpost-hybrid-certification-test-plan` with the response type `code id_token`.
+//! The response is posted, because a fragment does not reach a server.
 
 crate::modules::plan! { "hybrid" =>
     oidcc_client_test: happy,

@@ -1,4 +1,4 @@
-//! Plan `oidcc-client-test-3rd-party-init-login-test-plan`: the provider's page begins the login.
+//! Plan `oidcc-client-test-3rd-party-init-login-test-plan`: the provider's page starts the login.
 
 use http::Method;
 use oauth_runtime::testing::Endpoint;
@@ -23,8 +23,8 @@ async fn oidcc_client_test_3rd_party_init_login() {
         ("sec-fetch-dest", "document"),
         ("sec-fetch-user", "?1"),
     ];
-    let begun = browser.send(Method::GET, &target, &click).await;
-    let (mut browser, page) = party.finish(browser, begun).await;
+    let started = browser.send(Method::GET, &target, &click).await;
+    let (mut browser, page) = party.finish(browser, started).await;
     assert!(page.status.is_success(), "{page:?}: {:?}", party.app.failures.take());
     assert_eq!(party.app.visitor(&mut browser).await, "ada");
     for endpoint in [Endpoint::Authorization, Endpoint::Token, Endpoint::Userinfo] {

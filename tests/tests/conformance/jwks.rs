@@ -1,4 +1,5 @@
-//! The provider's keys: how long they are kept, when they are asked for again, and which of them count.
+//! The provider's keys: how long they are cached, when they are fetched again, and which of them
+//! are used.
 
 use std::time::{Duration, Instant};
 
@@ -9,17 +10,17 @@ use oauth_runtime::{Clock, OAuthError};
 use crate::modules::id_token;
 use crate::party::Party;
 
-/// A login, `seconds` after the one before it, and how often the keys were asked for in all.
+/// Logs in `seconds` after the last login and returns the total number of key requests.
 async fn key_requests_after(party: &Party, seconds: u64) -> u64 {
     party.app.clock.advance(seconds);
     party.app.provider.set_clock_offset(passed(party));
     party.accepts().await;
-    // A refresh stands beside the login.
+    // The refresh runs in the background.
     tokio::time::sleep(Duration::from_millis(100)).await;
     party.requests(Endpoint::Jwks)
 }
 
-/// How far the application's clock is ahead of the machine's, in seconds.
+/// Seconds that the application's clock is ahead of the system clock.
 fn passed(party: &Party) -> i64 {
     let seconds = |clock: &Clock| i64::try_from(clock.now().as_secs()).expect("a time");
     seconds(&party.app.clock) - seconds(&Clock::system())
@@ -59,7 +60,7 @@ async fn key_set_without_cache_control_is_kept_an_hour() {
     assert_eq!(key_requests_after(&party, 20).await, 2);
 }
 
-/// A key that was withdrawn verifies nothing once the refreshed set is there.
+/// A withdrawn key verifies nothing once the set is refreshed.
 #[tokio::test]
 async fn a_withdrawn_key_goes_with_the_next_refresh() {
     let party = Party::with("code", |provider| provider.cache_control("max-age=300")).await;
@@ -107,18 +108,18 @@ async fn keys_without_a_name_fit_every_token() {
     party.rejects_id_token(Fault::BadSignature).await;
 }
 
-/// A crowd of keys, or a hundred megabytes, is refused before it costs anything.
+/// A set with too many keys or of a hundred megabytes is refused early.
 #[tokio::test]
 async fn a_key_set_of_absurd_size_is_refused_cheaply() {
     for fault in [Fault::TenThousandKeys, Fault::Oversized(Endpoint::Jwks)] {
         let party = Party::start("code").await;
         let before = memory();
-        let begun = Instant::now();
+        let started = Instant::now();
         party.app.provider.fault(fault);
         let error = party.rejects_before(Endpoint::Userinfo).await;
         assert_error!(error, OAuthError::Network { error: NetworkError::TooLarge { .. }, .. });
-        assert!(begun.elapsed() < Duration::from_secs(5), "{fault:?}: {:?}", begun.elapsed());
-        // The provider, which makes it, stands in the same process.
+        assert!(started.elapsed() < Duration::from_secs(5), "{fault:?}: {:?}", started.elapsed());
+        // The provider, which generates the set, runs in the same process.
         let grown = memory().saturating_sub(before);
         assert!(grown < 48 * 1024 * 1024, "{fault:?}: {grown} bytes");
         party.app.provider.clear_faults();
@@ -127,7 +128,7 @@ async fn a_key_set_of_absurd_size_is_refused_cheaply() {
     }
 }
 
-/// Resident memory of this process in bytes; zero where the system does not tell.
+/// Resident memory of this process in bytes; zero if it is unknown.
 fn memory() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -135,7 +136,7 @@ fn memory() -> usize {
     kibibytes.unwrap_or_default() * 1024
 }
 
-/// The hash of `at_hash` and the key follow the algorithm, and so does what is accepted.
+/// The hash of `at_hash`, the key and the accepted signatures depend on the algorithm.
 #[tokio::test]
 async fn every_algorithm_is_accepted_with_its_own_hash() {
     for algorithm in SigningAlgorithm::ALL {

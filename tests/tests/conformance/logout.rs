@@ -1,12 +1,12 @@
-//! Plan `oidcc-client-rp-initiated-logout-rp-basic`: the person leaves here and at the provider, and comes
-//! back.
+//! Plan `oidcc-client-rp-initiated-logout-rp-basic`: the user logs out here and at the provider,
+//! and returns.
 
 use oauth_runtime::testing::{Endpoint, Fault};
 use reqwest::redirect::Policy;
 use tests::in_process::{App, Browser, Page};
 use url::Url;
 
-/// Ada logs in and out, and comes back from the provider as it sends her.
+/// Ada logs in and out, and follows the provider's redirect back.
 async fn left(fault: Option<Fault>) -> (App, Browser, Url, Page) {
     let app = App::start().await;
     let mut browser = app.browser();
@@ -22,7 +22,7 @@ async fn left(fault: Option<Fault>) -> (App, Browser, Url, Page) {
     assert!(url.query_pairs().any(|(name, value)| name == "state" && !value.is_empty()), "{url}");
 
     let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
-    let answer = client.expect("a client").get(url.clone()).send().await.expect("an answer");
+    let answer = client.expect("a client").get(url.clone()).send().await.expect("a response");
     let back = answer.headers()["location"].to_str().expect("text").to_owned();
     let page = browser.get(&back).await;
     assert_eq!(app.visitor(&mut browser).await, "nobody");
@@ -37,7 +37,7 @@ async fn oidcc_client_test_rp_init_logout() {
     assert_eq!((page.location(), browser.cookies()), ("/auth/logout", &[][..]));
 }
 
-/// It is not the return that was waited for: nobody is signed in by it, and it leads home.
+/// It is not the expected return: it signs no user in and redirects to the home page.
 #[tokio::test]
 async fn oidcc_client_test_rp_init_logout_other_state() {
     let (_, _, back, page) = left(Some(Fault::LogoutWithAnotherState)).await;

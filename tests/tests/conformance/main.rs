@@ -1,12 +1,12 @@
-//! What the OpenID Foundation's conformance suite demands of a relying party, shown module by module
-//! on a whole application over real sockets: the provider is `oauth_runtime::testing`, and each
-//! module is one of its faults or a way in which it may differ.
+//! The relying-party modules of the OpenID Foundation's conformance suite, tested on a whole
+//! application over real sockets. The provider is `oauth_runtime::testing`, and each module is one
+//! of its faults or options.
 //!
-//! [`table`] says of every module of the suite whether it passes or does not apply, and why. A test
-//! has the name of its module and stands in the file of its plan. What the suite does not demand and
-//! a good client does stands in the files below.
+//! [`table`] lists every module of the suite, and whether and why it passes or does not apply. A
+//! test has the name of its module and is in the file of its plan. Tests beyond the suite are in
+//! the files below.
 
-/// Fails unless the error is of this shape, and shows what it was.
+/// Fails with the error unless it matches the pattern.
 macro_rules! assert_error {
     ($error:expr, $pattern:pat $(if $guard:expr)? $(, $what:expr)?) => {
         let error = $error;
@@ -27,11 +27,11 @@ mod initiated;
 mod logout;
 mod refresh;
 
-// What a good client does beyond the suite.
+// Tests beyond the suite.
 mod discovery;
 mod jwks;
 mod network;
 mod peers;
 
-// The modules that several plans share.
+// Modules of several plans.
 mod modules;

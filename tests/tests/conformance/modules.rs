@@ -1,4 +1,4 @@
-//! The modules that several plans have, each for any way to be a relying party.
+//! The modules of several plans, each for any configuration of a relying party.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::{IdTokenError, JwsError, ProviderError};
@@ -19,7 +19,7 @@ macro_rules! id_token {
 }
 pub(crate) use id_token;
 
-/// Each function as a test of the plan in whose file this stands.
+/// Turns each function into a test of the plan of this file.
 macro_rules! plan {
     ($party:expr => $($test:ident: $module:ident,)+) => {
         $(#[tokio::test]
@@ -85,13 +85,14 @@ pub(crate) async fn sig_rs256(name: &'static str) {
     signing_with(name, SigningAlgorithm::Rs256).await.accepts().await;
 }
 
-/// The suite lets a client accept it that is registered for `none`; no declaration can say so.
+/// The suite lets a client registered for `none` accept it, but no declaration can register this.
 pub(crate) async fn sig_none(name: &'static str) {
     let error = Party::start(name).await.rejects_id_token(Fault::UnsignedToken).await;
     assert_error!(error, id_token!(IdTokenError::Signature(JwsError::AlgorithmNotAllowed { .. })));
 }
 
-/// The suite lets a client skip the check for a token of the token endpoint; this one does not.
+/// The suite lets a client skip the check for tokens of the token endpoint, but this client does
+/// not.
 pub(crate) async fn invalid_sig_rs256(name: &'static str) {
     invalid_sig(name, SigningAlgorithm::Rs256).await;
 }
@@ -102,7 +103,7 @@ pub(crate) async fn invalid_sig(name: &'static str, algorithm: SigningAlgorithm)
     assert_error!(error, id_token!(IdTokenError::Signature(JwsError::BadSignature)));
 }
 
-/// Userinfo about somebody else: it is asked, and what it says is not used.
+/// Userinfo about another user: it is fetched but not used.
 pub(crate) async fn userinfo_invalid_sub(name: &'static str) {
     let party = Party::start(name).await;
     let error = party.rejects_fault_before(Fault::UserinfoSubjectSwapped, Endpoint::Api).await;
@@ -115,10 +116,10 @@ pub(crate) async fn nonce_invalid(name: &'static str) {
     assert_error!(error, id_token!(IdTokenError::Nonce));
 }
 
-/// A nonce is sent, and it is none that could be guessed.
+/// A nonce is sent, and it cannot be guessed.
 pub(crate) async fn nonce(name: &'static str) {
     let party = Party::start(name).await;
-    let url = party.app.browser().begin_login(name).await;
+    let url = party.app.browser().start_login(name).await;
     let url = url::Url::parse(&url).expect("a URL");
     let nonce = url.query_pairs().find(|(own, _)| own == "nonce").expect("a nonce").1.into_owned();
     assert!(nonce.len() >= 22, "{nonce}");
@@ -136,7 +137,7 @@ pub(crate) async fn missing_chash(name: &'static str) {
     assert_error!(error, id_token!(IdTokenError::CodeHash));
 }
 
-/// The claims of `profile`, `email`, `address` and `phone` are asked for by scope, and read.
+/// The claims of `profile`, `email`, `address` and `phone` are requested by scope and read.
 pub(crate) async fn scope_userinfo_claims(name: &'static str) {
     let party = Party::start(name).await;
     let claims = party.accepts().await["userinfo"].clone();
@@ -149,7 +150,7 @@ pub(crate) async fn scope_userinfo_claims(name: &'static str) {
     assert_eq!(claims["phone_number"], "+442079460815");
 }
 
-/// `client_secret_basic` is used, and nothing else beside it.
+/// Only `client_secret_basic` is used.
 pub(crate) async fn client_secret_basic(name: &'static str) {
     let party = Party::start(name).await;
     party.accepts().await;

@@ -1,5 +1,5 @@
-//! A hostile network: whatever an endpoint does, a login ends, its error says who is to blame and
-//! whether trying again can help, and the next login works.
+//! A hostile network: whatever an endpoint does, the login ends, its error names who is at fault
+//! and whether a retry can help, and the next login works.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ use tests::in_process::{App, Impatient};
 use crate::modules::id_token;
 use crate::party::{Parties, Party};
 
-/// What a login calls.
+/// The endpoints of a login.
 const CALLED: [Endpoint; 4] =
     [Endpoint::Metadata, Endpoint::Jwks, Endpoint::Token, Endpoint::Userinfo];
 
-/// What an endpoint does, the error in which it must end, and whether trying again can help.
+/// The behavior of an endpoint, the expected error, and whether a retry can help.
 struct Hostility {
     fault: fn(Endpoint) -> Fault,
     is: fn(&OAuthError) -> bool,
@@ -84,19 +84,19 @@ fn hostilities() -> [Hostility; 11] {
     ]
 }
 
-/// An application meets all that an endpoint can do, and works after each.
+/// Runs a login for each behavior of an endpoint, and a successful login after it.
 async fn meets(endpoint: Endpoint) {
     for Hostility { fault, is, is_temporary } in hostilities() {
         let fault = fault(endpoint);
-        // Metadata and keys are asked for by the first login of an application alone.
+        // Only the first login of an application fetches metadata and keys.
         let app = App::builder::<Parties>()
             .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(400))))
             .start()
             .await;
         app.provider.fault(fault);
-        let begun = Instant::now();
+        let started = Instant::now();
         let error = app.refused("code").await;
-        let took = begun.elapsed();
+        let took = started.elapsed();
         assert!(is(&error), "{fault:?}: {error:?}");
         assert_eq!(error.is_temporary(), is_temporary, "{fault:?}: {error}");
         assert!(took < Duration::from_secs(5), "{fault:?}: {took:?}");
@@ -105,14 +105,14 @@ async fn meets(endpoint: Endpoint) {
         let shown = error.to_string();
         assert!(shown.contains("provider code: "), "it names who is to blame: {shown}");
         app.provider.clear_faults();
-        // A provider whose metadata or keys could not be had is left alone for some seconds.
+        // After a failed fetch of metadata or keys, the provider gets no request for some seconds.
         app.clock.advance(5);
         let page = app.log_in(&mut app.browser(), "code").await;
         assert!(page.status.is_success(), "after {fault:?}: {:?}", app.failures.take());
     }
 }
 
-/// Right in content: what kind a server calls it is its own affair.
+/// The content is JSON, whatever its content type.
 #[tokio::test]
 async fn json_of_another_content_type_is_read() {
     for endpoint in CALLED {
@@ -155,7 +155,7 @@ async fn token_response_without_bearer_token_is_refused() {
     }
 }
 
-/// A minute is forgiven (`leeway`), in both directions; beyond it the error has both times.
+/// One minute is tolerated (`leeway`) in both directions. Beyond it, the error shows both times.
 #[tokio::test]
 async fn clocks_may_differ_by_the_leeway_and_no_more() {
     let party = Party::start("code").await;

@@ -1,4 +1,4 @@
-//! The relying party under test, and how the suite sees what it does: by the endpoints that it calls.
+//! The relying party under test. Like the suite, the tests observe the endpoints that it calls.
 
 use axum::Json;
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use oauth_runtime::testing::{
 use serde_json::{Map, Value, json};
 use tests::in_process::{App, Browser, Op, Page, Recorder, failed};
 
-/// Asks for everything that a standard scope covers, and asks the userinfo endpoint.
+/// Requests all standard scopes and the userinfo endpoint.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "code",
@@ -23,7 +23,7 @@ pub(crate) struct Code {
     issuer: String,
 }
 
-/// The same, registered for ID tokens under the client secret.
+/// Like `code`, but registered for ID tokens signed with the client secret.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "hs256",
@@ -37,7 +37,7 @@ pub(crate) struct Hs256 {
     issuer: String,
 }
 
-/// As `code`; the provider's page posts the response.
+/// Like `code`, but the provider's page posts the response.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "posted",
@@ -51,7 +51,7 @@ pub(crate) struct Posted {
     issuer: String,
 }
 
-/// As `posted`; an ID token comes with the code.
+/// Like `posted`, with an ID token next to the code.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "hybrid",
@@ -66,7 +66,7 @@ pub(crate) struct Hybrid {
     issuer: String,
 }
 
-/// As `posted`; asks for an authentication of this moment, and for no page to make one.
+/// Like `posted`, but requires an authentication at this moment without showing a page for it.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "silent",
@@ -81,7 +81,7 @@ pub(crate) struct Silent {
     issuer: String,
 }
 
-/// As `code`; registered for signed userinfo.
+/// Like `code`, but registered for signed userinfo.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "signed",
@@ -95,7 +95,7 @@ pub(crate) struct Signed {
     issuer: String,
 }
 
-/// Every way to be a relying party.
+/// All configurations of the relying party.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
 pub(crate) struct Parties {
@@ -108,7 +108,7 @@ pub(crate) struct Parties {
     signed: Client<Signed>,
 }
 
-/// Shows what the application was told of the person.
+/// Shows the application's data about the user.
 async fn signed_in<P>(login: Login<P>) -> Result<impl IntoResponse, OAuthError>
 where
     P: oauth_runtime::OpenIdProvider,
@@ -123,7 +123,7 @@ where
     Ok((login.sign_in().await?, Json(seen)))
 }
 
-/// One way to be a relying party, with a provider that has been told how to behave.
+/// One configuration of the relying party, and its provider.
 pub(crate) struct Party {
     pub(crate) app: App,
     recorder: Recorder,
@@ -155,19 +155,19 @@ impl Party {
         Self { app, recorder, name }
     }
 
-    /// Has Ada log in, in a browser of her own.
+    /// Logs Ada in with a new browser.
     pub(crate) async fn log_in(&self) -> (Browser, Page) {
         let mut browser = self.app.browser();
-        let begun = browser.get(&format!("/auth/{}/login", self.name)).await;
-        self.finish(browser, begun).await
+        let started = browser.get(&format!("/auth/{}/login", self.name)).await;
+        self.finish(browser, started).await
     }
 
-    /// Has Ada log in where `begun` leads.
-    pub(crate) async fn finish(&self, mut browser: Browser, begun: Page) -> (Browser, Page) {
-        if !begun.status.is_redirection() {
-            return (browser, begun);
+    /// Logs Ada in at the redirect target of `started`.
+    pub(crate) async fn finish(&self, mut browser: Browser, started: Page) -> (Browser, Page) {
+        if !started.status.is_redirection() {
+            return (browser, started);
         }
-        let url = begun.location();
+        let url = started.location();
         let page = match self.is_posted() {
             true => browser.post_form(&self.posted_answer(url)).await,
             false => browser.finish(self.app.answer(url)).await,
@@ -176,30 +176,30 @@ impl Party {
     }
 
     fn posted_answer(&self, url: &str) -> FormPost {
-        self.app.provider.sign_in_by_form_post(url, "ada").expect("the request to be in order")
+        self.app.provider.sign_in_by_form_post(url, "ada").expect("a valid request")
     }
 
     fn is_posted(&self) -> bool {
         matches!(self.name, "posted" | "hybrid" | "silent")
     }
 
-    /// A moment later: a provider whose metadata or keys could not be had is left alone for some seconds.
+    /// Waits some seconds, during which a failed fetch of metadata or keys is not retried.
     pub(crate) fn wait_out_the_pause(&self) {
         self.app.clock.advance(5);
     }
 
-    /// A login that must succeed: the suite sees the userinfo request. Returns what the application
-    /// was told.
+    /// A login that must succeed: the suite sees the userinfo request. Returns the application's
+    /// data about the user.
     pub(crate) async fn accepts(&self) -> Value {
         let before = self.requests(Endpoint::Userinfo);
         let (mut browser, page) = self.log_in().await;
         assert!(page.status.is_success(), "{page:?}: {:?}", self.app.failures.take());
         assert_eq!(self.requests(Endpoint::Userinfo), before + 1);
         assert_eq!(self.app.visitor(&mut browser).await, "ada");
-        serde_json::from_str(&page.body).expect("what was seen")
+        serde_json::from_str(&page.body).expect("JSON")
     }
 
-    /// A login that must fail before `next` is called, and why; nobody is logged in by it.
+    /// A login that must fail before `next` is called, without a session. Returns the error.
     pub(crate) async fn rejects_before(&self, next: Endpoint) -> OAuthError {
         let before = self.requests(next);
         let (mut browser, page) = self.log_in().await;
@@ -209,7 +209,7 @@ impl Party {
         self.app.failures.only()
     }
 
-    /// The same with a fault of the provider.
+    /// Like [`rejects_before`](Self::rejects_before), with a fault of the provider.
     pub(crate) async fn rejects_before_with(&self, fault: Fault, next: Endpoint) -> OAuthError {
         self.app.provider.fault(fault);
         let error = self.rejects_before(next).await;
@@ -217,15 +217,16 @@ impl Party {
         error
     }
 
-    /// The same, and without the fault a login succeeds again.
+    /// Like [`rejects_before_with`](Self::rejects_before_with). Without the fault, a login must
+    /// succeed.
     pub(crate) async fn rejects_fault_before(&self, fault: Fault, next: Endpoint) -> OAuthError {
         let error = self.rejects_before_with(fault, next).await;
         self.accepts().await;
         error
     }
 
-    /// An ID token with a fault must be rejected, which shows in userinfo not being asked; in the
-    /// hybrid flow, where it comes with the code, in the code not being used.
+    /// An ID token with a fault must be rejected: userinfo must not be requested, and in the hybrid
+    /// flow, where the token arrives with the code, the code must not be used.
     pub(crate) async fn rejects_id_token(&self, fault: Fault) -> OAuthError {
         if self.name == "hybrid" {
             return self.rejects_fault_before(fault, Endpoint::Token).await;

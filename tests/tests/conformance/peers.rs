@@ -1,5 +1,5 @@
-//! Where well-known libraries were seen to fail: each sentence of that list as a test. What another
-//! test shows already in full is named at the foot.
+//! Known failures of other libraries, each as a test. Those that other tests cover are listed at
+//! the end.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use tests::in_process::{App, Impatient};
 use crate::modules::id_token;
 use crate::party::{Parties, Party};
 
-/// A few hundred kilobytes that unpack to a hundred megabytes: nothing is unpacked.
+/// A few hundred kilobytes that would unpack to a hundred megabytes.
 #[tokio::test]
 async fn a_gzip_bomb_is_not_unpacked() {
     for endpoint in [Endpoint::Token, Endpoint::Userinfo] {
@@ -23,7 +23,7 @@ async fn a_gzip_bomb_is_not_unpacked() {
             panic!("{error:?}")
         };
         assert_eq!(coding, "gzip");
-        assert!(error.to_string().contains("which was not asked for"), "{error}");
+        assert!(error.to_string().contains("which was not requested"), "{error}");
         let asked = party.exchanged(endpoint);
         assert_eq!(asked.headers().get("accept-encoding"), None);
     }
@@ -33,7 +33,7 @@ async fn a_gzip_bomb_is_not_unpacked() {
 async fn simultaneous_callbacks_become_one_login() {
     let party = Party::start("code").await;
     let mut browser = party.app.browser();
-    let callback = party.app.answer(&browser.begin_login("code").await);
+    let callback = party.app.answer(&browser.start_login("code").await);
     let callbacks: Vec<_> = (0..5)
         .map(|_| {
             let (mut browser, callback) = (browser.clone(), callback.clone());
@@ -56,7 +56,7 @@ async fn empty_subject_and_expired_token_are_refused() {
     assert_error!(old, id_token!(IdTokenError::IssuedAt { .. }));
 }
 
-/// Keys are fetched again, and a new key is found although another was looked for in vain.
+/// Keys are fetched again, and a new key is found even after a failed search for another.
 #[tokio::test]
 async fn rotated_key_is_found_after_any_rotation() {
     let party = Party::start("code").await;
@@ -75,7 +75,7 @@ async fn one_key_of_unknown_type_ends_no_login() {
     party.accepts().await;
 }
 
-/// At once: they wait for one request.
+/// Simultaneous tokens wait for one request.
 #[tokio::test]
 async fn twenty_bad_tokens_cause_one_request_for_keys() {
     let party = Party::start("code").await;
@@ -85,8 +85,8 @@ async fn twenty_bad_tokens_cause_one_request_for_keys() {
         .map(|_| {
             let (mut browser, provider) = (party.app.browser(), Arc::clone(&party.app.provider));
             tokio::spawn(async move {
-                let url = browser.begin_login("code").await;
-                let callback = provider.sign_in(url, "ada").expect("a request in order");
+                let url = browser.start_login("code").await;
+                let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.status
             })
         })
@@ -94,7 +94,7 @@ async fn twenty_bad_tokens_cause_one_request_for_keys() {
     for login in logins {
         assert!(login.await.expect("no panic").is_server_error());
     }
-    // One for the honest login; then as many as came too late for the one under way.
+    // One for the honest login, and one for those that came too late for it.
     let requests = party.requests(Endpoint::Jwks);
     assert!((2..=5).contains(&requests), "{requests}");
 }
@@ -149,8 +149,8 @@ async fn expires_in_may_be_text_and_mac_token_is_refused() {
 async fn two_tabs_finish_in_any_order() {
     let party = Party::start("code").await;
     let mut browser = party.app.browser();
-    let first = party.app.answer(&browser.begin_login("code").await);
-    let second = party.app.answer(&browser.begin_login("code").await);
+    let first = party.app.answer(&browser.start_login("code").await);
+    let second = party.app.answer(&browser.start_login("code").await);
     for callback in [second, first] {
         assert!(
             browser.finish(callback).await.status.is_success(),
@@ -165,25 +165,25 @@ async fn forty_unfinished_logins_do_not_break_the_next_one() {
     let party = Party::start("code").await;
     let mut browser = party.app.browser();
     for _ in 0..40 {
-        browser.begin_login("code").await;
+        browser.start_login("code").await;
     }
-    let callback = party.app.answer(&browser.begin_login("code").await);
+    let callback = party.app.answer(&browser.start_login("code").await);
     assert!(browser.finish(callback).await.status.is_success(), "{:?}", party.app.failures.take());
 }
 
-/// The deadline is the library's own for every request; a test cannot wait for it.
+/// The library has a deadline for every request, but it is too long for a test.
 #[tokio::test]
-async fn a_hanging_endpoint_hangs_nobody() {
+async fn hanging_endpoint_does_not_hang_logins() {
     let app = App::builder::<Parties>()
         .configure(|builder| builder.http_client(Impatient::new(Duration::from_millis(300))))
         .start()
         .await;
     for endpoint in [Endpoint::Token, Endpoint::Userinfo] {
         app.provider.fault(Fault::Hangs(endpoint));
-        let begun = Instant::now();
+        let started = Instant::now();
         let error = app.refused("code").await;
         assert_error!(&error, OAuthError::Network { error: NetworkError::Timeout { .. }, .. });
-        assert!(error.is_temporary() && begun.elapsed() < Duration::from_secs(5));
+        assert!(error.is_temporary() && started.elapsed() < Duration::from_secs(5));
         app.provider.clear_faults();
     }
 }

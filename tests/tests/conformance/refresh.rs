@@ -1,4 +1,4 @@
-//! Plan `oidcc-client-refreshtoken-test-plan`: who logged in stays who it was.
+//! Plan `oidcc-client-refreshtoken-test-plan`: a refresh keeps the user.
 
 use oauth_runtime::testing::{Endpoint, Fault};
 use tests::in_process::Browser;
@@ -15,7 +15,7 @@ async fn with_expired_token() -> (Party, Browser) {
     (party, browser)
 }
 
-/// The refresh token is used, and the resource is called with what came of it.
+/// The refresh token is used, and the resource is called with the new access token.
 #[tokio::test]
 async fn oidcc_client_test_refresh_token() {
     let (party, mut browser) = with_expired_token().await;
@@ -28,7 +28,7 @@ async fn oidcc_client_test_refresh_token() {
     assert!(form.contains("grant_type=refresh_token"), "{form}");
 }
 
-/// The resource is not called with a token that came with a foreign ID token.
+/// The resource is not called with a token from a response with a foreign ID token.
 async fn refuses(fault: Fault) {
     let (party, mut browser) = with_expired_token().await;
     party.app.provider.fault(fault);

@@ -1,4 +1,4 @@
-//! Every module that the suite has for relying parties, plan by plan, and what becomes of it here.
+//! All modules of the suite for relying parties, plan by plan, and their verdicts.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -14,18 +14,18 @@ struct Plan {
     modules: &'static [(&'static str, Verdict)],
 }
 
-/// What becomes of a module.
+/// The verdict on a module.
 enum Verdict {
-    /// There is a test of its name in the file of the plan.
+    /// A test in the file of the plan has its name.
     Passes,
-    /// There is one in the file of another plan, and nothing in this plan is different for it.
+    /// A test in the file of another plan covers it, because this plan does not differ.
     PassesIn(&'static str),
-    /// It does not apply, and why.
+    /// It does not apply, for this reason.
     NotApplicable(&'static str),
 }
 
 const NO_REGISTRATION: Verdict = NotApplicable(
-    "clients are registered by people: the identifier is configuration, so no issuer is found, and no \
+    "clients are registered by hand: the identifier is configuration, so no issuer is found, and no \
      client made, at run time",
 );
 const NO_REQUEST_URI: Verdict = NotApplicable(
@@ -42,7 +42,7 @@ const FOREIGN_CLAIMS: Verdict = NotApplicable(
      to trust for them, and whether to call an address that a response names, is not a login's to decide",
 );
 const NO_MUTUAL_TLS: Verdict = NotApplicable(
-    "the aliases are for clients that authenticate by a certificate, which none does here",
+    "the aliases are for clients that authenticate with a certificate, which is not supported",
 );
 
 const PLANS: &[Plan] = &[
@@ -116,7 +116,7 @@ const PLANS: &[Plan] = &[
             ("oidcc-client-test-client-secret-basic", Passes),
         ],
     },
-    // With the response type `code id_token`; in the others a token travels through the browser.
+    // With the response type `code id_token`. In the others a token passes through the browser.
     Plan {
         name: "oidcc-client-hybrid-certification-test-plan",
         tests: "hybrid",
@@ -215,7 +215,7 @@ const PLANS: &[Plan] = &[
     },
 ];
 
-/// How many modules the suite has in each plan, as of August 2026.
+/// Number of modules in each plan, as of August 2026.
 const COUNTS: &[(&str, usize)] = &[
     ("oidcc-client-basic-certification-test-plan", 14),
     ("oidcc-client-config-certification-test-plan", 6),
@@ -245,7 +245,7 @@ fn the_table_and_the_tests_are_the_same() {
     for plan in PLANS {
         let mut seen = BTreeSet::new();
         for (module, verdict) in plan.modules {
-            assert!(seen.insert(module), "{}: {module} stands there twice", plan.name);
+            assert!(seen.insert(module), "{}: {module} is listed twice", plan.name);
             match verdict {
                 Passes => _ = promised.insert(test(plan.tests, module)),
                 PassesIn(file) => _ = promised.insert(test(file, module)),
@@ -264,6 +264,6 @@ fn the_table_and_the_tests_are_the_same() {
         .collect();
     let missing: Vec<_> = promised.difference(&present).collect();
     let unlisted: Vec<_> = present.difference(&promised).collect();
-    assert!(missing.is_empty(), "the table promises {missing:?}");
-    assert!(unlisted.is_empty(), "the table does not know {unlisted:?}");
+    assert!(missing.is_empty(), "tests of the table do not exist: {missing:?}");
+    assert!(unlisted.is_empty(), "tests are not in the table: {unlisted:?}");
 }

@@ -1,15 +1,15 @@
-//! A machine is killed at each step of a refresh, and another one goes on.
+//! An instance is killed at each step of a refresh, and another one goes on.
 //!
-//! Where the provider has not acted, or the store has its answer, nothing is lost. In between the new
-//! refresh token has died with its process, and the next machine presents the old one: a provider that
-//! forgives answers, one that does not takes it for stolen and ends the grant. That is said once, the
-//! person logs in again, and nobody asks in circles.
+//! If the provider has not acted, or the store has its response, nothing is lost. In between, the
+//! new refresh token is lost with its process, and the next instance presents the old one: a
+//! tolerant provider responds, a strict one considers it stolen and ends the grant. The end is
+//! reported once, the user logs in again, and no instance retries forever.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tests::machines::{Counts, Machine, Machines, Step};
+use tests::machines::{Counts, Instance, Instances, Step};
 use tests::postgres::Postgres;
 use tests::process::INTERVAL;
 use tests::redis::Redis;
@@ -18,20 +18,21 @@ use tests::scenario::Scenario;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// A lease ends by itself after ten seconds; the rest is for a machine with much to do.
+/// A lease expires after ten seconds; the rest is for a busy host.
 const LEASE: Duration = Duration::from_secs(25);
-/// Nobody waits for a lease whose holder has done its work.
+/// No instance waits for a lease whose holder has finished.
 const NO_LEASE: Duration = Duration::from_secs(8);
-/// Calls at once, after the death.
+/// Number of simultaneous calls after the kill.
 const CALLS: usize = 20;
 
-/// Whose refreshes the provider never answers, and whose refresh tokens it takes more than once.
+/// Users whose refreshes the provider never answers, and whose refresh tokens it accepts
+/// repeatedly.
 const HELD: &str = "held";
 const FORGIVEN: &str = "forgiven";
 
-/// What the provider sees of one who died at `step`.
+/// The effect on the grant of a kill at a step.
 enum Expected {
-    /// The grant goes on, after so many refreshes.
+    /// The grant continues, after this number of refreshes.
     GoesOn { refreshes: u64, within: Duration },
     /// The provider has ended it.
     Ended,
@@ -39,7 +40,7 @@ enum Expected {
 
 struct Case {
     person: &'static str,
-    /// `None`: while the provider keeps the answer.
+    /// `None`: while the provider delays its response.
     step: Option<Step>,
     expected: Expected,
 }
@@ -64,23 +65,23 @@ fn all(outcome: &str) -> BTreeMap<String, usize> {
     BTreeMap::from([(outcome.to_owned(), CALLS)])
 }
 
-/// Kills `victim` at the step of the case; `other` goes on.
+/// Kills `victim` at the step of the case; `other` continues.
 async fn try_case(
-    application: Arc<Machines>,
-    other: Arc<Machine>,
-    victim: Machine,
+    application: Arc<Instances>,
+    other: Arc<Instance>,
+    victim: Instance,
     Case { person, step, expected }: Case,
 ) {
     let cookies = application.log_in(person).await;
     match step {
-        Some(_) => victim.stand_and_die(&cookies).await,
+        Some(_) => victim.halt_and_kill(&cookies).await,
         None => {
             let has_acted = async {
                 while application.counts(person).await.refreshed == 0 {
                     sleep(INTERVAL).await;
                 }
             };
-            victim.call_and_die(&cookies, has_acted).await;
+            victim.call_and_kill(&cookies, has_acted).await;
         }
     }
     let died = Instant::now();
@@ -90,7 +91,7 @@ async fn try_case(
     match expected {
         Expected::GoesOn { refreshes, within } => {
             assert_eq!(outcomes, all("answered"), "{step:?}");
-            // The lease is given back beside the call, which may have been made by then.
+            // The lease is released in the background, so the call may already be made.
             let expected = Counts { refreshed: refreshes, refused: 0, calls: seen.calls };
             assert_eq!(seen, expected, "{step:?}");
             assert!(took < within, "{step:?}: the others waited for {took:?}");
@@ -100,7 +101,7 @@ async fn try_case(
             let expected = Counts { refreshed: 1, refused: 1, calls: 0 };
             assert_eq!(seen, expected, "{step:?}");
             assert_eq!(other.call(&cookies, CALLS).await, all("login required"), "{step:?}");
-            assert_eq!(application.counts(person).await, expected, "{step:?}: nobody asks again");
+            assert_eq!(application.counts(person).await, expected, "{step:?}: no further refresh");
         }
     }
     println!("{step:?} ({person}): after {took:?}, {seen:?}");
@@ -109,14 +110,14 @@ async fn try_case(
 async fn assert_death_loses_only_what_the_provider_revokes(scenario: &Scenario, store_url: &str) {
     let program = env!("CARGO_BIN_EXE_machine");
     let variables = [("OP_HELD", HELD), ("OP_UNROTATED", FORGIVEN)];
-    let application = Machines::new(scenario, program, store_url, &variables).await;
+    let application = Instances::new(scenario, program, store_url, &variables).await;
     let other = Arc::new(application.start(0, None).await);
     let mut victims = Vec::new();
     for (number, case) in cases().into_iter().enumerate() {
         victims.push((application.start(number + 1, case.step).await, case));
     }
     let application = Arc::new(application);
-    // One after the other they would wait for many leases.
+    // In sequence they would wait for many leases.
     let mut tried = JoinSet::new();
     for (victim, case) in victims {
         tried.spawn(try_case(Arc::clone(&application), Arc::clone(&other), victim, case));
@@ -124,9 +125,9 @@ async fn assert_death_loses_only_what_the_provider_revokes(scenario: &Scenario, 
     tried.join_all().await;
 
     let ended = cases().iter().filter(|case| matches!(case.expected, Expected::Ended)).count();
-    let told = other.output().matches("told of an end: invalid_grant").count();
-    assert_eq!(told, ended, "the application is told of each end once");
-    // And a login begins anew.
+    let told = other.output().matches("grant ended: invalid_grant").count();
+    assert_eq!(told, ended, "each end is reported to the application once");
+    // And a new login works.
     let cookies = application.log_in("dora").await;
     assert_eq!(other.call(&cookies, CALLS).await, all("answered"));
 }

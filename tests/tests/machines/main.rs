@@ -1,5 +1,5 @@
-//! Machines that are processes of their own, at a certified provider which rotates refresh tokens and
-//! takes one that comes twice for a stolen one.
+//! Instances as separate processes, with a certified provider that rotates refresh tokens and
+//! treats a reused one as stolen.
 
 mod killed;
 mod once;

@@ -1,8 +1,8 @@
-//! However many ask at once, a token is refreshed once.
+//! Any number of simultaneous calls refresh a token once.
 
 use std::collections::BTreeMap;
 
-use tests::machines::{Counts, Machines};
+use tests::machines::{Counts, Instances};
 use tests::postgres::Postgres;
 use tests::redis::Redis;
 use tests::scenario;
@@ -12,33 +12,33 @@ use tokio::task::JoinSet;
 async fn assert_that_a_thousand_calls_refresh_once(
     scenario: &Scenario,
     store_url: &str,
-    machines: usize,
+    instances: usize,
 ) {
     let program = env!("CARGO_BIN_EXE_machine");
-    let application = Machines::new(scenario, program, store_url, &[]).await;
+    let application = Instances::new(scenario, program, store_url, &[]).await;
     let mut all = Vec::new();
-    for number in 0..machines {
+    for number in 0..instances {
         all.push(application.start(number, None).await);
     }
     let ada = application.log_in("ada").await;
     let mut calls = JoinSet::new();
-    for (number, machine) in all.into_iter().enumerate() {
+    for (number, instance) in all.into_iter().enumerate() {
         let ada = ada.clone();
-        let count = 1_000 / machines + usize::from(number < 1_000 % machines);
-        calls.spawn(async move { (machine.call(&ada, count).await, machine) });
+        let count = 1_000 / instances + usize::from(number < 1_000 % instances);
+        calls.spawn(async move { (instance.call(&ada, count).await, instance) });
     }
     let mut outcomes = BTreeMap::new();
     let mut told = 0;
-    for (of_machine, machine) in calls.join_all().await {
-        for (outcome, count) in of_machine {
+    for (of_instance, instance) in calls.join_all().await {
+        for (outcome, count) in of_instance {
             *outcomes.entry(outcome).or_insert(0) += count;
         }
-        told += machine.output().matches("told of a refresh").count();
+        told += instance.output().matches("token refreshed").count();
     }
     assert_eq!(outcomes, BTreeMap::from([("answered".to_owned(), 1_000)]));
     let seen = application.counts("ada").await;
     assert_eq!(seen, Counts { refreshed: 1, refused: 0, calls: 1_000 });
-    assert_eq!(told, 1, "the application is told of it once");
+    assert_eq!(told, 1, "the refresh is reported to the application once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,9 @@
-//! An instance is stopped in the middle of a refresh (`SIGSTOP`, a laptop's lid, a virtual machine that
-//! moves), another one refreshes, and the first goes on.
+//! An instance is paused in the middle of a refresh (`SIGSTOP`, a suspended laptop, a migrating
+//! virtual machine), another one refreshes, and the first continues.
 
 use std::collections::BTreeMap;
 
-use tests::machines::{Counts, Machines, Step};
+use tests::machines::{Counts, Instances, Step};
 use tests::postgres::Postgres;
 use tests::redis::Redis;
 use tests::scenario;
@@ -11,16 +11,16 @@ use tests::scenario::Scenario;
 
 async fn assert_paused_instance_presents_no_spent_token(scenario: &Scenario, store_url: &str) {
     let program = env!("CARGO_BIN_EXE_machine");
-    let application = Machines::new(scenario, program, store_url, &[]).await;
+    let application = Instances::new(scenario, program, store_url, &[]).await;
     let other = application.start(0, None).await;
-    let mut paused = application.start_stopping(1, Step::TokenRead).await;
+    let mut paused = application.start_pausing(1, Step::TokenRead).await;
     let ada = application.log_in("ada").await;
     let answered = BTreeMap::from([("answered".to_owned(), 1)]);
     let meanwhile = async {
-        // It waits until the lease has ended by itself.
+        // It waits until the lease has expired.
         assert_eq!(other.call(&ada, 1).await, answered);
     };
-    assert_eq!(paused.stop_and_go_on(&ada, meanwhile).await, answered);
+    assert_eq!(paused.pause_and_continue(&ada, meanwhile).await, answered);
     let expected = Counts { refreshed: 1, refused: 0, calls: 2 };
     assert_eq!(application.counts("ada").await, expected);
 }

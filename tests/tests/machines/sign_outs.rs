@@ -1,9 +1,9 @@
-//! However many sign out at once, on whichever machine: no session survives on any.
+//! Simultaneous sign-outs on any instance: no session survives on any instance.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tests::machines::{Machine, Machines};
+use tests::machines::{Instance, Instances};
 use tests::postgres::Postgres;
 use tests::process::Scratch;
 use tests::redis::Redis;
@@ -12,12 +12,12 @@ use tests::scenario::Scenario;
 use tokio::task::JoinSet;
 
 const SESSIONS: usize = 200;
-/// Logins at the same time.
+/// Number of simultaneous logins.
 const AT_ONCE: usize = 8;
-/// Machines hear of a sign-out within five seconds.
+/// Instances learn of a sign-out within five seconds.
 const HEARD_WITHIN: Duration = Duration::from_secs(5);
 
-async fn log_in(application: &Arc<Machines>) -> Vec<String> {
+async fn log_in(application: &Arc<Instances>) -> Vec<String> {
     let mut all = Vec::new();
     let mut logins = JoinSet::new();
     for number in 0..SESSIONS {
@@ -31,39 +31,39 @@ async fn log_in(application: &Arc<Machines>) -> Vec<String> {
     all
 }
 
-async fn count_alive(machine: &Machine, sessions: &[String]) -> usize {
+async fn count_alive(instance: &Instance, sessions: &[String]) -> usize {
     let mut alive = 0;
     for session in sessions {
-        alive += usize::from(machine.visitor(session).await != "nobody");
+        alive += usize::from(instance.visitor(session).await != "nobody");
     }
     alive
 }
 
 async fn assert_that_no_sign_out_is_lost(scenario: &Scenario, store_url: &str) {
     let program = env!("CARGO_BIN_EXE_machine");
-    let application = Arc::new(Machines::new(scenario, program, store_url, &[]).await);
-    let mut machines = Vec::new();
+    let application = Arc::new(Instances::new(scenario, program, store_url, &[]).await);
+    let mut instances = Vec::new();
     for number in 0..3 {
-        machines.push(Arc::new(application.start(number, None).await));
+        instances.push(Arc::new(application.start(number, None).await));
     }
     let sessions = log_in(&application).await;
-    for machine in &machines {
-        assert_eq!(count_alive(machine, &sessions).await, SESSIONS);
+    for instance in &instances {
+        assert_eq!(count_alive(instance, &sessions).await, SESSIONS);
     }
     let mut sign_outs = JoinSet::new();
     for (number, session) in sessions.iter().enumerate() {
-        let machine = Arc::clone(&machines[number % machines.len()]);
+        let instance = Arc::clone(&instances[number % instances.len()]);
         let session = session.clone();
-        sign_outs.spawn(async move { machine.sign_out(&session).await });
+        sign_outs.spawn(async move { instance.sign_out(&session).await });
     }
     let answers = sign_outs.join_all().await;
     assert!(answers.iter().all(|status| *status == 303), "{answers:?}");
     tokio::time::sleep(HEARD_WITHIN).await;
-    for machine in &machines {
-        assert_eq!(count_alive(machine, &sessions).await, 0);
+    for instance in &instances {
+        assert_eq!(count_alive(instance, &sessions).await, 0);
     }
-    // Nor on one that starts later, when no other is left.
-    drop(machines);
+    // Nor on one that starts later, after all others have ended.
+    drop(instances);
     let late = application.start(4, None).await;
     assert_eq!(count_alive(&late, &sessions).await, 0);
 }

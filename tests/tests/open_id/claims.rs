@@ -84,7 +84,7 @@ async fn site() -> Site {
 #[tokio::test]
 async fn id_token_claims_have_the_declared_type() {
     let mut site = site().await;
-    let url = site.browser.begin_login("typed").await;
+    let url = site.browser.start_login("typed").await;
     let page = site.finish(&url, "ada").await;
     let seen: Value = serde_json::from_str(&page.body).expect("JSON");
     assert_eq!(seen, json!({"sub": "ada", "groups": ["engineers"]}));
@@ -93,21 +93,21 @@ async fn id_token_claims_have_the_declared_type() {
 #[tokio::test]
 async fn claims_of_another_shape_refuse_the_login() {
     let mut site = site().await;
-    let url = site.browser.begin_login("typed").await;
+    let url = site.browser.start_login("typed").await;
     let page = site.finish(&url, "eve").await;
     assert!(page.status.is_server_error(), "{page:?}");
     assert_eq!(site.browser.session(), None);
     let error = site.failures.only();
     let text = error.to_string();
     assert!(text.contains("declared with `claims`") && text.contains("line 1"), "{text}");
-    assert!(!text.contains("engineers"), "values stay out of logs: {text}");
+    assert!(!text.contains("engineers"), "logs contain no values: {text}");
     assert_matches!(error, OAuthError::Provider { error: ProviderError::Claims(_), .. });
 }
 
 #[tokio::test]
 async fn standard_claims_have_names_and_others_are_kept() {
     let mut site = site().await;
-    let url = site.browser.begin_login("untyped").await;
+    let url = site.browser.start_login("untyped").await;
     let page = site.finish(&url, "ada").await;
     let seen: Value = serde_json::from_str(&page.body).expect("JSON");
     let expected = json!({

@@ -1,5 +1,4 @@
-//! ID tokens and userinfo that are encrypted to the client, and userinfo that is signed: accepted as
-//! they are declared, and in no other way.
+//! Encrypted ID tokens, and encrypted or signed userinfo: accepted only as declared.
 
 use axum::body::Body;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -102,7 +101,7 @@ fn jwks(oauth: &Every) -> Value {
     own.into_iter().flatten().next().unwrap_or_else(|| oauth.plain.jwks())
 }
 
-/// A client of one declaration, and a provider where it is registered like this.
+/// A client of one declaration, and a provider where it is registered accordingly.
 async fn pair(
     name: &str,
     key: Option<&str>,
@@ -125,9 +124,9 @@ async fn log_in<P: OAuthProvider>(
     client: Option<&Client<P>>,
 ) -> Result<Login<P>, OAuthError> {
     let client = client.expect("it is configured");
-    let begun = client.authorize_redirect().await?.into_response();
-    let location = begun.headers()[LOCATION].to_str().expect("a URL");
-    let cookie = begun.headers()[SET_COOKIE].to_str().expect("a cookie");
+    let started = client.authorize_redirect().await?.into_response();
+    let location = started.headers()[LOCATION].to_str().expect("a URL");
+    let cookie = started.headers()[SET_COOKIE].to_str().expect("a cookie");
     let callback = provider.sign_in(location, "ada").expect("a code");
     let request = http::Request::builder()
         .uri(callback)
@@ -157,7 +156,7 @@ async fn an_encrypted_id_token_that_is_declared_is_a_login() {
         pair("RSA", Some(RSA), with_id_token(Alg::RsaOaep256, Enc::A256Gcm)).await;
     let login = log_in(&provider, oauth.rsa.as_ref()).await.expect("RSA-OAEP-256");
     assert_eq!(login.identity().subject(), "ada");
-    // What is kept for `id_token_hint` is the signed token (OpenID Connect Core 1.0 section 3.1.2.1).
+    // The stored `id_token_hint` is the signed token (OpenID Connect Core 1.0 section 3.1.2.1).
     let kept = login.token().id_token().expect("an ID token").expose();
     assert_eq!(kept.split('.').count(), 3);
     assert_eq!(oauth.rsa.as_ref().map(Client::jwks).expect("keys")["keys"][0]["use"], "enc");
@@ -194,11 +193,11 @@ async fn id_token_not_encrypted_as_declared_is_refused() {
         Id::IdToken(IdTokenError::Encryption(JweError::AlgorithmNotDeclared { .. }))
     );
     provider.clear_faults();
-    // Whoever knows the public key can encrypt: what is inside must be signed.
+    // Anyone can encrypt with the public key, so the content must be signed.
     provider.fault(Fault::EncryptedUnsigned);
     assert_matches!(refused(&provider, client).await, Id::IdToken(IdTokenError::Signature(_)));
     provider.clear_faults();
-    log_in(&provider, client).await.expect("without a fault it is a login");
+    log_in(&provider, client).await.expect("a login without a fault succeeds");
 
     let (provider, oauth) = pair("AGREED", Some(EC), |client| client).await;
     assert_matches!(
@@ -231,7 +230,7 @@ async fn userinfo_is_signed_and_encrypted_as_declared() {
     let (provider, oauth) = pair("BOTH", Some(RSA), both).await;
     log_in(&provider, oauth.both.as_ref()).await.expect("both");
     provider.rotate_keys().expect("new keys");
-    log_in(&provider, oauth.both.as_ref()).await.expect("new keys are asked for");
+    log_in(&provider, oauth.both.as_ref()).await.expect("new keys are fetched");
 }
 
 #[tokio::test]
@@ -262,9 +261,9 @@ async fn userinfo_in_any_other_form_is_refused() {
     provider.fault(Fault::UserinfoSubjectSwapped);
     assert_matches!(refused(&provider, client).await, ProviderError::SubjectMismatch);
     provider.clear_faults();
-    // Section 5.3.2 of OpenID Connect Core 1.0: they SHOULD be there.
+    // Section 5.3.2 of OpenID Connect Core 1.0: they SHOULD be present.
     provider.fault(Fault::UserinfoWithoutIssuerAndAudience);
-    log_in(&provider, client).await.expect("the endpoint and the subject say enough");
+    log_in(&provider, client).await.expect("the endpoint and the subject are sufficient");
 
     let (provider, oauth) = pair("SIGNED", None, |client| client).await;
     assert_matches!(
@@ -282,10 +281,20 @@ async fn userinfo_in_any_other_form_is_refused() {
 fn unusable_decryption_key_fails_at_the_start() {
     for (name, key, kind, says) in [
         ("RSA", None, FaultKind::Missing, "RSA_DECRYPTION_KEY is missing"),
-        ("RSA", Some(EC), FaultKind::Conflict, "cannot decrypt RSA-OAEP-256 with A256GCM"),
-        ("AGREED", Some(RSA), FaultKind::Conflict, "cannot decrypt ECDH-ES with A128GCM"),
+        (
+            "RSA",
+            Some(EC),
+            FaultKind::Conflict,
+            "cannot decrypt the declared RSA-OAEP-256 with A256GCM",
+        ),
+        (
+            "AGREED",
+            Some(RSA),
+            FaultKind::Conflict,
+            "cannot decrypt the declared ECDH-ES with A128GCM",
+        ),
         ("BOTH", Some(key_file!("ed25519-pkcs8.pem")), FaultKind::Malformed, "which only signs"),
-        ("SEALED", Some("hunter2"), FaultKind::Malformed, "is no private key"),
+        ("SEALED", Some("hunter2"), FaultKind::Malformed, "is not a private key"),
     ] {
         let error = settings(name, "http://127.0.0.1:9", key).build().expect_err(name);
         assert_eq!(error.faults()[0].kind(), kind, "{error}");

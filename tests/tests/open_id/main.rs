@@ -1,7 +1,7 @@
-//! What OpenID Connect has beyond a plain login: typed claims, demands of one login, encryption, tenants,
-//! and two providers of which one is hostile.
+//! OpenID Connect beyond a plain login: typed claims, requirements of one login, encryption,
+//! tenants, and a hostile second provider.
 
-/// Fails unless the value is of this shape, and shows what it was.
+/// Fails with the value unless it matches the pattern.
 macro_rules! assert_matches {
     ($value:expr, $pattern:pat $(if $guard:expr)?) => {
         let value = $value;

@@ -1,6 +1,6 @@
-//! Mix-up (RFC 9700 section 4.4): one of the providers is hostile. It sends the browser on to the honest
-//! one, so that the honest one's code comes back into a login with the hostile one; or it answers in the
-//! honest one's place. A code of one provider is never sent to the other.
+//! Mix-up (RFC 9700 section 4.4): one of the providers is hostile. It redirects the browser to the
+//! honest one, so that the honest provider's code arrives in a login with the hostile one, or it
+//! responds to a login with the honest one. A code of one provider is never sent to the other.
 
 use std::sync::{Arc, Mutex};
 
@@ -55,13 +55,13 @@ struct Providers {
     hostile_hybrid: Client<HostileHybrid>,
 }
 
-/// The identifier under which the hostile provider knows the application.
+/// The client identifier at the hostile provider.
 const ELSEWHERE: &str = "the-application-elsewhere";
 
-/// A provider of which nothing but the metadata is in order.
+/// A provider with valid metadata and nothing else.
 struct HostileProvider {
     issuer: String,
-    /// What its token endpoint was sent.
+    /// The requests to its token endpoint.
     received: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
@@ -95,7 +95,7 @@ impl HostileProvider {
     }
 }
 
-/// An application with an honest and a hostile provider, and somebody's browser.
+/// An application with an honest and a hostile provider, and a browser.
 struct World {
     honest: TestProvider,
     hostile: HostileProvider,
@@ -106,12 +106,12 @@ struct World {
 }
 
 impl World {
-    /// The honest provider knows the redirect URIs that are its own, and no other.
+    /// The honest provider accepts only its own redirect URIs.
     async fn start() -> Self {
         Self::with("https://app.example").await
     }
 
-    /// The honest provider sends its codes to every redirect URI of the application.
+    /// The honest provider accepts every redirect URI of the application.
     async fn lax() -> Self {
         Self::with("").await
     }
@@ -152,7 +152,7 @@ impl World {
                 .set(&format!("{name}_CLIENT_ID"), id)
                 .set(&format!("{name}_CLIENT_SECRET"), CLIENT_SECRET);
         }
-        let oauth = Providers::builder().config(config).build().expect("a configuration in order");
+        let oauth = Providers::builder().config(config).build().expect("a valid configuration");
         let failures = Failures::default();
         let app = oauth.routes().layer(axum::Extension(failures.clone())).with_state(oauth);
         let task = tokio::spawn(async move { axum::serve(listener, app).await.expect("to serve") });
@@ -160,13 +160,13 @@ impl World {
         Self { honest, hostile, failures, browser, public_url, task }
     }
 
-    /// Begins a login with a hostile provider, which sends the browser on to the honest one: as the
-    /// honest one's client, with all else as it came, or with the redirect URI of another route.
-    async fn begin_and_be_sent_on(&mut self, name: &str, callback: Option<&str>) -> Url {
-        let begun = Url::parse(&self.browser.begin_login(name).await).expect("a URL");
-        assert!(begun.as_str().starts_with(&self.hostile.issuer), "{begun}");
+    /// Starts a login with a hostile provider, which redirects the browser to the honest one with
+    /// the honest one's client identifier and, optionally, the redirect URI of another route.
+    async fn start_and_be_redirected(&mut self, name: &str, callback: Option<&str>) -> Url {
+        let started = Url::parse(&self.browser.start_login(name).await).expect("a URL");
+        assert!(started.as_str().starts_with(&self.hostile.issuer), "{started}");
         let mut on = Url::parse(&self.honest.url(Endpoint::Authorization)).expect("a URL");
-        let pairs = begun.query_pairs().map(|(name, value)| {
+        let pairs = started.query_pairs().map(|(name, value)| {
             let value = match (&*name, callback) {
                 ("client_id", _) => CLIENT_ID.into(),
                 ("redirect_uri", Some(route)) => {
@@ -180,7 +180,7 @@ impl World {
         on
     }
 
-    /// What came of it: the error, and that neither provider was sent a code.
+    /// Checks that neither provider received a code, and returns the error.
     fn assert_no_code_left(&self) -> OAuthError {
         assert_eq!(*self.hostile.received.lock().expect("no panic"), [""; 0]);
         assert_eq!(self.honest.requests(Endpoint::Token), 0);
@@ -202,31 +202,31 @@ macro_rules! response {
     };
 }
 
-/// Each provider has a redirect URI of its own, of which the others know nothing.
+/// Each provider has its own redirect URI, which is not registered with the others.
 #[tokio::test]
 async fn honest_provider_refuses_a_foreign_redirect_uri() {
     let mut world = World::start().await;
     for name in ["hostile", "hostile_posted"] {
-        let sent_on = world.begin_and_be_sent_on(name, None).await;
-        world.honest.sign_in(sent_on, "ada").expect_err("a redirect URI that nobody registered");
+        let sent_on = world.start_and_be_redirected(name, None).await;
+        world.honest.sign_in(sent_on, "ada").expect_err("an unregistered redirect URI");
     }
     assert_eq!(*world.hostile.received.lock().expect("no panic"), [""; 0]);
 }
 
-/// So it has to come to the honest one's redirect URI, where the hostile login opens for nobody.
+/// So the code arrives at the honest one's redirect URI, where the hostile login does not open.
 #[tokio::test]
 async fn code_at_its_own_callback_finishes_no_other_login() {
     let mut world = World::start().await;
-    let sent_on = world.begin_and_be_sent_on("hostile", Some("honest")).await;
-    let callback = world.honest.sign_in(sent_on, "ada").expect("in order");
+    let sent_on = world.start_and_be_redirected("hostile", Some("honest")).await;
+    let callback = world.honest.sign_in(sent_on, "ada").expect("valid settings");
     world.browser.finish(callback).await;
     assert_matches!(
         world.assert_no_code_left(),
         OAuthError::Browser(BrowserError::ForeignPendingLogin)
     );
 
-    let sent_on = world.begin_and_be_sent_on("hostile_posted", Some("honest_posted")).await;
-    let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("in order");
+    let sent_on = world.start_and_be_redirected("hostile_posted", Some("honest_posted")).await;
+    let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("valid settings");
     world.browser.post_form(&form).await;
     assert_matches!(
         world.assert_no_code_left(),
@@ -234,12 +234,12 @@ async fn code_at_its_own_callback_finishes_no_other_login() {
     );
 }
 
-/// Where the honest provider is lax about redirect URIs, it still says who it is (RFC 9207).
+/// An honest provider that is lax about redirect URIs still names its issuer (RFC 9207).
 #[tokio::test]
-async fn code_in_a_foreign_login_is_told_by_its_issuer() {
+async fn code_in_a_foreign_login_is_found_by_its_issuer() {
     let mut world = World::lax().await;
-    let sent_on = world.begin_and_be_sent_on("hostile", None).await;
-    let callback = world.honest.sign_in(sent_on, "ada").expect("in order");
+    let sent_on = world.start_and_be_redirected("hostile", None).await;
+    let callback = world.honest.sign_in(sent_on, "ada").expect("valid settings");
     assert!(callback.contains("/hostile/callback?"), "{callback}");
     world.browser.finish(callback).await;
     assert_matches!(
@@ -248,8 +248,8 @@ async fn code_in_a_foreign_login_is_told_by_its_issuer() {
     );
 
     for name in ["hostile_posted", "hostile_hybrid"] {
-        let sent_on = world.begin_and_be_sent_on(name, None).await;
-        let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("in order");
+        let sent_on = world.start_and_be_redirected(name, None).await;
+        let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("valid settings");
         world.browser.post_form(&form).await;
         assert_matches!(
             world.assert_no_code_left(),
@@ -258,13 +258,13 @@ async fn code_in_a_foreign_login_is_told_by_its_issuer() {
     }
 }
 
-/// In the hybrid flow the ID token beside the code tells, where the response itself does not.
+/// In the hybrid flow, the ID token next to the code names the issuer.
 #[tokio::test]
 async fn id_token_of_another_provider_vouches_for_no_code() {
     let mut world = World::lax().await;
     world.honest.fault(Fault::MissingResponseIssuer);
-    let sent_on = world.begin_and_be_sent_on("hostile_hybrid", None).await;
-    let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("in order");
+    let sent_on = world.start_and_be_redirected("hostile_hybrid", None).await;
+    let form = world.honest.sign_in_by_form_post(sent_on, "ada").expect("valid settings");
     world.browser.post_form(&form).await;
     assert_matches!(
         world.assert_no_code_left(),
@@ -275,14 +275,14 @@ async fn id_token_of_another_provider_vouches_for_no_code() {
     );
 }
 
-/// The other way round: the hostile provider answers a login with the honest one.
+/// The reverse: the hostile provider responds to a login with the honest one.
 #[tokio::test]
 async fn response_of_the_hostile_finishes_no_honest_login() {
     let mut world = World::start().await;
     for name in ["honest", "honest_posted"] {
         for issuer in [Some(world.hostile.issuer.clone()), None] {
-            let begun = Url::parse(&world.browser.begin_login(name).await).expect("a URL");
-            let (_, state) = begun.query_pairs().find(|(name, _)| name == "state").expect("it");
+            let started = Url::parse(&world.browser.start_login(name).await).expect("a URL");
+            let (_, state) = started.query_pairs().find(|(name, _)| name == "state").expect("it");
             let mut answer = url::form_urlencoded::Serializer::new(String::new());
             answer.append_pair("code", "of-the-hostile").append_pair("state", &state);
             if let Some(issuer) = &issuer {
@@ -293,7 +293,7 @@ async fn response_of_the_hostile_finishes_no_honest_login() {
                 world.browser.get(&format!("{path}?{answer}")).await;
             } else {
                 let page = world.browser.post_from_elsewhere(&path, answer).await;
-                let again = page.form_to_post().expect("a page that posts it once more");
+                let again = page.form_to_post().expect("a page that posts it again");
                 world.browser.post_here(&path, again).await;
             }
             let error = world.assert_no_code_left();
@@ -309,12 +309,12 @@ async fn response_of_the_hostile_finishes_no_honest_login() {
     }
 }
 
-/// Without the hostile one in between, the same application logs in with the honest one.
+/// Without the hostile one, the same application logs in with the honest one.
 #[tokio::test]
-async fn the_honest_provider_alone_is_a_login() {
+async fn login_with_only_the_honest_provider_succeeds() {
     let mut world = World::start().await;
-    let begun = world.browser.begin_login("honest").await;
-    let callback = world.honest.sign_in(begun, "ada").expect("in order");
+    let started = world.browser.start_login("honest").await;
+    let callback = world.honest.sign_in(started, "ada").expect("valid settings");
     world.browser.finish(callback).await.location();
     assert!(world.browser.session().is_some());
     assert_eq!(world.honest.requests(Endpoint::Token), 1);

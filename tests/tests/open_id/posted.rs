@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 use crate::site::{self, Site, failed};
 
-/// The code alone, in a form.
+/// Only the code, in a form.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "posted",
@@ -27,7 +27,7 @@ struct Posted {
     issuer: String,
 }
 
-/// As Apple has it: an ID token beside the code, and a name that nobody has signed.
+/// Like Apple: an ID token next to the code, and an unsigned name.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "hybrid",
@@ -81,10 +81,10 @@ async fn site() -> Site {
     site_with(SigningAlgorithm::Es256).await
 }
 
-/// The body of what the provider's page posts when this person signs in.
+/// The form that the provider's page posts when this user signs in.
 async fn answer(site: &mut Site, provider: &str, person: &str) -> String {
-    let url = site.browser.begin_login(provider).await;
-    site.provider.sign_in_by_form_post(url, person).expect("in order").body()
+    let url = site.browser.start_login(provider).await;
+    site.provider.sign_in_by_form_post(url, person).expect("valid input").body()
 }
 
 async fn post(site: &mut Site, provider: &str, form: String) -> tests::in_process::Page {
@@ -105,8 +105,8 @@ async fn form_post_without_cookies_is_posted_again() {
     assert_eq!(page.header("cache-control"), "no-store");
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'sha256-") && policy.contains("frame-ancestors 'none'"));
-    assert_eq!(site.provider.requests(Endpoint::Token), 0, "nothing is believed yet");
-    assert_eq!(site.failures.take().len(), 0, "it is no failure");
+    assert_eq!(site.provider.requests(Endpoint::Token), 0, "nothing is trusted yet");
+    assert_eq!(site.failures.take().len(), 0, "it is not a failure");
 
     let again = page.form_to_post().expect("a form");
     let inner: Vec<_> = form_urlencoded::parse(again.as_bytes()).into_owned().collect();
@@ -115,7 +115,7 @@ async fn form_post_without_cookies_is_posted_again() {
     let page = site.browser.post_here("/auth/posted/callback", again).await;
     assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/"));
     assert_eq!(site.browser.get("/whoami").await.body, "ada");
-    assert!(site.browser.pending().is_empty(), "the cookie has done its duty");
+    assert!(site.browser.pending().is_empty(), "the cookie is deleted");
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn form_post_of_another_browser_is_refused() {
 }
 
 #[tokio::test]
-async fn a_form_is_good_for_one_login() {
+async fn form_is_valid_for_one_login() {
     let mut site = site().await;
     let form = answer(&mut site, "posted", "ada").await;
     let cookies = site.browser.clone();
@@ -149,15 +149,15 @@ async fn response_in_the_query_is_refused_unless_an_error() {
     assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::Response(error)) if *error == not_posted);
     assert_eq!(site.provider.requests(Endpoint::Token), 0);
 
-    let url = site.browser.begin_login("posted").await;
-    let denial = site.provider.deny_by_form_post(url).expect("in order").body();
+    let url = site.browser.start_login("posted").await;
+    let denial = site.provider.deny_by_form_post(url).expect("valid input").body();
     site.browser.get(&format!("/auth/posted/callback?{denial}")).await;
     let error = site.failures.only();
     assert!(error.is_access_denied(), "{error:?}");
 }
 
 #[tokio::test]
-async fn what_is_longer_than_any_response_is_not_read() {
+async fn oversized_form_is_not_read() {
     let mut site = site().await;
     let page = post(&mut site, "posted", "a".repeat(200_000)).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
@@ -177,7 +177,7 @@ async fn id_token_vouches_for_the_code_in_every_algorithm() {
     }
 }
 
-/// The callback has the session's cookie, although the provider's page posted to it.
+/// The callback gets the session cookie, although the provider's page posted to it.
 #[tokio::test]
 async fn earlier_session_ends_with_a_posted_login() {
     let mut site = site().await;
@@ -194,7 +194,7 @@ async fn earlier_session_ends_with_a_posted_login() {
 }
 
 #[tokio::test]
-async fn a_code_for_which_no_id_token_vouches_is_not_used() {
+async fn code_without_a_matching_id_token_is_not_used() {
     let mut site = site().await;
     for fault in [
         Fault::WrongCodeHash,
@@ -221,10 +221,10 @@ async fn a_code_for_which_no_id_token_vouches_is_not_used() {
             other => panic!("{fault:?}: {other:?}"),
         }
     }
-    assert_eq!(site.provider.requests(Endpoint::Token), 0, "no code was sent anywhere");
+    assert_eq!(site.provider.requests(Endpoint::Token), 0, "no code was sent");
 }
 
-/// The code of one login beside the ID token of another.
+/// The code of one login with the ID token of another.
 #[tokio::test]
 async fn code_of_another_login_fails_its_hash() {
     let mut site = site().await;
@@ -255,7 +255,7 @@ async fn an_id_token_must_come_where_it_was_asked_for() {
 }
 
 #[tokio::test]
-async fn both_id_tokens_are_about_one_person() {
+async fn both_id_tokens_must_name_one_user() {
     let mut site = site().await;
     site.provider.fault(Fault::SecondSubjectSwapped);
     let form = answer(&mut site, "hybrid", "ada").await;
@@ -281,12 +281,12 @@ async fn unsigned_claims_are_never_verified() {
     assert_eq!(seen["email"], "unverified victim@example.org");
 }
 
-/// A browser posts whatever it wants to: it is answered before it has said it all.
+/// A browser can post anything, so the response is sent before the whole form is read.
 #[tokio::test]
 async fn of_an_endless_form_little_is_read() {
     let site = site().await;
     let (answer, sent) = post_without_end(site.browser.server(), "/auth/posted/callback").await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}, after {sent} bytes");
-    // Buffers of the operating system on both sides included.
+    // This includes the buffers of the operating system on both sides.
     assert!(sent < 16 * 1024 * 1024, "{sent}");
 }

@@ -1,4 +1,4 @@
-//! An application of one test: its registry and routes are the test's own.
+//! An application with the registry and routes of one test.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use url::Url;
 /// A running application with its provider.
 pub(crate) struct Site {
     pub(crate) provider: Arc<TestProvider>,
-    /// What the error handler was given.
+    /// The errors that the error handler received.
     pub(crate) failures: Failures,
     pub(crate) browser: Browser,
     task: JoinHandle<()>,
 }
 
-/// Remembers an error for the test; for `on_error`.
+/// An `on_error` handler that keeps the error for the test.
 pub(crate) async fn failed(
     Extension(failures): Extension<Failures>,
     error: OAuthError,
@@ -33,12 +33,12 @@ pub(crate) async fn failed(
 /// Loopback redirect URIs need no registration.
 pub(crate) fn provider() -> TestProviderBuilder {
     TestProvider::builder()
-        // Its keys are made in no time.
+        // Its keys are generated quickly.
         .signing_algorithm(SigningAlgorithm::Es256)
         .client(RegisteredClient::confidential(CLIENT_ID, CLIENT_SECRET))
 }
 
-/// The settings of providers that are all `provider`.
+/// The settings of providers with these names, which are all `provider`.
 pub(crate) fn config(names: &[&str], provider: &TestProvider) -> Config {
     let mut config = Config::empty().set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
     for name in names {
@@ -65,7 +65,7 @@ impl Site {
         let server = listener.local_addr().expect("an address");
         let public_url = format!("http://{server}");
         let builder = R::builder().config(config.set("OAUTH_PUBLIC_URL", public_url.as_str()));
-        let oauth = builder.build().expect("a configuration in order");
+        let oauth = builder.build().expect("a valid configuration");
         let failures = Failures::default();
         let app = oauth.routes().merge(routes).layer(Extension(failures.clone())).with_state(oauth);
         let task = tokio::spawn(async move {
@@ -75,9 +75,9 @@ impl Site {
         Self { provider, failures, browser, task }
     }
 
-    /// What the application answers after `person` signed in at `authorization_url`.
+    /// The application's response after `person` signed in at `authorization_url`.
     pub(crate) async fn finish(&mut self, authorization_url: &str, person: &str) -> Page {
-        let callback = self.provider.sign_in(authorization_url, person).expect("in order");
+        let callback = self.provider.sign_in(authorization_url, person).expect("valid settings");
         self.browser.finish(callback).await
     }
 }

@@ -1,4 +1,5 @@
-//! One provider for many tenants: whose people may log in, and that no tenant speaks for another.
+//! One provider for many tenants: the tenants whose users may log in, and the separation of
+//! tenants.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::site::{Site, failed, provider};
 const CONTOSO: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 const FABRIKAM: &str = "5f6a1b7e-08d1-4c33-9c1c-0b1e6e0f2a11";
 
-/// The people of two tenants: one alone would be an issuer like any other, with metadata of its own.
+/// The users of two tenants. A single tenant would be an ordinary issuer with its own metadata.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "listed",
@@ -28,7 +29,7 @@ struct Listed {
     base: String,
 }
 
-/// The people of every tenant.
+/// The users of every tenant.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "open",
@@ -55,7 +56,7 @@ async fn signed_in<P: OAuthProvider>(login: Login<P>) -> Result<impl IntoRespons
     Ok((login.sign_in().await?, Json(seen)))
 }
 
-/// Ada and Eve are of two tenants, and each is the first there.
+/// Ada belongs to one tenant, and Eve to another.
 async fn site() -> Site {
     let provider = provider()
         .many_tenants()
@@ -77,18 +78,18 @@ fn origin(provider: &TestProvider) -> String {
     format!("http://{}", provider.address())
 }
 
-/// What the application was told of the person.
+/// The application's data about the user.
 async fn log_in(site: &mut Site, name: &str, person: &str) -> Value {
-    let begun = site.browser.click(&format!("/auth/{name}/login")).await;
-    assert!(begun.status.is_redirection(), "{:?}", site.failures.take());
-    let page = site.finish(begun.location(), person).await;
+    let started = site.browser.click(&format!("/auth/{name}/login")).await;
+    assert!(started.status.is_redirection(), "{:?}", site.failures.take());
+    let page = site.finish(started.location(), person).await;
     assert!(page.status.is_success(), "{page:?}: {:?}", site.failures.take());
-    serde_json::from_str(&page.body).expect("what was seen")
+    serde_json::from_str(&page.body).expect("JSON")
 }
 
 async fn refused(site: &mut Site, name: &str, person: &str) -> OAuthError {
     site.browser = site.browser.fresh();
-    let url = site.browser.begin_login(name).await;
+    let url = site.browser.start_login(name).await;
     let page = site.finish(&url, person).await;
     assert!(page.status.is_server_error(), "{page:?}");
     assert_eq!(site.browser.session(), None);
@@ -109,7 +110,7 @@ async fn identity_has_the_issuer_of_the_users_tenant() {
 }
 
 #[tokio::test]
-async fn people_of_a_tenant_that_is_not_listed_are_refused() {
+async fn users_of_an_unlisted_tenant_are_refused() {
     let mut site = site().await;
     let error = refused(&mut site, "listed", "eve").await;
     let OAuthError::Provider {
@@ -122,7 +123,7 @@ async fn people_of_a_tenant_that_is_not_listed_are_refused() {
     log_in(&mut site, "listed", "ada").await;
 }
 
-/// With `any` too: the comparison has no switch.
+/// Even with `any`: the comparison cannot be turned off.
 #[tokio::test]
 async fn id_token_must_name_its_own_tenant() {
     let mut site = site().await;

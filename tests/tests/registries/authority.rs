@@ -21,14 +21,14 @@ use url::Url;
 
 mod shared_users;
 
-/// The number of a user at GitHub whose account an attacker would like to have.
+/// The GitHub user ID of the victim.
 const VICTIM: &str = "583231";
 
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(name = "github", preset = "github", keep_tokens)]
 struct GitHub;
 
-/// A host where everybody may put files and write descriptions.
+/// A host where anyone may upload files and write descriptions.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "git",
@@ -39,7 +39,7 @@ struct GitHub;
 )]
 struct Git;
 
-/// As Google is: the issuer is at another host than its endpoints.
+/// Like Google: the issuer and the endpoints are on different hosts.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "split",
@@ -51,7 +51,7 @@ struct Git;
 )]
 struct Split;
 
-/// The same, with the document of the issuer in the repository.
+/// The same provider, with the issuer's document in the repository.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "filed",
@@ -72,7 +72,7 @@ struct Providers {
     filed: Client<Filed>,
 }
 
-/// The documents of the world, by URL. What is not there does not answer.
+/// All documents of the network, by URL. Other URLs do not respond.
 #[derive(Clone, Debug, Default)]
 struct Network(Arc<Mutex<HashMap<String, Value>>>);
 
@@ -82,7 +82,7 @@ impl Network {
         self
     }
 
-    /// Hosts that do what they should; the user who signs in at each of them is this one.
+    /// Honest hosts, where this user signs in.
     fn honest(user: &str) -> Self {
         Self::default()
             .with("https://github.com/login/oauth/access_token", token("of-github"))
@@ -91,7 +91,7 @@ impl Network {
             .with("https://git.example/api/user", json!({ "id": user }))
     }
 
-    /// Hosts of an attacker, who says to be the victim.
+    /// Hosts of an attacker who claims to be the victim.
     fn evil(self) -> Self {
         self.with("https://evil.example/token", token("of-evil"))
             .with("https://evil.example/user", json!({ "id": VICTIM, "sub": VICTIM }))
@@ -126,7 +126,7 @@ fn builder(network: &Network) -> RegistryBuilder<Providers> {
 }
 
 fn world(network: &Network) -> (Providers, RuntimeProviders) {
-    let oauth = builder(network).build().expect("settings in order");
+    let oauth = builder(network).build().expect("valid settings");
     let tenants = RuntimeProviders::beside(&oauth);
     (oauth, tenants)
 }
@@ -135,7 +135,7 @@ fn described(name: &str) -> ProviderDescription {
     ProviderDescription::new(name).client_id("of-a-tenant").client_secret("secret")
 }
 
-/// An OAuth 2.0 provider with these places.
+/// An OAuth 2.0 provider with these endpoints.
 fn plain(name: &str, authorize: &str, token: &str, userinfo: &str) -> ProviderDescription {
     described(name)
         .authorize_url(authorize)
@@ -145,11 +145,11 @@ fn plain(name: &str, authorize: &str, token: &str, userinfo: &str) -> ProviderDe
 }
 
 async fn log_in<P: OAuthProvider>(client: &Client<P>) -> Result<Login<P>, OAuthError> {
-    let begun = client.authorize_redirect().into_url().await?;
-    let url = Url::parse(begun.url()).expect("a URL");
+    let started = client.authorize_redirect().into_url().await?;
+    let url = Url::parse(started.url()).expect("a URL");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let answer = format!("code=a-code&state={state}");
-    client.resume_login(begun.into_pending(), &answer).await
+    client.resume_login(started.into_pending(), &answer).await
 }
 
 #[track_caller]
@@ -172,7 +172,7 @@ async fn authorization_endpoint_vouches_for_nothing() {
         "https://evil.example/token",
         "https://evil.example/user",
     );
-    let evil = log_in(&tenants.insert(evil).expect("in order")).await.expect("a login");
+    let evil = log_in(&tenants.insert(evil).expect("valid settings")).await.expect("a login");
     let identity = evil.identity();
     assert_eq!((identity.issuer(), identity.subject()), ("https://evil.example/user#id", VICTIM));
     let error = oauth.github.api_for(identity).await.expect_err("the victim's tokens");
@@ -180,7 +180,7 @@ async fn authorization_endpoint_vouches_for_nothing() {
     assert!(oauth.github.api_for(victim.identity()).await.is_ok());
 }
 
-/// A tenant has a token that a user of GitHub gave to another application.
+/// A tenant has a token that a GitHub user granted to another application.
 #[tokio::test]
 async fn token_of_another_application_is_not_presented() {
     let (_, tenants) = world(&Network::honest(VICTIM).evil());
@@ -192,7 +192,7 @@ async fn token_of_another_application_is_not_presented() {
         assert_eq!(kind, FaultKind::Conflict);
         assert!(text.contains("https://api.github.com") && text.contains("one origin"), "{text}");
     }
-    // The pair of a preset belongs together, as long as nothing of it is changed.
+    // The endpoints of a preset belong together unless one of them is changed.
     let preset = || {
         let preset = ProviderDescription::preset("github").named("evil");
         preset.client_id("of-a-tenant").client_secret("secret")
@@ -225,9 +225,9 @@ async fn oauth1_tokens_come_from_the_place_that_identifies() {
     tenants.insert(old(own, own)).expect("one place");
 }
 
-/// What a user can write is no other user's number.
+/// A value that a user can write must not become another user's ID.
 #[tokio::test]
-async fn member_that_a_user_writes_names_nobody_else() {
+async fn editable_member_identifies_no_other_user() {
     let network = Network::honest("1")
         .with("https://git.example/api/projects/7", json!({ "description": VICTIM }));
     let (oauth, tenants) = world(&network);
@@ -243,7 +243,7 @@ async fn member_that_a_user_writes_names_nobody_else() {
             "https://git.example/token",
             &format!("https://git.example/{place}"),
         );
-        let evil = tenants.insert(evil.identity("id", member)).expect("in order");
+        let evil = tenants.insert(evil.identity("id", member)).expect("valid settings");
         assert_eq!(log_in(&evil).await.expect("a login").identity().issuer(), issuer);
     }
 }
@@ -278,7 +278,7 @@ async fn endpoints_elsewhere_are_confirmed_by_the_issuer() {
     }
 }
 
-/// Nothing is believed of an issuer that cannot be asked, but for what the compiler has seen.
+/// An unreachable issuer confirms nothing, except what the compiler has checked.
 #[tokio::test]
 async fn unreachable_issuer_confirms_nothing() {
     let (oauth, _) = world(&Network::default());
@@ -292,7 +292,7 @@ async fn described_endpoint_must_match_the_metadata() {
     let network = Network::default().with(ACCOUNTS, accounts(&[]));
     let config = Config::empty();
     let tenants = RuntimeProviders::builder().config(config).http_client(network).build();
-    let tenants = tenants.expect("settings in order");
+    let tenants = tenants.expect("valid settings");
     let google = || described("acme").issuer("https://accounts.example").scopes(["openid"]);
     let stated = || {
         google()
@@ -301,18 +301,18 @@ async fn described_endpoint_must_match_the_metadata() {
             .jwks_uri("https://oauth2.example/keys")
     };
     for good in [google(), stated()] {
-        let client = tenants.insert(good).expect("in order");
+        let client = tenants.insert(good).expect("valid settings");
         let _ = client.authorize_redirect().into_url().await.expect("confirmed");
     }
     for evil in [
         stated().jwks_uri("https://evil.example/keys"),
         stated().access_token_url("https://evil.example/token"),
         stated().userinfo_endpoint("https://evil.example/user"),
-        // A file that anybody may have put there.
+        // A file that anyone may have uploaded.
         stated().jwks_uri("https://accounts.example/files/evil.json"),
         google().access_token_url("https://accounts.example/token"),
     ] {
-        let client = tenants.insert(evil).expect("the issuer is asked later");
+        let client = tenants.insert(evil).expect("the issuer is checked later");
         assert!(unconfirmed(client.authorize_redirect().into_url().await));
     }
     for elsewhere in [
@@ -328,13 +328,13 @@ async fn described_endpoint_must_match_the_metadata() {
     }
 }
 
-/// The subject of OpenID Connect is `sub`. Another member is not one of its users.
+/// The subject of OpenID Connect is `sub`. Another member does not identify one of its users.
 #[tokio::test]
 async fn other_subject_claim_means_another_issuer() {
     let (_, tenants) = world(&Network::default());
     let named = described("named").issuer("https://hub.example").scopes(["openid"]);
-    tenants.insert(named).expect("in order");
-    // With another client it would collide, were it the same users.
+    tenants.insert(named).expect("valid settings");
+    // If these were the same users, another client would collide.
     let other = described("other").issuer("https://hub.example").scopes(["openid"]);
     let other = other.client_id("another").identity("id", "nickname");
     tenants.insert(other).expect("other users");
@@ -346,7 +346,7 @@ async fn description_claiming_foreign_users_is_refused() {
     let at = |name: &str, client: &str| {
         described(name).issuer("https://accounts.example").scopes(["openid"]).client_id(client)
     };
-    // Those of a declared provider.
+    // The users of a declared provider.
     for issuer in ["https://accounts.example", "https://accounts.example/"] {
         let (kind, text) = refused(&tenants, at("evil", "of-a-tenant").issuer(issuer));
         assert_eq!(kind, FaultKind::AuthorityTaken);
@@ -357,11 +357,11 @@ async fn description_claiming_foreign_users_is_refused() {
         preset.client_id("of-a-tenant").client_secret("secret")
     };
     assert!(refused(&tenants, preset("hub")).1.contains("`github`"));
-    // The issuer that a declared provider without one is called by.
+    // The assumed issuer of a declared provider without an issuer.
     let git = at("evil", "of-a-tenant").issuer("https://git.example");
     assert!(refused(&tenants, git).1.contains("`git`"));
 
-    // Those of an earlier description.
+    // The users of an earlier description.
     let globex = |name: &str, client: &str| at(name, client).issuer("https://globex.example");
     tenants.insert(globex("first", "one")).expect("the first");
     let (kind, text) = refused(&tenants, globex("second", "two"));
@@ -371,18 +371,18 @@ async fn description_claiming_foreign_users_is_refused() {
     let by_url = described("second").server_metadata_url(metadata).scopes(["openid"]);
     assert_eq!(refused(&tenants, by_url).0, FaultKind::AuthorityTaken);
     assert!(tenants.get("second").is_none());
-    // Of the same client they are the same users, and it may be replaced.
+    // The same client has the same users, and may be replaced.
     tenants.insert(globex("second", "one")).expect("the same client");
     tenants.insert(globex("first", "one").leeway(5)).expect("itself");
     tenants.remove("first");
     tenants.remove("second");
-    tenants.insert(globex("third", "two")).expect("nobody has it");
-    // One that moves on leaves its issuer to others.
-    tenants.insert(globex("third", "two").issuer("https://moved.example")).expect("in order");
-    tenants.insert(globex("fourth", "four")).expect("nobody has it");
+    tenants.insert(globex("third", "two")).expect("the issuer is free");
+    // A client that changes its issuer frees the old one.
+    tenants.insert(globex("third", "two").issuer("https://moved.example")).expect("valid settings");
+    tenants.insert(globex("fourth", "four")).expect("the issuer is free");
 }
 
-/// With a shared secret its owner can sign what it likes, in the name of the issuer.
+/// The owner of a shared secret can sign anything in the name of the issuer.
 #[tokio::test]
 async fn parse_id_token_refuses_a_tenants_signature() {
     let mut document = accounts(&[]);
@@ -392,8 +392,8 @@ async fn parse_id_token_refuses_a_tenants_signature() {
     let evil = described("evil").issuer("https://accounts.example").scopes(["openid"]);
     let evil = evil.id_token_signed_response_alg("HS256").quirks(["hs256_id_token"]);
     let evil: Client<RuntimeProvider> =
-        tenants.expect("settings in order").insert(evil).expect("in order");
-    // `{"alg":"HS256"}` and `{}`: it is refused before anything of it is looked at.
+        tenants.expect("valid settings").insert(evil).expect("valid settings");
+    // `{"alg":"HS256"}` and `{}`: it is refused before its claims are read.
     let forged = oauth_runtime::Secret::from("eyJhbGciOiJIUzI1NiJ9.e30.AAAA");
     let error = evil.parse_id_token(&forged, "a-nonce-of-this-application").await.expect_err("no");
     assert!(error.to_string().contains("client secret"), "{error}");

@@ -1,5 +1,5 @@
-//! Logins that another site asks for, with a provider known at run time: by the rules of the declared
-//! ones, which `security/initiated.rs` has one by one.
+//! Third-party initiated logins with run-time providers. They follow the rules of declared
+//! providers, which `security/initiated.rs` tests one by one.
 
 use http::{Method, StatusCode};
 use oauth_runtime::error::{BrowserError, InitiatedLoginError};
@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded};
 
 use super::site::{Site, listen, start_provider, tenant, visitor};
 
-/// What a browser says of a click on a link of another site.
+/// The headers of a click on a link of another site.
 const CLICK: [(&str, &str); 4] = [
     ("sec-fetch-site", "cross-site"),
     ("sec-fetch-mode", "navigate"),
@@ -19,7 +19,7 @@ const CLICK: [(&str, &str); 4] = [
     ("sec-fetch-user", "?1"),
 ];
 
-/// An application with the tenants `acme` and `globex`, both of which have the route.
+/// An application with the tenants `acme` and `globex`, which both have the route.
 struct App {
     site: Site,
     tenants: RuntimeProviders,
@@ -30,10 +30,10 @@ struct App {
 async fn app() -> App {
     let (listener, url) = listen().await;
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &url).set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
-    let tenants = RuntimeProviders::builder().config(config).build().expect("settings in order");
+    let tenants = RuntimeProviders::builder().config(config).build().expect("valid settings");
     let (acme, globex) = (start_provider().await, start_provider().await);
     for (name, provider) in [("acme", &acme), ("globex", &globex)] {
-        tenants.insert(open(name, provider)).expect("a description in order");
+        tenants.insert(open(name, provider)).expect("a valid description");
     }
     let routes = tenants.routes().on_error(failed);
     let router = Router::new()
@@ -68,13 +68,13 @@ async fn click(browser: &mut Browser, target: &str) -> Page {
 async fn third_party_login_of_a_tenant_finishes() {
     let app = app().await;
     let mut browser = app.site.browser();
-    let begun = click(&mut browser, &link("acme", &app.acme)).await;
-    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{begun:?}");
-    let url = Url::parse(begun.location()).expect("a URL");
+    let started = click(&mut browser, &link("acme", &app.acme)).await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "{started:?}");
+    let url = Url::parse(started.location()).expect("a URL");
     assert!(url.as_str().starts_with(app.acme.issuer()), "{url}");
     assert!(url.query_pairs().any(|pair| pair == ("login_hint".into(), "alan".into())), "{url}");
 
-    let callback = app.acme.sign_in(begun.location(), "ada").expect("a request in order");
+    let callback = app.acme.sign_in(started.location(), "ada").expect("a valid request");
     let mut victim = app.site.browser();
     victim.finish(&callback).await;
     assert_matches!(app.site.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
@@ -82,7 +82,7 @@ async fn third_party_login_of_a_tenant_finishes() {
     assert_eq!(browser.get("/").await.body, "ada of acme");
 }
 
-/// Without a click, and in any case where somebody is signed in: with whichever tenant.
+/// Without a click, or if a user is signed in with any tenant.
 #[tokio::test]
 async fn third_party_login_starts_after_confirmation() {
     let app = app().await;
@@ -92,8 +92,8 @@ async fn third_party_login_starts_after_confirmation() {
     assert!(question.body.contains("sign in here with Acme &amp; Co."), "{}", question.body);
     let form = "<form method=\"post\" action=\"/auth/acme/initiate\">";
     assert!(question.body.contains(form), "{}", question.body);
-    let begun = browser.post_here("/auth/acme/initiate", parameters(&app.acme)).await;
-    let callback = app.acme.sign_in(begun.location(), "ada").expect("a request in order");
+    let started = browser.post_here("/auth/acme/initiate", parameters(&app.acme)).await;
+    let callback = app.acme.sign_in(started.location(), "ada").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/page");
 
     let session = browser.session();
@@ -102,14 +102,14 @@ async fn third_party_login_starts_after_confirmation() {
     assert_eq!((browser.session(), browser.pending()), (session, Vec::new()));
     assert_eq!(browser.get("/").await.body, "ada of acme");
 
-    // A form of another site comes without cookies, so it is asked for once more with them.
+    // A form of another site has no cookies, so it is requested again with them.
     let posted =
         browser.post_from_elsewhere("/auth/globex/initiate", parameters(&app.globex)).await;
     assert_eq!((posted.location(), posted.cookies()), (&*link("globex", &app.globex), Vec::new()));
 }
 
 #[tokio::test]
-async fn a_tenant_asks_for_logins_with_itself_alone() {
+async fn tenant_starts_logins_only_with_itself() {
     let app = app().await;
     let page = click(&mut app.site.browser(), &link("acme", &app.globex)).await;
     assert_eq!((page.status, page.cookies()), (StatusCode::BAD_REQUEST, Vec::new()));
@@ -117,21 +117,21 @@ async fn a_tenant_asks_for_logins_with_itself_alone() {
         app.site.failures.only(),
         OAuthError::Browser(BrowserError::InitiatedLogin(InitiatedLoginError::IssuerMismatch))
     );
-    // Nor does the one who was there before.
-    app.tenants.insert(open("acme", &app.globex)).expect("a description in order");
+    // Nor does a replaced tenant.
+    app.tenants.insert(open("acme", &app.globex)).expect("a valid description");
     click(&mut app.site.browser(), &link("acme", &app.acme)).await;
     assert_matches!(
         app.site.failures.only(),
         OAuthError::Browser(BrowserError::InitiatedLogin(InitiatedLoginError::IssuerMismatch))
     );
-    let begun = click(&mut app.site.browser(), &link("acme", &app.globex)).await;
-    assert!(begun.location().starts_with(app.globex.issuer()), "{begun:?}");
+    let started = click(&mut app.site.browser(), &link("acme", &app.globex)).await;
+    assert!(started.location().starts_with(app.globex.issuer()), "{started:?}");
 }
 
 #[tokio::test]
 async fn third_party_login_must_be_described() {
     let app = app().await;
-    app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
+    app.tenants.insert(tenant("acme", &app.acme)).expect("a valid description");
     for name in ["acme", "nobody"] {
         for method in [Method::GET, Method::POST] {
             let target = link(name, &app.acme);
@@ -146,7 +146,7 @@ async fn third_party_login_must_be_described() {
 }
 
 #[tokio::test]
-async fn frames_and_guesses_of_the_browser_begin_nothing() {
+async fn frames_and_prefetches_start_no_login() {
     let app = app().await;
     for (name, value) in
         [("sec-fetch-dest", "iframe"), ("sec-fetch-mode", "cors"), ("sec-purpose", "prefetch")]

@@ -1,4 +1,4 @@
-//! A client that nobody uses may stay unconfigured: who uses it is told what is missing.
+//! An unused client may stay unconfigured. Its use reports the missing settings.
 
 use http::StatusCode;
 use oauth_runtime::error::{ConfigFault, FaultKind};
@@ -26,7 +26,7 @@ struct Providers {
     op: Client<Op>,
 }
 
-/// Nothing but a client that may be unconfigured: sessions are there all the same.
+/// Only a client that may be unconfigured. Sessions still work.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth")]
 struct Alone {
@@ -53,8 +53,8 @@ async fn unconfigured_client_is_harmless_while_unused() {
     let app = Router::new().route("/", get(visitor)).merge(oauth.routes()).with_state(oauth);
     let site = Site::serve(listener, &url, app);
     let mut browser = site.browser();
-    let begun = browser.begin_login("op").await;
-    let callback = provider.sign_in(&begun, "ada").expect("a request in order");
+    let started = browser.start_login("op").await;
+    let callback = provider.sign_in(&started, "ada").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/");
     assert_eq!(browser.get("/").await.body, "ada of op");
 
@@ -64,11 +64,11 @@ async fn unconfigured_client_is_harmless_while_unused() {
         let errors = site.failures.take();
         assert_eq!(missing(&errors[0]).len(), 3, "{path}: {errors:?}");
     }
-    assert_eq!(browser.get("/").await.body, "ada of op", "the session is as it was");
+    assert_eq!(browser.get("/").await.body, "ada of op", "the session is unchanged");
 }
 
 #[tokio::test]
-async fn a_configured_one_is_a_client_as_any_other() {
+async fn configured_lazy_client_works() {
     let (listener, url) = listen().await;
     let provider = start_provider().await;
     let config = config(&provider, &url)
@@ -81,8 +81,8 @@ async fn a_configured_one_is_a_client_as_any_other() {
     let app = Router::new().route("/", get(visitor)).merge(oauth.routes()).with_state(oauth);
     let site = Site::serve(listener, &url, app);
     let mut browser = site.browser();
-    let begun = browser.begin_login("rare").await;
-    let callback = provider.sign_in(&begun, "ada").expect("a request in order");
+    let started = browser.start_login("rare").await;
+    let callback = provider.sign_in(&started, "ada").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/");
     assert_eq!(browser.get("/").await.body, "ada of rare");
 }
@@ -103,7 +103,7 @@ async fn unconfigured_registry_has_sessions_and_a_page() {
 }
 
 #[tokio::test]
-async fn what_is_there_and_wrong_is_an_error_at_the_start() {
+async fn wrong_setting_is_an_error_at_the_start() {
     let config = Config::empty().set("RARE_ISSUER", "rare.example");
     let error = Alone::builder().config(config).build().expect_err("no URL");
     let kinds: Vec<_> = error.faults().iter().map(|fault| (fault.key(), fault.kind())).collect();

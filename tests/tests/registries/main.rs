@@ -1,6 +1,6 @@
-//! Registries beside the usual one: providers known at run time, and two registries in one process.
+//! Unusual registries: run-time providers, and two registries in one process.
 
-/// Fails unless the value is of this shape, and shows what it was.
+/// Fails with the value unless it matches the pattern.
 macro_rules! assert_matches {
     ($value:expr, $pattern:pat) => {
         let value = $value;

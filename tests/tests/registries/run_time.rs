@@ -1,4 +1,4 @@
-//! Providers known at run time: the same engine, added, replaced and removed while it runs.
+//! Run-time providers, which are added, replaced and removed while the application runs.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use super::site::{Site, listen, start_provider, tenant, visitor};
 
 mod replaced;
 
-/// An application with tenants alone.
+/// An application with only tenants.
 struct Alone {
     site: Site,
     tenants: RuntimeProviders,
@@ -43,9 +43,9 @@ async fn begin(
 async fn alone() -> Alone {
     let (listener, url) = listen().await;
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &url).set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
-    let tenants = RuntimeProviders::builder().config(config).build().expect("settings in order");
+    let tenants = RuntimeProviders::builder().config(config).build().expect("valid settings");
     let acme = start_provider().await;
-    tenants.insert(tenant("acme", &acme)).expect("a description in order");
+    tenants.insert(tenant("acme", &acme)).expect("a valid description");
     let app = Router::new()
         .route("/", get(visitor))
         .route("/resource", get(resource))
@@ -57,15 +57,15 @@ async fn alone() -> Alone {
 
 impl Alone {
     async fn log_in(&self, browser: &mut Browser) {
-        let url = browser.begin_login("acme").await;
-        let callback = self.acme.sign_in(&url, "ada").expect("a request in order");
+        let url = browser.start_login("acme").await;
+        let callback = self.acme.sign_in(&url, "ada").expect("a valid request");
         assert_eq!(browser.finish(callback).await.location(), "/");
     }
 
-    /// Another provider in the place of `acme`.
+    /// Replaces `acme` by another provider.
     async fn replace(&self) -> TestProvider {
         let other = start_provider().await;
-        self.tenants.insert(tenant("acme", &other)).expect("a description in order");
+        self.tenants.insert(tenant("acme", &other)).expect("a valid description");
         other
     }
 }
@@ -82,16 +82,21 @@ async fn tenant_serves_login_api_and_logout() {
     assert_eq!(browser.get("/").await.body, "nobody");
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0, where the description says so and the session is of it.
+/// OpenID Connect RP-Initiated Logout 1.0, if the description enables it and the session belongs to
+/// it.
 #[tokio::test]
 async fn logout_visits_the_provider_of_the_tenant() {
     let app = alone().await;
     let leaving = tenant("acme", &app.acme).rp_initiated_logout(true);
-    app.tenants.insert(leaving).expect("a description in order");
+    app.tenants.insert(leaving).expect("a valid description");
     let mut browser = app.site.browser();
     app.log_in(&mut browser).await;
     let page = browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
-    assert_eq!(browser.get("/").await.body, "nobody", "it has ended here before the person leaves");
+    assert_eq!(
+        browser.get("/").await.body,
+        "nobody",
+        "the session here has ended before the redirect"
+    );
     let url = Url::parse(page.location()).expect("a URL");
     assert!(url.as_str().starts_with(&app.acme.url(Endpoint::EndSession)), "{url}");
     let parameters: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
@@ -108,15 +113,15 @@ async fn logout_visits_the_provider_of_the_tenant() {
         )
         .await;
     assert_eq!(page.location(), "/auth/logout");
-    // Without it there is no way back, and the logout ends here.
-    app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
+    // Without it, the logout ends here.
+    app.tenants.insert(tenant("acme", &app.acme)).expect("a valid description");
     assert_eq!(browser.get("/auth/acme/logged-out").await.status, StatusCode::NOT_FOUND);
     app.log_in(&mut browser).await;
     let page = browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
     assert_eq!(page.location(), "/auth/logout");
 }
 
-/// The people of one tenant need not know of the others.
+/// The users of one tenant need not know the others.
 #[tokio::test]
 async fn login_page_shows_only_listed_providers() {
     let app = alone().await;
@@ -126,7 +131,7 @@ async fn login_page_shows_only_listed_providers() {
     let listed =
         |name: &str| tenant(name, &app.acme).display_name(format!("The {name}")).listed(true);
     for name in ["zebra", "best"] {
-        app.tenants.insert(listed(name)).expect("a description in order");
+        app.tenants.insert(listed(name)).expect("a valid description");
     }
     let shown = browser.get("/resource").await.body;
     let links: Vec<_> =
@@ -138,7 +143,7 @@ async fn login_page_shows_only_listed_providers() {
 }
 
 #[tokio::test]
-async fn a_compliance_fix_repairs_what_a_tenant_answers() {
+async fn compliance_fix_repairs_a_tenants_responses() {
     struct Named;
     impl ComplianceFix for Named {
         fn userinfo_response(&self, response: &mut http::Response<bytes::Bytes>) {
@@ -157,17 +162,17 @@ async fn a_compliance_fix_repairs_what_a_tenant_answers() {
         .quirks(["loopback_http"])
         .client_id(CLIENT_ID)
         .client_secret(CLIENT_SECRET);
-    // An address is nobody's identifier.
+    // An address is not an identifier.
     let error = app.tenants.insert(plain.clone()).expect_err("a fault");
     assert!(error.to_string().contains("acme.identity"), "{error}");
     let plain = plain.identity("id", "id").identity("username", "email").compliance_fix(&Named);
-    app.tenants.insert(plain.clone()).expect("a description in order");
+    app.tenants.insert(plain.clone()).expect("a valid description");
     app.tenants.insert(plain).expect("the same");
     let client = app.tenants.get("acme").expect("it is there");
-    let begun = client.authorize_redirect().into_url().await.expect("a login begins");
-    let callback = app.acme.sign_in(begun.url(), "ada").expect("a request in order");
+    let started = client.authorize_redirect().into_url().await.expect("a login starts");
+    let callback = app.acme.sign_in(started.url(), "ada").expect("a valid request");
     let query = callback.split_once('?').expect("parameters").1.to_owned();
-    let login = client.resume_login(begun.into_pending(), &query).await.expect("a login");
+    let login = client.resume_login(started.into_pending(), &query).await.expect("a login");
     assert_eq!(login.identity().username(), Some("fixed@example.org"));
 }
 
@@ -177,13 +182,13 @@ async fn tenant_is_added_and_removed_at_once() {
     let mut browser = app.site.browser();
     assert_eq!(browser.get("/auth/late/login").await.status, StatusCode::NOT_FOUND);
     let late = start_provider().await;
-    app.tenants.insert(tenant("late", &late)).expect("a description in order");
-    let url = browser.begin_login("late").await;
-    let callback = late.sign_in(&url, "ada").expect("a request in order");
+    app.tenants.insert(tenant("late", &late)).expect("a valid description");
+    let url = browser.start_login("late").await;
+    let callback = late.sign_in(&url, "ada").expect("a valid request");
     browser.finish(&callback).await;
     assert_eq!(browser.get("/").await.body, "ada of late");
 
-    let pending = late.sign_in(&browser.begin_login("late").await, "ada").expect("in order");
+    let pending = late.sign_in(&browser.start_login("late").await, "ada").expect("valid settings");
     assert!(app.tenants.remove("late"));
     assert!(!app.tenants.remove("late"));
     assert_eq!(browser.get("/").await.body, "nobody", "its sessions end with it");
@@ -192,9 +197,9 @@ async fn tenant_is_added_and_removed_at_once() {
     assert_eq!(app.tenants.names().len(), 1);
 }
 
-/// Names come from outside.
+/// Names come from requests.
 #[tokio::test]
-async fn a_name_that_is_none_is_not_found() {
+async fn invalid_name_is_not_found() {
     let app = alone().await;
     let mut browser = app.site.browser();
     for name in ["best", "ACME", "acme%20", "acme%2F", "..%2Facme", "%00", "a%0d%0aset-cookie:x"] {
@@ -211,16 +216,16 @@ async fn a_name_that_is_none_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_login_may_be_begun_and_finished_by_hand() {
+async fn login_can_be_made_by_hand() {
     let app = alone().await;
     let mut browser = app.site.browser();
-    let begun = browser.get("/begin/acme").await;
-    let callback = app.acme.sign_in(begun.location(), "ada").expect("a request in order");
+    let started = browser.get("/begin/acme").await;
+    let callback = app.acme.sign_in(started.location(), "ada").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/by-hand");
     assert_eq!(browser.get("/begin/best").await.status, StatusCode::NOT_FOUND);
 }
 
-/// What a handler of the application's own sees.
+/// The data of a handler of the application.
 #[tokio::test]
 async fn login_handler_receives_tokens_and_claims() {
     async fn signed_in(login: Login<RuntimeProvider>) -> Result<impl IntoResponse, OAuthError> {
@@ -239,20 +244,20 @@ async fn login_handler_receives_tokens_and_claims() {
     }
     let (listener, url) = listen().await;
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &url);
-    let tenants = RuntimeProviders::builder().config(config).build().expect("in order");
+    let tenants = RuntimeProviders::builder().config(config).build().expect("valid settings");
     let acme = start_provider().await;
-    tenants.insert(tenant("acme", &acme)).expect("a description in order");
+    tenants.insert(tenant("acme", &acme)).expect("a valid description");
     let app = Router::new()
         .route("/finish", get(finish))
         .merge(tenants.routes().on_login(signed_in))
         .with_state(tenants);
     let site = Site::serve(listener, &url, app);
     let mut browser = site.browser();
-    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let callback = acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let page = browser.finish(callback).await;
     assert!(page.body.starts_with(&format!("ada Some(\"{}\")", acme.issuer())), "{}", page.body);
 
-    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let callback = acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let (_, query) = callback.split_once('?').expect("a query");
     let page = browser.get(&format!("/finish?{query}")).await;
     assert_eq!(page.body, "ada of acme");
@@ -284,10 +289,11 @@ impl FromRef<AppState> for Sessions {
 async fn declared_providers_and_tenants_share_sessions() {
     let (listener, url) = listen().await;
     let provider = start_provider().await;
-    let oauth = Declared::builder().config(config(&provider, &url)).build().expect("in order");
+    let oauth =
+        Declared::builder().config(config(&provider, &url)).build().expect("valid settings");
     let tenants = RuntimeProviders::beside(&oauth);
     let acme = start_provider().await;
-    tenants.insert(tenant("acme", &acme)).expect("a description in order");
+    tenants.insert(tenant("acme", &acme)).expect("a valid description");
     let app = Router::new()
         .route("/", get(visitor))
         .merge(oauth.routes())
@@ -296,17 +302,18 @@ async fn declared_providers_and_tenants_share_sessions() {
     let site = Site::serve(listener, &url, app);
     let mut browser = site.browser();
     for (name, provider) in [("op", &provider), ("acme", &acme), ("op", &provider)] {
-        let callback = provider.sign_in(browser.begin_login(name).await, "ada").expect("in order");
+        let callback =
+            provider.sign_in(browser.start_login(name).await, "ada").expect("valid settings");
         browser.finish(callback).await;
         assert_eq!(browser.get("/").await.body, format!("ada of {name}"));
     }
-    // A declared name is never free, be it configured or not.
+    // A declared name is never free, even if the provider is not configured.
     for name in ["op", "github"] {
         let error = tenants.insert(tenant(name, &acme)).expect_err("taken");
-        assert!(error.to_string().contains("is that of a declared provider"), "{error}");
+        assert!(error.to_string().contains("is the name of a declared provider"), "{error}");
     }
-    // Whoever knows a state of one provider cannot finish it with another.
-    let callback = acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    // A state of one provider cannot be used with another.
+    let callback = acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let foreign = callback.as_str().replace("/auth/acme/", "/auth/op/");
     browser.finish(foreign).await;
     assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::ForeignPendingLogin));
@@ -316,7 +323,8 @@ async fn declared_providers_and_tenants_share_sessions() {
 async fn api_of_a_declared_provider_is_not_a_tenants_api() {
     let app = alone().await;
     let (listener, url) = listen().await;
-    let oauth = Declared::builder().config(config(&app.acme, &url)).build().expect("in order");
+    let oauth =
+        Declared::builder().config(config(&app.acme, &url)).build().expect("valid settings");
     let tenants = app.tenants.clone();
     let foreign = async move |user: User| match tenants.api(&user).await {
         Err(OAuthError::Token { error: TokenError::Missing, .. }) => "no token",
@@ -326,12 +334,13 @@ async fn api_of_a_declared_provider_is_not_a_tenants_api() {
         Router::new().route("/foreign", get(foreign)).merge(oauth.routes()).with_state(oauth);
     let site = Site::serve(listener, &url, router);
     let mut browser = site.browser();
-    let callback = app.acme.sign_in(browser.begin_login("op").await, "ada").expect("in order");
+    let callback =
+        app.acme.sign_in(browser.start_login("op").await, "ada").expect("valid settings");
     browser.finish(callback).await;
     assert_eq!(browser.get("/foreign").await.body, "no token");
 }
 
-/// Without kept tokens: the application stores the identity.
+/// Without stored tokens: the application stores the identity.
 #[tokio::test]
 async fn identity_of_a_described_provider_is_linked() {
     async fn linked(
@@ -358,33 +367,33 @@ async fn identity_of_a_described_provider_is_linked() {
     }
     let (listener, url) = listen().await;
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &url);
-    let tenants = RuntimeProviders::builder().config(config).build().expect("in order");
+    let tenants = RuntimeProviders::builder().config(config).build().expect("valid settings");
     let (acme, other) = (start_provider().await, start_provider().await);
     for (name, provider) in [("acme", &acme), ("other", &other)] {
-        tenants.insert(tenant(name, provider)).expect("a description in order");
+        tenants.insert(tenant(name, provider)).expect("a valid description");
     }
     let routes = tenants.routes().on_connect(linked).on_error(failed);
     let by_hand = Router::new().route("/begin", post(begin)).route("/by-hand", get(by_hand));
     let app = by_hand.merge(routes).with_state(tenants.clone());
     let site = Site::serve(listener, &url, app);
     let mut ada = site.browser();
-    let callback = acme.sign_in(ada.begin_login("acme").await, "ada").expect("in order");
+    let callback = acme.sign_in(ada.start_login("acme").await, "ada").expect("valid settings");
     ada.finish(callback).await;
     let session = ada.session();
     let click = [("sec-fetch-site", "same-origin")];
-    let begun = ada.post("/auth/other/connect", &click).await;
-    let callback = other.sign_in(begun.location(), "alan").expect("in order");
+    let started = ada.post("/auth/other/connect", &click).await;
+    let callback = other.sign_in(started.location(), "alan").expect("valid settings");
     assert_eq!(ada.finish(callback).await.body, "ada is alan of other");
     assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
-    let begun = ada.post("/begin", &click).await;
-    let callback = other.sign_in(begun.location(), "grace").expect("in order");
+    let started = ada.post("/begin", &click).await;
+    let callback = other.sign_in(started.location(), "grace").expect("valid settings");
     assert_eq!(ada.finish(callback).await.body, "ada is grace of other");
     assert_eq!((ada.session(), ada.pending()), (session, Vec::new()));
 
     // The client of the session is replaced while the user is at the other provider.
-    let begun = ada.post("/auth/other/connect", &click).await;
-    let callback = other.sign_in(begun.location(), "grace").expect("in order");
-    tenants.insert(tenant("acme", &other)).expect("a description in order");
+    let started = ada.post("/auth/other/connect", &click).await;
+    let callback = other.sign_in(started.location(), "grace").expect("valid settings");
+    tenants.insert(tenant("acme", &other)).expect("a valid description");
     assert_eq!(ada.finish(callback).await.status, StatusCode::BAD_REQUEST);
     assert_matches!(site.failures.only(), OAuthError::Browser(BrowserError::OtherSession));
 }
@@ -397,12 +406,12 @@ async fn connecting_accounts_needs_keep_tokens() {
     assert_eq!(ada.get("/auth/acme/connect").await.status, StatusCode::NOT_FOUND);
 
     let keeping = tenant("acme", &alone.acme).keep_tokens();
-    let acme = alone.tenants.insert(keeping).expect("a description in order");
+    let acme = alone.tenants.insert(keeping).expect("a valid description");
     alone.log_in(&mut ada).await;
     let session = ada.session();
     assert_eq!(ada.get("/auth/acme/connect").await.status, StatusCode::OK, "it asks first");
-    let begun = ada.post("/auth/acme/connect", &[("sec-fetch-site", "same-origin")]).await;
-    let callback = alone.acme.sign_in(begun.location(), "alan").expect("a request in order");
+    let started = ada.post("/auth/acme/connect", &[("sec-fetch-site", "same-origin")]).await;
+    let callback = alone.acme.sign_in(started.location(), "alan").expect("a valid request");
     assert!(ada.finish(callback).await.status.is_redirection());
     assert_eq!(ada.session(), session);
     let owner = acme.person(alone.acme.issuer(), "ada");

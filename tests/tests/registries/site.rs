@@ -9,7 +9,7 @@ use oauth_runtime::testing::{RegisteredClient, SigningAlgorithm, TestProvider};
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, Failures};
 use url::Url;
 
-/// An application that is being served.
+/// A running application.
 pub(crate) struct Site {
     pub(crate) failures: Failures,
     url: Url,
@@ -17,7 +17,7 @@ pub(crate) struct Site {
     task: tokio::task::JoinHandle<()>,
 }
 
-/// A socket, and the address under which people reach what is going to be served there.
+/// A socket, and the public URL of the application to serve there.
 pub(crate) async fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -35,7 +35,7 @@ impl Site {
         Self { failures, url: url.parse().expect("a URL"), server, task }
     }
 
-    /// Somebody's browser.
+    /// A browser without cookies.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.url.clone(), self.server)
     }

@@ -1,5 +1,5 @@
-//! Rule 17: what anybody can send causes a bounded number of outgoing requests, also while the
-//! provider is down; and the cheap checks come first.
+//! Rule 17: anonymous requests cause a bounded number of outgoing requests, even while the provider
+//! is down, and cheap checks come first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +15,9 @@ use tests::in_process::{App, Browser, CLIENT_ID, CLIENT_SECRET, Paged, Recorder,
 
 use crate::initiated;
 
-/// Requests without any right to anything.
+/// Number of anonymous requests.
 const CROWD: usize = 100;
-/// As the guide on security has it: attempts at a provider that is down, within a minute.
+/// The figure of the security guide: attempts within a minute while a provider is down.
 const ATTEMPTS_A_MINUTE: u64 = 17;
 
 /// Every request that the application sends.
@@ -33,7 +33,7 @@ async fn recorded() -> (App, Recorder) {
     (app, recorder)
 }
 
-/// What a script sends to each generated route, without a cookie or with one that it made up.
+/// Sends a script's requests to each generated route, without a cookie or with an invented one.
 async fn try_every_route(browser: &mut Browser) {
     let forged =
         [("cookie", "oauth-login-00000000-AAAAAAAA=forged; oauth-session-00000000=forged")];
@@ -67,12 +67,12 @@ async fn routes_without_login_cause_no_request() {
 async fn crowd_of_logins_causes_one_metadata_request() {
     let (app, recorder) = recorded().await;
     for _ in 0..CROWD {
-        app.browser().begin_login("op").await;
+        app.browser().start_login("op").await;
     }
     assert_eq!(outgoing(&recorder), ["/.well-known/openid-configuration"]);
 }
 
-/// The error is the same for all: the first failure, kept and cloned.
+/// All get the same error: the cached first failure.
 #[tokio::test]
 async fn logins_at_provider_that_is_down_send_few_requests() {
     let (app, recorder) = recorded().await;
@@ -89,7 +89,7 @@ async fn logins_at_provider_that_is_down_send_few_requests() {
     assert!((2..=ATTEMPTS_A_MINUTE).contains(&requests), "{requests}");
     app.provider.clear_faults();
     app.clock.advance(4);
-    app.browser().begin_login("op").await;
+    app.browser().start_login("op").await;
 }
 
 #[tokio::test]
@@ -109,12 +109,12 @@ async fn logins_at_provider_that_hangs_share_one_request() {
     assert_eq!(app.failures.take().len(), CROWD);
 }
 
-/// Another process began the logins: this one does not know the metadata yet.
+/// Another process started the logins, so this one does not know the metadata yet.
 #[tokio::test]
 async fn callback_needs_its_cookie_before_the_metadata() {
     let (first, _) = recorded().await;
-    let mut begun = first.browser();
-    let callback = first.answer(&begun.begin_login("op").await);
+    let mut started = first.browser();
+    let callback = first.answer(&started.start_login("op").await);
     let recorder = Recorder::new();
     let client = recorder.clone();
     let app = App::builder::<Typed>()
@@ -126,21 +126,21 @@ async fn callback_needs_its_cookie_before_the_metadata() {
         app.serve(&first.browser()).finish(&callback).await;
         assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
     }
-    // Kept for another provider: its name is right, and it does not open.
+    // Sealed for another provider: its name is right, but it does not open.
     let other = callback.as_str().replace("/auth/op/", "/auth/twin/");
-    app.serve(&begun).finish(&*other).await;
+    app.serve(&started).finish(&*other).await;
     assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::ForeignPendingLogin));
     assert_eq!(outgoing(&recorder), [] as [String; 0]);
-    app.serve(&begun).finish(&callback).await.location();
+    app.serve(&started).finish(&callback).await.location();
     assert_eq!(outgoing(&recorder)[..2], ["/.well-known/openid-configuration", "/token"]);
 }
 
-/// Whoever begins a login can send one made-up code for it.
+/// Each started login allows one invented code.
 #[tokio::test]
 async fn login_of_a_stranger_causes_one_token_request() {
     let (app, recorder) = recorded().await;
     let mut browser = app.browser();
-    let mut forged = app.answer(&browser.begin_login("op").await);
+    let mut forged = app.answer(&browser.start_login("op").await);
     let state = forged.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let query = format!("code=forged&state={state}&iss={}", app.provider.issuer());
     forged.set_query(Some(&query));
@@ -169,7 +169,7 @@ async fn initiated_login_of_foreign_issuer_sends_nothing() {
     assert_eq!(app.requests(Endpoint::Metadata), 1);
 }
 
-/// In the burst 5, and then one in 5 s: also those that have waited.
+/// A burst of 5 and then one every 5 s, including those that waited.
 #[tokio::test]
 async fn unknown_keys_cause_fetches_at_the_stated_rate() {
     const SECONDS: u64 = 60;
@@ -180,8 +180,8 @@ async fn unknown_keys_cause_fetches_at_the_stated_rate() {
         for _ in 0..3 {
             let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
             logins.push(tokio::spawn(async move {
-                let url = browser.begin_login("op").await;
-                let callback = provider.sign_in(url, "ada").expect("a request in order");
+                let url = browser.start_login("op").await;
+                let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.status
             }));
         }
@@ -209,7 +209,7 @@ async fn unavailable_keys_are_not_fetched_by_each_login() {
     app.log_in(&mut app.browser(), "op").await.location();
 }
 
-/// Providers that only the value knows, with a client that counts.
+/// Run-time providers with an HTTP client that counts.
 async fn described(
     provider: &TestProvider,
     describe: impl FnOnce(ProviderDescription) -> ProviderDescription,
@@ -222,7 +222,7 @@ async fn described(
         .client_secret(CLIENT_SECRET)
         .quirks(["loopback_http"]);
     let _ = config(provider, "http://localhost:3000");
-    (providers.insert(describe(description)).expect("in order"), recorder, clock)
+    (providers.insert(describe(description)).expect("valid settings"), recorder, clock)
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn failed_temporary_credentials_pause_all_logins() {
     assert_eq!(outgoing(&recorder).len(), 2);
 }
 
-/// A page for everybody that calls an API in the name of the application.
+/// A public page that calls an API in the name of the application.
 #[tokio::test]
 async fn client_credentials_are_not_requested_by_each_call() {
     let provider = TestProvider::start().await.expect("a provider");

@@ -1,4 +1,4 @@
-//! Rules 5 and 9: who reads the store learns no secret, and who writes to it makes nothing up.
+//! Rules 5 and 9: reading the store reveals no secret, and writing to it forges nothing.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::session::OTHER_KEY;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// The usual application on a store of the test's, with these keys; on the next call, another
-/// machine of the same application.
-/// Seconds for which a machine uses tokens without looking at the store again.
+/// Seconds for which an instance uses cached tokens.
 const TOKENS_KNOWN_FOR: u64 = 6;
 
-async fn machine(store: &MemoryStore, keys: &str, first: Option<&App>) -> App {
+/// The default application with these keys: the first instance, or another one of the same
+/// application.
+async fn instance(store: &MemoryStore, keys: &str, first: Option<&App>) -> App {
     let (store, keys) = (store.clone(), keys.to_owned());
     let builder = App::builder::<Typed>();
     let builder = match first {
@@ -62,15 +62,15 @@ async fn no_record_of_a_store_shows_what_it_is_about() {
         }
         seen += 1;
     }
-    // Two consumed logins, the tokens of one session, and the sign-out of the other.
+    // Two used states, the tokens of one session, and the sign-out of the other.
     assert_eq!((tokens.len(), seen), (1, 4), "{:?}", keys(&store, "").await);
 }
 
-/// Whoever can write to the store moves Alan's tokens to the session of Ada.
+/// An attacker with write access to the store moves Alan's tokens to Ada's session.
 #[tokio::test]
 async fn tokens_moved_to_another_session_are_refused() {
     let store = MemoryStore::new(Clock::system());
-    let app = machine(&store, COOKIE_KEY, None).await;
+    let app = instance(&store, COOKIE_KEY, None).await;
     let (mut ada, mut alan) = (app.browser(), app.browser());
     app.log_in(&mut ada, "op").await;
     let of_ada = keys(&store, "token:").await;
@@ -86,21 +86,21 @@ async fn tokens_moved_to_another_session_are_refused() {
     assert_eq!(alan.get("/resource").await.status, 200);
 }
 
-/// Without the key nobody knows who signed out: then nobody is signed in, and all goes on.
+/// Without the key the sign-outs cannot be read: all sessions end, and new logins work.
 #[tokio::test]
 async fn lost_sign_out_key_ends_every_session() {
     let store = MemoryStore::new(Clock::system());
     let both = format!("{COOKIE_KEY},{OTHER_KEY}");
-    let app = machine(&store, &both, None).await;
-    let other = machine(&store, OTHER_KEY, Some(&app)).await;
+    let app = instance(&store, &both, None).await;
+    let other = instance(&store, OTHER_KEY, Some(&app)).await;
     let (mut gone, mut stays) = (other.browser(), other.browser());
     other.log_in(&mut gone, "op").await;
     other.log_in(&mut stays, "op").await;
     let copy = gone.clone();
-    // Sealed with the first key of `app`, which a machine that starts later does not have.
+    // It is sealed with the first key of `app`, which a later instance does not have.
     log_out(&mut app.serve(&gone)).await;
 
-    let late = machine(&store, OTHER_KEY, Some(&app)).await;
+    let late = instance(&store, OTHER_KEY, Some(&app)).await;
     assert_eq!(late.visitor(&mut late.serve(&copy)).await, "nobody");
     assert_eq!(late.visitor(&mut late.serve(&stays)).await, "nobody");
     late.clock.advance(1);
@@ -108,10 +108,10 @@ async fn lost_sign_out_key_ends_every_session() {
     late.log_in_as(&mut new, "op", "alan").await;
     assert_eq!(late.visitor(&mut new).await, "alan");
 
-    // Sign-outs reach the other machines again.
+    // New sign-outs reach the other instances.
     let mut copy_of_new = late.serve(&new);
     log_out(&mut new).await;
-    let third = machine(&store, OTHER_KEY, Some(&app)).await;
+    let third = instance(&store, OTHER_KEY, Some(&app)).await;
     assert_eq!(third.visitor(&mut third.serve(&copy_of_new)).await, "nobody");
     assert_eq!(late.visitor(&mut copy_of_new).await, "nobody");
     assert_eq!(late.visitor(&mut late.serve(&copy)).await, "nobody");
@@ -120,7 +120,7 @@ async fn lost_sign_out_key_ends_every_session() {
 #[tokio::test]
 async fn old_key_can_go_after_all_records_are_resealed() {
     let store = MemoryStore::new(Clock::system());
-    let app = machine(&store, COOKIE_KEY, None).await;
+    let app = instance(&store, COOKIE_KEY, None).await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
     let token = keys(&store, "token:").await.remove(0);
@@ -131,13 +131,13 @@ async fn old_key_can_go_after_all_records_are_resealed() {
         .set("OAUTH_COOKIE_KEYS", format!("{OTHER_KEY},{COOKIE_KEY}"))
         .store(store.clone())
         .build()
-        .expect("a configuration in order");
+        .expect("a valid configuration");
     let outcome = rotated.reseal_store().await.expect("a store");
     assert_eq!((outcome.resealed, outcome.current, outcome.unreadable), (3, 0, 0));
     assert_ne!(store.get(&token).await.expect("a store"), before);
     let outcome = rotated.reseal_store().await.expect("a store");
     assert_eq!((outcome.resealed, outcome.current, outcome.unreadable), (0, 3, 0));
-    // A machine that has only the old key reads no sign-outs any more: it trusts no session.
+    // An instance with only the old key cannot read the sign-outs, so it trusts no session.
     app.clock.advance(TOKENS_KNOWN_FOR);
     assert_eq!(browser.get("/resource").await.status, 401);
 }

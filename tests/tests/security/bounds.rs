@@ -1,4 +1,4 @@
-//! Rule 7: what others send is bounded, and so is what they make this machine send.
+//! Rule 7: incoming data is bounded, and so are the outgoing requests that it causes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,13 +26,17 @@ async fn oversized_answers_are_refused_at_once() {
                 error: NetworkError::TooLarge { .. }, ..
             },
         ];
-        let begun = Instant::now();
+        let started = Instant::now();
         assert_refused(&app, "twin", &faults).await;
-        assert!(begun.elapsed() < Duration::from_secs(5), "{endpoint:?}: {:?}", begun.elapsed());
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "{endpoint:?}: {:?}",
+            started.elapsed()
+        );
     }
 }
 
-/// The provider counts what the client took before it hung up: that is what it may have kept.
+/// The provider counts the bytes that the client read before it closed the connection.
 #[tokio::test]
 async fn of_an_endless_answer_little_is_read() {
     for head in [
@@ -40,7 +44,7 @@ async fn of_an_endless_answer_little_is_read() {
         "HTTP/1.1 200 OK\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
         "HTTP/1.1 500 Internal Server Error\r\n\r\n",
-        // Never a body: headers without end.
+        // Endless headers without a body.
         "HTTP/1.1 200 OK\r\n",
     ] {
         let taken = Arc::new(AtomicUsize::new(0));
@@ -62,16 +66,16 @@ async fn of_an_endless_answer_little_is_read() {
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = server.url("/").parse().expect("a URI");
         let client = ReqwestClient::new().expect("a client");
-        let begun = Instant::now();
+        let started = Instant::now();
         let error = client.send(request, Limits::DOCUMENT).await.expect_err("too much");
         assert!(
             matches!(error, NetworkError::TooLarge { .. } | NetworkError::Broken { .. }),
             "{head}: {error:?}"
         );
-        assert!(begun.elapsed() < Duration::from_secs(5), "{head}: {:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5), "{head}: {:?}", started.elapsed());
         drop(client);
         tokio::time::sleep(Duration::from_millis(50)).await;
-        // Buffers of the operating system on both sides included.
+        // This includes the buffers of the operating system on both sides.
         assert!(
             taken.load(Ordering::SeqCst) < 16 * MIB,
             "{head}: {}",
@@ -94,7 +98,7 @@ fn guide_has_the_limits_of_the_client() {
     }
 }
 
-/// Nobody waits for the rest of what is known to be too long.
+/// A response that is known to be too long is not read.
 #[tokio::test]
 async fn content_length_over_the_cap_is_refused_at_once() {
     let server = RawServer::start(|mut stream| async move {
@@ -106,19 +110,19 @@ async fn content_length_over_the_cap_is_refused_at_once() {
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = server.url("/").parse().expect("a URI");
     let client = ReqwestClient::new().expect("a client");
-    let begun = Instant::now();
+    let started = Instant::now();
     let error = client.send(request, Limits::DOCUMENT).await.expect_err("too much");
     assert!(matches!(error, NetworkError::TooLarge { .. }), "{error:?}");
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
-/// A browser posts whatever it wants to: it is answered before it has said it all.
+/// A browser can post anything, so the response is sent before the whole form is read.
 #[tokio::test]
 async fn of_an_endless_form_little_is_read() {
     let app = initiated::portal().await;
     let (answer, sent) = post_without_end(app.browser().server(), "/tile").await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}, after {sent} bytes");
-    // Buffers of the operating system on both sides included.
+    // This includes the buffers of the operating system on both sides.
     assert!(sent < 16 * MIB, "{sent}");
 }
 
@@ -131,8 +135,8 @@ async fn a_key_set_with_a_crowd_of_keys_is_refused() {
     assert_refused(&app, "op", &faults).await;
 }
 
-/// After a burst the next request waits, and all wait for it: those with a forged token, and the one
-/// whose key was published a moment ago, which must not be refused.
+/// After a burst the next request is delayed, and all tokens wait for it: forged ones, and one with
+/// a new key, which must not be refused.
 #[tokio::test]
 async fn unknown_key_ids_cause_few_requests_for_keys() {
     let app = App::start().await;
@@ -151,8 +155,8 @@ async fn unknown_key_ids_cause_few_requests_for_keys() {
         .map(|_| {
             let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
             tokio::spawn(async move {
-                let url = browser.begin_login("op").await;
-                let callback = provider.sign_in(url, "ada").expect("a request in order");
+                let url = browser.start_login("op").await;
+                let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.status
             })
         })
@@ -185,8 +189,8 @@ async fn finish_together(app: &App, count: usize) {
         .map(|_| {
             let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
             tokio::spawn(async move {
-                let url = browser.begin_login("op").await;
-                let callback = provider.sign_in(url, "ada").expect("a request in order");
+                let url = browser.start_login("op").await;
+                let callback = provider.sign_in(url, "ada").expect("a valid request");
                 browser.finish(callback).await.location().to_owned()
             })
         })
@@ -196,7 +200,7 @@ async fn finish_together(app: &App, count: usize) {
     }
 }
 
-/// What was known before is still the provider's last word.
+/// Cached data stays valid.
 #[tokio::test]
 async fn cached_metadata_and_keys_outlast_an_outage() {
     let faults: [fn(Endpoint) -> Fault; 3] = [Fault::ServerError, Fault::NotJson, Fault::Hangs];
@@ -233,7 +237,8 @@ async fn logins_work_again_once_the_provider_does() {
     app.log_in(&mut app.browser(), "op").await.location();
 }
 
-/// Whoever waits for the same answer shares its end: a queue of deadlines would be none.
+/// All that wait for the same response share its deadline. A queue of deadlines would not be
+/// bounded.
 #[tokio::test]
 async fn hanging_provider_costs_ten_logins_one_deadline() {
     for endpoint in [Endpoint::Metadata, Endpoint::Jwks] {
@@ -242,14 +247,15 @@ async fn hanging_provider_costs_ten_logins_one_deadline() {
             .start()
             .await;
         app.provider.fault(Fault::Hangs(endpoint));
-        let begun = Instant::now();
+        let started = Instant::now();
         let logins: Vec<_> = (0..10)
             .map(|_| {
                 let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
                 tokio::spawn(async move {
-                    let begun = browser.get("/auth/op/login").await;
-                    if begun.status.is_redirection() {
-                        let callback = provider.sign_in(begun.location(), "ada").expect("in order");
+                    let started = browser.get("/auth/op/login").await;
+                    if started.status.is_redirection() {
+                        let callback =
+                            provider.sign_in(started.location(), "ada").expect("valid settings");
                         browser.finish(callback).await;
                     }
                 })
@@ -259,12 +265,12 @@ async fn hanging_provider_costs_ten_logins_one_deadline() {
             login.await.expect("no panic");
         }
         assert_eq!(app.failures.take().len(), 10);
-        let took = begun.elapsed();
+        let took = started.elapsed();
         assert!(took < Duration::from_secs(3), "{endpoint:?}: {took:?}");
     }
 }
 
-/// Whoever begins logins for ever fills nobody's memory but their own.
+/// Endless logins fill only the memory of the browser that starts them.
 #[tokio::test]
 async fn unfinished_login_leaves_nothing_on_the_server() {
     let store = MemoryStore::new(Clock::system());
@@ -272,21 +278,24 @@ async fn unfinished_login_leaves_nothing_on_the_server() {
     let app = App::builder::<Typed>().configure(|builder| builder.store(kept)).start().await;
     for _ in 0..50 {
         let mut browser = app.browser();
-        app.answer(&browser.begin_login("op").await);
+        app.answer(&browser.start_login("op").await);
         browser.finish("/auth/op/callback?state=unknown&code=x").await;
     }
     assert_eq!(app.failures.take().len(), 50);
     let left = store.list(None).await.expect("a list").keys;
     assert!(left.is_empty(), "{left:?}");
     app.log_in(&mut app.browser(), "op").await.location();
-    assert!(!store.list(None).await.expect("a list").keys.is_empty(), "a finished one does");
+    assert!(
+        !store.list(None).await.expect("a list").keys.is_empty(),
+        "a finished login leaves a record"
+    );
 }
 
 #[tokio::test]
 async fn authorization_response_of_any_length_is_answered() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     for padding in [34_000, 60_000] {
         let page = browser.clone().finish(format!("{callback}&x={}", "x".repeat(padding))).await;
         assert!(page.status.is_client_error(), "{padding}: {}", page.status);
@@ -294,7 +303,7 @@ async fn authorization_response_of_any_length_is_answered() {
     assert_eq!(app.requests(Endpoint::Token), 0);
 }
 
-/// Says of metadata and keys how long they may be kept.
+/// An HTTP client that sets the cache lifetime of metadata and keys.
 struct Kept(ReqwestClient, &'static str);
 
 impl HttpClient for Kept {
@@ -312,11 +321,11 @@ impl HttpClient for Kept {
     }
 }
 
-/// Time passes, here and at the provider; then some logins, and what they fetch beside is fetched.
+/// Advances both clocks, logs in, and waits for the background fetches.
 async fn logins_after(app: &App, seconds: u64, passed: &mut u64) -> (u64, u64) {
     *passed += seconds;
     app.clock.advance(seconds);
-    app.provider.set_clock_offset(i64::try_from(*passed).expect("not so far"));
+    app.provider.set_clock_offset(i64::try_from(*passed).expect("a small difference"));
     for _ in 0..4 {
         app.log_in(&mut app.browser(), "op").await.location();
     }
@@ -330,8 +339,8 @@ async fn logins_after(app: &App, seconds: u64, passed: &mut u64) -> (u64, u64) {
     }
 }
 
-/// A provider that forbids to keep anything would be asked with each login; and one that says "for
-/// ever" would never be heard again when it withdraws a key.
+/// Without a lower bound, a provider that forbids caching would be requested by each login. Without
+/// an upper bound, a withdrawn key would stay valid.
 #[tokio::test]
 async fn cache_lifetime_follows_the_provider_within_bounds() {
     for (said, rounds) in [
@@ -350,7 +359,7 @@ async fn cache_lifetime_follows_the_provider_within_bounds() {
     }
 }
 
-/// While a provider is down it is not asked with each login, when it would have to come up.
+/// While a provider is down, logins do not retry the fetch each time.
 #[tokio::test]
 async fn failed_cache_refresh_is_retried_at_intervals() {
     let app = App::start().await;

@@ -1,5 +1,5 @@
-//! Keys are the client's alone: what it authenticates with is signed, for this provider, for one
-//! request; and a key that cannot do what is declared is told when the application starts.
+//! Client authentication with keys: assertions are signed for this provider and one request, and an
+//! unsuitable key is reported when the application starts.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ macro_rules! key_file {
     };
 }
 
-/// Every way of authentication, each with the declaration of a provider that has it.
+/// A provider for each authentication method.
 macro_rules! providers {
     ($($name:ident = $key:literal, $method:literal, ($($more:tt)*);)+) => {
         $(
@@ -86,13 +86,13 @@ fn settings(name: &str, issuer: &str, more: &[(&str, &str)]) -> RegistryBuilder<
     Every::builder().config(config)
 }
 
-/// The client of one method with its key, and a provider that knows its public key.
+/// The client of one method with its key, and a provider with its public key.
 async fn pair(
     name: &str,
     more: &[(&str, &str)],
     register: impl Fn(&Value) -> RegisteredClient,
 ) -> (TestProvider, Every, Recorder) {
-    // The public key is what the client says it is, before there is a provider.
+    // The client publishes its public key before the provider exists.
     let early = settings(name, "http://127.0.0.1:9", more).build().expect("an early client");
     let provider =
         TestProvider::builder().client(register(&jwks(&early))).start().await.expect("a provider");
@@ -152,9 +152,9 @@ async fn a_login_is_finished_with_a_private_key() {
     let (provider, oauth, _) = pair("KEY_JWT", &key, by_key).await;
     let client = oauth.key_jwt.as_ref().expect("it is configured");
     assert_eq!(client.jwks()["keys"][0]["kid"], "2026-11");
-    let begun = client.authorize_redirect().await.expect("a redirect").into_response();
-    let location = begun.headers()[http::header::LOCATION].to_str().expect("a URL");
-    let cookie = begun.headers()[http::header::SET_COOKIE].to_str().expect("a cookie");
+    let started = client.authorize_redirect().await.expect("a redirect").into_response();
+    let location = started.headers()[http::header::LOCATION].to_str().expect("a URL");
+    let cookie = started.headers()[http::header::SET_COOKIE].to_str().expect("a cookie");
     let callback = provider.sign_in(location, "ada").expect("a code");
     let request = http::Request::builder()
         .uri(callback)
@@ -179,7 +179,7 @@ async fn other_authentication_methods_are_accepted() {
     fetch(oauth.secret_jwt.as_ref()).await.expect("client_secret_jwt");
     let exchanges = recorder.exchanges();
     for (request, _) in &exchanges {
-        assert!(!format!("{request:?}").contains(SECRET), "a secret that signs is not sent");
+        assert!(!format!("{request:?}").contains(SECRET), "a signing secret is not sent");
     }
 
     let key = [("PRIVATE_KEY", KEYS[0])];
@@ -195,7 +195,7 @@ async fn other_authentication_methods_are_accepted() {
     assert_eq!(audiences(&recorder), [provider.issuer()]);
 }
 
-/// `aud` of each assertion that was sent, which is one text and no list.
+/// `aud` of each sent assertion, which is a string and not a list.
 fn audiences(recorder: &Recorder) -> Vec<String> {
     let payload = |assertion: &String| {
         let payload = assertion.split('.').nth(1).expect("a JWT");
@@ -232,7 +232,7 @@ async fn client_assertion_is_valid_for_one_request() {
     let assertions = sent(&recorder, "client_assertion");
     assert_eq!(assertions.iter().collect::<HashSet<_>>().len(), 3, "each request has its own");
 
-    // What somebody has seen of a request does them no good.
+    // A captured request is useless.
     let exchanges = recorder.exchanges();
     let (seen, _) =
         exchanges.iter().find(|(request, _)| request.method() == Method::POST).expect("one");
@@ -242,7 +242,7 @@ async fn client_assertion_is_valid_for_one_request() {
         .body(seen.body().clone())
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(replayed.status(), StatusCode::UNAUTHORIZED);
 
     // Another key, which the provider does not know.
@@ -251,7 +251,7 @@ async fn client_assertion_is_valid_for_one_request() {
             .build()
             .expect("a client");
     let token = fetch(other.key_jwt.as_ref()).await;
-    assert!(token.is_err(), "its `kid` is not the one that was registered");
+    assert!(token.is_err(), "its `kid` is not registered");
 }
 
 fn fault_of(name: &str, more: &[(&str, &str)]) -> (FaultKind, String) {
@@ -275,13 +275,13 @@ fn unusable_client_key_fails_at_the_start() {
     );
 
     for (name, key, says) in [
-        ("KEY_JWT", key_file!("refused-public.pem"), "is no private key: it is a public key"),
-        ("KEY_JWT", key_file!("refused-rsa-1024.pem"), "RSA of 2048 to 8192 bits"),
+        ("KEY_JWT", key_file!("refused-public.pem"), "is not a private key: it is a public key"),
+        ("KEY_JWT", key_file!("refused-rsa-1024.pem"), "RSA with 2048 to 8192 bits"),
         ("KEY_JWT", key_file!("refused-encrypted.pem"), "protected by a passphrase"),
         (
             "DECLARED",
             KEYS[1],
-            "is a key of the kind EC (P-256), which signs with ES256, and not with PS256",
+            "is a key of the kind EC (P-256), which signs with ES256, but not with PS256",
         ),
     ] {
         let (_, text) = fault_of(name, &[("PRIVATE_KEY", key)]);

@@ -1,4 +1,5 @@
-//! Rule 14: a clock that is set forward or back prolongs nothing, revives nothing and stops no timer.
+//! Rule 14: setting the clock forward or back extends no lifetime, revives no session and stops no
+//! refresh.
 
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use tests::in_process::{App, Typed};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-/// By how many seconds the clock is set.
+/// Seconds by which the clock is set.
 const JUMPS: [i64; 8] = [-10 * 365 * DAY, -DAY, -HOUR, -200, 200, HOUR, DAY, 10 * 365 * DAY];
 
-/// Sets the clock of the application, and that of the provider, so that the ID tokens are in order.
+/// Sets the clocks of the application and the provider, so that ID tokens stay valid.
 fn jump(app: &App, by: i64) {
     let now = app.clock.now().as_secs().checked_add_signed(by).expect("a time");
     app.clock.set(UnixTime::from_secs(now));
@@ -33,7 +34,7 @@ async fn session_ends_in_time_however_the_clock_is_set() {
         jump(&app, by);
         app.clock.advance(3600);
         assert_eq!(app.visitor(&mut browser).await, "nobody", "set by {by} s");
-        // Nor when the clock comes by the time of its life again.
+        // Nor when the clock passes through its lifetime again.
         for _ in 0..4 {
             app.clock.advance(1800);
             assert_eq!(app.visitor(&mut browser).await, "nobody", "set by {by} s");
@@ -48,30 +49,30 @@ async fn login_ends_in_time_however_the_clock_is_set() {
     for by in JUMPS {
         let app = App::start().await;
         let mut browser = app.browser();
-        let begun = browser.begin_login("op").await;
+        let started = browser.start_login("op").await;
         app.clock.advance(300);
         jump(&app, by);
         app.clock.advance(300);
-        let page = browser.finish(app.answer(&begun)).await;
+        let page = browser.finish(app.answer(&started)).await;
         assert!(page.status.is_client_error(), "set by {by} s: {page:?}");
         let error = app.failures.only();
         assert!(matches!(error, OAuthError::Browser(_)), "set by {by} s: {error:?}");
     }
 }
 
-/// Metadata and keys last an hour and more. Set back by a year, a clock that is compared by order
-/// would leave them as they are for a year.
+/// Metadata and keys last an hour or more. If only the order of times were compared, a clock set
+/// back by a year would keep them for a year.
 #[tokio::test]
 async fn metadata_and_keys_are_refreshed_after_a_jump() {
     for by in JUMPS.into_iter().filter(|by| *by < 0 || *by >= DAY) {
         let app = App::start().await;
         let mut browser = app.browser();
-        browser.begin_login("op").await;
+        browser.start_login("op").await;
         app.log_in(&mut browser, "op").await;
         let seen = [Endpoint::Metadata, Endpoint::Jwks].map(|endpoint| app.requests(endpoint));
         jump(&app, by);
-        // The refresh runs beside the login that starts it.
-        let url = browser.begin_login("op").await;
+        // The login starts the refresh in the background.
+        let url = browser.start_login("op").await;
         browser.finish(app.answer(&url)).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         let now = [Endpoint::Metadata, Endpoint::Jwks].map(|endpoint| app.requests(endpoint));

@@ -1,4 +1,4 @@
-//! Configuration: every fault at once, none of them repeating a secret.
+//! Configuration: all faults are reported at once, and none of them repeats a secret.
 
 use std::fs;
 
@@ -29,7 +29,7 @@ fn missing_keys_of_all_providers_are_in_one_error() {
             if name == "PLAIN" { "PLAIN_BASE".to_owned() } else { format!("{name}_ISSUER") };
         assert!(missing.contains(&field.as_str()), "{field}: {error}");
     }
-    assert!(missing.contains(&"OAUTH_COOKIE_KEYS"), "https needs lasting keys: {error}");
+    assert!(missing.contains(&"OAUTH_COOKIE_KEYS"), "https needs permanent keys: {error}");
     let text = error.to_string();
     for fault in error.faults() {
         assert!(text.contains(fault.key()), "{text}");
@@ -46,9 +46,9 @@ fn misnamed_key_is_reported_without_its_value() {
         .set("TWIN_CLIENT_SECRET", "  ");
     let text = error(config).to_string();
     for told in [
-        "OP_CLIENT_ID is missing: `OP_ID` is set, was it meant for it?",
-        "OP_CLIENT_SECRET is missing: `op_client_secret` is set, was it meant for it?",
-        "TWIN_CLIENT_SECRET is missing: it is set, and empty",
+        "OP_CLIENT_ID is missing: `OP_ID` is set; was that meant for it?",
+        "OP_CLIENT_SECRET is missing: `op_client_secret` is set; was that meant for it?",
+        "TWIN_CLIENT_SECRET is missing: it is set but empty",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
@@ -58,7 +58,7 @@ fn misnamed_key_is_reported_without_its_value() {
 const ADDRESSES: [&str; 2] = ["https://app.example", "http://localhost:3000"];
 
 #[test]
-fn a_value_that_carries_quotes_is_told_everywhere() {
+fn value_with_quotes_is_reported_everywhere() {
     let (secret, key) = ("hunter2", "00".repeat(32));
     for url in ADDRESSES {
         let config = Config::empty()
@@ -70,10 +70,10 @@ fn a_value_that_carries_quotes_is_told_everywhere() {
         let error = error(config);
         let quoted = ["OAUTH_COOKIE_KEYS", "OP_CLIENT_SECRET", "OP_ISSUER"];
         for key in quoted {
-            let told = format!("{key} (from code) carries its quotes");
+            let told = format!("{key} (from code) is in quotes");
             assert!(error.to_string().contains(&told), "{told}: {error}");
         }
-        // One fault each, and none for white space, which is not part of a value.
+        // One fault each, and none for white space, which does not belong to the value.
         let faults = error.faults().iter();
         let of_these =
             faults.filter(|fault| quoted.contains(&fault.key()) || fault.key() == "OP_CLIENT_ID");
@@ -99,13 +99,15 @@ fn misspelt_shared_setting_is_reported_everywhere() {
             "{text}"
         );
         let of_keys = match url.starts_with("https") {
-            true => "OAUTH_COOKIE_KEYS is missing: `OAUTH_COOKIE_KEY` is set, was it meant for it?",
+            true => {
+                "OAUTH_COOKIE_KEYS is missing: `OAUTH_COOKIE_KEY` is set; was that meant for it?"
+            }
             false => "OAUTH_COOKIE_KEY is not a setting\n    did you mean OAUTH_COOKIE_KEYS?",
         };
         assert!(text.contains(of_keys), "{text}");
         assert!(!text.contains(secret), "{text}");
     }
-    // Debug builds have a default, so it is not missing: it would be another address than was meant.
+    // Debug builds have a default, so the setting is not missing, but the address would be wrong.
     let text = error(Config::empty().set("PUBLIC_URL", "https://app.example")).to_string();
     assert!(
         text.contains("PUBLIC_URL is not a setting\n    did you mean OAUTH_PUBLIC_URL?"),
@@ -113,7 +115,7 @@ fn misspelt_shared_setting_is_reported_everywhere() {
     );
 }
 
-/// As a company's Keycloak is declared.
+/// Declared like a company's Keycloak.
 #[derive(OAuthProvider)]
 #[oauth_provider(
     name = "company",
@@ -138,7 +140,7 @@ fn field_named_like_a_shared_setting_is_configured() {
         .set("COMPANY_REALM", "staff")
         .set("COMPANY_CLIENT_ID", "id")
         .set("COMPANY_CLIENT_SECRET", "secret");
-    let staff = Staff::builder().config(config).build().expect("settings in order");
+    let staff = Staff::builder().config(config).build().expect("valid settings");
     let company = staff.company.provider();
     assert_eq!((company.host.as_str(), company.realm.as_str()), ("sso.example", "staff"));
     let error = Staff::builder().config(Config::empty()).build().map(|_| ()).expect_err("faults");
@@ -191,16 +193,16 @@ async fn no_fault_repeats_a_secret() {
     ];
     for (key, value) in broken {
         let error = error(whole().set(key, value));
-        // The name of a file is not its content.
+        // The name of a secret file is not secret.
         let shown = format!("{error} {error:?} {:?}", error.faults()).replace("/nowhere/", "");
         assert!(key.ends_with("FILE") || !shown.contains(secret), "{key}: {shown}");
         assert!(!shown.contains(CLIENT_SECRET), "{key}: {shown}");
     }
 }
 
-/// Whoever mistypes a key that may be missing would wait for its effect in vain.
+/// A misspelt optional key would have no effect.
 #[tokio::test]
-async fn what_a_file_says_and_nobody_reads_is_a_fault() {
+async fn unread_key_of_a_file_is_a_fault() {
     let provider = TestProvider::start().await.expect("a provider");
     let path = std::env::temp_dir().join(format!("oauth-{}-unread.toml", std::process::id()));
     let document = r#"
@@ -224,7 +226,10 @@ async fn what_a_file_says_and_nobody_reads_is_a_fault() {
     let unread = keys(&error, FaultKind::Malformed);
     assert_eq!(unread, ["oauth.cookie_key", "op.promt", "plain.redirect_uri"], "{error}");
     let shown = error.to_string();
-    assert!(shown.contains("-unread.toml is no setting") && !shown.contains("hunter2"), "{shown}");
+    assert!(
+        shown.contains("-unread.toml is not a setting") && !shown.contains("hunter2"),
+        "{shown}"
+    );
 }
 
 #[tokio::test]

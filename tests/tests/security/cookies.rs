@@ -1,4 +1,4 @@
-//! Rules 1 and 5: what the cookies are called, and where browsers may send them.
+//! Rules 1 and 5: the names of cookies, and where browsers may send them.
 
 use oauth_runtime::error::BrowserError;
 use oauth_runtime::prelude::*;
@@ -12,16 +12,16 @@ const ON_HTTPS: &str = "https://app.example";
 async fn on_https_every_cookie_is_tied_to_the_host() {
     let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
     let mut browser = app.browser();
-    let begun = browser.get("/auth/op/login").await;
-    let [pending] = only(begun.cookies());
+    let started = browser.get("/auth/op/login").await;
+    let [pending] = only(started.cookies());
     assert!(pending.name.starts_with("__Host-oauth-login-"), "{pending:?}");
     assert_attributes(&pending, &["httponly", "max-age=600", "path=/", "samesite=lax", "secure"]);
 
-    let done = browser.finish(app.answer(begun.location())).await;
+    let done = browser.finish(app.answer(started.location())).await;
     let [session, cleared] = only(done.cookies());
     assert!(session.name.starts_with("__Host-oauth-session-"), "{}", session.name);
     assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax", "secure"]);
-    // A browser takes a cookie of this name away only if its removal has the same attributes.
+    // A browser deletes a cookie of this name only if the deletion has the same attributes.
     assert_eq!(cleared.name, pending.name);
     assert_attributes(&cleared, &["httponly", "max-age=0", "path=/", "samesite=lax", "secure"]);
 
@@ -31,21 +31,21 @@ async fn on_https_every_cookie_is_tied_to_the_host() {
     assert_attributes(&cleared, &["httponly", "max-age=0", "path=/", "samesite=lax", "secure"]);
 }
 
-/// Browsers refuse `__Host-` and `Secure` on plain http, which loopback alone may use.
+/// Browsers refuse `__Host-` and `Secure` on plain http, which only loopback may use.
 #[tokio::test]
 async fn loopback_cookies_have_every_possible_attribute() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let begun = browser.get("/auth/op/login").await;
-    let [pending] = only(begun.cookies());
+    let started = browser.get("/auth/op/login").await;
+    let [pending] = only(started.cookies());
     assert!(pending.name.starts_with("oauth-login-"), "{pending:?}");
     assert_attributes(&pending, &["httponly", "max-age=600", "path=/", "samesite=lax"]);
-    let [session, _] = only(browser.finish(app.answer(begun.location())).await.cookies());
+    let [session, _] = only(browser.finish(app.answer(started.location())).await.cookies());
     assert!(session.name.starts_with("oauth-session-"), "{}", session.name);
     assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax"]);
 }
 
-/// A neighbouring subdomain can set a cookie without the prefix for the whole domain.
+/// A sibling subdomain can set a cookie without the prefix for the whole domain.
 #[tokio::test]
 async fn cookie_without_prefix_is_ignored_on_https() {
     let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
@@ -57,7 +57,7 @@ async fn cookie_without_prefix_is_ignored_on_https() {
     assert_eq!(app.visitor(&mut browser).await, "nobody");
 
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let (name, value) = browser.only_pending();
     browser.forget(&name);
     browser.plant(name.trim_start_matches("__Host-"), &value);
@@ -66,7 +66,8 @@ async fn cookie_without_prefix_is_ignored_on_https() {
     assert_eq!(app.requests(Endpoint::Token), tokens);
 }
 
-/// What browsers take for a part of a name, a sibling host can put in front of ours with `Domain=`.
+/// With `Domain=`, a sibling host can prefix our name with characters that browsers count as a part
+/// of it.
 const PART_OF_A_NAME: [&str; 8] =
     ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{1680}", "\u{2028}", "\u{feff}", "\u{200b}"];
 
@@ -76,14 +77,15 @@ async fn planted_name_with_other_space_is_another_name() {
     let mut attacker = app.browser();
     app.log_in_as(&mut attacker, "op", "alan").await;
     let (session, planted) = attacker.session().expect("a session");
-    let begun = app.provider.sign_in(&attacker.begin_login("op").await, "alan").expect("in order");
+    let started =
+        app.provider.sign_in(&attacker.start_login("op").await, "alan").expect("valid input");
     let (attempt, pending) = attacker.only_pending();
     for space in PART_OF_A_NAME {
         let mut victim = app.browser();
         victim.plant(&format!("{space}{session}"), &planted);
         victim.plant(&format!("{space}{attempt}"), &pending);
         assert_eq!(app.visitor(&mut victim).await, "nobody", "{space:?}");
-        let refused = victim.finish(&begun).await;
+        let refused = victim.finish(&started).await;
         assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
         assert_eq!(refused.cookies(), [], "{space:?}");
 
@@ -92,10 +94,10 @@ async fn planted_name_with_other_space_is_another_name() {
     }
 }
 
-/// No browser that keeps the rules has two cookies of one `__Host-` name. What does not open takes nothing
-/// away; two sessions or two attempts that open contradict each other.
+/// A conforming browser never has two cookies of one `__Host-` name. A value that does not open is
+/// ignored; two sessions or two pending logins that open contradict each other.
 #[tokio::test]
-async fn name_that_comes_twice_counts_if_one_value_opens() {
+async fn repeated_name_counts_if_one_value_opens() {
     let app = App::builder::<Typed>().public_url(ON_HTTPS).start().await;
     let (mut one, mut other) = (app.browser(), app.browser());
     app.log_in(&mut one, "op").await;
@@ -117,10 +119,10 @@ async fn name_that_comes_twice_counts_if_one_value_opens() {
         assert_eq!(page.body, who, "{values:?}");
     }
 
-    let callback = app.answer(&one.begin_login("op").await);
+    let callback = app.answer(&one.start_login("op").await);
     let (name, value) = one.only_pending();
-    let begun = |values: [&str; 2]| values.map(|value| format!("{name}={value}")).join("; ");
-    let (foreign, twice) = (begun(["x", "y"]), begun(["x", &value]));
+    let started = |values: [&str; 2]| values.map(|value| format!("{name}={value}")).join("; ");
+    let (foreign, twice) = (started(["x", "y"]), started(["x", &value]));
     let page =
         app.browser().send(http::Method::GET, callback.as_str(), &[("cookie", &foreign)]).await;
     assert!(page.status.is_client_error());
@@ -131,7 +133,7 @@ async fn name_that_comes_twice_counts_if_one_value_opens() {
         .location();
 }
 
-/// Forty tabs, and then the newest is used; the oldest ones made place.
+/// Forty tabs, of which the newest is used; the oldest are evicted.
 #[tokio::test]
 async fn pending_logins_are_bounded_and_the_newest_stays() {
     for public_url in [None, Some(ON_HTTPS)] {
@@ -141,33 +143,33 @@ async fn pending_logins_are_bounded_and_the_newest_stays() {
         }
         let app = builder.start().await;
         let mut browser = app.browser();
-        let mut begun = Vec::new();
+        let mut started = Vec::new();
         for _ in 0..40 {
-            begun.push(browser.begin_login("op").await);
+            started.push(browser.start_login("op").await);
             assert!(browser.pending().len() <= 8, "{}", browser.pending().len());
         }
-        let newest = app.answer(begun.last().expect("forty"));
+        let newest = app.answer(started.last().expect("forty"));
         assert_eq!(browser.finish(newest).await.location(), "/");
-        browser.finish(app.answer(&begun[0])).await;
-        assert_eq!(app.failures.take().len(), 1, "the oldest made place");
-        assert_eq!(browser.finish(app.answer(&begun[38])).await.location(), "/");
+        browser.finish(app.answer(&started[0])).await;
+        assert_eq!(app.failures.take().len(), 1, "the oldest was evicted");
+        assert_eq!(browser.finish(app.answer(&started[38])).await.location(), "/");
     }
 }
 
-/// Browsers drop a cookie of more than 4096 bytes, and with it the login; proxies refuse a header of
-/// more than 8 KiB, and with it every page of the site until the cookies end.
+/// Browsers drop a cookie of more than 4096 bytes, which loses the login. Proxies refuse a header
+/// of more than 8 KiB, which blocks every page of the site until the cookies expire.
 #[tokio::test]
 async fn return_path_never_overflows_the_cookie() {
     let app = App::start().await;
-    // As long as it may be, which is counted when it is encoded, and longer.
+    // At the maximum length, which is counted after encoding, and beyond it.
     let is_kept = |count: usize| count < 512;
     for (unit, count) in [("x", 511), ("ä", 85), ("€", 56), ("x", 1_023), ("ä", 512)] {
         let mut browser = app.browser();
         let path = format!("/{}", unit.repeat(count));
         let query = url::form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
         for _ in 0..12 {
-            let begun = browser.get(&format!("/auth/op/login?return_to={query}")).await;
-            begun.location();
+            let started = browser.get(&format!("/auth/op/login?return_to={query}")).await;
+            started.location();
         }
         let pending = browser.pending();
         let sizes = pending.iter().map(|(name, value)| name.len() + value.len() + 3);

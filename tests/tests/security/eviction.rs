@@ -1,4 +1,4 @@
-//! A store that forgets early lets a login work twice: the log says so.
+//! A store that evicts records could let a login work twice: the log warns of it.
 
 use oauth_runtime::store::RedisStore;
 use tests::redis::Redis;
@@ -7,7 +7,7 @@ use tests::scenario::Scenario;
 
 use crate::traces::Traces;
 
-/// Whether the log warns of a server with these options.
+/// Whether the log warns about a server with these options.
 async fn is_warned_of(scenario: Scenario, options: &[&str]) -> bool {
     let server = Redis::with(&scenario, options).await;
     let (traces, _collecting) = Traces::collect();
@@ -21,11 +21,11 @@ async fn redis_that_evicts_is_warned_of() {
 }
 
 #[tokio::test]
-async fn redis_that_keeps_all_is_not_warned_of() {
+async fn redis_without_eviction_is_not_warned_of() {
     assert!(!is_warned_of(scenario!(), &["--maxmemory-policy", "noeviction"]).await);
 }
 
-/// As many providers of servers do.
+/// Like many hosted servers.
 #[tokio::test]
 async fn redis_that_hides_its_policy_is_used_in_silence() {
     let options = ["--maxmemory-policy", "allkeys-lru", "--rename-command", "CONFIG", ""];

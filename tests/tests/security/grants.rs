@@ -1,5 +1,5 @@
-//! Tokens without a browser: kept and fetched anew once for all who wait, and never for another
-//! purpose than the one that they were asked for.
+//! Tokens without a browser: cached, fetched once for all waiting calls, and never used for another
+//! purpose.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,7 +84,7 @@ fn value<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> 
 async fn client_credentials_token_calls_the_api() {
     let pair = Pair::start().await;
     let api = pair.op.client_credentials().scopes(["read", "write"]).api().await.expect("an API");
-    let answer: Value = api.get("resource").json().await.expect("an answer");
+    let answer: Value = api.get("resource").json().await.expect("a response");
     assert_eq!(answer["sub"], CLIENT_ID);
     let token = pair.op.client_credentials().scopes(["read", "write"]).await.expect("a token");
     assert_eq!(token.scopes(), Some(&["read".to_owned(), "write".to_owned()][..]));
@@ -126,7 +126,7 @@ async fn token_is_renewed_in_the_background_before_expiry() {
 
     pair.clock.advance(2);
     let still = pair.op.client_credentials().await.expect("a token");
-    assert_eq!(still.access_token(), first.access_token(), "it is good for a minute yet");
+    assert_eq!(still.access_token(), first.access_token(), "it is valid for another minute");
     let mut next = still;
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -146,11 +146,11 @@ async fn valid_token_is_used_while_the_provider_is_down() {
     pair.provider.fault(Fault::ServerError(Endpoint::Token));
     pair.clock.advance(LIFETIME - 30);
     for _ in 0..5 {
-        let token = pair.op.client_credentials().await.expect("the token is good");
+        let token = pair.op.client_credentials().await.expect("the token is valid");
         assert_eq!(token.access_token(), first.access_token());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(pair.token_requests(), 2, "it is tried once in some seconds");
+    assert_eq!(pair.token_requests(), 2, "it is retried only after some seconds");
     pair.clock.advance(31);
     let error = pair.op.client_credentials().await.expect_err("it has expired");
     assert!(error.is_temporary(), "{error}");
@@ -164,17 +164,17 @@ async fn jwt_bearer_assertion_is_signed_for_each_token() {
     let first = pair.last();
     assert_eq!(value(&first, "grant_type"), Some("urn:ietf:params:oauth:grant-type:jwt-bearer"));
     assert_eq!(for_ada().await.expect("a token").access_token(), token.access_token());
-    for_ada().fresh().await.expect("the provider takes no assertion twice");
+    for_ada().fresh().await.expect("the provider accepts no assertion twice");
     assert_ne!(value(&first, "assertion"), value(&pair.last(), "assertion"));
     let userinfo = pair.op.with_token(token).userinfo().await.expect("userinfo");
     assert_eq!(userinfo.text("sub"), Some("ada"));
 
     let other = pair.op.jwt_bearer(BearerAssertion::new("alan")).scopes(["openid"]);
     let other = pair.op.with_token(other.await.expect("a token")).userinfo().await;
-    assert_eq!(other.expect("userinfo").text("sub"), Some("alan"), "one token for each person");
+    assert_eq!(other.expect("userinfo").text("sub"), Some("alan"), "one token for each user");
 
     let issuer = pair.op.jwt_bearer(BearerAssertion::new("ada").issuer("somebody else"));
-    let error = issuer.await.expect_err("the provider knows who signs");
+    let error = issuer.await.expect_err("the provider checks the signer");
     assert_eq!(error.error_response().map(|response| response.error()), Some("invalid_grant"));
     let audience =
         pair.op.jwt_bearer(BearerAssertion::new("ada").audience("https://other.example"));
@@ -248,7 +248,7 @@ async fn other_grant_sends_its_own_parameters_only() {
     }
 }
 
-/// Each scope, and each parameter, that is asked for costs memory until it makes place for others.
+/// Each combination of scopes and parameters costs memory until it is evicted.
 #[tokio::test]
 async fn full_cache_evicts_expired_token_first() {
     let pair = Pair::start().await;
@@ -260,12 +260,12 @@ async fn full_cache_evicts_expired_token_first() {
         assert_eq!(fetch(number).await, number + 1);
     }
     pair.clock.advance(LIFETIME);
-    assert_eq!(fetch(0).await, 257, "of the first one there is a newer one now");
+    assert_eq!(fetch(0).await, 257, "the first one was fetched again");
     assert_eq!(fetch(256).await, 258);
-    assert_eq!(fetch(0).await, 258, "it is there, though it was the first");
+    assert_eq!(fetch(0).await, 258, "it is cached, although it was the first");
     for number in 257..512 {
         fetch(number).await;
     }
     assert_eq!(fetch(511).await, 513);
-    assert_eq!(fetch(0).await, 514, "it made place");
+    assert_eq!(fetch(0).await, 514, "it was evicted");
 }

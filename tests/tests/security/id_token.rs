@@ -1,5 +1,5 @@
-//! Rule 2: keys come from the issuer's key set and never from a token; the key decides the
-//! algorithm; and an ID token says what this login expects, or it is refused.
+//! Rule 2: keys come from the issuer's key set and never from a token, the key decides the
+//! algorithm, and an ID token that does not match this login is refused.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::{IdTokenError, JwsError, ProviderError};
@@ -62,7 +62,7 @@ async fn a_claim_that_is_wrong_or_missing_is_refused() {
     assert_refused(&app, "op", &faults).await;
 }
 
-/// RSA, because the public key as the secret of an HMAC is the attack on RSA's public keys.
+/// RSA, because the attack uses the RSA public key as an HMAC secret.
 #[tokio::test]
 async fn header_or_signature_without_proof_is_refused() {
     for algorithm in [SigningAlgorithm::Rs256, SigningAlgorithm::Es256, SigningAlgorithm::EdDsa] {
@@ -84,12 +84,12 @@ async fn header_or_signature_without_proof_is_refused() {
         assert_eq!(
             app.provider.bystander().requests(),
             [],
-            "a key's address in a token is not asked"
+            "a key URL in a token is not requested"
         );
     }
 }
 
-/// The header's own key verifies the signature; without `kid` only its origin tells it apart.
+/// The key in the header verifies the signature. Without `kid`, only its origin is wrong.
 #[tokio::test]
 async fn key_inside_the_token_is_never_used() {
     for fault in [Fault::EmbeddedJwk, Fault::RemoteJwk] {
@@ -132,7 +132,7 @@ async fn key_not_for_signatures_is_not_used() {
     }
 }
 
-/// `hs256_id_token` is a named deviation: with it the client secret is the key, and nothing else.
+/// With the quirk `hs256_id_token`, only the client secret is the key.
 #[tokio::test]
 async fn hs256_is_accepted_only_where_it_is_declared() {
     let app = signing_with(SigningAlgorithm::Rs256).await;
@@ -141,14 +141,14 @@ async fn hs256_is_accepted_only_where_it_is_declared() {
         Fault::Hs256WithPublicKey => signature!(JwsError::BadSignature),
         Fault::Hs256WithPublicKeyDer => signature!(JwsError::BadSignature),
         Fault::UnsignedToken => signature!(JwsError::AlgorithmNotAllowed { .. }),
-        // RS256, as the provider signs without a fault: the declaration demands HS256.
+        // RS256, the provider's default: the declaration requires HS256.
         Fault::UnknownMetadata => signature!(JwsError::AlgorithmNotAllowed { .. }),
     ];
     assert_refused(&app, "hmac", &faults).await;
 }
 
-/// `additional_audiences` is a named deviation; then `azp` decides (OpenID Connect Core 1.0 section
-/// 3.1.3.7 items 4 and 5).
+/// With the quirk `additional_audiences`, `azp` decides (OpenID Connect Core 1.0 section 3.1.3.7
+/// items 4 and 5).
 #[tokio::test]
 async fn other_audiences_need_declaration_and_azp() {
     let app = App::start().await;
@@ -163,11 +163,11 @@ async fn other_audiences_need_declaration_and_azp() {
     assert_refused(&app, "wide", &faults).await;
 }
 
-/// A declaration that demands a fresh authentication would otherwise get none, and never know.
+/// Otherwise a declaration that requires a recent authentication would silently get an old one.
 #[tokio::test]
 async fn declared_max_age_is_requested() {
     let app = App::start().await;
-    let url = app.browser().begin_login("recent").await;
+    let url = app.browser().start_login("recent").await;
     let query: Vec<_> = url::Url::parse(&url).expect("a URL").query_pairs().into_owned().collect();
     for (name, value) in [("max_age", "300"), ("prompt", "login")] {
         let sent = query.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str());
@@ -206,13 +206,13 @@ async fn key_rotated_just_before_signing_is_found() {
     let app = App::start().await;
     app.log_in(&mut app.browser(), "op").await.location();
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     app.provider.rotate_keys().expect("a key");
     assert_eq!(browser.finish(callback).await.location(), "/");
     assert_eq!(app.requests(Endpoint::Jwks), 2);
 }
 
-/// The same `kid` for another key: the signature fails, and newer keys are worth a look.
+/// Another key with the same `kid`: the signature fails, so the keys are fetched again.
 #[tokio::test]
 async fn a_key_that_was_replaced_under_no_name_is_found() {
     let app = App::start().await;

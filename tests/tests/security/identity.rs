@@ -1,4 +1,4 @@
-//! Rule 3: an identity is issuer and subject. An address or a login name is not.
+//! Rule 3: an identity consists of issuer and subject, not of an address or a login name.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ async fn seen(app: &App, browser: &mut Browser, provider: &str, person: &str) ->
 }
 
 #[tokio::test]
-async fn userinfo_about_somebody_else_is_refused() {
+async fn userinfo_about_another_user_is_refused() {
     let app = App::start().await;
     let faults = refused![
         Fault::UserinfoSubjectSwapped => OAuthError::Provider {
@@ -26,7 +26,7 @@ async fn userinfo_about_somebody_else_is_refused() {
         Fault::UserinfoWithoutSubject => OAuthError::Provider {
             error: ProviderError::SubjectMismatch, ..
         },
-        // The other way round: the ID token is about somebody else than userinfo.
+        // The reverse: the ID token is about another user than userinfo.
         Fault::SwappedSubject => OAuthError::Provider {
             error: ProviderError::SubjectMismatch, ..
         },
@@ -34,7 +34,8 @@ async fn userinfo_about_somebody_else_is_refused() {
     assert_refused(&app, "twin", &faults).await;
 }
 
-/// The ID token lacks a claim, so the library asks userinfo of its own accord. Nobody asked for that.
+/// The ID token lacks a claim, so the library requests userinfo, which the declaration does not
+/// require.
 #[tokio::test]
 async fn optional_userinfo_never_fails_a_login() {
     let app = App::builder::<Handled>()
@@ -59,11 +60,11 @@ async fn optional_userinfo_never_fails_a_login() {
         assert_eq!(user["subject"], "bare", "{fault:?}");
         assert_eq!(user["verified_email"], Value::Null, "{fault:?}");
     }
-    assert_eq!(app.provider.requests(endpoint), 9, "it is asked once a login");
+    assert_eq!(app.provider.requests(endpoint), 9, "it is requested once for each login");
 }
 
 #[tokio::test]
-async fn a_profile_without_identifier_is_nobody() {
+async fn profile_without_identifier_is_refused() {
     let app = App::start().await;
     let faults = refused![
         Fault::UserinfoWithoutSubject => OAuthError::Provider {
@@ -74,7 +75,7 @@ async fn a_profile_without_identifier_is_nobody() {
 }
 
 #[tokio::test]
-async fn two_people_with_one_address_and_one_name_are_two() {
+async fn users_with_one_address_and_name_are_distinct() {
     let app = App::builder::<Handled>()
         .provider(|provider| {
             let twins = ["1", "2"].map(|subject| {
@@ -91,7 +92,7 @@ async fn two_people_with_one_address_and_one_name_are_two() {
 }
 
 #[tokio::test]
-async fn one_subject_at_two_issuers_is_two_people() {
+async fn one_subject_at_two_issuers_is_two_users() {
     let (one, two) = (App::start().await, App::start().await);
     let mut identities = Vec::new();
     for app in [&one, &two] {
@@ -115,9 +116,9 @@ async fn email_not_verified_by_the_provider_is_unverified() {
     }
 }
 
-/// The session says the same, and a person cannot make it say more.
+/// The session has the same data, and users cannot extend it.
 #[tokio::test]
-async fn the_session_keeps_who_it_is() {
+async fn session_keeps_the_identity() {
     let app = App::builder::<Typed>().start().await;
     let mut browser = app.browser();
     app.log_in_as(&mut browser, "op", "grace").await;
@@ -127,7 +128,8 @@ async fn the_session_keeps_who_it_is() {
     assert_eq!(user["provider"], "op");
 }
 
-/// Claims of another issuer (OpenID Connect Core 1.0 section 5.6.2): the provider says where they are.
+/// Claims of another issuer (OpenID Connect Core 1.0 section 5.6.2), at a URL that the provider
+/// names.
 #[tokio::test]
 async fn claim_sources_are_not_followed() {
     let called = Arc::new(AtomicBool::new(false));

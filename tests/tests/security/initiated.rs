@@ -1,5 +1,5 @@
-//! Rule 1: a login that another site asks for is one that the person agrees to, with the provider that
-//! is configured, and it leads to a page of this application.
+//! Rule 1: a third-party initiated login needs the user's consent, uses the configured provider,
+//! and ends at a page of this application.
 
 use http::{Method, StatusCode};
 use oauth_runtime::error::{BrowserError, InitiatedLoginError};
@@ -8,7 +8,7 @@ use oauth_runtime::testing::Endpoint;
 use tests::in_process::{App, Browser, Op, Page, failed};
 use url::{Url, form_urlencoded};
 
-/// Its pages may ask for a login.
+/// Its pages may start a login.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "tile",
@@ -29,7 +29,7 @@ struct Portal {
     tile: Client<Tile>,
 }
 
-/// What a browser says of a click on a link of another site.
+/// The headers of a click on a link of another site.
 const CLICK: [(&str, &str); 4] = [
     ("sec-fetch-site", "cross-site"),
     ("sec-fetch-mode", "navigate"),
@@ -65,7 +65,7 @@ async fn click(browser: &mut Browser, target: &str) -> Page {
     browser.send(Method::GET, target, &CLICK).await
 }
 
-/// The authorization request that a page leads to.
+/// The authorization request that a page redirects to.
 fn query(page: &Page) -> Vec<(String, String)> {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
     let url = Url::parse(page.location()).expect("a URL");
@@ -85,12 +85,12 @@ async fn third_party_login_finishes_in_this_browser() {
     let mut browser = app.browser();
     let page = app.public_url.join("/whoami?x=1").expect("a URL");
     let more = [("login_hint", "ada@example.org"), ("target_link_uri", page.as_str())];
-    let begun = click(&mut browser, &link(&app, &more)).await;
-    let hint = query(&begun).into_iter().find(|(name, _)| name == "login_hint");
+    let started = click(&mut browser, &link(&app, &more)).await;
+    let hint = query(&started).into_iter().find(|(name, _)| name == "login_hint");
     assert_eq!(hint.expect("a hint").1, "ada@example.org");
-    assert_eq!(begun.header("cache-control"), "no-store");
+    assert_eq!(started.header("cache-control"), "no-store");
 
-    let callback = app.answer(begun.location());
+    let callback = app.answer(started.location());
     let mut victim = app.browser();
     victim.finish(&callback).await;
     assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NoPendingLogin));
@@ -98,7 +98,7 @@ async fn third_party_login_finishes_in_this_browser() {
     assert_eq!(app.visitor(&mut browser).await, "ada");
 }
 
-/// A script of another page, a redirect in a chain, or a browser that does not say.
+/// A script of another page, a chain of redirects, or a browser without the headers.
 #[tokio::test]
 async fn third_party_login_without_a_click_is_confirmed() {
     let app = portal().await;
@@ -113,13 +113,13 @@ async fn third_party_login_without_a_click_is_confirmed() {
             let field = format!("name=\"{name}\" value=\"{value}\"");
             assert!(page.body.contains(&field), "{field} in {}", page.body);
         }
-        let begun = browser.post_here("/tile", form).await;
-        assert!(query(&begun).iter().any(|pair| *pair == ("login_hint".into(), "ada".into())));
-        assert_eq!(browser.finish(app.answer(begun.location())).await.location(), "/whoami");
+        let started = browser.post_here("/tile", form).await;
+        assert!(query(&started).iter().any(|pair| *pair == ("login_hint".into(), "ada".into())));
+        assert_eq!(browser.finish(app.answer(started.location())).await.location(), "/whoami");
     }
 }
 
-/// Otherwise another site could put somebody else's account under the hands of whoever works here.
+/// Otherwise another site could replace the signed-in account without the user noticing.
 #[tokio::test]
 async fn third_party_login_asks_a_signed_in_user() {
     let app = portal().await;
@@ -131,13 +131,13 @@ async fn third_party_login_asks_a_signed_in_user() {
     assert_eq!((browser.session(), browser.pending()), (session, Vec::new()));
     assert_eq!(app.visitor(&mut browser).await, "ada");
 
-    let begun = browser.post_here("/tile", parameters(&app, &[])).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let started = browser.post_here("/tile", parameters(&app, &[])).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("valid input");
     browser.finish(callback).await.location();
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }
 
-/// It comes without cookies, so it is asked for once more with them, and only then looked at.
+/// It has no cookies, so it is first requested again with them.
 #[tokio::test]
 async fn cross_site_form_leads_to_the_question() {
     let app = portal().await;
@@ -182,7 +182,7 @@ async fn frames_images_and_prefetches_start_no_login() {
             assert_error!(app.failures.only(), OAuthError::Browser(BrowserError::NotAVisit));
         }
     }
-    assert_eq!(app.requests(Endpoint::Metadata), 0, "nobody was asked anything");
+    assert_eq!(app.requests(Endpoint::Metadata), 0, "no request was sent");
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn third_party_login_uses_the_configured_issuer() {
 async fn third_party_does_not_choose_the_return_path() {
     let app = portal().await;
     let own = app.public_url.as_str();
-    // Of another origin not even the path counts.
+    // The path of another origin is ignored too.
     let page = format!("{own}settings");
     let other_port = page.replacen(&app.public_url.port().expect("a port").to_string(), "1", 1);
     for target in [
@@ -241,14 +241,14 @@ async fn third_party_does_not_choose_the_return_path() {
         &format!("http://{}.evil.example/settings", app.public_url.host_str().expect("a host")),
     ] {
         let mut browser = app.browser();
-        let begun = click(&mut browser, &link(&app, &[("target_link_uri", target)])).await;
-        let arrived = browser.finish(app.answer(begun.location())).await;
+        let started = click(&mut browser, &link(&app, &[("target_link_uri", target)])).await;
+        let arrived = browser.finish(app.answer(started.location())).await;
         assert_eq!(arrived.location(), "/", "{target}");
     }
 }
 
 #[tokio::test]
-async fn a_hint_is_one_parameter_and_no_other_is_passed_on() {
+async fn only_the_login_hint_is_passed_on() {
     let app = portal().await;
     let hint = "x&redirect_uri=https://evil.example&prompt=none#\r\nx: y";
     let target =
@@ -282,8 +282,8 @@ async fn any_number_of_clicks_leaves_few_cookies() {
         click(&mut browser, &link(&app, &[])).await.location();
     }
     assert!(browser.pending().len() <= 8, "{}", browser.pending().len());
-    let begun = click(&mut browser, &link(&app, &[])).await;
-    browser.finish(app.answer(begun.location())).await.location();
+    let started = click(&mut browser, &link(&app, &[])).await;
+    browser.finish(app.answer(started.location())).await.location();
     assert_eq!(app.visitor(&mut browser).await, "ada");
 }
 

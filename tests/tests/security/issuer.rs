@@ -1,4 +1,4 @@
-//! Rules 1 and 2: everything that comes from a provider comes from the issuer that is configured.
+//! Rules 1 and 2: data of a provider must come from the configured issuer.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::{AuthorizationResponseError, BrowserError, ProviderError};
@@ -8,7 +8,7 @@ use tests::in_process::App;
 use crate::table::{assert_harmless, assert_refused, refused};
 
 #[tokio::test]
-async fn metadata_of_another_issuer_are_refused() {
+async fn metadata_of_another_issuer_is_refused() {
     let app = App::start().await;
     let faults = refused![
         Fault::DiscoveryIssuerMismatch => OAuthError::Provider {
@@ -19,11 +19,11 @@ async fn metadata_of_another_issuer_are_refused() {
         },
     ];
     assert_refused(&app, "op", &faults).await;
-    assert_eq!(app.requests(Endpoint::Authorization), 0, "nobody was sent anywhere");
+    assert_eq!(app.requests(Endpoint::Authorization), 0, "no browser was redirected");
     assert_harmless(&app, "op", &[Fault::UnknownMetadata]).await;
 }
 
-/// RFC 9207: the answer of another provider is told by `iss`, when `state` does not tell.
+/// RFC 9207: `iss` identifies the response of another provider if `state` does not.
 #[tokio::test]
 async fn a_response_of_another_issuer_is_refused() {
     let app = App::start().await;
@@ -36,16 +36,16 @@ async fn a_response_of_another_issuer_is_refused() {
         )),
     ];
     assert_refused(&app, "op", &faults).await;
-    assert_eq!(app.requests(Endpoint::Token), 0, "the code went nowhere");
+    assert_eq!(app.requests(Endpoint::Token), 0, "the code was not sent");
 }
 
-/// The same holds for an error: somebody else's "denied" is not this provider's.
+/// This applies to errors too: another provider's denial is not this provider's.
 #[tokio::test]
-async fn an_error_of_another_issuer_is_not_believed() {
+async fn error_of_another_issuer_is_not_trusted() {
     let app = App::start().await;
     app.provider.fault(Fault::WrongResponseIssuer);
     let mut browser = app.browser();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     browser.finish(denied).await;
     assert_error!(
         app.failures.only(),

@@ -1,5 +1,5 @@
-//! A second identity is linked to a user who asked for it, in the session that asked for it, and in no
-//! other. The providers keep no tokens: the application stores the identity in its own table.
+//! A second identity is linked only to the user and in the session that started the link. The
+//! providers keep no tokens: the application stores the identity in its own table.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use url::Url;
 
 mod meanwhile;
 
-/// The provider's page posts the answer.
+/// The provider's page posts the response.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "posted",
@@ -46,7 +46,7 @@ struct Hub {
     issuer: String,
 }
 
-/// Its logout is at the provider too, and nothing can be linked to it.
+/// Its logout includes the provider, and nothing can be linked to it.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed, state = Linking)]
 struct Linking {
@@ -69,7 +69,7 @@ struct Identities(Arc<Mutex<Table>>);
 struct Table {
     users: u64,
     identities: HashMap<(String, String), u64>,
-    /// What `on_login` saw of an earlier session.
+    /// The earlier sessions that `on_login` received.
     seen: Vec<Option<String>>,
 }
 
@@ -90,7 +90,7 @@ impl Identities {
         user
     }
 
-    /// Whether the identity belongs to the user now. It stays with a user who has it.
+    /// Whether the identity belongs to the user now. An identity of another user stays there.
     fn link(&self, identity: &Identity, user: u64) -> bool {
         let mut table = self.0.lock().expect("no panic");
         *table.identities.entry(key(identity)).or_insert(user) == user
@@ -156,25 +156,25 @@ impl Site {
         Self { app: change(builder).start().await, table }
     }
 
-    /// A browser in which this person has signed in, with the provider whose logout is at the provider
-    /// too.
+    /// A browser in which this user has signed in, with the provider whose logout includes the
+    /// provider.
     async fn signed_in(&self, person: &str) -> Browser {
         let mut browser = self.app.browser();
         self.app.log_in_as(&mut browser, "leaving", person).await;
-        // What begins now is younger than the session.
+        // Later logins are newer than the session.
         self.app.clock.advance(1);
         browser
     }
 
-    /// The number of the user who is signed in.
+    /// The ID of the signed-in user.
     async fn user(&self, browser: &mut Browser) -> String {
         browser.get("/whose").await.body
     }
 
-    /// Presses "Link", and signs in at the provider as `person`: the URL that leads back.
-    async fn begun(&self, browser: &mut Browser, provider: &str, person: &str) -> String {
-        let begun = press(browser, provider).await;
-        self.app.provider.sign_in(begun.location(), person).expect("in order")
+    /// Presses "Link", signs in at the provider as `person`, and returns the callback URL.
+    async fn started(&self, browser: &mut Browser, provider: &str, person: &str) -> String {
+        let started = press(browser, provider).await;
+        self.app.provider.sign_in(started.location(), person).expect("valid settings")
     }
 
     /// The connection is refused with this error, before the code is exchanged.
@@ -206,11 +206,11 @@ async fn linked_identity_signs_in_as_the_same_user() {
     let mut ada = site.signed_in("ada").await;
     let session = ada.session();
     for (provider, person) in [("op", "alan"), ("plain", "grace")] {
-        let callback = site.begun(&mut ada, provider, person).await;
+        let callback = site.started(&mut ada, provider, person).await;
         let back = ada.finish(callback).await;
         assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/settings"));
         assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
-        assert_eq!(site.app.visitor(&mut ada).await, "ada", "the session stays as it was");
+        assert_eq!(site.app.visitor(&mut ada).await, "ada", "the session is unchanged");
     }
     assert_eq!(site.table.of(1), ["ada", "alan", "grace"]);
     sign_out(&mut ada).await;
@@ -225,7 +225,7 @@ async fn linked_identity_signs_in_as_the_same_user() {
 async fn logout_after_a_link_leaves_the_first_provider() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     ada.finish(callback).await;
     let page = sign_out(&mut ada).await;
     assert!(page.location().starts_with(&site.app.provider.url(Endpoint::EndSession)), "{page:?}");
@@ -235,7 +235,7 @@ async fn logout_after_a_link_leaves_the_first_provider() {
     assert_eq!(ada.session(), None);
 }
 
-/// What the payload of a JWT says, without any check.
+/// The subject of a JWT, without verification.
 fn subject_of(jwt: &str) -> String {
     use base64::Engine;
     let payload = jwt.split('.').nth(1).expect("a payload");
@@ -249,7 +249,7 @@ fn subject_of(jwt: &str) -> String {
 async fn replayed_link_is_refused() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let mut again = ada.clone();
     ada.finish(&callback).await;
     let exchanged = site.app.requests(Endpoint::Token);
@@ -258,7 +258,28 @@ async fn replayed_link_is_refused() {
     assert_eq!(site.app.requests(Endpoint::Token), exchanged);
 }
 
-/// The account chosen there becomes a way in, which the user has to know before.
+/// Signs out while the provider answers the token request.
+struct SignOutDuringExchange(ReqwestClient, Arc<Mutex<Option<Browser>>>);
+
+impl HttpClient for SignOutDuringExchange {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, NetworkError>> {
+        Box::pin(async move {
+            let is_exchange = request.method() == Method::POST;
+            let browser = self.1.lock().expect("no panic").take_if(|_| is_exchange);
+            let answer = self.0.send(request, limits).await;
+            if let Some(mut browser) = browser {
+                sign_out(&mut browser).await;
+            }
+            answer
+        })
+    }
+}
+
+/// The linked account can sign in, and the user must know this beforehand.
 #[tokio::test]
 async fn question_says_that_the_account_will_sign_in() {
     let site = Site::start().await;
@@ -267,11 +288,11 @@ async fn question_says_that_the_account_will_sign_in() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("You are signed in as ada."), "{page:?}");
     assert!(page.body.contains("will be able to sign in here as this user"), "{page:?}");
-    assert!(!page.body.contains("may then act for you"), "{page:?}");
+    assert!(!page.body.contains("will then be able to use the account"), "{page:?}");
 }
 
 #[tokio::test]
-async fn link_from_another_site_is_not_begun() {
+async fn link_from_another_site_is_not_started() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
     for header in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
@@ -311,7 +332,7 @@ async fn identity_is_linked_once_however_often() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
     for person in ["alan", "alan", "ada"] {
-        let callback = site.begun(&mut ada, "op", person).await;
+        let callback = site.started(&mut ada, "op", person).await;
         assert_eq!(ada.finish(callback).await.location(), "/settings", "{person}");
     }
     assert_eq!(site.table.of(1), ["ada", "alan"]);
@@ -322,7 +343,7 @@ async fn identity_of_another_user_is_a_conflict() {
     let site = Site::start().await;
     let mut alan = site.signed_in("alan").await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert_eq!(ada.pending(), []);
@@ -331,13 +352,13 @@ async fn identity_of_another_user_is_a_conflict() {
     assert_eq!(site.user(&mut ada).await, "2");
 }
 
-/// The user who left is not shown to the handler of the next user's login.
+/// The handler of the next user's login does not see the user who left.
 #[tokio::test]
 async fn earlier_user_is_hidden_from_a_login() {
     let site = Site::start().await;
     let mut shared = site.signed_in("ada").await;
     site.app.log_in_as(&mut shared, "op", "alan").await;
-    assert_eq!(site.user(&mut shared).await, "2", "a user of their own");
+    assert_eq!(site.user(&mut shared).await, "2", "a separate user");
     assert_eq!(site.table.0.lock().expect("no panic").seen, [None, None]);
 }
 
@@ -347,13 +368,13 @@ async fn posted_response_links_in_its_session_only() {
     let mut ada = site.signed_in("ada").await;
     let session = ada.session();
     for (person, leaves) in [("alan", false), ("grace", true)] {
-        let begun = press(&mut ada, "posted").await;
-        let form = site.app.provider.sign_in_by_form_post(begun.location(), person);
+        let started = press(&mut ada, "posted").await;
+        let form = site.app.provider.sign_in_by_form_post(started.location(), person);
         if leaves {
             sign_out(&mut ada).await;
         }
         let exchanged = site.app.requests(Endpoint::Token);
-        let page = ada.post_form(&form.expect("in order")).await;
+        let page = ada.post_form(&form.expect("valid input")).await;
         if leaves {
             site.assert_refused(&page, other_session).await;
             assert_eq!(site.app.requests(Endpoint::Token), exchanged);
@@ -371,7 +392,7 @@ async fn by_hand(
     op.connect_redirect(&user).return_to("/settings").await
 }
 
-/// The answer comes to a generated callback without `on_connect`: the mistake is the application's.
+/// The response arrives at a generated callback without `on_connect`: the application is at fault.
 #[tokio::test]
 async fn link_that_nothing_handles_is_not_exchanged() {
     let builder = App::builder::<Typed>();
@@ -379,8 +400,8 @@ async fn link_that_nothing_handles_is_not_exchanged() {
     let mut ada = app.browser();
     app.log_in_as(&mut ada, "leaving", "ada").await;
     let (session, exchanged) = (ada.session(), app.requests(Endpoint::Token));
-    let begun = ada.post("/link", &[("sec-fetch-site", "same-origin")]).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let started = ada.post("/link", &[("sec-fetch-site", "same-origin")]).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("valid input");
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_error!(app.failures.only(), OAuthError::Call(CallError::NoOnConnect));

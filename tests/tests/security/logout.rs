@@ -1,5 +1,5 @@
-//! Rule 11 and principle 4: people sign themselves out, no other site does; and a session that was
-//! signed out is dead, whoever has a copy of its cookie.
+//! Rule 11 and principle 4: only the user signs out, not another site, and copies of the cookie end
+//! with the session.
 
 use http::Method;
 use oauth_runtime::Clock;
@@ -32,7 +32,7 @@ async fn a_post_of_another_site_is_refused() {
         assert_eq!(page.cookies(), []);
         assert_eq!(app.visitor(&mut browser).await, "ada", "{header:?}");
     }
-    // The browser's own word counts more than what a page can influence.
+    // The header of the browser takes precedence over headers that a page can influence.
     let own = app.public_url.origin().ascii_serialization();
     let headers = [("sec-fetch-site", "cross-site"), ("origin", own.as_str())];
     assert_eq!(browser.post(LOGOUT, &headers).await.status, 403);
@@ -45,13 +45,13 @@ async fn a_get_of_another_site_asks_first() {
     for header in [
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
-        // An old browser says nothing.
+        // An old browser sends no such header.
         ("accept", "text/html"),
     ] {
         let page = browser.send(Method::GET, LOGOUT, &[header]).await;
         assert_eq!(page.status, 200, "{header:?}");
         assert!(page.body.contains("<form method=\"post\" action=\"/auth/logout\">"));
-        assert!(page.body.contains("href=\"/\">Stay here</a>"), "nobody has to: {}", page.body);
+        assert!(page.body.contains("href=\"/\">Stay here</a>"), "the user can stay: {}", page.body);
         assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
         assert_eq!(page.cookies(), []);
         assert_eq!(app.visitor(&mut browser).await, "ada", "{header:?}");
@@ -66,7 +66,7 @@ async fn the_sites_own_button_signs_out() {
         let mut browser = logged_in(&app).await;
         let page = browser.post(LOGOUT, &[header]).await;
         assert_eq!(page.location(), LOGOUT, "{header:?}");
-        assert_eq!(browser.session(), None, "its cookie is gone");
+        assert_eq!(browser.session(), None, "its cookie is deleted");
         assert_eq!(app.visitor(&mut browser).await, "nobody");
     }
 }
@@ -89,7 +89,7 @@ async fn ended_session_is_remembered_until_it_expires() {
     let mut browser = logged_in(&app).await;
     let mut thief = browser.clone();
     browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
-    // Many others sign out meanwhile; a bound on memory must not bring the session back.
+    // Many other sign-outs must not evict this one and revive the session.
     for _ in 0..40 {
         let mut other = logged_in(&app).await;
         other.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
@@ -106,7 +106,7 @@ async fn logout_without_session_succeeds() {
     assert_eq!(page.location(), LOGOUT);
 }
 
-/// Declared with `rp_initiated_logout`: the session here is over before the provider is visited.
+/// Declared with `rp_initiated_logout`: the session here ends before the redirect to the provider.
 #[tokio::test]
 async fn a_declared_logout_leads_to_the_provider_and_back() {
     let app = App::start().await;
@@ -124,14 +124,14 @@ async fn a_declared_logout_leads_to_the_provider_and_back() {
     let back = ended_at_the_provider(&url).await;
     assert_eq!(back.path(), place.path());
     let home = browser.get(back.as_str()).await;
-    assert_eq!(home.location(), LOGOUT, "the page that says so");
-    assert_eq!(browser.cookies(), [], "nothing is pending any more");
+    assert_eq!(home.location(), LOGOUT, "the page after a logout");
+    assert_eq!(browser.cookies(), [], "no cookie is pending any more");
     assert_eq!(app.visitor(&mut browser).await, "nobody");
 }
 
 /// Two tabs: each logout has its own cookie, and there are few of them.
 #[tokio::test]
-async fn logouts_at_once_all_come_back() {
+async fn simultaneous_logouts_all_return() {
     let app = App::start().await;
     let mut browser = app.browser();
     let mut returns = Vec::new();
@@ -146,12 +146,12 @@ async fn logouts_at_once_all_come_back() {
     for back in returns.iter().skip(12) {
         let before = cookies(&browser);
         assert_eq!(browser.get(back.as_str()).await.location(), LOGOUT);
-        assert_eq!(cookies(&browser), before - 1, "its cookie, and no other, is gone");
+        assert_eq!(cookies(&browser), before - 1, "only its cookie is deleted");
     }
     assert_eq!(cookies(&browser), 0);
 }
 
-/// A return neither begins nor ends a session, whoever made the link.
+/// A return neither starts nor ends a session, whatever its source.
 #[tokio::test]
 async fn unexpected_logout_return_changes_nothing() {
     let app = App::start().await;
@@ -168,7 +168,7 @@ async fn unexpected_logout_return_changes_nothing() {
             assert_eq!(app.visitor(browser).await, who, "{query}");
         }
     }
-    // The one that was waited for is still accepted.
+    // The expected return is still accepted.
     assert_eq!(
         leaving.get(&format!("/auth/leaving/logged-out?state={state}")).await.location(),
         LOGOUT
@@ -183,7 +183,7 @@ async fn logout_works_while_the_provider_is_down() {
     let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "leaving").await;
-    // Another machine, which has never spoken with the provider.
+    // Another instance, which has not contacted the provider.
     app.provider.fault(Fault::ServerError(Endpoint::Metadata));
     let other = App::builder::<Typed>().beside(&app);
     let other = other.configure(|builder| builder.store(store)).start().await;
@@ -207,7 +207,7 @@ async fn logout_without_end_session_stays_on_this_site() {
     assert_eq!(browser.get("/auth/op/logged-out").await.status, 404);
 }
 
-/// Browsers hold `form-action` against the redirects that follow a form.
+/// Browsers apply `form-action` to the redirects after a form.
 #[tokio::test]
 async fn logout_question_loosens_only_form_action() {
     let app = App::start().await;
@@ -221,7 +221,7 @@ async fn logout_question_loosens_only_form_action() {
     assert_eq!(home.replace("form-action 'self'; ", ""), away);
 }
 
-/// A browser of somebody who has just pressed the button, and what it got.
+/// A browser that has just signed out, and its response.
 async fn left(app: &App) -> (Browser, Page) {
     let mut browser = app.browser();
     app.log_in(&mut browser, "leaving").await;
@@ -232,7 +232,7 @@ async fn left(app: &App) -> (Browser, Page) {
 async fn ended_at_the_provider(url: &Url) -> Url {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
     let client = client.expect("a client");
-    let response = client.get(url.as_str()).send().await.expect("an answer");
+    let response = client.get(url.as_str()).send().await.expect("a response");
     let location = response.headers().get("location").expect("a redirect");
     Url::parse(location.to_str().expect("text")).expect("a URL")
 }

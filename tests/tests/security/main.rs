@@ -1,9 +1,9 @@
-//! What must not happen, tried on a whole application over real sockets: one module for each
-//! security rule, and for each attack a test whose name says what is refused.
+//! Attacks on a whole application over real sockets: one module for each security rule, and a test
+//! for each attack, whose name says what is refused.
 //!
-//! The rules for claims and algorithms one by one stand as unit tests beside the code.
+//! The individual rules for claims and algorithms are tested by unit tests next to the code.
 
-/// Fails unless the error is of this shape, and shows what it was.
+/// Fails with the error unless it matches the pattern.
 macro_rules! assert_error {
     ($error:expr, $pattern:pat $(if $guard:expr)? $(, $what:expr)?) => {
         let error = $error;

@@ -1,5 +1,5 @@
-//! Rule 8: a request that carries a secret follows no redirect, has a deadline and takes no answer
-//! but a whole one.
+//! Rule 8: a request with a secret follows no redirect, has a deadline and accepts only complete
+//! responses.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use tests::in_process::{
 
 use crate::table::{assert_harmless, assert_refused, refused};
 
-/// What a login with `twin` calls.
+/// The endpoints of a login with `twin`.
 const CALLED: [Endpoint; 4] =
     [Endpoint::Metadata, Endpoint::Jwks, Endpoint::Token, Endpoint::Userinfo];
 
@@ -25,7 +25,7 @@ macro_rules! network {
         OAuthError::Network { error: $error, .. }
     };
 }
-/// The same for every document; the key set has an error of its own.
+/// Expected errors for every document. The key set has its own error.
 macro_rules! malformed {
     () => {
         OAuthError::Provider {
@@ -67,7 +67,7 @@ async fn response_not_whole_or_not_json_is_refused() {
     }
 }
 
-/// Odd and common: what counts is that the content can be read without doubt.
+/// Common in practice, and harmless because the content is unambiguous.
 #[tokio::test]
 async fn json_under_another_content_type_is_read() {
     for endpoint in CALLED {
@@ -86,13 +86,17 @@ async fn slow_response_ends_at_the_deadline() {
             Fault::Hangs(endpoint) => network!(NetworkError::Timeout { .. }),
             Fault::Trickles(endpoint) => network!(NetworkError::Timeout { .. }),
         ];
-        let begun = Instant::now();
+        let started = Instant::now();
         assert_refused(&app, "twin", &faults).await;
-        assert!(begun.elapsed() < Duration::from_secs(4), "{endpoint:?}: {:?}", begun.elapsed());
+        assert!(
+            started.elapsed() < Duration::from_secs(4),
+            "{endpoint:?}: {:?}",
+            started.elapsed()
+        );
     }
 }
 
-/// What comes in pieces has the deadline for its head, and for each piece.
+/// For a streamed response, the deadline applies to the head and to each piece.
 #[tokio::test]
 async fn stalled_stream_ends_at_the_deadline() {
     let limits = Limits::new(Limits::API.body, Duration::from_millis(300));
@@ -106,7 +110,7 @@ async fn stalled_stream_ends_at_the_deadline() {
         .await;
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = server.url("/").parse().expect("a URI");
-        let begun = Instant::now();
+        let started = Instant::now();
         match client.send_streaming(request, limits).await {
             Err(error) => assert!(is_late(&error) && !head.ends_with("piece"), "{error:?}"),
             Ok(answer) => {
@@ -116,27 +120,26 @@ async fn stalled_stream_ends_at_the_deadline() {
                 assert!(is_late(&error), "{error:?}");
             }
         }
-        assert!(begun.elapsed() < Duration::from_secs(3), "{head}: {:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(3), "{head}: {:?}", started.elapsed());
     }
 }
 
-/// The deadlines that the library sets itself; the client above replaces them.
+/// The library's own deadlines, which the client above replaces.
 #[tokio::test]
 async fn every_request_of_a_login_has_a_deadline_and_a_cap() {
     assert!(Limits::DOCUMENT.deadline <= Duration::from_secs(10));
     const { assert!(Limits::DOCUMENT.body <= 256 * 1024) };
     let app = App::start().await;
     app.provider.fault(Fault::Hangs(Endpoint::Token));
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_error!(app.refused("op").await, network!(NetworkError::Timeout { .. }));
-    let took = begun.elapsed();
+    let took = started.elapsed();
     assert!((Duration::from_secs(9)..Duration::from_secs(13)).contains(&took), "{took:?}");
 }
 
-/// Neither a proxy nor a log of the network sees more than a host name: secrets stand in headers
-/// and bodies.
+/// Proxies and network logs see only the host name, because secrets are in headers and bodies.
 #[tokio::test]
-async fn no_secret_stands_in_a_url() {
+async fn no_url_contains_a_secret() {
     let recorder = Recorder::new();
     let copy = recorder.clone();
     let app = App::builder::<Typed>().configure(|builder| builder.http_client(copy)).start().await;
@@ -151,9 +154,9 @@ async fn no_secret_stands_in_a_url() {
     }
 }
 
-/// An error of the network must not repeat a URL, whose query may hold what is nobody's business.
+/// A network error must not repeat a URL, whose query may contain private data.
 #[tokio::test]
-async fn an_error_of_the_network_names_the_host_alone() {
+async fn network_error_names_only_the_host() {
     let server = RawServer::start(|stream| async move { drop(stream) }).await;
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = server.url("/path?code=hunter2").parse().expect("a URI");
@@ -193,17 +196,17 @@ async fn plain_http_needs_the_quirk_and_loopback() {
     }
 }
 
-/// Says to a child of this test where it shall send its request.
+/// Tells a child process of this test where to send its request.
 const TARGET: &str = "OAUTH_TEST_TARGET";
 
-/// The environment is that of a child process: changing this one's would disturb other tests.
+/// A child process gets the environment, because changing this one's would disturb other tests.
 #[tokio::test]
 async fn proxy_of_the_environment_is_not_used() {
     if let Ok(target) = std::env::var(TARGET) {
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = target.parse().expect("a URI");
         let client = ReqwestClient::new().expect("a client");
-        client.send(request, Limits::DOCUMENT).await.expect("an answer without a proxy");
+        client.send(request, Limits::DOCUMENT).await.expect("a response without a proxy");
         return;
     }
     let server = RawServer::start(|mut stream| async move {
@@ -215,7 +218,7 @@ async fn proxy_of_the_environment_is_not_used() {
     child.env(TARGET, server.url("/")).env_remove("NO_PROXY").env_remove("no_proxy");
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
     {
-        // Nothing listens on the port 1.
+        // Nothing listens on port 1.
         child.env(name, "http://127.0.0.1:1");
     }
     let output = tokio::task::spawn_blocking(move || child.output()).await;
@@ -224,7 +227,7 @@ async fn proxy_of_the_environment_is_not_used() {
     assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
 }
 
-/// A client that never answers what it is asked for in comfort.
+/// A client that never responds to optional requests.
 struct Withholding(ReqwestClient);
 
 impl HttpClient for Withholding {
@@ -237,7 +240,7 @@ impl HttpClient for Withholding {
             if request.uri().path() != "/emails" {
                 return self.0.send(request, limits).await;
             }
-            // A test need not wait for ever either.
+            // Limits the duration of the test.
             tokio::time::sleep(limits.deadline.min(Duration::from_secs(20))).await;
             Err(NetworkError::Timeout { host: String::new(), deadline: limits.deadline })
         })
@@ -259,14 +262,14 @@ async fn optional_request_has_a_short_deadline() {
         })
         .start()
         .await;
-    let begun = Instant::now();
+    let started = Instant::now();
     let page = app.log_in(&mut app.browser(), "plain").await;
     assert!(page.status.is_redirection(), "{:?}", app.failures.take());
-    let took = begun.elapsed();
+    let took = started.elapsed();
     assert!((Duration::from_secs(2)..Duration::from_secs(15)).contains(&took), "{took:?}");
 }
 
-/// Remembers what each answer may cost.
+/// Records the limits of each response.
 #[derive(Clone)]
 struct Measuring(ReqwestClient, Arc<Mutex<Vec<(String, Limits)>>>);
 
@@ -297,19 +300,19 @@ async fn every_response_but_an_apis_has_document_limits() {
     };
     let acme = described("acme").issuer(issuer).api_base_url(format!("{issuer}/api/"));
     let acme = acme.scopes(["openid", "profile", "offline_access"]).keep_tokens();
-    let acme = tenants.insert(acme).expect("in order");
-    let begun = acme.authorize_redirect().into_url().await.expect("a URL");
-    let callback = provider.sign_in(begun.url(), "ada").expect("in order");
+    let acme = tenants.insert(acme).expect("valid settings");
+    let started = acme.authorize_redirect().into_url().await.expect("a URL");
+    let callback = provider.sign_in(started.url(), "ada").expect("valid settings");
     let (_, query) = callback.split_once('?').expect("a query");
-    let login = acme.resume_login(begun.into_pending(), query).await.expect("a login");
+    let login = acme.resume_login(started.into_pending(), query).await.expect("a login");
     login.keep_tokens(42).await.expect("a store");
     clock.advance(3600);
     provider.set_clock_offset(3600);
     let api = acme.api_for(42).await.expect("a refresh");
-    api.get("resource").send().await.expect("an answer");
+    api.get("resource").send().await.expect("a response");
     let token = api.token().await.expect("a token");
-    acme.userinfo(&token).await.expect("a person");
-    acme.introspect(token.access_token()).await.expect("an answer");
+    acme.userinfo(&token).await.expect("a profile");
+    acme.introspect(token.access_token()).await.expect("a response");
     acme.disconnect(42, "ada").await.expect("a store");
     acme.client_credentials().await.expect("a token");
     let _ = acme.authorize_device().await.expect("a code");
@@ -318,7 +321,7 @@ async fn every_response_but_an_apis_has_document_limits() {
         .authorize_url(format!("{issuer}/authorize"))
         .access_token_url(format!("{issuer}/access_token"))
         .userinfo_endpoint(format!("{issuer}/profile"));
-    let old = tenants.insert(old).expect("in order");
+    let old = tenants.insert(old).expect("valid settings");
     old.authorize_redirect().into_url().await.expect_err("it does not speak OAuth 1.0a");
 
     let measured = measuring.1.lock().expect("no panic").clone();

@@ -1,5 +1,5 @@
-//! Rule 11: what a provider says is shown as text, and errors say nothing to visitors that helps
-//! nobody but an attacker.
+//! Rule 11: texts of a provider are escaped, and error pages show nothing that helps only an
+//! attacker.
 
 use axum::Extension;
 use axum::middleware::from_fn;
@@ -16,10 +16,10 @@ async fn failed(fault: Fault) -> Page {
     let app = App::builder::<Paged>().start().await;
     app.provider.fault(fault);
     let mut browser = app.browser();
-    let begun = browser.get("/auth/op/login").await;
-    let page = match begun.status.is_redirection() {
-        true => browser.finish(app.answer(begun.location())).await,
-        false => begun,
+    let started = browser.get("/auth/op/login").await;
+    let page = match started.status.is_redirection() {
+        true => browser.finish(app.answer(started.location())).await,
+        false => started,
     };
     assert_eq!(browser.session(), None);
     page
@@ -30,7 +30,11 @@ async fn markup_of_the_provider_is_shown_as_text() {
     for fault in [Fault::AuthorizationErrorWithMarkup, Fault::TokenErrorWithMarkup] {
         let page = failed(fault).await;
         assert!(page.status.is_client_error() || page.status.is_server_error());
-        assert!(page.body.contains("&lt;script&gt;alert(1)"), "its words are there: {}", page.body);
+        assert!(
+            page.body.contains("&lt;script&gt;alert(1)"),
+            "its message is shown: {}",
+            page.body
+        );
         for evil in ["<script", "<img", "javascript:", "\r", "\u{1b}", "\u{202e}"] {
             assert!(!page.body.contains(evil), "{fault:?}: {evil:?} in {}", page.body);
         }
@@ -41,7 +45,7 @@ async fn markup_of_the_provider_is_shown_as_text() {
 }
 
 #[tokio::test]
-async fn a_page_can_run_nothing_and_be_framed_by_nobody() {
+async fn page_runs_no_script_and_cannot_be_framed() {
     let pages = [
         failed(Fault::AuthorizationErrorWithMarkup).await,
         failed(Fault::ServerError(Endpoint::Metadata)).await,
@@ -60,19 +64,20 @@ async fn a_page_can_run_nothing_and_be_framed_by_nobody() {
     }
 }
 
-/// The URL of a callback holds a code: no cache keeps its page and no other site learns of it.
+/// The URL of a callback contains a code: its page is not cached, and no other site receives the
+/// URL.
 #[tokio::test]
-async fn the_answer_to_a_callback_is_kept_by_nobody() {
+async fn callback_response_is_not_cached() {
     let app = App::builder::<Paged>().start().await;
     let page = app.log_in(&mut app.browser(), "op").await;
     assert_eq!(page.location(), "/");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
-    let begun = app.browser().get("/auth/op/login").await;
-    assert_eq!(begun.header("cache-control"), "no-store");
+    let started = app.browser().get("/auth/op/login").await;
+    assert_eq!(started.header("cache-control"), "no-store");
 }
 
-/// A visitor learns that it did not work; the operator learns why, from the log.
+/// The visitor sees that the login failed. The operator finds the reason in the log.
 #[tokio::test]
 async fn a_page_tells_no_inner_reasons() {
     for fault in [
@@ -94,7 +99,7 @@ async fn a_page_tells_no_inner_reasons() {
 async fn a_visitor_can_try_again() {
     let app = App::builder::<Paged>().start().await;
     let mut browser: Browser = app.browser();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     let page = browser.finish(denied).await;
     assert_eq!(page.status, 403);
     assert!(page.body.contains("href=\"/auth/op/login\""), "{}", page.body);
@@ -107,7 +112,7 @@ const CLICK: [(&str, &str); 4] = [
     ("sec-fetch-dest", "document"),
     ("sec-fetch-user", "?1"),
 ];
-/// What `fetch` sends where it is told nothing.
+/// The default `Accept` header of `fetch`.
 const FETCH: [(&str, &str); 3] =
     [("accept", "*/*"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
 
@@ -117,7 +122,7 @@ fn json_of(page: &Page) -> Value {
     serde_json::from_str(&page.body).expect("JSON")
 }
 
-/// The number on a page.
+/// The reference number on a page.
 fn reference_of(page: &Page) -> &str {
     let (_, rest) = page.body.split_once("Reference: ").unwrap_or_else(|| panic!("{page:?}"));
     rest.split('<').next().expect("its end")
@@ -143,7 +148,7 @@ async fn page_shares_its_reference_with_one_log_line() {
 async fn denied_page_has_no_code_and_leads_home() {
     let app = App::builder::<Paged>().start().await;
     let mut browser = app.browser();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     let page = browser.finish(denied).await;
     assert_eq!(page.status, 403);
     assert!(!page.body.contains("access_denied"), "{}", page.body);
@@ -188,18 +193,18 @@ async fn scripts_get_json_with_the_url_to_go_to() {
     assert_eq!(json["url"], "/auth/op/login?return_to=%2Fapp%3Ftab%3D1");
     assert_eq!(json["logins"].as_array().map(Vec::len), Some(1));
     let any = json_of(&browser.send(Method::GET, "/whoami", &FETCH).await);
-    assert_eq!(any["url"], "/auth/op/login?return_to=%2F", "an API is no page to come back to");
+    assert_eq!(any["url"], "/auth/op/login?return_to=%2F", "an API is not a page to return to");
     assert!(any["logins"].as_array().is_some_and(|logins| logins.len() > 1), "{any}");
     headers[3].1 = "https://evil.example/app";
     let foreign = json_of(&browser.send(Method::GET, "/whoami", &headers).await);
     assert_eq!(foreign["url"], "/auth/op/login?return_to=%2F");
 
-    // An error of a generated route.
+    // The error of a generated route.
     let refused = browser.send(Method::GET, "/auth/op/callback?code=1&state=2", &FETCH).await;
     let json = json_of(&refused);
     assert!(json["error"].is_string() && json["url"] == "/auth/op/login", "{json}");
     assert!(json["reference"].is_string(), "{json}");
-    // A browser that navigates gets a page, whatever it accepts.
+    // A navigation gets a page, whatever it accepts.
     let page = browser.send(Method::GET, "/whoami", &[CLICK[1], ("accept", "*/*")]).await;
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert!(page.body.contains("return_to=%2Fwhoami"), "{}", page.body);

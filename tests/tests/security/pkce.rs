@@ -1,5 +1,5 @@
-//! A stolen code is worthless: each login has a challenge of its own, and each of OpenID Connect a
-//! nonce.
+//! A stolen code is worthless: each login has its own code challenge, and each OpenID Connect login
+//! its own nonce.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ async fn login_has_a_fresh_challenge_and_nonce() {
     let app = App::start().await;
     let mut seen = HashSet::new();
     for (provider, is_open_id) in [("op", true), ("twin", true), ("plain", false), ("op", true)] {
-        let url = app.browser().begin_login(provider).await;
+        let url = app.browser().start_login(provider).await;
         let url = Url::parse(&url).expect("a URL");
         let value = |wanted: &str| {
             url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())

@@ -1,8 +1,7 @@
-//! Every promise of the guide on security and of the README, with the tests that fail when it is
-//! broken.
+//! Every promise of the security guide and of the README, with the tests that fail if it is broken.
 //!
-//! `promises.txt` has each sentence of them by its exact words, after `>`. Below it stand the tests,
-//! as `binary::module::test`, or `oauth_runtime::module::test` for a unit test; a sentence that only
+//! `promises.txt` contains each sentence verbatim after `>`, followed by its tests as
+//! `binary::module::test`, or `oauth_runtime::module::test` for unit tests. A sentence that only
 //! explains something has `-`.
 
 use std::collections::BTreeSet;
@@ -13,7 +12,7 @@ const GUIDE: &str = include_str!("../../../oauth-runtime/src/docs/security.md");
 const README: &str = include_str!("../../../README.md");
 const TABLE: &str = include_str!("promises.txt");
 
-/// A sentence, and what is below it.
+/// A sentence and its tests.
 struct Promise {
     sentence: &'static str,
     tests: Vec<&'static str>,
@@ -31,7 +30,7 @@ fn table() -> Vec<Promise> {
     promises
 }
 
-/// What the documents say that may be a promise: all of the guide but what is left to its readers.
+/// The sentences that may be promises: all of the guide except the duties of its readers.
 fn documents() -> BTreeSet<String> {
     let left_to_you = section(GUIDE, "## What is left to you");
     let guide = GUIDE.replace(left_to_you, "");
@@ -45,7 +44,7 @@ fn section<'a>(document: &'a str, heading: &str) -> &'a str {
     section.find("\n## ").map_or(section, |end| &section[..end])
 }
 
-/// Paragraphs, list items and rows of tables, each on one line; without headings and code.
+/// Paragraphs, list items and table rows, each on one line, without headings and code.
 fn blocks(document: &str) -> Vec<String> {
     let mut blocks = vec![String::new()];
     let mut is_code = false;
@@ -73,7 +72,7 @@ fn blocks(document: &str) -> Vec<String> {
     blocks
 }
 
-/// A sentence ends with its mark, and the next one begins like one.
+/// A sentence ends with a full stop or similar, and the next one starts with a capital letter.
 fn sentences(block: &str) -> Vec<String> {
     if block.starts_with('|') {
         return vec![block.to_owned()];
@@ -101,8 +100,8 @@ fn each_sentence_is_in_the_table_with_its_tests() {
     let new: Vec<_> = said.difference(&known).collect();
     assert!(new.is_empty(), "no test is named in promises.txt for: {new:#?}");
     let gone: Vec<_> = known.difference(&said).collect();
-    assert!(gone.is_empty(), "promises.txt has what the documents do not say: {gone:#?}");
-    assert_eq!(known.len(), table.len(), "a sentence stands in promises.txt twice");
+    assert!(gone.is_empty(), "promises.txt has sentences that are not in the documents: {gone:#?}");
+    assert_eq!(known.len(), table.len(), "a sentence is in promises.txt twice");
     for Promise { sentence, tests } in table {
         assert!(!tests.is_empty(), "neither a test nor `-` for: {sentence}");
         assert!(tests == ["-"] || !tests.contains(&"-"), "tests and `-` for: {sentence}");
@@ -116,7 +115,7 @@ fn each_named_test_exists() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// Whether a test of this path is in the sources. Those of the conformance suite are made by a macro
+/// Whether a test of this path is in the sources. A macro generates those of the conformance suite
 /// from the lines `name: check`.
 fn exists(test: &str) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -136,7 +135,7 @@ fn is_test_in(source: &str, name: &str, is_conformance: bool) -> bool {
         return source.lines().any(|line| line.trim().starts_with(&format!("{name}: ")));
     }
     let before = source.find(&format!("fn {name}(")).map(|at| &source[..at]);
-    // The attribute stands right above, or above another one.
+    // The attribute is directly above, or above another one.
     before.is_some_and(|before| {
         before.lines().rev().take(4).any(|line| {
             let line = line.trim();

@@ -1,12 +1,12 @@
-//! Principle 5: the public address is configuration. Whoever could choose the redirect URI would
-//! receive the codes.
+//! Principle 5: the public address is configuration. An attacker who could choose the redirect URI
+//! would receive the codes.
 
 use http::Method;
 use oauth_runtime::prelude::*;
 use tests::in_process::{App, Browser, COOKIE_KEY, Page, Typed};
 use url::Url;
 
-/// What proxies and attackers say about where a request came from.
+/// Headers of proxies and attackers about the origin of a request.
 const CLAIMS: [(&str, &str); 7] = [
     ("host", "evil.example"),
     ("x-forwarded-host", "evil.example"),
@@ -48,12 +48,12 @@ async fn no_header_changes_the_redirect_uri_or_a_cookie() {
 async fn a_callback_under_another_name_changes_nothing() {
     let app = App::builder::<Typed>().public_url("https://app.example").start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let page = browser.send(Method::GET, callback.as_str(), &CLAIMS).await;
     assert_eq!(page.location(), "/");
 }
 
-/// Cookies of `127.0.0.1` do not reach `localhost`, where the redirect URI leads.
+/// Cookies of `127.0.0.1` are not sent to `localhost`, the host of the redirect URI.
 #[tokio::test]
 async fn login_on_another_loopback_name_is_restarted() {
     let app = App::builder::<Typed>().host("localhost").start().await;
@@ -62,11 +62,11 @@ async fn login_on_another_loopback_name_is_restarted() {
         let mut browser = app.browser();
         let path = "/auth/op/login?return_to=%2Fa";
         let page = browser.send(Method::GET, path, &[("host", &host)]).await;
-        assert_eq!(page.cookies(), [], "none that would not come back");
+        assert_eq!(page.cookies(), [], "no cookie that would be lost");
         let location = Url::parse(page.location()).expect("a URL");
         assert_eq!(location.origin(), app.public_url.origin(), "{host}");
-        let begun = browser.get(location.as_str()).await;
-        let done = browser.finish(app.answer(begun.location())).await;
+        let started = browser.get(location.as_str()).await;
+        let done = browser.finish(app.answer(started.location())).await;
         assert_eq!(done.location(), "/a");
     }
 }
@@ -80,7 +80,7 @@ async fn login_on_a_foreign_host_is_not_redirected() {
     }
 }
 
-/// A development proxy may put its own target into `Host`, however often it is asked.
+/// A development proxy may set `Host` to its own target in every request.
 #[tokio::test]
 async fn login_behind_a_local_proxy_does_not_loop() {
     let app = App::builder::<Typed>().public_url("http://localhost:5173").start().await;
@@ -95,7 +95,7 @@ async fn login_behind_a_local_proxy_does_not_loop() {
             return;
         }
     }
-    panic!("it goes in circles: {target}");
+    panic!("a redirect loop: {target}");
 }
 
 #[derive(OAuthProvider)]

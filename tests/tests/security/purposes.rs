@@ -1,4 +1,4 @@
-//! Rule 5: what was sealed for one purpose opens for no other.
+//! Rule 5: a value sealed for one purpose opens for no other.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::BrowserError;
@@ -11,7 +11,7 @@ async fn a_pending_login_never_opens_as_a_session() {
     app.log_in(&mut browser, "op").await;
     let (session, _) = browser.session().expect("a session");
     browser.forget(&session);
-    browser.begin_login("op").await;
+    browser.start_login("op").await;
     let (_, value) = browser.only_pending();
     browser.plant(&session, &value);
     assert_eq!(app.visitor(&mut browser).await, "nobody");
@@ -23,7 +23,7 @@ async fn a_session_never_opens_as_a_pending_login() {
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
     let (_, session) = browser.session().expect("a session");
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let (name, _) = browser.only_pending();
     browser.plant(&name, &session);
     browser.finish(callback).await;

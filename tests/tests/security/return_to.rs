@@ -1,4 +1,4 @@
-//! Rule 6: after a login a person is on a page of this application.
+//! Rule 6: a login ends at a page of this application.
 
 use oauth_runtime::prelude::*;
 use tests::in_process::{App, Browser, Paged, config_of};
@@ -7,8 +7,8 @@ use url::form_urlencoded::byte_serialize;
 
 async fn ends_at(app: &App, query: &str) -> String {
     let mut browser = app.browser();
-    let begun = browser.get(&format!("/auth/op/login?{query}")).await;
-    let page = browser.finish(app.answer(begun.location())).await;
+    let started = browser.get(&format!("/auth/op/login?{query}")).await;
+    let page = browser.finish(app.answer(started.location())).await;
     page.location().to_owned()
 }
 
@@ -17,7 +17,7 @@ fn encoded(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_login_ends_at_the_page_that_was_asked_for() {
+async fn login_ends_at_the_requested_page() {
     let app = App::start().await;
     for path in ["/", "/a/b?c=d&e=f#g", "/a?next=https://elsewhere.example/", "/%2F/a", "/a//b"] {
         assert_eq!(ends_at(&app, &format!("return_to={}", encoded(path))).await, path);
@@ -73,24 +73,24 @@ async fn a_return_path_cannot_add_a_header() {
     let app = App::start().await;
     let mut browser = app.browser();
     let query = encoded("/a\r\nSet-Cookie: x=y");
-    let begun = browser.get(&format!("/auth/op/login?return_to={query}")).await;
-    assert_eq!(begun.cookies().len(), 1);
-    let done = browser.finish(app.answer(begun.location())).await;
+    let started = browser.get(&format!("/auth/op/login?return_to={query}")).await;
+    assert_eq!(started.cookies().len(), 1);
+    let done = browser.finish(app.answer(started.location())).await;
     assert_eq!(done.location(), "/");
     assert!(done.cookies().iter().all(|cookie| cookie.name != "x"), "{done:?}");
 }
 
-/// The path travels in the sealed cookie alone: a callback cannot choose it.
+/// Only the sealed cookie contains the path: a callback cannot choose it.
 #[tokio::test]
-async fn the_callback_has_no_say_in_where_the_login_ends() {
+async fn callback_does_not_choose_the_return_path() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let done = browser.finish(format!("{callback}&return_to=/elsewhere")).await;
     assert_eq!(done.location(), "/");
 }
 
-/// The page that asks for a login brings people back, and to nowhere else.
+/// The login page returns users only to the page that required the login.
 #[tokio::test]
 async fn login_page_leads_back_to_the_page_that_asked() {
     let app = App::builder::<Paged>().start().await;
@@ -116,15 +116,15 @@ async fn return_path_stays_below_the_public_url() {
         ("/app/..%2fother", "/app/"),
     ] {
         let mut browser = app.browser();
-        let begun = browser.get(&format!("/auth/op/login?return_to={}", encoded(asked))).await;
-        let callback = app.answer(begun.location());
-        // A proxy takes the path away.
+        let started = browser.get(&format!("/auth/op/login?return_to={}", encoded(asked))).await;
+        let callback = app.answer(started.location());
+        // A proxy strips the path.
         let inside = callback.as_str().replace("/app/auth/", "/auth/");
         assert_eq!(browser.finish(inside).await.location(), arrived, "{asked}");
     }
 }
 
-/// Otherwise the provider would lead back to a page that is not there.
+/// Otherwise the provider would redirect back to a missing page.
 #[tokio::test]
 async fn login_at_nested_routes_fails_before_the_provider() {
     let app = App::start().await;
@@ -133,7 +133,7 @@ async fn login_at_nested_routes_fails_before_the_provider() {
     for (path, begins) in [("", false), ("/nested", true)] {
         let public_url = format!("http://{server}{path}");
         let config = config_of::<Paged>(&app.provider, &public_url);
-        let oauth = Paged::builder().config(config).build().expect("a configuration in order");
+        let oauth = Paged::builder().config(config).build().expect("a valid configuration");
         let routes = Router::new().nest("/nested", oauth.routes()).with_state(oauth);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let server = listener.local_addr().expect("an address");

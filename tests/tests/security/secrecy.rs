@@ -1,5 +1,5 @@
-//! Rule 9: no log line at any level, no `Debug` and no error shows what must stay secret; and no
-//! token leaves this machine but for the provider.
+//! Rule 9: no log line at any level, no `Debug` output and no error shows a secret, and tokens are
+//! sent only to the provider.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -27,12 +27,12 @@ use crate::traces::Traces;
 
 mod other_flows;
 
-/// Everything that was secret in a series of logins.
+/// All secrets of a series of logins.
 #[derive(Default)]
 pub(crate) struct Secrets(Vec<(String, String)>);
 
 impl Secrets {
-    /// The client's secret and the key of cookies are secret always.
+    /// The client secret and the cookie key are always secret.
     pub(crate) fn new() -> Self {
         let mut secrets = Self::default();
         secrets.add("client secret", CLIENT_SECRET);
@@ -41,7 +41,7 @@ impl Secrets {
     }
 
     pub(crate) fn add(&mut self, what: &str, value: &str) {
-        // A shorter one would be found by chance.
+        // Shorter ones could match by chance.
         if value.len() >= 8 && !self.0.iter().any(|(_, known)| known == value) {
             self.0.push((what.to_owned(), value.to_owned()));
         }
@@ -62,7 +62,7 @@ impl Secrets {
         }
     }
 
-    /// What went to the provider and what came from there.
+    /// Adds the secrets of the exchanges with the provider.
     pub(crate) fn of_exchanges(&mut self, recorder: &Recorder) {
         for (request, response) in recorder.exchanges() {
             if let Some(header) = request.headers().get(AUTHORIZATION) {
@@ -149,10 +149,10 @@ async fn many_logins(app: &App, recorder: &Recorder) -> Secrets {
 
 async fn one_login(app: &App, provider: &str, secrets: &mut Secrets) {
     let mut browser = app.browser();
-    let begun = browser.get(&format!("/auth/{provider}/login")).await;
-    secrets.of_cookies(&begun);
-    secrets.of_url(begun.location());
-    let callback = app.answer(begun.location());
+    let started = browser.get(&format!("/auth/{provider}/login")).await;
+    secrets.of_cookies(&started);
+    secrets.of_url(started.location());
+    let callback = app.answer(started.location());
     secrets.of_url(callback.as_str());
     let mut replayed: Browser = browser.clone();
     secrets.of_cookies(&browser.finish(&callback).await);
@@ -181,13 +181,13 @@ async fn no_trace_of_a_login_holds_a_secret() {
 
     let text = traces.heard();
     for expected in [
-        // The libraries below are heard too.
+        // The log includes the libraries below.
         "reqwest",
         "an OAuth request failed",
-        "an OAuth request was refused",
+        "rejected an OAuth request",
         "fetching the metadata",
         "fetching the keys",
-        // What a provider deviates in is there to be seen.
+        // Quirks are visible in the log.
         r#"quirks=["loopback_http", "hs256_id_token"]"#,
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
@@ -196,9 +196,9 @@ async fn no_trace_of_a_login_holds_a_secret() {
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains('\r'));
 }
 
-/// What becomes of them: refreshed, refused, lost on the way, and revoked.
+/// Tokens that are refreshed, refused, lost in transit, and revoked.
 #[tokio::test]
-async fn no_trace_of_what_becomes_of_tokens_holds_a_secret() {
+async fn no_trace_of_a_tokens_lifecycle_holds_a_secret() {
     let (traces, _collecting) = Traces::collect();
     let recorder = Recorder::new();
     let app = app::<Paged>(&recorder).await;
@@ -221,7 +221,7 @@ async fn no_trace_of_what_becomes_of_tokens_holds_a_secret() {
         fault.into_iter().for_each(|fault| app.provider.fault(fault));
         browser.get("/resource").await;
         browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
-        // The provider is told beside.
+        // Revocation runs in the background.
         tokio::time::sleep(Duration::from_millis(50)).await;
         app.provider.clear_faults();
     }
@@ -229,10 +229,10 @@ async fn no_trace_of_what_becomes_of_tokens_holds_a_secret() {
     assert!(secrets.count("refresh_token") > faults.len(), "some were rotated");
     let text = traces.heard();
     for expected in [
-        "the reply to a refresh was lost",
-        "a token could not be refreshed",
-        "a grant was revoked",
-        "a grant could not be revoked",
+        "the response to a refresh was lost",
+        "failed to refresh a token",
+        "revoked a grant",
+        "failed to revoke a grant",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
@@ -273,7 +273,7 @@ async fn no_debug_of_a_public_type_holds_a_secret() {
     let builder = Clients::builder().config(config.clone()).set("OP_CLIENT_SECRET", CLIENT_SECRET);
     write!(text, "{config:?} {config:#?} {builder:?} {builder:#?}").expect("to write");
     let store = MemoryStore::new(Clock::system());
-    let clients = builder.store(store.clone()).build().expect("a configuration in order");
+    let clients = builder.store(store.clone()).build().expect("a valid configuration");
     write!(text, "{clients:?} {clients:#?} {:?}", clients.op.sessions()).expect("to write");
     write!(text, "{:?} {:#?}", clients.op, clients.routes() as Router<Clients>).expect("to write");
     let redirect = clients.op.authorize_redirect().return_to("/a").login_hint("ada");
@@ -289,9 +289,9 @@ async fn no_debug_of_a_public_type_holds_a_secret() {
     }
     write!(text, "{store:?} {:?} {:?}", ReqwestClient::new(), app.provider).expect("to write");
 
-    // `Login`, `Token` and `User` exist in a handler alone: it wrote them down.
+    // `Login`, `Token` and `User` exist only in a handler, which recorded them.
     let mut browser = app.browser();
-    let url = browser.begin_login("op").await;
+    let url = browser.start_login("op").await;
     secrets.of_url(&url);
     let done = browser.finish(app.answer(&url)).await;
     secrets.of_cookies(&done);
@@ -307,7 +307,7 @@ async fn no_debug_of_a_public_type_holds_a_secret() {
     secrets.assert_absent(&text, "Debug");
 }
 
-/// Tokens live in the store: neither a cookie nor any other header brings one to the browser.
+/// Tokens stay in the store: neither a cookie nor any other header sends one to the browser.
 #[tokio::test]
 async fn no_token_reaches_the_browser() {
     let recorders = [Recorder::new(), Recorder::new()];
@@ -316,9 +316,10 @@ async fn no_token_reaches_the_browser() {
         let mut text = String::new();
         for provider in ["op", "twin", "plain"] {
             let mut browser = app.browser();
-            let begun = browser.get(&format!("/auth/{provider}/login")).await;
-            let done = browser.finish(app.answer(begun.location())).await;
-            let pages = [begun, done, browser.get("/whoami").await, browser.get("/resource").await];
+            let started = browser.get(&format!("/auth/{provider}/login")).await;
+            let done = browser.finish(app.answer(started.location())).await;
+            let pages =
+                [started, done, browser.get("/whoami").await, browser.get("/resource").await];
             for page in pages {
                 assert!(!page.status.is_server_error(), "{page:?}");
                 for (name, value) in &page.headers {
@@ -332,11 +333,11 @@ async fn no_token_reaches_the_browser() {
         secrets.of_exchanges(recorder);
         secrets.0.retain(|(what, _)| what.ends_with("_token") || what == "code_verifier");
         assert!(secrets.count("access_token") == 3 && secrets.count("refresh_token") == 1);
-        secrets.assert_absent(&text, "what the browser sees");
+        secrets.assert_absent(&text, "the browser");
     }
 }
 
-/// What base64url could hide in a cookie.
+/// The content of a base64url cookie.
 fn decoded(cookie: &str) -> String {
     let value = cookie.split(['=', ';']).nth(1).unwrap_or_default();
     String::from_utf8_lossy(&URL_SAFE_NO_PAD.decode(value).unwrap_or_default()).into_owned()

@@ -1,4 +1,4 @@
-//! Rule 9: what holds a secret is not written by accident.
+//! Rule 9: types with a secret cannot be printed by accident.
 
 use std::fmt::{Display, Write as _};
 use std::marker::PhantomData;
@@ -27,7 +27,7 @@ macro_rules! implements {
             const ANSWER: bool = false;
         }
         impl<T> Otherwise for Probe<T> {}
-        // Found before the one of the trait, where the bound holds.
+        // If the bound holds, this takes precedence over the trait's constant.
         impl<T: $bound> Probe<T> {
             #[allow(dead_code, reason = "read where the bound holds")]
             const ANSWER: bool = true;
@@ -36,7 +36,7 @@ macro_rules! implements {
     }};
 }
 
-/// The names of those that have it.
+/// The names of the types that implement it.
 macro_rules! those_that_implement {
     ($bound:ident: $($kind:ty),+ $(,)?) => {{
         let answers = [$((stringify!($kind), implements!($kind, $bound))),+];
@@ -57,7 +57,7 @@ fn secret_types_have_no_display_and_no_serialize() {
         AuthorizationUrl, LoginRedirect, SealedLogin, DeviceAuthorization<Op>, TokenUpdated,
         Client<Op>, Config,
     );
-    // The last two are the doors: one for tokens, and one for a login that is sealed.
+    // The last two are the exceptions: one for tokens, and one for a sealed login.
     assert_eq!(serialised, ["String", "StoredToken", "SealedLogin"]);
 }
 
@@ -66,7 +66,7 @@ async fn debug_of_a_login_by_hand_shows_no_secret() {
     let (app, recorder) = (App::start().await, Recorder::new());
     let config = config(&app.provider, "http://127.0.0.1:3000");
     let clients = Clients::builder().config(config).http_client(recorder.clone()).build();
-    let op = clients.expect("a configuration in order").op;
+    let op = clients.expect("a valid configuration").op;
     let (mut secrets, mut text) = (Secrets::new(), String::new());
     let [state, nonce, verifier] = ["state", "nonce", "verifier"].map(|name| {
         let given = format!("{name}-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG");
@@ -75,15 +75,15 @@ async fn debug_of_a_login_by_hand_shows_no_secret() {
     });
     let login = op.authorize_redirect().state(&state).nonce(&nonce).code_verifier(verifier);
     write!(text, "{login:?} {login:#?}").expect("to write");
-    let begun = login.into_url().await.expect("a URL");
-    write!(text, "{begun:?} {begun:#?}").expect("to write");
-    secrets.of_url(begun.url());
-    let callback = app.provider.sign_in(begun.url(), "ada").expect("a request in order");
+    let started = login.into_url().await.expect("a URL");
+    write!(text, "{started:?} {started:#?}").expect("to write");
+    secrets.of_url(started.url());
+    let callback = app.provider.sign_in(started.url(), "ada").expect("a valid request");
     secrets.of_url(callback.as_str());
-    let pending = begun.into_pending();
+    let pending = started.into_pending();
     write!(text, "{pending:?} {pending:#?}").expect("to write");
     let sealed = serde_json::to_value(&pending).expect("JSON");
-    secrets.add("sealed login", sealed["value"].as_str().expect("a text"));
+    secrets.add("sealed login", sealed["value"].as_str().expect("a string"));
     let (_, query) = callback.split_once('?').expect("a query");
     let login = op.resume_login(pending, query).await.expect("a login");
     write!(text, "{login:?} {login:#?} {:?} {:#?}", login.token(), login.token().expose())

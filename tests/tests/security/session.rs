@@ -1,4 +1,4 @@
-//! Rule 11: a session begins with a verified login and nothing else, and ends when it should.
+//! Rule 11: a session starts only with a verified login, and ends when it should.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,10 +37,10 @@ async fn rejected_login_keeps_the_earlier_session() {
         assert_eq!(app.visitor(&mut browser).await, "ada", "{fault:?}");
     }
     app.provider.clear_faults();
-    let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+    let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
     browser.finish(denied).await;
     assert_eq!(app.visitor(&mut browser).await, "ada");
-    assert!(browser.get("/resource").await.body.contains("ada"), "its tokens are there too");
+    assert!(browser.get("/resource").await.body.contains("ada"), "its tokens still work");
 }
 
 async fn a_new_login_ends_the_earlier_session_of(app: &App) {
@@ -52,7 +52,7 @@ async fn a_new_login_ends_the_earlier_session_of(app: &App) {
         assert_ne!(browser.session(), copy.session());
         assert_eq!(app.visitor(&mut browser).await, "alan");
         assert_eq!(app.visitor(&mut copy).await, "nobody", "{provider}");
-        assert!(copy.get("/resource").await.status.is_client_error(), "nor are there tokens");
+        assert!(copy.get("/resource").await.status.is_client_error(), "its tokens are gone");
     }
 }
 
@@ -66,7 +66,7 @@ async fn own_login_handler_ends_the_earlier_session() {
     a_new_login_ends_the_earlier_session_of(&App::builder::<Handled>().start().await).await;
 }
 
-/// Session fixation: what an attacker planted before the login is worth nothing after it.
+/// Session fixation: a session planted before the login is useless after it.
 #[tokio::test]
 async fn a_planted_session_does_not_become_the_victims() {
     let app = App::start().await;
@@ -81,13 +81,13 @@ async fn a_planted_session_does_not_become_the_victims() {
 }
 
 #[tokio::test]
-async fn every_login_has_a_session_of_its_own() {
+async fn every_login_has_its_own_session() {
     let app = App::start().await;
     let (mut one, mut two) = (app.browser(), app.browser());
     app.log_in(&mut one, "op").await;
     app.log_in(&mut two, "op").await;
     one.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
-    assert_eq!(app.visitor(&mut two).await, "ada", "the same person in another browser stays");
+    assert_eq!(app.visitor(&mut two).await, "ada", "the user's other browser stays signed in");
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn a_session_ends_with_its_lifetime() {
         .await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
-    // The cookie is kept as if the browser did not care for Max-Age.
+    // The cookie is kept, as if the browser ignored Max-Age.
     app.clock.advance(599);
     assert_eq!(app.visitor(&mut browser).await, "ada");
     app.clock.advance(1);
@@ -108,7 +108,7 @@ async fn a_session_ends_with_its_lifetime() {
 }
 
 #[tokio::test]
-async fn a_session_does_not_grow_older_by_being_used() {
+async fn use_does_not_extend_a_session() {
     let app = App::start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
@@ -151,16 +151,20 @@ async fn session_opens_with_a_rotated_key_and_no_other() {
 
     let mut later = rotated.serve(&app.browser());
     rotated.log_in_as(&mut later, "op", "alan").await;
-    assert_eq!(app.visitor(&mut app.serve(&later)).await, "nobody", "the new key seals");
+    assert_eq!(
+        app.visitor(&mut app.serve(&later)).await,
+        "nobody",
+        "it is sealed with the new key"
+    );
     let mut cookies = stranger.serve(&later);
-    assert_eq!(stranger.visitor(&mut cookies).await, "nobody", "its store knows no sign-outs");
+    assert_eq!(stranger.visitor(&mut cookies).await, "nobody", "its store has no sign-outs");
 }
 
 #[tokio::test]
 async fn pending_login_opens_with_a_rotated_key_only() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let stranger = with_keys(&app, OTHER_KEY).await;
     assert!(stranger.serve(&browser).finish(&callback).await.status.is_client_error());
     let rotated = with_keys(&app, &format!("{OTHER_KEY},{COOKIE_KEY}")).await;
@@ -168,7 +172,7 @@ async fn pending_login_opens_with_a_rotated_key_only() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_changed_is_no_session() {
+async fn modified_session_is_refused() {
     let app = App::start().await;
     let mut browser = app.browser();
     app.log_in(&mut browser, "op").await;
@@ -185,7 +189,7 @@ async fn a_session_that_was_changed_is_no_session() {
     }
 }
 
-/// A store in memory that does these operations while the switch is off.
+/// A memory store that fails these operations while `is_off` is set.
 fn switched(
     store: MemoryStore,
     is_off: &Arc<AtomicBool>,
@@ -200,7 +204,7 @@ fn switched(
     })
 }
 
-/// Either the new session is there or the earlier one; never neither.
+/// Either the new session exists or the earlier one.
 #[tokio::test]
 async fn failing_store_at_login_keeps_the_earlier_session() {
     let is_broken = Arc::new(AtomicBool::new(false));
@@ -213,13 +217,13 @@ async fn failing_store_at_login_keeps_the_earlier_session() {
     let expected = if page.status.is_redirection() { "alan" } else { "ada" };
     assert_eq!(app.visitor(&mut browser).await, expected, "{page:?}");
 
-    // A logout is a logout, whatever the store says.
+    // The logout clears the cookie even if the store fails.
     let mut copy = browser.clone();
     browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
     assert_eq!(app.visitor(&mut copy).await, "nobody");
 }
 
-/// The user is told, the browser forgets the session, and the other machines hear of it later.
+/// The user is informed, the browser drops the session, and the other instances learn of it later.
 #[tokio::test]
 async fn sign_out_that_cannot_be_stored_is_reported() {
     for provider in ["op", "leaving"] {
@@ -242,27 +246,27 @@ async fn sign_out_that_cannot_be_stored_is_reported() {
         let page = browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
         assert_eq!(page.status, 503, "{provider}: {page:?}");
         assert!(page.body.contains("could not record it"), "{page:?}");
-        assert_eq!(browser.session(), None, "{provider}: the browser is signed out all the same");
+        assert_eq!(browser.session(), None, "{provider}: the browser is still signed out");
         assert_eq!(app.visitor(&mut app.serve(&copy)).await, "nobody");
 
         is_away.store(false, Ordering::SeqCst);
         app.clock.advance(6);
         assert_eq!(app.visitor(&mut app.serve(&copy)).await, "nobody");
-        // The write follows the look that the request waited for.
+        // The write follows the read that the request waited for.
         tokio::time::sleep(Duration::from_millis(300)).await;
         other.clock.advance(6);
         assert_eq!(other.visitor(&mut other.serve(&copy)).await, "nobody", "{provider}");
     }
 }
 
-/// Whatever fills the memory store: a callback works once, and an ended session stays so.
+/// Even in a full memory store, a callback works once, and an ended session stays ended.
 #[tokio::test]
 async fn full_memory_store_forgets_no_consumed_login() {
     let store = MemoryStore::new(Clock::system());
     let shared = store.clone();
     let app = App::builder::<Typed>().configure(|builder| builder.store(shared)).start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     let mut attacker = browser.clone();
     assert!(browser.finish(&callback).await.status.is_redirection());
     let mut copy = browser.clone();
@@ -285,7 +289,7 @@ async fn full_memory_store_forgets_no_consumed_login() {
     assert!(matches!(error, OAuthError::Browser(BrowserError::Replayed)), "{error:?}");
     app.clock.advance(6);
     assert_eq!(app.visitor(&mut copy).await, "nobody");
-    // What cannot be remembered is not let in.
+    // A login that cannot be recorded is refused.
     let refused = app.refused("op").await;
     assert!(matches!(refused, OAuthError::Store(StoreError::Full("login"))), "{refused:?}");
 }

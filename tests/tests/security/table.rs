@@ -1,4 +1,4 @@
-//! Faults of the provider with the reason for which each must be refused, one line a fault.
+//! Faults of the provider and the reason why each must be refused, one fault per line.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use oauth_runtime::OAuthError;
 use oauth_runtime::testing::Fault;
 use tests::in_process::App;
 
-/// A fault, and the error that it must end in.
+/// A fault and its expected error.
 pub(crate) struct Refused {
     pub(crate) fault: Fault,
     pub(crate) pattern: &'static str,
@@ -26,15 +26,15 @@ macro_rules! refused {
 }
 pub(crate) use refused;
 
-/// Every fault alone must be refused for its own reason; all wrong ones are shown at once.
+/// Each fault must be refused for its own reason. All failures are shown at once.
 pub(crate) async fn assert_refused(app: &App, provider: &str, faults: &[Refused]) {
     let mut wrong = Vec::new();
     for Refused { fault, pattern, matches } in faults {
         app.provider.clear_faults();
         app.provider.fault(*fault);
         let error = app.refused(provider).await;
-        // The next fault is not answered with the failure of this one.
-        app.let_pass(5);
+        // The cached failure of this fault must not affect the next one.
+        app.advance(5);
         if !matches(&error) {
             wrong.push(format!("{fault:?}: not {pattern} but {error:?}"));
         }
@@ -43,7 +43,7 @@ pub(crate) async fn assert_refused(app: &App, provider: &str, faults: &[Refused]
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Every fault alone must do no harm to a login.
+/// With each fault, a login must succeed.
 pub(crate) async fn assert_harmless(app: &App, provider: &str, faults: &[Fault]) {
     for fault in faults {
         app.provider.clear_faults();
@@ -59,7 +59,7 @@ pub(crate) async fn assert_harmless(app: &App, provider: &str, faults: &[Fault])
     app.provider.clear_faults();
 }
 
-/// A fault that is added to the test provider must find its way into these tests.
+/// Every fault of the test provider must be used in these tests.
 #[test]
 fn every_fault_of_the_test_provider_is_tried() {
     let faults = include_str!("../../../oauth-runtime/src/testing/fault.rs");

@@ -1,4 +1,4 @@
-//! Rules 4 and 8: what a token response says is taken as it is said, and nothing is read into it.
+//! Rules 4 and 8: a token response is taken literally.
 
 use oauth_runtime::OAuthError;
 use oauth_runtime::error::{CallError, NetworkError, ProviderError};
@@ -92,7 +92,7 @@ async fn the_token_goes_to_the_api_and_nowhere_else() {
         assert!(page.status.is_server_error(), "{url}: {page:?}");
     }
     assert_eq!(app.provider.bystander().requests(), []);
-    assert_eq!(app.requests(Endpoint::Api), 1, "one call was in order");
+    assert_eq!(app.requests(Endpoint::Api), 1, "one call was valid");
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn a_call_follows_no_redirect() {
     assert_eq!(app.provider.bystander().requests(), []);
 }
 
-/// What the pages above hide from visitors is said to the application.
+/// The application gets the reasons that the pages above hide from visitors.
 #[test]
 fn errors_of_a_call_tell_their_reason() {
     let foreign = OAuthError::from(CallError::ForeignOrigin("https://x.example/".into()));

@@ -1,4 +1,4 @@
-//! What a program says of itself, to be searched for what it should not say.
+//! The traces of a program, to search them for secrets.
 
 use std::error::Error;
 use std::fmt::{self, Write as _};
@@ -10,23 +10,23 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 
-/// Everything that is traced in this thread, at every level, spans included.
+/// All traces of this thread at every level, including spans.
 #[derive(Clone, Default)]
 pub(crate) struct Traces(Arc<Mutex<String>>);
 
 impl Traces {
-    /// Listens to this thread as long as the guard is there.
+    /// Records this thread until the guard is dropped.
     pub(crate) fn collect() -> (Self, DefaultGuard) {
         let traces = Self::default();
         forward_log();
-        // An event that is met while no subscriber listens may be switched off for good.
+        // An event first emitted without a subscriber may stay disabled.
         let _ = tracing::subscriber::set_global_default(Silence);
         LOGGED.with(|logged| logged.borrow_mut().clear());
         let collecting = tracing::subscriber::set_default(traces.clone());
         (traces, collecting)
     }
 
-    /// All of it, and what the libraries below have said.
+    /// All traces, including those of the libraries below.
     pub(crate) fn heard(&self) -> String {
         let logged = LOGGED.with(|logged| logged.borrow().clone());
         format!("{}{logged}", self.0.lock().expect("no panic"))
@@ -75,7 +75,7 @@ impl Subscriber for Traces {
 }
 
 std::thread_local! {
-    /// What reqwest, hyper and rustls say in this thread: they log with another library.
+    /// The log of reqwest, hyper and rustls in this thread, which use the crate `log`.
     static LOGGED: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
 }
 

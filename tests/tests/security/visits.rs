@@ -1,5 +1,5 @@
-//! Rule 15: only a user's click on a page of this application changes who is signed in; and what no
-//! user sees, such as a `HEAD`, an image or a prefetch, changes and spends nothing.
+//! Rule 15: only a user's click on a page of this application changes the signed-in user. A request
+//! that no user sees, such as a `HEAD`, an image or a prefetch, changes nothing and uses no code.
 
 use http::{Method, StatusCode};
 use oauth_runtime::error::BrowserError;
@@ -13,7 +13,7 @@ const LOGOUT: &str = "/auth/logout";
 
 type Headers = Vec<(&'static str, &'static str)>;
 
-/// What a browser says of a page load: by a click, unless a script or a redirect caused it.
+/// The headers of a page load, by a click or by a script or redirect.
 fn page_load(site: &'static str, is_click: bool) -> Headers {
     let user = is_click.then_some(("sec-fetch-user", "?1"));
     [("sec-fetch-site", site), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")]
@@ -22,7 +22,7 @@ fn page_load(site: &'static str, is_click: bool) -> Headers {
         .collect()
 }
 
-/// Page loads that a user may have made nowhere near this application.
+/// Page loads from outside this application.
 fn unasked() -> Vec<Headers> {
     let sites = ["cross-site", "same-site", "none"];
     let told = sites.iter().flat_map(|site| [page_load(site, true), page_load(site, false)]);
@@ -30,7 +30,7 @@ fn unasked() -> Vec<Headers> {
     told.chain([of_a_script, vec![("accept", "text/html")]]).collect()
 }
 
-/// Requests whose answer no user sees, all of this application's own pages.
+/// Requests of this application's pages whose response no user sees.
 fn unseen() -> Vec<(Method, Headers)> {
     let with = |name, value| {
         let mut headers = page_load("same-origin", true);
@@ -90,9 +90,9 @@ async fn login_from_elsewhere_asks_a_signed_in_user() {
         assert_eq!(browser.session(), session, "{headers:?}");
     }
     assert_eq!(browser.pending(), []);
-    let begun = browser.post_here(LOGIN, String::new()).await;
-    assert_eq!(begun.status, StatusCode::SEE_OTHER, "the form does not go to the provider");
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("a request in order");
+    let started = browser.post_here(LOGIN, String::new()).await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "the form does not redirect to the provider");
+    let callback = app.provider.sign_in(started.location(), "alan").expect("a valid request");
     assert_eq!(browser.finish(callback).await.location(), "/whoami");
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }
@@ -101,34 +101,34 @@ async fn login_from_elsewhere_asks_a_signed_in_user() {
 async fn login_link_of_an_own_page_takes_one_click() {
     let app = App::start().await;
     let mut browser = signed_in(&app).await;
-    let begun = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("a request in order");
+    let started = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("a valid request");
     browser.finish(callback).await.location();
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }
 
-/// A protected page redirects its visitors to the login, and the redirect keeps where they came from.
+/// A protected page redirects its visitors to the login, and the redirect keeps their origin.
 #[tokio::test]
 async fn login_without_session_begins_from_anywhere() {
     let app = App::start().await;
     for headers in unasked() {
         let mut browser = app.browser();
-        // The cookie of a session that has ended.
+        // The cookie of an ended session.
         browser.plant("oauth-session-0", "x");
-        let begun = browser.send(Method::GET, LOGIN, &headers).await;
-        assert_eq!(browser.finish(app.answer(begun.location())).await.location(), "/whoami");
+        let started = browser.send(Method::GET, LOGIN, &headers).await;
+        assert_eq!(browser.finish(app.answer(started.location())).await.location(), "/whoami");
         assert_eq!(app.visitor(&mut browser).await, "ada", "{headers:?}");
     }
 }
 
-/// Another site begins a login, and leads the browser through its last step when the user has signed in.
+/// Another site starts a login and completes it after the user has signed in.
 #[tokio::test]
 async fn login_without_a_session_replaces_none_later() {
     let app = App::start().await;
     for headers in unasked() {
         let mut browser = app.browser();
-        let begun = browser.send(Method::GET, LOGIN, &headers).await;
-        let callback = app.provider.sign_in(begun.location(), "alan").expect("a request in order");
+        let started = browser.send(Method::GET, LOGIN, &headers).await;
+        let callback = app.provider.sign_in(started.location(), "alan").expect("a valid request");
         app.log_in(&mut browser, "op").await;
         let session = browser.session();
         let exchanged = app.requests(Endpoint::Token);
@@ -137,23 +137,23 @@ async fn login_without_a_session_replaces_none_later() {
         assert_eq!(browser.session(), session, "{headers:?}");
         assert_eq!(app.visitor(&mut browser).await, "ada", "{headers:?}");
         assert_eq!(app.requests(Endpoint::Token), exchanged, "nothing is exchanged");
-        assert_eq!(browser.pending(), [], "the attempt is over");
+        assert_eq!(browser.pending(), [], "the attempt is deleted");
     }
 }
 
-/// A click on a page of this application is the user's wish, whenever it ends.
+/// A click on a page of this application expresses the user's intent, whenever the login completes.
 #[tokio::test]
 async fn login_by_a_click_replaces_a_later_session() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let begun = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
-    let callback = app.provider.sign_in(begun.location(), "alan").expect("a request in order");
+    let started = browser.send(Method::GET, LOGIN, &page_load("same-origin", true)).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("a valid request");
     app.log_in(&mut browser, "op").await;
     assert_eq!(browser.finish(callback).await.location(), "/whoami");
     assert_eq!(app.visitor(&mut browser).await, "alan");
 }
 
-/// It comes without the session's cookie, so it does not show whether a user is signed in.
+/// It has no session cookie, so it does not show whether a user is signed in.
 #[tokio::test]
 async fn login_form_of_another_site_begins_nothing() {
     let app = App::builder::<Paged>().start().await;
@@ -163,7 +163,7 @@ async fn login_form_of_another_site_begins_nothing() {
     assert_eq!(page.location(), LOGIN);
     let target = page.location().to_owned();
     assert!(asks(&browser.send(Method::GET, &target, &page_load("cross-site", true)).await));
-    // A browser that says nothing has no cookie to show either.
+    // A browser without the headers may omit the cookie too.
     let page = app.browser().post(LOGIN, &[]).await;
     assert_eq!((page.location(), page.cookies()), (LOGIN, Vec::new()));
     assert_eq!(app.visitor(&mut browser).await, "ada");
@@ -181,7 +181,7 @@ async fn foreign_or_typed_logout_asks_first() {
         let page = browser.post(LOGOUT, &page_load(site, true)).await;
         assert_eq!((page.status, page.cookies()), (StatusCode::FORBIDDEN, Vec::new()), "{site}");
     }
-    // An old browser: the form of another site arrives without the cookie.
+    // In an old browser, the form of another site has no cookie.
     let page = app.browser().post(LOGOUT, &[]).await;
     assert_eq!((page.location(), page.cookies()), (LOGOUT, Vec::new()));
     assert_eq!(app.visitor(&mut browser).await, "ada");
@@ -217,12 +217,12 @@ async fn request_that_no_user_sees_changes_no_session() {
     assert_eq!(app.visitor(&mut browser).await, "ada");
 }
 
-/// The user's own request finishes the login afterwards.
+/// The user's own request then completes the login.
 #[tokio::test]
 async fn request_that_no_user_sees_spends_no_code() {
     let app = App::start().await;
     let mut browser = app.browser();
-    let callback = app.answer(&browser.begin_login("op").await);
+    let callback = app.answer(&browser.start_login("op").await);
     for (method, headers) in unseen() {
         let page = browser.send(method.clone(), callback.as_str(), &headers).await;
         let seen = (page.status, page.cookies());
@@ -243,7 +243,7 @@ async fn extractor_of_a_login_spends_no_code_for_a_head() {
     let extend = |router: Router<Handled>| router.route("/auth/op/by-hand", get(by_hand));
     let app = App::builder::<Handled>().extend(extend).start().await;
     let mut browser = app.browser();
-    let mut callback = app.answer(&browser.begin_login("op").await);
+    let mut callback = app.answer(&browser.start_login("op").await);
     callback.set_path("/auth/op/by-hand");
     for (method, headers) in unseen() {
         let page = browser.send(method, callback.as_str(), &headers).await;

@@ -1,4 +1,4 @@
-//! What a provider says when it cannot or will not go on reaches the log, and no token does.
+//! Error messages of a provider reach the log, but tokens do not.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::traces::Traces;
 
-/// Answers requests whose path ends so by itself; asks the provider for all others.
+/// Responds itself to requests whose path ends like this, and passes all others to the provider.
 struct Scripted {
     client: ReqwestClient,
     path: &'static str,
@@ -34,7 +34,7 @@ impl HttpClient for Scripted {
     }
 }
 
-/// A login with the provider `name`, and what the log holds of it.
+/// The log of a login with the provider `name`.
 async fn log_of(
     name: &str,
     path: &'static str,
@@ -46,10 +46,10 @@ async fn log_of(
     let app = App::builder::<Paged>().configure(|builder| builder.http_client(scripted));
     let app = app.start().await;
     let mut browser = app.browser();
-    let begun = browser.get(&format!("/auth/{name}/login")).await;
-    let page = match begun.status.is_redirection() {
-        true => browser.finish(app.answer(begun.location())).await,
-        false => begun,
+    let started = browser.get(&format!("/auth/{name}/login")).await;
+    let page = match started.status.is_redirection() {
+        true => browser.finish(app.answer(started.location())).await,
+        false => started,
     };
     assert!(!page.status.is_success() && !page.status.is_redirection(), "{page:?}");
     assert_eq!(browser.session(), None);
@@ -152,7 +152,7 @@ async fn error_without_state_is_logged_as_unverified() {
     for callback in [query.to_owned(), format!("{query}&state=0123456789abcdef0123456789abcdef")] {
         let page = app.browser().get(&format!("/auth/op/callback?{callback}")).await;
         assert_eq!(page.status, 400);
-        assert!(!page.body.contains("Down"), "a page shows no unverified words: {}", page.body);
+        assert!(!page.body.contains("Down"), "a page shows no unverified text: {}", page.body);
     }
     let heard = traces.heard();
     let unverified: Vec<_> = heard.lines().filter(|line| line.contains("unverified")).collect();
@@ -164,7 +164,7 @@ async fn error_without_state_is_logged_as_unverified() {
     assert_eq!(app.requests(Endpoint::Token), 0);
 }
 
-/// What only a user or a policy causes is neither a fault of the provider nor an error in the log.
+/// A refusal by a user or a policy is neither a fault of the provider nor an error in the log.
 #[tokio::test]
 async fn refusal_in_the_words_of_a_provider_is_no_error() {
     let (traces, _collecting) = Traces::collect();
@@ -180,7 +180,7 @@ async fn refusal_in_the_words_of_a_provider_is_no_error() {
         "account_selection_required",
     ] {
         let mut browser = app.browser();
-        let denied = app.provider.deny(browser.begin_login("op").await).expect("a response");
+        let denied = app.provider.deny(browser.start_login("op").await).expect("a response");
         let mut url = Url::parse(&denied).expect("a URL");
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
         let pairs = pairs.into_iter().map(|(name, value)| match name.as_str() {

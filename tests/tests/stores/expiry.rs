@@ -1,4 +1,4 @@
-//! A record is gone to the second, by the clock of the server: whatever the machines think.
+//! A record expires on time by the clock of the server, not by the clocks of the instances.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tests::scenario;
 use tokio::time::{Instant, sleep_until};
 
 async fn assert_ends_after_two_seconds(store: &impl Store) {
-    // What comes first prepares the connection.
+    // The first operation opens the connection.
     store.get("key").await.expect("a store");
     let before = Instant::now();
     store.put("key", b"value".to_vec(), Duration::from_secs(2)).await.expect("a store");
@@ -21,14 +21,14 @@ async fn assert_ends_after_two_seconds(store: &impl Store) {
 }
 
 #[tokio::test]
-async fn a_record_in_postgres_ends_to_the_second() {
+async fn record_in_postgres_expires_on_time() {
     let server = Postgres::start(&scenario!()).await;
     let store = PostgresStore::connect(&server.url()).await.expect("a server");
     assert_ends_after_two_seconds(&store).await;
 }
 
 #[tokio::test]
-async fn a_record_in_redis_ends_to_the_second() {
+async fn record_in_redis_expires_on_time() {
     let server = Redis::start(&scenario!()).await;
     let store = RedisStore::connect(&server.url()).await.expect("a server");
     assert_ends_after_two_seconds(&store).await;

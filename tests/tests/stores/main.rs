@@ -1,5 +1,5 @@
-//! Every back end of the store against the real thing: a file of SQLite, and servers of PostgreSQL and
-//! Redis that each test starts for itself.
+//! Every store back end with a real database: an SQLite file, and PostgreSQL and Redis servers that
+//! each test starts for itself.
 
 mod application;
 mod conformance;

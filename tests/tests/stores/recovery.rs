@@ -1,5 +1,5 @@
-//! What a store acknowledged is there, whatever is killed meanwhile; and a server that comes back is
-//! used again.
+//! Acknowledged writes survive the kill of a server or writer, and a restarted server is used
+//! again.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -18,10 +18,10 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Writers at once, each with a record of its own.
+/// Number of simultaneous writers, each with its own record.
 const WRITERS: u64 = 20;
 
-/// Writers who go on whatever happens, and what they know to be written.
+/// Writers that continue after failures, and the writes that they know to be stored.
 struct Storm {
     acknowledged: Vec<Arc<AtomicU64>>,
     failures: Arc<AtomicU64>,
@@ -57,38 +57,38 @@ impl Storm {
         self.acknowledged.iter().map(|number| number.load(Ordering::SeqCst)).collect()
     }
 
-    /// Waits until every writer has written so many times more, and says how long it took.
-    async fn go_on(&mut self, times: u64) -> Duration {
-        let (begun, before) = (Instant::now(), self.acknowledged());
+    /// Waits until every writer has written `times` more times, and returns the duration.
+    async fn wait_for_writes(&mut self, times: u64) -> Duration {
+        let (started, before) = (Instant::now(), self.acknowledged());
         while self.acknowledged().iter().zip(&before).any(|(now, then)| *now < then + times) {
-            assert!(begun.elapsed() < DEADLINE, "{before:?}, then {:?}", self.acknowledged());
-            assert!(self.writers.try_join_next().is_none(), "a writer has found something wrong");
+            assert!(started.elapsed() < DEADLINE, "{before:?}, then {:?}", self.acknowledged());
+            assert!(self.writers.try_join_next().is_none(), "a writer has failed");
             sleep(INTERVAL).await;
         }
-        begun.elapsed()
+        started.elapsed()
     }
 
-    /// Ends the writers, and compares what they know with what is there.
+    /// Ends the writers, and compares their knowledge with the store.
     async fn settle(mut self, store: &(impl Store + Clone)) {
         self.writers.shutdown().await;
         for (number, acknowledged) in self.acknowledged().into_iter().enumerate() {
             let counter = Counter::new(store.clone(), format!("counter:{number}"));
             let found = counter.read().await.expect("a store");
-            // The last write was perhaps never heard of, as its writer was ended.
+            // The last write may be unacknowledged, because its writer was ended.
             assert!((acknowledged..=acknowledged + 1).contains(&found), "{acknowledged}: {found}");
         }
     }
 }
 
-/// Writers go on after the restart of the server, and find all that it acknowledged.
+/// Writers continue after the restart of the server and find all acknowledged writes.
 async fn assert_survived(store: &(impl Store + Clone), restart: impl AsyncFnOnce()) {
     let mut storm = Storm::on(store);
-    storm.go_on(10).await;
+    storm.wait_for_writes(10).await;
     let acknowledged = storm.acknowledged();
     restart().await;
-    let took = storm.go_on(10).await;
+    let took = storm.wait_for_writes(10).await;
     println!("{acknowledged:?} were acknowledged; all wrote again after {took:?}");
-    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed nothing");
+    assert!(storm.failures.load(Ordering::SeqCst) > 0, "the writers noticed no failure");
     storm.settle(store).await;
 }
 
@@ -98,7 +98,7 @@ async fn killed_postgres_loses_nothing_and_is_used_again() {
     let store = PostgresStore::connect(&server.url()).await.expect("a server");
     assert_survived(&store, async || {
         server.kill();
-        server.start_again().await;
+        server.restart().await;
     })
     .await;
 }
@@ -109,12 +109,12 @@ async fn killed_redis_loses_nothing_and_is_used_again() {
     let store = RedisStore::connect(&server.url()).await.expect("a server");
     assert_survived(&store, async || {
         server.kill();
-        server.start_again().await;
+        server.restart().await;
     })
     .await;
 }
 
-/// Processes of their own write to one file, and are killed in the middle of it.
+/// Separate processes write to one file and are killed while writing.
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_keeps_what_killed_writers_acknowledged() {
     let folder = Scratch::create();
@@ -132,7 +132,7 @@ async fn sqlite_keeps_what_killed_writers_acknowledged() {
         assert!((acknowledged + 1..=acknowledged + 2).contains(&lines.next().expect("a number")));
         let seen = lines.by_ref().take(30).last().expect("thirty numbers");
         writer.kill().expect("it runs");
-        // It may have written on until now.
+        // It may have continued to write until now.
         acknowledged = lines.last().unwrap_or(seen);
         writer.wait().expect("it ran");
 
@@ -143,7 +143,7 @@ async fn sqlite_keeps_what_killed_writers_acknowledged() {
     assert!(store.list(None).await.expect("a list").keys.len() == 1);
 }
 
-/// A store that cannot be reached says so before a visitor gives up.
+/// An unreachable store fails before a user gives up.
 #[tokio::test(flavor = "multi_thread")]
 async fn unreachable_store_fails_in_time_and_recovers() {
     let scenario = scenario!();
@@ -158,23 +158,23 @@ async fn unreachable_store_fails_in_time_and_recovers() {
     let mut waits = JoinSet::new();
     for store in stores.clone() {
         waits.spawn(async move {
-            let begun = Instant::now();
+            let started = Instant::now();
             let error = loop {
                 match store.get("key").await {
                     Err(error) => break error,
-                    // What serves a connection may outlive its server for a moment.
-                    Ok(_) => assert!(begun.elapsed() < Duration::from_secs(10), "no server"),
+                    // The workers of a server may outlive it for a moment.
+                    Ok(_) => assert!(started.elapsed() < Duration::from_secs(10), "no server"),
                 }
             };
             assert!(matches!(error, StoreError::Backend(_)), "{error:?}");
-            begun.elapsed()
+            started.elapsed()
         });
     }
     for took in waits.join_all().await {
         assert!(took < Duration::from_secs(10), "{took:?}");
     }
-    postgres.start_again().await;
-    redis.start_again().await;
+    postgres.restart().await;
+    redis.restart().await;
     for store in &stores {
         let value = store.get("key").await.expect("a server again");
         assert_eq!(value.as_deref(), Some(&b"value"[..]));
@@ -183,7 +183,7 @@ async fn unreachable_store_fails_in_time_and_recovers() {
 
 /// An application may start before its store does.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_comes_up_later_is_found_then() {
+async fn store_that_starts_later_is_used() {
     let nobody = format!("redis://127.0.0.1:{}", free_port());
     let store = RedisStore::lazy(&nobody).expect("a URL");
     assert!(matches!(store.get("key").await, Err(StoreError::Backend(_))));
@@ -192,6 +192,6 @@ async fn a_store_that_comes_up_later_is_found_then() {
     server.kill();
     let store = RedisStore::lazy(&server.url()).expect("a URL");
     assert!(matches!(store.get("key").await, Err(StoreError::Backend(_))));
-    server.start_again().await;
+    server.restart().await;
     assert_eq!(store.get("key").await.expect("a server"), None);
 }

@@ -1,4 +1,4 @@
-//! The tables: made once, by whoever comes first or by hand, and as documented.
+//! The tables: created once, by the first instance or by hand, and as documented.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Ten machines start at once on a store that has nothing yet.
+/// Ten instances start simultaneously on an empty store.
 async fn assert_that_ten_may_be_first<S: Store + Clone>(store: impl Fn() -> S) -> Vec<S> {
     let mut tasks = JoinSet::new();
     let stores: Vec<_> = (0..10).map(|_| store()).collect();
@@ -41,7 +41,7 @@ async fn postgres_tables_are_made_once_by_ten_at_once() {
         .expect("versions");
     assert_eq!(versions, [1]);
 
-    // As documented: the key is text as bytes, and whoever is in charge can read it.
+    // As documented: the key is UTF-8 as bytes, and an operator can read it.
     let mut keys: Vec<String> = sqlx::query_scalar(
         "SELECT convert_from(key, 'UTF8') FROM oauth_record WHERE ends_at > now()",
     )
@@ -72,10 +72,10 @@ async fn sqlite_tables_are_made_once_by_ten_at_once() {
         .expect("versions");
     assert_eq!(versions, [1]);
     let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "a file for its owner alone");
+    assert_eq!(mode & 0o777, 0o600, "a file only for its owner");
 }
 
-/// An operator runs the exported text; the role of the application may not make a table.
+/// An operator runs the exported SQL. The role of the application may not create tables.
 #[tokio::test(flavor = "multi_thread")]
 async fn role_without_ddl_rights_uses_existing_tables() {
     let server = Postgres::start(&scenario!()).await;
@@ -98,7 +98,7 @@ async fn role_without_ddl_rights_uses_existing_tables() {
     assert_eq!(store.take("key").await.expect("a store").as_deref(), Some(&b"new"[..]));
     store.sweep().await.expect("a store");
 
-    // Run again, as a tool for migrations may do, they change nothing.
+    // A second run, as by a migration tool, changes nothing.
     for migration in PostgresStore::MIGRATIONS {
         sqlx::raw_sql(*migration).execute(&mut operator).await.expect("SQL");
     }
@@ -126,7 +126,7 @@ async fn tables_lie_in_the_schema_of_the_url_or_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_no_database_is_refused_by_its_name() {
+async fn file_that_is_not_a_database_is_named() {
     let folder = Scratch::create();
     let file = folder.path().join("notes.txt");
     std::fs::write(&file, "not a database, but long enough to have been one".repeat(100))

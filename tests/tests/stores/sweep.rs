@@ -1,4 +1,5 @@
-//! Ended records are removed beside the work: writes start it, and a sweep removes them all.
+//! Expired records are removed in the background: a write starts a sweep, which removes all of
+//! them.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +13,10 @@ use tests::scenario;
 use tokio::time::sleep;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// More than two steps of a sweep.
+/// Number of records, for more than two steps of a sweep.
 const ENDED: i64 = 1_200;
 
-/// Adds records that ended long ago.
+/// Adds records that expired long ago.
 async fn end(count: i64, connection: &mut SqliteConnection) {
     sqlx::query(
         "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?) \
@@ -33,9 +34,9 @@ async fn count(connection: &mut SqliteConnection) -> i64 {
 }
 
 async fn until_one_is_left(connection: &mut SqliteConnection) {
-    let begun = Instant::now();
+    let started = Instant::now();
     while count(connection).await > 1 {
-        assert!(begun.elapsed() < DEADLINE, "the ended records stay");
+        assert!(started.elapsed() < DEADLINE, "the expired records stay");
         sleep(INTERVAL).await;
     }
 }
@@ -54,7 +55,7 @@ async fn a_write_to_sqlite_starts_a_sweep_once_in_a_minute() {
     until_one_is_left(&mut connection).await;
 
     end(ENDED, &mut connection).await;
-    // Within the minute nothing is swept.
+    // Nothing is swept within the next minute.
     store.put("lives", b"value".to_vec(), MINUTE * 10).await.expect("a store");
     sleep(Duration::from_millis(200)).await;
     assert_eq!(count(&mut connection).await, ENDED + 1);
@@ -78,20 +79,20 @@ async fn a_write_to_postgres_starts_a_sweep() {
     };
     end(ENDED).execute(&mut connection).await.expect("SQL");
     store.put("lives", b"value".to_vec(), MINUTE).await.expect("a store");
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
         let count = sqlx::query_scalar("SELECT count(*) FROM oauth_record");
         let count: i64 = count.fetch_one(&mut connection).await.expect("SQL");
         if count == 1 {
             break;
         }
-        assert!(begun.elapsed() < DEADLINE, "{count} ended records stay");
+        assert!(started.elapsed() < DEADLINE, "{count} expired records stay");
         sleep(INTERVAL).await;
     }
     assert!(store.get("lives").await.expect("a store").is_some());
 
     end(ENDED).execute(&mut connection).await.expect("SQL");
-    // What another one sweeps at this moment is left to it, and not waited for.
+    // Records that another sweep has locked are skipped without waiting.
     let mut other = server.connection().await;
     other.execute("BEGIN").await.expect("SQL");
     let locked = "SELECT 1 FROM oauth_record WHERE key = 'ended:1' FOR UPDATE";

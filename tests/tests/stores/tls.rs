@@ -1,16 +1,16 @@
-//! TLS towards the servers: the certificate is checked.
+//! TLS connections to the servers: the certificate is verified.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use oauth_runtime::store::PostgresStore;
-use tests::postgres::{Postgres, give_away};
+use tests::postgres::{Postgres, restrict_to_server};
 use tests::process::{Scratch, free_port};
 use tests::redis::Redis;
 use tests::scenario;
 
-/// An authority and a certificate of it for 127.0.0.1: `ca.pem`, `server.pem`, `server.key`.
+/// Creates a CA and its certificate for 127.0.0.1: `ca.pem`, `server.pem`, `server.key`.
 fn make_certificates(folder: &Path) {
     let openssl = |arguments: &str| {
         let made = Command::new("openssl")
@@ -40,11 +40,11 @@ async fn postgres_tls_refuses_an_unknown_certificate() {
     for (from, to) in [("server.pem", "server.crt"), ("server.key", "server.key")] {
         let to = server.data().join(to);
         fs::copy(own.path().join(from), &to).expect("a file");
-        give_away(&to);
+        restrict_to_server(&to);
     }
     fs::write(server.data().join("postgresql.auto.conf"), "ssl = on\n").expect("a file");
     server.kill();
-    server.start_again().await;
+    server.restart().await;
 
     let with = |mode: &str, authority: &Scratch| {
         let file = authority.path().join("ca.pem");
@@ -67,12 +67,12 @@ async fn postgres_tls_refuses_an_unknown_certificate() {
         let error = PostgresStore::connect(&with(mode, &foreign)).await.expect_err("refused");
         assert!(error.to_string().contains("certificate"), "{error}");
     }
-    // The roots of the public authorities know it not either.
+    // The public root certificates do not include it either.
     let public = format!("{}?sslmode=verify-full", server.url());
     PostgresStore::connect(&public).await.expect_err("refused");
 }
 
-/// The authorities are those of the system, which the environment can replace.
+/// The root certificates are those of the system, which the environment can override.
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_tls_refuses_an_unknown_certificate() {
     let (own, foreign) = (Scratch::create(), Scratch::create());

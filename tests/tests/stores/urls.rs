@@ -1,4 +1,4 @@
-//! `OAUTH_STORE_URL`: what is wrong with it is known at the start, and its password to nobody.
+//! `OAUTH_STORE_URL`: its faults are reported at the start, and its password is never shown.
 
 use oauth_runtime::error::StoreError;
 use oauth_runtime::store::{PostgresStore, RedisStore, Store};
@@ -18,21 +18,21 @@ fn invalid_store_url_is_a_configuration_error() {
     for (url, what) in [
         (
             "mysql://db/app",
-            "it begins with `memory:`, `sqlite:`, `postgres:`, `redis:` or `rediss:`",
+            "it must start with `memory:`, `sqlite:`, `postgres:`, `redis:` or `rediss:`",
         ),
-        ("postgres", "it is no URL such as `postgres://user:password@host/database`"),
-        ("store.db", "it begins with `memory:`"),
-        ("memory:x", "nothing follows on `memory:`"),
+        ("postgres", "it is not a URL such as `postgres://user:password@host/database`"),
+        ("store.db", "it must start with `memory:`"),
+        ("memory:x", "`memory:` takes no further parts"),
         ("sqlite:", "`sqlite:` needs the path of a file, such as `sqlite:app.db`"),
-        ("sqlite::memory:", "in memory is `memory:`"),
-        ("sqlite:app.db?mode=ro", "`sqlite:` takes no options behind `?`"),
+        ("sqlite::memory:", "for a store in memory use `memory:`"),
+        ("sqlite:app.db?mode=ro", "`sqlite:` takes no options after `?`"),
         ("postgres://app:p/w@db/app", "in a password write `%40` for `@`"),
-        ("postgres://app:hunter2hunter2@db:port/app", "it is no URL"),
-        ("postgres://app:hunter2hunter2@db/app?sslmode=perhaps", "an option behind `?`"),
-        ("redis://:hunter2hunter2@cache:port", "it is no URL"),
-        ("redis:cache", "it is no URL"),
-        ("redis://:hunter2hunter2@cache/first", "it is no URL"),
-        ("rediss://:hunter2hunter2@cache/#insecure", "it is no URL"),
+        ("postgres://app:hunter2hunter2@db:port/app", "it is not a URL"),
+        ("postgres://app:hunter2hunter2@db/app?sslmode=perhaps", "an option after `?`"),
+        ("redis://:hunter2hunter2@cache:port", "it is not a URL"),
+        ("redis:cache", "it is not a URL"),
+        ("redis://:hunter2hunter2@cache/first", "it is not a URL"),
+        ("rediss://:hunter2hunter2@cache/#insecure", "it is not a URL"),
     ] {
         let faults = faults(url);
         let line = faults.lines().find(|line| line.contains("OAUTH_STORE_URL"));
@@ -42,7 +42,7 @@ fn invalid_store_url_is_a_configuration_error() {
     }
 }
 
-/// Nothing is opened or connected: that comes with the first operation.
+/// The first operation opens the file or the connection.
 #[test]
 fn valid_store_url_needs_no_server() {
     for url in [
@@ -80,7 +80,7 @@ async fn no_error_and_no_debug_shows_the_password() {
         ),
     ];
     for (debug, store) in stores {
-        let error = store.get("key").await.expect_err("nobody is there");
+        let error = store.get("key").await.expect_err("no server listens");
         text += &format!("{debug} {error} {error:?} {error:#?}");
         assert!(matches!(error, StoreError::Backend(_)));
     }

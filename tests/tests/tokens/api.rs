@@ -1,4 +1,4 @@
-//! What a call can ask for, and where its token goes.
+//! The options of an API call, and the destinations of its token.
 
 use axum::Json;
 use axum::extract::RawQuery;
@@ -8,7 +8,7 @@ use oauth_runtime::testing::{Endpoint, Fault};
 use serde_json::{Value, json};
 use tests::in_process::{Op, Typed};
 
-use crate::harness::Machine;
+use crate::harness::Instance;
 
 pub(crate) fn routes() -> Router<Typed> {
     Router::new()
@@ -39,7 +39,7 @@ async fn list(op: Api<Op>) -> Result<Json<Value>, OAuthError> {
     Ok(Json(json!({ "sizes": sizes, "most": most })))
 }
 
-/// The number of pages of a list without an end.
+/// The number of pages of an endless list.
 async fn endless(op: Api<Op>) -> Result<String, OAuthError> {
     let mut pages = op.get("endless").pages();
     let mut count = 0;
@@ -55,7 +55,7 @@ async fn needs(op: Api<Op>, RawQuery(scopes): RawQuery) -> Result<String, OAuthE
     op.get("resource").needs_scopes(scopes.split(',')).text().await
 }
 
-/// Calls the URL of the query, in the way that the rest of the query says.
+/// Calls the URL of the query, with the options of the query.
 async fn foreign(op: Api<Op>, RawQuery(query): RawQuery) -> Result<String, OAuthError> {
     let query = query.unwrap_or_default();
     let (how, url) = query.split_once(',').unwrap_or_default();
@@ -82,7 +82,7 @@ async fn write(op: Api<Op>) -> Result<String, OAuthError> {
     Ok(op.post("resource").send().await?.status().to_string())
 }
 
-/// What the second page of a list came to.
+/// The outcome of the second page of a list.
 async fn climbing(op: Api<Op>, RawQuery(target): RawQuery) -> String {
     let mut pages = op.get(&format!("climbing?{}", target.unwrap_or_default())).pages();
     assert!(pages.next().await.is_ok());
@@ -91,11 +91,11 @@ async fn climbing(op: Api<Op>, RawQuery(target): RawQuery) -> String {
     format!("{shown} {error} {error:?}")
 }
 
-/// What the application learns of an answer with this status, and what the error shows.
+/// The error for a response with this status, and its message.
 async fn problem(op: Api<Op>, RawQuery(status): RawQuery) -> String {
     let path = format!("problem?{}", status.unwrap_or_default());
     let error = op.get(&path).json::<Value>().await.expect_err("no success");
-    let answer = error.api_error().expect("an answer");
+    let answer = error.api_error().expect("a response");
     let kind = answer.content_type().unwrap_or_default();
     let body: Value = answer.json().expect("JSON");
     let shown = format!("{error} {error:?}");
@@ -107,21 +107,21 @@ async fn problem(op: Api<Op>, RawQuery(status): RawQuery) -> String {
 
 #[tokio::test]
 async fn link_out_of_the_api_is_not_followed() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     for target in ["/admin/x", "../admin", "..%2fadmin", "https://elsewhere.example/api/x"] {
-        let requests = machine.app.requests(Endpoint::Api);
+        let requests = instance.app.requests(Endpoint::Api);
         let page = ada.get(&format!("/climbing?{target}")).await;
         assert!(page.body.contains("leads out of the API"), "{target}: {page:?}");
         assert!(!page.body.contains("hunter2"), "{target}: {page:?}");
-        assert_eq!(machine.app.requests(Endpoint::Api), requests);
+        assert_eq!(instance.app.requests(Endpoint::Api), requests);
     }
 }
 
 #[tokio::test]
 async fn answer_of_an_api_is_kept_for_the_application() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     for status in [401, 403, 404, 422, 500] {
         let body = ada.get(&format!("/problem?{status}")).await.body;
         assert_eq!(body, format!("{status} application/problem+json \"the-detail\""));
@@ -130,8 +130,8 @@ async fn answer_of_an_api_is_kept_for_the_application() {
 
 #[tokio::test]
 async fn a_list_is_read_page_by_page_up_to_a_bound() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     let page = ada.get("/list").await;
     let seen: Value = serde_json::from_str(&page.body).expect("JSON");
     assert_eq!(seen, json!({"sizes": [2, 1], "most": 2}));
@@ -139,32 +139,32 @@ async fn a_list_is_read_page_by_page_up_to_a_bound() {
 
 #[tokio::test]
 async fn missing_scope_leads_to_a_login_for_all_scopes() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     assert_eq!(ada.get("/needs?profile").await.status, StatusCode::OK);
-    let calls = machine.app.requests(Endpoint::Api);
+    let calls = instance.app.requests(Endpoint::Api);
     let page = ada.get("/needs?profile,phone,address").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    assert_eq!(machine.app.requests(Endpoint::Api), calls, "nothing was sent");
+    assert_eq!(instance.app.requests(Endpoint::Api), calls, "nothing was sent");
     let (_, link) = page.body.split_once("href=\"").expect("a link");
     let link = link.split('"').next().expect("its end").replace("&amp;", "&");
-    let begun = ada.click(&link).await;
-    let location = url::Url::parse(begun.location()).expect("a URL");
+    let started = ada.click(&link).await;
+    let location = url::Url::parse(started.location()).expect("a URL");
     let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
     assert_eq!(scope, "openid email profile offline_access phone address");
-    let callback = machine.app.answer(begun.location());
+    let callback = instance.app.answer(started.location());
     let back = ada.finish(callback).await;
     assert_eq!(back.location(), "/needs?profile,phone,address");
     assert_eq!(ada.get(back.location()).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn no_other_site_decides_which_scopes_are_asked_for() {
-    let machine = Machine::start().await;
-    let mut ada = machine.app.browser();
+async fn other_site_does_not_choose_the_scopes() {
+    let instance = Instance::start().await;
+    let mut ada = instance.app.browser();
     for made_up in ["phone", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
-        let begun = ada.get(&format!("/auth/op/login?ask={made_up}")).await;
-        let location = url::Url::parse(begun.location()).expect("a URL");
+        let started = ada.get(&format!("/auth/op/login?ask={made_up}")).await;
+        let location = url::Url::parse(started.location()).expect("a URL");
         let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
         assert_eq!(scope, "openid email profile offline_access");
     }
@@ -172,17 +172,17 @@ async fn no_other_site_decides_which_scopes_are_asked_for() {
 
 #[tokio::test]
 async fn call_is_made_while_the_granted_scope_is_unknown() {
-    let machine = Machine::start().await;
-    machine.app.provider.fault(Fault::ScopeMissing);
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    instance.app.provider.fault(Fault::ScopeMissing);
+    let mut ada = instance.ada().await;
     assert_eq!(ada.get("/needs?phone").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn token_leaves_the_api_only_for_named_origins() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    let bystander = machine.app.provider.bystander();
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    let bystander = instance.app.provider.bystander();
     let url = bystander.url().to_string();
     for how in ["plain", "misspelt"] {
         let page = ada.get(&format!("/foreign?{how},{url}")).await;
@@ -198,46 +198,46 @@ async fn token_leaves_the_api_only_for_named_origins() {
 }
 
 #[tokio::test]
-async fn a_list_without_an_end_has_one() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+async fn endless_list_is_bounded() {
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     assert_eq!(ada.get("/endless").await.body, "1000");
 }
 
 #[tokio::test]
 async fn a_body_comes_in_pieces() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
     assert!(ada.get("/stream").await.body.contains("\"sub\":\"ada\""));
 }
 
 #[tokio::test]
 async fn retry_after_repeats_only_safe_calls() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    machine.network.be_busy(2, 0);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    instance.network.be_busy(2, 0);
     assert_eq!(ada.get("/calls").await.status, StatusCode::OK);
-    machine.network.be_busy(1, 0);
+    instance.network.be_busy(1, 0);
     assert_eq!(ada.get("/write").await.body, "503 Service Unavailable");
-    machine.network.be_busy(10, 0);
+    instance.network.be_busy(10, 0);
     assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
-    assert_eq!(machine.network.busy_calls_left(), 6, "once, and three times more");
-    machine.network.be_busy(10, 31);
+    assert_eq!(instance.network.busy_calls_left(), 6, "once, and three retries");
+    instance.network.be_busy(10, 31);
     assert_eq!(ada.get("/calls").await.status, StatusCode::BAD_GATEWAY);
-    assert_eq!(machine.network.busy_calls_left(), 9, "nobody waits that long");
+    assert_eq!(instance.network.busy_calls_left(), 9, "the delay is too long to wait");
 }
 
 #[tokio::test]
 async fn broken_connection_repeats_only_safe_calls() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    machine.network.break_calls(1);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    instance.network.break_calls(1);
     assert_eq!(ada.get("/calls").await.status, StatusCode::OK);
-    machine.network.break_calls(10);
+    instance.network.break_calls(10);
     assert_ne!(ada.get("/calls").await.status, StatusCode::OK);
-    assert_eq!(machine.network.broken_calls_left(), 8, "once, and once more");
+    assert_eq!(instance.network.broken_calls_left(), 8, "once, and one retry");
     assert_ne!(ada.get("/write").await.status, StatusCode::OK);
-    assert_eq!(machine.network.broken_calls_left(), 7);
+    assert_eq!(instance.network.broken_calls_left(), 7);
 }
 
 fn link_of(page: &tests::in_process::Page) -> String {
@@ -245,22 +245,22 @@ fn link_of(page: &tests::in_process::Page) -> String {
     link.split('"').next().expect("its end").replace("&amp;", "&")
 }
 
-/// The provider separates scopes by commas, and the declaration does not say so.
+/// The provider separates scopes by commas, but the declaration lacks the quirk.
 #[tokio::test]
 async fn scope_question_is_asked_once_and_then_explained() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    machine.app.provider.fault(Fault::ScopeWithCommas);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    instance.app.provider.fault(Fault::ScopeWithCommas);
 
-    // Abandoned, the question is asked again.
+    // After an abandoned question, it is asked again.
     for _ in 0..2 {
         let asked = ada.get("/needs?phone").await;
         assert!(asked.body.contains("<li>phone</li>"), "{}", asked.body);
         ada.click(&link_of(&asked)).await.location();
     }
     let link = link_of(&ada.get("/needs?phone").await);
-    let begun = ada.click(&link).await;
-    let back = ada.finish(machine.app.answer(begun.location())).await;
+    let started = ada.click(&link).await;
+    let back = ada.finish(instance.app.answer(started.location())).await;
     assert_eq!(back.location(), "/needs?phone");
 
     let explained = ada.get("/needs?phone").await;
@@ -271,39 +271,39 @@ async fn scope_question_is_asked_once_and_then_explained() {
     let json: Value = serde_json::from_str(&json.body).expect("JSON");
     assert_eq!((&json["error"], &json["url"]), (&json!("scopes_required"), &Value::Null));
 
-    // Another scope was not asked for yet, and what was is asked for again after ten minutes.
+    // A new scope is requested, and a refused one is requested again after ten minutes.
     let other = ada.get("/needs?address").await;
     assert!(other.body.contains("ask="), "{}", other.body);
-    machine.advance(601);
+    instance.advance(601);
     let later = ada.get("/needs?phone").await;
     assert!(later.body.contains("ask="), "{}", later.body);
 }
 
 #[tokio::test]
 async fn refused_scopes_name_the_quirk_in_the_error() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    machine.app.provider.fault(Fault::ScopeWithCommas);
-    let begun = ada.click(&link_of(&ada.clone().get("/needs?phone").await)).await;
-    ada.finish(machine.app.answer(begun.location())).await;
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    instance.app.provider.fault(Fault::ScopeWithCommas);
+    let started = ada.click(&link_of(&ada.clone().get("/needs?phone").await)).await;
+    ada.finish(instance.app.answer(started.location())).await;
     let page = ada.get("/explains?phone").await;
     assert!(page.body.contains("`quirks(comma_separated_scopes)`"), "{}", page.body);
     assert!(page.body.contains("the user was asked for them"), "{}", page.body);
 }
 
-/// The text of the error, as the log has it.
+/// The error message, as in the log.
 async fn explains(op: Api<Op>, RawQuery(scopes): RawQuery) -> String {
     let scopes = scopes.unwrap_or_default();
     let call = op.get("resource").needs_scopes(scopes.split(',')).text().await;
     call.expect_err("a refusal").to_string()
 }
 
-/// A script is sent to the question by a URL, and comes back to its own page.
+/// A script gets the URL of the question, which returns to the script's page.
 #[tokio::test]
 async fn scope_question_of_a_script_is_json_with_a_url() {
-    let machine = Machine::start().await;
-    let mut ada = machine.ada().await;
-    let referer = format!("{}app?tab=1", machine.app.public_url);
+    let instance = Instance::start().await;
+    let mut ada = instance.ada().await;
+    let referer = format!("{}app?tab=1", instance.app.public_url);
     let headers = [("accept", "*/*"), ("sec-fetch-mode", "cors"), ("referer", referer.as_str())];
     let answer = ada.send(http::Method::GET, "/needs?phone", &headers).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);

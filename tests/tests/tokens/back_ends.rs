@@ -1,5 +1,5 @@
-//! Tokens that outlive sessions are kept by every store: the scenarios of the other files, each a test
-//! of its own with the store in memory, all of them on each real back end.
+//! Stored tokens on every store: the scenarios of the other files, as separate tests with the
+//! memory store, and all together on each real back end.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use tests::redis::Redis;
 use tests::scenario;
 use tests::store::of_url;
 
-/// Where a site keeps what it stores: empty at first, and no other site's.
+/// The store of a site: empty at first, and not shared with another site.
 #[derive(Clone)]
 pub(crate) enum Place {
     Memory,
-    /// A file of SQLite.
+    /// An SQLite file.
     File(Arc<Scratch>),
-    /// A database of a server, which has a clock of its own.
+    /// A database of a server with its own clock.
     Server(String),
 }
 
@@ -36,7 +36,7 @@ impl Place {
         }
     }
 
-    /// Removes what has ended, where that is asked for; says how many.
+    /// Removes expired records if the store needs it, and returns their number.
     pub(crate) async fn sweep(&self, clock: &Clock) -> Result<u64, StoreError> {
         match self {
             Self::File(folder) => sqlite(folder, clock).sweep().await,
@@ -47,7 +47,7 @@ impl Place {
         }
     }
 
-    /// Whether ended records stay until they are swept.
+    /// Whether expired records stay until they are swept.
     pub(crate) fn has_to_be_swept(&self) -> bool {
         match self {
             Self::Memory => false,
@@ -61,10 +61,10 @@ fn sqlite(folder: &Scratch, clock: &Clock) -> SqliteStore {
     SqliteStore::lazy(folder.path().join("store.db")).with_clock(clock.clone())
 }
 
-/// A scenario, and its name.
+/// A scenario and its name.
 pub(crate) type Scenario = (&'static str, fn(Place) -> Pin<Box<dyn Future<Output = ()>>>);
 
-/// Makes a test of each of these functions, with the store in memory, and lists them for the back
+/// Turns each of these functions into a test with the memory store, and lists them for the back
 /// ends.
 macro_rules! on_every_store {
     ($($name:ident,)+) => {
@@ -82,7 +82,7 @@ macro_rules! on_every_store {
     };
 }
 
-/// Plays every scenario, each at a place of its own.
+/// Runs every scenario, each with its own store.
 async fn play_all(mut place: impl AsyncFnMut(u32) -> Place) {
     let files = [
         super::kept::SCENARIOS,

@@ -1,4 +1,4 @@
-//! An account is connected to whoever is signed in: in the session that asked for it, and in no other.
+//! An account is connected to the signed-in user, only in the session that started the connection.
 
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
@@ -15,13 +15,13 @@ use crate::site::{Hub, Keepers, Site, shown, subject};
 
 on_every_store![
     connecting_an_account_keeps_the_session,
-    accounts_belong_to_whom_the_application_signed_in,
-    connection_needs_the_session_that_began_it,
+    accounts_belong_to_the_applications_owner,
+    connection_needs_the_session_that_started_it,
     missing_scope_leads_to_a_connection_for_both,
     connected_accounts_are_bounded,
 ];
 
-/// What a browser says of a click on a page of this site.
+/// The headers of a click on a page of this site.
 const CLICK: [(&str, &str); 4] = [
     ("sec-fetch-site", "same-origin"),
     ("sec-fetch-mode", "navigate"),
@@ -69,7 +69,7 @@ async fn needs(hub: Api<Hub>, Path(scope): Path<String>) -> Result<String, OAuth
     hub.get("resource").needs_scopes([scope.as_str()]).text().await
 }
 
-/// Asks for more by hand.
+/// Requests more scopes by hand.
 async fn asks(
     user: User,
     hub: Api<Hub>,
@@ -87,7 +87,7 @@ async fn asks(
 }
 
 impl Site {
-    /// A browser in which this person is signed in with a provider whose tokens are not kept.
+    /// A browser in which this user is signed in with a provider without stored tokens.
     async fn at_op(&self, person: &str) -> Browser {
         let mut browser = self.app.browser();
         self.app.log_in_as(&mut browser, "op", person).await;
@@ -98,12 +98,12 @@ impl Site {
         self.oauth.op.person(self.app.provider.issuer(), person)
     }
 
-    /// Presses the button, and answers at the provider as `person`: the URL that leads back.
-    async fn begun(&self, browser: &mut Browser, person: &str) -> String {
+    /// Presses the button, signs in at the provider as `person`, and returns the callback URL.
+    async fn started(&self, browser: &mut Browser, person: &str) -> String {
         let path = "/auth/hub/connect?return_to=/settings";
-        let begun = browser.post(path, &[("sec-fetch-site", "same-origin")]).await;
-        assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
-        self.app.provider.sign_in(begun.location(), person).expect("in order")
+        let started = browser.post(path, &[("sec-fetch-site", "same-origin")]).await;
+        assert_eq!(started.status, StatusCode::FOUND, "{started:?}");
+        self.app.provider.sign_in(started.location(), person).expect("valid input")
     }
 
     async fn accounts(&self, owner: &Owner) -> Vec<String> {
@@ -111,7 +111,7 @@ impl Site {
         accounts.iter().map(|account| account.subject().to_owned()).collect()
     }
 
-    /// The attempt is refused, and nothing has come of it.
+    /// The attempt is refused without any effect.
     async fn assert_refused(&self, page: &Page, reason: fn(&BrowserError) -> bool) {
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page:?}");
         let error = self.app.failures.only();
@@ -134,18 +134,18 @@ async fn connecting_an_account_keeps_the_session(place: Place) {
     assert_eq!(asked.status, StatusCode::OK, "it asks first");
     assert!(asked.body.contains("action=\"/auth/hub/connect?return_to=/settings\""), "{asked:?}");
     assert!(asked.body.contains("href=\"/\">Stay here</a>"), "{asked:?}");
-    let callback = site.begun(&mut ada, "alan").await;
+    let callback = site.started(&mut ada, "alan").await;
     let back = ada.finish(callback).await;
     assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/settings"));
     assert_eq!(ada.session(), session);
     assert_eq!(ada.pending(), []);
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
-    assert_eq!(shown(&mut ada).await.body, "alan", "by the account that is hers to use");
+    assert_eq!(shown(&mut ada).await.body, "alan", "with the connected account");
     let job = site.oauth.hub.api_for(site.owner("ada")).await.expect("an API");
-    assert_eq!(subject(&job).await.expect("an answer"), "alan");
+    assert_eq!(subject(&job).await.expect("a response"), "alan");
 
-    // And a second one.
-    let callback = site.begun(&mut ada, "ada").await;
+    // A second account.
+    let callback = site.started(&mut ada, "ada").await;
     ada.finish(callback).await;
     assert_eq!(site.accounts(&site.owner("ada")).await, ["alan", "ada"]);
     assert_eq!(site.accounts(&site.owner("alan")).await, [""; 0]);
@@ -157,18 +157,18 @@ async fn question_says_that_the_site_will_use_the_account() {
     let mut ada = site.at_op("ada").await;
     let page = ada.get("/auth/hub/connect?return_to=/settings").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.body.contains("This site may then act for you"), "{page:?}");
+    assert!(page.body.contains("This site will then be able to use the account"), "{page:?}");
     assert!(!page.body.contains("sign in here as this user"), "{page:?}");
 }
 
-async fn accounts_belong_to_whom_the_application_signed_in(place: Place) {
+async fn accounts_belong_to_the_applications_owner(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     assert_eq!(ada.get("/owner").await.body, "Id(\"42\")");
-    let callback = site.begun(&mut ada, "alan").await;
+    let callback = site.started(&mut ada, "alan").await;
     ada.finish(callback).await;
     assert_eq!(site.accounts(&Owner::from(42)).await, ["ada", "alan"]);
-    assert_eq!(shown(&mut ada).await.body, "ada", "that of her login");
+    assert_eq!(shown(&mut ada).await.body, "ada", "the account of her login");
 }
 
 #[tokio::test]
@@ -176,26 +176,26 @@ async fn connection_link_sent_to_another_user_is_refused() {
     let site = Site::start().await;
     let (mut attacker, mut victim) = (site.at_op("alan").await, site.at_op("ada").await);
     let token_requests = site.token_requests();
-    let link = site.begun(&mut attacker, "alan").await;
+    let link = site.started(&mut attacker, "alan").await;
     let page = victim.finish(&link).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::NoPendingLogin)).await;
 
-    // Somebody who can plant cookies gets no further: the session is another one.
+    // Planting cookies does not help: the session differs.
     let (name, value) = attacker.only_pending();
     victim.plant(&name, &value);
     let page = victim.finish(&link).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::OtherSession)).await;
     assert_eq!(site.token_requests(), token_requests, "no code was exchanged");
 
-    // In his own session it is in order still.
+    // It still works in his own session.
     attacker.finish(&link).await;
     assert_eq!(site.accounts(&site.owner("alan")).await, ["alan"]);
 }
 
-async fn connection_needs_the_session_that_began_it(place: Place) {
+async fn connection_needs_the_session_that_started_it(place: Place) {
     let site = Site::on(place).await;
     let mut browser = site.at_op("ada").await;
-    let callback = site.begun(&mut browser, "ada").await;
+    let callback = site.started(&mut browser, "ada").await;
     browser.post("/auth/logout", &[]).await;
     let page = browser.clone().finish(&callback).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::OtherSession)).await;
@@ -206,14 +206,15 @@ async fn connection_needs_the_session_that_began_it(place: Place) {
 }
 
 #[tokio::test]
-async fn another_site_does_not_begin_a_connection() {
+async fn another_site_does_not_start_a_connection() {
     let site = Site::start().await;
     let mut ada = site.at_op("ada").await;
     for headers in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
         let page = ada.post("/auth/hub/connect", &[headers]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{headers:?}");
     }
-    // A link elsewhere, or in a mail, leads to the question; an image in a page of this site to nothing.
+    // A link on another site or in a mail leads to the question. An image on this site has no
+    // effect.
     let [site_of, mode, to, user] = CLICK;
     let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("x-none", "")];
     for (headers, status) in [
@@ -232,14 +233,14 @@ async fn another_site_does_not_begin_a_connection() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_to_sign_in_first() {
+async fn connection_without_session_asks_for_a_login() {
     let site = Site::start().await;
     let page = site.app.browser().get("/auth/hub/connect?return_to=/settings").await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
     assert!(page.body.contains("Sign in with"), "{page:?}");
-    assert!(page.body.contains("%2Fauth%2Fhub%2Fconnect"), "and comes back: {page:?}");
+    assert!(page.body.contains("%2Fauth%2Fhub%2Fconnect"), "and returns: {page:?}");
     let page = site.app.browser().get("/auth/op/connect").await;
-    assert_eq!(page.status, StatusCode::NOT_FOUND, "its tokens are not kept");
+    assert_eq!(page.status, StatusCode::NOT_FOUND, "its tokens are not stored");
 }
 
 #[tokio::test]
@@ -247,17 +248,17 @@ async fn login_and_connection_by_hand_are_distinct() {
     let site = Site::start().await;
     let mut ada = site.at_op("ada").await;
     let session = ada.session();
-    let begun = ada.get("/by-hand").await;
-    let callback = site.app.provider.sign_in(begun.location(), "alan").expect("in order");
+    let started = ada.get("/by-hand").await;
+    let callback = site.app.provider.sign_in(started.location(), "alan").expect("valid input");
     let page = ada.finish(callback).await;
     let owner = format!("{:?}", site.owner("ada"));
     assert_eq!(page.body, format!("alan for {owner}, then /settings"));
     assert_eq!((ada.session(), ada.pending()), (session.clone(), Vec::new()));
     assert_eq!(site.accounts(&site.owner("ada")).await, ["alan"]);
 
-    // The route of logins is led to the answer of a connection: nobody is signed in by it.
-    let begun = ada.get("/by-hand?login").await;
-    let callback = site.app.provider.sign_in(begun.location(), "alan").expect("in order");
+    // The login route gets the response of a connection: it signs no user in.
+    let started = ada.get("/by-hand?login").await;
+    let callback = site.app.provider.sign_in(started.location(), "alan").expect("valid input");
     let token_requests = site.token_requests();
     let page = ada.finish(callback).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
@@ -265,9 +266,9 @@ async fn login_and_connection_by_hand_are_distinct() {
     assert_eq!(ada.session(), session);
     assert_eq!(site.app.visitor(&mut ada).await, "ada");
 
-    // And that of connections to the answer of a login: nothing is connected.
-    let begun = ada.click("/auth/hub/login").await;
-    let callback = site.app.provider.sign_in(begun.location(), "grace").expect("in order");
+    // The connection route gets the response of a login: nothing is connected.
+    let started = ada.click("/auth/hub/login").await;
+    let callback = site.app.provider.sign_in(started.location(), "grace").expect("valid input");
     let moved = callback.as_str().replace("/auth/hub/callback", "/by-hand/connected");
     assert_eq!(ada.finish(moved).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(site.token_requests(), token_requests, "no code was exchanged");
@@ -285,17 +286,17 @@ async fn missing_scope_leads_to_a_connection_for_both(place: Place) {
     let (_, link) = page.body.split_once("href=\"").expect("a link");
     let link = link.split('"').next().expect("its end").replace("&amp;", "&");
     assert!(link.starts_with("/auth/hub/connect?ask="), "{link}");
-    let begun = ada.send(Method::GET, &link, &CLICK).await;
-    let location = Url::parse(begun.location()).expect("a URL");
+    let started = ada.send(Method::GET, &link, &CLICK).await;
+    let location = Url::parse(started.location()).expect("a URL");
     let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
     assert_eq!(scope, "openid profile offline_access phone");
-    let back = ada.finish(site.app.answer(begun.location())).await;
+    let back = ada.finish(site.app.answer(started.location())).await;
     assert_eq!(back.location(), "/needs/phone");
-    assert_eq!(ada.session(), session, "who is signed in stays so");
+    assert_eq!(ada.session(), session, "the session is unchanged");
     for _ in 0..2 {
         assert_eq!(ada.get("/needs/phone").await.status, StatusCode::OK);
         assert_eq!(ada.get("/needs/profile").await.status, StatusCode::OK);
-        // A job has both as well, after a refresh too.
+        // A job has both too, even after a refresh.
         let job = site.oauth.hub.api_for(42).await.expect("an API");
         let call = job.get("resource").needs_scopes(["phone", "profile"]);
         assert!(call.text().await.is_ok());
@@ -304,7 +305,7 @@ async fn missing_scope_leads_to_a_connection_for_both(place: Place) {
 }
 
 #[tokio::test]
-async fn a_link_that_asks_for_more_is_good_for_an_hour() {
+async fn link_for_more_scopes_is_valid_for_an_hour() {
     let site = Site::start().await;
     let mut ada = site.signed_in_as("42", "ada").await;
     let page = ada.get("/needs/phone").await;
@@ -312,20 +313,20 @@ async fn a_link_that_asks_for_more_is_good_for_an_hour() {
     let link = link.split('"').next().expect("its end").replace("&amp;", "&");
     for (seconds, asks) in [(3_599, true), (1, false)] {
         site.advance(seconds);
-        let begun = ada.send(Method::GET, &link, &CLICK).await;
-        assert_eq!(begun.location().contains("phone"), asks, "{}", begun.location());
+        let started = ada.send(Method::GET, &link, &CLICK).await;
+        assert_eq!(started.location().contains("phone"), asks, "{}", started.location());
     }
 }
 
 #[tokio::test]
-async fn by_hand_more_is_asked_for_beside_what_is_granted() {
+async fn connection_by_hand_keeps_granted_scopes() {
     let site = Site::start().await;
     let mut ada = site.signed_in_as("42", "ada").await;
-    let begun = ada.get("/asks/phone").await;
-    let location = Url::parse(begun.location()).expect("a URL");
+    let started = ada.get("/asks/phone").await;
+    let location = Url::parse(started.location()).expect("a URL");
     let scope = location.query_pairs().find(|(name, _)| name == "scope").expect("a scope").1;
     assert_eq!(scope, "openid profile offline_access phone");
-    let back = ada.finish(site.app.answer(begun.location())).await;
+    let back = ada.finish(site.app.answer(started.location())).await;
     assert_eq!(back.location(), "/asks/phone");
     for path in ["/asks/phone", "/asks/profile"] {
         assert_eq!(ada.get(path).await.status, StatusCode::OK, "{path}");
@@ -346,21 +347,21 @@ async fn job_learns_the_missing_scopes_without_redirect() {
 }
 
 async fn connected_accounts_are_bounded(place: Place) {
-    let site = Site::with_people(place, 34).await;
+    let site = Site::with_users(place, 34).await;
     let mut browser = site.signed_in_as("team", "p0").await;
     for number in 1..32 {
-        let callback = site.begun(&mut browser, &format!("p{number}")).await;
+        let callback = site.started(&mut browser, &format!("p{number}")).await;
         assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
     }
-    let callback = site.begun(&mut browser, "p32").await;
+    let callback = site.started(&mut browser, "p32").await;
     assert_eq!(browser.finish(callback).await.status, StatusCode::BAD_REQUEST);
     let error = site.app.failures.only();
     assert!(matches!(error, OAuthError::Browser(BrowserError::TooManyAccounts)), "{error:?}");
-    // One that is there may be connected once more.
-    let callback = site.begun(&mut browser, "p7").await;
+    // An existing account may be connected again.
+    let callback = site.started(&mut browser, "p7").await;
     assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
     site.oauth.hub.disconnect("team", "p7").await.expect("a store");
-    let callback = site.begun(&mut browser, "p33").await;
+    let callback = site.started(&mut browser, "p33").await;
     assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
     assert_eq!(site.accounts(&Owner::from("team")).await.len(), 32);
 }

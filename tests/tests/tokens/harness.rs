@@ -1,5 +1,5 @@
-//! An application that calls the API of its provider, over a network and a store that fail when a
-//! test wants them to.
+//! An application that calls the API of its provider, with a network and a store that fail on
+//! demand.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -30,7 +30,7 @@ mod network;
 /// Seconds after which every token of the provider has expired.
 pub(crate) const LIFETIME: u64 = 3600;
 
-/// A store that a test can take away.
+/// A store that a test can make unavailable.
 #[derive(Clone)]
 pub(crate) struct Shelf {
     place: Place,
@@ -38,7 +38,7 @@ pub(crate) struct Shelf {
     store: Arc<dyn Store>,
     is_away: Arc<AtomicBool>,
     reads: Arc<AtomicU32>,
-    /// Goes away before so many writes are over.
+    /// Number of writes until it becomes unavailable.
     writes_left: Arc<AtomicU32>,
     cannot_list: Arc<AtomicBool>,
 }
@@ -56,7 +56,7 @@ impl Shelf {
         }
     }
 
-    /// The same as another process has it, with connections of its own.
+    /// The same store in another process, with its own connections.
     pub(crate) fn of_another_process(&self) -> Self {
         match self.place {
             Place::Memory => self.clone(),
@@ -64,17 +64,17 @@ impl Shelf {
         }
     }
 
-    /// The store itself, which nothing disturbs.
+    /// The store itself, without failures.
     pub(crate) fn store(&self) -> &dyn Store {
         &self.store
     }
 
-    /// How often something was read.
+    /// Number of reads.
     pub(crate) fn reads(&self) -> u32 {
         self.reads.load(Ordering::SeqCst)
     }
 
-    /// Goes away after so many more writes.
+    /// Becomes unavailable after this number of further writes.
     pub(crate) fn go_away_after(&self, writes: u32) {
         self.writes_left.store(writes, Ordering::SeqCst);
     }
@@ -84,12 +84,12 @@ impl Shelf {
         self.is_away.store(false, Ordering::SeqCst);
     }
 
-    /// From now on it cannot tell which records it has.
+    /// Makes `list` unsupported from now on.
     pub(crate) fn forget_how_to_list(&self) {
         self.cannot_list.store(true, Ordering::SeqCst);
     }
 
-    /// All records, as whoever has the store sees them.
+    /// All records as stored.
     pub(crate) async fn records(&self) -> Vec<(String, Vec<u8>)> {
         let page = self.store.list(None).await.expect("a list");
         let mut records = Vec::new();
@@ -100,7 +100,7 @@ impl Shelf {
         records
     }
 
-    /// Removes the records of this kind, as time would.
+    /// Removes the records of this kind, as if they had expired.
     pub(crate) async fn lose(&self, kind: &str) {
         for (key, _) in self.records().await {
             if key.split(':').next() == Some(kind) {
@@ -109,7 +109,7 @@ impl Shelf {
         }
     }
 
-    /// The store as the application has it.
+    /// The store of the application, with failures.
     pub(crate) fn disturbed(&self) -> impl Store {
         let shelf = self.clone();
         Guarded::new(Arc::clone(&self.store), move |operation| match operation {
@@ -143,15 +143,15 @@ impl Shelf {
     }
 }
 
-/// A machine of the application.
-pub(crate) struct Machine {
+/// An instance of the application.
+pub(crate) struct Instance {
     pub(crate) app: App,
     pub(crate) clock: Clock,
     pub(crate) network: Network,
     pub(crate) shelf: Shelf,
 }
 
-impl Machine {
+impl Instance {
     pub(crate) async fn start() -> Self {
         Self::configured(|registry| registry).await
     }
@@ -164,7 +164,7 @@ impl Machine {
         Self::launch(App::builder().configure(configure), clock, shelf).await
     }
 
-    /// Another machine of the same application: the same store, clock and provider.
+    /// Another instance of the same application: the same store, clock and provider.
     pub(crate) async fn beside(&self) -> Self {
         let builder = App::builder().beside(&self.app);
         Self::launch(builder, self.clock.clone(), self.shelf.clone()).await
@@ -194,14 +194,14 @@ impl Machine {
         browser
     }
 
-    /// Time passes, here and at the provider.
+    /// Advances the clocks of the application and the provider.
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(seconds);
         let offset = self.clock.now().duration_since(Clock::system().now()).as_secs();
-        self.app.provider.set_clock_offset(i64::try_from(offset).expect("not so far"));
+        self.app.provider.set_clock_offset(i64::try_from(offset).expect("a small difference"));
     }
 
-    /// The person takes the grant back, on a page of the provider.
+    /// The user revokes the grant on a page of the provider.
     pub(crate) async fn revoke_at_provider(&self) {
         let token = self.network.issued_last();
         let form = form_urlencoded::Serializer::new(String::new())
@@ -214,29 +214,29 @@ impl Machine {
         let form = "application/x-www-form-urlencoded".parse().expect("a header");
         request.headers_mut().insert("content-type", form);
         let client = ReqwestClient::new().expect("a client");
-        let answer = client.send(request, Limits::DOCUMENT).await.expect("an answer");
+        let answer = client.send(request, Limits::DOCUMENT).await.expect("a response");
         assert_eq!(answer.status(), StatusCode::OK);
     }
 
-    /// How many requests the provider's token endpoint has seen beyond the first login.
+    /// Number of requests to the token endpoint after the first login.
     pub(crate) fn refreshes(&self) -> u64 {
         self.app.requests(Endpoint::Token) - 1
     }
 }
 
-impl fmt::Debug for Machine {
+impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Machine")
+        f.write_str("Instance")
     }
 }
 
-/// Counts down; says whether there was something left.
+/// Decrements a counter. Returns `false` if it was zero.
 fn one_less(left: &AtomicU32) -> bool {
     let one_less = |left: u32| left.checked_sub(1);
     left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
 }
 
-/// Calls the API; what goes wrong is given to the test.
+/// Calls the API, and passes errors to the test.
 async fn calls(
     api: Result<Api<Op>, ApiRejection>,
     Extension(failures): Extension<Failures>,
@@ -256,12 +256,12 @@ async fn calls(
     })
 }
 
-/// Answers when the machine may end.
+/// Responds when the instance may exit.
 async fn finish(State(oauth): State<Typed>) {
     oauth.finish_refreshes().await;
 }
 
-/// Calls the API as `browser`'s person.
+/// Calls the API as the user of `browser`.
 pub(crate) async fn call(browser: &Browser) -> StatusCode {
     browser.clone().get("/calls").await.status
 }

@@ -1,4 +1,4 @@
-//! Tokens in tables of the application's own.
+//! Tokens in the application's own tables.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,7 +19,7 @@ use crate::site::{Hub, Site, shown, subject};
 
 on_every_store![grant_of_any_name_is_refreshed_by_one_process,];
 
-/// A table of tokens, which a test can take away.
+/// A table of tokens that a test can lock.
 #[derive(Clone, Default)]
 struct Tables(Arc<Inner>);
 
@@ -32,7 +32,7 @@ struct Inner {
     writes_that_fail: AtomicU32,
 }
 
-/// Whose tokens were written, the old access token, and the new one.
+/// The owner of written tokens, the old access token, and the new one.
 type Written = (Owner, Option<String>, Option<String>);
 
 #[derive(Clone)]
@@ -40,7 +40,7 @@ struct Row {
     owner: Owner,
     issuer: String,
     subject: String,
-    /// As it would be written into a column.
+    /// The value of a database column.
     token: String,
 }
 
@@ -54,7 +54,7 @@ fn fails(left: &AtomicU32) -> io::Result<()> {
 
 fn access_token(stored: &StoredToken) -> String {
     let value = serde_json::to_value(stored).expect("JSON");
-    value["access_token"].as_str().expect("a text").to_owned()
+    value["access_token"].as_str().expect("a string").to_owned()
 }
 
 impl TokenHooks for Tables {
@@ -77,7 +77,7 @@ impl TokenHooks for Tables {
         let (old, new) =
             (update.old.as_ref().map(access_token), update.new.as_ref().map(access_token));
         self.0.written.lock().expect("no panic").push((account.owner().clone(), old.clone(), new));
-        // A row is found by its account, or as Authlib has it, by the old token.
+        // A row is found by its account or, as in Authlib, by the old token.
         let found = rows.iter().position(|row| {
             row.owner == *account.owner()
                 && match (account.subject(), &old) {
@@ -124,19 +124,19 @@ async fn hooks_hold_the_tokens_and_the_store_has_none() {
     let mut ada = site.signed_in_as("42", "ada").await;
     assert_eq!(tables.rows().len(), 1);
     assert_eq!(shown(&mut ada).await.body, "ada");
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada");
     let records = site.shelf.records().await;
     for kind in ["kept:", "accounts:", "token:", "hooks:"] {
         assert!(!records.iter().any(|(key, _)| key.starts_with(kind)), "{kind}: {records:?}");
     }
     site.advance(LIFETIME);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada");
     let written = tables.written();
     assert_eq!(written.len(), 2, "{written:?}");
     assert_eq!(written[0].1, None);
-    assert_eq!(written[1].1, written[0].2, "the old one is told");
+    assert_eq!(written[1].1, written[0].2, "the hook gets the old token");
     assert_ne!(written[1].2, written[0].2);
-    assert_eq!(shown(&mut ada).await.body, "ada", "the session uses the same");
+    assert_eq!(shown(&mut ada).await.body, "ada", "the session uses the same token");
     assert_eq!(site.token_requests(), 2);
     let error = site.oauth.hub.accounts("42").await.expect_err("the application has the list");
     assert!(matches!(error, OAuthError::Call(CallError::AccountsOfHooks)), "{error:?}");
@@ -161,7 +161,7 @@ async fn grant_of_any_name_is_refreshed_by_one_process(place: Place) {
         })
         .collect();
     for call in calls {
-        assert_eq!(call.await.expect("no panic").expect("an answer"), "ada");
+        assert_eq!(call.await.expect("no panic").expect("a response"), "ada");
     }
     assert_eq!(site.token_requests(), 2);
     assert_eq!(tables.written().len(), 2);
@@ -179,7 +179,7 @@ async fn failing_hook_is_a_store_error_and_loses_no_token() {
 
     site.advance(LIFETIME);
     tables.0.writes_that_fail.store(2, Ordering::SeqCst);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "from memory");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada", "from memory");
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         if tables.written().len() == 2 {
@@ -188,12 +188,12 @@ async fn failing_hook_is_a_store_error_and_loses_no_token() {
     }
     assert_eq!(tables.written().len(), 2, "and written later");
     site.advance(LIFETIME);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "with the right one");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada", "with the right token");
     assert_eq!(site.token_requests(), 3);
 }
 
 #[tokio::test]
-async fn a_login_that_cannot_be_written_is_no_login() {
+async fn login_that_cannot_be_written_is_refused() {
     let tables = Tables::default();
     let site = tables.site(Place::Memory).await;
     tables.0.writes_that_fail.store(1, Ordering::SeqCst);
@@ -209,8 +209,8 @@ async fn repeated_login_keeps_the_first_refresh_token() {
     let site = tables.site(Place::Memory).await;
     let mut ada = site.signed_in_as("42", "ada").await;
     let given_once = site.network.issued_last();
-    let begun = ada.get("/as/42?once").await;
-    assert!(ada.finish(site.app.answer(begun.location())).await.status.is_redirection());
+    let started = ada.get("/as/42?once").await;
+    assert!(ada.finish(site.app.answer(started.location())).await.status.is_redirection());
     let rows = tables.rows();
     assert_eq!(rows.len(), 1);
     assert!(rows[0].token.contains(&given_once));
@@ -273,7 +273,7 @@ async fn unsendable_hook_token_fails_before_any_request() {
             ),
             "{error:?}"
         );
-        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR, "no login mends it");
+        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR, "a login does not fix it");
     }
     assert_eq!(site.app.requests(Endpoint::Api), 0);
     let error = Token::<Hub>::from_stored(stored("a\r\nx")).expect_err("a line break");

@@ -24,12 +24,12 @@ on_every_store![
     an_owner_has_several_accounts_and_picks_one,
     disconnected_account_is_revoked_and_others_stay,
     tokens_are_deleted_without_revocation_endpoint,
-    ended_grant_says_so_until_the_next_login,
+    ended_grant_is_reported_until_the_next_login,
     stored_tokens_are_sealed_and_keys_hold_no_secret,
     accounts_connected_at_once_are_all_listed,
     exported_token_calls_the_api_when_it_returns,
-    run_time_provider_hands_no_tokens_to_the_next,
-    a_job_that_is_ended_does_not_lose_the_new_token,
+    replaced_provider_keeps_no_tokens_for_the_next,
+    cancelled_job_does_not_lose_the_new_token,
     refresh_during_disconnection_leaves_no_grant,
 ];
 
@@ -45,11 +45,11 @@ async fn job_calls_the_api_after_the_session_has_ended(place: Place) {
     assert_eq!(shown(&mut ada).await.body, "ada");
     ada.post("/auth/logout", &[]).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(site.app.requests(Endpoint::Revocation), 0, "a sign-out ends the session alone");
+    assert_eq!(site.app.requests(Endpoint::Revocation), 0, "a sign-out ends only the session");
     site.advance(20 * DAY);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada");
     assert_eq!(site.token_requests(), 2, "refreshed once");
-    assert_eq!(shown(&mut ada).await.status, StatusCode::UNAUTHORIZED, "nobody is signed in");
+    assert_eq!(shown(&mut ada).await.status, StatusCode::UNAUTHORIZED, "no user is signed in");
 }
 
 async fn identity_is_the_owner_without_application_name(place: Place) {
@@ -57,11 +57,11 @@ async fn identity_is_the_owner_without_application_name(place: Place) {
     site.signed_in("ada").await;
     let owner = site.oauth.hub.person(site.app.provider.issuer(), "ada");
     let api = site.oauth.hub.api_for(&owner).await.expect("an API");
-    assert_eq!(subject(&api).await.expect("an answer"), "ada");
-    // Neither is somebody of that name an owner, nor an owner of that name somebody.
+    assert_eq!(subject(&api).await.expect("a response"), "ada");
+    // An owner named by the application is distinct from an identity with the same name.
     for foreign in [Owner::from("ada"), Owner::from(format!("{}\nada", site.app.provider.issuer()))]
     {
-        let error = site.oauth.hub.api_for(foreign).await.expect_err("nobody's");
+        let error = site.oauth.hub.api_for(foreign).await.expect_err("no tokens");
         assert!(is_missing(&error), "{error:?}");
     }
 }
@@ -79,7 +79,7 @@ async fn session_and_job_share_one_grant_and_one_refresh(place: Place) {
         .collect();
     assert_eq!(shown(&mut ada).await.body, "ada");
     for job in jobs {
-        assert_eq!(job.await.expect("no panic").expect("an answer"), "ada");
+        assert_eq!(job.await.expect("no panic").expect("a response"), "ada");
     }
     assert_eq!(site.token_requests(), 2);
 }
@@ -88,16 +88,16 @@ async fn repeated_login_replaces_all_but_the_refresh_token(place: Place) {
     let site = Site::on(place).await;
     let mut ada = site.signed_in("ada").await;
     let given_once = site.network.issued_last();
-    let begun = ada.get("/once").await;
-    let callback = site.app.answer(begun.location());
+    let started = ada.get("/once").await;
+    let callback = site.app.answer(started.location());
     assert!(ada.finish(callback).await.status.is_redirection());
     assert_eq!(shown(&mut ada).await.body, "ada");
-    assert_eq!(site.network.issued_last(), given_once, "the second login brought none");
+    assert_eq!(site.network.issued_last(), given_once, "the second login returned none");
     site.advance(LIFETIME);
     assert_eq!(shown(&mut ada).await.body, "ada");
     assert_eq!(site.network.presented(), [given_once]);
 
-    // With a new one the old one goes.
+    // A new refresh token replaces the old one.
     site.app.log_in(&mut ada, "hub").await;
     let newer = site.network.issued_last();
     site.advance(LIFETIME);
@@ -113,16 +113,16 @@ async fn refresh_during_a_login_loses_no_refresh_token(place: Place) {
     let hub = site.oauth.hub.clone();
     let job = tokio::spawn(async move { subject(&hub.api_for(42).await?).await });
     tokio::time::sleep(Duration::from_millis(150)).await;
-    // While the refresh is on its way a login takes over the refresh token that is being spent.
-    let begun = ada.get("/as/42?once").await;
-    let callback = site.app.answer(begun.location());
+    // During the refresh, a login takes over the refresh token that is being spent.
+    let started = ada.get("/as/42?once").await;
+    let callback = site.app.answer(started.location());
     assert!(ada.finish(callback).await.status.is_redirection());
-    assert_eq!(job.await.expect("no panic").expect("an answer"), "ada");
+    assert_eq!(job.await.expect("no panic").expect("a response"), "ada");
     let rotated = site.network.issued_last();
     site.network.delay_refreshes(Duration::ZERO);
     site.advance(LIFETIME);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
-    assert_eq!(site.network.presented().last(), Some(&rotated), "what the refresh brought");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada");
+    assert_eq!(site.network.presented().last(), Some(&rotated), "the token of the refresh");
 }
 
 async fn an_owner_has_several_accounts_and_picks_one(place: Place) {
@@ -140,11 +140,11 @@ async fn an_owner_has_several_accounts_and_picks_one(place: Place) {
     assert_eq!(accounts[0].connected_at() + Duration::from_secs(1), accounts[1].connected_at());
     assert_eq!(accounts[0].issuer(), site.app.provider.issuer());
 
-    assert_eq!(site.call_for("team").await.expect("an answer"), "ada", "the first");
+    assert_eq!(site.call_for("team").await.expect("a response"), "ada", "the first");
     let api = hub.api_for("team").account("alan").await.expect("an API");
-    assert_eq!(subject(&api).await.expect("an answer"), "alan");
+    assert_eq!(subject(&api).await.expect("a response"), "alan");
     let api = hub.api_for("team").account_at(accounts[1].issuer(), "alan").await.expect("an API");
-    assert_eq!(subject(&api).await.expect("an answer"), "alan");
+    assert_eq!(subject(&api).await.expect("a response"), "alan");
     for api in [
         hub.api_for("team").account("grace").await,
         hub.api_for("team").account_at("https://other.example", "alan").await,
@@ -152,7 +152,7 @@ async fn an_owner_has_several_accounts_and_picks_one(place: Place) {
     ] {
         assert!(is_missing(&api.expect_err("no such account")));
     }
-    // A login again is no other account.
+    // A repeated login is not another account.
     site.signed_in_as("team", "ada").await;
     assert_eq!(hub.accounts("team").await.expect("a list"), accounts);
 }
@@ -163,16 +163,16 @@ async fn disconnected_account_is_revoked_and_others_stay(place: Place) {
     let token = site.network.issued_last();
     let mut alan = site.signed_in_as("team", "alan").await;
     let hub = &site.oauth.hub;
-    assert_eq!(site.call_for("team").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("team").await.expect("a response"), "ada");
     let outcome = hub.disconnect("team", "ada").await.expect("a store");
     assert!(matches!(outcome, Disconnected::Revoked), "{outcome:?}");
     assert_eq!(site.app.requests(Endpoint::Revocation), 1);
-    let seen = hub.introspect(&token.as_str().into()).await.expect("an answer");
+    let seen = hub.introspect(&token.as_str().into()).await.expect("a response");
     assert!(!seen.is_active());
 
     let ada = hub.api_for("team").account("ada").await.expect_err("it is gone");
     assert!(is_missing(&ada));
-    assert_eq!(site.call_for("team").await.expect("an answer"), "alan", "the first now");
+    assert_eq!(site.call_for("team").await.expect("a response"), "alan", "the first now");
     assert_eq!(shown(&mut alan).await.body, "alan");
     let outcome = hub.disconnect("team", "ada").await.expect("a store");
     assert!(matches!(outcome, Disconnected::NotThere), "{outcome:?}");
@@ -188,7 +188,7 @@ async fn tokens_are_deleted_without_revocation_endpoint(place: Place) {
     assert!(is_missing(&site.call_for("42").await.expect_err("it is gone")));
 }
 
-async fn ended_grant_says_so_until_the_next_login(place: Place) {
+async fn ended_grant_is_reported_until_the_next_login(place: Place) {
     let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     let api = site.oauth.hub.api_for(42).await.expect("an API");
@@ -202,27 +202,27 @@ async fn ended_grant_says_so_until_the_next_login(place: Place) {
             "{error:?}"
         );
     }
-    assert_eq!(site.token_requests(), 2, "nobody asks again");
+    assert_eq!(site.token_requests(), 2, "no further refresh");
     let event = site.next_event().await;
     assert!(event.ended().is_some());
-    assert_eq!(event.owner(), Some(&Owner::from(42)), "who is to be told");
+    assert_eq!(event.owner(), Some(&Owner::from(42)), "the event names the owner");
     assert_eq!(event.subject(), Some("ada"));
     site.signed_in_as("42", "ada").await;
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada");
 }
 
-/// Servers have a clock of their own.
+/// Not on servers, which have their own clock.
 #[tokio::test]
 async fn unused_tokens_end_after_a_year() {
     for place in [Place::Memory, Place::file()] {
         let site = Site::on(place).await;
-        // So that nothing but the records can end.
+        // Only the records can expire.
         site.app.provider.fault(Fault::MissingExpiresIn);
         site.signed_in_as("used", "ada").await;
         site.signed_in_as("unused", "alan").await;
         for _ in 0..4 {
             site.clock.advance(200 * DAY);
-            assert_eq!(site.call_for("used").await.expect("an answer"), "ada");
+            assert_eq!(site.call_for("used").await.expect("a response"), "ada");
         }
         assert_eq!(site.oauth.hub.accounts("used").await.expect("a list").len(), 1);
         assert_eq!(site.oauth.hub.accounts("unused").await.expect("a list").len(), 0);
@@ -255,12 +255,12 @@ async fn stored_tokens_are_sealed_and_keys_hold_no_secret(place: Place) {
     }
 }
 
-/// Ten people connect at the same moment to one owner: a list that is written by several at once.
+/// Ten users connect to one owner simultaneously, so several calls write one list.
 async fn accounts_connected_at_once_are_all_listed(place: Place) {
     let site = Site::on(place).await;
     let people = ["ada", "alan", "grace"];
-    let begun = people.map(|person| site.signed_in_as("team", person));
-    let [a, b, c] = begun;
+    let started = people.map(|person| site.signed_in_as("team", person));
+    let [a, b, c] = started;
     tokio::join!(a, b, c);
     let accounts = site.oauth.hub.accounts("team").await.expect("a list");
     assert_eq!(accounts.len(), 3, "{accounts:?}");
@@ -277,10 +277,10 @@ async fn exported_token_calls_the_api_when_it_returns(place: Place) {
     let error = Token::<Op>::from_stored(stored.clone()).expect_err("another provider's");
     assert!(matches!(error, CallError::ForeignToken { .. }), "{error:?}");
     let api = hub.with_token(Token::<Hub>::from_stored(stored).expect("its own"));
-    assert_eq!(subject(&api).await.expect("an answer"), "ada");
+    assert_eq!(subject(&api).await.expect("a response"), "ada");
 }
 
-async fn run_time_provider_hands_no_tokens_to_the_next(place: Place) {
+async fn replaced_provider_keeps_no_tokens_for_the_next(place: Place) {
     let site = Site::on(place).await;
     let tenants = RuntimeProviders::beside(&site.oauth);
     let issuer = site.app.provider.issuer();
@@ -292,25 +292,25 @@ async fn run_time_provider_hands_no_tokens_to_the_next(place: Place) {
             .client_id(CLIENT_ID)
             .client_secret(CLIENT_SECRET)
             .quirks(["loopback_http"])
-            // The declared providers have it too, and one of these is another client.
+            // The declared providers have the same issuer, and one description has another client.
             .shares_issuer(true)
     };
     let log_in = async |client: &Client<RuntimeProvider>| {
-        let begun = client.authorize_redirect().into_url().await.expect("a URL");
-        let callback = site.app.provider.sign_in(begun.url(), "ada").expect("in order");
+        let started = client.authorize_redirect().into_url().await.expect("a URL");
+        let callback = site.app.provider.sign_in(started.url(), "ada").expect("valid settings");
         let (_, query) = callback.split_once('?').expect("a query");
-        client.resume_login(begun.into_pending(), query).await.expect("a login")
+        client.resume_login(started.into_pending(), query).await.expect("a login")
     };
     let forgetful = tenants.insert(acme()).expect("a provider");
-    let error = log_in(&forgetful).await.keep_tokens(42).await.expect_err("they are not kept");
+    let error = log_in(&forgetful).await.keep_tokens(42).await.expect_err("they are not stored");
     assert!(matches!(error, OAuthError::Call(CallError::TokensNotKept)), "{error:?}");
 
     let keeping = tenants.insert(acme().keep_tokens()).expect("a provider");
     log_in(&keeping).await.keep_tokens(42).await.expect("a store");
     let api = keeping.api_for(42).await.expect("an API");
-    assert!(api.get("resource").send().await.expect("an answer").status().is_success());
+    assert!(api.get("resource").send().await.expect("a response").status().is_success());
 
-    // Another client; and the same one whose API is somebody else's, who would be shown the token.
+    // Another client, and the same client with another party's API, which would receive the token.
     for other in [
         acme().client_id("another-client"),
         acme().api_base_url("https://api.other.example/"),
@@ -321,11 +321,11 @@ async fn run_time_provider_hands_no_tokens_to_the_next(place: Place) {
         assert!(successor.accounts(42).await.expect("a list").is_empty());
     }
     let again = tenants.insert(acme().keep_tokens()).expect("a provider");
-    assert!(again.api_for(42).await.is_ok(), "the first has them still");
+    assert!(again.api_for(42).await.is_ok(), "the first still has them");
 }
 
-/// A job that is ended in the middle of its call, by its own deadline or with its task.
-async fn a_job_that_is_ended_does_not_lose_the_new_token(place: Place) {
+/// A job that is cancelled during its call, by its own deadline or with its task.
+async fn cancelled_job_does_not_lose_the_new_token(place: Place) {
     let site = Site::on(place).await;
     site.signed_in_as("42", "ada").await;
     site.advance(LIFETIME);
@@ -341,11 +341,11 @@ async fn a_job_that_is_ended_does_not_lose_the_new_token(place: Place) {
     assert!(job.await.expect_err("it was ended").is_cancelled());
     site.oauth.finish_refreshes().await;
     site.network.delay_refreshes(Duration::ZERO);
-    let site = site.start_again().await;
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "the store has it");
+    let site = site.restart().await;
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada", "the store has it");
     assert_eq!(site.token_requests(), 2);
     site.advance(LIFETIME);
-    assert_eq!(site.call_for("42").await.expect("an answer"), "ada", "and the refresh token");
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada", "and the refresh token");
 }
 
 async fn refresh_during_disconnection_leaves_no_grant(place: Place) {
@@ -361,7 +361,7 @@ async fn refresh_during_disconnection_leaves_no_grant(place: Place) {
     let outcome = site.oauth.hub.disconnect(42, "ada").await.expect("a store");
     assert!(matches!(outcome, Disconnected::Revoked), "{outcome:?}");
     assert!(is_missing(&job.await.expect("no panic").expect_err("it is gone")));
-    // The old token, and beside the job the one that came for it.
+    // The old token, and in the background the new one.
     for _ in 0..500 {
         if site.app.requests(Endpoint::Revocation) < 2 {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -1,4 +1,4 @@
-//! Tokens that stay fresh: refreshed in time, once, whoever asks, whatever fails meanwhile.
+//! Token refresh: in time and only once, even with simultaneous callers and failures.
 
 mod api;
 #[macro_use]

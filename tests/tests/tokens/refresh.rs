@@ -10,24 +10,24 @@ use tests::in_process::Browser;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::harness::{LIFETIME, Machine, call};
+use crate::harness::{Instance, LIFETIME, call};
 
 mod failures;
 
-/// A machine, and the browser in which Ada is signed in there.
-async fn signed_in() -> (Machine, Browser) {
-    let machine = Machine::start().await;
-    let ada = machine.ada().await;
-    (machine, ada)
+/// An instance, and the browser in which Ada is signed in there.
+async fn signed_in() -> (Instance, Browser) {
+    let instance = Instance::start().await;
+    let ada = instance.ada().await;
+    (instance, ada)
 }
 
-/// Ada's call, whose refresh the provider has answered; the answer is on its way.
-async fn refreshing(machine: &Machine, ada: &Browser) -> JoinHandle<StatusCode> {
+/// Starts Ada's call and waits until the provider has responded to its refresh.
+async fn refreshing(instance: &Instance, ada: &Browser) -> JoinHandle<StatusCode> {
     assert_eq!(call(ada).await, StatusCode::OK);
-    machine.advance(LIFETIME);
-    machine.network.delay_refreshes(Duration::from_millis(500));
+    instance.advance(LIFETIME);
+    instance.network.delay_refreshes(Duration::from_millis(500));
     let calling = calling(ada.clone());
-    while machine.refreshes() == 0 {
+    while instance.refreshes() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     calling
@@ -45,76 +45,80 @@ async fn assert_all_succeed(calls: Vec<JoinHandle<StatusCode>>) {
 
 #[tokio::test]
 async fn expired_token_is_refreshed_within_the_call() {
-    let (machine, ada) = signed_in().await;
+    let (instance, ada) = signed_in().await;
     assert_eq!(call(&ada).await, StatusCode::OK);
-    assert_eq!(machine.refreshes(), 0);
-    machine.advance(LIFETIME);
+    assert_eq!(instance.refreshes(), 0);
+    instance.advance(LIFETIME);
     assert_eq!(call(&ada).await, StatusCode::OK);
-    assert_eq!(machine.refreshes(), 1);
-    machine.advance(LIFETIME);
+    assert_eq!(instance.refreshes(), 1);
+    instance.advance(LIFETIME);
     assert_eq!(call(&ada).await, StatusCode::OK);
-    assert_eq!(machine.refreshes(), 2);
-    let presented = machine.network.presented();
-    assert_ne!(presented[0], presented[1], "the second refresh presents what the first brought");
+    assert_eq!(instance.refreshes(), 2);
+    let presented = instance.network.presented();
+    assert_ne!(presented[0], presented[1], "the second refresh presents the token of the first");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thousand_calls_share_one_refresh() {
-    let (machine, ada) = signed_in().await;
-    machine.advance(LIFETIME);
-    machine.network.delay_refreshes(Duration::from_millis(100));
+    let (instance, ada) = signed_in().await;
+    instance.advance(LIFETIME);
+    instance.network.delay_refreshes(Duration::from_millis(100));
     assert_all_succeed((0..1_000).map(|_| calling(ada.clone())).collect()).await;
-    assert_eq!(machine.refreshes(), 1);
-    assert_eq!(machine.app.requests(Endpoint::Api), 1_000);
+    assert_eq!(instance.refreshes(), 1);
+    assert_eq!(instance.app.requests(Endpoint::Api), 1_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_with_one_store_share_one_refresh() {
-    let first = Machine::start().await;
+    let first = Instance::start().await;
     let ada = first.ada().await;
-    let machines = [first.beside().await, first.beside().await, first];
-    machines[2].advance(LIFETIME);
-    for machine in &machines {
-        machine.network.delay_refreshes(Duration::from_millis(100));
+    let instances = [first.beside().await, first.beside().await, first];
+    instances[2].advance(LIFETIME);
+    for instance in &instances {
+        instance.network.delay_refreshes(Duration::from_millis(100));
     }
-    let calls = (0..300).map(|number| calling(machines[number % 3].app.serve(&ada)));
+    let calls = (0..300).map(|number| calling(instances[number % 3].app.serve(&ada)));
     assert_all_succeed(calls.collect()).await;
-    assert_eq!(machines[2].refreshes(), 1);
+    assert_eq!(instances[2].refreshes(), 1);
 }
 
 #[tokio::test]
 async fn cancelled_request_does_not_lose_the_new_token() {
-    let (machine, ada) = signed_in().await;
-    let calling = refreshing(&machine, &ada).await;
-    // The provider has rotated the token, and the browser hangs up.
+    let (instance, ada) = signed_in().await;
+    let calling = refreshing(&instance, &ada).await;
+    // The provider has rotated the token, and the browser cancels the request.
     calling.abort();
-    assert!(calling.await.expect_err("nobody waited").is_cancelled());
+    assert!(calling.await.expect_err("the request was cancelled").is_cancelled());
     assert_eq!(call(&ada).await, StatusCode::OK);
-    machine.network.delay_refreshes(Duration::ZERO);
-    machine.advance(LIFETIME);
+    instance.network.delay_refreshes(Duration::ZERO);
+    instance.advance(LIFETIME);
     assert_eq!(call(&ada).await, StatusCode::OK, "the rotated refresh token was kept");
-    assert_eq!(machine.refreshes(), 2);
+    assert_eq!(instance.refreshes(), 2);
 }
 
 #[tokio::test]
 async fn refresh_during_a_sign_out_restores_nothing() {
-    // So that it is not the provider that refuses the new token.
-    let machine = Machine::configured(|registry| registry.revoke_on_sign_out(false)).await;
-    let mut ada = machine.ada().await;
-    let calling = refreshing(&machine, &ada).await;
+    // The provider must not refuse the new token itself.
+    let instance = Instance::configured(|registry| registry.revoke_on_sign_out(false)).await;
+    let mut ada = instance.ada().await;
+    let calling = refreshing(&instance, &ada).await;
     ada.post("/auth/logout", &[]).await;
     assert_eq!(calling.await.expect("no panic"), StatusCode::UNAUTHORIZED);
-    let records = machine.shelf.records().await;
+    let records = instance.shelf.records().await;
     assert!(!records.iter().any(|(key, _)| key.starts_with("token:")), "{records:?}");
-    assert_eq!(machine.app.requests(Endpoint::Revocation), 0, "the application does not want it");
+    assert_eq!(
+        instance.app.requests(Endpoint::Revocation),
+        0,
+        "the application does not revoke it"
+    );
 }
 
 #[tokio::test]
 async fn refresh_that_loses_to_a_sign_out_is_revoked() {
     for on_another_instance in [false, true] {
-        let (machine, mut ada) = signed_in().await;
-        let other = machine.beside().await;
-        let calling = refreshing(&machine, &ada).await;
+        let (instance, mut ada) = signed_in().await;
+        let other = instance.beside().await;
+        let calling = refreshing(&instance, &ada).await;
         if on_another_instance {
             other.app.serve(&ada).post("/auth/logout", &[]).await;
         } else {
@@ -122,10 +126,10 @@ async fn refresh_that_loses_to_a_sign_out_is_revoked() {
         }
         assert_eq!(calling.await.expect("no panic"), StatusCode::UNAUTHORIZED);
         tokio::time::sleep(Duration::from_millis(300)).await;
-        assert_eq!(machine.app.requests(Endpoint::Revocation), 2, "the old token and the new one");
-        let new = machine.network.issued_last();
+        assert_eq!(instance.app.requests(Endpoint::Revocation), 2, "the old token and the new one");
+        let new = instance.network.issued_last();
         assert_eq!(ada.get(&format!("/introspect?{new}")).await.body, "false None");
-        let records = machine.shelf.records().await;
+        let records = instance.shelf.records().await;
         let marks = records.iter().filter(|(key, _)| key.starts_with("token:")).count();
         assert!(marks <= 1, "{records:?}");
     }
@@ -133,48 +137,48 @@ async fn refresh_that_loses_to_a_sign_out_is_revoked() {
 
 #[tokio::test]
 async fn refresh_that_loses_to_a_new_login_is_not_revoked() {
-    let (machine, mut ada) = signed_in().await;
-    let calling = refreshing(&machine, &ada).await;
-    machine.app.log_in(&mut ada, "op").await;
+    let (instance, mut ada) = signed_in().await;
+    let calling = refreshing(&instance, &ada).await;
+    instance.app.log_in(&mut ada, "op").await;
     calling.await.expect("no panic");
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(machine.app.requests(Endpoint::Revocation), 0);
+    assert_eq!(instance.app.requests(Endpoint::Revocation), 0);
     assert_eq!(call(&ada).await, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn paused_instance_presents_no_refresh_token_twice() {
-    let (machine, ada) = signed_in().await;
-    // So that what is presented twice does not end the grant here.
-    machine.app.provider.fault(Fault::RefreshTokenKept);
-    let other = machine.beside().await;
-    machine.network.lose_replies(1);
-    let calling = refreshing(&machine, &ada).await;
-    // Longer than a lease: the reply is lost with the pause.
-    machine.advance(11);
-    machine.shelf.lose("lease").await;
+    let (instance, ada) = signed_in().await;
+    // A reused token must not end the grant here.
+    instance.app.provider.fault(Fault::RefreshTokenKept);
+    let other = instance.beside().await;
+    instance.network.lose_replies(1);
+    let calling = refreshing(&instance, &ada).await;
+    // The pause is longer than a lease, and the response is lost.
+    instance.advance(11);
+    instance.shelf.lose("lease").await;
     assert_eq!(call(&other.app.serve(&ada)).await, StatusCode::OK);
-    assert_eq!(calling.await.expect("no panic"), StatusCode::OK, "with the other one's token");
-    assert_eq!(machine.network.presented().len(), 1);
+    assert_eq!(calling.await.expect("no panic"), StatusCode::OK, "with the other instance's token");
+    assert_eq!(instance.network.presented().len(), 1);
     assert_eq!(other.network.presented().len(), 1);
 }
 
 #[tokio::test]
-async fn good_token_wins_over_a_mark_of_the_end() {
-    let (machine, ada) = signed_in().await;
-    let other = machine.beside().await;
+async fn valid_token_wins_over_an_end_mark() {
+    let (instance, ada) = signed_in().await;
+    let other = instance.beside().await;
     let ada_there = other.app.serve(&ada);
-    let calling = refreshing(&machine, &ada).await;
-    machine.advance(11);
-    machine.shelf.lose("lease").await;
-    // To another instance, which presents the spent token, the provider has ended the grant.
+    let calling = refreshing(&instance, &ada).await;
+    instance.advance(11);
+    instance.shelf.lose("lease").await;
+    // Another instance presents the spent token and learns that the grant has ended.
     other.network.answer_refreshes(400, r#"{"error":"invalid_grant"}"#);
     assert_eq!(call(&ada_there).await, StatusCode::UNAUTHORIZED);
     assert_eq!(calling.await.expect("no panic"), StatusCode::OK);
-    machine.advance(5);
+    instance.advance(5);
     assert_eq!(call(&ada_there).await, StatusCode::OK, "the user need not sign in again");
-    machine.network.delay_refreshes(Duration::ZERO);
-    machine.advance(LIFETIME);
+    instance.network.delay_refreshes(Duration::ZERO);
+    instance.advance(LIFETIME);
     assert_eq!(call(&ada).await, StatusCode::OK, "with the new refresh token");
 }
 
@@ -190,23 +194,23 @@ async fn dead_grant_in_other_words_ends_once() {
         (400, r#"{"error":"consent_required"}"#),
     ] {
         let (sender, mut heard) = mpsc::unbounded_channel();
-        let machine = Machine::configured(move |registry| {
+        let instance = Instance::configured(move |registry| {
             registry.on_token_updated(move |event| {
                 let sender = sender.clone();
-                async move { sender.send(event).expect("somebody who reads") }
+                async move { sender.send(event).expect("the receiver is alive") }
             })
         })
         .await;
-        let ada = machine.ada().await;
-        machine.network.answer_refreshes(status, body);
+        let ada = instance.ada().await;
+        instance.network.answer_refreshes(status, body);
         for _ in 0..3 {
-            machine.advance(LIFETIME);
+            instance.advance(LIFETIME);
             assert_eq!(call(&ada).await, StatusCode::UNAUTHORIZED, "{body}");
-            let asked = machine.app.failures.only();
+            let asked = instance.app.failures.only();
             let is_login = matches!(asked, OAuthError::Browser(BrowserError::NotLoggedIn));
             assert!(is_login, "{body}: a login is offered: {asked:?}");
         }
-        assert_eq!(machine.network.presented().len(), 1, "{body}");
+        assert_eq!(instance.network.presented().len(), 1, "{body}");
         let event: TokenUpdated = heard.recv().await.expect("an event");
         assert!(event.ended().is_some(), "{body}: {event:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -216,8 +220,8 @@ async fn dead_grant_in_other_words_ends_once() {
 
 #[tokio::test]
 async fn refusal_of_client_or_moment_ends_no_grant() {
-    let (machine, ada) = signed_in().await;
-    machine.advance(LIFETIME);
+    let (instance, ada) = signed_in().await;
+    instance.advance(LIFETIME);
     for (status, body) in [
         (401, r#"{"error":"invalid_client"}"#),
         (400, r#"{"error":"unauthorized_client"}"#),
@@ -238,95 +242,111 @@ async fn refusal_of_client_or_moment_ends_no_grant() {
         (200, "{}"),
         (302, ""),
     ] {
-        machine.network.answer_refreshes(status, body);
+        instance.network.answer_refreshes(status, body);
         assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "{status} {body}");
-        machine.advance(10);
+        instance.advance(10);
     }
-    machine.network.answer_no_refreshes();
+    instance.network.answer_no_refreshes();
     assert_eq!(call(&ada).await, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn token_near_expiry_is_refreshed_in_the_background() {
-    let (machine, ada) = signed_in().await;
-    machine.advance(LIFETIME - 61);
+    let (instance, ada) = signed_in().await;
+    instance.advance(LIFETIME - 61);
     assert_eq!(call(&ada).await, StatusCode::OK);
-    assert_eq!(machine.refreshes(), 0);
-    machine.advance(2);
-    machine.network.delay_refreshes(Duration::from_millis(300));
+    assert_eq!(instance.refreshes(), 0);
+    instance.advance(2);
+    instance.network.delay_refreshes(Duration::from_millis(300));
     let call_while_it_lasts = tokio::time::timeout(Duration::from_millis(200), call(&ada)).await;
     assert_eq!(call_while_it_lasts, Ok(StatusCode::OK), "no call waits for it");
     tokio::time::sleep(Duration::from_millis(400)).await;
-    assert_eq!(machine.refreshes(), 1);
+    assert_eq!(instance.refreshes(), 1);
     assert_eq!(call(&ada).await, StatusCode::OK);
-    assert_eq!(machine.refreshes(), 1);
+    assert_eq!(instance.refreshes(), 1);
 }
 
 #[tokio::test]
 async fn a_token_that_the_api_refuses_is_refreshed_once() {
-    let (machine, ada) = signed_in().await;
-    machine.advance(60);
-    machine.network.refuse_calls(1);
+    let (instance, ada) = signed_in().await;
+    instance.advance(60);
+    instance.network.refuse_calls(1);
     assert_eq!(call(&ada).await, StatusCode::OK);
-    assert_eq!(machine.refreshes(), 1);
+    assert_eq!(instance.refreshes(), 1);
     assert_eq!(call(&ada).await, StatusCode::OK);
-    assert_eq!(machine.refreshes(), 1);
+    assert_eq!(instance.refreshes(), 1);
 }
 
 #[tokio::test]
 async fn api_that_refuses_all_tokens_causes_few_refreshes() {
-    let (machine, ada) = signed_in().await;
-    machine.advance(60);
-    machine.network.refuse_calls(u32::MAX);
+    let (instance, ada) = signed_in().await;
+    instance.advance(60);
+    instance.network.refuse_calls(u32::MAX);
     for _ in 0..5 {
         assert_eq!(call(&ada).await, StatusCode::UNAUTHORIZED);
     }
-    for error in machine.app.failures.take() {
+    for error in instance.app.failures.take() {
         assert!(matches!(error, OAuthError::Token { error: TokenError::Refused, .. }), "{error:?}");
     }
-    assert_eq!(machine.refreshes(), 1);
+    assert_eq!(instance.refreshes(), 1);
 }
 
 #[tokio::test]
 async fn refresh_without_rotation_keeps_the_refresh_token() {
-    let (machine, ada) = signed_in().await;
-    machine.app.provider.fault(Fault::RefreshTokenKept);
+    let (instance, ada) = signed_in().await;
+    instance.app.provider.fault(Fault::RefreshTokenKept);
     for number in 1..4 {
-        machine.advance(LIFETIME);
+        instance.advance(LIFETIME);
         assert_eq!(call(&ada).await, StatusCode::OK);
-        assert_eq!(machine.refreshes(), number);
+        assert_eq!(instance.refreshes(), number);
     }
-    let presented = machine.network.presented();
+    let presented = instance.network.presented();
     assert_eq!(presented[0], presented[2]);
 }
 
 #[tokio::test]
-async fn a_call_with_a_fresh_token_reads_no_store() {
-    let (machine, ada) = signed_in().await;
+async fn lost_refresh_response_is_requested_once_more() {
+    let (instance, ada) = signed_in().await;
+    instance.app.provider.fault(Fault::RefreshTokenKept);
+    instance.advance(LIFETIME);
+    instance.network.lose_replies(1);
     assert_eq!(call(&ada).await, StatusCode::OK);
-    let before = machine.shelf.reads();
+    assert_eq!(instance.refreshes(), 2);
+    instance.advance(LIFETIME);
+    instance.network.lose_replies(2);
+    assert_eq!(call(&ada).await, StatusCode::GATEWAY_TIMEOUT);
+    assert_eq!(instance.refreshes(), 4, "one retry, and not more");
+    instance.advance(10);
+    assert_eq!(call(&ada).await, StatusCode::OK, "a lost reply does not end the grant");
+}
+
+#[tokio::test]
+async fn a_call_with_a_fresh_token_reads_no_store() {
+    let (instance, ada) = signed_in().await;
+    assert_eq!(call(&ada).await, StatusCode::OK);
+    let before = instance.shelf.reads();
     for _ in 0..20 {
         assert_eq!(call(&ada).await, StatusCode::OK);
     }
-    assert_eq!(machine.shelf.reads(), before);
+    assert_eq!(instance.shelf.reads(), before);
 }
 
 #[tokio::test]
 async fn sign_out_elsewhere_ends_calls_within_seconds() {
-    let (machine, mut ada) = signed_in().await;
-    let other = machine.beside().await;
+    let (instance, mut ada) = signed_in().await;
+    let other = instance.beside().await;
     let ada_there = other.app.serve(&ada);
     assert_eq!(call(&ada_there).await, StatusCode::OK);
     ada.post("/auth/logout", &[]).await;
-    machine.advance(5);
-    // This look tells of the sign-out, and does not wait for it.
+    instance.advance(5);
+    // This call starts the check for sign-outs and does not wait for it.
     call(&ada_there).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(call(&ada_there).await, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn an_id_token_of_a_refresh_is_about_the_same_person() {
+async fn id_token_of_a_refresh_must_name_the_same_user() {
     for (fault, name) in [
         (Fault::SwappedSubject, "sub"),
         (Fault::WrongIssuer, "iss"),
@@ -334,11 +354,11 @@ async fn an_id_token_of_a_refresh_is_about_the_same_person() {
         (Fault::BadSignature, "signature"),
         (Fault::WrongNonce, "nonce"),
     ] {
-        let (machine, ada) = signed_in().await;
-        machine.advance(LIFETIME);
-        machine.app.provider.fault(fault);
+        let (instance, ada) = signed_in().await;
+        instance.advance(LIFETIME);
+        instance.app.provider.fault(fault);
         assert_eq!(call(&ada).await, StatusCode::BAD_GATEWAY, "{name}");
-        let error = machine.app.failures.only();
+        let error = instance.app.failures.only();
         assert!(
             matches!(&error, OAuthError::Provider { error: ProviderError::IdToken(_), .. }),
             "{name}: {error:?}"
@@ -348,28 +368,28 @@ async fn an_id_token_of_a_refresh_is_about_the_same_person() {
 
 #[tokio::test]
 async fn graceful_shutdown_loses_no_token() {
-    let (machine, mut ada) = signed_in().await;
-    let at_login = machine.network.issued_last();
-    machine.advance(LIFETIME - 30);
-    machine.network.delay_refreshes(Duration::from_millis(300));
-    assert_eq!(call(&ada).await, StatusCode::OK, "the refresh goes on beside");
+    let (instance, mut ada) = signed_in().await;
+    let at_login = instance.network.issued_last();
+    instance.advance(LIFETIME - 30);
+    instance.network.delay_refreshes(Duration::from_millis(300));
+    assert_eq!(call(&ada).await, StatusCode::OK, "the refresh continues in the background");
     assert_eq!(ada.get("/finish").await.status, StatusCode::OK);
-    let refreshed = machine.network.issued_last();
+    let refreshed = instance.network.issued_last();
     assert_ne!(refreshed, at_login);
 
-    // A token that is in memory alone would be lost as well.
-    machine.advance(LIFETIME - 30);
-    machine.network.delay_refreshes(Duration::ZERO);
-    machine.shelf.go_away_after(1);
+    // A token that is only in memory would be lost too.
+    instance.advance(LIFETIME - 30);
+    instance.network.delay_refreshes(Duration::ZERO);
+    instance.shelf.go_away_after(1);
     assert_eq!(call(&ada).await, StatusCode::OK);
     let mut impatient = ada.clone();
     let early = tokio::time::timeout(Duration::from_millis(300), impatient.get("/finish"));
     assert!(early.await.is_err(), "the store has not taken it yet");
-    machine.shelf.come_back();
+    instance.shelf.come_back();
     assert_eq!(ada.get("/finish").await.status, StatusCode::OK);
-    assert_ne!(machine.network.issued_last(), refreshed);
-    let other = machine.beside().await;
-    machine.advance(30);
+    assert_ne!(instance.network.issued_last(), refreshed);
+    let other = instance.beside().await;
+    instance.advance(30);
     assert_eq!(call(&other.app.serve(&ada)).await, StatusCode::OK);
-    assert_eq!(machine.refreshes(), 2, "the next machine goes on with what was stored");
+    assert_eq!(instance.refreshes(), 2, "the next instance continues with the stored token");
 }

@@ -1,4 +1,4 @@
-//! Kept tokens that nobody uses are refreshed all the same, where the application asks for it.
+//! The refresher refreshes unused stored tokens.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::back_ends::Place;
 use crate::site::Site;
 
 on_every_store![
-    a_round_refreshes_what_is_old_and_leaves_the_rest,
-    of_several_machines_one_makes_the_round,
+    round_refreshes_only_old_tokens,
+    one_of_several_instances_makes_the_round,
     ended_grant_fails_once_and_others_are_refreshed,
     grants_of_a_namesake_client_are_left_alone,
 ];
@@ -19,16 +19,16 @@ on_every_store![
 const DAY: u64 = 86_400;
 
 async fn with_grants(place: Place, count: usize) -> Site {
-    let site = Site::with_people(place, count).await;
+    let site = Site::with_users(place, count).await;
     for number in 0..count {
         site.signed_in_as(&number.to_string(), &format!("p{number}")).await;
     }
     site
 }
 
-async fn a_round_refreshes_what_is_old_and_leaves_the_rest(place: Place) {
+async fn round_refreshes_only_old_tokens(place: Place) {
     let site = with_grants(place, 3).await;
-    // A login whose tokens end with their session is none of its business.
+    // It ignores a login whose tokens end with their session.
     let mut browser = site.app.browser();
     site.app.log_in_as(&mut browser, "op", "p0").await;
     let logins = site.token_requests();
@@ -44,12 +44,12 @@ async fn a_round_refreshes_what_is_old_and_leaves_the_rest(place: Place) {
     let round = refresher.run_once().await.expect("a round");
     assert_eq!(round.refreshed, 0, "they are fresh");
     for number in 0..3 {
-        let subject = site.call_for(&number.to_string()).await.expect("an answer");
+        let subject = site.call_for(&number.to_string()).await.expect("a response");
         assert_eq!(subject, format!("p{number}"));
     }
 }
 
-async fn of_several_machines_one_makes_the_round(place: Place) {
+async fn one_of_several_instances_makes_the_round(place: Place) {
     let site = with_grants(place, 3).await;
     let others = [
         site.another_process(|registry| registry),
@@ -97,7 +97,7 @@ async fn ended_grant_fails_once_and_others_are_refreshed(place: Place) {
     assert_eq!((round.refreshed, round.failed), (2, 1));
     site.advance_rounds(DAY).await;
     let round = refresher.run_once().await.expect("a round");
-    assert_eq!((round.refreshed, round.failed), (2, 0), "nobody asks for what has ended");
+    assert_eq!((round.refreshed, round.failed), (2, 0), "ended grants are not refreshed");
 }
 
 #[tokio::test]
@@ -113,21 +113,21 @@ async fn dropped_refresher_finishes_what_it_started() {
     }
     drop(refresher);
     tokio::time::sleep(Duration::from_millis(800)).await;
-    assert_eq!(site.token_requests(), logins + 1, "the second was not begun");
-    // The token that came is not lost.
+    assert_eq!(site.token_requests(), logins + 1, "the second was not started");
+    // The received token is not lost.
     site.network.delay_refreshes(Duration::ZERO);
     let rotated = site.network.issued_last();
     site.advance(DAY);
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(site.token_requests(), logins + 1, "no round is made any more");
+    assert_eq!(site.token_requests(), logins + 1, "no further round starts");
     for owner in ["0", "1"] {
-        site.call_for(owner).await.expect("an answer");
+        site.call_for(owner).await.expect("a response");
     }
     assert!(site.network.presented().contains(&rotated));
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_list_says_so() {
+async fn store_without_list_is_reported() {
     let site = with_grants(Place::Memory, 1).await;
     site.shelf.forget_how_to_list();
     let refresher = site.oauth.token_refresher();

@@ -1,4 +1,4 @@
-//! An application that keeps tokens beyond sessions, and a process beside it that has no requests.
+//! An application with stored tokens, and a second process without requests.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use tests::in_process::{App, AppBuilder, Browser, Op, Page, config_of, failed};
 use crate::back_ends::Place;
 use crate::harness::{Network, Shelf};
 
-/// Its tokens are kept.
+/// Its tokens are stored.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "hub",
@@ -38,12 +38,12 @@ pub(crate) struct Keepers {
 /// The application, and a process that shares its store.
 pub(crate) struct Site {
     pub(crate) app: App,
-    /// Of the process without requests.
+    /// The registry of the process without requests.
     pub(crate) oauth: Keepers,
     pub(crate) clock: Clock,
     pub(crate) network: Network,
     pub(crate) shelf: Shelf,
-    /// What became of tokens.
+    /// The token events.
     pub(crate) events: Arc<Mutex<Vec<TokenUpdated>>>,
 }
 
@@ -52,12 +52,12 @@ impl Site {
         Self::on(Place::Memory).await
     }
 
-    /// With the store at this place.
+    /// A site with this store.
     pub(crate) async fn on(place: Place) -> Self {
         Self::launch(place, |provider| provider, |registry| registry).await
     }
 
-    /// Configured so, in both processes.
+    /// A site with this configuration in both processes.
     pub(crate) async fn configured(
         place: Place,
         configure: impl Fn(RegistryBuilder<Keepers>) -> RegistryBuilder<Keepers> + Clone + 'static,
@@ -65,8 +65,8 @@ impl Site {
         Self::launch(place, |provider| provider, configure).await
     }
 
-    /// With so many people at the provider, called `p0`, `p1` and so on.
-    pub(crate) async fn with_people(place: Place, count: usize) -> Self {
+    /// A site whose provider has this number of users, called `p0`, `p1` and so on.
+    pub(crate) async fn with_users(place: Place, count: usize) -> Self {
         let people = |provider: TestProviderBuilder| {
             (0..count).fold(provider, |provider, n| provider.person(Person::new(format!("p{n}"))))
         };
@@ -84,8 +84,8 @@ impl Site {
         Self::assemble(builder, clock, Network::default(), shelf, configure).await
     }
 
-    /// The same application after its end: nothing is left of it but the store.
-    pub(crate) async fn start_again(self) -> Self {
+    /// Restarts the application: only the store is left.
+    pub(crate) async fn restart(self) -> Self {
         let builder = App::builder::<Keepers>().beside(&self.app);
         let Self { app, oauth, clock, network, shelf, .. } = self;
         drop((app, oauth));
@@ -118,7 +118,7 @@ impl Site {
         let routes = Router::new()
             .route("/calls", get(calls))
             .route("/once", get(once))
-            .route("/as/{owner}", get(begin_as))
+            .route("/as/{owner}", get(start_as))
             .route("/as/{owner}/callback", get(finish_as))
             .merge(super::connect::routes());
         let app = builder
@@ -131,23 +131,23 @@ impl Site {
         Self { app, oauth, clock, network, shelf, events }
     }
 
-    /// A browser in which this person has signed in.
+    /// A browser in which this user has signed in.
     pub(crate) async fn signed_in(&self, person: &str) -> Browser {
         let mut browser = self.app.browser();
         self.app.log_in_as(&mut browser, "hub", person).await;
         browser
     }
 
-    /// A browser in which this person has signed in, known to the application as `owner`.
+    /// A browser in which this user has signed in, with the token owner `owner`.
     pub(crate) async fn signed_in_as(&self, owner: &str, person: &str) -> Browser {
         let mut browser = self.app.browser();
-        let begun = browser.get(&format!("/as/{owner}")).await;
-        let callback = self.app.provider.sign_in(begun.location(), person).expect("in order");
+        let started = browser.get(&format!("/as/{owner}")).await;
+        let callback = self.app.provider.sign_in(started.location(), person).expect("valid input");
         assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
         browser
     }
 
-    /// Who the API takes the owner's call for.
+    /// The subject that the API reports for a call of the owner.
     pub(crate) async fn call_for(&self, owner: &str) -> Result<String, OAuthError> {
         subject(&self.oauth.hub.api_for(owner).await?).await
     }
@@ -166,15 +166,15 @@ impl Site {
             .expect("a registry")
     }
 
-    /// Time passes, here and at the provider.
+    /// Advances the clocks of the application and the provider.
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(seconds);
         let offset = self.clock.now().duration_since(Clock::system().now()).as_secs();
-        self.app.provider.set_clock_offset(i64::try_from(offset).expect("not so far"));
+        self.app.provider.set_clock_offset(i64::try_from(offset).expect("a small difference"));
     }
 
-    /// The same, for a round of the refresher to be due: servers have a clock of their own, which no
-    /// test moves, so the mark of the last round is taken away by hand.
+    /// Like [`advance`](Self::advance), until a round of the refresher is due. Servers have their
+    /// own clock, which tests cannot advance, so the mark of the last round is removed by hand.
     pub(crate) async fn advance_rounds(&self, seconds: u64) {
         self.advance(seconds);
         for (key, _) in self.shelf.records().await {
@@ -184,7 +184,7 @@ impl Site {
         }
     }
 
-    /// What became of tokens next: it is told beside, a little later.
+    /// The next token event, which arrives in the background.
     pub(crate) async fn next_event(&self) -> TokenUpdated {
         loop {
             let first = self.events.lock().expect("no panic").pop();
@@ -206,13 +206,13 @@ impl fmt::Debug for Site {
     }
 }
 
-/// Who the API takes the call for.
+/// The subject that the API reports for the call.
 pub(crate) async fn subject(hub: &Api<Hub>) -> Result<String, OAuthError> {
     let answer: serde_json::Value = hub.get("resource").json().await?;
     Ok(answer["sub"].as_str().unwrap_or_default().to_owned())
 }
 
-/// What the page shows of the API.
+/// The page that shows the API's response.
 pub(crate) async fn shown(browser: &mut Browser) -> Page {
     browser.get("/calls").await
 }
@@ -224,12 +224,12 @@ async fn calls(hub: Api<Hub>) -> Result<String, OAuthError> {
 /// Scopes for which the provider issues no refresh token.
 const WITHOUT_REFRESH: [&str; 2] = ["openid", "profile"];
 
-/// A login whose answer has no refresh token.
+/// A login whose token response has no refresh token.
 async fn once(State(hub): State<Client<Hub>>) -> Result<impl IntoResponse, OAuthError> {
     hub.authorize_redirect().scopes(WITHOUT_REFRESH).await
 }
 
-async fn begin_as(
+async fn start_as(
     Path(owner): Path<String>,
     RawQuery(query): RawQuery,
     State(hub): State<Client<Hub>>,

@@ -1,7 +1,7 @@
-//! One case, compiled by rustc against libraries that Cargo has built before.
+//! Compiles one case with rustc, using libraries that Cargo has already built.
 //!
-//! Cargo says where the libraries of the tests' own build are, so that none is built a second time
-//! and a case costs only what rustc takes to refuse it.
+//! Cargo reports the libraries of the tests' own build, so that none is built twice and a case
+//! costs only one run of rustc.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -10,14 +10,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The compiler of the recorded messages. Its own part of a message (labels, notes, the order of
-/// errors) changes between releases: another compiler can neither pass nor fail.
+/// The compiler version of the recorded messages. Labels, notes and the order of errors change
+/// between releases, so another version can neither pass nor fail.
 const COMPILER: &str = "1.95";
 
 /// Libraries of one build, by the name that a crate imports them under.
 pub(crate) struct Built(BTreeMap<String, PathBuf>);
 
-/// A source file, with what a package says of it.
+/// A source file, with its package settings.
 pub(crate) struct Case<'a> {
     /// From the root of the workspace.
     pub(crate) source: &'a Path,
@@ -28,15 +28,15 @@ pub(crate) struct Case<'a> {
 }
 
 impl Built {
-    /// The libraries that `tests/run` builds the tests with.
+    /// The libraries of the tests, as built by `tests/run`.
     pub(crate) fn for_the_tests() -> Self {
         let features = runtime_features().join(" ");
         let arguments = ["build", "--workspace", "--features", &features, "--test", "declarations"];
         Self::by(&arguments)
     }
 
-    /// The libraries of an application that turns no feature on. They are checked and not built, as
-    /// `tests/run` lints the library without its features: after that, little is left to do.
+    /// The libraries of an application with default features. They are checked and not built: after
+    /// `tests/run` has linted the library without features, little is left to do.
     pub(crate) fn by_default() -> Self {
         Self::by(&["check", "--package", "oauth-runtime"])
     }
@@ -57,16 +57,16 @@ impl Built {
         self.0.get(name).unwrap_or_else(|| panic!("`{name}` is not among the libraries"))
     }
 
-    /// Whether a case compiles, and what the compiler says.
+    /// Whether a case compiles, and the compiler's messages.
     pub(crate) fn compile(&self, case: &Case<'_>) -> (bool, String) {
         let library = self.library("oauth_runtime");
-        let libraries = library.parent().expect("a file stands in a folder").display();
+        let libraries = library.parent().expect("a file is in a folder").display();
         let root = workspace();
         let output = rustc()
             .arg(case.source)
             .args(["--crate-name", "declaration", "--crate-type", case.kind])
             .args(["--edition", case.edition, "--emit", "metadata", "--allow", "dead_code"])
-            // Types are written in full, however long they are.
+            // Types are not shortened.
             .arg("--verbose")
             .args(["--color", "never", "--diagnostic-width", "140"])
             .args(["--out-dir", env!("CARGO_TARGET_TMPDIR")])
@@ -76,7 +76,7 @@ impl Built {
             }))
             // Where `metadata_file` looks for a document: each topic is a package.
             .env("CARGO_MANIFEST_DIR", root.join(case.source).parent().expect("a folder"))
-            // The sources of the library are quoted, and their paths begin here.
+            // Paths of quoted library sources start here.
             .current_dir(&root)
             .output()
             .expect("rustc runs");
@@ -84,7 +84,7 @@ impl Built {
     }
 }
 
-/// Fails where the recorded messages are those of another compiler. Skipping the test would hide it.
+/// Fails if the recorded messages are those of another compiler. Skipping the test would hide this.
 pub(crate) fn assert_version() {
     let output = rustc().arg("--version").output().expect("rustc runs");
     let version = String::from_utf8(output.stdout).expect("rustc writes text");

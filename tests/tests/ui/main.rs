@@ -1,6 +1,6 @@
-//! What the compiler says about a wrong declaration, and that it says nothing about a right one.
+//! The compile errors of wrong declarations, and that right declarations compile without warnings.
 //!
-//! `OAUTH_BLESS=1 tests/run ui` writes the messages again; read the difference as its reader would.
+//! `OAUTH_BLESS=1 tests/run ui` writes the messages again. Review the diff as their reader.
 
 mod compiler;
 mod message;
@@ -21,7 +21,7 @@ fn wrong_declaration_is_explained_by_the_compiler() {
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                // The lock is not held while a case is compiled.
+                // The lock is not held during compilation.
                 let next = || waiting.lock().expect("no thread panics").pop();
                 while let Some(case) = next() {
                     if let Err(fault) = explained(&built, &case) {
@@ -36,7 +36,8 @@ fn wrong_declaration_is_explained_by_the_compiler() {
     assert!(wrong.is_empty(), "{} cases:\n\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The crate has its default features, as in an application: generated code needs no others.
+/// The crate has its default features, as in an application, because generated code needs no
+/// others.
 #[test]
 fn right_declaration_compiles_in_silence() {
     let (tests, built) = (Built::for_the_tests(), Built::by_default());
@@ -60,7 +61,7 @@ fn right_declaration_compiles_in_silence() {
     }
 }
 
-/// Compares what the compiler says with the record beside the case.
+/// Compares the compiler's messages with the record next to the case.
 fn explained(built: &Built, source: &Path) -> Result<(), String> {
     let dependencies = ["axum", "http", "oauth_runtime", "serde", "tokio"];
     let dependencies = dependencies.map(|name| (name, built.library(name)));
@@ -83,7 +84,7 @@ fn explained(built: &Built, source: &Path) -> Result<(), String> {
     }
 }
 
-/// Every case, from the root of the workspace. A record without a case would be checked by nothing.
+/// All cases, relative to the root of the workspace. A record without a case would not be checked.
 fn cases() -> Vec<PathBuf> {
     let root = workspace();
     let (mut cases, mut records) = (BTreeSet::new(), BTreeSet::new());
@@ -97,7 +98,7 @@ fn cases() -> Vec<PathBuf> {
         }
     }
     let alone: Vec<_> = records.difference(&cases).collect();
-    assert!(alone.is_empty(), "records of cases that are not there: {alone:?}");
+    assert!(alone.is_empty(), "records of missing cases: {alone:?}");
     assert!(!cases.is_empty(), "there are no cases");
     let from_root = |case: PathBuf| case.strip_prefix(&root).map(Path::to_path_buf);
     cases.into_iter().map(|case| from_root(case).expect("a case of the workspace")).collect()

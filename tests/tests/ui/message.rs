@@ -1,11 +1,12 @@
-//! A message of the compiler, without what an edit of the library or another checkout changes in it.
+//! Normalizes a compiler message, so that edits of the library and other checkouts do not change
+//! it.
 
 use std::borrow::Cow;
 use std::iter;
 use std::path::Path;
 
-/// The message of a case: its own paths begin in this package, those of the library at `$WORKSPACE`,
-/// what is quoted of the library has no line numbers, and the count of errors is left out.
+/// The message of a case: its own paths are relative to this package, those of the library to
+/// `$WORKSPACE`, quotes of the library have no line numbers, and the count of errors is omitted.
 pub(crate) fn normalized(said: &str, workspace: &Path) -> String {
     let said = said.replace(&workspace.display().to_string(), "$WORKSPACE");
     let diagnostics = said.trim_end().split("\n\n").filter(|diagnostic| !is_summary(diagnostic));
@@ -18,8 +19,8 @@ fn is_summary(diagnostic: &str) -> bool {
     summaries.iter().any(|start| diagnostic.starts_with(start))
 }
 
-/// The lines of a diagnostic, with the first eight of the types that implement a trait. All of them
-/// are said, since types are written in full only by a verbose compiler.
+/// The lines of a diagnostic, with only the first eight of the types that implement a trait. The
+/// compiler lists all of them, because only verbose output has full types.
 fn listed(diagnostic: &str) -> Vec<Cow<'_, str>> {
     let mut lines = Vec::new();
     let mut rest = diagnostic.lines().peekable();
@@ -47,7 +48,8 @@ fn indent(line: &str) -> usize {
 fn diagnostic(text: &[Cow<'_, str>]) -> String {
     let mut lines = Vec::new();
     let mut is_own = true;
-    // The margin is as wide as the longest line number, and then as the longest of the case.
+    // The margin has the width of the longest line number, and afterwards of the longest in the
+    // case.
     let (mut margin, mut own_margin) = (1, 1);
     for line in text {
         let indent = indent(line);
@@ -65,7 +67,7 @@ fn diagnostic(text: &[Cow<'_, str>]) -> String {
             let number = indent + digits;
             lines.push(" ".repeat(number) + line[number..].trim_end());
         }
-        // A suggestion quotes the case, unless its own arrow says otherwise.
+        // A suggestion quotes the case, unless its own arrow names another file.
         is_own |= indent == 0 && digits == 0 && !line.starts_with("...");
     }
     let surplus = " ".repeat(margin.saturating_sub(own_margin));
@@ -83,7 +85,7 @@ fn location(path: &str) -> String {
     }
 }
 
-/// Takes the surplus out of a line that has the margin.
+/// Removes the surplus margin from a line.
 fn narrowed(mut line: String, surplus: &str) -> String {
     let has_margin = line.starts_with([' ', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
         || line.starts_with("... ");
@@ -99,7 +101,7 @@ fn narrowed(mut line: String, surplus: &str) -> String {
 #[test]
 fn message_does_not_change_with_the_library() {
     let said = "\
-error[E0277]: the state `()` gives no sessions
+error[E0277]: the state `()` does not provide sessions
     --> tests/ui/fail/handlers/state_forgotten.rs:14:21
      |
   14 | async fn home(user: User) -> String {
@@ -130,7 +132,7 @@ error: aborting due to 1 previous error
 For more information about this error, try `rustc --explain E0277`.
 ";
     let recorded = "\
-error[E0277]: the state `()` gives no sessions
+error[E0277]: the state `()` does not provide sessions
   --> ui/fail/handlers/state_forgotten.rs:14:21
    |
 14 | async fn home(user: User) -> String {

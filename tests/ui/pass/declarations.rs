@@ -1,5 +1,5 @@
-//! What is right compiles without a warning under the strictest usual lints: in this edition as a
-//! test of this package, in edition 2021 as a package of its own.
+//! Right declarations compile without a warning under the strictest common lints: in this edition as a
+//! test of this package, and in edition 2021 as a separate package.
 
 #![deny(
     warnings,
@@ -51,7 +51,7 @@
 
 use oauth_runtime::{OAuthProvider, OAuthRegistry};
 
-/// As the first page of the documentation has it.
+/// The example of the first page of the documentation.
 pub mod presets {
     use oauth_runtime::prelude::*;
 
@@ -69,9 +69,9 @@ pub mod presets {
     #[derive(Debug, Clone, OAuthRegistry)]
     #[oauth_registry(mount = "/auth", on_login = signed_in)]
     pub struct Providers {
-        /// Always there.
+        /// Always present.
         pub github: Client<GitHub>,
-        /// There where it is configured.
+        /// Present if it is configured.
         pub google: Option<Client<Google>>,
     }
 
@@ -89,7 +89,7 @@ pub mod presets {
     }
 }
 
-/// Every field of the struct is a placeholder, whatever it is called.
+/// Every field of the struct is a placeholder, even with unusual names.
 pub mod fields {
     use std::net::IpAddr;
 
@@ -110,57 +110,57 @@ pub mod fields {
     }
 }
 
-/// The configuration says what is left out.
+/// The configuration supplies the omitted keys.
 pub mod configured {
     use oauth_runtime::prelude::*;
 
-    /// A name alone.
+    /// Only a name.
     #[derive(Debug, OAuthProvider)]
     #[oauth_provider(name = "acme", configured)]
     pub struct Acme;
 
-    /// An ID token comes with its scope.
+    /// The scope requests an ID token.
     #[derive(Debug, OAuthProvider)]
     #[oauth_provider(name = "op", configured, scopes("openid"))]
     pub struct Op;
 
-    /// The scope is enough for what only an ID token tells.
+    /// The scope is sufficient for keys that need an ID token.
     #[must_use]
     pub fn has_id_token(login: &Login<Op>) -> bool {
         login.id_token().is_some()
     }
 }
 
-/// Nothing that a module calls by a name of the prelude reaches generated code.
+/// Items with names of the prelude do not affect generated code.
 pub mod shadows {
     use oauth_runtime::{Client, Login, OAuthProvider, OAuthRegistry};
 
-    /// Not the usual one.
+    /// Not the one of the prelude.
     #[derive(Debug)]
     pub struct Result;
-    /// Not the usual one.
+    /// Not the one of the prelude.
     #[derive(Debug)]
     pub struct Option;
-    /// Not the usual one.
+    /// Not the one of the prelude.
     #[derive(Debug)]
     pub struct Vec;
-    /// Not the usual one.
+    /// Not the one of the prelude.
     #[derive(Debug)]
     pub struct String;
-    /// Not the usual one.
+    /// Not the one of the prelude.
     #[derive(Debug)]
     pub struct Box;
-    /// Not the usual one.
+    /// Not the one of the prelude.
     pub trait Clone {}
-    /// Not the usual one.
+    /// Not the one of the prelude.
     pub trait Send {}
-    /// Not the usual one.
+    /// Not the one of the prelude.
     pub trait Sync {}
-    /// Not the usual one.
+    /// Not the one of the prelude.
     pub trait ToString {}
-    /// Not the usual ones.
+    /// Not those of the prelude.
     pub mod std {}
-    /// Not the usual ones.
+    /// Not those of the prelude.
     pub mod core {}
 
     /// A provider.
@@ -221,11 +221,11 @@ pub mod handlers {
         acme: Client<Acme>,
     }
 
-    /// What the handlers need.
+    /// The state that the handlers need.
     #[derive(Debug, Clone)]
     pub struct Logins;
 
-    /// What the application has.
+    /// The state of the application.
     #[derive(Debug, Clone)]
     pub struct AppState {
         oauth: Providers,
@@ -250,7 +250,7 @@ pub mod handlers {
         (StatusCode::FORBIDDEN, error.to_string())
     }
 
-    /// The routes go into every state that gives the declared one.
+    /// The routes fit every state that provides the declared one.
     pub fn app(state: AppState) -> Router {
         Router::new().merge(state.oauth.routes()).with_state(state)
     }

@@ -1,4 +1,4 @@
-//! The crate under another name: a declaration says which.
+//! The crate under another name, which the declaration states.
 
 #![deny(warnings, missing_docs, unused_qualifications)]
 #![forbid(unsafe_code)]

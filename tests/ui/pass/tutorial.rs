@@ -10,7 +10,7 @@ use oauth_runtime::prelude::*;
 #[oauth_provider(name = "github", preset = "github", keep_tokens)]
 pub struct GitHub;
 
-/// Another one, which an installation may leave out.
+/// A second provider, which a deployment may leave unconfigured.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(name = "google", preset = "google")]
 pub struct Google;

@@ -27,17 +27,17 @@ struct Instances {
 pub(crate) async fn serve(port: u16, ports: Vec<u16>) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().redirect(Policy::none()).no_proxy().build()?;
     let instances = Instances { client, ports, next: AtomicUsize::new(0) };
-    let app = Router::new().fallback(pass_on).with_state(Arc::new(instances));
+    let app = Router::new().fallback(forward).with_state(Arc::new(instances));
     let listener = crate::listen(port).await?;
     Ok(axum::serve(listener, app).await?)
 }
 
-async fn pass_on(State(instances): State<Arc<Instances>>, request: Request) -> Response {
+async fn forward(State(instances): State<Arc<Instances>>, request: Request) -> Response {
     let (mut head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    drop_what_is_of_the_connection(&mut head.headers);
+    remove_connection_headers(&mut head.headers);
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let first = instances.next.fetch_add(1, Ordering::Relaxed);
     for attempt in 0..instances.ports.len() {
@@ -48,7 +48,7 @@ async fn pass_on(State(instances): State<Arc<Instances>>, request: Request) -> R
             .headers(head.headers.clone())
             .body(body.clone());
         match request.send().await {
-            Ok(answer) => return passed_back(answer).await,
+            Ok(answer) => return forward_response(answer).await,
             // The instance has not received the request, so another one may.
             Err(error) if error.is_connect() => {}
             Err(_) => break,
@@ -57,9 +57,9 @@ async fn pass_on(State(instances): State<Arc<Instances>>, request: Request) -> R
     (StatusCode::BAD_GATEWAY, "no instance is available").into_response()
 }
 
-async fn passed_back(mut answer: reqwest::Response) -> Response {
+async fn forward_response(mut answer: reqwest::Response) -> Response {
     let (status, mut headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-    drop_what_is_of_the_connection(&mut headers);
+    remove_connection_headers(&mut headers);
     match answer.bytes().await {
         Ok(body) => (status, headers, Body::from(body)).into_response(),
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
@@ -68,7 +68,7 @@ async fn passed_back(mut answer: reqwest::Response) -> Response {
 
 /// Removes the headers of the connection (RFC 9110 section 7.6.1). The library does not read `Host`
 /// and `X-Forwarded-…`, so the proxy does not send them.
-fn drop_what_is_of_the_connection(headers: &mut HeaderMap) {
+fn remove_connection_headers(headers: &mut HeaderMap) {
     for name in [CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING] {
         headers.remove(name);
     }

@@ -1,4 +1,4 @@
-//! How an ID token is judged: its algorithm, and its times.
+//! The validation of ID tokens: their algorithm and their times.
 
 use syn::LitInt;
 
@@ -8,14 +8,14 @@ use super::quirks::{HS256_ID_TOKEN, LONG_LEEWAY, Quirk};
 use crate::diagnostics::{Errors, any_of};
 use crate::provider::model::IdToken;
 
-/// RFC 7518 section 3.1 and RFC 8037, without those that prove nothing to a client.
+/// RFC 7518 section 3.1 and RFC 8037, without algorithms that prove nothing to a client.
 pub(super) static ALGORITHMS: &[&str] =
     &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
 /// Five minutes, in seconds.
-const LONGEST_LEEWAY: u32 = 300;
+const MAX_LEEWAY: u32 = 300;
 
-/// What an ID token has to be.
+/// The requirements on an ID token.
 pub(super) fn id_token(
     context: &Context<'_>,
     quirks: &[&Quirk],
@@ -42,16 +42,16 @@ fn signing_algorithm(
         name if ALGORITHMS.contains(&name) => return Some(algorithm),
         "HS256" if method == Some(&client_authentication::NONE) => errors.push(
             typed,
-            "\"HS256\" is made with the client secret, and \"none\" is for a client without one: write \"RS256\"",
+            "\"HS256\" needs a client secret, but \"none\" is for clients without one: write \"RS256\"",
         ),
         "HS256" if quirks.contains(&&HS256_ID_TOKEN) => return Some(algorithm),
         "HS256" => errors.push(
             typed,
-            "\"HS256\" makes whoever holds the client secret an issuer: add `quirks(hs256_id_token)` to accept that",
+            "\"HS256\" lets every holder of the client secret issue ID tokens: add `quirks(hs256_id_token)` to accept that",
         ),
         "HS384" | "HS512" => errors.push(
             typed,
-            format!("\"{algorithm}\" makes whoever holds the client secret an issuer: write \"RS256\""),
+            format!("\"{algorithm}\" lets every holder of the client secret issue ID tokens: write \"RS256\""),
         ),
         "none" => errors.push(typed, "an unsigned ID token proves nothing: write \"RS256\""),
         _ => errors.push(
@@ -69,10 +69,10 @@ fn signing_algorithm(
 fn leeway(context: &Context<'_>, quirks: &[&Quirk], errors: &mut Errors) -> Option<u32> {
     let typed = context.keys.leeway.value()?;
     let leeway = seconds(typed, errors)?;
-    if leeway > LONGEST_LEEWAY && !quirks.contains(&&LONG_LEEWAY) {
+    if leeway > MAX_LEEWAY && !quirks.contains(&&LONG_LEEWAY) {
         errors.push(
             typed,
-            format!("more than five minutes of leeway: write {LONGEST_LEEWAY} or less, or add `quirks(long_leeway)`"),
+            format!("more than five minutes of leeway: write {MAX_LEEWAY} or less, or add `quirks(long_leeway)`"),
         );
     }
     Some(leeway)
@@ -100,7 +100,7 @@ fn seconds(typed: &LitInt, errors: &mut Errors) -> Option<u32> {
         typed,
         match seconds {
             Some(seconds) => format!("seconds have no unit: write {seconds}"),
-            None => format!("seconds are a number between 0 and {}", u32::MAX),
+            None => format!("seconds must be a number between 0 and {}", u32::MAX),
         },
     );
     None
@@ -116,7 +116,7 @@ mod tests {
             ("none", "an unsigned ID token proves nothing: write \"RS256\""),
             (
                 "HS256",
-                "\"HS256\" makes whoever holds the client secret an issuer: \
+                "\"HS256\" lets every holder of the client secret issue ID tokens: \
                  add `quirks(hs256_id_token)` to accept that",
             ),
         ] {
@@ -128,8 +128,8 @@ mod tests {
         let none = r#"id_token_signed_response_alg = "HS256", token_endpoint_auth_method = "none""#;
         assert_eq!(
             open_id_errors_with(none),
-            ["`\"HS256\"` \"HS256\" is made with the client secret, \
-                 and \"none\" is for a client without one: write \"RS256\""]
+            ["`\"HS256\"` \"HS256\" needs a client secret, \
+                 but \"none\" is for clients without one: write \"RS256\""]
         );
         let named = r#"id_token_signed_response_alg = "HS256", quirks(hs256_id_token)"#;
         assert_eq!(open_id_errors_with(named), [""; 0]);
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(
             open_id_errors_with("max_age = 5000000000, leeway = 5min"),
             [
-                "`5000000000` seconds are a number between 0 and 4294967295",
+                "`5000000000` seconds must be a number between 0 and 4294967295",
                 "`5min` seconds have no unit: write 300",
             ]
         );

@@ -1,4 +1,4 @@
-//! `token_endpoint_auth_method`, `token_endpoint_auth_signing_alg`: how the client proves who it is.
+//! `token_endpoint_auth_method`, `token_endpoint_auth_signing_alg`: how the client authenticates.
 
 use super::Context;
 use crate::diagnostics::{Errors, any_of, nearest};
@@ -13,7 +13,7 @@ pub(super) struct Method {
     pub(super) published: &'static str,
     /// Variant of the runtime's `ClientAuthMethod`.
     variant: &'static str,
-    /// With what it signs, and the algorithms that do so; `None` where it does not sign.
+    /// The key it signs with, and the algorithms of that key; `None` if it does not sign.
     signs: Option<Signs>,
 }
 
@@ -50,11 +50,11 @@ static METHODS: &[&Method] = &[
     &NONE,
 ];
 
-/// RFC 7518 section 3.1 and RFC 8037, as far as the key is no secret of two.
+/// RFC 7518 section 3.1 and RFC 8037, without symmetric keys.
 static ASYMMETRIC: &[&str] =
     &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
-/// Methods that prove the possession of a certificate, which no configuration has a place for.
+/// Methods that need a client certificate, which the configuration cannot state.
 static CERTIFICATE_BASED: &[&str] = &["tls_client_auth", "self_signed_tls_client_auth"];
 
 /// The declared method, or the preset's.
@@ -67,7 +67,7 @@ pub(super) fn method(context: &Context<'_>, errors: &mut Errors) -> Option<&'sta
     if method == Some(&NONE) && context.declaration.mentions(&CLIENT_SECRET) {
         errors.push(
             typed,
-            "\"none\" is for a client without a secret, and `client_secret` says that there is one: write \"client_secret_basic\"",
+            "\"none\" is for clients without a secret, but `client_secret` is set: write \"client_secret_basic\"",
         );
     } else if method.is_none() {
         errors.push(typed, unknown(&name));
@@ -80,7 +80,7 @@ pub(super) fn find(name: &str) -> Option<&'static Method> {
     METHODS.iter().copied().find(|method| method.name == name)
 }
 
-/// What expansion needs of the method.
+/// The method as expansion needs it.
 pub(super) fn model(
     context: &Context<'_>,
     method: Option<&Method>,
@@ -92,7 +92,7 @@ pub(super) fn model(
     }
 }
 
-/// Legal with `"private_key_jwt"`: `"ES256"`. Illegal: `"HS256"`, which no private key can do.
+/// Legal with `"private_key_jwt"`: `"ES256"`. Illegal: `"HS256"`, which needs a shared secret.
 fn signing_algorithm(
     context: &Context<'_>,
     method: Option<&Method>,
@@ -106,7 +106,7 @@ fn signing_algorithm(
             errors.push(
                 typed,
                 format!(
-                    "\"{name}\" does not sign: leave `{}` out, or write `{} = \"private_key_jwt\"`",
+                    "\"{name}\" does not sign: remove `{}`, or write `{} = \"private_key_jwt\"`",
                     TOKEN_ENDPOINT_AUTH_SIGNING_ALG.name, TOKEN_ENDPOINT_AUTH_METHOD.name
                 ),
             );
@@ -117,7 +117,7 @@ fn signing_algorithm(
         errors.push(
             typed,
             format!(
-                "\"{}\" signs with {with}, which cannot do \"{algorithm}\": write {}",
+                "\"{}\" signs with {with}, which does not support \"{algorithm}\": write {}",
                 method.map_or("", |method| method.name),
                 any_of(algorithms.iter().copied()),
             ),
@@ -131,7 +131,7 @@ fn unknown(name: &str) -> String {
     let methods = any_of(known());
     if CERTIFICATE_BASED.contains(&name) {
         format!(
-            "\"{name}\" needs a client certificate, and this version has no source of them: write {methods}"
+            "\"{name}\" needs a client certificate, which this version does not support: write {methods}"
         )
     } else if let Some(meant) = nearest(&name.to_lowercase(), known()) {
         format!("unknown method \"{name}\": write \"{meant}\"")
@@ -168,8 +168,8 @@ mod tests {
             assert_eq!(
                 oauth2_errors_with(&format!("token_endpoint_auth_method = \"{method}\"")),
                 [format!(
-                    "`\"{method}\"` \"{method}\" needs a client certificate, and this version has no source \
-                     of them: write {METHODS}"
+                    "`\"{method}\"` \"{method}\" needs a client certificate, which this version does not \
+                     support: write {METHODS}"
                 )]
             );
         }
@@ -193,25 +193,25 @@ mod tests {
         assert_eq!(
             errors("client_secret_jwt", "RS256"),
             [
-                "`\"RS256\"` \"client_secret_jwt\" signs with the client secret, which cannot do \"RS256\": \
+                "`\"RS256\"` \"client_secret_jwt\" signs with the client secret, which does not support \"RS256\": \
                  write `HS256`"
             ]
         );
         for algorithm in ["HS256", "none", "ES256K"] {
             let errors = errors("private_key_jwt", algorithm);
             assert!(
-                errors.len() == 1 && errors[0].contains("a private key, which cannot do"),
+                errors.len() == 1 && errors[0].contains("a private key, which does not support"),
                 "{errors:?}"
             );
         }
-        let expected = "does not sign: leave `token_endpoint_auth_signing_alg` out, \
+        let expected = "does not sign: remove `token_endpoint_auth_signing_alg`, \
                         or write `token_endpoint_auth_method = \"private_key_jwt\"`";
         assert_eq!(errors("none", "ES256"), [format!("`\"ES256\"` \"none\" {expected}")]);
         assert_eq!(
             oauth2_errors_with("token_endpoint_auth_signing_alg = \"ES256\""),
             [format!("`\"ES256\"` \"client_secret_basic\" {expected}")]
         );
-        assert_eq!(errors("unknown", "ES256").len(), 1, "the method alone is wrong");
+        assert_eq!(errors("unknown", "ES256").len(), 1, "only the method is wrong");
     }
 
     #[test]
@@ -219,8 +219,8 @@ mod tests {
         assert_eq!(
             oauth2_errors_with(r#"token_endpoint_auth_method = "none", client_secret = "s3cr3t""#),
             [
-                "`\"none\"` \"none\" is for a client without a secret, and `client_secret` says \
-                 that there is one: write \"client_secret_basic\"",
+                "`\"none\"` \"none\" is for clients without a secret, but `client_secret` \
+                 is set: write \"client_secret_basic\"",
                 "`client_secret` a client secret does not belong in source code: \
                  set ACME_CLIENT_SECRET or ACME_CLIENT_SECRET_FILE in the environment",
             ]

@@ -1,5 +1,5 @@
-//! Whether devices without a browser can log in: the declaration names the endpoint for them, or what
-//! it leaves to others can.
+//! Whether the device flow is available: the declaration states its endpoint, or leaves it to the
+//! metadata or the configuration.
 
 use super::Context;
 use super::published::Published;
@@ -23,7 +23,7 @@ pub(super) fn authorizes_devices(
             && published.is_none_or(|published| published.names(&DEVICE_AUTHORIZATION_ENDPOINT)))
 }
 
-/// The metadata of an issuer are fetched only where an endpoint is left to them.
+/// The metadata of an issuer is fetched only if the declaration leaves an endpoint to it.
 fn fetches_metadata(context: &Context<'_>, protocol: Protocol) -> bool {
     let keys = context.keys;
     let needed = [
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_document_says_what_will_be_there() {
+    fn metadata_file_decides_the_device_flow() {
         let kept = r#"issuer = "https://acme.example", scopes("openid"),
             token_endpoint_auth_method = "client_secret_post", metadata_file = "fixtures/acme.json""#;
         assert_device(kept, false);

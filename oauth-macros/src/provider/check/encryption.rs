@@ -1,8 +1,8 @@
-//! What the provider encrypts to the client, and how userinfo responses are signed.
+//! The encryption of ID tokens and userinfo responses, and the signature of userinfo responses.
 
 use super::Context;
 use super::claims::ALGORITHMS;
-use crate::attribute::{Given, Text};
+use crate::attribute::{KeyValue, Text};
 use crate::diagnostics::{Errors, any_of};
 use crate::key::Key;
 use crate::keys::{
@@ -10,7 +10,7 @@ use crate::keys::{
     USERINFO_ENCRYPTED_RESPONSE_ALG, USERINFO_ENCRYPTED_RESPONSE_ENC, USERINFO_SIGNED_RESPONSE_ALG,
 };
 
-/// RFC 7518 section 4.1, without what is broken (RSA1_5) and what needs a secret of two.
+/// RFC 7518 section 4.1, without RSA1_5, which is broken, and the symmetric algorithms.
 static KEY_MANAGEMENT: &[&str] =
     &["RSA-OAEP-256", "RSA-OAEP", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW"];
 /// RFC 7518 section 5.1.
@@ -52,19 +52,19 @@ pub(super) fn algorithms(
     declared
 }
 
-/// Illegal: `id_token_encrypted_response_enc = "A256GCM"` alone.
-fn without_key(context: &Context<'_>, enc: &Given<Text>, alg: &Key, errors: &mut Errors) {
+/// Illegal: only `id_token_encrypted_response_enc = "A256GCM"`.
+fn without_key(context: &Context<'_>, enc: &KeyValue<Text>, alg: &Key, errors: &mut Errors) {
     if let Some(at) = enc.at()
         && !context.declaration.mentions(alg)
     {
-        errors.push(at, format!("`{at}` needs to know how its key comes: add `{}`", alg.example));
+        errors.push(at, format!("`{at}` needs a key management algorithm: add `{}`", alg.example));
     }
 }
 
 fn unknown(name: &str, known: &[&str]) -> String {
     let known = any_of(known.iter().copied());
     match name {
-        "RSA1_5" => format!("\"RSA1_5\" lets an attacker decrypt by asking often: write {known}"),
+        "RSA1_5" => format!("\"RSA1_5\" is open to padding oracle attacks: write {known}"),
         "none" => format!("\"none\" proves nothing: write {known}"),
         _ => format!("unknown algorithm \"{name}\": write {known}"),
     }
@@ -75,7 +75,7 @@ mod tests {
     use crate::testing::open_id_errors_with;
 
     #[test]
-    fn what_is_encrypted_has_known_algorithms() {
+    fn encryption_algorithm_must_be_known() {
         for keys in [
             r#"id_token_encrypted_response_alg = "RSA-OAEP""#,
             r#"id_token_encrypted_response_alg = "ECDH-ES", id_token_encrypted_response_enc = "A128GCM""#,
@@ -86,10 +86,8 @@ mod tests {
         }
         assert_eq!(
             open_id_errors_with(r#"id_token_encrypted_response_alg = "RSA1_5""#),
-            [
-                "`\"RSA1_5\"` \"RSA1_5\" lets an attacker decrypt by asking often: write `RSA-OAEP-256`, \
-                 `RSA-OAEP`, `ECDH-ES`, `ECDH-ES+A128KW` or `ECDH-ES+A256KW`"
-            ]
+            ["`\"RSA1_5\"` \"RSA1_5\" is open to padding oracle attacks: write `RSA-OAEP-256`, \
+                 `RSA-OAEP`, `ECDH-ES`, `ECDH-ES+A128KW` or `ECDH-ES+A256KW`"]
         );
         for keys in [
             r#"userinfo_signed_response_alg = "HS256""#,
@@ -102,12 +100,12 @@ mod tests {
     }
 
     #[test]
-    fn an_encryption_needs_a_key() {
+    fn encryption_needs_a_key_algorithm() {
         assert_eq!(
             open_id_errors_with(r#"id_token_encrypted_response_enc = "A256GCM""#),
             [
-                "`id_token_encrypted_response_enc` `id_token_encrypted_response_enc` needs to know how its key \
-                 comes: add `id_token_encrypted_response_alg = \"RSA-OAEP-256\"`"
+                "`id_token_encrypted_response_enc` `id_token_encrypted_response_enc` needs a key management \
+                 algorithm: add `id_token_encrypted_response_alg = \"RSA-OAEP-256\"`"
             ]
         );
     }

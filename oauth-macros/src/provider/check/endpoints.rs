@@ -1,4 +1,4 @@
-//! The URLs of a declaration: issuer, metadata, endpoints, and the base of the API.
+//! The URLs of a declaration: issuer, metadata, endpoints, and base URI of the API.
 
 use syn::LitStr;
 
@@ -13,7 +13,7 @@ use crate::url;
 /// A URL that has passed every rule.
 pub(super) struct Url<'a> {
     pub(super) key: &'static Key,
-    /// The literal it was typed as; `None` where the preset has it.
+    /// The literal it was typed as; `None` if it comes from the preset.
     pub(super) typed: Option<&'a LitStr>,
     pub(super) text: String,
 }
@@ -33,7 +33,7 @@ pub(super) fn urls<'a>(
 ) -> Vec<Url<'a>> {
     let loopback_http = quirks.contains(&&LOOPBACK_HTTP);
     let mut urls = Vec::new();
-    // A URL whose feature is still to come is refused whatever it is.
+    // A URL whose feature is not available yet is refused anyway.
     let is_url = |key: &Key| matches!(key.value, Kind::Url) && key.awaits.is_none();
     for (key, entry) in context.keys.fields().into_iter().filter(|(key, _)| is_url(key)) {
         if let Some(typed) = entry.text() {
@@ -48,7 +48,7 @@ pub(super) fn urls<'a>(
     urls
 }
 
-/// The URL as it is stored, or the sentence to say about it.
+/// The URL as it is stored. The error is a message for the user.
 fn checked(
     context: &Context<'_>,
     key: &'static Key,
@@ -83,7 +83,7 @@ fn absolute(context: &Context<'_>, path: &str) -> Result<String, String> {
     match base {
         Some(base) => Ok(format!("{}/{path}", base.trim_end_matches('/'))),
         None => Err(format!(
-            "a path needs `api_base_url` in front of it: write \"https://host/{path}\", or add `{}`",
+            "a relative path needs `api_base_url`: write \"https://host/{path}\", or add `{}`",
             API_BASE_URL.example
         )),
     }
@@ -93,7 +93,7 @@ fn absolute(context: &Context<'_>, path: &str) -> Result<String, String> {
 fn not_metadata(text: &str) -> Result<(), String> {
     match text.split_once("/.well-known/") {
         Some((issuer, _)) => Err(format!(
-            "this is where an issuer publishes its metadata: write `server_metadata_url = \"{text}\"`, or `issuer = \"{issuer}\"`"
+            "this is the URL of the metadata, not an issuer: write `server_metadata_url = \"{text}\"`, or `issuer = \"{issuer}\"`"
         )),
         None => Ok(()),
     }
@@ -106,7 +106,7 @@ fn not_an_issuer(text: &str) -> Result<(), String> {
     }
     let base = text.trim_end_matches('/');
     Err(format!(
-        "this looks like an issuer, not like its metadata: write `issuer = \"{text}\"`, or `server_metadata_url = \"{base}/.well-known/openid-configuration\"`"
+        "this looks like an issuer, not the URL of its metadata: write `issuer = \"{text}\"`, or `server_metadata_url = \"{base}/.well-known/openid-configuration\"`"
     ))
 }
 
@@ -115,7 +115,7 @@ mod tests {
     use crate::testing::{errors_with, oauth2_errors_with};
 
     #[test]
-    fn an_issuer_and_its_metadata_are_told_apart() {
+    fn issuer_and_metadata_url_are_distinguished() {
         assert_eq!(
             errors_with(
                 r#"name = "acme", scopes("openid"),
@@ -123,10 +123,10 @@ mod tests {
                 server_metadata_url = "https://acme.example/""#
             ),
             [
-                "`\"https://acme.example/.well-known/openid-configuration\"` this is where an issuer publishes \
-                 its metadata: write `server_metadata_url = \
+                "`\"https://acme.example/.well-known/openid-configuration\"` this is the URL of the metadata, \
+                 not an issuer: write `server_metadata_url = \
                  \"https://acme.example/.well-known/openid-configuration\"`, or `issuer = \"https://acme.example\"`",
-                "`\"https://acme.example/\"` this looks like an issuer, not like its metadata: \
+                "`\"https://acme.example/\"` this looks like an issuer, not the URL of its metadata: \
                  write `issuer = \"https://acme.example/\"`, or `server_metadata_url = \
                  \"https://acme.example/.well-known/openid-configuration\"`",
             ]
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(
             keys(""),
             [
-                "`\"v1/user\"` a path needs `api_base_url` in front of it: write \"https://host/v1/user\", \
+                "`\"v1/user\"` a relative path needs `api_base_url`: write \"https://host/v1/user\", \
                  or add `api_base_url = \"https://api.acme.example/\"`"
             ]
         );
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(
             oauth2_errors_with(url),
             ["`\"http://127.0.0.1:9000/revoke\"` plain http: \
-                 add `quirks(loopback_http)`, which allows it towards this machine"]
+                 add `quirks(loopback_http)`, which allows it for loopback hosts"]
         );
         assert_eq!(oauth2_errors_with(&format!("{url}, quirks(loopback_http)")), [""; 0]);
     }

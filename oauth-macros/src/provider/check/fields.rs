@@ -8,7 +8,7 @@ use crate::provider::input::{self, Input};
 use crate::provider::model::Field;
 use crate::shape::Shape;
 
-/// A provider is a struct with named fields or with none, and without generics.
+/// A provider is a struct with named fields or without fields, and without generics.
 pub(super) fn fields<'i>(input: &'i Input, errors: &mut Errors) -> Option<Vec<Field<'i>>> {
     no_generics(input, errors);
     let ident = &input.ident;
@@ -20,7 +20,9 @@ pub(super) fn fields<'i>(input: &'i Input, errors: &mut Errors) -> Option<Vec<Fi
             Some(fields.iter().map(|field| of_struct(field, errors)).collect())
         }
         Shape::Tuple(fields) => {
-            let message = format!("a provider's fields have names, which URLs use: {instead}");
+            let message = format!(
+                "the fields of a provider need names, which URLs use as placeholders: {instead}"
+            );
             errors.push(fields, message);
             None
         }
@@ -50,21 +52,21 @@ fn no_generics(input: &Input, errors: &mut Errors) {
         let ident = &input.ident;
         errors.push(
             generics,
-            format!("a provider has no generics: write `struct {ident}`, and one struct for each provider"),
+            format!("a provider cannot be generic: write `struct {ident}`, with a separate struct for each provider"),
         );
     } else if let Some(clause) = &generics.where_clause {
-        errors.push(clause, "a provider has no generics: leave out the where clause");
+        errors.push(clause, "a provider cannot be generic: remove the where clause");
     }
 }
 
 /// Legal: `domain: String`. Illegal: `domain: &'static str`.
 ///
-/// Types that merely lack `FromStr` or `Display` are the compiler's to refuse.
+/// The compiler refuses types that only lack `FromStr` or `Display`.
 fn loadable(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(_) = ty {
         errors.push(
             ty,
-            "a field is loaded from the configuration and owns its value: write `String`",
+            "a field is loaded from the configuration and must own its value: write `String`",
         );
     }
 }
@@ -90,7 +92,9 @@ mod tests {
             ),
             (
                 "struct Acme(String);",
-                format!("`(String)` a provider's fields have names, which URLs use: {instead}"),
+                format!(
+                    "`(String)` the fields of a provider need names, which URLs use as placeholders: {instead}"
+                ),
             ),
         ] {
             assert_eq!(errors_of(item), [expected], "{item}");
@@ -102,7 +106,7 @@ mod tests {
         assert_eq!(
             errors_of("struct Acme<T> { domain: T, tenant: u32 }"),
             [
-                "`<T>` a provider has no generics: write `struct Acme`, and one struct for each provider"
+                "`<T>` a provider cannot be generic: write `struct Acme`, with a separate struct for each provider"
             ]
         );
     }
@@ -112,7 +116,7 @@ mod tests {
         assert_eq!(
             errors_of("struct Acme { domain: &'static str, tenant: u32 }"),
             [
-                "`&'static str` a field is loaded from the configuration and owns its value: write `String`"
+                "`&'static str` a field is loaded from the configuration and must own its value: write `String`"
             ]
         );
     }

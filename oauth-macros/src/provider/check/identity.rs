@@ -1,10 +1,10 @@
-//! `identity(...)`: where the identity lies in the claims or in the profile.
+//! `identity(...)`: the paths of the identity in the claims or in the profile.
 
 use super::Context;
 use crate::attribute::Pair;
 use crate::diagnostics::Errors;
 
-/// The preset's map with the declaration's entries over it.
+/// The preset's map, overridden by the declaration's entries.
 pub(super) fn identity(context: &Context<'_>, errors: &mut Errors) -> Vec<(String, String)> {
     let preset = context.preset.map(|preset| preset.identity).unwrap_or_default();
     let typed = context.keys.identity.items();
@@ -36,21 +36,23 @@ fn well_formed(pair: &Pair, errors: &mut Errors) {
     if path.is_empty() {
         errors.push(
             &pair.value,
-            "without an id nobody can be told from another: write its path, such as \"sub\" or \"id\"",
+            "without an id, users cannot be told apart: write its path, such as \"sub\" or \"id\"",
         );
     } else if path.split('.').any(|segment| segment.trim().is_empty()) {
-        errors
-            .push(&pair.value, "a path is names with dots between them, such as \"data.user.id\"");
-    } else if is_id && names_a_person(&path) {
         errors.push(
             &pair.value,
-            format!("`{path}` can pass to somebody else: write the path of an id that never changes, such as \"sub\" or \"id\""),
+            "a path consists of names separated by dots, such as \"data.user.id\"",
+        );
+    } else if is_id && is_reassignable(&path) {
+        errors.push(
+            &pair.value,
+            format!("`{path}` can be reassigned to another user: write the path of an id that never changes, such as \"sub\" or \"id\""),
         );
     }
 }
 
-/// An e-mail address or a login name: both are given up, and given to others.
-fn names_a_person(path: &str) -> bool {
+/// Whether the path is an e-mail address or a login name, which can be reassigned to another user.
+fn is_reassignable(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or(path);
     matches!(last, "email" | "mail" | "login" | "username" | "preferred_username")
 }
@@ -65,7 +67,7 @@ mod tests {
             oauth2_errors_with(
                 r#"identity(id = "user.email", name = "login", email_verified = "")"#
             ),
-            ["`\"user.email\"` `user.email` can pass to somebody else: \
+            ["`\"user.email\"` `user.email` can be reassigned to another user: \
                  write the path of an id that never changes, such as \"sub\" or \"id\""]
         );
     }
@@ -75,8 +77,8 @@ mod tests {
         assert_eq!(
             oauth2_errors_with(r#"identity(id = "", name = "a..b", name = "c")"#),
             [
-                "`\"\"` without an id nobody can be told from another: write its path, such as \"sub\" or \"id\"",
-                "`\"a..b\"` a path is names with dots between them, such as \"data.user.id\"",
+                "`\"\"` without an id, users cannot be told apart: write its path, such as \"sub\" or \"id\"",
+                "`\"a..b\"` a path consists of names separated by dots, such as \"data.user.id\"",
                 "`name` `name` is given twice: keep one",
             ]
         );

@@ -1,7 +1,7 @@
-//! CHECK: what was typed becomes a provider, or errors.
+//! CHECK: turns a parsed declaration into a provider, or into errors.
 //!
-//! A rule is a function: it looks at the declaration, records what is wrong, and returns what it
-//! made sure of. A rule that fails keeps no other from being asked.
+//! A rule is a function: it reads the declaration, records errors, and returns a checked value. All
+//! rules run, even if one of them fails.
 
 mod claims;
 mod client_authentication;
@@ -37,7 +37,7 @@ use published::{Declared, Published};
 #[cfg(test)]
 pub(crate) use quirks::quirk_names;
 
-/// What every rule may look at.
+/// The input of every rule.
 struct Context<'a> {
     input: &'a Input,
     declaration: &'a Declaration<ProviderKeys>,
@@ -53,23 +53,23 @@ impl Context<'_> {
             || self.preset.is_some_and(|preset| preset.url(key).is_some())
     }
 
-    /// Whether the configuration says what the declaration leaves out.
+    /// Whether the configuration supplies what the declaration omits.
     fn is_configured(&self) -> bool {
         self.keys.configured.is_given()
     }
 
-    /// Whether something that seems missing may have been meant: a key or the preset came out wrong.
+    /// Whether a key that seems missing may be misspelt, or come from a misspelt preset.
     fn is_uncertain(&self) -> bool {
         self.declaration.is_uncertain()
             || (self.preset.is_none() && self.declaration.mentions(&keys::PRESET))
     }
 }
 
-/// Checks a declaration. `None`, or anything at all once there are errors.
+/// Checks a declaration. The result is meaningless if there are errors.
 pub(super) fn check<'i>(input: &'i Input, errors: &mut Errors) -> Option<Provider<'i>> {
     let declaration = &input.attrs;
     let keys = &declaration.keys;
-    if !declaration.is_there() {
+    if !declaration.is_present() {
         name::undeclared(&input.ident, errors);
         fields::fields(input, errors);
         return None;

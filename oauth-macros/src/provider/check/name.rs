@@ -1,4 +1,4 @@
-//! `name` and `preset`: what the provider is called, and what is known about it.
+//! `name` and `preset`: the name of the provider, and the known facts about it.
 
 use proc_macro2::Ident;
 use syn::LitStr;
@@ -9,10 +9,10 @@ use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::{self, ProviderKeys};
 use crate::presets::{PRESETS, Preset};
 
-/// What the settings of the application have in front of them, and its table in a TOML file.
+/// The prefix of the application's own settings, and their table in a TOML file.
 const APPLICATION: &str = "oauth";
 
-/// `preset = "github"` names a known provider.
+/// `preset = "github"`
 pub(super) fn preset(keys: &ProviderKeys, errors: &mut Errors) -> Option<&'static Preset> {
     let typed = keys.preset.value()?;
     let name = typed.value();
@@ -22,7 +22,7 @@ pub(super) fn preset(keys: &ProviderKeys, errors: &mut Errors) -> Option<&'stati
         let advice = match nearest(&name.to_lowercase(), names()) {
             Some(meant) => format!("write `preset = \"{meant}\"`"),
             None => format!(
-                "the presets are {}; declare any other OpenID Connect provider, such as Keycloak, by `issuer = \"https://…\"` and `scopes(\"openid\")`, and one of OAuth 2.0 by its endpoints",
+                "the presets are {}; declare any other OpenID Connect provider, such as Keycloak, with `issuer = \"https://…\"` and `scopes(\"openid\")`, and any other OAuth 2.0 provider with its endpoints",
                 all_of(names())
             ),
         };
@@ -42,13 +42,14 @@ pub(super) fn undeclared(ident: &Ident, errors: &mut Errors) {
     );
 }
 
-/// The name to show, as the provider writes it.
+/// The name to show, in the provider's own spelling.
 pub(super) fn display_name(context: &Context<'_>) -> Option<String> {
     let stated = context.keys.display_name.value().map(LitStr::value);
     stated.or_else(|| context.preset.map(|preset| preset.display_name.to_owned()))
 }
 
-/// `name = "acme"` stands in routes and, in upper case, in front of configuration keys.
+/// `name = "acme"`, which appears in routes and, in upper case, as the prefix of configuration
+/// keys.
 pub(super) fn name(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let Some(typed) = context.keys.name.value() else {
         if !context.declaration.mentions(&keys::NAME) && !context.declaration.is_uncertain() {
@@ -56,7 +57,7 @@ pub(super) fn name(context: &Context<'_>, errors: &mut Errors) -> Option<String>
             errors.push(
                 &context.input.ident,
                 format!(
-                    "missing `name`: write `name = \"{suggested}\"`, which is its name in routes and in {}_CLIENT_ID",
+                    "missing `name`: write `name = \"{suggested}\"`, which appears in routes and in {}_CLIENT_ID",
                     suggested.to_uppercase()
                 ),
             );
@@ -67,7 +68,7 @@ pub(super) fn name(context: &Context<'_>, errors: &mut Errors) -> Option<String>
     if name == APPLICATION {
         errors.push(
             typed,
-            "`oauth` stands for the application, as in OAUTH_PUBLIC_URL: write the provider's own name, such as `name = \"acme\"`",
+            "`oauth` is reserved for the application, as in OAUTH_PUBLIC_URL: write the provider's own name, such as `name = \"acme\"`",
         );
         return None;
     }
@@ -78,10 +79,10 @@ pub(super) fn name(context: &Context<'_>, errors: &mut Errors) -> Option<String>
     errors.push(
         typed,
         if legal.is_empty() {
-            "a name begins with a letter and has lower-case letters, digits and `_`".to_owned()
+            "a name starts with a letter and consists of lower-case letters, digits and `_`".to_owned()
         } else {
             format!(
-                "a name begins with a letter and has lower-case letters, digits and `_`: write `name = \"{legal}\"`"
+                "a name starts with a letter and consists of lower-case letters, digits and `_`: write `name = \"{legal}\"`"
             )
         },
     );
@@ -118,7 +119,7 @@ mod tests {
     fn a_missing_name_is_suggested_after_the_type() {
         assert_eq!(
             provider_errors(r#"#[oauth_provider(preset = "github")] struct GitHub;"#),
-            ["`GitHub` missing `name`: write `name = \"github\"`, which is its name in routes \
+            ["`GitHub` missing `name`: write `name = \"github\"`, which appears in routes \
                  and in GITHUB_CLIENT_ID"]
         );
     }
@@ -128,14 +129,14 @@ mod tests {
         let errors = errors_with(r#"name = "oauth", preset = "github""#);
         assert_eq!(
             errors,
-            ["`\"oauth\"` `oauth` stands for the application, as in OAUTH_PUBLIC_URL: \
+            ["`\"oauth\"` `oauth` is reserved for the application, as in OAUTH_PUBLIC_URL: \
               write the provider's own name, such as `name = \"acme\"`"]
         );
     }
 
     #[test]
-    fn a_name_that_no_variable_can_have_is_refused() {
-        let rule = "a name begins with a letter and has lower-case letters, digits and `_`";
+    fn name_that_cannot_be_a_variable_is_refused() {
+        let rule = "a name starts with a letter and consists of lower-case letters, digits and `_`";
         assert_eq!(
             errors_with(r#"name = "Acme Corp.", preset = "github""#),
             [format!("`\"Acme Corp.\"` {rule}: write `name = \"acme_corp\"`")]
@@ -143,13 +144,14 @@ mod tests {
         assert_eq!(errors_with(r#"name = "4", preset = "github""#), [format!("`\"4\"` {rule}")]);
     }
 
-    /// What is declared by its issuer needs no preset, and no endpoints.
+    /// A provider with an issuer needs neither a preset nor endpoints.
     #[test]
-    fn an_unknown_preset_is_sent_to_the_issuer() {
+    fn unknown_preset_error_suggests_an_issuer() {
         let errors = errors_with(r#"name = "sso", preset = "keycloak""#);
         assert!(
-            errors[0]
-                .contains("such as Keycloak, by `issuer = \"https://…\"` and `scopes(\"openid\")`")
+            errors[0].contains(
+                "such as Keycloak, with `issuer = \"https://…\"` and `scopes(\"openid\")`"
+            )
         );
     }
 

@@ -5,10 +5,10 @@ use super::endpoints::Url;
 use crate::diagnostics::{Errors, any_of};
 use crate::provider::model::Signature;
 
-/// What Authlib calls a name, and the variant of the runtime's enum.
+/// Authlib's name, and the variant of the runtime's enum.
 type Named = (&'static str, &'static str);
 
-/// RFC 5849 section 3.4, and the same with a hash that still holds.
+/// RFC 5849 section 3.4, and its methods with SHA-256.
 static METHODS: &[Named] = &[
     ("HMAC-SHA1", "HmacSha1"),
     ("HMAC-SHA256", "HmacSha256"),
@@ -23,7 +23,7 @@ const PLAINTEXT: &str = "Plaintext";
 static TRANSMISSIONS: &[Named] =
     &[("HEADER", "AuthorizationHeader"), ("BODY", "FormBody"), ("QUERY", "RequestUri")];
 
-/// How requests are signed.
+/// The signature of requests.
 pub(super) fn signature(context: &Context<'_>, urls: &[Url<'_>], errors: &mut Errors) -> Signature {
     Signature {
         method: signature_method(context, urls, errors),
@@ -54,10 +54,10 @@ fn signature_method(
     method
 }
 
-/// Illegal unless the runtime can do it: `signature_method = "RSA-SHA1"`.
+/// Illegal without the runtime's feature `rsa-sha1`: `signature_method = "RSA-SHA1"`.
 fn without_feature(has_it: bool) -> Option<String> {
     (!has_it).then(|| {
-        "\"RSA-SHA1\" needs the feature `rsa-sha1` of oauth-runtime: add it in Cargo.toml, or write \"RSA-SHA256\" where the provider knows it".to_owned()
+        "\"RSA-SHA1\" needs the feature `rsa-sha1` of oauth-runtime: add it in Cargo.toml, or write \"RSA-SHA256\" if the provider supports it".to_owned()
     })
 }
 
@@ -65,7 +65,7 @@ fn without_feature(has_it: bool) -> Option<String> {
 fn plaintext_in_the_open(urls: &[Url<'_>]) -> Option<String> {
     let url = urls.iter().find(|url| url.text.starts_with("http:"))?;
     Some(format!(
-        "\"PLAINTEXT\" sends the secrets themselves, over https alone, and `{}` is \"{}\": write \"HMAC-SHA1\"",
+        "\"PLAINTEXT\" sends the secrets themselves and needs https, but `{}` is \"{}\": write \"HMAC-SHA1\"",
         url.key.name, url.text
     ))
 }
@@ -81,13 +81,13 @@ fn signature_type(context: &Context<'_>, errors: &mut Errors) -> Option<&'static
     transmission
 }
 
-/// Text that a quoted string of a header holds as it is (RFC 5849 section 3.5.1).
+/// A string that needs no escapes in a quoted string of a header (RFC 5849 section 3.5.1).
 fn realm(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let typed = context.keys.realm.value()?;
     let realm = typed.value();
     let is_plain = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
     if realm.is_empty() || !realm.chars().all(is_plain) {
-        errors.push(typed, "a realm is text in ASCII without quotes and backslashes");
+        errors.push(typed, "a realm is ASCII text without quotes or backslashes");
     }
     Some(realm)
 }
@@ -139,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn plaintext_goes_to_https_alone() {
+    fn plaintext_needs_https() {
         let errors = oauth1_errors_with(
             r#"signature_method = "PLAINTEXT", quirks(loopback_http),
             userinfo_endpoint = "http://127.0.0.1:9000/me""#,
         );
         assert_eq!(
             errors,
-            ["`\"PLAINTEXT\"` \"PLAINTEXT\" sends the secrets themselves, over https alone, and \
+            ["`\"PLAINTEXT\"` \"PLAINTEXT\" sends the secrets themselves and needs https, but \
               `userinfo_endpoint` is \"http://127.0.0.1:9000/me\": write \"HMAC-SHA1\""]
         );
     }
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(
             oauth1_errors_with(r#"realm = "a\"b", signature_type = "header""#),
             [
-                "`\"a\\\"b\"` a realm is text in ASCII without quotes and backslashes",
+                "`\"a\\\"b\"` a realm is ASCII text without quotes or backslashes",
                 "`\"header\"` unknown signature type \"header\": write \"HEADER\"",
             ]
         );

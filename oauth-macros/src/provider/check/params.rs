@@ -1,23 +1,23 @@
 //! The fixed extra parameters of the requests.
 
 use super::Context;
-use crate::attribute::{Given, Pair, Params};
+use crate::attribute::{KeyValue, Pair, Params};
 use crate::diagnostics::Errors;
 use crate::key::Key;
 use crate::keys::{
     ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, ProviderKeys, REFRESH_TOKEN_PARAMS, REQUEST_TOKEN_PARAMS,
 };
 
-/// What a request sets itself, and what to write where there is a key for it.
+/// The parameters that a request sets itself, and the key to write if there is one.
 type Reserved = &'static [(&'static str, Option<&'static str>)];
 
 /// The requests that take parameters.
-pub(super) fn requests(keys: &ProviderKeys) -> [(&'static Key, &Given<Params>, Reserved); 4] {
+pub(super) fn requests(keys: &ProviderKeys) -> [(&'static Key, &KeyValue<Params>, Reserved); 4] {
     [
         (&AUTHORIZE_PARAMS, &keys.authorize_params, AUTHORIZATION_REQUEST),
         (&ACCESS_TOKEN_PARAMS, &keys.access_token_params, TOKEN_REQUEST),
         (&REFRESH_TOKEN_PARAMS, &keys.refresh_token_params, REFRESH_REQUEST),
-        // What is reserved there is so everywhere.
+        // Its reserved names are reserved in all requests.
         (&REQUEST_TOKEN_PARAMS, &keys.request_token_params, &[]),
     ]
 }
@@ -50,7 +50,7 @@ const TOKEN_REQUEST: Reserved = &[
     ("redirect_uri", None),
 ];
 
-/// RFC 6749 section 6, RFC 7523. A narrower `scope` is for the declaration to ask for.
+/// RFC 6749 section 6, RFC 7523. The declaration decides the `scope`.
 const REFRESH_REQUEST: Reserved = &[
     ("client_assertion", None),
     ("client_assertion_type", None),
@@ -82,12 +82,12 @@ pub(super) fn params(
 fn not_reserved(key: &Key, reserved: Reserved, pair: &Pair, errors: &mut Errors) {
     let name = &pair.name;
     if name.trim().is_empty() {
-        errors.push(&pair.at, "a parameter has a name");
+        errors.push(&pair.at, "a parameter needs a name");
         return;
     }
-    // RFC 5849 section 3.1: the parameters of OAuth 1.0a, which no other protocol has.
+    // RFC 5849 section 3.1: the protocol parameters of OAuth 1.0a.
     if name.starts_with("oauth_") {
-        errors.push(&pair.at, format!("`{name}` is set by each request itself: leave it out"));
+        errors.push(&pair.at, format!("`{name}` is set by the library: remove it"));
         return;
     }
     let Some((_, instead)) = reserved.iter().find(|(reserved, _)| reserved == name) else {
@@ -97,9 +97,9 @@ fn not_reserved(key: &Key, reserved: Reserved, pair: &Pair, errors: &mut Errors)
         &pair.at,
         match instead {
             Some(instead) => {
-                format!("`{name}` has its own key: write `{instead}` beside `{}`", key.name)
+                format!("`{name}` has its own key: write `{instead}` next to `{}`", key.name)
             }
-            None => format!("`{name}` is set by each request itself: leave it out"),
+            None => format!("`{name}` is set by the library: remove it"),
         },
     );
 }
@@ -116,7 +116,7 @@ mod tests {
     use crate::testing::oauth2_errors_with;
 
     #[test]
-    fn what_a_request_sets_itself_is_reserved() {
+    fn parameter_of_the_request_itself_is_reserved() {
         assert_eq!(
             oauth2_errors_with(
                 r#"authorize_params(state = "x", scope = "y", "access_type" = "offline"),
@@ -124,10 +124,10 @@ mod tests {
                 refresh_token_params(grant_type = "z", scope = "less")"#
             ),
             [
-                "`state` `state` is set by each request itself: leave it out",
-                "`scope` `scope` has its own key: write `scopes(\"…\")` beside `authorize_params`",
-                "`code_verifier` `code_verifier` is set by each request itself: leave it out",
-                "`grant_type` `grant_type` is set by each request itself: leave it out",
+                "`state` `state` is set by the library: remove it",
+                "`scope` `scope` has its own key: write `scopes(\"…\")` next to `authorize_params`",
+                "`code_verifier` `code_verifier` is set by the library: remove it",
+                "`grant_type` `grant_type` is set by the library: remove it",
             ]
         );
     }
@@ -136,7 +136,10 @@ mod tests {
     fn a_parameter_is_given_once() {
         assert_eq!(
             oauth2_errors_with(r#"authorize_params(a = "1", "a" = "2", "" = "3")"#),
-            ["`\"a\"` the parameter `a` is given twice: keep one", "`\"\"` a parameter has a name"]
+            [
+                "`\"a\"` the parameter `a` is given twice: keep one",
+                "`\"\"` a parameter needs a name"
+            ]
         );
     }
 }

@@ -6,19 +6,19 @@ use syn::LitStr;
 
 use super::endpoints::Url;
 use super::{Context, params, tenants};
-use crate::attribute::{Given, KeyField};
+use crate::attribute::{KeyField, KeyValue};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::provider::model::Field;
 use crate::url;
 
-/// Text that may hold placeholders.
+/// A string that may contain placeholders.
 struct Template<'a> {
-    /// The literal it was typed as; `None` where the preset has it.
+    /// The literal it was typed as; `None` if it comes from the preset.
     typed: Option<&'a LitStr>,
     names: Vec<String>,
 }
 
-/// What is filled from the fields: URLs, parameters, and scopes.
+/// The strings that are filled from the fields: URLs, parameters and scopes.
 fn templates<'a>(context: &'a Context<'_>, urls: &[Url<'a>]) -> Vec<Template<'a>> {
     let of_url = |url: &Url<'a>| {
         // Filled from each ID token.
@@ -58,7 +58,7 @@ pub(super) fn placeholders(
     }
     for field in fields.iter().filter(|field| !misspelt.contains(&field.name.as_str())) {
         let placeholder = format!("{{{}}}", field.name);
-        // A URL that is wrong in another respect uses its placeholders all the same.
+        // A URL with another mistake still uses its placeholders.
         let is_typed = |entry: &dyn KeyField| {
             entry.text().map(LitStr::value).is_some_and(|text| {
                 text.contains(&placeholder) || url::placeholders(&text).is_err()
@@ -70,19 +70,17 @@ pub(super) fn placeholders(
             let (ident, name) = (field.ident, &field.name);
             errors.push(
                 ident,
-                format!(
-                    "no URL uses `{name}`: write `{placeholder}` in one, or leave the field out"
-                ),
+                format!("no URL uses `{name}`: write `{placeholder}` in one, or remove the field"),
             );
         }
     }
 }
 
-/// Illegal: `display_name = "{tenant}"`, which nothing would fill.
+/// Illegal: `display_name = "{tenant}"`, which would not be filled.
 fn not_filled(context: &Context<'_>, errors: &mut Errors) {
     let keys = context.keys;
     let texts = [&keys.display_name, &keys.metadata_file, &keys.prompt, &keys.realm];
-    let texts = texts.into_iter().filter_map(Given::value);
+    let texts = texts.into_iter().filter_map(KeyValue::value);
     let identity = keys.identity.items().iter().map(|pair| &pair.value);
     let quirks = keys.quirks.items().iter().filter_map(|word| word.value.as_ref());
     for typed in texts.chain(identity).chain(quirks) {
@@ -90,14 +88,14 @@ fn not_filled(context: &Context<'_>, errors: &mut Errors) {
             errors.push(
                 typed,
                 format!(
-                    "`{{{name}}}` is not filled here: a placeholder stands in a URL, a parameter or a scope"
+                    "`{{{name}}}` is not filled here: placeholders work only in URLs, parameters and scopes"
                 ),
             );
         }
     }
 }
 
-/// Records that no field is called `name`; the field that was meant, where one is.
+/// Records that no field is called `name`, and returns the field that was meant, if any.
 fn unknown_placeholder<'a>(
     context: &Context<'_>,
     fields: &'a [Field<'_>],
@@ -111,7 +109,7 @@ fn unknown_placeholder<'a>(
     let advice = match meant {
         Some(field) => format!("write `{{{field}}}`"),
         None if fields.is_empty() => format!("write `struct {ident} {{ {name}: String }}`"),
-        None => format!("add the field `{name}: String` beside {}", all_of(names())),
+        None => format!("add the field `{name}: String` next to {}", all_of(names())),
     };
     let (at, text): (TokenStream, _) = match typed {
         Some(typed) => {
@@ -181,7 +179,7 @@ mod tests {
             format!(r#"{KEYS}, display_name = "{{domain}}", identity(name = "a.{{tenant}}")"#);
         let said = |name: &str| {
             format!(
-                "`{{{name}}}` is not filled here: a placeholder stands in a URL, a parameter or a scope"
+                "`{{{name}}}` is not filled here: placeholders work only in URLs, parameters and scopes"
             )
         };
         assert_eq!(

@@ -1,4 +1,5 @@
-//! Which protocol a declaration speaks, and whether it says enough, and not too much, for it.
+//! The protocol of a declaration, and whether the declaration has the keys that the protocol needs
+//! and no others.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -12,8 +13,7 @@ use crate::keys::{
 };
 use crate::protocol::{Protocol, Protocols};
 
-/// The protocol, once the keys have been compared with it. `None` where a key that decides it came out
-/// wrong.
+/// The protocol, after comparing the keys with it. `None` if a key that decides it has a mistake.
 pub(super) fn protocol(
     context: &Context<'_>,
     scopes: &[String],
@@ -28,10 +28,11 @@ pub(super) fn protocol(
     protocol
 }
 
-/// OAuth 1.0a is what asks for temporary credentials. OpenID Connect is what has the scope `openid`
-/// and a way to verify an ID token; one without the other is a mistake. Everything else is OAuth 2.0.
+/// A provider with `request_token_url` speaks OAuth 1.0a. One with the scope `openid` and a way to
+/// verify an ID token speaks OpenID Connect; one without the other is a mistake. All others speak
+/// OAuth 2.0.
 ///
-/// With `configured` the configuration has a say as well: then it is as much as the declaration tells.
+/// With `configured`, the configuration can still change this.
 fn decided(context: &Context<'_>, scopes: &[String], errors: &mut Errors) -> Option<Protocol> {
     let declaration = context.declaration;
     let is_oauth1 = declaration.mentions(&REQUEST_TOKEN_URL)
@@ -61,12 +62,12 @@ fn decided(context: &Context<'_>, scopes: &[String], errors: &mut Errors) -> Opt
     }
 }
 
-/// Whether the configuration says which scopes there are, and with `openid` the protocol.
+/// Whether the configuration decides the scopes, and with `openid` the protocol.
 fn is_undecided(context: &Context<'_>, scopes: &[String]) -> bool {
     context.is_configured() && scopes.is_empty()
 }
 
-/// Illegal: `scopes("openid")` with endpoints alone.
+/// Illegal: `scopes("openid")` with only endpoints.
 fn openid_without_issuer(context: &Context<'_>, errors: &mut Errors) {
     let openid = context
         .keys
@@ -91,14 +92,14 @@ fn openid_without_issuer(context: &Context<'_>, errors: &mut Errors) {
     );
 }
 
-/// What in the declaration only makes sense with an ID token: the tokens to point at, as text.
+/// The part of a declaration that only makes sense with an ID token.
 enum Promise<'a> {
     Key(&'a Ident),
     Preset(&'static str),
 }
 
-/// An issuer with all endpoints beside it may be there for RFC 9207 alone, and metadata under
-/// another well-known path is RFC 8414's; neither promises an ID token.
+/// An issuer next to all endpoints may serve only RFC 9207, and metadata under another well-known
+/// path is RFC 8414's. Neither promises an ID token.
 fn promises_id_token<'a>(context: &'a Context<'_>) -> Option<Promise<'a>> {
     if let Some(preset) = context.preset.filter(|preset| preset.protocol == Protocol::OpenIdConnect)
     {
@@ -139,7 +140,7 @@ fn openid_missing(context: &Context<'_>, promise: &Promise<'_>, errors: &mut Err
     }
 }
 
-/// Illegal with `preset = "github"`: `max_age = 60`, which only an ID token can answer. Illegal with
+/// Illegal with `preset = "github"`: `max_age = 60`, which needs an ID token. Illegal with
 /// `request_token_url`: `scopes("read")`.
 fn keys_of_another(
     context: &Context<'_>,
@@ -159,23 +160,23 @@ fn keys_of_another(
         let message = match key.protocols {
             Protocols::OAuth2 | Protocols::OpenIdConnect if protocol == Protocol::OAuth1 => {
                 format!(
-                    "`{at}` is of OAuth 2.0, and `{}` makes `{ident}` a provider of OAuth 1.0a: leave one of them out",
+                    "`{at}` applies to OAuth 2.0 only, but `{}` makes `{ident}` an OAuth 1.0a provider: remove one of them",
                     REQUEST_TOKEN_URL.name,
                 )
             }
             Protocols::OpenIdConnect => format!(
-                "`{at}` is of OpenID Connect, and `{ident}` is declared as {name}: leave it out, or declare `{}` and the scope `openid`",
+                "`{at}` applies to OpenID Connect only, but `{ident}` is declared as {name}: remove it, or declare `{}` and the scope `openid`",
                 ISSUER.example,
             ),
             _ => format!(
-                "`{at}` is of OAuth 1.0a, and `{ident}` is declared as {name}: leave it out"
+                "`{at}` applies to OAuth 1.0a only, but `{ident}` is declared as {name}: remove it"
             ),
         };
         errors.push(at, message);
     }
 }
 
-/// Keys whose feature is still to come, each feature once; the protocol refuses the others.
+/// Keys whose feature is not available yet, each feature once; the protocol refuses the others.
 fn keys_to_come(context: &Context<'_>, protocol: Option<Protocol>, errors: &mut Errors) {
     let mut told = Vec::new();
     for (key, at, _) in context.declaration.entries() {
@@ -189,9 +190,9 @@ fn keys_to_come(context: &Context<'_>, protocol: Option<Protocol>, errors: &mut 
 }
 
 /// Every endpoint that the protocol needs is stated or can be discovered, unless the configuration
-/// has the last word.
+/// may supply it.
 fn completeness(context: &Context<'_>, protocol: Protocol, errors: &mut Errors) {
-    // An issuer is where OpenID Connect finds its metadata, and metadata name all endpoints.
+    // OpenID Connect finds its metadata by the issuer, and the metadata names all endpoints.
     let is_discovered = context.has(&SERVER_METADATA_URL) || protocol == Protocol::OpenIdConnect;
     if context.is_uncertain() || is_discovered || context.is_configured() {
         return;
@@ -210,7 +211,7 @@ fn completeness(context: &Context<'_>, protocol: Protocol, errors: &mut Errors) 
     let message = match protocol {
         Protocol::OAuth1 if identifies => format!("missing {names}: write {stated}"),
         Protocol::OAuth1 => format!(
-            "missing {names}: write {stated}, or in place of the last, where the token comes with it, `identity(id = \"user_id\")`"
+            "missing {names}: write {stated}, or, if the token response identifies the user, `identity(id = \"user_id\")` instead of the last"
         ),
         _ => format!(
             "missing {names}: write one of\n- {stated}\n- {}\n- {}, {}\n- {}, and the rest in the environment",
@@ -233,7 +234,7 @@ mod tests {
         errors_with, oauth1_errors_with, oauth2_errors_with, open_id_errors_with,
     };
 
-    /// Configuration and descriptions are refused by the same table: the runtime has a test of this kind.
+    /// Configuration and descriptions use the same table. The runtime has a similar test.
     #[test]
     fn key_of_another_protocol_is_refused() {
         type ErrorsWith = fn(&str) -> Vec<String>;
@@ -242,14 +243,14 @@ mod tests {
             (Protocol::OAuth2, oauth2_errors_with),
             (Protocol::OpenIdConnect, open_id_errors_with),
         ];
-        // With this one it is another protocol.
+        // This key would change the protocol.
         let keys = || PROVIDER.iter().filter(|key| key.name != "request_token_url");
         for (protocol, errors_with) in protocols {
             for key in keys() {
                 let errors = errors_with(key.example);
                 let is_said = |error: &String| {
-                    error.starts_with(&format!("`{0}` `{0}` is of O", key.name))
-                        || error.contains("which this version does not have")
+                    error.starts_with(&format!("`{0}` `{0}` applies to O", key.name))
+                        || error.contains("which this version does not support")
                         || error.contains("`jwks_uri` makes this an OpenID Connect provider")
                 };
                 let expected = !key.protocols.include(protocol) || key.awaits.is_some();
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_keys_are_told_as_every_sufficient_set() {
+    fn missing_keys_error_lists_sufficient_sets() {
         assert_eq!(
             errors_with(r#"name = "acme", authorize_url = "https://acme.example/a""#),
             ["`Acme` missing `access_token_url` and `userinfo_endpoint`: write one of\n\
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_may_say_what_is_left_out() {
+    fn configured_provider_may_omit_keys() {
         for keys in [
             "",
             r#"scopes("openid")"#,
@@ -346,11 +347,11 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_openid_connect_is_no_key_of_oauth2() {
+    fn openid_connect_key_is_refused_in_oauth2() {
         assert_eq!(
             oauth2_errors_with("max_age = 60"),
             [
-                "`max_age` `max_age` is of OpenID Connect, and `Acme` is declared as OAuth 2.0: leave it out, \
+                "`max_age` `max_age` applies to OpenID Connect only, but `Acme` is declared as OAuth 2.0: remove it, \
                  or declare `issuer = \"https://acme.example\"` and the scope `openid`"
             ]
         );
@@ -365,10 +366,10 @@ mod tests {
                 r#"{oauth1}, signature_method = "HMAC-SHA256", leeway = 5, scopes("read")"#
             )),
             [
-                "`leeway` `leeway` is of OAuth 2.0, and `request_token_url` makes `Acme` a provider of OAuth 1.0a: \
-                 leave one of them out",
-                "`scopes` `scopes` is of OAuth 2.0, and `request_token_url` makes `Acme` a provider of OAuth 1.0a: \
-                 leave one of them out",
+                "`leeway` `leeway` applies to OAuth 2.0 only, but `request_token_url` makes `Acme` an OAuth 1.0a provider: \
+                 remove one of them",
+                "`scopes` `scopes` applies to OAuth 2.0 only, but `request_token_url` makes `Acme` an OAuth 1.0a provider: \
+                 remove one of them",
             ]
         );
         assert_eq!(
@@ -376,8 +377,8 @@ mod tests {
             ["`Acme` missing `authorize_url`, `access_token_url` and `userinfo_endpoint`: \
                  write authorize_url = \"https://acme.example/authorize\", \
                  access_token_url = \"https://acme.example/token\", \
-                 userinfo_endpoint = \"https://acme.example/userinfo\", or in place of the last, \
-                 where the token comes with it, `identity(id = \"user_id\")`"]
+                 userinfo_endpoint = \"https://acme.example/userinfo\", or, if the token response \
+                 identifies the user, `identity(id = \"user_id\")` instead of the last"]
         );
         assert_eq!(
             errors_with(&format!(r#"name = "acme", {oauth1}, identity(id = "user_id")"#)),
@@ -388,13 +389,13 @@ mod tests {
         assert_eq!(oauth1_errors_with(r#"request_token_params(realm = "x")"#), [""; 0]);
         assert_eq!(
             oauth1_errors_with(r#"request_token_params(oauth_nonce = "x")"#),
-            ["`oauth_nonce` `oauth_nonce` is set by each request itself: leave it out"]
+            ["`oauth_nonce` `oauth_nonce` is set by the library: remove it"]
         );
         assert_eq!(
             errors_with(&format!(r#"name = "acme", preset = "github", {oauth1}"#)),
             [
-                "`request_token_url` `request_token_url` is of OAuth 1.0a, and `Acme` is declared as OAuth 2.0: \
-                 leave it out"
+                "`request_token_url` `request_token_url` applies to OAuth 1.0a only, but `Acme` is declared as OAuth 2.0: \
+                 remove it"
             ]
         );
     }

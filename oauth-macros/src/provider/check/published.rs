@@ -1,6 +1,6 @@
-//! `metadata_file`: what the declaration says against what the provider publishes.
+//! `metadata_file`: compares the declaration with the provider's published metadata.
 //!
-//! A list that the provider does not publish is not judged: most of them are optional.
+//! A list that the provider does not publish is not compared: most of them are optional.
 
 use syn::LitStr;
 
@@ -17,7 +17,7 @@ use crate::metadata_file::Document;
 use crate::provider::model::MetadataFile;
 use crate::url::{self, placeholders_in_text};
 
-/// What the other rules made sure of.
+/// The results of the other rules.
 pub(super) struct Declared<'a> {
     pub(super) urls: &'a [Url<'a>],
     pub(super) quirks: &'a [&'static Quirk],
@@ -27,12 +27,12 @@ pub(super) struct Declared<'a> {
 /// A document that the declaration has been compared with.
 pub(super) struct Published {
     path: String,
-    /// `None` where it cannot be read.
+    /// `None` if it cannot be read.
     document: Option<Document>,
 }
 
 impl Published {
-    /// What the runtime has to know of it.
+    /// The part that the runtime needs.
     pub(super) fn into_model(self) -> MetadataFile {
         let document = self.document.as_ref();
         let endpoints = ["token_endpoint", "jwks_uri", "userinfo_endpoint"].into_iter();
@@ -44,13 +44,13 @@ impl Published {
         }
     }
 
-    /// Whether it names an endpoint, as far as can be told.
+    /// Whether it names an endpoint; true if it cannot be read.
     pub(super) fn names(&self, key: &Key) -> bool {
         self.document.as_ref().is_none_or(|document| document.text(key.term).is_some())
     }
 }
 
-/// The document, once the declaration has been compared with it.
+/// The document, after comparing the declaration with it.
 pub(super) fn metadata_file(
     context: &Context<'_>,
     declared: &Declared<'_>,
@@ -76,8 +76,7 @@ pub(super) fn metadata_file(
 struct Comparison<'a> {
     context: &'a Context<'a>,
     declared: &'a Declared<'a>,
-    /// The literal that names the document: where that is wrong which the declaration leaves to a
-    /// default.
+    /// The literal that names the document: the place for errors about defaults.
     file: &'a LitStr,
     document: Document,
 }
@@ -94,7 +93,7 @@ fn compare(comparison: &Comparison<'_>, errors: &mut Errors) {
     rp_initiated_logout(comparison, errors);
 }
 
-/// Illegal: `issuer = "https://acme.example/"`, where the document has no slash behind it.
+/// Illegal: `issuer = "https://acme.example/"`, where the document's issuer has no trailing slash.
 fn issuer(comparison: &Comparison<'_>, errors: &mut Errors) {
     let published = comparison.document.issuer();
     let path = comparison.file.value();
@@ -105,10 +104,10 @@ fn issuer(comparison: &Comparison<'_>, errors: &mut Errors) {
             let with = if published.ends_with('/') { "with" } else { "without" };
             errors.push(
                 typed,
-                format!("{path} has this issuer {with} a slash at its end: write \"{published}\""),
+                format!("{path} has this issuer {with} a trailing slash: write \"{published}\""),
             );
         } else if declared != published {
-            errors.push(typed, format!("{path} is of another issuer: write \"{published}\""));
+            errors.push(typed, format!("{path} belongs to another issuer: write \"{published}\""));
         }
     } else if let Some((typed, declared)) = comparison.literal(&SERVER_METADATA_URL)
         && let Some(issuer) = declared.strip_suffix(WELL_KNOWN)
@@ -117,7 +116,9 @@ fn issuer(comparison: &Comparison<'_>, errors: &mut Errors) {
         let published = published.trim_end_matches('/');
         errors.push(
             typed,
-            format!("{path} is of the issuer \"{published}\": write \"{published}{WELL_KNOWN}\""),
+            format!(
+                "{path} belongs to the issuer \"{published}\": write \"{published}{WELL_KNOWN}\""
+            ),
         );
     }
 }
@@ -151,8 +152,10 @@ fn endpoints_are_published(comparison: &Comparison<'_>, errors: &mut Errors) {
             && url.text != published
         {
             let path = comparison.file.value();
-            errors
-                .push(typed, format!("{path} has another {}: write \"{published}\"", url.key.term));
+            errors.push(
+                typed,
+                format!("{path} has a different {}: write \"{published}\"", url.key.term),
+            );
         }
     }
 }
@@ -161,13 +164,13 @@ fn endpoints_are_published(comparison: &Comparison<'_>, errors: &mut Errors) {
 fn scopes(comparison: &Comparison<'_>, errors: &mut Errors) {
     let typed = comparison.context.keys.scopes.items();
     let Some(published) = comparison.document.list("scopes_supported") else { return };
-    // What a placeholder becomes is known at run time.
+    // Placeholders are filled at run time.
     for scope in typed.iter().filter(|scope| placeholders_in_text(&scope.value()).is_empty()) {
         comparison.is_published(scope, "scope", &published, errors);
     }
 }
 
-/// Illegal: `response_mode = "query"`, where `response_modes_supported` has `form_post` alone.
+/// Illegal: `response_mode = "query"`, where `response_modes_supported` has only `form_post`.
 fn response_mode(comparison: &Comparison<'_>, errors: &mut Errors) {
     let Some(published) = comparison.document.list("response_modes_supported") else { return };
     if let Some(typed) = comparison.context.keys.response_mode.value() {
@@ -177,7 +180,7 @@ fn response_mode(comparison: &Comparison<'_>, errors: &mut Errors) {
         let advice = if published.contains(&"form_post") {
             format!("add `{}`", RESPONSE_MODE.example)
         } else {
-            format!("it lists {}, which this version does not have", all_of(published))
+            format!("it lists {}, which this version does not support", all_of(published))
         };
         errors.push(
             comparison.file,
@@ -189,7 +192,7 @@ fn response_mode(comparison: &Comparison<'_>, errors: &mut Errors) {
 }
 
 /// Illegal: a document whose `code_challenge_methods_supported` has no `S256`; and
-/// `quirks(no_pkce)`, where it has.
+/// `quirks(no_pkce)`, where it has `S256`.
 fn code_challenge_method(comparison: &Comparison<'_>, errors: &mut Errors) {
     let Some(published) = comparison.document.list("code_challenge_methods_supported") else {
         return;
@@ -200,8 +203,7 @@ fn code_challenge_method(comparison: &Comparison<'_>, errors: &mut Errors) {
         let quirk = comparison.context.keys.quirks.items().iter();
         let quirk = quirk.map(|word| &word.name).find(|word| *word == NO_PKCE.name);
         if let (Some(quirk), true) = (quirk, is_published) {
-            errors
-                .push(quirk, format!("{path} lists the PKCE method \"S256\": leave `{quirk}` out"));
+            errors.push(quirk, format!("{path} lists the PKCE method \"S256\": remove `{quirk}`"));
         }
     } else if !is_published {
         errors.push(
@@ -230,7 +232,7 @@ fn client_authentication(comparison: &Comparison<'_>, errors: &mut Errors) {
     let advice = match (usable, typed) {
         (Some(usable), Some(_)) => format!("write \"{usable}\""),
         (Some(usable), None) => format!("add `{} = \"{usable}\"`", TOKEN_ENDPOINT_AUTH_METHOD.name),
-        (None, _) => format!("it lists {}, which this version does not have", all_of(published)),
+        (None, _) => format!("it lists {}, which this version does not support", all_of(published)),
     };
     match typed {
         Some(typed) => errors.push(typed, format!("{path} does not list \"{name}\": {advice}")),
@@ -241,7 +243,7 @@ fn client_authentication(comparison: &Comparison<'_>, errors: &mut Errors) {
     }
 }
 
-/// Illegal: `id_token_signed_response_alg = "EdDSA"`, where the document lists `RS256` alone.
+/// Illegal: `id_token_signed_response_alg = "EdDSA"`, where the document lists only `RS256`.
 fn algorithms(comparison: &Comparison<'_>, errors: &mut Errors) {
     let keys = comparison.context.keys;
     for (given, what, member) in [
@@ -300,7 +302,7 @@ fn rp_initiated_logout(comparison: &Comparison<'_>, errors: &mut Errors) {
         errors.push(
             at,
             format!(
-                "{path} has no {}, so there is no logout to lead to: leave `{at}` out, or write `{}`",
+                "{path} has no {}, so the provider has no logout page: remove `{at}`, or write `{}`",
                 endpoint.term, endpoint.example
             ),
         );
@@ -308,7 +310,7 @@ fn rp_initiated_logout(comparison: &Comparison<'_>, errors: &mut Errors) {
 }
 
 impl<'a> Comparison<'a> {
-    /// The URL of a key, where all of it was typed.
+    /// The URL of a key, if it was typed without placeholders.
     fn literal(&self, key: &Key) -> Option<(&'a LitStr, &'a str)> {
         let url = self.declared.urls.iter().find(|url| url.key == key)?;
         url.placeholders().is_empty().then_some((url.typed?, url.text.as_str()))
@@ -333,14 +335,14 @@ impl<'a> Comparison<'a> {
 mod tests {
     use crate::testing::errors_with;
 
-    fn errors_beside_file(keys: &str) -> Vec<String> {
+    fn errors_with_file(keys: &str) -> Vec<String> {
         errors_with(&format!(r#"name = "acme", metadata_file = "fixtures/acme.json", {keys}"#))
     }
 
     #[test]
-    fn what_agrees_with_the_document_is_accepted() {
+    fn declaration_that_matches_the_document_is_accepted() {
         assert_eq!(
-            errors_beside_file(
+            errors_with_file(
                 r#"issuer = "https://acme.example", scopes("openid", "email"),
                 authorize_url = "https://acme.example/authorize", response_mode = "query",
                 token_endpoint_auth_method = "client_secret_post",
@@ -353,23 +355,23 @@ mod tests {
     #[test]
     fn unpublished_value_is_refused_where_it_was_typed() {
         assert_eq!(
-            errors_beside_file(
+            errors_with_file(
                 r#"issuer = "https://acme.example/", scopes("openid", "emial", "offline_access"),
                 access_token_url = "https://acme.example/t", token_endpoint_auth_method = "none",
                 id_token_signed_response_alg = "EdDSA", quirks(no_pkce)"#
             ),
             [
-                "`\"https://acme.example/\"` fixtures/acme.json has this issuer without a slash at its end: \
+                "`\"https://acme.example/\"` fixtures/acme.json has this issuer without a trailing slash: \
                  write \"https://acme.example\"",
                 "`\"emial\"` fixtures/acme.json does not list the scope \"emial\": write \"email\"",
                 "`\"offline_access\"` fixtures/acme.json does not list the scope \"offline_access\": \
                  it lists `openid`, `email` and `profile`",
-                "`\"https://acme.example/t\"` fixtures/acme.json has another token_endpoint: \
+                "`\"https://acme.example/t\"` fixtures/acme.json has a different token_endpoint: \
                  write \"https://acme.example/token\"",
                 "`\"none\"` fixtures/acme.json does not list \"none\": write \"client_secret_post\"",
                 "`\"EdDSA\"` fixtures/acme.json does not list the signing algorithm \"EdDSA\": \
                  it lists `RS256` and `ES256`",
-                "`no_pkce` fixtures/acme.json lists the PKCE method \"S256\": leave `no_pkce` out",
+                "`no_pkce` fixtures/acme.json lists the PKCE method \"S256\": remove `no_pkce`",
             ]
         );
     }
@@ -377,21 +379,21 @@ mod tests {
     #[test]
     fn a_default_is_compared_too() {
         assert_eq!(
-            errors_beside_file(
+            errors_with_file(
                 r#"scopes("openid"),
                 server_metadata_url = "https://acme.test/.well-known/openid-configuration""#
             ),
             [
                 "`\"fixtures/acme.json\"` fixtures/acme.json does not list the method \"client_secret_basic\", \
                  which is the default: add `token_endpoint_auth_method = \"client_secret_post\"`",
-                "`\"https://acme.test/.well-known/openid-configuration\"` fixtures/acme.json is of the issuer \
+                "`\"https://acme.test/.well-known/openid-configuration\"` fixtures/acme.json belongs to the issuer \
                  \"https://acme.example\": write \"https://acme.example/.well-known/openid-configuration\"",
             ]
         );
     }
 
     #[test]
-    fn a_document_of_plain_http_is_refused() {
+    fn document_with_plain_http_is_refused() {
         let errors = errors_with(
             r#"name = "acme", metadata_file = "fixtures/insecure.json",
             issuer = "https://acme.example", scopes("openid")"#,
@@ -400,7 +402,7 @@ mod tests {
             errors,
             [
                 "`\"fixtures/insecure.json\"` the token_endpoint \"http://acme.example/token\" \
-                 of fixtures/insecure.json is refused: plain http sends secrets in the open",
+                 of fixtures/insecure.json is refused: plain http sends secrets unencrypted",
                 "`\"fixtures/insecure.json\"` fixtures/insecure.json does not list the response mode \"query\", \
                  which is the default: add `response_mode = \"form_post\"`",
                 "`\"fixtures/insecure.json\"` fixtures/insecure.json does not list the PKCE method \"S256\": \

@@ -1,15 +1,15 @@
-//! `quirks(...)`: the deviations that have a name.
+//! `quirks(...)`: the named quirks of providers.
 
 use super::Context;
 use crate::attribute::Word;
 use crate::diagnostics::{Errors, all_of, nearest};
 
-/// A deviation, by the name that a declaration writes and by the variant of the runtime's `Quirk`.
+/// A quirk: its name in declarations and its variant of the runtime's `Quirk`.
 #[derive(PartialEq)]
 pub(super) struct Quirk {
     pub(super) name: &'static str,
     pub(super) variant: &'static str,
-    /// What its value says and a legal one, for the few that take one.
+    /// The description and an example of its value, for quirks that take one.
     value: Option<(&'static str, &'static str)>,
 }
 
@@ -50,7 +50,7 @@ static ALL: &[&Quirk] = &[
     &Quirk::new("token_endpoint_audience", "TokenEndpointAudience"),
 ];
 
-/// The preset's deviations and the declaration's own.
+/// The quirks of the preset and of the declaration.
 pub(super) fn quirks(context: &Context<'_>, errors: &mut Errors) -> Vec<&'static Quirk> {
     let preset = context.preset.map(|preset| preset.quirks).unwrap_or_default();
     let mut quirks: Vec<_> = preset.iter().filter_map(|name| find(name)).collect();
@@ -73,7 +73,7 @@ pub(super) fn quirks(context: &Context<'_>, errors: &mut Errors) -> Vec<&'static
     quirks
 }
 
-/// Where the access token lies in a token response that has it deeper than RFC 6749 section 5.1.
+/// The path of the access token in a token response that nests it, unlike RFC 6749 section 5.1.
 pub(super) fn nested_token(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let mut typed = context.keys.quirks.items().iter();
     let Some(word) = typed.find(|word| word.name == NESTED_TOKEN.name) else {
@@ -86,9 +86,12 @@ pub(super) fn nested_token(context: &Context<'_>, errors: &mut Errors) -> Option
     let path = word.value.as_ref()?;
     let text = path.value();
     if text.split('.').any(|segment| segment.trim().is_empty()) {
-        errors.push(path, "a path is names with dots between them, such as \"data.access_token\"");
+        errors.push(
+            path,
+            "a path consists of names separated by dots, such as \"data.access_token\"",
+        );
     } else if text == "access_token" {
-        errors.push(path, "this is where RFC 6749 has it: leave `nested_token` out");
+        errors.push(path, "this is where RFC 6749 puts it: remove `nested_token`");
     }
     Some(text)
 }
@@ -101,19 +104,19 @@ fn check_value(quirk: &Quirk, word: &Word, errors: &mut Errors) {
                 .push(&word.name, format!("`{name}` takes {what}: write `{name} = \"{example}\"`"));
         }
         (None, Some(value)) => {
-            errors.push(value, format!("`{name}` stands alone: write `{name}`"));
+            errors.push(value, format!("`{name}` takes no value: write `{name}`"));
         }
         _ => {}
     }
 }
 
-/// What a declaration may write in `quirks(...)`.
+/// The names that `quirks(...)` accepts.
 #[cfg(test)]
 pub(crate) fn quirk_names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|quirk| quirk.name)
 }
 
-/// The deviation of this name; a preset writes the value of one behind it, as declarations do.
+/// The quirk of this name. Presets may write a value after the name, as declarations do.
 fn find(name: &str) -> Option<&'static Quirk> {
     let name = name.split(" = ").next().unwrap_or(name);
     ALL.iter().copied().find(|quirk| quirk.name == name)
@@ -132,7 +135,7 @@ mod tests {
     use crate::testing::oauth2_errors_with;
 
     #[test]
-    fn a_deviation_has_a_known_name_and_is_given_once() {
+    fn quirk_has_a_known_name_and_is_given_once() {
         let errors = oauth2_errors_with("quirks(loopbak_http, no_pkce, no_pkce, magic)");
         assert_eq!(
             errors[..2],
@@ -148,21 +151,21 @@ mod tests {
     }
 
     #[test]
-    fn a_deviation_has_a_value_or_none() {
+    fn quirk_value_must_be_as_expected() {
         for (quirk, expected) in [
             (
                 "nested_token",
                 "`nested_token` `nested_token` takes the path of the access token: \
                  write `nested_token = \"authed_user.access_token\"`",
             ),
-            (r#"no_pkce = "yes""#, "`\"yes\"` `no_pkce` stands alone: write `no_pkce`"),
+            (r#"no_pkce = "yes""#, "`\"yes\"` `no_pkce` takes no value: write `no_pkce`"),
             (
                 r#"nested_token = "a..b""#,
-                "`\"a..b\"` a path is names with dots between them, such as \"data.access_token\"",
+                "`\"a..b\"` a path consists of names separated by dots, such as \"data.access_token\"",
             ),
             (
                 r#"nested_token = "access_token""#,
-                "`\"access_token\"` this is where RFC 6749 has it: leave `nested_token` out",
+                "`\"access_token\"` this is where RFC 6749 puts it: remove `nested_token`",
             ),
             ("nested_token = a", "`nested_token = a` `quirks` takes names"),
         ] {

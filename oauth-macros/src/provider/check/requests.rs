@@ -1,5 +1,5 @@
 //! Keys of requests: `code_challenge_method`, `response_mode`, `response_type` and `prompt` of the
-//! authorization request, `token_placement` of those with an access token.
+//! authorization request, and `token_placement` of API requests.
 
 use syn::LitStr;
 
@@ -19,7 +19,7 @@ pub(super) fn requests(context: &Context<'_>, errors: &mut Errors) -> Requests {
     }
 }
 
-/// RFC 7636: `S256` is the default and the only method; it is turned off by a quirk alone.
+/// RFC 7636: `S256` is the default and the only method. Only a quirk turns it off.
 fn code_challenge_method(context: &Context<'_>, errors: &mut Errors) {
     let Some(typed) = context.keys.code_challenge_method.value() else {
         return;
@@ -29,12 +29,12 @@ fn code_challenge_method(context: &Context<'_>, errors: &mut Errors) {
         "s256" | "sha256" | "SHA256" | "true" => errors.push(typed, "write \"S256\""),
         _ => errors.push(
             typed,
-            "PKCE is \"S256\": write that, or `quirks(no_pkce)` where the provider refuses a code challenge",
+            "PKCE uses \"S256\": write that, or `quirks(no_pkce)` if the provider refuses a code challenge",
         ),
     }
 }
 
-/// How the authorization response comes back, by the declaration or by the preset.
+/// The response mode, from the declaration or the preset.
 fn response_mode(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let Some(typed) = context.keys.response_mode.value() else {
         return context.preset?.response_mode.map(str::to_owned);
@@ -59,7 +59,7 @@ fn response_mode(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     None
 }
 
-/// What the authorization response holds: OpenID Connect Core 1.0 sections 3.1 and 3.3.
+/// The response type: OpenID Connect Core 1.0 sections 3.1 and 3.3.
 fn response_type(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let typed = context.keys.response_type.value()?;
     let response_type = typed.value();
@@ -82,12 +82,12 @@ fn response_type(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
             let example = RESPONSE_MODE.example;
             errors.push(
                 typed,
-                format!("\"code id_token\" brings an ID token, which belongs into no URL: write `{example}` too"),
+                format!("\"code id_token\" returns an ID token, which must not appear in a URL: write `{example}` too"),
             );
         }
         types if types.contains(&"token") || types == ["id_token"] => errors.push(
             typed,
-            "tokens do not travel through the browser: write \"code\", or \"code id_token\" where the provider demands it",
+            "tokens must not pass through the browser: write \"code\", or \"code id_token\" if the provider demands it",
         ),
         _ => errors.push(
             typed,
@@ -97,20 +97,20 @@ fn response_type(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     None
 }
 
-/// OpenID Connect Core 1.0 section 3.1.2.1: words with spaces between them, `none` alone.
+/// OpenID Connect Core 1.0 section 3.1.2.1: values separated by spaces; `none` excludes all others.
 fn prompt(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let typed = context.keys.prompt.value()?;
     let prompt = typed.value();
     let words: Vec<_> = prompt.split(' ').collect();
     if words.iter().any(|word| word.is_empty() || word.contains(char::is_whitespace)) {
         let tidy = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
-        errors.push(typed, format!("words with one space between them: write \"{tidy}\""));
+        errors.push(typed, format!("values are separated by one space: write \"{tidy}\""));
     } else if words.len() > 1 && words.contains(&"none") {
-        errors.push(typed, "\"none\" asks for no page at all and stands alone: write \"none\"");
+        errors.push(typed, "\"none\" cannot be combined with other values: write \"none\"");
     }
     let params = context.keys.authorize_params.items();
     if let Some(pair) = params.iter().find(|pair| pair.name == "prompt") {
-        errors.push(&pair.at, "`prompt` is given twice: it has its own key, leave it out here");
+        errors.push(&pair.at, "`prompt` is given twice: it has its own key, remove it here");
     }
     Some(prompt)
 }
@@ -136,10 +136,10 @@ mod tests {
     use crate::testing::{oauth2_errors_with, open_id_errors_with};
 
     #[test]
-    fn pkce_is_turned_off_by_a_quirk_alone() {
+    fn only_a_quirk_turns_off_pkce() {
         assert_eq!(
             oauth2_errors_with(r#"code_challenge_method = "plain""#),
-            ["`\"plain\"` PKCE is \"S256\": write that, or `quirks(no_pkce)` where the provider \
+            ["`\"plain\"` PKCE uses \"S256\": write that, or `quirks(no_pkce)` if the provider \
                  refuses a code challenge"]
         );
         assert_eq!(oauth2_errors_with(r#"code_challenge_method = "S256""#), [""; 0]);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_token_comes_with_the_code_in_a_form_alone() {
+    fn hybrid_response_needs_form_post() {
         let hybrid = r#"response_type = "code id_token""#;
         let with_mode = format!(r#"{hybrid}, response_mode = "form_post""#);
         assert_eq!(open_id_errors_with(&with_mode), [""; 0]);
@@ -174,7 +174,7 @@ mod tests {
             assert_eq!(
                 open_id_errors_with(&keys),
                 [
-                    "`\"code id_token\"` \"code id_token\" brings an ID token, which belongs into no URL: \
+                    "`\"code id_token\"` \"code id_token\" returns an ID token, which must not appear in a URL: \
                  write `response_mode = \"form_post\"` too"
                 ]
             );
@@ -182,9 +182,9 @@ mod tests {
     }
 
     #[test]
-    fn tokens_do_not_travel_through_the_browser() {
-        let refused = "tokens do not travel through the browser: write \"code\", \
-                       or \"code id_token\" where the provider demands it";
+    fn token_in_the_response_type_is_refused() {
+        let refused = "tokens must not pass through the browser: write \"code\", \
+                       or \"code id_token\" if the provider demands it";
         for (value, expected) in [
             ("id_token code", "write \"code id_token\""),
             ("token", refused),
@@ -218,12 +218,12 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_is_words_given_once() {
+    fn prompt_is_well_formed_and_given_once() {
         assert_eq!(
             oauth2_errors_with(r#"prompt = "none login", authorize_params(prompt = "consent")"#),
             [
-                "`\"none login\"` \"none\" asks for no page at all and stands alone: write \"none\"",
-                "`prompt` `prompt` is given twice: it has its own key, leave it out here",
+                "`\"none login\"` \"none\" cannot be combined with other values: write \"none\"",
+                "`prompt` `prompt` is given twice: it has its own key, remove it here",
             ]
         );
     }

@@ -8,7 +8,7 @@ use crate::keys::RP_INITIATED_LOGOUT;
 use crate::protocol::Protocol;
 use crate::route;
 
-/// The stated paths, each absolute as served.
+/// The stated paths.
 pub(super) fn routes(
     context: &Context<'_>,
     protocol: Option<Protocol>,
@@ -27,7 +27,7 @@ pub(super) fn routes(
                 let other = &earlier.name;
                 errors.push(
                     &pair.value,
-                    format!("`{name}` and `{other}` are one path: write another, such as \"{path}/{name}\""),
+                    format!("`{name}` and `{other}` have the same path: write another, such as \"{path}/{name}\""),
                 );
             }
         }
@@ -36,16 +36,16 @@ pub(super) fn routes(
     if let Some(pair) = typed.iter().find(|pair| pair.name == "logged_out" && !leads_back) {
         errors.push(
             &pair.at,
-            "`logged_out` is where the provider leads back to after a logout there: \
-             add `rp_initiated_logout`, or leave it out",
+            "`logged_out` is where the provider redirects to after a logout: \
+             add `rp_initiated_logout`, or remove it",
         );
     }
     let has_issuer = protocol.is_none_or(|protocol| protocol == Protocol::OpenIdConnect);
     if let Some(pair) = typed.iter().find(|pair| pair.name == "initiate" && !has_issuer) {
         errors.push(
             &pair.at,
-            "`initiate` is where a provider of OpenID Connect asks for a login, and says its issuer: \
-             leave it out, and link to the login route",
+            "`initiate` is for logins that an OpenID Connect provider starts: \
+             remove it, and link to the login route",
         );
     }
     let value = |literal: &LitStr| literal.value();
@@ -57,14 +57,12 @@ mod tests {
     use crate::testing::{oauth2_errors_with, open_id_errors_with};
 
     #[test]
-    fn a_return_needs_a_logout_that_leads_away() {
+    fn logged_out_route_needs_rp_initiated_logout() {
         let routes = r#"routes(logged_out = "/bye")"#;
         assert_eq!(
             open_id_errors_with(routes),
-            [
-                "`logged_out` `logged_out` is where the provider leads back to after a logout there: \
-              add `rp_initiated_logout`, or leave it out"
-            ]
+            ["`logged_out` `logged_out` is where the provider redirects to after a logout: \
+              add `rp_initiated_logout`, or remove it"]
         );
         assert_eq!(open_id_errors_with(&format!("rp_initiated_logout, {routes}")), [""; 0]);
     }
@@ -74,10 +72,8 @@ mod tests {
         let routes = r#"routes(initiate = "/tile")"#;
         assert_eq!(
             oauth2_errors_with(routes),
-            [
-                "`initiate` `initiate` is where a provider of OpenID Connect asks for a login, and says its issuer: \
-              leave it out, and link to the login route"
-            ]
+            ["`initiate` `initiate` is for logins that an OpenID Connect provider starts: \
+              remove it, and link to the login route"]
         );
         assert_eq!(open_id_errors_with(routes), [""; 0]);
     }
@@ -88,9 +84,9 @@ mod tests {
             oauth2_errors_with(r#"routes(login = "in", callback = "/{id}", logout = "/{id}")"#),
             [
                 "`\"in\"` a path begins with `/`: write \"/in\"",
-                "`\"/{id}\"` write a path without captures, for nobody would fill them",
-                "`\"/{id}\"` write a path without captures, for nobody would fill them",
-                "`\"/{id}\"` `logout` and `callback` are one path: write another, such as \"/{id}/logout\"",
+                "`\"/{id}\"` captures are not supported here: write a literal path",
+                "`\"/{id}\"` captures are not supported here: write a literal path",
+                "`\"/{id}\"` `logout` and `callback` have the same path: write another, such as \"/{id}/logout\"",
             ]
         );
     }

@@ -19,7 +19,7 @@ pub(super) fn scopes(context: &Context<'_>, errors: &mut Errors) -> Vec<String> 
     for literal in typed {
         let scope = literal.value();
         if let Err(message) =
-            well_formed(&scope, separator.as_deref()).and_then(|()| no_slip(&scope, context.preset))
+            well_formed(&scope, separator.as_deref()).and_then(|()| no_typo(&scope, context.preset))
         {
             errors.push(literal, message);
         } else if scopes.contains(&scope) {
@@ -30,12 +30,12 @@ pub(super) fn scopes(context: &Context<'_>, errors: &mut Errors) -> Vec<String> 
     scopes
 }
 
-/// RFC 6749 section 3.3, and no separator inside.
+/// RFC 6749 section 3.3, and without the separator.
 ///
 /// Illegal: `""`, `"openid email"`, `"read,write"` where the separator is `,`.
 fn well_formed(scope: &str, separator: Option<&str>) -> Result<(), String> {
     if scope.trim().is_empty() {
-        return Err("an empty scope: leave it out".to_owned());
+        return Err("an empty scope: remove it".to_owned());
     }
     let separates = |char: char| {
         char.is_whitespace() || separator.is_some_and(|separator| separator.contains(char))
@@ -49,13 +49,13 @@ fn well_formed(scope: &str, separator: Option<&str>) -> Result<(), String> {
         return Err(format!("one scope per string: write {}", parts.join(", ")));
     }
     match scope.chars().find(|char| !matches!(char, '!' | '#'..='[' | ']'..='~')) {
-        Some(char) => Err(format!("`{}` cannot stand in a scope", char.escape_default())),
+        Some(char) => Err(format!("`{}` is not allowed in a scope", char.escape_default())),
         None => Ok(()),
     }
 }
 
 /// Illegal with `preset = "github"`: `"user:emial"`.
-fn no_slip(scope: &str, preset: Option<&Preset>) -> Result<(), String> {
+fn no_typo(scope: &str, preset: Option<&Preset>) -> Result<(), String> {
     let Some(preset) = preset else {
         return Ok(());
     };
@@ -95,17 +95,17 @@ mod tests {
                 r#"scopes("", "read write", "a,b", "q\"", "x", "x"), scope_separator = ",""#
             ),
             [
-                "`\"\"` an empty scope: leave it out",
+                "`\"\"` an empty scope: remove it",
                 "`\"read write\"` one scope per string: write \"read\", \"write\"",
                 "`\"a,b\"` one scope per string: write \"a\", \"b\"",
-                "`\"q\\\"\"` `\\\"` cannot stand in a scope",
+                "`\"q\\\"\"` `\\\"` is not allowed in a scope",
                 "`\"x\"` the scope \"x\" is given twice: keep one",
             ]
         );
     }
 
     #[test]
-    fn a_near_miss_of_a_known_scope_is_told_it() {
+    fn typo_in_a_known_scope_is_corrected() {
         assert_eq!(
             errors_with(
                 r#"name = "github", preset = "github", scopes("user:emial", "read:everything")"#
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_separator_is_no_letter() {
+    fn separator_is_not_a_scope_character() {
         assert_eq!(
             oauth2_errors_with(r#"scope_separator = "and""#),
             [

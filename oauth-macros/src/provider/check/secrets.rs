@@ -1,4 +1,4 @@
-//! Credentials are configuration: a declaration that holds them is refused.
+//! Credentials belong in the configuration: a declaration with credentials is refused.
 
 use super::{Context, name};
 use crate::diagnostics::Errors;
@@ -19,9 +19,9 @@ pub(super) fn not_in_source(context: &Context<'_>, errors: &mut Errors) {
         } else if **key == keys::PRIVATE_KEY || **key == keys::DECRYPTION_KEY {
             "a private key does not belong in source code"
         } else if **key == keys::CLIENT_ID {
-            "the client identifier is configuration"
+            "the client identifier belongs in the configuration"
         } else {
-            "it is configuration"
+            "this belongs in the configuration"
         };
         let file = keys::CONFIGURATION.iter().find(|key| key.example == format!("{setting}_FILE"));
         let or_file = file.map(|file| format!(" or {prefix}_{}", file.example)).unwrap_or_default();
@@ -34,13 +34,13 @@ mod tests {
     use crate::testing::oauth2_errors_with;
 
     #[test]
-    fn credentials_in_source_are_sent_to_the_environment() {
+    fn credentials_in_source_code_are_refused() {
         assert_eq!(
             oauth2_errors_with(
                 r#"client_id = "1f3e", client_secret = env!("SECRET"), private_key = KEY"#
             ),
             [
-                "`client_id` the client identifier is configuration: set ACME_CLIENT_ID in the environment",
+                "`client_id` the client identifier belongs in the configuration: set ACME_CLIENT_ID in the environment",
                 "`client_secret` a client secret does not belong in source code: \
                  set ACME_CLIENT_SECRET or ACME_CLIENT_SECRET_FILE in the environment",
                 "`private_key` a private key does not belong in source code: \
@@ -50,8 +50,8 @@ mod tests {
         assert_eq!(
             oauth2_errors_with(r#"client_secret_file = "/run/secret", team_id = "8X""#),
             [
-                "`client_secret_file` it is configuration: set ACME_CLIENT_SECRET_FILE in the environment",
-                "`team_id` it is configuration: set ACME_TEAM_ID in the environment",
+                "`client_secret_file` this belongs in the configuration: set ACME_CLIENT_SECRET_FILE in the environment",
+                "`team_id` this belongs in the configuration: set ACME_TEAM_ID in the environment",
             ]
         );
     }

@@ -1,11 +1,11 @@
-//! `tenants(...)`: whose people may log in, where one provider serves many tenants.
+//! `tenants(...)`: the tenants whose users may log in, if one provider serves many tenants.
 
 use super::Context;
 use super::endpoints::Url;
 use crate::diagnostics::Errors;
 use crate::keys::{ISSUER, SERVER_METADATA_URL};
 
-/// What stands in the issuer for the tenant of each ID token.
+/// The placeholder in the issuer for the tenant of each ID token.
 pub(super) const PLACEHOLDER: &str = "tenantid";
 /// The tenant of Microsoft's personal accounts.
 const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -15,7 +15,7 @@ pub(super) fn is_template(url: &Url<'_>) -> bool {
     *url.key == ISSUER
 }
 
-/// The tenants, or the word `any` alone. An empty list is no way to let everybody in.
+/// The tenants, or only the word `any`. An empty list does not mean `any`.
 pub(super) fn tenants(context: &Context<'_>, urls: &[Url<'_>], errors: &mut Errors) -> Vec<String> {
     let template = urls
         .iter()
@@ -26,7 +26,7 @@ pub(super) fn tenants(context: &Context<'_>, urls: &[Url<'_>], errors: &mut Erro
         errors.push(
             typed,
             format!(
-                "`{{{PLACEHOLDER}}}` stands for many issuers, which have one metadata document: add `{}`",
+                "`{{{PLACEHOLDER}}}` covers many issuers with one metadata document: add `{}`",
                 SERVER_METADATA_URL.example
             ),
         );
@@ -39,7 +39,7 @@ pub(super) fn tenants(context: &Context<'_>, urls: &[Url<'_>], errors: &mut Erro
         errors.push(
             at,
             format!(
-                "`tenants` needs an issuer with the tenant in it: write `issuer = \"https://acme.example/{{{PLACEHOLDER}}}\"`, or leave it out"
+                "`tenants` needs an issuer with the tenant in it: write `issuer = \"https://acme.example/{{{PLACEHOLDER}}}\"`, or remove it"
             ),
         );
     }
@@ -48,18 +48,18 @@ pub(super) fn tenants(context: &Context<'_>, urls: &[Url<'_>], errors: &mut Erro
         let is_first = typed[..index].iter().all(|earlier| earlier.value() != tenant);
         match tenant.as_str() {
             "any" if typed.len() == 1 => {}
-            "any" => errors.push(literal, "\"any\" lets everybody in and stands alone"),
+            "any" => errors.push(literal, "\"any\" admits every tenant: remove the others"),
             "common" | "organizations" | "*" => errors.push(
                 literal,
-                format!("\"{tenant}\" is no tenant: write the identifiers of tenants, or \"any\""),
+                format!("\"{tenant}\" is not a tenant: write tenant IDs, or \"any\""),
             ),
             "consumers" => errors.push(
                 literal,
-                format!("\"consumers\" is no identifier: write \"{CONSUMERS}\", which is that tenant's"),
+                format!("\"consumers\" is not a tenant ID: write \"{CONSUMERS}\", the ID of that tenant"),
             ),
             tenant if !is_identifier(tenant) => errors.push(
                 literal,
-                format!("\"{tenant}\" is no identifier of a tenant: write the claim `tid` of its people, such as \"{CONSUMERS}\""),
+                format!("\"{tenant}\" is not a tenant ID: write the claim `tid` of its users, such as \"{CONSUMERS}\""),
             ),
             _ if !is_first => {
                 errors.push(literal, format!("the tenant \"{tenant}\" is given twice: keep one"));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_is_an_identifier_and_any_is_said() {
+    fn tenant_is_an_id_or_any() {
         let two = r#"tenants("72f988bf-86f1-41af-91ab-2d7cd011db47", "9188040d-6c67-4c5b-b112-36a304b66dad")"#;
         for right in ["", r#"tenants("any")"#, two] {
             assert_eq!(of_microsoft(right), [""; 0], "{right}");
@@ -96,12 +96,12 @@ mod tests {
         assert_eq!(
             of_microsoft(r#"tenants("any", "common", "consumers", "contoso.com")"#),
             [
-                "`\"any\"` \"any\" lets everybody in and stands alone",
-                "`\"common\"` \"common\" is no tenant: write the identifiers of tenants, or \"any\"",
-                "`\"consumers\"` \"consumers\" is no identifier: \
-                 write \"9188040d-6c67-4c5b-b112-36a304b66dad\", which is that tenant's",
-                "`\"contoso.com\"` \"contoso.com\" is no identifier of a tenant: write the claim `tid` \
-                 of its people, such as \"9188040d-6c67-4c5b-b112-36a304b66dad\"",
+                "`\"any\"` \"any\" admits every tenant: remove the others",
+                "`\"common\"` \"common\" is not a tenant: write tenant IDs, or \"any\"",
+                "`\"consumers\"` \"consumers\" is not a tenant ID: \
+                 write \"9188040d-6c67-4c5b-b112-36a304b66dad\", the ID of that tenant",
+                "`\"contoso.com\"` \"contoso.com\" is not a tenant ID: write the claim `tid` \
+                 of its users, such as \"9188040d-6c67-4c5b-b112-36a304b66dad\"",
             ]
         );
     }
@@ -111,17 +111,15 @@ mod tests {
         assert_eq!(
             open_id_errors_with(r#"tenants("any")"#),
             ["`tenants` `tenants` needs an issuer with the tenant in it: \
-             write `issuer = \"https://acme.example/{tenantid}\"`, or leave it out"]
+             write `issuer = \"https://acme.example/{tenantid}\"`, or remove it"]
         );
         let issuer =
             r#"name = "acme", issuer = "https://acme.example/{tenantid}", scopes("openid")"#;
         assert_eq!(
             errors_with(issuer),
-            [
-                "`\"https://acme.example/{tenantid}\"` `{tenantid}` stands for many issuers, which have one \
+            ["`\"https://acme.example/{tenantid}\"` `{tenantid}` covers many issuers with one \
              metadata document: add `server_metadata_url = \
-             \"https://acme.example/.well-known/openid-configuration\"`"
-            ]
+             \"https://acme.example/.well-known/openid-configuration\"`"]
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The variable of each field: nothing else reads it.
+//! The configuration variable of each field, which must be unique.
 
 use quote::ToTokens;
 
@@ -9,18 +9,18 @@ use crate::keys::SETTINGS;
 use crate::protocol::Protocol;
 use crate::provider::model::Field;
 
-/// A field has a variable of its own, which nothing else reads.
+/// Reports fields whose variable is also a setting or the variable of another field.
 ///
-/// Illegal: `scopes: String`, for `ACME_SCOPES` is a setting of the provider. Legal: `realm: String`
-/// unless the provider speaks OAuth 1.0a, for only that has such a setting, and `issuer: String` with
-/// `issuer = "{issuer}"`, where the field and the setting are one thing.
+/// Illegal: `scopes: String`, because `ACME_SCOPES` is a setting of the provider. Legal:
+/// `realm: String` unless the provider speaks OAuth 1.0a, because only OAuth 1.0a has this setting;
+/// and `issuer: String` with `issuer = "{issuer}"`, because the field is the setting.
 pub(super) fn variables(
     context: &Context<'_>,
     fields: &[Field<'_>],
     protocol: Option<Protocol>,
     errors: &mut Errors,
 ) {
-    // With `configured` the scopes of the configuration may make it OpenID Connect.
+    // With `configured`, the configured scopes may make it OpenID Connect.
     let protocol = match protocol {
         Some(Protocol::OAuth2) if context.is_configured() => Protocol::OpenIdConnect,
         Some(protocol) => protocol,
@@ -40,15 +40,15 @@ pub(super) fn variables(
             (Some(key), _)
                 if key.protocols.include(protocol) && !is_the_setting(context, field, key) =>
             {
-                format!("{variable} is a setting of the provider already")
+                format!("{variable} is already a setting of the provider")
             }
-            (_, Some(earlier)) => format!("{variable} is the variable of `{}` too", earlier.name),
+            (_, Some(earlier)) => format!("{variable} is also the variable of `{}`", earlier.name),
             _ => continue,
         };
         let better = format!("url_{}", setting.to_lowercase().trim_matches('_'));
         let or_key = match known {
             Some(key) if earlier.is_none() && matches!(key.value, Kind::Url) => {
-                format!(", or `{} = \"{{{}}}\"` beside it", key.name, field.name)
+                format!(", or `{} = \"{{{}}}\"` next to it", key.name, field.name)
             }
             _ => String::new(),
         };
@@ -59,7 +59,7 @@ pub(super) fn variables(
     }
 }
 
-/// What stands behind the provider's name in the variable of a field.
+/// The part after the provider's name in the variable of a field.
 fn setting_of(field: &str) -> String {
     let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     field.chars().map(upper).collect()
@@ -101,7 +101,7 @@ mod tests {
         ))
     }
 
-    /// By construction: the settings of a protocol are the names that its fields cannot have.
+    /// By construction: a field cannot have the name of a setting of its protocol.
     #[test]
     fn a_field_and_a_setting_never_share_a_variable() {
         for protocol in [Protocol::OAuth1, Protocol::OAuth2, Protocol::OpenIdConnect] {
@@ -112,7 +112,7 @@ mod tests {
                 if key.protocols.include(protocol) {
                     assert_eq!(errors.len(), 1, "{}, {name}: {errors:?}", protocol.name());
                     let expected = format!(
-                        "`{name}` ACME_{setting} is a setting of the provider already: \
+                        "`{name}` ACME_{setting} is already a setting of the provider: \
                          write `url_{name}: String` and `{{url_{name}}}`"
                     );
                     assert!(errors[0].starts_with(&expected), "{errors:?}");
@@ -135,8 +135,8 @@ mod tests {
         assert_eq!(
             errors(metadata),
             [
-                "`issuer` ACME_ISSUER is a setting of the provider already: write `url_issuer: String` \
-              and `{url_issuer}`, or `issuer = \"{issuer}\"` beside it"
+                "`issuer` ACME_ISSUER is already a setting of the provider: write `url_issuer: String` \
+              and `{url_issuer}`, or `issuer = \"{issuer}\"` next to it"
             ]
         );
     }
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(
             errors,
             [
-                "`Host` ACME_HOST is the variable of `host` too: write `url_host: String` and `{url_host}`"
+                "`Host` ACME_HOST is also the variable of `host`: write `url_host: String` and `{url_host}`"
             ]
         );
     }

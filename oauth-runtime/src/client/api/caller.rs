@@ -1,4 +1,4 @@
-//! Who calls an API: where the token comes from, and what happens when it is not taken.
+//! The caller of an API: where the token comes from, and what happens when the API refuses it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,37 +19,37 @@ use crate::text::shown;
 use crate::token::TokenData;
 use crate::url::endpoint::{EndpointError, EndpointUrl};
 
-/// A caller, without the brand of the provider.
+/// A caller, without the type of the provider.
 pub(crate) struct Caller {
     pub(super) client: Arc<ProviderClient>,
     pub(super) source: Source,
-    /// Who is logged in, at this provider; `None` where nobody has said.
+    /// The subject of the login at this provider, if known.
     pub(super) subject: Option<String>,
-    /// How the user can be asked for more; `None` where there is no request to answer.
+    /// How the user can be asked for more scopes; `None` if there is no request to answer.
     pub(super) question: Option<Question>,
 }
 
 /// How a user can be asked for more scopes.
 pub(crate) struct Question {
-    /// The page to come back to.
+    /// The page to return to.
     pub(crate) return_to: String,
-    /// Whether a script asks in place of a page.
+    /// Whether the request was made by a script instead of a page.
     pub(crate) wants_json: bool,
-    /// What the browser keeps of the last question, sealed.
+    /// The sealed cookie of the last question.
     pub(crate) asked: Option<String>,
 }
 
 /// Where the token comes from.
 pub(crate) enum Source {
-    /// The store: it is kept fresh.
+    /// From the store, where it is kept fresh.
     Grant(GrantId),
-    /// The application itself, by a request that can be made again.
+    /// From the application's own request, which can be repeated.
     Own(Box<AccessTokenRequest>),
-    /// The caller, who answers for it.
+    /// From the caller, who is responsible for it.
     InHand(Arc<TokenData>),
 }
 
-/// What a call needs of the grant.
+/// The scopes that a call needs.
 #[derive(Default)]
 pub(super) struct Needs {
     pub(super) scopes: Vec<String>,
@@ -57,8 +57,8 @@ pub(super) struct Needs {
 }
 
 impl Caller {
-    /// Sends the request with a fresh token; once more with another one, if the API does not take
-    /// the first.
+    /// Sends the request with a fresh token. If the API refuses the token, it is sent once more
+    /// with another one.
     pub(super) async fn send(
         &self,
         request: &Request<Bytes>,
@@ -78,7 +78,7 @@ impl Caller {
         }
     }
 
-    /// The same with a body that comes in pieces.
+    /// Like [`send`](Self::send), but the body of the response is a stream.
     pub(super) async fn stream(
         &self,
         request: &Request<Bytes>,
@@ -99,7 +99,7 @@ impl Caller {
         }
     }
 
-    /// The token; an error when it is known to open less than is needed.
+    /// Returns the token, or an error if it is known to lack scopes that are needed.
     async fn token_for(&self, needs: &Needs) -> Result<Arc<TokenData>, OAuthError> {
         let token = self.token().await?;
         let Some(granted) = &token.scopes else { return Ok(token) };
@@ -115,7 +115,7 @@ impl Caller {
         match &self.source {
             Source::Grant(grant) => self.client.fresh_token(grant).await,
             Source::Own(request) => {
-                // Boxed: most calls are in the name of a user.
+                // Boxed: most calls are on behalf of a user.
                 let token = Box::pin((**request).clone().cached(&self.client)).await?;
                 Ok(Arc::new(token))
             }
@@ -126,7 +126,7 @@ impl Caller {
         }
     }
 
-    /// Another token, where the API refused this one and there is another.
+    /// Returns another token after the API refused this one, if there is another.
     async fn instead_of(
         &self,
         token: &TokenData,
@@ -143,7 +143,7 @@ impl Caller {
         }
     }
 
-    /// What is missing, and the login that asks for it beside what is granted already.
+    /// The missing scopes, and the login that asks for them in addition to the granted ones.
     fn ask_for(
         &self,
         granted: &[String],
@@ -166,13 +166,13 @@ impl Caller {
         Ok(ScopesNeeded { missing, all, login, refused: None, wants_json })
     }
 
-    /// Where a path leads, and whether the token may go there: to the API's own origin, at or below
-    /// the path of its base, however the URL came to be.
+    /// The URL of a path, and whether the token may be sent there: only to the API's own origin, at
+    /// or below the path of its base, however the URL was made.
     pub(super) fn url(&self, path: &str) -> Result<(EndpointUrl, bool), CallError> {
         let loopback_http = self.client.settings.loopback_http;
         let bad = |reason| CallError::BadUrl { url: path.into(), reason };
         if path.chars().any(char::is_control) {
-            // `Url` strips some of them: the URL would be another one than it seems.
+            // `Url` strips some of them, which would hide the actual URL.
             return Err(bad(EndpointError::WhiteSpace));
         }
         let base = self.client.settings.api_base.as_ref();
@@ -191,7 +191,7 @@ impl Caller {
     }
 }
 
-/// What the provider granted in place of the scopes, for the log; and the quirk, if they are among it.
+/// The granted scopes for the log, and the quirk to declare if the missing ones are among them.
 fn how_granted(granted: &[String], missing: &[String]) -> String {
     let list = granted.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ");
     let list = if list.is_empty() { "none".to_owned() } else { shown(&list, 400) };
@@ -207,17 +207,17 @@ fn how_granted(granted: &[String], missing: &[String]) -> String {
     }
 }
 
-/// Whether a path is that of the base, which ends with a slash, or below it.
+/// Whether a path is the base, which ends with a slash, or below it.
 ///
-/// Servers decode a path in different ways before they look for `..` in it: some take `%2F` or `\\` for
-/// a slash, some decode twice, some cut `;` parameters off a segment first. A path that climbs by any
-/// of these readings is refused.
+/// Servers decode a path in different ways before they look for `..` in it: some treat `%2F` or
+/// `\\` as a slash, some decode twice, some first remove `;` parameters from a segment. A path that
+/// leaves the base by any of these readings is rejected.
 fn stays_below(base: &str, path: &str) -> bool {
     let is_below = path.starts_with(base) || base.strip_suffix('/') == Some(path);
     is_below && !climbs(path)
 }
 
-/// Most times that a path is decoded.
+/// Maximum number of times that a path is decoded.
 const MAX_DECODINGS: usize = 4;
 
 fn climbs(path: &str) -> bool {
@@ -232,13 +232,13 @@ fn climbs(path: &str) -> bool {
         }
         path = Cow::Owned(decoded.into_owned());
     }
-    // Encoded so often that no API means it.
+    // No legitimate path is encoded this often.
     true
 }
 
 fn leads_up(segment: &str) -> bool {
     let name = segment.split(';').next().unwrap_or_default();
-    // Some servers cut a name at a NUL, and take white space at its ends away.
+    // Some servers cut a name at a NUL and trim white space.
     let name = name.split('\0').next().unwrap_or_default();
     name.trim_matches(|c: char| c.is_whitespace() || c.is_control()) == ".."
 }

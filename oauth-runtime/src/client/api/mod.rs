@@ -1,4 +1,4 @@
-//! Calls to a provider's API in the name of the person who is logged in.
+//! Calls to a provider's API on behalf of the signed-in user.
 
 mod caller;
 mod pages;
@@ -22,11 +22,11 @@ use crate::flow::provider_client::ProviderClient;
 use crate::text::opaque_debug;
 use crate::token::{Token, TokenData};
 
-/// The API of the provider `P`, called with the access token of the person who is logged in.
+/// The API of the provider `P`, called with the access token of the signed-in user.
 ///
-/// As an extractor it demands a login with this provider. The token stays fresh: it is refreshed
-/// shortly before it expires, beside the calls, and once when the API refuses it; calls at the same
-/// time share one refresh, on one machine or ten.
+/// As an extractor it requires a login with this provider. The token stays fresh: it is refreshed
+/// in the background shortly before it expires, and once when the API refuses it. Concurrent calls
+/// share one refresh, on all instances.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -44,43 +44,43 @@ pub struct Api<P> {
 }
 
 impl<P: OAuthProvider> Api<P> {
-    /// `GET`. The path is relative to `api_base_url`, or an absolute URL below it; any other URL needs [`with_token_at`](ApiRequest::with_token_at) or
+    /// Prepares a `GET`. The path is relative to `api_base_url`, or an absolute URL below it; any
+    /// other URL needs [`with_token_at`](ApiRequest::with_token_at) or
     /// [`withhold_token`](ApiRequest::withhold_token).
     pub fn get(&self, path: &str) -> ApiRequest<'_> {
         self.request(Method::GET, path)
     }
 
-    /// `POST`.
+    /// Prepares a `POST`.
     pub fn post(&self, path: &str) -> ApiRequest<'_> {
         self.request(Method::POST, path)
     }
 
-    /// `PUT`.
+    /// Prepares a `PUT`.
     pub fn put(&self, path: &str) -> ApiRequest<'_> {
         self.request(Method::PUT, path)
     }
 
-    /// `PATCH`.
+    /// Prepares a `PATCH`.
     pub fn patch(&self, path: &str) -> ApiRequest<'_> {
         self.request(Method::PATCH, path)
     }
 
-    /// `DELETE`.
+    /// Prepares a `DELETE`.
     pub fn delete(&self, path: &str) -> ApiRequest<'_> {
         self.request(Method::DELETE, path)
     }
 
-    /// Any method.
+    /// Prepares a request with any method.
     pub fn request(&self, method: Method, path: &str) -> ApiRequest<'_> {
         ApiRequest::new(&self.caller, method, path)
     }
 
-    /// The userinfo endpoint's answer, with the subject compared to that of the login, where the
-    /// token is of one.
+    /// Fetches userinfo. If the token came from a login, the subject must be that of the login.
     ///
     /// # Errors
-    /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or it speaks of another
-    /// person; [`OAuthError::Network`].
+    /// [`OAuthError::Provider`] when there is no such endpoint, it declines, or its response is
+    /// about another user; [`OAuthError::Network`].
     pub async fn userinfo(&self) -> Result<P::UserInfo, OAuthError> {
         let Caller { client, subject, .. } = &self.caller;
         let resolved = client.resolved().await?;
@@ -93,17 +93,17 @@ impl<P: OAuthProvider> Api<P> {
 }
 
 impl<P> Api<P> {
-    /// The token that calls are made with just now, refreshed if it is due: for other libraries that
-    /// want one. It is good until it [expires](Token::expires_at); ask again each time.
+    /// Returns the current token for calls, refreshed if necessary, for other libraries. It is
+    /// valid until it [expires](Token::expires_at); call this again for each use.
     ///
     /// # Errors
-    /// [`OAuthError::Token`] when there is none any more, [`OAuthError::Provider`] and
-    /// [`OAuthError::Store`] when it could not be refreshed just now.
+    /// [`OAuthError::Token`] when there is no longer a token, [`OAuthError::Provider`] and
+    /// [`OAuthError::Store`] when it could not be refreshed.
     pub async fn token(&self) -> Result<Token<P>, OAuthError> {
         Ok(Token::new((*self.caller.token().await?).clone()))
     }
 
-    /// The API for the person whose grant this is.
+    /// The API on behalf of the user whose grant this is.
     pub(crate) fn of_grant(
         client: Arc<ProviderClient>,
         grant: GrantId,
@@ -114,7 +114,7 @@ impl<P> Api<P> {
         Self { caller: Caller { client, source, subject, question }, provider: PhantomData }
     }
 
-    /// The API with tokens that the application asks for in its own name.
+    /// The API with tokens that the application requests for itself.
     pub(crate) fn of_request(client: Arc<ProviderClient>, request: AccessTokenRequest) -> Self {
         let source = Source::Own(Box::new(request));
         let caller = Caller { client, source, subject: None, question: None };

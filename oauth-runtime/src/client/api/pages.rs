@@ -1,4 +1,4 @@
-//! Lists that come in pages, each with a link to the next (RFC 8288).
+//! Paginated lists, with a link to the next page on each (RFC 8288).
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use super::request::ApiRequest;
 use crate::error::{CallError, OAuthError};
 use crate::protocol::link;
 
-/// Most pages where no number is given.
-const MOST: usize = 1000;
+/// Default for the maximum number of pages.
+const MAX_PAGES: usize = 1000;
 
-/// The pages of a list, one after the other.
+/// The pages of a list, in order.
 ///
-/// The next page is where the header `Link` of the last one says (RFC 8288, `rel="next"`), as long
-/// as that is in the API: the token goes nowhere else.
+/// The next page is named by the `Link` header of the last one (RFC 8288, `rel="next"`) and must be
+/// in the API: the token is sent nowhere else.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -42,27 +42,26 @@ const MOST: usize = 1000;
 /// ```
 #[must_use = "nothing is sent until `next` or `next_json` is awaited"]
 pub struct Pages<'a> {
-    /// `None` behind the last page.
+    /// `None` after the last page.
     next: Option<ApiRequest<'a>>,
     left: usize,
 }
 
 impl<'a> Pages<'a> {
     pub(super) fn new(first: ApiRequest<'a>) -> Self {
-        Self { next: Some(first), left: MOST }
+        Self { next: Some(first), left: MAX_PAGES }
     }
 
-    /// Reads so many pages and no more. Default: 1000.
+    /// Sets the maximum number of pages. Default: 1000.
     pub fn most(mut self, pages: usize) -> Self {
         self.left = pages;
         self
     }
 
-    /// The next page; `None` behind the last one.
+    /// Returns the next page; `None` after the last one.
     ///
     /// # Errors
-    /// As [`ApiRequest::bytes`]; [`OAuthError::Call`] when the next page is said to be outside of
-    /// the API.
+    /// As [`ApiRequest::bytes`]; [`OAuthError::Call`] when the link names a page outside the API.
     pub async fn next(&mut self) -> Result<Option<Response<Bytes>>, OAuthError> {
         let Some(request) = self.next.take().filter(|_| self.left > 0) else { return Ok(None) };
         self.left -= 1;
@@ -74,10 +73,10 @@ impl<'a> Pages<'a> {
         Ok(Some(response))
     }
 
-    /// The next page, from JSON; `None` behind the last one.
+    /// Returns the next page, parsed from JSON; `None` after the last one.
     ///
     /// # Errors
-    /// As [`next`](Self::next); [`OAuthError::Provider`] when it is not JSON of the shape of `T`.
+    /// As [`next`](Self::next); [`OAuthError::Provider`] when it is not JSON that fits `T`.
     pub async fn next_json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, OAuthError> {
         let Some(client) = self.next.as_ref().map(ApiRequest::client) else { return Ok(None) };
         match self.next().await? {
@@ -87,7 +86,7 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// Where a link leads; `None` where it leads back to the same page.
+/// The target of a link; `None` if it is the same page.
 fn next_uri(uri: &Uri, target: &str) -> Result<Option<String>, CallError> {
     let bad = |_| CallError::ForeignOrigin(target.into());
     let here = Url::parse(&uri.to_string()).map_err(bad)?;

@@ -1,4 +1,4 @@
-//! One call to an API, prepared and sent.
+//! One call to an API.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,18 +22,18 @@ use crate::protocol::error::ProviderError;
 use crate::protocol::retry_after;
 use crate::url::endpoint::RedactedUrl;
 
-/// How often a call is repeated when the API asks to come back later.
-const MOST_RETRIES: usize = 3;
-/// Longest time that a call waits for that, in all.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Maximum number of retries when the API asks to wait.
+const MAX_RETRIES: usize = 3;
+/// Maximum total time that a call waits for retries.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// One call that is being prepared.
+/// A call in preparation.
 #[must_use = "nothing is sent until `send`, `json`, `text` or `bytes` is awaited"]
 pub struct ApiRequest<'a> {
     caller: &'a Caller,
     request: Result<Request<Bytes>, OAuthError>,
     needs: Needs,
-    /// Why the token must not go there, if it must not.
+    /// The reason why the token must not be sent there, if there is one.
     foreign: Option<CallError>,
 }
 
@@ -57,22 +57,23 @@ impl<'a> ApiRequest<'a> {
         }
     }
 
-    /// The same request at another place of the API.
+    /// The same request to another URL of the API.
     pub(super) fn moved_to(self, url: &str) -> Self {
         let mut moved = Self::new(self.caller, Method::GET, url);
         if let (Ok(new), Ok(old)) = (&mut moved.request, &self.request) {
             *new.headers_mut() = old.headers().clone();
             *new.method_mut() = old.method().clone();
         }
-        // What was allowed by name was allowed for the first place alone.
+        // Exceptions were granted only for the first URL.
         Self { needs: self.needs, ..moved }
     }
 
-    /// Scopes that this call needs. Where the grant is known to lack one, nothing is sent, and the
-    /// error is [`TokenError::ScopesNeeded`](crate::error::TokenError::ScopesNeeded): as a response it is a page that leads the person to a
-    /// login which asks for what is granted already and what is missing, and back here.
+    /// Declares scopes that this call needs. If the grant is known to lack one, nothing is sent,
+    /// and the error is [`TokenError::ScopesNeeded`](crate::error::TokenError::ScopesNeeded). As a
+    /// response that is a page from which the user goes to a login for the granted and the missing
+    /// scopes, and then returns.
     ///
-    /// Where the provider does not say what it granted, the call is made.
+    /// If the provider does not state the granted scopes, the call is made.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -89,17 +90,17 @@ impl<'a> ApiRequest<'a> {
         self
     }
 
-    /// Sends no token: for what is public, at any origin.
+    /// Sends no token: for public resources, at any origin.
     pub fn withhold_token(mut self) -> Self {
         self.needs.no_token = true;
         self.foreign = None;
         self
     }
 
-    /// Sends the token outside of `api_base_url`, to this origin, such as `https://uploads.github.com`.
-    /// It must be the origin of the URL of this call, written out, so that no URL from elsewhere
-    /// decides where a token goes. The path is free: with the origin of `api_base_url`, the call may
-    /// lead above its path.
+    /// Sends the token outside `api_base_url`, to this origin, such as
+    /// `https://uploads.github.com`. It must be the origin of the URL of this call, written out, so
+    /// that a URL from elsewhere never decides where a token is sent. The path is not restricted:
+    /// with the origin of `api_base_url`, the call may use a path above its path.
     pub fn with_token_at(mut self, origin: &str) -> Self {
         let own = Url::parse(origin).map(|url| url.origin());
         let target = self.request.as_ref().ok().map(|request| request.uri().to_string());
@@ -110,8 +111,8 @@ impl<'a> ApiRequest<'a> {
         self
     }
 
-    /// Adds a header; it replaces one of the same name. `Authorization` holds the token: to replace
-    /// it is an error when the request is sent.
+    /// Sets a header and replaces one of the same name. `Authorization` holds the token: replacing
+    /// it causes an error when the request is sent.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if name == header::AUTHORIZATION {
             self.request = Err(CallError::ReservedHeader("authorization").into());
@@ -167,22 +168,22 @@ impl<'a> ApiRequest<'a> {
         self
     }
 
-    /// Sends the request and gives the answer, whatever its status. A `GET`, `HEAD` or `OPTIONS` that
-    /// is answered with 429 or 503 and `Retry-After` is sent again when that time has come: at most
-    /// three times, and not if it takes more than half a minute. One whose connection breaks is sent
-    /// once more at once.
+    /// Sends the request and returns the response, whatever its status. A `GET`, `HEAD` or
+    /// `OPTIONS` that is answered with 429 or 503 and `Retry-After` is repeated at that time: at
+    /// most three times, and only within half a minute. If its connection breaks, it is repeated
+    /// once at once.
     ///
     /// # Errors
-    /// [`OAuthError::Call`] when the request cannot be made as asked; [`OAuthError::Token`] when
-    /// there is no token any more, [`OAuthError::Provider`] and [`OAuthError::Store`] when it could
-    /// not be refreshed just now; [`OAuthError::Network`].
+    /// [`OAuthError::Call`] when the request is invalid; [`OAuthError::Token`] when there is no
+    /// longer a token, [`OAuthError::Provider`] and [`OAuthError::Store`] when it could not be
+    /// refreshed; [`OAuthError::Network`].
     pub async fn send(self) -> Result<Response<Bytes>, OAuthError> {
         self.exchange().await
     }
 
-    /// Sends the request and gives the answer, whatever its status, with a body that comes in
-    /// pieces: for what is too large for memory. Each piece has the deadline of a whole answer, and
-    /// no bound is set to all of them: whoever reads counts.
+    /// Sends the request and returns the response, whatever its status, with a body that is a
+    /// stream, for bodies that are too large for memory. Each chunk has the deadline of a whole
+    /// response, and the total size is not limited: the caller has to count.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -190,29 +191,29 @@ impl<'a> ApiRequest<'a> {
         self.caller.stream(self.checked()?, &self.needs).await
     }
 
-    /// The pages of a list.
+    /// Returns the pages of a list.
     pub fn pages(self) -> Pages<'a> {
         Pages::new(self)
     }
 
-    /// The body of a successful answer.
+    /// Sends the request and returns the body of a successful response.
     ///
     /// # Errors
     /// As [`send`](Self::send); [`OAuthError::Token`] for status 401, [`OAuthError::Provider`] for
-    /// any other status that is not 2xx. [`OAuthError::api_error`] has the answer.
+    /// any other status that is not 2xx. [`OAuthError::api_error`] returns the response.
     pub async fn bytes(self) -> Result<Bytes, OAuthError> {
         Ok(self.successful().await?.into_body())
     }
 
-    /// The body of a successful answer, from JSON.
+    /// Like [`bytes`](Self::bytes), parsed from JSON.
     ///
     /// # Errors
-    /// As [`bytes`](Self::bytes); [`OAuthError::Provider`] when it is not JSON of the shape of `T`.
+    /// As [`bytes`](Self::bytes); [`OAuthError::Provider`] when it is not JSON that fits `T`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, OAuthError> {
         json(self.client(), &self.bytes().await?)
     }
 
-    /// The body of a successful answer, as text; what is not UTF-8 is replaced.
+    /// Like [`bytes`](Self::bytes), as a string; invalid UTF-8 is replaced.
     ///
     /// # Errors
     /// As [`bytes`](Self::bytes).
@@ -228,14 +229,14 @@ impl<'a> ApiRequest<'a> {
         self.request.as_ref().ok().map(|request| request.uri().clone())
     }
 
-    /// An answer with a status of success.
+    /// Returns a response with a success status.
     pub(super) async fn successful(&self) -> Result<Response<Bytes>, OAuthError> {
         let client = self.client();
         let response = self.exchange().await?;
         match response.status() {
             status if status.is_success() => Ok(response),
             StatusCode::UNAUTHORIZED => Err(client.refused_token(ApiError::of(&response))),
-            status => Err(client.blame(ProviderError::Status {
+            status => Err(client.provider_error(ProviderError::Status {
                 endpoint: EndpointKind::Api,
                 status: status.as_u16(),
                 answer: AnswerExcerpt::default(),
@@ -244,7 +245,7 @@ impl<'a> ApiRequest<'a> {
         }
     }
 
-    /// The request, if it may be sent.
+    /// Returns the request, if it may be sent.
     fn checked(&self) -> Result<&Request<Bytes>, OAuthError> {
         match (&self.request, &self.foreign) {
             (Ok(_), Some(foreign)) => Err(foreign.clone().into()),
@@ -254,8 +255,8 @@ impl<'a> ApiRequest<'a> {
 
     async fn exchange(&self) -> Result<Response<Bytes>, OAuthError> {
         let request = self.checked()?;
-        let mut left = LONGEST_PAUSE;
-        for _ in 0..MOST_RETRIES {
+        let mut left = MAX_PAUSE;
+        for _ in 0..MAX_RETRIES {
             let answer = self.attempt(request).await?;
             let pause = self.pause_before_retry(request.method(), &answer);
             let Some(pause) = pause.filter(|pause| *pause <= left) else { return Ok(answer) };
@@ -266,8 +267,8 @@ impl<'a> ApiRequest<'a> {
         self.attempt(request).await
     }
 
-    /// What changes nothing is sent once more when its connection breaks (RFC 9110 section 9.2.2): the
-    /// API may end one that was idle in the moment in which it is used again.
+    /// Repeats an idempotent request once when its connection breaks (RFC 9110 section 9.2.2): the
+    /// API may close an idle connection at the moment in which it is reused.
     async fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, OAuthError> {
         match self.caller.send(request, &self.needs).await {
             Err(OAuthError::Network { error: NetworkError::Broken { .. }, .. })
@@ -279,7 +280,7 @@ impl<'a> ApiRequest<'a> {
         }
     }
 
-    /// What changes nothing may be sent again (RFC 9110 section 9.2.1), when the API says when.
+    /// The pause before a safe request (RFC 9110 section 9.2.1) is repeated, if the API states one.
     fn pause_before_retry(&self, method: &Method, answer: &Response<Bytes>) -> Option<Duration> {
         let asks = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
         if !method.is_safe() || !asks.contains(&answer.status()) {
@@ -289,14 +290,18 @@ impl<'a> ApiRequest<'a> {
     }
 }
 
-/// Reads the body of an answer of an API.
+/// Parses the body of an API response.
 pub(super) fn json<T: DeserializeOwned>(
     client: &ProviderClient,
     body: &[u8],
 ) -> Result<T, OAuthError> {
     json::read(body).map_err(|reason| {
         let answer = AnswerExcerpt::default();
-        client.blame(ProviderError::Malformed { endpoint: EndpointKind::Api, reason, answer })
+        client.provider_error(ProviderError::Malformed {
+            endpoint: EndpointKind::Api,
+            reason,
+            answer,
+        })
     })
 }
 

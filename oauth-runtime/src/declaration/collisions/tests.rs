@@ -11,7 +11,7 @@ fn with(provider: ProviderSpec<'static>, routes: RoutesSpec<'static>) -> Provide
     ProviderSpec { routes, ..provider }
 }
 
-/// The sentence about the second of two providers.
+/// The error message about the second of two providers.
 fn collision(first: ProviderSpec<'static>, second: ProviderSpec<'static>) -> Option<String> {
     let providers: &'static [&'static ProviderSpec<'static>] =
         Vec::leak(vec![&*Box::leak(Box::new(first)), &*Box::leak(Box::new(second))]);
@@ -23,20 +23,20 @@ fn collision(first: ProviderSpec<'static>, second: ProviderSpec<'static>) -> Opt
 }
 
 #[test]
-fn providers_of_different_names_and_routes_get_along() {
+fn different_names_and_routes_do_not_collide() {
     assert_eq!(collision(ACME, BEST), None);
     let one_logout = RoutesSpec { logout: Some("/logout"), ..RoutesSpec::DEFAULT };
     assert_eq!(collision(with(ACME, one_logout), with(BEST, one_logout)), None);
 }
 
 #[test]
-fn two_providers_of_one_name_are_refused() {
+fn two_providers_with_one_name_are_refused() {
     let message = collision(ACME, ACME).unwrap();
     assert!(message.starts_with("two providers of this registry have the name `acme`"));
 }
 
 #[test]
-fn two_routes_of_one_path_are_refused() {
+fn two_routes_with_one_path_are_refused() {
     let login = |path| RoutesSpec { login: Some(path), ..RoutesSpec::DEFAULT };
     let logout = |path| RoutesSpec { logout: Some(path), ..RoutesSpec::DEFAULT };
     let initiate = |path| RoutesSpec { initiate: Some(path), ..RoutesSpec::DEFAULT };
@@ -61,7 +61,7 @@ fn two_routes_of_one_path_are_refused() {
         (
             initiate("/tile"),
             login("/tile"),
-            "the login that others ask for of `acme` and the login of `best` are both `/tile`",
+            "the third-party initiated login of `acme` and the login of `best` are both `/tile`",
         ),
         (
             logged_out("/bye"),

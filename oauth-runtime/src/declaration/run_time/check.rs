@@ -1,4 +1,4 @@
-//! What is wrong with a description beyond the settings of its client, which have rules of their own.
+//! Checks of a description beyond the settings of its client, which have their own rules.
 
 use super::ProviderDescription;
 use crate::config::{Config, ConfigFault, FaultKind, Faults};
@@ -8,12 +8,12 @@ use crate::text::has_hidden;
 
 /// Longest name of a provider.
 const MAX_NAME: usize = 64;
-/// Most bytes of all texts of a description: it may come from somebody who wishes no good.
+/// Maximum bytes of all strings of a description, which may come from an attacker.
 pub(super) const MAX_BYTES: usize = 16 * 1024;
 
 impl ProviderDescription {
-    /// Checks what the settings of a client are not: its name, and what has no key in them.
-    /// `on_this_machine` says whether the application is under development.
+    /// Checks the name and everything else that is not a setting of the client. `on_this_machine`
+    /// says whether the application is under development.
     pub(crate) fn check<'a>(
         &'a self,
         on_this_machine: bool,
@@ -57,10 +57,10 @@ impl ProviderDescription {
         (length <= MAX_BYTES).then_some(())
     }
 
-    /// What a stranger wrote is shown on pages and in logs.
+    /// Untrusted text is shown on pages and in logs, so it must not contain hidden characters.
     fn check_texts(&self, faults: &mut Faults) {
         for (key, _) in self.texts().filter(|(_, text)| has_hidden(text)) {
-            let what = "has control characters, or others that change what stands around them";
+            let what = "has control characters, or others that change the text around them";
             faults.push(self.fault(&key.to_lowercase(), what));
         }
     }
@@ -85,7 +85,9 @@ impl ProviderDescription {
         let preset = presets::find(name);
         if preset.is_none() {
             let known = presets::names().collect::<Vec<_>>().join(", ");
-            faults.push(self.fault("preset", "is unknown").help(format!("known are {known}")));
+            faults.push(
+                self.fault("preset", "is unknown").help(format!("the known ones are {known}")),
+            );
         }
         preset
     }
@@ -101,10 +103,10 @@ impl ProviderDescription {
         for name in &self.quirks {
             let fault = match Quirk::from_name(name_and_value(name).0) {
                 Some(Quirk::LoopbackHttp) if !on_this_machine => {
-                    let what = "holds `loopback_http`, which a provider known at run time has only \
-                                while the application itself stands on this machine";
+                    let what = "holds `loopback_http`, which a provider described at run time may have only \
+                                while the application itself runs on this machine";
                     self.fault("quirks", what)
-                        .help("who describes a provider could have requests sent to this machine")
+                        .help("otherwise a description could have requests sent to services on this machine")
                 }
                 Some(quirk) => {
                     quirks.push(quirk);
@@ -112,7 +114,8 @@ impl ProviderDescription {
                 }
                 None => {
                     let known = Quirk::names().collect::<Vec<_>>().join(", ");
-                    self.fault("quirks", "holds an unknown one").help(format!("known are {known}"))
+                    self.fault("quirks", "holds an unknown one")
+                        .help(format!("the known ones are {known}"))
                 }
             };
             faults.push(fault);
@@ -121,7 +124,7 @@ impl ProviderDescription {
         are_known.then_some(quirks)
     }
 
-    /// The one quirk that takes a value has one, and no other.
+    /// Only the quirk that takes a value has one.
     fn check_nested_token<'a>(&'a self, preset: &ProviderSpec<'a>, faults: &mut Faults) -> &'a str {
         let mut path = preset.nested_token;
         for (name, value) in self.quirks.iter().map(|quirk| name_and_value(quirk)) {
@@ -142,8 +145,8 @@ impl ProviderDescription {
         path
     }
 
-    /// What only one protocol has, and would be left unread with another, beyond the settings of the
-    /// client.
+    /// Refuses members that only another protocol has and that would be ignored, beyond the
+    /// settings of the client.
     fn check_protocol(&self, preset: &ProviderSpec<'_>, faults: &mut Faults) {
         let scopes = self.scopes.iter().map(String::as_str);
         let mut scopes =
@@ -154,7 +157,7 @@ impl ProviderDescription {
             ("initiate_login", self.initiate_login),
         ] {
             if is_stated && !is_open_id {
-                let what = "is of OpenID Connect, which has the scope `openid`";
+                let what = "applies to OpenID Connect only, which needs the scope `openid`";
                 faults.push(self.fault(key, what));
             }
         }
@@ -162,17 +165,16 @@ impl ProviderDescription {
             return;
         }
         if self.compliance_fix.is_some() {
-            let what =
-                "is of OAuth 2.0, and `request_token_url` makes the provider one of OAuth 1.0a";
+            let what = "applies to OAuth 2.0 only, but `request_token_url` makes this an OAuth 1.0a provider";
             faults.push(self.fault("compliance_fix", what));
         }
         if self.userinfo_endpoint.is_none() && !self.identity.contains_key("id") {
-            let what = "is missing, and so is `identity.id`: nothing says who somebody is";
+            let what = "is missing, and so is `identity.id`: nothing identifies the user";
             faults.push(self.fault("userinfo_endpoint", what));
         }
     }
 
-    /// OAuth 1.0a is what asks for temporary credentials.
+    /// Only OAuth 1.0a requests temporary credentials.
     fn is_oauth1(&self) -> bool {
         self.preset.is_none() && self.request_token_url.is_some()
     }
@@ -192,7 +194,8 @@ impl ProviderDescription {
                 "email_verified" => &mut spec.email_verified,
                 "picture" => &mut spec.picture,
                 _ => {
-                    let known = "known are id, name, username, email, email_verified, picture";
+                    let known =
+                        "the known ones are id, name, username, email, email_verified, picture";
                     faults.push(self.fault("identity", "holds an unknown member").help(known));
                     continue;
                 }
@@ -202,8 +205,8 @@ impl ProviderDescription {
                 matches!(last, "email" | "mail" | "login" | "username" | "preferred_username");
             let is_plain = path.chars().all(|c| c.is_ascii_graphic());
             if member == "id" && (path.is_empty() || can_change || !is_plain) {
-                let what = "holds an `id` that is empty or can pass to somebody else";
-                let help = "write the path of what never changes, such as `sub` or `id`";
+                let what = "holds an `id` that is empty or can be reassigned to another user";
+                let help = "write the path of a member that never changes, such as `sub` or `id`";
                 faults.push(self.fault("identity", what).help(help));
             }
             *place = path;
@@ -211,7 +214,7 @@ impl ProviderDescription {
         spec
     }
 
-    /// The values of the preset's placeholders, in its order.
+    /// The values of the preset's placeholders, in the preset's order.
     fn check_fields(&self, preset: &ProviderSpec<'_>, faults: &mut Faults) -> Option<Vec<String>> {
         for name in self.fields.keys().filter(|name| !preset.placeholders.contains(&name.as_str()))
         {
@@ -226,13 +229,13 @@ impl ProviderDescription {
             }
             value
         };
-        // All that are missing before the first ends it.
+        // Collected first, so that every missing one is reported.
         let values: Vec<_> = preset.placeholders.iter().map(value).collect();
         values.into_iter().collect()
     }
 }
 
-/// `nested_token=data.access_token`: the name of a quirk, and the value of one that takes one.
+/// Splits `nested_token=data.access_token` into the name of a quirk and its value, if any.
 fn name_and_value(quirk: &str) -> (&str, Option<&str>) {
     match quirk.split_once('=') {
         Some((name, value)) => (name.trim(), Some(value.trim())),
@@ -240,7 +243,7 @@ fn name_and_value(quirk: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// A description whose own rules are kept; the settings of its client have theirs.
+/// A description that has passed its own checks. The settings of its client have others.
 pub(crate) struct Checked<'a> {
     description: &'a ProviderDescription,
     preset: &'static ProviderSpec<'static>,
@@ -249,13 +252,13 @@ pub(crate) struct Checked<'a> {
     identity: IdentitySpec<'a>,
     /// Values of the preset's placeholders.
     pub(crate) fields: Vec<String>,
-    /// What the description states, where the settings look for it.
+    /// The settings that the description states, as configuration.
     pub(crate) config: Config,
 }
 
 impl Checked<'_> {
-    /// Whether all that says who a user is comes from a preset: the endpoints, the member that is read,
-    /// and how the access token is found.
+    /// Whether everything that identifies a user comes from a preset: the endpoints, the member
+    /// that is read, and the path of the access token.
     pub(crate) fn identifies_as_preset(&self) -> bool {
         let own = self.description;
         let stated = [
@@ -273,7 +276,7 @@ impl Checked<'_> {
             && self.nested_token == self.preset.nested_token
     }
 
-    /// The preset, over which the description wins.
+    /// The preset, with the description's values in precedence.
     pub(crate) fn spec(&self) -> ProviderSpec<'_> {
         ProviderSpec {
             name: &self.description.name,

@@ -1,4 +1,4 @@
-//! A provider that is known at run time alone, described by the keys that a declaration has.
+//! A provider that is known only at run time, described by the keys of a declaration.
 
 mod check;
 mod settings;
@@ -16,14 +16,15 @@ use crate::declaration::spec::ProviderSpec;
 
 use self::settings::{Setting, State};
 
-/// A setting as text, as a credential, in seconds, as a list, and as parameters with their values.
+/// The types of settings: a string, a credential, seconds, a list, and parameters with their
+/// values.
 type Text = Option<String>;
 type SecretText = Option<Secret>;
 type Seconds = Option<u32>;
 type Texts = Vec<String>;
 type Params = BTreeMap<String, String>;
 
-/// The method that states a setting, by the type of its field.
+/// Defines the method that sets a field, by the type of the field.
 macro_rules! method {
     ($field:ident, $method:ident, Text, $documentation:literal) => {
         #[doc = $documentation]
@@ -67,7 +68,7 @@ macro_rules! method {
     };
 }
 
-/// The description has a field and a method for each setting that the table of all keys gives it.
+/// Defines the description, with a field and a method for each setting in the table of all keys.
 macro_rules! description {
     (
         settings { $($settings:tt)* }
@@ -75,9 +76,9 @@ macro_rules! description {
         described { $(($field:ident, $method:ident, $name:ident, $kind:ident, $documentation:literal))* }
         declared { $($declared:tt)* }
     ) => {
-        /// What a declaration says of a provider, for one that is known at run time alone: the row of a
-        /// tenant in a database, say. [`RuntimeProviders::insert`](crate::RuntimeProviders::insert) checks
-        /// it, by the rules of declarations, and makes it a client.
+        /// The description of a provider that is known only at run time, such as the row of a
+        /// tenant in a database. [`RuntimeProviders::insert`](crate::RuntimeProviders::insert)
+        /// checks it by the rules of declarations and creates a client.
         ///
         /// ```
         /// use oauth_runtime::ProviderDescription;
@@ -93,8 +94,8 @@ macro_rules! description {
         /// assert_eq!(github.name(), "github");
         /// ```
         ///
-        /// It can be read from JSON or any other format of serde. Its members are the methods below, and no
-        /// other is accepted:
+        /// It can be deserialized from JSON or any other serde format. Its members are named like
+        /// the methods below, and unknown ones are refused:
         ///
         /// ```
         /// # use oauth_runtime::ProviderDescription;
@@ -110,8 +111,8 @@ macro_rules! description {
         /// # Ok::<_, serde_json::Error>(())
         /// ```
         ///
-        /// Credentials come from the description and from nowhere else: a tenant that is called like
-        /// another provider does not get its secret from the environment.
+        /// Credentials come only from the description: a tenant with the name of another provider
+        /// does not get that provider's secret from the environment.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct ProviderDescription {
@@ -123,10 +124,10 @@ macro_rules! description {
             rp_initiated_logout: bool,
             initiate_login: bool,
             listed: bool,
-            /// The application's word: no text stands for it.
+            /// The application's decision, so it cannot be deserialized.
             #[serde(skip)]
             shares_issuer: bool,
-            /// Code: no text stands for it.
+            /// Code, so it cannot be deserialized.
             #[serde(skip)]
             compliance_fix: Option<Fix>,
             identity: BTreeMap<String, String>,
@@ -137,7 +138,7 @@ macro_rules! description {
         impl ProviderDescription {
             $(method!($field, $method, $kind, $documentation);)*
 
-            /// The settings that are stated, with the names that a configuration has for them.
+            /// The settings that are stated, with their names in a configuration.
             fn settings(&self) -> impl Iterator<Item = (&'static str, Setting<'_>)> {
                 let all = [$((stringify!($name), self.$field.setting())),*];
                 all.into_iter().filter_map(|(name, setting)| Some((name, setting?)))
@@ -149,14 +150,14 @@ macro_rules! description {
 oauth_macros::keys!(description);
 
 impl ProviderDescription {
-    /// A provider without a preset. The name stands in its routes, and tells it from all others: it
+    /// Describes a provider without a preset. The name appears in its routes and must be unique: it
     /// has lower-case letters, digits, `_` and `-`.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
 
-    /// A provider of whom most is known, called by the name of the preset unless [`named`] says
-    /// otherwise. What the description states wins over the preset.
+    /// Describes a provider with a preset, whose name it takes unless [`named`] sets another.
+    /// Values of the description take precedence over the preset.
     ///
     /// [`named`]: Self::named
     pub fn preset(preset: impl Into<String>) -> Self {
@@ -164,14 +165,14 @@ impl ProviderDescription {
         Self { name: preset.clone(), preset: Some(preset), ..Self::default() }
     }
 
-    /// Another name.
+    /// Sets another name.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Name that users are shown. Default: the preset's, else the name.
+    /// The name shown to users. Default: that of the preset, or else the name.
     #[must_use]
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
@@ -184,34 +185,34 @@ impl ProviderDescription {
     }
 
     /// Whether the generated logout ends the provider's session too (OpenID Connect RP-Initiated
-    /// Logout 1.0). The way back is `{mount}/{name}/logged-out`, which has to be registered as the
-    /// post-logout redirect URI. Default: no.
+    /// Logout 1.0). The provider redirects back to `{mount}/{name}/logged-out`, which has to be
+    /// registered as the post-logout redirect URI. Default: no.
     #[must_use]
-    pub fn rp_initiated_logout(mut self, ends_there_too: bool) -> Self {
-        self.rp_initiated_logout = ends_there_too;
+    pub fn rp_initiated_logout(mut self, ends_provider_session: bool) -> Self {
+        self.rp_initiated_logout = ends_provider_session;
         self
     }
 
-    /// Whether another site, mostly the provider, may begin a login here, at `{mount}/{name}/initiate`:
-    /// the `initiate_login_uri` to register there (OpenID Connect Core 1.0 section 4). The login takes
-    /// a person's click, or their agreement. Default: no.
+    /// Whether another site, usually the provider's, may start a login here, at
+    /// `{mount}/{name}/initiate`: the `initiate_login_uri` to register there (OpenID Connect Core
+    /// 1.0 section 4). The login needs the user's click or agreement. Default: no.
     #[must_use]
-    pub fn initiate_login(mut self, may_begin_elsewhere: bool) -> Self {
-        self.initiate_login = may_begin_elsewhere;
+    pub fn initiate_login(mut self, may_start_elsewhere: bool) -> Self {
+        self.initiate_login = may_start_elsewhere;
         self
     }
 
-    /// Whether the page that asks people to sign in has a button for the provider. Default: no, for
-    /// the people of one tenant have no use for the others, and need not know of them. Who was signed
-    /// in with the provider, and only lacks a token of it, is shown the button in any case.
+    /// Whether the sign-in page has a button for the provider. Default: no, because the users of
+    /// one tenant have no use for the others and need not know of them. A user who is signed in
+    /// with the provider and only lacks its token sees the button in any case.
     #[must_use]
     pub fn listed(mut self, is_listed: bool) -> Self {
         self.listed = is_listed;
         self
     }
 
-    /// A hook for what no quirk names, as of `compliance_fix` in a declaration:
-    /// `.compliance_fix(&AcmeFix)`. It is code, so no text can ask for it.
+    /// A hook for deviations that no quirk covers, like `compliance_fix` in a declaration:
+    /// `.compliance_fix(&AcmeFix)`. It is code, so it cannot be deserialized.
     #[must_use]
     pub fn compliance_fix(mut self, fix: &'static dyn ComplianceFix) -> Self {
         self.compliance_fix = Some(Fix(fix));
@@ -221,56 +222,57 @@ impl ProviderDescription {
     /// Whether another provider may have the same issuer with another client. Default: no, and
     /// [`insert`](crate::RuntimeProviders::insert) refuses the second one.
     ///
-    /// Issuer and subject are then the same for a user of both. That is right where one user is to
-    /// have one account, whichever client leads there, and it is only possible where the issuer's own
-    /// metadata, or a preset, say who the users are. But each client has an owner, who can have users
-    /// sign in with it for other purposes: say it only for descriptions whose owners you trust with the
-    /// accounts of all, or keep accounts by [`Identity::provider`](crate::Identity::provider) as well.
-    /// It is the application's decision, so no text can ask for it.
+    /// A user of both clients then has the same issuer and subject. That is right if one user is to
+    /// have one account with either client, and it is possible only if the issuer's own metadata,
+    /// or a preset, identifies the users. But the owner of each client can have users sign in with
+    /// it for other purposes. Allow it only for descriptions whose owners you trust with all
+    /// accounts, or also key accounts by [`Identity::provider`](crate::Identity::provider). It is
+    /// the application's decision, so it cannot be deserialized.
     #[must_use]
     pub fn shares_issuer(mut self, shares: bool) -> Self {
         self.shares_issuer = shares;
         self
     }
 
-    /// The tokens of a login outlive its session: [`Client::api_for`](crate::Client::api_for) finds
-    /// them. Default: they end with it.
+    /// Lets the tokens of a login outlive its session: [`Client::api_for`](crate::Client::api_for)
+    /// finds them. Default: they end with the session.
     #[must_use]
     pub fn keep_tokens(mut self) -> Self {
         self.keep_tokens = true;
         self
     }
 
-    /// Where a part of the identity lies in the claims or in the profile: `identity("id", "data.id")`.
-    /// The members are those of [`identity(...)`](crate::guide::keys#members-of-identity).
+    /// Sets the path of a part of the identity in the claims or the profile: `identity("id",
+    /// "data.id")`. The members are those of
+    /// [`identity(...)`](crate::guide::keys#members-of-identity).
     #[must_use]
     pub fn identity(mut self, member: impl Into<String>, path: impl Into<String>) -> Self {
         self.identity.insert(member.into(), path.into());
         self
     }
 
-    /// Known [deviations](crate::guide::keys#quirks), beside the preset's. `loopback_http` is
-    /// accepted only while the application itself stands on this machine. The one with a value is
-    /// written `nested_token=data.access_token`.
+    /// The provider's [quirks](crate::guide::keys#quirks), in addition to those of the preset.
+    /// `loopback_http` is accepted only while the application itself runs on this machine. The
+    /// quirk with a value is written `nested_token=data.access_token`.
     #[must_use]
     pub fn quirks<T: Into<String>>(mut self, quirks: impl IntoIterator<Item = T>) -> Self {
         self.quirks = quirks.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The value of a placeholder in a URL of the preset.
+    /// Sets the value of a placeholder in a URL of the preset.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields.insert(name.into(), value.into());
         self
     }
 
-    /// Whether a login may begin elsewhere.
+    /// Whether another site may start a login.
     pub(crate) fn has_initiate_route(&self) -> bool {
         self.initiate_login
     }
 
-    /// Whether the page that asks people to sign in has a button for it.
+    /// Whether the sign-in page has a button for it.
     pub(crate) fn is_listed(&self) -> bool {
         self.listed
     }
@@ -280,7 +282,7 @@ impl ProviderDescription {
         self.shares_issuer
     }
 
-    /// The name that people are shown.
+    /// The name that is shown to users.
     pub(crate) fn shown_name(&self) -> &str {
         let preset = self.preset.as_deref().and_then(presets::find);
         let of_preset = preset.map(ProviderSpec::display_name);

@@ -1,4 +1,4 @@
-//! A description in the words of a configuration, where the same reader checks it.
+//! A description as configuration, so that the same reader checks both.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ impl State for BTreeMap<String, String> {
 }
 
 impl Setting<'_> {
-    /// Bytes of its text.
+    /// The length of its text in bytes.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
@@ -67,7 +67,7 @@ impl Setting<'_> {
 }
 
 impl ProviderDescription {
-    /// The keys and values that a configuration would have; the same reader checks them.
+    /// The description as configuration, which the same reader checks.
     pub(super) fn config(&self, faults: &mut Faults) -> Option<Config> {
         let mut config = Config::description();
         if let Some(name) = &self.display_name {
@@ -82,11 +82,11 @@ impl ProviderDescription {
                     texts.join(" ")
                 }
                 Setting::Texts(_) => {
-                    let what = "holds one that is empty or more than one";
+                    let what = "holds an item that is empty or more than one value";
                     faults.push(self.fault(&key.to_ascii_lowercase(), what));
                     return None;
                 }
-                // Texts always become JSON.
+                // Strings can always be written as JSON.
                 Setting::Params(params) => serde_json::to_string(params).unwrap_or_default(),
             };
             config = config.set(&key_of(&self.name, key), value);
@@ -94,7 +94,7 @@ impl ProviderDescription {
         Some(config)
     }
 
-    /// The texts that are stated, with the keys that a configuration has for them.
+    /// The strings that are stated, with their keys in a configuration.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let texts = self.settings().filter_map(|(key, setting)| match setting {
             Setting::Text(text) => Some((key, text)),
@@ -104,7 +104,8 @@ impl ProviderDescription {
     }
 }
 
-/// Whether a configuration, which separates values by spaces and commas, reads it as one.
+/// Whether `text` is a single value in a configuration, which separates values by spaces and
+/// commas.
 fn is_single(text: &str) -> bool {
     !text.is_empty() && !text.contains([' ', ','])
 }

@@ -9,7 +9,7 @@ use crate::registry::run_time::RuntimeProviders;
 use crate::store::MemoryStore;
 
 fn providers(public_url: &str) -> RuntimeProviders {
-    // Whatever stands here is the application's and no tenant's.
+    // These settings belong to the application, not to a tenant.
     let config = Config::empty()
         .set("OAUTH_PUBLIC_URL", public_url)
         .set("OAUTH_COOKIE_KEYS", "00".repeat(32))
@@ -31,7 +31,7 @@ fn error(description: ProviderDescription) -> ConfigError {
     providers("https://app.example").insert(description).map(|_| ()).unwrap_err()
 }
 
-/// The faults, each in one line.
+/// The faults, one per line.
 fn faults(description: ProviderDescription) -> Vec<String> {
     let error = error(description);
     error.faults().iter().map(|fault| fault.to_string().replace("\n    ", "; ")).collect()
@@ -76,7 +76,7 @@ fn description_follows_the_rules_of_declarations() {
 }
 
 #[test]
-fn a_name_has_characters_that_a_url_has_and_is_short() {
+fn name_is_short_and_needs_no_encoding() {
     for name in ["acme", "acme-corp", "7f3c2a10-9b", "a_b"] {
         let client = providers("https://app.example").insert(acme().named(name)).unwrap();
         assert_eq!(client.redirect_uri(), format!("https://app.example/auth/{name}/callback"));
@@ -87,9 +87,9 @@ fn a_name_has_characters_that_a_url_has_and_is_short() {
     }
 }
 
-/// A tenant that is called like somebody else would otherwise be sent that one's secret.
+/// Otherwise, a tenant with the name of another provider would be sent that provider's secret.
 #[test]
-fn credentials_come_from_the_description_alone() {
+fn credentials_come_only_from_the_description() {
     let without = ProviderDescription { client_id: None, client_secret: None, ..acme() };
     let help = "register an application with the provider `acme` with the redirect URI \
                 https://app.example/auth/acme/callback";
@@ -105,7 +105,7 @@ fn credentials_come_from_the_description_alone() {
 }
 
 #[test]
-fn what_is_missing_for_the_protocol_is_told() {
+fn missing_protocol_settings_are_reported() {
     let bare = ProviderDescription { issuer: None, scopes: Vec::new(), ..acme() };
     let keys = |description| -> Vec<_> {
         error(description).faults().iter().map(|fault| fault.key().to_owned()).collect()
@@ -120,12 +120,10 @@ fn what_is_missing_for_the_protocol_is_told() {
 }
 
 #[test]
-fn plain_http_is_for_applications_on_this_machine() {
+fn plain_http_is_only_for_local_applications() {
     let local = || acme().issuer("http://127.0.0.1:9000").quirks(["loopback_http"]);
     assert!(providers("http://localhost:3000").insert(local()).is_ok());
-    assert!(
-        faults(local())[0].contains("only while the application itself stands on this machine")
-    );
+    assert!(faults(local())[0].contains("only while the application itself runs on this machine"));
     assert!(faults(acme().quirks(["magic"]))[0].starts_with("acme.quirks holds an unknown one"));
     for quirk in ["nested_token", "nested_token=a..b", "no_pkce=yes"] {
         let faults = faults(acme().quirks([quirk]));
@@ -155,16 +153,16 @@ fn preset_is_taken_by_name_and_may_be_overridden() {
     let client = providers.insert(enterprise).unwrap();
     let settings = &client.engine().settings;
     assert_eq!(settings.scope, "user:email");
-    assert!(settings.emails_endpoint.is_none(), "its tokens are none of github.com's business");
+    assert!(settings.emails_endpoint.is_none(), "github.com must not see its tokens");
 
     let google = ProviderDescription::preset("google").client_id("id").client_secret("secret");
     assert!(providers.insert(google).unwrap().engine().settings.is_open_id());
     let unknown = faults(ProviderDescription::preset("gogle"));
-    assert!(unknown[0].starts_with("gogle.preset is unknown; known are "), "{unknown:?}");
+    assert!(unknown[0].starts_with("gogle.preset is unknown; the known ones are "), "{unknown:?}");
 }
 
 #[test]
-fn text_that_reads_as_what_it_is_not_is_refused() {
+fn text_with_hidden_characters_is_refused() {
     for hidden in ["Acme\n2026 INFO", "\u{1b}[2J", "Acme\u{202e}emcA"] {
         assert_eq!(error(acme().display_name(hidden)).faults()[0].key(), "acme.display_name");
     }
@@ -175,7 +173,7 @@ fn text_that_reads_as_what_it_is_not_is_refused() {
 }
 
 #[test]
-fn a_description_has_its_most() {
+fn description_is_bounded() {
     let long = acme().prompt("x".repeat(MAX_BYTES));
     assert_eq!(faults(long), ["the description of a provider is longer than 16384 bytes"]);
     let many = (0..2000).fold(acme(), |acme, n| acme.authorize_param(n.to_string(), "xxxxxxxx"));
@@ -202,7 +200,7 @@ fn every_member_can_be_read_from_json() {
     assert_eq!(client.provider().display_name(), "Acme");
 }
 
-/// The names of the page of all keys, which the compiler knows.
+/// The names on the page of all keys, which the compiler knows.
 #[test]
 fn every_quirk_has_its_name() {
     let page = include_str!("../../docs/keys.md");
@@ -228,7 +226,7 @@ fn oauth1() -> ProviderDescription {
 }
 
 #[test]
-fn a_request_token_url_makes_it_a_provider_of_oauth1() {
+fn request_token_url_makes_an_oauth1_provider() {
     let full = oauth1()
         .signature_method("HMAC-SHA256")
         .signature_type("QUERY")
@@ -246,7 +244,7 @@ fn a_request_token_url_makes_it_a_provider_of_oauth1() {
 }
 
 #[test]
-fn what_one_protocol_has_is_a_fault_with_another() {
+fn setting_of_another_protocol_is_a_fault() {
     let keys = |description| -> Vec<_> {
         error(description).faults().iter().map(|fault| fault.key().to_owned()).collect()
     };
@@ -266,9 +264,9 @@ fn what_one_protocol_has_is_a_fault_with_another() {
     assert_eq!(keys(oauth1().initiate_login(true)), ["acme.initiate_login"]);
 }
 
-/// With a declared provider it does not compile.
+/// With a declared provider, it does not compile.
 #[tokio::test]
-async fn what_oauth1_does_not_have_is_an_error_of_the_call() {
+async fn oauth2_call_at_oauth1_provider_is_an_error() {
     let client = providers("https://app.example").insert(oauth1()).unwrap();
     let refused = client.client_credentials().await.unwrap_err();
     assert!(matches!(refused, OAuthError::Call(CallError::OtherProtocol("grant_type"))));
@@ -280,7 +278,7 @@ async fn what_oauth1_does_not_have_is_an_error_of_the_call() {
 }
 
 #[test]
-fn another_fix_makes_another_description() {
+fn descriptions_with_different_fixes_differ() {
     struct One;
     struct Two;
     impl ComplianceFix for One {}

@@ -1,8 +1,8 @@
 //! The declaration of a provider as plain constant data: what a derive emits and what every flow
-//! reads. It holds no logic; `resolve` joins it with configuration and metadata.
+//! reads. It contains no logic; `resolve` joins it with configuration and metadata.
 //!
-//! Each field names the default it has in [`ProviderSpec::DEFAULT`]; a declaration states only
-//! what differs.
+//! Each field names its default in [`ProviderSpec::DEFAULT`]; a declaration states only the
+//! differences.
 
 mod quirk;
 mod values;
@@ -12,15 +12,15 @@ pub use self::values::{ClientAuthMethod, ParameterTransmission, SignatureMethod,
 
 use crate::declaration::compliance_fix::Fix;
 
-/// What a provider's declaration says, known at compile time.
+/// The declaration of a provider, known at compile time.
 ///
-/// All text that is a URL may contain `{placeholders}`; each is named in
-/// [`placeholders`](Self::placeholders) and filled from the field of the same name.
+/// Every URL may contain `{placeholders}`; each is named in [`placeholders`](Self::placeholders)
+/// and filled from the field of the same name.
 #[derive(Clone, Copy, Debug)]
 pub struct ProviderSpec<'a> {
     /// Name in routes and configuration keys: `github` reads `GITHUB_CLIENT_ID`.
     pub name: &'a str,
-    /// Name shown to people, for example `GitHub`. Default: empty, which shows `name`.
+    /// Name shown to users, for example `GitHub`. Default: empty, which shows `name`.
     pub display_name: &'a str,
     /// Which protocol the provider speaks. Default: OAuth 2.0.
     pub protocol: Protocol,
@@ -30,8 +30,8 @@ pub struct ProviderSpec<'a> {
 
     /// Issuer identifier (OpenID Connect Discovery 1.0 section 2, RFC 8414 section 2).
     pub issuer: Option<&'a str>,
-    /// Tenants whose people may log in, where the issuer is a template with `{tenantid}`; `any` alone
-    /// stands for every one. Default: none is stated, and the configuration has to.
+    /// Tenants whose users may log in, if the issuer is a template with `{tenantid}`; a single
+    /// `any` allows all of them. Default: none, so the configuration has to state them.
     pub tenants: &'a [&'a str],
     /// URL of the authorization server metadata. Default: derived from `issuer`.
     pub server_metadata_url: Option<&'a str>,
@@ -39,15 +39,15 @@ pub struct ProviderSpec<'a> {
     pub authorization_endpoint: Option<&'a str>,
     /// Token endpoint (RFC 6749 section 3.2).
     pub token_endpoint: Option<&'a str>,
-    /// Token endpoint for refresh, where it is another one. Default: the token endpoint.
+    /// Token endpoint for refresh, if it is a different one. Default: the token endpoint.
     pub refresh_token_endpoint: Option<&'a str>,
     /// Temporary credential request (RFC 5849 section 2.1).
     pub temporary_credential_endpoint: Option<&'a str>,
-    /// UserInfo endpoint (OpenID Connect Core 1.0 section 5.3), or the profile call of an OAuth 2.0
-    /// provider.
+    /// UserInfo endpoint (OpenID Connect Core 1.0 section 5.3), or the profile endpoint of an OAuth
+    /// 2.0 provider.
     pub userinfo_endpoint: Option<&'a str>,
-    /// Second profile call that lists e-mail addresses with their verification, as objects of
-    /// `email`, `primary` and `verified`.
+    /// Second profile endpoint, which lists e-mail addresses with their verification as objects
+    /// with `email`, `primary` and `verified`.
     pub emails_endpoint: Option<&'a str>,
     /// JSON Web Key Set document (RFC 7517).
     pub jwks_uri: Option<&'a str>,
@@ -62,8 +62,8 @@ pub struct ProviderSpec<'a> {
     /// Base URI of the protected resources; a relative path of an API call is appended to it.
     pub api_base_url: Option<&'a str>,
 
-    /// What the `metadata_file` publishes, which the compiler has compared the declaration with.
-    /// Default: there is none.
+    /// Members of the `metadata_file`, which the compiler has compared the declaration with.
+    /// Default: none.
     pub published: Option<PublishedSpec<'a>>,
 
     /// Extra parameters of the authorization request.
@@ -77,32 +77,32 @@ pub struct ProviderSpec<'a> {
 
     /// Scopes of the authorization request.
     pub scopes: &'a [&'a str],
-    /// What stands between two scopes. Default: a space, as RFC 6749 section 3.3 has it.
+    /// The separator between two scopes. Default: a space, as in RFC 6749 section 3.3.
     pub scope_separator: &'a str,
     /// How the client authenticates at the token endpoint. Default: `client_secret_basic`.
     pub token_endpoint_auth_method: Option<ClientAuthMethod>,
-    /// Algorithm with which the client signs what it authenticates with, where the method signs.
-    /// Default: the first that the key can do and the metadata list.
+    /// Algorithm that signs the client's assertions, if the authentication method uses them.
+    /// Default: the first that the key supports and the metadata lists.
     pub token_endpoint_auth_signing_alg: Option<&'a str>,
-    /// What the authorization response holds: `code`, or `code id_token` (OpenID Connect Core 1.0
+    /// Content of the authorization response: `code`, or `code id_token` (OpenID Connect Core 1.0
     /// section 3.3). Default: `code`.
     pub response_type: Option<&'a str>,
     /// How the authorization response comes back. Default: the query.
     pub response_mode: Option<&'a str>,
-    /// Algorithm with which ID tokens must be signed. Default: any asymmetric algorithm that the
-    /// metadata lists, `RS256` where it lists none.
+    /// Algorithm that must sign ID tokens. Default: any asymmetric algorithm that the metadata
+    /// lists, `RS256` if it lists none.
     pub id_token_signed_response_alg: Option<&'a str>,
-    /// How the key of encrypted ID tokens comes to the client; with it they must be encrypted.
-    /// Default: they come in clear.
+    /// Key management algorithm of encrypted ID tokens. If set, they must be encrypted. Default:
+    /// they are not encrypted.
     pub id_token_encrypted_response_alg: Option<&'a str>,
-    /// How encrypted ID tokens are encrypted. Default: `A128CBC-HS256`.
+    /// Content encryption algorithm of encrypted ID tokens. Default: `A128CBC-HS256`.
     pub id_token_encrypted_response_enc: Option<&'a str>,
-    /// Algorithm with which userinfo responses must be signed. Default: they are not.
+    /// Algorithm that must sign userinfo responses. Default: they are not signed.
     pub userinfo_signed_response_alg: Option<&'a str>,
-    /// How the key of encrypted userinfo responses comes to the client; with it they must be
-    /// encrypted. Default: they come in clear.
+    /// Key management algorithm of encrypted userinfo responses. If set, they must be encrypted.
+    /// Default: they are not encrypted.
     pub userinfo_encrypted_response_alg: Option<&'a str>,
-    /// How encrypted userinfo responses are encrypted. Default: `A128CBC-HS256`.
+    /// Content encryption algorithm of encrypted userinfo responses. Default: `A128CBC-HS256`.
     pub userinfo_encrypted_response_enc: Option<&'a str>,
     /// Clock skew tolerated in ID tokens, in seconds. Default: 60.
     pub leeway: Option<u32>,
@@ -110,45 +110,45 @@ pub struct ProviderSpec<'a> {
     pub max_age: Option<u32>,
     /// `prompt` of the authorization request. Default: none.
     pub prompt: Option<&'a str>,
-    /// Where the access token stands in a request to the API. Default: the `Authorization` header.
+    /// Place of the access token in a request to the API. Default: the `Authorization` header.
     pub token_placement: Option<TokenPlacement>,
-    /// How requests of OAuth 1.0a are signed. Default: `HMAC-SHA1`.
+    /// Signature method of OAuth 1.0a. Default: `HMAC-SHA1`.
     pub signature_method: Option<SignatureMethod>,
-    /// Where the protocol parameters of OAuth 1.0a travel. Default: the `Authorization` header.
+    /// Place of the protocol parameters of OAuth 1.0a. Default: the `Authorization` header.
     pub parameter_transmission: Option<ParameterTransmission>,
     /// `realm` of the `Authorization` header of OAuth 1.0a. Default: none.
     pub realm: Option<&'a str>,
 
-    /// Whether every login calls the userinfo endpoint: where the declaration types the answer with
-    /// `userinfo = Type`. Without an ID token it is called in any case.
+    /// Whether every login calls the userinfo endpoint, because the declaration has `userinfo =
+    /// Type`. Without an ID token, it is called in any case.
     pub fetch_userinfo: bool,
-    /// Where the identity lies in the claims.
+    /// Paths of the identity in the claims.
     pub identity: IdentitySpec<'a>,
     /// Names of the struct's fields, in order.
     pub placeholders: &'a [&'a str],
-    /// Every known deviation of the provider.
+    /// Quirks of the provider.
     pub quirks: &'a [Quirk],
-    /// Where the access token lies in a token response, as a dotted path, with the quirk
+    /// Dotted path of the access token in a token response, with the quirk
     /// [`NestedToken`](Quirk::NestedToken). Default: empty, which is `access_token`.
     pub nested_token: &'a str,
-    /// Hook for deviations without a name. Default: none.
+    /// Hook for deviations that no quirk covers. Default: none.
     pub compliance_fix: Option<Fix>,
     /// Paths of the generated routes.
     pub routes: RoutesSpec<'a>,
     /// Whether the generated logout ends the provider's session too (OpenID Connect RP-Initiated
-    /// Logout 1.0). Default: no, the person stays signed in there.
+    /// Logout 1.0). Default: no, the user stays signed in there.
     pub rp_initiated_logout: bool,
     /// Whether the tokens of a login outlive its session. Default: no.
     pub keep_tokens: bool,
-    /// Whether the configuration says what the declaration leaves out, the protocol included, so that
-    /// it is complete at the start of the application and not before. Default: no.
+    /// Whether the configuration supplies everything that the declaration leaves out, including the
+    /// protocol, so that the provider is complete only at run time. Default: no.
     pub configured: bool,
     /// Whether configuration wins over the declaration. Default: no.
     pub overwrite: bool,
 }
 
 impl<'a> ProviderSpec<'a> {
-    /// What a declaration does not state.
+    /// The defaults of everything that a declaration leaves out.
     pub const DEFAULT: Self = Self {
         name: "",
         display_name: "",
@@ -206,18 +206,18 @@ impl<'a> ProviderSpec<'a> {
         overwrite: false,
     };
 
-    /// The name that people are shown.
+    /// The name that is shown to users.
     pub const fn display_name(&self) -> &'a str {
         if self.display_name.is_empty() { self.name } else { self.display_name }
     }
 
-    /// Whether the provider is declared with this deviation.
+    /// Whether the provider is declared with this quirk.
     pub fn has_quirk(&self, quirk: Quirk) -> bool {
         self.quirks.contains(&quirk)
     }
 }
 
-/// The members of a `metadata_file` that say who the users of a provider are.
+/// The members of a `metadata_file` that determine the users of a provider.
 #[derive(Clone, Copy, Debug)]
 pub struct PublishedSpec<'a> {
     /// `issuer`.
@@ -242,8 +242,8 @@ pub enum Protocol {
     OpenIdConnect,
 }
 
-/// Where the identity lies in the claims or in the profile, as dotted paths
-/// (`data.user.id`; a number is an index). Empty: there is none.
+/// Dotted paths of the identity in the claims or the profile (`data.user.id`; a number is an
+/// index). An empty path means that the part is missing.
 #[derive(Clone, Copy, Debug)]
 pub struct IdentitySpec<'a> {
     /// The subject: never an e-mail address or login name. Default: `sub`.
@@ -272,7 +272,7 @@ impl IdentitySpec<'_> {
     };
 }
 
-/// Paths of a provider's routes, each absolute as served. Default: none, which places the route
+/// Paths of a provider's routes, each absolute, as served. Default: none, which places the route
 /// under the registry's mount, `/auth/github/login`.
 #[derive(Clone, Copy, Debug)]
 pub struct RoutesSpec<'a> {
@@ -282,9 +282,9 @@ pub struct RoutesSpec<'a> {
     pub callback: Option<&'a str>,
     /// Ends the local session.
     pub logout: Option<&'a str>,
-    /// Where the provider sends the browser after a logout there.
+    /// Receives the browser from the provider after a logout there.
     pub logged_out: Option<&'a str>,
-    /// Where another site asks for a login (`initiate_login_uri`). Default: nowhere.
+    /// Lets another site start a login (`initiate_login_uri`). Default: no route.
     pub initiate: Option<&'a str>,
 }
 
@@ -294,10 +294,10 @@ impl RoutesSpec<'_> {
         Self { login: None, callback: None, logout: None, logged_out: None, initiate: None };
 }
 
-/// What a registry's declaration says, known at compile time.
+/// The declaration of a registry, known at compile time.
 #[derive(Clone, Copy, Debug)]
 pub struct RegistrySpec {
-    /// Path under which the routes stand. Default: `/auth`.
+    /// Path prefix of the routes. Default: `/auth`.
     pub mount: &'static str,
     /// The providers, in the order of the fields.
     pub providers: &'static [&'static ProviderSpec<'static>],

@@ -1,33 +1,33 @@
-//! How providers differ from the specifications.
+//! Quirks: named deviations from the specifications.
 
-/// A named deviation from the specifications. It is the only way to have one.
+/// A named deviation from the specifications. Unnamed ones are not tolerated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Quirk {
-    /// Plain http is allowed towards loopback addresses: a provider on the developer's machine.
+    /// Plain http is allowed to loopback addresses, for a provider in development.
     LoopbackHttp,
     /// The granted `scope` is separated by commas.
     CommaSeparatedScopes,
-    /// The granted `scope` is a list of JSON.
+    /// The granted `scope` is a JSON array.
     ScopesAsList,
-    /// The token response has no `token_type`: it is taken as `Bearer`.
+    /// The token response has no `token_type`, so `Bearer` is assumed.
     MissingTokenType,
-    /// The token response has a `token_type` of the provider's own, which is taken as `Bearer`. One
-    /// that is registered for something else is refused all the same.
+    /// The token response has a `token_type` of the provider's own, which is taken as `Bearer`. A
+    /// type that is registered for something else is still refused.
     OwnTokenType,
-    /// The token response has the access token deeper, where
-    /// [`nested_token`](super::ProviderSpec::nested_token) says; what belongs to it stands beside it.
+    /// The token response has the access token at the path in
+    /// [`nested_token`](super::ProviderSpec::nested_token), with its other members next to it.
     NestedToken,
-    /// The token response may be form-encoded, as a query is, in place of JSON.
+    /// The token response may be form-encoded, like a query, instead of JSON.
     FormEncodedTokenResponse,
-    /// Requests to the token endpoint, and those that revoke and introspect, are JSON in place of a
-    /// form.
+    /// Requests to the token, revocation and introspection endpoints are JSON instead of a form.
     JsonTokenRequest,
-    /// Errors come with a status of success, also where none could be told from an answer.
+    /// Errors come with a successful status, even where they could not be told from a valid
+    /// response.
     ErrorsWithStatus200,
-    /// The userinfo endpoint is asked with `POST`.
+    /// The userinfo request is a `POST`.
     UserinfoByPost,
-    /// Identifier and secret go into the Basic header without being form-encoded first, against
+    /// Identifier and secret are not form-encoded before they go into the Basic header, contrary to
     /// RFC 6749 section 2.3.1.
     UnencodedBasic,
     /// No PKCE: the provider refuses requests that carry a code challenge.
@@ -36,12 +36,12 @@ pub enum Quirk {
     LongLeeway,
     /// ID tokens are signed with HS256 and the client secret.
     Hs256IdToken,
-    /// ID tokens name other audiences beside this client, which `azp` must then name.
+    /// ID tokens name other audiences in addition to this client, which `azp` must then name.
     AdditionalAudiences,
-    /// The authorization response of a person's first login has a parameter `user`: their name and
-    /// address in JSON, which nobody has signed. Apple sends it.
+    /// The authorization response of a user's first login has a parameter `user`: their name and
+    /// address as unsigned JSON. Apple sends it.
     UserInResponse,
-    /// A client's assertions name the token endpoint as their audience, in place of the issuer.
+    /// A client's assertions name the token endpoint as their audience instead of the issuer.
     TokenEndpointAudience,
 }
 
@@ -66,12 +66,12 @@ impl Quirk {
         Self::TokenEndpointAudience,
     ];
 
-    /// The names of all deviations.
+    /// The names of all quirks.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         Self::ALL.iter().map(|quirk| quirk.name())
     }
 
-    /// The deviation of this name.
+    /// The quirk with this name.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|quirk| quirk.name() == name)
     }

@@ -1,4 +1,4 @@
-//! Values of a declaration that the specifications name.
+//! Values of a declaration that the specifications define.
 
 /// How a client authenticates at the token endpoint (OpenID Connect Core 1.0 section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,13 +8,13 @@ pub enum ClientAuthMethod {
     ClientSecretBasic,
     /// Identifier and secret in the form body (RFC 6749 section 2.3.1).
     ClientSecretPost,
-    /// A public client: the identifier alone, in the form body.
+    /// A public client: only the identifier, in the form body.
     None,
     /// A JSON Web Token signed with the client secret (RFC 7523 section 2.2).
     ClientSecretJwt,
     /// A JSON Web Token signed with the client's private key (RFC 7523 section 2.2).
     PrivateKeyJwt,
-    /// A client secret that is made, for each request, of the private key that Apple hands out.
+    /// A client secret that is signed for each request with the private key that Apple issues.
     AppleJwt,
 }
 
@@ -29,7 +29,7 @@ impl ClientAuthMethod {
         Self::None,
     ];
 
-    /// The registered name, which a declaration writes; `apple_jwt` is nobody's but ours.
+    /// The registered name, as written in a declaration; `apple_jwt` is not registered but our own.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
@@ -41,24 +41,24 @@ impl ClientAuthMethod {
         }
     }
 
-    /// The method of this name.
+    /// The method with this name.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
     }
 
-    /// Whether the client has a private key in place of a secret.
+    /// Whether the client has a private key instead of a secret.
     pub(crate) const fn needs_private_key(self) -> bool {
         matches!(self, Self::PrivateKeyJwt | Self::AppleJwt)
     }
 }
 
-/// Where an access token stands in a request to the API (RFC 6750 section 2).
+/// The place of an access token in a request to the API (RFC 6750 section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenPlacement {
     /// In the `Authorization` header (section 2.1).
     AuthorizationHeader,
-    /// In the form body (section 2.2); in the header where a request can have none.
+    /// In the form body (section 2.2), or in the header of a request that cannot have one.
     FormBody,
     /// In the query (section 2.3).
     UriQuery,
@@ -68,7 +68,7 @@ impl TokenPlacement {
     /// Every place.
     pub(crate) const ALL: [Self; 3] = [Self::AuthorizationHeader, Self::FormBody, Self::UriQuery];
 
-    /// The name that declarations write, which is Authlib's.
+    /// The name in a declaration, which is Authlib's.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AuthorizationHeader => "header",
@@ -90,7 +90,7 @@ pub enum SignatureMethod {
     RsaSha1,
     /// `RSA-SHA256`, with a private key.
     RsaSha256,
-    /// `PLAINTEXT`: the secrets as they are.
+    /// `PLAINTEXT`: the secrets themselves.
     Plaintext,
 }
 
@@ -99,7 +99,7 @@ impl SignatureMethod {
     pub(crate) const ALL: [Self; 5] =
         [Self::HmacSha1, Self::HmacSha256, Self::RsaSha1, Self::RsaSha256, Self::Plaintext];
 
-    /// `oauth_signature_method`, which declarations write.
+    /// `oauth_signature_method`, as written in a declaration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::HmacSha1 => "HMAC-SHA1",
@@ -110,29 +110,29 @@ impl SignatureMethod {
         }
     }
 
-    /// Whether the client has a private key in place of a secret.
+    /// Whether the client has a private key instead of a secret.
     pub(crate) const fn needs_private_key(self) -> bool {
         matches!(self, Self::RsaSha1 | Self::RsaSha256)
     }
 }
 
-/// Where the protocol parameters of OAuth 1.0a travel (RFC 5849 section 3.5).
+/// The place of the protocol parameters of OAuth 1.0a (RFC 5849 section 3.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParameterTransmission {
     /// In the `Authorization` header.
     AuthorizationHeader,
-    /// In the form body; in the header where a request has none.
+    /// In the form body, or in the header of a request that has none.
     FormBody,
     /// In the query.
     RequestUri,
 }
 
 impl ParameterTransmission {
-    /// Every way.
+    /// Every place.
     pub(crate) const ALL: [Self; 3] = [Self::AuthorizationHeader, Self::FormBody, Self::RequestUri];
 
-    /// The name that declarations write, which is Authlib's.
+    /// The name in a declaration, which is Authlib's.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AuthorizationHeader => "HEADER",

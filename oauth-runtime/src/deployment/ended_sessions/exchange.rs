@@ -1,4 +1,4 @@
-//! Reads the log from the store, and writes it.
+//! Reads and writes the log in the store.
 
 use crate::clock::Interval;
 use crate::crypto::random;
@@ -12,24 +12,24 @@ use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
-/// What the store calls the records.
+/// Kind of the records.
 const KIND: &str = "signouts";
 
-/// How many looks find that a segment is still there.
+/// Number of reads of the log between two checks that a segment still exists.
 pub(super) const LOOKS_PER_CHECK: u64 = 20;
 
-/// How long a sign-out waits for its turn while other instances write too.
+/// Maximum time that a sign-out waits while other instances write too.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 
-/// Between two attempts, half of it at least.
+/// Pause between two attempts; at least half of it.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 const LAST_PAUSE: Duration = Duration::from_millis(320);
 
-/// Attempts to read a log that other instances are making.
+/// Attempts to read the log while other instances create it.
 const READS: usize = 20;
 
-/// Seconds after which a head is written again though nothing changed, at least.
+/// Minimum age in seconds at which an unchanged head is rewritten.
 const MIN_RENEWAL: u64 = 3600;
 
 /// The log in the store as this instance last saw it.
@@ -44,20 +44,20 @@ pub(super) struct Log {
     looks: u64,
 }
 
-/// What a new head is written over.
+/// The version that a new head replaces.
 enum Old {
     Nothing,
     Version(Version),
     Unreadable,
 }
 
-/// Whether the error says that a record is there and cannot be opened.
+/// Whether the error means that a record exists but cannot be opened.
 pub(super) fn is_lost(error: &OAuthError) -> bool {
     matches!(error, OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_)))
 }
 
 impl Shared {
-    /// Writes until the log has what is known here.
+    /// Writes until the log contains everything known here.
     pub(super) async fn save(&self) -> Result<(), OAuthError> {
         let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
         loop {
@@ -79,7 +79,7 @@ impl Shared {
             if waited > WRITE_WITHIN {
                 return Err(StoreError::Contended(KIND).into());
             }
-            // Those who were too late together do not come back together.
+            // Instances that failed together should not retry together.
             let [random] = random::bytes::<1>()?;
             let jittered = pause / 2 + pause * u32::from(random) / 510;
             tokio::time::sleep(jittered).await;
@@ -88,7 +88,7 @@ impl Shared {
         }
     }
 
-    /// Learns what the log says. A log that is not there, or that does not open, is made.
+    /// Learns the contents of the log. A log that is missing or cannot be opened is created.
     pub(super) async fn read_log(&self, log: &mut Log) -> Result<(), OAuthError> {
         let (now, elapsed) = (self.clock.seconds(), self.clock.elapsed());
         let key = self.head_key();
@@ -118,21 +118,21 @@ impl Shared {
         Err(StoreError::Contended(KIND).into())
     }
 
-    /// Another instance writes a log that this one cannot read: it does not learn who signs out
-    /// there.
+    /// Another instance writes a log that this one cannot read, so this one does not learn of
+    /// sign-outs there.
     fn distrust_all(&self, reason: impl fmt::Display) {
-        tracing::error!(%reason, "the list of sign-outs cannot be read: all sessions end");
+        tracing::error!(%reason, "the list of sign-outs cannot be read; ending all sessions");
         let since = self.beginning();
         self.ended_sessions.known.write().raise_since(since);
     }
 
-    /// Begins the log, or writes it again.
+    /// Creates the log or rewrites it.
     async fn make_log(&self, log: &mut Log, old: Old) -> Result<(), OAuthError> {
         let moment = self.moment();
         if self.ended_sessions.known.read().since == 0 {
-            tracing::info!("a list of sign-outs begins: earlier sessions are not trusted");
+            tracing::info!("creating a list of sign-outs; earlier sessions are not trusted");
         } else {
-            tracing::warn!("the store has lost its list of sign-outs: it is written again");
+            tracing::warn!("the store has lost its list of sign-outs; rewriting it");
         }
         self.ended_sessions.known.write().unsave_all(moment);
         log.seen.clear();
@@ -179,7 +179,7 @@ impl Shared {
             }
             None => {
                 log.lost.insert(segment.id);
-                // Nobody who is signed out could be signed in with it any more.
+                // Any signed-out session in it would have expired by now.
                 if segment.until.saturating_add(moment.margin) < moment.now {
                     return Ok(());
                 }
@@ -189,7 +189,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Looks now and then whether the store still has a segment that was read.
+    /// Checks at intervals that the store still has a segment that was read.
     async fn check_segment(&self, log: &mut Log) -> Result<(), OAuthError> {
         if !log.looks.is_multiple_of(LOOKS_PER_CHECK) || log.seen.is_empty() {
             return Ok(());
@@ -199,9 +199,7 @@ impl Shared {
         let turn = usize::try_from(log.looks / LOOKS_PER_CHECK).unwrap_or(0) % ids.len();
         let Some(id) = ids.get(turn).copied() else { return Ok(()) };
         if self.read_segment(id).await?.is_none() {
-            tracing::warn!(
-                "the store has lost a part of its list of sign-outs: it is written again"
-            );
+            tracing::warn!("the store has lost a part of its list of sign-outs; rewriting it");
             log.seen.remove(&id);
             log.lost.insert(id);
             self.ended_sessions.known.write().unsave_segment(id, self.moment());
@@ -209,7 +207,7 @@ impl Shared {
         Ok(())
     }
 
-    /// `None` for a segment that is lost.
+    /// Returns `None` for a lost segment.
     async fn read_segment(&self, id: u64) -> Result<Option<Vec<Entry>>, OAuthError> {
         match self.store.get(&self.segment_key(id)).await {
             Ok(record) => Ok(record.and_then(|record| log::decode_segment(record.content()))),
@@ -218,8 +216,8 @@ impl Shared {
         }
     }
 
-    /// Writes what is known as the next state of the log, unless the present one is not `old`. The
-    /// version of the log is known afterwards only if that was possible.
+    /// Writes the known entries as the next version of the log, unless the current one is not
+    /// `old`. The version of the log is known afterwards only if this succeeded.
     async fn write_log(&self, log: &mut Log, old: Old) -> Result<(), OAuthError> {
         log.version = None;
         let moment = self.moment();
@@ -230,7 +228,7 @@ impl Shared {
         let since = if since == 0 { self.beginning() } else { since };
         let mut segments = plan.segments;
         let mut written = Vec::new();
-        // First, so that a head never names a segment that is not there.
+        // Segments first, so that a head never names a missing segment.
         for entries in in_segments(&plan.moved) {
             let segment = self.write_segment(&entries, moment).await?;
             segments.push(segment);
@@ -264,7 +262,7 @@ impl Shared {
     ) -> Result<Segment, OAuthError> {
         let id = u64::from_be_bytes(random::bytes()?).max(FIRST_SEGMENT);
         let until = entries.iter().map(|entry| entry.expires_at).max().unwrap_or(0);
-        // Whatever this clock says, it is there as long as a session that ended just now.
+        // Whatever this clock says, it outlives a session that ended just now.
         let ttl = until.saturating_sub(moment.now) + 2 * (moment.margin + self.renewal());
         let key = self.segment_key(id);
         self.store.put(&key, &[&log::encode_segment(entries)], Duration::from_secs(ttl)).await?;
@@ -272,14 +270,14 @@ impl Shared {
         Ok(Segment { id, count, until })
     }
 
-    /// Whether the log lacks something, or would end soon.
+    /// Whether the log lacks an entry or expires soon.
     pub(super) fn is_log_outdated(&self) -> bool {
         let known = self.ended_sessions.known.read();
         let renewed = Interval::new(known.written_at(), self.renewal());
         known.is_unsaved() || !renewed.contains(self.clock.seconds())
     }
 
-    /// Seconds after which the head is written again, so that it does not end while it is needed.
+    /// Seconds after which the head is rewritten, so that it does not expire while it is needed.
     fn renewal(&self) -> u64 {
         self.session_lifetime.as_secs().max(MIN_RENEWAL)
     }

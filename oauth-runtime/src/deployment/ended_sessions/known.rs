@@ -1,7 +1,7 @@
-//! What one instance knows of ended sessions, and where the store has it.
+//! The ended sessions that one instance knows, and where the store has them.
 //!
 //! It forgets by a clock that is never set: an entry is kept for a whole lifetime of its session
-//! after it was learned, whatever the system's clock says meanwhile.
+//! after it was learned, whatever the system's clock says.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,33 +9,33 @@ use super::SessionMark;
 use super::log::{Entry, HEAD_CAPACITY, Head, SEGMENT_CAPACITY, Segment, UserTag};
 use crate::clock::{MICROS, SKEW};
 
-/// Most ended sessions of one user that are kept apart. Beyond it, the older half of them becomes one
-/// entry: all sessions of this user that began before.
+/// Maximum number of separate entries for one user. Beyond it, the older half becomes one entry:
+/// all sessions of this user that started earlier.
 pub(super) const MAX_PER_USER: usize = 32;
 /// Segments with fewer entries are merged once there are [`MAX_SMALL`] of them.
 const SMALL: u32 = 1_024;
 const MAX_SMALL: usize = 16;
 
-/// Seconds between two looks for what can be forgotten.
+/// Seconds between two checks for entries to forget.
 const FORGETS_AFTER: u64 = 60;
 
-/// Where the store has an entry: a segment's number, or one of these.
+/// Where the store has an entry: the number of a segment, or one of these constants.
 type Place = u64;
 const UNSAVED: Place = 0;
 const IN_HEAD: Place = 1;
-/// The store need not have it any more: its session would have ended long ago.
+/// No longer needed in the store: its session would have expired long ago.
 const NOWHERE: Place = 2;
 /// The smallest number of a segment.
 pub(super) const FIRST_SEGMENT: u64 = 3;
 
-/// The dead sessions that this instance knows of.
+/// The ended sessions that this instance knows.
 #[derive(Default)]
-pub(super) struct Known {
-    /// Sessions that began before are dead, in microseconds since 1970-01-01 UTC; 0 before the
-    /// first look.
+pub(super) struct KnownSignOuts {
+    /// Sessions that started earlier have ended, in microseconds since 1970-01-01 UTC; 0 before the
+    /// first read.
     pub(super) since: u64,
     users: HashMap<UserTag, User>,
-    /// Entries that the store may not have.
+    /// Entries that the store may lack.
     unsaved: Vec<Entry>,
     /// The head as it was last read or written.
     head: Head,
@@ -45,7 +45,7 @@ pub(super) struct Known {
 
 #[derive(Default)]
 struct User {
-    /// All sessions that began up to here have ended.
+    /// All sessions that started up to this order have ended.
     up_to: Option<Mark>,
     sessions: Vec<Mark>,
 }
@@ -65,7 +65,7 @@ pub(super) struct Moment {
     pub(super) now: u64,
     /// Seconds of a clock that cannot be set.
     pub(super) elapsed: u64,
-    /// For so many seconds the store has an entry although its session would have ended.
+    /// Seconds for which the store has an entry beyond the end of its session.
     pub(super) margin: u64,
 }
 
@@ -75,18 +75,18 @@ impl Moment {
     }
 }
 
-/// What the next head consists of.
+/// The contents of the next head.
 pub(super) struct Plan {
-    /// Segments that stay.
+    /// Segments that are kept.
     pub(super) segments: Vec<Segment>,
-    /// Entries that go into new segments.
+    /// Entries for new segments.
     pub(super) moved: Vec<Entry>,
     /// Entries of the head.
     pub(super) entries: Vec<Entry>,
 }
 
-impl Known {
-    /// Whether the session has ended, or began before the log and in another one.
+impl KnownSignOuts {
+    /// Whether the session has ended, or started before the log and in another one.
     pub(super) fn has(&self, SessionMark { user, session, order, log, .. }: &SessionMark) -> bool {
         let is_trusted = *order >= self.since || *log == self.name();
         !is_trusted
@@ -96,10 +96,10 @@ impl Known {
             })
     }
 
-    /// Tells the log from an earlier one: a session that began in this log is trusted although the
-    /// log's beginning lies in the future of some instances.
+    /// Distinguishes the log from an earlier one: a session that started in this log is trusted
+    /// even if the log starts in the future of some instances.
     pub(super) fn name(&self) -> u32 {
-        // The last digits; the first ones are the same for years.
+        // The last digits; the first ones stay the same for years.
         u32::try_from(self.since % (1 << 32)).unwrap_or(0)
     }
 
@@ -109,12 +109,13 @@ impl Known {
         up_to.map_or(0, |mark| mark.entry.order)
     }
 
-    /// How many entries there are.
+    /// Number of entries.
     pub(super) fn len(&self) -> usize {
         self.marks().count()
     }
 
-    /// Ends a session here; the store does not have it yet. `false` when it was known, and stored.
+    /// Ends a session here; the store does not have it yet. Returns `false` if it was already known
+    /// and stored.
     pub(super) fn end(&mut self, entry: Entry, elapsed: u64) -> bool {
         if let Some(mark) = self.find(&entry) {
             return mark.place == UNSAVED;
@@ -142,7 +143,7 @@ impl Known {
         Some(Entry { session: None, expires_at, ..*last })
     }
 
-    /// Learns an entry that the store has at `place`, or with [`UNSAVED`] does not have.
+    /// Learns an entry that the store has at `place`, or does not have ([`UNSAVED`]).
     fn insert(&mut self, entry: Entry, place: Place, elapsed: u64) {
         let lifetime = entry.expires_at.saturating_sub(entry.order / MICROS);
         let forget_at = elapsed.saturating_add(lifetime).saturating_add(SKEW);
@@ -167,7 +168,7 @@ impl Known {
         }
     }
 
-    /// What covers the entry: itself, or one for all sessions of the user.
+    /// The mark that covers the entry: its own, or that of all sessions of the user.
     fn find(&self, entry: &Entry) -> Option<&Mark> {
         let user = self.users.get(&entry.user)?;
         let up_to = user.up_to.as_ref().filter(|mark| entry.order <= mark.entry.order);
@@ -188,8 +189,8 @@ impl Known {
         }
     }
 
-    /// Learns a head whose segments were learned. What the store had and has no more, because it
-    /// went back to an earlier state, is to be stored again.
+    /// Learns a head whose segments were learned. Entries that the store has lost, because it was
+    /// reset to an earlier state, are to be stored again.
     pub(super) fn learn_head(&mut self, head: Head, moment: Moment) {
         self.raise_since(head.since);
         let before = std::mem::replace(&mut self.head, head);
@@ -207,8 +208,8 @@ impl Known {
         self.unsave_places(&gone, moment);
     }
 
-    /// The store has lost all of it. What is known here is stored again, however late it is: the store
-    /// may have lost it because its clock was set forward.
+    /// The store has lost the whole log. All known entries are stored again, however old: the store
+    /// may have lost them because its clock was set forward.
     pub(super) fn unsave_all(&mut self, moment: Moment) {
         self.head = Head::default();
         let moment = Moment { now: 0, ..moment };
@@ -244,19 +245,19 @@ impl Known {
         }
     }
 
-    /// Ends all sessions that began before `since`.
+    /// Ends all sessions that started before `since`.
     pub(super) fn raise_since(&mut self, since: u64) {
         self.since = self.since.max(since);
     }
 
-    /// Whether the store lacks something that is known here.
+    /// Whether the store lacks a known entry.
     pub(super) fn is_unsaved(&self) -> bool {
         !self.unsaved.is_empty() || self.since > self.head.since
     }
 
-    /// What the next head consists of.
+    /// The contents of the next head.
     pub(super) fn plan(&self, moment: Moment) -> Plan {
-        // Not what an entry for all sessions of the user covers.
+        // Without entries that an entry for all sessions of the user covers.
         let is_unsaved = |entry: &&Entry| {
             self.find(entry).is_some_and(|mark| mark.place == UNSAVED && mark.entry == **entry)
         };
@@ -278,8 +279,8 @@ impl Known {
         Plan { segments: kept, moved, entries: Vec::new() }
     }
 
-    /// The segments that are written again together with `new` entries, and those that stay: all are
-    /// written again when most of what they hold is not needed any more, small ones when there are
+    /// The segments that are rewritten together with `new` entries, and those that are kept: all
+    /// are rewritten when most of their entries are no longer needed, and small ones when there are
     /// many.
     fn to_merge(&self, segments: Vec<Segment>, new: usize) -> (Vec<Segment>, Vec<Segment>) {
         let stored = segments.iter().map(|segment| segment.count as usize).sum::<usize>() + new;
@@ -295,7 +296,8 @@ impl Known {
         (small, large)
     }
 
-    /// Learns what was written: the head, and with their numbers the entries of its new segments.
+    /// Learns the result of a write: the head, and the entries of its new segments with their
+    /// numbers.
     pub(super) fn saved(&mut self, head: Head, segments: &[(u64, Vec<Entry>)], moment: Moment) {
         for (id, entries) in segments {
             self.learn_segment(*id, entries, moment.elapsed);
@@ -330,7 +332,7 @@ impl Known {
     }
 }
 
-/// Entries in parts that fit into a segment each.
+/// Splits entries into parts that each fit into a segment.
 pub(super) fn in_segments(entries: &[Entry]) -> impl Iterator<Item = Vec<Entry>> {
     entries.chunks(SEGMENT_CAPACITY).map(<[Entry]>::to_vec)
 }

@@ -1,21 +1,21 @@
-//! The log of sign-outs as the store holds it: a head, which is written with each sign-out, and
-//! segments, which are written once.
+//! The log of sign-outs in the store: a head, which is written with each sign-out, and segments,
+//! which are written once.
 //!
-//! A new sign-out goes into the head. When the head is full, its entries become a segment that is
-//! never changed again, so that neither a sign-out nor a look at the head costs more the longer the
-//! log is. All numbers are big-endian; each record begins with the number of its format.
+//! A new sign-out is added to the head. When the head is full, its entries become a segment that
+//! never changes, so that neither a sign-out nor a read of the head becomes more expensive as the
+//! log grows. All numbers are big-endian; each record starts with its format version.
 
 /// First byte of each record.
 const FORMAT: u8 = 1;
 const OF_SESSION: u8 = 1;
 const OF_USER: u8 = 2;
 
-/// Most entries of the head.
+/// Maximum number of entries in the head.
 pub(super) const HEAD_CAPACITY: usize = 64;
-/// Most entries of a segment: with 49 bytes each, 200 KB.
+/// Maximum number of entries in a segment: with 49 bytes each, 200 KB.
 pub(super) const SEGMENT_CAPACITY: usize = 4_096;
 
-/// The first bytes of the SHA-256 of what identifies a user.
+/// The first bytes of the SHA-256 of a user's names.
 pub(crate) type UserTag = [u8; 16];
 /// The bytes of a session's identifier.
 pub(crate) type SessionId = [u8; 16];
@@ -26,17 +26,17 @@ pub(super) struct Entry {
     pub(super) user: UserTag,
     /// The session that has ended. `None`: all sessions of the user up to `order`.
     pub(super) session: Option<SessionId>,
-    /// When the session began, in microseconds since 1970-01-01 UTC.
+    /// Start of the session, in microseconds since 1970-01-01 UTC.
     pub(super) order: u64,
-    /// When the session would have ended, or the last of them, in seconds since 1970-01-01 UTC.
+    /// End of the lifetime of the session, or of the last one, in seconds since 1970-01-01 UTC.
     pub(super) expires_at: u64,
 }
 
-/// The record that is read with each look and written with each sign-out.
+/// The record that is read at each check and written with each sign-out.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Head {
-    /// Sessions that began before are not trusted: the log does not know whether they have ended.
-    /// In microseconds since 1970-01-01 UTC.
+    /// Sessions that started earlier are not trusted: the log does not know whether they have
+    /// ended. In microseconds since 1970-01-01 UTC.
     pub(super) since: u64,
     /// Seconds since 1970-01-01 UTC.
     pub(super) written_at: u64,
@@ -44,14 +44,14 @@ pub(super) struct Head {
     pub(super) entries: Vec<Entry>,
 }
 
-/// A reference to a record that is never changed.
+/// A reference to a record that never changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Segment {
     /// A random number.
     pub(super) id: u64,
-    /// How many entries it has.
+    /// Number of entries.
     pub(super) count: u32,
-    /// When the last of its sessions would have ended, in seconds since 1970-01-01 UTC.
+    /// End of the lifetime of its last session, in seconds since 1970-01-01 UTC.
     pub(super) until: u64,
 }
 
@@ -70,7 +70,7 @@ impl Head {
         bytes
     }
 
-    /// `None` for what [`encode`](Self::encode) did not write.
+    /// Returns `None` for anything that [`encode`](Self::encode) did not write.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut bytes = Bytes::of_record(bytes)?;
         let (since, written_at, count) = (bytes.u64()?, bytes.u64()?, bytes.u64()?);
@@ -90,7 +90,7 @@ pub(super) fn encode_segment(entries: &[Entry]) -> Vec<u8> {
     bytes
 }
 
-/// `None` for what [`encode_segment`] did not write.
+/// Returns `None` for anything that [`encode_segment`] did not write.
 pub(super) fn decode_segment(bytes: &[u8]) -> Option<Vec<Entry>> {
     Bytes::of_record(bytes)?.entries()
 }
@@ -110,7 +110,7 @@ fn encode_entries(entries: &[Entry], bytes: &mut Vec<u8>) {
     }
 }
 
-/// What is not read yet of a record.
+/// The unread rest of a record.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn part_of_a_record_is_refused() {
         let whole = head(2, 2).encode();
-        // Without its last entries it is another head: the seal keeps records whole.
+        // Without its last entries it is a different head: the seal protects whole records.
         let is_whole = |length: usize| (whole.len() - length).is_multiple_of(49) && length > 64;
         for length in 0..whole.len() {
             let decoded = Head::decode(&whole[..length]);

@@ -1,11 +1,11 @@
-//! A session as far as its end is concerned.
+//! The identification of a session in the log of sign-outs.
 
 use crate::crypto::seal;
 use crate::deployment::ended_sessions::log::{Entry, SessionId, UserTag};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A session as far as its end is concerned.
+/// The identification of a session in the log of sign-outs.
 #[derive(Clone)]
 pub(crate) struct SessionMark {
     pub(super) user: UserTag,
@@ -15,19 +15,19 @@ pub(crate) struct SessionMark {
     expires_at: u64,
 }
 
-/// When a session began, as the log counts.
+/// The start of a session, as the log counts it.
 #[derive(Clone, Copy)]
 pub(crate) struct Beginning {
-    /// In microseconds since 1970-01-01 UTC, on a clock that is never set back: tells which of two
-    /// sessions is the later one.
+    /// In microseconds since 1970-01-01 UTC, on a clock that is never set back: decides which of
+    /// two sessions is later.
     pub(crate) order: u64,
-    /// Names the log in which it began.
+    /// Name of the log in which it started.
     pub(crate) log: u32,
 }
 
 impl SessionMark {
     /// The mark of the session with this identifier, which belongs to the user with these names.
-    /// `None` for text that is not an identifier.
+    /// `None` for a string that is not an identifier.
     pub(crate) fn new(
         id: &str,
         user: &[&str],
@@ -46,7 +46,7 @@ impl SessionMark {
     }
 }
 
-/// The first bytes of a digest that no other list of names gives.
+/// The first bytes of a digest that is unique to this list of names.
 pub(super) fn tag_of(user: &[&str]) -> UserTag {
     let digest = seal::digest_of(user);
     digest.first_chunk().copied().unwrap_or_default()

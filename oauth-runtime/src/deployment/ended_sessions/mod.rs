@@ -1,15 +1,17 @@
-//! Sessions that were signed out before their time: dead at once on this instance and within
+//! Sessions that were signed out before they expired: ended at once on this instance and within
 //! [`TRUSTED_FOR`] seconds on the others, however many copies of the cookie there are.
 //!
-//! They are few, so every instance holds them in memory and a request asks no store. The instances
-//! share them through a [log](self::log) in the store, which each of them reads every few seconds.
+//! There are few of them, so every instance holds them in memory and a request does not read the
+//! store. The instances share them through a [log](self::log) in the store, which each of them
+//! reads every few seconds.
 //!
-//! - A sign-out succeeds once it is in the log. All that wait in one process are written together,
-//!   so that an instance competes with the other instances and not with itself.
-//! - The log has a beginning. What began before it is not trusted: a log that is lost and begun again
-//!   by an instance without memory ends all sessions, because it cannot tell which were signed out.
-//! - An instance that finds the log lost, damaged or set back to an earlier state writes what it
-//!   knows into it again.
+//! - A sign-out succeeds once it is in the log. All waiting sign-outs of one process are written
+//!   together, so that an instance competes only with other instances.
+//! - The log has a start. Sessions that started earlier are not trusted: if a log is lost and
+//!   created again by an instance without memory, all sessions end, because it is unknown which
+//!   were signed out.
+//! - An instance that finds the log lost, damaged or reset to an earlier state writes its known
+//!   entries again.
 
 mod known;
 mod log;
@@ -19,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::oneshot;
 
-use self::known::{Known, Moment};
+use self::known::{KnownSignOuts, Moment};
 use super::Shared;
 use crate::clock::{Interval, MICROS, SKEW};
 use crate::deployment::ended_sessions::exchange::Log;
@@ -31,30 +33,31 @@ use crate::text::opaque_debug;
 
 /// Seconds after which the log is read again, in the background.
 const LOOK_AFTER: u64 = 3;
-/// Seconds for which an answer may rest on what the log said. After that a request waits for a look.
+/// Seconds for which the last read of the log is trusted. After that a request waits for the next
+/// one.
 const TRUSTED_FOR: u64 = 5;
-/// The same while the store cannot be reached. Then no instance can confirm a sign-out, unless this one
-/// is cut off from a store that others reach.
+/// Like [`TRUSTED_FOR`], while the store cannot be reached. Then no instance can confirm a
+/// sign-out, unless only this one is cut off from the store.
 const TRUSTED_WITHOUT_STORE_FOR: u64 = 600;
 
-/// The dead sessions that this instance knows of.
+/// The ended sessions that this instance knows.
 #[derive(Default)]
 pub(crate) struct EndedSessions {
-    known: RwLock<Known>,
-    looked: Looked,
-    /// The last look that failed.
-    failed: Looked,
+    known: RwLock<KnownSignOuts>,
+    looked: LastRead,
+    /// The last failed read.
+    failed: LastRead,
     looking: SingleFlight<(), OAuthError>,
     queue: Mutex<Queue>,
-    /// One look or one write at a time.
+    /// One read or write at a time.
     log: tokio::sync::Mutex<Log>,
-    /// The largest number that was given to a session.
+    /// The largest order that was assigned to a session.
     last_order: AtomicU64,
 }
 
-/// When the last look at the log began, plus one by both clocks; 0 before the first.
+/// When the last read of the log began, plus one, by both clocks; 0 before the first.
 #[derive(Default)]
-struct Looked {
+struct LastRead {
     now: AtomicU64,
     elapsed: AtomicU64,
 }
@@ -68,10 +71,10 @@ struct Queue {
 
 impl Shared {
     /// Whether the session was signed out. It waits for the store only if this instance has not
-    /// looked at the log for some seconds.
+    /// read the log for some seconds.
     ///
     /// # Errors
-    /// [`OAuthError::Store`] when nothing can be said, because the log cannot be read.
+    /// [`OAuthError::Store`] when it is unknown, because the log cannot be read.
     pub(crate) async fn has_ended(
         self: &Arc<Self>,
         session: &SessionMark,
@@ -82,7 +85,7 @@ impl Shared {
         Ok(self.ended_sessions.known.read().has(session))
     }
 
-    /// The beginning of a new session of this user: after all sessions that have ended.
+    /// The start of a new session of this user: after all sessions that have ended.
     ///
     /// # Errors
     /// [`OAuthError::Store`] when the log cannot be read.
@@ -107,8 +110,8 @@ impl Shared {
         Ok(Beginning { order, log })
     }
 
-    /// Ends a session. On this instance it is dead when this is called; the answer is that the other
-    /// instances will know. If it is an error, this instance tries again later.
+    /// Ends a session. It has ended on this instance once this is called; the result says whether
+    /// the other instances will know. After an error, this instance tries again later.
     ///
     /// # Errors
     /// [`OAuthError::Store`] when it could not be stored.
@@ -121,13 +124,13 @@ impl Shared {
         if is_to_be_saved { self.save_ended().await } else { Ok(()) }
     }
 
-    /// Whether the last look is recent enough. One that is getting old is repeated in the
+    /// Whether the last read is recent enough. One that is getting old is repeated in the
     /// background.
     fn is_informed(self: &Arc<Self>) -> bool {
         let looked = &self.ended_sessions.looked;
         let (now, elapsed) = (self.clock.seconds(), self.clock.elapsed());
         if !looked.is_within(TRUSTED_FOR, now, elapsed) {
-            // Not every request waits until the store has failed to answer.
+            // Not every request waits for the store to fail again.
             return self.ended_sessions.failed.is_within(LOOK_AFTER, now, elapsed)
                 && looked.is_within(TRUSTED_WITHOUT_STORE_FOR, now, elapsed);
         }
@@ -140,7 +143,7 @@ impl Shared {
     #[cold]
     fn look_now(self: &Arc<Self>) -> impl Future<Output = Result<(), OAuthError>> + Send {
         let shared = Arc::clone(self);
-        // Boxed: few requests wait for a look.
+        // Boxed: few requests wait for a read.
         Box::pin(async move {
             let looking = &shared.ended_sessions.looking;
             let looked = looking.run(|| Box::pin(Arc::clone(&shared).look())).await;
@@ -160,23 +163,23 @@ impl Shared {
             self.read_log(&mut log).await
         };
         if let Err(error) = &looked {
-            tracing::warn!(%error, "the sign-outs of other instances could not be read");
+            tracing::warn!(%error, "failed to read the sign-outs of other instances");
             self.ended_sessions.failed.set(now, elapsed);
         }
         if looked.is_ok() && self.is_log_outdated() {
-            // Nobody waits for it.
+            // It runs in the background.
             drop(self.enqueue());
         }
         looked
     }
 
-    /// Writes all that is not stored yet, together with what others wait for.
+    /// Writes everything that is not stored yet, together with other waiting sign-outs.
     async fn save_ended(self: &Arc<Self>) -> Result<(), OAuthError> {
-        // The task has ended without an answer: a foreign store panicked.
+        // The task ended without a result: a custom store panicked.
         self.enqueue().await.unwrap_or(Err(OAuthError::TaskPanicked))
     }
 
-    /// What is known now is written by the next write that begins.
+    /// The next write to start includes everything known now.
     fn enqueue(self: &Arc<Self>) -> oneshot::Receiver<Result<(), OAuthError>> {
         let (sender, receiver) = oneshot::channel();
         let mut queue = self.ended_sessions.queue.lock();
@@ -201,14 +204,14 @@ impl Shared {
             };
             let saved = self.save().await;
             let answered = waiting.into_iter().map(|one| one.send(saved.clone()).is_ok()).max();
-            // Who waits for it logs it.
+            // A caller that waits for it logs the error.
             if let (Err(error), Some(false)) = (&saved, answered) {
-                tracing::error!(%error, "sign-outs could not be stored; they are tried again later");
+                tracing::error!(%error, "failed to store sign-outs; trying again later");
             }
         }
     }
 
-    /// The beginning of a log that knows nothing of earlier sessions: later than any that began on an
+    /// The start of a log that knows no earlier sessions: later than the start of any session on an
     /// instance whose clock is ahead.
     fn beginning(&self) -> u64 {
         self.clock.steady_micros().saturating_add(SKEW * MICROS)
@@ -220,13 +223,13 @@ impl Shared {
     }
 }
 
-impl Looked {
+impl LastRead {
     fn set(&self, now: u64, elapsed: u64) {
         self.now.store(now, Ordering::Relaxed);
         self.elapsed.store(elapsed.saturating_add(1), Ordering::Relaxed);
     }
 
-    /// By both clocks: the one can be set, and the other may stand still while the system sleeps.
+    /// By both clocks: one can be set, and the other may stop while the system sleeps.
     fn is_within(&self, seconds: u64, now: u64, elapsed: u64) -> bool {
         let begun = self.elapsed.load(Ordering::Relaxed);
         let passed = elapsed.saturating_add(1).saturating_sub(begun);
@@ -235,7 +238,7 @@ impl Looked {
     }
 }
 
-/// Lets the next sign-out serve the queue, also after a panic.
+/// Lets the next sign-out serve the queue, even after a panic.
 struct Served<'a>(&'a EndedSessions);
 
 impl Drop for Served<'_> {

@@ -1,4 +1,4 @@
-//! Instances of an application that share a store, without anything else.
+//! Instances of an application that share a store.
 
 use crate::crypto::random;
 use crate::error::StoreError;
@@ -15,11 +15,11 @@ use crate::sync::future::BoxFuture;
 
 mod lost;
 
-/// Of sessions and of [`shared_with`].
+/// Lifetime of sessions and of [`shared_with`].
 const LIFETIME: u64 = 3600;
 const NOON: u64 = 1_000_000;
 
-/// Counts what passes, and fails on demand.
+/// Counts operations and fails on demand.
 #[derive(Clone)]
 struct Counting {
     store: MemoryStore,
@@ -82,7 +82,7 @@ impl Store for Counting {
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async move {
             self.pass(&[old, Some(&new)])?;
-            // As with a store elsewhere, others have their turn.
+            // As with a remote store, other tasks get their turn.
             tokio::task::yield_now().await;
             self.store.compare_and_swap(key, old, new, ttl).await
         })
@@ -96,7 +96,7 @@ impl Store for Counting {
     }
 }
 
-/// Where instances run.
+/// The environment of the instances.
 struct World {
     clock: Clock,
     store: Counting,
@@ -133,7 +133,7 @@ impl World {
         keys.into_iter().find(|key| key.matches(':').count() == 1).unwrap()
     }
 
-    /// The other instances look again.
+    /// Enough time for the other instances to read again.
     fn seconds_later(&self) {
         self.clock.advance(TRUSTED_FOR);
     }
@@ -145,7 +145,7 @@ impl World {
     }
 }
 
-/// A session that begins now at this instance.
+/// A session that starts now on this instance.
 async fn begin(instance: &Arc<Shared>, user: &str) -> SessionMark {
     let beginning = instance.next_beginning(&[user]).await.unwrap();
     let expires_at = instance.clock.seconds() + LIFETIME;
@@ -255,14 +255,14 @@ async fn unstored_sign_out_fails_and_is_stored_later() {
 
     world.store.counts.fails.store(false, Ordering::SeqCst);
     assert!(is_dead(&one, &session).await);
-    // The look has found that something is missing; the write follows it.
+    // The read has found a missing entry; the write follows it.
     one.save_ended().await.unwrap();
     world.seconds_later();
     assert!(is_dead(&other, &session).await);
 }
 
-/// A session must neither be born dead because its instance's clock is behind, nor live because
-/// that of another was ahead.
+/// A session must neither start as ended because its instance's clock is behind, nor stay alive
+/// because that of another instance was ahead.
 #[tokio::test]
 async fn clocks_of_instances_may_differ() {
     let world = World::new();
@@ -276,7 +276,7 @@ async fn clocks_of_instances_may_differ() {
     for instance in [&slow, &fast] {
         assert!(!is_dead(instance, &on_fast).await && !is_dead(instance, &on_slow).await);
     }
-    // The one that is left begins the list again, with the clock that is behind.
+    // The remaining instance creates the list again, with the clock that is behind.
     drop(fast);
     world.lose_all().await;
     let late = world.instance_with(&behind);
@@ -370,7 +370,7 @@ async fn ended_sessions_are_forgotten_after_their_lifetime() {
     world.clock.advance(LIFETIME + SKEW + 1);
     let session = begin(&instance, "ada").await;
     assert_eq!(instance.ended_sessions.known.read().len(), 0, "in memory");
-    // The store is swept by what is written to it.
+    // Writes make the store sweep.
     for _ in 0..5 {
         world.clock.advance(3 * LIFETIME);
         assert!(!is_dead(&instance, &session).await);

@@ -1,5 +1,5 @@
-//! The accounts that an owner has at a provider: a record that lists them, beside one for the tokens
-//! of each.
+//! The accounts of an owner at a provider. One record lists them; the tokens of each have their own
+//! record.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +13,13 @@ use crate::token::owner::Owner;
 
 /// Kind of the records.
 const KIND: &str = "accounts";
-/// Most accounts of one owner at one provider: each costs a record, and the list is read whole.
+/// Maximum number of accounts of one owner at one provider: each costs a record, and the list is
+/// read whole.
 const MAX_ACCOUNTS: usize = 32;
-/// Attempts to write the list while others write it too.
+/// Attempts to write the list during concurrent writes.
 const ATTEMPTS: usize = 20;
 
-/// An account of an owner at a provider, of which the tokens are kept.
+/// An account of an owner at a provider, whose tokens are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     issuer: String,
@@ -28,22 +29,23 @@ pub struct Account {
 }
 
 impl Account {
-    /// Who vouches for the account: [`Identity::issuer`](crate::Identity::issuer).
+    /// The issuer of the account: [`Identity::issuer`](crate::Identity::issuer).
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The account within the issuer: [`Identity::subject`](crate::Identity::subject).
+    /// The identifier of the account at the issuer:
+    /// [`Identity::subject`](crate::Identity::subject).
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// What to call it: as the identity of its last login says.
+    /// The display name from the identity of the last login.
     pub fn display_name(&self) -> &str {
         &self.display_name
     }
 
-    /// When it was connected for the first time.
+    /// When the account was first connected.
     pub fn connected_at(&self) -> UnixTime {
         self.connected_at
     }
@@ -62,15 +64,15 @@ impl Account {
     }
 }
 
-/// Which account of an owner is meant.
+/// Selects one account of an owner.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Choice {
-    /// The one that was connected first.
+    /// The account that was connected first.
     #[default]
     First,
-    /// The one with this subject; where several issuers have it, the one that was connected first.
+    /// The account with this subject; if several issuers have it, the one that was connected first.
     Subject(String),
-    /// The one with this issuer and subject.
+    /// The account with this issuer and subject.
     Exact(String, String),
 }
 
@@ -85,7 +87,7 @@ impl Choice {
         }
     }
 
-    /// What is known of the account.
+    /// The known parts of the account's identity.
     pub(super) fn issuer_and_subject(&self) -> (Option<&str>, Option<&str>) {
         match self {
             Self::First => (None, None),
@@ -97,17 +99,17 @@ impl Choice {
 
 /// The list as it was read.
 struct Listed {
-    /// The first that was connected is in front.
+    /// In order of connection.
     accounts: Vec<Account>,
     version: Option<Version>,
 }
 
 impl ProviderClient {
-    /// The accounts, the one that was connected first in front.
+    /// Returns the accounts in order of connection.
     ///
     /// # Errors
-    /// [`OAuthError::Call`] for an owner without a name, and where the application has the tokens in
-    /// tables of its own; [`OAuthError::Store`].
+    /// [`OAuthError::Call`] for an owner without a name, or if the application stores tokens in its
+    /// own tables; [`OAuthError::Store`].
     pub(crate) async fn accounts(&self, owner: &Owner) -> Result<Vec<Account>, OAuthError> {
         owner.check()?;
         if self.hooks.is_some() {
@@ -116,8 +118,8 @@ impl ProviderClient {
         Ok(self.listed(&self.list_key(&owner.fingerprint())).await?.accounts)
     }
 
-    /// The grant of the account that is meant, and the subject of the account, which is not known
-    /// where hooks choose; `None` when there is none.
+    /// Returns the grant of the selected account and its subject, which is unknown if hooks select
+    /// the account. `None` if there is no such account.
     ///
     /// # Errors
     /// As [`accounts`](Self::accounts).
@@ -139,7 +141,7 @@ impl ProviderClient {
         }))
     }
 
-    /// The account that is meant.
+    /// Returns the selected account.
     ///
     /// # Errors
     /// As [`accounts`](Self::accounts).
@@ -151,7 +153,7 @@ impl ProviderClient {
         Ok(self.accounts(owner).await?.into_iter().find(|account| choice.fits(account)))
     }
 
-    /// Puts an account on the list; one that is there keeps its place.
+    /// Adds an account to the list. An account that is already listed keeps its place.
     ///
     /// # Errors
     /// [`BrowserError::TooManyAccounts`]; [`OAuthError::Store`].
@@ -174,7 +176,7 @@ impl ProviderClient {
         .await
     }
 
-    /// Takes an account off the list.
+    /// Removes an account from the list.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -190,7 +192,7 @@ impl ProviderClient {
         .await
     }
 
-    /// Has the list last as long as what was prolonged.
+    /// Extends the lifetime of the list to that of a prolonged grant.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -207,7 +209,7 @@ impl ProviderClient {
         for _ in 0..ATTEMPTS {
             let mut listed = match self.listed(key).await {
                 Ok(listed) => listed,
-                // The tokens that it led to cannot be read either: it begins anew.
+                // The tokens that it led to cannot be read either: start again with an empty list.
                 Err(OAuthError::Store(StoreError::KeyLost { .. } | StoreError::Unreadable(_))) => {
                     store.remove(key).await?;
                     continue;
@@ -215,7 +217,7 @@ impl ProviderClient {
                 Err(error) => return Err(error),
             };
             change(&mut listed.accounts)?;
-            // Text and numbers always become JSON.
+            // Strings and numbers always serialize to JSON.
             let content = serde_json::to_vec(&listed.accounts).unwrap_or_default();
             let version = listed.version.as_ref();
             if store.compare_and_swap(key, version, &[&content], KEPT_FOR).await?.is_some() {
@@ -234,7 +236,7 @@ impl ProviderClient {
         Ok(Listed { accounts, version: Some(record.into_version()) })
     }
 
-    /// The key of the list of an owner, of whom this is the fingerprint.
+    /// The key of an owner's list. `owner` is the owner's fingerprint.
     pub(super) fn list_key(&self, owner: &str) -> Key {
         Key::new(KIND, &[self.name(), &self.tag, owner])
     }

@@ -1,12 +1,12 @@
-//! The right to refresh one grant, which one instance has at a time.
+//! The right to refresh one grant, which one instance holds at a time.
 //!
-//! A lease is a record of the store that ends by itself, so an instance that dies gives it up. Its holder
-//! renews it while the work goes on, and gives it back when it is done. It does not protect the tokens:
-//! compare-and-swap on their own record does that. It keeps two instances from presenting one refresh
-//! token.
+//! A lease is a record in the store that expires by itself, so an instance that dies loses it. Its
+//! holder renews it during the work and releases it afterwards. It does not protect the tokens:
+//! compare-and-swap on their own record does that. It keeps two instances from presenting one
+//! refresh token.
 //!
-//! An instance that was paused learns of it by its steady clock, and where that was paused too (a virtual
-//! machine), by the record.
+//! An instance that was paused notices it by its steady clock. If that clock was paused too (a
+//! virtual machine), the instance notices it by the record.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,23 +21,24 @@ use crate::error::OAuthError;
 use crate::store::{Key, Version};
 use crate::text::opaque_debug;
 
-/// After so long an instance that died is replaced.
+/// Time after which an instance that died is replaced.
 const LIFETIME: Duration = Duration::from_secs(10);
 /// Two renewals may fail before a lease is lost.
 const RENEW_AFTER: Duration = Duration::from_secs(3);
-/// What has to be left of a lease before a refresh token is presented: the request takes time to arrive.
+/// Minimum time left on a lease when a refresh token is presented: the request takes time to
+/// arrive.
 const LEFT_TO_PRESENT: Duration = Duration::from_secs(2);
-/// How long the record of a lease that was given back is there still: as shortly as a store can.
+/// Lifetime of the record of a released lease: the shortest that a store supports.
 const REMAINDER: Duration = Duration::from_secs(1);
 
 const HELD: &[u8] = b"held";
 const FREE: &[u8] = b"free";
 
-/// A lease that is held. Dropped, it is given back.
+/// A lease that is held. It is released on drop.
 pub(super) struct Lease {
     held: Arc<Held>,
     _work: oneshot::Sender<()>,
-    /// The process should not end before the work does.
+    /// Keeps the process from ending before the work is done.
     _under_way: Work,
 }
 
@@ -45,13 +46,13 @@ pub(super) struct Lease {
 struct Held {
     shared: Arc<Shared>,
     key: Key,
-    /// The record as it was written last; `None` when it was lost.
+    /// The record as it was last written; `None` once it is lost.
     version: Mutex<Option<Version>>,
     last_written: LastWritten,
 }
 
-/// When a lease was written last, by two clocks: while a virtual machine is paused, its steady clock may
-/// stand still; the time of day may be set back.
+/// When a lease was last written, by two clocks: the steady clock may stop while a virtual machine
+/// is paused, and the time of day may be set back.
 struct LastWritten {
     /// [`Clock::elapsed`](crate::clock::Clock::elapsed), in seconds.
     elapsed: AtomicU64,
@@ -96,7 +97,7 @@ impl Lease {
         Ok(Some(Self { held, _work: work, _under_way: under_way }))
     }
 
-    /// Whether an instance holds the lease, as far as the store tells.
+    /// Whether an instance holds the lease, as far as the store can tell.
     pub(super) async fn is_taken(shared: &Shared, name: &str) -> bool {
         match shared.store.get(&Key::new("lease", &[name])).await {
             Ok(record) => record.is_some_and(|record| record.content() == HELD),
@@ -104,11 +105,11 @@ impl Lease {
         }
     }
 
-    /// Whether the lease is held still, with time left to present a refresh token.
+    /// Whether the lease is still held, with time left to present a refresh token.
     ///
-    /// It is asked right before each presentation: an instance that was paused has lost the lease, and
-    /// another one has used the refresh token since. A store that does not answer is no reason to give
-    /// up a lease that lasts.
+    /// It is checked right before each presentation: an instance that was paused has lost the
+    /// lease, and another one has since used the refresh token. If the store does not respond, an
+    /// unexpired lease is kept.
     pub(super) async fn is_held(&self) -> bool {
         self.held.is_in_time() && self.held.is_recorded().await && self.held.is_in_time()
     }
@@ -120,7 +121,7 @@ impl Held {
         age.saturating_add(LEFT_TO_PRESENT) < LIFETIME
     }
 
-    /// Whether the record is the one that was written last, as far as the store tells.
+    /// Whether the record is the one that was last written, as far as the store can tell.
     async fn is_recorded(&self) -> bool {
         let version = self.version.lock().await;
         let Some(version) = &*version else { return false };
@@ -128,13 +129,13 @@ impl Held {
             Ok(Some(record)) => record.version() == version,
             Ok(None) => false,
             Err(error) => {
-                tracing::warn!(%error, "a lease could not be looked at");
+                tracing::warn!(%error, "failed to check a lease");
                 true
             }
         }
     }
 
-    /// Makes the lease last; says whether it is held still.
+    /// Extends the lease. Returns whether it is still held.
     async fn renew(&self) -> bool {
         let mut version = self.version.lock().await;
         let Some(current) = &*version else { return false };
@@ -145,9 +146,9 @@ impl Held {
                 *version = Some(renewed);
                 self.last_written.replace(&written);
             }
-            // It has ended, and another instance may have it.
+            // It has expired, and another instance may hold it.
             Ok(None) => *version = None,
-            Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+            Err(error) => tracing::warn!(%error, "failed to renew a lease"),
         }
         version.is_some()
     }
@@ -155,7 +156,7 @@ impl Held {
     async fn give_back(&self) {
         if let Some(version) = &*self.version.lock().await {
             let store = &self.shared.store;
-            // Unless that works the lease ends by itself.
+            // If this fails, the lease expires by itself.
             let _ = store.compare_and_swap(&self.key, Some(version), &[FREE], REMAINDER).await;
         }
     }
@@ -173,7 +174,7 @@ impl LastWritten {
         }
     }
 
-    /// By the clock that has gone further.
+    /// The age by the clock that has advanced further.
     fn age(&self, clock: &Clock) -> Duration {
         let elapsed = clock.elapsed().saturating_sub(self.elapsed.load(Ordering::Acquire));
         let micros = clock.steady_micros().saturating_sub(self.micros.load(Ordering::Acquire));
@@ -181,7 +182,7 @@ impl LastWritten {
     }
 }
 
-/// Renews the lease until the work ends, however it ends, and gives it back.
+/// Renews the lease until the work ends, in whatever way, and releases it.
 async fn hold(held: Arc<Held>, mut end_of_work: oneshot::Receiver<()>) {
     while timeout(RENEW_AFTER, &mut end_of_work).await.is_err() {
         if !held.renew().await {
@@ -200,7 +201,7 @@ mod tests {
     use crate::deployment::tests::shared_with;
     use crate::store::MemoryStore;
 
-    fn machines() -> (Arc<Shared>, Arc<Shared>, Clock) {
+    fn instances() -> (Arc<Shared>, Arc<Shared>, Clock) {
         let clock = Clock::manual(UnixTime::from_secs(1_000));
         let store = MemoryStore::new(clock.clone());
         let machine = || Arc::new(shared_with(store.clone(), clock.clone()));
@@ -208,16 +209,19 @@ mod tests {
     }
 
     async fn given_back() {
-        // The task that holds the lease has to hear of the end.
+        // The task that holds the lease has to learn of the end.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
     #[tokio::test]
-    async fn one_machine_has_it_until_it_gives_it_back() {
-        let (one, other, _) = machines();
+    async fn one_instance_holds_it_until_release() {
+        let (one, other, _) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         assert!(Lease::try_take(&other, "g").await.unwrap().is_none());
-        assert!(Lease::try_take(&one, "g").await.unwrap().is_none(), "nor the same twice");
+        assert!(
+            Lease::try_take(&one, "g").await.unwrap().is_none(),
+            "nor twice by the same instance"
+        );
         assert!(Lease::try_take(&other, "another grant").await.unwrap().is_some());
         drop(lease);
         given_back().await;
@@ -226,43 +230,46 @@ mod tests {
 
     #[tokio::test]
     async fn expired_lease_is_taken_over_for_good() {
-        let (one, other, clock) = machines();
+        let (one, other, clock) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         clock.advance(LIFETIME.as_secs());
-        let next = Lease::try_take(&other, "g").await.unwrap().expect("its time is over");
+        let next = Lease::try_take(&other, "g").await.unwrap().expect("it has expired");
         drop(lease);
         given_back().await;
-        assert!(Lease::try_take(&one, "g").await.unwrap().is_none(), "it is not his to give back");
+        assert!(
+            Lease::try_take(&one, "g").await.unwrap().is_none(),
+            "the first instance no longer holds it"
+        );
         drop(next);
     }
 
     #[tokio::test]
     async fn paused_instance_finds_its_lease_lost() {
-        let (one, other, clock) = machines();
+        let (one, other, clock) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         assert!(lease.is_held().await);
         clock.advance((LIFETIME - LEFT_TO_PRESENT).as_secs());
         assert!(!lease.is_held().await, "a request would not arrive in time");
         clock.advance(LEFT_TO_PRESENT.as_secs());
-        let next = Lease::try_take(&other, "g").await.unwrap().expect("its time is over");
+        let next = Lease::try_take(&other, "g").await.unwrap().expect("it has expired");
         assert!(!lease.is_held().await);
         assert!(next.is_held().await);
     }
 
-    /// A virtual machine whose clocks stood still as well.
+    /// A virtual machine whose clocks were stopped as well.
     #[tokio::test]
     async fn lease_of_another_instance_is_seen_without_a_clock() {
-        let (one, other, _) = machines();
+        let (one, other, _) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         one.store.remove(&Key::new("lease", &["g"])).await.unwrap();
-        assert!(!lease.is_held().await, "nobody has it");
+        assert!(!lease.is_held().await, "no instance holds it");
         let next = Lease::try_take(&other, "g").await.unwrap().expect("free");
         assert!(!lease.is_held().await && next.is_held().await);
     }
 
     #[tokio::test(start_paused = true)]
     async fn renewed_lease_is_held() {
-        let (one, _, clock) = machines();
+        let (one, _, clock) = instances();
         let lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         for _ in 0..20 {
             tokio::time::sleep(RENEW_AFTER + Duration::from_millis(1)).await;
@@ -273,7 +280,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_lasts_while_the_work_goes_on() {
-        let (one, other, clock) = machines();
+        let (one, other, clock) = instances();
         let _lease = Lease::try_take(&one, "g").await.unwrap().expect("free");
         for _ in 0..20 {
             tokio::time::sleep(RENEW_AFTER + Duration::from_millis(1)).await;

@@ -1,7 +1,7 @@
-//! The tokens that this process uses: read once, good for seconds, refreshed in time.
+//! The tokens that this process uses: read once, valid for seconds, refreshed in time.
 //!
-//! A call with a fresh token reads no store, but for the first one in some seconds. What another machine
-//! does to a grant, such as a sign-out, is seen when the memory of it ends.
+//! A call with a fresh token does not read the store, except for the first one in some seconds. A
+//! change by another instance, such as a sign-out, is seen when the cached token expires.
 
 pub(crate) mod accounts;
 pub(super) mod lease;
@@ -27,20 +27,21 @@ use crate::sync::recent::Recent;
 use crate::sync::single_flight::KeyedFlights;
 use crate::token::TokenData;
 
-/// Seconds for which a token that was read is used without looking again. As for sign-outs.
-const KNOWN_FOR: u64 = 5;
-/// Most tokens in memory, for each client.
-const MAX_KNOWN: usize = 20_000;
-/// Age in seconds from which a token that an API refuses is refreshed: an API that refuses
-/// everything must not have the grant refreshed with each call.
+/// Seconds for which a cached token is used without reading the store again. The same limit applies
+/// to sign-outs.
+const CACHED_FOR: u64 = 5;
+/// Maximum number of cached tokens per client.
+const MAX_CACHED: usize = 20_000;
+/// Minimum age in seconds at which a token that an API refuses is refreshed: an API that refuses
+/// every token must not cause a refresh with each call.
 const REFUSED_AFTER: u64 = 10;
 
-/// What one process knows of the grants at one provider.
+/// The grants at one provider that are known to this process.
 pub(crate) struct Grants {
     known: Recent<Arc<TokenData>>,
     failures: Failures,
-    /// Refreshed tokens that the store would not take yet. As many as were refreshed while it went
-    /// away, for without it none is.
+    /// Refreshed tokens that could not be stored yet. There are at most as many as were refreshed
+    /// before the store failed, because a refresh needs the store.
     unsaved: Mutex<HashMap<Arc<str>, Arc<TokenData>>>,
     reading: KeyedFlights<Arc<TokenData>, OAuthError>,
     refreshing: KeyedFlights<Arc<TokenData>, OAuthError>,
@@ -49,7 +50,7 @@ pub(crate) struct Grants {
 impl Default for Grants {
     fn default() -> Self {
         Self {
-            known: Recent::new(KNOWN_FOR, MAX_KNOWN),
+            known: Recent::new(CACHED_FOR, MAX_CACHED),
             failures: Failures::default(),
             unsaved: Mutex::default(),
             reading: KeyedFlights::default(),
@@ -59,11 +60,12 @@ impl Default for Grants {
 }
 
 impl ProviderClient {
-    /// A token that has not expired. One that will soon is refreshed beside the call.
+    /// Returns a token that has not expired. A token that expires soon is refreshed in the
+    /// background.
     ///
     /// # Errors
-    /// [`OAuthError::Token`] when there is none; [`OAuthError::Store`]; what kept a refresh from
-    /// succeeding, once the token has expired.
+    /// [`OAuthError::Token`] when there is none; [`OAuthError::Store`]; the error of a failed
+    /// refresh, once the token has expired.
     pub(crate) async fn fresh_token(
         self: &Arc<Self>,
         grant: &GrantId,
@@ -80,17 +82,17 @@ impl ProviderClient {
             (true, true) => self.refreshed(grant, token).await,
             (true, false) => Err(self.no_token(TokenError::Expired)),
             (false, true) => {
-                self.refresh_beside(grant, &token);
+                self.refresh_in_background(grant, &token);
                 Ok(token)
             }
             (false, false) => Ok(token),
         }
     }
 
-    /// Another token than `refused`, which an API did not take.
+    /// Returns another token than `refused`, which an API did not accept.
     ///
     /// # Errors
-    /// As [`fresh_token`](Self::fresh_token); [`TokenError::Refused`] when there is no other one.
+    /// As [`fresh_token`](Self::fresh_token); [`TokenError::Refused`] when there is no other token.
     pub(crate) async fn other_token(
         self: &Arc<Self>,
         grant: &GrantId,
@@ -107,7 +109,7 @@ impl ProviderClient {
         self.refreshed(grant, token).await
     }
 
-    /// Keeps the tokens of a login, whose grant is a new one, until `kept_until`.
+    /// Stores the tokens of a login, as a new grant, until `kept_until`.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -117,11 +119,11 @@ impl ProviderClient {
         token: &TokenData,
         kept_until: u64,
     ) -> Result<(), OAuthError> {
-        // It is not learned here: most who log in call no API within the next seconds.
+        // They are not cached here: most users call no API within seconds of a login.
         grant.write(self, token, kept_until).await
     }
 
-    /// The ID token of the login, whatever has become of the access token since.
+    /// Returns the ID token of the login, regardless of later changes to the access token.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -161,7 +163,7 @@ impl ProviderClient {
         self.grants.refreshing.run(grant.name(), || Box::pin(client.refresh_once(id, seen))).await
     }
 
-    fn refresh_beside(self: &Arc<Self>, grant: &GrantId, seen: &Arc<TokenData>) {
+    fn refresh_in_background(self: &Arc<Self>, grant: &GrantId, seen: &Arc<TokenData>) {
         if self.grants.failures.get(grant.name(), self.now()).is_none() {
             let (client, id, seen) = (Arc::clone(self), grant.clone(), Arc::clone(seen));
             self.grants.refreshing.start(grant.name(), || Box::pin(client.refresh_once(id, seen)));
@@ -180,7 +182,7 @@ impl ProviderClient {
                 self.grants.learn(&grant, token, self.now());
             }
             Err(error) => {
-                tracing::warn!(provider = self.name(), %error, "a token could not be refreshed");
+                tracing::warn!(provider = self.name(), %error, "failed to refresh a token");
                 self.grants.failures.note(grant.name(), error, self.now());
             }
         }
@@ -194,8 +196,8 @@ impl Grants {
         known.or_else(|| self.unsaved.lock().get(grant.name()).cloned())
     }
 
-    /// Forgets what was known before a new login wrote over it.
-    pub(super) fn begin_anew(&self, grant: &GrantId) {
+    /// Forgets the previous tokens before a new login overwrites them.
+    pub(super) fn reset(&self, grant: &GrantId) {
         self.failures.remove(grant.name());
         self.known.remove(grant.name());
     }
@@ -208,12 +210,12 @@ impl Grants {
         self.known.remove(grant.name());
     }
 
-    /// Remembers a token until the store has it.
+    /// Holds a token in memory until it is stored.
     pub(super) fn hold(&self, grant: &GrantId, token: &Arc<TokenData>) {
         self.unsaved.lock().insert(Arc::clone(grant.name()), Arc::clone(token));
     }
 
-    pub(super) fn let_go(&self, grant: &GrantId) {
+    pub(super) fn release(&self, grant: &GrantId) {
         self.unsaved.lock().remove(grant.name());
     }
 }

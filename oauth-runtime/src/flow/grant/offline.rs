@@ -1,7 +1,7 @@
 //! Tokens that outlive the session of their login: one grant for each account of an owner.
 //!
-//! A session of such an account has no tokens of its own: two copies of a refresh token that is
-//! rotated would be the end of both.
+//! A session of such an account has no tokens of its own: two copies of a rotated refresh token
+//! would invalidate both.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use crate::error::{CallError, OAuthError, StoreError, TokenError};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::Identity;
 use crate::token::owner::Owner;
-use crate::token::{TokenData, Whose};
+use crate::token::{TokenData, TokenOwner};
 
-/// Attempts to write a record while others write it too.
+/// Attempts to write a record during concurrent writes.
 const ATTEMPTS: usize = 10;
 
 impl ProviderClient {
-    /// Keeps the tokens of a login for an owner, in place of those that the account had. A refresh
-    /// token that the provider gives once, at the first consent, stays.
+    /// Stores the tokens of a login for an owner and replaces those that the account had. A refresh
+    /// token that the provider issues only once, at the first consent, is kept.
     ///
     /// # Errors
     /// [`OAuthError::Call`] for an owner without a name;
@@ -36,23 +36,23 @@ impl ProviderClient {
             return Err(CallError::TokensNotKept.into());
         }
         if self.hooks.is_none() {
-            // Tokens that no list leads to would be there for nobody.
+            // Tokens that are not listed could never be found.
             self.list_account(owner, identity).await?;
         }
         let grant = GrantId::kept(self, owner, identity.issuer(), identity.subject());
         let kept_until = self.now().saturating_add(KEPT_FOR.as_secs());
-        let whose = Whose {
+        let whose = TokenOwner {
             owner: owner.clone(),
             issuer: Some(identity.issuer().to_owned()),
             subject: Some(identity.subject().to_owned()),
         };
         let token = TokenData { kept_until, whose: Some(Arc::new(whose)), ..token.clone() };
         self.replace(&grant, token).await?;
-        self.grants.begin_anew(&grant);
+        self.grants.reset(&grant);
         Ok(grant)
     }
 
-    /// Writes the tokens of a new login over those of an earlier one.
+    /// Replaces the tokens of an earlier login with those of a new one.
     async fn replace(&self, grant: &GrantId, token: TokenData) -> Result<(), OAuthError> {
         for _ in 0..ATTEMPTS {
             let before = match grant.read(self).await {
@@ -78,24 +78,24 @@ impl ProviderClient {
         Err(StoreError::Contended("kept").into())
     }
 
-    /// Has a grant that is used last another while, once half of its time is over.
+    /// Extends the lifetime of a grant that is in use, once half of it is over.
     pub(super) async fn prolong(&self, grant: &GrantId, stored: &Stored) {
         let left = stored.token.kept_until.saturating_sub(self.now());
         let Some(list) = grant.list_key().filter(|_| left < KEPT_FOR.as_secs() / 2) else { return };
         let kept_until = self.now().saturating_add(KEPT_FOR.as_secs());
         let token = TokenData { kept_until, ..(*stored.token).clone() };
         let prolonged = async {
-            // Whoever wrote meanwhile may do it at the next look.
+            // After a concurrent write, the next use tries again.
             grant.swap(self, Some(&stored.version), &token).await?;
             self.prolong_list(list).await
         };
         if let Err(error) = prolonged.await {
-            tracing::warn!(provider = self.name(), %error, "kept tokens could not be prolonged");
+            tracing::warn!(provider = self.name(), %error, "failed to extend the lifetime of stored tokens");
         }
     }
 
-    /// Forgets an account, here and where it is kept, and has the provider end the grant. `None` when
-    /// there is no such account; otherwise what came of the revocation.
+    /// Forgets an account in memory and in the store, and revokes its grant at the provider.
+    /// Returns `None` if there is no such account; otherwise the outcome of the revocation.
     ///
     /// # Errors
     /// [`OAuthError::Call`] for an owner without a name; [`OAuthError::Store`].
@@ -113,7 +113,8 @@ impl ProviderClient {
         };
         let Some((grant, _)) = self.kept_grant(owner, choice).await? else { return Ok(None) };
         self.grants.forget(&grant);
-        // What a refresh under way has written by now is taken; what it writes later finds nothing.
+        // This takes what a concurrent refresh has written so far; a later write of it finds
+        // nothing.
         let token = grant.take(self).await?;
         if account.is_none() && token.is_none() {
             return Ok(None);
@@ -127,19 +128,20 @@ impl ProviderClient {
         }))
     }
 
-    /// Refreshes a grant that nobody has used for so many seconds.
+    /// Refreshes a grant that has not been used for `age` seconds.
     ///
     /// # Errors
-    /// [`OAuthError::Store`], and what keeps a refresh from succeeding.
+    /// [`OAuthError::Store`], and the errors of a failed refresh.
     pub(super) async fn refresh_if_older(
         self: Arc<Self>,
         grant: GrantId,
         age: u64,
     ) -> Result<Refreshed, OAuthError> {
-        // Not by way of the memory of tokens that are in use, which a round would sweep out.
+        // This bypasses the cache of tokens in use, which a round would evict.
         let Some(stored) = grant.read(&self).await? else { return Ok(Refreshed::No) };
         let token = &stored.token;
-        // A distance: of a token from the future, by a clock set back since, the age is unknown.
+        // An absolute difference: if the clock was set back, a token can be from the future, and
+        // its age is unknown.
         let is_old = self.now().abs_diff(token.obtained_at) >= age;
         if !is_old || token.refresh_token.is_none() || token.ended.is_some() {
             return Ok(Refreshed::No);

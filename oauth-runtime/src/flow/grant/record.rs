@@ -1,5 +1,5 @@
-//! The record of one grant: what is kept of the tokens of one person at one provider. It is in the
-//! store, or where the application's hooks have it.
+//! The record of one grant: the stored tokens of one user at one provider. It is in the store or
+//! wherever the application's hooks keep it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,24 +14,24 @@ use crate::store::{self, Key};
 use crate::token::hooks::{Hooks, TokenAccount, TokenChange};
 use crate::token::owner::Owner;
 use crate::token::stored::StoredToken;
-use crate::token::{TokenData, Whose};
+use crate::token::{TokenData, TokenOwner};
 
 /// Kind of the records of sessions.
 const OF_SESSIONS: &str = "token";
 /// Kind of the records that outlive sessions.
 const KEPT: &str = "kept";
-/// Kind of the names of grants of which no record is in the store.
+/// Kind of the names of grants that have no record in the store.
 const HOOKS: &str = "hooks";
-/// How long tokens are kept that nobody uses: as long as the providers that end unused grants wait at
-/// most.
+/// Lifetime of tokens that are not used: the longest period after which providers end unused
+/// grants.
 pub(super) const KEPT_FOR: Duration = Duration::from_secs(365 * 86_400);
 
-/// Seconds for which a session that was signed out is remembered: longer than any refresh takes.
+/// Seconds for which a signed-out session is remembered: longer than any refresh takes.
 const MARKED_FOR: u64 = 120;
-/// Attempts to write a record while others write it too.
+/// Attempts to write a record during concurrent writes.
 const ATTEMPTS: usize = 10;
 
-/// Names a grant. Cheap to clone.
+/// The name of a grant. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct GrantId {
     key: Arc<Key>,
@@ -41,33 +41,33 @@ pub(crate) struct GrantId {
 
 #[derive(Clone)]
 enum Place {
-    /// The store, until the session ends.
+    /// In the store, until the session ends.
     Session,
-    /// The store, and on the list with this key.
+    /// In the store, and on the list with this key.
     Kept(Arc<Key>),
-    /// The application's own tables. The grants of one owner share a lease, for one of them can have two
-    /// names: with its account, and without.
+    /// In the application's own tables. All grants of one owner share a lease, because one grant
+    /// can have two names: with and without its account.
     Hooks { account: Arc<TokenAccount>, lease: Arc<str> },
 }
 
 /// A record as it was read.
 pub(super) struct Stored {
     pub(super) token: Arc<TokenData>,
-    /// What a write over this record and no other needs.
+    /// The version that a write over exactly this record needs.
     pub(super) version: Version,
 }
 
-/// One state of a record.
+/// One version of a record.
 #[derive(Clone)]
 pub(super) enum Version {
-    /// Told apart from every earlier and later one.
+    /// Distinct from every earlier and later version.
     Record(store::Version),
-    /// Told apart by the tokens in it.
+    /// Distinguished by the tokens in it.
     Fetched(Arc<TokenData>),
 }
 
 impl GrantId {
-    /// The grant that came with a login, kept as long as its session.
+    /// The grant of a login, stored as long as its session.
     pub(crate) fn of_session(session: &str, provider: &str) -> Self {
         Self::new(Key::new(OF_SESSIONS, &[session, provider]), Place::Session)
     }
@@ -87,7 +87,7 @@ impl GrantId {
         Self::in_store(client, &owner.fingerprint(), &account)
     }
 
-    /// The grant of a record with this key; `None` for what is no kept grant of this client.
+    /// The grant of the record with this key; `None` if it is not an offline grant of this client.
     pub(super) fn listed(client: &ProviderClient, key: &str) -> Option<Self> {
         let prefix = format!("{KEPT}:{}:{}:", client.name(), client.tag);
         let (owner, account) = key.strip_prefix(&prefix)?.split_once(':')?;
@@ -99,7 +99,7 @@ impl GrantId {
         Self::new(key, Place::Kept(Arc::new(client.list_key(owner))))
     }
 
-    /// The grant of an account that the application's hooks have.
+    /// The grant of an account that the application's hooks keep.
     pub(super) fn of_hooks(client: &ProviderClient, owner: &Owner, choice: &Choice) -> Self {
         let (issuer, subject) = choice.issuer_and_subject();
         let whose = owner.fingerprint();
@@ -122,7 +122,7 @@ impl GrantId {
         Self { key: Arc::new(key), name, place }
     }
 
-    /// The key of the list that leads to it; `None` for one that no list leads to.
+    /// The key of the list that contains the grant; `None` for a grant that is not listed.
     pub(super) fn list_key(&self) -> Option<&Key> {
         match &self.place {
             Place::Kept(list) => Some(list),
@@ -130,17 +130,17 @@ impl GrantId {
         }
     }
 
-    /// Whether it ends with its session.
+    /// Whether the grant ends with its session.
     pub(super) fn is_of_session(&self) -> bool {
         matches!(self.place, Place::Session)
     }
 
-    /// Tells grants apart. It finds the tokens in the store, so it is not shown.
+    /// Identifies the grant. It is the key to the tokens in the store, so it is never shown.
     pub(super) fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// Names the right to refresh it.
+    /// Name of the lease for a refresh.
     pub(super) fn lease_name(&self) -> &str {
         match &self.place {
             Place::Hooks { lease, .. } => lease,
@@ -148,16 +148,16 @@ impl GrantId {
         }
     }
 
-    /// The tokens as they are kept.
+    /// Reads the stored tokens.
     ///
     /// # Errors
-    /// [`OAuthError::Store`]; [`TokenError::Unusable`] for a token of hooks that cannot be sent.
+    /// [`OAuthError::Store`]; [`TokenError::Unusable`] for a token from hooks that cannot be sent.
     pub(super) async fn read(&self, client: &ProviderClient) -> Result<Option<Stored>, OAuthError> {
         if let Some((hooks, account)) = self.hooks(client) {
             let fetched = hooks.fetch(account).await?;
             let Some(fetched) = fetched else { return Ok(None) };
             let TokenAccount { owner, issuer, subject, .. } = account.clone();
-            let whose = Some(Arc::new(Whose { owner, issuer, subject }));
+            let whose = Some(Arc::new(TokenOwner { owner, issuer, subject }));
             let token = TokenData { whose, ..fetched.into_data() };
             token.check().map_err(|fault| client.no_token(TokenError::Unusable(fault)))?;
             let token = Arc::new(token);
@@ -170,7 +170,7 @@ impl GrantId {
         Ok(Some(Stored { token: Arc::new(token), version }))
     }
 
-    /// Writes the tokens, whatever was there before, to be kept until `kept_until`, in seconds since
+    /// Overwrites the stored tokens. They are stored until `kept_until`, in seconds since
     /// 1970-01-01 UTC.
     ///
     /// # Errors
@@ -192,8 +192,9 @@ impl GrantId {
         written.await
     }
 
-    /// Writes the tokens if the present state is `old`, which may be none; says whether it did. Where
-    /// hooks have them, two steps are not one: the lease is what keeps two machines apart.
+    /// Writes the tokens if the current version is `old` (`None`: no record). Returns
+    /// whether it did. Hooks cannot compare and write in one step: there, the lease keeps two
+    /// instances apart.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -225,8 +226,8 @@ impl GrantId {
         Ok(store.compare_and_swap(&self.key, old, &record.parts(), ttl).await?.is_some())
     }
 
-    /// Removes the tokens, and gives those that were there last: with them the grant can be revoked.
-    /// `None` also for a record that cannot be read.
+    /// Removes the tokens and returns the last ones, with which the grant can be revoked. `None`
+    /// also for an unreadable record.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -245,8 +246,8 @@ impl GrantId {
         Ok(token.map(Arc::new))
     }
 
-    /// Removes the tokens of a session, and gives those that were there last. Where a refresh is under way,
-    /// a mark takes their place for two minutes: it finds that, and revokes its result.
+    /// Removes the tokens of a session and returns the last ones. During a refresh, a marker
+    /// replaces them for two minutes: the refresh finds it and revokes its result.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -257,14 +258,14 @@ impl GrantId {
         for _ in 0..ATTEMPTS {
             let stored = match self.read(client).await {
                 Ok(Some(stored)) if stored.token.refresh_token.is_some() => stored,
-                // Nothing that a refresh could be under way with.
+                // A refresh cannot be running.
                 Ok(_) | Err(OAuthError::Store(StoreError::KeyLost { .. })) => break,
                 Err(OAuthError::Store(StoreError::Unreadable(_))) => break,
                 Err(error) => return Err(error),
             };
             let mark = stored.token.signed_out(client.now().saturating_add(MARKED_FOR));
             if self.swap(client, Some(&stored.version), &mark).await? {
-                // A refresh that has read the tokens holds the lease; a later one finds the mark.
+                // A refresh that has read the tokens holds the lease; a later one finds the marker.
                 if !Lease::is_taken(&client.shared, self.lease_name()).await {
                     self.remove_record(&client.shared).await?;
                 }
@@ -274,7 +275,7 @@ impl GrantId {
         self.take(client).await
     }
 
-    /// Removes the record of the store.
+    /// Removes the record from the store.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -293,7 +294,7 @@ impl GrantId {
     }
 }
 
-/// What hooks are told. An ended grant has no token any more.
+/// The update for hooks. An ended grant no longer has a token.
 fn update(
     client: &ProviderClient,
     old: Option<&TokenData>,

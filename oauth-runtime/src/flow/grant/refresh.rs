@@ -1,11 +1,12 @@
 //! Refreshing a grant (RFC 6749 section 6): one instance at a time presents the refresh token, and
-//! its answer is never lost while the process lives.
+//! the response is never lost while the process lives.
 //!
-//! Most providers rotate refresh tokens, and take one that is presented twice for a stolen one: they
-//! revoke everything. So an instance asks for a lease, looks whether another one was faster, and only
-//! then asks the provider. It looks at its lease before each presentation: an instance that was paused
-//! has lost it. An instance that dies between the provider's answer and the store takes the new token
-//! with it; the next one presents the old token, which providers forgive for some seconds.
+//! Most providers rotate refresh tokens. They treat one that is presented twice as stolen and
+//! revoke the whole grant. So an instance takes a lease, checks whether another instance has
+//! already refreshed, and only then asks the provider. It checks its lease before each
+//! presentation: an instance that was paused has lost it. If an instance dies between the
+//! provider's response and the store, the new token is lost; the next instance presents the old
+//! token, which providers tolerate for some seconds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +28,7 @@ use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::id_token::{
-    Companion, Expected, IdTokenError, Nonce, Original, compare_unsigned,
+    Expected, HashBinding, IdTokenError, Nonce, Original, compare_unsigned,
 };
 use crate::protocol::refresh_refusal::ends_grant;
 use crate::protocol::token_request;
@@ -35,32 +36,32 @@ use crate::protocol::token_response::{self, TokenResponse};
 use crate::settings::Resolved;
 use crate::token::TokenData;
 
-/// How long another instance's refresh is waited for: longer than its lease, should it die.
+/// Maximum wait for the refresh of another instance: longer than its lease, in case it dies.
 const MAX_WAIT: Duration = Duration::from_secs(30);
-/// Between two looks at whether it is done.
+/// Interval between two checks whether it is done.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const LAST_LOOK: Duration = Duration::from_millis(500);
-/// Attempts to write the record while others write it too.
+/// Attempts to write the record during concurrent writes.
 const ATTEMPTS: usize = 10;
-/// How often a lease that was lost is taken again.
+/// How often a lost lease is taken again.
 const MAX_LEASES: usize = 3;
 
-/// Refreshes the grant whose token `seen` is of no use any more, unless that has been done since.
+/// Refreshes the grant whose token `seen` is no longer usable, unless it has been refreshed since.
 ///
-/// It must run in a task of its own: nothing that comes and goes may end it half way.
+/// It must run in a task of its own: a dropped request must not cancel it halfway.
 ///
 /// # Errors
 /// [`TokenError::Ended`] when the provider has ended the grant, [`TokenError::Missing`] when it was
-/// removed here; otherwise what kept the refresh from succeeding. Then the grant is as it was.
+/// removed here. After any other error the grant is unchanged.
 pub(super) async fn refresh(
     client: Arc<ProviderClient>,
     grant: GrantId,
     seen: Arc<TokenData>,
 ) -> Result<Arc<TokenData>, OAuthError> {
     for _ in 0..MAX_LEASES {
-        let (lease, stored) = match take_turn(&client, &grant, &seen).await? {
-            Turn::Mine(lease, stored) => (lease, stored),
-            Turn::Done(token) => return Ok(token),
+        let (lease, stored) = match wait_for_lease(&client, &grant, &seen).await? {
+            LeaseOutcome::Mine(lease, stored) => (lease, stored),
+            LeaseOutcome::Done(token) => return Ok(token),
         };
         match exchange(&client, &stored.token, &lease).await {
             Ok(token) => return save(&client, &grant, stored, Arc::new(token), lease).await,
@@ -77,9 +78,9 @@ pub(super) async fn refresh(
     Err(StoreError::Contended("lease").into())
 }
 
-/// Why there are no new tokens.
+/// The reason why there are no new tokens.
 enum Failure {
-    /// Another instance may present the refresh token now.
+    /// Another instance may now present the refresh token.
     LeaseLost,
     /// The provider has ended the grant.
     Ended(ErrorResponse),
@@ -92,34 +93,34 @@ impl From<OAuthError> for Failure {
     }
 }
 
-enum Turn {
-    /// This instance refreshes what the store has.
+enum LeaseOutcome {
+    /// This instance refreshes the stored token.
     Mine(Lease, Stored),
-    /// Another one has done it.
+    /// Another instance has refreshed it.
     Done(Arc<TokenData>),
 }
 
-/// Waits for the lease, or for the result of the instance that has it.
-async fn take_turn(
+/// Waits for the lease or for the result of the instance that holds it.
+async fn wait_for_lease(
     client: &Arc<ProviderClient>,
     grant: &GrantId,
     seen: &TokenData,
-) -> Result<Turn, OAuthError> {
+) -> Result<LeaseOutcome, OAuthError> {
     let shared = &client.shared;
     let (mut pause, mut waited) = (FIRST_LOOK, Duration::ZERO);
     loop {
         let lease = Lease::try_take(shared, grant.lease_name()).await?;
-        // With the lease in hand: its last holder has written before giving it back.
+        // Read with the lease held: its last holder wrote before the release.
         let stored = grant.read(client).await?;
         let stored = stored.ok_or_else(|| client.no_token(TokenError::Missing))?;
         if let Some(end) = stored.token.end() {
             return Err(client.no_token(end));
         }
         if !stored.token.is_same_as(seen) {
-            return Ok(Turn::Done(stored.token));
+            return Ok(LeaseOutcome::Done(stored.token));
         }
         if let Some(lease) = lease {
-            return Ok(Turn::Mine(lease, stored));
+            return Ok(LeaseOutcome::Mine(lease, stored));
         }
         if waited > MAX_WAIT {
             return Err(StoreError::Contended("lease").into());
@@ -130,7 +131,7 @@ async fn take_turn(
     }
 }
 
-/// The refresh token becomes new tokens.
+/// Exchanges the refresh token for new tokens.
 async fn exchange(
     client: &Arc<ProviderClient>,
     token: &TokenData,
@@ -140,7 +141,7 @@ async fn exchange(
         token.refresh_token.as_ref().ok_or_else(|| client.no_token(TokenError::Expired))?;
     let resolved = client.resolved().await?;
     if token.id_token.is_some() {
-        // Asked for in time: once the refresh token is spent, nothing should have to be waited for.
+        // Fetched early: once the refresh token is spent, nothing should be waited for.
         let _ = client.keys(&resolved).await;
     }
     let mut answer = present(client, &resolved, refresh_token, lease).await?;
@@ -151,18 +152,18 @@ async fn exchange(
     Ok(token.refreshed(response, client.now()))
 }
 
-/// A refusal, which may be the end of the grant.
+/// Classifies a refusal, which may end the grant.
 fn refused(client: &ProviderClient, status: StatusCode, error: ProviderError) -> Failure {
     match error {
         ProviderError::Declined { response, .. } if ends_grant(status, &response) => {
             Failure::Ended(response)
         }
-        error => Failure::Other(client.blame(error)),
+        error => Failure::Other(client.provider_error(error)),
     }
 }
 
-/// A reply that is lost on the way is asked for once more, at once: providers that rotate forgive
-/// a second use for some seconds, for this very case. The lease may have been lost with it.
+/// Repeats a request once, at once, when its response is lost: providers that rotate refresh tokens
+/// tolerate a second use for some seconds, for this very case. The lease may have been lost too.
 async fn present(
     client: &ProviderClient,
     resolved: &Resolved,
@@ -188,15 +189,15 @@ async fn present(
             error: error @ (NetworkError::Timeout { .. } | NetworkError::Broken { .. }),
             ..
         })) => {
-            tracing::warn!(provider = client.name(), %error, "the reply to a refresh was lost");
+            tracing::warn!(provider = client.name(), %error, "the response to a refresh was lost");
             send().await
         }
         answer => answer,
     }
 }
 
-/// An ID token that comes with a refresh is about the same person and the same authentication
-/// (OpenID Connect Core 1.0 section 12.2).
+/// An ID token that comes with a refresh is about the same user and the same authentication (OpenID
+/// Connect Core 1.0 section 12.2).
 async fn compare_with_login(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -207,7 +208,7 @@ async fn compare_with_login(
         return Ok(());
     };
     let settings = &client.settings;
-    let refused = |error: IdTokenError| client.blame(ProviderError::from(error));
+    let refused = |error: IdTokenError| client.provider_error(ProviderError::from(error));
     let original = Original::read(at_login).map_err(refused)?;
     let demands = Demands { subject: Some(original.subject), ..Demands::default() };
     let expected = Expected {
@@ -215,7 +216,7 @@ async fn compare_with_login(
         tenants: None,
         client_id: &settings.client_id,
         nonce: Nonce::Continued(original.nonce.as_deref()),
-        companion: Companion::AccessToken(&response.access_token),
+        hash_binding: HashBinding::AccessToken(&response.access_token),
         max_age: None,
         demands: &demands,
         authenticated_at: original.auth_time,
@@ -227,15 +228,15 @@ async fn compare_with_login(
         Ok(_) => Ok(()),
         Err(error @ OAuthError::Provider { error: ProviderError::IdToken(_), .. }) => Err(error),
         Err(error) => {
-            // The refresh token is spent: a key set that cannot be fetched must not cost the grant.
-            tracing::warn!(provider = client.name(), %error, "no keys for the ID token of a refresh");
+            // The refresh token is spent: a failure to fetch the key set must not cost the grant.
+            tracing::warn!(provider = client.name(), %error, "failed to fetch the keys for the ID token of a refresh");
             let opened = id_token::open(client, compact)?;
             compare_unsigned(opened.as_ref().unwrap_or(compact), &expected).map_err(refused)
         }
     }
 }
 
-/// Marks the grant as ended, so that no instance asks again.
+/// Marks the grant as ended, so that no instance presents its refresh token again.
 async fn end(
     client: &Arc<ProviderClient>,
     grant: &GrantId,
@@ -246,17 +247,17 @@ async fn end(
     tracing::info!(provider, %response, "the provider has ended a grant");
     let ended = Arc::new(stored.token.ended(response.clone()));
     match write(client, grant, &stored.token, stored.version.clone(), &ended).await {
-        // Of a login since, or of an instance that was faster.
+        // Written by a later login or by an instance that was faster.
         Ok(Written::Not(Some(newer))) if newer.ended.is_none() => return Ok(newer),
-        Ok(Written::Here) => client.tell(&stored.token, &ended),
+        Ok(Written::Here) => client.notify_listeners(&stored.token, &ended),
         Ok(Written::Not(_)) => {}
-        Err(error) => tracing::warn!(provider, %error, "an ended grant could not be marked"),
+        Err(error) => tracing::warn!(provider, %error, "failed to mark a grant as ended"),
     }
     client.grants.forget(grant);
     Err(client.no_token(TokenError::Ended(response)))
 }
 
-/// Keeps the new token in the store; in memory, and in use, as long as the store does not take it.
+/// Stores the new token. It is held in memory and used until it can be stored.
 async fn save(
     client: &Arc<ProviderClient>,
     grant: &GrantId,
@@ -270,7 +271,7 @@ async fn save(
         Err(error) => {
             tracing::error!(
                 provider = client.name(), %error,
-                "a refreshed token could not be stored: it is kept in memory until it can"
+                "failed to store a refreshed token; keeping it in memory and trying again"
             );
             client.grants.hold(grant, &token);
             let (client, grant) = (Arc::clone(client), grant.clone());
@@ -287,7 +288,7 @@ async fn save(
     }
 }
 
-/// Tries until the store takes the token, or its record would have ended.
+/// Tries until the token is stored or its record would have expired.
 async fn save_later(
     client: Arc<ProviderClient>,
     grant: GrantId,
@@ -301,12 +302,12 @@ async fn save_later(
         pause = (pause * 2).min(LAST_LOOK);
         let version = stored.version.clone();
         if let Ok(written) = write(&client, &grant, &stored.token, version, &token).await {
-            tracing::info!(provider = client.name(), "the refreshed token is stored now");
+            tracing::info!(provider = client.name(), "stored the refreshed token");
             let _ = settle(&client, &grant, &stored.token, Arc::clone(&token), written);
             break;
         }
     }
-    client.grants.let_go(&grant);
+    client.grants.release(&grant);
 }
 
 /// Brings the memory of this process into agreement with the store.
@@ -319,15 +320,15 @@ fn settle(
 ) -> Result<Arc<TokenData>, OAuthError> {
     let current = match written {
         Written::Here => {
-            client.tell(before, &token);
+            client.notify_listeners(before, &token);
             token
         }
         Written::Not(Some(newer)) if !newer.is_signed_out() => newer,
-        // The user signed out or disconnected the account: nothing brings the grant back.
+        // The user signed out or disconnected the account: the grant must not come back.
         Written::Not(gone) => {
             client.grants.forget(grant);
             if gone.is_some() || !grant.is_of_session() {
-                // The token before this one is the one that was revoked.
+                // The previous token is the one that was revoked.
                 tokio::spawn(Arc::clone(client).revoke_if_possible(token));
             }
             return Err(client.no_token(TokenError::Missing));
@@ -343,11 +344,11 @@ fn settle(
 
 enum Written {
     Here,
-    /// Another writer wrote what is there now, or removed it.
+    /// Another writer wrote the current record or removed it.
     Not(Option<Arc<TokenData>>),
 }
 
-/// Writes `token` over `before`, and over nothing else.
+/// Writes `token` over `before`, and over no other token.
 async fn write(
     client: &ProviderClient,
     grant: &GrantId,
@@ -362,14 +363,14 @@ async fn write(
         match grant.read(client).await? {
             // Only re-sealed.
             Some(stored) if stored.token.is_same_as(before) => version = stored.version,
-            // An attempt that seemed to fail has written it.
+            // Written by an attempt that seemed to fail.
             Some(stored) if stored.token.is_same_as(token) => return Ok(Written::Here),
-            // Another instance, which presented a refresh token that was spent by then, took the refusal
-            // for the end. What the provider has given is newer than that.
+            // Another instance presented a refresh token that was already spent, and took the
+            // refusal for the end of the grant. The token from the provider is newer than that.
             Some(stored) if token.ended.is_none() && stored.token.is_end_of(before) => {
                 version = stored.version;
             }
-            // A login since has taken the refresh token over, which is spent.
+            // A later login has kept the refresh token, which is now spent.
             Some(stored) if stored.token.shares_refresh_token(before) => {
                 let mended = stored.token.with_refresh_token_of(token);
                 if grant.swap(client, Some(&stored.version), &mended).await? {

@@ -1,4 +1,4 @@
-//! Refreshes that failed: none is tried with each call, and none waits long when the provider is back.
+//! Failed refreshes: not every call tries again, and no grant waits long once the provider is back.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use crate::clock::Interval;
 use crate::error::OAuthError;
 use crate::sync::recent::Recent;
 
-/// Seconds after the first failure in which the grant is not tried again. Each further failure
+/// Seconds after the first failure during which the grant is not tried again. Each further failure
 /// doubles them.
 const FIRST_PAUSE: u64 = 1;
 const MAX_PAUSE: u64 = 10;
-/// Seconds after which a failure is forgotten, and the next one is the first again.
+/// Seconds after which a failure is forgotten.
 const REMEMBERED_FOR: u64 = 60;
-/// Most failures in memory, for each client.
+/// Maximum number of remembered failures per client.
 const MAX_FAILURES: usize = 10_000;
 
 /// The last failure of each grant.
@@ -28,13 +28,13 @@ struct Failure {
 }
 
 impl Failures {
-    /// The error of the last refresh, while no other is tried.
+    /// Returns the error of the last refresh during its pause.
     pub(super) fn get(&self, grant: &str, now: u64) -> Option<OAuthError> {
         let failure = self.0.get(grant, now)?;
         failure.paused.contains(now).then_some(failure.error)
     }
 
-    /// Remembers that a refresh failed at `now`.
+    /// Records that a refresh failed at `now`.
     pub(super) fn note(&self, grant: &Arc<str>, error: &OAuthError, now: u64) {
         let pause = match self.0.get(grant, now) {
             Some(failure) => (failure.pause * 2).min(MAX_PAUSE),
@@ -81,7 +81,7 @@ mod tests {
         }
         failures.remove(&grant);
         failures.note(&grant, &OAuthError::Cryptography, now);
-        assert!(failures.get(&grant, now + 1).is_none(), "after a success it is the first again");
+        assert!(failures.get(&grant, now + 1).is_none(), "after a success it counts as the first");
         now += REMEMBERED_FOR + 1;
         failures.note(&grant, &OAuthError::Cryptography, now);
         assert!(failures.get(&grant, now + 1).is_none(), "and after a while");

@@ -1,4 +1,4 @@
-//! Kept tokens that are refreshed though nobody uses them, so that no grant ends for want of use.
+//! Background refresh of stored tokens, so that unused grants do not expire.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,17 +13,18 @@ use crate::error::OAuthError;
 use crate::store::Key;
 use crate::text::opaque_debug;
 
-/// A day: often enough for refresh tokens that end after a week without use.
+/// One day: often enough for refresh tokens that expire after a week without use.
 const OLDER_THAN: Duration = Duration::from_secs(86_400);
 const REFRESH_INTERVAL: Duration = Duration::from_secs(3600);
 const CONCURRENCY: usize = 4;
 
-/// Refreshes kept tokens (`keep_tokens`) that nobody has used for a while: most providers end a grant
-/// whose refresh token lies idle for some days or months. It is not needed for anything else, for what
-/// is used is refreshed by its use.
+/// Refreshes stored tokens (`keep_tokens`) that have not been used for a while: most providers end
+/// a grant whose refresh token is idle for some days or months. Tokens in use do not need it: they
+/// are refreshed when they are used.
 ///
-/// [`start`](Self::start) begins a task that makes a round each hour; on several machines with one store
-/// one of them makes it. [`run_once`](Self::run_once) makes one round, for those who have a scheduler.
+/// [`start`](Self::start) spawns a task that makes a round each hour. If several instances share a
+/// store, one of them makes the round. [`run_once`](Self::run_once) makes one round, for
+/// applications with a scheduler of their own.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -43,10 +44,10 @@ const CONCURRENCY: usize = 4;
 /// # }
 /// ```
 ///
-/// A round reads every kept grant, and refreshes those whose token is older than a day. They are not
-/// all refreshed at once: at most four at a time, and each at an age of its own, up to a tenth younger.
-/// It needs a store that can [list](crate::store::Store::list) its records, as all of this library can,
-/// and it does not see what [token hooks](crate::TokenHooks) keep.
+/// A round reads every stored grant and refreshes those whose token is older than a day. It spreads
+/// the refreshes: at most four run at a time, and each grant has its own age limit, up to a tenth
+/// lower. It needs a store that can [list](crate::store::Store::list) its records, as all stores of
+/// this library can, and it does not see the tokens of [token hooks](crate::TokenHooks).
 #[derive(Clone)]
 #[must_use = "nothing is refreshed until it is started"]
 pub struct TokenRefresher {
@@ -56,17 +57,18 @@ pub struct TokenRefresher {
     concurrency: usize,
 }
 
-/// What a round came to.
+/// The result of one round.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefreshRound {
-    /// Whether another machine has made this round: then nothing was looked at.
+    /// Whether another instance has made this round. Then no grant was checked.
     pub skipped: bool,
-    /// Grants that were looked at.
+    /// Number of grants that were checked.
     pub seen: u64,
-    /// Grants that were refreshed.
+    /// Number of grants that were refreshed.
     pub refreshed: u64,
-    /// Grants that could not be refreshed: the provider has ended them, or could not be reached.
+    /// Number of grants that could not be refreshed: the provider has ended them or could not be
+    /// reached.
     pub failed: u64,
 }
 
@@ -75,31 +77,31 @@ impl TokenRefresher {
         Self { shared, every: REFRESH_INTERVAL, older_than: OLDER_THAN, concurrency: CONCURRENCY }
     }
 
-    /// How long from one round to the next, more or less a tenth. Default: one hour. At least one
-    /// second.
+    /// Sets the time between two rounds, which varies by up to a tenth. Default: one hour. Minimum:
+    /// one second.
     pub fn every(mut self, interval: Duration) -> Self {
         self.every = interval.max(Duration::from_secs(1));
         self
     }
 
-    /// Age of a token from which it is refreshed. Default: one day.
+    /// Sets the minimum age of a token for a refresh. Default: one day.
     pub fn older_than(mut self, age: Duration) -> Self {
         self.older_than = age;
         self
     }
 
-    /// How many are refreshed at the same time at most. Default: 4. At least one.
+    /// Sets the maximum number of concurrent refreshes. Default: 4. Minimum: one.
     pub fn concurrency(mut self, most: usize) -> Self {
         self.concurrency = most.max(1);
         self
     }
 
-    /// Makes rounds until the result is dropped, in a task of its own. What a round has begun to
-    /// refresh when it is stopped is finished, for half a refresh would lose a token. It refreshes
-    /// what the registry's clients have while there are such clients.
+    /// Spawns a task that makes rounds until the result is dropped. Refreshes that are running by
+    /// then are finished, because an aborted refresh could lose a token. The task refreshes tokens
+    /// as long as the registry's clients exist.
     ///
     /// # Panics
-    /// Outside of a Tokio runtime.
+    /// When called outside a Tokio runtime.
     #[must_use = "it stops when this is dropped"]
     pub fn start(self) -> RunningRefresher {
         RunningRefresher(tokio::spawn(async move {
@@ -107,24 +109,26 @@ impl TokenRefresher {
                 sleep(self.pause()).await;
                 match self.run_once().await {
                     Ok(round) if round.skipped => {}
-                    Ok(round) => tracing::info!(?round, "kept tokens were looked through"),
+                    Ok(round) => tracing::info!(?round, "token refresh round finished"),
                     Err(error) => {
-                        tracing::warn!(%error, "kept tokens could not be looked through");
+                        tracing::warn!(%error, "token refresh round failed");
                     }
                 }
             }
         }))
     }
 
-    /// Makes one round, unless another machine made it less than the [interval](Self::every) ago.
+    /// Makes one round, unless another instance made it less than the [interval](Self::every) ago.
     ///
     /// # Errors
-    /// [`OAuthError::Store`]: [`CannotList`](crate::error::StoreError::CannotList) when the back end cannot
-    /// tell which records it has. A grant that cannot be refreshed is counted, and no error.
+    /// [`OAuthError::Store`]: [`CannotList`](crate::error::StoreError::CannotList) when the back
+    /// end cannot list its records. A grant that cannot be refreshed is counted and is not an
+    /// error.
     pub async fn run_once(&self) -> Result<RefreshRound, OAuthError> {
         let mut round = RefreshRound::default();
         let store = &self.shared.store;
-        // It lasts until shortly before the next one, so that rounds are not skipped for seconds.
+        // The lock expires shortly before the next round, so that a round is not skipped over
+        // seconds.
         let key = Key::new("round", &[&self.shared.realm]);
         let lasts = self.every - self.every / 5;
         if store.compare_and_swap(&key, None, &[], lasts).await?.is_none() {
@@ -136,7 +140,7 @@ impl TokenRefresher {
             let page = match store.list(from.as_deref()).await {
                 Ok(page) => page,
                 Err(error) => {
-                    // Whoever comes next may make it.
+                    // Another instance may make the round.
                     store.remove(&key).await?;
                     return Err(error);
                 }
@@ -161,15 +165,15 @@ impl TokenRefresher {
         Ok(round)
     }
 
-    /// The age at which one grant is refreshed, in seconds. Many were begun in the same minute; they
-    /// shall not be refreshed in the same minute for ever.
+    /// The age at which one grant is refreshed, in seconds. Grants that were obtained in the same
+    /// minute are spread, so that they are not always refreshed in the same minute.
     fn age_of(&self, key: &str) -> u64 {
         let age = self.older_than.as_secs();
         let spread = key.bytes().fold(0_u64, |hash, byte| hash.wrapping_mul(31) + u64::from(byte));
         age - spread % (age / 10 + 1)
     }
 
-    /// Until the next round. Machines that were started together do not stay together.
+    /// The pause before the next round. Instances that were started together drift apart.
     fn pause(&self) -> Duration {
         let [random] = random::bytes::<1>().unwrap_or([128]);
         let tenth = self.every / 10;
@@ -178,7 +182,7 @@ impl TokenRefresher {
 }
 
 impl RefreshRound {
-    /// `None` stands for a panic.
+    /// `None` means a panic.
     fn count(&mut self, outcome: Option<Refreshed>) {
         self.seen += 1;
         match outcome {
@@ -189,7 +193,7 @@ impl RefreshRound {
     }
 }
 
-/// A refresher at work. It stops when this is dropped.
+/// A running refresher. It stops on drop.
 pub struct RunningRefresher(JoinHandle<()>);
 
 impl Drop for RunningRefresher {
@@ -233,7 +237,7 @@ mod tests {
         assert!(ages.iter().all(|age| (9_000..=10_000).contains(age)), "{ages:?}");
         assert!(ages.len() > 400, "{}", ages.len());
         assert_eq!(refresher.age_of("kept:hub:1"), refresher.age_of("kept:hub:1"));
-        // An age of nothing is possible.
+        // An age of zero is possible.
         assert_eq!(refresher.older_than(Duration::ZERO).age_of("kept:hub:1"), 0);
     }
 

@@ -1,4 +1,4 @@
-//! Ending tokens at the provider (RFC 7009), and asking what they are worth (RFC 7662).
+//! Revoking tokens at the provider (RFC 7009) and introspecting them (RFC 7662).
 
 use std::sync::Arc;
 
@@ -19,15 +19,16 @@ use crate::token::TokenData;
 use crate::token::owner::Owner;
 
 impl ProviderClient {
-    /// Revokes the grant: its refresh token, with which access tokens end as well (RFC 7009
-    /// section 2.1); the access token where there is no other.
+    /// Revokes the grant by its refresh token, which also revokes its access tokens (RFC 7009
+    /// section 2.1), or by the access token if there is no refresh token.
     ///
     /// # Errors
-    /// [`OAuthError::Provider`] when there is no such endpoint or it declines;
+    /// [`OAuthError::Provider`] when the provider has no revocation endpoint or declines;
     /// [`OAuthError::Network`].
     pub(crate) async fn revoke(self: &Arc<Self>, token: &TokenData) -> Result<(), OAuthError> {
         let resolved = self.resolved().await?;
-        let no_endpoint = || self.blame(ProviderError::NoEndpoint(EndpointKind::Revocation));
+        let no_endpoint =
+            || self.provider_error(ProviderError::NoEndpoint(EndpointKind::Revocation));
         let endpoint = resolved.revocation_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let (text, hint) = match &token.refresh_token {
             Some(refresh_token) => (refresh_token, TokenTypeHint::RefreshToken),
@@ -39,34 +40,35 @@ impl ProviderClient {
         self.fix_request(&mut request, |fix, request| fix.revoke_token_request(request))?;
         let response = self.send(request, Limits::DOCUMENT).await?;
         self.refuse_error(EndpointKind::Revocation, &response)?;
-        revocation::read(&response).map_err(|error| self.blame(error))
+        revocation::read(&response).map_err(|error| self.provider_error(error))
     }
 
-    /// What the provider says of a token.
+    /// Asks the provider about a token.
     ///
     /// # Errors
-    /// [`OAuthError::Provider`] when there is no such endpoint or it declines;
+    /// [`OAuthError::Provider`] when the provider has no introspection endpoint or declines;
     /// [`OAuthError::Network`].
     pub(crate) async fn introspect(
         self: &Arc<Self>,
         token: &Secret,
     ) -> Result<Introspection, OAuthError> {
         let resolved = self.resolved().await?;
-        let no_endpoint = || self.blame(ProviderError::NoEndpoint(EndpointKind::Introspection));
+        let no_endpoint =
+            || self.provider_error(ProviderError::NoEndpoint(EndpointKind::Introspection));
         let endpoint = resolved.introspection_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let mut request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
         self.encode(&mut request);
         self.fix_request(&mut request, |fix, request| fix.introspect_token_request(request))?;
         let response = self.send(request, Limits::DOCUMENT).await?;
         self.refuse_error(EndpointKind::Introspection, &response)?;
-        introspection::read(&response).map_err(|error| self.blame(error))
+        introspection::read(&response).map_err(|error| self.provider_error(error))
     }
 
-    /// Has the provider end the tokens of a connection whose user has signed out since: no session and no
-    /// owner will have them. `owner` is that user.
+    /// Revokes the tokens of a connection whose user has since signed out: they belong to no
+    /// session and no owner. `owner` is that user.
     ///
-    /// Where the owner has tokens of the same account, these are left alone: many providers know one
-    /// grant for each account and client, and revoke it whole (RFC 7009 section 2.1).
+    /// If the owner has tokens of the same account, the grant is not revoked: many providers know
+    /// one grant for each account and client, and revoke it whole (RFC 7009 section 2.1).
     pub(crate) async fn abandon(
         self: &Arc<Self>,
         owner: Option<&Owner>,
@@ -106,13 +108,13 @@ impl ProviderClient {
         Ok(())
     }
 
-    /// It runs in the background, and nothing depends on it.
+    /// Runs in the background; nothing depends on it.
     pub(super) async fn revoke_if_possible(self: Arc<Self>, token: Arc<TokenData>) {
         match self.revoke(&token).await {
-            Ok(()) => tracing::debug!(provider = self.name(), "a grant was revoked"),
+            Ok(()) => tracing::debug!(provider = self.name(), "revoked a grant"),
             Err(OAuthError::Provider { error: ProviderError::NoEndpoint(_), .. }) => {}
             Err(error) => {
-                tracing::warn!(provider = self.name(), %error, "a grant could not be revoked");
+                tracing::warn!(provider = self.name(), %error, "failed to revoke a grant");
             }
         }
     }
@@ -128,7 +130,7 @@ impl HoldsGrants for ProviderClient {
         Some(Box::pin(async move {
             let name = Arc::clone(&self.settings.name);
             self.refresh_if_older(grant, age).await.unwrap_or_else(|error| {
-                tracing::info!(provider = &*name, %error, "a kept grant could not be refreshed");
+                tracing::info!(provider = &*name, %error, "failed to refresh a stored grant");
                 Refreshed::Failed
             })
         }))

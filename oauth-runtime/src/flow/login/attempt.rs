@@ -1,5 +1,5 @@
-//! One attempt to log in, whichever protocol it is made with: what the callback needs to know of the
-//! redirect is kept by the browser, sealed, in a cookie of its own, for ten minutes and one use.
+//! One login attempt, whatever the protocol: the browser keeps the data that the callback needs in
+//! a sealed cookie per attempt, for ten minutes and one use.
 
 use std::time::Duration;
 
@@ -13,29 +13,30 @@ use crate::flow::provider_client::ProviderClient;
 use crate::json;
 use crate::store::Key;
 
-/// How long a person may take at the provider.
+/// Time that a user may spend at the provider.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 
-/// Characters of the `state` that name the cookie; the others stay secret.
+/// Number of characters of the `state` that name the cookie; the rest stays secret.
 const ATTEMPT_LENGTH: usize = 8;
 
 const LOGINS: &str = "a login";
 const CONNECTIONS: &str = "the connection of an account";
 
-/// The cookies of all attempts that the browser has, with their values.
+/// The cookies of all attempts of the browser: names and values.
 pub(crate) type PendingCookies<'a> = [(&'a str, &'a str)];
 
-/// The name of the cookie of the attempt with this `state`, behind `prefix`; `None` for a `state` that was
-/// not sent from here.
+/// The cookie name of the attempt with this `state`, which follows `prefix`; `None` for a `state`
+/// that this library did not send.
 pub(crate) fn cookie_name(prefix: &str, state: &str) -> Option<String> {
     let attempt = state.get(..ATTEMPT_LENGTH)?;
-    // A caller's own `state` may have any unreserved character (RFC 3986 section 2.3).
+    // A caller's own `state` may contain any unreserved character (RFC 3986 section 2.3).
     let is_ours =
         attempt.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
     is_ours.then(|| format!("{prefix}{attempt}"))
 }
 
-/// The string for the cookie `cookie_name`. It opens only under this name and for this client.
+/// Returns the value of the cookie `cookie_name`. It opens only under this name and for this
+/// client.
 ///
 /// # Errors
 /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -48,12 +49,12 @@ pub(super) fn seal(
     Ok(client.shared.pending_logins.seal(&context(cookie_name, client), &plain)?)
 }
 
-/// Opens what [`seal`] made and the browser kept under this name.
+/// Opens the cookie value of [`seal`] that the browser kept under this name.
 ///
 /// # Errors
 /// [`BrowserError::NoPendingLogin`] when the browser has no such cookie;
-/// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else, and when two of this name
-/// open.
+/// [`BrowserError::ForeignPendingLogin`] when it was sealed for another purpose, and when two
+/// cookies of this name open.
 pub(super) fn open<T: DeserializeOwned>(
     pending: &PendingCookies<'_>,
     cookie_name: &str,
@@ -68,8 +69,8 @@ pub(super) fn open<T: DeserializeOwned>(
     serde_json::from_slice(&plain).map_err(|_| BrowserError::ForeignPendingLogin)
 }
 
-/// Compares what vouched for identities when the attempt began with what does so now. It is known
-/// from the metadata, and they are not asked for before the cookie has opened.
+/// Compares the authority for identities at the start of the attempt with the current one. The
+/// current one comes from the metadata, which are fetched only after the cookie has been opened.
 ///
 /// # Errors
 /// [`BrowserError::ForeignPendingLogin`].
@@ -87,9 +88,10 @@ pub(super) fn check_age(begun_at: u64, client: &ProviderClient) -> Result<(), Br
     is_alive.then_some(()).ok_or(BrowserError::Expired(LIFETIME))
 }
 
-/// Checks that the attempt was begun for what the route finishes, and that an account is connected in
-/// the session that asked for it. Otherwise an attacker could connect an account of theirs to the user
-/// who follows their link, and a user could connect one to the next user of the same browser.
+/// Checks that the attempt was started for the purpose of this route, and that an account is
+/// connected in the session that asked for it. Otherwise an attacker could connect their account to
+/// a user who follows their link, and a user could connect an account to the next user of the same
+/// browser.
 ///
 /// A login needs no session.
 ///
@@ -107,9 +109,9 @@ pub(super) fn check_purpose(
     }
 }
 
-/// Checks that a login that began because no user was signed in does not end a session that has begun
-/// since. Another site can begin such a login, keep its last step until the user has signed in, and
-/// have them work in an account that is not theirs.
+/// Checks that a login that was started because no user was signed in does not replace a session
+/// that has started since. Otherwise another site could start such a login, delay its last step
+/// until the user has signed in, and have them work in the attacker's account.
 ///
 /// # Errors
 /// [`BrowserError::AlreadySignedIn`].
@@ -124,27 +126,27 @@ pub(super) fn check_session(
     Ok(())
 }
 
-/// A connection came where logins are finished.
+/// The error for a connection on a route for logins.
 pub(crate) fn not_a_login() -> BrowserError {
     BrowserError::OtherPurpose { found: CONNECTIONS, taken: LOGINS }
 }
 
-/// A login came where connections are finished.
+/// The error for a login on a route for connections.
 pub(crate) fn not_a_connection() -> BrowserError {
     BrowserError::OtherPurpose { found: LOGINS, taken: CONNECTIONS }
 }
 
-/// An attempt whose response was used, as the store remembers it.
+/// An attempt whose response was used, as recorded in the store.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Consumed {
     #[serde(rename = "r")]
     pub(super) return_to: String,
-    /// When it began.
+    /// When the attempt started.
     #[serde(rename = "t")]
     pub(super) begun_at: u64,
 }
 
-/// The attempt that had this identifier, if its response was used a short while ago.
+/// Returns the attempt with this identifier if its response was used a short while ago.
 ///
 /// # Errors
 /// [`OAuthError::Store`].
@@ -160,8 +162,8 @@ fn key(client: &ProviderClient, id: &str) -> Key {
     Key::new("login", &[client.name(), id])
 }
 
-/// An attempt is good for one login, however often its response is sent. `id` tells it from every
-/// other.
+/// Consumes the attempt with the identifier `id`. It is valid for one login, however often its
+/// response is sent.
 ///
 /// # Errors
 /// [`BrowserError::Replayed`] for all but the first; [`OAuthError::Store`].
@@ -172,7 +174,7 @@ pub(super) async fn consume(
     return_to: &str,
 ) -> Result<(), OAuthError> {
     let ends_at = begun_at.saturating_add(LIFETIME.as_secs());
-    // Longer than it could last, because the clocks of instances differ.
+    // Longer than the attempt can last, because the clocks of instances differ.
     let ttl = Duration::from_secs(ends_at.saturating_sub(client.now()) + SKEW);
     let consumed = json::write_secrets(&Consumed { return_to: return_to.to_owned(), begun_at });
     let store = &client.shared.store;
@@ -182,9 +184,9 @@ pub(super) async fn consume(
     }
 }
 
-/// Binds a sealed attempt to this deployment, its cookie, provider and client. A provider
-/// known at run time may be replaced meanwhile: there it is also bound to every place that the
-/// client talks to.
+/// Binds a sealed attempt to this deployment, its cookie, provider and client. A provider known at
+/// run time may be replaced during the attempt: there it is also bound to every endpoint of the
+/// client.
 fn context(cookie_name: &str, client: &ProviderClient) -> String {
     let (name, id) = (client.name(), &client.settings.client_id);
     let binding = &*client.settings.binding;

@@ -1,17 +1,18 @@
 //! The authorization code flow (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1) with
-//! PKCE, and its hybrid with an ID token beside the code (section 3.3). It reads like the figure:
-//! redirect; response; token request; ID token; userinfo.
+//! PKCE, and its hybrid with an ID token in addition to the code (section 3.3). The order of the
+//! code follows the figure: redirect; response; token request; ID token; userinfo.
 //!
-//! A login moves through [`PendingLogin`], `Received`, `Answered`, `Vouched`, `Exchanged` and [`CompletedLogin`]; each
-//! step consumes the one before it, so nothing unverified can be reached and nothing is used twice.
+//! A login moves through [`PendingLogin`], `Received`, `CodeReceived`, `CodeValidated`, `Exchanged`
+//! and [`CompletedLogin`]; each step consumes the one before it, so nothing unverified can be
+//! reached and nothing is used twice.
 
 use std::sync::Arc;
 
 use super::attempt;
-use super::id_token::Asked;
-use super::identification::{self, Answer};
+use super::id_token::IdTokenRequest;
+use super::identification::{self, TokenAnswer};
 use super::pending_login::{self, PendingLogin};
-use super::{BegunLogin, Browser, CompletedLogin, GivenValues, LoginOptions};
+use super::{Browser, CompletedLogin, LoginOptions, Overrides, StartedLogin};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
 use crate::error::{BrowserError, CallError, OAuthError};
@@ -24,57 +25,57 @@ use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::given_value;
-use crate::protocol::id_token::{Companion, IdToken, Nonce};
+use crate::protocol::id_token::{HashBinding, IdToken, Nonce};
 use crate::protocol::parameter;
 use crate::protocol::pkce;
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
 use crate::settings::Resolved;
 
-/// A response in the browser that began the login, of which nothing else is believed.
+/// An unvalidated authorization response, in the browser that started the login.
 struct Received {
     pending: Box<PendingLogin>,
     response: AuthorizationResponse,
 }
 
-/// A login that was answered with a code by the right provider in the right browser.
-struct Answered {
+/// A login whose response carries a code and comes from the right provider in the right browser.
+struct CodeReceived {
     pending: Box<PendingLogin>,
     granted: Granted,
 }
 
-/// The same, once nothing speaks against the code.
-struct Vouched {
+/// A login whose code may be exchanged.
+struct CodeValidated {
     pending: Box<PendingLogin>,
     code: AuthorizationCode,
-    beside: Beside,
+    extras: ResponseExtras,
 }
 
-/// What came with the code.
-struct Beside {
-    /// Of the hybrid flow.
+/// The other parts of the authorization response.
+struct ResponseExtras {
+    /// Only in the hybrid flow.
     id_token: Option<Box<IdToken>>,
-    /// Where the issuer is a template.
+    /// Only if the issuer is a template.
     issuer: Option<String>,
     user: Option<String>,
 }
 
-/// A login whose code became tokens; who logged in is not known yet.
+/// A login whose code was exchanged for tokens; the user is not known yet.
 struct Exchanged {
     pending: Box<PendingLogin>,
-    beside: Beside,
+    extras: ResponseExtras,
     tokens: TokenResponse,
     received_at: u64,
 }
 
-/// Begins a login.
+/// Starts a login.
 ///
 /// # Errors
-/// When the provider's metadata cannot be had, or the machine has no randomness.
+/// When the provider's metadata are unavailable, or the system has no randomness.
 pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     options: Box<LoginOptions>,
-) -> Result<BegunLogin, OAuthError> {
+) -> Result<StartedLogin, OAuthError> {
     let resolved = client.resolved().await?;
     client.check_authority(resolved.authority.name())?;
     let max_age = stricter(client.settings.max_age, options.max_age);
@@ -88,7 +89,7 @@ pub(super) async fn begin(
     )?;
     pending.connects_in = options.connects_in;
     pending.spares_session = options.spares_session;
-    give(client, &resolved, &mut pending, options.given)?;
+    apply_overrides(client, &resolved, &mut pending, options.overrides)?;
     let is_open_id = client.settings.is_open_id();
     let challenge = resolved.with_pkce.then(|| pkce::code_challenge(&pending.code_verifier));
     let mut params = options.params;
@@ -111,66 +112,66 @@ pub(super) async fn begin(
     let cookie_name =
         pending_login::cookie_name(&pending.state, names).ok_or(OAuthError::Cryptography)?;
     let cookie_value = pending.seal(&cookie_name, client)?;
-    Ok(BegunLogin { location, cookie_name, cookie_value })
+    Ok(StartedLogin { location, cookie_name, cookie_value })
 }
 
-/// Puts what the caller gives in the place of what was made.
-fn give(
+/// Replaces generated values with those of the caller.
+fn apply_overrides(
     client: &ProviderClient,
     resolved: &Resolved,
     pending: &mut PendingLogin,
-    given: GivenValues,
+    overrides: Overrides,
 ) -> Result<(), OAuthError> {
-    if let Some(state) = given.state {
+    if let Some(state) = overrides.state {
         given_value::check("state", &state)?;
         pending.state = state;
     }
-    if let Some(nonce) = given.nonce {
+    if let Some(nonce) = overrides.nonce {
         given_value::check("nonce", &nonce)?;
         if !client.settings.is_open_id() {
             return Err(CallError::UnusedValue("nonce").into());
         }
         pending.nonce = nonce;
     }
-    if let Some(verifier) = given.code_verifier {
+    if let Some(verifier) = overrides.code_verifier {
         given_value::check_code_verifier(&verifier)?;
         if !resolved.with_pkce {
             return Err(CallError::UnusedValue("code_verifier").into());
         }
         pending.code_verifier = verifier;
     }
-    let redirect_uri = given.redirect_uri.map(|uri| client.whole_redirect_uri(&uri));
+    let redirect_uri = overrides.redirect_uri.map(|uri| client.whole_redirect_uri(&uri));
     pending.redirect_uri = redirect_uri.transpose()?;
     Ok(())
 }
 
-/// Finishes a login with the parameters that the browser brought back, and what it kept.
+/// Completes a login with the parameters and cookies that the browser sends.
 ///
 /// # Errors
-/// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
+/// [`OAuthError`] by the party at fault. After any error the earlier session is unchanged.
 pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
     browser: Browser<'_>,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let received = receive(client, parameters, browser)?;
-    // After all that needs no request.
+    // After all checks that need no request.
     let resolved = client.resolved().await?;
     let answered = received.validate(client, &resolved)?;
     let PendingLogin { state, begun_at, return_to, .. } = &*answered.pending;
     attempt::consume(client, state, *begun_at, return_to).await?;
-    let vouched = vouch(client, &resolved, answered).await?;
+    let vouched = validate_code(client, &resolved, answered).await?;
     let exchanged = exchange(client, &resolved, vouched).await?;
     verify(client, &resolved, exchanged).await
 }
 
-/// The name of the cookie that belongs to the response.
+/// The cookie name for the response.
 pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
     let state = parameter::only(parameters, "state")?;
     pending_login::cookie_name(&state, &client.shared.cookie_names)
 }
 
-/// The authorization response meets its pending login.
+/// Matches the authorization response with its pending login.
 fn receive(
     client: &ProviderClient,
     parameters: &str,
@@ -186,12 +187,13 @@ fn receive(
 }
 
 impl Received {
-    /// The response answers the request of this login, and comes from the right provider.
+    /// Checks that the response answers the request of this login and comes from the right
+    /// provider.
     fn validate(
         self,
         client: &ProviderClient,
         resolved: &Resolved,
-    ) -> Result<Answered, OAuthError> {
+    ) -> Result<CodeReceived, OAuthError> {
         let Self { pending, response } = self;
         attempt::check_authority(&pending.authority, resolved.authority.name())?;
         let expected = Expected {
@@ -203,11 +205,11 @@ impl Received {
         };
         let granted = response.validate(&expected).map_err(BrowserError::from)?;
         let granted = granted.map_err(|response| declined(client, response))?;
-        Ok(Answered { pending, granted })
+        Ok(CodeReceived { pending, granted })
     }
 }
 
-/// The login that a response belongs to by its `state`.
+/// Returns the login that a response belongs to by its `state`.
 fn pending_login(
     client: &ProviderClient,
     response: &AuthorizationResponse,
@@ -218,35 +220,36 @@ fn pending_login(
     PendingLogin::open(browser.pending, &name, client).map(Box::new)
 }
 
-/// In the hybrid flow an ID token vouches for the code before it is used (OpenID Connect Core 1.0
+/// In the hybrid flow an ID token validates the code before it is used (OpenID Connect Core 1.0
 /// section 3.3.2.10).
-async fn vouch(
+async fn validate_code(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
-    Answered { pending, granted }: Answered,
-) -> Result<Vouched, OAuthError> {
+    CodeReceived { pending, granted }: CodeReceived,
+) -> Result<CodeValidated, OAuthError> {
     let Granted { code, issuer, id_token, user } = granted;
     let id_token = match id_token {
         None => None,
         Some(compact) => {
-            let companion = Companion::Code(code.expose());
+            let hash_binding = HashBinding::Code(code.expose());
             // Boxed: it would make the callback of every provider larger.
-            let verified = verify_id_token(client, resolved, &pending, &compact, companion);
+            let verified = verify_id_token(client, resolved, &pending, &compact, hash_binding);
             Some(Box::new(Box::pin(verified).await?))
         }
     };
-    Ok(Vouched { pending, code, beside: Beside { id_token, issuer, user } })
+    Ok(CodeValidated { pending, code, extras: ResponseExtras { id_token, issuer, user } })
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
-    client.blame(ProviderError::Declined { endpoint: EndpointKind::Authorization, response })
+    client
+        .provider_error(ProviderError::Declined { endpoint: EndpointKind::Authorization, response })
 }
 
-/// The code becomes tokens.
+/// Exchanges the code for tokens.
 async fn exchange(
     client: &ProviderClient,
     resolved: &Resolved,
-    Vouched { pending, code, beside }: Vouched,
+    CodeValidated { pending, code, extras }: CodeValidated,
 ) -> Result<Exchanged, OAuthError> {
     let settings = &client.settings;
     let request = token_request::authorization_code(
@@ -258,50 +261,51 @@ async fn exchange(
         settings.params(EndpointKind::Token),
     );
     let (tokens, received_at) = client.request_tokens(request).await?;
-    Ok(Exchanged { pending, beside, tokens, received_at })
+    Ok(Exchanged { pending, extras, tokens, received_at })
 }
 
-/// The tokens answer this login.
+/// Checks that the tokens answer this login.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
-    Exchanged { pending, beside, mut tokens, received_at }: Exchanged,
+    Exchanged { pending, extras, mut tokens, received_at }: Exchanged,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();
-        let compact = compact.ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
-        let companion = Companion::AccessToken(&tokens.access_token);
-        Some(verify_id_token(client, resolved, &pending, &compact, companion).await?)
+        let compact =
+            compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
+        let hash_binding = HashBinding::AccessToken(&tokens.access_token);
+        Some(verify_id_token(client, resolved, &pending, &compact, hash_binding).await?)
     } else {
         None
     };
     if let Some(id_token) = &id_token {
-        compare_with_response(client, &beside, id_token)?;
+        compare_with_response(client, &extras, id_token)?;
     }
-    let unverified_profile = beside
+    let unverified_profile = extras
         .user
         .filter(|_| settings.has_quirk(Quirk::UserInResponse))
         .and_then(|user| UnverifiedProfile::read(&user));
-    let answer = Answer { tokens, received_at, id_token, unverified_profile };
+    let answer = TokenAnswer { tokens, received_at, id_token, unverified_profile };
     let PendingLogin { return_to, connects_in, .. } = *pending;
     let mut login = identification::identify(client, resolved, answer, return_to).await?;
     login.connects_in = connects_in;
     Ok(login)
 }
 
-/// In the hybrid flow both ID tokens are about one person (OpenID Connect Core 1.0 section 3.3.3.6); and
-/// the tenant that answered is the one that issued the ID token.
+/// In the hybrid flow both ID tokens are about one user (OpenID Connect Core 1.0 section 3.3.3.6),
+/// and the tenant of the response must be the issuer of the ID token.
 fn compare_with_response(
     client: &ProviderClient,
-    beside: &Beside,
+    extras: &ResponseExtras,
     id_token: &IdToken,
 ) -> Result<(), OAuthError> {
-    let first = beside.id_token.as_ref();
-    if first.is_some_and(|first| !first.is_about_the_person_of(id_token)) {
-        return Err(client.blame(ProviderError::IdTokensDiffer));
+    let first = extras.id_token.as_ref();
+    if first.is_some_and(|first| !first.has_same_subject_as(id_token)) {
+        return Err(client.provider_error(ProviderError::IdTokensDiffer));
     }
-    if beside.issuer.as_ref().is_some_and(|issuer| issuer != id_token.issuer()) {
+    if extras.issuer.as_ref().is_some_and(|issuer| issuer != id_token.issuer()) {
         return Err(BrowserError::Response(AuthorizationResponseError::IssuerMismatch).into());
     }
     Ok(())
@@ -312,18 +316,18 @@ fn stricter(a: Option<u32>, b: Option<u32>) -> Option<u32> {
     a.into_iter().chain(b).min()
 }
 
-/// The ID token answers this login.
+/// Checks that the ID token answers this login.
 async fn verify_id_token(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     pending: &PendingLogin,
     compact: &Secret,
-    companion: Companion<'_>,
+    hash_binding: HashBinding<'_>,
 ) -> Result<IdToken, OAuthError> {
-    let asked = Asked {
+    let asked = IdTokenRequest {
         nonce: Nonce::Demanded(&pending.nonce),
         max_age: pending.max_age,
         demands: &pending.demands,
     };
-    super::id_token::of_login(client, resolved, compact, companion, &asked).await
+    super::id_token::of_login(client, resolved, compact, hash_binding, &asked).await
 }

@@ -1,16 +1,17 @@
-//! The device authorization grant (RFC 8628 figure 1): a device without browser shows a code, the
-//! person types it at the provider on another device, and meanwhile the token endpoint is asked.
+//! The device authorization grant (RFC 8628 figure 1): a device without a browser shows a code, the
+//! user enters it at the provider on another device, and the device polls the token endpoint until
+//! then.
 //!
-//! Nothing comes back through a browser, so there is neither `state` nor PKCE: what binds the tokens
-//! to this device is the device code, which only the provider and this process know.
+//! No response comes through a browser, so there is neither `state` nor PKCE: the tokens are bound
+//! to this device by the device code, which only the provider and this process know.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::CompletedLogin;
-use super::id_token::{self, Asked};
-use super::identification::{self, Answer};
+use super::id_token::{self, IdTokenRequest};
+use super::identification::{self, TokenAnswer};
 use crate::clock;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::extra_parameters::ExtraParameters;
@@ -22,37 +23,37 @@ use crate::protocol::device_authorization::{
 };
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
-use crate::protocol::id_token::{Companion, Nonce};
+use crate::protocol::id_token::{HashBinding, Nonce};
 use crate::protocol::token_request;
 use crate::protocol::token_response::TokenResponse;
 use crate::settings::Resolved;
 
-/// What one login of a device asks for beyond the declaration.
+/// The options of one device login in addition to the declaration.
 #[derive(Debug, Default)]
 pub(crate) struct DeviceOptions {
-    /// Takes the place of the declared scopes.
+    /// Replaces the declared scopes.
     pub(crate) scope: Option<String>,
     pub(crate) params: ExtraParameters,
 }
 
-/// A login that waits for the person. Used once: it is not `Clone`.
+/// A login that waits for the user. Used once: it is not `Clone`.
 pub(crate) struct PendingDevice {
     pub(crate) authorization: DeviceAuthorizationResponse,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) expires_at: u64,
-    /// Between two token requests, as the provider wants it.
+    /// Minimum interval between two token requests, as the provider demands it.
     interval: Interval,
-    /// Until the next one; longer than the interval while the provider does not answer.
+    /// Pause until the next request; longer than the interval while the provider does not respond.
     pause: Interval,
     /// Seconds since 1970-01-01 UTC.
     asked_at: u64,
 }
 
-/// Asks for a code that the person can type (sections 3.1 and 3.2).
+/// Requests a code that the user can enter (sections 3.1 and 3.2).
 ///
 /// # Errors
-/// [`ProviderError::NoEndpoint`] when neither declaration nor metadata name the endpoint; what the
-/// provider answers, or keeps it from answering.
+/// [`ProviderError::NoEndpoint`] when neither the declaration nor the metadata name the endpoint;
+/// the provider's error response, or the reason why there was no response.
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: DeviceOptions,
@@ -61,7 +62,7 @@ pub(crate) async fn begin(
     let resolved = client.resolved().await?;
     let endpoint = resolved.device_authorization_endpoint.as_ref();
     let endpoint = endpoint.ok_or_else(|| {
-        client.blame(ProviderError::NoEndpoint(EndpointKind::DeviceAuthorization))
+        client.provider_error(ProviderError::NoEndpoint(EndpointKind::DeviceAuthorization))
     })?;
     let settings = &client.settings;
     let mut params = options.params;
@@ -76,7 +77,7 @@ pub(crate) async fn begin(
     );
     let response = client.send(request, Limits::DOCUMENT).await?;
     let authorization = device_authorization::read(&response, settings.loopback_http)
-        .map_err(|error| client.blame(error))?;
+        .map_err(|error| client.provider_error(error))?;
     let (interval, now) = (authorization.interval, client.now());
     Ok(PendingDevice {
         expires_at: now.saturating_add(authorization.expires_in),
@@ -87,7 +88,7 @@ pub(crate) async fn begin(
     })
 }
 
-/// Asks until the person has answered.
+/// Polls until the user has answered.
 ///
 /// # Errors
 /// As [`poll`].
@@ -104,11 +105,11 @@ pub(crate) async fn finish(
     }
 }
 
-/// Asks once whether the person has answered, unless it is too early for that. `None`: not yet.
+/// Polls once, unless it is too early for that. `None`: the user has not answered yet.
 ///
 /// # Errors
-/// [`BrowserError::Expired`] when it is too late; [`ProviderError::Declined`] when the person said no;
-/// other [`OAuthError`]s when the answer is not that of a login.
+/// [`BrowserError::Expired`] when it is too late; [`ProviderError::Declined`] when the user
+/// declined; other [`OAuthError`]s when the response is not that of a login.
 pub(crate) async fn poll(
     client: &Arc<ProviderClient>,
     pending: &mut PendingDevice,
@@ -143,7 +144,7 @@ async fn ask(
     }
 }
 
-/// The tokens answer this login. An ID token that has a nonce belongs to another one.
+/// Checks that the tokens answer this login. An ID token with a nonce belongs to another one.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -153,25 +154,27 @@ async fn verify(
     let settings = &client.settings;
     let id_token = if settings.is_open_id() {
         let compact = tokens.id_token.take();
-        let compact = compact.ok_or_else(|| client.blame(ProviderError::IdTokenMissing))?;
+        let compact =
+            compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
         let demands = Demands::default();
-        let asked = Asked { nonce: Nonce::Absent, max_age: settings.max_age, demands: &demands };
-        let companion = Companion::AccessToken(&tokens.access_token);
-        Some(id_token::of_login(client, resolved, &compact, companion, &asked).await?)
+        let asked =
+            IdTokenRequest { nonce: Nonce::Absent, max_age: settings.max_age, demands: &demands };
+        let hash_binding = HashBinding::AccessToken(&tokens.access_token);
+        Some(id_token::of_login(client, resolved, &compact, hash_binding, &asked).await?)
     } else {
         None
     };
-    let answer = Answer { tokens, received_at, id_token, unverified_profile: None };
+    let answer = TokenAnswer { tokens, received_at, id_token, unverified_profile: None };
     identification::identify(client, resolved, answer, client.shared.public_url.outside("/")).await
 }
 
 impl PendingDevice {
-    /// When the next token request may be made, in seconds since 1970-01-01 UTC.
+    /// The earliest time of the next token request, in seconds since 1970-01-01 UTC.
     pub(crate) fn asks_at(&self) -> u64 {
         self.asked_at.saturating_add(self.pause.seconds())
     }
 
-    /// What an answer without tokens means for the next request (section 3.5).
+    /// Applies a response without tokens to the next request (section 3.5).
     fn wait(&mut self, client: &ProviderClient, error: OAuthError) -> Result<(), OAuthError> {
         let wait = match &error {
             OAuthError::Provider { error, .. } => device_authorization::wait(error),
@@ -182,7 +185,7 @@ impl PendingDevice {
             Some(Wait::SlowDown) => self.interval = self.interval.slowed_down(),
             Some(Wait::Expired) => return Err(self.expired().into()),
             None if error.is_temporary() => {
-                tracing::warn!(provider = client.name(), %error, "a device login waits longer");
+                tracing::warn!(provider = client.name(), %error, "slowing down the polling of a device login");
                 self.pause = self.pause.backed_off();
                 return Ok(());
             }
@@ -197,8 +200,8 @@ impl PendingDevice {
     }
 }
 
-/// The codes are not shown: with the one the tokens can be fetched, with the other a stranger could
-/// take the person's place.
+/// The codes are redacted: the device code fetches the tokens, and with the user code a stranger
+/// could answer for the user.
 impl fmt::Debug for PendingDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingDevice")

@@ -1,5 +1,5 @@
-//! The validation of an ID token with the provider's keys, which may have changed since they were
-//! fetched.
+//! The validation of an ID token with the provider's keys, which are fetched again for an unknown
+//! key.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
-use crate::protocol::id_token::{self, Companion, Expected, IdToken, IdTokenError, Nonce};
+use crate::protocol::id_token::{self, Expected, HashBinding, IdToken, IdTokenError, Nonce};
 use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::jws::{JwsError, VerificationKeys};
 use crate::settings::Resolved;
 
-/// What a login asked for, which its ID token has to show.
-pub(super) struct Asked<'a> {
+/// The values of a login request that its ID token has to match.
+pub(super) struct IdTokenRequest<'a> {
     pub(super) nonce: Nonce<'a>,
-    /// Oldest acceptable authentication, in seconds.
+    /// Maximum age of the authentication, in seconds.
     pub(super) max_age: Option<u32>,
     pub(super) demands: &'a Demands,
 }
@@ -31,18 +31,19 @@ pub(super) async fn of_login(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     compact: &Secret,
-    companion: Companion<'_>,
-    asked: &Asked<'_>,
+    hash_binding: HashBinding<'_>,
+    asked: &IdTokenRequest<'_>,
 ) -> Result<IdToken, OAuthError> {
     let settings = &client.settings;
     let issuer = resolved.issuer.as_deref();
     let expected = Expected {
-        issuer: issuer
-            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(EndpointKind::Metadata)))?,
+        issuer: issuer.ok_or_else(|| {
+            client.provider_error(ProviderError::NoEndpoint(EndpointKind::Metadata))
+        })?,
         tenants: settings.tenants.as_ref(),
         client_id: &settings.client_id,
         nonce: asked.nonce,
-        companion,
+        hash_binding,
         max_age: asked.max_age,
         demands: asked.demands,
         authenticated_at: None,
@@ -53,44 +54,46 @@ pub(super) async fn of_login(
     validate(client, resolved, compact, &expected).await
 }
 
-/// What is known of an ID token that came by another way than a login of this library.
-pub(crate) struct Given {
-    /// `None`: nobody knows it.
+/// The known facts about an ID token that did not come from a login of this library.
+pub(crate) struct ForeignIdToken {
+    /// `None`: unknown.
     pub(crate) nonce: Option<String>,
-    /// What it came with; `None`: nothing.
+    /// The access token that came with it; `None` if there was none.
     pub(crate) access_token: Option<Secret>,
-    /// Oldest acceptable authentication, in seconds, beside the declared one.
+    /// Maximum age of the authentication, in seconds, in addition to the declared one.
     pub(crate) max_age: Option<u32>,
 }
 
-/// Validates an ID token of which this is known, by the rules for all of them.
+/// Validates such an ID token by the rules for all ID tokens.
 ///
 /// # Errors
-/// [`OAuthError::Provider`] when it is refused, or the provider issues none; what keeps metadata or
-/// keys from being fetched.
+/// [`OAuthError::Provider`] when the token is rejected or the provider issues no ID tokens; the
+/// error of a failed fetch of metadata or keys.
 pub(crate) async fn parse(
     client: &Arc<ProviderClient>,
     compact: &Secret,
-    given: &Given,
+    given: &ForeignIdToken,
 ) -> Result<IdToken, OAuthError> {
     let resolved = client.resolved().await?;
     if !client.settings.is_open_id() {
-        return Err(client.blame(ProviderError::NoEndpoint(EndpointKind::Metadata)));
+        return Err(client.provider_error(ProviderError::NoEndpoint(EndpointKind::Metadata)));
     }
-    // Whoever described the provider knows the key, and this did not come from the issuer.
+    // The tenant that described the provider knows the key, and this token did not come directly
+    // from the issuer.
     if client.settings.evidence.is_described() && resolved.algorithms == [JwsAlgorithm::HS256] {
-        return Err(client.blame(IdTokenError::SharedKey));
+        return Err(client.provider_error(IdTokenError::SharedKey));
     }
-    let companion = given.access_token.as_ref().map_or(Companion::Nothing, Companion::AccessToken);
-    let asked = Asked {
+    let hash_binding =
+        given.access_token.as_ref().map_or(HashBinding::Nothing, HashBinding::AccessToken);
+    let asked = IdTokenRequest {
         nonce: given.nonce.as_deref().map_or(Nonce::Unknown, Nonce::Demanded),
         max_age: client.settings.max_age.into_iter().chain(given.max_age).min(),
         demands: &Demands::default(),
     };
-    of_login(client, &resolved, compact, companion, &asked).await
+    of_login(client, &resolved, compact, hash_binding, &asked).await
 }
 
-/// The signed token in an encrypted one; `None` where tokens come in clear.
+/// Decrypts an ID token; `None` if the declaration expects unencrypted tokens.
 ///
 /// # Errors
 /// [`OAuthError::Provider`] for a token that is not encrypted as declared.
@@ -100,13 +103,14 @@ pub(crate) fn open(
 ) -> Result<Option<Secret>, OAuthError> {
     let decryption = client.settings.keys.id_token.as_ref();
     let opened = decryption.map(|decryption| decryption.open(compact)).transpose();
-    opened.map_err(|error| client.blame(IdTokenError::from(error)))
+    opened.map_err(|error| client.provider_error(IdTokenError::from(error)))
 }
 
-/// Validates a compact ID token, decrypted first where the declaration says that it is encrypted; a key that is not known yet is asked for once.
+/// Validates a compact ID token, after decryption if the declaration says that it is encrypted. For
+/// an unknown key, the keys are fetched again once.
 ///
 /// # Errors
-/// [`OAuthError::Provider`] when it is refused; what keeps the keys from being fetched.
+/// [`OAuthError::Provider`] when it is rejected; the error of a failed fetch of the keys.
 pub(crate) async fn validate(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -129,5 +133,5 @@ pub(crate) async fn validate(
         }
         other => other,
     };
-    result.map_err(|error| client.blame(error))
+    result.map_err(|error| client.provider_error(error))
 }

@@ -1,5 +1,5 @@
-//! Tokens become a person, whichever flow they come from: by the validated ID token, and by userinfo
-//! where there is none or it says too little.
+//! Identifies the user of a login, whatever the flow: from the validated ID token, and from
+//! userinfo if there is no ID token or claims are missing in it.
 
 use std::sync::Arc;
 
@@ -17,9 +17,8 @@ use crate::protocol::token_response::TokenResponse;
 use crate::settings::Resolved;
 use crate::token::TokenData;
 
-/// What the token endpoint gave for a login. Its ID token has answered that login; `None` where the
-/// provider issues none.
-pub(super) struct Answer {
+/// The validated token response of a login. `id_token` is `None` if the provider issues none.
+pub(super) struct TokenAnswer {
     pub(super) tokens: TokenResponse,
     /// Seconds since 1970-01-01 UTC.
     pub(super) received_at: u64,
@@ -27,15 +26,16 @@ pub(super) struct Answer {
     pub(super) unverified_profile: Option<UnverifiedProfile>,
 }
 
-/// Who logged in.
+/// Determines the user who logged in.
 ///
 /// # Errors
-/// [`OAuthError::Provider`] when the provider does not say so, or contradicts itself; what keeps
-/// userinfo from being fetched, where the declaration asks for it or nothing else names the user.
+/// [`OAuthError::Provider`] when the provider does not name the user or contradicts itself; the
+/// error of a failed userinfo request, if the declaration demands it or nothing else names the
+/// user.
 pub(super) async fn identify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
-    Answer { tokens, received_at, id_token, unverified_profile }: Answer,
+    TokenAnswer { tokens, received_at, id_token, unverified_profile }: TokenAnswer,
     return_to: String,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
     let settings = &client.settings;
@@ -46,19 +46,19 @@ pub(super) async fn identify(
     let need = Need::of(client, resolved, &claims, known.is_some());
     let fetched = match need {
         Need::Nothing => None,
-        // What many logins do without is boxed: the future of every login would be larger.
+        // Boxed, because many logins do without it: it would enlarge the future of every login.
         _ => Box::pin(fetch(client, resolved, &token, id_token.as_ref(), need)).await?,
     };
     let members = fetched.as_ref().and_then(Value::as_object);
     let paths = &settings.identity;
     let subject = known.or_else(|| identity::subject_at(members?, &paths.id));
-    let subject =
-        subject.ok_or_else(|| client.blame(ProviderError::NoIdentifier(paths.id.clone())))?;
+    let subject = subject
+        .ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
     let mut profile = Profile::read(paths, &claims);
     if let Some(members) = members {
         profile = Profile::read(paths, members).or(profile);
     }
-    // Where the issuer is a template, the real one stands in the ID token.
+    // If the issuer is a template, the ID token contains the actual one.
     let issuer = id_token.as_ref().map(|token| resolved.authority.for_issuer(token.issuer()));
     let issuer = issuer.unwrap_or_else(|| resolved.authority.name().to_owned());
     client.check_authority(&issuer)?;
@@ -88,13 +88,13 @@ pub(super) async fn identify(
     }))
 }
 
-/// What the userinfo endpoint is asked for.
+/// Why the userinfo endpoint is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     Nothing,
-    /// Claims that a login can do without.
-    Comfort,
-    /// What the declaration asks for, or who the user is.
+    /// For claims that are optional for the login.
+    Optional,
+    /// For data that the declaration demands, or for the identity.
     Identity,
 }
 
@@ -108,16 +108,18 @@ impl Need {
         let is_there = resolved.userinfo_endpoint.is_some();
         if client.settings.fetch_userinfo || (is_there && !is_known) {
             Self::Identity
-        } else if is_there && lacks_what_was_asked_for(client, claims) {
-            Self::Comfort
+        } else if is_there && lacks_requested_claims(client, claims) {
+            Self::Optional
         } else {
             Self::Nothing
         }
     }
 }
 
+/// Fetches userinfo; a failure is ignored if the login can do without it.
+///
 /// # Errors
-/// As [`userinfo::fetch`], unless the login can do without.
+/// As [`userinfo::fetch`], unless the login can do without userinfo.
 async fn fetch(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -129,20 +131,20 @@ async fn fetch(
     if need == Need::Identity {
         return userinfo::fetch(client, resolved, token, subject).await.map(Some);
     }
-    match userinfo::fetch_within(client, resolved, token, subject, userinfo::COMFORT).await {
+    match userinfo::fetch_within(client, resolved, token, subject, userinfo::OPTIONAL).await {
         Ok(claims) => Ok(Some(claims)),
         Err(error) => {
             tracing::warn!(
                 provider = client.name(),
                 %error,
-                "the login goes on without the claims of userinfo, which its ID token lacks"
+                "userinfo is unavailable; the login continues without its claims"
             );
             Ok(None)
         }
     }
 }
 
-/// The claims of both documents. A claim and the word on whether it is verified come from one of them.
+/// Joins the claims of both documents. A claim and its verified flag come from the same document.
 fn joined(claims: &Map<String, Value>, userinfo: Map<String, Value>) -> Map<String, Value> {
     let mut all = claims.clone();
     for (value, flag) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
@@ -156,9 +158,9 @@ fn joined(claims: &Map<String, Value>, userinfo: Map<String, Value>) -> Map<Stri
 }
 
 /// In the code flow the claims of `profile` and `email` come from the userinfo endpoint (OpenID
-/// Connect Core 1.0 section 5.4). Many providers put them into the ID token as well; where they do
-/// not, they are fetched.
-fn lacks_what_was_asked_for(client: &ProviderClient, claims: &Map<String, Value>) -> bool {
+/// Connect Core 1.0 section 5.4). Many providers include them in the ID token as well; if it lacks
+/// them, they are fetched.
+fn lacks_requested_claims(client: &ProviderClient, claims: &Map<String, Value>) -> bool {
     let asked = |scope| client.settings.scope.split(' ').any(|own| own == scope);
     let lacks = |names: &[&str]| names.iter().all(|name| !claims.contains_key(*name));
     client.settings.is_open_id()
@@ -171,7 +173,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// The type of the application may look at both.
+    /// The application's type may read both members.
     #[test]
     fn joined_claims_verify_only_their_own_address() {
         let map = |value: Value| value.as_object().unwrap().clone();

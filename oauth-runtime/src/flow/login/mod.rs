@@ -1,4 +1,4 @@
-//! A login, whichever protocol the provider speaks: what it is begun with, and what comes of it.
+//! A login, whatever protocol the provider speaks: its options and its result.
 
 pub(crate) mod attempt;
 pub(super) mod authorization_code;
@@ -30,46 +30,49 @@ use crate::token::TokenData;
 use crate::url::endpoint::RedactedUrl;
 use crate::url::redirect_uri::RedirectUri;
 
-/// The redirect that begins a login.
-pub(crate) struct BegunLogin {
-    /// Where the browser goes: the authorization endpoint.
+/// The redirect that starts a login.
+pub(crate) struct StartedLogin {
+    /// The URL at the authorization endpoint.
     pub(crate) location: String,
     pub(crate) cookie_name: String,
     pub(crate) cookie_value: String,
 }
 
-impl fmt::Debug for BegunLogin {
+impl fmt::Debug for StartedLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BegunLogin").field("cookie_name", &self.cookie_name).finish_non_exhaustive()
+        f.debug_struct("StartedLogin")
+            .field("cookie_name", &self.cookie_name)
+            .finish_non_exhaustive()
     }
 }
 
-/// What one login asks for beyond the declaration.
+/// The options of one login in addition to the declaration.
 #[derive(Default)]
 pub(crate) struct LoginOptions {
     pub(crate) return_to: String,
-    /// The session in which an account is to be connected; without it, it is a login.
+    /// The session in which an account is to be connected; `None` for a login.
     pub(crate) connects_in: Option<String>,
-    /// Whether a session that begins before the login ends stays: it began because there was none.
+    /// Whether to keep a session that starts before the login completes: the login was started
+    /// because there was none.
     pub(crate) spares_session: bool,
     /// Parameters that replace those of the declaration.
     pub(crate) params: ExtraParameters,
     /// Seconds.
     pub(crate) max_age: Option<u32>,
     pub(crate) claims: ClaimsRequest,
-    pub(crate) given: GivenValues,
+    pub(crate) overrides: Overrides,
 }
 
-/// What the caller gives in place of what the library makes.
+/// Values of the caller that replace generated ones.
 #[derive(Default)]
-pub(crate) struct GivenValues {
+pub(crate) struct Overrides {
     pub(crate) state: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) code_verifier: Option<Secret>,
     pub(crate) redirect_uri: Option<RedirectUri>,
 }
 
-/// The values may be about a person.
+/// The values may be about a user.
 impl fmt::Debug for LoginOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginOptions")
@@ -86,26 +89,27 @@ pub(crate) struct CompletedLogin {
     pub(crate) identity: Identity,
     pub(crate) token: TokenData,
     pub(crate) id_token: Option<IdToken>,
-    /// What the ID token says; nothing where there is none.
+    /// The claims of the ID token; empty if there is none.
     pub(crate) claims: UserInfo,
-    /// What the provider says of the person elsewhere. `None`: no more than the claims do.
+    /// The provider's other document about the user; `None` if the claims are complete.
     pub(crate) userinfo: Option<Value>,
-    /// What the browser says of the person, in the words of a provider that does not sign them.
+    /// An unsigned profile that the provider sends through the browser.
     pub(crate) unverified_profile: Option<UnverifiedProfile>,
     pub(crate) return_to: String,
-    /// The session in which the account is to be connected, which is the present one; `None` for a
+    /// The session in which the account is to be connected, which is the current one; `None` for a
     /// login.
     pub(crate) connects_in: Option<String>,
 }
 
-/// What a browser brings along with an authorization response.
+/// The cookies and the session that a browser sends with an authorization response.
 #[derive(Clone, Copy)]
 pub(crate) struct Browser<'a> {
-    /// What it kept of all attempts.
+    /// The cookies of all its attempts.
     pub(crate) pending: &'a PendingCookies<'a>,
-    /// The identifier of its session, where it has one.
+    /// The identifier of its session, if it has one.
     pub(crate) session: Option<&'a str>,
-    /// Which attempts the route finishes. It refuses the others before anything is spent.
+    /// The purpose of the attempts that the route completes. Others are rejected before they are
+    /// consumed.
     pub(crate) purpose: Purpose,
 }
 
@@ -114,13 +118,13 @@ pub(crate) struct Browser<'a> {
 pub(crate) enum Purpose {
     /// To sign a user in.
     Login,
-    /// To connect an account to the user who is signed in.
+    /// To connect an account to the signed-in user.
     Connection,
-    /// Either of them: the attempt says which.
+    /// Either purpose: the attempt determines it.
     Any,
 }
 
-/// Begins a login.
+/// Starts a login.
 ///
 /// # Errors
 /// [`OAuthError::Call`] for a reserved parameter; when what the redirect needs of the provider cannot
@@ -128,19 +132,19 @@ pub(crate) enum Purpose {
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: Box<LoginOptions>,
-) -> Result<BegunLogin, OAuthError> {
+) -> Result<StartedLogin, OAuthError> {
     options.params.check()?;
     match &client.settings.oauth1 {
-        // Boxed: it would make the future of every login larger.
+        // Boxed: it would enlarge the future of every login.
         Some(own) => Box::pin(oauth1::begin(client, own, options)).await,
         None => authorization_code::begin(client, options).await,
     }
 }
 
-/// Finishes a login with the parameters that the browser brought back, and what it kept.
+/// Completes a login with the parameters and cookies that the browser sends.
 ///
 /// # Errors
-/// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
+/// [`OAuthError`] by the party at fault. After any error the earlier session is unchanged.
 pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     parameters: &str,
@@ -152,7 +156,7 @@ pub(crate) async fn finish(
     }
 }
 
-/// The name of the cookie that belongs to an authorization response, of which nothing is believed.
+/// The cookie name for an unvalidated authorization response.
 pub(crate) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
     match &client.settings.oauth1 {
         Some(_) => oauth1::cookie_name(client, parameters),
@@ -160,8 +164,8 @@ pub(crate) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<S
     }
 }
 
-/// Where the login led that an authorization response finished earlier, in the same browser: `None`
-/// unless the session with this beginning began since that login did.
+/// Returns where the login led that this authorization response completed earlier in the same
+/// browser. `None` unless the session, which started at `began`, is newer than that login.
 ///
 /// # Errors
 /// [`OAuthError::Store`].
@@ -186,19 +190,20 @@ mod tests {
 
     #[test]
     fn debug_of_a_started_login_shows_nothing() {
-        let begun = BegunLogin {
+        let begun = StartedLogin {
             location: "https://op.example/authorize?state=hunter2".to_owned(),
             cookie_name: "oauth-login".to_owned(),
             cookie_value: "hunter2".to_owned(),
         };
         let hunter = || Some("hunter2".to_owned());
-        let given = GivenValues {
+        let overrides = Overrides {
             state: hunter(),
             nonce: hunter(),
             code_verifier: Some(Secret::from("hunter2")),
             redirect_uri: None,
         };
-        let mut options = LoginOptions { connects_in: hunter(), given, ..LoginOptions::default() };
+        let mut options =
+            LoginOptions { connects_in: hunter(), overrides, ..LoginOptions::default() };
         options.params.set("id_token_hint", "hunter2");
         let shown = format!("{begun:?} {begun:#?} {options:?} {options:#?}");
         assert!(shown.contains("oauth-login") && shown.contains("id_token_hint"), "{shown}");

@@ -1,10 +1,10 @@
-//! Login with OAuth 1.0a (RFC 5849 section 2). It reads like the figure: temporary credentials;
-//! redirect; callback; token credentials; who it is.
+//! Login with OAuth 1.0a (RFC 5849 section 2). The order of the code follows the figure: temporary
+//! credentials; redirect; callback; token credentials; user.
 //!
-//! What binds a callback to this browser is the temporary token. It was given to this machine alone,
-//! its secret waits in a sealed cookie of the browser that began the login, and a callback without
-//! that cookie ends there: neither can a stranger's login be finished in this browser, nor this
-//! browser's by a stranger, who never sees the verifier.
+//! A callback is bound to its browser by the temporary token. The provider gave the token only to
+//! this application, and its secret is in a sealed cookie of the browser that started the login. A
+//! callback without that cookie fails: a stranger's login cannot be completed in this browser, nor
+//! this browser's login by a stranger, who never sees the verifier.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::attempt::{self, PendingCookies};
 use super::userinfo;
-use super::{BegunLogin, Browser, CompletedLogin, LoginOptions};
+use super::{Browser, CompletedLogin, LoginOptions, StartedLogin};
 use crate::crypto::random;
 use crate::crypto::secret::{Secret, expose};
 use crate::error::{BrowserError, CallError, OAuthError};
@@ -48,36 +48,36 @@ struct PendingLogin {
     /// The session in which an account is to be connected; `None` for a login.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     connects_in: Option<String>,
-    /// Whether a session that the browser has by then stays.
+    /// Whether to keep a session that the browser has by then.
     #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
     spares_session: bool,
     /// Seconds since 1970-01-01 UTC.
     #[serde(rename = "t")]
     begun_at: u64,
-    /// What vouched for the identities of the provider then.
+    /// The authority for the provider's identities at that time.
     #[serde(rename = "a")]
     authority: String,
 }
 
-/// A login that was answered with a verifier in the right browser.
-struct Answered {
+/// A login whose response carries a verifier, in the right browser.
+struct VerifierReceived {
     pending: PendingLogin,
     verifier: Verifier,
 }
 
-/// Begins a login.
+/// Starts a login.
 ///
 /// # Errors
-/// When the provider gives no temporary credentials.
+/// When the provider issues no temporary credentials.
 pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     oauth1: &OAuth1,
     options: Box<LoginOptions>,
-) -> Result<BegunLogin, OAuthError> {
+) -> Result<StartedLogin, OAuthError> {
     check_options(&options)?;
     let resolved = client.resolved().await?;
     client.check_authority(resolved.authority.name())?;
-    let redirect_uri = options.given.redirect_uri;
+    let redirect_uri = options.overrides.redirect_uri;
     let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(&uri)).transpose()?;
     let redirect_uri = redirect_uri.as_ref().unwrap_or(&client.settings.redirect_uri);
     if let Some(error) = client.temporary_credentials.error(&client.shared.clock) {
@@ -103,13 +103,13 @@ pub(super) async fn begin(
     };
     let cookie_name = client.shared.cookie_names.pending_login_of(pending.token.expose());
     let cookie_value = attempt::seal(&pending, &cookie_name, client)?;
-    Ok(BegunLogin { location, cookie_name, cookie_value })
+    Ok(StartedLogin { location, cookie_name, cookie_value })
 }
 
-/// Finishes a login with the parameters that the browser brought back, and what it kept.
+/// Completes a login with the parameters and cookies that the browser sends.
 ///
 /// # Errors
-/// [`OAuthError`] by who is to blame. After any error the earlier session is as it was.
+/// [`OAuthError`] by the party at fault. After any error the earlier session is unchanged.
 pub(super) async fn finish(
     client: &Arc<ProviderClient>,
     oauth1: &OAuth1,
@@ -120,7 +120,7 @@ pub(super) async fn finish(
     attempt::check_purpose(answered.pending.connects_in.as_deref(), browser)?;
     let spares_session = answered.pending.spares_session;
     attempt::check_session(spares_session, &answered.pending.return_to, browser)?;
-    // After all that needs no request.
+    // After all checks that need no request.
     let resolved = client.resolved().await?;
     attempt::check_authority(&answered.pending.authority, resolved.authority.name())?;
     let pending = &answered.pending;
@@ -130,20 +130,21 @@ pub(super) async fn finish(
     identify(client, &resolved, answered.pending, tokens).await
 }
 
-/// The name of the cookie that belongs to a response, of which nothing is believed.
+/// The cookie name for an unvalidated response.
 pub(super) fn cookie_name(client: &ProviderClient, parameters: &str) -> Option<String> {
     attempt_id(parameters).map(|token| client.shared.cookie_names.pending_login_of(&token))
 }
 
-/// The temporary token that a response names.
+/// The temporary token in a response.
 pub(super) fn attempt_id(parameters: &str) -> Option<String> {
     AuthorizationResponse::parse(parameters).ok()?.token().map(str::to_owned)
 }
 
-/// Signs a request with the token credentials of a person.
+/// Signs a request with the token credentials of a user.
 ///
 /// # Errors
-/// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
+/// [`OAuthError::Call`] when the request cannot be signed, [`OAuthError::Randomness`],
+/// [`OAuthError::Cryptography`].
 pub(crate) fn signed(
     client: &ProviderClient,
     oauth1: &OAuth1,
@@ -156,19 +157,19 @@ pub(crate) fn signed(
     Ok(oauth1.signer.sign(request, &signing, &stamp(client)?)?)
 }
 
-/// For clients of declared providers the compiler says all but the first; of a provider that is known
-/// at run time it does not know the protocol.
+/// For clients of declared providers the compiler checks all but the first; it does not know the
+/// protocol of a provider that is known at run time.
 fn check_options(options: &LoginOptions) -> Result<(), CallError> {
     if let Some((name, _)) =
         options.params.as_slice().iter().find(|(name, _)| name.starts_with("oauth_"))
     {
         return Err(CallError::ReservedParameter(name.clone()));
     }
-    let given = &options.given;
+    let overrides = &options.overrides;
     let unused = [
-        ("state", given.state.is_some()),
-        ("nonce", given.nonce.is_some()),
-        ("code_verifier", given.code_verifier.is_some()),
+        ("state", overrides.state.is_some()),
+        ("nonce", overrides.nonce.is_some()),
+        ("code_verifier", overrides.code_verifier.is_some()),
         ("max_age", options.max_age.is_some()),
         ("claims", !options.claims.is_empty()),
     ];
@@ -190,25 +191,25 @@ async fn temporary_credentials(
         ..Signing::default()
     };
     let response = send(client, oauth1, request, &signing).await?;
-    temporary_credentials::read(&response).map_err(|error| client.blame(error))
+    temporary_credentials::read(&response).map_err(|error| client.provider_error(error))
 }
 
-/// The callback meets its pending login (section 2.2).
+/// Matches the callback with its pending login (section 2.2).
 fn receive(
     client: &ProviderClient,
     parameters: &str,
     cookies: &PendingCookies<'_>,
-) -> Result<Answered, OAuthError> {
+) -> Result<VerifierReceived, OAuthError> {
     let response = AuthorizationResponse::parse(parameters).map_err(BrowserError::from)?;
     let pending = pending_login(client, &response, cookies).inspect_err(|_| {
         client.log_unverified(response.unverified_error());
     })?;
     let verifier = response.validate(&pending.token).map_err(BrowserError::from)?;
     let verifier = verifier.map_err(|response| declined(client, response))?;
-    Ok(Answered { pending, verifier })
+    Ok(VerifierReceived { pending, verifier })
 }
 
-/// The login that a response belongs to by its temporary token.
+/// Returns the login that a response belongs to by its temporary token.
 fn pending_login(
     client: &ProviderClient,
     response: &AuthorizationResponse,
@@ -219,7 +220,7 @@ fn pending_login(
             let name = client.shared.cookie_names.pending_login_of(token);
             PendingLogin::open(cookies, &name, client)
         }
-        // A refusal that does not say whose: it is believed where a login is under way.
+        // A refusal that names no token: it is accepted while a login is pending.
         None => cookies
             .iter()
             .find_map(|(name, _)| PendingLogin::open(cookies, name, client).ok())
@@ -228,15 +229,16 @@ fn pending_login(
 }
 
 fn declined(client: &ProviderClient, response: ErrorResponse) -> OAuthError {
-    client.blame(ProviderError::Declined { endpoint: EndpointKind::Authorization, response })
+    client
+        .provider_error(ProviderError::Declined { endpoint: EndpointKind::Authorization, response })
 }
 
-/// The temporary credentials become token credentials (section 2.3).
+/// Exchanges the temporary credentials for token credentials (section 2.3).
 async fn exchange(
     client: &ProviderClient,
     oauth1: &OAuth1,
     resolved: &Resolved,
-    answered: &Answered,
+    answered: &VerifierReceived,
 ) -> Result<TokenResponse, OAuthError> {
     let params = client.settings.params(EndpointKind::Token);
     let request = token_credentials::request(&resolved.token_endpoint, params);
@@ -248,11 +250,11 @@ async fn exchange(
         realm: None,
     };
     let response = send(client, oauth1, request, &signing).await?;
-    token_credentials::read(&response).map_err(|error| client.blame(error))
+    token_credentials::read(&response).map_err(|error| client.provider_error(error))
 }
 
-/// Token credentials become a person: by what came with them, and by the profile where there is an
-/// address for it.
+/// Determines the user from the token response and from the profile, if the provider has an
+/// endpoint for it.
 async fn identify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -272,8 +274,8 @@ async fn identify(
     let members = fetched.as_ref().and_then(Value::as_object);
     let subject = members.and_then(|members| identity::subject_at(members, &paths.id));
     let subject = subject.or_else(|| identity::subject_at(&claims, &paths.id));
-    let subject =
-        subject.ok_or_else(|| client.blame(ProviderError::NoIdentifier(paths.id.clone())))?;
+    let subject = subject
+        .ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
     let mut profile = Profile::read(paths, &claims);
     if let Some(members) = members {
         profile = Profile::read(paths, members).or(profile);

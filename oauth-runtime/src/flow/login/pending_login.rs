@@ -1,5 +1,5 @@
-//! A login with OAuth 2.0 between its redirect and its callback: one cookie per attempt, so that tabs
-//! do not disturb each other and any machine with the same keys can finish it.
+//! An OAuth 2.0 login between its redirect and its callback: one cookie per attempt, so that tabs
+//! do not disturb each other and any instance with the same keys can complete it.
 
 use std::fmt;
 
@@ -36,28 +36,30 @@ pub(crate) struct PendingLogin {
     /// The session in which an account is to be connected; `None` for a login.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub(crate) connects_in: Option<String>,
-    /// Whether a session that the browser has by then stays.
+    /// Whether to keep a session that the browser has by then.
     #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) spares_session: bool,
-    /// Where the response comes back, if not to the client's own redirect URI.
+    /// The redirect URI of this login, if it is not the client's own.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub(crate) redirect_uri: Option<String>,
-    /// Oldest acceptable authentication in seconds, the stricter of the declaration and this login.
+    /// Maximum age of the authentication in seconds, the stricter of the declaration and this
+    /// login.
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_age: Option<u32>,
-    /// What the ID token must show beyond that.
+    /// Further requirements for the ID token.
     #[serde(rename = "d", default, skip_serializing_if = "Demands::is_empty")]
     pub(crate) demands: Demands,
     /// Seconds since 1970-01-01 UTC.
     #[serde(rename = "t")]
     pub(crate) begun_at: u64,
-    /// What vouched for the identities of the provider then.
+    /// The authority for the provider's identities at that time.
     #[serde(rename = "a")]
     pub(crate) authority: String,
 }
 
 impl PendingLogin {
-    /// A new attempt with fresh `state`, `nonce` and code verifier, from one draw.
+    /// Creates a new attempt with fresh `state`, `nonce` and code verifier, from one draw of
+    /// randomness.
     ///
     /// # Errors
     /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -86,7 +88,8 @@ impl PendingLogin {
         })
     }
 
-    /// The string for the cookie `cookie_name`. It opens only under this name and for this client.
+    /// Returns the value of the cookie `cookie_name`. It opens only under this name and for this
+    /// client.
     ///
     /// # Errors
     /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -98,11 +101,11 @@ impl PendingLogin {
         attempt::seal(self, cookie_name, client)
     }
 
-    /// Opens what [`seal`](Self::seal) made.
+    /// Opens a value of [`seal`](Self::seal).
     ///
     /// # Errors
     /// [`BrowserError::NoPendingLogin`] when the browser does not have it,
-    /// [`BrowserError::ForeignPendingLogin`] when it was sealed for anything else, and
+    /// [`BrowserError::ForeignPendingLogin`] when it was sealed for another purpose, and
     /// [`BrowserError::Expired`] when it is too old.
     pub(crate) fn open(
         cookies: &PendingCookies<'_>,
@@ -121,7 +124,7 @@ impl fmt::Debug for PendingLogin {
     }
 }
 
-/// The name of the cookie that belongs to a `state`; `None` for a `state` that is not ours.
+/// The cookie name for a `state`; `None` for a `state` that this library did not send.
 pub(crate) fn cookie_name(state: &str, names: &CookieNames) -> Option<String> {
     attempt::cookie_name(&names.pending_login, state)
 }

@@ -1,5 +1,5 @@
-//! A link to a login, or to the connection of an account, that asks for more scopes: sealed, so that no other site decides for what the
-//! people of this one are asked.
+//! A link to a login, or to the connection of an account, that asks for more scopes. It is sealed,
+//! so that no other site chooses the scopes.
 
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
@@ -9,9 +9,10 @@ use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
 use crate::settings::Settings;
 
-/// How long a link is good, in seconds: as long as somebody may read a page.
+/// Lifetime of a link in seconds: as long as a page may stay open.
 const LIFETIME: u64 = 3600;
-/// How long a question is not asked again, in seconds: a user who changes their mind waits no longer.
+/// Seconds during which a question is not repeated: the longest wait of a user who changes their
+/// mind.
 pub(crate) const QUESTION_LIFETIME: u64 = 600;
 /// Name of the parameter of the login route.
 pub(crate) const PARAMETER: &str = "ask";
@@ -37,7 +38,7 @@ struct Question {
 
 #[derive(Serialize, Deserialize)]
 enum By {
-    /// The login that asks, by the cookie of its attempt.
+    /// The login that asks, identified by the cookie of its attempt.
     #[serde(rename = "a")]
     Attempt(String),
     /// The user who has answered.
@@ -46,9 +47,9 @@ enum By {
 }
 
 impl ProviderClient {
-    /// The path of a login that asks for these scopes and leads to `return_to`. Where tokens outlive
-    /// sessions it connects the account once more: who is logged in, and whose the tokens are, stays as
-    /// it is.
+    /// The path of a login that asks for these scopes and leads to `return_to`. If tokens outlive
+    /// sessions, it connects the account again: the signed-in user and the owner of the tokens stay
+    /// the same.
     ///
     /// # Errors
     /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -58,7 +59,7 @@ impl ProviderClient {
         return_to: &str,
     ) -> Result<String, OAuthError> {
         let request = ScopeRequest { scopes: scopes.to_vec(), made_at: self.now() };
-        // Text and numbers always become JSON.
+        // Strings and numbers always serialize to JSON.
         let plain = serde_json::to_vec(&request).unwrap_or_default();
         let sealed = self.shared.scope_requests.seal(&self.scope_request_context(), &plain)?;
         let query = form_urlencoded::Serializer::new(String::new())
@@ -70,7 +71,7 @@ impl ProviderClient {
         Ok(format!("{}?{query}", self.shared.public_url.outside(path)))
     }
 
-    /// What the browser keeps while a question is answered, so that it is not asked again.
+    /// Returns the cookie value that prevents the repetition of a question.
     ///
     /// # Errors
     /// [`OAuthError::Randomness`], [`OAuthError::Cryptography`].
@@ -84,7 +85,7 @@ impl ProviderClient {
         Ok(self.shared.scope_requests.seal(&self.question_context(), &plain)?)
     }
 
-    /// What to keep once the login of this attempt is over; `None` if it answers no question.
+    /// Returns the cookie value after the login of this attempt; `None` if it answers no question.
     pub(crate) fn answered_question(
         &self,
         sealed: &str,
@@ -97,7 +98,7 @@ impl ProviderClient {
         is_answered.then(|| self.seal_question(&Question { by, ..question }).ok()).flatten()
     }
 
-    /// Whether a login has just asked for these scopes, and this user has answered.
+    /// Whether a login has just asked for these scopes and this user has answered.
     pub(crate) fn has_asked_for(
         &self,
         sealed: &str,
@@ -121,7 +122,7 @@ impl ProviderClient {
         format!("{}\nquestion", self.scope_request_context())
     }
 
-    /// The scopes that a link asks for; `None` for one that is old or was not made here.
+    /// The scopes that a link asks for; `None` for an expired or foreign link.
     pub(crate) fn scopes_asked_for(&self, sealed: &str) -> Option<Vec<String>> {
         let plain = self.shared.scope_requests.open(&self.scope_request_context(), sealed)?;
         let request: ScopeRequest = serde_json::from_slice(&plain).ok()?;

@@ -1,5 +1,5 @@
-//! Userinfo request (OpenID Connect Core 1.0 section 5.3), and what OAuth 2.0 providers have in its
-//! place.
+//! The userinfo request (OpenID Connect Core 1.0 section 5.3) and its counterpart at OAuth 2.0
+//! providers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,15 +27,15 @@ use crate::protocol::userinfo_response::{self, UserInfoError};
 use crate::settings::Resolved;
 use crate::token::TokenData;
 
-/// A login does not wait long for what it can do without.
-pub(super) const COMFORT: Limits = Limits { deadline: Duration::from_secs(3), ..Limits::DOCUMENT };
+/// A login does not wait long for optional claims.
+pub(super) const OPTIONAL: Limits = Limits { deadline: Duration::from_secs(3), ..Limits::DOCUMENT };
 
-/// Fetches the claims. With a `subject`, a path and what must stand there, they must be about that
-/// one.
+/// Fetches the claims. If `subject` is given, as a path and the expected value, the claims must be
+/// about that user.
 ///
 /// # Errors
 /// [`OAuthError::Network`]; [`OAuthError::Provider`] when there is no such endpoint, it declines,
-/// or its answer is unreadable or about somebody else.
+/// or its response is unreadable or about another user.
 pub(crate) fn fetch(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -45,7 +45,7 @@ pub(crate) fn fetch(
     fetch_within(client, resolved, token, subject, Limits::DOCUMENT)
 }
 
-/// Like [`fetch`], but within other limits.
+/// Like [`fetch`], but with other limits.
 ///
 /// # Errors
 /// As [`fetch`].
@@ -57,8 +57,8 @@ pub(super) async fn fetch_within(
     limits: Limits,
 ) -> Result<Value, OAuthError> {
     let endpoint = resolved.userinfo_endpoint.as_ref();
-    let endpoint =
-        endpoint.ok_or_else(|| client.blame(ProviderError::NoEndpoint(EndpointKind::UserInfo)))?;
+    let endpoint = endpoint
+        .ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(EndpointKind::UserInfo)))?;
     let mut request = userinfo_response::request(endpoint);
     let in_body = client.settings.token_placement == TokenPlacement::FormBody;
     if in_body || client.settings.has_quirk(Quirk::UserinfoByPost) {
@@ -71,15 +71,15 @@ pub(super) async fn fetch_within(
     refuse_unnamed_error(client, &response, &claims)?;
     if let Some((path, subject)) = subject {
         userinfo_response::check_subject(&claims, path, subject)
-            .map_err(|error| client.blame(error))?;
+            .map_err(|error| client.provider_error(error))?;
     }
     Ok(claims)
 }
 
-/// Claims that name no user and speak of an error.
+/// Rejects claims that name no user and contain an error.
 ///
 /// # Errors
-/// [`ProviderError::Unusable`] with what the provider said, and the quirk by which it is expected.
+/// [`ProviderError::Unusable`] with the provider's error and the quirk to declare.
 fn refuse_unnamed_error(
     client: &ProviderClient,
     response: &Response<Bytes>,
@@ -91,26 +91,26 @@ fn refuse_unnamed_error(
     }
     let error =
         ProviderError::unusable(EndpointKind::UserInfo, response, "with an error, and status 200");
-    Err(client.blame(error.with_hint(answer::hint_at_status_200(response))))
+    Err(client.provider_error(error.with_hint(answer::hint_at_status_200(response))))
 }
 
-/// The same, typed, for a token in somebody's hand. Where the token came with an ID token, the claims
-/// must be about the person of that.
+/// Like [`fetch`], but for a given token and typed. If the token came with an ID token, the claims
+/// must be about the same user.
 ///
 /// # Errors
-/// As [`fetch`]; [`ProviderError::Malformed`] when the answer does not fit `T`.
+/// As [`fetch`]; [`ProviderError::Malformed`] when the response does not fit `T`.
 pub(crate) async fn fetch_for<T: DeserializeOwned>(
     client: &Arc<ProviderClient>,
     token: &TokenData,
 ) -> Result<T, OAuthError> {
     let original = token.id_token.as_ref().map(Original::read).transpose();
-    let original = original.map_err(|error| client.blame(ProviderError::from(error)))?;
+    let original = original.map_err(|error| client.provider_error(ProviderError::from(error)))?;
     let subject = original.as_ref().map(|original| ("sub", &*original.subject));
     let resolved = client.resolved().await?;
     typed(client, fetch(client, &resolved, token, subject).await?)
 }
 
-/// The claims as the declaration types them.
+/// Converts the claims to the declared type.
 ///
 /// # Errors
 /// [`ProviderError::Malformed`].
@@ -121,34 +121,39 @@ pub(crate) fn typed<T: DeserializeOwned>(
     serde_json::from_value(claims).map_err(|error| {
         let reason = error.into();
         let answer = AnswerExcerpt::default();
-        client.blame(ProviderError::Malformed { endpoint: EndpointKind::UserInfo, reason, answer })
+        client.provider_error(ProviderError::Malformed {
+            endpoint: EndpointKind::UserInfo,
+            reason,
+            answer,
+        })
     })
 }
 
-/// The claims of an answer that is signed, encrypted, both or neither, as the declaration says.
+/// Reads the claims from a response that is signed, encrypted, both or neither, as the declaration
+/// says.
 async fn read(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     response: &Response<Bytes>,
 ) -> Result<Value, OAuthError> {
     let settings = &client.settings;
-    let blame = |error: ProviderError| client.blame(error);
+    let provider_error = |error: ProviderError| client.provider_error(error);
     let decryption = settings.keys.userinfo.as_ref();
     if decryption.is_none() && settings.userinfo_algorithm.is_none() {
-        return userinfo_response::read(response).map_err(blame);
+        return userinfo_response::read(response).map_err(provider_error);
     }
-    let mut compact = userinfo_response::read_compact(response).map_err(blame)?;
+    let mut compact = userinfo_response::read_compact(response).map_err(provider_error)?;
     if let Some(decryption) = decryption {
         let opened = decryption.open(&compact).map_err(UserInfoError::from);
-        compact = opened.map_err(|error| client.blame(error))?;
+        compact = opened.map_err(|error| client.provider_error(error))?;
     }
     match settings.userinfo_algorithm {
-        None => userinfo_response::claims(compact.expose().as_bytes()).map_err(blame),
+        None => userinfo_response::claims(compact.expose().as_bytes()).map_err(provider_error),
         Some(algorithm) => verify(client, resolved, &compact, algorithm).await,
     }
 }
 
-/// Verifies a signed answer; a key that is not known yet is asked for once.
+/// Verifies a signed response. For an unknown key, the keys are fetched again once.
 async fn verify(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
@@ -157,8 +162,9 @@ async fn verify(
 ) -> Result<Value, OAuthError> {
     let issuer = resolved.issuer.as_deref();
     let expected = userinfo_response::Expected {
-        issuer: issuer
-            .ok_or_else(|| client.blame(ProviderError::NoEndpoint(EndpointKind::Metadata)))?,
+        issuer: issuer.ok_or_else(|| {
+            client.provider_error(ProviderError::NoEndpoint(EndpointKind::Metadata))
+        })?,
         client_id: &client.settings.client_id,
         leeway: u64::from(client.settings.leeway),
         now: client.now(),
@@ -176,25 +182,26 @@ async fn verify(
         }
         other => other,
     };
-    result.map_err(|error| client.blame(error))
+    result.map_err(|error| client.provider_error(error))
 }
 
-/// A verified address from the second profile call. It is a comfort: without the scope for it the
-/// endpoint declines, and the login goes on.
+/// Fetches a verified address by a second profile request. It is optional: without the scope for it
+/// the endpoint declines, and the login continues.
 pub(crate) async fn fetch_verified_email(
     client: &ProviderClient,
     token: &TokenData,
 ) -> Option<VerifiedEmail> {
     let endpoint = client.settings.emails_endpoint.as_ref()?;
     let answer =
-        protected_request::send(client, userinfo_response::request(endpoint), token, COMFORT).await;
+        protected_request::send(client, userinfo_response::request(endpoint), token, OPTIONAL)
+            .await;
     let list = answer.and_then(|response| {
-        userinfo_response::read(&response).map_err(|error| client.blame(error))
+        userinfo_response::read(&response).map_err(|error| client.provider_error(error))
     });
     match list {
         Ok(list) => VerifiedEmail::listed(&list),
         Err(error) => {
-            tracing::debug!(provider = client.name(), %error, "no list of e-mail addresses");
+            tracing::debug!(provider = client.name(), %error, "failed to fetch the e-mail addresses");
             None
         }
     }

@@ -1,4 +1,4 @@
-//! The part of an answer that may be shown.
+//! The part of a response that may be shown.
 
 use crate::json::{self, Unambiguous};
 use crate::protocol::answer::{form_members, text_of};
@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 /// Longest excerpt, in characters.
 pub(super) const MAX_EXCERPT: usize = 400;
 
-/// Most characters of an answer that is not JSON, and of one error member.
+/// Maximum characters of a response that is not JSON, and of one error member.
 const MAX_TEXT: usize = 200;
 
-/// Most characters of the name of an error member.
+/// Maximum characters of the name of an error member.
 const MAX_NAME: usize = 40;
-/// How deep error members are looked for, and how many elements of a list are shown.
+/// The depth to which error members are searched, and the number of list elements shown.
 pub(super) const MAX_DEPTH: usize = 4;
 
 const MAX_ELEMENTS: usize = 5;
@@ -50,13 +50,14 @@ fn content_type(headers: &HeaderMap) -> String {
     kind.map_or_else(|| "no content type".to_owned(), |kind| shown(kind, 80))
 }
 
-/// The error members of a document, and nothing else of it.
+/// The error members of a document, without anything else.
 fn errors_in(value: &Value, depth: usize) -> Option<Value> {
     match value {
         _ if depth > MAX_DEPTH => None,
         Value::Object(members) => {
-            let is_about_errors = depth > 0 || members.keys().any(|name| is_of_error(name));
-            let members = members.iter().filter(|(name, _)| is_about_errors && is_told(name));
+            let is_about_errors = depth > 0 || members.keys().any(|name| is_error_member(name));
+            let members =
+                members.iter().filter(|(name, _)| is_about_errors && is_error_detail(name));
             let told = members
                 .filter_map(|(name, value)| Some((name.clone(), errors_in(value, depth + 1)?)));
             let told: Map<_, _> = told.collect();
@@ -73,57 +74,89 @@ fn errors_in(value: &Value, depth: usize) -> Option<Value> {
     }
 }
 
-/// A member by which a document shows that it describes an error.
-fn is_of_error(name: &str) -> bool {
+/// Whether a member shows that its document describes an error.
+fn is_error_member(name: &str) -> bool {
     let name = plain(name);
     name.contains("err")
         || ["message", "msg", "fault", "exception", "detail", "oauthproblem"].contains(&&*name)
 }
 
-/// A member that describes an error.
-fn is_told(name: &str) -> bool {
-    const TOLD: &[&str] = &[
-        "cause",
-        "code",
-        "description",
-        "detail",
-        "details",
-        "exception",
-        "fault",
-        "faultcode",
-        "faultstring",
-        "message",
-        "msg",
-        "oauthproblem",
-        "oauthproblemadvice",
-        "ok",
-        "reason",
-        "ret",
-        "retcode",
-        "status",
-        "statuscode",
-        "subcode",
-        "success",
-        "title",
-        "type",
-    ];
-    // A broken document may have anything for a name, such as a token.
-    if name.len() > MAX_NAME
-        || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
-    {
-        return false;
-    }
-    let name = plain(name);
-    name.starts_with("err") || name.ends_with("error") || TOLD.contains(&&*name)
+/// Names of the members that describe an error, as [`plain`] writes them.
+const DETAILS: &[&str] = &[
+    "apierror",
+    "cause",
+    "code",
+    "description",
+    "detail",
+    "details",
+    "err",
+    "errcode",
+    "errmsg",
+    "errno",
+    "error",
+    "errorcauses",
+    "errorcode",
+    "errorcodes",
+    "errordesc",
+    "errordescription",
+    "errordetail",
+    "errordetails",
+    "errorid",
+    "errorinfo",
+    "errormessage",
+    "errormessages",
+    "errormsg",
+    "errorname",
+    "errorno",
+    "errorreason",
+    "errors",
+    "errorsubcode",
+    "errorsummary",
+    "errortitle",
+    "errortype",
+    "erroruri",
+    "errorurl",
+    "errorusermsg",
+    "errorusertitle",
+    "exception",
+    "fault",
+    "faultcode",
+    "faultstring",
+    "lasterror",
+    "message",
+    "msg",
+    "oautherror",
+    "oauthproblem",
+    "oauthproblemadvice",
+    "ok",
+    "reason",
+    "ret",
+    "retcode",
+    "status",
+    "statuscode",
+    "subcode",
+    "success",
+    "title",
+    "type",
+];
+
+/// A member that describes an error. A broken document may have a token for a name, so only known names
+/// are shown.
+fn is_error_detail(name: &str) -> bool {
+    name.len() <= MAX_NAME
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+        && DETAILS.contains(&&*plain(name))
 }
 
-/// A name without its separators, in lower case: `error_code`, `error-code` and `errorCode` are one.
+/// A name without its separators, in lower case: `error_code`, `error-code` and `errorCode` are
+/// one.
 pub(super) fn plain(name: &str) -> String {
     let kept = name.chars().filter(|c| c.is_alphanumeric());
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a member, or one in it, may hold a token: by its name, or as a compact JWS or JWE.
+/// Whether a member or a nested one may hold a token: by its name, or because it is a compact JWS
+/// or JWE.
 pub(super) fn holds_token(name: &str, value: &Value) -> bool {
     match value {
         Value::Object(members) => members.iter().any(|(name, value)| holds_token(name, value)),
@@ -137,7 +170,7 @@ pub(super) fn holds_token(name: &str, value: &Value) -> bool {
     }
 }
 
-/// Parts of the names that tokens, secrets and what stands for them have.
+/// Parts of the names of tokens, of secrets and of members that stand for them.
 const SECRETS: &[&str] = &[
     "token",
     "secret",
@@ -163,14 +196,14 @@ const SECRETS: &[&str] = &[
 
 fn is_name_of_secret(name: &str) -> bool {
     let name = plain(name);
-    // What kind of token it is says nothing of the token.
+    // The type of a token reveals nothing about the token.
     let is_kind = ["tokentype", "tokentypehint"].contains(&&*name);
     let is_short = ["key", "sid", "sig", "otp", "pin", "pwd", "at", "rt"].contains(&&*name);
     !is_kind && (is_short || SECRETS.iter().any(|secret| name.contains(secret)))
 }
 
-/// The first characters of an answer that is neither JSON nor a form: of markup or a sentence. One
-/// word may be a token, and broken JSON may hold one.
+/// The first characters of a response that is neither JSON nor a form: markup or a sentence. A
+/// single word may be a token, and broken JSON may hold one.
 fn first_characters(text: &str) -> Option<String> {
     let is_prose = text.starts_with('<') || text.contains(' ');
     if !is_prose || text.starts_with(['{', '[', '"']) || names_secret(text) {
@@ -179,7 +212,7 @@ fn first_characters(text: &str) -> Option<String> {
     Some(format!("`{}`", safe(text)))
 }
 
-/// Whether the text gives a secret a value: `token=`, `"token":`, `<token>`, `name="token"`.
+/// Whether the text assigns a value to a secret: `token=`, `"token":`, `<token>`, `name="token"`.
 fn names_secret(text: &str) -> bool {
     let text = text.to_ascii_lowercase().replace(['_', '-'], "");
     SECRETS.iter().any(|secret| {
@@ -191,13 +224,13 @@ fn names_secret(text: &str) -> bool {
     })
 }
 
-/// The beginning of a text, with what may be a token left out: a long run of letters and digits
-/// that has both. A UUID is none: it is what support asks for.
+/// The beginning of a text, without runs that may be a token: long ones with both letters and
+/// digits. A UUID is kept, because the provider's support asks for it.
 pub(super) fn safe(text: &str) -> String {
-    // Judged as it is shown: hidden characters must not split a word.
+    // The text is judged as it is shown: hidden characters must not split a word.
     let text = text.replace(['\n', '\r', '\t'], " ");
     let text = without_hidden(&text);
-    // In a sentence about a token even a short run may be it.
+    // In a sentence about a token, even a short run may be the token.
     let is_of_run = |c: char| c.is_ascii_alphanumeric() || "_-.~+/=%".contains(c);
     let names_secret = text.contains(|c| !is_of_run(c)) && mentions_secret(&text);
     let text: String = text.chars().take(4 * MAX_TEXT).collect();
@@ -220,7 +253,7 @@ fn is_opaque(run: &str) -> bool {
     run.len() >= MIN_OPAQUE && is_code(run) && !is_uuid(run)
 }
 
-/// Letters with digits.
+/// Whether a run has both letters and digits.
 fn is_code(run: &str) -> bool {
     run.chars().any(|c| c.is_ascii_digit()) && run.chars().any(|c| c.is_ascii_alphabetic())
 }

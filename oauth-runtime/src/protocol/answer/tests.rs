@@ -39,7 +39,7 @@ fn errors_are_read_in_every_shape() {
 }
 
 #[test]
-fn answer_without_error_declines_nothing() {
+fn response_without_error_declines_nothing() {
     for body in [
         "",
         "{}",
@@ -56,7 +56,7 @@ fn answer_without_error_declines_nothing() {
     ] {
         assert_eq!(said(200, body), None, "{body}");
     }
-    // The moment is to blame, and not the request.
+    // These statuses blame the moment, not the request.
     for status in [408, 429, 500, 503] {
         assert_eq!(said(status, r#"{"error":{"message":"busy"}}"#), None, "{status}");
     }
@@ -65,7 +65,7 @@ fn answer_without_error_declines_nothing() {
 #[test]
 fn excerpt_has_error_members_or_first_characters() {
     let excerpt = excerpt_of("application/json", r#"{"message":"Bad thing","x":"y"}"#);
-    assert_eq!(excerpt, r#"; its answer: application/json: {"message":"Bad thing"}"#);
+    assert_eq!(excerpt, r#"; its response: application/json: {"message":"Bad thing"}"#);
     let page = "<!DOCTYPE html>\n<title>Attention Required!</title>";
     let excerpt = excerpt_of("text/html", page);
     assert!(excerpt.contains("text/html: `<!DOCTYPE html> <title>Attention Req"), "{excerpt}");
@@ -80,9 +80,9 @@ fn excerpt_has_error_members_or_first_characters() {
     assert!(listed.contains(r#"[{"errorCode":"E","message":"gone"}]"#), "{listed}");
 }
 
-/// The token is `hunter2`, whatever its name and wherever it is.
+/// The token is `hunter2`, under any name and at any place.
 #[test]
-fn no_excerpt_of_an_answer_with_a_token() {
+fn response_with_a_token_has_no_excerpt() {
     for name in [
         "access_token",
         "accessToken",
@@ -153,14 +153,14 @@ fn place_of_nested_token_is_found() {
         (r#"{"a b":{"token":"t"}}"#, None),
         (r#"{"expires_in":1}"#, None),
     ] {
-        let found = place_of_token(&serde_json::from_str(document).unwrap());
+        let found = path_of_token(&serde_json::from_str(document).unwrap());
         assert_eq!(found.as_deref(), expected, "{document}");
     }
 }
 
 proptest::proptest! {
     #[test]
-    fn no_answer_ends_the_process_or_shows_its_token(
+    fn arbitrary_response_never_panics_or_leaks_tokens(
         before in "\\PC{0,40}", after in "[{}<>=&:\", a-z]{0,40}",
     ) {
         let body = format!("{before}access_token={after}&access_token=hunter2");

@@ -12,7 +12,7 @@ use super::error::IdTokenError;
 pub(super) struct Claims<'a> {
     #[serde(borrow)]
     pub(super) iss: Cow<'a, str>,
-    // Of any type, as it means something to providers with tenants alone.
+    // Of any type, because it has a meaning only at providers with tenants.
     pub(super) tid: Option<Value>,
     #[serde(borrow)]
     pub(super) sub: Cow<'a, str>,
@@ -24,7 +24,7 @@ pub(super) struct Claims<'a> {
     pub(super) iat: NumericDate,
     pub(super) nbf: Option<NumericDate>,
     pub(super) auth_time: Option<NumericDate>,
-    // Of any type: a login that does not ask for it does not end with it.
+    // Of any type: a login that does not request it must not fail because of it.
     pub(super) acr: Option<Value>,
     #[serde(borrow)]
     pub(super) nonce: Option<Cow<'a, str>>,
@@ -56,7 +56,7 @@ impl Audience<'_> {
     }
 }
 
-/// Seconds since 1970, which may have a fraction (RFC 7519 section 2).
+/// Seconds since 1970-01-01 UTC, which may have a fraction (RFC 7519 section 2).
 #[derive(Clone, Copy)]
 pub(super) struct NumericDate(pub(super) u64);
 
@@ -72,7 +72,7 @@ impl<'de> Deserialize<'de> for NumericDate {
                 Ok(NumericDate(seconds))
             }
             fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<NumericDate, E> {
-                // 2^53: beyond it a float no longer tells seconds apart.
+                // 2^53: beyond it, a float cannot represent every second.
                 if (0.0..9_007_199_254_740_992.0).contains(&seconds) {
                     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                     Ok(NumericDate(seconds as u64))

@@ -6,7 +6,7 @@ use crate::json::JsonError;
 use crate::protocol::jwe::JweError;
 use crate::protocol::jws::JwsError;
 
-/// Shown in place of an audience without a name.
+/// Shown if the audience is empty.
 pub(super) const EMPTY_AUDIENCE: &str = "empty";
 
 /// Why an ID token was refused.
@@ -16,22 +16,22 @@ pub enum IdTokenError {
     /// Its signature was not accepted.
     #[error(transparent)]
     Signature(#[from] JwsError),
-    /// It could not be decrypted, or came in clear where it has to be encrypted.
+    /// It could not be decrypted, or came unencrypted although it has to be encrypted.
     #[error(transparent)]
     Encryption(#[from] JweError),
     /// A claim is missing or of the wrong type.
     #[error("its claims are malformed: {0}")]
     Claims(JsonError),
-    /// Issued by somebody else.
+    /// Issued by another issuer.
     #[error("`iss` is `{found}`, not `{expected}`")]
     Issuer {
         /// The configured issuer.
         expected: String,
-        /// The token's.
+        /// The token's issuer.
         found: String,
     },
-    /// Issued by a tenant whose people may not log in.
-    #[error("`tid` is `{found}`, which is none of the tenants whose people may log in")]
+    /// Issued by a tenant whose users may not log in.
+    #[error("`tid` is `{found}`, which is not a tenant whose users may log in")]
     Tenant {
         /// The token's tenant; empty if it names none.
         found: String,
@@ -39,12 +39,12 @@ pub enum IdTokenError {
     /// Signed with a key that is for another issuer.
     #[error("the key that signed it is for another issuer")]
     KeyIssuer,
-    /// Issued for another client, or for others besides this one.
+    /// Issued for another client, or also for others.
     #[error("`aud` is {found}, not only `{expected}`{}", audience_hint(.expected, .found))]
     Audience {
         /// This client's identifier.
         expected: String,
-        /// The token's audiences, each in backquotes; `empty` where it names none.
+        /// The token's audiences, each in backquotes; `empty` if it names none.
         found: String,
     },
     /// Authorized for another client.
@@ -89,64 +89,64 @@ pub enum IdTokenError {
         /// Tolerated skew in seconds.
         leeway: u64,
     },
-    /// Not the nonce of this login.
-    #[error("`nonce` is not the one of this login")]
+    /// The nonce is not that of this login.
+    #[error("`nonce` does not match this login")]
     Nonce,
-    /// No subject, or one that is too long or has control characters.
+    /// The subject is empty or too long, or has control characters.
     #[error("`sub` is empty, longer than {MAX_SUBJECT_LENGTH} bytes, or has control characters")]
     Subject,
-    /// Another access token came with it than the one it was issued with.
+    /// It came with another access token than the one it was issued with.
     #[error("`at_hash` does not belong to the access token")]
     AccessTokenHash,
-    /// In the hybrid flow: another code came with it than the one it was issued with.
+    /// In the hybrid flow: it came with another code than the one it was issued with.
     #[error("`c_hash` is missing or does not belong to the code")]
     CodeHash,
-    /// The person's authentication is older than asked for, or its time is missing.
-    #[error("`auth_time` is missing or older than the `max_age` of {max_age} s that was asked for")]
+    /// The user's authentication is older than requested, or its time is missing.
+    #[error("`auth_time` is missing or older than the requested `max_age` of {max_age} s")]
     AuthenticationTooOld {
-        /// What was asked for, in seconds.
+        /// The requested maximum, in seconds.
         max_age: u32,
     },
-    /// The time of the person's authentication was demanded, and is missing.
-    #[error("`auth_time` is missing, which was asked for as essential")]
+    /// The time of the user's authentication was requested as essential, but is missing.
+    #[error("`auth_time` is missing, although it was requested as essential")]
     AuthenticationTimeMissing,
-    /// The person authenticated in another way than was demanded.
-    #[error("`acr` is {found}; asked for as essential: {expected}")]
+    /// The user authenticated in a way that was not requested.
+    #[error("`acr` is {found}; requested as essential: {expected}")]
     AuthenticationContext {
-        /// The classes that were asked for, separated by commas.
+        /// The requested classes, separated by commas.
         expected: String,
-        /// The token's, or `missing`.
+        /// The token's class, or `missing`.
         found: String,
     },
-    /// One person was asked for, and another one came.
-    #[error("`sub` is not the one that was asked for")]
+    /// The token identifies another user than the requested one.
+    #[error("`sub` is not the requested one")]
     OtherSubject,
     /// A claim breaks a rule of the application:
     /// [`ParseIdToken::claim`](crate::ParseIdToken::claim) or
     /// [`check`](crate::ParseIdToken::check).
-    #[error("`{claim}` is not as the application demands it")]
+    #[error("`{claim}` does not meet the application's rule")]
     Rule {
         /// The name of the claim.
         claim: String,
     },
-    /// It came by another way than from the issuer, and is signed with a client secret that the author
+    /// It did not come directly from the issuer, and is signed with a client secret that the author
     /// of a description knows.
     #[error(
-        "it is signed with the client secret of a provider that is described at run time, and did not come from the issuer"
+        "it is signed with the client secret of a provider described at run time, but did not come directly from the issuer"
     )]
     SharedKey,
-    /// The ID token of a refresh speaks of another authentication than that of the login.
-    #[error("`auth_time` is not that of the login which is refreshed")]
+    /// The ID token of a refresh names another authentication than that of the login.
+    #[error("`auth_time` is not that of the login that is refreshed")]
     OtherAuthentication,
 }
 
 fn audience_hint(expected: &str, found: &str) -> &'static str {
     if found == EMPTY_AUDIENCE {
-        "; the provider does not say for whom the token is: look there at how the client is registered"
+        "; the token names no audience: check how the client is registered with the provider"
     } else if found.contains(&format!("`{expected}`")) {
-        "; a provider that always names others needs `quirks(additional_audiences)`"
+        "; a provider that always names other audiences needs `quirks(additional_audiences)`"
     } else {
         "; the token is for another client: is the configured client identifier the one that the \
-         provider gave out?"
+         provider issued?"
     }
 }

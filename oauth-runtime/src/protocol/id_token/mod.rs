@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use self::claims::Claims;
 pub use self::error::IdTokenError;
-use self::rules::{check_claims, check_companion, check_key_issuer};
+use self::rules::{check_claims, check_hash_binding, check_key_issuer};
 use super::claims_request::Demands;
 use super::jws::{self, JwsError, VerificationKeys};
 use super::tenants::Tenants;
@@ -25,24 +25,26 @@ use crate::clock::UnixTime;
 use crate::crypto::secret::Secret;
 use crate::json::{self, JsonError, UnambiguousObject};
 
-/// `typ` of an ID token; OpenID Connect registers none, RFC 7519 section 5.1 recommends `JWT`.
+/// `typ` of an ID token; OpenID Connect registers none, and RFC 7519 section 5.1 recommends `JWT`.
 const TYPES: &[&str] = &["jwt", "jose"];
 
-/// What a valid ID token must say.
+/// The expected content of a valid ID token.
 pub(crate) struct Expected<'a> {
-    /// The issuer identifier; the template of it where there are `tenants`.
+    /// The issuer identifier, or its template if there are `tenants`.
     pub(crate) issuer: &'a str,
     pub(crate) tenants: Option<&'a Tenants>,
     pub(crate) client_id: &'a str,
     pub(crate) nonce: Nonce<'a>,
-    pub(crate) companion: Companion<'a>,
+    pub(crate) hash_binding: HashBinding<'a>,
     /// `max_age` of the authorization request, in seconds.
     pub(crate) max_age: Option<u32>,
-    /// What the request demanded with its parameter `claims`.
+    /// The demands of the request parameter `claims`.
     pub(crate) demands: &'a Demands,
-    /// `auth_time` of the login, for the ID token of a refresh: where it has one, it has this one.
+    /// `auth_time` of the login, for the ID token of a refresh: if that has one, it must be this
+    /// one.
     pub(crate) authenticated_at: Option<u64>,
-    /// Whether other audiences are tolerated beside this client, provided that `azp` names it.
+    /// Whether other audiences than this client are tolerated, provided that `azp` names this
+    /// client.
     pub(crate) additional_audiences: bool,
     /// Tolerated clock skew, in seconds.
     pub(crate) leeway: u64,
@@ -50,21 +52,21 @@ pub(crate) struct Expected<'a> {
     pub(crate) now: u64,
 }
 
-/// The nonce that an ID token must name.
+/// The nonce that an ID token must have.
 #[derive(Clone, Copy)]
 pub(crate) enum Nonce<'a> {
-    /// That of the login that it answers.
+    /// The nonce of the login that the token answers.
     Demanded(&'a str),
-    /// That of the login that it continues, or none (section 12.2).
+    /// The nonce of the login that the token continues, or none (section 12.2).
     Continued(Option<&'a str>),
-    /// None: the request had none, so one that is there belongs to another login.
+    /// None: the request had none, so a token with one belongs to another login.
     Absent,
-    /// Nobody knows it: the token came by another way than a login of this library.
+    /// Unknown, so not compared: the token does not come from a login of this library.
     Unknown,
 }
 
-/// What the ID token of a login said, for the ID tokens of its refreshes to be compared with
-/// (section 12.2).
+/// The claims of a login's ID token that the ID tokens of its refreshes are compared with (section
+/// 12.2).
 #[derive(Clone)]
 pub(crate) struct Original {
     pub(crate) issuer: String,
@@ -74,7 +76,7 @@ pub(crate) struct Original {
 }
 
 impl Original {
-    /// Reads an ID token that was validated at its login and kept since.
+    /// Reads a stored ID token that was validated at its login.
     ///
     /// # Errors
     /// [`IdTokenError::Claims`] for anything else.
@@ -90,19 +92,19 @@ impl Original {
     }
 }
 
-/// What an ID token came with, to which a hash in it may bind it.
+/// The access token or code that a hash claim binds an ID token to.
 #[derive(Clone, Copy)]
-pub(crate) enum Companion<'a> {
+pub(crate) enum HashBinding<'a> {
     /// From the token endpoint: `at_hash` is optional there.
     AccessToken(&'a Secret),
-    /// In the authorization response of the hybrid flow: `c_hash` must vouch for the code
-    /// (section 3.3.2.11).
+    /// In the authorization response of the hybrid flow: `c_hash` is required and must match the
+    /// code (section 3.3.2.11).
     Code(&'a str),
-    /// Nothing: it came alone.
+    /// The token came without either.
     Nothing,
 }
 
-/// A validated ID token. Only validation makes one.
+/// A validated ID token. Only validation creates one.
 #[derive(Clone)]
 pub struct IdToken {
     issuer: String,
@@ -117,12 +119,12 @@ pub struct IdToken {
 }
 
 impl IdToken {
-    /// `iss`: who issued it.
+    /// `iss`: the issuer.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// `sub`: the person, unique within the issuer and never reassigned.
+    /// `sub`: the user, unique within the issuer and never reassigned.
     pub fn subject(&self) -> &str {
         &self.subject
     }
@@ -144,27 +146,27 @@ impl IdToken {
     }
 
     /// `acr`: the authentication context class, a name that the provider and its clients agreed on.
-    /// `None` when the provider does not say. A login that depends on it asks with
+    /// `None` if the provider does not say. A login that depends on it requests it with
     /// [`AuthorizeRedirect::require_acr`](crate::AuthorizeRedirect::require_acr).
     pub fn acr(&self) -> Option<&str> {
         self.acr.as_deref()
     }
 
-    /// All claims, typed.
+    /// All claims, deserialized into `T`.
     ///
     /// # Errors
-    /// When the claims do not fit `T`.
+    /// Returns an error if the claims do not fit `T`.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
         json::read(&self.payload)
     }
 
-    /// The same without a type.
+    /// All claims as JSON members.
     pub(crate) fn members(&self) -> &Arc<Map<String, Value>> {
         &self.members
     }
 
     /// Whether another ID token has the same `iss` and `sub`.
-    pub(crate) fn is_about_the_person_of(&self, other: &Self) -> bool {
+    pub(crate) fn has_same_subject_as(&self, other: &Self) -> bool {
         self.issuer == other.issuer && self.subject == other.subject
     }
 
@@ -186,8 +188,8 @@ impl fmt::Debug for IdToken {
 /// Validates a compact ID token.
 ///
 /// # Errors
-/// [`IdTokenError`] by the first rule that is broken; the signature comes first, so every other
-/// variant speaks of what the issuer really said.
+/// [`IdTokenError`] for the first rule that is broken. The signature is checked first, so every
+/// other variant is about claims that the issuer signed.
 pub(crate) fn validate(
     compact: &Secret,
     keys: &VerificationKeys<'_>,
@@ -198,7 +200,7 @@ pub(crate) fn validate(
     let claims = Claims::of(&members)?;
     check_claims(&claims, expected)?;
     check_key_issuer(&claims, verified.key_issuer.as_deref(), expected)?;
-    check_companion(&claims, verified.algorithm, expected.companion)?;
+    check_hash_binding(&claims, verified.algorithm, expected.hash_binding)?;
     Ok(IdToken {
         issuer: claims.iss.into_owned(),
         subject: claims.sub.into_owned(),
@@ -212,12 +214,12 @@ pub(crate) fn validate(
     })
 }
 
-/// Compares the claims of a compact ID token without its signature, and gives nothing of them. The
-/// token endpoint's own certificate vouches for them then, as section 3.1.3.7 item 6 allows it for a
-/// token that came from there directly.
+/// Checks the claims of a compact ID token without its signature, and returns none of them. The
+/// token endpoint's certificate vouches for the claims instead, which section 3.1.3.7 item 6 allows
+/// for a token that came directly from there.
 ///
 /// # Errors
-/// [`IdTokenError`] by the first rule that is broken.
+/// [`IdTokenError`] for the first rule that is broken.
 pub(crate) fn compare_unsigned(
     compact: &Secret,
     expected: &Expected<'_>,
@@ -225,7 +227,7 @@ pub(crate) fn compare_unsigned(
     check_claims(&Claims::of(&read(&payload(compact)?)?)?, expected)
 }
 
-/// The claims, each of them once: which of two would count?
+/// The claims. One that appears twice is an error, because nothing says which would count.
 fn read(payload: &[u8]) -> Result<Map<String, Value>, IdTokenError> {
     let members = json::read(payload).map(|UnambiguousObject(members)| members);
     members.map_err(IdTokenError::Claims)

@@ -1,4 +1,5 @@
-//! The rules for the claims of an ID token, one a function (OpenID Connect Core 1.0 section 3.1.3.7).
+//! The rules for the claims of an ID token, one per function (OpenID Connect Core 1.0 section
+//! 3.1.3.7).
 
 use aws_lc_rs::digest;
 use base64::Engine;
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::claims::{Claims, NumericDate};
 use super::error::{EMPTY_AUDIENCE, IdTokenError};
-use super::{Companion, Expected, Nonce};
+use super::{Expected, HashBinding, Nonce};
 use crate::clock::UnixTime;
 use crate::crypto::secret::equal_in_constant_time;
 use crate::identity::is_subject;
@@ -16,7 +17,7 @@ use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::tenants::issuer_of;
 use crate::text::shown;
 
-/// Oldest acceptable `iat`, in seconds: an ID token answers a request that was just made.
+/// Oldest acceptable `iat`, in seconds: an ID token answers a recent request.
 pub(super) const MAX_AGE_OF_TOKEN: u64 = 3600;
 /// Longest subject identifier (OpenID Connect Core 1.0 section 2).
 pub(super) const MAX_SUBJECT_LENGTH: usize = 255;
@@ -52,7 +53,7 @@ fn compare_issuer(claims: &Claims<'_>, expected: &str) -> Result<(), IdTokenErro
     Err(IdTokenError::Issuer { expected: expected.to_owned(), found: shorten(&claims.iss) })
 }
 
-/// The keys of all tenants stand in one document, and some are for one tenant alone.
+/// The keys of all tenants are in one document, and some are for one tenant only.
 pub(super) fn check_key_issuer(
     claims: &Claims<'_>,
     key_issuer: Option<&str>,
@@ -134,24 +135,24 @@ fn check_subject(claims: &Claims<'_>) -> Result<(), IdTokenError> {
     Ok(())
 }
 
-/// Section 3.1.3.6: `at_hash` is optional beside an access token, but never wrong. Section 3.3.2.11:
-/// `c_hash` is required beside a code.
-pub(super) fn check_companion(
+/// Section 3.1.3.6: `at_hash` is optional with an access token, but must not be wrong. Section
+/// 3.3.2.11: `c_hash` is required with a code.
+pub(super) fn check_hash_binding(
     claims: &Claims<'_>,
     algorithm: JwsAlgorithm,
-    companion: Companion<'_>,
+    hash_binding: HashBinding<'_>,
 ) -> Result<(), IdTokenError> {
     let is_hash_of = |found: &str, text| found == half_hash(algorithm, text);
-    match companion {
-        Companion::AccessToken(token) => match &claims.at_hash {
+    match hash_binding {
+        HashBinding::AccessToken(token) => match &claims.at_hash {
             Some(found) if !is_hash_of(found, token.expose()) => Err(IdTokenError::AccessTokenHash),
             _ => Ok(()),
         },
-        Companion::Code(code) => match &claims.c_hash {
+        HashBinding::Code(code) => match &claims.c_hash {
             Some(found) if is_hash_of(found, code) => Ok(()),
             _ => Err(IdTokenError::CodeHash),
         },
-        Companion::Nothing => Ok(()),
+        HashBinding::Nothing => Ok(()),
     }
 }
 
@@ -174,7 +175,7 @@ fn check_authentication_time(
 }
 
 /// Section 5.5.1.1: a provider that cannot meet an essential `acr` with values must fail, and one
-/// that was asked for one person must not answer with another.
+/// that was asked for a certain user must not answer with another.
 fn check_demands(claims: &Claims<'_>, demands: &Demands) -> Result<(), IdTokenError> {
     if demands.subject.as_ref().is_some_and(|subject| claims.sub != *subject) {
         return Err(IdTokenError::OtherSubject);

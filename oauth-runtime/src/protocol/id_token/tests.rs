@@ -1,4 +1,4 @@
-//! An ID token that is in order, and what is wrong with each other one.
+//! A valid ID token, and others with one fault each.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ const ISSUER: &str = "https://op.example";
 const CLIENT: &str = "this-client";
 const NONCE: &str = "n-0S6_WzA2Mj";
 
-/// What a login expects; a test says what differs.
+/// The expectations of a login; a test states only what differs.
 struct Login {
     signer: Signer,
     access_token: Secret,
@@ -69,9 +69,9 @@ impl Login {
             tenants: self.tenants.as_ref(),
             client_id: CLIENT,
             nonce: Nonce::Demanded(NONCE),
-            companion: match &self.code {
-                Some(code) => Companion::Code(code),
-                None => Companion::AccessToken(&self.access_token),
+            hash_binding: match &self.code {
+                Some(code) => HashBinding::Code(code),
+                None => HashBinding::AccessToken(&self.access_token),
             },
             max_age: self.max_age,
             demands: &self.demands,
@@ -83,7 +83,7 @@ impl Login {
         validate(&token, &keys, &expected)
     }
 
-    /// The usual claims with one changed; `null` takes it away.
+    /// The usual claims with one changed; `null` removes it.
     fn with(&self, name: &str, value: Value) -> Result<IdToken, IdTokenError> {
         let mut claims = claims();
         match value {
@@ -123,7 +123,7 @@ mod refresh;
 mod tenants;
 
 #[test]
-fn a_token_in_order_says_who_it_is() {
+fn valid_token_identifies_the_user() {
     let token = with("auth_time", json!(NOW - 5)).unwrap();
     assert_eq!((token.issuer(), token.subject()), (ISSUER, "ada"));
     assert_eq!((token.issued_at().as_secs(), token.expires_at().as_secs()), (NOW, NOW + 600));
@@ -133,7 +133,7 @@ fn a_token_in_order_says_who_it_is() {
 }
 
 #[test]
-fn no_claim_is_believed_before_the_signature() {
+fn no_claim_is_trusted_before_the_signature() {
     let mut login = Login::default();
     let stranger = Signer::new(JwsAlgorithm::EdDSA);
     let keys = key_set(&[stranger.jwk()]);
@@ -146,7 +146,7 @@ fn no_claim_is_believed_before_the_signature() {
         tenants: None,
         client_id: CLIENT,
         nonce: Nonce::Demanded(NONCE),
-        companion: Companion::AccessToken(&login.access_token),
+        hash_binding: HashBinding::AccessToken(&login.access_token),
         max_age: None,
         demands: &login.demands,
         authenticated_at: None,
@@ -176,7 +176,7 @@ fn the_issuer_is_compared_character_by_character() {
 }
 
 #[test]
-fn the_audience_is_this_client_alone() {
+fn audience_is_only_this_client() {
     for own in [json!(CLIENT), json!([CLIENT])] {
         assert!(with("aud", own).is_ok());
     }
@@ -200,7 +200,7 @@ fn the_audience_is_this_client_alone() {
 }
 
 #[test]
-fn audience_without_a_name_is_said_to_be_empty() {
+fn empty_audience_is_reported_as_empty() {
     let text = |aud| with("aud", aud).err().unwrap().to_string();
     for empty in [json!(""), json!([]), json!([""])] {
         let text = text(empty);
@@ -256,7 +256,7 @@ fn not_before_is_exact_to_the_second_of_the_leeway() {
 }
 
 #[test]
-fn the_time_of_issue_is_neither_ahead_nor_long_ago() {
+fn issue_time_is_neither_in_the_future_nor_old() {
     assert!(with("iat", json!(NOW + LEEWAY)).is_ok());
     assert_refused!(with("iat", json!(NOW + LEEWAY + 1)), IdTokenError::IssuedAt { .. });
     let oldest = NOW - LEEWAY - MAX_AGE_OF_TOKEN;
@@ -300,7 +300,7 @@ fn subject_with_control_characters_is_refused() {
 }
 
 #[test]
-fn a_subject_is_some_text_and_not_too_much() {
+fn subject_is_neither_empty_nor_overlong() {
     assert!(with("sub", json!("x".repeat(255))).is_ok());
     assert_refused!(with("sub", json!("x".repeat(256))), IdTokenError::Subject);
     assert_refused!(with("sub", json!("")), IdTokenError::Subject);
@@ -310,7 +310,7 @@ fn a_subject_is_some_text_and_not_too_much() {
 }
 
 #[test]
-fn an_authentication_is_as_young_as_asked_for() {
+fn authentication_is_as_recent_as_requested() {
     let login = Login { max_age: Some(300), ..Login::default() };
     let oldest = NOW - 300 - LEEWAY;
     assert!(login.with("auth_time", json!(oldest)).is_ok());
@@ -358,7 +358,7 @@ fn requested_subject_or_time_is_met_or_refused() {
 }
 
 #[test]
-fn a_claim_that_comes_twice_is_refused() {
+fn repeated_claim_is_refused() {
     let usual = claims().to_string();
     for (name, value) in [
         ("iss", json!(ISSUER)),
@@ -374,14 +374,14 @@ fn a_claim_that_comes_twice_is_refused() {
             assert_refused!(Login::default().validate_text(&doubled), IdTokenError::Claims(_));
         }
     }
-    // Nor one without a rule: who reads the token elsewhere must see the same person.
+    // Claims without a rule, too: another reader of the token must see the same user.
     let person = r#","email":"ada@example.com","email":"eve@example.com"}"#;
     let doubled = format!("{}{person}", &usual[..usual.len() - 1]);
     assert_refused!(Login::default().validate_text(&doubled), IdTokenError::Claims(_));
 }
 
 #[test]
-fn a_payload_that_is_no_object_is_refused() {
+fn payload_that_is_not_an_object_is_refused() {
     for payload in ["", "null", "[]", "\"x\"", "{", "{}", "<html>", "\u{feff}{}"] {
         assert_refused!(Login::default().validate_text(payload), IdTokenError::Claims(_));
     }
@@ -389,7 +389,7 @@ fn a_payload_that_is_no_object_is_refused() {
     assert_refused!(Login::default().validate_text(&deep), IdTokenError::Claims(_));
 }
 
-/// The texts go to logs; what a token says must not write there what it likes.
+/// The texts go to logs, which a token must not be able to forge.
 #[test]
 fn error_shows_an_escaped_and_shortened_claim() {
     let evil = "\r\n\u{1b}[2J\u{202e}x".repeat(1000);
@@ -397,5 +397,12 @@ fn error_shows_an_escaped_and_shortened_claim() {
         let shown = with(name, json!(evil)).unwrap_err().to_string();
         assert!(shown.len() < 2000, "{name}");
         assert!(!shown.contains(['\n', '\r', '\u{1b}', '\u{202e}']), "{name}");
+    }
+}
+
+#[test]
+fn original_is_read_only_from_an_id_token() {
+    for text in ["", "a.b.c", "a.e30.c", "a.bm8.c"] {
+        assert!(Original::read(&Secret::from(text)).is_err(), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! The content (RFC 7518 section 5): AES-GCM, and AES-CBC with an HMAC.
+//! Content encryption (RFC 7518 section 5): AES-GCM, and AES-CBC with an HMAC.
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::cipher::{
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::Parts;
 
-/// How the content is encrypted: `enc` (RFC 7518 section 5.1).
+/// The algorithm that encrypts the content: `enc` (RFC 7518 section 5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ContentEncryption {
     A128CbcHs256,
@@ -37,7 +37,7 @@ impl ContentEncryption {
         }
     }
 
-    /// Bytes.
+    /// The length of the key in bytes.
     pub(super) fn key_length(self) -> usize {
         match self {
             Self::A128Gcm => 16,
@@ -74,8 +74,8 @@ fn open_gcm(
     Some(sealed)
 }
 
-/// RFC 7518 section 5.2. The tag is compared before anything is decrypted, so that the padding tells
-/// nothing to whoever cannot make a tag.
+/// RFC 7518 section 5.2. The tag is compared before anything is decrypted, so that the padding
+/// reveals nothing to an attacker who cannot make a tag.
 fn open_cbc(
     cipher: &'static aws_lc_rs::cipher::Algorithm,
     hash: hmac::Algorithm,

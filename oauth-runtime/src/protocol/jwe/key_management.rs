@@ -1,4 +1,4 @@
-//! The key of the content (RFC 7518 section 4): opened by RSA-OAEP, or agreed on by ECDH-ES.
+//! The content encryption key (RFC 7518 section 4): decrypted by RSA-OAEP, or agreed on by ECDH-ES.
 
 use aws_lc_rs::agreement::{self, UnparsedPublicKey, agree};
 use aws_lc_rs::digest;
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{DecryptionKey, Encryption, Header, Kind, decode};
 use crate::protocol::private_key::Curve;
 
-/// How the key of the content comes to the client: `alg` (RFC 7518 section 4.1).
+/// The algorithm that determines the content encryption key: `alg` (RFC 7518 section 4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyManagement {
     RsaOaep,
@@ -38,14 +38,14 @@ impl KeyManagement {
         }
     }
 
-    /// Whether the key is one for this algorithm.
+    /// Whether the key can be used with this algorithm.
     pub(crate) fn fits(self, key: &DecryptionKey) -> bool {
         let is_rsa = matches!(self, Self::RsaOaep | Self::RsaOaep256);
         is_rsa == matches!(key.0, Kind::Rsa(_))
     }
 }
 
-/// The key that the content is encrypted with.
+/// Determines the content encryption key.
 pub(super) fn content_key(
     key: &DecryptionKey,
     header: &Header<'_>,
@@ -68,7 +68,7 @@ pub(super) fn content_key(
         (KeyManagement::RsaOaep256, Kind::Rsa(key)) => {
             opened(key, &OAEP_SHA256_MGF1SHA256, encrypted_key)?
         }
-        // RFC 7518 section 4.6: the agreed key is the content's, so there is none beside it.
+        // RFC 7518 section 4.6: the agreed key encrypts the content, so the encrypted key is empty.
         (KeyManagement::EcdhEs, _) if encrypted_key.is_empty() => {
             agreed(declared.content.name(), length)?
         }
@@ -100,9 +100,8 @@ fn unwrapped(kek: &[u8], encrypted_key: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(output)
 }
 
-/// The key that follows from the provider's ephemeral key and the client's own (RFC 7518
-/// section 4.6.2). A point that is not on the client's curve, which would betray the key bit by bit,
-/// is refused by aws-lc.
+/// The key derived from the provider's ephemeral key and the client's own (RFC 7518 section 4.6.2).
+/// aws-lc refuses a point that is not on the client's curve, which would leak the key bit by bit.
 pub(super) fn agreed_key(
     curve: Curve,
     key: &agreement::PrivateKey,
@@ -161,7 +160,7 @@ impl Curve {
         }
     }
 
-    /// Bytes of a coordinate.
+    /// The length of a coordinate in bytes.
     fn coordinate(self) -> usize {
         match self {
             Self::P256 => 32,

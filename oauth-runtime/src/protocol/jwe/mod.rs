@@ -1,9 +1,9 @@
-//! JSON Web Encryption in compact serialization (RFC 7516), the decrypting side: RSA-OAEP and ECDH-ES
-//! with AES-GCM and AES-CBC-HMAC (RFC 7518 sections 4 and 5).
+//! JSON Web Encryption in compact serialization (RFC 7516), the decrypting side: RSA-OAEP and
+//! ECDH-ES with AES-GCM and AES-CBC-HMAC (RFC 7518 sections 4 and 5).
 //!
-//! Not here: RSA1_5, whose padding tells an attacker what it decrypts to (RFC 8725 section 3.2), and
-//! keys that the provider has as well. RSA-OAEP with SHA-1 is: its security does not rest on that
-//! hash being free of collisions, and providers have it as their default.
+//! RSA1_5, whose padding is an oracle for an attacker (RFC 8725 section 3.2), and symmetric keys
+//! are not supported. RSA-OAEP with SHA-1 is supported: its security does not depend on collision
+//! resistance, and providers use it by default.
 
 mod content_encryption;
 mod key_management;
@@ -31,10 +31,10 @@ use crate::crypto::secret::Secret;
 use crate::json::Members;
 use crate::text::{opaque_debug, shown};
 
-/// Longest token that is decrypted: what is signed may have 64 KiB, and grows by a third.
+/// Longest token that is decrypted, in bytes: a signed token may have 64 KiB, and grows by a third.
 const MAX_LENGTH: usize = 96 * 1024;
 
-/// What a provider was asked to encrypt with when the client was registered.
+/// The algorithms that the client registered for encryption by the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Encryption {
     pub(crate) key_management: KeyManagement,
@@ -45,31 +45,31 @@ pub(crate) struct Encryption {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JweError {
-    /// It came in clear, though the declaration says that it is encrypted.
-    #[error("it is not encrypted, as the declaration says that it is")]
+    /// It came unencrypted, although the declaration says that it is encrypted.
+    #[error("it is not encrypted, although the declaration says that it is")]
     NotEncrypted,
     /// Not five parts of base64url, or the header is not a JSON object with `alg` and `enc`.
     #[error("it is not a JSON Web Encryption in compact form (RFC 7516 section 7.1)")]
     Malformed,
-    /// Other algorithms than the declared ones.
-    #[error("it is encrypted with `{found}`, and declared is `{declared}`")]
+    /// It is encrypted with other algorithms than the declared ones.
+    #[error("it is encrypted with `{found}`, but `{declared}` is declared")]
     AlgorithmNotDeclared {
         /// `alg` and `enc` of the header.
         found: String,
         /// `alg` and `enc` of the declaration.
         declared: String,
     },
-    /// A `crit` or `zip` header: what is not understood must be refused, and what is compressed can
-    /// grow without bound.
-    #[error("its header has `crit` or `zip`, which is not understood")]
+    /// It has a `crit` or `zip` header: unknown extensions must be refused, and compressed content
+    /// can grow without bound.
+    #[error("its header has `crit` or `zip`, which are not supported")]
     CriticalHeader,
-    /// Encrypted for another key, or changed. What exactly is wrong is nobody's business: to tell
-    /// would help an attacker who tries many.
-    #[error("it cannot be decrypted: it was made for another key, or changed")]
+    /// It was encrypted for another key, or changed. The exact reason is not reported, because it
+    /// would help an attacker who tries many tokens.
+    #[error("it cannot be decrypted: it was encrypted for another key, or changed")]
     Undecryptable,
 }
 
-/// A private key of the client by which it decrypts.
+/// A private key that the client decrypts with.
 pub(crate) struct DecryptionKey(Kind);
 
 enum Kind {
@@ -92,7 +92,7 @@ struct Header<'a> {
     zip: Present,
 }
 
-/// The provider's half of the agreement (RFC 7518 section 4.6.1.1).
+/// The provider's half of the key agreement (RFC 7518 section 4.6.1.1).
 #[derive(Deserialize)]
 struct EphemeralKey {
     kty: String,
@@ -110,7 +110,7 @@ impl<'de> Deserialize<'de> for Present {
     }
 }
 
-/// The parts of a token, with the header as it stands there, which is authenticated too.
+/// The parts of a token, and its encoded header, which is authenticated too.
 struct Parts<'a> {
     header: &'a str,
     encrypted_key: Vec<u8>,
@@ -122,7 +122,7 @@ struct Parts<'a> {
 /// Decrypts a token that must be encrypted as declared.
 ///
 /// # Errors
-/// [`JweError`]; whatever goes wrong with the key or the content is one and the same.
+/// [`JweError`]; all failures of the key or the content are the same error.
 pub(crate) fn decrypt(
     token: &str,
     key: &DecryptionKey,
@@ -166,7 +166,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A key of the client, with what the provider was asked to encrypt with.
+/// A key of the client, with the algorithms that it registered for encryption by the provider.
 #[derive(Clone, Debug)]
 pub(crate) struct Decryption {
     pub(crate) key: Arc<DecryptionKey>,
@@ -174,7 +174,7 @@ pub(crate) struct Decryption {
 }
 
 impl Decryption {
-    /// What is in the token, as text: a signed token, or JSON.
+    /// The content of the token: a signed token, or JSON.
     ///
     /// # Errors
     /// [`JweError`].
@@ -185,7 +185,7 @@ impl Decryption {
 }
 
 impl DecryptionKey {
-    /// `None` for a key of a kind that only signs.
+    /// Returns `None` for a kind of key that only signs.
     pub(crate) fn new(key: &PrivateKey) -> Option<Self> {
         match &key.kind {
             PrivateKeyKind::Rsa(key) => {

@@ -1,4 +1,4 @@
-//! Tokens of another implementation, and what somebody made of them on the way.
+//! Tokens of another implementation, intact and modified.
 
 use serde_json::Value;
 
@@ -112,7 +112,7 @@ fn authenticated_encryption_follows_rfc_7518() {
 }
 
 #[test]
-fn a_change_anywhere_is_one_and_the_same_error() {
+fn any_change_gives_the_same_error() {
     for (name, declared, token) in examples() {
         let key = key(&name);
         let parts: Vec<_> = token.split('.').collect();
@@ -130,7 +130,7 @@ fn a_change_anywhere_is_one_and_the_same_error() {
             let error = decrypt(&changed.join("."), &key, declared).unwrap_err();
             assert_eq!(error, JweError::Undecryptable, "{declared}, part {at}");
         }
-        // The header is authenticated: another spelling of the same is another header.
+        // The header is authenticated: another spelling of the same JSON is another header.
         let header = String::from_utf8(decode(parts[0]).unwrap()).unwrap();
         let spaced = URL_SAFE_NO_PAD.encode(header.replacen('{', "{ ", 1));
         let mut changed = parts.clone();
@@ -209,7 +209,7 @@ fn compression_and_extensions_are_refused() {
 }
 
 #[test]
-fn what_is_not_five_parts_is_refused() {
+fn token_without_five_parts_is_refused() {
     let declared = encryption("RSA-OAEP", "A256GCM");
     let error = |token: &str| decrypt(token, &key("rsa"), declared).unwrap_err();
     assert_eq!(error("a.b.c"), JweError::NotEncrypted);
@@ -241,7 +241,7 @@ fn a_key_that_only_signs_decrypts_nothing() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_ends_the_process(text in "[A-Za-z0-9_.-]{0,200}") {
+    fn arbitrary_text_never_panics(text in "[A-Za-z0-9_.-]{0,200}") {
         let declared = encryption("ECDH-ES", "A128GCM");
         proptest::prop_assert!(decrypt(&text, &key("p256"), declared).is_err());
     }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::protocol::signer::{Signer, key_set};
 
-/// The algorithms that the one key can verify; none if it was left out.
+/// The algorithms that a key can verify; none if it was left out.
 fn algorithms(jwk: &Value) -> Vec<JwsAlgorithm> {
     let set = key_set(std::slice::from_ref(jwk));
     set.keys.first().map_or_else(Vec::new, |key| {
@@ -79,7 +79,7 @@ fn a_key_of_another_type_is_left_out() {
     for curve in ["X25519", "Ed448", "ed25519"] {
         assert_eq!(algorithms(&with(&ed, "crv", json!(curve))), [], "{curve}");
     }
-    // Whoever can read a symmetric key can sign with it.
+    // A reader of a symmetric key could sign with it.
     assert_eq!(algorithms(&json!({"kty": "oct", "k": "c2VjcmV0"})), []);
     assert_eq!(algorithms(&json!({"kty": "oct", "k": "c2VjcmV0", "alg": "HS256"})), []);
 }
@@ -89,7 +89,7 @@ fn a_weak_or_broken_rsa_key_is_left_out() {
     let key = jwk(JwsAlgorithm::RS256);
     let modulus = decode(key["n"].as_str()).unwrap();
     let encoded = |bytes: &[u8]| json!(URL_SAFE_NO_PAD.encode(bytes));
-    // 1024 bits, 2040 bits, more than 8192 bits, nothing, even.
+    // 1024 bits, 2040 bits, more than 8192 bits, empty, even.
     assert_eq!(algorithms(&with(&key, "n", encoded(&modulus[..128]))), []);
     assert_eq!(algorithms(&with(&key, "n", encoded(&modulus[..255]))), []);
     assert_eq!(algorithms(&with(&key, "n", encoded(&[]))), []);
@@ -106,7 +106,7 @@ fn a_weak_or_broken_rsa_key_is_left_out() {
     }
 }
 
-/// RFC 7518 section 6.3.1.1 forbids it, and some providers do it.
+/// RFC 7518 section 6.3.1.1 forbids it, but some providers do it.
 #[test]
 fn a_leading_zero_of_a_modulus_does_no_harm() {
     let key = jwk(JwsAlgorithm::RS256);
@@ -149,7 +149,7 @@ fn an_ed25519_key_of_another_length_is_left_out() {
 }
 
 #[test]
-fn odd_entries_do_not_end_the_others() {
+fn odd_entries_do_not_affect_the_others() {
     let good = with(&jwk(JwsAlgorithm::EdDSA), "kid", json!("good"));
     let odd = [
         json!(null),
@@ -167,7 +167,7 @@ fn odd_entries_do_not_end_the_others() {
 }
 
 #[test]
-fn members_that_come_twice_make_a_key_useless() {
+fn key_with_repeated_members_is_left_out() {
     let key = jwk(JwsAlgorithm::EdDSA).to_string();
     let doubled = key.replacen('{', r#"{"kty":"OKP","#, 1);
     let set = JwkSet::parse(format!(r#"{{"keys":[{doubled}]}}"#).as_bytes()).unwrap();
@@ -177,7 +177,7 @@ fn members_that_come_twice_make_a_key_useless() {
 }
 
 #[test]
-fn a_document_that_is_no_key_set_is_refused() {
+fn document_that_is_not_a_key_set_is_refused() {
     for document in ["", "null", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":null}"#, "<html>"] {
         let refused = JwkSet::parse(document.as_bytes());
         assert!(matches!(refused, Err(JwkSetError::Malformed(_))), "{document}");
@@ -193,7 +193,7 @@ fn a_key_set_is_bounded() {
 }
 
 #[test]
-fn key_is_found_by_kid_and_one_without_fits_any() {
+fn key_is_found_by_kid_and_without_one_matches_any() {
     let key = jwk(JwsAlgorithm::EdDSA);
     let named = |name: &str| with(&key, "kid", json!(name));
     let set = key_set(&[named("a"), named("b"), key.clone()]);

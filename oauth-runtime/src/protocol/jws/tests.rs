@@ -26,7 +26,7 @@ fn unknown_key(result: &Result<Vec<u8>, JwsError>) -> bool {
     matches!(result, Err(JwsError::UnknownKey { .. }))
 }
 
-/// A key, and a token that it signed: in order until a test changes something.
+/// A key, and a valid token that it signed.
 fn signed() -> (Signer, Value, JwkSet) {
     let signer = Signer::new(JwsAlgorithm::EdDSA);
     let keys = key_set(&[signer.jwk()]);
@@ -144,7 +144,7 @@ fn every_algorithm_verifies_only_what_its_key_signed() {
     }
 }
 
-/// The header may choose among the algorithms of the key, and the signature must be of that one.
+/// The header may choose among the algorithms of the key, and the signature must match the choice.
 #[test]
 fn header_cannot_change_the_algorithm() {
     for algorithm in JwsAlgorithm::ASYMMETRIC {
@@ -188,7 +188,7 @@ fn none_is_refused_in_every_spelling() {
     }
 }
 
-/// The classic confusion: a public key is no secret.
+/// The classic confusion: a public key used as an HMAC secret.
 #[test]
 fn hs256_takes_only_the_client_secret_where_allowed() {
     let rsa = Signer::new(JwsAlgorithm::RS256);
@@ -220,7 +220,7 @@ fn hs256_takes_only_the_client_secret_where_allowed() {
     assert!(not_allowed(&verify_hs256(&rs256, Some(&secret))));
 }
 
-/// CVE-2022-21449 ("psychic signatures"), and what else is no signature.
+/// CVE-2022-21449 ("psychic signatures"), and other invalid signatures.
 #[test]
 fn an_ecdsa_signature_of_nothing_is_refused() {
     let n = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
@@ -246,7 +246,7 @@ fn an_ecdsa_signature_of_nothing_is_refused() {
 }
 
 #[test]
-fn a_key_that_the_header_brings_or_names_is_not_used() {
+fn key_from_the_header_is_not_used() {
     let (_, _, keys) = signed();
     let attacker = Signer::new(JwsAlgorithm::EdDSA);
     for (member, value) in [
@@ -262,7 +262,7 @@ fn a_key_that_the_header_brings_or_names_is_not_used() {
     }
 }
 
-/// RFC 7515 section 4.1.11: whoever does not understand must refuse; an empty list is forbidden.
+/// RFC 7515 section 4.1.11: unknown extensions must be refused; an empty list is forbidden.
 #[test]
 fn a_critical_extension_is_refused() {
     let (signer, _, keys) = signed();
@@ -288,7 +288,7 @@ fn a_token_of_another_type_is_refused() {
 }
 
 #[test]
-fn what_is_not_three_parts_of_base64url_is_refused() {
+fn token_without_three_base64url_parts_is_refused() {
     let (signer, header, keys) = signed();
     let token = signer.token(&header, b"payload");
     let [head, body, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
@@ -317,7 +317,7 @@ fn what_is_not_three_parts_of_base64url_is_refused() {
     assert_eq!(verify_all(&long, &keys), Err(JwsError::TooLong));
 }
 
-/// Two texts for one signature would let one token pass for two.
+/// With two spellings of a signature, one token could pass for two.
 #[test]
 fn base64url_has_one_spelling() {
     let (signer, header, keys) = signed();
@@ -331,7 +331,7 @@ fn base64url_has_one_spelling() {
 }
 
 #[test]
-fn a_header_member_that_comes_twice_is_refused() {
+fn repeated_header_member_is_refused() {
     let (signer, _, keys) = signed();
     for header in [
         r#"{"alg":"none","alg":"EdDSA"}"#,
@@ -397,15 +397,15 @@ fn the_guide_on_security_has_the_same_figures() {
 }
 
 proptest::proptest! {
-    /// Whatever comes, it is an error and no panic: nobody can sign for this key by chance.
+    /// Any input is an error, not a panic: no signature for this key arises by chance.
     #[test]
-    fn no_text_is_verified_and_none_ends_the_process(text in ".{0,300}") {
+    fn arbitrary_text_neither_verifies_nor_panics(text in ".{0,300}") {
         let (_, _, keys) = signed();
         proptest::prop_assert!(verify_all(&text, &keys).is_err());
     }
 
     #[test]
-    fn no_change_of_a_token_is_verified(
+    fn changed_token_never_verifies(
         at in 0_usize..200,
         replaced in "[A-Za-z0-9_.=+/ -]{0,3}",
         cut in 0_usize..4,
@@ -419,7 +419,7 @@ proptest::proptest! {
     }
 
     #[test]
-    fn no_header_ends_the_process(header in "\\PC{0,80}", signature in "[A-Za-z0-9_-]{0,90}") {
+    fn arbitrary_header_never_panics(header in "\\PC{0,80}", signature in "[A-Za-z0-9_-]{0,90}") {
         let (_, _, keys) = signed();
         let header = URL_SAFE_NO_PAD.encode(header);
         let refused = verify_all(&format!("{header}.e30.{signature}"), &keys).is_err();

@@ -1,5 +1,5 @@
-//! Resource owner authorization (RFC 5849 section 2.2): where the browser is sent, and what it
-//! brings back.
+//! Resource owner authorization (RFC 5849 section 2.2): the URL to send the browser to, and the
+//! response that it brings back.
 
 use super::parameters::encode;
 use crate::crypto::secret::{Secret, equal_in_constant_time};
@@ -28,7 +28,7 @@ pub(crate) fn location(
     location
 }
 
-/// What the browser brought back, of which nothing is believed yet.
+/// An unvalidated authorization response.
 pub(crate) struct AuthorizationResponse {
     token: Option<String>,
     outcome: Outcome,
@@ -39,7 +39,8 @@ enum Outcome {
     Refused(ErrorResponse),
 }
 
-/// Proof that the person who came back is the one who agreed. Used once: it is not `Clone`.
+/// Proof that the user who came back is the one who agreed. It can be used once, so it is not
+/// `Clone`.
 #[derive(Debug)]
 pub(crate) struct Verifier(Secret);
 
@@ -50,16 +51,16 @@ impl Verifier {
 }
 
 impl AuthorizationResponse {
-    /// Reads the query. RFC 5849 has no word for a person who says no; providers say `denied=TOKEN`,
-    /// `oauth_problem=user_refused`, or speak as OAuth 2.0 does.
+    /// Reads the query. RFC 5849 does not define how a refusal is reported; providers send
+    /// `denied=TOKEN`, `oauth_problem=user_refused`, or an OAuth 2.0 error.
     ///
     /// # Errors
-    /// [`AuthorizationResponseError`] when it is too long, repeats a parameter or lacks one.
+    /// [`AuthorizationResponseError`] if it is too long, repeats a parameter or lacks one.
     pub(crate) fn parse(query: &str) -> Result<Self, AuthorizationResponseError> {
         let parameters = Parameters::parse(query)?;
         let refused = parameters.refused();
         let token = match (parameters.oauth_token, parameters.denied) {
-            // Two tokens are of two logins.
+            // Two tokens belong to two logins.
             (Some(token), Some(denied)) if token != denied => {
                 return Err(AuthorizationResponseError::TokenMismatch);
             }
@@ -76,13 +77,13 @@ impl AuthorizationResponse {
         Ok(Self { token, outcome })
     }
 
-    /// The temporary token as it came; it finds the pending login, and proves nothing. Only a
-    /// refusal may come without: some servers do not say whose it is.
+    /// The temporary token as received; it finds the pending login and proves nothing. Only a
+    /// refusal may lack one: some servers do not say which login it belongs to.
     pub(crate) fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
 
-    /// The refusal that it brings, before anything shows that it comes from the provider.
+    /// The refusal in the response, before anything shows that it comes from the provider.
     pub(crate) fn unverified_error(&self) -> Option<&ErrorResponse> {
         match &self.outcome {
             Outcome::Refused(response) => Some(response),
@@ -90,11 +91,11 @@ impl AuthorizationResponse {
         }
     }
 
-    /// The verifier, once the token is that of the pending login.
+    /// Returns the verifier if the token is that of the pending login.
     ///
     /// # Errors
-    /// The outer error when the response is not the answer to this login; the inner one when it is,
-    /// and the person or the provider said no.
+    /// The outer error if the response does not answer this login; the inner one if it does, but
+    /// the user or the provider refused.
     pub(crate) fn validate(
         self,
         expected: &Secret,
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_added_to_whatever_query_there_is() {
+    fn token_is_added_to_any_query() {
         for (endpoint, begins) in [
             ("https://op.example/authorize", "https://op.example/authorize?"),
             ("https://op.example/authorize?v=1", "https://op.example/authorize?v=1&"),
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_token_is_refused_whatever_it_says() {
+    fn foreign_token_is_refused_with_any_outcome() {
         for query in [
             "oauth_token=t%2F2&oauth_verifier=1",
             "oauth_token=&oauth_verifier=1",
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_comes_twice_is_named() {
+    fn missing_or_repeated_parameter_is_named() {
         use AuthorizationResponseError::{RepeatedParameter, TokenMissing, VerifierMissing};
 
         for (query, expected) in [
@@ -202,7 +203,7 @@ mod tests {
             ("oauth_token=t%2F1&oauth_problem=user_refused", "user_refused"),
             ("oauth_problem=permission_denied&oauth_problem_advice=no", "permission_denied (no)"),
             ("error=access_denied&error_description=No+way", "access_denied (No way)"),
-            // A refusal wins over whatever else is there.
+            // A refusal wins over all other parameters.
             ("oauth_token=t%2F1&oauth_verifier=1&oauth_problem=x", "x"),
         ] {
             assert_eq!(answer(query), Ok(Err(expected.to_owned())), "{query}");

@@ -1,4 +1,4 @@
-//! The text that is signed: method, address and parameters of a request (RFC 5849 section 3.4.1).
+//! The text that is signed: method, URL and parameters of a request (RFC 5849 section 3.4.1).
 
 use ::http::{Method, Uri};
 
@@ -11,8 +11,8 @@ pub(super) fn base_string(method: &Method, uri: &Uri, parameters: Parameters) ->
     parts.map(|part| encode(&part)).join("&")
 }
 
-/// Scheme, host and path, without query; a port only where it is not the scheme's own
-/// (section 3.4.1.2).
+/// Scheme, host and path, without query; a port only if it is not the scheme's default (section
+/// 3.4.1.2).
 fn base_string_uri(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default().to_ascii_lowercase();
     let host = uri.host().unwrap_or_default().to_ascii_lowercase();
@@ -57,7 +57,7 @@ mod tests {
 
     /// RFC 5849 section 3.4.1.2, both examples.
     #[test]
-    fn the_addresses_of_the_specification() {
+    fn the_base_uris_of_the_specification() {
         assert_eq!(uri("http://EXAMPLE.COM:80/r%20v/X?id=123"), "http://example.com/r%20v/X");
         assert_eq!(uri("https://www.example.net:8080/?q=1"), "https://www.example.net:8080/");
     }

@@ -1,5 +1,5 @@
-//! Credentials as a server hands them out: a token and its shared secret, form-encoded
-//! (RFC 5849 sections 2.1 and 2.3).
+//! Credentials as a server issues them: a token and its shared secret, form-encoded (RFC 5849
+//! sections 2.1 and 2.3).
 
 use ::http::{HeaderValue, Response, header};
 use bytes::Bytes;
@@ -20,23 +20,22 @@ pub(crate) struct Credentials {
     pub(crate) secret: Secret,
 }
 
-/// The answer to a request for credentials.
-pub(super) struct Answer {
+/// The response to a request for credentials.
+pub(super) struct CredentialsResponse {
     pub(super) credentials: Credentials,
-    /// Everything else in it, in order.
+    /// All other parameters, in order.
     pub(super) others: Vec<(String, String)>,
 }
 
-/// Reads the answer. It is a form whatever its media type says: providers send it as `text/html`,
-/// too.
+/// Reads the response. It is a form whatever its media type: some providers send it as `text/html`.
 ///
 /// # Errors
-/// [`ProviderError::Declined`] for an error response, [`ProviderError::Status`] for another status
-/// that is no success, and [`ProviderError::Unusable`] for an answer without credentials.
+/// [`ProviderError::Declined`] for an error response, [`ProviderError::Status`] for another
+/// unsuccessful status, and [`ProviderError::Unusable`] for a response without credentials.
 pub(super) fn read(
     response: &Response<Bytes>,
     endpoint: EndpointKind,
-) -> Result<Answer, ProviderError> {
+) -> Result<CredentialsResponse, ProviderError> {
     if let Some(response) = problem(response) {
         return Err(ProviderError::Declined { endpoint, response });
     }
@@ -57,19 +56,19 @@ pub(super) fn read(
             }
         };
         if slot.replace(Secret::from(value.into_owned())).is_some() {
-            return Err(unusable("with credentials that come more than once"));
+            return Err(unusable("with credentials that appear more than once"));
         }
     }
     let token = token.filter(|token| check_credential(token).is_ok());
     let token = token.ok_or_else(|| unusable("without `oauth_token`"))?;
     // An empty secret is legal: RSA-SHA1 needs none.
     let secret = secret.ok_or_else(|| unusable("without `oauth_token_secret`"))?;
-    Ok(Answer { credentials: Credentials { token, secret }, others })
+    Ok(CredentialsResponse { credentials: Credentials { token, secret }, others })
 }
 
-/// The error that an answer names. RFC 5849 has no error responses; what is read are those of OAuth
-/// Problem Reporting, in the body or in `WWW-Authenticate`, and those in the words of OAuth 2.0, as
-/// a form or as JSON.
+/// The error that a response names. RFC 5849 defines no error responses, so those of OAuth Problem
+/// Reporting are read, in the body or in `WWW-Authenticate`, and those of OAuth 2.0, as a form or
+/// as JSON.
 pub(super) fn problem(response: &Response<Bytes>) -> Option<ErrorResponse> {
     if let Some(problem) = challenge(response) {
         return Some(problem);
@@ -110,7 +109,7 @@ fn problem_in(parameter: impl Fn(&str) -> Option<String>) -> Option<ErrorRespons
     Some(ErrorResponse::new(&parameter("error")?, description.as_deref(), uri.as_deref()))
 }
 
-/// What a server is asked to answer with.
+/// The media type requested from a server.
 pub(super) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 #[cfg(test)]
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_read_however_they_come() {
+    fn errors_are_read_in_every_form() {
         let problem = "oauth_problem=token_rejected&oauth_problem_advice=too+late";
         assert_eq!(declined(&response(401, problem)), "token_rejected (too late)");
         assert_eq!(declined(&response(200, problem)), "token_rejected (too late)");
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_credentials_are_none() {
+    fn incomplete_credentials_are_refused() {
         for body in [
             "",
             "oauth_token=a",

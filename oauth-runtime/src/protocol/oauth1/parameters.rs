@@ -1,11 +1,11 @@
-//! Parameters of a request, as a signature sees them (RFC 5849 sections 3.4.1.3 and 3.6).
+//! Parameters of a request, as they are signed (RFC 5849 sections 3.4.1.3 and 3.6).
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
-/// Section 3.6: all but the unreserved characters of RFC 3986. It is stricter than what forms and
-/// URLs use.
+/// Section 3.6: all but the unreserved characters of RFC 3986, which is stricter than forms and
+/// URLs.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Encodes text (section 3.6).
@@ -13,7 +13,7 @@ pub(super) fn encode(text: &str) -> String {
     percent_encode(text.as_bytes(), ENCODED).to_string()
 }
 
-/// Names and values, encoded. A name may come more than once.
+/// Encoded names and values. A name may appear more than once.
 #[derive(Default)]
 pub(super) struct Parameters(Vec<(String, String)>);
 
@@ -22,8 +22,8 @@ impl Parameters {
         self.0.push((encode(name), encode(value)));
     }
 
-    /// Adds what a query or a form body holds. It is taken as bytes: nothing says that they are
-    /// UTF-8, and the server signs what it received.
+    /// Adds the parameters of a query or a form body. They are read as bytes: they need not be
+    /// UTF-8, and the server signs the bytes that it received.
     pub(super) fn add_form(&mut self, form: &[u8]) {
         for pair in form.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let at = pair.iter().position(|byte| *byte == b'=');
@@ -40,7 +40,7 @@ impl Parameters {
     }
 }
 
-/// From the encoding of forms to that of signatures.
+/// Converts the encoding of forms to that of signatures.
 fn recode(text: &[u8]) -> String {
     let spaces = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
     let text: Vec<u8> = text.iter().map(spaces).collect();
@@ -107,12 +107,12 @@ mod tests {
 
     #[test]
     fn names_are_sorted_as_they_are_encoded() {
-        // Decoded, `é` comes behind `z`; encoded, `%C3` comes in front of it.
+        // Decoded, `é` sorts after `z`; encoded, `%C3` sorts before it.
         assert_eq!(normalized(&["z=1", "%C3%A9=2", "a-=3", "a=4"]), "%C3%A9=2&a=4&a-=3&z=1");
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_stay_what_they_are() {
+    fn bytes_that_are_not_utf8_are_kept() {
         assert_eq!(normalized(&["a=%FF%fe&b=%zz%"]), "a=%FF%FE&b=%25zz%25");
     }
 
@@ -133,7 +133,8 @@ mod tests {
             prop_assert_eq!(encode(&text), model_of_encode(&text));
         }
 
-        /// However the pairs are spread over query, body and header, in whatever order.
+        /// The result does not depend on the order of the pairs or on their place in query, body
+        /// and header.
         #[test]
         fn parameters_are_normalized_as_in_rfc_5849(
             pairs in proptest::collection::vec(("[a-c+=&~% é]{0,3}", "[a-c+=&~% é]{0,3}"), 0..8),
@@ -158,7 +159,7 @@ mod tests {
         }
 
         #[test]
-        fn no_form_ends_the_process(form: Vec<u8>) {
+        fn arbitrary_form_never_panics(form: Vec<u8>) {
             let mut parameters = Parameters::default();
             parameters.add_form(&form);
             prop_assert!(parameters.normalized().is_ascii());

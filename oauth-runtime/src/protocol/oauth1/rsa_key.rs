@@ -14,7 +14,7 @@ use crate::text::opaque_debug;
 pub(crate) struct RsaKey(Arc<PrivateKey>);
 
 impl RsaKey {
-    /// `None` for a key of another kind.
+    /// Returns `None` for a key of another kind.
     pub(crate) fn new(key: Arc<PrivateKey>) -> Option<Self> {
         let key = Self(key);
         key.pair().is_some().then_some(key)
@@ -39,14 +39,14 @@ impl RsaKey {
 
 opaque_debug!(RsaKey);
 
-/// The same for signatures with SHA-1, which aws-lc-rs verifies and does not make.
+/// An RSA key for signatures with SHA-1, which aws-lc-rs can verify but not make.
 #[cfg(feature = "rsa-sha1")]
 #[derive(Clone)]
 pub(crate) struct RsaSha1Key(Arc<rsa::PrivateKey>);
 
 #[cfg(feature = "rsa-sha1")]
 impl RsaSha1Key {
-    /// `None` for a key that the library behind it does not take.
+    /// Returns `None` for a key that the `rsa` crate does not accept.
     pub(crate) fn new(key: &RsaKey) -> Option<Self> {
         use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
         use rsa::pkcs8::DecodePrivateKey;

@@ -12,19 +12,19 @@ use super::rsa_key::RsaSha1Key;
 use crate::crypto::failure::Failure;
 use crate::crypto::secret::Secret;
 
-/// A signature method with what it signs with.
+/// A signature method with its key.
 #[derive(Debug, Clone)]
 pub(crate) enum SignatureKey {
     /// With the client's shared secret.
     HmacSha1(Secret),
-    /// With the client's shared secret. RFC 5849 does not name it; providers that do without SHA-1
-    /// have it.
+    /// With the client's shared secret. RFC 5849 does not define it; providers that avoid SHA-1 use
+    /// it.
     HmacSha256(Secret),
     #[cfg(feature = "rsa-sha1")]
     RsaSha1(RsaSha1Key),
-    /// As `HmacSha256`.
+    /// With the client's private key. RFC 5849 does not define it, either.
     RsaSha256(RsaKey),
-    /// No signature at all, but the secrets themselves: for https alone.
+    /// The secrets themselves instead of a signature: for https only.
     Plaintext(Secret),
 }
 
@@ -63,7 +63,7 @@ impl SignatureKey {
         Ok(Secret::from(signature))
     }
 
-    /// `oauth_body_hash` (OAuth Request Body Hash): the digest of the signature method. `None` where
+    /// `oauth_body_hash` (OAuth Request Body Hash): the digest of the signature method. `None` if
     /// nothing is signed.
     pub(super) fn body_hash(&self, body: &[u8]) -> Option<String> {
         let algorithm = match self {
@@ -88,7 +88,7 @@ fn mac(
     STANDARD.encode(hmac::sign(&key, base_string.as_bytes()))
 }
 
-/// Both secrets, encoded, with `&` between them also where the second is not there yet.
+/// Both secrets, encoded, with `&` between them even if the second does not exist yet.
 fn shared_secrets(client_secret: &Secret, token_secret: Option<&Secret>) -> Zeroizing<String> {
     let mut text = Zeroizing::new(encode(client_secret.expose()));
     text.push('&');
@@ -161,7 +161,7 @@ mod tests {
         assert_verifies(&key, &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY);
     }
 
-    /// The text and the hash of the extension's own example.
+    /// The text and the hash are those of the extension's example.
     #[test]
     fn the_body_is_hashed_as_the_method_hashes() {
         let secret = || Secret::from("s");

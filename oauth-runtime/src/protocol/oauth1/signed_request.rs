@@ -12,7 +12,7 @@ use crate::declaration::spec::ParameterTransmission;
 use crate::protocol::media_type;
 use crate::protocol::request_error::RequestError;
 
-/// Who signs, with what, and where the signature goes.
+/// The client's identifier and key, and the place of its signatures.
 #[derive(Debug)]
 pub(crate) struct Signer {
     pub(crate) client_id: String,
@@ -22,31 +22,31 @@ pub(crate) struct Signer {
     pub(crate) realm: Option<String>,
 }
 
-/// What makes a request unlike every other (section 3.3).
+/// The nonce and the timestamp, which make a request unique (section 3.3).
 #[derive(Debug)]
 pub(crate) struct Stamp {
-    /// Text that no other request of the same second has.
+    /// Text that is unique among the requests of one second.
     pub(crate) nonce: String,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) timestamp: u64,
 }
 
-/// What one request says beyond which client sends it.
+/// The parts of a signature that differ between requests.
 #[derive(Debug, Default)]
 pub(crate) struct Signing<'a> {
     /// Temporary credentials or token credentials.
     pub(crate) credentials: Option<&'a Credentials>,
     /// `oauth_callback` or `oauth_verifier` with its value.
     pub(crate) step: Option<(&'static str, &'a str)>,
-    /// In place of the signer's.
+    /// Replaces the signer's realm.
     pub(crate) realm: Option<&'a str>,
 }
 
 impl Signer {
-    /// Signs `request`, which must not change any more.
+    /// Signs `request`, which must not be changed afterwards.
     ///
     /// # Errors
-    /// [`RequestError`] when it has protocol parameters already, or a query that is too long;
+    /// [`RequestError`] if it has protocol parameters already, or a query that is too long;
     /// [`RequestError::Cryptography`].
     pub(crate) fn sign(
         &self,
@@ -113,7 +113,8 @@ impl Signer {
     }
 }
 
-/// A parameter must not come twice (section 3.1), and only the signature's own are signed for.
+/// A protocol parameter must not appear twice (section 3.1), and only those of the signer may be
+/// signed.
 fn not_signed_yet(form: &[u8]) -> Result<(), RequestError> {
     let mut names = form_urlencoded::parse(form).map(|(name, _)| name);
     match names.find(|name| name.starts_with("oauth_")) {
@@ -126,7 +127,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     media_type::is(headers, "application/x-www-form-urlencoded")
 }
 
-/// Section 3.5.2: a form, or nothing where a form could be.
+/// Section 3.5.2: the body is a form, or is empty and could be one.
 fn takes_form(request: &Request<Bytes>) -> bool {
     let could_be = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH)
         && !request.headers().contains_key(header::CONTENT_TYPE)
@@ -134,7 +135,7 @@ fn takes_form(request: &Request<Bytes>) -> bool {
     is_form(request.headers()) || could_be
 }
 
-/// `name=value&…`: section 3.6 encodes more than forms and queries ask for, and is understood there.
+/// `name=value&…`: section 3.6 encodes more than forms and queries require, which they allow.
 fn encoded(parameters: &[(&'static str, String)]) -> String {
     let pairs: Vec<_> =
         parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
@@ -326,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_form_is_hashed() {
+    fn body_that_is_not_a_form_is_hashed() {
         let hashed = |request| {
             let request = signed(request, ParameterTransmission::AuthorizationHeader);
             header_of(&request).contains("oauth_body_hash=\"Lve95gjOVATpfV8EL5X4nxwjKHE%3D\"")

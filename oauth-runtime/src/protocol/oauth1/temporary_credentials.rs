@@ -1,4 +1,4 @@
-//! Temporary credentials (RFC 5849 section 2.1): what one login is made with.
+//! Temporary credentials (RFC 5849 section 2.1), which are used for one login.
 
 use ::http::{Method, Request, Response, header};
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
-/// Most bytes of a token and of a secret: they wait in a cookie until the person comes back.
+/// Maximum bytes of a token and of a secret: a cookie holds them until the user comes back.
 const MAX_LENGTH: usize = 1024;
 
 /// A `POST`, to be signed with `oauth_callback`. Extra parameters are its form.
@@ -20,19 +20,19 @@ pub(crate) fn request(endpoint: &EndpointUrl, extra: &[(String, String)]) -> Req
 /// Reads the credentials.
 ///
 /// # Errors
-/// [`ProviderError`], also when the server does not confirm that it knows the redirect URI: one that
-/// does not is older than the revision that keeps a stranger from finishing a login.
+/// [`ProviderError`], also if the server does not confirm the redirect URI: such a server predates
+/// the revision that keeps an attacker from finishing a login.
 pub(crate) fn read(response: &Response<Bytes>) -> Result<Credentials, ProviderError> {
     let endpoint = EndpointKind::TemporaryCredentials;
     let unusable = |what| ProviderError::unusable(endpoint, response, what);
     let answer = credentials::read(response, endpoint)?;
     let is_confirmed = |(name, value): &(String, String)| {
-        // Authlib's server writes it as Python does.
+        // Authlib's server writes `True`, as Python does.
         name == "oauth_callback_confirmed" && value.eq_ignore_ascii_case("true")
     };
     if !answer.others.iter().any(is_confirmed) {
         return Err(unusable(
-            "without `oauth_callback_confirmed=true`: it does not speak revision A of OAuth 1.0",
+            "without `oauth_callback_confirmed=true`: it does not support revision A of OAuth 1.0",
         ));
     }
     let credentials = answer.credentials;

@@ -1,4 +1,4 @@
-//! Token credentials (RFC 5849 section 2.3): what the temporary credentials become once the person
+//! Token credentials (RFC 5849 section 2.3), which replace the temporary credentials once the user
 //! has agreed.
 
 use ::http::{Request, Response};
@@ -11,12 +11,12 @@ use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::url::endpoint::EndpointUrl;
 
-/// The answer to a token request.
+/// The response to a token request.
 #[derive(Debug)]
 pub(crate) struct TokenResponse {
     pub(crate) credentials: Credentials,
-    /// What the provider says of the person beside them, such as `user_id` and `screen_name`: all
-    /// of it text.
+    /// The provider's other parameters, which may describe the user, such as `user_id` and
+    /// `screen_name`. All values are strings.
     pub(crate) members: Map<String, Value>,
 }
 
@@ -29,13 +29,13 @@ pub(crate) fn request(endpoint: &EndpointUrl, extra: &[(String, String)]) -> Req
 /// Reads the credentials.
 ///
 /// # Errors
-/// [`ProviderError`]. A member that comes twice could name two people.
+/// [`ProviderError`]. A member that appears twice could name two users.
 pub(crate) fn read(response: &Response<Bytes>) -> Result<TokenResponse, ProviderError> {
     let answer = credentials::read(response, EndpointKind::Token)?;
     let mut members = Map::new();
     for (name, value) in answer.others {
         if members.insert(name, Value::String(value)).is_some() {
-            let what = "with a member that comes more than once";
+            let what = "with a member that appears more than once";
             return Err(ProviderError::unusable(EndpointKind::Token, response, what));
         }
     }
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn who_it_is_may_come_with_the_token() {
+    fn user_may_be_named_with_the_token() {
         let tokens = read_body(
             "oauth_token=6253282-eW&oauth_token_secret=2EEf&user_id=6253282&screen_name=ada",
         )
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_is_about_one_person() {
+    fn response_names_one_user() {
         let twice = "oauth_token=a&oauth_token_secret=b&user_id=1&user_id=2";
         assert!(matches!(read_body(twice), Err(ProviderError::Unusable { .. })));
     }

@@ -72,7 +72,7 @@ fn quirk_that_would_fit_is_named() {
 }
 
 #[test]
-fn words_of_a_refusal_are_kept_in_every_shape() {
+fn refusal_is_kept_in_every_shape() {
     for (status, body, words) in [
         (
             400,
@@ -84,7 +84,7 @@ fn words_of_a_refusal_are_kept_in_every_shape() {
         (
             503,
             r#"{"error":{"message":"busy"}}"#,
-            r#"status 503; its answer: no content type: {"error":{"message":"busy"}}"#,
+            r#"status 503; its response: no content type: {"error":{"message":"busy"}}"#,
         ),
         (200, "<title>Attention Required!</title>", "`<title>Attention Required!</title>`"),
     ] {
@@ -163,7 +163,7 @@ fn own_token_type_is_a_quirk_but_never_proof_bound() {
 }
 
 #[test]
-fn a_form_encoded_answer_is_a_quirk() {
+fn form_encoded_response_is_a_quirk() {
     let body = "access_token=a%20b&token_type=bearer&expires_in=60&scope=repo+gist&team=x";
     assert!(tokens(body).is_err());
     let quirks = Quirks { form_encoded: true, ..Quirks::default() };
@@ -181,7 +181,7 @@ fn a_form_encoded_answer_is_a_quirk() {
     assert!(matches!(page, Err(ProviderError::Unusable { .. })), "{page:?}");
 }
 
-/// The answer of Slack, whose own token is that of a bot.
+/// The response of Slack, whose top-level token is that of a bot.
 #[test]
 fn nested_token_is_read_with_its_siblings() {
     let quirks = |path| Quirks {

@@ -1,4 +1,4 @@
-//! Who the client is, and how it proves it.
+//! The client's identifier and credentials.
 
 use super::Reader;
 use super::key::{CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, Key, TOKEN_ENDPOINT_AUTH_METHOD};
@@ -31,7 +31,7 @@ impl Reader<'_> {
         method: Option<ClientAuthMethod>,
         redirect_uri: &str,
     ) -> Option<Option<Secret>> {
-        // Without a stated method the metadata choose among those that have a secret.
+        // Without a stated method the metadata choose among those with a secret.
         let without_secret = method
             .filter(|method| method.needs_private_key() || *method == ClientAuthMethod::None)
             .filter(|_| self.spec.id_token_signed_response_alg != Some("HS256"));
@@ -56,7 +56,7 @@ impl Reader<'_> {
         None
     }
 
-    /// A secret that stands in the setting `key`, or in the file that the setting `file` names, with
+    /// Reads a secret from the setting `key`, or from the file that the setting `file` names, with
     /// the key of the one that was set. The outer `None`: a fault was recorded.
     pub(in crate::settings) fn text_or_file(
         &mut self,
@@ -73,7 +73,7 @@ impl Reader<'_> {
                 });
                 let text = Secret::from(self.faults.record(read)?);
                 if unquoted(text.expose().trim()).is_some() {
-                    let what = "names a file whose content carries quotes";
+                    let what = "names a file whose content is in quotes";
                     let fault = self.fault(FaultKind::Malformed, file, what);
                     self.faults.push(fault.help("write the value without them"));
                     return None;
@@ -94,7 +94,7 @@ impl Reader<'_> {
         let configured = self.member(TOKEN_ENDPOINT_AUTH_METHOD, |name| {
             ClientAuthMethod::from_name(name).ok_or_else(|| {
                 let known: Vec<_> = ClientAuthMethod::ALL.iter().map(|own| own.name()).collect();
-                format!("known are {}", known.join(", "))
+                format!("expected one of {}", known.join(", "))
             })
         })?;
         Some(self.winner(self.spec.token_endpoint_auth_method, configured))

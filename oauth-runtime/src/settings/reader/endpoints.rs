@@ -1,4 +1,4 @@
-//! Where the provider is: issuer, metadata, endpoints, and the base of its API.
+//! The provider's URLs: issuer, metadata, endpoints, and the base of its API.
 
 use std::borrow::Cow;
 
@@ -20,10 +20,10 @@ use crate::settings::Endpoints;
 use crate::settings::authority::is_of_origin;
 use crate::url::endpoint::{EndpointUrl, RedactedUrl};
 
-/// An endpoint, its key, and where the declaration has it.
-type Stated = (EndpointKind, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
+/// An endpoint, its key, and its value in a declaration.
+type StatedEndpoint = (EndpointKind, Key, for<'s> fn(&ProviderSpec<'s>) -> Option<&'s str>);
 
-static ENDPOINTS: &[Stated] = &[
+static ENDPOINTS: &[StatedEndpoint] = &[
     (EndpointKind::Authorization, AUTHORIZE_URL, |spec| spec.authorization_endpoint),
     (EndpointKind::Token, ACCESS_TOKEN_URL, |spec| spec.token_endpoint),
     (EndpointKind::Refresh, REFRESH_TOKEN_URL, |spec| spec.refresh_token_endpoint),
@@ -41,16 +41,17 @@ static ENDPOINTS: &[Stated] = &[
 ];
 
 impl Reader<'_> {
-    /// Every endpoint that declaration or configuration state.
+    /// Every endpoint that the declaration or the configuration states.
     pub(in crate::settings) fn endpoints(&mut self) -> Endpoints {
-        let read = |(endpoint, key, declared): &Stated| {
+        let read = |(endpoint, key, declared): &StatedEndpoint| {
             Some((*endpoint, self.url(declared(self.spec), *key)?))
         };
         Endpoints(ENDPOINTS.iter().filter_map(read).collect())
     }
 
-    /// A list of e-mail addresses. It takes the token of the userinfo endpoint, so it must be of the
-    /// same origin: a preset's own would receive the tokens of whoever moved the other endpoints.
+    /// A list of email addresses. It receives the token of the userinfo endpoint, so it must have
+    /// the same origin: a preset's own would receive the tokens of an application that moved the
+    /// other endpoints.
     pub(in crate::settings) fn emails_endpoint(
         &mut self,
         endpoints: &Endpoints,
@@ -64,9 +65,9 @@ impl Reader<'_> {
         self.without_query(API_BASE_URL, base.as_str()).then_some(base)
     }
 
-    /// The issuer identifier, as it was written: it is compared character by character.
-    /// With it whose people may log in, where it is a template for several tenants; for one alone it
-    /// is filled.
+    /// The issuer identifier, as it was written: it is compared character by character. If it is a
+    /// template for several tenants, the tenants whose users may log in follow; for a single tenant
+    /// it is filled in.
     pub(in crate::settings) fn issuer(&mut self) -> (Option<String>, Option<Tenants>) {
         let tenants = self.tenants();
         let Some(issuer) = self.text(self.spec.issuer, ISSUER) else { return (None, None) };
@@ -106,22 +107,22 @@ impl Reader<'_> {
     }
 
     fn missing_tenants(&mut self) {
-        // A wrong list has a fault of its own.
+        // A malformed list has its own fault.
         if self.setting(TENANTS).is_none() {
             let fault = ConfigFault::missing(self.name_of(TENANTS));
             self.faults.push(fault.help(
-                "set it to the identifiers of the tenants whose people may log in, with commas between \
-                 them, or to `any`",
+                "set it to the IDs of the tenants whose users may log in, separated by commas, \
+                 or to `any`",
             ));
         }
     }
 
-    /// Whether the issuer has a place for the tenant.
+    /// Whether the issuer has a placeholder for the tenant.
     pub(super) fn issuer_has_tenants(&mut self) -> bool {
         self.text(self.spec.issuer, ISSUER).is_some_and(|issuer| issuer.contains(PLACEHOLDER))
     }
 
-    /// Neither an issuer (RFC 8414 section 2) nor a base has one.
+    /// Neither an issuer (RFC 8414 section 2) nor a base has a query.
     fn without_query(&mut self, key: Key, url: &str) -> bool {
         let has_query = url.contains('?');
         if has_query {
@@ -131,7 +132,8 @@ impl Reader<'_> {
         !has_query
     }
 
-    /// Compared byte by byte, so it has one spelling. What a URL must not be at all has been said.
+    /// Issuers are compared byte by byte, so each has one spelling. Faults of any URL are reported
+    /// elsewhere.
     fn is_canonical(&mut self, issuer: &str) -> bool {
         let refused = match issuer::check(issuer) {
             Err(IssuerError::NotCanonical | IssuerError::TooLong) => issuer::check(issuer).err(),
@@ -149,8 +151,8 @@ impl Reader<'_> {
         refused.is_none()
     }
 
-    /// Only the issuer's own document speaks for it: of its origin, if the application states the URL,
-    /// and at its well-known place, if a description does.
+    /// Only the issuer's own document confirms it: at its origin, if the application states the
+    /// URL, and at its well-known location, if a description does.
     pub(in crate::settings) fn check_metadata_url(
         &mut self,
         issuer: Option<&str>,
@@ -176,15 +178,15 @@ impl Reader<'_> {
             None => format!("is `{url}`, where no issuer publishes its metadata"),
         };
         let help = match issuer {
-            Some(_) => "leave it out: the place follows from the issuer",
-            None => "state the issuer in its place",
+            Some(_) => "remove it: the URL follows from the issuer",
+            None => "state the issuer instead",
         };
         let fault = self.fault(FaultKind::Conflict, SERVER_METADATA_URL, what);
         self.faults.push(fault.help(help));
     }
 
-    /// Where the metadata are; `None` if every endpoint is stated, so that there is no gap to fill, and
-    /// the issuer need not confirm them.
+    /// URL of the metadata; `None` if every endpoint is stated, so that there is no gap to fill,
+    /// and the issuer need not confirm them.
     pub(in crate::settings) fn metadata_url(
         &mut self,
         issuer: Option<&str>,
@@ -195,7 +197,7 @@ impl Reader<'_> {
         if self.spec.protocol == Protocol::OAuth1 {
             return None;
         }
-        // One tenant of many has metadata of its own.
+        // One of many tenants has metadata of its own.
         let is_of_one = self.spec.issuer.is_some_and(|template| template.contains(PLACEHOLDER))
             && issuer.is_some_and(|issuer| !issuer.contains(PLACEHOLDER));
         let url = self.url(self.spec.server_metadata_url, SERVER_METADATA_URL);
@@ -207,7 +209,7 @@ impl Reader<'_> {
         self.checked(&metadata::url_of_issuer(issuer), ISSUER)
     }
 
-    /// Whether declaration or configuration state a URL, be it a wrong one.
+    /// Whether the declaration or the configuration states a URL, even an invalid one.
     pub(super) fn states(&self, declared: Option<&str>, key: Key) -> bool {
         declared.is_some() || self.setting(key).is_some()
     }
@@ -218,7 +220,7 @@ impl Reader<'_> {
     }
 
     fn checked(&mut self, text: &str, key: Key) -> Option<EndpointUrl> {
-        // Only a declaration is filled.
+        // Only declarations are templates.
         if text.replacen(PLACEHOLDER, "", usize::from(key == ISSUER)).contains(['{', '}']) {
             let what =
                 format!("is `{}`: a placeholder is not filled here", RedactedUrl::from(text));
@@ -240,11 +242,11 @@ impl Reader<'_> {
         self.winner(declared, configured)
     }
 
-    /// Puts the fields' values into a template. At its beginning a value is a URL itself; inside of
-    /// one it may only hold what cannot lead to another host or path.
+    /// Inserts the fields' values into a template. At its start a value is a URL itself; inside one
+    /// it must not change the host or the path.
     fn fill(&mut self, template: &str) -> Option<String> {
         if self.placeholder_values.len() < self.spec.placeholders.len() && template.contains('{') {
-            // A field is missing, which has a fault of its own; none follows from it.
+            // A field is missing, which has its own fault; no other follows from it.
             let is_field = |name: &&str| template.contains(&format!("{{{name}}}"));
             if self.spec.placeholders.iter().any(is_field) {
                 return None;
@@ -264,7 +266,7 @@ impl Reader<'_> {
             }
             if !is_safe_inside_of_url(value) {
                 let what = format!(
-                    "is `{}`, which cannot stand inside of `{template}`",
+                    "is `{}`, which is not allowed inside `{template}`",
                     RedactedUrl::from(value.as_str())
                 );
                 let key = self.config.name_of(self.spec.name, name);
@@ -277,8 +279,9 @@ impl Reader<'_> {
         Some(text.into_owned())
     }
 
-    /// Puts the fields' values into text that is not a URL. They stand as they are: a form encodes
-    /// them. The compiler has seen to it that every name in braces is a field; other braces are text.
+    /// Inserts the fields' values into a string that is not a URL. They are inserted unchanged: the
+    /// form encodes them. The compiler has checked that every name in braces is a field; other
+    /// braces are literal.
     pub(super) fn fill_text(&self, template: &str) -> String {
         let mut text = String::with_capacity(template.len());
         let mut rest = template;
@@ -306,7 +309,7 @@ impl Reader<'_> {
     }
 }
 
-/// The first name in braces: what a declaration has filled, and a configuration has not.
+/// The first name in braces: declarations are templates, configuration is not.
 pub(super) fn placeholder(text: &str) -> Option<&str> {
     let is_name = |name: &&str| {
         let mut chars = name.chars();
@@ -317,7 +320,7 @@ pub(super) fn placeholder(text: &str) -> Option<&str> {
     inside.map(|(name, _)| name).find(is_name)
 }
 
-/// What cannot lead out of the place in the URL where it is put.
+/// Whether a value cannot leave its place in the URL.
 fn is_safe_inside_of_url(value: &str) -> bool {
     let is_safe = |c: char| c.is_ascii_alphanumeric() || "-._~:".contains(c);
     value.chars().all(is_safe) && !value.contains("..") && value != "."

@@ -1,28 +1,27 @@
-//! The keys of a provider's configuration: what is not listed here cannot be read.
-//!
-//! They come from the table of all keys in `oauth-macros`, which declarations are checked with: a
-//! protocol knows a setting if it knows the key of a declaration.
+//! The keys of a provider's configuration: only keys that are listed here are read.
+//! They come from the table of all keys in `oauth-macros`, by which declarations are checked: a
+//! protocol has a setting if it has the key of a declaration.
 
 use crate::config::key_of;
 use crate::declaration::spec::{Protocol, ProviderSpec};
 
-/// What stands behind the provider's name: `CLIENT_ID` of `GITHUB_CLIENT_ID`.
+/// The part after the provider's name: `CLIENT_ID` of `GITHUB_CLIENT_ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::settings) struct Key {
     name: &'static str,
     pub(super) protocols: Protocols,
-    /// The feature that has to come before the key can be used; `None` for every key that works.
+    /// The feature that the key still waits for; `None` for every key that works.
     pub(super) awaits: Option<&'static str>,
 }
 
-/// The protocols that know a key.
+/// The protocols that have a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocols {
     /// All of them.
     Any,
     /// OAuth 1.0a only.
     OAuth1,
-    /// OAuth 2.0, and OpenID Connect, which is built on it.
+    /// OAuth 2.0 and OpenID Connect, which is built on it.
     OAuth2,
     /// OpenID Connect only.
     OpenIdConnect,
@@ -33,7 +32,7 @@ impl Key {
         self.name
     }
 
-    /// Whether the protocol has a use for the key.
+    /// Whether the protocol has the key.
     pub(super) fn is_known_by(self, protocol: Protocol) -> bool {
         match self.protocols {
             Protocols::Any => true,
@@ -62,15 +61,15 @@ macro_rules! settings {
             Key { name: stringify!($declared), protocols: Protocols::Any, awaits: None },
         )*];
 
-        /// The members of `CLIENT_KWARGS`, each with the key that says the same by itself. `scope` is
-        /// the name that Authlib's users know.
+        /// The members of `CLIENT_KWARGS`, each with the equivalent key. `scope` is the name that
+        /// Authlib uses.
         pub(super) const MEMBERS: &[(&str, Key)] = &[$(($member, $key)),*];
     };
 }
 
 oauth_macros::keys!(settings);
 
-/// The names of all settings of one provider, those of its fields among them.
+/// The names of all settings of one provider, including those of its fields.
 pub(crate) fn setting_names(spec: &ProviderSpec<'_>) -> Vec<String> {
     let fields = spec.placeholders.iter().copied();
     ALL.iter().map(|key| key.name).chain(fields).map(|key| key_of(spec.name, key)).collect()
@@ -82,11 +81,11 @@ mod tests {
 
     use super::ALL;
 
-    /// The table of a provider's keys, as `Config` documents it.
+    /// The table of a provider's keys in the documentation of `Config`.
     fn documented() -> BTreeSet<&'static str> {
         let source = include_str!("../../config/mod.rs");
-        let (_, table) = source.split_once("/// Of each provider").expect("the table");
-        let (table, _) = table.split_once("/// Of the application").expect("its end");
+        let (_, table) = source.split_once("/// Keys of each provider").expect("the table");
+        let (table, _) = table.split_once("/// Keys of the application").expect("its end");
         let cells =
             table.lines().filter_map(|line| line.strip_prefix("/// | ")?.split(" | ").next());
         let words = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));

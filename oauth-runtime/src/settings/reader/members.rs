@@ -1,4 +1,4 @@
-//! What Authlib keeps in `client_kwargs`: each a member of `CLIENT_KWARGS`, or a key of its own.
+//! Authlib's `client_kwargs`: each is a member of `CLIENT_KWARGS` or a key of its own.
 
 use serde_json::{Map, Value};
 
@@ -15,9 +15,9 @@ use crate::declaration::spec::{ProviderSpec, Quirk, TokenPlacement};
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::jwk::JwsAlgorithm;
 
-/// Seconds that the clocks may differ, where nothing is said.
+/// Default tolerance for clock differences, in seconds.
 const LEEWAY_SECONDS: u32 = 60;
-/// Seconds above which the quirk `long_leeway` has to be declared.
+/// Maximum leeway in seconds without the quirk `long_leeway`.
 const MAX_LEEWAY: u32 = 300;
 
 impl Reader<'_> {
@@ -26,14 +26,14 @@ impl Reader<'_> {
         for name in members.keys() {
             if !MEMBERS.iter().any(|(known, _)| known == name) {
                 let known: Vec<_> = MEMBERS.iter().map(|(known, _)| *known).collect();
-                let what = format!("holds `{name}`; known are {}", known.join(", "));
+                let what = format!("holds `{name}`; expected one of {}", known.join(", "));
                 self.faults.push(self.fault(FaultKind::Malformed, CLIENT_KWARGS, what));
             }
         }
         members
     }
 
-    /// The scopes, with what the provider wants between them.
+    /// The scopes, joined by the provider's separator.
     pub(in crate::settings) fn scope(&mut self, separator: &str) -> String {
         let configured = self.member(SCOPES, |text| scopes_of(text, separator)).flatten();
         let spec = self.spec;
@@ -43,13 +43,14 @@ impl Reader<'_> {
             .unwrap_or_default()
     }
 
-    /// A scope with its placeholders filled, which is still one scope.
+    /// A scope with its placeholders filled in, which must still be one scope.
     fn declared_scope(&mut self, template: &str) -> String {
         let Some(field) = placeholder(template) else { return template.to_owned() };
         let scope = self.fill_text(template);
         if !scope.chars().all(is_of_scope) {
             let key = self.config.name_of(self.spec.name, field);
-            let what = format!("has a character that cannot stand in the scope `{template}`");
+            let what =
+                format!("contains a character that is not allowed in the scope `{template}`");
             self.faults.push(ConfigFault::new(FaultKind::Malformed, key, what));
         }
         scope
@@ -63,24 +64,25 @@ impl Reader<'_> {
             .unwrap_or_else(|| default.to_owned())
     }
 
-    /// It is `S256` in any case: whoever configures another one is told so.
+    /// It is always `S256`: another configured value is a fault.
     pub(in crate::settings) fn check_code_challenge_method(&mut self) {
         self.member(CODE_CHALLENGE_METHOD, |method| match method {
             "S256" => Ok(()),
-            _ => Err("`S256` is the only one".to_owned()),
+            _ => Err("only `S256` is supported".to_owned()),
         });
     }
 
     pub(in crate::settings) fn response_mode(&mut self) -> ResponseMode {
         let configured = self.member(RESPONSE_MODE, |name| {
-            ResponseMode::from_name(name).ok_or_else(|| "known are query, form_post".to_owned())
+            ResponseMode::from_name(name)
+                .ok_or_else(|| "expected one of query, form_post".to_owned())
         });
         let declared = self.spec.response_mode.and_then(ResponseMode::from_name);
         let mode = self.winner(declared, configured.flatten()).unwrap_or_default();
         if self.spec.response_type == Some(HYBRID) && mode != ResponseMode::FormPost {
-            let what = "is another one than `form_post`: an ID token comes with the code";
+            let what = "is not `form_post`, but an ID token comes with the code";
             let fault = self.fault(FaultKind::Conflict, RESPONSE_MODE, what);
-            self.faults.push(fault.help("an ID token must stand in no URL"));
+            self.faults.push(fault.help("an ID token must not appear in a URL"));
         }
         mode
     }
@@ -94,7 +96,9 @@ impl Reader<'_> {
         let configured = self.member(TOKEN_PLACEMENT, |name| {
             let all = TokenPlacement::ALL;
             let found = all.into_iter().find(|own| own.name() == name);
-            found.ok_or_else(|| format!("known are {}", all.map(TokenPlacement::name).join(", ")))
+            found.ok_or_else(|| {
+                format!("expected one of {}", all.map(TokenPlacement::name).join(", "))
+            })
         });
         let placement = self.winner(self.spec.token_placement, configured.flatten());
         placement.unwrap_or(TokenPlacement::AuthorizationHeader)
@@ -132,7 +136,7 @@ impl Reader<'_> {
         self.winner(declared.and_then(JwsAlgorithm::from_name), configured.flatten())
     }
 
-    /// With which userinfo responses are signed.
+    /// The algorithm that signs userinfo responses.
     pub(in crate::settings) fn userinfo_algorithm(&mut self) -> Option<JwsAlgorithm> {
         let asymmetric = |name: &str| {
             let known = JwsAlgorithm::from_name(name);
@@ -141,7 +145,7 @@ impl Reader<'_> {
         let configured = self.member(USERINFO_SIGNED_RESPONSE_ALG, |name| {
             asymmetric(name).ok_or_else(known_algorithms)
         });
-        // A declaration's is checked by the compiler.
+        // The compiler checks that of a declaration.
         let declared = self.spec.userinfo_signed_response_alg.and_then(asymmetric);
         self.winner(declared, configured.flatten())
     }
@@ -164,8 +168,8 @@ impl Reader<'_> {
             (None, Some(setting)) => read(setting.text())
                 .map_err(|why| ConfigFault::malformed(&self.name_of(key), &setting.origin, why)),
             (Some((name, text)), None) => {
-                let text =
-                    text.ok_or_else(|| "text, a number or a list of texts is asked for".to_owned());
+                let text = text
+                    .ok_or_else(|| "expected a string, a number or a list of strings".to_owned());
                 text.and_then(|text| read(&text)).map_err(|why| {
                     let what = format!("holds a `{name}` that cannot be used: {why}");
                     self.fault(FaultKind::Malformed, CLIENT_KWARGS, what)
@@ -183,10 +187,10 @@ impl Reader<'_> {
 
 fn known_algorithms() -> String {
     let known = JwsAlgorithm::ASYMMETRIC.map(JwsAlgorithm::name);
-    format!("known are {}", known.join(", "))
+    format!("expected one of {}", known.join(", "))
 }
 
-/// A member as its own key would have it.
+/// A member in the form of its own key.
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -199,14 +203,16 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// Scopes as text has them, with spaces between them or, as a list of TOML becomes one, commas.
+/// Scopes from a string, separated by spaces or, if it comes from a TOML list, by commas.
 fn scopes_of(text: &str, separator: &str) -> Result<String, String> {
     let scopes: Vec<_> = text
         .split(|c: char| c.is_whitespace() || c == ',')
         .filter(|scope| !scope.is_empty())
         .collect();
     if scopes.iter().any(|scope| !scope.chars().all(is_of_scope)) {
-        return Err("a scope has no quotes, backslashes or letters beyond ASCII".to_owned());
+        return Err(
+            "a scope must not contain quotes, backslashes or non-ASCII characters".to_owned()
+        );
     }
     Ok(scopes.join(separator))
 }
@@ -221,19 +227,19 @@ fn separator_of(text: &str) -> Result<String, String> {
     if text.chars().all(is_separator) {
         Ok(text.to_owned())
     } else {
-        Err("a character that no scope contains is asked for, such as `,`".to_owned())
+        Err("expected a character that no scope contains, such as `,`".to_owned())
     }
 }
 
-/// OpenID Connect Core 1.0 section 3.1.2.1: words, `none` alone.
+/// OpenID Connect Core 1.0 section 3.1.2.1: a list of values, or only `none`.
 fn prompt_of(text: &str) -> Result<String, String> {
     let words: Vec<_> = text.split_whitespace().collect();
     if words.len() > 1 && words.contains(&"none") {
-        return Err("`none` asks for no page at all and stands alone".to_owned());
+        return Err("`none` must be the only value, because it asks for no page".to_owned());
     }
     Ok(words.join(" "))
 }
 
 fn seconds_of(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| "a number of seconds is asked for".to_owned())
+    text.parse().map_err(|_| "expected a number of seconds".to_owned())
 }

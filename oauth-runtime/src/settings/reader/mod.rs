@@ -1,4 +1,5 @@
-//! Reads the settings of one provider: what is declared, what is configured, which of them wins.
+//! Reads the settings of one provider: the declaration, the configuration, and which of them takes
+//! precedence.
 
 mod credentials;
 mod endpoints;
@@ -15,7 +16,7 @@ use self::key::{ALL, Key};
 use crate::config::{Config, ConfigFault, FaultKind, Faults, Setting, key_of};
 use crate::declaration::spec::ProviderSpec;
 
-/// Settings of one provider, on their way to becoming checked values.
+/// The settings of one provider while they are read and checked.
 pub(super) struct Reader<'a> {
     pub(super) spec: &'a ProviderSpec<'a>,
     placeholder_values: &'a [String],
@@ -39,12 +40,12 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// Of a description; a registry checks all that its providers read.
+    /// For a description; a registry checks all settings of its providers.
     fn check_quotes(&mut self) {
         let is_quoted = |key: &&Key| self.setting(**key).is_some_and(|own| own.is_quoted());
         let quoted = ALL.iter().filter(|_| self.config.is_description()).filter(is_quoted);
         for key in quoted.copied().collect::<Vec<_>>() {
-            let fault = self.fault(FaultKind::Malformed, key, "carries its quotes");
+            let fault = self.fault(FaultKind::Malformed, key, "is in quotes");
             self.faults.push(fault.help("write the value without them"));
         }
     }
@@ -54,7 +55,7 @@ impl<'a> Reader<'a> {
         self.config.name_of(self.spec.name, key.name())
     }
 
-    /// What is configured; nothing where the variable is that of a field, which fills a template.
+    /// The configured value; `None` if the variable is that of a field, which fills a template.
     pub(super) fn setting(&self, key: Key) -> Option<Setting> {
         if self.is_field(key) {
             return None;
@@ -67,7 +68,7 @@ impl<'a> Reader<'a> {
         !self.config.is_description() && fields.any(|field| is_variable(field, key.name()))
     }
 
-    /// What to say of a key that names a file; a description has none.
+    /// A hint for a key that has a file variant; a description has none.
     pub(super) fn or_file(&self, file: Key) -> String {
         if self.config.is_description() {
             return String::new();
@@ -88,14 +89,14 @@ impl<'a> Reader<'a> {
         let Some(setting) = self.setting(key) else { return Map::new() };
         let object =
             crate::json::read::<Map<String, Value>>(setting.text().as_bytes()).map_err(|why| {
-                let why = format!("a JSON object is asked for; {why}");
+                let why = format!("expected a JSON object; {why}");
                 ConfigFault::malformed(&self.name_of(key), &setting.origin, why)
             });
         self.faults.record(object).unwrap_or_default()
     }
 }
 
-/// Whether a field has the variable of a setting: `realm` and `REALM`.
+/// Whether the variable of a field is that of a setting: `realm` and `REALM`.
 fn is_variable(field: &str, setting: &str) -> bool {
     field.len() == setting.len() && key_of("", field) == key_of("", setting)
 }

@@ -1,4 +1,4 @@
-//! Extra parameters of the requests.
+//! Extra parameters of requests.
 
 use super::Reader;
 use super::endpoints::placeholder;
@@ -13,7 +13,7 @@ use crate::settings::Params;
 
 /// Whether a request sets a parameter itself.
 type IsReserved = fn(&str) -> bool;
-/// The parameters that the declaration has for a request.
+/// The declared parameters of a request.
 type Declared = for<'s> fn(&ProviderSpec<'s>) -> &'s [(&'s str, &'s str)];
 
 static REQUESTS: &[(EndpointKind, Key, Declared, IsReserved)] = &[
@@ -56,8 +56,8 @@ impl Reader<'_> {
         Params(all)
     }
 
-    /// Parameters of the declaration and of the configuration, merged; on the same name the one
-    /// that `overwrite` says wins.
+    /// Merges the parameters of the declaration and of the configuration; if a name is in both,
+    /// `overwrite` decides.
     fn merged(
         &mut self,
         declared: &[(&str, &str)],
@@ -67,7 +67,8 @@ impl Reader<'_> {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), self.fill_text(value));
         let mut params: Vec<_> = declared.iter().map(owned).collect();
         for (name, value) in self.json_object(key) {
-            // RFC 5849 section 3.1: the parameters of OAuth 1.0a, which no other protocol has.
+            // RFC 5849 section 3.1: the parameters of OAuth 1.0a, which other protocols do not
+            // have.
             if is_reserved(&name) || name.starts_with("oauth_") {
                 let what = format!("holds `{name}`, which the library sets itself");
                 self.faults.push(self.fault(FaultKind::Malformed, key, what));

@@ -1,7 +1,7 @@
-//! Which protocol the provider speaks, and whether enough is stated for it.
+//! Determines the provider's protocol and checks that it is fully configured.
 //!
-//! For most declarations the compiler knows; these are its rules for what is complete only with the
-//! configuration.
+//! The compiler does this for most declarations; these are its rules for declarations that the
+//! configuration completes.
 
 use super::Reader;
 use super::key::{
@@ -12,14 +12,14 @@ use crate::config::{ConfigFault, FaultKind};
 use crate::declaration::spec::Protocol;
 
 impl Reader<'_> {
-    /// OpenID Connect is what has the scope `openid` and a way to verify an ID token; one without
-    /// the other is a mistake.
+    /// OpenID Connect needs the scope `openid` and a way to verify an ID token; one without the
+    /// other is a mistake.
     pub(in crate::settings) fn protocol(&mut self, scope: &str, separator: &str) -> Protocol {
         let has_openid = scope.split(separator).any(|scope| scope == "openid");
         if !self.spec.configured || self.spec.protocol == Protocol::OAuth1 {
             if self.spec.protocol == Protocol::OpenIdConnect && !has_openid {
                 let what = "has no `openid`";
-                let help = "add it: the provider is declared as one of OpenID Connect";
+                let help = "add it: the provider is declared as an OpenID Connect provider";
                 self.faults.push(self.fault(FaultKind::Conflict, SCOPES, what).help(help));
             }
             return self.spec.protocol;
@@ -39,12 +39,12 @@ impl Reader<'_> {
                 format!("add it: {} makes this an OpenID Connect provider", self.name_of(key));
             self.faults.push(self.fault(FaultKind::Conflict, SCOPES, what).help(help));
         }
-        // With the fault, so that none follows from it.
+        // Decided despite the fault, so that no other follows from it.
         if has_openid || promise.is_some() { Protocol::OpenIdConnect } else { Protocol::OAuth2 }
     }
 
-    /// What is stated and makes sense with an ID token alone. An issuer with all endpoints beside it
-    /// may be there for RFC 9207, and metadata under another well-known path are RFC 8414's.
+    /// A stated key that only makes sense with an ID token. An issuer with all endpoints may be
+    /// there for RFC 9207, and metadata under another well-known path may be those of RFC 8414.
     fn promises_id_token(&mut self) -> Option<Key> {
         let metadata = self.text(self.spec.server_metadata_url, SERVER_METADATA_URL);
         if metadata.as_ref().is_some_and(|url| url.ends_with("/openid-configuration")) {
@@ -66,7 +66,7 @@ impl Reader<'_> {
         self.states(self.spec.server_metadata_url, SERVER_METADATA_URL)
     }
 
-    /// Every endpoint that the protocol needs is stated or can be discovered.
+    /// Checks that every endpoint that the protocol needs is stated or can be discovered.
     pub(in crate::settings) fn completeness(&mut self, protocol: Protocol) {
         let is_discovered = protocol == Protocol::OpenIdConnect || self.states_metadata();
         let spec = self.spec;
@@ -92,7 +92,7 @@ impl Reader<'_> {
         }
     }
 
-    /// RFC 5849 section 2: three addresses, which nothing publishes.
+    /// RFC 5849 section 2: three URLs, which are not published anywhere.
     fn completeness_of_oauth1(&mut self) {
         let spec = self.spec;
         for (declared, key) in [
@@ -106,27 +106,27 @@ impl Reader<'_> {
         }
     }
 
-    /// What only another protocol could answer is not a setting of this one, and what this version
-    /// does not use yet is not one either.
+    /// Refuses settings that only another protocol uses, and those that this version does not use
+    /// yet.
     pub(in crate::settings) fn unusable_keys(&mut self, protocol: Protocol) {
         let name = self.spec.name;
         for key in ALL {
             if !key.is_known_by(protocol) {
                 let (what, help) = match key.protocols {
                     Protocols::OpenIdConnect => (
-                        "is of OpenID Connect",
+                        "applies only to OpenID Connect",
                         format!(
-                            "`{name}` is no such provider: it has no scope `openid`, or no issuer"
+                            "`{name}` is not such a provider: it has no scope `openid`, or no issuer"
                         ),
                     ),
                     Protocols::OAuth1 => (
-                        "is of OAuth 1.0a",
+                        "applies only to OAuth 1.0a",
                         format!("`{name}` is declared without `request_token_url`"),
                     ),
                     Protocols::OAuth2 | Protocols::Any => (
-                        "is of OAuth 2.0",
+                        "applies only to OAuth 2.0",
                         format!(
-                            "`request_token_url` makes `{name}` a provider of OAuth 1.0a: remove it"
+                            "`request_token_url` makes `{name}` an OAuth 1.0a provider: remove it"
                         ),
                     ),
                 };
@@ -136,12 +136,13 @@ impl Reader<'_> {
                 self.refuse(*key, &what, "remove it");
             }
         }
-        // A description states some of them itself.
+        // A description may state some of them itself.
         for key in DECLARED_ONLY.iter().filter(|_| !self.config.is_description()) {
             let help = format!("write it into the `#[oauth_provider(...)]` of `{name}`");
             self.refuse(*key, "belongs in the declaration and is not read from here", &help);
         }
-        // Tenants are told apart by the issuer: without their place in it a list keeps nobody out.
+        // Tenants are distinguished by the issuer: without a placeholder in it, the list would
+        // exclude no one.
         if TENANTS.is_known_by(protocol) && !self.issuer_has_tenants() {
             let help = "remove it: this issuer is that of one tenant";
             self.refuse(TENANTS, "needs an issuer with `{tenantid}` in it", help);

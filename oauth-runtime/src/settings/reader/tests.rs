@@ -16,7 +16,7 @@ mod fields;
 mod protocols;
 mod tenants;
 
-/// OAuth 2.0, with all that it needs and nothing more.
+/// OAuth 2.0, with everything that it needs and nothing more.
 const ACME: ProviderSpec<'_> = ProviderSpec {
     name: "acme",
     authorization_endpoint: Some("https://acme.example/authorize"),
@@ -103,14 +103,14 @@ fn every_endpoint_may_be_configured() {
         assert_eq!(
             faults(&OP, &[(key, "http://op.example/")]),
             [format!(
-                "OP_{key} is `http://op.example/`: it is not https; plain http is allowed to loopback addresses \
-                 alone, and only with `quirks(loopback_http)`"
+                "OP_{key} is `http://op.example/`: it is not https; plain http is allowed only to loopback addresses, \
+                 and only with `quirks(loopback_http)`"
             )]
         );
     }
 }
 
-/// OAuth 1.0a, with all that it needs and nothing more.
+/// OAuth 1.0a, with everything that it needs and nothing more.
 const OAUTH1: ProviderSpec<'_> = ProviderSpec {
     protocol: Protocol::OAuth1,
     temporary_credential_endpoint: Some("https://acme.example/request_token"),
@@ -125,7 +125,9 @@ fn request_token_url_belongs_to_oauth1_only() {
     assert_eq!(url, Some("https://acme.example/configured"));
     assert_eq!(
         faults(&OP, &keys),
-        ["OP_REQUEST_TOKEN_URL is of OAuth 1.0a; `op` is declared without `request_token_url`"]
+        [
+            "OP_REQUEST_TOKEN_URL applies only to OAuth 1.0a; `op` is declared without `request_token_url`"
+        ]
     );
 }
 
@@ -197,20 +199,20 @@ fn a_member_of_client_kwargs_may_be_a_key_of_its_own() {
 #[test]
 fn unusable_member_is_reported_without_its_value() {
     for (member, why) in [
-        (r#""scope": "a\"b""#, "a scope has no quotes, backslashes or letters beyond ASCII"),
-        (r#""scope": {"a": "b"}"#, "text, a number or a list of texts is asked for"),
         (
-            r#""scope_separator": "and""#,
-            "a character that no scope contains is asked for, such as `,`",
+            r#""scope": "a\"b""#,
+            "a scope must not contain quotes, backslashes or non-ASCII characters",
         ),
+        (r#""scope": {"a": "b"}"#, "expected a string, a number or a list of strings"),
+        (r#""scope_separator": "and""#, "expected a character that no scope contains, such as `,`"),
         (
             r#""token_endpoint_auth_method": "basic""#,
-            "known are client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, apple_jwt, none",
+            "expected one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, apple_jwt, none",
         ),
-        (r#""code_challenge_method": "plain""#, "`S256` is the only one"),
-        (r#""response_mode": "fragment""#, "known are query, form_post"),
-        (r#""prompt": "none login""#, "`none` asks for no page at all and stands alone"),
-        (r#""max_age": "1h""#, "a number of seconds is asked for"),
+        (r#""code_challenge_method": "plain""#, "only `S256` is supported"),
+        (r#""response_mode": "fragment""#, "expected one of query, form_post"),
+        (r#""prompt": "none login""#, "`none` must be the only value, because it asks for no page"),
+        (r#""max_age": "1h""#, "expected a number of seconds"),
         (r#""leeway": 301"#, "more than 300 seconds need `quirks(long_leeway)` in the declaration"),
         (
             r#""id_token_signed_response_alg": "HS256""#,
@@ -218,11 +220,11 @@ fn unusable_member_is_reported_without_its_value() {
         ),
         (
             r#""id_token_signed_response_alg": "none""#,
-            "known are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+            "expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
         ),
         (
             r#""userinfo_signed_response_alg": "HS256""#,
-            "known are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+            "expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
         ),
     ] {
         let kwargs = format!("{{{member}}}");
@@ -235,10 +237,10 @@ fn unusable_member_is_reported_without_its_value() {
     assert_eq!(
         faults(&OP, &[("LEEWAY", "-1"), ("CLIENT_KWARGS", r#"{"scopes": "openid"}"#)]),
         [
-            "OP_CLIENT_KWARGS holds `scopes`; known are scope, scope_separator, token_endpoint_auth_method, \
+            "OP_CLIENT_KWARGS holds `scopes`; expected one of scope, scope_separator, token_endpoint_auth_method, \
              code_challenge_method, response_mode, prompt, token_placement, max_age, leeway, id_token_signed_response_alg, \
              userinfo_signed_response_alg, signature_method, signature_type, realm",
-            "OP_LEEWAY (from code) cannot be used: a number of seconds is asked for",
+            "OP_LEEWAY (from code) cannot be used: expected a number of seconds",
         ]
     );
 }
@@ -309,7 +311,7 @@ fn an_issuer_and_a_base_have_no_query() {
     );
 }
 
-/// GitHub Enterprise by the preset of GitHub: its tokens are none of GitHub's business.
+/// GitHub Enterprise with the preset of GitHub: GitHub must not see its tokens.
 #[test]
 fn email_list_shares_the_origin_of_userinfo() {
     let spec = ProviderSpec {
@@ -327,7 +329,7 @@ fn email_list_shares_the_origin_of_userinfo() {
     assert_eq!(emails(&[moved, too]).as_deref(), Some("https://enterprise.example/emails"));
 }
 
-/// What Authlib's users register with a name alone.
+/// A provider that Authlib's users register only by name.
 const CONFIGURED: ProviderSpec<'_> =
     ProviderSpec { name: "acme", configured: true, ..ProviderSpec::DEFAULT };
 

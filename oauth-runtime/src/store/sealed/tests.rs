@@ -6,13 +6,13 @@ const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const NEW: &str = "0101010101010101010101010101010101010101010101010101010101010101";
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Machines that share a store.
-struct Machines {
+/// Instances that share a store.
+struct Instances {
     store: MemoryStore,
     clock: Clock,
 }
 
-impl Machines {
+impl Instances {
     fn new() -> Self {
         let clock = Clock::manual(UnixTime::from_secs(1_000_000));
         Self { store: MemoryStore::new(clock.clone()), clock }
@@ -49,11 +49,11 @@ async fn refused(store: &SealedStore, name: &str) -> StoreError {
 
 #[tokio::test]
 async fn what_was_put_is_read_again_and_unreadable_at_rest() {
-    let machines = Machines::new();
-    let store = machines.with(NEW);
+    let instances = Instances::new();
+    let store = instances.with(NEW);
     store.put(&key("a"), &[b"the content"], DAY).await.unwrap();
     assert_eq!(content(&store, "a").await, b"the content");
-    let at_rest = machines.at_rest(&key("a")).await;
+    let at_rest = instances.at_rest(&key("a")).await;
     assert!(!at_rest.windows(3).any(|bytes| bytes == b"con"));
     store.put(&key("a"), &[b""], DAY).await.unwrap();
     assert_eq!(content(&store, "a").await, b"");
@@ -63,38 +63,38 @@ async fn what_was_put_is_read_again_and_unreadable_at_rest() {
 
 #[tokio::test]
 async fn a_record_moved_under_another_key_does_not_open() {
-    let machines = Machines::new();
-    let store = machines.with(NEW);
+    let instances = Instances::new();
+    let store = instances.with(NEW);
     store.put(&key("a"), &[b"of a"], DAY).await.unwrap();
-    machines.keep(&key("b"), machines.at_rest(&key("a")).await).await;
+    instances.keep(&key("b"), instances.at_rest(&key("a")).await).await;
     assert!(matches!(refused(&store, "b").await, StoreError::Unreadable("token")));
 }
 
 #[tokio::test]
 async fn a_record_with_any_byte_changed_does_not_open() {
-    let machines = Machines::new();
-    let store = machines.with(NEW);
+    let instances = Instances::new();
+    let store = instances.with(NEW);
     store.put(&key("a"), &[b"content"], DAY).await.unwrap();
-    let at_rest = machines.at_rest(&key("a")).await;
+    let at_rest = instances.at_rest(&key("a")).await;
     for at in 0..at_rest.len() {
         let mut changed = at_rest.clone();
         changed[at] ^= 1;
-        machines.keep(&key("a"), changed).await;
+        instances.keep(&key("a"), changed).await;
         let error = refused(&store, "a").await;
         let is_key_id = (1..5).contains(&at);
         assert_eq!(matches!(error, StoreError::KeyLost { .. }), is_key_id, "byte {at}: {error}");
     }
     for length in 0..at_rest.len() {
-        machines.keep(&key("a"), at_rest[..length].to_vec()).await;
+        instances.keep(&key("a"), at_rest[..length].to_vec()).await;
         refused(&store, "a").await;
     }
 }
 
 #[tokio::test]
 async fn a_lost_key_is_named() {
-    let machines = Machines::new();
-    machines.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
-    let error = refused(&machines.with(NEW), "a").await;
+    let instances = Instances::new();
+    instances.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
+    let error = refused(&instances.with(NEW), "a").await;
     let StoreError::KeyLost { kind: "token", key_id } = &error else { panic!("{error:?}") };
     assert_eq!(key_id.len(), 8);
     assert!(error.to_string().contains(key_id.as_str()), "{error}");
@@ -102,11 +102,11 @@ async fn a_lost_key_is_named() {
 
 #[tokio::test]
 async fn of_two_writers_who_read_the_same_one_writes() {
-    let store = Machines::new().with(NEW);
+    let store = Instances::new().with(NEW);
     let first = store.compare_and_swap(&key("a"), None, &[b"1"], DAY).await.unwrap().unwrap();
     assert!(store.compare_and_swap(&key("a"), None, &[b"1"], DAY).await.unwrap().is_none());
     let read = store.get(&key("a")).await.unwrap().unwrap();
-    // What was written is known without reading it, and the same content is another version.
+    // A written version is known without a read, and the same content has a new version.
     let second = store.compare_and_swap(&key("a"), Some(&first), &[b"1"], DAY).await.unwrap();
     let late = store.compare_and_swap(&key("a"), Some(read.version()), &[b"2"], DAY).await.unwrap();
     assert!(second.is_some() && late.is_none());
@@ -115,50 +115,50 @@ async fn of_two_writers_who_read_the_same_one_writes() {
 
 #[tokio::test]
 async fn reading_reseals_old_records_and_keeps_their_end() {
-    let machines = Machines::new();
-    machines.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
-    let rotated = machines.with(&format!("{NEW},{OLD}"));
-    machines.clock.advance(SETTLED_AFTER);
+    let instances = Instances::new();
+    instances.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
+    let rotated = instances.with(&format!("{NEW},{OLD}"));
+    instances.clock.advance(SETTLED_AFTER);
     let read = rotated.get(&key("a")).await.unwrap().unwrap();
-    assert_eq!(content(&machines.with(NEW), "a").await, b"content");
-    // The reader holds the version that stands there now.
+    assert_eq!(content(&instances.with(NEW), "a").await, b"content");
+    // The reader holds the current version.
     let version = Some(read.version());
     let swapped = rotated.compare_and_swap(&key("a"), version, &[b"content"], DAY).await.unwrap();
     assert!(swapped.is_some());
 
-    machines.with(OLD).put(&key("b"), &[b"content"], DAY).await.unwrap();
-    machines.clock.advance(SETTLED_AFTER);
+    instances.with(OLD).put(&key("b"), &[b"content"], DAY).await.unwrap();
+    instances.clock.advance(SETTLED_AFTER);
     content(&rotated, "b").await;
-    machines.clock.advance(DAY.as_secs() - SETTLED_AFTER - 1);
-    assert_eq!(content(&machines.with(NEW), "b").await, b"content");
-    machines.clock.advance(1);
+    instances.clock.advance(DAY.as_secs() - SETTLED_AFTER - 1);
+    assert_eq!(content(&instances.with(NEW), "b").await, b"content");
+    instances.clock.advance(1);
     assert!(rotated.get(&key("b")).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn processes_with_other_key_order_do_not_conflict() {
-    let machines = Machines::new();
+    let instances = Instances::new();
     let (before, after) =
-        (machines.with(&format!("{OLD},{NEW}")), machines.with(&format!("{NEW},{OLD}")));
+        (instances.with(&format!("{OLD},{NEW}")), instances.with(&format!("{NEW},{OLD}")));
     after.put(&key("a"), &[b"content"], DAY).await.unwrap();
-    let at_rest = machines.at_rest(&key("a")).await;
+    let at_rest = instances.at_rest(&key("a")).await;
     assert_eq!(content(&before, "a").await, b"content");
-    assert_eq!(machines.at_rest(&key("a")).await, at_rest);
+    assert_eq!(instances.at_rest(&key("a")).await, at_rest);
 }
 
 #[tokio::test]
 async fn an_order_seals_all_anew_and_counts_what_is_lost() {
-    let machines = Machines::new();
-    let (old, rotated) = (machines.with(OLD), machines.with(&format!("{NEW},{OLD}")));
+    let instances = Instances::new();
+    let (old, rotated) = (instances.with(OLD), instances.with(&format!("{NEW},{OLD}")));
     for number in 0..2_500 {
         old.put(&key(&number.to_string()), &[b"content"], DAY).await.unwrap();
     }
     rotated.put(&key("new"), &[b"content"], DAY).await.unwrap();
-    machines.keep(&key("foreign"), b"content".to_vec()).await;
+    instances.keep(&key("foreign"), b"content".to_vec()).await;
     let outcome = rotated.reseal_all().await.unwrap();
     assert_eq!(outcome, Resealed { resealed: 2_500, current: 1, unreadable: 1 });
     for number in 0..2_500 {
-        assert_eq!(content(&machines.with(NEW), &number.to_string()).await, b"content");
+        assert_eq!(content(&instances.with(NEW), &number.to_string()).await, b"content");
     }
     let again = rotated.reseal_all().await.unwrap();
     assert_eq!(again, Resealed { resealed: 0, current: 2_501, unreadable: 1 });
@@ -166,10 +166,10 @@ async fn an_order_seals_all_anew_and_counts_what_is_lost() {
 
 #[tokio::test]
 async fn only_an_unreadable_record_is_replaced() {
-    let machines = Machines::new();
-    let store = machines.with(NEW);
+    let instances = Instances::new();
+    let store = instances.with(NEW);
     assert!(!store.replace_unreadable(&key("a"), &[b"new"], DAY).await.unwrap());
-    machines.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
+    instances.with(OLD).put(&key("a"), &[b"content"], DAY).await.unwrap();
     assert!(store.replace_unreadable(&key("a"), &[b"new"], DAY).await.unwrap());
     assert!(!store.replace_unreadable(&key("a"), &[b"newer"], DAY).await.unwrap());
     assert_eq!(content(&store, "a").await, b"new");

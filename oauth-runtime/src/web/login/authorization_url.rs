@@ -1,4 +1,4 @@
-//! The URL that begins a login at the provider, and what has to be kept for the callback.
+//! The URL that starts a login at the provider, and the pending login that the callback needs.
 
 use std::convert::Infallible;
 
@@ -7,34 +7,34 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::{Deserialize, Serialize};
 
-use crate::flow::login::BegunLogin;
+use crate::flow::login::StartedLogin;
 use crate::flow::login::attempt;
 use crate::flow::login::scope_request::QUESTION_LIFETIME;
 use crate::text::opaque_debug;
 use crate::web::redirect;
 use crate::web::session::cookies;
 
-/// The URL that begins a login at the provider, for those who send the browser there themselves. As
-/// a part of a response it sets the cookie that finishes the login.
-#[must_use = "the login can be finished only if this becomes a part of the response, or its pending login is kept"]
+/// The URL that starts a login at the provider, for applications that redirect the browser
+/// themselves. As part of a response it sets the cookie with which the login is completed.
+#[must_use = "the login can be completed only if this is part of the response, or its pending login is stored"]
 pub struct AuthorizationUrl {
-    pub(crate) begun: BegunLogin,
+    pub(crate) begun: StartedLogin,
     pub(crate) expired: Vec<String>,
-    /// Name and value of the cookie that keeps a question for more scopes.
+    /// Name and value of the cookie that records a question for more scopes.
     pub(crate) question: Option<Box<(String, String)>>,
     pub(crate) is_https: bool,
 }
 
 impl AuthorizationUrl {
-    /// Where the browser has to go, by a top-level navigation.
+    /// The URL for a top-level navigation of the browser.
     pub fn url(&self) -> &str {
         &self.begun.location
     }
 
-    /// The pending login, for those who keep it elsewhere than in a cookie;
-    /// [`Client::resume_login`](crate::Client::resume_login) takes it.
+    /// Returns the pending login, for applications that store it elsewhere than in a cookie.
+    /// [`Client::resume_login`](crate::Client::resume_login) accepts it.
     pub fn into_pending(self) -> SealedLogin {
-        let BegunLogin { cookie_name, cookie_value, .. } = self.begun;
+        let StartedLogin { cookie_name, cookie_value, .. } = self.begun;
         SealedLogin { name: cookie_name, value: cookie_value }
     }
 
@@ -43,7 +43,7 @@ impl AuthorizationUrl {
         for name in &self.expired {
             cookies::clear(headers, name, self.is_https);
         }
-        let BegunLogin { cookie_name, cookie_value, .. } = &self.begun;
+        let StartedLogin { cookie_name, cookie_value, .. } = &self.begun;
         let seconds = attempt::LIFETIME.as_secs();
         cookies::set(headers, cookie_name, cookie_value, seconds, self.is_https);
         if let Some(question) = &self.question {
@@ -61,11 +61,11 @@ impl IntoResponseParts for AuthorizationUrl {
     }
 }
 
-/// A login between its redirect and its callback, sealed: it can be kept as text for ten minutes, and
-/// says nothing to whoever reads it.
+/// A login between its redirect and its callback, sealed. It can be stored as a string for ten
+/// minutes and reveals nothing.
 ///
-/// Keep it where this one browser leads to it and no other, such as a session of your own: whoever
-/// can exchange it for another person's logs that person in as somebody else.
+/// Store it where only this browser can reach it, such as in a session of your own: an attacker who
+/// can replace a user's pending login signs that user in to another account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedLogin {
     pub(crate) name: String,
@@ -74,7 +74,7 @@ pub struct SealedLogin {
 
 opaque_debug!(SealedLogin);
 
-/// The response that sends the browser to the provider, with the cookie of the pending login.
+/// The response that redirects the browser to the provider, with the cookie of the pending login.
 pub struct LoginRedirect(AuthorizationUrl);
 
 impl From<AuthorizationUrl> for LoginRedirect {

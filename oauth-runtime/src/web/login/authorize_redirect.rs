@@ -1,4 +1,4 @@
-//! The beginning of a login by hand.
+//! Starting a login in a handler of the application.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -39,19 +39,19 @@ pub struct AuthorizeRedirect<P> {
     provider: PhantomData<fn() -> P>,
 }
 
-/// A login that begins, of any provider.
+/// A login that has not started, for any provider.
 pub(crate) struct Beginning {
     client: Arc<ProviderClient>,
-    /// In a box: they pass through several futures, and each would carry them whole.
+    /// Boxed: the options pass through several futures, and each would contain them.
     options: Box<LoginOptions>,
     expired: Vec<String>,
-    /// Scopes that a page of this application said to be needed.
+    /// The scopes that a page of this application asked for.
     question: Option<Box<[String]>>,
 }
 
 impl<P: OAuthProvider> Client<P> {
-    /// Begins a login by hand: awaited, it becomes a response that sends the browser to the
-    /// provider. It is Authlib's `authorize_redirect`.
+    /// Starts a login in a handler. Awaiting it returns a response that redirects the browser to
+    /// the provider. Authlib calls this `authorize_redirect`.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -69,15 +69,15 @@ impl<P: OAuthProvider> Client<P> {
         AuthorizeRedirect::new(Arc::clone(self.engine()))
     }
 
-    /// Connects an account of this provider to the user who is signed in. The session stays as it is.
-    /// Awaited, it becomes a response that sends the browser to the provider.
+    /// Connects an account of this provider to the signed-in user. The session is unchanged.
+    /// Awaiting it returns a response that redirects the browser to the provider.
     ///
-    /// The generated callback hands the provider's answer to `on_connect`; without one it keeps the
+    /// The generated callback passes the result to `on_connect`. Without `on_connect` it stores the
     /// tokens of a provider with `keep_tokens`. Another
-    /// [`redirect_uri`](AuthorizeRedirect::redirect_uri) leads to a route that takes
+    /// [`redirect_uri`](AuthorizeRedirect::redirect_uri) names a route that takes
     /// [`Connection`](crate::Connection).
     ///
-    /// It belongs on a route that answers `POST`. If another site could send a user here, it would decide
+    /// Use it on a `POST` route. If another site could send a user here, that site would decide
     /// when an account is connected, and at the provider perhaps which one.
     ///
     /// ```
@@ -105,20 +105,22 @@ impl<P> AuthorizeRedirect<P> {
         Self { beginning: Beginning::new(client), provider: PhantomData }
     }
 
-    /// For the connection of an account in this session.
+    /// Makes it the connection of an account in this session.
     pub(crate) fn connecting_in(mut self, session: &Session) -> Self {
         self.beginning.connects_in(session);
         self
     }
 
-    /// Where the person goes after the login. Anything but a path of this application becomes `/`:
-    /// otherwise the login would lead people to whatever site a link names.
+    /// Sets the path to which the user is redirected after the login. Anything but a path of this
+    /// application is replaced with `/`: otherwise a link could make the login redirect to any
+    /// site.
     pub fn return_to(mut self, path: &str) -> Self {
         self.beginning.return_to(path);
         self
     }
 
-    /// Tells the provider who is probably logging in (OpenID Connect Core 1.0 section 3.1.2.1).
+    /// Tells the provider which user is probably logging in (OpenID Connect Core 1.0 section
+    /// 3.1.2.1).
     pub fn login_hint(self, hint: &str) -> Self
     where
         P: OAuth2Provider,
@@ -126,7 +128,8 @@ impl<P> AuthorizeRedirect<P> {
         self.set("login_hint", hint)
     }
 
-    /// `login`, `consent`, `select_account` or `none` (OpenID Connect Core 1.0 section 3.1.2.1).
+    /// Sets the prompt: `login`, `consent`, `select_account` or `none` (OpenID Connect Core 1.0
+    /// section 3.1.2.1).
     pub fn prompt(self, prompt: &str) -> Self
     where
         P: OAuth2Provider,
@@ -134,8 +137,9 @@ impl<P> AuthorizeRedirect<P> {
         self.set("prompt", prompt)
     }
 
-    /// The person must have authenticated at most so many seconds ago; the provider asks again
-    /// otherwise, and the ID token must prove it (OpenID Connect Core 1.0 section 3.1.2.1).
+    /// Sets the maximum age of the user's authentication in seconds. The provider asks the user
+    /// again if it is older, and the ID token must prove it (OpenID Connect Core 1.0 section
+    /// 3.1.2.1).
     pub fn max_age(mut self, seconds: u32) -> Self
     where
         P: OpenIdProvider,
@@ -144,9 +148,9 @@ impl<P> AuthorizeRedirect<P> {
         self
     }
 
-    /// Ways of authentication that the application would like, the preferred one first
-    /// (OpenID Connect Core 1.0 section 3.1.2.1): the provider need not comply, and
-    /// [`IdToken::acr`](crate::IdToken::acr) says what it did.
+    /// Sets the preferred authentication contexts, in order of preference (OpenID Connect Core 1.0
+    /// section 3.1.2.1). The provider need not comply; [`IdToken::acr`](crate::IdToken::acr) is the
+    /// context that it used.
     pub fn acr_values<'s>(self, values: impl IntoIterator<Item = &'s str>) -> Self
     where
         P: OpenIdProvider,
@@ -154,9 +158,9 @@ impl<P> AuthorizeRedirect<P> {
         self.set("acr_values", &joined(values))
     }
 
-    /// The person must have authenticated in one of these ways; the ID token must prove it
-    /// (OpenID Connect Core 1.0 section 5.5.1.1). Which names there are, the provider says
-    /// (`acr_values_supported` of its metadata).
+    /// Requires one of these authentication contexts; the ID token must prove it (OpenID Connect
+    /// Core 1.0 section 5.5.1.1). The provider publishes their names as `acr_values_supported` in
+    /// its metadata.
     pub fn require_acr<'s>(self, values: impl IntoIterator<Item = &'s str>) -> Self
     where
         P: OpenIdProvider,
@@ -164,7 +168,7 @@ impl<P> AuthorizeRedirect<P> {
         self.claims(ClaimsRequest::new().id_token(Claim::new("acr").essential().values(values)))
     }
 
-    /// Asks for single claims, beyond those that the scopes cover.
+    /// Requests individual claims in addition to those of the scopes.
     pub fn claims(mut self, claims: ClaimsRequest) -> Self
     where
         P: OpenIdProvider,
@@ -173,8 +177,8 @@ impl<P> AuthorizeRedirect<P> {
         self
     }
 
-    /// Languages of the provider's pages as tags of BCP 47, the preferred one first
-    /// (OpenID Connect Core 1.0 section 3.1.2.1).
+    /// Sets the languages of the provider's pages as BCP 47 tags, in order of preference (OpenID
+    /// Connect Core 1.0 section 3.1.2.1).
     pub fn ui_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self
     where
         P: OAuth2Provider,
@@ -182,8 +186,8 @@ impl<P> AuthorizeRedirect<P> {
         self.set("ui_locales", &joined(locales))
     }
 
-    /// Languages of the claims as tags of BCP 47, the preferred one first (OpenID Connect Core 1.0
-    /// section 5.2); [`UserInfo::localized`](crate::UserInfo::localized) reads them.
+    /// Sets the languages of the claims as BCP 47 tags, in order of preference (OpenID Connect Core
+    /// 1.0 section 5.2). [`UserInfo::localized`](crate::UserInfo::localized) reads them.
     pub fn claims_locales<'s>(self, locales: impl IntoIterator<Item = &'s str>) -> Self
     where
         P: OpenIdProvider,
@@ -191,7 +195,7 @@ impl<P> AuthorizeRedirect<P> {
         self.set("claims_locales", &joined(locales))
     }
 
-    /// How the provider's pages are shown: `page`, `popup`, `touch` or `wap` (OpenID Connect
+    /// Sets how the provider's pages are shown: `page`, `popup`, `touch` or `wap` (OpenID Connect
     /// Core 1.0 section 3.1.2.1).
     pub fn display(self, display: &str) -> Self
     where
@@ -200,10 +204,10 @@ impl<P> AuthorizeRedirect<P> {
         self.set("display", display)
     }
 
-    /// An ID token of an earlier login of the person who is expected, as its
-    /// [`compact`](crate::IdToken::compact) text: the provider declines when it is somebody else
-    /// (OpenID Connect Core 1.0 section 3.1.2.1). Useful with `prompt("none")`. It becomes a part of
-    /// a URL, and with it what the token says of the person.
+    /// Names the expected user by an ID token of an earlier login, as its
+    /// [`compact`](crate::IdToken::compact) string: the provider declines if another user logs in
+    /// (OpenID Connect Core 1.0 section 3.1.2.1). Useful with `prompt("none")`. The token, with its
+    /// claims about the user, becomes part of a URL.
     pub fn id_token_hint(self, id_token: &Secret) -> Self
     where
         P: OpenIdProvider,
@@ -211,8 +215,8 @@ impl<P> AuthorizeRedirect<P> {
         self.set("id_token_hint", id_token.expose())
     }
 
-    /// Asks for these scopes instead of the declared ones. With OpenID Connect `openid` is one of
-    /// them in any case: without it there is no ID token, and so nobody who logs in.
+    /// Replaces the declared scopes. With OpenID Connect, `openid` is always included: without it
+    /// there is no ID token, and the user is unknown.
     pub fn scopes<'s>(mut self, scopes: impl IntoIterator<Item = &'s str>) -> Self
     where
         P: OAuth2Provider,
@@ -221,17 +225,18 @@ impl<P> AuthorizeRedirect<P> {
         self
     }
 
-    /// Any other parameter that the provider documents; it replaces the declaration's. One that the
-    /// library sets itself, such as `state`, is an error when this is awaited.
+    /// Sets another parameter that the provider documents; it replaces a declared one. A parameter
+    /// that the library sets itself, such as `state`, causes an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
         self.beginning.options.params.set_unreserved(name, value, RESERVED);
         self
     }
 
-    /// Another redirect URI than the client's own: the path of another route of this application, or
-    /// a whole URL. Both have to be registered with the provider, and the route finishes the login
-    /// with [`Login`](crate::Login). It is text of the source code, or of the configuration
-    /// ([`RedirectUri::configured`]), and never of a request: whoever chooses it gets the code.
+    /// Sets a redirect URI other than the client's own: the path of another route of this
+    /// application, or an absolute URL. Both have to be registered with the provider, and the route
+    /// completes the login with [`Login`](crate::Login). The value comes from source code or from
+    /// configuration ([`RedirectUri::configured`]), never from a request: an attacker who chooses
+    /// it receives the code.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -246,42 +251,44 @@ impl<P> AuthorizeRedirect<P> {
     /// }
     /// ```
     pub fn redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
-        self.beginning.options.given.redirect_uri = Some(uri.into());
+        self.beginning.options.overrides.redirect_uri = Some(uri.into());
         self
     }
 
-    /// The `state`, in place of one that is made for each login: at least 32 random characters, new
-    /// each time, letters, digits and `- . _ ~`. A weaker one is an error when this is awaited, for
-    /// whoever guesses it can finish a login in another person's browser. Data for the time after
-    /// the login belongs in [`return_to`](Self::return_to), not in here.
+    /// Replaces the generated `state`: at least 32 random characters, new for each login, of
+    /// letters, digits and `- . _ ~`. A weaker one causes an error when this is awaited, because an
+    /// attacker who guesses it can complete a login in another user's browser. To pass data to the
+    /// time after the login, use [`return_to`](Self::return_to).
     pub fn state(mut self, state: impl Into<String>) -> Self
     where
         P: OAuth2Provider,
     {
-        self.beginning.options.given.state = Some(state.into());
+        self.beginning.options.overrides.state = Some(state.into());
         self
     }
 
-    /// The `nonce` (OpenID Connect), under the same conditions as [`state`](Self::state).
+    /// Replaces the generated `nonce` (OpenID Connect), under the same conditions as
+    /// [`state`](Self::state).
     pub fn nonce(mut self, nonce: impl Into<String>) -> Self
     where
         P: OpenIdProvider,
     {
-        self.beginning.options.given.nonce = Some(nonce.into());
+        self.beginning.options.overrides.nonce = Some(nonce.into());
         self
     }
 
-    /// The code verifier (RFC 7636): at least 43 random characters, new each time.
+    /// Replaces the generated code verifier (RFC 7636): at least 43 random characters, new for each
+    /// login.
     pub fn code_verifier(mut self, verifier: impl Into<Secret>) -> Self
     where
         P: OAuth2Provider,
     {
-        self.beginning.options.given.code_verifier = Some(verifier.into());
+        self.beginning.options.overrides.code_verifier = Some(verifier.into());
         self
     }
 
-    /// Looks at the pending logins that the browser holds already, so that old ones make place.
-    /// The generated route does it; by hand it is a comfort for people who begin many logins.
+    /// Reads the browser's pending logins, so that the oldest are evicted if there are many. The
+    /// generated route does this. In a handler it only matters for users who start many logins.
     pub fn with_cookies_of(mut self, headers: &HeaderMap) -> Self {
         self.beginning.with_cookies_of(headers);
         self
@@ -328,7 +335,7 @@ impl Beginning {
         Self { client, options: Box::new(options), expired: Vec::new(), question: None }
     }
 
-    /// Asks for these scopes; the browser keeps that they were asked for.
+    /// Replaces the scopes; the browser records that they were asked for.
     pub(crate) fn asks_for(&mut self, scopes: Vec<String>) {
         self.scopes(scopes.iter().map(String::as_str));
         self.question = Some(scopes.into());
@@ -357,12 +364,13 @@ impl Beginning {
         self.expired = cookies::surplus(headers, &self.client.shared.cookie_names.pending_login);
     }
 
-    /// Where it would lead in the end.
+    /// The path to which the login leads.
     pub(crate) fn into_return_to(self) -> String {
         self.options.return_to
     }
 
-    /// The permit says whether it may end in another session than the one that is there by then.
+    /// Starts the login. The permit says whether the login may replace the session that exists by
+    /// then.
     pub(crate) async fn begin(mut self, permit: Permit) -> Result<AuthorizationUrl, OAuthError> {
         self.options.spares_session = !permit.replaces_session();
         let begun = login::begin(&self.client, self.options).await?;
@@ -378,7 +386,7 @@ impl Beginning {
     }
 
     async fn begin_by_hand(self) -> Result<AuthorizationUrl, OAuthError> {
-        if self.options.given.redirect_uri.is_none() {
+        if self.options.overrides.redirect_uri.is_none() {
             let Self { client, .. } = &self;
             placement::expect_routes(&client.shared, &client.settings.callback_path);
         }

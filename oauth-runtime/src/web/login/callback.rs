@@ -13,29 +13,30 @@ use crate::protocol::media_type;
 use crate::url::public_url::PublicUrl;
 use crate::web::visit::Visit;
 
-/// Longest body: a form inside of a form is encoded twice.
+/// Maximum length of a body: a form inside a form is encoded twice.
 const MAX_BODY: usize = 3 * MAX_LENGTH;
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The parameters as they came, encoded, and how.
+/// The encoded parameters of a callback and how they were sent.
 pub(super) struct Received {
     pub(super) parameters: String,
-    pub(super) way: Way,
+    pub(super) delivery: Delivery,
 }
 
-/// How a callback brings its parameters.
+/// How a callback sends its parameters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Delivery {
     Query,
     Form,
     /// In a form that a page of this site posted.
     FormAgain,
 }
 
-/// Takes a callback apart: its head, and the parameters as they came. Those of a `POST` stand in its
-/// body alone: two places could say two things.
+/// Reads a callback: its head and its encoded parameters. Those of a `POST` come only from its
+/// body: parameters in two places could contradict each other.
 ///
-/// Only a visit is read: a `HEAD` or a prefetch would spend the code that the user's own request needs.
+/// Only a visit is read: a `HEAD` or a prefetch would spend the code that the user's own request
+/// needs.
 pub(super) async fn read(
     public_url: &PublicUrl,
     request: Request,
@@ -47,15 +48,15 @@ pub(super) async fn read(
         form(&parts.headers, body).await.map(received).map_err(BrowserError::from)
     } else {
         let parameters = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Received { parameters, way: Way::Query })
+        Ok(Received { parameters, delivery: Delivery::Query })
     };
     (parts, received)
 }
 
 fn received(form: String) -> Received {
     match form_post::inner(&form) {
-        Some(parameters) => Received { parameters, way: Way::FormAgain },
-        None => Received { parameters: form, way: Way::Form },
+        Some(parameters) => Received { parameters, delivery: Delivery::FormAgain },
+        None => Received { parameters: form, delivery: Delivery::Form },
     }
 }
 

@@ -1,8 +1,9 @@
-//! The generated route that connects an account to the user who is signed in.
+//! The generated route that connects an account to the signed-in user.
 //!
-//! An attacker would like to have an account of theirs at the provider connected to another user, who then
-//! keeps data there, or signs in with it. So the connection begins with a click on this site, the
-//! browser keeps it as it keeps a login, and it ends in the session that began it, or not at all.
+//! Attack: a victim's account here is connected to the attacker's account at the provider, so that
+//! the victim stores data there, or the attacker signs in with it. So a connection starts with a
+//! click on this site, the browser holds it like a login, and it completes only in the session that
+//! started it.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::authorization_url::LoginRedirect;
-use super::connection::{EndedConnection, connect};
+use super::connection::{VerifiedConnection, connect};
 use crate::error::{BrowserError, OAuthError};
 use crate::registry::sessions::Sessions;
 use crate::web::page::error_context::ErrorContext;
@@ -42,8 +43,8 @@ where
 }
 
 impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
-    /// `GET connect?return_to=/path` asks, unless a person clicked on this site; `POST` of the same
-    /// sends the browser to the provider.
+    /// `GET connect?return_to=/path` asks the user, unless the user clicked on this site; a `POST`
+    /// of it redirects the browser to the provider.
     pub(crate) async fn connect(self: Arc<Self>, state: S, request: Request) -> Response {
         let (mut parts, _) = request.into_parts();
         let shared = &self.client.shared;
@@ -82,16 +83,20 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 
     fn ask(&self, user: &User, action: &str) -> Response {
         let provider = self.client.settings.display_name.as_str();
-        // Without stored tokens, the account can serve no other purpose than to sign in.
+        // Without stored tokens, the account is only useful for signing in.
         let purpose = match self.client.settings.keep_tokens {
-            true => "This site may then act for you with the account that you choose there.",
+            true => {
+                "This site will then be able to use the account that you choose there on your behalf."
+            }
             false => "The account that you choose there will be able to sign in here as this user.",
         };
         let user = user.display_name();
         let page = Page {
             status: StatusCode::OK,
             title: &format!("Connect {provider}?"),
-            text: &format!("You are signed in as {user}. You will go to {provider}. {purpose}"),
+            text: &format!(
+                "You are signed in as {user}. You will be redirected to {provider}. {purpose}"
+            ),
             quote: None,
             actions: vec![Action::Post { label: "Continue", action, fields: Vec::new() }],
         };
@@ -99,9 +104,9 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     }
 }
 
-/// Keeps the tokens for the user who is signed in, and sends the browser to where the user wanted to go.
-pub(crate) async fn built_in(ended: EndedConnection) -> Result<Response, OAuthError> {
-    let EndedConnection { client, login, user } = ended;
+/// Stores the tokens for the signed-in user, and redirects the browser to `return_to`.
+pub(crate) async fn built_in(ended: VerifiedConnection) -> Result<Response, OAuthError> {
+    let VerifiedConnection { client, login, user } = ended;
     connect(&client, &user, &login.identity, &login.token).await?;
     Ok(Redirect::to(&login.return_to).into_response())
 }

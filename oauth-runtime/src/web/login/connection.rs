@@ -1,4 +1,4 @@
-//! An account that the user who is signed in has connected, as handlers receive it.
+//! An account that the signed-in user has connected, as handlers receive it.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponseParts, ResponseParts};
 
-use super::{Finished, Outcome, Verified};
+use super::{CallbackResult, Outcome, Verified};
 use crate::client::Client;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
@@ -24,27 +24,28 @@ use crate::web::session::cookies;
 use crate::web::session::user::User;
 use crate::web::state::HasClient;
 
-/// A verified account, and the user whose session asked for it and is alive.
-pub(crate) struct EndedConnection {
+/// A verified account and the user whose session asked for it and is alive.
+pub(crate) struct VerifiedConnection {
     pub(crate) client: Arc<ProviderClient>,
     pub(crate) login: Box<CompletedLogin>,
     pub(crate) user: User,
 }
 
-/// An account at a provider that the user who is signed in has proven to be theirs.
+/// An account at a provider that the signed-in user has proven to be theirs.
 ///
-/// The generated callback hands it to `on_connect`. As an extractor it finishes by hand what
-/// [`Client::connect_redirect`] began, on the route that its `redirect_uri` names, from a `GET` or a
+/// The generated callback passes it to `on_connect`. As an extractor it completes a connection of
+/// [`Client::connect_redirect`], on the route that its `redirect_uri` names, from a `GET` or a
 /// `POST`. It must be the last argument of the handler.
 ///
-/// Both identities were proven in one session: [`user`](Self::user) is signed in with the session that
-/// asked for the connection, and [`identity`](Self::identity) is the account at the provider. If the
-/// session is another one by then, or has ended, there is no `Connection`, and no code was exchanged. The
-/// session stays as it is, with its logout at the provider that it began with. A login never becomes a
-/// connection, nor a connection a login.
+/// Both identities were proven in one session: [`user`](Self::user) is signed in with the session
+/// that asked for the connection, and [`identity`](Self::identity) is the account at the provider.
+/// If the session has ended or was replaced, there is no `Connection`, and no code was exchanged.
+/// The session is unchanged, including its logout at the provider of its login. A login never
+/// becomes a connection, nor a connection a login.
 ///
-/// The application stores the identity in its own table. If it belongs to another user already, the
-/// handler refuses: see [two providers, one user](crate::guide::your_own_users#two-providers-one-user).
+/// The application stores the identity in its own table. If it already belongs to another user, the
+/// handler has to refuse: see [two providers, one
+/// user](crate::guide::your_own_users#two-providers-one-user).
 ///
 /// ```
 /// use oauth_runtime::Connection;
@@ -76,13 +77,16 @@ pub struct Connection<P: OAuthProvider> {
 }
 
 impl<P: OAuthProvider> Connection<P> {
-    pub(crate) fn new(ended: EndedConnection, attempt: Option<String>) -> Result<Self, OAuthError> {
-        let EndedConnection { client, login, user } = ended;
+    pub(crate) fn new(
+        ended: VerifiedConnection,
+        attempt: Option<String>,
+    ) -> Result<Self, OAuthError> {
+        let VerifiedConnection { client, login, user } = ended;
         let (verified, token) = Verified::new(client, *login, attempt)?;
         Ok(Self { token: Box::new(Token::new(token)), verified, user })
     }
 
-    /// The user who is signed in: the one who asked for the connection.
+    /// The signed-in user, who asked for the connection.
     pub fn user(&self) -> &User {
         &self.user
     }
@@ -92,7 +96,7 @@ impl<P: OAuthProvider> Connection<P> {
         &self.verified.identity
     }
 
-    /// The owner of the session, for whom [`connect`](Self::connect) keeps the tokens.
+    /// The owner of the session, for whom [`connect`](Self::connect) stores the tokens.
     pub fn owner(&self) -> Owner {
         self.user.owner()
     }
@@ -102,23 +106,23 @@ impl<P: OAuthProvider> Connection<P> {
         &self.token
     }
 
-    /// The tokens, for an application that keeps them itself.
+    /// Returns the tokens, for an application that stores them itself.
     pub fn into_token(self) -> Token<P> {
         *self.token
     }
 
-    /// The provider's userinfo, as [`Login::userinfo`](crate::Login::userinfo) has it.
+    /// The provider's userinfo, as in [`Login::userinfo`](crate::Login::userinfo).
     pub fn userinfo(&self) -> &P::UserInfo {
         &self.verified.userinfo
     }
 
-    /// The unsigned profile that came with the provider's answer, as
-    /// [`Login::unverified_profile`](crate::Login::unverified_profile) has it.
+    /// The unsigned profile that came with the authorization response, as in
+    /// [`Login::unverified_profile`](crate::Login::unverified_profile).
     pub fn unverified_profile(&self) -> Option<&UnverifiedProfile> {
         self.verified.unverified_profile.as_ref()
     }
 
-    /// The claims of the validated ID token, as `claims = Type` declares them.
+    /// The claims of the validated ID token, typed by `claims = Type` in the declaration.
     pub fn claims(&self) -> &P::Claims
     where
         P: OpenIdProvider,
@@ -134,21 +138,21 @@ impl<P: OAuthProvider> Connection<P> {
         self.verified.id_token.as_ref()
     }
 
-    /// Where the user wanted to go: a path of this application, `/` unless the connection was begun with
-    /// `return_to`.
+    /// The path to redirect the user to: a path of this application, `/` unless the connection was
+    /// started with `return_to`.
     pub fn return_to(&self) -> &str {
         &self.verified.return_to
     }
 
-    /// Completes the connection. If the provider is declared with `keep_tokens`, its tokens are kept for
-    /// the [owner](Self::owner); otherwise they are forgotten with this value. The result goes into the
-    /// response: it removes the cookie of the attempt.
+    /// Completes the connection. If the provider is declared with `keep_tokens`, its tokens are
+    /// stored for the [owner](Self::owner); otherwise they are dropped with this value. The result
+    /// becomes part of the response: it removes the cookie of the attempt.
     ///
-    /// Call it once the application has stored the identity. A connection that is refused needs no call.
+    /// Call it once the application has stored the identity. A refused connection needs no call.
     ///
     /// # Errors
-    /// [`BrowserError::TooManyAccounts`](crate::error::BrowserError::TooManyAccounts), [`OAuthError::Store`];
-    /// never for a provider whose tokens are not kept.
+    /// [`BrowserError::TooManyAccounts`](crate::error::BrowserError::TooManyAccounts),
+    /// [`OAuthError::Store`]; never for a provider whose tokens are not stored.
     pub async fn connect(&self) -> Result<Connected, OAuthError> {
         let Verified { client, identity, attempt, .. } = &*self.verified;
         connect(client, &self.user, identity, self.token.data()).await?;
@@ -157,7 +161,8 @@ impl<P: OAuthProvider> Connection<P> {
     }
 }
 
-/// Keeps the tokens for the owner of the session, where they are kept. Compiled once for all providers.
+/// Stores the tokens for the owner of the session, if they are to be stored. Compiled once for all
+/// providers.
 pub(super) async fn connect(
     client: &ProviderClient,
     user: &User,
@@ -171,9 +176,9 @@ pub(super) async fn connect(
 }
 
 impl<P: OAuthProvider> Client<P> {
-    /// Finishes by hand what [`connect_redirect`](Self::connect_redirect) began, with the request that the
-    /// redirect URI received. The extractor [`Connection`] does the same. It suits a provider known at run
-    /// time, whose client is not a part of the state.
+    /// Completes a connection of [`connect_redirect`](Self::connect_redirect) in a handler, with
+    /// the request that the redirect URI received. The extractor [`Connection`] does the same. Use
+    /// this for a provider known at run time, whose client is not part of the state.
     ///
     /// ```
     /// use axum::extract::Request;
@@ -194,12 +199,13 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`OAuthError`] by who is to blame. [`BrowserError::OtherSession`](crate::error::BrowserError::OtherSession)
-    /// and [`BrowserError::OtherPurpose`](crate::error::BrowserError::OtherPurpose) come before the code is
-    /// exchanged.
+    /// [`OAuthError`] by the party at fault.
+    /// [`BrowserError::OtherSession`](crate::error::BrowserError::OtherSession) and
+    /// [`BrowserError::OtherPurpose`](crate::error::BrowserError::OtherPurpose) are returned before
+    /// the code is exchanged.
     pub async fn finish_connection(&self, request: Request) -> Result<Connection<P>, OAuthError> {
         let client = self.engine();
-        let Finished { outcome, attempt, .. } =
+        let CallbackResult { outcome, attempt, .. } =
             login::finish(client, request, Purpose::Connection).await;
         match outcome? {
             Outcome::Connection(ended) => Connection::new(*ended, attempt),
@@ -229,7 +235,7 @@ impl<P: OAuthProvider> fmt::Debug for Connection<P> {
     }
 }
 
-/// A completed connection. As a part of a response it removes the cookie of the attempt.
+/// A completed connection. As part of a response it removes the cookie of the attempt.
 #[derive(Debug)]
 pub struct Connected {
     attempt: Option<String>,

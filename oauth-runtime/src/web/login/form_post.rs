@@ -1,42 +1,46 @@
 //! OAuth 2.0 Form Post Response Mode: the provider's page posts the response to the redirect URI.
 //!
-//! That `POST` comes from another site, and browsers attach to it neither the cookie of the pending
-//! login nor the one of the session: both are `SameSite=Lax`. Making them `SameSite=None` would hand
-//! them to every request of every site, and plain http on a developer's machine could not have them.
-//! So the response is posted twice: the answer to a `POST` without cookies is a page that posts the
-//! same once more. That one comes from this site and has all cookies. Nothing is believed in between,
-//! the response stays out of URLs, and the code runs where the earlier session can be seen.
+//! That `POST` comes from another site, so browsers attach neither the cookie of the pending login
+//! nor the session cookie: both are `SameSite=Lax`. `SameSite=None` would attach them to requests
+//! of every site, and is not possible on plain http during development. So the response is posted
+//! twice: a `POST` without cookies is answered with a page that posts the same parameters again.
+//! That request comes from this site and has all cookies. Nothing is trusted in between, the
+//! response stays out of URLs, and the code is exchanged where the earlier session is visible.
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
-use super::callback::Way;
+use super::callback::Delivery;
 use crate::error::BrowserError;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
 use crate::web::page::pages::{Action, Page};
 
-/// The field of the page that holds the response, encoded.
+/// The form field of the page that holds the encoded response.
 const FIELD: &str = "oauth_form_post";
-/// The hash is that of the page's script, and the only script that runs. Where the form goes is not
-/// restricted, since browsers would hold that against the redirect which follows.
+/// The hash allows the page's script and no other. The form's target is not restricted, because
+/// browsers would apply the restriction to the redirect that follows.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
                       script-src 'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='; base-uri 'none'; frame-ancestors 'none'";
 
-/// Whether a callback may be looked at: it was posted, and the browser sent the cookie of its login,
-/// or had the chance to.
+/// Checks that a callback may be read: it was posted, and the browser sent the cookie of its login
+/// or could have sent it.
 ///
 /// # Errors
-/// [`BrowserError::CookiesWithheld`] asks for the same from this site.
-/// [`AuthorizationResponseError::NotPosted`]: it came in the URL, where only errors are accepted;
-/// some providers send them so, whatever was asked for.
-pub(super) fn check(parameters: &str, way: Way, has_cookie: bool) -> Result<(), BrowserError> {
-    match way {
-        Way::Form if !has_cookie => {
+/// [`BrowserError::CookiesWithheld`]: the parameters have to be posted again from this site.
+/// [`AuthorizationResponseError::NotPosted`]: they came in the URL, where only errors are accepted;
+/// some providers send errors there in any response mode.
+pub(super) fn check(
+    parameters: &str,
+    delivery: Delivery,
+    has_cookie: bool,
+) -> Result<(), BrowserError> {
+    match delivery {
+        Delivery::Form if !has_cookie => {
             Err(BrowserError::CookiesWithheld(Resubmission::new(parameters.to_owned())))
         }
-        Way::Query if !is_error(parameters) => {
+        Delivery::Query if !is_error(parameters) => {
             Err(BrowserError::Response(AuthorizationResponseError::NotPosted))
         }
         _ => Ok(()),
@@ -47,19 +51,19 @@ fn is_error(parameters: &str) -> bool {
     form_urlencoded::parse(parameters.as_bytes()).any(|(name, _)| name == "error")
 }
 
-/// The response inside of what the page posted; `None` for any other form.
+/// The response inside the form that the page posted; `None` for any other form.
 pub(super) fn inner(form: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(form.as_bytes());
     let (name, value) = pairs.next()?;
     (name == FIELD && pairs.next().is_none()).then(|| value.into_owned())
 }
 
-/// The page that posts the response once more, to the address that it came to.
+/// The page that posts the response again, to the same address.
 pub(crate) fn again(response: &Resubmission) -> Response {
     let mut page = Page {
         status: StatusCode::OK,
-        title: "Signing in",
-        text: "One moment: you are being signed in.",
+        title: "One moment",
+        text: "You are being returned to this site. If nothing happens, please continue.",
         quote: None,
         actions: vec![Action::PostAtOnce {
             label: "Continue",
@@ -70,8 +74,8 @@ pub(crate) fn again(response: &Resubmission) -> Response {
     .into_response();
     let headers = page.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    // Without a referrer the form would come with the origin `null`, which applications refuse that
-    // protect their forms by it.
+    // Without a referrer the form would have the origin `null`, which some applications reject to
+    // protect their forms.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     page
 }
@@ -98,25 +102,34 @@ mod tests {
         let again = again.append_pair(FIELD, form).finish();
         assert_eq!(inner(&again).as_deref(), Some(form));
         assert_eq!(inner(form), None);
-        assert_eq!(inner(&format!("{again}&state=other")), None, "nothing beside it");
+        assert_eq!(inner(&format!("{again}&state=other")), None, "no other field is allowed");
         assert_eq!(inner(""), None);
     }
 
     #[test]
     fn response_is_read_only_with_its_own_cookies() {
         let is_withheld = |result| matches!(result, Err(BrowserError::CookiesWithheld(_)));
-        assert!(is_withheld(check("code=1&state=s", Way::Form, false)));
-        assert!(is_withheld(check("error=x&state=s", Way::Form, false)));
-        assert!(check("code=1&state=s", Way::Form, true).is_ok(), "from a provider of this site");
-        assert!(check("code=1&state=s", Way::FormAgain, false).is_ok(), "not a second time");
+        assert!(is_withheld(check("code=1&state=s", Delivery::Form, false)));
+        assert!(is_withheld(check("error=x&state=s", Delivery::Form, false)));
+        assert!(
+            check("code=1&state=s", Delivery::Form, true).is_ok(),
+            "from a provider on this site"
+        );
+        assert!(
+            check("code=1&state=s", Delivery::FormAgain, false).is_ok(),
+            "it is posted again only once"
+        );
     }
 
     #[test]
     fn only_errors_are_read_from_the_url() {
         let not_posted = BrowserError::Response(AuthorizationResponseError::NotPosted);
         for has_cookie in [false, true] {
-            assert_eq!(check("code=1&state=s", Way::Query, has_cookie), Err(not_posted.clone()));
-            assert!(check("error=access_denied&state=s", Way::Query, has_cookie).is_ok());
+            assert_eq!(
+                check("code=1&state=s", Delivery::Query, has_cookie),
+                Err(not_posted.clone())
+            );
+            assert!(check("error=access_denied&state=s", Delivery::Query, has_cookie).is_ok());
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The application's own handlers for the end of a login: async functions whose last argument is
-//! what happened, after any axum extractors.
+//! The application's handlers for the end of a login: async functions whose last argument is the
+//! outcome, after any axum extractors.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::Login;
-use super::connection::{Connection, EndedConnection};
+use super::connection::{Connection, VerifiedConnection};
 use crate::declaration::provider::OAuthProvider;
 use crate::error::OAuthError;
 use crate::flow::login::CompletedLogin;
@@ -18,13 +18,13 @@ use crate::web::arguments::{Answer, Asynchronous, EndsWith, Extractors, Function
 use crate::web::session::Session;
 use crate::web::state::HasState;
 
-/// An async function that ends a login: any extractors first, `A` last.
+/// An async function that ends a login or a connection: any extractors first, `A` last.
 ///
 /// `T` are the extractors and `S` is the application's state; both are inferred.
 #[diagnostic::on_unimplemented(
     message = "this is not a handler of `{A}`",
     label = "not a function of at most nine arguments",
-    note = "write `async fn …(…, last: {A}) -> impl IntoResponse`, with at most eight extractors in front"
+    note = "write `async fn …(…, last: {A}) -> impl IntoResponse`, with at most eight extractors before it"
 )]
 pub trait EndHandler<A, T, S>: Clone + Send + Sync + 'static {
     /// Calls the function.
@@ -32,7 +32,7 @@ pub trait EndHandler<A, T, S>: Clone + Send + Sync + 'static {
     fn handle(self, last: A, parts: Parts, state: S) -> BoxFuture<'static, Response>;
 }
 
-// Each bound has words of its own for a function that does not keep it.
+// Each bound has its own message for a function that violates it.
 impl<F, A, Args, S> EndHandler<A, Args, S> for F
 where
     F: Function<Args>,
@@ -55,15 +55,16 @@ where
 }
 
 /// The handler of a verified login, without the type of the provider: routes are compiled once.
-pub struct OnLogin<S>(pub(crate) Option<End<EndedLogin, S>>);
+pub struct OnLogin<S>(pub(crate) Option<End<VerifiedLogin, S>>);
 
 /// The handler of a verified connection.
-pub struct OnConnect<S>(pub(crate) Option<End<EndedConnection, S>>);
+pub struct OnConnect<S>(pub(crate) Option<End<VerifiedConnection, S>>);
 
 /// The handler of a failed login or connection.
 pub struct OnError<S>(pub(crate) ErrorEnd<S>);
 
-/// [`OnError`] for the state of the whole application, which gives that of the handlers.
+/// [`OnError`] for the state of the whole application, from which the state of the handlers is
+/// derived.
 pub(crate) struct ErrorPage<Outer>(pub(crate) ErrorPageOf<Outer>);
 
 type ErrorPageOf<Outer> =
@@ -85,24 +86,24 @@ impl<Outer> Clone for ErrorPage<Outer> {
     }
 }
 
-/// A handler of `T`, which is a verified login or connection.
+/// A handler of `T`, a verified login or connection.
 type End<T, S> = Arc<dyn Fn(Box<T>, Parts, S) -> Ended<S> + Send + Sync>;
 type ErrorEnd<S> = Arc<dyn Fn(OAuthError, Parts, S) -> BoxFuture<'static, Response> + Send + Sync>;
 
-/// The application's answer; or, when the login does not fit the types of its handler, everything
-/// that the handler for errors needs.
+/// The application's response; or, if the login does not fit the types of its handler, the
+/// arguments of the error handler.
 pub(crate) type Ended<S> = Result<BoxFuture<'static, Response>, Box<(OAuthError, Parts, S)>>;
 
 /// A verified login and the client that verified it.
 #[derive(Debug)]
-pub(crate) struct EndedLogin {
+pub(crate) struct VerifiedLogin {
     pub(crate) client: Arc<ProviderClient>,
     pub(crate) login: Box<CompletedLogin>,
-    /// The session that the browser had before.
+    /// The browser's previous session.
     pub(crate) earlier: Option<Box<Session>>,
 }
 
-/// The built-in end of a login: the session is set and the person sent to where they came from.
+/// The built-in end of a login: it starts the session and redirects the user to `return_to`.
 pub fn built_in_login<S>() -> OnLogin<S> {
     OnLogin(None)
 }
@@ -114,16 +115,16 @@ where
     S: Send + Sync + 'static,
     H: EndHandler<Login<P>, T, S>,
 {
-    OnLogin(Some(Arc::new(move |ended: Box<EndedLogin>, parts: Parts, state: S| match Login::new(
-        *ended, None,
-    ) {
-        Ok(login) => Ok(handler.clone().handle(login, parts, state)),
-        Err(error) => Err(Box::new((error, parts, state))),
-    })))
+    OnLogin(Some(Arc::new(
+        move |ended: Box<VerifiedLogin>, parts: Parts, state: S| match Login::new(*ended, None) {
+            Ok(login) => Ok(handler.clone().handle(login, parts, state)),
+            Err(error) => Err(Box::new((error, parts, state))),
+        },
+    )))
 }
 
-/// The built-in end of a connection: the tokens are kept, and the user is sent on. A provider whose
-/// tokens are not kept has no connections then.
+/// The built-in end of a connection: it stores the tokens and redirects the user. A provider whose
+/// tokens are not stored has no connections in this case.
 pub fn built_in_connection<S>() -> OnConnect<S> {
     OnConnect(None)
 }
@@ -135,7 +136,7 @@ where
     S: Send + Sync + 'static,
     H: EndHandler<Connection<P>, T, S>,
 {
-    OnConnect(Some(Arc::new(move |ended: Box<EndedConnection>, parts: Parts, state: S| {
+    OnConnect(Some(Arc::new(move |ended: Box<VerifiedConnection>, parts: Parts, state: S| {
         match Connection::new(*ended, None) {
             Ok(connection) => Ok(handler.clone().handle(connection, parts, state)),
             Err(error) => Err(Box::new((error, parts, state))),

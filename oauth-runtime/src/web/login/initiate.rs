@@ -1,10 +1,10 @@
 //! The route at which another site asks for a login (`initiate_login_uri`, OpenID Connect Core 1.0
-//! section 4): mostly a tile on a page of the provider.
+//! section 4), for example by a tile on a page of the provider.
 //!
-//! What could come of it is that somebody signs a victim in, or out of their account and into another,
-//! without their knowledge. So it takes a page in a tab; a person's click, or else their agreement; and
-//! always their agreement where somebody is signed in already. Whom the login is with, and where it
-//! leads afterwards, the other site does not decide.
+//! Attack: another site signs a victim in, or out of their account and into another one, without
+//! their knowledge. So the request must be a page in a tab, with a click of the user or else their
+//! consent. A user who is already signed in must always consent. The other site chooses neither the
+//! provider of the login nor an external page to redirect to.
 
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let parameters = parameters.map_err(BrowserError::from)?;
         let wish = InitiatedLogin::read(&parameters).map_err(BrowserError::from)?;
         let tenants = self.client.settings.tenants.as_ref();
-        // Where the declaration states the issuer no metadata are fetched for any other.
+        // If the declaration states the issuer, a request with another issuer fetches no metadata.
         if let Some(stated) = &self.client.settings.issuer {
             wish.check_issuer(Some(stated), tenants).map_err(BrowserError::from)?;
         }
@@ -101,12 +101,12 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             login.return_to(&path);
         }
         let mut response = LoginRedirect::from(login.begin(permit).await?).into_response();
-        // The form is not posted to the provider too.
+        // Keeps the browser from posting the form to the provider too.
         *response.status_mut() = StatusCode::SEE_OTHER;
         Ok(response)
     }
 
-    /// The path of a page of this application; `None` for all else.
+    /// The path, if it belongs to a page of this application.
     fn path_of(&self, target_link_uri: &str) -> Option<String> {
         let public_url = &self.client.shared.public_url;
         match Url::parse(target_link_uri) {
@@ -132,13 +132,13 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         self.client.shared.public_url.outside(path)
     }
 
-    /// A page that asks the person; its form comes from this site.
+    /// A page that asks the user; its form comes from this site.
     fn confirm(&self, wish: &InitiatedLogin, is_signed_in: bool) -> Response {
         let name = self.client.settings.display_name.as_str();
         let text = if is_signed_in {
             format!(
-                "Another site asks you to sign in here with {name}. You are signed in already: if you \
-                 go on, that sign-in ends, and you may be somebody else afterwards."
+                "Another site asks you to sign in here with {name}. You are already signed in. If you \
+                 continue, your current session ends, and you may be signed in as a different user."
             )
         } else {
             format!("Another site asks you to sign in here with {name}.")
@@ -159,7 +159,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     }
 }
 
-/// The head of the request, and its parameters as they came: of a `POST` those of its body alone.
+/// The head of the request and its encoded parameters. Those of a `POST` come only from its body.
 async fn read(request: Request) -> (Parts, Result<String, InitiatedLoginError>) {
     let (parts, body) = request.into_parts();
     if parts.method != Method::POST {

@@ -14,7 +14,7 @@ mod verify;
 
 pub use self::sign_in::SignIn;
 pub(crate) use self::sign_in::sign_in;
-pub(crate) use self::verify::{Finished, Outcome, finish};
+pub(crate) use self::verify::{CallbackResult, Outcome, finish};
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
 use self::authorization_url::SealedLogin;
-use self::handler::EndedLogin;
+use self::handler::VerifiedLogin;
 use super::state::HasClient;
 use crate::client::Client;
 use crate::declaration::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
@@ -42,10 +42,10 @@ use crate::token::{Token, TokenData};
 use crate::web::login::verify::claims_of;
 use crate::web::session::Session;
 
-/// A login that has been verified: nothing in it is a claim of the browser.
+/// A verified login: nothing in it is an unverified claim of the browser.
 ///
-/// The generated callback route hands it to `on_login`. As an extractor it finishes a login by
-/// hand, on the route that the redirect URI names, from a `GET` or a `POST`; it is Authlib's
+/// The generated callback route passes it to `on_login`. As an extractor it completes a login in a
+/// handler, on the route that the redirect URI names, from a `GET` or a `POST`. Authlib calls this
 /// `authorize_access_token`. It must be the last argument of the handler.
 ///
 /// ```
@@ -61,14 +61,14 @@ use crate::web::session::Session;
 /// }
 /// ```
 pub struct Login<P: OAuthProvider> {
-    // In boxes: they pass through several futures, and each would carry them whole.
+    // Boxed: they pass through several futures, and each would contain them.
     token: Box<Token<P>>,
     verified: Box<Verified<P::UserInfo, P::Claims>>,
     earlier: Option<Box<Session>>,
 }
 
-/// What was verified of a login or a connection, without its tokens, by the types of the claims: most
-/// providers declare none and share the code.
+/// The verified parts of a login or a connection, without its tokens. It is generic over the types
+/// of the claims: most providers declare none and share the code.
 pub(super) struct Verified<U, C> {
     pub(super) client: Arc<ProviderClient>,
     pub(super) identity: Identity,
@@ -77,7 +77,7 @@ pub(super) struct Verified<U, C> {
     pub(super) claims: C,
     pub(super) unverified_profile: Option<UnverifiedProfile>,
     pub(super) return_to: String,
-    /// The cookie of the attempt, where nothing but the handler can remove it.
+    /// The cookie of the attempt, if only the handler can remove it.
     pub(super) attempt: Option<String>,
 }
 
@@ -97,14 +97,15 @@ where
         };
         let userinfo = userinfo.map_err(|reason| {
             let answer = AnswerExcerpt::default();
-            client.blame(ProviderError::Malformed {
+            client.provider_error(ProviderError::Malformed {
                 endpoint: EndpointKind::UserInfo,
                 reason,
                 answer,
             })
         })?;
         let claims = claims_of(login.id_token.as_ref(), &login.claims);
-        let claims = claims.map_err(|reason| client.blame(ProviderError::Claims(reason)))?;
+        let claims =
+            claims.map_err(|reason| client.provider_error(ProviderError::Claims(reason)))?;
         let verified = Box::new(Self {
             client,
             identity: login.identity,
@@ -120,13 +121,13 @@ where
 }
 
 impl<P: OAuthProvider> Login<P> {
-    pub(crate) fn new(ended: EndedLogin, attempt: Option<String>) -> Result<Self, OAuthError> {
-        let EndedLogin { client, login, earlier } = ended;
+    pub(crate) fn new(ended: VerifiedLogin, attempt: Option<String>) -> Result<Self, OAuthError> {
+        let VerifiedLogin { client, login, earlier } = ended;
         let (verified, token) = Verified::new(client, *login, attempt)?;
         Ok(Self { token: Box::new(Token::new(token)), verified, earlier })
     }
 
-    /// Who logged in.
+    /// The user who logged in.
     pub fn identity(&self) -> &Identity {
         &self.verified.identity
     }
@@ -136,43 +137,44 @@ impl<P: OAuthProvider> Login<P> {
         &self.token
     }
 
-    /// The tokens, for those who keep them themselves, or call an API at once with
+    /// Returns the tokens, for applications that store them themselves or call an API at once with
     /// [`with_token`](Client::with_token).
     pub fn into_token(self) -> Token<P> {
         *self.token
     }
 
-    /// What the userinfo endpoint says, as `userinfo = Type` declares it. An OpenID Connect
-    /// provider that declares none is not asked: then these are the claims of the ID token.
+    /// The response of the userinfo endpoint, typed by `userinfo = Type` in the declaration.
+    /// Without that key, an OpenID Connect provider is not asked, and these are the claims of the
+    /// ID token.
     pub fn userinfo(&self) -> &P::UserInfo {
         &self.verified.userinfo
     }
 
-    /// What the browser brought of the person beside the response, from a provider that does not sign
-    /// it (`quirks(user_in_response)`): Apple says a person's name so, at the first login and never
-    /// again.
+    /// The unsigned profile that came through the browser with the authorization response, from a
+    /// provider with `quirks(user_in_response)`: Apple sends the user's name this way, and only at
+    /// the first login.
     pub fn unverified_profile(&self) -> Option<&UnverifiedProfile> {
         self.verified.unverified_profile.as_ref()
     }
 
-    /// Where the person wanted to go: a path of this application, `/` unless the login was begun
-    /// with `return_to`.
+    /// The path to redirect the user to: a path of this application, `/` unless the login was
+    /// started with `return_to`.
     pub fn return_to(&self) -> &str {
         &self.verified.return_to
     }
 
-    /// Begins the built-in session, with a new identifier, and keeps the tokens for it. The result
-    /// goes into the response: it sets the cookie. The browser's earlier session ends.
+    /// Starts the built-in session with a new identifier and stores the tokens for it. The result
+    /// becomes part of the response: it sets the cookie. The browser's earlier session ends.
     ///
     /// # Errors
-    /// [`OAuthError::Store`] when the tokens cannot be kept.
+    /// [`OAuthError::Store`] when the tokens cannot be stored.
     pub async fn sign_in(&self) -> Result<SignIn, OAuthError> {
         self.sign_in_as(self.identity()).await
     }
 
-    /// The same for somebody whom the application knows by an identifier of its own: tokens that
-    /// outlive the session (`keep_tokens`) belong to this owner, and so do accounts that are connected
-    /// in the session.
+    /// Like [`sign_in`](Self::sign_in), for a user whom the application knows by its own
+    /// identifier: tokens that outlive the session (`keep_tokens`) belong to this owner, and so do
+    /// accounts that are connected in the session.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -182,8 +184,8 @@ impl<P: OAuthProvider> Login<P> {
     /// # async fn find_or_create(_: &str, _: &str) -> u64 { 42 }
     ///
     /// async fn signed_in(login: Login<GitHub>) -> Result<impl IntoResponse, OAuthError> {
-    ///     let person = login.identity();
-    ///     let account = find_or_create(person.issuer(), person.subject()).await;
+    ///     let identity = login.identity();
+    ///     let account = find_or_create(identity.issuer(), identity.subject()).await;
     ///     Ok((login.sign_in_as(account).await?, Redirect::to(login.return_to())))
     /// }
     ///
@@ -194,8 +196,8 @@ impl<P: OAuthProvider> Login<P> {
     /// ```
     ///
     /// # Errors
-    /// [`OAuthError::Call`] for an owner without a name, [`OAuthError::Store`] when the tokens cannot
-    /// be kept.
+    /// [`OAuthError::Call`] for an owner without a name, [`OAuthError::Store`] when the tokens
+    /// cannot be stored.
     pub async fn sign_in_as(&self, owner: impl Into<Owner>) -> Result<SignIn, OAuthError> {
         let Verified { client, identity, attempt, .. } = &*self.verified;
         let (owner, earlier) = (owner.into(), self.earlier.as_deref());
@@ -203,11 +205,11 @@ impl<P: OAuthProvider> Login<P> {
         Ok(SignIn { attempt: attempt.clone(), ..sign_in })
     }
 
-    /// Keeps the tokens for an owner, for those who have sessions of their own: what
-    /// [`sign_in_as`](Self::sign_in_as) does, without a session. [`Client::api_for`] finds them.
+    /// Stores the tokens for an owner, like [`sign_in_as`](Self::sign_in_as) but without a session,
+    /// for applications with their own sessions. [`Client::api_for`] finds the tokens.
     ///
-    /// Not beside a `sign_in` for another owner: a refresh token that two owners have is spent by the one
-    /// and missed by the other, and most providers then end both grants.
+    /// Do not also call `sign_in` for another owner: if two owners hold one refresh token, one
+    /// spends it and the other presents it again, and most providers then end both grants.
     ///
     /// # Errors
     /// As [`sign_in_as`](Self::sign_in_as).
@@ -219,7 +221,7 @@ impl<P: OAuthProvider> Login<P> {
         client.keep_for(&owner.into(), identity, self.token.data()).await.map(drop)
     }
 
-    /// What the validated ID token says, as `claims = Type` declares it.
+    /// The claims of the validated ID token, typed by `claims = Type` in the declaration.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -263,9 +265,9 @@ impl<P: OAuthProvider> Login<P> {
 }
 
 impl<P: OAuthProvider> Client<P> {
-    /// Finishes a login by hand, with the request that the redirect URI received: a `GET` with the
-    /// authorization response in its query, or a `POST` with it in a form. The extractor [`Login`]
-    /// does the same.
+    /// Completes a login in a handler with the request that the redirect URI received: a `GET` with
+    /// the authorization response in its query, or a `POST` with it in a form. The extractor
+    /// [`Login`] does the same.
     ///
     /// ```
     /// use axum::extract::Request;
@@ -286,20 +288,20 @@ impl<P: OAuthProvider> Client<P> {
     /// ```
     ///
     /// # Errors
-    /// [`OAuthError`] by who is to blame; [`OAuthError::error_response`] is what the provider said.
-    /// After any error the earlier session is as it was.
+    /// [`OAuthError`] by the party at fault; [`OAuthError::error_response`] is the provider's error
+    /// response. After any error the earlier session is unchanged.
     pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError> {
         let client = self.engine();
-        let Finished { outcome, attempt, .. } = finish(client, request, Purpose::Login).await;
+        let CallbackResult { outcome, attempt, .. } = finish(client, request, Purpose::Login).await;
         match outcome? {
             Outcome::Login(ended) => Login::new(*ended, attempt),
             Outcome::Connection(_) => Err(attempt::not_a_login().into()),
         }
     }
 
-    /// Finishes a login whose pending part was kept elsewhere than in a cookie:
-    /// [`AuthorizationUrl::into_pending`](crate::AuthorizationUrl::into_pending) gave it.
-    /// `parameters` is the query of the redirect URI, or the body of the form, as it came.
+    /// Completes a login whose pending part was stored elsewhere than in a cookie, by
+    /// [`AuthorizationUrl::into_pending`](crate::AuthorizationUrl::into_pending). `parameters` is
+    /// the unmodified query of the redirect URI or body of the form.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
@@ -310,10 +312,10 @@ impl<P: OAuthProvider> Client<P> {
     ///
     /// async fn finish(
     ///     github: &Client<GitHub>,
-    ///     kept: SealedLogin, // from a session of your own, where only this browser leads
+    ///     pending: SealedLogin, // from your own session, which only this browser can reach
     ///     query: &str,
     /// ) -> Result<String, OAuthError> {
-    ///     let login = github.resume_login(kept, query).await?;
+    ///     let login = github.resume_login(pending, query).await?;
     ///     Ok(login.identity().display_name().to_owned())
     /// }
     /// ```
@@ -331,7 +333,7 @@ impl<P: OAuthProvider> Client<P> {
         let pending = [(&*name, &*value)];
         let browser = Browser { pending: &pending, session: None, purpose: Purpose::Login };
         let login = login::finish(&client, parameters, browser).await?;
-        Login::new(EndedLogin { client, login, earlier: None }, None)
+        Login::new(VerifiedLogin { client, login, earlier: None }, None)
     }
 }
 

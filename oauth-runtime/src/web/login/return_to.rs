@@ -1,16 +1,16 @@
-//! Where a person goes after a login: a path of this application and nothing else.
+//! The page after a login: only a path of this application is accepted.
 
 use url::{Position, Url};
 
 use crate::url::public_url::PublicUrl;
 
-/// Longest path that is kept in the pending login.
+/// Maximum length of a path in the pending login.
 const MAX_LENGTH: usize = 512;
 
 /// The path, query and fragment of `text` if it is a path of this application.
 ///
-/// It is parsed as a browser parses it, so what looks like a path and is not (`//evil.example`,
-/// `/\evil.example`, `/<tab>/evil.example`) is refused.
+/// It is parsed as a browser parses it, so a string that only looks like a path (`//evil.example`,
+/// `/\evil.example`, `/<tab>/evil.example`) is rejected.
 fn local_path(text: &str) -> Option<String> {
     if text.len() > MAX_LENGTH || !text.starts_with('/') {
         return None;
@@ -21,17 +21,17 @@ fn local_path(text: &str) -> Option<String> {
     let base = Url::parse("https://this.invalid/").ok()?;
     let url = base.join(text).ok()?;
     let is_local = url.origin() == base.origin() && url.username().is_empty();
-    // After normalizing, `/.//evil.example` is a path that starts with two slashes.
+    // Normalized, `/.//evil.example` is a path that starts with two slashes.
     if !is_local || url.path().starts_with("//") {
         return None;
     }
     let path = &url[Position::BeforePath..];
-    // Encoding has made three characters of every byte that is not ASCII.
+    // Encoding replaces every non-ASCII byte with three characters.
     (path.len() <= MAX_LENGTH).then(|| path.to_owned())
 }
 
-/// A [`local_path`] that is below the path of the public URL: another application may have the rest of the
-/// host.
+/// A [`local_path`] below the path of the public URL: the rest of the host may belong to another
+/// application.
 pub(crate) fn own_path(public_url: &PublicUrl, text: &str) -> Option<String> {
     local_path(text).filter(|path| public_url.contains(path))
 }
@@ -49,7 +49,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Read by a browser's rules, against any origin, what comes out stays there.
+        /// Parsed by a browser's rules against any origin, the result stays there.
         #[test]
         fn what_is_kept_never_leads_to_another_origin(text in "[/\\\\.@:?#%25eE a-c\t\r\n\u{e4}\u{202e}]{0,24}|\\PC{0,40}") {
             if let Some(path) = local_path(&text) {
@@ -88,7 +88,7 @@ mod tests {
             "http:/evil.example",
             &format!("/{}", "x".repeat(MAX_LENGTH)),
             &format!("/{}", "ä".repeat(MAX_LENGTH / 4)),
-            // Short once it is parsed, which nobody does with a text of any length.
+            // Short only once it is parsed; overlong strings are not parsed.
             &format!("/{}a", "./".repeat(MAX_LENGTH / 2)),
         ] {
             assert_eq!(local_path(text), None, "{text:?}");

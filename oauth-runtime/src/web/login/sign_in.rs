@@ -1,4 +1,4 @@
-//! Begins the session of a verified login.
+//! Starts the session of a verified login.
 
 use crate::error::OAuthError;
 use crate::flow::grant::record::GrantId;
@@ -13,17 +13,17 @@ use crate::web::session::cookies;
 use axum::response::{IntoResponseParts, ResponseParts};
 use std::sync::Arc;
 
-/// A session that has begun. As a part of a response it sets the cookie.
-#[must_use = "the person is signed in only if this becomes a part of the response"]
+/// A session that has started. As part of a response it sets the cookie.
+#[must_use = "the user is signed in only if this is part of the response"]
 #[derive(Debug)]
 pub struct SignIn {
     pub(crate) sessions: Sessions,
     pub(crate) session: Box<Session>,
-    /// The cookie of the attempt, where nothing else removes it.
+    /// The cookie of the attempt, if only this response can remove it.
     pub(crate) attempt: Option<String>,
 }
 
-/// Begins a session and keeps the tokens; the earlier session ends when nothing can fail any more.
+/// Starts a session and stores the tokens. The earlier session ends once nothing can fail any more.
 pub(crate) async fn sign_in(
     client: &ProviderClient,
     identity: Identity,
@@ -37,7 +37,7 @@ pub(crate) async fn sign_in(
     let beginning = sessions.next_beginning(&identity).await?;
     let session = sessions.begin(beginning, identity, owner)?;
     if client.settings.keep_tokens {
-        // What few logins do is boxed: it would make the future of every login larger.
+        // Boxed, because few logins do this: it would enlarge the future of every login.
         Box::pin(client.keep_for(&session.owner(), &session.identity, tokens)).await?;
     } else {
         let grant = GrantId::of_session(&session.id, client.name());

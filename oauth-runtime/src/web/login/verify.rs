@@ -10,8 +10,8 @@ use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::id_token::IdToken;
 use crate::registry::sessions::Sessions;
 use crate::web::login::callback::Received;
-use crate::web::login::connection::EndedConnection;
-use crate::web::login::handler::EndedLogin;
+use crate::web::login::connection::VerifiedConnection;
+use crate::web::login::handler::VerifiedLogin;
 use crate::web::login::{callback, form_post};
 use crate::web::session::Session;
 use crate::web::session::cookies;
@@ -22,21 +22,21 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-/// What came of a callback.
-pub(crate) struct Finished {
+/// The result of a callback.
+pub(crate) struct CallbackResult {
     pub(crate) parts: Parts,
     pub(crate) outcome: Result<Outcome, OAuthError>,
     /// The cookie of the attempt, if the browser has it.
     pub(crate) attempt: Option<String>,
 }
 
-/// What an authorization response was awaited for.
+/// The purpose of the authorization response.
 pub(crate) enum Outcome {
-    Login(Box<EndedLogin>),
-    Connection(Box<EndedConnection>),
+    Login(Box<VerifiedLogin>),
+    Connection(Box<VerifiedConnection>),
 }
 
-/// The claims as the application's type. Errors in the text of an ID token have a place.
+/// Converts the claims to the application's type. The path is known for errors in an ID token.
 pub(super) fn claims_of<T: DeserializeOwned + 'static>(
     id_token: Option<&IdToken>,
     claims: &UserInfo,
@@ -48,27 +48,27 @@ pub(super) fn claims_of<T: DeserializeOwned + 'static>(
     }
 }
 
-/// Finishes a login or a connection with the request that the redirect URI received.
+/// Completes a login or a connection with the request that the redirect URI received.
 pub(crate) async fn finish(
     client: &Arc<ProviderClient>,
     request: Request,
     purpose: Purpose,
-) -> Finished {
+) -> CallbackResult {
     let (parts, received) = callback::read(&client.shared.public_url, request).await;
-    let Received { parameters, way } = match received {
+    let Received { parameters, delivery } = match received {
         Ok(received) => received,
-        Err(error) => return Finished { parts, outcome: Err(error.into()), attempt: None },
+        Err(error) => return CallbackResult { parts, outcome: Err(error.into()), attempt: None },
     };
     let prefix = &client.shared.cookie_names.pending_login;
     let pending: Vec<_> = cookies::with_prefix(&parts.headers, prefix).collect();
     let attempt = attempt_cookie(client, &parameters, &pending);
     if client.settings.response_mode == ResponseMode::FormPost
-        && let Err(error) = form_post::check(&parameters, way, attempt.is_some())
+        && let Err(error) = form_post::check(&parameters, delivery, attempt.is_some())
     {
-        return Finished { parts, outcome: Err(error.into()), attempt };
+        return CallbackResult { parts, outcome: Err(error.into()), attempt };
     }
     let outcome = verify(client, &parameters, &parts.headers, &pending, purpose).await;
-    Finished { parts, outcome, attempt }
+    CallbackResult { parts, outcome, attempt }
 }
 
 pub(super) async fn verify(
@@ -84,27 +84,29 @@ pub(super) async fn verify(
     let browser = Browser { pending, session: present, purpose };
     let login = match login::finish(client, parameters, browser).await {
         Ok(login) => login,
-        // Boxed, as what few logins need.
-        Err(error) => return Err(Box::pin(blame(client, parameters, session, error)).await),
+        // Boxed, because few logins need it.
+        Err(error) => {
+            return Err(Box::pin(resolve_replay(client, parameters, session, error)).await);
+        }
     };
     let client = Arc::clone(client);
     let Some(connects_in) = &login.connects_in else {
-        return Ok(Outcome::Login(Box::new(EndedLogin { client, login, earlier: session })));
+        return Ok(Outcome::Login(Box::new(VerifiedLogin { client, login, earlier: session })));
     };
-    // The user may have signed out in another tab while the provider was asked. Boxed: few logins are
-    // connections.
+    // The user may have signed out in another tab during the request to the provider. Boxed: few
+    // logins are connections.
     let user = Box::pin(User::of_session(sessions, headers, connects_in)).await;
     let Some(user) = user else {
         let owner = session.as_ref().map(|session| session.owner());
         Box::pin(client.abandon(owner.as_ref(), &login.identity, login.token)).await;
         return Err(BrowserError::OtherSession.into());
     };
-    Ok(Outcome::Connection(Box::new(EndedConnection { client, login, user })))
+    Ok(Outcome::Connection(Box::new(VerifiedConnection { client, login, user })))
 }
 
-/// The error of a login that is gone, which is none where it signed this browser in: the user went back, or
-/// clicked twice.
-pub(super) async fn blame(
+/// Replaces the error of a consumed login that has already signed this browser in: the user went
+/// back or clicked twice.
+pub(super) async fn resolve_replay(
     client: &ProviderClient,
     parameters: &str,
     session: Option<Box<Session>>,
@@ -117,7 +119,7 @@ pub(super) async fn blame(
         Ok(Some(return_to)) => BrowserError::AlreadySignedIn { return_to }.into(),
         Ok(None) => error,
         Err(failed) => {
-            tracing::warn!(%failed, "a finished login could not be looked up");
+            tracing::warn!(%failed, "failed to look up a completed login");
             error
         }
     }

@@ -12,7 +12,7 @@ use axum::response::{IntoResponseParts, ResponseParts};
 use crate::client::Client;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
-use crate::flow::logout::{self, EndedLogout};
+use crate::flow::logout::{self, CompletedLogout};
 use crate::flow::provider_client::ProviderClient;
 use crate::web::page::pages::harden;
 use crate::web::session::cookies;
@@ -21,9 +21,10 @@ use crate::web::visit::Visit;
 
 /// A return from a logout at the provider `P` that answers a logout of this browser.
 ///
-/// As an extractor it belongs on the route that `post_logout_redirect_uri` names. It says where to
-/// lead the person, and nothing about who is logged in: the session ended before the browser left,
-/// and a return changes nothing. As a part of the response it removes the cookie of the logout.
+/// As an extractor it belongs on the route that `post_logout_redirect_uri` names. It holds the path
+/// to redirect the user to, and nothing about who is logged in: the session ended before the
+/// browser left, and a return changes nothing. As part of the response it removes the cookie of the
+/// logout.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -37,18 +38,18 @@ use crate::web::visit::Visit;
 ///             let next = Redirect::to(done.return_to());
 ///             (done, next).into_response()
 ///         }
-///         Err(_) => Redirect::to("/").into_response(), // not ours: trust nothing in it
+///         Err(_) => Redirect::to("/").into_response(), // from elsewhere: do not trust it
 ///     }
 /// }
 /// ```
 pub struct LoggedOut<P> {
     client: Arc<ProviderClient>,
-    ended: EndedLogout,
+    ended: CompletedLogout,
     provider: PhantomData<fn() -> P>,
 }
 
 impl<P: OAuthProvider> Client<P> {
-    /// Validates a return from a logout by hand: its `state` must be the one that
+    /// Validates a return from a logout in a handler: its `state` must be the one that
     /// [`logout_redirect`](Self::logout_redirect) sent from this browser. The extractor
     /// [`LoggedOut`] does the same.
     ///
@@ -71,8 +72,8 @@ impl<P: OAuthProvider> Client<P> {
     ///
     /// # Errors
     /// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse);
-    /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit) for a `HEAD`, an image, a frame or a
-    /// prefetch.
+    /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit) for a `HEAD`, an image, a
+    /// frame or a prefetch.
     pub fn validate_logout_response(&self, parts: &Parts) -> Result<LoggedOut<P>, OAuthError>
     where
         P: OpenIdProvider,
@@ -88,7 +89,10 @@ impl<P: OAuthProvider> Client<P> {
 /// # Errors
 /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit),
 /// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse).
-pub(super) fn finish(client: &ProviderClient, parts: &Parts) -> Result<EndedLogout, OAuthError> {
+pub(super) fn finish(
+    client: &ProviderClient,
+    parts: &Parts,
+) -> Result<CompletedLogout, OAuthError> {
     Visit::of(&client.shared.public_url, parts)?;
     let query = parts.uri.query().unwrap_or_default();
     let prefix = &client.shared.cookie_names.pending_logout;
@@ -97,8 +101,8 @@ pub(super) fn finish(client: &ProviderClient, parts: &Parts) -> Result<EndedLogo
 }
 
 impl<P> LoggedOut<P> {
-    /// Where the person wanted to go: a path of this application, `/` unless the logout was begun
-    /// with `return_to`.
+    /// The path to redirect the user to: a path of this application, `/` unless the logout was
+    /// started with `return_to`.
     pub fn return_to(&self) -> &str {
         &self.ended.return_to
     }

@@ -1,4 +1,4 @@
-//! The beginning of a logout at the provider by hand.
+//! Starting a logout at the provider in a handler of the application.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
-use crate::flow::logout::{self, BegunLogout, LogoutOptions};
+use crate::flow::logout::{self, LogoutOptions, StartedLogout};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::end_session::RESERVED;
 use crate::sync::future::BoxFuture;
@@ -25,8 +25,8 @@ use crate::web::session::cookies;
 use crate::web::session::user::{SignOut, SignOutError, User};
 
 impl<P: OAuthProvider> Client<P> {
-    /// Signs a person out at the provider by hand (OpenID Connect RP-Initiated Logout 1.0): awaited,
-    /// it becomes a response that sends the browser to the provider. It is Authlib's
+    /// Signs a user out at the provider (OpenID Connect RP-Initiated Logout 1.0). Awaiting it
+    /// returns a response that redirects the browser to the provider. Authlib calls this
     /// `logout_redirect`.
     ///
     /// ```
@@ -69,25 +69,25 @@ impl LogoutRedirect {
         Self { client, options, user: None, expired: Vec::new() }
     }
 
-    /// Ends the session of this person here, and shows the provider the ID token of its login as
-    /// `id_token_hint`, so that it need not ask whose session is meant. The session ends before the
-    /// browser is sent to the provider. If the store does not take it, awaiting this is an
-    /// [`OAuthError::Store`], as of [`User::sign_out`].
+    /// Ends this user's session here, and sends the ID token of its login to the provider as
+    /// `id_token_hint`, so that the provider need not ask which session is meant. The session ends
+    /// before the browser is redirected to the provider. If the store fails, awaiting this returns
+    /// an [`OAuthError::Store`], like [`User::sign_out`].
     pub fn sign_out<'u>(mut self, user: impl Into<Option<&'u User>>) -> Self {
         self.user = user.into().cloned();
         self
     }
 
-    /// Where the provider sends the browser after the logout: a route of this application that calls
-    /// [`validate_logout_response`](Client::validate_logout_response) or takes
-    /// [`LoggedOut`](crate::LoggedOut). Default: none, the person stays at the provider.
+    /// Sets the URI to which the provider redirects the browser after the logout: a route of this
+    /// application that calls [`validate_logout_response`](Client::validate_logout_response) or
+    /// takes [`LoggedOut`](crate::LoggedOut). Default: none; the user stays at the provider.
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
         self.options.post_logout_redirect_uri = Some(uri.into());
         self
     }
 
-    /// Where the person goes after the return: a path of this application, kept in the cookie of the
-    /// logout. Default, and for anything else: `/`.
+    /// Sets the path to redirect the user to after the return: a path of this application, kept in
+    /// the cookie of the logout. The default, and the replacement for anything else, is `/`.
     pub fn return_to(mut self, path: &str) -> Self {
         if let Some(path) = return_to::own_path(&self.client.shared.public_url, path) {
             self.options.return_to = path;
@@ -95,41 +95,43 @@ impl LogoutRedirect {
         self
     }
 
-    /// An ID token of the person, as its [`compact`](crate::IdToken::compact) text, for those who
-    /// keep the tokens themselves; [`sign_out`](Self::sign_out) finds it by itself.
+    /// Sets an ID token of the user, as its [`compact`](crate::IdToken::compact) string, for
+    /// applications that store the tokens themselves; [`sign_out`](Self::sign_out) finds it by
+    /// itself.
     pub fn id_token_hint(mut self, id_token: &Secret) -> Self {
         self.options.id_token_hint = Some(id_token.clone());
         self
     }
 
-    /// Tells the provider who is leaving, as text that the two agreed on.
+    /// Tells the provider which user is leaving, by a string that the provider and the application
+    /// agreed on.
     pub fn logout_hint(mut self, hint: &str) -> Self {
         self.options.params.set("logout_hint", hint);
         self
     }
 
-    /// Languages of the provider's pages as tags of BCP 47, the preferred one first.
+    /// Sets the languages of the provider's pages as BCP 47 tags, in order of preference.
     pub fn ui_locales<'s>(mut self, locales: impl IntoIterator<Item = &'s str>) -> Self {
         self.options.params.set("ui_locales", joined(locales));
         self
     }
 
-    /// The text that has to come back, in place of one that is made for each logout: at least 32
-    /// random characters, new each time. A weaker one is an error when this is awaited.
+    /// Replaces the generated `state`, which the return has to repeat: at least 32 random
+    /// characters, new for each logout. A weaker one causes an error when this is awaited.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.options.state = Some(state.into());
         self
     }
 
-    /// Any other parameter that the provider documents. One that has a method of its own, or that
-    /// the library sets, is an error when this is awaited.
+    /// Sets another parameter that the provider documents. A parameter that has its own method, or
+    /// that the library sets, causes an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
         self.options.params.set_unreserved(name, value, RESERVED);
         self
     }
 
-    /// Looks at the pending logouts that the browser holds already, so that the oldest are removed when
-    /// there are many. The generated route does it.
+    /// Reads the browser's pending logouts, so that the oldest are removed if there are many. The
+    /// generated route does this.
     pub fn with_cookies_of(mut self, headers: &HeaderMap) -> Self {
         let prefix = &self.client.shared.cookie_names.pending_logout;
         self.expired = cookies::surplus(headers, prefix);
@@ -180,8 +182,8 @@ impl LogoutRedirect {
     }
 }
 
-/// The ID token of the login that the session began with. A logout does without where the store
-/// fails.
+/// The ID token of the login that started the session. If the store fails, the logout continues
+/// without it.
 async fn id_token_of(client: &ProviderClient, user: &User) -> Option<Secret> {
     if user.provider() != client.name() || !user.is_of(&client.shared) {
         return None;
@@ -195,7 +197,7 @@ async fn id_token_of(client: &ProviderClient, user: &User) -> Option<Secret> {
     match id_token.await {
         Ok(id_token) => id_token,
         Err(error) => {
-            tracing::warn!(provider = client.name(), %error, "a logout goes on without its ID token");
+            tracing::warn!(provider = client.name(), %error, "a logout continues without its ID token");
             None
         }
     }
@@ -210,25 +212,25 @@ impl IntoFuture for LogoutRedirect {
     }
 }
 
-/// The URL that ends the provider's session. As a part of a response it removes the cookie of the
-/// session that was signed out, and sets the one with which the return is validated.
-#[must_use = "the session's cookie goes, and the return can be validated, only if this becomes a part of the response"]
+/// The URL that ends the session at the provider. As part of a response it removes the cookie of
+/// the session that was signed out, and sets the cookie with which the return is validated.
+#[must_use = "the session's cookie is removed, and the return can be validated, only if this is part of the response"]
 pub struct LogoutUrl {
     client: Arc<ProviderClient>,
-    begun: BegunLogout,
+    begun: StartedLogout,
     signed_out: Option<SignOut>,
     expired: Vec<String>,
 }
 
 impl LogoutUrl {
-    /// Where the browser has to go, by a top-level navigation. With a hint it holds an ID token: it
-    /// belongs in no log.
+    /// The URL for a top-level navigation of the browser. With a hint it contains an ID token: do
+    /// not log it.
     pub fn url(&self) -> &str {
         &self.begun.location
     }
 
-    /// The text that comes back as `state`, for those who compare it themselves. `None` where the
-    /// provider is not asked to lead back.
+    /// The `state` that the return repeats, for applications that compare it themselves. `None` if
+    /// the provider is not asked to redirect back.
     pub fn state(&self) -> Option<&str> {
         self.begun.state.as_deref()
     }
@@ -259,8 +261,8 @@ impl IntoResponseParts for LogoutUrl {
     }
 }
 
-/// The response that sends the browser to the provider's end-session endpoint.
-#[must_use = "the person is signed out at the provider only if this is the response"]
+/// The response that redirects the browser to the provider's end-session endpoint.
+#[must_use = "the user is signed out at the provider only if this is the response"]
 pub struct EndSessionRedirect(LogoutUrl);
 
 impl IntoResponse for EndSessionRedirect {
@@ -278,7 +280,7 @@ impl fmt::Debug for LogoutRedirect {
     }
 }
 
-// The URL may hold an ID token: it is not shown.
+// The URL may contain an ID token: it is redacted.
 opaque_debug!(LogoutUrl);
 
 opaque_debug!(EndSessionRedirect);

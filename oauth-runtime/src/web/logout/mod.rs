@@ -1,4 +1,4 @@
-//! The generated routes of a logout: here, and at the provider where its declaration says so.
+//! The generated routes of a logout: here, and at the provider if its declaration says so.
 
 pub(crate) mod logged_out;
 pub(crate) mod logout_redirect;
@@ -30,10 +30,10 @@ use crate::registry::sessions::Sessions;
 use crate::url::public_url::PublicUrl;
 use crate::url::redirect_uri::RedirectUri;
 
-/// What the routes of a logout know.
+/// The state of the logout routes.
 pub(super) struct LogoutRoutes {
     shared: Arc<Shared>,
-    /// The clients of declared providers whose session ends too.
+    /// The clients of declared providers whose session is ended too.
     clients: Vec<Arc<ProviderClient>>,
 }
 
@@ -63,8 +63,8 @@ impl LogoutRoutes {
         router
     }
 
-    /// `POST logout` from a page of this application ends the session; so does a click on a link of
-    /// one. Any other `GET` asks first.
+    /// `POST logout` from a page of this application ends the session, and so does a click on a
+    /// link on such a page. Any other `GET` asks first.
     async fn logout(self: Arc<Self>, request: Request) -> Response {
         let (mut parts, _) = request.into_parts();
         let shared = &self.shared;
@@ -83,7 +83,7 @@ impl LogoutRoutes {
         let client = user.as_ref().and_then(|user| self.client_of(user));
         match visit.verdict(user.is_some()) {
             Verdict::Go(permit) => {
-                // Without a session this route is a page that says so.
+                // Without a session this route shows the page for users who are signed out.
                 let place = place_of(&shared.public_url, &parts);
                 let place = place.unwrap_or_else(|| shared.public_url.outside(parts.uri.path()));
                 sign_out(&sessions, user, client, &place, &parts.headers, permit).await
@@ -102,7 +102,8 @@ impl LogoutRoutes {
         }
     }
 
-    /// The client of the provider whose session ends too, be it declared or known at run time alone.
+    /// The client of the provider whose session is ended too, whether it is declared or known only
+    /// at run time.
     fn client_of(&self, user: &User) -> Option<Arc<ProviderClient>> {
         let client: Arc<dyn Any + Send + Sync> = self.shared.client(user.provider())?;
         let client = client.downcast::<ProviderClient>().ok()?;
@@ -112,7 +113,7 @@ impl LogoutRoutes {
     }
 }
 
-/// Ends the session of this browser, here and at the provider where `client` says so.
+/// Ends the session of this browser, here and at the provider if `client` is given.
 async fn sign_out(
     sessions: &Sessions,
     user: Option<User>,
@@ -138,8 +139,8 @@ async fn sign_out(
     response
 }
 
-/// Signs the user out here, and sends the browser to the provider; `None` if the provider cannot be
-/// reached.
+/// Signs the user out here and redirects the browser to the provider. `None` if the provider cannot
+/// be reached.
 async fn leave_provider(
     client: &Arc<ProviderClient>,
     user: &User,
@@ -154,27 +155,27 @@ async fn leave_provider(
         .return_to(place);
     match redirect.await {
         Ok(redirect) => Some(redirect.into_response()),
-        // Of the sign-out, for the rest needs no store.
+        // From the sign-out: nothing else here uses the store.
         Err(error @ OAuthError::Store(_)) => {
             let context = ErrorContext::of(headers, &client.shared);
             Some(user::unstored(&client.shared, &error, &context))
         }
         Err(error) => {
-            tracing::warn!(provider = client.name(), %error, "a person stays signed in at the provider");
+            tracing::warn!(provider = client.name(), %error, "the user stays signed in at the provider");
             None
         }
     }
 }
 
-/// `GET logged-out?state=…`: the return. One that is in order leads where the person wanted to go;
-/// any other may be anybody's link, and leads home. Either way nothing changes here.
+/// `GET logged-out?state=…`: the return. A valid one redirects to `return_to`. Any other could be a
+/// stranger's link and redirects to the home page. Neither changes anything here.
 pub(super) fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
     let public_url = &client.shared.public_url;
     let (place, cookie_name) = match logged_out::finish(client, parts) {
         Ok(ended) => (ended.return_to, Some(ended.cookie_name)),
         Err(error @ OAuthError::Browser(BrowserError::NotAVisit)) => return error.into_response(),
         Err(error) => {
-            tracing::info!(provider = client.name(), %error, "a return from a logout was refused");
+            tracing::info!(provider = client.name(), %error, "rejected a return from a logout");
             (public_url.outside("/"), None)
         }
     };
@@ -187,7 +188,7 @@ pub(super) fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
     response
 }
 
-/// Where the link or the form wants to lead: `return_to`, a path of this application.
+/// `return_to` of the link or the form: a path of this application.
 fn place_of(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
     own_path(public_url, &parameter::only(parts.uri.query()?, "return_to")?)
 }
@@ -203,7 +204,7 @@ fn signed_out(shared: &Shared) -> Response {
     page.into_response()
 }
 
-/// `leads_away`: the answer to the form is a redirect to a provider.
+/// `leads_away`: the response to the form is a redirect to a provider.
 fn confirm_logout(shared: &Shared, path: &str, leads_away: bool) -> Response {
     let action = &shared.public_url.outside(path);
     let page = Page {

@@ -1,13 +1,13 @@
-//! Whether a request was made by a script, which is answered in JSON, or by a browser that shows pages.
+//! Whether a request was made by a script, which gets JSON, or by a browser that shows pages.
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
 /// Whether the client wants JSON.
 ///
-/// `Accept` decides where it prefers one of the two. `fetch` sends `*/*` unless it is told otherwise,
-/// so there Fetch Metadata decides: a page is navigated to, and nothing else shows one (W3C Fetch
-/// Metadata Request Headers section 2.2). A client that says nothing, such as `curl`, gets a page.
+/// `Accept` decides if it prefers one of the two. `fetch` sends `*/*` by default; then Fetch
+/// Metadata decides: a page is the destination of a navigation and of nothing else (W3C Fetch
+/// Metadata Request Headers section 2.2). A client that sends neither, such as `curl`, gets a page.
 pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
     let (json, html) = preferences(headers);
     if json != html {
@@ -16,14 +16,14 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match header("sec-fetch-mode") {
         Some("navigate") => false,
-        // The parts of a page: what the browser loads for a frame is navigated to.
+        // The parts of a page. The document of a frame is navigated to.
         Some(_) => true,
         None => header("x-requested-with") == Some("XMLHttpRequest"),
     }
 }
 
-/// The weights of JSON and of HTML in `Accept`, in thousandths (RFC 9110 section 12.5.1); 0 for what
-/// it does not name. `*/*` prefers neither.
+/// The weights of JSON and of HTML in `Accept`, in thousandths (RFC 9110 section 12.5.1); 0 for an
+/// absent type. `*/*` prefers neither.
 fn preferences(headers: &HeaderMap) -> (u32, u32) {
     let ranges = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
     let ranges = ranges.flat_map(|accept| accept.split(','));
@@ -90,7 +90,7 @@ mod tests {
             &[("accept", "*/*")],
             &[],
             &[("accept", "*/*"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
-            // A script that asks for markup, as htmx does.
+            // A script that asks for HTML, such as htmx.
             &[("accept", "text/html, */*"), ("sec-fetch-mode", "cors")],
             &[("accept", "application/json;q=0.1, text/html"), ("sec-fetch-mode", "cors")],
             &[("accept", "application/json;q=0")],

@@ -1,4 +1,5 @@
-//! What helps on a developer's machine alone, where the public URL is plain http to a loopback name.
+//! Help that is only given during development, when the public URL is plain http on a loopback
+//! host.
 
 use axum::http::header::HOST;
 use axum::http::request::Parts;
@@ -7,9 +8,9 @@ use url::{Host, Position, Url};
 
 use crate::url::public_url::PublicUrl;
 
-/// `127.0.0.1` and `localhost` are one server and two cookie jars: a login that begins under another
-/// name than the redirect URI's begins again under that one. Only the name of this machine changes, and
-/// only once, so that no proxy is sent in circles.
+/// `127.0.0.1` and `localhost` are one server but have separate cookies: a login that starts under
+/// another name than the redirect URI's is restarted under that name. Only the loopback name
+/// changes, and only once, so that a proxy causes no redirect loop.
 pub(crate) fn under_right_name(public: &PublicUrl, parts: &Parts) -> Option<String> {
     const ONCE: &str = "renamed=1";
     let query = parts.uri.query().unwrap_or_default();
@@ -24,12 +25,12 @@ pub(crate) fn under_right_name(public: &PublicUrl, parts: &Parts) -> Option<Stri
     Some(format!("{}{path}?{query}{and}{ONCE}", public.origin()))
 }
 
-/// Who serves another port than that of the public URL, and has not said so, finds nobody there when the
-/// provider leads back. It can be right, behind a proxy that takes its own port away.
+/// If the server uses another port than the public URL, the provider redirects to a port without a
+/// server. It can be right: a proxy may change the port.
 pub(crate) fn warn_of_other_port(public: &PublicUrl, parts: &Parts) {
     if let Some(warning) = other_port(public, parts) {
         tracing::warn!("{warning}");
-        tell(&warning);
+        print_without_log(&warning);
     }
 }
 
@@ -40,19 +41,19 @@ fn other_port(public: &PublicUrl, parts: &Parts) -> Option<String> {
     let is_other_port = given.port_or_known_default() != public.port();
     is_other_port.then(|| {
         format!(
-            "a login begins at http://{here}, and the provider will lead back to {there}: if nobody is \
-             there, set OAUTH_PUBLIC_URL to http://{here}"
+            "a login starts at http://{here}, but the provider will redirect back to {there}: if no server \
+             listens there, set OAUTH_PUBLIC_URL to http://{here}"
         )
     })
 }
 
-/// The address that the browser asked for, if it is one of this machine and not the public one.
+/// The address that the browser asked for, if it is a loopback address and not the public one.
 fn other_address(public: &PublicUrl, parts: &Parts) -> Option<Url> {
     if public.is_https() {
         return None;
     }
     let host = parts.headers.get(HOST)?.to_str().ok()?;
-    // Nearly every request has the address that it should have, and is not parsed for it.
+    // Nearly every request has the expected address, which needs no parsing.
     if host == public.authority() {
         return None;
     }
@@ -65,15 +66,15 @@ fn other_address(public: &PublicUrl, parts: &Parts) -> Option<Url> {
     is_loopback.then_some(given)
 }
 
-/// Says it on standard error to whoever has only begun, and has no log yet.
-pub(crate) fn tell(text: &str) {
-    if cfg!(debug_assertions) && nobody_listens() {
+/// Prints a message to standard error if the application has not set up a log yet.
+pub(crate) fn print_without_log(text: &str) {
+    if cfg!(debug_assertions) && has_no_subscriber() {
         eprintln!("{text}");
     }
 }
 
-/// Whether what is traced reaches nobody, because the application has installed no subscriber.
-fn nobody_listens() -> bool {
+/// Whether trace events are dropped, because the application has installed no subscriber.
+fn has_no_subscriber() -> bool {
     tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>())
 }
 
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn who_serves_another_port_is_told_what_to_set() {
+    fn other_port_warns_with_the_url_to_set() {
         let warning_of = |host| warning("http://localhost:3000", host);
         let text = warning_of("localhost:8080").unwrap();
         assert!(text.ends_with("set OAUTH_PUBLIC_URL to http://localhost:8080"), "{text}");
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn another_name_of_this_machine_is_changed_once() {
+    fn other_loopback_name_is_replaced_once() {
         let public = PublicUrl::parse("http://localhost:3000").unwrap();
         let renamed = |host| under_right_name(&public, &request(host));
         let location = renamed("127.0.0.1:3000").unwrap();
@@ -118,7 +119,7 @@ mod tests {
         assert_eq!(under_right_name(&public, &again.into_parts().0), None);
     }
 
-    /// Somebody who listens, even if to nothing.
+    /// A subscriber that records nothing.
     struct Silent;
 
     impl Subscriber for Silent {
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn installed_subscriber_decides_what_is_shown() {
-        assert!(nobody_listens());
-        assert!(!tracing::subscriber::with_default(Silent, nobody_listens));
+        assert!(has_no_subscriber());
+        assert!(!tracing::subscriber::with_default(Silent, has_no_subscriber));
     }
 }

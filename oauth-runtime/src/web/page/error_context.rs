@@ -1,9 +1,10 @@
-//! What is known of the request that an error answers.
+//! The context of an error: the request that it answers.
 //!
-//! `IntoResponse` has no request, so an error that becomes a response cannot see what its client wants,
-//! where this application's home is, or whether it has been logged already. It is told so by the task:
-//! whatever of this library has the request at hand (a generated route, around the application's
-//! handlers too, or the middleware [`json_errors`]) runs the rest within an [`ErrorContext`].
+//! `IntoResponse` has no request, so an error that becomes a response cannot know whether its
+//! client wants JSON, where the application's home page is, or whether it has been logged already.
+//! It reads this from the task: code of this library that has the request (a generated route, which
+//! includes the application's handlers, or the middleware [`json_errors`]) runs the rest within an
+//! [`ErrorContext`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,16 +27,17 @@ tokio::task_local! {
     static CURRENT: ErrorContext;
 }
 
-/// What an error needs of the request that it answers. The default is that nothing is known.
+/// The properties of the request that an error response needs. The default means that nothing is
+/// known.
 #[derive(Clone, Default)]
 pub(crate) struct ErrorContext {
     pub(crate) wants_json: bool,
     shared: Option<Arc<Shared>>,
-    /// Of the login that failed: where another one begins.
+    /// The client of the failed login, where another login can be started.
     client: Option<Arc<ProviderClient>>,
     /// The number under which the error has been logged.
     pub(super) reference: Option<ErrorReference>,
-    /// What the page says that asks for a login.
+    /// The page that asks for a login.
     pub(super) sign_in: Option<Arc<SignInPage>>,
 }
 
@@ -45,18 +47,18 @@ impl ErrorContext {
         Self { wants_json: wants_json(headers), shared, ..Self::default() }
     }
 
-    /// Of a request to a route of this provider.
+    /// The context of a request to a route of this provider.
     pub(crate) fn of_login(headers: &HeaderMap, client: &Arc<ProviderClient>) -> Self {
         Self { client: Some(Arc::clone(client)), ..Self::of(headers, &client.shared) }
     }
 
-    /// Of a request that a script made.
+    /// The context of a request by a script.
     #[must_use]
     pub(crate) fn for_script(self) -> Self {
         Self { wants_json: true, ..self }
     }
 
-    /// Of a request that is answered with a page that asks for a login.
+    /// The context of a request that is answered with a page that asks for a login.
     #[must_use]
     pub(super) fn asking_for(self, page: &Arc<SignInPage>) -> Self {
         Self { sign_in: Some(Arc::clone(page)), ..self }
@@ -66,12 +68,13 @@ impl ErrorContext {
         CURRENT.try_with(Self::clone).unwrap_or_default()
     }
 
-    /// Runs what may turn an error into a response.
+    /// Runs a future that may turn an error into a response.
     pub(crate) fn within<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
         CURRENT.scope(self, future)
     }
 
-    /// Logs an error and answers it: with the application's handler, where there is one.
+    /// Logs an error and converts it into a response: with the application's handler, if there is
+    /// one.
     pub(crate) async fn answer<S>(
         mut self,
         error: OAuthError,
@@ -84,19 +87,19 @@ impl ErrorContext {
         match on_error {
             Some(on_error) => {
                 parts.extensions.insert(reference);
-                // Boxed: it would make the future of every login larger.
+                // Boxed: it would enlarge the future of every login.
                 Box::pin(self.within((on_error.0)(error, parts, state))).await
             }
             None => error.response(&self),
         }
     }
 
-    /// The home page of the application, as its visitors see its path.
+    /// The home page of the application, with its path as visitors see it.
     pub(super) fn home(&self) -> String {
         self.shared.as_ref().map_or_else(|| "/".to_owned(), |shared| shared.public_url.outside("/"))
     }
 
-    /// Where the login that failed can be tried again.
+    /// The URL at which the failed login can be repeated.
     pub(super) fn try_again(&self) -> Option<String> {
         let client = self.client.as_ref()?;
         Some(client.shared.public_url.outside(&client.settings.login_path))
@@ -109,12 +112,12 @@ impl fmt::Debug for ErrorContext {
     }
 }
 
-/// A middleware with which every [`OAuthError`] of the application's own handlers answers scripts in
-/// JSON: for [`axum::middleware::from_fn`].
+/// A middleware for [`axum::middleware::from_fn`]: every [`OAuthError`] of the application's own
+/// handlers is sent to scripts as JSON.
 ///
 /// The generated routes, the handlers `on_login` and `on_error`, and the extractors
-/// [`User`](crate::User) and [`Api`](crate::Api) do so without it. An error that a handler of yours
-/// returns does not know the request; this middleware tells it.
+/// [`User`](crate::User) and [`Api`](crate::Api) do not need it. An error that your own handler
+/// returns does not know the request; this middleware provides it.
 ///
 /// ```
 /// use axum::middleware::from_fn;
@@ -139,28 +142,29 @@ impl fmt::Debug for ErrorContext {
 /// # let _ = app;
 /// ```
 ///
-/// A script is told from a browser by `Accept`, and by `Sec-Fetch-Mode` where that prefers neither:
-/// `fetch` sends `Accept: */*`. The JSON is
-/// `{"error": "scopes_required", "error_description": "…", "reference": "…", "url": "/auth/…"}`, where
-/// `url` is the page of this application to send the user to, if there is one.
+/// Scripts are distinguished from browsers by `Accept`, and by `Sec-Fetch-Mode` if that prefers
+/// neither: `fetch` sends `Accept: */*`. The JSON is `{"error": "scopes_required",
+/// "error_description": "…", "reference": "…", "url": "/auth/…"}`, where `url`, if present, is the
+/// page of this application to send the user to.
 pub async fn json_errors(request: Request, next: Next) -> Response {
     let wants_json = wants_json(request.headers());
     let context = ErrorContext { wants_json, ..ErrorContext::default() };
     context.within(next.run(request)).await
 }
 
-/// The number that an error's page shows and its log line has as `reference`, such as `7KQ2-M9XA`.
+/// The reference number of an error, such as `7KQ2-M9XA`. The page shows it, and the log line has
+/// it as `reference`.
 ///
 /// The handler `on_error` takes it as `Extension<ErrorReference>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorReference(Arc<str>);
 
 impl ErrorReference {
-    /// Another one for each error.
+    /// Creates a new number for each error.
     pub(super) fn new() -> Self {
-        // Crockford's base 32: no letter is taken for a digit.
+        // Crockford's base 32 has no letters that look like digits.
         const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        // Without randomness all have one number: the error is shown all the same.
+        // Without randomness all errors have the same number, but are still shown.
         let bytes = random::bytes::<8>().unwrap_or_default();
         let digit = |byte: u8| char::from(DIGITS[usize::from(byte % 32)]);
         let (first, last) = bytes.split_at(4);
@@ -168,7 +172,7 @@ impl ErrorReference {
         Self(format!("{}-{}", digits(first), digits(last)).into())
     }
 
-    /// The number as text.
+    /// The number as a string.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! A login is needed: the page that asks for it, and the way back.
+//! The page that asks for a login, and the way back to the requested page.
 
 use crate::deployment::ProviderLink;
 use crate::error::{BrowserError, OAuthError};
@@ -21,8 +21,8 @@ use std::fmt::{self};
 use std::sync::Arc;
 use url::{Position, Url, form_urlencoded};
 
-/// The page that was asked for, to come back to. The answer to a script is no page: there it is the page
-/// that the script runs in, as far as its `Referer` is of this site.
+/// The page to return to: the requested one. A script requests no page: in this case it is the page
+/// that the script runs in, if its `Referer` is on this site.
 pub(crate) fn return_to(sessions: &Sessions, parts: &Parts) -> String {
     let public_url = &sessions.shared().public_url;
     if wants_json(&parts.headers) {
@@ -31,7 +31,7 @@ pub(crate) fn return_to(sessions: &Sessions, parts: &Parts) -> String {
     // A nested router sees a shortened path; visitors see the whole one.
     let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri);
     let path = original.unwrap_or(&parts.uri).path_and_query();
-    // Only a page that can be asked for again is worth coming back to.
+    // Only a page that can be requested again is worth returning to.
     let path = path.filter(|_| parts.method == Method::GET);
     let path = path.map_or("/", |path| path.as_str());
     public_url.outside(path)
@@ -46,29 +46,30 @@ fn calling_page(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
 }
 
 /// A login is needed. As a response it is a page with a button for each provider; after the login
-/// the user comes back to the page that was asked for. A script gets JSON:
-/// `{"error": "login_required", "url": "/auth/github/login?return_to=…", "logins": […], …}`.
+/// the user returns to the requested page. A script gets JSON: `{"error": "login_required", "url":
+/// "/auth/github/login?return_to=…", "logins": […], …}`.
 ///
-/// Where the user is signed in with another provider, and this one's tokens are kept (`keep_tokens`), it
-/// is a page with a button that connects an account, and `connection_required` in JSON.
+/// If the user is signed in with another provider and this provider's tokens are stored
+/// (`keep_tokens`), it is a page with a button that connects an account, and `connection_required`
+/// in JSON.
 ///
-/// Where the registry has a handler `on_error`, that handler answers in place of the page with the
-/// buttons, with [`BrowserError::NotLoggedIn`]; as a response within it, the error is that page. Scripts
-/// get their JSON in any case.
+/// If the registry has a handler `on_error`, that handler answers instead of the page, with
+/// [`BrowserError::NotLoggedIn`]; if it returns the error as a response, that is the page. Scripts
+/// always get the JSON.
 pub struct LoginRequired {
     page: Arc<SignInPage>,
     wants_json: bool,
-    /// Of the handler `on_error`.
+    /// The response of the handler `on_error`.
     answer: Option<Box<Response>>,
 }
 
-/// What the page says that asks for a login.
+/// The content of the page that asks for a login.
 #[derive(Debug)]
 pub(crate) struct SignInPage {
     sessions: Sessions,
-    /// The provider that is needed; any where none is named.
+    /// The required provider; `None`: any.
     provider: Option<Arc<str>>,
-    /// Whether the user is signed in, and lacks an account at this provider.
+    /// Whether the user is signed in but lacks an account at this provider.
     connects: bool,
     return_to: String,
 }
@@ -78,7 +79,7 @@ impl LoginRequired {
         Self::of(sessions, provider, false, parts)
     }
 
-    /// The user is signed in, and needs an account at this provider, whose tokens are kept.
+    /// For a user who is signed in and needs an account at this provider, whose tokens are stored.
     pub(crate) fn connection(sessions: Sessions, provider: &Arc<str>, parts: &Parts) -> Self {
         Self::of(sessions, Some(provider), true, parts)
     }
@@ -89,7 +90,7 @@ impl LoginRequired {
         Self { page: Arc::new(page), wants_json: wants_json(&parts.headers), answer: None }
     }
 
-    /// Has the application's handler answer, where the registry has one for this state.
+    /// Lets the application's handler answer, if the registry has one for this state.
     #[must_use]
     pub(crate) async fn answered_by<S: 'static>(mut self, parts: &Parts, state: &S) -> Self {
         let shared = self.page.sessions.shared();
@@ -153,7 +154,7 @@ impl SignInPage {
         let mut body = match self.connects {
             true => json!({
                 "error": "connection_required",
-                "error_description": "An account is needed that is not connected.",
+                "error_description": "The required account is not connected.",
             }),
             false => json!({
                 "error": "login_required",

@@ -1,4 +1,4 @@
-//! The pages that users see, and the errors behind them.
+//! The pages that visitors see, including those for errors.
 
 pub(super) mod client_kind;
 pub(super) mod development;

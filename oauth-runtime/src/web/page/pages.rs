@@ -1,5 +1,4 @@
-//! The few pages that the library shows by itself: plain, escaped, without script but for one that
-//! posts a form.
+//! The few pages of the library: plain, escaped, without script except for one that posts a form.
 
 use std::fmt;
 
@@ -8,12 +7,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 const STYLE: &str = include_str!("pages.css");
-/// Nothing is loaded and nothing runs; forms go to this application alone.
+/// Nothing is loaded, no script runs, and forms are posted only to this application.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
-/// The same, for a form whose answer leads to a provider: browsers hold `form-action` against the
-/// redirects that follow, too, and nobody knows through how many hosts a provider leads.
+/// Like [`POLICY`], for a form whose response redirects to a provider: browsers apply `form-action`
+/// to redirects as well, and the hosts of a provider's redirects are not known.
 const POLICY_OF_LEAVING: &str = "default-src 'none'; style-src 'unsafe-inline'; \
                                  base-uri 'none'; frame-ancestors 'none'";
 
@@ -22,15 +21,15 @@ pub(crate) struct Page<'a> {
     pub(crate) status: StatusCode,
     pub(crate) title: &'a str,
     pub(crate) text: &'a str,
-    /// What the provider said, if it said something; shown as its words.
+    /// The provider's message, if there is one; shown as a quotation.
     pub(crate) quote: Option<&'a str>,
     pub(crate) actions: Vec<Action<'a>>,
 }
 
-/// What some pages show besides.
+/// Optional content of a page.
 #[derive(Default)]
 pub(crate) struct Notes<'a> {
-    /// Under the text, one a line.
+    /// Below the text, one item per line.
     pub(crate) list: &'a [String],
     /// The number of the error in the log.
     pub(crate) reference: Option<&'a str>,
@@ -45,27 +44,27 @@ pub(crate) enum Action<'a> {
     Post {
         label: &'a str,
         action: &'a str,
-        /// Names and values, which nobody sees.
+        /// Names and values of the hidden fields.
         fields: Vec<(&'a str, &'a str)>,
     },
-    /// Posts one field to the address of the page, by itself where scripts run.
+    /// Posts one field to the address of the page, automatically if scripts run.
     PostAtOnce {
         label: &'a str,
         field: &'a str,
         value: &'a str,
     },
-    /// Does nothing, and looks like it.
+    /// A link that cancels.
     Stay {
         href: String,
     },
-    /// Leaves the page for the application's own.
+    /// A link to the application's home page.
     Home {
         href: String,
     },
 }
 
-/// The script of [`Action::PostAtOnce`]: run while the page is read, it leaves no entry of its own in
-/// the history.
+/// The script of [`Action::PostAtOnce`]. It runs during parsing, so it adds no entry to the
+/// history.
 pub(crate) const SUBMIT: &str = "document.forms[0].submit()";
 
 impl IntoResponse for Page<'_> {
@@ -75,7 +74,7 @@ impl IntoResponse for Page<'_> {
 }
 
 impl Page<'_> {
-    /// The page with what else is to be said.
+    /// The page with optional content.
     pub(crate) fn with(&self, notes: &Notes<'_>) -> Response {
         let html = Html { page: self, notes }.to_string();
         let mut response = (self.status, html).into_response();
@@ -88,13 +87,13 @@ impl Page<'_> {
 }
 
 impl Page<'_> {
-    /// A page that asks before something is done, and leads to `home` whoever does not want it;
-    /// `leads_away`: the answer to its form is a redirect to a provider.
+    /// A page that asks before an action. Users who decline go to `home`. `leads_away`: the
+    /// response to its form is a redirect to a provider.
     pub(crate) fn asking(mut self, leads_away: bool, home: String) -> Response {
         self.actions.push(Action::Stay { href: home });
         let mut response = self.into_response();
         let headers = response.headers_mut();
-        // Without a referrer the form would come with the origin `null`.
+        // Without a referrer the form would have the origin `null`.
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         if leads_away {
             headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_LEAVING));
@@ -103,8 +102,8 @@ impl Page<'_> {
     }
 }
 
-/// Headers of every answer that belongs to a login: its URL holds a code, so neither a cache nor
-/// another site may learn it.
+/// Sets headers for every response that belongs to a login: its URL contains a code, which neither
+/// a cache nor another site may learn.
 pub(crate) fn harden(headers: &mut HeaderMap) {
     let mut set = |name: HeaderName, value| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -182,7 +181,7 @@ impl fmt::Display for Action<'_> {
     }
 }
 
-/// A field of a form that nobody sees.
+/// A hidden field of a form.
 struct Hidden<'a> {
     name: &'a str,
     value: &'a str,
@@ -195,7 +194,7 @@ impl fmt::Display for Hidden<'_> {
     }
 }
 
-/// Text in HTML, in content and in quoted attributes.
+/// Escapes text for HTML content and quoted attributes.
 struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {

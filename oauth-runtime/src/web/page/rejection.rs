@@ -1,4 +1,4 @@
-//! What a visitor sees of an error: which status, and words that help without telling secrets.
+//! Error responses for visitors: the status, and a text that helps without revealing secrets.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -18,7 +18,7 @@ use crate::protocol::error_response::ErrorResponse;
 use crate::web::login::form_post;
 
 impl OAuthError {
-    /// The status of the answer: 4xx when the browser or the person is the reason, 5xx when the
+    /// The status of the response: 4xx if the browser or the user is the cause, 5xx if the
     /// application, the provider or the network is.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -68,7 +68,7 @@ impl OAuthError {
             Self::Browser(BrowserError::NotLoggedIn) | Self::Token { .. } => "Please sign in",
             _ if self.is_interaction_required() => "More is needed to sign in",
             _ if self.is_access_denied() => "Sign-in was cancelled",
-            _ if self.is_about_api() => "Unexpected answer",
+            _ if self.is_about_api() => "Unexpected response",
             Self::Store(_)
             | Self::Call(_)
             | Self::Configuration(_)
@@ -79,7 +79,7 @@ impl OAuthError {
         }
     }
 
-    /// Words for a visitor, who did nothing wrong and wants to know what to do now.
+    /// The text for a visitor, which says what to do now.
     fn public_text(&self) -> &'static str {
         match self {
             Self::Browser(error) => error.public_text(),
@@ -105,14 +105,14 @@ impl OAuthError {
                 "This site cannot reach its own storage. Please try again in a minute."
             }
             Self::Provider { .. } if self.is_about_api() => {
-                "The service behind this page sent an answer that cannot be used. The operator of \
+                "The service that this page uses sent an invalid response. The operator of \
                  this site can find the reason in the log."
             }
             _ if self.is_temporary() => {
                 "The sign-in service is not available at the moment. Please try again in a minute."
             }
             Self::Provider { .. } | Self::Network { .. } => {
-                "The sign-in service sent an answer that cannot be accepted. The operator of this \
+                "The sign-in service sent an invalid response. The operator of this \
                  site can find the reason in the log."
             }
             _ => "Something is wrong on this site. Its operator can find the reason in the log.",
@@ -123,7 +123,7 @@ impl OAuthError {
         self.scopes_needed().is_some_and(ScopesNeeded::is_refused)
     }
 
-    /// A word for programs.
+    /// The error code for programs.
     fn code(&self) -> &'static str {
         match self {
             _ if self.scopes_needed().is_some() => "scopes_required",
@@ -141,8 +141,8 @@ impl OAuthError {
         }
     }
 
-    /// The answer to the request that the context is of: a page, or JSON. It is logged here unless it has
-    /// been before.
+    /// The response to the request of the context: a page or JSON. It logs the error unless it has
+    /// been logged before.
     pub(crate) fn response(&self, context: &ErrorContext) -> Response {
         if let Self::Browser(BrowserError::CookiesWithheld(response)) = self {
             return form_post::again(response);
@@ -169,7 +169,7 @@ impl OAuthError {
             status: self.status(),
             title: self.title(),
             text: self.public_text(),
-            // The code is for the log: it says nothing to a visitor.
+            // The code is for the log; it is meaningless to a visitor.
             quote: self.error_response().and_then(ErrorResponse::description),
             actions,
         };
@@ -192,7 +192,7 @@ impl OAuthError {
         json_response(self.status(), &body)
     }
 
-    /// Where the user goes from here, with the label of the link.
+    /// The link by which the user can continue: label and URL.
     fn next(&self, context: &ErrorContext) -> Option<(&'static str, String)> {
         match self.scopes_needed() {
             Some(needed) => Some(("Continue", needed.login()?.to_owned())),
@@ -205,14 +205,14 @@ impl OAuthError {
         let (status, reference) = (self.status(), ErrorReference::new());
         let error = with_causes(self);
         if self.lacks_refused_scopes() {
-            tracing::warn!(%status, %reference, %error, "an OAuth request was refused");
+            tracing::warn!(%status, %reference, %error, "rejected an OAuth request");
         } else if status.is_server_error() {
             tracing::error!(%status, %reference, %error, "an OAuth request failed");
         } else {
-            tracing::info!(%status, %reference, %error, "an OAuth request was refused");
+            tracing::info!(%status, %reference, %error, "rejected an OAuth request");
         }
-        // The pages say that the reason is in the log.
-        development::tell(&format!(
+        // The pages refer to the log.
+        development::print_without_log(&format!(
             "an OAuth request was answered with {status} (reference {reference}): {error}"
         ));
         reference
@@ -238,35 +238,39 @@ impl BrowserError {
             Self::UnknownProvider => "Unknown sign-in provider.",
             Self::NotLoggedIn => "You need to sign in to see this page.",
             Self::OtherSession => {
-                "This account was to be connected in another session than the one that you have now. \
-                 Nothing has changed. Please start again."
+                "You started to connect this account in a different session. Nothing has changed. \
+                 Please start again."
             }
             Self::OtherPurpose { .. } => {
-                "The answer of the sign-in service does not belong here. Please start again."
+                "The response of the sign-in service does not belong on this page. Please start again."
             }
             Self::TooManyAccounts => {
                 "You have connected the maximum number of accounts. Please disconnect one first."
             }
-            Self::CookiesWithheld(_) => "One moment: you are being signed in.",
+            Self::CookiesWithheld(_) => {
+                "You are being returned to this site. If nothing happens, please continue."
+            }
             Self::InitiatedLogin(_) => {
                 "Another site asked for a sign-in here, but its request was not valid. Nothing has changed."
             }
             Self::CrossSite => "This request came from another site, so it was not carried out.",
             Self::AlreadySignedIn { .. } => "You are already signed in.",
-            Self::NotAVisit => "This page opens only in a tab of its own. Nothing has changed.",
+            Self::NotAVisit => {
+                "This page can only be opened directly in a tab. Nothing has changed."
+            }
             Self::LogoutResponse(_) => {
                 "This link belongs to a sign-out that was not started in this browser. Nothing has \
                  changed."
             }
             Self::Response(_) | Self::ForeignPendingLogin => {
-                "The answer of the sign-in service does not belong to a sign-in that you started \
+                "The response of the sign-in service does not belong to a sign-in that you started \
                  here. Please start again."
             }
         }
     }
 }
 
-/// The error's text, and those of its causes that it does not repeat already.
+/// The error's text, and those of its causes that are not yet part of it.
 fn with_causes(error: &OAuthError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -291,7 +295,7 @@ impl IntoResponse for OAuthError {
 mod tests {
     use super::*;
 
-    /// Whatever endpoint says it: the device flow hears it from the token endpoint.
+    /// From any endpoint: the device flow receives it from the token endpoint.
     #[test]
     fn refusal_of_a_user_is_no_fault_of_the_provider() {
         for endpoint in [EndpointKind::Authorization, EndpointKind::Token] {

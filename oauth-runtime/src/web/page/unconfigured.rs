@@ -1,4 +1,4 @@
-//! The routes of a provider that is not configured: they say so.
+//! The routes of a provider that is not configured: they return the configuration error.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::registry::{callback_path, login_path};
 use crate::web::login::handler::OnError;
 use crate::web::state::HasState;
 
-/// A provider of which settings are missing.
+/// A provider with missing settings.
 #[derive(Debug)]
 pub(crate) struct Unconfigured {
     spec: &'static ProviderSpec<'static>,
@@ -28,7 +28,7 @@ impl Unconfigured {
         Self { spec, missing }
     }
 
-    /// Login and callback, which end with what is missing.
+    /// Login and callback, which fail with the missing settings.
     pub(crate) fn router<S, Outer>(
         self,
         mount: &str,

@@ -5,28 +5,30 @@ use std::fmt::Write as _;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 
-/// Bytes of the attributes of a cookie, with the longest age.
+/// Length of the attributes of a cookie in bytes, with the longest age.
 const ATTRIBUTES_LENGTH: usize = 80;
 
-/// Most pending logins in one browser, and most pending logouts. Beyond it the oldest goes: headers stay
-/// small.
+/// Maximum number of pending logins in one browser, and of pending logouts. Beyond it the oldest is
+/// removed, so that headers stay small.
 const MAX_PENDING: usize = 8;
-/// Most bytes of the cookies of each kind together; many servers refuse headers above 8 KiB.
+/// Maximum total size of the cookies of each kind in bytes; many servers reject headers above 8
+/// KiB.
 const MAX_PENDING_BYTES: usize = 3500;
 
-/// The values of the cookies of this name. A browser that keeps the rules has one of a `__Host-` name;
-/// of several, [`Sealer::open_one`](crate::crypto::seal::Sealer::open_one) accepts the only one that opens.
+/// The values of the cookies of this name. A conforming browser has only one of a `__Host-` name;
+/// if there are several, [`Sealer::open_one`](crate::crypto::seal::Sealer::open_one) accepts the
+/// only one that opens.
 pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     all(headers).filter(move |(own, _)| *own == name).map(|(_, value)| value)
 }
 
-/// The value of the cookie of this name, if all that come with it agree.
+/// The value of the cookie of this name, if all cookies of the name agree.
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let value = values(headers, name).next()?;
     values(headers, name).all(|other| other == value).then_some(value)
 }
 
-/// Names and values of the cookies whose name begins with `prefix`, the oldest first: browsers send
+/// Names and values of the cookies whose name starts with `prefix`, the oldest first: browsers send
 /// cookies of one path in the order of their creation (RFC 6265 section 5.4).
 pub(crate) fn with_prefix<'a>(
     headers: &'a HeaderMap,
@@ -35,7 +37,8 @@ pub(crate) fn with_prefix<'a>(
     all(headers).filter(move |(name, _)| name.starts_with(prefix))
 }
 
-/// The names of the oldest cookies behind this prefix, which go so that another one has room.
+/// The names of the oldest cookies with this prefix that have to be removed to make room for
+/// another one.
 pub(crate) fn surplus(headers: &HeaderMap, prefix: &str) -> Vec<String> {
     let pending: Vec<_> = with_prefix(headers, prefix).collect();
     let mut bytes = 0;
@@ -51,10 +54,12 @@ pub(crate) fn surplus(headers: &HeaderMap, prefix: &str) -> Vec<String> {
     surplus.map(|(name, _)| (*name).to_owned()).collect()
 }
 
-/// Cookies that are text. Others of the same host may be anything, and hide none of these.
+/// The cookies that are valid text. Cookies of other applications on the host may contain any bytes
+/// and do not hide these.
 ///
-/// Only spaces and tabs stand around a pair (RFC 6265 section 4.2.1). To a browser any other white space
-/// is a part of the name: such a name has no prefix, so a sibling host may set it for this one.
+/// Only spaces and tabs are trimmed around a pair (RFC 6265 section 4.2.1). To a browser any other
+/// white space is part of the name: such a name has no prefix, so a sibling host may set it for
+/// this one.
 fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(COOKIE)
@@ -66,15 +71,16 @@ fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         })
 }
 
-/// Sets a cookie that scripts cannot read and that comes along when another site leads here, as the
-/// provider's redirect does.
+/// Sets a cookie that scripts cannot read and that is sent with a navigation from another site,
+/// such as the provider's redirect.
 pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str, seconds: u64, is_https: bool) {
     let secure = if is_https { "; Secure" } else { "" };
     let mut cookie = String::with_capacity(name.len() + value.len() + ATTRIBUTES_LENGTH);
-    // Writing to text cannot fail.
+    // Writing to a string cannot fail.
     let _ =
         write!(cookie, "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    // Names and values are base64url; a browser's name that no header can carry is not ours.
+    // Names and values are base64url. A name from a browser that fits in no header is not one of
+    // ours.
     if let Ok(mut cookie) = HeaderValue::try_from(cookie) {
         cookie.set_sensitive(true);
         headers.append(SET_COOKIE, cookie);
@@ -101,7 +107,7 @@ mod tests {
         assert!(find("b").is_empty());
     }
 
-    /// RFC 6265 section 5.2: what a browser keeps is the name with spaces and tabs taken away.
+    /// RFC 6265 section 5.2: browsers strip spaces and tabs around the name.
     #[test]
     fn only_spaces_and_tabs_around_a_pair_are_trimmed() {
         let parsed = |header: &str| {
@@ -132,7 +138,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// As a browser that writes `name=value` pairs means it.
+        /// The pairs as a browser that writes `name=value` means them.
         #[test]
         fn what_a_browser_writes_is_read_as_it_was_kept(
             pairs in proptest::collection::vec(

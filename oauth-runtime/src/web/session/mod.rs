@@ -1,4 +1,4 @@
-//! The built-in session: a small sealed cookie that says who logged in, opened once per request.
+//! The built-in session: a small sealed cookie that names the user, opened once per request.
 
 pub(crate) mod cookies;
 pub(crate) mod user;
@@ -22,18 +22,18 @@ use crate::registry::sessions::Sessions;
 use crate::text::opaque_debug;
 use crate::token::owner::{Owner, OwnerRecord};
 
-/// Bytes of a session's identifier.
+/// Length of a session identifier in bytes.
 const ID_LENGTH: usize = 16;
 
-/// One login of one person in one browser.
+/// One login of one user in one browser.
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) identity: Identity,
-    /// To whom kept tokens belong, where that is not the identity.
+    /// The owner of stored tokens, if it is not the identity.
     pub(crate) owner: Option<Owner>,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) begun_at: u64,
-    /// The same for the comparison with sign-outs.
+    /// The same time, for the comparison with sign-outs.
     pub(crate) beginning: Beginning,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) expires_at: u64,
@@ -49,7 +49,7 @@ struct Record<'a> {
     owner: Option<OwnerRecord<'a>>,
     #[serde(rename = "b")]
     begun_at: u64,
-    /// What the order is beyond the second of the beginning.
+    /// The order within the second of the start.
     #[serde(rename = "n")]
     order: u64,
     #[serde(rename = "l")]
@@ -58,17 +58,17 @@ struct Record<'a> {
     expires_at: u64,
 }
 
-/// Remembers within a request what its cookie was found to be, for one registry.
+/// Caches the session of a request's cookie within the request, for one registry.
 #[derive(Clone)]
 struct Opened {
     registry: Arc<Shared>,
     session: Option<Arc<Session>>,
-    /// There is a session, and the handler of this request must not see it.
+    /// There is a session, but the handler of this request must not see it.
     is_hidden: bool,
 }
 
 impl Sessions {
-    /// The session of a request; its cookie is opened once, however many extractors ask.
+    /// The session of a request. Its cookie is opened once, however many extractors need it.
     pub(crate) async fn of_request(
         &self,
         headers: &HeaderMap,
@@ -91,8 +91,8 @@ impl Sessions {
         session
     }
 
-    /// Hides the session of a request from the extractors that follow. The user of the session before a
-    /// login need not be the user who logged in: on a shared computer it is the one who left.
+    /// Hides the session of a request from later extractors. The previous user need not be the user
+    /// who logged in: on a shared computer it is the one who left.
     pub(super) fn hide(&self, extensions: &mut Extensions) {
         extensions.insert(Opened {
             registry: Arc::clone(self.shared()),
@@ -101,7 +101,7 @@ impl Sessions {
         });
     }
 
-    /// The session that the headers carry, if it is alive.
+    /// The session in the headers, if it is alive.
     pub(crate) async fn of_headers(&self, headers: &HeaderMap) -> Option<Session> {
         let shared = self.shared();
         let sealed = cookies::values(headers, &shared.cookie_names.session);
@@ -125,15 +125,15 @@ impl Sessions {
         if !is_current {
             return None;
         }
-        // Without an answer nobody is signed in.
+        // If this is unknown, no user is signed in.
         let has_ended = shared.has_ended(&session.mark()?).await.unwrap_or(true);
         (!has_ended).then_some(session)
     }
 
-    /// The beginning of a new session of this user.
+    /// The start of a new session of this user.
     ///
     /// # Errors
-    /// [`OAuthError::Store`] when it cannot be told which sessions have ended: then none begins.
+    /// [`OAuthError::Store`] when the ended sessions are unknown: then no session starts.
     pub(crate) async fn next_beginning(
         &self,
         identity: &Identity,
@@ -141,7 +141,7 @@ impl Sessions {
         self.shared().next_beginning(&user_of(identity)).await
     }
 
-    /// A new session with a new identifier.
+    /// Creates a session with a new identifier.
     pub(crate) fn begin(
         &self,
         beginning: Beginning,
@@ -149,7 +149,7 @@ impl Sessions {
         owner: Owner,
     ) -> Result<Box<Session>, OAuthError> {
         let begun_at = self.shared().clock.seconds();
-        // What follows from the identity need not travel.
+        // The default owner follows from the identity and is omitted.
         let owner = (!owner.is(&identity)).then_some(owner);
         Ok(Box::new(Session {
             id: random::text::<ID_LENGTH>()?,
@@ -194,21 +194,22 @@ impl Sessions {
         );
     }
 
-    /// Ends a session, and every copy of its cookie with it. On this instance it is dead when this
-    /// returns, in any case.
+    /// Ends a session, including every copy of its cookie. On this instance it has ended in any
+    /// case when this returns.
     ///
     /// # Errors
-    /// [`OAuthError::Store`] when the other instances cannot be told. This one tries again later.
+    /// [`OAuthError::Store`] when the other instances cannot be notified. This instance tries again
+    /// later.
     pub(crate) async fn end(&self, session: &Session) -> Result<(), OAuthError> {
         self.end_and(session, self.shared().revokes_on_sign_out).await
     }
 
-    /// Ends a session that a new one replaces. Its tokens are not revoked: some providers take those
-    /// of the new login for the same grant. A failure of the store is logged, and the end is stored
-    /// later: it must not keep the user from logging in.
+    /// Ends a session that a new one replaces. Its tokens are not revoked: some providers treat
+    /// those of the new login as the same grant. If the store fails, the failure is logged, and the
+    /// end is stored later: it must not prevent the login.
     pub(crate) async fn replace(&self, session: &Session) {
         if let Err(error) = self.end_and(session, false).await {
-            tracing::error!(%error, "the end of a replaced session could not be stored yet");
+            tracing::error!(%error, "failed to store the end of a replaced session; trying again later");
         }
     }
 
@@ -217,40 +218,40 @@ impl Sessions {
         let provider = session.identity.provider();
         let ended = match session.mark() {
             Some(mark) => shared.end_session(&mark).await,
-            // Such a session is never taken for alive.
+            // Such a session is never considered alive.
             None => Ok(()),
         };
         let forgotten = match shared.client(provider) {
             Some(client) => client.forget_tokens(&session.id, revokes).await,
-            // A provider that was taken away while the application runs.
+            // A provider that was removed while the application runs.
             None => GrantId::of_session(&session.id, provider).remove_record(shared).await,
         };
         if let Err(error) = forgotten {
-            tracing::warn!(%error, "the tokens of a session could not be removed");
+            tracing::warn!(%error, "failed to remove the tokens of a session");
         }
         ended
     }
 }
 
-/// What tells users apart.
+/// Identifies a user.
 fn user_of(identity: &Identity) -> [&str; 3] {
     [identity.provider(), identity.issuer(), identity.subject()]
 }
 
 impl Session {
-    /// What its end is known by. `None` for an identifier that was not made here.
+    /// The mark under which its end is recorded. `None` for a foreign identifier.
     fn mark(&self) -> Option<SessionMark> {
         SessionMark::new(&self.id, &user_of(&self.identity), self.beginning, self.expires_at)
     }
 
-    /// To whom the kept tokens belong that this session has access to.
+    /// The owner of the stored tokens that this session can use.
     pub(crate) fn owner(&self) -> Owner {
         self.owner.clone().unwrap_or_else(|| Owner::from(&self.identity))
     }
 
-    /// The grant that a client has for whoever is logged in, and the subject that it is about, if known: that of
-    /// this login; where tokens outlive sessions, else that of the first account that was connected.
-    /// `None` when there is none to look for.
+    /// The grant of this session's user at a client, and its subject, if known: that of this login,
+    /// or, if tokens outlive sessions, that of the first connected account. `None` when there is
+    /// none to look up.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
@@ -272,7 +273,7 @@ impl Session {
     }
 }
 
-/// Its identifier finds the tokens in the store, so it stays out.
+/// Its identifier is the key to the tokens in the store, so it is redacted.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")

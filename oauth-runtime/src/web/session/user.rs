@@ -1,4 +1,4 @@
-//! The person who is logged in, as an extractor.
+//! The signed-in user, as an extractor.
 
 use std::convert::Infallible;
 use std::ops::Deref;
@@ -21,11 +21,11 @@ use crate::web::page::error_context::ErrorContext;
 use crate::web::page::login_required::LoginRequired;
 use crate::web::page::pages::{Action, Notes, Page, harden};
 
-/// The person who is logged in with the built-in session.
+/// The user who is signed in with the built-in session.
 ///
-/// As an argument of a handler it demands a login: without one the visitor sees a page with a
-/// button for each provider, and comes back after the login. As `Option<User>` it takes what there
-/// is. In `on_login` there is none: the session from before a login may be that of another user.
+/// As an argument of a handler it requires a login: a visitor without a session sees a page with a
+/// button for each provider, and returns after the login. `Option<User>` is `None` without a
+/// session. In `on_login` there is no user: the previous session may be that of another user.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -45,7 +45,7 @@ pub struct User {
 }
 
 impl User {
-    /// Who the person is.
+    /// The user's identity.
     pub fn identity(&self) -> &Identity {
         &self.session.identity
     }
@@ -60,17 +60,16 @@ impl User {
         UnixTime::from_secs(self.session.expires_at)
     }
 
-    /// To whom the kept tokens belong that this session has access to: the owner that
-    /// [`Login::sign_in_as`](crate::Login::sign_in_as) named, else the identity.
-    /// [`Client::api_for`](crate::Client::api_for) takes it, and a job that runs without a request
-    /// may keep it.
+    /// The owner of the stored tokens that this session can use: the owner given to
+    /// [`Login::sign_in_as`](crate::Login::sign_in_as), or else the identity.
+    /// [`Client::api_for`](crate::Client::api_for) takes it, and a background job may store it.
     pub fn owner(&self) -> Owner {
         self.session.owner()
     }
 
-    /// Ends the session, on every instance and for every copy of its cookie. The result goes into
-    /// the response: it removes the cookie. The generated logout route does the same; by hand it
-    /// belongs on a route that answers `POST`.
+    /// Ends the session on every instance and for every copy of its cookie. The result becomes part
+    /// of the response: it removes the cookie. The generated logout route does the same. Use it on
+    /// a `POST` route.
     ///
     /// ```
     /// use oauth_runtime::SignOutError;
@@ -82,8 +81,8 @@ impl User {
     /// ```
     ///
     /// # Errors
-    /// [`SignOutError`] when the store did not take it. As a response it removes the cookie all the
-    /// same, and says that a copy of the session may live on.
+    /// [`SignOutError`] when it could not be stored. As a response it still removes the cookie, and
+    /// says that a copy of the session may still work.
     pub async fn sign_out(&self) -> Result<SignOut, SignOutError> {
         let signed_out = SignOut(self.sessions.clone());
         match self.sessions.end(&self.session).await {
@@ -97,7 +96,7 @@ impl User {
         Some(Self { session, sessions: sessions.clone() })
     }
 
-    /// The user of the session with this identifier, if the headers carry it and it is alive.
+    /// The user of the session with this identifier, if the headers contain it and it is alive.
     pub(crate) async fn of_session(
         sessions: Sessions,
         headers: &HeaderMap,
@@ -107,12 +106,12 @@ impl User {
         Some(Self { session: Arc::new(session), sessions })
     }
 
-    /// Whether the session is one of this registry.
+    /// Whether the session belongs to this registry.
     pub(crate) fn is_of(&self, registry: &Arc<Shared>) -> bool {
         Arc::ptr_eq(self.sessions.shared(), registry)
     }
 
-    /// Whether the session was begun with the client that `binding` stands for.
+    /// Whether the session was started with the client that `binding` identifies.
     pub(crate) fn is_bound_to(&self, binding: &str) -> bool {
         **self.session.identity.client() == *binding
     }
@@ -165,8 +164,8 @@ where
     }
 }
 
-/// A session that has ended. As a part of a response it removes the cookie.
-#[must_use = "the browser forgets the session only if this becomes a part of the response"]
+/// A session that has ended. As part of a response it removes the cookie.
+#[must_use = "the session's cookie is removed only if this is part of the response"]
 #[derive(Debug)]
 pub struct SignOut(Sessions);
 
@@ -179,12 +178,12 @@ impl SignOut {
 
 /// A sign-out that could not be stored.
 ///
-/// The session has ended on this instance, which keeps trying to store it while it runs. Until it
-/// succeeds, a copy of the session's cookie is still accepted by the other instances.
+/// The session has ended on this instance, which retries to store it while it runs. Until then, the
+/// other instances accept a copy of the session's cookie.
 ///
-/// As a response it is a page that says so, with status 503. It removes the cookie all the same: a
-/// user who asked to be signed out must not leave a browser that still is signed in. As an
-/// [`OAuthError`] it is an error of the store, whose response leaves the cookie where it is.
+/// As a response it is a page that says so, with status 503. It still removes the cookie: a user
+/// who asked to be signed out must not leave a browser that is still signed in. Converted to an
+/// [`OAuthError`], it is an error of the store, whose response leaves the cookie.
 #[derive(Debug, thiserror::Error)]
 #[error("the sign-out could not be stored: {error}")]
 pub struct SignOutError {
@@ -194,7 +193,7 @@ pub struct SignOutError {
 }
 
 impl SignOutError {
-    /// Why the store did not take it.
+    /// The error of the store.
     pub fn store_error(&self) -> &OAuthError {
         &self.error
     }
@@ -207,7 +206,7 @@ impl From<SignOutError> for OAuthError {
 }
 
 impl SignOutError {
-    /// The answer to the request that the context is of.
+    /// The response to the request of the context.
     pub(crate) fn response(&self, context: &ErrorContext) -> Response {
         unstored(self.signed_out.0.shared(), &self.error, context)
     }
@@ -219,7 +218,7 @@ impl IntoResponse for SignOutError {
     }
 }
 
-/// The answer to a sign-out that could not be stored. It removes the cookie, and is logged here.
+/// The response to a sign-out that could not be stored. It removes the cookie and logs the error.
 pub(crate) fn unstored(
     shared: &Arc<Shared>,
     error: &OAuthError,
@@ -231,8 +230,8 @@ pub(crate) fn unstored(
         let page = Page {
             status: StatusCode::SERVICE_UNAVAILABLE,
             title: "Not signed out everywhere",
-            text: "This browser is signed out. The server could not record it, however: a copy of \
-                   your session in another place may work until the server has recorded it, or \
+            text: "This browser is signed out. However, the server could not record it: a copy of \
+                   your session elsewhere may work until the server has recorded it, or \
                    until the session expires. The server keeps trying.",
             quote: None,
             actions: vec![Action::Home { href: shared.public_url.outside("/") }],

@@ -15,8 +15,8 @@ pub struct Op {
     issuer: String,
 }
 
-/// A second provider, whose logins ask the userinfo endpoint. In these tests it has the same issuer
-/// and the same client as [`Op`]: nothing but its name tells them apart.
+/// A second provider, whose logins request the userinfo endpoint. In these tests it has the same
+/// issuer and client as [`Op`]: only its name differs.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "twin",
@@ -29,7 +29,7 @@ pub struct Twin {
     issuer: String,
 }
 
-/// OAuth 2.0 without discovery and ID token: the userinfo endpoint alone says who it is.
+/// OAuth 2.0 without discovery and ID token: only the userinfo endpoint identifies the user.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "plain",
@@ -67,7 +67,7 @@ pub struct Wide {
     issuer: String,
 }
 
-/// Asks for a recent authentication.
+/// Requests a recent authentication.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "recent",
@@ -81,7 +81,7 @@ pub struct Recent {
     issuer: String,
 }
 
-/// Signs people out at the provider too.
+/// Signs users out at the provider too.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "leaving",
@@ -94,7 +94,7 @@ pub struct Leaving {
     issuer: String,
 }
 
-/// Every provider; errors go to the test as values.
+/// All providers; errors go to the test as values.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_error = failed)]
 pub struct Typed {
@@ -107,7 +107,7 @@ pub struct Typed {
     leaving: Client<Leaving>,
 }
 
-/// Every provider; logins and errors end as the library ends them by itself, with its own pages.
+/// All providers; logins and errors end with the library's default pages.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth")]
 pub struct Paged {
@@ -120,7 +120,7 @@ pub struct Paged {
     leaving: Client<Leaving>,
 }
 
-/// Every provider; a handler of the application's own ends logins and sees their tokens.
+/// All providers; a handler of the application ends logins and sees their tokens.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
 pub struct Handled {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Its metadata, which no issuer follows from, say whose users it has.
+/// Its metadata names the issuer of its users, which does not follow from its URL.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(
     name = "late",
@@ -51,10 +51,10 @@ async fn declared_provider_takes_its_users_back() {
         .set("LATE_CLIENT_ID", "the-application")
         .set("LATE_CLIENT_SECRET", "secret");
     let oauth = LateProviders::builder().config(config).http_client(network);
-    let oauth = oauth.build().expect("settings in order");
+    let oauth = oauth.build().expect("valid settings");
     let tenants = RuntimeProviders::beside(&oauth);
     let acme = || described("acme").server_metadata_url(LATE).identity("id", "sub");
-    let client = tenants.insert(acme()).expect("no other provider has them yet");
+    let client = tenants.insert(acme()).expect("no other provider has these users yet");
     let first = log_in(&client).await.expect("a login");
     assert_eq!(first.identity().issuer(), "https://late.example");
     let response = (first.sign_in().await.expect("a session"), "").into_response();
@@ -66,15 +66,15 @@ async fn declared_provider_takes_its_users_back() {
         User::from_request_parts(&mut parts, &tenants).await.ok()
     };
     assert!(user().await.is_some());
-    let begun = client.authorize_redirect().into_url().await.expect("a login under way");
+    let started = client.authorize_redirect().into_url().await.expect("a pending login");
 
     let own = log_in(&oauth.late).await.expect("a login");
     assert_eq!(own.identity().issuer(), "https://late.example/");
     let expected = || ("https://late.example".to_owned(), "late".to_owned());
-    let url = Url::parse(begun.url()).expect("a URL");
+    let url = Url::parse(started.url()).expect("a URL");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
     let parameters = format!("code=a-code&state={state}");
-    assert_eq!(taken(client.resume_login(begun.into_pending(), &parameters).await), expected());
+    assert_eq!(taken(client.resume_login(started.into_pending(), &parameters).await), expected());
     assert_eq!(taken(client.authorize_redirect().into_url().await), expected());
     assert!(user().await.is_none(), "its session has ended");
     for description in [acme(), acme().scopes(["read"])] {
@@ -83,7 +83,7 @@ async fn declared_provider_takes_its_users_back() {
     assert!(log_in(&oauth.late).await.is_ok());
 }
 
-/// The application may hold the client of a description that is gone.
+/// The application may still hold the client of a replaced description.
 #[tokio::test]
 async fn replaced_client_yields_no_users_of_its_successor() {
     let network = Network::default()
@@ -95,18 +95,18 @@ async fn replaced_client_yields_no_users_of_its_successor() {
     let first = tenants.insert(at("first")).expect("the first");
     log_in(&first).await.expect("a login");
     let moved = LATE.replace("late", "moved");
-    tenants.insert(at("first").server_metadata_url(moved)).expect("in order");
-    let second = tenants.insert(at("second").client_id("another")).expect("it is free");
+    tenants.insert(at("first").server_metadata_url(moved)).expect("valid settings");
+    let second = tenants.insert(at("second").client_id("another")).expect("the issuer is free");
     let expected = |holder: &str| ("https://late.example".to_owned(), holder.to_owned());
     assert_eq!(taken(log_in(&first).await), expected("second"));
     log_in(&second).await.expect("a login");
     tenants.remove("second");
-    let third = tenants.insert(at("third")).expect("it is free");
+    let third = tenants.insert(at("third")).expect("the issuer is free");
     assert_eq!(taken(log_in(&second).await), expected("third"));
     log_in(&third).await.expect("a login");
 }
 
-/// The application may say so, where the issuer itself says who its users are; a row of a table may not.
+/// The application may allow it if the issuer itself identifies its users. A table row may not.
 #[tokio::test]
 async fn only_the_application_lets_two_clients_share_users() {
     let (oauth, tenants) = world(&Network::honest(VICTIM));
@@ -127,7 +127,7 @@ async fn only_the_application_lets_two_clients_share_users() {
     let two = user("two").shares_issuer(true);
     assert_eq!(refused(&tenants, two).0, FaultKind::AuthorityTaken);
 
-    // One account, and two owners of tokens.
+    // One account with two token owners.
     let hub = ProviderDescription::preset("github").named("hub").shares_issuer(true);
     let hub = tenants.insert(hub.client_id("hub").client_secret("secret")).expect("the same users");
     let (declared, other) = (log_in(&oauth.github).await, log_in(&hub).await);
@@ -142,14 +142,14 @@ async fn only_the_application_lets_two_clients_share_users() {
     assert!(oauth.github.api_for(person).await.is_ok());
 }
 
-/// A session is of the client that it began with, declared or not.
+/// A session belongs to the client of its login, declared or not.
 #[tokio::test]
 async fn session_of_another_client_is_not_accepted() {
     let network = Network::honest(VICTIM);
     let store = MemoryStore::new(Clock::system());
     let with = |key: &str, value: &str| {
         let builder = builder(&network).store(store.clone());
-        builder.set(key, value).build().expect("settings in order")
+        builder.set(key, value).build().expect("valid settings")
     };
     let first = with("GITHUB_CLIENT_ID", "one");
     let login = log_in(&first.github).await.expect("a login");

@@ -2,12 +2,13 @@
 
 use super::*;
 
-/// The new one could otherwise be handed the code of the old one.
+/// Otherwise the new provider could receive the code of the old one.
 #[tokio::test]
 async fn replaced_provider_ends_its_pending_logins() {
     let app = alone().await;
     let mut browser = app.site.browser();
-    let callback = app.acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let callback =
+        app.acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let other = app.replace().await;
     browser.finish(callback).await;
     assert_matches!(
@@ -18,7 +19,7 @@ async fn replaced_provider_ends_its_pending_logins() {
     assert_eq!(browser.session(), None);
 }
 
-/// A host may have a tenant at each path: the origin alone tells nothing.
+/// A host may have a tenant at each path, so the origin is not sufficient.
 #[tokio::test]
 async fn pending_login_is_bound_to_whole_endpoint_urls() {
     let app = alone().await;
@@ -37,11 +38,12 @@ async fn pending_login_is_bound_to_whole_endpoint_urls() {
     let error = app.tenants.insert(plain(right.clone())).expect_err("a fault");
     assert!(error.to_string().contains("plain.issuer is missing"), "{error}");
 
-    app.tenants.insert(plain(right.clone()).scopes(["profile"])).expect("in order");
+    app.tenants.insert(plain(right.clone()).scopes(["profile"])).expect("valid settings");
     let mut browser = app.site.browser();
-    let callback = app.acme.sign_in(browser.begin_login("plain").await, "ada").expect("in order");
+    let callback =
+        app.acme.sign_in(browser.start_login("plain").await, "ada").expect("valid settings");
     let elsewhere = format!("{right}/of/somebody/else");
-    app.tenants.insert(plain(elsewhere).scopes(["profile"])).expect("in order");
+    app.tenants.insert(plain(elsewhere).scopes(["profile"])).expect("valid settings");
     browser.finish(callback).await;
     assert_matches!(
         app.site.failures.only(),
@@ -59,18 +61,18 @@ async fn replaced_provider_ends_its_sessions_and_tokens() {
     assert_eq!(browser.get("/resource").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(other.requests(Endpoint::Api), 0);
 
-    // Not even after the old one came back in another place of the API.
+    // Not even after the old one returns with another API base.
     let moved = tenant("acme", &app.acme).api_base_url(other.api_base_url());
-    app.tenants.insert(moved).expect("a description in order");
+    app.tenants.insert(moved).expect("a valid description");
     assert_eq!(browser.get("/resource").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(other.requests(Endpoint::Api), 0);
 
-    // Another client at the same place may be somebody else's application.
+    // Another client of the same provider may be another application.
     let other = tenant("acme", &app.acme).client_id("another-client");
-    app.tenants.insert(other).expect("a description in order");
+    app.tenants.insert(other).expect("a valid description");
     assert_eq!(browser.get("/").await.body, "nobody");
-    app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
-    assert_eq!(browser.get("/").await.body, "ada of acme", "the first one is there again");
+    app.tenants.insert(tenant("acme", &app.acme)).expect("a valid description");
+    assert_eq!(browser.get("/").await.body, "ada of acme", "the first one is back");
 }
 
 #[tokio::test]
@@ -78,22 +80,23 @@ async fn new_secret_or_scope_keeps_logins_and_sessions() {
     let app = alone().await;
     let mut browser = app.site.browser();
     app.log_in(&mut browser).await;
-    let pending = app.acme.sign_in(browser.begin_login("acme").await, "ada").expect("in order");
+    let pending =
+        app.acme.sign_in(browser.start_login("acme").await, "ada").expect("valid settings");
     let changed = tenant("acme", &app.acme).scopes(["openid", "email"]).display_name("Acme");
-    app.tenants.insert(changed).expect("a description in order");
+    app.tenants.insert(changed).expect("a valid description");
     assert_eq!(browser.get("/").await.body, "ada of acme");
     assert_eq!(browser.finish(pending).await.location(), "/");
     assert_eq!(browser.get("/resource").await.status, StatusCode::OK);
 }
 
-/// A table may be read again and again.
+/// A table may be read repeatedly.
 #[tokio::test]
 async fn unchanged_description_keeps_cached_metadata() {
     let app = alone().await;
     let mut browser = app.site.browser();
     app.log_in(&mut browser).await;
     for _ in 0..3 {
-        app.tenants.insert(tenant("acme", &app.acme)).expect("a description in order");
+        app.tenants.insert(tenant("acme", &app.acme)).expect("a valid description");
         app.log_in(&mut browser).await;
     }
     assert_eq!(app.acme.requests(Endpoint::Metadata), 1);

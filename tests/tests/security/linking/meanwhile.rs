@@ -2,14 +2,14 @@
 
 use super::*;
 
-/// Ada begins a link and leaves. Whoever uses the computer next gets neither her account nor her
+/// Ada starts a link and leaves. The next user of the computer gets neither her account nor her
 /// identity.
 #[tokio::test]
 async fn link_of_a_user_who_left_is_refused() {
     let site = Site::start().await;
     site.signed_in("alan").await;
     let mut shared = site.signed_in("ada").await;
-    let callback = site.begun(&mut shared, "op", "grace").await;
+    let callback = site.started(&mut shared, "op", "grace").await;
     sign_out(&mut shared).await;
     let exchanged = site.app.requests(Endpoint::Token);
 
@@ -34,11 +34,11 @@ async fn link_handed_to_another_user_is_refused() {
     let site = Site::start().await;
     let (mut attacker, mut victim) = (site.signed_in("alan").await, site.signed_in("ada").await);
     let exchanged = site.app.requests(Endpoint::Token);
-    let link = site.begun(&mut attacker, "op", "grace").await;
+    let link = site.started(&mut attacker, "op", "grace").await;
     let page = victim.finish(&link).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::NoPendingLogin)).await;
 
-    // An attacker who can plant cookies gets no further.
+    // Planting cookies does not help an attacker.
     let (name, value) = attacker.only_pending();
     victim.plant(&name, &value);
     let page = victim.finish(&link).await;
@@ -47,32 +47,12 @@ async fn link_handed_to_another_user_is_refused() {
     assert_eq!(site.table.of(2), ["ada"]);
 }
 
-/// Signs out while the provider answers the token request.
-struct Meanwhile(ReqwestClient, Arc<Mutex<Option<Browser>>>);
-
-impl HttpClient for Meanwhile {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-        limits: Limits,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, NetworkError>> {
-        Box::pin(async move {
-            let is_exchange = request.method() == Method::POST;
-            let browser = self.1.lock().expect("no panic").take_if(|_| is_exchange);
-            let answer = self.0.send(request, limits).await;
-            if let Some(mut browser) = browser {
-                sign_out(&mut browser).await;
-            }
-            answer
-        })
-    }
-}
-
-/// An application in which the tokens of a sign-out are revoked or not, and the browser that signs out at
-/// the next token request.
+/// An application that revokes the tokens of a sign-out or not, and the browser that signs out
+/// during the next token request.
 async fn leaving_site(revokes: bool) -> (Site, Arc<Mutex<Option<Browser>>>) {
     let leaving = Arc::new(Mutex::new(None));
-    let client = Meanwhile(ReqwestClient::new().expect("a client"), Arc::clone(&leaving));
+    let client =
+        SignOutDuringExchange(ReqwestClient::new().expect("a client"), Arc::clone(&leaving));
     let site = Site::with(|builder| {
         builder.configure(move |registry| registry.http_client(client).revoke_on_sign_out(revokes))
     });
@@ -84,21 +64,22 @@ async fn sign_out_during_the_exchange_ends_the_link() {
     for (provider, revokes) in [("op", true), ("posted", true), ("hub", true), ("op", false)] {
         let (site, leaving) = leaving_site(revokes).await;
         let mut ada = site.signed_in("ada").await;
-        let begun = press(&mut ada, provider).await;
+        let started = press(&mut ada, provider).await;
         *leaving.lock().expect("no panic") = Some(ada.clone());
         let page = if provider == "posted" {
-            let form = site.app.provider.sign_in_by_form_post(begun.location(), "alan");
-            ada.post_form(&form.expect("in order")).await
+            let form = site.app.provider.sign_in_by_form_post(started.location(), "alan");
+            ada.post_form(&form.expect("valid input")).await
         } else {
-            ada.finish(site.app.provider.sign_in(begun.location(), "alan").expect("in order")).await
+            ada.finish(site.app.provider.sign_in(started.location(), "alan").expect("valid input"))
+                .await
         };
         site.assert_refused(&page, other_session).await;
-        assert!(leaving.lock().expect("no panic").is_none(), "she signed out meanwhile");
+        assert!(leaving.lock().expect("no panic").is_none(), "she signed out during the exchange");
         assert_eq!(site.table.of(1), ["ada"]);
-        // No session and no table has its tokens: the provider ends them, in the background.
+        // No session and no table has its tokens, so they are revoked in the background.
         let mut looks = 0;
         while site.app.requests(Endpoint::Revocation) < u64::from(revokes) {
-            assert!(looks < 1_000, "{provider}: the tokens live on");
+            assert!(looks < 1_000, "{provider}: the tokens are not revoked");
             looks += 1;
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -106,14 +87,15 @@ async fn sign_out_during_the_exchange_ends_the_link() {
     }
 }
 
-/// Many providers revoke all tokens of an account at once. A job may still use those of an earlier link.
+/// Many providers revoke all tokens of an account at once, but a job may still use those of an
+/// earlier link.
 #[tokio::test]
 async fn lost_link_leaves_the_stored_tokens_alone() {
     let (site, leaving) = leaving_site(true).await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "hub", "alan").await;
+    let callback = site.started(&mut ada, "hub", "alan").await;
     assert_eq!(ada.finish(callback).await.location(), "/settings");
-    let callback = site.begun(&mut ada, "hub", "alan").await;
+    let callback = site.started(&mut ada, "hub", "alan").await;
     *leaving.lock().expect("no panic") = Some(ada.clone());
     let page = ada.finish(callback).await;
     site.assert_refused(&page, other_session).await;
@@ -125,8 +107,8 @@ async fn lost_link_leaves_the_stored_tokens_alone() {
 async fn links_in_two_tabs_both_succeed() {
     let site = Site::start().await;
     let mut ada = site.signed_in("ada").await;
-    let first = site.begun(&mut ada, "op", "alan").await;
-    let second = site.begun(&mut ada, "plain", "grace").await;
+    let first = site.started(&mut ada, "op", "alan").await;
+    let second = site.started(&mut ada, "plain", "grace").await;
     assert_eq!(ada.pending().len(), 2);
     for callback in [second, first] {
         assert_eq!(ada.finish(callback).await.location(), "/settings");
@@ -139,7 +121,7 @@ async fn links_in_two_tabs_both_succeed() {
 async fn login_in_another_tab_ends_the_link() {
     let site = Site::start().await;
     let mut browser = site.signed_in("ada").await;
-    let link = site.begun(&mut browser, "op", "grace").await;
+    let link = site.started(&mut browser, "op", "grace").await;
     site.app.log_in_as(&mut browser, "leaving", "alan").await;
     let page = browser.finish(link).await;
     site.assert_refused(&page, other_session).await;
@@ -159,15 +141,15 @@ async fn link_ends_on_another_instance() {
         .start()
         .await;
     let mut ada = site.signed_in("ada").await;
-    let callback = site.begun(&mut ada, "op", "alan").await;
+    let callback = site.started(&mut ada, "op", "alan").await;
     let mut elsewhere = other.serve(&ada);
     assert_eq!(elsewhere.finish(&callback).await.location(), "/settings");
     assert_eq!(site.table.of(1), ["ada", "alan"]);
 
-    // Replayed at the first, which has not seen it.
+    // It is replayed at the first instance, which has not seen it.
     let page = ada.finish(callback).await;
     site.assert_refused(&page, |error| matches!(error, BrowserError::Replayed)).await;
-    let callback = site.begun(&mut ada, "op", "grace").await;
+    let callback = site.started(&mut ada, "op", "grace").await;
     sign_out(&mut ada).await;
     let page = other.serve(&ada).finish(callback).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A provider of OAuth 1.0a; what it says is secret, but for the name of the person.
+/// An OAuth 1.0a provider. Its responses are secret, except for the name of the user.
 struct Old;
 
 impl HttpClient for Old {
@@ -22,7 +22,7 @@ impl HttpClient for Old {
         };
         let status = if body == "not found" { 404 } else { 200 };
         let answer = http::Response::builder().status(status).body(Bytes::from(body));
-        Box::pin(std::future::ready(Ok(answer.expect("an answer"))))
+        Box::pin(std::future::ready(Ok(answer.expect("a response"))))
     }
 }
 
@@ -40,12 +40,12 @@ async fn traces_of_oauth1_login_and_call_hold_no_secret() {
         .identity("id", "id")
         .client_id("the-application")
         .client_secret(CLIENT_SECRET);
-    let old = tenants.insert(old).expect("a description in order");
+    let old = tenants.insert(old).expect("a valid description");
     let mut text = String::new();
     for verifier in ["the-v3rifier", ""] {
-        let begun = old.authorize_redirect().into_url().await.expect("a URL");
+        let started = old.authorize_redirect().into_url().await.expect("a URL");
         let answer = format!("oauth_token=temporary-t0ken&oauth_verifier={verifier}");
-        match old.resume_login(begun.into_pending(), &answer).await {
+        match old.resume_login(started.into_pending(), &answer).await {
             Ok(login) => {
                 write!(text, "{login:?} {:?}", login.token()).expect("to write");
                 let stored = login.token().expose();
@@ -63,7 +63,7 @@ async fn traces_of_oauth1_login_and_call_hold_no_secret() {
         secrets.add("of OAuth 1.0a", secret);
     }
     secrets.add("verifier", "the-v3rifier");
-    secrets.assert_absent(&text, "what is said");
+    secrets.assert_absent(&text, "the log");
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn no_trace_of_a_login_on_a_device_holds_a_secret() {
         .client_id(CLIENT_ID)
         .client_secret(CLIENT_SECRET)
         .quirks(["loopback_http"]);
-    let acme = tenants.insert(acme).expect("a description in order");
+    let acme = tenants.insert(acme).expect("a valid description");
     let device = acme.authorize_device().await.expect("a code");
     let user_code = device.user_code().to_owned();
     let mut secrets = Secrets::new();
@@ -109,7 +109,7 @@ async fn no_trace_of_a_login_on_a_device_holds_a_secret() {
     secrets.of_exchanges(&recorder);
     assert!(secrets.count("device code") + secrets.count("access_token") == 2);
     let text = format!("{shown} {}", traces.heard());
-    assert!(text.contains("a device login waits longer"), "{text}");
+    assert!(text.contains("slowing down the polling of a device login"), "{text}");
     secrets.assert_absent(&text, "the trace");
 }
 

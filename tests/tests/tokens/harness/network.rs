@@ -8,24 +8,24 @@ pub(crate) struct Network(Arc<Disturbances>);
 
 #[derive(Default)]
 struct Disturbances {
-    /// So many replies to refreshes are lost: the provider has acted, and nobody hears of it.
+    /// Number of refresh responses to lose after the provider has acted.
     lost_replies: AtomicU32,
-    /// Milliseconds that the reply to a refresh is on its way.
+    /// Delay of refresh responses, in milliseconds.
     delay: AtomicU32,
-    /// The refresh tokens that were sent, in order.
+    /// The presented refresh tokens, in order.
     presented: Mutex<Vec<String>>,
-    /// The refresh tokens that came, in order.
+    /// The issued refresh tokens, in order.
     issued: Mutex<Vec<String>>,
-    /// Refreshes under way, and the most that there were at the same time.
+    /// Number of current refreshes, and its maximum.
     under_way: AtomicU32,
     most_under_way: AtomicU32,
-    /// So many calls are answered with 503 and `Retry-After` of so many seconds.
+    /// Number of calls to answer with 503, and the seconds of `Retry-After`.
     busy: Mutex<(u32, u32)>,
-    /// So many calls are refused as if their token were no good.
+    /// Number of calls to refuse as if their token were invalid.
     refused_calls: AtomicU32,
-    /// The connections of so many calls break.
+    /// Number of calls whose connection breaks.
     broken_calls: AtomicU32,
-    /// The answer to refreshes, in place of the provider's.
+    /// The response to refreshes instead of the provider's.
     refresh_answer: Mutex<Option<(u16, String)>>,
 }
 
@@ -39,42 +39,42 @@ impl Network {
         self.0.delay.store(millis, Ordering::SeqCst);
     }
 
-    /// The refresh tokens that were sent, in order.
+    /// The presented refresh tokens, in order.
     pub(crate) fn presented(&self) -> Vec<String> {
         self.0.presented.lock().expect("no panic").clone()
     }
 
-    /// The refresh token that came last.
+    /// The last issued refresh token.
     pub(crate) fn issued_last(&self) -> String {
         self.0.issued.lock().expect("no panic").last().expect("a refresh token").clone()
     }
 
-    /// The most refreshes that were under way at the same time.
+    /// The maximum number of simultaneous refreshes.
     pub(crate) fn most_at_once(&self) -> u32 {
         self.0.most_under_way.load(Ordering::SeqCst)
     }
 
-    /// Answers so many calls with 503 and `Retry-After`.
+    /// Answers this number of calls with 503 and `Retry-After`.
     pub(crate) fn be_busy(&self, calls: u32, retry_after: u32) {
         *self.0.busy.lock().expect("no panic") = (calls, retry_after);
     }
 
-    /// How many calls are still to be answered so.
+    /// Number of calls still to answer with 503.
     pub(crate) fn busy_calls_left(&self) -> u32 {
         self.0.busy.lock().expect("no panic").0
     }
 
-    /// Refuses so many calls as if their token were no good.
+    /// Refuses this number of calls as if their token were invalid.
     pub(crate) fn refuse_calls(&self, count: u32) {
         self.0.refused_calls.store(count, Ordering::SeqCst);
     }
 
-    /// Breaks the connections of so many calls.
+    /// Breaks the connections of this number of calls.
     pub(crate) fn break_calls(&self, count: u32) {
         self.0.broken_calls.store(count, Ordering::SeqCst);
     }
 
-    /// Answers refreshes in place of the provider, which sees none of them, until
+    /// Answers refreshes without the provider until
     /// [`answer_no_refreshes`](Self::answer_no_refreshes).
     pub(crate) fn answer_refreshes(&self, status: u16, body: &str) {
         *self.0.refresh_answer.lock().expect("no panic") = Some((status, body.to_owned()));
@@ -84,7 +84,7 @@ impl Network {
         *self.0.refresh_answer.lock().expect("no panic") = None;
     }
 
-    /// How many are still to be broken.
+    /// Number of calls whose connection will still break.
     pub(crate) fn broken_calls_left(&self) -> u32 {
         self.0.broken_calls.load(Ordering::SeqCst)
     }
@@ -152,12 +152,12 @@ impl DisturbedClient {
             Some((status, body)) => {
                 let answer = Response::builder().status(status);
                 let answer = answer.header("content-type", "application/json");
-                Ok(answer.body(Bytes::from(body)).expect("an answer"))
+                Ok(answer.body(Bytes::from(body)).expect("a response"))
             }
             None => self.0.send(request, limits).await,
         };
         if is_refresh {
-            // The provider has acted: whoever gives up now loses the new token.
+            // The provider has acted: if the client gives up now, it loses the new token.
             let delay = u64::from(disturbances.delay.load(Ordering::SeqCst));
             tokio::time::sleep(Duration::from_millis(delay)).await;
             disturbances.under_way.fetch_sub(1, Ordering::SeqCst);
@@ -174,26 +174,26 @@ impl DisturbedClient {
     }
 }
 
-/// A page of a list that has no last one.
+/// A page of an endless list.
 fn endless(request: &Request<Bytes>) -> Response<Bytes> {
     let number: u64 = request.uri().query().unwrap_or_default().parse().unwrap_or_default();
     let link = format!("<?{}>; rel=\"next\"", number + 1);
     Response::builder().header("link", link).body(Bytes::from("[]")).expect("a page")
 }
 
-/// A page whose next one is where the query says, and not in the API.
+/// A page whose next page is at the URL in the query, outside the API.
 fn climbing(request: &Request<Bytes>) -> Response<Bytes> {
     let target = request.uri().query().unwrap_or_default();
     let link = format!("<{target}?token=hunter2>; rel=\"next\"");
     Response::builder().header("link", link).body(Bytes::from("[]")).expect("a page")
 }
 
-/// The status in the query, and words of the API.
+/// A response with the status in the query, and an error message.
 fn problem(request: &Request<Bytes>) -> Response<Bytes> {
     let status = request.uri().query().unwrap_or_default();
     let answer = Response::builder().status(status.parse::<u16>().expect("a status"));
     let answer = answer.header("content-type", "application/problem+json");
-    answer.body(Bytes::from(r#"{"detail":"the-detail"}"#)).expect("an answer")
+    answer.body(Bytes::from(r#"{"detail":"the-detail"}"#)).expect("a response")
 }
 
 fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Response<Bytes>> {
@@ -203,5 +203,5 @@ fn busy(request: &Request<Bytes>, disturbances: &Disturbances) -> Option<Respons
     }
     busy.0 -= 1;
     let answer = Response::builder().status(503).header("retry-after", busy.1.to_string());
-    Some(answer.body(Bytes::new()).expect("an answer"))
+    Some(answer.body(Bytes::new()).expect("a response"))
 }

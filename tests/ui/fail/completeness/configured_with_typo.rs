@@ -1,4 +1,4 @@
-//! What the configuration may say is still spelt right where it is declared.
+//! With `configured`, a typo in a declared key is still an error.
 
 use oauth_runtime::OAuthProvider;
 

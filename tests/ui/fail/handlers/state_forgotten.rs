@@ -9,7 +9,7 @@ struct Providers {
     github: Client<GitHub>,
 }
 
-// As for a router without `.with_state(oauth)`.
+// The default, as for a router without `.with_state(oauth)`.
 #[debug_handler]
 async fn home(user: User) -> String {
     user.display_name().to_owned()

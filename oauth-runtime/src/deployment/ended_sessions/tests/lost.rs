@@ -18,7 +18,11 @@ async fn lost_list_is_written_again_by_whoever_knows_it() {
         assert_eq!(count_alive(&other, gone).await, 0);
         let late = world.instance();
         assert_eq!(count_alive(&late, gone).await, 0, "{count}");
-        assert_eq!(count_alive(&late, stays).await, 1, "{count}: who did not sign out stays");
+        assert_eq!(
+            count_alive(&late, stays).await,
+            1,
+            "{count}: sessions that were not signed out stay"
+        );
         let largest = world.store.counts.largest.load(Ordering::SeqCst);
         assert!(largest < 256 * 1024, "{largest}");
     }
@@ -89,7 +93,7 @@ async fn store_restored_from_backup_gets_newer_sign_outs() {
         assert_eq!(count_alive(&other, &sessions).await, 1);
         world.store.put(&head, earlier, Duration::from_secs(LIFETIME)).await.unwrap();
         world.seconds_later();
-        // One more sign-out is written over the earlier state before anybody looks.
+        // One more sign-out overwrites the earlier state before any instance reads it.
         end(&world.instance(), &begin(&world.instance(), "bea").await).await;
         assert_eq!(count_alive(&other, &sessions).await, 1);
         other.save_ended().await.unwrap();
@@ -121,6 +125,6 @@ async fn unreadable_head_is_rewritten_or_ends_sessions() {
     let session = begin(&one, "ada").await;
     foreign.unwrap().put(&key, &[b"?"], Duration::from_secs(LIFETIME)).await.unwrap();
     world.seconds_later();
-    assert!(is_dead(&one, &session).await, "who signs out there is not known here");
+    assert!(is_dead(&one, &session).await, "sign-outs there are unknown here");
     assert!(!is_dead(&one, &begin(&one, "ada").await).await);
 }

@@ -12,7 +12,7 @@ pub(super) fn filled<'s>(
     read_with(spec, &values, keys)
 }
 
-/// Keycloak as everybody writes it.
+/// Keycloak in its usual form.
 #[test]
 fn field_may_have_the_name_of_a_foreign_key() {
     let spec = ProviderSpec {
@@ -26,9 +26,12 @@ fn field_may_have_the_name_of_a_foreign_key() {
         assert_eq!(settings.issuer.as_deref(), Some("https://sso.example/realms/staff"));
         let kwargs = [keys[0], keys[1], ("CLIENT_KWARGS", r#"{"realm": "x"}"#)];
         let refused = filled(&spec, ["sso.example", "staff"], &kwargs).unwrap_err();
-        assert!(refused.to_string().contains("holds `realm`, which is of OAuth 1.0a"), "{refused}");
+        assert!(
+            refused.to_string().contains("holds `realm`, which applies only to OAuth 1.0a"),
+            "{refused}"
+        );
     }
-    // Not even a value that the setting of this name could not have is read for it.
+    // Not even a value that is invalid for the setting of this name is read.
     let tenants = ProviderSpec {
         userinfo_endpoint: Some("https://acme.example/{tenants}"),
         placeholders: &["tenants"],
@@ -56,7 +59,7 @@ fn parameters_and_scopes_are_filled_from_fields() {
     let two = filled(&spec, ["k", "a admin"], &[]).unwrap_err();
     assert_eq!(
         two.faults()[0].to_string(),
-        "ACME_API has a character that cannot stand in the scope `{api}/read`"
+        "ACME_API contains a character that is not allowed in the scope `{api}/read`"
     );
 }
 

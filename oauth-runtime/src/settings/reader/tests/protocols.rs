@@ -10,12 +10,14 @@ fn id_token_request_is_refused_in_other_protocols() {
         ("LEEWAY", "5"),
         ("CLIENT_KWARGS", r#"{"max_age": 60}"#),
     ];
-    let help = "`acme` is no such provider: it has no scope `openid`, or no issuer";
+    let help = "`acme` is not such a provider: it has no scope `openid`, or no issuer";
     assert_eq!(
         faults(&ACME, &keys),
         [
             format!("ACME_JWKS_URI is of OpenID Connect; {help}"),
-            format!("ACME_CLIENT_KWARGS holds `max_age`, which is of OpenID Connect; {help}"),
+            format!(
+                "ACME_CLIENT_KWARGS holds `max_age`, which applies only to OpenID Connect; {help}"
+            ),
             format!("ACME_LEEWAY is of OpenID Connect; {help}"),
         ]
     );
@@ -29,7 +31,9 @@ const PROTOCOLS: [(Protocol, ProviderSpec<'_>); 3] =
 fn is_refused(faults: &[String], key: &str) -> bool {
     let says = |fault: &String| {
         fault.starts_with(key)
-            && (fault.contains(" is of ") || fault.contains("which this version does not have"))
+            && (fault.contains(" applies only to ")
+                || fault.contains(" is of ")
+                || fault.contains("which this version does not have"))
     };
     faults.iter().any(says)
 }
@@ -86,7 +90,7 @@ fn client_kwargs_member_is_refused_like_its_key() {
                 Ok(_) => Vec::new(),
                 Err(error) => error.faults().iter().map(ToString::to_string).collect(),
             };
-            let says = format!("holds `{member}`, which is of");
+            let says = format!("holds `{member}`, which applies only to");
             let is_refused = faults.iter().any(|fault: &String| fault.contains(&says));
             assert_eq!(is_refused, !key.is_known_by(protocol), "{protocol:?} {member}: {faults:?}");
         }
@@ -127,7 +131,7 @@ fn description_member_is_refused_like_its_key() {
                 params if params.ends_with("_params") => json!({"a": "b"}),
                 _ => json!("x"),
             };
-            // Some keys are those of declarations and of the environment only.
+            // Some keys are only for declarations and the environment.
             let Ok(description) = serde_json::from_value::<ProviderDescription>(row) else {
                 continue;
             };

@@ -17,7 +17,7 @@ fn tenants_need_an_issuer_with_their_place() {
 
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 
-/// Of many tenants, as Microsoft is.
+/// A multi-tenant provider such as Microsoft.
 const TENANTED: ProviderSpec<'_> = ProviderSpec {
     issuer: Some("https://login.example/{tenantid}/v2.0"),
     server_metadata_url: Some("https://login.example/common/.well-known/openid-configuration"),
@@ -29,7 +29,7 @@ fn multi_tenant_provider_needs_its_tenants() {
     let missing = faults(&TENANTED, &[]);
     assert!(missing.len() == 1 && missing[0].starts_with("OP_TENANTS is missing"), "{missing:?}");
     let wrong = faults(&TENANTED, &[("TENANTS", "common")]);
-    assert!(wrong.len() == 1 && wrong[0].contains("no identifier of a tenant"), "{wrong:?}");
+    assert!(wrong.len() == 1 && wrong[0].contains("not a tenant ID"), "{wrong:?}");
 
     let anybody = settings(&TENANTED, &[("TENANTS", "any")]);
     assert!(anybody.tenants.is_some_and(|tenants| tenants.allow(TENANT)));
@@ -41,7 +41,7 @@ fn multi_tenant_provider_needs_its_tenants() {
     assert!(declared.tenants.is_some_and(|tenants| !tenants.allow(TENANT)));
 }
 
-/// It has an issuer and metadata of its own, and nothing is left to compare.
+/// It has its own issuer and metadata, and no tenants to compare.
 #[test]
 fn one_tenant_is_a_provider_like_any_other() {
     let one = settings(&TENANTED, &[("TENANTS", TENANT)]);

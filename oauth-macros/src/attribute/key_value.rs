@@ -1,4 +1,4 @@
-//! What was given for one key: the field that darling fills.
+//! The parsed value of one key: the field that darling fills.
 
 use darling::FromMeta;
 use darling::ast::MetaNameValueInvalidExpr;
@@ -10,18 +10,18 @@ use super::fault::Fault;
 use super::value::Value;
 use crate::key::Key;
 
-/// What was given for a key that takes a value of the kind `V`.
+/// The parsed value of a key of the kind `V`.
 ///
-/// Reading never fails: a derived reader that fails returns no struct at all, and CHECK would have
+/// Reading never fails: if a derived reader failed, it would return no struct, and CHECK would have
 /// nothing to check. A wrong value leaves its faults here instead.
-pub(crate) struct Given<V: Value> {
+pub(crate) struct KeyValue<V: Value> {
     /// The key as it was typed; `None` if it was not.
     at: Option<Ident>,
     value: Option<V::Parsed>,
     faults: Vec<Fault>,
 }
 
-impl<V: Value> Given<V> {
+impl<V: Value> KeyValue<V> {
     /// The value, as far as it could be read.
     pub(crate) fn value(&self) -> Option<&V::Parsed> {
         self.value.as_ref()
@@ -38,14 +38,14 @@ impl<V: Value> Given<V> {
     }
 }
 
-impl<T, V: Value<Parsed = Vec<T>>> Given<V> {
-    /// The items of a list; none where there is no list.
+impl<T, V: Value<Parsed = Vec<T>>> KeyValue<V> {
+    /// The items of a list; empty if there is no list.
     pub(crate) fn items(&self) -> &[T] {
         self.value.as_deref().unwrap_or_default()
     }
 }
 
-impl<V: Value> Given<V> {
+impl<V: Value> KeyValue<V> {
     fn read(path: &Path, rest: Rest) -> Self {
         let mut faults = Vec::new();
         let value = V::read(rest, &mut faults);
@@ -53,7 +53,7 @@ impl<V: Value> Given<V> {
     }
 }
 
-impl<V: Value> FromMeta for Given<V> {
+impl<V: Value> FromMeta for KeyValue<V> {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
         Ok(Self::read(meta.path(), Rest::of_meta(meta)))
     }
@@ -67,19 +67,19 @@ impl<V: Value> FromMeta for Given<V> {
     }
 }
 
-/// A field of any kind, for rules about all keys.
+/// A field of any kind, for rules that apply to all keys.
 pub(crate) trait KeyField {
     /// The key as it was typed, if its value could be read.
     fn at(&self) -> Option<&Ident>;
 
-    /// The value where it is one string.
+    /// The value if it is one string.
     fn text(&self) -> Option<&LitStr>;
 
-    /// What is wrong with the value of `key`, which this is the field of.
+    /// The errors in the value of `key`, the key of this field.
     fn errors(&self, key: &Key) -> Vec<syn::Error>;
 }
 
-impl<V: Value> KeyField for Given<V> {
+impl<V: Value> KeyField for KeyValue<V> {
     fn at(&self) -> Option<&Ident> {
         Self::at(self)
     }
