@@ -214,8 +214,8 @@ pub use self::web::state::HasClient;
 
 /// The items that an application with logins usually imports.
 ///
-/// These are the derives with their traits, what handlers take and return, and the parts of axum that
-/// the examples use. A login by hand needs no other import of this crate:
+/// These are the derives with their traits, what handlers take and return, and the parts of axum
+/// that the examples use. A login by hand needs no other import of this crate:
 ///
 /// ```
 /// use oauth_runtime::prelude::*;

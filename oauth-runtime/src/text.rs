@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// `Debug` that shows the name of a type and nothing of its content: `Secret(…)`. A third argument is
-/// shown in place of the dots: `Client(github)`.
+/// `Debug` that shows the name of a type and nothing of its content: `Secret(…)`. A third argument
+/// is shown in place of the dots: `Client(github)`.
 macro_rules! opaque_debug {
     ($name:ident $(<$($generic:ident),+>)?) => {
         opaque_debug!($name $(<$($generic),+>)?, |_it| "…");

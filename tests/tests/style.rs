@@ -93,8 +93,8 @@ where
     assert_eq!(counted, [("one", 5), ("two", 1), ("declared", 1), ("three", 7)]);
 }
 
-/// The functions of a formatted source with their lines of code: from `fn` to the brace that closes it,
-/// which stands below its first word.
+/// The functions of a formatted source with their lines of code: from `fn` to the brace that closes
+/// it, which stands below its first word.
 fn function_lengths(source: &str) -> impl Iterator<Item = (&str, usize)> {
     let lines: Vec<_> = source.lines().collect();
     let starts = lines.clone().into_iter().enumerate();

@@ -12,8 +12,8 @@ const SECONDS_PER_DAY: u64 = 86_400;
 
 /// A point in time: whole seconds since 1970-01-01 00:00:00 UTC, without leap seconds.
 ///
-/// This is the `NumericDate` of JSON Web Tokens (RFC 7519 section 2), without fractions. Serde reads
-/// and writes the number. `Display` writes the date as RFC 3339 does.
+/// This is the `NumericDate` of JSON Web Tokens (RFC 7519 section 2), without fractions. Serde
+/// reads and writes the number. `Display` writes the date as RFC 3339 does.
 ///
 /// Arithmetic does not overflow: it stops at 1970 and at the largest number of seconds.
 ///
@@ -89,8 +89,8 @@ impl TryFrom<SystemTime> for UnixTime {
     }
 }
 
-/// As RFC 3339 writes it: `2026-01-01T00:00:00Z`. A time after the year 9999 has no such form and is
-/// written as a number of seconds.
+/// As RFC 3339 writes it: `2026-01-01T00:00:00Z`. A time after the year 9999 has no such form and
+/// is written as a number of seconds.
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 > LAST_OF_9999 {

@@ -12,9 +12,9 @@ pub(crate) fn only<'p>(parameters: &'p str, name: &str) -> Option<Cow<'p, str>> 
     values.next().is_none().then_some(value)
 }
 
-/// Declares `Parameters`: those parameters of an authorization response that are read. `Parameters::parse`
-/// ignores all others, as RFC 6749 section 4.1.2 demands, and refuses a repeated one and a response of
-/// absurd length.
+/// Declares `Parameters`: those parameters of an authorization response that are read.
+/// `Parameters::parse` ignores all others, as RFC 6749 section 4.1.2 demands, and refuses a
+/// repeated one and a response of absurd length.
 macro_rules! response_parameters {
     ($($name:ident),+ $(,)?) => {
         #[derive(Default)]

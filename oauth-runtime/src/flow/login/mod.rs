@@ -127,8 +127,8 @@ pub(crate) enum Purpose {
 /// Starts a login.
 ///
 /// # Errors
-/// [`OAuthError::Call`] for a reserved parameter; when what the redirect needs of the provider cannot
-/// be had, or the machine has no randomness.
+/// [`OAuthError::Call`] for a reserved parameter; when what the redirect needs of the provider
+/// cannot be had, or the machine has no randomness.
 pub(crate) async fn begin(
     client: &Arc<ProviderClient>,
     options: Box<LoginOptions>,

@@ -33,8 +33,8 @@ use crate::protocol::oauth1::{Credentials, temporary_credentials, token_credenti
 use crate::settings::{OAuth1, Resolved};
 use crate::token::TokenData;
 
-/// A login between its redirect and its callback, as the cookie has it, sealed. Used once: it is not
-/// `Clone`.
+/// A login between its redirect and its callback, as the cookie has it, sealed. Used once: it is
+/// not `Clone`.
 #[derive(Serialize, Deserialize)]
 struct PendingLogin {
     /// The temporary credentials.

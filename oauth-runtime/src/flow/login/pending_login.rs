@@ -20,8 +20,8 @@ const STATE_LENGTH: usize = 24;
 const NONCE_LENGTH: usize = 24;
 const VERIFIER_LENGTH: usize = 32;
 
-/// What the callback needs to know of the redirect, as the cookie has it, sealed. Used once: it is not
-/// `Clone`.
+/// What the callback needs to know of the redirect, as the cookie has it, sealed. Used once: it is
+/// not `Clone`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PendingLogin {
     #[serde(rename = "s")]
