@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::crypto::secret::Secret;
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::error::CallError;
 use crate::token::{Token, TokenData};
 
@@ -207,7 +207,7 @@ impl StoredToken {
     }
 }
 
-impl<P: OAuthProvider> Token<P> {
+impl<P: AnyProvider> Token<P> {
     /// Exports the token for the application's own storage; [`from_stored`](Self::from_stored)
     /// imports it. Tokens that the library stores do not need this: see `keep_tokens`.
     ///
@@ -268,14 +268,18 @@ mod tests {
 
     struct Hub;
 
-    impl OAuthProvider for Hub {
+    impl AnyProvider for Hub {
         const SPEC: &'static crate::declaration::spec::ProviderSpec<'static> =
             &crate::declaration::spec::ProviderSpec {
                 name: "hub",
                 ..crate::declaration::spec::ProviderSpec::DEFAULT
             };
-        type Capabilities =
-            oauth_runtime::__private::Capabilities<oauth_runtime::__private::OAuth2, false, false>;
+        type Capabilities = oauth_runtime::__private::Capabilities<
+            oauth_runtime::__private::OAuth2,
+            oauth_runtime::__private::Identified,
+            false,
+            false,
+        >;
         type UserInfo = UserInfo;
         type Claims = UserInfo;
 
