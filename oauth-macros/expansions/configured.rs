@@ -1,13 +1,15 @@
 #[automatically_derived]
 #[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuthProvider for Acme {
+impl ::oauth_runtime::AnyProvider for Acme {
     const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "acme",
+        identification: ::oauth_runtime::__private::Identification::Undecided,
         configured: true,
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
         ::oauth_runtime::__private::OAuth2,
+        ::oauth_runtime::__private::Undecided,
         true,
         false,
     >;

@@ -12,7 +12,7 @@
 }
 #[automatically_derived]
 #[allow(unused_qualifications)]
-impl<T> ::oauth_runtime::OAuthProvider for Acme<T>
+impl<T> ::oauth_runtime::AnyProvider for Acme<T>
 where
     Acme<T>: ::core::marker::Send + ::core::marker::Sync + 'static,
 {
@@ -22,6 +22,7 @@ where
     };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
         ::oauth_runtime::__private::AnyProtocol,
+        ::oauth_runtime::__private::Identified,
         true,
         true,
     >;

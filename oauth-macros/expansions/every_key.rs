@@ -1,6 +1,6 @@
 #[automatically_derived]
 #[allow(unused_qualifications)]
-impl my_oauth::OAuthProvider for Acme {
+impl my_oauth::AnyProvider for Acme {
     const SPEC: &'static my_oauth::__private::ProviderSpec<'static> = &my_oauth::__private::ProviderSpec {
         name: "acme",
         display_name: "Acme",
@@ -78,6 +78,7 @@ impl my_oauth::OAuthProvider for Acme {
     };
     type Capabilities = my_oauth::__private::Capabilities<
         my_oauth::__private::OpenIdConnect,
+        my_oauth::__private::Identified,
         true,
         true,
     >;

@@ -1,6 +1,6 @@
 #[automatically_derived]
 #[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuthProvider for Acme {
+impl ::oauth_runtime::AnyProvider for Acme {
     const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "acme",
         protocol: ::oauth_runtime::__private::Protocol::OpenIdConnect,
@@ -19,6 +19,7 @@ impl ::oauth_runtime::OAuthProvider for Acme {
     };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
         ::oauth_runtime::__private::OpenIdConnect,
+        ::oauth_runtime::__private::Identified,
         false,
         false,
     >;

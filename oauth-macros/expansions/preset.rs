@@ -1,6 +1,6 @@
 #[automatically_derived]
 #[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuthProvider for GitHub {
+impl ::oauth_runtime::AnyProvider for GitHub {
     const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "github",
         display_name: "GitHub",
@@ -37,6 +37,7 @@ impl ::oauth_runtime::OAuthProvider for GitHub {
     };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
         ::oauth_runtime::__private::OAuth2,
+        ::oauth_runtime::__private::Identified,
         true,
         false,
     >;

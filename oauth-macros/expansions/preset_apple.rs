@@ -1,6 +1,6 @@
 #[automatically_derived]
 #[allow(unused_qualifications)]
-impl ::oauth_runtime::OAuthProvider for Apple {
+impl ::oauth_runtime::AnyProvider for Apple {
     const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "apple",
         display_name: "Apple",
@@ -22,6 +22,7 @@ impl ::oauth_runtime::OAuthProvider for Apple {
     };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
         ::oauth_runtime::__private::OpenIdConnect,
+        ::oauth_runtime::__private::Identified,
         true,
         false,
     >;

@@ -69,19 +69,26 @@ fn describe(error: &syn::Error) -> String {
 
 /// The capabilities of a valid provider with these keys: protocol, devices, stored tokens.
 pub(crate) fn capabilities(keys: &str) -> (String, bool, bool) {
+    let [protocol, _, devices, tokens] = stated_capabilities(keys);
+    (protocol, devices == "true", tokens == "true")
+}
+
+/// Whether the logins of a provider with these keys, which is in order, identify a user.
+pub(crate) fn identification(keys: &str) -> String {
+    let [_, identification, ..] = stated_capabilities(keys);
+    identification
+}
+
+fn stated_capabilities(keys: &str) -> [String; 4] {
     let source = format!("#[oauth_provider({keys})] struct Acme;");
     assert_eq!(provider_errors(&source), [""; 0], "{keys}");
     let input = syn::parse_str(&source).expect("a struct");
     let expansion = provider::derive(&input).to_string().replace(' ', "");
     let (_, stated) = expansion.split_once("Capabilities<").expect("a type");
     let (stated, _) = stated.split_once('>').expect("its end");
-    match stated.split(',').collect::<Vec<_>>()[..] {
-        [protocol, devices, tokens] => {
-            let protocol = protocol.rsplit("::").next().unwrap_or_default();
-            (protocol.to_owned(), devices == "true", tokens == "true")
-        }
-        _ => panic!("{stated}"),
-    }
+    let names =
+        stated.split(',').map(|name| name.rsplit("::").next().unwrap_or_default().to_owned());
+    names.collect::<Vec<_>>().try_into().unwrap_or_else(|_| panic!("{stated}"))
 }
 
 /// The tokens as a formatted file, or the parse error.

@@ -5,13 +5,13 @@ pub use axum::extract::FromRef;
 
 pub use crate::config::{FieldValue, Fields};
 pub use crate::declaration::capabilities::{
-    AnyProtocol, Capabilities, OAuth1, OAuth2, OpenIdConnect,
+    AnyProtocol, Capabilities, Identified, OAuth1, OAuth2, OpenIdConnect, Undecided, Unidentified,
 };
 pub use crate::declaration::collisions::Collisions;
 pub use crate::declaration::compliance_fix::Fix;
 pub use crate::declaration::spec::{
-    ClientAuthMethod, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec, PublishedSpec,
-    Quirk, RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
+    ClientAuthMethod, Identification, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec,
+    PublishedSpec, Quirk, RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
 };
 pub use crate::registry::Assembly;
 pub use crate::web::debug;

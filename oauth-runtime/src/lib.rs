@@ -171,7 +171,8 @@ pub use self::config::{Config, ConfigError};
 pub use self::crypto::secret::Secret;
 pub use self::declaration::compliance_fix::ComplianceFix;
 pub use self::declaration::provider::{
-    DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider, OpenIdProvider,
+    AnyProvider, DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider,
+    OpenIdProvider, SignInProvider,
 };
 pub use self::declaration::run_time::ProviderDescription;
 pub use self::declaration::spec::ProviderSpec;
@@ -252,7 +253,7 @@ pub mod prelude {
 
     pub use crate::debug_handler;
     pub use crate::{
-        Api, Client, Config, LazyClient, LoggedOut, Login, OAuthError, OAuthProvider,
+        AnyProvider, Api, Client, Config, LazyClient, LoggedOut, Login, OAuthError, OAuthProvider,
         OAuthRegistry, OAuthRoutes, Sessions, Token, User, UserInfo,
     };
 }

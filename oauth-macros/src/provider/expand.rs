@@ -4,7 +4,7 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::model::Provider;
+use super::model::{Identification, Provider};
 use crate::protocol::Protocol;
 use crate::span;
 
@@ -29,7 +29,7 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
-        impl #runtime::OAuthProvider for #ident {
+        impl #runtime::AnyProvider for #ident {
             const SPEC: &'static #runtime::__private::ProviderSpec<'static> = &#description;
             type Capabilities = #capabilities;
             type UserInfo = #userinfo;
@@ -122,6 +122,11 @@ fn set_requests(fields: &mut Fields, provider: &Provider<'_>) {
 fn set_identity(fields: &mut Fields, provider: &Provider<'_>) {
     let runtime = &provider.runtime;
     fields.set_flag("fetch_userinfo", provider.userinfo.is_some());
+    if provider.identification != Identification::Identified {
+        let identification = identification(provider.identification);
+        let value = quote!(#runtime::__private::Identification::#identification);
+        fields.set("identification", &value);
+    }
     if !provider.identity.is_empty() {
         let members = members(&provider.identity, |path| quote!(#path));
         let spec = quote!(#runtime::__private::IdentitySpec);
@@ -191,6 +196,7 @@ fn published(provider: &Provider<'_>) -> Option<TokenStream> {
 fn capabilities(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, authorizes_devices, .. } = provider;
     let keep_tokens = provider.flags.keep_tokens;
+    let identification = identification(provider.identification);
     let protocol = match provider.protocol {
         Protocol::OAuth1 => quote!(OAuth1),
         Protocol::OAuth2 => quote!(OAuth2),
@@ -198,8 +204,18 @@ fn capabilities(provider: &Provider<'_>) -> TokenStream {
     };
     quote! {
         #runtime::__private::Capabilities<
-            #runtime::__private::#protocol, #authorizes_devices, #keep_tokens
+            #runtime::__private::#protocol, #runtime::__private::#identification,
+            #authorizes_devices, #keep_tokens
         >
+    }
+}
+
+/// The runtime's type and variant of this name.
+fn identification(identification: Identification) -> TokenStream {
+    match identification {
+        Identification::Identified => quote!(Identified),
+        Identification::Unidentified => quote!(Unidentified),
+        Identification::Undecided => quote!(Undecided),
     }
 }
 

@@ -32,13 +32,14 @@ pub(super) fn fallback(input: &Input) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
-        impl #impl_generics #runtime::OAuthProvider for #ident #ty_generics #bounds {
+        impl #impl_generics #runtime::AnyProvider for #ident #ty_generics #bounds {
             const SPEC: &'static #runtime::__private::ProviderSpec<'static> = &#runtime::__private::ProviderSpec {
                 name: #name,
                 ..#runtime::__private::ProviderSpec::DEFAULT
             };
-            type Capabilities =
-                #runtime::__private::Capabilities<#runtime::__private::AnyProtocol, true, true>;
+            type Capabilities = #runtime::__private::Capabilities<
+                #runtime::__private::AnyProtocol, #runtime::__private::Identified, true, true
+            >;
             type UserInfo = #userinfo;
             type Claims = #claims;
             fn load(_: &mut #runtime::__private::Fields<'_>) -> ::core::option::Option<Self> {
@@ -70,7 +71,7 @@ mod tests {
                 struct Acme { domain: String }
             };
             let traits = implemented(super::super::derive(&input));
-            assert!(traits.contains(&"OAuthProvider".to_owned()), "{keys}: {traits:?}");
+            assert!(traits.contains(&"AnyProvider".to_owned()), "{keys}: {traits:?}");
         }
     }
 }

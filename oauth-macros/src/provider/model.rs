@@ -34,6 +34,7 @@ pub(crate) struct Provider<'a> {
     pub(crate) userinfo: Option<Type>,
     /// The type of the ID token's claims. Default: the runtime's own.
     pub(crate) claims: Option<Type>,
+    pub(crate) identification: Identification,
     /// The members of the identity that are not where OpenID Connect puts them.
     pub(crate) identity: Vec<(String, String)>,
     /// Variants of the runtime's `Quirk`.
@@ -48,6 +49,15 @@ pub(crate) struct Provider<'a> {
     /// The discovery document that the declaration was compared with.
     pub(crate) metadata_file: Option<MetadataFile>,
     pub(crate) flags: Flags,
+}
+
+/// Whether logins identify a user, as the runtime's enum of this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Identification {
+    Identified,
+    Unidentified,
+    /// The configuration or the provider's metadata decide.
+    Undecided,
 }
 
 /// How the client authenticates.

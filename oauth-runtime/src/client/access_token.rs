@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::client::api::Api;
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::error::OAuthError;
 use crate::flow::access_token::{self, AccessTokenRequest, Grant};
 use crate::flow::extra_parameters::ExtraParameters;
@@ -29,7 +29,7 @@ pub struct FetchAccessToken<P> {
     provider: PhantomData<fn() -> P>,
 }
 
-impl<P: OAuthProvider> FetchAccessToken<P> {
+impl<P: AnyProvider> FetchAccessToken<P> {
     pub(crate) fn new(client: Arc<ProviderClient>, grant: Grant, is_cached: bool) -> Self {
         let request = AccessTokenRequest { grant, params: ExtraParameters::default() };
         Self { client, request, is_cached, provider: PhantomData }
@@ -93,7 +93,7 @@ impl<P: OAuthProvider> FetchAccessToken<P> {
     }
 }
 
-impl<P: OAuthProvider> IntoFuture for FetchAccessToken<P> {
+impl<P: AnyProvider> IntoFuture for FetchAccessToken<P> {
     type Output = Result<Token<P>, OAuthError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 

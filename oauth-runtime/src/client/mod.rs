@@ -12,7 +12,7 @@ use crate::client::access_token::{BearerAssertion, FetchAccessToken};
 use crate::client::api::Api;
 use crate::client::id_token::ParseIdToken;
 use crate::crypto::secret::Secret;
-use crate::declaration::provider::{OAuth2Provider, OAuthProvider, OpenIdProvider};
+use crate::declaration::provider::{AnyProvider, OAuth2Provider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::access_token::Grant;
 use crate::flow::login::userinfo;
@@ -34,7 +34,7 @@ struct Inner<P> {
     provider: P,
 }
 
-impl<P: OAuthProvider> Client<P> {
+impl<P: AnyProvider> Client<P> {
     pub(crate) fn new(engine: Arc<ProviderClient>, provider: P) -> Self {
         Self(Arc::new(Inner { engine, provider }))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::client::Client;
 use crate::client::api::Api;
-use crate::declaration::provider::{KeepsTokens, OAuthProvider};
+use crate::declaration::provider::{AnyProvider, KeepsTokens};
 use crate::error::{OAuthError, TokenError};
 use crate::flow::grant::accounts::{Account, Choice};
 use crate::flow::provider_client::ProviderClient;
@@ -13,7 +13,7 @@ use crate::sync::future::BoxFuture;
 use crate::text::opaque_debug;
 use crate::token::owner::Owner;
 
-impl<P: OAuthProvider> Client<P> {
+impl<P: AnyProvider> Client<P> {
     /// Returns the API on behalf of an owner, without a request, for background jobs, incoming
     /// emails and other work without the user. Awaiting it returns an [`Api`].
     ///

@@ -7,14 +7,14 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-use crate::declaration::spec::{Protocol, ProviderSpec};
+use crate::declaration::spec::{Identification, Protocol, ProviderSpec};
 
-/// The capabilities of a declared provider: the protocol `P`, whether devices without a browser can
-/// log in, and whether tokens outlive their session.
+/// The capabilities of a declared provider: the protocol `P`, whether its logins identify a user (`I`),
+/// whether devices without a browser can log in, and whether tokens outlive their session.
 #[derive(Debug)]
-pub struct Capabilities<P, const DEVICES: bool, const KEEPS_TOKENS: bool>(
+pub struct Capabilities<P, I, const DEVICES: bool, const KEEPS_TOKENS: bool>(
     Infallible,
-    PhantomData<P>,
+    PhantomData<(P, I)>,
 );
 
 /// RFC 5849.
@@ -33,12 +33,35 @@ pub struct OpenIdConnect(Infallible);
 #[derive(Debug)]
 pub struct AnyProtocol(Infallible);
 
+/// Every login identifies a user.
+#[derive(Debug)]
+pub struct Identified(Infallible);
+
+/// No login identifies a user: it grants access to the provider's API.
+#[derive(Debug)]
+pub struct Unidentified(Infallible);
+
+/// The configuration or the provider's metadata decide whether logins identify a user.
+#[derive(Debug)]
+pub struct Undecided(Infallible);
+
 /// The capabilities of a declaration, to be compared with its constant.
 pub trait Declared {
     /// `None` if the type stands for providers of every protocol.
     const PROTOCOL: Option<Protocol>;
+    /// Whether logins identify a user.
+    const IDENTIFICATION: Identification;
     /// Whether tokens outlive their session.
     const KEEPS_TOKENS: bool;
+
+    /// How a login holds its user: as a `T` if every login identifies one, otherwise as an `Option<T>`.
+    type Held<T: Send + Sync + 'static>: Send + Sync + 'static;
+
+    /// Takes what a login found out. `None` if it found nothing and had to.
+    fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<Self::Held<T>>;
+
+    /// The user, if there is one.
+    fn found<T: Send + Sync + 'static>(held: &Self::Held<T>) -> Option<&T>;
 }
 
 /// A protocol as a type.
@@ -47,14 +70,38 @@ pub trait IsProtocol {
     const PROTOCOL: Option<Protocol>;
 }
 
+/// An [`Identification`] as a type.
+pub trait IsIdentification {
+    /// The value of this type.
+    const IDENTIFICATION: Identification;
+    /// As in [`Declared`].
+    type Held<T: Send + Sync + 'static>: Send + Sync + 'static;
+    /// As in [`Declared`].
+    fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<Self::Held<T>>;
+    /// As in [`Declared`].
+    fn found<T: Send + Sync + 'static>(held: &Self::Held<T>) -> Option<&T>;
+}
+
+/// Every login identifies a user.
+pub trait Identifies: Declared + MayIdentify {
+    /// The user.
+    fn certain<T: Send + Sync + 'static>(held: &Self::Held<T>) -> &T;
+}
+
+/// Logins identify a user, unless neither the configuration nor the provider's metadata say how.
+pub trait MayIdentify {}
+
 /// Requests are signed with the secret of the token.
 pub trait SpeaksOAuth1 {}
 
 /// Tokens are bearer tokens.
 pub trait SpeaksOAuth2 {}
 
-/// Logins have an ID token.
-pub trait SpeaksOpenId: SpeaksOAuth2 {}
+/// A protocol whose logins have an ID token.
+pub trait HasIdToken: SpeaksOAuth2 {}
+
+/// Logins have an ID token, which identifies the user.
+pub trait SpeaksOpenId: SpeaksOAuth2 + Identifies {}
 
 /// Devices without a browser can log in.
 pub trait AuthorizesDevices: SpeaksOAuth2 {}
@@ -62,18 +109,78 @@ pub trait AuthorizesDevices: SpeaksOAuth2 {}
 /// Tokens outlive the session of their login.
 pub trait Keeps {}
 
-impl<P: IsProtocol, const DEVICES: bool, const KEEPS_TOKENS: bool> Declared
-    for Capabilities<P, DEVICES, KEEPS_TOKENS>
+impl<P: IsProtocol, I: IsIdentification, const DEVICES: bool, const KEEPS_TOKENS: bool> Declared
+    for Capabilities<P, I, DEVICES, KEEPS_TOKENS>
 {
     const PROTOCOL: Option<Protocol> = P::PROTOCOL;
+    const IDENTIFICATION: Identification = I::IDENTIFICATION;
     const KEEPS_TOKENS: bool = KEEPS_TOKENS;
+    type Held<T: Send + Sync + 'static> = I::Held<T>;
+
+    fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<I::Held<T>> {
+        I::hold(found)
+    }
+
+    fn found<T: Send + Sync + 'static>(held: &I::Held<T>) -> Option<&T> {
+        I::found(held)
+    }
 }
 
-impl<P: SpeaksOAuth1, const D: bool, const K: bool> SpeaksOAuth1 for Capabilities<P, D, K> {}
-impl<P: SpeaksOAuth2, const D: bool, const K: bool> SpeaksOAuth2 for Capabilities<P, D, K> {}
-impl<P: SpeaksOpenId, const D: bool, const K: bool> SpeaksOpenId for Capabilities<P, D, K> {}
-impl<P: SpeaksOAuth2, const K: bool> AuthorizesDevices for Capabilities<P, true, K> {}
-impl<P, const D: bool> Keeps for Capabilities<P, D, true> {}
+impl<P: SpeaksOAuth1, I, const D: bool, const K: bool> SpeaksOAuth1 for Capabilities<P, I, D, K> {}
+impl<P: SpeaksOAuth2, I, const D: bool, const K: bool> SpeaksOAuth2 for Capabilities<P, I, D, K> {}
+impl<P: HasIdToken + IsProtocol, const D: bool, const K: bool> SpeaksOpenId
+    for Capabilities<P, Identified, D, K>
+{
+}
+impl<P: SpeaksOAuth2, I, const K: bool> AuthorizesDevices for Capabilities<P, I, true, K> {}
+impl<P, I, const D: bool> Keeps for Capabilities<P, I, D, true> {}
+impl<P: IsProtocol, const D: bool, const K: bool> Identifies for Capabilities<P, Identified, D, K> {
+    fn certain<T: Send + Sync + 'static>(held: &T) -> &T {
+        held
+    }
+}
+impl<P, I: MayIdentify, const D: bool, const K: bool> MayIdentify for Capabilities<P, I, D, K> {}
+
+impl IsIdentification for Identified {
+    const IDENTIFICATION: Identification = Identification::Identified;
+    type Held<T: Send + Sync + 'static> = T;
+
+    fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<T> {
+        found
+    }
+
+    fn found<T: Send + Sync + 'static>(held: &T) -> Option<&T> {
+        Some(held)
+    }
+}
+impl MayIdentify for Identified {}
+
+impl IsIdentification for Unidentified {
+    const IDENTIFICATION: Identification = Identification::Unidentified;
+    type Held<T: Send + Sync + 'static> = Option<T>;
+
+    fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<Option<T>> {
+        Some(found)
+    }
+
+    fn found<T: Send + Sync + 'static>(held: &Option<T>) -> Option<&T> {
+        held.as_ref()
+    }
+}
+
+impl IsIdentification for Undecided {
+    const IDENTIFICATION: Identification = Identification::Undecided;
+    type Held<T: Send + Sync + 'static> = Option<T>;
+
+    fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<Option<T>> {
+        Some(found)
+    }
+
+    fn found<T: Send + Sync + 'static>(held: &Option<T>) -> Option<&T> {
+        held.as_ref()
+    }
+}
+impl MayIdentify for Undecided {}
 
 impl IsProtocol for OAuth1 {
     const PROTOCOL: Option<Protocol> = Some(Protocol::OAuth1);
@@ -89,14 +196,14 @@ impl IsProtocol for OpenIdConnect {
     const PROTOCOL: Option<Protocol> = Some(Protocol::OpenIdConnect);
 }
 impl SpeaksOAuth2 for OpenIdConnect {}
-impl SpeaksOpenId for OpenIdConnect {}
+impl HasIdToken for OpenIdConnect {}
 
 impl IsProtocol for AnyProtocol {
     const PROTOCOL: Option<Protocol> = None;
 }
 impl SpeaksOAuth1 for AnyProtocol {}
 impl SpeaksOAuth2 for AnyProtocol {}
-impl SpeaksOpenId for AnyProtocol {}
+impl HasIdToken for AnyProtocol {}
 
 /// Checks that the type and the constant of a declaration agree.
 pub(crate) const fn assert_declared<C: Declared>(spec: &ProviderSpec<'_>) {
@@ -108,8 +215,9 @@ pub(crate) const fn assert_declared<C: Declared>(spec: &ProviderSpec<'_>) {
         (Some(_), _) => false,
     };
     let is_kept = C::PROTOCOL.is_none() || C::KEEPS_TOKENS == spec.keep_tokens;
+    let identifies_as_declared = C::IDENTIFICATION as u8 == spec.identification as u8;
     assert!(
-        is_same && is_kept,
+        is_same && is_kept && identifies_as_declared,
         "the capabilities of a provider are those of its declaration: `#[derive(OAuthProvider)]` makes both"
     );
 }
@@ -122,20 +230,31 @@ mod tests {
 
     #[test]
     fn type_and_constant_agree() {
-        assert_declared::<Capabilities<OAuth2, true, false>>(&ProviderSpec::DEFAULT);
-        assert_declared::<Capabilities<OAuth2, false, true>>(&KEPT);
-        assert_declared::<Capabilities<AnyProtocol, true, true>>(&ProviderSpec::DEFAULT);
+        assert_declared::<Capabilities<OAuth2, Identified, true, false>>(&ProviderSpec::DEFAULT);
+        assert_declared::<Capabilities<OAuth2, Identified, false, true>>(&KEPT);
+        assert_declared::<Capabilities<AnyProtocol, Identified, true, true>>(
+            &ProviderSpec::DEFAULT,
+        );
     }
 
     #[test]
     #[should_panic(expected = "are those of its declaration")]
     fn another_protocol_is_refused() {
-        assert_declared::<Capabilities<OpenIdConnect, true, false>>(&ProviderSpec::DEFAULT);
+        assert_declared::<Capabilities<OpenIdConnect, Identified, true, false>>(
+            &ProviderSpec::DEFAULT,
+        );
     }
 
     #[test]
     #[should_panic(expected = "are those of its declaration")]
     fn tokens_that_are_not_kept_are_refused() {
-        assert_declared::<Capabilities<OAuth2, true, true>>(&ProviderSpec::DEFAULT);
+        assert_declared::<Capabilities<OAuth2, Identified, true, true>>(&ProviderSpec::DEFAULT);
+    }
+    #[test]
+    #[should_panic(expected = "are those of its declaration")]
+    fn identity_that_is_not_declared_is_refused() {
+        const UNIDENTIFIED: ProviderSpec<'_> =
+            ProviderSpec { identification: Identification::Unidentified, ..ProviderSpec::DEFAULT };
+        assert_declared::<Capabilities<OAuth2, Identified, false, false>>(&UNIDENTIFIED);
     }
 }

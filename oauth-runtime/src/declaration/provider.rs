@@ -5,11 +5,13 @@ use serde::de::DeserializeOwned;
 
 use crate::config::Fields;
 use crate::declaration::capabilities::{
-    AuthorizesDevices, Declared, Keeps, SpeaksOAuth1, SpeaksOAuth2, SpeaksOpenId,
+    AuthorizesDevices, Declared, Identifies, Keeps, MayIdentify, SpeaksOAuth1, SpeaksOAuth2,
+    SpeaksOpenId,
 };
 use crate::declaration::spec::ProviderSpec;
 
-/// An OAuth provider, declared with `#[derive(OAuthProvider)]`.
+/// A provider that is declared with `#[derive(OAuthProvider)]`, whether or not its logins identify a
+/// user.
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -25,7 +27,7 @@ use crate::declaration::spec::ProviderSpec;
     label = "not declared as a provider",
     note = "declare it: #[derive(OAuthProvider)] #[oauth_provider(name = \"…\", …)]"
 )]
-pub trait OAuthProvider: Sized + Send + Sync + 'static {
+pub trait AnyProvider: Sized + Send + Sync + 'static {
     /// The declaration.
     const SPEC: &'static ProviderSpec<'static>;
 
@@ -51,6 +53,36 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
     fn placeholder_values(&self) -> Vec<String>;
 }
 
+/// A provider whose logins identify a user.
+///
+/// This follows from the declaration: an OpenID Connect provider identifies users by its ID token, and any other
+/// by the endpoint that `userinfo_endpoint` names; OAuth 1.0a also by what comes with the token, if
+/// the declaration has `identity(id = "…")`. A provider without any of these is only an [`AnyProvider`]:
+/// its logins grant access to its API.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not declare how it identifies users",
+    label = "needs a provider whose logins identify a user",
+    note = "declare it: `userinfo_endpoint = \"https://…\"`, or `issuer = \"https://…\"` and `scopes(\"openid\")`; with OAuth 1.0a also `identity(id = \"…\")`",
+    note = "a login that identifies no user has `api()` and `token()`; a function for any login has the bound `P: AnyProvider`"
+)]
+pub trait OAuthProvider: SignInProvider<Capabilities: Identifies> {}
+
+#[diagnostic::do_not_recommend]
+impl<P: SignInProvider<Capabilities: Identifies>> OAuthProvider for P {}
+
+/// A provider with which users can sign in: every [`OAuthProvider`], and a provider for which the
+/// configuration or the provider's metadata decide whether its logins identify a user.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not declare how it identifies users",
+    label = "needs a provider with which users can sign in",
+    note = "declare it: `userinfo_endpoint = \"https://…\"`, or `issuer = \"https://…\"` and `scopes(\"openid\")`; with OAuth 1.0a also `identity(id = \"…\")`",
+    note = "a user who is signed in with another provider can connect an account of `{Self}`: the route `connect`, and `keep_tokens` if the tokens are to outlive the session"
+)]
+pub trait SignInProvider: AnyProvider {}
+
+#[diagnostic::do_not_recommend]
+impl<P: AnyProvider<Capabilities: MayIdentify>> SignInProvider for P {}
+
 /// A provider that speaks OAuth 2.0, or OpenID Connect, which is built on it.
 ///
 /// Only the declaration can implement this trait. Operations that only such a provider supports
@@ -60,10 +92,10 @@ pub trait OAuthProvider: Sized + Send + Sync + 'static {
     label = "OAuth 1.0a, which `{Self}` speaks, does not have this",
     note = "`request_token_url` makes `{Self}` an OAuth 1.0a provider: remove it if the provider speaks OAuth 2.0"
 )]
-pub trait OAuth2Provider: OAuthProvider {}
+pub trait OAuth2Provider: AnyProvider {}
 
 #[diagnostic::do_not_recommend]
-impl<P: OAuthProvider<Capabilities: SpeaksOAuth2>> OAuth2Provider for P {}
+impl<P: AnyProvider<Capabilities: SpeaksOAuth2>> OAuth2Provider for P {}
 
 /// A provider with which devices without a browser can log in (RFC 8628): its declaration names a
 /// device authorization endpoint, or metadata that can name one.
@@ -78,7 +110,7 @@ impl<P: OAuthProvider<Capabilities: SpeaksOAuth2>> OAuth2Provider for P {}
 pub trait DeviceProvider: OAuth2Provider {}
 
 #[diagnostic::do_not_recommend]
-impl<P: OAuthProvider<Capabilities: AuthorizesDevices>> DeviceProvider for P {}
+impl<P: AnyProvider<Capabilities: AuthorizesDevices>> DeviceProvider for P {}
 
 /// A provider that speaks OAuth 1.0a: its requests are signed with the secret of the token.
 ///
@@ -89,10 +121,10 @@ impl<P: OAuthProvider<Capabilities: AuthorizesDevices>> DeviceProvider for P {}
     label = "only OAuth 1.0a has this",
     note = "an OAuth 1.0a provider declares `request_token_url`"
 )]
-pub trait OAuth1Provider: OAuthProvider {}
+pub trait OAuth1Provider: AnyProvider {}
 
 #[diagnostic::do_not_recommend]
-impl<P: OAuthProvider<Capabilities: SpeaksOAuth1>> OAuth1Provider for P {}
+impl<P: AnyProvider<Capabilities: SpeaksOAuth1>> OAuth1Provider for P {}
 
 /// A provider that speaks OpenID Connect: its logins have an ID token.
 ///
@@ -103,10 +135,10 @@ impl<P: OAuthProvider<Capabilities: SpeaksOAuth1>> OAuth1Provider for P {}
     label = "only OpenID Connect has this, and `{Self}` is declared without it",
     note = "an OpenID Connect provider declares `issuer` or `server_metadata_url` and the scope `openid`"
 )]
-pub trait OpenIdProvider: OAuth2Provider {}
+pub trait OpenIdProvider: OAuth2Provider + OAuthProvider {}
 
 #[diagnostic::do_not_recommend]
-impl<P: OAuthProvider<Capabilities: SpeaksOpenId>> OpenIdProvider for P {}
+impl<P: AnyProvider<Capabilities: SpeaksOpenId>> OpenIdProvider for P {}
 
 /// A provider whose tokens outlive the session of their login: it is declared with `keep_tokens`.
 ///
@@ -117,7 +149,7 @@ impl<P: OAuthProvider<Capabilities: SpeaksOpenId>> OpenIdProvider for P {}
     label = "they end with the session of their login",
     note = "add `keep_tokens` to the declaration of `{Self}`"
 )]
-pub trait KeepsTokens: OAuthProvider {}
+pub trait KeepsTokens: AnyProvider {}
 
 #[diagnostic::do_not_recommend]
-impl<P: OAuthProvider<Capabilities: Keeps>> KeepsTokens for P {}
+impl<P: AnyProvider<Capabilities: Keeps>> KeepsTokens for P {}

@@ -119,7 +119,9 @@ pub(crate) struct ProviderLink {
     pub(crate) name: Arc<str>,
     pub(crate) display_name: Arc<str>,
     pub(crate) path: String,
-    /// Where a signed-in user connects an account, if tokens are stored.
+    /// Whether its logins can identify a user.
+    pub(crate) signs_in: bool,
+    /// The route that connects an account to the user who is signed in, if the built-in end does.
     pub(crate) connect_path: Option<String>,
 }
 
@@ -190,9 +192,10 @@ impl Shared {
         }
     }
 
-    /// Where a login with this provider starts; `None`: all listed providers.
+    /// The link to a provider; without a name, the links to those that the sign-in page offers.
     pub(crate) fn links(&self, provider: Option<&str>) -> Vec<ProviderLink> {
-        let fits = |link: &&ProviderLink| provider.is_none_or(|name| *link.name == *name);
+        let fits =
+            |link: &&ProviderLink| provider.map_or(link.signs_in, |name| *link.name == *name);
         let declared = self.providers.iter().filter(fits).cloned();
         declared.chain(self.run_time.links(provider)).collect()
     }

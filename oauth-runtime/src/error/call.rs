@@ -71,6 +71,12 @@ pub enum CallError {
         "an account was connected, but nothing handles it: declare `on_connect = …` in the registry, or pass `connect_redirect` the `redirect_uri` of a route that takes `Connection`"
     )]
     NoOnConnect,
+    /// A login was to begin a session, and it names no user: the provider is declared without what
+    /// identifies users, and neither the configuration nor the provider's metadata name it.
+    #[error(
+        "the login of `{0}` identifies no user, so no session can begin: set `{{NAME}}_USERINFO_ENDPOINT`, or an issuer and the scope `openid`; or let the user who is signed in connect it"
+    )]
+    NoIdentity(String),
     /// A list of accounts, although the application keeps tokens in its own tables.
     #[error(
         "the application keeps the tokens of this provider itself: its own tables list the accounts"

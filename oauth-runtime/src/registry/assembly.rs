@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::client::lazy::LazyClient;
 use crate::config::{Config, ConfigFault, FaultKind, Faults, Fields, key_of};
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::declaration::spec::ProviderSpec;
 use crate::deployment::{HoldsGrants, Shared};
 use crate::flow::provider_client::ProviderClient;
@@ -24,7 +24,7 @@ pub struct Assembly<'a> {
 
 impl Assembly<'_> {
     /// The client of `P`; `None` once every fault has been recorded.
-    pub fn client<P: OAuthProvider>(&mut self) -> Option<Client<P>> {
+    pub fn client<P: AnyProvider>(&mut self) -> Option<Client<P>> {
         let provider = P::load(&mut Fields::new(P::SPEC.name, self.config, self.faults));
         let values = provider.as_ref().map(P::placeholder_values).unwrap_or_default();
         let engine = self.engine(P::SPEC, &values);
@@ -32,12 +32,12 @@ impl Assembly<'_> {
     }
 
     /// The client of `P` if `{NAME}_CLIENT_ID` is set; `None` once every fault has been recorded.
-    pub fn optional_client<P: OAuthProvider>(&mut self) -> Option<Option<Client<P>>> {
+    pub fn optional_client<P: AnyProvider>(&mut self) -> Option<Option<Client<P>>> {
         if is_configured(P::SPEC, self.config) { self.client().map(Some) } else { Some(None) }
     }
 
     /// The client of `P`, or its missing settings; `None` once every other fault has been recorded.
-    pub fn lazy_client<P: OAuthProvider>(&mut self) -> Option<LazyClient<P>> {
+    pub fn lazy_client<P: AnyProvider>(&mut self) -> Option<LazyClient<P>> {
         let mut own = Faults::default();
         let client = Assembly { faults: &mut own, ..*self }.client::<P>();
         // If it is missing, a fault of the registry has been recorded.

@@ -1,7 +1,7 @@
 //! The paths at which the routes of a registry are served.
 
 use crate::config::Config;
-use crate::declaration::spec::{ProviderSpec, RegistrySpec};
+use crate::declaration::spec::{Identification, ProviderSpec, RegistrySpec};
 use crate::deployment::ProviderLink;
 use crate::registry::assembly::is_configured;
 use crate::settings::Paths;
@@ -50,8 +50,9 @@ pub(crate) fn provider_links(
         name: provider.name.into(),
         display_name: provider.display_name().into(),
         path: public_url.outside(&login_path(provider, spec.mount)),
-        connect_path: provider
-            .keep_tokens
+        signs_in: provider.identification != Identification::Unidentified,
+        connect_path: (provider.keep_tokens
+            || provider.identification == Identification::Unidentified)
             .then(|| public_url.outside(&connect_path(provider, spec.mount))),
     };
     spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::client::Client;
 use crate::config::{ConfigError, ConfigFault, FaultKind, Faults, Fields};
-use crate::declaration::capabilities::{AnyProtocol, Capabilities};
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::capabilities::{AnyProtocol, Capabilities, Identified};
+use crate::declaration::provider::AnyProvider;
 use crate::declaration::run_time::ProviderDescription;
 use crate::declaration::spec::{ProviderSpec, RegistrySpec};
 use crate::deployment::{HoldsGrants, ProviderEntry, ProviderLink, Shared};
@@ -44,14 +44,14 @@ impl RuntimeProvider {
     }
 }
 
-impl OAuthProvider for RuntimeProvider {
+impl AnyProvider for RuntimeProvider {
     /// Empty: one type represents many providers.
     const SPEC: &'static ProviderSpec<'static> = &ProviderSpec::DEFAULT;
 
     /// All. Methods that ask for an ID token return none for an OAuth 2.0 provider, and a provider
     /// that is described without [`keep_tokens`](ProviderDescription::keep_tokens) has no stored
     /// tokens.
-    type Capabilities = Capabilities<AnyProtocol, true, true>;
+    type Capabilities = Capabilities<AnyProtocol, Identified, true, true>;
     type UserInfo = UserInfo;
     type Claims = UserInfo;
 
@@ -253,6 +253,7 @@ impl RuntimeProviders {
             name: Arc::clone(&settings.name),
             display_name: client.provider().display_name().into(),
             path: outside(&settings.login_path),
+            signs_in: settings.may_identify(),
             connect_path: settings.keep_tokens.then(|| outside(&connect_path)),
         };
         ProviderEntry { binding, link, is_listed: description.is_listed() }

@@ -200,7 +200,7 @@ impl Settings {
     }
 
     /// The substitute for the authority before the provider is asked.
-    fn anchor(&self) -> String {
+    pub(crate) fn anchor(&self) -> String {
         if let Some(issuer) = &self.issuer {
             return issuer.trim_end_matches('/').to_owned();
         }

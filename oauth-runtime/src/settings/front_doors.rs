@@ -7,7 +7,7 @@ use super::reader::key::ALL;
 use super::{Paths, Settings};
 use crate::client::Client;
 use crate::config::{Config, Faults};
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::declaration::run_time::ProviderDescription;
 use crate::registry::OAuthRegistry;
 use crate::registry::run_time::{RuntimeProvider, RuntimeProviders};
@@ -51,7 +51,7 @@ fn paths() -> Paths {
 }
 
 /// The settings of a declared provider, one line for each member.
-fn declared<P: OAuthProvider>(configuration: &[(&str, &str)]) -> BTreeSet<String> {
+fn declared<P: AnyProvider>(configuration: &[(&str, &str)]) -> BTreeSet<String> {
     let mut config =
         Config::empty().set("ACME_CLIENT_ID", "id").set("ACME_CLIENT_SECRET", "secret");
     for (key, value) in configuration {
@@ -109,7 +109,7 @@ macro_rules! front_doors {
     };
 }
 
-fn assert_one_effect<With: OAuthProvider, Without: OAuthProvider>(
+fn assert_one_effect<With: AnyProvider, Without: AnyProvider>(
     setting: (&str, &str),
     description: ProviderDescription,
     describe: fn(ProviderDescription) -> ProviderDescription,

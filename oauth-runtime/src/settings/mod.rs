@@ -23,7 +23,9 @@ pub(crate) use self::reader::key::setting_names;
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
 use crate::declaration::compliance_fix::Fix;
-use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk, TokenPlacement};
+use crate::declaration::spec::{
+    ClientAuthMethod, Identification, Protocol, ProviderSpec, Quirk, TokenPlacement,
+};
 use crate::identity::IdentityPaths;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::endpoint_kind::EndpointKind;
@@ -93,6 +95,7 @@ pub(crate) struct Settings {
     pub(crate) max_age: Option<u32>,
     /// Whether every login calls the userinfo endpoint.
     pub(crate) fetch_userinfo: bool,
+    identification: Identification,
     pub(crate) identity: IdentityPaths,
     protocol: Protocol,
     quirks: Vec<Quirk>,
@@ -183,6 +186,7 @@ impl Settings {
             leeway: parts.leeway,
             max_age: parts.max_age,
             fetch_userinfo: parts.fetch_userinfo,
+            identification: spec.identification,
             identity: IdentityPaths::from(&spec.identity),
             protocol: parts.protocol,
             quirks: spec.quirks.to_vec(),
@@ -210,6 +214,16 @@ impl Settings {
     /// Extra parameters of the requests to an endpoint.
     pub(crate) fn params(&self, endpoint: EndpointKind) -> &[(String, String)] {
         self.params.of(endpoint)
+    }
+
+    /// Whether a login that names no user has failed.
+    pub(crate) fn must_identify(&self) -> bool {
+        self.is_open_id() || self.identification == Identification::Identified
+    }
+
+    /// Whether a login may name a user.
+    pub(crate) fn may_identify(&self) -> bool {
+        self.is_open_id() || self.identification != Identification::Unidentified
     }
 
     /// Whether the provider speaks OpenID Connect.

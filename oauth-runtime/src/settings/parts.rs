@@ -8,7 +8,9 @@ use super::resolved::needed_by_logins;
 use super::{Endpoints, Params};
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
-use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, TokenPlacement};
+use crate::declaration::spec::{
+    ClientAuthMethod, Identification, Protocol, ProviderSpec, TokenPlacement,
+};
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::jwk::JwsAlgorithm;
@@ -52,9 +54,9 @@ impl Parts {
         let scope = reader.scope(&scope_separator);
         let protocol = reader.protocol(&scope, &scope_separator);
         let fetch_userinfo = match protocol {
-            // The user may come with the token.
+            // The identity may come with the token.
             Protocol::OAuth1 => false,
-            Protocol::OAuth2 => true,
+            Protocol::OAuth2 => spec.identification == Identification::Identified,
             Protocol::OpenIdConnect => spec.fetch_userinfo,
         };
         let mut needed = needed_by_logins(protocol, fetch_userinfo);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::clock::UnixTime;
 use crate::crypto::secret::{Secret, expose, expose_some};
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::error::CallError;
 use crate::token::{Token, TokenData};
 
@@ -180,7 +180,7 @@ impl StoredToken {
     }
 }
 
-impl<P: OAuthProvider> Token<P> {
+impl<P: AnyProvider> Token<P> {
     /// Exports the token for the application's own storage; [`from_stored`](Self::from_stored)
     /// imports it. Tokens that the library stores do not need this: see `keep_tokens`.
     ///
@@ -241,14 +241,18 @@ mod tests {
 
     struct Hub;
 
-    impl OAuthProvider for Hub {
+    impl AnyProvider for Hub {
         const SPEC: &'static crate::declaration::spec::ProviderSpec<'static> =
             &crate::declaration::spec::ProviderSpec {
                 name: "hub",
                 ..crate::declaration::spec::ProviderSpec::DEFAULT
             };
-        type Capabilities =
-            oauth_runtime::__private::Capabilities<oauth_runtime::__private::OAuth2, false, false>;
+        type Capabilities = oauth_runtime::__private::Capabilities<
+            oauth_runtime::__private::OAuth2,
+            oauth_runtime::__private::Identified,
+            false,
+            false,
+        >;
         type UserInfo = UserInfo;
         type Claims = UserInfo;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::protocol::error_response::ErrorResponse;
 use crate::sync::future::BoxFuture;
 use crate::text::opaque_debug;
@@ -67,17 +67,17 @@ impl TokenUpdated {
     /// The previous tokens, if they belong to the provider `P`. For all providers known at run time
     /// `P` is [`RuntimeProvider`](crate::RuntimeProvider); [`provider`](Self::provider) names the
     /// actual one.
-    pub fn old<P: OAuthProvider>(&self) -> Option<Token<P>> {
+    pub fn old<P: AnyProvider>(&self) -> Option<Token<P>> {
         self.is_of::<P>().then(|| Token::new((*self.old).clone()))
     }
 
     /// The new tokens, if they belong to the provider `P`, as for [`old`](Self::old). `None` when
     /// the grant has ended.
-    pub fn new_token<P: OAuthProvider>(&self) -> Option<Token<P>> {
+    pub fn new_token<P: AnyProvider>(&self) -> Option<Token<P>> {
         (self.is_of::<P>() && self.new.ended.is_none()).then(|| Token::new((*self.new).clone()))
     }
 
-    fn is_of<P: OAuthProvider>(&self) -> bool {
+    fn is_of<P: AnyProvider>(&self) -> bool {
         // The declaration for providers known at run time has no name.
         match P::SPEC.name {
             "" => self.is_run_time,
@@ -229,7 +229,7 @@ mod tests {
         struct RunTime;
         macro_rules! provider {
             ($provider:ident, $name:literal) => {
-                impl OAuthProvider for $provider {
+                impl AnyProvider for $provider {
                     const SPEC: &'static crate::declaration::spec::ProviderSpec<'static> =
                         &crate::declaration::spec::ProviderSpec {
                             name: $name,
@@ -237,8 +237,12 @@ mod tests {
                         };
                     type UserInfo = crate::identity::user_info::UserInfo;
                     type Claims = crate::identity::user_info::UserInfo;
-                    type Capabilities =
-                        crate::__private::Capabilities<crate::__private::OAuth2, false, false>;
+                    type Capabilities = crate::__private::Capabilities<
+                        crate::__private::OAuth2,
+                        crate::__private::Identified,
+                        false,
+                        false,
+                    >;
 
                     fn load(_: &mut crate::config::Fields<'_>) -> Option<Self> {
                         None

@@ -14,13 +14,13 @@ use super::session::user::User;
 use super::state::HasClient;
 use crate::client::Client;
 use crate::client::api::{Api, Question};
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::error::{OAuthError, TokenError};
 use crate::registry::sessions::Sessions;
 
 impl<S, P> FromRequestParts<S> for Api<P>
 where
-    P: OAuthProvider,
+    P: AnyProvider,
     S: HasClient<P> + Send + Sync,
 {
     type Rejection = ApiRejection;
@@ -38,18 +38,20 @@ where
     }
 }
 
-async fn api_of<P: OAuthProvider>(
+async fn api_of<P: AnyProvider>(
     client: &Client<P>,
     parts: &mut Parts,
 ) -> Result<Api<P>, ApiRejection> {
     let (engine, sessions) = (Arc::clone(client.engine()), client.sessions());
     let name = Arc::clone(&engine.settings.name);
     let Some(user) = User::of_request(&sessions, parts).await else {
-        return Err(LoginRequired::new(sessions, Some(&name), parts).into());
+        let provider = engine.settings.may_identify().then_some(&name);
+        return Err(LoginRequired::new(sessions, provider, parts).into());
     };
     let required = |parts: &Parts| {
-        // A user who is signed in with another provider stays signed in and connects an account.
-        if engine.settings.keep_tokens && user.provider() != &*name {
+        // A user who is signed in with another provider stays so, and connects an account.
+        let settings = &engine.settings;
+        if (settings.keep_tokens || !settings.may_identify()) && user.provider() != &*name {
             LoginRequired::connection(sessions.clone(), &name, parts)
         } else {
             LoginRequired::new(sessions.clone(), Some(&name), parts)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::client::Client;
 use crate::clock::UnixTime;
-use crate::declaration::provider::{DeviceProvider, OAuthProvider};
+use crate::declaration::provider::{AnyProvider, DeviceProvider};
 use crate::error::OAuthError;
 use crate::flow::login::CompletedLogin;
 use crate::flow::login::device::{self, DeviceOptions, PendingDevice};
@@ -18,7 +18,7 @@ use crate::text::opaque_debug;
 use crate::web::login::Login;
 use crate::web::login::handler::VerifiedLogin;
 
-impl<P: OAuthProvider> Client<P> {
+impl<P: AnyProvider> Client<P> {
     /// Starts a login without a browser on this device (RFC 8628). Awaiting it returns a
     /// [`DeviceAuthorization`], whose code the user enters at the provider on any device with a
     /// browser. Awaiting that returns the verified [`Login`].
@@ -57,7 +57,7 @@ pub struct AuthorizeDevice<P> {
     provider: PhantomData<fn() -> P>,
 }
 
-impl<P: OAuthProvider> AuthorizeDevice<P> {
+impl<P: AnyProvider> AuthorizeDevice<P> {
     /// Replaces the declared scopes. With OpenID Connect, `openid` is always included.
     pub fn scopes<'s>(mut self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
         self.options.scope = Some(self.client.settings.scope_of(scopes));
@@ -78,7 +78,7 @@ impl<P: OAuthProvider> AuthorizeDevice<P> {
     }
 }
 
-impl<P: OAuthProvider> IntoFuture for AuthorizeDevice<P> {
+impl<P: AnyProvider> IntoFuture for AuthorizeDevice<P> {
     type Output = Result<DeviceAuthorization<P>, OAuthError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -109,7 +109,7 @@ pub struct DeviceAuthorization<P> {
     provider: PhantomData<fn() -> P>,
 }
 
-impl<P: OAuthProvider> DeviceAuthorization<P> {
+impl<P: AnyProvider> DeviceAuthorization<P> {
     /// The code that the user enters, such as `WDJB-MJHT`. It contains no control characters.
     pub fn user_code(&self) -> &str {
         &self.pending.authorization.user_code
@@ -173,7 +173,7 @@ impl<P: OAuthProvider> DeviceAuthorization<P> {
     }
 }
 
-fn branded<P: OAuthProvider>(
+fn branded<P: AnyProvider>(
     client: &Arc<ProviderClient>,
     login: Box<CompletedLogin>,
 ) -> Result<Login<P>, OAuthError> {
@@ -181,7 +181,7 @@ fn branded<P: OAuthProvider>(
     Login::new(VerifiedLogin { client, login, earlier: None }, None)
 }
 
-impl<P: OAuthProvider> IntoFuture for DeviceAuthorization<P> {
+impl<P: AnyProvider> IntoFuture for DeviceAuthorization<P> {
     type Output = Result<Login<P>, OAuthError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 

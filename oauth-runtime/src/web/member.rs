@@ -6,7 +6,7 @@ use super::login::handler::{EndHandler, OnConnect, OnLogin, on_connect, on_login
 use crate::client::Client;
 use crate::client::lazy::LazyClient;
 use crate::declaration::capabilities::assert_declared;
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::declaration::spec::ProviderSpec;
 use crate::registry::Assembly;
 
@@ -53,7 +53,7 @@ pub trait Member: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: OAuthProvider> Member for P {
+impl<P: AnyProvider> Member for P {
     const DECLARATION: &'static ProviderSpec<'static> = {
         assert_declared::<P::Capabilities>(P::SPEC);
         P::SPEC

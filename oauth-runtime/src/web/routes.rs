@@ -26,13 +26,14 @@ use super::state::HasState;
 use super::visit::{Verdict, Visit};
 use crate::client::Client;
 use crate::client::lazy::LazyClient;
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::declaration::spec::RegistrySpec;
 use crate::deployment::Shared;
 use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::login::Purpose;
 use crate::flow::login::scope_request;
 use crate::flow::provider_client::ProviderClient;
+use crate::identity::Identity;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::parameter;
 use crate::registry::OAuthRegistry;
@@ -116,7 +117,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Adds the routes of a provider that may be unconfigured; then they return the missing
     /// settings.
     #[must_use]
-    pub fn lazy_provider<P: OAuthProvider>(
+    pub fn lazy_provider<P: AnyProvider>(
         mut self,
         client: &LazyClient<P>,
         on_login: OnLogin<S>,
@@ -239,6 +240,10 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         }
         development::warn_of_other_port(&shared.public_url, parts);
         placement::check(&shared.public_url, parts)?;
+        if self.only_connects() {
+            return Ok(Redirect::to(&self.address(&self.client.settings.connect_path, parts))
+                .into_response());
+        }
         let session = match visit.is_from_here() {
             true => None,
             // Boxed: most logins start with a click on a page of this application.
@@ -261,9 +266,19 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         Ok(response)
     }
 
+    /// Whether the route of a login has no use but to connect an account.
+    fn only_connects(&self) -> bool {
+        self.on_login.0.is_none() && !self.client.settings.may_identify()
+    }
+
     /// The URL of the login as the browser sees it.
     fn login_address(&self, parts: &Parts) -> String {
-        let path = self.client.shared.public_url.outside(&self.client.settings.login_path);
+        self.address(&self.client.settings.login_path, parts)
+    }
+
+    /// The address of a route, with the query of this request.
+    fn address(&self, path: &str, parts: &Parts) -> String {
+        let path = self.client.shared.public_url.outside(path);
         match parts.uri.query() {
             Some(query) => format!("{path}?{query}"),
             None => path,
@@ -342,7 +357,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 
     /// Whether accounts can be connected by the generated routes.
     pub(super) fn connects(&self) -> bool {
-        self.on_connect.0.is_some() || self.client.settings.keep_tokens
+        let settings = &self.client.settings;
+        self.on_connect.0.is_some() || settings.keep_tokens || !settings.may_identify()
     }
 
     async fn succeeded(&self, ended: Box<VerifiedLogin>, mut parts: Parts, state: S) -> Response {
@@ -407,15 +423,18 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             Outcome::Login(ended) => &ended.login,
             Outcome::Connection(ended) => &ended.login,
         };
-        self.client.answered_question(sealed, attempt?, login.identity.subject())
+        let subject = login.identity.as_ref().map_or("", Identity::subject);
+        self.client.answered_question(sealed, attempt?, subject)
     }
 }
 
 /// Signs the user in and redirects to `return_to`.
 async fn built_in(ended: Box<VerifiedLogin>) -> Result<Response, OAuthError> {
     let VerifiedLogin { client, login, earlier } = *ended;
-    let owner = Owner::from(&login.identity);
-    let session = sign_in(&client, login.identity, owner, &login.token, earlier.as_deref()).await?;
+    let no_identity = || CallError::NoIdentity(client.name().to_owned());
+    let identity = login.identity.ok_or_else(no_identity)?;
+    let owner = Owner::from(&identity);
+    let session = sign_in(&client, identity, owner, &login.token, earlier.as_deref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())
 }
 

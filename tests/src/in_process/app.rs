@@ -41,7 +41,9 @@ pub async fn failed(
 }
 
 /// Shows everything that a handler can see of a login, including tokens.
-async fn signed_in<P: OAuth2Provider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
+async fn signed_in<P: OAuth2Provider + OAuthProvider>(
+    login: Login<P>,
+) -> Result<impl IntoResponse, OAuthError> {
     let token = login.token();
     let seen = json!({
         "subject": login.identity().subject(),

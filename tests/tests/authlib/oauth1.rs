@@ -61,7 +61,9 @@ struct Providers {
     bird: Client<Bird>,
 }
 
-async fn signed_in<P: OAuth1Provider>(login: Login<P>) -> Result<impl IntoResponse, OAuthError> {
+async fn signed_in<P: OAuth1Provider + OAuthProvider>(
+    login: Login<P>,
+) -> Result<impl IntoResponse, OAuthError> {
     let identity = login.identity();
     let seen = json!({
         "subject": identity.subject(),
@@ -73,7 +75,7 @@ async fn signed_in<P: OAuth1Provider>(login: Login<P>) -> Result<impl IntoRespon
     Ok((login.sign_in().await?, Json(seen)))
 }
 
-async fn connected<P: OAuth1Provider>(
+async fn connected<P: OAuth1Provider + OAuthProvider>(
     connection: Connection<P>,
 ) -> Result<impl IntoResponse, OAuthError> {
     let seen = json!({

@@ -14,3 +14,4 @@ mod initiated;
 mod lazy;
 mod run_time;
 mod site;
+mod unidentified;

@@ -282,6 +282,8 @@ registry!(Registry { first: First, second: Second });
 
 #[test]
 fn a_declaration_may_stand_in_a_function() {
+    use oauth_runtime::AnyProvider as _;
+
     #[derive(OAuthProvider)]
     #[oauth_provider(name = "local", preset = "google")]
     struct Local;

@@ -1,8 +1,12 @@
 //! `identity(...)`: the paths of the identity in the claims or in the profile.
 
 use super::Context;
+use super::published::Published;
 use crate::attribute::Pair;
 use crate::diagnostics::Errors;
+use crate::keys::{IDENTITY, SERVER_METADATA_URL, USERINFO_ENDPOINT};
+use crate::protocol::Protocol;
+use crate::provider::model::Identification;
 
 /// The preset's map, overridden by the declaration's entries.
 pub(super) fn identity(context: &Context<'_>, errors: &mut Errors) -> Vec<(String, String)> {
@@ -23,6 +27,30 @@ pub(super) fn identity(context: &Context<'_>, errors: &mut Errors) -> Vec<(Strin
         .map(|(name, path)| ((*name).to_owned(), (*path).to_owned()))
         .chain(declared)
         .collect()
+}
+
+/// Whether logins identify a user. What the declaration leaves to the configuration or to metadata is
+/// undecided, unless it says where the identity is.
+pub(super) fn identification(
+    context: &Context<'_>,
+    protocol: Protocol,
+    published: Option<&Published>,
+) -> Identification {
+    let is_published = published.is_some_and(|published| published.names(&USERINFO_ENDPOINT));
+    let has_metadata = protocol == Protocol::OAuth2 && context.has(&SERVER_METADATA_URL);
+    if protocol == Protocol::OpenIdConnect || is_published || reads_identity(context, protocol) {
+        Identification::Identified
+    } else if context.is_configured() || has_metadata {
+        Identification::Undecided
+    } else {
+        Identification::Unidentified
+    }
+}
+
+/// Whether a key says that there is an identity to read.
+pub(super) fn reads_identity(context: &Context<'_>, protocol: Protocol) -> bool {
+    let has_type = protocol == Protocol::OAuth2 && context.keys.userinfo.is_given();
+    context.has(&USERINFO_ENDPOINT) || context.declaration.mentions(&IDENTITY) || has_type
 }
 
 /// Legal: `name = "profile.names.0"`, `email_verified = ""`. Illegal: `id = ""`, `id = "email"`,
@@ -59,7 +87,34 @@ fn is_reassignable(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::oauth2_errors_with;
+    use crate::testing::{identification, oauth2_errors_with};
+
+    #[test]
+    fn declaration_tells_whether_logins_identify_a_user() {
+        let endpoints = r#"authorize_url = "https://acme.example/a",
+            access_token_url = "https://acme.example/t""#;
+        let userinfo = r#"userinfo_endpoint = "https://acme.example/u""#;
+        let oauth1 = r#"request_token_url = "https://acme.example/r""#;
+        let metadata = r#"server_metadata_url = "https://acme.example/.well-known/x""#;
+        for (keys, expected) in [
+            (r#"issuer = "https://acme.example", scopes("openid")"#.to_owned(), "Identified"),
+            (r#"preset = "github""#.to_owned(), "Identified"),
+            (format!("{endpoints}, {userinfo}"), "Identified"),
+            (endpoints.to_owned(), "Unidentified"),
+            (format!("{endpoints}, {oauth1}, {userinfo}"), "Identified"),
+            (format!(r#"{endpoints}, {oauth1}, identity(id = "user_id")"#), "Identified"),
+            (format!("{endpoints}, {oauth1}"), "Unidentified"),
+            (metadata.to_owned(), "Undecided"),
+            (format!(r#"{metadata}, identity(id = "id")"#), "Identified"),
+            (format!("{metadata}, userinfo = AcmeUser"), "Identified"),
+            ("configured".to_owned(), "Undecided"),
+            (format!("configured, {oauth1}"), "Undecided"),
+            (r#"configured, scopes("openid")"#.to_owned(), "Identified"),
+            (r#"configured, identity(id = "id")"#.to_owned(), "Identified"),
+        ] {
+            assert_eq!(identification(&format!(r#"name = "acme", {keys}"#)), expected, "{keys}");
+        }
+    }
 
     #[test]
     fn an_id_is_never_an_address_or_a_login_name() {

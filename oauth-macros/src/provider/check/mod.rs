@@ -127,6 +127,7 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         oauth1,
         userinfo: keys.userinfo.value().cloned(),
         claims: keys.claims.value().cloned(),
+        identification: identity::identification(context, protocol, metadata_file.as_ref()),
         identity,
         quirks: quirks.into_iter().map(|quirk| quirk.variant).collect(),
         nested_token,

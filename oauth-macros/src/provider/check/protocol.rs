@@ -5,6 +5,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 
 use super::Context;
+use super::identity::reads_identity;
 use crate::diagnostics::{self, Errors, all_of};
 use crate::key::Key;
 use crate::keys::{
@@ -197,22 +198,19 @@ fn completeness(context: &Context<'_>, protocol: Protocol, errors: &mut Errors) 
     if context.is_uncertain() || is_discovered || context.is_configured() {
         return;
     }
-    let identifies = context.has(&USERINFO_ENDPOINT)
-        || (protocol == Protocol::OAuth1 && context.declaration.mentions(&keys::IDENTITY));
-    let needed = [&AUTHORIZE_URL, &ACCESS_TOKEN_URL, &USERINFO_ENDPOINT].into_iter();
-    let missing: Vec<&Key> = needed
-        .filter(|key| !(context.has(key) || identifies && **key == USERINFO_ENDPOINT))
-        .collect();
+    let mut needed = vec![&AUTHORIZE_URL, &ACCESS_TOKEN_URL];
+    // `identity(...)` and `userinfo = Type` describe the answer of this endpoint.
+    if protocol == Protocol::OAuth2 && reads_identity(context, protocol) {
+        needed.push(&USERINFO_ENDPOINT);
+    }
+    let missing: Vec<&Key> = needed.into_iter().filter(|key| !context.has(key)).collect();
     if missing.is_empty() {
         return;
     }
     let names = all_of(missing.iter().map(|key| key.name));
     let stated = missing.iter().map(|key| key.example).collect::<Vec<_>>().join(", ");
     let message = match protocol {
-        Protocol::OAuth1 if identifies => format!("missing {names}: write {stated}"),
-        Protocol::OAuth1 => format!(
-            "missing {names}: write {stated}, or, if the token response identifies the user, `identity(id = \"user_id\")` instead of the last"
-        ),
+        Protocol::OAuth1 => format!("missing {names}: write {stated}"),
         _ => format!(
             "missing {names}: write one of\n- {stated}\n- {}\n- {}, {}\n- {}, and the rest in the environment",
             SERVER_METADATA_URL
@@ -274,6 +272,9 @@ mod tests {
             r#"server_metadata_url = "https://acme.example/.well-known/oauth-authorization-server""#,
             r#"authorize_url = "https://acme.example/a", access_token_url = "https://acme.example/t",
                userinfo_endpoint = "https://acme.example/u""#,
+            r#"authorize_url = "https://acme.example/a", access_token_url = "https://acme.example/t""#,
+            r#"request_token_url = "https://acme.example/r", authorize_url = "https://acme.example/a",
+               access_token_url = "https://acme.example/t""#,
             r#"issuer = "https://acme.example", authorize_url = "https://acme.example/a",
                access_token_url = "https://acme.example/t", userinfo_endpoint = "https://acme.example/u""#,
         ] {
@@ -285,12 +286,32 @@ mod tests {
     fn missing_keys_error_lists_sufficient_sets() {
         assert_eq!(
             errors_with(r#"name = "acme", authorize_url = "https://acme.example/a""#),
-            ["`Acme` missing `access_token_url` and `userinfo_endpoint`: write one of\n\
-                 - access_token_url = \"https://acme.example/token\", \
-                 userinfo_endpoint = \"https://acme.example/userinfo\"\n\
+            ["`Acme` missing `access_token_url`: write one of\n\
+                 - access_token_url = \"https://acme.example/token\"\n\
                  - server_metadata_url = \"https://acme.example/.well-known/oauth-authorization-server\"\n\
                  - issuer = \"https://acme.example\", scopes(\"openid\")\n\
                  - configured, and the rest in the environment"]
+        );
+        for described in [r#"identity(id = "id")"#, "userinfo = AcmeUser"] {
+            let errors = errors_with(&format!(
+                r#"name = "acme", authorize_url = "https://acme.example/a",
+                access_token_url = "https://acme.example/t", {described}"#
+            ));
+            let begins = "`Acme` missing `userinfo_endpoint`: write one of\n\
+                          - userinfo_endpoint = \"https://acme.example/userinfo\"\n";
+            assert!(errors.len() == 1 && errors[0].starts_with(begins), "{described}: {errors:?}");
+        }
+    }
+
+    /// One mistake is one error.
+    #[test]
+    fn misspelled_userinfo_endpoint_is_one_error() {
+        assert_eq!(
+            errors_with(
+                r#"name = "acme", authorize_url = "https://acme.example/a",
+                access_token_url = "https://acme.example/t", userinfo_url = "https://acme.example/u""#
+            ),
+            ["`userinfo_url` unknown key `userinfo_url`: write `userinfo_endpoint`"]
         );
     }
 
@@ -374,14 +395,6 @@ mod tests {
         );
         assert_eq!(
             errors_with(&format!(r#"name = "acme", {oauth1}"#)),
-            ["`Acme` missing `authorize_url`, `access_token_url` and `userinfo_endpoint`: \
-                 write authorize_url = \"https://acme.example/authorize\", \
-                 access_token_url = \"https://acme.example/token\", \
-                 userinfo_endpoint = \"https://acme.example/userinfo\", or, if the token response \
-                 identifies the user, `identity(id = \"user_id\")` instead of the last"]
-        );
-        assert_eq!(
-            errors_with(&format!(r#"name = "acme", {oauth1}, identity(id = "user_id")"#)),
             ["`Acme` missing `authorize_url` and `access_token_url`: \
                  write authorize_url = \"https://acme.example/authorize\", \
                  access_token_url = \"https://acme.example/token\""]

@@ -13,7 +13,7 @@ pub(crate) use self::caller::Question;
 use self::caller::{Caller, Source};
 pub use self::pages::Pages;
 pub use self::request::ApiRequest;
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::error::OAuthError;
 use crate::flow::access_token::AccessTokenRequest;
 use crate::flow::grant::record::GrantId;
@@ -43,7 +43,7 @@ pub struct Api<P> {
     provider: PhantomData<fn() -> P>,
 }
 
-impl<P: OAuthProvider> Api<P> {
+impl<P: AnyProvider> Api<P> {
     /// Prepares a `GET`. The path is relative to `api_base_url`, or an absolute URL below it; any
     /// other URL needs [`with_token_at`](ApiRequest::with_token_at) or
     /// [`withhold_token`](ApiRequest::withhold_token).

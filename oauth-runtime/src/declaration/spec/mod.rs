@@ -122,6 +122,8 @@ pub struct ProviderSpec<'a> {
     /// Whether every login calls the userinfo endpoint, because the declaration has `userinfo =
     /// Type`. Without an ID token, it is called in any case.
     pub fetch_userinfo: bool,
+    /// Whether logins identify a user. Default: they do.
+    pub identification: Identification,
     /// Paths of the identity in the claims.
     pub identity: IdentitySpec<'a>,
     /// Names of the struct's fields, in order.
@@ -194,6 +196,7 @@ impl<'a> ProviderSpec<'a> {
         parameter_transmission: None,
         realm: None,
         fetch_userinfo: false,
+        identification: Identification::Identified,
         identity: IdentitySpec::DEFAULT,
         placeholders: &[],
         quirks: &[],
@@ -240,6 +243,18 @@ pub enum Protocol {
     OAuth2,
     /// OpenID Connect Core 1.0.
     OpenIdConnect,
+}
+
+/// Whether the logins of a provider identify a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Identification {
+    /// Every login does.
+    Identified,
+    /// None does: a login grants access to the provider's API.
+    Unidentified,
+    /// They do if the configuration or the provider's metadata name what identifies users.
+    Undecided,
 }
 
 /// Dotted paths of the identity in the claims or the profile (`data.user.id`; a number is an

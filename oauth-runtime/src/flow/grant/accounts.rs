@@ -34,8 +34,8 @@ impl Account {
         &self.issuer
     }
 
-    /// The identifier of the account at the issuer:
-    /// [`Identity::subject`](crate::Identity::subject).
+    /// The account within the issuer: [`Identity::subject`](crate::Identity::subject). Empty for a
+    /// provider that identifies no users, where an owner has one account.
     pub fn subject(&self) -> &str {
         &self.subject
     }
@@ -56,6 +56,16 @@ impl Account {
             subject: identity.subject().to_owned(),
             display_name: identity.display_name().to_owned(),
             connected_at: now,
+        }
+    }
+
+    /// The one account that an owner can have at a provider that identifies no users.
+    fn unidentified(client: &ProviderClient) -> Self {
+        Self {
+            issuer: client.settings.anchor(),
+            subject: String::new(),
+            display_name: client.settings.display_name.clone(),
+            connected_at: UnixTime::from_secs(client.now()),
         }
     }
 
@@ -105,6 +115,14 @@ struct Listed {
 }
 
 impl ProviderClient {
+    /// The account that a login or a connection is about.
+    pub(crate) fn account_of(&self, identity: Option<&Identity>) -> Account {
+        match identity {
+            Some(identity) => Account::of(identity, UnixTime::from_secs(self.now())),
+            None => Account::unidentified(self),
+        }
+    }
+
     /// Returns the accounts in order of connection.
     ///
     /// # Errors
@@ -160,11 +178,10 @@ impl ProviderClient {
     pub(super) async fn list_account(
         &self,
         owner: &Owner,
-        identity: &Identity,
+        new: &Account,
     ) -> Result<(), OAuthError> {
-        let new = Account::of(identity, UnixTime::from_secs(self.now()));
         self.change_list(&self.list_key(&owner.fingerprint()), |accounts| {
-            if let Some(account) = accounts.iter_mut().find(|own| own.is_same_as(&new)) {
+            if let Some(account) = accounts.iter_mut().find(|own| own.is_same_as(new)) {
                 account.display_name.clone_from(&new.display_name);
             } else if accounts.len() < MAX_ACCOUNTS {
                 accounts.push(new.clone());

@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use super::accounts::Choice;
+use super::accounts::{Account, Choice};
 use super::record::{GrantId, KEPT_FOR, Stored};
 use crate::deployment::Refreshed;
 use crate::error::{CallError, OAuthError, StoreError, TokenError};
 use crate::flow::provider_client::ProviderClient;
-use crate::identity::Identity;
 use crate::token::owner::Owner;
 use crate::token::{TokenData, TokenOwner};
 
@@ -28,7 +27,7 @@ impl ProviderClient {
     pub(crate) async fn keep_for(
         &self,
         owner: &Owner,
-        identity: &Identity,
+        account: &Account,
         token: &TokenData,
     ) -> Result<GrantId, OAuthError> {
         owner.check()?;
@@ -37,14 +36,14 @@ impl ProviderClient {
         }
         if self.hooks.is_none() {
             // Tokens that are not listed could never be found.
-            self.list_account(owner, identity).await?;
+            self.list_account(owner, account).await?;
         }
-        let grant = GrantId::kept(self, owner, identity.issuer(), identity.subject());
+        let grant = GrantId::kept(self, owner, account.issuer(), account.subject());
         let kept_until = self.now().saturating_add(KEPT_FOR.as_secs());
         let whose = TokenOwner {
             owner: owner.clone(),
-            issuer: Some(identity.issuer().to_owned()),
-            subject: Some(identity.subject().to_owned()),
+            issuer: Some(account.issuer().to_owned()),
+            subject: Some(account.subject().to_owned()).filter(|subject| !subject.is_empty()),
         };
         let token = TokenData { kept_until, whose: Some(Arc::new(whose)), ..token.clone() };
         self.replace(&grant, token).await?;

@@ -102,6 +102,8 @@ impl GrantId {
     /// The grant of an account that the application's hooks keep.
     pub(super) fn of_hooks(client: &ProviderClient, owner: &Owner, choice: &Choice) -> Self {
         let (issuer, subject) = choice.issuer_and_subject();
+        // A provider that identifies no users has accounts without a subject.
+        let subject = subject.filter(|subject| !subject.is_empty());
         let whose = owner.fingerprint();
         let account = TokenAccount {
             provider: Arc::clone(&client.settings.name),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use super::accounts::Account;
 use super::record::GrantId;
 use crate::crypto::secret::Secret;
 use crate::deployment::{HoldsGrants, Refreshed};
 use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
-use crate::identity::Identity;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::introspection::{self, Introspection};
@@ -72,14 +72,14 @@ impl ProviderClient {
     pub(crate) async fn abandon(
         self: &Arc<Self>,
         owner: Option<&Owner>,
-        identity: &Identity,
+        account: &Account,
         token: TokenData,
     ) {
         if !self.shared.revokes_on_sign_out {
             return;
         }
         if let Some(owner) = owner.filter(|_| self.settings.keep_tokens) {
-            let grant = GrantId::kept(self, owner, identity.issuer(), identity.subject());
+            let grant = GrantId::kept(self, owner, account.issuer(), account.subject());
             if !matches!(grant.read(self).await, Ok(None)) {
                 return;
             }

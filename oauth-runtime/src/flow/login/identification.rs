@@ -1,5 +1,6 @@
 //! Identifies the user of a login, whatever the flow: from the validated ID token, and from
-//! userinfo if there is no ID token or claims are missing in it.
+//! userinfo if there is no ID token or claims are missing in it. A provider without both identifies
+//! no users.
 
 use std::sync::Arc;
 
@@ -52,26 +53,20 @@ pub(super) async fn identify(
     let members = fetched.as_ref().and_then(Value::as_object);
     let paths = &settings.identity;
     let subject = known.or_else(|| identity::subject_at(members?, &paths.id));
-    let subject = subject
-        .ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
-    let mut profile = Profile::read(paths, &claims);
-    if let Some(members) = members {
-        profile = Profile::read(paths, members).or(profile);
+    if subject.is_none() && (settings.must_identify() || fetched.is_some()) {
+        return Err(client.provider_error(ProviderError::NoIdentifier(paths.id.clone())));
     }
-    // If the issuer is a template, the ID token contains the actual one.
-    let issuer = id_token.as_ref().map(|token| resolved.authority.for_issuer(token.issuer()));
-    let issuer = issuer.unwrap_or_else(|| resolved.authority.name().to_owned());
-    client.check_authority(&issuer)?;
-    let mut identity =
-        Identity::new(&settings.name, Arc::clone(&settings.binding), issuer, subject, profile);
-    if identity.verified_email().is_none()
-        && let Some(address) = Box::pin(userinfo::fetch_verified_email(client, &token)).await
-    {
-        identity.set_verified_email(address);
-    }
-    if let Some(profile) = &unverified_profile {
-        identity.complete_with(profile);
-    }
+    let identity = match subject {
+        None => None,
+        Some(subject) => {
+            let mut profile = Profile::read(paths, &claims);
+            if let Some(members) = members {
+                profile = Profile::read(paths, members).or(profile);
+            }
+            let found = Found { subject, profile, unverified: unverified_profile.as_ref() };
+            Some(found.identity(client, resolved, id_token.as_ref(), &token).await?)
+        }
+    };
     let userinfo = match (settings.fetch_userinfo, fetched) {
         (false, Some(Value::Object(fetched))) => Some(Value::Object(joined(&claims, fetched))),
         (_, fetched) => fetched,
@@ -86,6 +81,43 @@ pub(super) async fn identify(
         return_to,
         connects_in: None,
     }))
+}
+
+/// The user that the documents of a login name.
+struct Found<'a> {
+    subject: String,
+    profile: Profile,
+    unverified: Option<&'a UnverifiedProfile>,
+}
+
+impl Found<'_> {
+    /// # Errors
+    /// [`OAuthError::Provider`] if the authority of the user belongs to another provider.
+    async fn identity(
+        self,
+        client: &Arc<ProviderClient>,
+        resolved: &Resolved,
+        id_token: Option<&IdToken>,
+        token: &TokenData,
+    ) -> Result<Identity, OAuthError> {
+        let settings = &client.settings;
+        // If the issuer is a template, the real one is in the ID token.
+        let issuer = id_token.map(|token| resolved.authority.for_issuer(token.issuer()));
+        let issuer = issuer.unwrap_or_else(|| resolved.authority.name().to_owned());
+        client.check_authority(&issuer)?;
+        let binding = Arc::clone(&settings.binding);
+        let mut identity =
+            Identity::new(&settings.name, binding, issuer, self.subject, self.profile);
+        if identity.verified_email().is_none()
+            && let Some(address) = Box::pin(userinfo::fetch_verified_email(client, token)).await
+        {
+            identity.set_verified_email(address);
+        }
+        if let Some(profile) = self.unverified {
+            identity.complete_with(profile);
+        }
+        Ok(identity)
+    }
 }
 
 /// Why the userinfo endpoint is called.
@@ -105,7 +137,7 @@ impl Need {
         claims: &Map<String, Value>,
         is_known: bool,
     ) -> Self {
-        let is_there = resolved.userinfo_endpoint.is_some();
+        let is_there = resolved.userinfo_endpoint.is_some() && client.settings.may_identify();
         if client.settings.fetch_userinfo || (is_there && !is_known) {
             Self::Identity
         } else if is_there && lacks_requested_claims(client, claims) {

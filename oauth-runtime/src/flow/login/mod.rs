@@ -86,7 +86,8 @@ impl fmt::Debug for LoginOptions {
 /// A verified login.
 #[derive(Debug)]
 pub(crate) struct CompletedLogin {
-    pub(crate) identity: Identity,
+    /// `None` for a provider that identifies no users.
+    pub(crate) identity: Option<Identity>,
     pub(crate) token: TokenData,
     pub(crate) id_token: Option<IdToken>,
     /// The claims of the ID token; empty if there is none.

@@ -267,23 +267,32 @@ async fn identify(
     let token =
         TokenData::of_credentials(tokens.credentials, extra.map(Secret::from), client.now());
     let fetched = match resolved.userinfo_endpoint {
-        Some(_) => Some(userinfo::fetch(client, resolved, &token, None).await?),
-        None => None,
+        Some(_) if settings.may_identify() => {
+            Some(userinfo::fetch(client, resolved, &token, None).await?)
+        }
+        _ => None,
     };
     let paths = &settings.identity;
     let members = fetched.as_ref().and_then(Value::as_object);
     let subject = members.and_then(|members| identity::subject_at(members, &paths.id));
     let subject = subject.or_else(|| identity::subject_at(&claims, &paths.id));
-    let subject = subject
-        .ok_or_else(|| client.provider_error(ProviderError::NoIdentifier(paths.id.clone())))?;
-    let mut profile = Profile::read(paths, &claims);
-    if let Some(members) = members {
-        profile = Profile::read(paths, members).or(profile);
+    let subject = subject.filter(|_| settings.may_identify());
+    if subject.is_none() && (settings.must_identify() || fetched.is_some()) {
+        return Err(client.provider_error(ProviderError::NoIdentifier(paths.id.clone())));
     }
-    let issuer = resolved.authority.name().to_owned();
-    client.check_authority(&issuer)?;
-    let identity =
-        Identity::new(&settings.name, Arc::clone(&settings.binding), issuer, subject, profile);
+    let identity = match subject {
+        None => None,
+        Some(subject) => {
+            let mut profile = Profile::read(paths, &claims);
+            if let Some(members) = members {
+                profile = Profile::read(paths, members).or(profile);
+            }
+            let issuer = resolved.authority.name().to_owned();
+            client.check_authority(&issuer)?;
+            let binding = Arc::clone(&settings.binding);
+            Some(Identity::new(&settings.name, binding, issuer, subject, profile))
+        }
+    };
     Ok(Box::new(CompletedLogin {
         identity,
         token,

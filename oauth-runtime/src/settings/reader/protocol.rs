@@ -9,7 +9,7 @@ use super::key::{
     Protocols, REQUEST_TOKEN_URL, SCOPES, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
-use crate::declaration::spec::Protocol;
+use crate::declaration::spec::{Identification, Protocol};
 
 impl Reader<'_> {
     /// OpenID Connect needs the scope `openid` and a way to verify an ID token; one without the
@@ -76,12 +76,13 @@ impl Reader<'_> {
         if !spec.configured || is_discovered {
             return;
         }
+        let must_identify = spec.identification == Identification::Identified;
         for (declared, key) in [
             (spec.authorization_endpoint, AUTHORIZE_URL),
             (spec.token_endpoint, ACCESS_TOKEN_URL),
             (spec.userinfo_endpoint, USERINFO_ENDPOINT),
         ] {
-            if !self.states(declared, key) {
+            if !self.states(declared, key) && (must_identify || key != USERINFO_ENDPOINT) {
                 let help = format!(
                     "or set {}, or {} and the scope `openid`",
                     self.name_of(SERVER_METADATA_URL),

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use super::return_to;
 use crate::client::Client;
 use crate::crypto::secret::Secret;
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::declaration::provider::{OAuth2Provider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::login::{self, LoginOptions};
@@ -49,7 +49,7 @@ pub(crate) struct Beginning {
     question: Option<Box<[String]>>,
 }
 
-impl<P: OAuthProvider> Client<P> {
+impl<P: AnyProvider> Client<P> {
     /// Starts a login in a handler. Awaiting it returns a response that redirects the browser to
     /// the provider. Authlib calls this `authorize_redirect`.
     ///

@@ -84,7 +84,8 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     fn ask(&self, user: &User, action: &str) -> Response {
         let provider = self.client.settings.display_name.as_str();
         // Without stored tokens, the account is only useful for signing in.
-        let purpose = match self.client.settings.keep_tokens {
+        let settings = &self.client.settings;
+        let purpose = match settings.keep_tokens || !settings.may_identify() {
             true => {
                 "This site will then be able to use the account that you choose there on your behalf."
             }
@@ -107,6 +108,6 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 /// Stores the tokens for the signed-in user, and redirects the browser to `return_to`.
 pub(crate) async fn built_in(ended: VerifiedConnection) -> Result<Response, OAuthError> {
     let VerifiedConnection { client, login, user } = ended;
-    connect(&client, &user, &login.identity, &login.token).await?;
+    connect(&client, &user, login.identity.as_ref(), &login.token).await?;
     Ok(Redirect::to(&login.return_to).into_response())
 }

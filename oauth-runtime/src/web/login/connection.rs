@@ -9,8 +9,11 @@ use axum::response::{IntoResponseParts, ResponseParts};
 
 use super::{CallbackResult, Outcome, Verified};
 use crate::client::Client;
-use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
+use crate::client::api::Api;
+use crate::declaration::capabilities::{Declared, Identifies};
+use crate::declaration::provider::{AnyProvider, OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
+use crate::flow::grant::record::GrantId;
 use crate::flow::login::attempt;
 use crate::flow::login::{CompletedLogin, Purpose};
 use crate::flow::provider_client::ProviderClient;
@@ -70,19 +73,19 @@ pub(crate) struct VerifiedConnection {
 ///     Ok((connection.connect().await?, Redirect::to(connection.return_to())).into_response())
 /// }
 /// ```
-pub struct Connection<P: OAuthProvider> {
+pub struct Connection<P: AnyProvider> {
     token: Box<Token<P>>,
-    verified: Box<Verified<P::UserInfo, P::Claims>>,
+    verified: Box<Verified<P::UserInfo, P::Claims, login::User<P>>>,
     user: User,
 }
 
-impl<P: OAuthProvider> Connection<P> {
+impl<P: AnyProvider> Connection<P> {
     pub(crate) fn new(
         ended: VerifiedConnection,
         attempt: Option<String>,
     ) -> Result<Self, OAuthError> {
         let VerifiedConnection { client, login, user } = ended;
-        let (verified, token) = Verified::new(client, *login, attempt)?;
+        let (verified, token) = Verified::new(client, *login, P::Capabilities::hold, attempt)?;
         Ok(Self { token: Box::new(Token::new(token)), verified, user })
     }
 
@@ -92,8 +95,23 @@ impl<P: OAuthProvider> Connection<P> {
     }
 
     /// The account at the provider. Its issuer and subject together are the key to store.
-    pub fn identity(&self) -> &Identity {
-        &self.verified.identity
+    pub fn identity(&self) -> &Identity
+    where
+        P: OAuthProvider,
+    {
+        P::Capabilities::certain(&self.verified.identity)
+    }
+
+    /// The account at the provider, where the provider's declaration leaves open whether its logins identify
+    /// one. `None` if this one did not. For an [`OAuthProvider`] it is always the
+    /// [`identity`](Self::identity).
+    pub fn known_identity(&self) -> Option<&Identity> {
+        P::Capabilities::found(&self.verified.identity)
+    }
+
+    /// The provider's API, called with the token of this connection.
+    pub fn api(&self) -> Api<P> {
+        Api::with_token(Arc::clone(&self.verified.client), self.token.data().clone())
     }
 
     /// The owner of the session, for whom [`connect`](Self::connect) stores the tokens.
@@ -144,38 +162,44 @@ impl<P: OAuthProvider> Connection<P> {
         &self.verified.return_to
     }
 
-    /// Completes the connection. If the provider is declared with `keep_tokens`, its tokens are
-    /// stored for the [owner](Self::owner); otherwise they are dropped with this value. The result
+    /// Completes the connection. If the provider is declared with `keep_tokens`, its tokens are stored
+    /// for the [owner](Self::owner). Otherwise, the tokens of a provider that identifies no users are
+    /// stored until the session ends, and those of any other are dropped with this value. The result
     /// becomes part of the response: it removes the cookie of the attempt.
     ///
     /// Call it once the application has stored the identity. A refused connection needs no call.
     ///
     /// # Errors
-    /// [`BrowserError::TooManyAccounts`](crate::error::BrowserError::TooManyAccounts),
-    /// [`OAuthError::Store`]; never for a provider whose tokens are not stored.
+    /// [`BrowserError::TooManyAccounts`](crate::error::BrowserError::TooManyAccounts), [`OAuthError::Store`];
+    /// never for a provider that identifies users and whose tokens are not stored.
     pub async fn connect(&self) -> Result<Connected, OAuthError> {
-        let Verified { client, identity, attempt, .. } = &*self.verified;
-        connect(client, &self.user, identity, self.token.data()).await?;
+        let Verified { client, attempt, .. } = &*self.verified;
+        connect(client, &self.user, self.known_identity(), self.token.data()).await?;
         let is_https = client.shared.public_url.is_https();
         Ok(Connected { attempt: attempt.clone(), is_https })
     }
 }
 
-/// Stores the tokens for the owner of the session, if they are to be stored. Compiled once for all
+/// Stores the tokens for the owner of the session, if they are to be stored. A provider that identifies
+/// no users serves only its API, so without `keep_tokens` the session has its tokens. Compiled once for all
 /// providers.
 pub(super) async fn connect(
     client: &ProviderClient,
     user: &User,
-    identity: &Identity,
+    identity: Option<&Identity>,
     token: &TokenData,
 ) -> Result<(), OAuthError> {
     if client.settings.keep_tokens {
-        client.keep_for(&user.owner(), identity, token).await?;
+        client.keep_for(&user.owner(), &client.account_of(identity), token).await?;
+    } else if identity.is_none() {
+        let session = user.session();
+        let grant = GrantId::of_session(&session.id, client.name());
+        client.keep(&grant, token, session.expires_at).await?;
     }
     Ok(())
 }
 
-impl<P: OAuthProvider> Client<P> {
+impl<P: AnyProvider> Client<P> {
     /// Completes a connection of [`connect_redirect`](Self::connect_redirect) in a handler, with
     /// the request that the redirect URI received. The extractor [`Connection`] does the same. Use
     /// this for a provider known at run time, whose client is not part of the state.
@@ -216,7 +240,7 @@ impl<P: OAuthProvider> Client<P> {
 
 impl<S, P> FromRequest<S> for Connection<P>
 where
-    P: OAuthProvider,
+    P: AnyProvider,
     S: HasClient<P> + Send + Sync,
 {
     type Rejection = OAuthError;
@@ -226,11 +250,11 @@ where
     }
 }
 
-impl<P: OAuthProvider> fmt::Debug for Connection<P> {
+impl<P: AnyProvider> fmt::Debug for Connection<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("user", &self.user.identity())
-            .field("identity", self.identity())
+            .field("identity", &self.known_identity())
             .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::Login;
 use super::connection::{Connection, VerifiedConnection};
-use crate::declaration::provider::OAuthProvider;
+use crate::declaration::provider::AnyProvider;
 use crate::error::OAuthError;
 use crate::flow::login::CompletedLogin;
 use crate::flow::provider_client::ProviderClient;
@@ -111,7 +111,7 @@ pub fn built_in_login<S>() -> OnLogin<S> {
 /// Ends the logins of `P` with the application's handler.
 pub(crate) fn on_login<P, S, T, H>(handler: H) -> OnLogin<S>
 where
-    P: OAuthProvider,
+    P: AnyProvider,
     S: Send + Sync + 'static,
     H: EndHandler<Login<P>, T, S>,
 {
@@ -132,7 +132,7 @@ pub fn built_in_connection<S>() -> OnConnect<S> {
 /// Ends the connections of `P` with the application's handler.
 pub(crate) fn on_connect<P, S, T, H>(handler: H) -> OnConnect<S>
 where
-    P: OAuthProvider,
+    P: AnyProvider,
     S: Send + Sync + 'static,
     H: EndHandler<Connection<P>, T, S>,
 {

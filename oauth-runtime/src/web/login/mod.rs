@@ -26,8 +26,12 @@ use self::authorization_url::SealedLogin;
 use self::handler::VerifiedLogin;
 use super::state::HasClient;
 use crate::client::Client;
-use crate::declaration::provider::{KeepsTokens, OAuthProvider, OpenIdProvider};
-use crate::error::OAuthError;
+use crate::client::api::Api;
+use crate::declaration::capabilities::{Declared, Identifies};
+use crate::declaration::provider::{
+    AnyProvider, KeepsTokens, OAuthProvider, OpenIdProvider, SignInProvider,
+};
+use crate::error::{CallError, OAuthError};
 use crate::flow::login::attempt::{self};
 use crate::flow::login::{self, Browser, CompletedLogin, Purpose};
 use crate::flow::provider_client::ProviderClient;
@@ -60,18 +64,21 @@ use crate::web::session::Session;
 ///     Ok((session, Redirect::to(login.return_to())))
 /// }
 /// ```
-pub struct Login<P: OAuthProvider> {
+pub struct Login<P: AnyProvider> {
     // Boxed: they pass through several futures, and each would contain them.
     token: Box<Token<P>>,
-    verified: Box<Verified<P::UserInfo, P::Claims>>,
+    verified: Box<Verified<P::UserInfo, P::Claims, User<P>>>,
     earlier: Option<Box<Session>>,
 }
 
+/// The user of a login, as the provider's declaration promises one.
+pub(super) type User<P> = <<P as AnyProvider>::Capabilities as Declared>::Held<Identity>;
+
 /// The verified parts of a login or a connection, without its tokens. It is generic over the types
 /// of the claims: most providers declare none and share the code.
-pub(super) struct Verified<U, C> {
+pub(super) struct Verified<U, C, I> {
     pub(super) client: Arc<ProviderClient>,
-    pub(super) identity: Identity,
+    pub(super) identity: I,
     pub(super) id_token: Option<IdToken>,
     pub(super) userinfo: U,
     pub(super) claims: C,
@@ -81,7 +88,7 @@ pub(super) struct Verified<U, C> {
     pub(super) attempt: Option<String>,
 }
 
-impl<U, C> Verified<U, C>
+impl<U, C, I> Verified<U, C, I>
 where
     U: DeserializeOwned + 'static,
     C: DeserializeOwned + 'static,
@@ -89,8 +96,11 @@ where
     pub(super) fn new(
         client: Arc<ProviderClient>,
         login: CompletedLogin,
+        hold: impl FnOnce(Option<Identity>) -> Option<I>,
         attempt: Option<String>,
     ) -> Result<(Box<Self>, TokenData), OAuthError> {
+        let identity = hold(login.identity);
+        let identity = identity.ok_or_else(|| CallError::NoIdentity(client.name().to_owned()))?;
         let userinfo = match login.userinfo {
             Some(userinfo) => serde_json::from_value(userinfo).map_err(JsonError::from),
             None => login.claims.typed(),
@@ -108,7 +118,7 @@ where
             claims.map_err(|reason| client.provider_error(ProviderError::Claims(reason)))?;
         let verified = Box::new(Self {
             client,
-            identity: login.identity,
+            identity,
             id_token: login.id_token,
             userinfo,
             claims,
@@ -120,16 +130,49 @@ where
     }
 }
 
-impl<P: OAuthProvider> Login<P> {
+impl<P: AnyProvider> Login<P> {
     pub(crate) fn new(ended: VerifiedLogin, attempt: Option<String>) -> Result<Self, OAuthError> {
         let VerifiedLogin { client, login, earlier } = ended;
-        let (verified, token) = Verified::new(client, *login, attempt)?;
+        let (verified, token) = Verified::new(client, *login, P::Capabilities::hold, attempt)?;
         Ok(Self { token: Box::new(Token::new(token)), verified, earlier })
     }
 
     /// The user who logged in.
-    pub fn identity(&self) -> &Identity {
-        &self.verified.identity
+    pub fn identity(&self) -> &Identity
+    where
+        P: OAuthProvider,
+    {
+        P::Capabilities::certain(&self.verified.identity)
+    }
+
+    /// The user who logged in, if the provider's declaration leaves open whether its logins identify one:
+    /// `None` if this login does not. For an [`OAuthProvider`] it is always the
+    /// [`identity`](Self::identity).
+    pub fn known_identity(&self) -> Option<&Identity> {
+        P::Capabilities::found(&self.verified.identity)
+    }
+
+    /// The provider's API, called with the token of this login.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    ///
+    /// #[derive(OAuthProvider)]
+    /// #[oauth_provider(
+    ///     name = "stripe",
+    ///     authorize_url = "https://connect.stripe.com/oauth/authorize",
+    ///     access_token_url = "https://connect.stripe.com/oauth/token",
+    ///     api_base_url = "https://api.stripe.com/v1/",
+    ///     scopes("read_write"),
+    /// )]
+    /// struct Stripe; // it identifies no users, so its logins have no `identity`
+    ///
+    /// async fn connected(login: Login<Stripe>) -> Result<String, OAuthError> {
+    ///     login.api().get("balance").text().await
+    /// }
+    /// ```
+    pub fn api(&self) -> Api<P> {
+        Api::with_token(Arc::clone(&self.verified.client), self.token.data().clone())
     }
 
     /// The tokens.
@@ -163,13 +206,36 @@ impl<P: OAuthProvider> Login<P> {
         &self.verified.return_to
     }
 
+    /// Stores the tokens for an owner, like [`sign_in_as`](Self::sign_in_as) but without a session,
+    /// for applications with their own sessions. [`Client::api_for`] finds the tokens.
+    ///
+    /// Do not also call `sign_in` for another owner: if two owners hold one refresh token, one
+    /// spends it and the other presents it again, and most providers then end both grants.
+    ///
+    /// # Errors
+    /// As [`sign_in_as`](Self::sign_in_as).
+    pub async fn keep_tokens(&self, owner: impl Into<Owner>) -> Result<(), OAuthError>
+    where
+        P: KeepsTokens,
+    {
+        let client = &self.verified.client;
+        let account = client.account_of(self.known_identity());
+        client.keep_for(&owner.into(), &account, self.token.data()).await.map(drop)
+    }
+
     /// Starts the built-in session with a new identifier and stores the tokens for it. The result
     /// becomes part of the response: it sets the cookie. The browser's earlier session ends.
     ///
     /// # Errors
-    /// [`OAuthError::Store`] when the tokens cannot be stored.
-    pub async fn sign_in(&self) -> Result<SignIn, OAuthError> {
-        self.sign_in_as(self.identity()).await
+    /// [`OAuthError::Store`] when the tokens cannot be stored. For a provider that is not an
+    /// [`OAuthProvider`]: [`CallError::NoIdentity`](crate::error::CallError::NoIdentity) when the login
+    /// identifies no user.
+    pub async fn sign_in(&self) -> Result<SignIn, OAuthError>
+    where
+        P: SignInProvider,
+    {
+        let identity = self.user()?;
+        self.sign_in_as(identity).await
     }
 
     /// Like [`sign_in`](Self::sign_in), for a user whom the application knows by its own
@@ -198,27 +264,20 @@ impl<P: OAuthProvider> Login<P> {
     /// # Errors
     /// [`OAuthError::Call`] for an owner without a name, [`OAuthError::Store`] when the tokens
     /// cannot be stored.
-    pub async fn sign_in_as(&self, owner: impl Into<Owner>) -> Result<SignIn, OAuthError> {
-        let Verified { client, identity, attempt, .. } = &*self.verified;
+    pub async fn sign_in_as(&self, owner: impl Into<Owner>) -> Result<SignIn, OAuthError>
+    where
+        P: SignInProvider,
+    {
+        let Verified { client, attempt, .. } = &*self.verified;
         let (owner, earlier) = (owner.into(), self.earlier.as_deref());
-        let sign_in = sign_in(client, identity.clone(), owner, self.token.data(), earlier).await?;
+        let identity = self.user()?.clone();
+        let sign_in = sign_in(client, identity, owner, self.token.data(), earlier).await?;
         Ok(SignIn { attempt: attempt.clone(), ..sign_in })
     }
 
-    /// Stores the tokens for an owner, like [`sign_in_as`](Self::sign_in_as) but without a session,
-    /// for applications with their own sessions. [`Client::api_for`] finds the tokens.
-    ///
-    /// Do not also call `sign_in` for another owner: if two owners hold one refresh token, one
-    /// spends it and the other presents it again, and most providers then end both grants.
-    ///
-    /// # Errors
-    /// As [`sign_in_as`](Self::sign_in_as).
-    pub async fn keep_tokens(&self, owner: impl Into<Owner>) -> Result<(), OAuthError>
-    where
-        P: KeepsTokens,
-    {
-        let Verified { client, identity, .. } = &*self.verified;
-        client.keep_for(&owner.into(), identity, self.token.data()).await.map(drop)
+    fn user(&self) -> Result<&Identity, OAuthError> {
+        let no_identity = || CallError::NoIdentity(self.verified.client.name().to_owned());
+        self.known_identity().ok_or_else(|| no_identity().into())
     }
 
     /// The claims of the validated ID token, typed by `claims = Type` in the declaration.
@@ -264,7 +323,7 @@ impl<P: OAuthProvider> Login<P> {
     }
 }
 
-impl<P: OAuthProvider> Client<P> {
+impl<P: AnyProvider> Client<P> {
     /// Completes a login in a handler with the request that the redirect URI received: a `GET` with
     /// the authorization response in its query, or a `POST` with it in a form. The extractor
     /// [`Login`] does the same.
@@ -337,10 +396,10 @@ impl<P: OAuthProvider> Client<P> {
     }
 }
 
-impl<P: OAuthProvider> fmt::Debug for Login<P> {
+impl<P: AnyProvider> fmt::Debug for Login<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login")
-            .field("identity", self.identity())
+            .field("identity", &self.known_identity())
             .field("return_to", &self.return_to())
             .finish_non_exhaustive()
     }
@@ -348,7 +407,7 @@ impl<P: OAuthProvider> fmt::Debug for Login<P> {
 
 impl<S, P> FromRequest<S> for Login<P>
 where
-    P: OAuthProvider,
+    P: AnyProvider,
     S: HasClient<P> + Send + Sync,
 {
     type Rejection = OAuthError;

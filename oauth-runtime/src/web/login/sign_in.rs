@@ -38,7 +38,8 @@ pub(crate) async fn sign_in(
     let session = sessions.begin(beginning, identity, owner)?;
     if client.settings.keep_tokens {
         // Boxed, because few logins do this: it would enlarge the future of every login.
-        Box::pin(client.keep_for(&session.owner(), &session.identity, tokens)).await?;
+        let account = client.account_of(Some(&session.identity));
+        Box::pin(client.keep_for(&session.owner(), &account, tokens)).await?;
     } else {
         let grant = GrantId::of_session(&session.id, client.name());
         client.keep(&grant, tokens, session.expires_at).await?;

@@ -98,7 +98,8 @@ pub(super) async fn verify(
     let user = Box::pin(User::of_session(sessions, headers, connects_in)).await;
     let Some(user) = user else {
         let owner = session.as_ref().map(|session| session.owner());
-        Box::pin(client.abandon(owner.as_ref(), &login.identity, login.token)).await;
+        let account = client.account_of(login.identity.as_ref());
+        Box::pin(client.abandon(owner.as_ref(), &account, login.token)).await;
         return Err(BrowserError::OtherSession.into());
     };
     Ok(Outcome::Connection(Box::new(VerifiedConnection { client, login, user })))

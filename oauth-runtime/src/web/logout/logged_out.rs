@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
 
 use crate::client::Client;
-use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
+use crate::declaration::provider::{AnyProvider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::logout::{self, CompletedLogout};
 use crate::flow::provider_client::ProviderClient;
@@ -48,7 +48,7 @@ pub struct LoggedOut<P> {
     provider: PhantomData<fn() -> P>,
 }
 
-impl<P: OAuthProvider> Client<P> {
+impl<P: AnyProvider> Client<P> {
     /// Validates a return from a logout in a handler: its `state` must be the one that
     /// [`logout_redirect`](Self::logout_redirect) sent from this browser. The extractor
     /// [`LoggedOut`] does the same.

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
 use crate::client::Client;
 use crate::crypto::secret::Secret;
-use crate::declaration::provider::{OAuthProvider, OpenIdProvider};
+use crate::declaration::provider::{AnyProvider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::logout::{self, LogoutOptions, StartedLogout};
 use crate::flow::provider_client::ProviderClient;
@@ -24,7 +24,7 @@ use crate::web::redirect::{self, joined};
 use crate::web::session::cookies;
 use crate::web::session::user::{SignOut, SignOutError, User};
 
-impl<P: OAuthProvider> Client<P> {
+impl<P: AnyProvider> Client<P> {
     /// Signs a user out at the provider (OpenID Connect RP-Initiated Logout 1.0). Awaiting it
     /// returns a response that redirects the browser to the provider. Authlib calls this
     /// `logout_redirect`.

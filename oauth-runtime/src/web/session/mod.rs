@@ -262,7 +262,8 @@ impl Session {
         let own = self.identity.subject();
         if !client.settings.keep_tokens {
             let grant = GrantId::of_session(&self.id, client.name());
-            return Ok(Some((grant, Some(own.to_owned()))));
+            let is_own = self.identity.provider() == client.name();
+            return Ok(Some((grant, is_own.then(|| own.to_owned()))));
         }
         let owner = self.owner();
         if self.identity.provider() == client.name() {
