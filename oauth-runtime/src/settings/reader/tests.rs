@@ -298,11 +298,11 @@ fn id_token_request_is_refused_in_other_protocols() {
     assert_eq!(
         faults(&ACME, &keys),
         [
-            format!("ACME_JWKS_URI is of OpenID Connect; {help}"),
+            format!("ACME_JWKS_URI applies only to OpenID Connect; {help}"),
             format!(
                 "ACME_CLIENT_KWARGS holds `max_age`, which applies only to OpenID Connect; {help}"
             ),
-            format!("ACME_LEEWAY is of OpenID Connect; {help}"),
+            format!("ACME_LEEWAY applies only to OpenID Connect; {help}"),
         ]
     );
 }
