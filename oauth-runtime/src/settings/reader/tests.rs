@@ -122,7 +122,7 @@ fn request_token_url_belongs_to_oauth1_only() {
     assert_eq!(
         faults(&OP, &keys),
         [
-            "OP_REQUEST_TOKEN_URL applies only to OAuth 1.0a; `op` is declared without `request_token_url`"
+            "OP_REQUEST_TOKEN_URL applies to OAuth 1.0a only; `op` is declared without `request_token_url`"
         ]
     );
 }
@@ -298,11 +298,11 @@ fn id_token_request_is_refused_in_other_protocols() {
     assert_eq!(
         faults(&ACME, &keys),
         [
-            format!("ACME_JWKS_URI is of OpenID Connect; {help}"),
+            format!("ACME_JWKS_URI applies to OpenID Connect only; {help}"),
             format!(
-                "ACME_CLIENT_KWARGS holds `max_age`, which applies only to OpenID Connect; {help}"
+                "ACME_CLIENT_KWARGS holds `max_age`, which applies to OpenID Connect only; {help}"
             ),
-            format!("ACME_LEEWAY is of OpenID Connect; {help}"),
+            format!("ACME_LEEWAY applies to OpenID Connect only; {help}"),
         ]
     );
 }
@@ -315,8 +315,7 @@ const PROTOCOLS: [(Protocol, ProviderSpec<'_>); 3] =
 fn is_refused(faults: &[String], key: &str) -> bool {
     let says = |fault: &String| {
         fault.starts_with(key)
-            && (fault.contains(" applies only to ")
-                || fault.contains(" is of ")
+            && (fault.contains(" applies to ")
                 || fault.contains("which this version does not have"))
     };
     faults.iter().any(says)
@@ -374,7 +373,7 @@ fn client_kwargs_member_is_refused_like_its_key() {
                 Ok(_) => Vec::new(),
                 Err(error) => error.faults().iter().map(ToString::to_string).collect(),
             };
-            let says = format!("holds `{member}`, which applies only to");
+            let says = format!("holds `{member}`, which applies to");
             let is_refused = faults.iter().any(|fault: &String| fault.contains(&says));
             assert_eq!(is_refused, !key.is_known_by(protocol), "{protocol:?} {member}: {faults:?}");
         }
@@ -474,7 +473,7 @@ fn field_may_have_the_name_of_a_foreign_key() {
         let kwargs = [keys[0], keys[1], ("CLIENT_KWARGS", r#"{"realm": "x"}"#)];
         let refused = filled(&spec, ["sso.example", "staff"], &kwargs).unwrap_err();
         assert!(
-            refused.to_string().contains("holds `realm`, which applies only to OAuth 1.0a"),
+            refused.to_string().contains("holds `realm`, which applies to OAuth 1.0a only"),
             "{refused}"
         );
     }
