@@ -17,10 +17,10 @@ use crate::token::{Token, TokenData};
 /// place at which tokens leave the library.
 ///
 /// It is the only form of a token that can be serialized, and an attacker who reads it can use the
-/// API: encrypt it, or store it where only the application can read it. As JSON it is `{"provider":
-/// "github", "access_token": "…", "token_type": "Bearer", "refresh_token": "…", "expires_at":
-/// 1767225600, "scopes": ["repo"], "obtained_at": 1767222000}`; unknown members are omitted. If
-/// each value has its own column, [`new`](Self::new) starts with two of them:
+/// API: encrypt it, or store it where only the application can read it. As JSON it is
+/// `{"provider": "github", "access_token": "…", "token_type": "Bearer", "refresh_token": "…",
+/// "expires_at": 1767225600, "scopes": ["repo"], "obtained_at": 1767222000}`; unknown members are
+/// omitted. If each value has its own column, [`new`](Self::new) starts with two of them:
 ///
 /// ```
 /// use oauth_runtime::prelude::*;

@@ -9,6 +9,7 @@ pub(crate) mod logout;
 pub(crate) mod member;
 pub(super) mod page;
 pub(crate) mod placement;
+mod provider_routes;
 mod redirect;
 pub(crate) mod routes;
 pub(crate) mod run_time;

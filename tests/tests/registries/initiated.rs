@@ -98,7 +98,7 @@ async fn third_party_login_starts_after_confirmation() {
 
     let session = browser.session();
     let question = click(&mut browser, &link("globex", &app.globex)).await;
-    assert!(question.body.contains("You are signed in already"), "{question:?}");
+    assert!(question.body.contains("You are already signed in"), "{question:?}");
     assert_eq!((browser.session(), browser.pending()), (session, Vec::new()));
     assert_eq!(browser.get("/").await.body, "ada of acme");
 

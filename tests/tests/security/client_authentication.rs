@@ -289,7 +289,7 @@ fn unusable_client_key_fails_at_the_start() {
     }
     let apple = [("PRIVATE_KEY_ID", "ABC123DEFG"), ("TEAM_ID", "DEF123GHIJ")];
     let (_, text) = fault_of("APPLE", &[&apple[..], &[("PRIVATE_KEY", KEYS[0])]].concat());
-    assert!(text.contains("and not with ES256"), "{text}");
+    assert!(text.contains("but not with ES256"), "{text}");
     let (_, text) = fault_of("APPLE", &[("PRIVATE_KEY", KEYS[1]), apple[0]]);
     assert!(text.starts_with("APPLE_TEAM_ID is missing"), "{text}");
     let (kind, text) =

@@ -127,7 +127,7 @@ async fn third_party_login_asks_a_signed_in_user() {
     app.log_in(&mut browser, "op").await;
     let session = browser.session();
     let page = click(&mut browser, &link(&app, &[("login_hint", "alan")])).await;
-    assert!(is_question(&page) && page.body.contains("You are signed in already"), "{page:?}");
+    assert!(is_question(&page) && page.body.contains("You are already signed in"), "{page:?}");
     assert_eq!((browser.session(), browser.pending()), (session, Vec::new()));
     assert_eq!(app.visitor(&mut browser).await, "ada");
 

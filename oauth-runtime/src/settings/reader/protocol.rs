@@ -115,17 +115,17 @@ impl Reader<'_> {
             if !key.is_known_by(protocol) {
                 let (what, help) = match key.protocols {
                     Protocols::OpenIdConnect => (
-                        "applies only to OpenID Connect",
+                        "applies to OpenID Connect only",
                         format!(
                             "`{name}` is not such a provider: it has no scope `openid`, or no issuer"
                         ),
                     ),
                     Protocols::OAuth1 => (
-                        "applies only to OAuth 1.0a",
+                        "applies to OAuth 1.0a only",
                         format!("`{name}` is declared without `request_token_url`"),
                     ),
                     Protocols::OAuth2 | Protocols::Any => (
-                        "applies only to OAuth 2.0",
+                        "applies to OAuth 2.0 only",
                         format!(
                             "`request_token_url` makes `{name}` an OAuth 1.0a provider: remove it"
                         ),

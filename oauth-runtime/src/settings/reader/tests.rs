@@ -126,7 +126,7 @@ fn request_token_url_belongs_to_oauth1_only() {
     assert_eq!(
         faults(&OP, &keys),
         [
-            "OP_REQUEST_TOKEN_URL applies only to OAuth 1.0a; `op` is declared without `request_token_url`"
+            "OP_REQUEST_TOKEN_URL applies to OAuth 1.0a only; `op` is declared without `request_token_url`"
         ]
     );
 }

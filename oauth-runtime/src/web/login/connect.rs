@@ -21,7 +21,7 @@ use crate::web::page::error_context::ErrorContext;
 use crate::web::page::login_required::LoginRequired;
 use crate::web::page::pages::{Action, Page};
 use crate::web::placement;
-use crate::web::routes::ProviderRoutes;
+use crate::web::provider_routes::ProviderRoutes;
 use crate::web::session::user::User;
 use crate::web::state::HasState;
 use crate::web::visit::{Verdict, Visit};

@@ -26,7 +26,7 @@ use crate::protocol::initiated_login::{InitiatedLogin, InitiatedLoginError, MAX_
 use crate::registry::sessions::Sessions;
 use crate::web::page::pages::{Action, Page, harden};
 use crate::web::placement;
-use crate::web::routes::ProviderRoutes;
+use crate::web::provider_routes::ProviderRoutes;
 use crate::web::state::HasState;
 use crate::web::visit::{Permit, Verdict, Visit};
 

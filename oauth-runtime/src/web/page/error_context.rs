@@ -143,9 +143,9 @@ impl fmt::Debug for ErrorContext {
 /// ```
 ///
 /// Scripts are distinguished from browsers by `Accept`, and by `Sec-Fetch-Mode` if that prefers
-/// neither: `fetch` sends `Accept: */*`. The JSON is `{"error": "scopes_required",
-/// "error_description": "…", "reference": "…", "url": "/auth/…"}`, where `url`, if present, is the
-/// page of this application to send the user to.
+/// neither: `fetch` sends `Accept: */*`. The JSON is
+/// `{"error": "scopes_required", "error_description": "…", "reference": "…", "url": "/auth/…"}`.
+/// `url`, if present, is the page of this application to send the user to.
 pub async fn json_errors(request: Request, next: Next) -> Response {
     let wants_json = wants_json(request.headers());
     let context = ErrorContext { wants_json, ..ErrorContext::default() };

@@ -46,8 +46,8 @@ fn calling_page(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
 }
 
 /// A login is needed. As a response it is a page with a button for each provider; after the login
-/// the user returns to the requested page. A script gets JSON: `{"error": "login_required", "url":
-/// "/auth/github/login?return_to=…", "logins": […], …}`.
+/// the user returns to the requested page. A script gets JSON:
+/// `{"error": "login_required", "url": "/auth/github/login?return_to=…", "logins": […], …}`.
 ///
 /// If the user is signed in with another provider and this provider's tokens are stored
 /// (`keep_tokens`), it is a page with a button that connects an account, and `connection_required`

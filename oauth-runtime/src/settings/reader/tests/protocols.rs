@@ -14,11 +14,11 @@ fn id_token_request_is_refused_in_other_protocols() {
     assert_eq!(
         faults(&ACME, &keys),
         [
-            format!("ACME_JWKS_URI is of OpenID Connect; {help}"),
+            format!("ACME_JWKS_URI applies to OpenID Connect only; {help}"),
             format!(
-                "ACME_CLIENT_KWARGS holds `max_age`, which applies only to OpenID Connect; {help}"
+                "ACME_CLIENT_KWARGS holds `max_age`, which applies to OpenID Connect only; {help}"
             ),
-            format!("ACME_LEEWAY is of OpenID Connect; {help}"),
+            format!("ACME_LEEWAY applies to OpenID Connect only; {help}"),
         ]
     );
 }
@@ -31,8 +31,7 @@ const PROTOCOLS: [(Protocol, ProviderSpec<'_>); 3] =
 fn is_refused(faults: &[String], key: &str) -> bool {
     let says = |fault: &String| {
         fault.starts_with(key)
-            && (fault.contains(" applies only to ")
-                || fault.contains(" is of ")
+            && (fault.contains(" applies to ")
                 || fault.contains("which this version does not have"))
     };
     faults.iter().any(says)
@@ -90,7 +89,7 @@ fn client_kwargs_member_is_refused_like_its_key() {
                 Ok(_) => Vec::new(),
                 Err(error) => error.faults().iter().map(ToString::to_string).collect(),
             };
-            let says = format!("holds `{member}`, which applies only to");
+            let says = format!("holds `{member}`, which applies to");
             let is_refused = faults.iter().any(|fault: &String| fault.contains(&says));
             assert_eq!(is_refused, !key.is_known_by(protocol), "{protocol:?} {member}: {faults:?}");
         }
