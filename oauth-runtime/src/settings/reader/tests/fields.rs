@@ -27,7 +27,7 @@ fn field_may_have_the_name_of_a_foreign_key() {
         let kwargs = [keys[0], keys[1], ("CLIENT_KWARGS", r#"{"realm": "x"}"#)];
         let refused = filled(&spec, ["sso.example", "staff"], &kwargs).unwrap_err();
         assert!(
-            refused.to_string().contains("holds `realm`, which applies only to OAuth 1.0a"),
+            refused.to_string().contains("holds `realm`, which applies to OAuth 1.0a only"),
             "{refused}"
         );
     }
