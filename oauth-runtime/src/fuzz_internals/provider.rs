@@ -95,7 +95,7 @@ pub fn device_response(data: &[u8]) {
         }
         Ok(answer) => {
             assert!(!answer.device_code.is_empty());
-            assert!(!answer.user_code.is_empty() && answer.user_code.len() <= 100);
+            assert!(!answer.user_code.is_empty() && answer.user_code.chars().count() <= 100);
             assert!(!answer.user_code.chars().any(char::is_control), "{:?}", answer.user_code);
             for page in [Some(answer.verification_uri), answer.verification_uri_complete] {
                 assert!(page.is_none_or(|page| page.scheme() == "https" && page.has_host()));
