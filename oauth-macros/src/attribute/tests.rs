@@ -59,6 +59,15 @@ fn client_kwargs_members_are_separate_keys() {
 }
 
 #[test]
+fn token_functions_of_authlib_name_the_replacement() {
+    for key in ["fetch_token", "update_token"] {
+        let errors = oauth2_errors_with(&format!("{key} = load"));
+        let says = |part: &str| errors.len() == 1 && errors[0].contains(part);
+        assert!(says("write keep_tokens") && says(".token_hooks(…)"), "{errors:?}");
+    }
+}
+
+#[test]
 fn key_of_a_missing_feature_is_refused() {
     assert_eq!(
         oauth2_errors_with(r#"security_profile = "fapi2""#),

@@ -91,6 +91,9 @@ pub(crate) static NO_KEYS: &[(&str, &str)] = &[
         "client_kwargs",
         r#"its members are separate keys: scopes("…"), token_endpoint_auth_method = "…""#,
     ),
+    ("fetch_token", TOKEN_HOOKS),
+    ("update_token", TOKEN_HOOKS),
+    ("token_hooks", TOKEN_HOOKS),
     ("callback", CALLBACK),
     ("callback_uri", CALLBACK),
     ("callback_url", CALLBACK),
@@ -107,6 +110,8 @@ pub(crate) static NO_KEYS: &[(&str, &str)] = &[
     ("store_url", "set OAUTH_STORE_URL in the environment"),
     ("cookie_keys", "set OAUTH_COOKIE_KEYS in the environment"),
 ];
+
+const TOKEN_HOOKS: &str = "tokens are stored and refreshed without it; write keep_tokens if they are to outlive the session, and call `.token_hooks(…)` on the registry's builder if they are in tables of your own";
 
 const CALLBACK: &str = r#"the redirect URI is OAUTH_PUBLIC_URL followed by the callback route: write routes(callback = "/…")"#;
 

@@ -44,6 +44,22 @@ impl<P: AnyProvider> Client<P> {
         &self.0.provider
     }
 
+    /// The name of the provider in routes and configuration keys.
+    pub fn name(&self) -> &str {
+        self.engine().name()
+    }
+
+    /// The name of the provider for users: `display_name` of the declaration, or else its `name`.
+    pub fn display_name(&self) -> &str {
+        &self.engine().settings.display_name
+    }
+
+    /// The client identifier that the provider issued to this application (RFC 6749 section 2.2);
+    /// for OAuth 1.0a the identifier of the client credentials.
+    pub fn client_id(&self) -> &str {
+        &self.engine().settings.client_id
+    }
+
     /// Requests a token of the application itself, without a user (RFC 6749 section 4.4). It is
     /// cached: the same scopes and parameters return the same token until shortly before it
     /// expires. Then the next one is fetched, by one request for all callers.

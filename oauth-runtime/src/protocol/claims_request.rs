@@ -75,6 +75,7 @@ impl ClaimsRequest {
         let essential = |claim: &&Claim| claim.is_essential;
         Demands {
             acr: find("acr").filter(essential).into_iter().flat_map(Claim::texts).collect(),
+            amr: find("amr").filter(essential).into_iter().flat_map(Claim::texts).collect(),
             subject: find("sub").and_then(|claim| claim.texts().next()),
             auth_time: find("auth_time").filter(essential).is_some(),
         }
@@ -176,6 +177,9 @@ pub(crate) struct Demands {
     /// do.
     #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) acr: Vec<String>,
+    /// The token must list all of these authentication methods.
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) amr: Vec<String>,
     /// The only user that the token may identify.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<String>,
@@ -231,7 +235,8 @@ mod tests {
             .id_token(Claim::new("sub").value("ada"))
             .demands();
         let acr = vec!["phr".to_owned(), "phrh".to_owned()];
-        assert_eq!(demands, Demands { acr, subject: Some("ada".to_owned()), auth_time: true });
+        let subject = Some("ada".to_owned());
+        assert_eq!(demands, Demands { acr, amr: Vec::new(), subject, auth_time: true });
     }
 
     #[test]

@@ -5,8 +5,10 @@
 use crate::crypto::secret::Secret;
 use crate::protocol::request_error::RequestError;
 
-/// 32 characters of hexadecimal digits are 128 bits. The first eight of a `state` name a cookie.
-const MIN_LENGTH: usize = 32;
+/// 22 base64url characters are 128 bits. The first eight of a `state` name a cookie.
+const MIN_LENGTH: usize = 22;
+/// 32 hexadecimal digits are 128 bits.
+const MIN_HEXADECIMAL_LENGTH: usize = 32;
 /// RFC 7636 section 4.1.
 const MIN_VERIFIER_LENGTH: usize = 43;
 const MAX_LENGTH: usize = 128;
@@ -18,7 +20,9 @@ const MIN_DISTINCT: usize = 6;
 /// # Errors
 /// [`RequestError::WeakValue`].
 pub(crate) fn check(parameter: &'static str, value: &str) -> Result<(), RequestError> {
-    check_length_and_text(MIN_LENGTH, parameter, value)
+    let is_hexadecimal = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let shortest = if is_hexadecimal { MIN_HEXADECIMAL_LENGTH } else { MIN_LENGTH };
+    check_length_and_text(shortest, parameter, value)
 }
 
 /// Refuses a code verifier that could be guessed or that a URL does not carry unchanged.
@@ -69,6 +73,8 @@ mod tests {
     #[test]
     fn random_text_is_accepted() {
         assert_eq!(check("state", RANDOM), Ok(()));
+        // 128 bits as base64url.
+        assert_eq!(check("state", "n4bQgYhMfWWaL-qgxVrQFQ"), Ok(()));
     }
 
     #[test]
@@ -77,6 +83,7 @@ mod tests {
             ("", "too short"),
             ("xyz", "too short"),
             (&RANDOM[1..], "too short"),
+            ("n4bQgYhMfWWaL-qgxVrQF", "too short"),
             (&"ab".repeat(32), "repeats"),
             (&RANDOM.repeat(5), "longer"),
             ("9f86d081884c7d659a2feaa0c55ad01 ", "characters"),

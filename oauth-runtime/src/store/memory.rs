@@ -67,6 +67,13 @@ fn kind_of(key: &str) -> &'static str {
     known.copied().unwrap_or("other")
 }
 
+/// An empty store that takes the time from the system.
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new(Clock::default())
+    }
+}
+
 impl MemoryStore {
     /// Creates an empty store that takes the time from `clock`.
     pub fn new(clock: Clock) -> Self {

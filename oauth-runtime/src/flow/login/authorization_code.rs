@@ -231,7 +231,7 @@ async fn validate_code(
     let id_token = match id_token {
         None => None,
         Some(compact) => {
-            let hash_binding = HashBinding::Code(code.expose());
+            let hash_binding = HashBinding::Code { code: code.expose(), state: &pending.state };
             // Boxed: it would make the callback of every provider larger.
             let verified = verify_id_token(client, resolved, &pending, &compact, hash_binding);
             Some(Box::new(Box::pin(verified).await?))

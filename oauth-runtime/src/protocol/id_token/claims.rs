@@ -26,12 +26,15 @@ pub(super) struct Claims<'a> {
     pub(super) auth_time: Option<NumericDate>,
     // Of any type: a login that does not request it must not fail because of it.
     pub(super) acr: Option<Value>,
+    pub(super) amr: Option<Value>,
     #[serde(borrow)]
     pub(super) nonce: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(super) at_hash: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(super) c_hash: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) s_hash: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -42,6 +45,13 @@ pub(super) enum Audience<'a> {
 }
 
 impl<'a> Claims<'a> {
+    /// The authentication methods (RFC 8176); empty if the token lists none.
+    pub(super) fn methods(&self) -> Vec<String> {
+        let listed = self.amr.as_ref().and_then(Value::as_array);
+        let listed = listed.into_iter().flatten().filter_map(Value::as_str);
+        listed.map(str::to_owned).collect()
+    }
+
     pub(super) fn of(members: &'a Map<String, Value>) -> Result<Self, IdTokenError> {
         Self::deserialize(members).map_err(|error| IdTokenError::Claims(error.into()))
     }

@@ -101,6 +101,9 @@ pub enum IdTokenError {
     /// In the hybrid flow: it came with another code than the one it was issued with.
     #[error("`c_hash` is missing or does not belong to the code")]
     CodeHash,
+    /// In the hybrid flow: it came with another `state` than the one it was issued for.
+    #[error("`s_hash` does not belong to the `state`")]
+    StateHash,
     /// The user's authentication is older than requested, or its time is missing.
     #[error("`auth_time` is missing or older than the requested `max_age` of {max_age} s")]
     AuthenticationTooOld {
@@ -116,6 +119,14 @@ pub enum IdTokenError {
         /// The requested classes, separated by commas.
         expected: String,
         /// The token's class, or `missing`.
+        found: String,
+    },
+    /// The user did not use a required authentication method.
+    #[error("`amr` is {found}; `{expected}` is required")]
+    AuthenticationMethods {
+        /// The first required method that is not listed.
+        expected: String,
+        /// The token's methods, separated by commas, or `missing`.
         found: String,
     },
     /// The token identifies another user than the requested one.

@@ -98,8 +98,14 @@ pub(crate) enum HashBinding<'a> {
     /// From the token endpoint: `at_hash` is optional there.
     AccessToken(&'a Secret),
     /// In the authorization response of the hybrid flow: `c_hash` is required and must match the
-    /// code (section 3.3.2.11).
-    Code(&'a str),
+    /// code (section 3.3.2.11). `s_hash` is optional, but must match the `state` (Financial-grade
+    /// API Security Profile 1.0 Part 2 section 5.1).
+    Code {
+        /// The code of the same response.
+        code: &'a str,
+        /// The state of the login.
+        state: &'a str,
+    },
     /// The token came without either.
     Nothing,
 }
@@ -113,6 +119,7 @@ pub struct IdToken {
     expires_at: UnixTime,
     auth_time: Option<UnixTime>,
     acr: Option<String>,
+    amr: Vec<String>,
     members: Arc<Map<String, Value>>,
     payload: Vec<u8>,
     compact: Secret,
@@ -150,6 +157,13 @@ impl IdToken {
     /// [`AuthorizeRedirect::require_acr`](crate::AuthorizeRedirect::require_acr).
     pub fn acr(&self) -> Option<&str> {
         self.acr.as_deref()
+    }
+
+    /// `amr`: the authentication methods, such as `pwd` or `otp` (RFC 8176). Empty if the provider
+    /// does not say. A login that depends on it requests it with
+    /// [`AuthorizeRedirect::require_amr`](crate::AuthorizeRedirect::require_amr).
+    pub fn amr(&self) -> &[String] {
+        &self.amr
     }
 
     /// All claims, deserialized into `T`.
@@ -201,6 +215,7 @@ pub(crate) fn validate(
     check_claims(&claims, expected)?;
     check_key_issuer(&claims, verified.key_issuer.as_deref(), expected)?;
     check_hash_binding(&claims, verified.algorithm, expected.hash_binding)?;
+    let amr = claims.methods();
     Ok(IdToken {
         issuer: claims.iss.into_owned(),
         subject: claims.sub.into_owned(),
@@ -208,6 +223,7 @@ pub(crate) fn validate(
         expires_at: UnixTime::from_secs(claims.exp.0),
         auth_time: claims.auth_time.map(|time| UnixTime::from_secs(time.0)),
         acr: claims.acr.as_ref().and_then(Value::as_str).map(str::to_owned),
+        amr,
         members: Arc::new(members),
         payload: verified.bytes,
         compact: compact.clone(),

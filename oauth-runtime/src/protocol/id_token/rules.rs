@@ -148,9 +148,11 @@ pub(super) fn check_hash_binding(
             Some(found) if !is_hash_of(found, token.expose()) => Err(IdTokenError::AccessTokenHash),
             _ => Ok(()),
         },
-        HashBinding::Code(code) => match &claims.c_hash {
-            Some(found) if is_hash_of(found, code) => Ok(()),
-            _ => Err(IdTokenError::CodeHash),
+        HashBinding::Code { code, state } => match (&claims.c_hash, &claims.s_hash) {
+            (Some(found), _) if !is_hash_of(found, code) => Err(IdTokenError::CodeHash),
+            (None, _) => Err(IdTokenError::CodeHash),
+            (_, Some(found)) if !is_hash_of(found, state) => Err(IdTokenError::StateHash),
+            _ => Ok(()),
         },
         HashBinding::Nothing => Ok(()),
     }
@@ -182,6 +184,12 @@ fn check_demands(claims: &Claims<'_>, demands: &Demands) -> Result<(), IdTokenEr
     }
     if demands.auth_time && claims.auth_time.is_none() {
         return Err(IdTokenError::AuthenticationTimeMissing);
+    }
+    let methods = claims.methods();
+    if let Some(missing) = demands.amr.iter().find(|method| !methods.contains(method)) {
+        let found: Vec<_> = methods.iter().take(5).map(|method| shorten(method)).collect();
+        let found = if found.is_empty() { "missing".to_owned() } else { found.join(", ") };
+        return Err(IdTokenError::AuthenticationMethods { expected: missing.clone(), found });
     }
     let acr = claims.acr.as_ref().and_then(Value::as_str);
     if demands.acr.is_empty() || acr.is_some_and(|acr| demands.acr.iter().any(|own| own == acr)) {

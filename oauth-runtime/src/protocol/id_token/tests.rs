@@ -13,6 +13,7 @@ const LEEWAY: u64 = 60;
 const ISSUER: &str = "https://op.example";
 const CLIENT: &str = "this-client";
 const NONCE: &str = "n-0S6_WzA2Mj";
+const STATE: &str = "af0ifjsldkj";
 
 /// The expectations of a login; a test states only what differs.
 struct Login {
@@ -70,7 +71,7 @@ impl Login {
             client_id: CLIENT,
             nonce: Nonce::Demanded(NONCE),
             hash_binding: match &self.code {
-                Some(code) => HashBinding::Code(code),
+                Some(code) => HashBinding::Code { code, state: STATE },
                 None => HashBinding::AccessToken(&self.access_token),
             },
             max_age: self.max_age,
@@ -85,11 +86,19 @@ impl Login {
 
     /// The usual claims with one changed; `null` removes it.
     fn with(&self, name: &str, value: Value) -> Result<IdToken, IdTokenError> {
+        self.with_all(&[(name, value)])
+    }
+
+    /// The usual claims with some changed; `null` removes one.
+    fn with_all(&self, changes: &[(&str, Value)]) -> Result<IdToken, IdTokenError> {
         let mut claims = claims();
-        match value {
-            Value::Null => claims.as_object_mut().and_then(|claims| claims.remove(name)),
-            value => claims.as_object_mut().and_then(|claims| claims.insert(name.into(), value)),
-        };
+        let members = claims.as_object_mut().unwrap();
+        for (name, value) in changes {
+            match value {
+                Value::Null => members.remove(*name),
+                value => members.insert((*name).to_owned(), value.clone()),
+            };
+        }
         self.validate_text(&claims.to_string())
     }
 }
@@ -310,6 +319,22 @@ fn subject_is_neither_empty_nor_overlong() {
 }
 
 #[test]
+fn state_hash_of_another_login_is_refused() {
+    for algorithm in SigningAlgorithm::ASYMMETRIC {
+        let login = Login { code: Some("the code"), ..Login::signed_with(algorithm) };
+        let with = |state_hash: Value| {
+            let code_hash = half_hash(algorithm, "the code");
+            login.with_all(&[("c_hash", json!(code_hash)), ("s_hash", state_hash)])
+        };
+        assert!(with(Value::Null).is_ok(), "{algorithm}: it is optional");
+        assert!(with(json!(half_hash(algorithm, STATE))).is_ok(), "{algorithm}");
+        for wrong in [half_hash(algorithm, "another state"), String::new()] {
+            assert_refused!(with(json!(wrong)), IdTokenError::StateHash);
+        }
+    }
+}
+
+#[test]
 fn authentication_is_as_recent_as_requested() {
     let login = Login { max_age: Some(300), ..Login::default() };
     let oldest = NOW - 300 - LEEWAY;
@@ -342,6 +367,20 @@ fn requested_acr_is_met_or_the_token_refused() {
         assert_refused!(refused, IdTokenError::AuthenticationContext { .. });
     }
     assert_eq!(with("acr", json!(1)).unwrap().acr(), None, "nobody asked");
+}
+
+#[test]
+fn required_amr_is_listed_or_the_token_refused() {
+    let amr = vec!["otp".to_owned(), "pwd".to_owned()];
+    let demands = Demands { amr, ..Demands::default() };
+    let login = Login { demands, ..Login::default() };
+    let methods = json!(["pwd", "mfa", "otp"]);
+    assert_eq!(login.with("amr", methods).unwrap().amr(), ["pwd", "mfa", "otp"]);
+    for other in [json!(["pwd"]), json!("otp pwd"), json!({"otp": "pwd"}), json!([]), Value::Null] {
+        let refused = login.with("amr", other);
+        assert_refused!(refused, IdTokenError::AuthenticationMethods { .. });
+    }
+    assert_eq!(with("amr", json!(1)).unwrap().amr(), [""; 0], "it was not requested");
 }
 
 #[test]

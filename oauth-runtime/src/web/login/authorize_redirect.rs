@@ -168,6 +168,16 @@ impl<P> AuthorizeRedirect<P> {
         self.claims(ClaimsRequest::new().id_token(Claim::new("acr").essential().values(values)))
     }
 
+    /// Requires all of these authentication methods, such as `mfa` or `hwk` (RFC 8176). The request
+    /// asks for the claim `amr` as essential (OpenID Connect Core 1.0 section 5.5.1), and the ID
+    /// token must list every one of them.
+    pub fn require_amr<'s>(self, methods: impl IntoIterator<Item = &'s str>) -> Self
+    where
+        P: OpenIdProvider,
+    {
+        self.claims(ClaimsRequest::new().id_token(Claim::new("amr").essential().values(methods)))
+    }
+
     /// Requests individual claims in addition to those of the scopes.
     pub fn claims(mut self, claims: ClaimsRequest) -> Self
     where
@@ -255,8 +265,8 @@ impl<P> AuthorizeRedirect<P> {
         self
     }
 
-    /// Replaces the generated `state`: at least 32 random characters, new for each login, of
-    /// letters, digits and `- . _ ~`. A weaker one causes an error when this is awaited, because an
+    /// Replaces the generated `state`: at least 22 random base64url characters or 32
+    /// hexadecimal digits, which are 128 bits, new for each login, of letters, digits and `- . _ ~`. A weaker one causes an error when this is awaited, because an
     /// attacker who guesses it can complete a login in another user's browser. To pass data to the
     /// time after the login, use [`return_to`](Self::return_to).
     pub fn state(mut self, state: impl Into<String>) -> Self

@@ -75,6 +75,8 @@ impl OAuthError {
             | Self::Randomness
             | Self::Cryptography
             | Self::TaskPanicked => "Something went wrong",
+            Self::Browser(BrowserError::LogoutResponse(_)) => "Sign-out not confirmed",
+            Self::Browser(BrowserError::CrossSite) => "Request refused",
             _ => "Sign-in failed",
         }
     }
