@@ -320,7 +320,7 @@ fn subject_is_neither_empty_nor_overlong() {
 
 #[test]
 fn state_hash_of_another_login_is_refused() {
-    for algorithm in SigningAlgorithm::ASYMMETRIC {
+    for algorithm in JwsAlgorithm::ASYMMETRIC {
         let login = Login { code: Some("the code"), ..Login::signed_with(algorithm) };
         let with = |state_hash: Value| {
             let code_hash = half_hash(algorithm, "the code");
