@@ -62,7 +62,8 @@ impl<P: AnyProvider> Client<P> {
 
     /// Requests a token of the application itself, without a user (RFC 6749 section 4.4). It is
     /// cached: the same scopes and parameters return the same token until shortly before it
-    /// expires. Then the next one is fetched, by one request for all callers.
+    /// expires. Then the next one is fetched, by one request for all callers. Without scopes of its
+    /// own it asks for the declared ones, except those of OpenID Connect, which are about a user.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;

@@ -84,6 +84,8 @@ impl AccessTokenRequest {
         let parameters = self.params.replacing(client.settings.params(EndpointKind::Token));
         let parameters = parameters.map(|(name, value)| (&**name, &**value));
         let own = own.iter().map(|(name, value)| (*name, value.expose()));
+        let scope = self.declared_scope(client);
+        let own = own.chain(scope.as_deref().map(|scope| ("scope", scope)));
         let request = token_request::grant(
             &resolved.token_endpoint,
             &client.authentication(&resolved)?,
@@ -93,6 +95,23 @@ impl AccessTokenRequest {
         let (tokens, received_at) = client.request_tokens(request).await?;
         // No user logged in: an ID token in the response was not asked for.
         Ok(TokenData::of_response(tokens, None, received_at))
+    }
+
+    /// The declared scopes, for a request in the name of the application that states none. The scopes
+    /// of OpenID Connect (Core 1.0 sections 5.4 and 11) are about a user, so they are left out.
+    fn declared_scope(&self, client: &ProviderClient) -> Option<String> {
+        const ABOUT_A_USER: [&str; 6] =
+            ["openid", "profile", "email", "address", "phone", "offline_access"];
+        let settings = &client.settings;
+        let has = |params: &[(String, String)]| params.iter().any(|(name, _)| name == "scope");
+        let states_scope = has(self.params.as_slice()) || has(settings.params(EndpointKind::Token));
+        if states_scope || !matches!(self.grant, Grant::ClientCredentials) {
+            return None;
+        }
+        let scopes = settings.scope.split(settings.scope_separator.as_str());
+        let scopes = scopes.filter(|scope| !scope.is_empty() && !ABOUT_A_USER.contains(scope));
+        let scopes: Vec<_> = scopes.collect();
+        (!scopes.is_empty()).then(|| scopes.join(&settings.scope_separator))
     }
 
     /// Returns the cached token for the same request, or fetches one.

@@ -16,7 +16,7 @@ use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 
 /// A lifetime of more than ten years is a mistake, not a promise.
-const MAX_LIFETIME: u64 = 10 * 365 * 24 * 3600;
+pub(crate) const MAX_LIFETIME: u64 = 10 * 365 * 24 * 3600;
 
 const NO_TOKEN: &str = "without a usable `access_token`";
 
@@ -30,6 +30,9 @@ pub(crate) struct TokenResponse {
     pub(crate) id_token: Option<Secret>,
     /// Seconds after the response. `None` if the provider does not say, or says something absurd.
     pub(crate) expires_in: Option<u64>,
+    /// The expiry in seconds since 1970-01-01 UTC, which some providers state instead of
+    /// `expires_in`.
+    pub(crate) expires_at: Option<u64>,
     /// The granted scopes. `None` means unknown, never "all that were requested".
     pub(crate) scope: Option<Vec<String>>,
     /// The members that no specification defines, as a JSON object. They may be secrets too.
@@ -178,6 +181,7 @@ impl Document {
             refresh_token: self.refresh_token.filter(is_token),
             id_token: self.id_token.filter(|token| !token.is_empty()),
             expires_in: self.expires_in.as_ref().and_then(lifetime),
+            expires_at: self.extra.get("expires_at").and_then(whole_seconds),
             scope: self.scope.as_ref().and_then(|scope| scopes(scope, quirks)),
             extra: Some(&self.extra).filter(|members| !members.is_empty()).and_then(extra),
         })
@@ -194,14 +198,19 @@ fn is_token(token: &Secret) -> bool {
 
 /// A number of seconds; `None` for less than one second or an absurd number.
 pub(super) fn lifetime(value: &Value) -> Option<u64> {
-    let seconds = match value {
+    whole_seconds(value).filter(|seconds| (1..=MAX_LIFETIME).contains(seconds))
+}
+
+/// A number, or a string that contains one, without its fraction.
+fn whole_seconds(value: &Value) -> Option<u64> {
+    let seconds: f64 = match value {
         Value::String(text) => text.trim().parse().ok()?,
         Value::Number(number) => number.as_f64()?,
         _ => return None,
     };
+    // 2^53: beyond it, a float cannot represent every second.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked range")]
-    #[expect(clippy::cast_precision_loss, reason = "ten years fit")]
-    (1.0..=MAX_LIFETIME as f64).contains(&seconds).then_some(seconds as u64)
+    (0.0..9_007_199_254_740_992.0).contains(&seconds).then_some(seconds as u64)
 }
 
 fn scopes(value: &Value, quirks: Quirks<'_>) -> Option<Vec<String>> {

@@ -20,7 +20,7 @@ use crate::error::TokenError;
 use crate::json::{self, JsonError};
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::oauth1::Credentials;
-use crate::protocol::token_response::TokenResponse;
+use crate::protocol::token_response::{MAX_LIFETIME, TokenResponse};
 use crate::protocol::token_value::{self, BearerToken, TokenFault, check_credential};
 use crate::token::owner::Owner;
 
@@ -178,6 +178,14 @@ impl<P> fmt::Debug for Token<P> {
     }
 }
 
+/// When the access token of a response expires. `expires_in` counts on the local clock, so it takes
+/// precedence over an absolute time, which the provider's clock has set.
+fn expiry(response: &TokenResponse, received_at: u64) -> Option<u64> {
+    let latest = received_at.saturating_add(MAX_LIFETIME);
+    let relative = response.expires_in.map(|seconds| received_at.saturating_add(seconds));
+    relative.or(response.expires_at.filter(|time| (received_at + 1..=latest).contains(time)))
+}
+
 impl TokenData {
     /// The tokens of a response that arrived at `received_at`, with the validated ID token.
     pub(crate) fn of_response(
@@ -185,12 +193,13 @@ impl TokenData {
         id_token: Option<Secret>,
         received_at: u64,
     ) -> Self {
+        let expires_at = expiry(&response, received_at);
         Self {
             access_token: response.access_token,
             token_secret: None,
             token_type: response.token_type,
             refresh_token: response.refresh_token,
-            expires_at: response.expires_in.map(|seconds| received_at.saturating_add(seconds)),
+            expires_at,
             scopes: response.scope,
             id_token,
             extra: response.extra,

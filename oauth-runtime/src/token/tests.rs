@@ -90,3 +90,19 @@ fn extra_members_are_typed_when_they_are_asked_for() {
     let error = none.extra::<Extra>().err().unwrap();
     assert!(error.to_string().contains("missing field `team_name`"), "{error}");
 }
+
+#[test]
+fn absolute_expiry_of_a_response_is_read() {
+    let expiry = |members: &str| {
+        let body = format!(r#"{{"access_token":"a","token_type":"Bearer",{members}}}"#);
+        TokenData::of_response(answer(&body), None, 1_000).expires_at
+    };
+    assert_eq!(expiry(r#""expires_at":4600"#), Some(4_600));
+    assert_eq!(expiry(r#""expires_at":"4600.5""#), Some(4_600));
+    // The local clock counts, where the provider allows it.
+    assert_eq!(expiry(r#""expires_in":60,"expires_at":4600"#), Some(1_060));
+    // In the past, in milliseconds, a date, and no time at all.
+    for other in ["1000", "4600000000000", r#""2026-11-29T00:00:00Z""#, "-1", "null"] {
+        assert_eq!(expiry(&format!(r#""expires_at":{other}"#)), None, "{other}");
+    }
+}

@@ -8,7 +8,7 @@ use oauth_runtime::{
     OAuthError, ProviderDescription, RedirectUri, RuntimeProviders, SealedLogin, Secret,
 };
 
-use crate::site::{Cookies, PUBLIC_URL, Site, parameters};
+use crate::site::{Cookies, PUBLIC_URL, Providers, Site, parameters};
 
 const OWN_STATE: &str = "9f86d081884c7d659a2feaa0c55ad015";
 const OWN_NONCE: &str = "a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -195,4 +195,22 @@ async fn a_pending_login_finishes_no_other_login() {
         "{refused:?}"
     );
     assert_eq!(site.provider.requests(Endpoint::Token), 0);
+}
+
+/// The scopes of OpenID Connect are about a user, and this request is not.
+#[tokio::test]
+async fn client_credentials_ask_for_declared_scopes() {
+    let site = Site::start().await;
+    let client = |scope: &str| {
+        let config = tests::in_process::config_of::<Providers>(&site.provider, PUBLIC_URL)
+            .set("PLAIN_CLIENT_KWARGS", format!(r#"{{"scope": "{scope}"}}"#));
+        Providers::builder().config(config).build().expect("a valid configuration").plain
+    };
+    let declared = client("openid read profile offline_access write");
+    let token = declared.client_credentials().await.expect("a token");
+    assert_eq!(token.scopes(), Some(&["read".to_owned(), "write".to_owned()][..]));
+    let token = declared.client_credentials().scopes(["admin"]).await.expect("a token");
+    assert_eq!(token.scopes(), Some(&["admin".to_owned()][..]));
+    let token = client("openid profile").client_credentials().await.expect("a token");
+    assert!(!token.has_scope("profile"));
 }

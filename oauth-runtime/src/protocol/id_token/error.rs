@@ -56,7 +56,7 @@ pub enum IdTokenError {
         found: String,
     },
     /// Expired.
-    #[error("it expired at {expires_at}; now it is {now} (leeway {leeway} s)")]
+    #[error("`exp` is {expires_at}: it expired; now it is {now} (leeway {leeway} s)")]
     Expired {
         /// `exp`.
         expires_at: UnixTime,
@@ -67,7 +67,7 @@ pub enum IdTokenError {
     },
     /// Not valid yet.
     #[error(
-        "it is valid from {not_before}; now it is {now} (leeway {leeway} s): are the clocks right?"
+        "`nbf` is {not_before}: it is not valid yet; now it is {now} (leeway {leeway} s): are the clocks right?"
     )]
     NotYetValid {
         /// `nbf`.
@@ -79,7 +79,7 @@ pub enum IdTokenError {
     },
     /// Issued in the future or too long ago.
     #[error(
-        "it was issued at {issued_at}; now it is {now} (leeway {leeway} s): are the clocks right?"
+        "`iat` is {issued_at}, in the future or too long ago; now it is {now} (leeway {leeway} s): are the clocks right?"
     )]
     IssuedAt {
         /// `iat`.
