@@ -125,6 +125,8 @@ keys! {
             "authorize_parameters", "extra_auth_params", "extra_params",
         ])
         .described("A further parameter of the authorization request.");
+    login_params, LOGIN_PARAMS: Texts = Key(r#"login_params("login_hint", "ui_locales")"#)
+        .instead_of(&["allowed_params", "forwarded_params", "login_parameters", "passed_params"]);
     access_token_params, ACCESS_TOKEN_PARAMS: Params =
         Key(r#"access_token_params(audience = "api")"#)
         .term("token_params")

@@ -21,6 +21,8 @@ pub(crate) struct Provider<'a> {
     pub(crate) emails_endpoint: Option<&'static str>,
     /// Fixed parameters of each request that has some, with the term for them.
     pub(crate) params: Vec<(&'static str, Vec<(String, String)>)>,
+    /// Parameters of the authorization request that the route of a login takes from its query.
+    pub(crate) login_params: Vec<String>,
     pub(crate) tenants: Vec<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) scope_separator: Option<String>,

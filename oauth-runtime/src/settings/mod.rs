@@ -65,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) initiate_path: Option<String>,
     /// Whether the generated logout ends the session at the provider too.
     pub(crate) rp_initiated_logout: bool,
+    /// Parameters of the authorization request that the route of a login takes from its query.
+    pub(crate) login_params: Vec<String>,
     /// Name that users see.
     pub(crate) display_name: String,
     /// Path at which a signed-in user connects an account, in the application's router.
@@ -171,6 +173,7 @@ impl Settings {
             logged_out_path: paths.logged_out_path,
             initiate_path: paths.initiate_path,
             rp_initiated_logout: spec.rp_initiated_logout,
+            login_params: spec.login_params.iter().map(|name| (*name).to_owned()).collect(),
             display_name: spec.display_name().to_owned(),
             connect_path: paths.connect_path,
             keep_tokens: spec.keep_tokens,

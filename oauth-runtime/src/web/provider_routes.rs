@@ -30,8 +30,12 @@ use crate::identity::Identity;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::parameter;
 use crate::registry::sessions::Sessions;
+use crate::text::has_hidden;
 use crate::token::owner::Owner;
 use crate::web::session::Session;
+
+/// Maximum length of a parameter that the route of a login forwards, in bytes.
+const MAX_LOGIN_PARAM: usize = 512;
 
 /// The state of the routes of one provider.
 pub(crate) struct ProviderRoutes<S> {
@@ -175,6 +179,12 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         if let Some(scopes) = asked.and_then(|sealed| self.client.scopes_asked_for(&sealed)) {
             login.asks_for(scopes);
         }
+        for name in &self.client.settings.login_params {
+            let value = parameter::only(query, name).filter(|value| is_plain_value(value));
+            if let Some(value) = value {
+                login.param(name, &value);
+            }
+        }
         login
     }
 
@@ -280,6 +290,11 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let subject = login.identity.as_ref().map_or("", Identity::subject);
         self.client.answered_question(sealed, attempt?, subject)
     }
+}
+
+/// Whether a value of the query is short and without hidden characters, so that it can be forwarded.
+fn is_plain_value(value: &str) -> bool {
+    !value.is_empty() && value.len() <= MAX_LOGIN_PARAM && !has_hidden(value)
 }
 
 /// Signs the user in and redirects to `return_to`.

@@ -12,6 +12,7 @@ mod apart;
 mod authority;
 mod initiated;
 mod lazy;
+mod login_params;
 mod run_time;
 mod site;
 mod unidentified;

@@ -78,6 +78,37 @@ pub(super) fn params(
     params
 }
 
+/// Parameters of the authorization request that visitors may choose.
+///
+/// Illegal: `login_params("state")`, `login_params("return_to")`.
+pub(super) fn login_params(context: &Context<'_>, errors: &mut Errors) -> Vec<String> {
+    let mut names = Vec::<String>::new();
+    for literal in context.keys.login_params.items() {
+        let name = literal.value();
+        let is_reserved = AUTHORIZATION_REQUEST.iter().any(|(reserved, _)| *reserved == name)
+            || name.starts_with("oauth_");
+        let is_fixed = context.keys.authorize_params.items().iter().any(|pair| pair.name == name);
+        if name.trim().is_empty() {
+            errors.push(literal, "a parameter needs a name");
+        } else if is_reserved {
+            errors.push(literal, format!("`{name}` is not for visitors to choose: remove it"));
+        } else if ["return_to", "ask"].contains(&&*name) {
+            errors.push(literal, format!("the route of a login reads `{name}` itself: remove it"));
+        } else if is_fixed {
+            errors.push(
+                literal,
+                format!(
+                    "`authorize_params` sets `{name}`: remove it there, or let no visitor choose it"
+                ),
+            );
+        } else if names.contains(&name) {
+            errors.push(literal, format!("`{name}` is given twice: keep one"));
+        }
+        names.push(name);
+    }
+    names
+}
+
 /// Illegal: `authorize_params(state = "x")`.
 fn not_reserved(key: &Key, reserved: Reserved, pair: &Pair, errors: &mut Errors) {
     let name = &pair.name;
@@ -139,6 +170,26 @@ mod tests {
             [
                 "`\"a\"` the parameter `a` is given twice: keep one",
                 "`\"\"` a parameter needs a name"
+            ]
+        );
+    }
+
+    #[test]
+    fn visitors_choose_no_parameter_of_the_library() {
+        assert_eq!(oauth2_errors_with(r#"login_params("login_hint", "ui_locales")"#), [""; 0]);
+        assert_eq!(
+            oauth2_errors_with(
+                r#"login_params("state", "scope", "return_to", "oauth_token", "", "audience", "a", "a"),
+                authorize_params(audience = "api")"#
+            ),
+            [
+                "`\"state\"` `state` is not for visitors to choose: remove it",
+                "`\"scope\"` `scope` is not for visitors to choose: remove it",
+                "`\"return_to\"` the route of a login reads `return_to` itself: remove it",
+                "`\"oauth_token\"` `oauth_token` is not for visitors to choose: remove it",
+                "`\"\"` a parameter needs a name",
+                "`\"audience\"` `authorize_params` sets `audience`: remove it there, or let no visitor choose it",
+                "`\"a\"` `a` is given twice: keep one",
             ]
         );
     }

@@ -68,6 +68,9 @@ pub struct ProviderSpec<'a> {
 
     /// Extra parameters of the authorization request.
     pub authorization_params: &'a [(&'a str, &'a str)],
+    /// Parameters of the authorization request that the route of a login takes from its query.
+    /// Default: none.
+    pub login_params: &'a [&'a str],
     /// Extra parameters of the token request.
     pub token_params: &'a [(&'a str, &'a str)],
     /// Extra parameters of the refresh request.
@@ -173,6 +176,7 @@ impl<'a> ProviderSpec<'a> {
         api_base_url: None,
         published: None,
         authorization_params: &[],
+        login_params: &[],
         token_params: &[],
         refresh_token_params: &[],
         temporary_credential_params: &[],

@@ -238,7 +238,7 @@ impl<P> AuthorizeRedirect<P> {
     /// Sets another parameter that the provider documents; it replaces a declared one. A parameter
     /// that the library sets itself, such as `state`, causes an error when this is awaited.
     pub fn param(mut self, name: &str, value: &str) -> Self {
-        self.beginning.options.params.set_unreserved(name, value, RESERVED);
+        self.beginning.param(name, value);
         self
     }
 
@@ -339,6 +339,11 @@ impl<P> AuthorizeRedirect<P> {
 }
 
 impl Beginning {
+    /// Sets a parameter of the authorization request.
+    pub(crate) fn param(&mut self, name: &str, value: &str) {
+        self.options.params.set_unreserved(name, value, RESERVED);
+    }
+
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
         let home = client.shared.public_url.outside("/");
         let options = LoginOptions { return_to: home, ..LoginOptions::default() };
