@@ -91,7 +91,7 @@ fn set_requests(fields: &mut Fields, provider: &Provider<'_>) {
         let params = params.iter().map(|(name, value)| quote!((#name, #value)));
         fields.set(term, &quote!(&[#(#params),*]));
     }
-    fields.set_list("login_params", &provider.login_params);
+    fields.set_list("login_params", &requests.login_params);
     fields.set_list("tenants", &provider.tenants);
     fields.set_list("scopes", &provider.scopes);
     if let Some(separator) = &provider.scope_separator {

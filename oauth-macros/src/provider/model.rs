@@ -21,8 +21,6 @@ pub(crate) struct Provider<'a> {
     pub(crate) emails_endpoint: Option<&'static str>,
     /// Fixed parameters of each request that has some, with the term for them.
     pub(crate) params: Vec<(&'static str, Vec<(String, String)>)>,
-    /// Parameters of the authorization request that the route of a login takes from its query.
-    pub(crate) login_params: Vec<String>,
     pub(crate) tenants: Vec<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) scope_separator: Option<String>,
@@ -74,6 +72,8 @@ pub(crate) struct Requests {
     pub(crate) response_mode: Option<String>,
     pub(crate) response_type: Option<String>,
     pub(crate) prompt: Option<String>,
+    /// Parameters of the authorization request that the route of a login takes from its query.
+    pub(crate) login_params: Vec<String>,
     /// Variant of the runtime's `TokenPlacement`.
     pub(crate) token_placement: Option<&'static str>,
 }

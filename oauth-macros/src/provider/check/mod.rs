@@ -96,7 +96,6 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
     let tenants = tenants::tenants(context, &urls, errors);
     let oauth1 = oauth1::signature(context, &urls, errors);
     let params = params::params(context, errors);
-    let login_params = params::login_params(context, errors);
     let method = client_authentication::method(context, errors);
     let client_authentication = client_authentication::model(context, method, errors);
     let requests = requests::requests(context, errors);
@@ -118,7 +117,6 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         urls: urls.into_iter().map(|url| (url.key.term, url.text)).collect(),
         emails_endpoint: preset.and_then(|preset| preset.emails_endpoint),
         params,
-        login_params,
         tenants,
         scopes,
         scope_separator,

@@ -3,7 +3,7 @@
 
 use syn::LitStr;
 
-use super::Context;
+use super::{Context, params};
 use crate::diagnostics::Errors;
 use crate::keys::RESPONSE_MODE;
 use crate::provider::model::Requests;
@@ -15,6 +15,7 @@ pub(super) fn requests(context: &Context<'_>, errors: &mut Errors) -> Requests {
         response_mode: response_mode(context, errors),
         response_type: response_type(context, errors),
         prompt: prompt(context, errors),
+        login_params: params::login_params(context, errors),
         token_placement: token_placement(context, errors),
     }
 }
