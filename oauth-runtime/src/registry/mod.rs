@@ -7,6 +7,7 @@ mod check;
 mod paths;
 pub(crate) mod run_time;
 pub(crate) mod sessions;
+pub(crate) mod standalone;
 
 pub(crate) use self::application::PUBLIC_URL;
 pub use self::assembly::Assembly;

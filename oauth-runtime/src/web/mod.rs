@@ -14,5 +14,6 @@ mod redirect;
 pub(crate) mod routes;
 pub(crate) mod run_time;
 pub(crate) mod session;
+mod standalone;
 pub(crate) mod state;
 mod visit;

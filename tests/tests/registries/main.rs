@@ -15,4 +15,5 @@ mod lazy;
 mod login_params;
 mod run_time;
 mod site;
+mod standalone;
 mod unidentified;
