@@ -37,6 +37,7 @@
 //! | use a single provider | [`StandaloneProvider`] |
 //! | combine the providers of my application | derive [`OAuthRegistry`](derive@OAuthRegistry) |
 //! | declare a provider that a deployment may leave unconfigured | [`LazyClient`], or `Option<Client<P>>` |
+//! | declare the registry before its settings are known | [`Deferred`] |
 //! | add, replace and remove providers at run time | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
 //! | use a provider that deviates from the specifications | `quirks(...)`, or `compliance_fix` with [`ComplianceFix`] |
 //! | configure the providers | [`Config`] for the keys, [`RegistryBuilder`] for code |
@@ -184,6 +185,7 @@ pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::id_token::IdToken;
 pub use self::protocol::introspection::Introspection;
 pub use self::protocol::server_metadata::ServerMetadata;
+pub use self::registry::deferred::Deferred;
 pub use self::registry::run_time::{RuntimeProvider, RuntimeProviders};
 pub use self::registry::sessions::{HasSessions, Sessions};
 pub use self::registry::standalone::{Standalone, StandaloneProvider};

@@ -10,6 +10,7 @@ use crate::declaration::capabilities::assert_declared;
 use crate::declaration::collisions::Collisions;
 use crate::declaration::provider::AnyProvider;
 use crate::declaration::spec::RegistrySpec;
+use crate::registry::deferred::Deferred;
 use crate::registry::sessions::Sessions;
 use crate::registry::{Assembly, OAuthRegistry, RegistryBuilder};
 
@@ -85,6 +86,11 @@ pub trait StandaloneProvider: AnyProvider {
     /// Returns a builder, to configure in code what the environment does not.
     fn builder() -> RegistryBuilder<Standalone<Self>> {
         Standalone::builder()
+    }
+
+    /// Returns a registry that is configured later; see [`Deferred`].
+    fn deferred() -> Deferred<Standalone<Self>> {
+        Standalone::deferred()
     }
 }
 

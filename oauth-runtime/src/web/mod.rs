@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod arguments;
 pub mod debug;
+mod deferred;
 pub(crate) mod device;
 pub(crate) mod login;
 pub(crate) mod logout;

@@ -10,6 +10,7 @@ macro_rules! assert_matches {
 
 mod apart;
 mod authority;
+mod deferred;
 mod initiated;
 mod lazy;
 mod login_params;
