@@ -76,6 +76,11 @@ impl my_oauth::AnyProvider for Acme {
         overwrite: true,
         ..my_oauth::__private::ProviderSpec::DEFAULT
     };
+    const HAS_LOGIN_HANDLER: ::core::primitive::bool = {
+        #[allow(unused_imports)]
+        use my_oauth::__private::NoLoginHandler as _;
+        my_oauth::__private::LoginEnd::<Acme>::IS_HANDLED
+    };
     type Capabilities = my_oauth::__private::Capabilities<
         my_oauth::__private::OpenIdConnect,
         my_oauth::__private::Identified,

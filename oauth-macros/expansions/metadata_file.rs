@@ -17,6 +17,11 @@ impl ::oauth_runtime::AnyProvider for Acme {
         ),
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    const HAS_LOGIN_HANDLER: ::core::primitive::bool = {
+        #[allow(unused_imports)]
+        use ::oauth_runtime::__private::NoLoginHandler as _;
+        ::oauth_runtime::__private::LoginEnd::<Acme>::IS_HANDLED
+    };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
         ::oauth_runtime::__private::OpenIdConnect,
         ::oauth_runtime::__private::Identified,

@@ -35,6 +35,11 @@ impl ::oauth_runtime::AnyProvider for GitHub {
         quirks: &[::oauth_runtime::__private::Quirk::CommaSeparatedScopes],
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    const HAS_LOGIN_HANDLER: ::core::primitive::bool = {
+        #[allow(unused_imports)]
+        use ::oauth_runtime::__private::NoLoginHandler as _;
+        ::oauth_runtime::__private::LoginEnd::<GitHub>::IS_HANDLED
+    };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
         ::oauth_runtime::__private::OAuth2,
         ::oauth_runtime::__private::Identified,

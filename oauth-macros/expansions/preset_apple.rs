@@ -20,6 +20,11 @@ impl ::oauth_runtime::AnyProvider for Apple {
         quirks: &[::oauth_runtime::__private::Quirk::UserInResponse],
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
+    const HAS_LOGIN_HANDLER: ::core::primitive::bool = {
+        #[allow(unused_imports)]
+        use ::oauth_runtime::__private::NoLoginHandler as _;
+        ::oauth_runtime::__private::LoginEnd::<Apple>::IS_HANDLED
+    };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
         ::oauth_runtime::__private::OpenIdConnect,
         ::oauth_runtime::__private::Identified,

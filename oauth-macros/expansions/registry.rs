@@ -34,6 +34,9 @@ const _: () = {
     );
     const _: () = COLLISIONS.check(SPEC, 0);
     const _: () = COLLISIONS.check(SPEC, 1);
+    const _: () = ::oauth_runtime::__private::one_login_handler(
+        <GitHub as ::oauth_runtime::__private::Member>::HAS_LOGIN_HANDLER,
+    );
 };
 #[automatically_derived]
 #[allow(unused_qualifications)]
@@ -43,6 +46,8 @@ where
         + 'static,
 {
     fn routes(&self) -> ::oauth_runtime::__private::Router<__State> {
+        #[allow(unused_imports)]
+        use ::oauth_runtime::__private::NoLoginHandler as _;
         ::oauth_runtime::__private::Routes::<
             __State,
         >::new(<Self as ::oauth_runtime::OAuthRegistry>::SPEC)
@@ -50,22 +55,28 @@ where
                 GitHub,
             >(
                 &self.github,
-                <GitHub as ::oauth_runtime::__private::Member>::on_login::<
-                    __State,
-                    _,
-                    _,
-                >(github_signed_in),
+                ::oauth_runtime::__private::LoginEnd::<GitHub>::new()
+                    .or(
+                        <GitHub as ::oauth_runtime::__private::Member>::on_login::<
+                            __State,
+                            _,
+                            _,
+                        >(github_signed_in),
+                    ),
                 ::oauth_runtime::__private::built_in_connection(),
             )
             .provider::<
                 Google,
             >(
                 &self.google,
-                <Google as ::oauth_runtime::__private::Member>::on_login::<
-                    __State,
-                    _,
-                    _,
-                >(signed_in),
+                ::oauth_runtime::__private::LoginEnd::<Google>::new()
+                    .or(
+                        <Google as ::oauth_runtime::__private::Member>::on_login::<
+                            __State,
+                            _,
+                            _,
+                        >(signed_in),
+                    ),
                 ::oauth_runtime::__private::built_in_connection(),
             )
             .on_error(::oauth_runtime::__private::on_error::<__State, _, _>(failed))

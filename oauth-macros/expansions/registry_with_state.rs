@@ -43,6 +43,8 @@ where
         + ::core::marker::Send + ::core::marker::Sync + 'static,
 {
     fn routes(&self) -> ::oauth_runtime::__private::Router<__State> {
+        #[allow(unused_imports)]
+        use ::oauth_runtime::__private::NoLoginHandler as _;
         ::oauth_runtime::__private::Routes::<
             AppState,
         >::new(<Self as ::oauth_runtime::OAuthRegistry>::SPEC)
@@ -50,14 +52,16 @@ where
                 Google,
             >(
                 &self.google,
-                ::oauth_runtime::__private::built_in_login(),
+                ::oauth_runtime::__private::LoginEnd::<Google>::new()
+                    .or(::oauth_runtime::__private::built_in_login()),
                 ::oauth_runtime::__private::built_in_connection(),
             )
             .lazy_provider::<
                 GitHub,
             >(
                 &self.github,
-                ::oauth_runtime::__private::built_in_login(),
+                ::oauth_runtime::__private::LoginEnd::<GitHub>::new()
+                    .or(::oauth_runtime::__private::built_in_login()),
                 ::oauth_runtime::__private::built_in_connection(),
             )
             .finish()

@@ -6,11 +6,10 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
-use syn::{
-    Attribute, GenericArgument, Generics, Path, PathArguments, ReturnType, Token, Type, Visibility,
-};
+use syn::{Path, ReturnType, Token, Type};
 
 use crate::diagnostics::Errors;
+use crate::signature::{Signature, arguments_of, last_segment, text};
 use crate::span;
 
 /// Extractors that consume the body and therefore come last.
@@ -26,16 +25,6 @@ struct Options {
     runtime: Option<Path>,
 }
 
-/// The parsed signature.
-struct Signature {
-    is_async: bool,
-    name: Ident,
-    function: Token![fn],
-    generics: Generics,
-    arguments: Vec<Type>,
-    answer: ReturnType,
-}
-
 /// The function and its checks.
 pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -45,8 +34,8 @@ pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStrea
 }
 
 fn checks(options: TokenStream, function: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
-    let options = read(Options::parse, options, errors)?;
-    let signature = read(Signature::parse, function, errors)?;
+    let options = Options::parse.parse2(options).map_err(|error| errors.add(error)).ok()?;
+    let signature = Signature::read("debug_handler", function, errors)?;
     let is_sound = check_signature(&signature, errors);
     let state = state(&options, &signature, errors)?;
     let runtime = options.runtime.unwrap_or_else(|| syn::parse_quote!(::oauth_runtime));
@@ -64,14 +53,6 @@ fn checks(options: TokenStream, function: TokenStream, errors: &mut Errors) -> O
             #future
         };
     })
-}
-
-fn read<T>(
-    parse: fn(ParseStream<'_>) -> syn::Result<T>,
-    tokens: TokenStream,
-    errors: &mut Errors,
-) -> Option<T> {
-    parse.parse2(tokens).map_err(|error| errors.add(error)).ok()
 }
 
 impl Options {
@@ -100,47 +81,6 @@ impl Options {
         }
         Ok(options)
     }
-}
-
-impl Signature {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.call(Attribute::parse_outer)?;
-        input.parse::<Visibility>()?;
-        let is_async = input.parse::<Option<Token![async]>>()?.is_some();
-        let Ok(function) = input.parse::<Token![fn]>() else {
-            return Err(input.error("`#[debug_handler]` goes on an `async fn`"));
-        };
-        let name = input.parse()?;
-        let generics = input.parse()?;
-        let list;
-        syn::parenthesized!(list in input);
-        let arguments = types_of_arguments(&list)?;
-        let answer = input.parse()?;
-        input.parse::<TokenStream>()?;
-        Ok(Self { is_async, name, function, generics, arguments, answer })
-    }
-}
-
-/// The types of `State(app): State<AppState>, user: User`.
-fn types_of_arguments(list: ParseStream<'_>) -> syn::Result<Vec<Type>> {
-    let mut types = Vec::new();
-    while !list.is_empty() {
-        list.call(Attribute::parse_outer)?;
-        // The pattern, which may contain paths with `::`.
-        while !list.is_empty() && (list.peek(Token![::]) || !list.peek(Token![:])) {
-            if list.peek(Token![self]) {
-                let message = "a handler is a free function, not a method";
-                return Err(list.error(message));
-            }
-            if list.parse::<Option<Token![::]>>()?.is_none() {
-                list.parse::<TokenTree>()?;
-            }
-        }
-        list.parse::<Token![:]>()?;
-        types.push(list.parse()?);
-        list.parse::<Option<Token![,]>>()?;
-    }
-    Ok(types)
 }
 
 /// Reports the mistakes that the signature shows by itself.
@@ -183,16 +123,8 @@ fn state(options: &Options, signature: &Signature, errors: &mut Errors) -> Optio
     if let Some(state) = &options.state {
         return Some(state.clone());
     }
-    let mut states = signature.arguments.iter().filter_map(|ty| argument_of(ty, "State"));
-    let Some(first) = states.next() else { return Some(syn::parse_quote!(())) };
-    if let Some(other) = states.find(|state| text(state) != text(first)) {
-        errors.push(
-            other,
-            "the arguments use two states: name the one that contains both, `#[debug_handler(state = AppState)]`",
-        );
-        return None;
-    }
-    Some(first.clone())
+    let state = signature.state("#[debug_handler(state = AppState)]", errors).ok()?;
+    Some(state.cloned().unwrap_or_else(|| syn::parse_quote!(())))
 }
 
 /// One check for each argument, with the argument's span.
@@ -261,32 +193,6 @@ fn halves(ty: &Type) -> Option<(&Type, &Type)> {
     }
 }
 
-/// The single argument of a generic type of this name.
-fn argument_of<'a>(ty: &'a Type, generic: &str) -> Option<&'a Type> {
-    match arguments_of(ty, generic)?.as_slice() {
-        [argument] => Some(argument),
-        _ => None,
-    }
-}
-
-fn arguments_of<'a>(ty: &'a Type, generic: &str) -> Option<Vec<&'a Type>> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == generic)?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let types = arguments.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    });
-    Some(types.collect())
-}
-
-fn last_segment(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
-        _ => None,
-    }
-}
-
 fn is_opaque(ty: &Type) -> bool {
     matches!(ty, Type::ImplTrait(_))
 }
@@ -302,8 +208,4 @@ fn has_word(tokens: TokenStream, word: &str) -> bool {
         TokenTree::Group(group) => has_word(group.stream(), word),
         _ => false,
     })
-}
-
-fn text(ty: &Type) -> String {
-    ty.to_token_stream().to_string().replace(' ', "")
 }

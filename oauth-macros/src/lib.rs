@@ -12,6 +12,7 @@ mod debug_handler;
 mod diagnostics;
 mod key;
 mod keys;
+mod login_handler;
 mod metadata_file;
 mod presets;
 mod protocol;
@@ -19,6 +20,7 @@ mod provider;
 mod registry;
 mod route;
 mod shape;
+mod signature;
 mod span;
 mod url;
 
@@ -45,6 +47,12 @@ pub fn derive_oauth_registry(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn debug_handler(options: TokenStream, function: TokenStream) -> TokenStream {
     debug_handler::expand(options.into(), &function.into()).into()
+}
+
+/// Makes the function the end of a provider's logins.
+#[proc_macro_attribute]
+pub fn oauth_login(options: TokenStream, function: TokenStream) -> TokenStream {
+    login_handler::expand(options.into(), &function.into()).into()
 }
 
 /// The presets as the runtime describes them. Only for `oauth-runtime`.

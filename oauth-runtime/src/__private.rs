@@ -15,7 +15,10 @@ pub use crate::declaration::spec::{
 };
 pub use crate::registry::Assembly;
 pub use crate::web::debug;
-pub use crate::web::login::handler::{built_in_connection, built_in_login, on_error};
+pub use crate::web::login::handler::{OnLogin, built_in_connection, built_in_login, on_error};
+pub use crate::web::login::login_handler::{
+    LoginEnd, LoginHandler, NoLoginHandler, one_login_handler,
+};
 pub use crate::web::member::Member;
 pub use crate::web::routes::Routes;
 pub use crate::web::state::{HasState, cloneable};

@@ -9,14 +9,8 @@
 //!
 //! /// Reads GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET.
 //! #[derive(OAuthProvider)]
-//! #[oauth_provider(name = "github", preset = "github", scopes("read:user", "user:email"))]
+//! #[oauth_provider(name = "github", preset = "github")]
 //! struct GitHub;
-//!
-//! #[derive(Clone, OAuthRegistry)]
-//! #[oauth_registry(mount = "/auth")]
-//! struct Providers {
-//!     github: Client<GitHub>,
-//! }
 //!
 //! async fn home(user: User) -> String {
 //!     format!("Hello, {}", user.display_name())
@@ -24,8 +18,8 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let oauth = Providers::from_env()?;
-//!     let app = Router::new().route("/", get(home)).merge(oauth.routes()).with_state(oauth);
+//!     let github = GitHub::from_env()?;
+//!     let app = Router::new().route("/", get(home)).merge(github.routes()).with_state(github);
 //!     Ok(axum::serve(TcpListener::bind("127.0.0.1:3000").await?, app).await?)
 //! }
 //! ```
@@ -40,13 +34,15 @@
 //! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
 //! | declare a provider without a preset | guide: [declaring a provider](guide::declaring_a_provider) |
 //! | log in with OAuth 1.0a | guide: [declaring a provider](guide::declaring_a_provider#a-provider-with-oauth-10a) |
+//! | use a single provider | [`StandaloneProvider`] |
 //! | combine the providers of my application | derive [`OAuthRegistry`](derive@OAuthRegistry) |
 //! | declare a provider that a deployment may leave unconfigured | [`LazyClient`], or `Option<Client<P>>` |
+//! | declare the registry before its settings are known | [`Deferred`] |
 //! | add, replace and remove providers at run time | [`RuntimeProviders`]; guide: [providers known at run time](guide::run_time_providers) |
 //! | use a provider that deviates from the specifications | `quirks(...)`, or `compliance_fix` with [`ComplianceFix`] |
 //! | configure the providers | [`Config`] for the keys, [`RegistryBuilder`] for code |
 //! | get the signed-in user in a handler | [`User`], or `Option<User>` |
-//! | store accounts, or run code at each login | `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
+//! | store accounts, or run code at each login | [`#[oauth_login]`](macro@oauth_login) or `on_login` with [`Login`]; guide: [your own users](guide::your_own_users) |
 //! | read roles, groups and other claims | `claims = Type` with [`Login::claims`]; [`UserInfo`] |
 //! | read the metadata of a provider | [`Client::load_server_metadata`] with [`ServerMetadata`] |
 //! | validate an ID token from a mobile app | [`Client::parse_id_token`] |
@@ -159,6 +155,9 @@ pub use oauth_macros::OAuthRegistry;
 #[doc(inline)]
 #[doc = include_str!("docs/debug_handler.md")]
 pub use oauth_macros::debug_handler;
+#[doc(inline)]
+#[doc = include_str!("docs/oauth_login.md")]
+pub use oauth_macros::oauth_login;
 
 pub use self::client::Client;
 pub use self::client::access_token::{BearerAssertion, FetchAccessToken};
@@ -186,8 +185,10 @@ pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::id_token::IdToken;
 pub use self::protocol::introspection::Introspection;
 pub use self::protocol::server_metadata::ServerMetadata;
+pub use self::registry::deferred::Deferred;
 pub use self::registry::run_time::{RuntimeProvider, RuntimeProviders};
 pub use self::registry::sessions::{HasSessions, Sessions};
+pub use self::registry::standalone::{Standalone, StandaloneProvider};
 pub use self::registry::{OAuthRegistry, RegistryBuilder};
 pub use self::token::Token;
 pub use self::token::hooks::{TokenAccount, TokenChange, TokenHooks};
@@ -251,11 +252,12 @@ pub mod prelude {
     pub use axum::routing::{get, post};
     pub use tokio::net::TcpListener;
 
-    pub use crate::debug_handler;
     pub use crate::{
         AnyProvider, Api, Client, Config, LazyClient, LoggedOut, Login, OAuthError, OAuthProvider,
-        OAuthRegistry, OAuthRoutes, Sessions, Token, User, UserInfo,
+        OAuthRegistry, OAuthRoutes, Sessions, Standalone, StandaloneProvider, Token, User,
+        UserInfo,
     };
+    pub use crate::{debug_handler, oauth_login};
 }
 
 /// Compiles the examples of the README.

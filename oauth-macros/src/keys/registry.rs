@@ -22,6 +22,15 @@ keys! {
 }
 
 keys! {
+    /// The keys of `#[oauth_login(...)]` on a function, after the provider.
+    LOGIN_HANDLER, LoginHandlerKeys:
+
+    state, STATE: Type;
+    #[darling(rename = "crate")]
+    runtime, CRATE: Path;
+}
+
+keys! {
     /// The keys of `#[oauth_registry(...)]` on a field of a registry.
     REGISTRY_FIELD, ClientKeys:
 

@@ -31,6 +31,11 @@ pub(super) fn expand(provider: &Provider<'_>) -> TokenStream {
         #[allow(unused_qualifications)]
         impl #runtime::AnyProvider for #ident {
             const SPEC: &'static #runtime::__private::ProviderSpec<'static> = &#description;
+            const HAS_LOGIN_HANDLER: ::core::primitive::bool = {
+                #[allow(unused_imports)]
+                use #runtime::__private::NoLoginHandler as _;
+                #runtime::__private::LoginEnd::<#ident>::IS_HANDLED
+            };
             type Capabilities = #capabilities;
             type UserInfo = #userinfo;
             type Claims = #claims;

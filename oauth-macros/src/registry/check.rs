@@ -31,8 +31,11 @@ pub(super) struct Client<'a> {
     pub(super) ident: &'a Ident,
     pub(super) provider: &'a Type,
     pub(super) presence: Presence,
-    /// The handler of a completed login. Default: the built-in session.
+    /// The handler of a completed login, unless the provider has one of its own. Default: the
+    /// built-in session.
     pub(super) on_login: Option<&'a Path>,
+    /// Whether the field names the handler, so that the provider must not have another.
+    pub(super) names_on_login: bool,
     /// The handler of a connected account. Without one, only providers with stored tokens can be
     /// connected.
     pub(super) on_connect: Option<&'a Path>,
@@ -120,6 +123,7 @@ fn clients<'a>(input: &'a Input, errors: &mut Errors) -> Option<Vec<Client<'a>>>
             provider,
             presence: field.presence(),
             on_login: own.on_login.value().or(shared.on_login.value()),
+            names_on_login: own.on_login.is_given(),
             on_connect: own.on_connect.value().or(shared.on_connect.value()),
         })
     });

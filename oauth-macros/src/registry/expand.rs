@@ -63,6 +63,15 @@ fn description(registry: &Registry<'_>) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
         quote_spanned!(span::of(client.provider)=> const _: () = COLLISIONS.check(SPEC, #index);)
     });
+    let handlers = registry.clients.iter().filter(|client| client.names_on_login);
+    let handlers = handlers.filter_map(|client| {
+        let (provider, at) = (client.provider, span::of(client.on_login?));
+        Some(quote_spanned! {at=>
+            const _: () = #runtime::__private::one_login_handler(
+                <#provider as #runtime::__private::Member>::HAS_LOGIN_HANDLER
+            );
+        })
+    });
     let clones = quote_spanned!(span::of(ident)=>
         const _: () = #runtime::__private::cloneable::<#ident>();
     );
@@ -85,6 +94,7 @@ fn description(registry: &Registry<'_>) -> TokenStream {
             const SPEC: &#runtime::__private::RegistrySpec = <#ident as #runtime::OAuthRegistry>::SPEC;
             const COLLISIONS: #runtime::__private::Collisions = #runtime::__private::Collisions::of(SPEC);
             #(#checks)*
+            #(#handlers)*
         };
     }
 }
@@ -106,6 +116,8 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
             },
             None => quote!(#runtime::__private::built_in_login()),
         };
+        let on_login =
+            quote_spanned!(span::of(provider)=> #runtime::__private::LoginEnd::<#provider>::new().or(#on_login));
         let on_connect = match client.on_connect {
             Some(handler) => quote_spanned! {span::of(handler)=>
                 <#provider as #runtime::__private::Member>::on_connect::<#state, _, _>(#handler)
@@ -131,6 +143,8 @@ fn routes(registry: &Registry<'_>) -> TokenStream {
             #outer: #gives_state ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static
         {
             fn routes(&self) -> #runtime::__private::Router<#outer> {
+                #[allow(unused_imports)]
+                use #runtime::__private::NoLoginHandler as _;
                 #runtime::__private::Routes::<#state>::new(<Self as #runtime::OAuthRegistry>::SPEC)
                     #(#providers)*
                     #on_error

@@ -43,6 +43,10 @@ pub trait AnyProvider: Sized + Send + Sync + 'static {
     /// [`UserInfo`](crate::UserInfo).
     type Claims: DeserializeOwned + Send + Sync + 'static;
 
+    /// Whether a function with `#[oauth_login(Self)]` ends its logins.
+    #[doc(hidden)]
+    const HAS_LOGIN_HANDLER: bool = false;
+
     /// Fills the struct's fields from the configuration. Returns `None` if any is missing or
     /// malformed, after recording all of them in `fields`.
     #[doc(hidden)]

@@ -71,6 +71,15 @@ pub enum CallError {
         "an account was connected, but nothing handles it: declare `on_connect = …` in the registry, or pass `connect_redirect` the `redirect_uri` of a route that takes `Connection`"
     )]
     NoOnConnect,
+    /// A registry was used before its configuration: see [`Deferred`](crate::Deferred).
+    #[error("the registry is not configured yet: call `configure` before its first use")]
+    NotConfigured,
+    /// A registry was changed or configured after its configuration: see
+    /// [`Deferred`](crate::Deferred).
+    #[error(
+        "the registry is already configured: call `init` before `configure`, and `configure` once"
+    )]
+    AlreadyConfigured,
     /// A login was to begin a session, and it names no user: the provider is declared without what
     /// identifies users, and neither the configuration nor the provider's metadata name it.
     #[error(

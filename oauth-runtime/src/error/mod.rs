@@ -160,6 +160,7 @@ impl OAuthError {
                 matches!(response.error(), "temporarily_unavailable" | "server_error")
             }
             Self::Store(error) => error.is_temporary(),
+            Self::Call(error) => *error == CallError::NotConfigured,
             _ => false,
         }
     }

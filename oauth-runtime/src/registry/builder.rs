@@ -228,6 +228,23 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
     }
 }
 
+impl<R> Clone for RegistryBuilder<R> {
+    fn clone(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            settings: self.settings.clone(),
+            http: self.http.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            session_lifetime: self.session_lifetime,
+            revokes_on_sign_out: self.revokes_on_sign_out,
+            listeners: self.listeners.clone(),
+            token_hooks: self.token_hooks.clone(),
+            registry: PhantomData,
+        }
+    }
+}
+
 impl<R> std::fmt::Debug for RegistryBuilder<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RegistryBuilder").field("config", &self.config).finish_non_exhaustive()

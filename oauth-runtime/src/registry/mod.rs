@@ -4,9 +4,11 @@ mod application;
 mod assembly;
 mod builder;
 mod check;
+pub(crate) mod deferred;
 mod paths;
 pub(crate) mod run_time;
 pub(crate) mod sessions;
+pub(crate) mod standalone;
 
 pub(crate) use self::application::PUBLIC_URL;
 pub use self::assembly::Assembly;
@@ -17,6 +19,7 @@ pub(crate) use self::paths::{
 
 use std::sync::Arc;
 
+use self::deferred::Deferred;
 use self::sessions::HasSessions;
 use crate::config::ConfigError;
 use crate::declaration::spec::RegistrySpec;
@@ -64,6 +67,11 @@ pub trait OAuthRegistry: Sized {
     /// Returns a builder, to configure in code what the environment does not.
     fn builder() -> RegistryBuilder<Self> {
         RegistryBuilder::new()
+    }
+
+    /// Returns a registry that is configured later: Authlib's `OAuth()` and `init_app(app)`.
+    fn deferred() -> Deferred<Self> {
+        Deferred::new()
     }
 
     /// The path that starts a login with a provider, as visitors see it, including the path of

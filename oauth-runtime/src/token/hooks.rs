@@ -180,7 +180,7 @@ impl<H: TokenHooks> Hooks for H {
 }
 
 /// The hooks of a registry.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct HookTable {
     all: Option<Arc<dyn Hooks>>,
     own: Vec<(&'static str, Arc<dyn Hooks>)>,

@@ -87,7 +87,7 @@ impl TokenUpdated {
 }
 
 /// The listeners.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Listeners(Vec<Listener>);
 
 type Handler = Arc<dyn Fn(TokenUpdated) -> BoxFuture<'static, ()> + Send + Sync>;
@@ -96,6 +96,13 @@ struct Listener {
     handler: Handler,
     /// Its task starts with the first event: a registry may be built outside a runtime.
     queue: OnceLock<mpsc::Sender<TokenUpdated>>,
+}
+
+/// A clone has a queue of its own.
+impl Clone for Listener {
+    fn clone(&self) -> Self {
+        Self { handler: Arc::clone(&self.handler), queue: OnceLock::new() }
+    }
 }
 
 impl Listeners {

@@ -57,7 +57,7 @@ pub trait Extractors<S>: Sized + Send {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be extracted for this handler",
     label = "`{Self}` is not an extractor, or not with the state `{S}`",
-    note = "an extractor of the application's state needs its type: `#[oauth_registry(state = AppState)]`",
+    note = "an extractor of the application's state needs its type: `#[oauth_registry(state = AppState)]`, or on the handler `#[oauth_login(…, state = AppState)]`",
     note = "the body is not available to extractors here"
 )]
 pub trait Extractor<S>: Sized + Send {

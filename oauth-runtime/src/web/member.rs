@@ -23,6 +23,9 @@ pub trait Member: Sized {
     /// The declaration.
     const DECLARATION: &'static ProviderSpec<'static>;
 
+    /// Whether a function with `#[oauth_login(Self)]` ends its logins.
+    const HAS_LOGIN_HANDLER: bool;
+
     /// The argument of the handler of a login.
     type Login;
 
@@ -58,6 +61,8 @@ impl<P: AnyProvider> Member for P {
         assert_declared::<P::Capabilities>(P::SPEC);
         P::SPEC
     };
+
+    const HAS_LOGIN_HANDLER: bool = P::HAS_LOGIN_HANDLER;
 
     type Login = Login<P>;
 

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod arguments;
 pub mod debug;
+mod deferred;
 pub(crate) mod device;
 pub(crate) mod login;
 pub(crate) mod logout;
@@ -14,5 +15,6 @@ mod redirect;
 pub(crate) mod routes;
 pub(crate) mod run_time;
 pub(crate) mod session;
+mod standalone;
 pub(crate) mod state;
 mod visit;

@@ -38,6 +38,7 @@ where
     message = "the routes of this registry need the state `{T}`, and `{Self}` does not provide it",
     label = "declared with `state = {T}`",
     note = "give the router its state: `.merge(oauth.routes()).with_state(…)`",
+    note = "if a handler with `#[oauth_login(…)]` extracts it, the registry names it too: `#[oauth_registry(state = {T})]`",
     note = "a larger state provides it with `impl FromRef<{Self}> for {T}`"
 )]
 pub trait HasState<T> {

@@ -10,9 +10,11 @@ macro_rules! assert_matches {
 
 mod apart;
 mod authority;
+mod deferred;
 mod initiated;
 mod lazy;
 mod login_params;
 mod run_time;
 mod site;
+mod standalone;
 mod unidentified;

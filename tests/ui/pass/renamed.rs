@@ -32,3 +32,22 @@ async fn home(user: User) -> Result<String, OAuthError> {
 pub fn app(oauth: Providers) -> Router {
     Router::new().route("/", get(home)).merge(oauth.routes()).with_state(oauth)
 }
+
+/// A provider of an application without a registry.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(crate = oauth, name = "github", preset = "github")]
+pub struct GitHub;
+
+#[oauth_login(GitHub, state = Standalone<GitHub>, crate = oauth)]
+async fn github_signed_in(user: Option<User>, login: Login<GitHub>) -> String {
+    format!("{} {}", user.is_some(), login.identity().display_name())
+}
+
+/// The application with one provider.
+pub fn standalone(github: Standalone<GitHub>) -> Router {
+    Router::new().route("/", get(home_of_one)).merge(github.routes()).with_state(github)
+}
+
+async fn home_of_one(user: User, github: Api<GitHub>) -> Result<String, OAuthError> {
+    Ok(format!("{} {}", user.display_name(), github.get("user").text().await?))
+}

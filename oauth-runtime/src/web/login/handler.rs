@@ -153,6 +153,23 @@ where
     OnError(Arc::new(move |error, parts, state| handler.clone().handle(error, parts, state)))
 }
 
+impl<S: 'static> OnLogin<S> {
+    /// The handler for a state that provides its own.
+    pub(crate) fn within<Outer>(self) -> OnLogin<Outer>
+    where
+        Outer: HasState<S> + Send + Sync + 'static,
+    {
+        OnLogin(self.0.map(|end| -> End<VerifiedLogin, Outer> {
+            Arc::new(move |ended, parts, outer: Outer| {
+                end(ended, parts, outer.state()).map_err(|misfit| {
+                    let (error, parts, _) = *misfit;
+                    Box::new((error, parts, outer))
+                })
+            })
+        }))
+    }
+}
+
 impl<S> Clone for OnLogin<S> {
     fn clone(&self) -> Self {
         Self(self.0.clone())

@@ -8,6 +8,7 @@ pub(crate) mod connection;
 pub(super) mod form_post;
 pub(crate) mod handler;
 pub(super) mod initiate;
+pub(crate) mod login_handler;
 pub(crate) mod return_to;
 mod sign_in;
 mod verify;

@@ -38,7 +38,9 @@ impl OAuthError {
                 StatusCode::GATEWAY_TIMEOUT
             }
             Self::Provider { .. } | Self::Network { .. } => StatusCode::BAD_GATEWAY,
-            Self::Store(_) if self.is_temporary() => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Call(_) if self.is_temporary() => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Store(_)
             | Self::Configuration(_)
             | Self::Call(_)
@@ -105,6 +107,9 @@ impl OAuthError {
             }
             Self::Store(_) if self.is_temporary() => {
                 "This site cannot reach its own storage. Please try again in a minute."
+            }
+            Self::Call(_) if self.is_temporary() => {
+                "This site is starting. Please try again in a minute."
             }
             Self::Provider { .. } if self.is_about_api() => {
                 "The service that this page uses sent an invalid response. The operator of \

@@ -1,0 +1,12 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "github", preset = "github")]
+struct GitHub;
+
+#[oauth_login(GitHub)]
+fn signed_in(login: Login<GitHub>) -> String {
+    login.identity().display_name().to_owned()
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use oauth_runtime::prelude::*;
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "github", preset = "github")]
+struct GitHub;
+
+#[oauth_login(GitHub)]
+async fn signed_in(login: Login<GitHub>) -> String {
+    login.identity().display_name().to_owned()
+}
+
+#[oauth_login(GitHub)]
+async fn welcomed(login: Login<GitHub>) -> String {
+    login.identity().display_name().to_owned()
+}
+
+fn main() {}
