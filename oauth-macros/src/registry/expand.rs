@@ -63,15 +63,7 @@ fn description(registry: &Registry<'_>) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
         quote_spanned!(span::of(client.provider)=> const _: () = COLLISIONS.check(SPEC, #index);)
     });
-    let handlers = registry.clients.iter().filter(|client| client.names_on_login);
-    let handlers = handlers.filter_map(|client| {
-        let (provider, at) = (client.provider, span::of(client.on_login?));
-        Some(quote_spanned! {at=>
-            const _: () = #runtime::__private::one_login_handler(
-                <#provider as #runtime::__private::Member>::HAS_LOGIN_HANDLER
-            );
-        })
-    });
+    let handlers = single_handlers(registry);
     let clones = quote_spanned!(span::of(ident)=>
         const _: () = #runtime::__private::cloneable::<#ident>();
     );
@@ -94,9 +86,24 @@ fn description(registry: &Registry<'_>) -> TokenStream {
             const SPEC: &#runtime::__private::RegistrySpec = <#ident as #runtime::OAuthRegistry>::SPEC;
             const COLLISIONS: #runtime::__private::Collisions = #runtime::__private::Collisions::of(SPEC);
             #(#checks)*
-            #(#handlers)*
+            #handlers
         };
     }
+}
+
+/// The check that a field with an `on_login` of its own has no function with `#[oauth_login]`.
+fn single_handlers(registry: &Registry<'_>) -> TokenStream {
+    let runtime = &registry.runtime;
+    let named = registry.clients.iter().filter(|client| client.names_on_login);
+    let checks = named.filter_map(|client| {
+        let (provider, at) = (client.provider, span::of(client.on_login?));
+        Some(quote_spanned! {at=>
+            const _: () = #runtime::__private::one_login_handler(
+                <#provider as #runtime::__private::Member>::HAS_LOGIN_HANDLER
+            );
+        })
+    });
+    checks.collect()
 }
 
 /// The routes, for any state of the application. If the registry declares the state of its
