@@ -109,6 +109,9 @@ pub enum CallError {
         shown(.0, 100)
     )]
     ReservedClaim(String),
+    /// Data for the return of a logout that cannot be stored.
+    #[error("the data for the return of a logout cannot be stored: {0}")]
+    LogoutData(String),
     /// A body that cannot be written as JSON.
     #[error("the body cannot be written as JSON: {0}")]
     Body(String),

@@ -1,9 +1,9 @@
 //! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): the redirect to the provider, and
 //! the return.
 //!
-//! Nothing depends on the return: the session here has ended before the browser leaves, and a
-//! return neither ends nor starts one. The check only decides whether the browser is redirected
-//! further.
+//! No session depends on the return: the session here has ended before the browser leaves, and a
+//! return neither ends nor starts one. The check decides whether the browser is redirected further,
+//! and whether the application gets its data back, once.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,6 +23,7 @@ use crate::protocol::end_session::{self, LogoutRequest, LogoutResponseError};
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::given_value;
+use crate::store::Key;
 use crate::text::opaque_debug;
 use crate::url::endpoint::RedactedUrl;
 use crate::url::redirect_uri::RedirectUri;
@@ -41,6 +42,8 @@ pub(crate) struct LogoutOptions {
     pub(crate) post_logout_redirect_uri: Option<RedirectUri>,
     /// The caller's own value.
     pub(crate) state: Option<String>,
+    /// The application's data for the return, as JSON.
+    pub(crate) data: Option<String>,
     /// Other parameters.
     pub(crate) params: ExtraParameters,
 }
@@ -60,6 +63,8 @@ pub(crate) struct StartedLogout {
 pub(crate) struct CompletedLogout {
     /// A local path.
     pub(crate) return_to: String,
+    /// The application's data, as JSON.
+    pub(crate) data: Option<String>,
     /// The cookie of the logout.
     pub(crate) cookie_name: String,
 }
@@ -71,6 +76,8 @@ struct PendingLogout<'a> {
     state: Cow<'a, str>,
     #[serde(rename = "r", borrow)]
     return_to: Cow<'a, str>,
+    #[serde(rename = "d", borrow, default, skip_serializing_if = "Option::is_none")]
+    data: Option<Cow<'a, str>>,
     #[serde(rename = "t")]
     begun_at: u64,
 }
@@ -88,7 +95,7 @@ pub(crate) async fn begin(
     options.params.check()?;
     let redirect_uri = options.post_logout_redirect_uri.as_ref();
     let redirect_uri = redirect_uri.map(|uri| client.whole_redirect_uri(uri)).transpose()?;
-    let state = state(options.state, redirect_uri.is_some())?;
+    let state = state(options.state.clone(), redirect_uri.is_some())?;
     let resolved = client.resolved().await?;
     let end_session_endpoint = resolved.end_session_endpoint.as_ref().ok_or_else(|| {
         client.provider_error(ProviderError::NoEndpoint(EndpointKind::EndSession))
@@ -102,7 +109,7 @@ pub(crate) async fn begin(
         extra: options.params.as_slice(),
     };
     let location = request.url();
-    let cookie = state.as_deref().map(|state| cookie(client, state, &options.return_to));
+    let cookie = state.as_deref().map(|state| cookie(client, state, &options));
     Ok(StartedLogout { location, cookie: cookie.transpose()?, state })
 }
 
@@ -118,16 +125,30 @@ fn state(given: Option<String>, comes_back: bool) -> Result<Option<String>, OAut
     }
 }
 
-/// Validates a return from the provider. `pending` are the cookies of all logouts that this browser
-/// has started: each has its own, so that concurrent logouts do not disturb each other.
+/// Validates a return from the provider, once: a second one with the same `state` is refused. `pending`
+/// are the cookies of all logouts that this browser has started: each has its own, so that
+/// concurrent logouts do not disturb each other.
 ///
 /// # Errors
-/// [`BrowserError::LogoutResponse`].
-pub(crate) fn finish(
+/// [`BrowserError::LogoutResponse`]; [`OAuthError::Store`].
+pub(crate) async fn finish(
     client: &ProviderClient,
     query: &str,
     pending: &PendingCookies<'_>,
-) -> Result<CompletedLogout, BrowserError> {
+) -> Result<CompletedLogout, OAuthError> {
+    let (completed, key, ttl) = validate(client, query, pending)?;
+    match client.shared.store.compare_and_swap(&key, None, &[b"{}"], ttl).await? {
+        Some(_) => Ok(completed),
+        None => Err(BrowserError::from(LogoutResponseError::NoPendingLogout).into()),
+    }
+}
+
+/// The logout that a return answers, and the record that marks it as used, with its lifetime.
+fn validate(
+    client: &ProviderClient,
+    query: &str,
+    pending: &PendingCookies<'_>,
+) -> Result<(CompletedLogout, Key, Duration), BrowserError> {
     let no_pending_logout = || LogoutResponseError::NoPendingLogout;
     let state = end_session::state(query)?;
     if pending.is_empty() {
@@ -146,19 +167,23 @@ pub(crate) fn finish(
         return Err(no_pending_logout().into());
     }
     end_session::validate(&state, &pending.state)?;
-    Ok(CompletedLogout { return_to: pending.return_to.into_owned(), cookie_name })
+    let key = Key::new("logout", &[client.name(), &state]);
+    let (return_to, data) = (pending.return_to.into_owned(), pending.data.map(Cow::into_owned));
+    // Twice the lifetime, because the clocks of instances differ.
+    Ok((CompletedLogout { return_to, data, cookie_name }, key, 2 * LIFETIME))
 }
 
 /// The cookie of a logout.
 fn cookie(
     client: &ProviderClient,
     state: &str,
-    return_to: &str,
+    options: &LogoutOptions,
 ) -> Result<(String, String), OAuthError> {
     let name = attempt::cookie_name(&client.shared.cookie_names.pending_logout, state);
     let pending = PendingLogout {
         state: Cow::Borrowed(state),
-        return_to: Cow::Borrowed(return_to),
+        return_to: Cow::Borrowed(&options.return_to),
+        data: options.data.as_deref().map(Cow::Borrowed),
         begun_at: client.now(),
     };
     // Strings and numbers always serialize to JSON.

@@ -181,7 +181,7 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
     async fn logged_out(&self, name: &str, state: S, request: Request) -> Response {
         let client = self.providers.get(name);
         match client.filter(|client| client.engine().settings.rp_initiated_logout) {
-            Some(client) => logout::logged_out(client.engine(), &request.into_parts().0),
+            Some(client) => logout::logged_out(client.engine(), &request.into_parts().0).await,
             None => self.unknown(state, request).await,
         }
     }

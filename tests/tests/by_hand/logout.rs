@@ -44,7 +44,7 @@ async fn logout_ends_the_session_here_and_at_the_provider() {
     let back = follow(&url).await;
     assert_eq!(back, format!("{PUBLIC_URL}/logged-out?state={}", sent["state"]));
     let done =
-        site.oauth.op.validate_logout_response(&parts(&browser, &back)).expect("valid input");
+        site.oauth.op.validate_logout_response(&parts(&browser, &back)).await.expect("valid input");
     assert_eq!(done.return_to(), "/bye?x=1");
     browser.keep(&(done, "").into_response());
     assert!(browser.names().is_empty(), "{:?}", browser.names());
@@ -60,7 +60,7 @@ async fn a_return_with_another_state_is_not_trusted() {
         ("state=".to_owned(), LogoutResponseError::StateMismatch),
         (format!("state={state}&state={state}"), LogoutResponseError::RepeatedState),
     ] {
-        assert_refused(&site, &browser, &query, &expected);
+        assert_refused(&site, &browser, &query, &expected).await;
         assert!(site.user(&browser).await.is_none(), "it signs no user in");
     }
 }
@@ -70,7 +70,7 @@ async fn a_return_with_another_state_is_not_trusted() {
 async fn a_return_without_state_is_not_trusted() {
     let (site, browser, _) = leaving().await;
     for query in ["", "x=1"] {
-        assert_refused(&site, &browser, query, &LogoutResponseError::StateMissing);
+        assert_refused(&site, &browser, query, &LogoutResponseError::StateMissing).await;
     }
     assert!(site.user(&browser).await.is_none());
 }
@@ -80,20 +80,45 @@ async fn logout_return_elsewhere_or_late_is_not_trusted() {
     let (site, browser, state) = leaving().await;
     let query = format!("state={state}");
     let stranger = Cookies::default();
-    assert_refused(&site, &stranger, &query, &LogoutResponseError::NoPendingLogout);
+    assert_refused(&site, &stranger, &query, &LogoutResponseError::NoPendingLogout).await;
 
+    site.clock.advance(600);
+    assert_refused(&site, &browser, &query, &LogoutResponseError::NoPendingLogout).await;
+}
+
+#[tokio::test]
+async fn return_of_a_logout_is_valid_once() {
+    let (site, browser, state) = leaving().await;
     site.clock.advance(599);
-    let request = parts(&browser, &format!("/?{query}"));
-    assert!(site.oauth.op.validate_logout_response(&request).is_ok());
-    site.clock.advance(1);
-    assert_refused(&site, &browser, &query, &LogoutResponseError::NoPendingLogout);
+    let request = parts(&browser, &format!("/?state={state}"));
+    assert!(site.oauth.op.validate_logout_response(&request).await.is_ok());
+    // The browser has kept the cookie: the application did not remove it.
+    let query = format!("state={state}");
+    assert_refused(&site, &browser, &query, &LogoutResponseError::NoPendingLogout).await;
+}
+
+#[tokio::test]
+async fn logout_gives_its_data_back() {
+    let site = Site::start().await;
+    let (mut browser, _) = site.signed_in(&site.oauth.op).await;
+    let logout = || site.oauth.op.logout_redirect().post_logout_redirect_uri("/bye");
+    let url = browser.follow(logout().data(&("closed", 7)).await.expect("started"));
+    let back = format!("/bye?state={}", parameters(&url)["state"]);
+    let done = site.oauth.op.validate_logout_response(&parts(&browser, &back)).await;
+    let done = done.expect("valid input");
+    assert_eq!(done.data::<(String, u32)>(), Some(("closed".to_owned(), 7)));
+    assert_eq!(done.data::<u32>(), None, "it is of another type");
+
+    let refused = logout().data(&"x".repeat(1023)).await.expect_err("too long");
+    assert!(matches!(refused, OAuthError::Call(CallError::LogoutData(_))), "{refused:?}");
+    assert!(site.user(&browser).await.is_some(), "nothing has happened");
 }
 
 #[tokio::test]
 async fn a_return_from_another_provider_is_not_trusted() {
     let (site, browser, state) = leaving().await;
     let request = parts(&browser, &format!("/?state={state}"));
-    let refused = site.oauth.leaving.validate_logout_response(&request).expect_err("foreign");
+    let refused = site.oauth.leaving.validate_logout_response(&request).await.expect_err("foreign");
     assert_logout_error(&refused, &LogoutResponseError::NoPendingLogout);
 }
 
@@ -109,7 +134,7 @@ async fn pending_logout_opens_from_no_other_cookie() {
         let mut browser = leaving.clone();
         browser.plant(name, &foreign);
         let query = format!("state={state}");
-        assert_refused(&site, &browser, &query, &LogoutResponseError::NoPendingLogout);
+        assert_refused(&site, &browser, &query, &LogoutResponseError::NoPendingLogout).await;
     }
 }
 
@@ -190,7 +215,7 @@ async fn every_parameter_can_be_given_by_the_caller() {
     browser.keep(&(logout, "a body of one's own").into_response());
     let back =
         follow(&format!("{}?{}", site.provider.url(Endpoint::EndSession), query(&sent))).await;
-    assert!(site.oauth.op.validate_logout_response(&parts(&browser, &back)).is_ok());
+    assert!(site.oauth.op.validate_logout_response(&parts(&browser, &back)).await.is_ok());
 }
 
 #[tokio::test]
@@ -255,10 +280,14 @@ fn query(pairs: &std::collections::BTreeMap<String, String>) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-#[track_caller]
-fn assert_refused(site: &Site, browser: &Cookies, query: &str, expected: &LogoutResponseError) {
+async fn assert_refused(
+    site: &Site,
+    browser: &Cookies,
+    query: &str,
+    expected: &LogoutResponseError,
+) {
     let request = parts(browser, &format!("/logged-out?{query}"));
-    let refused = site.oauth.op.validate_logout_response(&request).expect_err(query);
+    let refused = site.oauth.op.validate_logout_response(&request).await.expect_err(query);
     assert_logout_error(&refused, expected);
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
+use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::declaration::provider::{AnyProvider, OpenIdProvider};
@@ -50,7 +51,8 @@ pub struct LoggedOut<P> {
 
 impl<P: AnyProvider> Client<P> {
     /// Validates a return from a logout in a handler: its `state` must be the one that
-    /// [`logout_redirect`](Self::logout_redirect) sent from this browser. The extractor
+    /// [`logout_redirect`](Self::logout_redirect) sent from this browser. A logout has one valid
+    /// return: a second one is refused. The extractor
     /// [`LoggedOut`] does the same.
     ///
     /// ```
@@ -63,7 +65,7 @@ impl<P: AnyProvider> Client<P> {
     /// # struct Providers { acme: Client<Acme> }
     ///
     /// async fn logged_out(State(oauth): State<Providers>, parts: Parts) -> &'static str {
-    ///     match oauth.acme.validate_logout_response(&parts) {
+    ///     match oauth.acme.validate_logout_response(&parts).await {
     ///         Ok(_) => "You are signed out here and at Acme",
     ///         Err(_) => "You are signed out here",
     ///     }
@@ -73,13 +75,13 @@ impl<P: AnyProvider> Client<P> {
     /// # Errors
     /// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse);
     /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit) for a `HEAD`, an image, a
-    /// frame or a prefetch.
-    pub fn validate_logout_response(&self, parts: &Parts) -> Result<LoggedOut<P>, OAuthError>
+    /// frame or a prefetch; [`OAuthError::Store`].
+    pub async fn validate_logout_response(&self, parts: &Parts) -> Result<LoggedOut<P>, OAuthError>
     where
         P: OpenIdProvider,
     {
         let client = Arc::clone(self.engine());
-        let ended = finish(&client, parts)?;
+        let ended = finish(&client, parts).await?;
         Ok(LoggedOut { client, ended, provider: PhantomData })
     }
 }
@@ -88,8 +90,9 @@ impl<P: AnyProvider> Client<P> {
 ///
 /// # Errors
 /// [`BrowserError::NotAVisit`](crate::error::BrowserError::NotAVisit),
-/// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse).
-pub(super) fn finish(
+/// [`BrowserError::LogoutResponse`](crate::error::BrowserError::LogoutResponse);
+/// [`OAuthError::Store`].
+pub(super) async fn finish(
     client: &ProviderClient,
     parts: &Parts,
 ) -> Result<CompletedLogout, OAuthError> {
@@ -97,7 +100,7 @@ pub(super) fn finish(
     let query = parts.uri.query().unwrap_or_default();
     let prefix = &client.shared.cookie_names.pending_logout;
     let pending: Vec<_> = cookies::with_prefix(&parts.headers, prefix).collect();
-    Ok(logout::finish(client, query, &pending)?)
+    logout::finish(client, query, &pending).await
 }
 
 impl<P> LoggedOut<P> {
@@ -105,6 +108,12 @@ impl<P> LoggedOut<P> {
     /// started with `return_to`.
     pub fn return_to(&self) -> &str {
         &self.ended.return_to
+    }
+
+    /// The data that [`LogoutRedirect::data`](crate::LogoutRedirect::data) stored for the return.
+    /// `None` if the logout stored none, or if it does not fit `T`.
+    pub fn data<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.ended.data.as_deref()?).ok()
     }
 }
 
@@ -116,7 +125,7 @@ where
     type Rejection = OAuthError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, OAuthError> {
-        state.client().validate_logout_response(parts)
+        state.client().validate_logout_response(parts).await
     }
 }
 

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use serde::Serialize;
 
 use crate::client::Client;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{AnyProvider, OpenIdProvider};
-use crate::error::OAuthError;
+use crate::error::{CallError, OAuthError};
 use crate::flow::logout::{self, LogoutOptions, StartedLogout};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::end_session::RESERVED;
@@ -23,6 +24,9 @@ use crate::web::login::return_to;
 use crate::web::redirect::{self, joined};
 use crate::web::session::cookies;
 use crate::web::session::user::{SignOut, SignOutError, User};
+
+/// Maximum length of the application's data, in bytes: they are in a cookie.
+const MAX_DATA: usize = 1024;
 
 impl<P: AnyProvider> Client<P> {
     /// Signs a user out at the provider (OpenID Connect RP-Initiated Logout 1.0). Awaiting it
@@ -58,6 +62,7 @@ impl<P: AnyProvider> Client<P> {
 pub struct LogoutRedirect {
     client: Arc<ProviderClient>,
     options: LogoutOptions,
+    refused: Option<CallError>,
     user: Option<User>,
     expired: Vec<String>,
 }
@@ -66,7 +71,7 @@ impl LogoutRedirect {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
         let home = client.shared.public_url.outside("/");
         let options = LogoutOptions { return_to: home, ..LogoutOptions::default() };
-        Self { client, options, user: None, expired: Vec::new() }
+        Self { client, options, refused: None, user: None, expired: Vec::new() }
     }
 
     /// Ends this user's session here, and sends the ID token of its login to the provider as
@@ -91,6 +96,41 @@ impl LogoutRedirect {
     pub fn return_to(mut self, path: &str) -> Self {
         if let Some(path) = return_to::own_path(&self.client.shared.public_url, path) {
             self.options.return_to = path;
+        }
+        self
+    }
+
+    /// Stores data of the application for the return, as JSON of at most 1024 bytes, in the sealed
+    /// cookie of the logout: [`LoggedOut::data`](crate::LoggedOut::data) returns it, once. Data that
+    /// is longer, or that JSON cannot represent, causes an error when this is awaited.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "acme", issuer = "https://acme.example", scopes("openid"))]
+    /// # struct Acme;
+    ///
+    /// async fn logout(
+    ///     State(acme): State<Client<Acme>>,
+    ///     user: User,
+    /// ) -> Result<impl IntoResponse, OAuthError> {
+    ///     let redirect = acme.logout_redirect().sign_out(&user).data(&"account closed");
+    ///     redirect.post_logout_redirect_uri("/bye").await
+    /// }
+    ///
+    /// async fn bye(done: LoggedOut<Acme>) -> impl IntoResponse {
+    ///     let reason: Option<String> = done.data();
+    ///     (done, reason.unwrap_or_default())
+    /// }
+    /// ```
+    pub fn data(mut self, data: &impl Serialize) -> Self {
+        match serde_json::to_string(data) {
+            Ok(json) if json.len() <= MAX_DATA => self.options.data = Some(json),
+            Ok(_) => {
+                self.refused =
+                    Some(CallError::LogoutData("it is longer than 1024 bytes".to_owned()))
+            }
+            Err(error) => self.refused = Some(CallError::LogoutData(error.to_string())),
         }
         self
     }
@@ -166,6 +206,9 @@ impl LogoutRedirect {
     }
 
     async fn begin(mut self) -> Result<LogoutUrl, OAuthError> {
+        if let Some(refused) = self.refused.take() {
+            return Err(refused.into());
+        }
         let signed_out = match self.user.take() {
             Some(user) => Some(self.end(&user).await?),
             None => None,

@@ -57,7 +57,9 @@ impl LogoutRoutes {
             let path = client.settings.logged_out_path.clone();
             router = router.route(
                 &path,
-                get(async move |request: Request| logged_out(&client, &request.into_parts().0)),
+                get(async move |request: Request| {
+                    logged_out(&client, &request.into_parts().0).await
+                }),
             );
         }
         router
@@ -169,9 +171,9 @@ async fn leave_provider(
 
 /// `GET logged-out?state=…`: the return. A valid one redirects to `return_to`. Any other could be a
 /// stranger's link and redirects to the home page. Neither changes anything here.
-pub(super) fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
+pub(super) async fn logged_out(client: &ProviderClient, parts: &Parts) -> Response {
     let public_url = &client.shared.public_url;
-    let (place, cookie_name) = match logged_out::finish(client, parts) {
+    let (place, cookie_name) = match logged_out::finish(client, parts).await {
         Ok(ended) => (ended.return_to, Some(ended.cookie_name)),
         Err(error @ OAuthError::Browser(BrowserError::NotAVisit)) => return error.into_response(),
         Err(error) => {
