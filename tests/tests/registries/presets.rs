@@ -49,7 +49,7 @@ fn declaration_has_the_keys_of_a_shared_preset() {
 }
 
 #[test]
-fn key_of_the_declaration_replaces_that_of_the_preset() {
+fn declared_key_replaces_that_of_the_preset() {
     let spec = Branch::SPEC;
     assert_eq!((spec.name, spec.scopes), ("branch", &["openid", "profile"][..]));
     assert_eq!(spec.leeway, Some(30));
