@@ -115,7 +115,7 @@ pub(crate) fn wrong_value(at: &Ident, key: &Key, typed: &TokenStream) -> syn::Er
 fn suggestion(key: &Key, typed: &TokenStream) -> Option<String> {
     let name = key.name;
     match key.value {
-        Kind::Text | Kind::Url => {
+        Kind::Text | Kind::Url | Kind::Preset => {
             let text = bare_text(typed)?;
             Some(format!("{name} = {text:?}"))
         }
@@ -161,7 +161,7 @@ fn bare_text(typed: &TokenStream) -> Option<String> {
 }
 
 /// Every string literal in `typed`, at any depth.
-fn strings_in(typed: TokenStream, found: &mut Vec<String>) {
+pub(crate) fn strings_in(typed: TokenStream, found: &mut Vec<String>) {
     for token in typed {
         match token {
             proc_macro2::TokenTree::Group(group) => strings_in(group.stream(), found),
@@ -178,7 +178,10 @@ fn strings_in(typed: TokenStream, found: &mut Vec<String>) {
 impl Kind {
     /// Whether the value follows an equals sign.
     fn has_equals(self) -> bool {
-        matches!(self, Self::Text | Self::Url | Self::Seconds | Self::Type | Self::Path)
+        matches!(
+            self,
+            Self::Text | Self::Url | Self::Seconds | Self::Type | Self::Path | Self::Preset
+        )
     }
 
     /// The predicate of "`scopes` …".
@@ -193,6 +196,7 @@ impl Kind {
             Self::Flag => "takes no value",
             Self::Type => "takes a type",
             Self::Path => "takes a path",
+            Self::Preset => "takes a string or a path",
             Self::Refused => "is not declared",
         }
     }

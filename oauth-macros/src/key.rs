@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Type,
     /// `on_login = signed_in`
     Path,
+    /// `preset = "github"`, or `preset = company::acme`
+    Preset,
     /// Any value: the key is a setting, which does not belong in source code.
     Refused,
 }

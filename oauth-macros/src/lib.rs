@@ -20,6 +20,7 @@ mod provider;
 mod registry;
 mod route;
 mod shape;
+mod shared_preset;
 mod signature;
 mod span;
 mod url;
@@ -53,6 +54,19 @@ pub fn debug_handler(options: TokenStream, function: TokenStream) -> TokenStream
 #[proc_macro_attribute]
 pub fn oauth_login(options: TokenStream, function: TokenStream) -> TokenStream {
     login_handler::expand(options.into(), &function.into()).into()
+}
+
+/// Defines a preset that declarations use by its path.
+#[proc_macro]
+pub fn oauth_preset(preset: TokenStream) -> TokenStream {
+    shared_preset::expand(preset.into()).into()
+}
+
+/// Expands a declaration with the keys of a preset. Only for the macros of presets.
+#[doc(hidden)]
+#[proc_macro]
+pub fn provider_with_preset(tokens: TokenStream) -> TokenStream {
+    provider::derive_with_preset(tokens.into()).into()
 }
 
 /// The presets as the runtime describes them. Only for `oauth-runtime`.

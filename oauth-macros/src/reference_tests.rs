@@ -187,6 +187,7 @@ fn takes(value: Kind) -> &'static str {
         Kind::Flag => "nothing",
         Kind::Type => "a type",
         Kind::Path => "a path",
+        Kind::Preset => "a string or a path",
         Kind::Refused => "",
     }
 }

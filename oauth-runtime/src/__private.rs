@@ -2,6 +2,7 @@
 
 pub use axum::Router;
 pub use axum::extract::FromRef;
+pub use oauth_macros::provider_with_preset;
 
 pub use crate::config::{FieldValue, Fields};
 pub use crate::declaration::capabilities::{

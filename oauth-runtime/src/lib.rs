@@ -33,6 +33,7 @@
 //! | --- | --- |
 //! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
 //! | declare a provider without a preset | guide: [declaring a provider](guide::declaring_a_provider) |
+//! | share the settings of a provider between applications | [`oauth_preset!`](macro@oauth_preset) |
 //! | log in with OAuth 1.0a | guide: [declaring a provider](guide::declaring_a_provider#a-provider-with-oauth-10a) |
 //! | use a single provider | [`StandaloneProvider`] |
 //! | combine the providers of my application | derive [`OAuthRegistry`](derive@OAuthRegistry) |
@@ -158,6 +159,9 @@ pub use oauth_macros::debug_handler;
 #[doc(inline)]
 #[doc = include_str!("docs/oauth_login.md")]
 pub use oauth_macros::oauth_login;
+#[doc(inline)]
+#[doc = include_str!("docs/oauth_preset.md")]
+pub use oauth_macros::oauth_preset;
 
 pub use self::client::Client;
 pub use self::client::access_token::{BearerAssertion, FetchAccessToken};

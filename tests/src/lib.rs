@@ -19,3 +19,20 @@ pub mod scenario;
 pub mod silence;
 pub mod store;
 pub mod visitor;
+
+oauth_runtime::oauth_preset! {
+    /// A preset of a crate that applications share.
+    company_preset {
+        name = "company",
+        display_name = "Company",
+        issuer = "{issuer}",
+        api_base_url = "{issuer}/api/",
+        scopes("openid", "email"),
+        userinfo = crate::Employee,
+        leeway = 30,
+        quirks(loopback_http),
+    }
+}
+
+/// The userinfo of [`company_preset`].
+pub type Employee = oauth_runtime::UserInfo;

@@ -33,8 +33,10 @@ pub(crate) use fault::Fault;
 pub(crate) use key_value::{KeyField, KeyValue};
 pub(crate) use list::{Pair, Word};
 pub(crate) use place::{Place, Unmatched};
+pub(crate) use split::{Entry, entries};
 pub(crate) use value::{
-    Flag, Params, Path, Seconds, Separator, Text, Texts, Type, Url, Value, Words, members,
+    Flag, Params, Path, Preset, PresetName, Seconds, Separator, Text, Texts, Type, Url, Value,
+    Words, members,
 };
 
 /// The keys of a place: a struct with a field for each, which darling fills.

@@ -98,6 +98,49 @@ impl Split {
     }
 }
 
+/// An entry as it was typed.
+pub(crate) struct Entry {
+    pub(crate) key: Ident,
+    /// Everything after the key.
+    typed: TokenStream,
+}
+
+impl ToTokens for Entry {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.key.to_tokens(tokens);
+        self.typed.to_tokens(tokens);
+    }
+}
+
+/// Only splits: `typed` is part of a declaration that is read, and its mistakes reported, elsewhere.
+pub(crate) fn entries(
+    place: &'static Place,
+    typed: TokenStream,
+    errors: &mut Errors,
+) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let read = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            let Ok(key) = input.call(Ident::parse_any) else {
+                skip_entry(input);
+                expect_comma(input, errors);
+                continue;
+            };
+            let typed = match place.meaning(&key) {
+                Meaning::Key(known) => take_value(known.value, input),
+                _ => skip_entry(input),
+            };
+            entries.push(Entry { key, typed });
+            expect_comma(input, errors);
+        }
+        Ok(())
+    };
+    if let Err(error) = read.parse2(typed) {
+        errors.add(error);
+    }
+    entries
+}
+
 /// Takes the tokens after a key: a value of its kind, or everything up to the next entry.
 fn take_value(kind: Kind, input: ParseStream<'_>) -> TokenStream {
     let ahead = input.fork();
@@ -125,6 +168,8 @@ fn value(kind: Kind, input: ParseStream<'_>) -> Option<TokenStream> {
         Kind::Seconds => after_equals::<LitInt>(input),
         Kind::Type => after_equals::<Type>(input),
         Kind::Path => after_equals::<Path>(input),
+        Kind::Preset if input.peek2(LitStr) => after_equals::<LitStr>(input),
+        Kind::Preset => after_equals::<Path>(input),
     };
     let ends = input.is_empty() || input.peek(Token![,]) || starts_entry(input);
     tokens.filter(|_| ends)

@@ -55,6 +55,17 @@ pub(crate) enum Type {}
 /// `on_login = signed_in`
 pub(crate) enum Path {}
 
+/// `preset = "github"`, or `preset = company::acme`
+pub(crate) enum Preset {}
+
+/// The name of a preset.
+pub(crate) enum PresetName {
+    /// A preset of this library.
+    BuiltIn(LitStr),
+    /// A preset that is defined with `oauth_preset!`.
+    Shared(syn::Path),
+}
+
 impl Value for Text {
     type Parsed = LitStr;
     const KIND: Kind = Kind::Text;
@@ -160,6 +171,27 @@ impl Value for Path {
 
     fn read(rest: Rest, faults: &mut Vec<Fault>) -> Option<syn::Path> {
         after_equals(rest, faults)
+    }
+}
+
+impl Value for Preset {
+    type Parsed = PresetName;
+    const KIND: Kind = Kind::Preset;
+
+    fn read(rest: Rest, faults: &mut Vec<Fault>) -> Option<PresetName> {
+        if let Rest::Value(tokens) = &rest
+            && let Ok(path) = syn::parse2::<syn::Path>(tokens.clone())
+        {
+            return Some(PresetName::Shared(path));
+        }
+        visible(rest, faults).map(PresetName::BuiltIn)
+    }
+
+    fn text(parsed: &PresetName) -> Option<&LitStr> {
+        match parsed {
+            PresetName::BuiltIn(name) => Some(name),
+            PresetName::Shared(_) => None,
+        }
     }
 }
 

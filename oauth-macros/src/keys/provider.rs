@@ -2,7 +2,9 @@
 
 use super::CRATE;
 use super::members::{IdentityMembers, RouteMembers};
-use crate::attribute::{Flag, Params, Path, Seconds, Separator, Text, Texts, Type, Url, Words};
+use crate::attribute::{
+    Flag, Params, Path, Preset, Seconds, Separator, Text, Texts, Type, Url, Words,
+};
 use crate::protocol::Protocols::{OAuth1, OAuth2, OpenIdConnect};
 
 keys! {
@@ -13,7 +15,7 @@ keys! {
         .instead_of(&["id", "provider", "provider_name", "registration_id"]);
     display_name, DISPLAY_NAME: Text = Key(r#"display_name = "Acme""#)
         .instead_of(&["title", "label", "client_name"]);
-    preset, PRESET: Text = Key(r#"preset = "github""#)
+    preset, PRESET: Preset = Key(r#"preset = "github""#)
         .instead_of(&["template", "base", "well_known_provider", "extends"]);
 
     issuer, ISSUER: Url = Key(r#"issuer = "https://acme.example""#)

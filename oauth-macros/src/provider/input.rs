@@ -33,7 +33,7 @@ pub(crate) struct Field {
     pub(crate) attrs: Vec<Attribute>,
 }
 
-static PLACE: Place = Place {
+pub(crate) static PLACE: Place = Place {
     attribute: "oauth_provider",
     keys: keys::PROVIDER,
     settings: keys::CONFIGURATION,

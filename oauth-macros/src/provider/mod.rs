@@ -5,13 +5,19 @@ mod expand;
 mod fallback;
 pub(crate) mod input;
 pub(crate) mod model;
+mod splice;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::diagnostics::Errors;
 
+use crate::attribute::PresetName;
+
 use input::Input;
+
+pub(crate) use input::PLACE;
+pub(crate) use splice::with_preset;
 
 #[cfg(test)]
 pub(crate) use check::quirk_names;
@@ -26,10 +32,24 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 
 /// The expansion, or the fallback if there are errors.
 pub(crate) fn expand(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let Some(input) = Input::parse(input, errors) else { return TokenStream::new() };
+    let item = input;
+    let Some(input) = Input::parse(item, errors) else { return TokenStream::new() };
+    if let (Some(PresetName::Shared(preset)), true) =
+        (input.attrs.keys.preset.value(), errors.is_empty())
+    {
+        return splice::call(preset, &input, item);
+    }
     match check::check(&input, errors) {
         Some(provider) if errors.is_empty() => expand::expand(&provider),
         _ => fallback::fallback(&input),
+    }
+}
+
+/// The output of the derive for a struct that the macro of a preset passes on.
+pub(crate) fn derive_with_preset(tokens: TokenStream) -> TokenStream {
+    match with_preset(tokens) {
+        Ok(input) => derive(&input),
+        Err(error) => error.into_compile_error(),
     }
 }
 

@@ -73,7 +73,8 @@ impl<R: OAuthRegistry> Deferred<R> {
     }
 
     /// Adds parts to the registry, such as a store or token hooks. It may be called several times:
-    /// the parts add up, and of two values for one part the later one applies.
+    /// the parts add up, and of two values for one part the later one applies. `parts` must not use
+    /// this registry: it would wait for itself.
     ///
     /// # Errors
     /// [`CallError::AlreadyConfigured`] after [`configure`](Self::configure): a configured registry

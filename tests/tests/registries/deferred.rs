@@ -3,7 +3,11 @@
 use http::StatusCode;
 use oauth_runtime::error::{CallError, ConfigFault};
 use oauth_runtime::prelude::*;
-use oauth_runtime::{Clock, Deferred};
+use oauth_runtime::store::{MemoryStore, Store};
+use oauth_runtime::{Clock, Deferred, StoredToken, TokenAccount, TokenChange, TokenHooks};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tests::in_process::{Op, config_of};
 
@@ -57,9 +61,62 @@ async fn registry_is_configured_after_it_is_served() {
     assert_eq!(browser.get("/other").await.status, StatusCode::NOT_FOUND);
 }
 
-/// A store, then hooks: no part replaces another.
+/// A provider whose tokens the application's hooks keep.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "kept",
+    issuer = "{issuer}",
+    scopes("openid"),
+    keep_tokens,
+    quirks(loopback_http)
+)]
+struct Kept {
+    issuer: String,
+}
+
+/// Hooks that count the tokens they are given.
+#[derive(Clone, Default)]
+struct Tables(Arc<AtomicUsize>);
+
+impl TokenHooks for Tables {
+    type Error = io::Error;
+
+    async fn fetch_token(&self, _: &TokenAccount) -> io::Result<Option<StoredToken>> {
+        Ok(None)
+    }
+
+    async fn update_token(&self, _: &TokenAccount, change: TokenChange) -> io::Result<()> {
+        self.0.fetch_add(usize::from(change.new.is_some()), Ordering::SeqCst);
+        Ok(())
+    }
+}
+
 #[tokio::test]
-async fn parts_of_two_inits_add_up() {
+async fn store_and_hooks_of_two_inits_add_up() {
+    let (listener, url) = listen().await;
+    let provider = start_provider().await;
+    let (store, tables) = (MemoryStore::new(Clock::system()), Tables::default());
+    let (own_store, own_tables) = (store.clone(), tables.clone());
+    let oauth = Kept::deferred();
+    let app = oauth.router(|oauth| oauth.routes().with_state(oauth.clone()));
+    oauth.init(|registry| registry.store(own_store)).expect("early");
+    oauth.init(|registry| registry.token_hooks(own_tables)).expect("early");
+    let config = config_of::<Standalone<Kept>>(&provider, &url);
+    oauth.init(|registry| registry.config(config)).expect("early");
+    oauth.configure().expect("a configuration");
+
+    let site = Site::serve(listener, &url, app);
+    let mut browser = site.browser();
+    let started = browser.start_login("kept").await;
+    let callback = provider.sign_in(&started, "ada").expect("a valid request");
+    assert_eq!(browser.finish(callback).await.location(), "/");
+    assert_eq!(tables.0.load(Ordering::SeqCst), 1);
+    let consumed = store.list(None).await.expect("a list");
+    assert!(!consumed.keys.is_empty(), "{consumed:?}");
+}
+
+#[tokio::test]
+async fn parts_of_a_clone_add_up() {
     let (listener, url) = listen().await;
     let provider = start_provider().await;
     let oauth = Providers::deferred();

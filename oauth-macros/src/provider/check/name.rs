@@ -5,6 +5,7 @@ use syn::LitStr;
 use syn::ext::IdentExt;
 
 use super::Context;
+use crate::attribute::PresetName;
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::{self, ProviderKeys};
 use crate::presets::{PRESETS, Preset};
@@ -14,7 +15,7 @@ const APPLICATION: &str = "oauth";
 
 /// `preset = "github"`
 pub(super) fn preset(keys: &ProviderKeys, errors: &mut Errors) -> Option<&'static Preset> {
-    let typed = keys.preset.value()?;
+    let PresetName::BuiltIn(typed) = keys.preset.value()? else { return None };
     let name = typed.value();
     let found = PRESETS.iter().find(|preset| preset.name == name);
     if found.is_none() {

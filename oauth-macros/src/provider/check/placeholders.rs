@@ -8,6 +8,7 @@ use super::endpoints::Url;
 use super::{Context, params, tenants};
 use crate::attribute::{KeyField, KeyValue};
 use crate::diagnostics::{Errors, all_of, nearest};
+use crate::keys::PRESET;
 use crate::provider::model::Field;
 use crate::url;
 
@@ -116,7 +117,7 @@ fn unknown_placeholder<'a>(
             (typed.to_token_stream(), format!("`{{{name}}}` is not a field of `{ident}`"))
         }
         None => {
-            let preset = context.keys.preset.value();
+            let preset = context.declaration.text(&PRESET);
             (quote!(#preset), format!("this preset needs a field `{name}`"))
         }
     };

@@ -1,0 +1,14 @@
+use oauth_runtime::prelude::*;
+
+oauth_runtime::oauth_preset! {
+    acme {
+        issuer = "https://{region}.acme.example",
+        scopes("openid"),
+    }
+}
+
+#[derive(OAuthProvider)]
+#[oauth_provider(name = "acme", preset = acme)]
+struct Acme;
+
+fn main() {}

@@ -1,0 +1,8 @@
+oauth_runtime::oauth_preset! {
+    acme {
+        issuer = "https://acme.example",
+        scope = "openid",
+    }
+}
+
+fn main() {}
