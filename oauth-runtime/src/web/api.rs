@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
@@ -30,10 +30,29 @@ where
             Err(ApiRejection::LoginRequired(required)) => {
                 Err(Box::pin(required.answered_by(parts, state)).await.into())
             }
-            Err(ApiRejection::Failed(error)) if wants_json(&parts.headers) => {
-                Err(ApiRejection::FailedForScript(error))
-            }
-            other => other,
+            other => other.map_err(|rejection| rejection.in_response_to(parts)),
+        }
+    }
+}
+
+/// `None` if the user has no token of this provider: is not signed in, has not connected an
+/// account, or the grant has ended. A store that is unavailable is an error, and so is a refresh
+/// that failed temporarily.
+impl<S, P> OptionalFromRequestParts<S> for Api<P>
+where
+    P: AnyProvider,
+    S: HasClient<P> + Send + Sync,
+{
+    type Rejection = ApiRejection;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &S,
+    ) -> Result<Option<Self>, ApiRejection> {
+        match api_of(&state.client(), parts).await {
+            Ok(api) => Ok(Some(api)),
+            Err(ApiRejection::LoginRequired(_)) => Ok(None),
+            Err(rejection) => Err(rejection.in_response_to(parts)),
         }
     }
 }
@@ -95,6 +114,15 @@ pub enum ApiRejection {
     Failed(OAuthError),
     /// Like [`Failed`](Self::Failed), for a request by a script: the response is JSON.
     FailedForScript(OAuthError),
+}
+
+impl ApiRejection {
+    fn in_response_to(self, parts: &Parts) -> Self {
+        match self {
+            Self::Failed(error) if wants_json(&parts.headers) => Self::FailedForScript(error),
+            other => other,
+        }
+    }
 }
 
 impl From<LoginRequired> for ApiRejection {
