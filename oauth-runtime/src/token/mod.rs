@@ -2,6 +2,7 @@
 
 pub(crate) mod hooks;
 pub(crate) mod owner;
+pub(crate) mod owner_of;
 pub(crate) mod record;
 pub(crate) mod stored;
 pub(crate) mod updated;

@@ -186,6 +186,10 @@ impl StoredToken {
         &self.extra
     }
 
+    pub(crate) fn without_refresh_token(self) -> Self {
+        Self { refresh_token: None, ..self }
+    }
+
     pub(crate) fn of(provider: &str, data: &TokenData) -> Self {
         let extra = data.extra.as_ref().map(|extra| serde_json::from_str(extra.expose()));
         Self {

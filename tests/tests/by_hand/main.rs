@@ -8,6 +8,7 @@ mod device;
 mod id_token;
 mod in_hand;
 mod logout;
+mod own_sessions;
 mod placement;
 mod quirks;
 mod requests;
