@@ -50,14 +50,30 @@ impl<P: AnyProvider> FetchAccessToken<P> {
         self
     }
 
+    /// Adds a resource for which the token is requested (RFC 8707 section 2): the URL of an API.
+    /// Several calls request one token for several resources.
+    pub fn resource(mut self, url: &str) -> Self {
+        self.request.params.add("resource", url);
+        self
+    }
+
+    /// Adds an audience for which the token is requested (RFC 8693 section 2.1): the name by which
+    /// the provider knows an API. Several calls request one token for several audiences.
+    pub fn audience(mut self, name: &str) -> Self {
+        self.request.params.add("audience", name);
+        self
+    }
+
     /// Bypasses the cached token, for example after the API has refused it.
     pub fn fresh(self) -> Self {
         self.request.forget(&self.client);
         self
     }
 
-    /// Returns the API, called with this token and, once it expires, with the next one. A token of
-    /// a password or extension grant is used until it expires.
+    /// Returns the API, called with this token and, once it expires or the API refuses it, with the
+    /// next one. Listeners of
+    /// [`on_token_updated`](crate::RegistryBuilder::on_token_updated) are notified of each next
+    /// one. A token of a password or extension grant is used until it expires.
     ///
     /// ```
     /// use oauth_runtime::prelude::*;

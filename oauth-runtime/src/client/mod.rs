@@ -9,7 +9,7 @@ pub(crate) mod offline;
 use std::sync::Arc;
 
 use crate::client::access_token::{BearerAssertion, FetchAccessToken};
-use crate::client::api::Api;
+use crate::client::api::{Api, Caller};
 use crate::client::id_token::ParseIdToken;
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{AnyProvider, OAuth2Provider, OpenIdProvider};
@@ -31,12 +31,15 @@ pub struct Client<P>(Arc<Inner<P>>);
 /// provider.
 struct Inner<P> {
     engine: Arc<ProviderClient>,
+    /// Calls without a token.
+    public: Caller,
     provider: P,
 }
 
 impl<P: AnyProvider> Client<P> {
     pub(crate) fn new(engine: Arc<ProviderClient>, provider: P) -> Self {
-        Self(Arc::new(Inner { engine, provider }))
+        let public = Caller::without_token(Arc::clone(&engine));
+        Self(Arc::new(Inner { engine, public, provider }))
     }
 
     /// The provider's struct with the values of its fields.
@@ -140,7 +143,7 @@ impl<P: AnyProvider> Client<P> {
 
     /// Returns the API, called with a token that the application has: from
     /// [`fetch_access_token`](Self::fetch_access_token), or stored elsewhere. The token is not
-    /// refreshed.
+    /// refreshed: [`with_renewed_token`](Self::with_renewed_token) does that.
     pub fn with_token(&self, token: Token<P>) -> Api<P> {
         Api::with_token(Arc::clone(&self.0.engine), token.into_data())
     }

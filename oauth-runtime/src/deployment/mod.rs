@@ -30,6 +30,7 @@ use crate::store::{SealedStore, Store};
 use crate::sync::future::BoxFuture;
 use crate::sync::lock::Mutex;
 use crate::token::hooks::HookTable;
+use crate::token::owner_of::OwnerOf;
 use crate::token::updated::Listeners;
 use crate::url::public_url::PublicUrl;
 
@@ -59,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
     pub(crate) token_hooks: HookTable,
+    /// The owner of tokens, if the application has sessions of its own.
+    pub(crate) owner_of: Option<OwnerOf>,
     /// Refreshes of this instance, until their tokens are stored.
     pub(crate) refreshes: UnderWay,
     clients: Mutex<Vec<Weak<dyn HoldsGrants>>>,
@@ -82,6 +85,8 @@ pub(crate) struct Parts {
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
     pub(crate) token_hooks: HookTable,
+    /// The owner of tokens, if the application has sessions of its own.
+    pub(crate) owner_of: Option<OwnerOf>,
 }
 
 /// The outcome of a check of one grant.
@@ -162,6 +167,7 @@ impl Shared {
             revokes_on_sign_out: parts.revokes_on_sign_out,
             listeners: parts.listeners,
             token_hooks: parts.token_hooks,
+            owner_of: parts.owner_of,
             refreshes: UnderWay::default(),
             clients: Mutex::default(),
             sign_in_handlers: ByType::default(),
@@ -274,6 +280,7 @@ pub(crate) mod tests {
             revokes_on_sign_out: true,
             listeners: Listeners::default(),
             token_hooks: HookTable::default(),
+            owner_of: None,
         };
         let keys = CookieKeys::parse(&"01".repeat(32)).unwrap();
         Shared::new(parts, &keys).unwrap()

@@ -22,7 +22,7 @@ pub enum TokenError {
     /// what it does not keep.
     #[error(
         "the access token has expired, and a token that is passed by hand is not refreshed: get another \
-         one from the same source, or let the library keep tokens (`keep_tokens`)"
+         one from the same source, pass it with `with_renewed_token`, or let the library keep tokens (`keep_tokens`)"
     )]
     NotRefreshed,
     /// A token from a record or the application's own tables that cannot be sent. Nothing was sent.

@@ -17,6 +17,7 @@ use crate::flow::extra_parameters::ExtraParameters;
 use crate::protocol::assertion::{Assertion, Moment};
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::token_request;
+use crate::protocol::token_response::Quirks;
 use crate::settings::Resolved;
 use crate::sync::lock::Mutex;
 use crate::sync::paced_flight::PacedFlight;
@@ -31,6 +32,11 @@ const MAX_MARGIN: u64 = 60;
 const UNKNOWN_LIFETIME: u64 = 300;
 /// Seconds between two attempts to fetch a token while the previous one is still valid.
 const RETRY_AFTER: u64 = 5;
+/// Minimum age in seconds at which a token that an API refuses is replaced: an API that refuses
+/// every token must not cause a token request with each call.
+const REFUSED_AFTER: u64 = 10;
+/// The grant type of RFC 8693.
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 /// Lifetime of an assertion, in seconds.
 const ASSERTION_LIFETIME: u64 = 60;
 
@@ -92,7 +98,9 @@ impl AccessTokenRequest {
             self.grant.grant_type(),
             own.chain(parameters),
         );
-        let (tokens, received_at) = client.request_tokens(request).await?;
+        let exchanged = self.grant.grant_type() == TOKEN_EXCHANGE;
+        let quirks = Quirks { exchanged, ..client.settings.token_response_quirks() };
+        let (tokens, received_at) = client.request_tokens_with(request, quirks).await?;
         // No user logged in: an ID token in the response was not asked for.
         Ok(TokenData::of_response(tokens, None, received_at))
     }
@@ -144,12 +152,34 @@ impl AccessTokenRequest {
     ) -> Result<TokenData, OAuthError> {
         let fetched = self.fetch(&client).await;
         match &fetched {
-            Ok(token) => slot.keep(token.clone()),
+            Ok(token) => {
+                if let Some(old) = slot.keep(token.clone()) {
+                    client.notify_of_own_token(old, token);
+                }
+            }
             Err(error) => {
                 tracing::warn!(provider = client.name(), %error, "failed to fetch an access token");
             }
         }
         fetched
+    }
+
+    /// Returns another token than `refused`, which an API did not accept. `None` if that one is
+    /// new.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch).
+    pub(crate) async fn instead_of(
+        self,
+        client: &Arc<ProviderClient>,
+        refused: &TokenData,
+    ) -> Result<Option<TokenData>, OAuthError> {
+        // An absolute difference: the clock may have been set back.
+        if client.now().abs_diff(refused.obtained_at) < REFUSED_AFTER {
+            return Ok(None);
+        }
+        client.access_tokens.expire(&self.identity(client), refused);
+        self.cached(client).await.map(Some)
     }
 
     /// Forgets the cached token for the same request.
@@ -261,6 +291,17 @@ impl AccessTokens {
         slot
     }
 
+    /// Ends the use of a token, unless it has been replaced.
+    fn expire(&self, identity: &str, token: &TokenData) {
+        let slots = self.0.lock();
+        if let Some((_, slot)) = slots.iter().find(|(own, _)| own == identity)
+            && let Some(kept) = &mut *slot.kept.lock()
+            && kept.token.access_token == token.access_token
+        {
+            (kept.fresh, kept.good) = (Interval::new(0, 0), Interval::new(0, 0));
+        }
+    }
+
     fn forget(&self, identity: &str) {
         let mut slots = self.0.lock();
         slots.retain(|(own, _)| own != identity);
@@ -280,13 +321,14 @@ impl Slot {
         }
     }
 
-    fn keep(&self, token: TokenData) {
+    /// Stores a token and returns the previous one.
+    fn keep(&self, token: TokenData) -> Option<TokenData> {
         let from = token.obtained_at;
         let lifetime = token.expires_at.map_or(UNKNOWN_LIFETIME, |end| end.saturating_sub(from));
         let margin = MAX_MARGIN.min(lifetime / 5);
         let fresh = Interval::new(from, lifetime - margin);
         let kept = Kept { token, fresh, good: Interval::new(from, lifetime) };
-        *self.kept.lock() = Some(kept);
+        self.kept.lock().replace(kept).map(|previous| previous.token)
     }
 
     fn is_in_use(&self, now: u64) -> bool {

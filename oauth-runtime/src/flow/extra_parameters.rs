@@ -6,7 +6,7 @@ use crate::error::CallError;
 
 type Pair = (String, String);
 
-/// Parameters of one request, each name once.
+/// Parameters of one request, each name once, except for those that were [added](Self::add).
 #[derive(Clone, Default)]
 pub(crate) struct ExtraParameters {
     pairs: Vec<Pair>,
@@ -29,6 +29,11 @@ impl ExtraParameters {
         } else {
             self.set(name, value);
         }
+    }
+
+    /// Adds a parameter that may occur several times, such as `resource` (RFC 8707 section 2).
+    pub(crate) fn add(&mut self, name: &str, value: impl Into<String>) {
+        self.pairs.push((name.to_owned(), value.into()));
     }
 
     /// # Errors
@@ -71,9 +76,11 @@ mod tests {
         own.set("audience", "b");
         assert_eq!(own.as_slice(), pairs(&[("prompt", "login"), ("audience", "b")]));
         let declared = pairs(&[("prompt", "none"), ("access_type", "offline")]);
+        own.add("audience", "c");
         let sent: Vec<_> = own.replacing(&declared).cloned().collect();
         let expected = [("access_type", "offline"), ("prompt", "login"), ("audience", "b")];
-        assert_eq!(sent, pairs(&expected));
+        assert_eq!(sent[..3], pairs(&expected));
+        assert_eq!(sent[3..], pairs(&[("audience", "c")]), "and not in place of the other");
         assert!(own.check().is_ok());
     }
 

@@ -248,14 +248,25 @@ impl ProviderClient {
     /// [`OAuthError::Network`], [`OAuthError::Provider`].
     pub(super) fn request_tokens(
         &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<(TokenResponse, u64), OAuthError>> + Send {
+        self.request_tokens_with(request, self.settings.token_response_quirks())
+    }
+
+    /// Like [`request_tokens`](Self::request_tokens), for a response that is read with `quirks`.
+    ///
+    /// # Errors
+    /// [`OAuthError::Network`], [`OAuthError::Provider`].
+    pub(super) fn request_tokens_with(
+        &self,
         mut request: Request<Bytes>,
+        quirks: token_response::Quirks<'_>,
     ) -> impl Future<Output = Result<(TokenResponse, u64), OAuthError>> + Send {
         self.encode(&mut request);
         let response = self.send(request, Limits::DOCUMENT);
         async move {
             let mut response = response.await?;
             self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
-            let quirks = self.settings.token_response_quirks();
             let tokens = token_response::read(&response, quirks)
                 .map_err(|error| self.provider_error(error))?;
             Ok((tokens, self.now()))
@@ -283,6 +294,14 @@ impl ProviderClient {
         let is_run_time = self.settings.evidence.is_described();
         let event = TokenUpdated::new(&self.settings.name, is_run_time, old, new);
         self.shared.listeners.notify(&event);
+    }
+
+    /// Notifies the application that a token that it requested for itself has been replaced.
+    pub(super) fn notify_of_own_token(&self, old: TokenData, new: &TokenData) {
+        let is_run_time = self.settings.evidence.is_described();
+        let (old, new) = (Arc::new(old), Arc::new(new.clone()));
+        let event = TokenUpdated::new(&self.settings.name, is_run_time, &old, &new);
+        self.shared.listeners.notify(&event.of_application());
     }
 
     /// Adds this provider's name to an error.

@@ -20,6 +20,7 @@ use crate::url::endpoint::EndpointUrl;
 pub fn token_response(data: &[u8]) {
     let [quirks, status, body @ ..] = data else { return };
     let quirks = Quirks {
+        exchanged: false,
         missing_token_type: quirks & 1 != 0,
         own_token_type: quirks & 2 != 0,
         comma_separated_scopes: quirks & 4 != 0,

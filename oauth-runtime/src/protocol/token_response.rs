@@ -48,6 +48,9 @@ const OTHER_TOKEN_TYPES: [&str; 4] = ["dpop", "mac", "n_a", "pop"];
 pub(crate) struct Quirks<'a> {
     pub(crate) missing_token_type: bool,
     pub(crate) own_token_type: bool,
+    /// Whether the response is to a token exchange, whose result may be another token than an
+    /// access token: its type is `N_A` (RFC 8693 section 2.2.1).
+    pub(crate) exchanged: bool,
     pub(crate) comma_separated_scopes: bool,
     pub(crate) scopes_as_list: bool,
     pub(crate) form_encoded: bool,
@@ -158,6 +161,8 @@ impl Document {
             Some(kind) if quirks.own_token_type && !is_of_another_kind(&kind) => {
                 "Bearer".to_owned()
             }
+            // It is not a bearer token, so no request accepts it.
+            Some(kind) if quirks.exchanged && kind.eq_ignore_ascii_case("n_a") => kind,
             Some(kind) => {
                 let hint = || {
                     let what = "a provider whose own word means a bearer token";

@@ -16,7 +16,10 @@ use crate::registry::check::check_paths;
 use crate::registry::check::check_variables;
 use crate::registry::{Assembly, OAuthRegistry, PUBLIC_URL, provider_links};
 use crate::store::Store;
-use crate::token::hooks::{HookTable, TokenHooks};
+use crate::token::hooks::{FetchOnly, HookTable, TokenAccount, TokenHooks};
+use crate::token::owner::Owner;
+use crate::token::owner_of::OwnerOf;
+use crate::token::stored::StoredToken;
 use crate::token::updated::{Listeners, TokenUpdated};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -40,6 +43,7 @@ pub struct RegistryBuilder<R> {
     revokes_on_sign_out: bool,
     listeners: Listeners,
     token_hooks: HookTable,
+    owner_of: Option<OwnerOf>,
     registry: PhantomData<fn() -> R>,
 }
 
@@ -55,6 +59,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             revokes_on_sign_out: true,
             listeners: Listeners::default(),
             token_hooks: HookTable::default(),
+            owner_of: None,
             registry: PhantomData,
         }
     }
@@ -170,6 +175,76 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         self
     }
 
+    /// Reads the tokens of all providers that are declared with `keep_tokens` from the application's
+    /// own tables, by one function. It is Authlib's `fetch_token` without `update_token`.
+    ///
+    /// The library then has no place for a refreshed token, so it never refreshes these tokens:
+    /// your application does, or their users log in again. Your login handler stores the tokens of a
+    /// login. [`Client::disconnect`](crate::Client::disconnect) fails, because only your application
+    /// can delete the row. [`token_hooks`](Self::token_hooks) has none of these limits. The later of
+    /// both calls applies.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use oauth_runtime::{Owner, StoredToken, TokenAccount};
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    /// # #[derive(Debug, Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    /// # async fn find(_: &str, _: &Owner) -> std::io::Result<Option<StoredToken>> { Ok(None) }
+    ///
+    /// let builder = Providers::builder()
+    ///     .fetch_token(|account: TokenAccount| async move { find(account.provider(), account.owner()).await });
+    /// ```
+    pub fn fetch_token<F, Fut, E>(mut self, function: F) -> Self
+    where
+        F: Fn(TokenAccount) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Option<StoredToken>, E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.token_hooks.set_all(Arc::new(FetchOnly(function)));
+        self
+    }
+
+    /// Sets the owner of the tokens that [`Api`](crate::Api) uses as an extractor, for an
+    /// application with sessions of its own: the user of the request. `None` means that no user is
+    /// signed in. It applies to providers that are declared with `keep_tokens`, and the library's
+    /// own session is then not read for them.
+    ///
+    /// Return only a user whom your application has authenticated, such as the one that its session
+    /// middleware stored in the extensions of the request: the function decides whose account is
+    /// used. [`Login::keep_tokens`](crate::Login::keep_tokens) stores the tokens under this owner.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    /// # #[derive(Debug, Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    ///
+    /// /// The middleware of your sessions inserts it.
+    /// #[derive(Clone)]
+    /// struct CurrentUser {
+    ///     id: u64,
+    /// }
+    ///
+    /// let builder = Providers::builder()
+    ///     .owner_of(|request| Some(request.extensions.get::<CurrentUser>()?.id.into()));
+    ///
+    /// async fn repositories(github: Api<GitHub>) -> Result<String, OAuthError> {
+    ///     github.get("user/repos").text().await
+    /// }
+    /// ```
+    pub fn owner_of<F>(mut self, function: F) -> Self
+    where
+        F: Fn(&::http::request::Parts) -> Option<Owner> + Send + Sync + 'static,
+    {
+        self.owner_of = Some(OwnerOf::new(function));
+        self
+    }
+
     /// Checks all settings and builds the registry.
     ///
     /// # Errors
@@ -208,6 +283,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                     revokes_on_sign_out: self.revokes_on_sign_out,
                     listeners: self.listeners,
                     token_hooks: self.token_hooks,
+                    owner_of: self.owner_of,
                 };
                 let shared = Shared::new(parts, &keys).map(Arc::new);
                 faults.record(shared.map_err(|error| {
@@ -240,6 +316,7 @@ impl<R> Clone for RegistryBuilder<R> {
             revokes_on_sign_out: self.revokes_on_sign_out,
             listeners: self.listeners.clone(),
             token_hooks: self.token_hooks.clone(),
+            owner_of: self.owner_of.clone(),
             registry: PhantomData,
         }
     }

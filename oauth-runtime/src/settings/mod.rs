@@ -254,6 +254,7 @@ impl Settings {
         token_response::Quirks {
             missing_token_type: self.has_quirk(Quirk::MissingTokenType),
             own_token_type: self.has_quirk(Quirk::OwnTokenType),
+            exchanged: false,
             comma_separated_scopes: self.has_quirk(Quirk::CommaSeparatedScopes),
             scopes_as_list: self.has_quirk(Quirk::ScopesAsList),
             form_encoded: self.has_quirk(Quirk::FormEncodedTokenResponse),

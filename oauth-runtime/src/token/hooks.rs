@@ -133,6 +133,35 @@ pub struct TokenChange {
     pub new: Option<StoredToken>,
 }
 
+/// The hooks of an application that only reads tokens. Its tokens are never refreshed, because the
+/// new ones could not be stored.
+pub(crate) struct FetchOnly<F>(pub(crate) F);
+
+impl<F, Fut, E> TokenHooks for FetchOnly<F>
+where
+    F: Fn(TokenAccount) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Option<StoredToken>, E>> + Send + 'static,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Error = Box<dyn Error + Send + Sync>;
+
+    async fn fetch_token(
+        &self,
+        account: &TokenAccount,
+    ) -> Result<Option<StoredToken>, Self::Error> {
+        let stored = (self.0)(account.clone()).await.map_err(Into::into)?;
+        Ok(stored.map(StoredToken::without_refresh_token))
+    }
+
+    async fn update_token(&self, _: &TokenAccount, update: TokenChange) -> Result<(), Self::Error> {
+        match update.new {
+            // Of a login, whose handler stores it.
+            Some(_) => Ok(()),
+            None => Err("`fetch_token` only reads tokens: set `token_hooks` to remove one".into()),
+        }
+    }
+}
+
 /// [`TokenHooks`] without the application's type.
 pub(crate) trait Hooks: Send + Sync {
     /// # Errors

@@ -2,6 +2,7 @@
 
 pub(crate) mod hooks;
 pub(crate) mod owner;
+pub(crate) mod owner_of;
 pub(crate) mod record;
 pub(crate) mod stored;
 pub(crate) mod updated;
@@ -9,11 +10,12 @@ pub(crate) mod updated;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::clock::{SKEW, UnixTime};
+use crate::clock::{Clock, SKEW, UnixTime};
 use crate::crypto::secret::Secret;
 use crate::declaration::provider::{OAuth1Provider, OAuth2Provider};
 use crate::error::TokenError;
@@ -120,6 +122,13 @@ impl<P> Token<P> {
     /// When the access token expires. `None` when the provider does not say.
     pub fn expires_at(&self) -> Option<UnixTime> {
         self.data.expires_at.map(UnixTime::from_secs)
+    }
+
+    /// Whether the access token has expired by the system's clock, or expires within `leeway`. A
+    /// token whose expiry is unknown has not. [`Api`](crate::Api) does not need this: it refreshes
+    /// tokens by itself.
+    pub fn is_expired(&self, leeway: Duration) -> bool {
+        self.data.expires_within(Clock::system().seconds(), leeway)
     }
 
     /// The granted scopes. `None` when the provider does not say: this means "unknown", never
@@ -236,6 +245,11 @@ impl TokenData {
         }
         let (refresh_token, id_token) = (earlier.refresh_token.clone(), earlier.id_token.clone());
         Self { refresh_token, id_token, ..self.clone() }
+    }
+
+    /// Whether the access token expires at most `leeway` after `now`.
+    fn expires_within(&self, now: u64, leeway: Duration) -> bool {
+        self.expires_at.is_some_and(|end| end <= now.saturating_add(leeway.as_secs()))
     }
 
     /// Whether both have the same refresh token.

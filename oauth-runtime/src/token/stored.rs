@@ -30,9 +30,9 @@ use crate::token::{Token, TokenData};
 /// use oauth_runtime::{StoredToken, UnixTime};
 ///
 /// let row = StoredToken::new("github", "gho_16C7e42F292c6912E7710c838347Ae178B4a")
-///     .refresh_token("ghr_1B4a2e77838347a7E420ce178F2E7c6912E169246c34E1ccbF66C46812d16D5B1A9Dc86A1498")
-///     .expires_at(UnixTime::from_secs(1_767_225_600))
-///     .scopes(["repo"]);
+///     .with_refresh_token("ghr_1B4a2e77838347a7E420ce178F2E7c6912E169246c34E1ccbF66C46812d16D5B1A9Dc86A1498")
+///     .with_expires_at(UnixTime::from_secs(1_767_225_600))
+///     .with_scopes(["repo"]);
 /// let token = Token::<GitHub>::from_stored(row)?;
 /// assert!(token.has_scope("repo"));
 /// # Ok::<_, oauth_runtime::error::CallError>(())
@@ -87,36 +87,36 @@ impl StoredToken {
 
     /// Sets how the access token is presented. Default: `Bearer`.
     #[must_use]
-    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
+    pub fn with_token_type(mut self, token_type: impl Into<String>) -> Self {
         self.token_type = token_type.into();
         self
     }
 
     /// Sets the shared secret of OAuth 1.0a token credentials.
     #[must_use]
-    pub fn token_secret(mut self, secret: impl Into<Secret>) -> Self {
+    pub fn with_token_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.token_secret = Some(secret.into());
         self
     }
 
     /// Sets the refresh token.
     #[must_use]
-    pub fn refresh_token(mut self, token: impl Into<Secret>) -> Self {
+    pub fn with_refresh_token(mut self, token: impl Into<Secret>) -> Self {
         self.refresh_token = Some(token.into());
         self
     }
 
-    /// When the access token expires. Default: unknown, and the token is refreshed once the API
+    /// Sets when the access token expires. Default: unknown, and the token is refreshed once the API
     /// refuses it.
     #[must_use]
-    pub fn expires_at(mut self, time: UnixTime) -> Self {
+    pub fn with_expires_at(mut self, time: UnixTime) -> Self {
         self.expires_at = Some(time);
         self
     }
 
     /// Sets the granted scopes. Default: unknown.
     #[must_use]
-    pub fn scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.scopes = Some(scopes.into_iter().map(Into::into).collect());
         self
     }
@@ -124,14 +124,14 @@ impl StoredToken {
     /// Sets the ID token of the login. The ID tokens of refreshes are compared with it (OpenID
     /// Connect Core 1.0 section 12.2); without it they are ignored.
     #[must_use]
-    pub fn id_token(mut self, id_token: impl Into<Secret>) -> Self {
+    pub fn with_id_token(mut self, id_token: impl Into<Secret>) -> Self {
         self.id_token = Some(id_token.into());
         self
     }
 
-    /// When the token response came. Default: long ago.
+    /// Sets when the token response came. Default: long ago.
     #[must_use]
-    pub fn obtained_at(mut self, time: UnixTime) -> Self {
+    pub fn with_obtained_at(mut self, time: UnixTime) -> Self {
         self.obtained_at = time;
         self
     }
@@ -139,6 +139,55 @@ impl StoredToken {
     /// The name of the provider in its declaration.
     pub fn provider(&self) -> &str {
         &self.provider
+    }
+
+    /// The access token, or the token of OAuth 1.0a token credentials.
+    pub fn access_token(&self) -> &Secret {
+        &self.access_token
+    }
+
+    /// How the access token is presented.
+    pub fn token_type(&self) -> &str {
+        &self.token_type
+    }
+
+    /// The shared secret of OAuth 1.0a token credentials; `None` for OAuth 2.0.
+    pub fn token_secret(&self) -> Option<&Secret> {
+        self.token_secret.as_ref()
+    }
+
+    /// The refresh token. `None` when the provider issued none.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        self.refresh_token.as_ref()
+    }
+
+    /// When the access token expires. `None` when the provider does not say.
+    pub fn expires_at(&self) -> Option<UnixTime> {
+        self.expires_at
+    }
+
+    /// The granted scopes. `None` when the provider does not say.
+    pub fn scopes(&self) -> Option<&[String]> {
+        self.scopes.as_deref()
+    }
+
+    /// The ID token of the login. `None` if the provider issues none.
+    pub fn id_token(&self) -> Option<&Secret> {
+        self.id_token.as_ref()
+    }
+
+    /// When the token response came.
+    pub fn obtained_at(&self) -> UnixTime {
+        self.obtained_at
+    }
+
+    /// The non-standard members of the token response. They may contain further tokens.
+    pub fn extra(&self) -> &Map<String, Value> {
+        &self.extra
+    }
+
+    pub(crate) fn without_refresh_token(self) -> Self {
+        Self { refresh_token: None, ..self }
     }
 
     pub(crate) fn of(provider: &str, data: &TokenData) -> Self {
@@ -292,6 +341,21 @@ mod tests {
     }
 
     #[test]
+    fn getters_return_the_parts_of_a_stored_token() {
+        let stored = Token::<Hub>::new(data()).expose();
+        let text = serde_json::to_value(&stored).unwrap();
+        assert_eq!(text["access_token"], stored.access_token().expose());
+        assert_eq!(text["token_type"], stored.token_type());
+        assert_eq!(text["token_secret"], stored.token_secret().unwrap().expose());
+        assert_eq!(text["refresh_token"], stored.refresh_token().unwrap().expose());
+        assert_eq!(text["id_token"], stored.id_token().unwrap().expose());
+        assert_eq!(text["expires_at"], serde_json::json!(stored.expires_at()));
+        assert_eq!(text["scopes"], serde_json::json!(stored.scopes()));
+        assert_eq!(text["extra"], serde_json::json!(stored.extra()));
+        assert_eq!(text["obtained_at"], serde_json::json!(stored.obtained_at()));
+    }
+
+    #[test]
     fn what_is_not_known_is_left_out_and_stays_unknown() {
         let bare = StoredToken::new("hub", "the-access");
         let text = serde_json::to_value(&bare).unwrap();
@@ -321,17 +385,17 @@ mod tests {
         for (stored, fault) in [
             (stored(""), TokenFault::Empty),
             (stored("a\n"), TokenFault::Characters),
-            (stored("a").token_type("DPoP"), TokenFault::Type),
-            (stored("a").token_type("mac"), TokenFault::Type),
-            (stored("a").refresh_token("r\r\n"), TokenFault::Characters),
-            (stored("\n").token_secret(""), TokenFault::Characters),
+            (stored("a").with_token_type("DPoP"), TokenFault::Type),
+            (stored("a").with_token_type("mac"), TokenFault::Type),
+            (stored("a").with_refresh_token("r\r\n"), TokenFault::Characters),
+            (stored("\n").with_token_secret(""), TokenFault::Characters),
         ] {
             let error = Token::<Hub>::from_stored(stored).unwrap_err();
             assert_eq!(error, CallError::UnusableToken(fault));
         }
-        let empty = stored("a").refresh_token("");
+        let empty = stored("a").with_refresh_token("");
         assert_eq!(Token::<Hub>::from_stored(empty).unwrap().data().refresh_token, None);
-        let of_oauth1 = stored("a").token_secret("s").token_type("OAuth");
+        let of_oauth1 = stored("a").with_token_secret("s").with_token_type("OAuth");
         assert!(Token::<Hub>::from_stored(of_oauth1).is_ok());
     }
 

@@ -106,3 +106,16 @@ fn absolute_expiry_of_a_response_is_read() {
         assert_eq!(expiry(&format!(r#""expires_at":{other}"#)), None, "{other}");
     }
 }
+
+#[test]
+fn expiry_is_known_before_it_comes() {
+    let token = TokenData { expires_at: Some(1_000), ..data() };
+    let leeway = Duration::from_secs;
+    for (now, seconds, expected) in
+        [(999, 0, false), (1_000, 0, true), (900, 99, false), (900, 100, true), (0, u64::MAX, true)]
+    {
+        assert_eq!(token.expires_within(now, leeway(seconds)), expected, "{now} {seconds}");
+    }
+    let unknown = TokenData { expires_at: None, ..data() };
+    assert!(!unknown.expires_within(u64::MAX, leeway(u64::MAX)));
+}

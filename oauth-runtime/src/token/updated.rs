@@ -21,7 +21,8 @@ const WAITING: usize = 1024;
 /// Maximum time that a listener may take for one event.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// The tokens of a grant have changed: they were refreshed, or the provider has ended the grant.
+/// The tokens of a grant have changed: they were refreshed, the provider has ended the grant, or the
+/// user has signed out.
 #[derive(Clone)]
 pub struct TokenUpdated {
     provider: Arc<str>,
@@ -29,6 +30,7 @@ pub struct TokenUpdated {
     is_run_time: bool,
     old: Arc<TokenData>,
     new: Arc<TokenData>,
+    is_of_application: bool,
 }
 
 impl TokenUpdated {
@@ -39,7 +41,12 @@ impl TokenUpdated {
         new: &Arc<TokenData>,
     ) -> Self {
         let (provider, old, new) = (Arc::clone(provider), Arc::clone(old), Arc::clone(new));
-        Self { provider, is_run_time, old, new }
+        Self { provider, is_run_time, old, new, is_of_application: false }
+    }
+
+    /// The same change, to tokens that the application requested for itself.
+    pub(crate) fn of_application(self) -> Self {
+        Self { is_of_application: true, ..self }
     }
 
     /// The provider's name in its declaration.
@@ -48,7 +55,8 @@ impl TokenUpdated {
     }
 
     /// The owner of the tokens, if they outlive sessions (`keep_tokens`), for example to notify
-    /// them that a grant has ended. `None` for tokens of a session.
+    /// them that a grant has ended. `None` for tokens of a session, and for those that the
+    /// application stores or requests for itself.
     pub fn owner(&self) -> Option<&Owner> {
         self.new.whose.as_ref().map(|whose| &whose.owner)
     }
@@ -59,9 +67,22 @@ impl TokenUpdated {
         self.new.whose.as_ref()?.subject.as_deref()
     }
 
-    /// The provider's error response when it ended the grant; `None` after a refresh.
+    /// Whether the application requested the tokens for itself:
+    /// [`client_credentials`](crate::Client::client_credentials) or
+    /// [`jwt_bearer`](crate::Client::jwt_bearer). They belong to no user.
+    pub fn is_of_application(&self) -> bool {
+        self.is_of_application
+    }
+
+    /// The provider's error response when it ended the grant; otherwise `None`.
     pub fn ended(&self) -> Option<&ErrorResponse> {
-        self.new.ended.as_ref()
+        self.new.ended.as_ref().filter(|_| !self.is_removed())
+    }
+
+    /// Whether the library removed the tokens, because the user signed out, signed in again, or
+    /// disconnected the account. Then there are no [new ones](Self::new_token).
+    pub fn is_removed(&self) -> bool {
+        self.new.is_signed_out()
     }
 
     /// The previous tokens, if they belong to the provider `P`. For all providers known at run time
@@ -72,7 +93,7 @@ impl TokenUpdated {
     }
 
     /// The new tokens, if they belong to the provider `P`, as for [`old`](Self::old). `None` when
-    /// the grant has ended.
+    /// the grant has ended, or the tokens were removed.
     pub fn new_token<P: AnyProvider>(&self) -> Option<Token<P>> {
         (self.is_of::<P>() && self.new.ended.is_none()).then(|| Token::new((*self.new).clone()))
     }
@@ -269,6 +290,15 @@ mod tests {
         assert!(declared.new_token::<RunTime>().is_none());
         assert!(run_time.new_token::<RunTime>().is_some() && run_time.old::<RunTime>().is_some());
         assert!(run_time.new_token::<Named>().is_none(), "a name says nothing of those");
+    }
+
+    #[test]
+    fn removed_tokens_are_not_an_end_by_the_provider() {
+        let token = event(1).old;
+        let removed =
+            TokenUpdated::new(&"hub".into(), false, &token, &Arc::new(token.signed_out(9)));
+        assert!(removed.is_removed() && removed.ended().is_none());
+        assert!(!event(1).is_removed() && !event(1).is_of_application());
     }
 
     #[test]

@@ -210,8 +210,9 @@ async fn token_stays_below_the_api_base() {
 #[tokio::test]
 async fn expired_token_in_hand_is_said_not_to_be_refreshed() {
     let site = Site::start("header").await;
-    let stored =
-        StoredToken::new("acme", "a").refresh_token("r").expires_at(UnixTime::from_secs(1));
+    let stored = StoredToken::new("acme", "a")
+        .with_refresh_token("r")
+        .with_expires_at(UnixTime::from_secs(1));
     let token = Token::from_stored(stored).expect("a token");
     let error = site.client.with_token(token).get("resource").text().await.expect_err("expired");
     assert!(

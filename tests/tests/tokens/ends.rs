@@ -92,4 +92,10 @@ async fn token_events_reach_every_listener() {
     let event = heard.recv().await.expect("an event");
     assert_eq!(event.ended().expect("an end").error(), "invalid_grant");
     assert!(event.new_token::<Op>().is_none());
+
+    let mut grace = instance.ada().await;
+    grace.post("/auth/logout", &[]).await;
+    let event = heard.recv().await.expect("an event");
+    assert!(event.is_removed() && event.ended().is_none());
+    assert!(event.old::<Op>().is_some() && event.new_token::<Op>().is_none());
 }

@@ -261,8 +261,8 @@ async fn unsendable_hook_token_fails_before_any_request() {
         ((|| StoredToken::new("hub", "a\n")) as fn() -> StoredToken, TokenFault::Characters),
         (|| StoredToken::new("hub", ""), TokenFault::Empty),
         (|| StoredToken::new("hub", " "), TokenFault::Characters),
-        (|| StoredToken::new("hub", "a").token_type("DPoP"), TokenFault::Type),
-        (|| StoredToken::new("hub", "a").token_type("mac"), TokenFault::Type),
+        (|| StoredToken::new("hub", "a").with_token_type("DPoP"), TokenFault::Type),
+        (|| StoredToken::new("hub", "a").with_token_type("mac"), TokenFault::Type),
     ] {
         let oauth = site.another_process(move |registry| registry.token_hooks(Broken(token)));
         let error = oauth.hub.api_for(42).await.expect_err("a token that cannot be sent");

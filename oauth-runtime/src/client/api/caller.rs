@@ -8,6 +8,7 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use super::in_hand::InHand;
 use crate::declaration::spec::Quirk;
 use crate::error::{CallError, OAuthError, ScopesNeeded, TokenError};
 use crate::flow::access_token::AccessTokenRequest;
@@ -46,17 +47,30 @@ pub(crate) enum Source {
     /// From the application's own request, which can be repeated.
     Own(Box<AccessTokenRequest>),
     /// From the caller, who is responsible for it.
-    InHand(Arc<TokenData>),
+    InHand(Arc<InHand>),
+    /// There is none: calls without a token.
+    Absent,
 }
 
-/// The scopes that a call needs.
-#[derive(Default)]
+/// The needs of one call.
 pub(super) struct Needs {
     pub(super) scopes: Vec<String>,
     pub(super) no_token: bool,
+    pub(super) limits: Limits,
+}
+
+impl Default for Needs {
+    fn default() -> Self {
+        Self { scopes: Vec::new(), no_token: false, limits: Limits::API }
+    }
 }
 
 impl Caller {
+    /// A caller of public resources.
+    pub(crate) fn without_token(client: Arc<ProviderClient>) -> Self {
+        Self { client, source: Source::Absent, subject: None, question: None }
+    }
+
     /// Sends the request with a fresh token. If the API refuses the token, it is sent once more
     /// with another one.
     pub(super) async fn send(
@@ -66,13 +80,13 @@ impl Caller {
     ) -> Result<Response<Bytes>, OAuthError> {
         let client = &*self.client;
         if needs.no_token {
-            return client.send(request.clone(), Limits::API).await;
+            return client.send(request.clone(), needs.limits).await;
         }
         let token = self.token_for(needs).await?;
-        let answer = protected_request::send(client, request.clone(), &token, Limits::API).await?;
+        let answer = protected_request::send(client, request.clone(), &token, needs.limits).await?;
         match self.instead_of(&token, answer.status()).await? {
             Some(other) => {
-                protected_request::send(client, request.clone(), &other, Limits::API).await
+                protected_request::send(client, request.clone(), &other, needs.limits).await
             }
             None => Ok(answer),
         }
@@ -86,14 +100,14 @@ impl Caller {
     ) -> Result<Response<BodyStream>, OAuthError> {
         let client = &*self.client;
         if needs.no_token {
-            return client.stream(request.clone(), Limits::API).await;
+            return client.stream(request.clone(), needs.limits).await;
         }
         let token = self.token_for(needs).await?;
         let answer =
-            protected_request::stream(client, request.clone(), &token, Limits::API).await?;
+            protected_request::stream(client, request.clone(), &token, needs.limits).await?;
         match self.instead_of(&token, answer.status()).await? {
             Some(other) => {
-                protected_request::stream(client, request.clone(), &other, Limits::API).await
+                protected_request::stream(client, request.clone(), &other, needs.limits).await
             }
             None => Ok(answer),
         }
@@ -119,10 +133,8 @@ impl Caller {
                 let token = Box::pin((**request).clone().cached(&self.client)).await?;
                 Ok(Arc::new(token))
             }
-            Source::InHand(token) if token.is_expired(self.client.now()) => {
-                Err(self.client.no_token(TokenError::NotRefreshed))
-            }
-            Source::InHand(token) => Ok(Arc::clone(token)),
+            Source::InHand(own) => own.token(&self.client).await,
+            Source::Absent => Err(self.client.no_token(TokenError::Missing)),
         }
     }
 
@@ -132,14 +144,21 @@ impl Caller {
         token: &TokenData,
         status: StatusCode,
     ) -> Result<Option<Arc<TokenData>>, OAuthError> {
-        let Source::Grant(grant) = &self.source else { return Ok(None) };
         if status != StatusCode::UNAUTHORIZED {
             return Ok(None);
         }
-        match self.client.other_token(grant, token).await {
-            Ok(other) => Ok(Some(other)),
-            Err(OAuthError::Token { error: TokenError::Refused, .. }) => Ok(None),
-            Err(error) => Err(error),
+        match &self.source {
+            Source::Grant(grant) => match self.client.other_token(grant, token).await {
+                Ok(other) => Ok(Some(other)),
+                Err(OAuthError::Token { error: TokenError::Refused, .. }) => Ok(None),
+                Err(error) => Err(error),
+            },
+            Source::Own(request) => {
+                let other = Box::pin((**request).clone().instead_of(&self.client, token)).await?;
+                Ok(other.map(Arc::new))
+            }
+            Source::InHand(own) => Box::pin(own.instead_of(&self.client, token)).await,
+            Source::Absent => Ok(None),
         }
     }
 

@@ -1,16 +1,20 @@
 //! Calls to a provider's API on behalf of the signed-in user.
 
 mod caller;
+mod in_hand;
+pub(crate) mod multipart;
 mod pages;
 mod request;
+mod without_token;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ::http::Method;
 
-pub(crate) use self::caller::Question;
-use self::caller::{Caller, Source};
+use self::caller::Source;
+pub(crate) use self::caller::{Caller, Question};
+use self::in_hand::InHand;
 pub use self::pages::Pages;
 pub use self::request::ApiRequest;
 use crate::declaration::provider::AnyProvider;
@@ -123,6 +127,10 @@ impl<P> Api<P> {
 
     /// The API with a token that the application passes.
     pub(crate) fn with_token(client: Arc<ProviderClient>, token: TokenData) -> Self {
+        Self::in_hand(client, InHand::new(token, None))
+    }
+
+    fn in_hand(client: Arc<ProviderClient>, token: InHand) -> Self {
         let source = Source::InHand(Arc::new(token));
         let caller = Caller { client, source, subject: None, question: None };
         Self { caller, provider: PhantomData }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use url::{Url, form_urlencoded};
 
 use super::caller::{Caller, Needs};
+use super::multipart::Multipart;
 use super::pages::Pages;
 use crate::error::{CallError, NetworkError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
@@ -26,6 +27,12 @@ use crate::url::endpoint::RedactedUrl;
 const MAX_RETRIES: usize = 3;
 /// Maximum total time that a call waits for retries.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
+/// Maximum time limit of a call: a provider that hangs must not hold its resources for longer.
+const MAX_TIMEOUT: Duration = Duration::from_secs(600);
+
+pub(super) const BAD_CONTENT_TYPE: &str =
+    "its content type has a character that a header cannot have";
+const BAD_TIMEOUT: &str = "its time limit is zero or longer than ten minutes";
 
 /// A call in preparation.
 #[must_use = "nothing is sent until `send`, `json`, `text` or `bytes` is awaited"]
@@ -164,6 +171,54 @@ impl<'a> ApiRequest<'a> {
                 }
                 Err(error) => self.request = Err(CallError::Body(error.to_string()).into()),
             }
+        }
+        self
+    }
+
+    /// Sends `body` as it is, with this `Content-Type`, such as `application/xml`.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"))]
+    /// # struct GitHub;
+    ///
+    /// async fn upload(github: Api<GitHub>, archive: Vec<u8>) -> Result<String, OAuthError> {
+    ///     let upload = github.post("https://uploads.github.com/repos/ada/loom/releases/1/assets");
+    ///     let upload = upload.with_token_at("https://uploads.github.com").query([("name", "loom.zip")]);
+    ///     upload.body("application/zip", archive).text().await
+    /// }
+    /// ```
+    pub fn body(mut self, content_type: &str, body: impl Into<Bytes>) -> Self {
+        if let Ok(request) = &mut self.request {
+            match HeaderValue::from_str(content_type) {
+                Ok(kind) => {
+                    request.headers_mut().insert(header::CONTENT_TYPE, kind);
+                    *request.body_mut() = body.into();
+                }
+                Err(_) => self.request = Err(CallError::Unsendable(BAD_CONTENT_TYPE).into()),
+            }
+        }
+        self
+    }
+
+    /// Sends a form with files (RFC 7578).
+    pub fn body_multipart(self, form: Multipart) -> Self {
+        match form.encode() {
+            Ok((content_type, body)) => self.body(&content_type, body),
+            Err(error) => Self { request: self.request.and(Err(error)), ..self },
+        }
+    }
+
+    /// Sets the time limit of each attempt of this call, from the request to the last byte of the
+    /// response: more than zero and at most ten minutes. Default: 30 s. For
+    /// [`stream`](Self::stream) it applies to the head and to each chunk. Any other limit causes an
+    /// error when the request is sent.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        if limit.is_zero() || limit > MAX_TIMEOUT {
+            self.request = self.request.and(Err(CallError::Unsendable(BAD_TIMEOUT).into()));
+        } else {
+            self.needs.limits.deadline = limit;
         }
         self
     }

@@ -122,7 +122,10 @@ impl ProviderClient {
             self.unlist_account(list, account).await?;
         }
         Ok(Some(match token {
-            Some(token) if token.ended.is_none() => self.revoke(&token).await,
+            Some(token) if token.ended.is_none() => {
+                self.notify_of_removal(&token);
+                self.revoke(&token).await
+            }
             _ => Ok(()),
         }))
     }

@@ -63,7 +63,7 @@ pub(super) async fn refresh(
             LeaseOutcome::Mine(lease, stored) => (lease, stored),
             LeaseOutcome::Done(token) => return Ok(token),
         };
-        match exchange(&client, &stored.token, &lease).await {
+        match exchange(&client, &stored.token, Some(&lease)).await {
             Ok(token) => return save(&client, &grant, stored, Arc::new(token), lease).await,
             Err(Failure::LeaseLost) => {
                 tracing::warn!(
@@ -76,6 +76,34 @@ pub(super) async fn refresh(
         }
     }
     Err(StoreError::Contended("lease").into())
+}
+
+impl ProviderClient {
+    /// Refreshes a token that the application stores: there is no record of it, so no lease.
+    ///
+    /// It must run in a task of its own: a dropped request must not cancel it halfway.
+    ///
+    /// # Errors
+    /// [`TokenError::Expired`] without a refresh token, [`TokenError::Ended`] when the provider has
+    /// ended the grant. After any other error the grant is unchanged.
+    pub(crate) async fn refresh_in_hand(
+        self: Arc<Self>,
+        token: Arc<TokenData>,
+    ) -> Result<Arc<TokenData>, OAuthError> {
+        match exchange(&self, &token, None).await {
+            Ok(new) => {
+                let new = Arc::new(new);
+                self.notify_listeners(&token, &new);
+                Ok(new)
+            }
+            Err(Failure::Ended(response)) => {
+                self.notify_listeners(&token, &Arc::new(token.ended(response.clone())));
+                Err(self.no_token(TokenError::Ended(response)))
+            }
+            Err(Failure::LeaseLost) => Err(StoreError::Contended("lease").into()),
+            Err(Failure::Other(error)) => Err(error),
+        }
+    }
 }
 
 /// The reason why there are no new tokens.
@@ -135,7 +163,7 @@ async fn wait_for_lease(
 async fn exchange(
     client: &Arc<ProviderClient>,
     token: &TokenData,
-    lease: &Lease,
+    lease: Option<&Lease>,
 ) -> Result<TokenData, Failure> {
     let refresh_token =
         token.refresh_token.as_ref().ok_or_else(|| client.no_token(TokenError::Expired))?;
@@ -168,7 +196,7 @@ async fn present(
     client: &ProviderClient,
     resolved: &Resolved,
     refresh_token: &Secret,
-    lease: &Lease,
+    lease: Option<&Lease>,
 ) -> Result<Response<Bytes>, Failure> {
     let send = async || {
         let mut request = token_request::refresh(
@@ -179,7 +207,9 @@ async fn present(
         );
         client.encode(&mut request);
         client.fix_request(&mut request, |fix, request| fix.refresh_token_request(request))?;
-        if !lease.is_held().await {
+        if let Some(lease) = lease
+            && !lease.is_held().await
+        {
             return Err(Failure::LeaseLost);
         }
         Ok(client.send(request, Limits::DOCUMENT).await?)

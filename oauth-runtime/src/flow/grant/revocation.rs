@@ -98,14 +98,29 @@ impl ProviderClient {
         let grant = GrantId::of_session(&session, self.name());
         self.grants.forget(&grant);
         if !revokes {
-            return grant.remove_record(&self.shared).await;
+            return match grant.take(&self).await {
+                Ok(token) => {
+                    let token = token.filter(|token| token.ended.is_none());
+                    token.iter().for_each(|token| self.notify_of_removal(token));
+                    Ok(())
+                }
+                // Whatever its content.
+                Err(_) => grant.remove_record(&self.shared).await,
+            };
         }
-        if let Some(token) = grant.sign_out(&self).await?
-            && token.refresh_token.is_some()
-        {
+        let Some(token) = grant.sign_out(&self).await? else { return Ok(()) };
+        if token.ended.is_none() {
+            self.notify_of_removal(&token);
+        }
+        if token.refresh_token.is_some() {
             tokio::spawn(self.revoke_if_possible(token));
         }
         Ok(())
+    }
+
+    /// Notifies the application that the user has removed these tokens.
+    pub(super) fn notify_of_removal(&self, token: &Arc<TokenData>) {
+        self.notify_listeners(token, &Arc::new(token.signed_out(self.now())));
     }
 
     /// Runs in the background; nothing depends on it.
