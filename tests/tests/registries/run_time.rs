@@ -1,6 +1,7 @@
 //! Run-time providers, which are added, replaced and removed while the application runs.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use axum::extract::{FromRef, Path, Request};
 use http::StatusCode;
@@ -8,7 +9,8 @@ use oauth_runtime::error::{BrowserError, TokenError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, TestProvider};
 use oauth_runtime::{
-    ComplianceFix, Connection, ProviderDescription, RuntimeProvider, RuntimeProviders,
+    ComplianceFix, Connection, ProviderDescription, RuntimeApi, RuntimeProvider, RuntimeProviders,
+    TokenUpdated,
 };
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op, config, failed};
 
@@ -23,6 +25,8 @@ struct Alone {
     site: Site,
     tenants: RuntimeProviders,
     acme: TestProvider,
+    /// The token events.
+    events: Arc<Mutex<Vec<TokenUpdated>>>,
 }
 
 async fn resource(
@@ -43,16 +47,24 @@ async fn begin(
 async fn alone() -> Alone {
     let (listener, url) = listen().await;
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &url).set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
-    let tenants = RuntimeProviders::builder().config(config).build().expect("valid settings");
+    let events = Arc::<Mutex<Vec<_>>>::default();
+    let heard = Arc::clone(&events);
+    let builder = RuntimeProviders::builder().config(config).on_token_updated(move |event| {
+        heard.lock().expect("no panic").push(event);
+        async {}
+    });
+    let tenants = builder.build().expect("valid settings");
     let acme = start_provider().await;
     tenants.insert(tenant("acme", &acme)).expect("a valid description");
     let app = Router::new()
         .route("/", get(visitor))
         .route("/resource", get(resource))
+        .route("/extracted", get(async |api: RuntimeApi| api.get("resource").text().await))
+        .route("/optional", get(async |api: Option<RuntimeApi>| api.is_some().to_string()))
         .route("/begin/{name}", get(begin))
         .merge(tenants.routes().on_error(failed))
         .with_state(tenants.clone());
-    Alone { site: Site::serve(listener, &url, app), tenants, acme }
+    Alone { site: Site::serve(listener, &url, app), tenants, acme, events }
 }
 
 impl Alone {
@@ -80,6 +92,38 @@ async fn tenant_serves_login_api_and_logout() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
     assert_eq!(browser.get("/").await.body, "nobody");
+}
+
+#[tokio::test]
+async fn tenant_api_is_extracted_from_the_request() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    assert_eq!(browser.get("/extracted").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.get("/optional").await.body, "false");
+    app.log_in(&mut browser).await;
+    assert_eq!(browser.get("/extracted").await.status, StatusCode::OK);
+    assert_eq!(browser.get("/optional").await.body, "true");
+    app.replace().await;
+    assert_eq!(browser.get("/extracted").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.get("/optional").await.body, "false", "another provider of this name");
+}
+
+#[tokio::test]
+async fn sign_out_is_a_token_event_of_the_tenant() {
+    let app = alone().await;
+    let mut browser = app.site.browser();
+    app.log_in(&mut browser).await;
+    browser.post("/auth/logout", &[("sec-fetch-site", "same-origin")]).await;
+    let event = loop {
+        if let Some(event) = app.events.lock().expect("no panic").pop() {
+            break event;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(event.provider(), "acme");
+    assert!(event.is_removed() && event.ended().is_none());
+    assert!(event.old::<RuntimeProvider>().is_some());
+    assert!(event.new_token::<RuntimeProvider>().is_none());
 }
 
 /// OpenID Connect RP-Initiated Logout 1.0, if the description enables it and the session belongs to
