@@ -215,6 +215,7 @@ pub use self::web::page::error_context::{ErrorReference, json_errors};
 pub use self::web::page::login_required::LoginRequired;
 pub use self::web::routes::OAuthRoutes;
 pub use self::web::run_time::RuntimeRoutes;
+pub use self::web::run_time_api::RuntimeApi;
 pub use self::web::session::user::SignOutError;
 pub use self::web::session::user::{SignOut, User};
 pub use self::web::state::HasClient;

@@ -60,7 +60,7 @@ where
     }
 }
 
-async fn api_of<P: AnyProvider>(
+pub(super) async fn api_of<P: AnyProvider>(
     client: &Client<P>,
     parts: &mut Parts,
 ) -> Result<Api<P>, ApiRejection> {
@@ -139,7 +139,7 @@ pub enum ApiRejection {
 }
 
 impl ApiRejection {
-    fn in_response_to(self, parts: &Parts) -> Self {
+    pub(super) fn in_response_to(self, parts: &Parts) -> Self {
         match self {
             Self::Failed(error) if wants_json(&parts.headers) => Self::FailedForScript(error),
             other => other,

@@ -14,6 +14,7 @@ mod provider_routes;
 mod redirect;
 pub(crate) mod routes;
 pub(crate) mod run_time;
+pub(crate) mod run_time_api;
 pub(crate) mod session;
 mod standalone;
 pub(crate) mod state;

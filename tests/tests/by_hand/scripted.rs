@@ -91,7 +91,7 @@ impl Provider {
         of_tokens.map(|(request, _)| String::from_utf8_lossy(request.body()).into_owned()).collect()
     }
 
-    fn answer(&self, request: Request<Bytes>, limits: Limits) -> Response<Bytes> {
+    fn answer(&self, request: &Request<Bytes>, limits: Limits) -> Response<Bytes> {
         let mut state = self.0.lock().expect("no panic");
         state.requests.push((request.clone(), limits));
         let body = String::from_utf8_lossy(request.body()).into_owned();
@@ -130,6 +130,6 @@ impl HttpClient for Provider {
         request: Request<Bytes>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, NetworkError>> {
-        Box::pin(async move { Ok(self.answer(request, limits)) })
+        Box::pin(async move { Ok(self.answer(&request, limits)) })
     }
 }

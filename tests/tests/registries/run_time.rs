@@ -1,6 +1,7 @@
 //! Run-time providers, which are added, replaced and removed while the application runs.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use axum::extract::{FromRef, Path, Request};
 use http::StatusCode;
@@ -8,7 +9,8 @@ use oauth_runtime::error::{BrowserError, TokenError};
 use oauth_runtime::prelude::*;
 use oauth_runtime::testing::{Endpoint, TestProvider};
 use oauth_runtime::{
-    ComplianceFix, Connection, ProviderDescription, RuntimeProvider, RuntimeProviders,
+    ComplianceFix, Connection, ProviderDescription, RuntimeApi, RuntimeProvider, RuntimeProviders,
+    TokenUpdated,
 };
 use tests::in_process::{Browser, CLIENT_ID, CLIENT_SECRET, COOKIE_KEY, Op, config, failed};
 
@@ -16,6 +18,7 @@ use url::Url;
 
 use super::site::{Site, listen, start_provider, tenant, visitor};
 
+mod api;
 mod replaced;
 
 /// An application with only tenants.
@@ -23,6 +26,8 @@ struct Alone {
     site: Site,
     tenants: RuntimeProviders,
     acme: TestProvider,
+    /// The token events.
+    events: Arc<Mutex<Vec<TokenUpdated>>>,
 }
 
 async fn resource(
@@ -43,16 +48,24 @@ async fn begin(
 async fn alone() -> Alone {
     let (listener, url) = listen().await;
     let config = Config::empty().set("OAUTH_PUBLIC_URL", &url).set("OAUTH_COOKIE_KEYS", COOKIE_KEY);
-    let tenants = RuntimeProviders::builder().config(config).build().expect("valid settings");
+    let events = Arc::<Mutex<Vec<_>>>::default();
+    let heard = Arc::clone(&events);
+    let builder = RuntimeProviders::builder().config(config).on_token_updated(move |event| {
+        heard.lock().expect("no panic").push(event);
+        async {}
+    });
+    let tenants = builder.build().expect("valid settings");
     let acme = start_provider().await;
     tenants.insert(tenant("acme", &acme)).expect("a valid description");
     let app = Router::new()
         .route("/", get(visitor))
         .route("/resource", get(resource))
+        .route("/extracted", get(async |api: RuntimeApi| api.get("resource").text().await))
+        .route("/optional", get(async |api: Option<RuntimeApi>| api.is_some().to_string()))
         .route("/begin/{name}", get(begin))
         .merge(tenants.routes().on_error(failed))
         .with_state(tenants.clone());
-    Alone { site: Site::serve(listener, &url, app), tenants, acme }
+    Alone { site: Site::serve(listener, &url, app), tenants, acme, events }
 }
 
 impl Alone {
