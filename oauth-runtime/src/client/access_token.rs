@@ -165,7 +165,7 @@ impl BearerAssertion {
 
     /// Sets another claim that the provider documents. The library sets the claims of RFC 7523
     /// (`iss`, `sub`, `aud`, `exp`, `iat`, `jti`): setting one of them here causes an error when
-    /// the token is fetched ([`CallError::ReservedClaim`]).
+    /// the token is fetched ([`CallError::ReservedClaim`](crate::error::CallError::ReservedClaim)).
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.0.claims.insert(name.into(), value.into());

@@ -156,8 +156,9 @@ impl LogoutRedirect {
         self
     }
 
-    /// Replaces the generated `state`, which the return has to repeat: at least 22 random
-    /// base64url characters or 32 hexadecimal digits, new for each logout. A weaker one causes an error when this is awaited.
+    /// Replaces the generated `state`, which the return has to repeat: at least 22 random base64url
+    /// characters or 32 hexadecimal digits, new for each logout. A weaker one causes an error when
+    /// this is awaited.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.options.state = Some(state.into());
         self
