@@ -102,6 +102,9 @@ pub(crate) trait HoldsGrants: Any + Send + Sync {
     /// The name in the declaration.
     fn provider(&self) -> &str;
 
+    /// Whether a session that started with another provider can hold tokens of this one.
+    fn connects_in_sessions(&self) -> bool;
+
     /// Refreshes the stored grant with this key, if its token is at least this many seconds old.
     /// `None` if it is not an offline grant of this client.
     fn refresh_kept(self: Arc<Self>, key: &str, age: u64) -> Option<BoxFuture<'static, Refreshed>>;
@@ -215,6 +218,16 @@ impl Shared {
     pub(crate) fn client(&self, provider: &str) -> Option<Arc<dyn HoldsGrants>> {
         let clients = self.clients();
         clients.iter().rev().filter_map(Weak::upgrade).find(|client| client.provider() == provider)
+    }
+
+    /// The clients whose tokens a session of this provider can hold in addition to its own.
+    pub(crate) fn connected_in_sessions_of(&self, provider: &str) -> Vec<Arc<dyn HoldsGrants>> {
+        let clients = self.clients();
+        let clients = clients.iter().filter_map(Weak::upgrade);
+        let connects = |client: &Arc<dyn HoldsGrants>| {
+            client.connects_in_sessions() && client.provider() != provider
+        };
+        clients.filter(connects).collect()
     }
 
     /// Checks the record with this key, if it is a stored grant of one of the clients.

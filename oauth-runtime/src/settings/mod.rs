@@ -224,6 +224,12 @@ impl Settings {
         self.is_open_id() || self.identification == Identification::Identified
     }
 
+    /// Whether a session holds the tokens of a connection: nothing else would, if its login named no
+    /// user.
+    pub(crate) fn connects_in_sessions(&self) -> bool {
+        !self.keep_tokens && !self.must_identify()
+    }
+
     /// Whether a login may name a user.
     pub(crate) fn may_identify(&self) -> bool {
         self.is_open_id() || self.identification != Identification::Unidentified

@@ -1,6 +1,9 @@
 //! Providers that identify no users: their logins grant access to an API, and a user who signed in
 //! elsewhere connects them.
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use oauth_runtime::error::CallError;
 use oauth_runtime::prelude::*;
@@ -133,6 +136,17 @@ async fn connect(app: &App, browser: &mut Browser, provider: &str, person: &str)
     browser.finish(callback).await
 }
 
+/// Waits for what happens in the background.
+async fn eventually<T>(look: impl Fn() -> Option<T>) -> T {
+    for _ in 0..2_000 {
+        if let Some(found) = look() {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it has not happened in ten seconds")
+}
+
 #[tokio::test]
 async fn connection_without_identity_lasts_as_the_session() {
     let app = start().await;
@@ -150,6 +164,42 @@ async fn connection_without_identity_lasts_as_the_session() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "another session has no tokens: {page:?}");
     assert!(page.body.contains("/auth/desk/connect?return_to=%2Fdesk"), "{page:?}");
     assert_eq!(app.requests(Endpoint::Userinfo), 0);
+}
+
+/// As a session ends the tokens of its own login, it ends those of its connections.
+#[tokio::test]
+async fn sign_out_removes_tokens_of_connections() {
+    let removed = Arc::<Mutex<Vec<String>>>::default();
+    let events = Arc::clone(&removed);
+    let app = App::builder::<Providers>()
+        .configure(move |registry| {
+            registry.on_token_updated(move |event| {
+                let names = Arc::clone(&events);
+                async move {
+                    assert!(event.is_removed(), "{event:?}");
+                    names.lock().expect("no panic").push(event.provider().to_owned());
+                }
+            })
+        })
+        .start()
+        .await;
+    for ends in ["/auth/logout", "/auth/op/login"] {
+        removed.lock().expect("no panic").clear();
+        let mut browser = app.browser();
+        app.log_in(&mut browser, "op").await;
+        connect(&app, &mut browser, "desk", "alan").await;
+        match ends {
+            "/auth/logout" => _ = browser.post(ends, &[("sec-fetch-site", "same-origin")]).await,
+            // A new login replaces the session.
+            _ => _ = app.log_in(&mut browser, "op").await,
+        }
+        let names = eventually(|| {
+            let mut names = removed.lock().expect("no panic").clone();
+            names.sort();
+            (names.len() == 2).then_some(names)
+        });
+        assert_eq!(names.await, ["desk", "op"], "{ends}");
+    }
 }
 
 #[tokio::test]

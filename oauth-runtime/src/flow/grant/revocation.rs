@@ -140,6 +140,10 @@ impl HoldsGrants for ProviderClient {
         self.name()
     }
 
+    fn connects_in_sessions(&self) -> bool {
+        self.settings.connects_in_sessions()
+    }
+
     fn refresh_kept(self: Arc<Self>, key: &str, age: u64) -> Option<BoxFuture<'static, Refreshed>> {
         let grant = GrantId::listed(&self, key)?;
         Some(Box::pin(async move {

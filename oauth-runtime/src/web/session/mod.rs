@@ -221,12 +221,15 @@ impl Sessions {
             // Such a session is never considered alive.
             None => Ok(()),
         };
-        let forgotten = match shared.client(provider) {
+        let mut forgotten = vec![match shared.client(provider) {
             Some(client) => client.forget_tokens(&session.id, revokes).await,
             // A provider that was removed while the application runs.
             None => GrantId::of_session(&session.id, provider).remove_record(shared).await,
-        };
-        if let Err(error) = forgotten {
+        }];
+        for client in shared.connected_in_sessions_of(provider) {
+            forgotten.push(client.forget_tokens(&session.id, revokes).await);
+        }
+        for error in forgotten.into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "failed to remove the tokens of a session");
         }
         ended
