@@ -51,22 +51,14 @@ pub(super) async fn identify(
         _ => Box::pin(fetch(client, resolved, &token, id_token.as_ref(), need)).await?,
     };
     let members = fetched.as_ref().and_then(Value::as_object);
-    let paths = &settings.identity;
-    let subject = known.or_else(|| identity::subject_at(members?, &paths.id));
-    if subject.is_none() && (settings.must_identify() || fetched.is_some()) {
-        return Err(client.provider_error(ProviderError::NoIdentifier(paths.id.clone())));
-    }
-    let identity = match subject {
-        None => None,
-        Some(subject) => {
-            let mut profile = Profile::read(paths, &claims);
-            if let Some(members) = members {
-                profile = Profile::read(paths, members).or(profile);
-            }
-            let found = Found { subject, profile, unverified: unverified_profile.as_ref() };
-            Some(found.identity(client, resolved, id_token.as_ref(), &token).await?)
-        }
+    let subject = known.or_else(|| identity::subject_at(members?, &settings.identity.id));
+    let documents = Documents {
+        claims: &claims,
+        profile: fetched.as_ref(),
+        id_token: id_token.as_ref(),
+        unverified: unverified_profile.as_ref(),
     };
+    let identity = user(client, resolved, subject, &documents, &token).await?;
     let userinfo = match (settings.fetch_userinfo, fetched) {
         (false, Some(Value::Object(fetched))) => Some(Value::Object(joined(&claims, fetched))),
         (_, fetched) => fetched,
@@ -83,41 +75,56 @@ pub(super) async fn identify(
     }))
 }
 
-/// The user that the documents of a login name.
-struct Found<'a> {
-    subject: String,
-    profile: Profile,
-    unverified: Option<&'a UnverifiedProfile>,
+/// The documents of a login that describe its user.
+pub(super) struct Documents<'a> {
+    /// The claims of the ID token, or the members of the token response (OAuth 1.0a).
+    pub(super) claims: &'a Map<String, Value>,
+    /// The response of the userinfo endpoint, if it was called.
+    pub(super) profile: Option<&'a Value>,
+    pub(super) id_token: Option<&'a IdToken>,
+    pub(super) unverified: Option<&'a UnverifiedProfile>,
 }
 
-impl Found<'_> {
-    /// # Errors
-    /// [`OAuthError::Provider`] if the authority of the user belongs to another provider.
-    async fn identity(
-        self,
-        client: &Arc<ProviderClient>,
-        resolved: &Resolved,
-        id_token: Option<&IdToken>,
-        token: &TokenData,
-    ) -> Result<Identity, OAuthError> {
-        let settings = &client.settings;
-        // If the issuer is a template, the real one is in the ID token.
-        let issuer = id_token.map(|token| resolved.authority.for_issuer(token.issuer()));
-        let issuer = issuer.unwrap_or_else(|| resolved.authority.name().to_owned());
-        client.check_authority(&issuer)?;
-        let binding = Arc::clone(&settings.binding);
-        let mut identity =
-            Identity::new(&settings.name, binding, issuer, self.subject, self.profile);
-        if identity.verified_email().is_none()
-            && let Some(address) = Box::pin(userinfo::fetch_verified_email(client, token)).await
-        {
-            identity.set_verified_email(address);
+/// The user with this subject; `None` if there is no subject and the provider need not identify a
+/// user.
+///
+/// # Errors
+/// [`ProviderError::NoIdentifier`] if the subject is missing; [`OAuthError::Provider`] if the
+/// authority of the user belongs to another provider.
+pub(super) async fn user(
+    client: &Arc<ProviderClient>,
+    resolved: &Resolved,
+    subject: Option<String>,
+    documents: &Documents<'_>,
+    token: &TokenData,
+) -> Result<Option<Identity>, OAuthError> {
+    let settings = &client.settings;
+    let paths = &settings.identity;
+    let Some(subject) = subject.filter(|_| settings.may_identify()) else {
+        if settings.must_identify() || documents.profile.is_some() {
+            return Err(client.provider_error(ProviderError::NoIdentifier(paths.id.clone())));
         }
-        if let Some(profile) = self.unverified {
-            identity.complete_with(profile);
-        }
-        Ok(identity)
+        return Ok(None);
+    };
+    let mut profile = Profile::read(paths, documents.claims);
+    if let Some(members) = documents.profile.and_then(Value::as_object) {
+        profile = Profile::read(paths, members).or(profile);
     }
+    // If the issuer is a template, the real one is in the ID token.
+    let issuer = documents.id_token.map(|token| resolved.authority.for_issuer(token.issuer()));
+    let issuer = issuer.unwrap_or_else(|| resolved.authority.name().to_owned());
+    client.check_authority(&issuer)?;
+    let binding = Arc::clone(&settings.binding);
+    let mut identity = Identity::new(&settings.name, binding, issuer, subject, profile);
+    if identity.verified_email().is_none()
+        && let Some(address) = Box::pin(userinfo::fetch_verified_email(client, token)).await
+    {
+        identity.set_verified_email(address);
+    }
+    if let Some(profile) = documents.unverified {
+        identity.complete_with(profile);
+    }
+    Ok(Some(identity))
 }
 
 /// Why the userinfo endpoint is called.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::attempt::{self, PendingCookies};
+use super::identification::{self, Documents};
 use super::userinfo;
 use super::{Browser, CompletedLogin, LoginOptions, StartedLogin};
 use crate::crypto::random;
@@ -21,8 +22,8 @@ use crate::crypto::secret::{Secret, expose};
 use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
+use crate::identity;
 use crate::identity::user_info::UserInfo;
-use crate::identity::{self, Identity, Profile};
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
@@ -272,27 +273,13 @@ async fn identify(
         }
         _ => None,
     };
-    let paths = &settings.identity;
+    let id = &settings.identity.id;
     let members = fetched.as_ref().and_then(Value::as_object);
-    let subject = members.and_then(|members| identity::subject_at(members, &paths.id));
-    let subject = subject.or_else(|| identity::subject_at(&claims, &paths.id));
-    let subject = subject.filter(|_| settings.may_identify());
-    if subject.is_none() && (settings.must_identify() || fetched.is_some()) {
-        return Err(client.provider_error(ProviderError::NoIdentifier(paths.id.clone())));
-    }
-    let identity = match subject {
-        None => None,
-        Some(subject) => {
-            let mut profile = Profile::read(paths, &claims);
-            if let Some(members) = members {
-                profile = Profile::read(paths, members).or(profile);
-            }
-            let issuer = resolved.authority.name().to_owned();
-            client.check_authority(&issuer)?;
-            let binding = Arc::clone(&settings.binding);
-            Some(Identity::new(&settings.name, binding, issuer, subject, profile))
-        }
-    };
+    let subject = members.and_then(|members| identity::subject_at(members, id));
+    let subject = subject.or_else(|| identity::subject_at(&claims, id));
+    let profile = fetched.as_ref();
+    let documents = Documents { claims: &claims, profile, id_token: None, unverified: None };
+    let identity = identification::user(client, resolved, subject, &documents, &token).await?;
     Ok(Box::new(CompletedLogin {
         identity,
         token,
