@@ -20,7 +20,7 @@ struct Table {
     holders: HashMap<Arc<str>, Vec<Holder>>,
     /// The authority that each described provider holds.
     described: HashMap<Arc<str>, Arc<str>>,
-    /// Issuers of declared providers that are templates, each of which covers many issuers.
+    /// The issuer templates of declared providers. Each covers many issuers.
     templates: Vec<(Arc<str>, Holder)>,
 }
 

@@ -70,8 +70,8 @@ impl AnyProvider for RuntimeProvider {
 /// Providers that are added and removed while the application runs, such as those of its tenants.
 /// Cheap to clone; every clone is the same collection.
 ///
-/// It shares the sessions, store and keys of a [registry](Self::beside) of declared providers, or
-/// is independent and then built like a registry:
+/// It can share the sessions, store and keys of a [registry](Self::beside) of declared providers.
+/// An independent collection is built like a registry:
 ///
 /// ```
 /// use oauth_runtime::prelude::*;
@@ -254,7 +254,7 @@ impl RuntimeProviders {
             display_name: client.provider().display_name().into(),
             path: outside(&settings.login_path),
             signs_in: settings.may_identify(),
-            connect_path: settings.keep_tokens.then(|| outside(&connect_path)),
+            connect_path: settings.stores_connections().then(|| outside(&connect_path)),
         };
         ProviderEntry { binding, link, is_listed: description.is_listed() }
     }

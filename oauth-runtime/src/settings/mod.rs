@@ -224,6 +224,11 @@ impl Settings {
         self.is_open_id() || self.identification == Identification::Identified
     }
 
+    /// Whether a connection is of use without a handler of the application: its tokens are stored.
+    pub(crate) fn stores_connections(&self) -> bool {
+        self.keep_tokens || !self.may_identify()
+    }
+
     /// Whether a session holds the tokens of a connection: nothing else would, if its login named no
     /// user.
     pub(crate) fn connects_in_sessions(&self) -> bool {

@@ -65,50 +65,53 @@ pub(super) async fn api_of<P: AnyProvider>(
     parts: &mut Parts,
 ) -> Result<Api<P>, ApiRejection> {
     let (engine, sessions) = (Arc::clone(client.engine()), client.sessions());
-    let name = Arc::clone(&engine.settings.name);
-    if let Some(owner_of) = &sessions.shared().owner_of
-        && engine.settings.keep_tokens
-    {
-        let required = LoginRequired::new(sessions.clone(), Some(&name), parts);
-        let Some(owner) = owner_of.find(parts) else { return Err(required.into()) };
-        let kept = engine.kept_grant(&owner, &Choice::First).await?;
-        let Some((grant, subject)) = kept else { return Err(required.into()) };
-        let question = Question::of(&sessions, parts);
-        return fresh_api(engine, grant, subject, question, required).await;
+    let owner_of = sessions.shared().owner_of.as_ref();
+    if let Some(owner_of) = owner_of.filter(|_| engine.settings.keep_tokens) {
+        let required = || login_required(&engine, &sessions, None, parts);
+        let Some(owner) = owner_of.find(parts) else { return Err(required().into()) };
+        let grant = engine.kept_grant(&owner, &Choice::First).await?;
+        return fresh_api(&engine, grant, Question::of(&sessions, parts), required).await;
     }
     let Some(user) = User::of_request(&sessions, parts).await else {
-        let provider = engine.settings.may_identify().then_some(&name);
-        return Err(LoginRequired::new(sessions, provider, parts).into());
+        return Err(login_required(&engine, &sessions, None, parts).into());
     };
-    let required = |parts: &Parts| {
-        // A user who is signed in with another provider stays so, and connects an account.
-        let settings = &engine.settings;
-        if (settings.keep_tokens || !settings.may_identify()) && user.provider() != &*name {
-            LoginRequired::connection(sessions.clone(), &name, parts)
-        } else {
-            LoginRequired::new(sessions.clone(), Some(&name), parts)
+    let grant = user.session().grant_at(&engine).await?;
+    let required = || login_required(&engine, &sessions, Some(&user), parts);
+    fresh_api(&engine, grant, Question::of(&sessions, parts), required).await
+}
+
+/// The page that asks for a login with this provider, or for a connection if the user is signed in with
+/// another one.
+fn login_required(
+    client: &ProviderClient,
+    sessions: &Sessions,
+    user: Option<&User>,
+    parts: &Parts,
+) -> LoginRequired {
+    let settings = &client.settings;
+    let is_elsewhere = |user: &User| user.provider() != &*settings.name;
+    match user {
+        Some(user) if settings.stores_connections() && is_elsewhere(user) => {
+            LoginRequired::connection(sessions.clone(), &settings.name, parts)
         }
-    };
-    let Some((grant, subject)) = user.session().grant_at(&engine).await? else {
-        return Err(required(parts).into());
-    };
-    let (question, required) = (Question::of(&sessions, parts), required(parts));
-    fresh_api(Arc::clone(&engine), grant, subject, question, required).await
+        None if !settings.may_identify() => LoginRequired::new(sessions.clone(), None, parts),
+        _ => LoginRequired::new(sessions.clone(), Some(&settings.name), parts),
+    }
 }
 
 /// The API of a grant whose token is usable now.
 async fn fresh_api<P>(
-    engine: Arc<ProviderClient>,
-    grant: GrantId,
-    subject: Option<String>,
+    client: &Arc<ProviderClient>,
+    grant: Option<(GrantId, Option<String>)>,
     question: Question,
-    required: LoginRequired,
+    required: impl FnOnce() -> LoginRequired,
 ) -> Result<Api<P>, ApiRejection> {
-    match engine.fresh_token(&grant).await {
-        Ok(_) => Ok(Api::of_grant(engine, grant, subject, Some(question))),
+    let Some((grant, subject)) = grant else { return Err(required().into()) };
+    match client.fresh_token(&grant).await {
+        Ok(_) => Ok(Api::of_grant(Arc::clone(client), grant, subject, Some(question))),
         // A new login cannot repair tokens of the application's own tables.
         Err(error @ OAuthError::Token { error: TokenError::Unusable(_), .. }) => Err(error.into()),
-        Err(OAuthError::Token { .. }) => Err(required.into()),
+        Err(OAuthError::Token { .. }) => Err(required().into()),
         Err(error) => Err(error.into()),
     }
 }

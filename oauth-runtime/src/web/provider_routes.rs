@@ -221,8 +221,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
 
     /// Whether accounts can be connected by the generated routes.
     pub(super) fn connects(&self) -> bool {
-        let settings = &self.client.settings;
-        self.on_connect.0.is_some() || settings.keep_tokens || !settings.may_identify()
+        self.on_connect.0.is_some() || self.client.settings.stores_connections()
     }
 
     async fn succeeded(&self, ended: Box<VerifiedLogin>, mut parts: Parts, state: S) -> Response {

@@ -84,8 +84,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     fn ask(&self, user: &User, action: &str) -> Response {
         let provider = self.client.settings.display_name.as_str();
         // Without stored tokens, the account is only useful for signing in.
-        let settings = &self.client.settings;
-        let purpose = match settings.keep_tokens || !settings.may_identify() {
+        let purpose = match self.client.settings.stores_connections() {
             true => {
                 "This site will then be able to use the account that you choose there on your behalf."
             }

@@ -55,5 +55,5 @@ fn code_hash_is_required_in_the_hybrid_flow() {
             assert_refused!(login.with("c_hash", wrong), IdTokenError::CodeHash);
         }
     }
-    assert!(with("c_hash", json!("anything")).is_ok(), "beside an access token it says nothing");
+    assert!(with("c_hash", json!("anything")).is_ok(), "it is ignored if there is no code");
 }
