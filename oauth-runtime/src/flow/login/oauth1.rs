@@ -318,3 +318,20 @@ impl PendingLogin {
         Ok(pending)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cookies of the previous release stay valid while instances are replaced.
+    #[test]
+    fn sealed_record_keeps_its_format() {
+        for record in [
+            r#"{"k":"the-token","s":"the-secret","r":"/","t":1000,"a":"https://op.example"}"#,
+            r#"{"k":"k","s":"s","r":"/x","c":"the-session","e":true,"t":1,"a":"https://op.example"}"#,
+        ] {
+            let pending: PendingLogin = serde_json::from_str(record).unwrap();
+            assert_eq!(serde_json::to_string(&pending).unwrap(), record);
+        }
+    }
+}

@@ -143,4 +143,16 @@ mod tests {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
+
+    /// Cookies of the previous release stay valid while instances are replaced.
+    #[test]
+    fn sealed_record_keeps_its_format() {
+        for record in [
+            r#"{"s":"the-state","n":"the-nonce","v":"the-verifier","r":"/","t":1000,"a":"https://op.example"}"#,
+            r#"{"s":"s","n":"n","v":"v","r":"/x","c":"the-session","e":true,"u":"https://a.example/cb","m":60,"d":{"a":["phr"],"s":"ada","t":true},"t":1,"a":"https://op.example"}"#,
+        ] {
+            let pending: PendingLogin = serde_json::from_str(record).unwrap();
+            assert_eq!(serde_json::to_string(&pending).unwrap(), record);
+        }
+    }
 }
