@@ -35,7 +35,9 @@ impl<P: AnyProvider> FetchAccessToken<P> {
         Self { client, request, is_cached, provider: PhantomData }
     }
 
-    /// Sets the scopes. By default the provider chooses: the declared scopes are for logins.
+    /// Sets the scopes. An empty list leaves the choice to the provider. Default: for
+    /// [`client_credentials`](crate::Client::client_credentials) the declared scopes, except
+    /// those of OpenID Connect; for any other grant the provider chooses.
     pub fn scopes<'s>(self, scopes: impl IntoIterator<Item = &'s str>) -> Self {
         let separator = &self.client.settings.scope_separator;
         let scope = scopes.into_iter().collect::<Vec<_>>().join(separator);

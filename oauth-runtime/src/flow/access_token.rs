@@ -89,6 +89,8 @@ impl AccessTokenRequest {
         let own = self.grant.parameters(client, &resolved)?;
         let parameters = self.params.replacing(client.settings.params(EndpointKind::Token));
         let parameters = parameters.map(|(name, value)| (&**name, &**value));
+        // RFC 6749 section 3.3: a scope is not empty.
+        let parameters = parameters.filter(|(name, value)| *name != "scope" || !value.is_empty());
         let own = own.iter().map(|(name, value)| (*name, value.expose()));
         let scope = self.declared_scope(client);
         let own = own.chain(scope.as_deref().map(|scope| ("scope", scope)));

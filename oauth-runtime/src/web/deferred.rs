@@ -21,6 +21,9 @@ impl<R: OAuthRegistry + Clone + 'static> Deferred<R> {
     /// passes on its panics. Until then, every request is answered with the status 503, without
     /// any other effect.
     ///
+    /// The result serves all paths that have no route, so axum panics if it is merged into a router
+    /// that has a fallback of its own: set that fallback in `build`.
+    ///
     /// ```
     /// use oauth_runtime::prelude::*;
     /// use oauth_runtime::Deferred;

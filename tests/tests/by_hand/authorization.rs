@@ -211,6 +211,8 @@ async fn client_credentials_ask_for_declared_scopes() {
     assert_eq!(token.scopes(), Some(&["read".to_owned(), "write".to_owned()][..]));
     let token = declared.client_credentials().scopes(["admin"]).await.expect("a token");
     assert_eq!(token.scopes(), Some(&["admin".to_owned()][..]));
+    let token = declared.client_credentials().scopes([]).await.expect("a token");
+    assert!(!token.has_scope("read"), "the provider has chosen");
     let token = client("openid profile").client_credentials().await.expect("a token");
     assert!(!token.has_scope("profile"));
 }
