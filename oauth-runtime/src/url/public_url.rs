@@ -76,6 +76,11 @@ impl PublicUrl {
         self.0.port_or_known_default()
     }
 
+    /// The path of the application's home page.
+    pub(crate) fn home(&self) -> String {
+        self.outside("/")
+    }
+
     /// The path that the browser sees: a proxy may have removed the base path.
     pub(crate) fn outside(&self, path: &str) -> String {
         let base = self.base_path();

@@ -165,7 +165,7 @@ async fn verify(
         None
     };
     let answer = TokenAnswer { tokens, received_at, id_token, unverified_profile: None };
-    identification::identify(client, resolved, answer, client.shared.public_url.outside("/")).await
+    identification::identify(client, resolved, answer, client.shared.public_url.home()).await
 }
 
 impl PendingDevice {

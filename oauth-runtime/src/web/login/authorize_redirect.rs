@@ -345,7 +345,7 @@ impl Beginning {
     }
 
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
-        let home = client.shared.public_url.outside("/");
+        let home = client.shared.public_url.home();
         let options = LoginOptions { return_to: home, ..LoginOptions::default() };
         Self { client, options: Box::new(options), expired: Vec::new(), question: None }
     }

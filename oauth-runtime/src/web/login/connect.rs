@@ -100,7 +100,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             quote: None,
             actions: vec![Action::Post { label: "Continue", action, fields: Vec::new() }],
         };
-        page.asking(true, self.client.shared.public_url.outside("/"))
+        page.asking(true, self.client.shared.public_url.home())
     }
 }
 

@@ -155,7 +155,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
                 fields: wish.parameters().collect(),
             }],
         };
-        page.asking(true, self.client.shared.public_url.outside("/"))
+        page.asking(true, self.client.shared.public_url.home())
     }
 }
 

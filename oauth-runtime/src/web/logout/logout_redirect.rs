@@ -69,7 +69,7 @@ pub struct LogoutRedirect {
 
 impl LogoutRedirect {
     pub(crate) fn new(client: Arc<ProviderClient>) -> Self {
-        let home = client.shared.public_url.outside("/");
+        let home = client.shared.public_url.home();
         let options = LogoutOptions { return_to: home, ..LogoutOptions::default() };
         Self { client, options, refused: None, user: None, expired: Vec::new() }
     }

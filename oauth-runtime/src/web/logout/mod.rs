@@ -178,7 +178,7 @@ pub(super) async fn logged_out(client: &ProviderClient, parts: &Parts) -> Respon
         Err(error @ OAuthError::Browser(BrowserError::NotAVisit)) => return error.into_response(),
         Err(error) => {
             tracing::info!(provider = client.name(), %error, "rejected a return from a logout");
-            (public_url.outside("/"), None)
+            (public_url.home(), None)
         }
     };
     let mut response = Redirect::to(&place).into_response();
@@ -201,7 +201,7 @@ fn signed_out(shared: &Shared) -> Response {
         title: "You are signed out",
         text: "You can close this page now.",
         quote: None,
-        actions: vec![Action::Home { href: shared.public_url.outside("/") }],
+        actions: vec![Action::Home { href: shared.public_url.home() }],
     };
     page.into_response()
 }
@@ -216,5 +216,5 @@ fn confirm_logout(shared: &Shared, path: &str, leads_away: bool) -> Response {
         quote: None,
         actions: vec![Action::Post { label: "Sign out", action, fields: Vec::new() }],
     };
-    page.asking(leads_away, shared.public_url.outside("/"))
+    page.asking(leads_away, shared.public_url.home())
 }

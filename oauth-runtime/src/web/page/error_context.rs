@@ -96,7 +96,7 @@ impl ErrorContext {
 
     /// The home page of the application, with its path as visitors see it.
     pub(super) fn home(&self) -> String {
-        self.shared.as_ref().map_or_else(|| "/".to_owned(), |shared| shared.public_url.outside("/"))
+        self.shared.as_ref().map_or_else(|| "/".to_owned(), |shared| shared.public_url.home())
     }
 
     /// The URL at which the failed login can be repeated.

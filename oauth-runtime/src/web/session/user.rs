@@ -234,7 +234,7 @@ pub(crate) fn unstored(
                    your session elsewhere may work until the server has recorded it, or \
                    until the session expires. The server keeps trying.",
             quote: None,
-            actions: vec![Action::Home { href: shared.public_url.outside("/") }],
+            actions: vec![Action::Home { href: shared.public_url.home() }],
         };
         let reference = error.log();
         page.with(&Notes { reference: Some(reference.as_str()), ..Notes::default() })
