@@ -157,6 +157,26 @@ async fn denied_page_has_no_code_and_leads_home() {
     reference_of(&page);
 }
 
+/// The home page itself may be the one that needs a login: a link to it would lead nowhere.
+#[tokio::test]
+async fn sign_in_page_leads_home_from_other_pages_only() {
+    let app = App::builder::<Paged>()
+        .public_url("http://127.0.0.1:3000/site")
+        .extend(|router| router.route("/site/", get(broken).post(broken)))
+        .start()
+        .await;
+    let mut browser = app.browser();
+    let home = browser.get("/site/").await;
+    let sent = browser.post("/site/", &CLICK).await;
+    let other = browser.get("/resource").await;
+    for (page, has_link) in [(home, false), (sent, true), (other, true)] {
+        assert_eq!(page.status, 401, "{page:?}");
+        assert!(page.body.contains("Sign in with"), "{}", page.body);
+        let link = "href=\"/site/\">Go to the home page</a>";
+        assert_eq!(page.body.contains(link), has_link, "{}", page.body);
+    }
+}
+
 #[tokio::test]
 async fn logout_without_return_to_ends_on_its_own_page() {
     let app = App::builder::<Paged>().start().await;

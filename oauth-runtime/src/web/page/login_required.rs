@@ -26,7 +26,7 @@ use url::{Position, Url, form_urlencoded};
 pub(crate) fn return_to(sessions: &Sessions, parts: &Parts) -> String {
     let public_url = &sessions.shared().public_url;
     if wants_json(&parts.headers) {
-        return calling_page(public_url, parts).unwrap_or_else(|| public_url.outside("/"));
+        return calling_page(public_url, parts).unwrap_or_else(|| public_url.home());
     }
     // A nested router sees a shortened path; visitors see the whole one.
     let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri);
@@ -72,6 +72,8 @@ pub(crate) struct SignInPage {
     /// Whether the user is signed in but lacks an account at this provider.
     connects: bool,
     return_to: String,
+    /// Whether the requested page is the home page, which then needs no link to itself.
+    is_home: bool,
 }
 
 impl LoginRequired {
@@ -86,7 +88,10 @@ impl LoginRequired {
 
     fn of(sessions: Sessions, provider: Option<&Arc<str>>, connects: bool, parts: &Parts) -> Self {
         let return_to = return_to(&sessions, parts);
-        let page = SignInPage { sessions, provider: provider.cloned(), connects, return_to };
+        let is_home =
+            parts.method == Method::GET && return_to == sessions.shared().public_url.home();
+        let provider = provider.cloned();
+        let page = SignInPage { sessions, provider, connects, return_to, is_home };
         Self { page: Arc::new(page), wants_json: wants_json(&parts.headers), answer: None }
     }
 
@@ -134,13 +139,14 @@ impl SignInPage {
             let label = format!("{verb} {}", link.display_name);
             Some(Action::Link { label, href: self.url(link)? })
         };
-        let home = Action::Home { href: self.sessions.shared().public_url.outside("/") };
+        let home = (!self.is_home)
+            .then(|| Action::Home { href: self.sessions.shared().public_url.home() });
         let page = Page {
             status: self.status(),
             title: &title,
             text: &text,
             quote: None,
-            actions: links.iter().filter_map(button).chain([home]).collect(),
+            actions: links.iter().filter_map(button).chain(home).collect(),
         };
         page.into_response()
     }
