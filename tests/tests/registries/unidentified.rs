@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use oauth_runtime::error::CallError;
 use oauth_runtime::prelude::*;
-use oauth_runtime::testing::Endpoint;
+use oauth_runtime::testing::{Endpoint, Fault};
 use oauth_runtime::{OAuthError, RegistryBuilder};
 use tests::in_process::{App, Browser, Op, Page, failed};
 
@@ -19,6 +19,7 @@ use tests::in_process::{App, Browser, Op, Page, failed};
     authorize_url = "{issuer}/authorize",
     access_token_url = "{issuer}/token",
     api_base_url = "{issuer}/api/",
+    scopes("read", "write"),
     quirks(loopback_http)
 )]
 struct Desk {
@@ -84,13 +85,20 @@ async fn at_desk(desk: Api<Desk>) -> Result<String, OAuthError> {
     desk.get("resource").text().await
 }
 
+async fn needs_to_read(desk: Api<Desk>) -> Result<String, OAuthError> {
+    desk.get("resource").needs_scopes(["read"]).text().await
+}
+
 async fn at_vault(vault: Api<Vault>) -> Result<String, OAuthError> {
     vault.get("resource").text().await
 }
 
 async fn start() -> App {
     App::builder::<Providers>()
-        .extend(|router| router.route("/desk", get(at_desk)).route("/vault", get(at_vault)))
+        .extend(|router| {
+            let router = router.route("/desk", get(at_desk)).route("/vault", get(at_vault));
+            router.route("/needs", get(needs_to_read))
+        })
         .start()
         .await
 }
@@ -200,6 +208,29 @@ async fn sign_out_removes_tokens_of_connections() {
         });
         assert_eq!(names.await, ["desk", "op"], "{ends}");
     }
+}
+
+/// A provider that grants less than it says would otherwise be asked for ever.
+#[tokio::test]
+async fn connection_is_asked_for_scopes_once() {
+    async fn asks(browser: &mut Browser) -> Option<String> {
+        let page = browser.send(Method::GET, "/needs", &[("accept", "application/json")]).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{page:?}");
+        let json: serde_json::Value = serde_json::from_str(&page.body).expect("JSON");
+        Some(json.get("url")?.as_str()?.to_owned())
+    }
+    let app = start().await;
+    let mut browser = app.browser();
+    app.log_in(&mut browser, "op").await;
+    app.provider.fault(Fault::ScopeWithCommas);
+    connect(&app, &mut browser, "desk", "alan").await;
+    let login = asks(&mut browser).await.expect("it asks for the scope");
+    let connection = browser.click(&login).await.location().to_owned();
+    assert!(connection.starts_with("/auth/desk/connect?"), "{connection}");
+    let started = browser.click(&connection).await;
+    let callback = app.provider.sign_in(started.location(), "alan").expect("in order");
+    assert_eq!(browser.finish(callback).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(asks(&mut browser).await, None);
 }
 
 #[tokio::test]
