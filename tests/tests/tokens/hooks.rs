@@ -308,3 +308,20 @@ async fn hooks_of_one_provider_take_only_its_tokens() {
     assert!(matches!(&error, OAuthError::Store(StoreError::Backend(_))), "{error:?}");
     assert!(error.to_string().contains("another provider"), "{error}");
 }
+
+/// An application with its own sessions identifies the user: the session of an earlier login, which
+/// may be another user's, selects no token.
+#[tokio::test]
+async fn owner_of_replaces_the_session_of_the_login() {
+    let nobody = Site::configured(Place::Memory, |registry| registry.owner_of(|_| None)).await;
+    let mut browser = nobody.signed_in("ada").await;
+    assert_eq!(shown(&mut browser).await.status, StatusCode::UNAUTHORIZED);
+
+    let alan = Site::configured(Place::Memory, |registry| {
+        registry.owner_of(|_| Some(Owner::from("alan")))
+    })
+    .await;
+    alan.signed_in_as("alan", "alan").await;
+    let mut browser = alan.signed_in_as("ada", "ada").await;
+    assert_eq!(shown(&mut browser).await.body, "alan");
+}
