@@ -80,8 +80,8 @@ pub(super) async fn api_of<P: AnyProvider>(
     fresh_api(&engine, grant, Question::of(&sessions, parts), required).await
 }
 
-/// The page that asks for a login with this provider, or for a connection if the user is signed in with
-/// another one.
+/// The page that asks for a login with this provider, or for a connection if the user is signed in
+/// with another one.
 fn login_required(
     client: &ProviderClient,
     sessions: &Sessions,
