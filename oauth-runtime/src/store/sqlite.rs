@@ -28,6 +28,8 @@ use crate::text::opaque_debug;
 const READERS: u32 = 4;
 /// Maximum wait of a write for another process.
 const BUSY: Duration = Duration::from_secs(5);
+/// Pause before the file is opened again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// [`Store`] in a file, with SQLite.
 ///
@@ -137,23 +139,45 @@ impl Connections {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .busy_timeout(BUSY)
-            // Readers and the writer do not block each other.
-            .journal_mode(SqliteJournalMode::Wal)
             // A rotated refresh token that was lost would end the grant.
             .synchronous(SqliteSynchronous::Full)
             .disable_statement_logging();
-        let pool = |most| {
-            SqlitePoolOptions::new()
-                .max_connections(most)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .test_before_acquire(false)
-        };
-        let writer = pool(1).connect_with(options.clone()).await;
+        // The file keeps this mode, in which readers and the writer do not block each other.
+        let writer = open_writer(options.clone().journal_mode(SqliteJournalMode::Wal)).await;
         let writer = writer.map_err(|error| cannot_open(path, error))?;
         migrate(&writer).await.map_err(|error| cannot_open(path, error))?;
         Ok(Self { writer, readers: pool(READERS).connect_lazy_with(options) })
     }
+}
+
+fn pool(most: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(most)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Opens the file, again while another process writes to it: to change the journal mode, SQLite
+/// upgrades a read lock to a write lock, and for that it does not wait for `busy_timeout`.
+async fn open_writer(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let mut rest = BUSY;
+    loop {
+        match pool(1).connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && !rest.is_zero() => {
+                tokio::time::sleep(PAUSE).await;
+                rest = rest.saturating_sub(PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Is the error SQLITE_BUSY, or one of its extended codes, whose low byte it is?
+fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 fn cannot_open<E: Error + Send + Sync + 'static>(path: &Path, source: E) -> StoreError {

@@ -75,6 +75,22 @@ async fn sqlite_tables_are_made_once_by_ten_at_once() {
     assert_eq!(mode & 0o777, 0o600, "a file only for its owner");
 }
 
+/// Another process writes to the file while this one opens it for the first time.
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_file_is_opened_after_a_write_elsewhere() {
+    let folder = Scratch::create();
+    let file = folder.path().join("store.db");
+    let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+    let mut elsewhere = options.connect().await.expect("a database");
+    elsewhere.execute("CREATE TABLE other (id)").await.expect("a table");
+    elsewhere.execute("BEGIN IMMEDIATE").await.expect("a lock");
+    let opening = tokio::spawn(SqliteStore::open(file));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    elsewhere.execute("COMMIT").await.expect("a commit");
+    let store = opening.await.expect("a task").expect("a database");
+    store.put("key", b"value".to_vec(), MINUTE).await.expect("a store");
+}
+
 /// An operator runs the exported SQL. The role of the application may not create tables.
 #[tokio::test(flavor = "multi_thread")]
 async fn role_without_ddl_rights_uses_existing_tables() {
