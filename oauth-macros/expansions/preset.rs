@@ -4,6 +4,7 @@ impl ::oauth_runtime::AnyProvider for GitHub {
     const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "github",
         display_name: "GitHub",
+        brand_color: ::core::option::Option::Some(2040616u32),
         registration_page: ::core::option::Option::Some(
             "https://github.com/settings/developers",
         ),

@@ -4,6 +4,7 @@ impl ::oauth_runtime::AnyProvider for Apple {
     const SPEC: &'static ::oauth_runtime::__private::ProviderSpec<'static> = &::oauth_runtime::__private::ProviderSpec {
         name: "apple",
         display_name: "Apple",
+        brand_color: ::core::option::Option::Some(0u32),
         protocol: ::oauth_runtime::__private::Protocol::OpenIdConnect,
         registration_page: ::core::option::Option::Some(
             "https://developer.apple.com/account/resources/identifiers/list/serviceId",

@@ -135,6 +135,7 @@ pub mod guide;
 pub mod http;
 mod identity;
 mod json;
+mod pages;
 mod protocol;
 mod registry;
 mod settings;

@@ -21,6 +21,7 @@ const LAYERS: &[&str] = &[
     "sync",
     "url",
     "config",
+    "pages",
     // Declarations and identities.
     "declaration",
     "identity",

@@ -15,6 +15,8 @@ keys! {
         .instead_of(&["id", "provider", "provider_name", "registration_id"]);
     display_name, DISPLAY_NAME: Text = Key(r#"display_name = "Acme""#)
         .instead_of(&["title", "label", "client_name"]);
+    brand_color, BRAND_COLOR: Text = Key(r##"brand_color = "#2456d6""##)
+        .instead_of(&["color", "colour", "brand_colour", "button_color", "bg"]);
     preset, PRESET: Preset = Key(r#"preset = "github""#)
         .instead_of(&["template", "base", "well_known_provider", "extends"]);
 

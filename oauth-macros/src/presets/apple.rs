@@ -14,6 +14,7 @@ use crate::protocol::Protocol;
 pub(super) static APPLE: Preset = Preset {
     name: "apple",
     display_name: "Apple",
+    brand_color: Some(0x00_0000),
     protocol: Protocol::OpenIdConnect,
     registration_page: "https://developer.apple.com/account/resources/identifiers/list/serviceId",
     urls: &[

@@ -12,6 +12,7 @@ use crate::keys::{
 pub(super) static GITHUB: Preset = Preset {
     name: "github",
     display_name: "GitHub",
+    brand_color: Some(0x1f_2328),
     registration_page: "https://github.com/settings/developers",
     urls: &[
         (&AUTHORIZE_URL, "https://github.com/login/oauth/authorize"),

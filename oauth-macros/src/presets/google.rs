@@ -11,6 +11,7 @@ use crate::protocol::Protocol;
 pub(super) static GOOGLE: Preset = Preset {
     name: "google",
     display_name: "Google",
+    brand_color: Some(0x1a_73e8),
     protocol: Protocol::OpenIdConnect,
     registration_page: "https://console.cloud.google.com/apis/credentials",
     urls: &[

@@ -12,6 +12,7 @@ use crate::protocol::Protocol;
 pub(super) static MICROSOFT: Preset = Preset {
     name: "microsoft",
     display_name: "Microsoft",
+    brand_color: Some(0x00_67b8),
     protocol: Protocol::OpenIdConnect,
     registration_page: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps",
     urls: &[

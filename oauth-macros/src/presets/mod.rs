@@ -16,6 +16,9 @@ pub(crate) struct Preset {
     pub(crate) name: &'static str,
     /// The provider's own spelling of its name.
     pub(crate) display_name: &'static str,
+    /// The colour of the provider's brand, as `0xrrggbb`: its button on the sign-in page has it.
+    /// `None`: a colour that is derived from the name.
+    pub(crate) brand_color: Option<u32>,
     pub(crate) protocol: Protocol,
     /// The page where a developer registers a client.
     pub(crate) registration_page: &'static str,
@@ -39,6 +42,7 @@ impl Preset {
     const DEFAULT: Self = Self {
         name: "",
         display_name: "",
+        brand_color: None,
         protocol: Protocol::OAuth2,
         registration_page: "",
         urls: &[],

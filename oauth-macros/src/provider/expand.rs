@@ -74,9 +74,10 @@ fn set_provider(fields: &mut Fields, provider: &Provider<'_>) {
     let runtime = &provider.runtime;
     let name = &provider.name;
     fields.set("name", &quote!(#name));
-    if let Some(display_name) = &provider.display_name {
+    if let Some(display_name) = &provider.label.display_name {
         fields.set("display_name", &quote!(#display_name));
     }
+    fields.set_some("brand_color", provider.label.brand_color);
     if let Some(protocol) = protocol(provider.protocol) {
         fields.set("protocol", &quote!(#runtime::__private::Protocol::#protocol));
     }

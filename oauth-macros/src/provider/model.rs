@@ -13,7 +13,7 @@ pub(crate) struct Provider<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) fields: Vec<Field<'a>>,
     pub(crate) name: String,
-    pub(crate) display_name: Option<String>,
+    pub(crate) label: Label,
     pub(crate) protocol: Protocol,
     pub(crate) registration_page: Option<&'static str>,
     /// Issuer, endpoints and base URI, each with the term for it.
@@ -49,6 +49,13 @@ pub(crate) struct Provider<'a> {
     /// The discovery document that the declaration was compared with.
     pub(crate) metadata_file: Option<MetadataFile>,
     pub(crate) flags: Flags,
+}
+
+/// How a provider is shown to visitors.
+pub(crate) struct Label {
+    pub(crate) display_name: Option<String>,
+    /// The colour of its button, as `0xrrggbb`.
+    pub(crate) brand_color: Option<u32>,
 }
 
 /// Whether logins identify a user, as the runtime's enum of this name.

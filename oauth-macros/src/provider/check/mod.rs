@@ -80,7 +80,7 @@ pub(super) fn check<'i>(input: &'i Input, errors: &mut Errors) -> Option<Provide
 
 fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'i>> {
     let Context { input, keys, preset, .. } = context;
-    let name = name::name(context, errors);
+    let (name, label) = (name::name(context, errors), name::label(context, errors));
     let fields = fields::fields(input, errors);
     secrets::not_in_source(context, errors);
     let scopes = scopes::scopes(context, errors);
@@ -111,7 +111,7 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         ident: &input.ident,
         fields: fields?,
         name: name?,
-        display_name: name::display_name(context),
+        label,
         protocol,
         registration_page: preset.map(|preset| preset.registration_page),
         urls: urls.into_iter().map(|url| (url.key.term, url.text)).collect(),

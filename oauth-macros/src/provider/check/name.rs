@@ -9,6 +9,7 @@ use crate::attribute::PresetName;
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::{self, ProviderKeys};
 use crate::presets::{PRESETS, Preset};
+use crate::provider::model::Label;
 
 /// The prefix of the application's own settings, and their table in a TOML file.
 const APPLICATION: &str = "oauth";
@@ -43,10 +44,34 @@ pub(super) fn undeclared(ident: &Ident, errors: &mut Errors) {
     );
 }
 
-/// The name to show, in the provider's own spelling.
-pub(super) fn display_name(context: &Context<'_>) -> Option<String> {
+/// The name to show, in the provider's own spelling, and the colour.
+pub(super) fn label(context: &Context<'_>, errors: &mut Errors) -> Label {
     let stated = context.keys.display_name.value().map(LitStr::value);
-    stated.or_else(|| context.preset.map(|preset| preset.display_name.to_owned()))
+    let of_preset = || context.preset.map(|preset| preset.display_name.to_owned());
+    Label { display_name: stated.or_else(of_preset), brand_color: brand_color(context, errors) }
+}
+
+/// `brand_color = "#2456d6"`, or the preset's.
+fn brand_color(context: &Context<'_>, errors: &mut Errors) -> Option<u32> {
+    let Some(typed) = context.keys.brand_color.value() else {
+        return context.preset?.brand_color;
+    };
+    let text = typed.value();
+    let digits = text.strip_prefix('#').unwrap_or(&text);
+    let is_hexadecimal = digits.chars().all(|digit| digit.is_ascii_hexdigit());
+    match u32::from_str_radix(digits, 16) {
+        Ok(color) if digits.len() == 6 && is_hexadecimal && text.starts_with('#') => {
+            return Some(color);
+        }
+        Ok(_) if digits.len() == 6 && is_hexadecimal => {
+            errors.push(typed, format!("write `brand_color = \"#{digits}\"`"));
+        }
+        _ => errors.push(
+            typed,
+            "a colour is `#` and six hexadecimal digits: write `brand_color = \"#2456d6\"`",
+        ),
+    }
+    None
 }
 
 /// `name = "acme"`, which appears in routes and, in upper case, as the prefix of configuration
@@ -114,6 +139,7 @@ fn legal(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::presets::PRESETS;
     use crate::testing::{errors_with, provider_errors};
 
     #[test]
@@ -143,6 +169,27 @@ mod tests {
             [format!("`\"Acme Corp.\"` {rule}: write `name = \"acme_corp\"`")]
         );
         assert_eq!(errors_with(r#"name = "4", preset = "github""#), [format!("`\"4\"` {rule}")]);
+    }
+
+    #[test]
+    fn brand_color_is_six_hexadecimal_digits() {
+        let color = |color: &str| {
+            errors_with(&format!(r#"name = "acme", preset = "github", brand_color = "{color}""#))
+        };
+        assert_eq!(color("#2456D6"), [""; 0]);
+        assert_eq!(color("2456d6"), ["`\"2456d6\"` write `brand_color = \"#2456d6\"`"]);
+        for wrong in ["#fff", "#2456d6ff", "blue", "#+456d6", "#24 6d6", "red;}*{display:none"] {
+            let errors = color(wrong);
+            assert_eq!(errors.len(), 1, "{wrong}: {errors:?}");
+            assert!(errors[0].contains("six hexadecimal digits"), "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn brand_color_of_every_preset_has_24_bits() {
+        for preset in PRESETS {
+            assert!(preset.brand_color.is_none_or(|color| color <= 0xff_ffff), "{}", preset.name);
+        }
     }
 
     /// A provider with an issuer needs neither a preset nor endpoints.

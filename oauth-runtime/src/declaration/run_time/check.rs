@@ -4,6 +4,7 @@ use super::ProviderDescription;
 use crate::config::{Config, ConfigFault, FaultKind, Faults};
 use crate::declaration::presets;
 use crate::declaration::spec::{IdentitySpec, Protocol, ProviderSpec, Quirk};
+use crate::pages::color::Color;
 use crate::text::has_hidden;
 
 /// Longest name of a provider.
@@ -28,6 +29,7 @@ impl ProviderDescription {
         let fields = self.check_fields(preset, faults);
         self.check_protocol(preset, faults);
         self.check_texts(faults);
+        let brand_color = self.check_brand_color(faults);
         let config = self.config(faults)?;
         Some(Checked {
             description: self,
@@ -36,6 +38,7 @@ impl ProviderDescription {
             nested_token,
             identity,
             fields: fields?,
+            brand_color: brand_color?,
             config,
         })
     }
@@ -48,7 +51,8 @@ impl ProviderDescription {
         let settings = self.settings().map(|(_, setting)| setting.len());
         let maps = [&self.identity, &self.fields].into_iter().flatten();
         let maps = maps.map(|(name, value)| name.len() + value.len());
-        let texts = self.quirks.iter().chain(&self.display_name).map(String::len);
+        let texts =
+            self.quirks.iter().chain(&self.display_name).chain(&self.brand_color).map(String::len);
         let length: usize = settings.chain(maps).chain(texts).sum();
         if length > MAX_BYTES {
             let what = format!("of a provider is longer than {MAX_BYTES} bytes");
@@ -63,6 +67,16 @@ impl ProviderDescription {
             let what = "has control characters, or others that change the text around them";
             faults.push(self.fault(&key.to_lowercase(), what));
         }
+    }
+
+    fn check_brand_color(&self, faults: &mut Faults) -> Option<Option<u32>> {
+        let Some(text) = &self.brand_color else { return Some(None) };
+        let color = Color::parse(text);
+        if color.is_none() {
+            let what = "is not a colour: it is `#` and six hexadecimal digits, such as `#2456d6`";
+            faults.push(self.fault("brand_color", what));
+        }
+        color.map(|color| Some(color.rgb()))
     }
 
     fn check_name(&self, faults: &mut Faults) -> Option<()> {
@@ -252,6 +266,8 @@ pub(crate) struct Checked<'a> {
     identity: IdentitySpec<'a>,
     /// Values of the preset's placeholders.
     pub(crate) fields: Vec<String>,
+    /// The colour that the description states.
+    brand_color: Option<u32>,
     /// The settings that the description states, as configuration.
     pub(crate) config: Config,
 }
@@ -281,6 +297,7 @@ impl Checked<'_> {
         ProviderSpec {
             name: &self.description.name,
             display_name: self.description.shown_name(),
+            brand_color: self.brand_color.or(self.preset.brand_color),
             quirks: &self.quirks,
             nested_token: self.nested_token,
             identity: self.identity,

@@ -120,6 +120,7 @@ macro_rules! description {
             name: String,
             preset: Option<String>,
             display_name: Option<String>,
+            brand_color: Option<String>,
             keep_tokens: bool,
             rp_initiated_logout: bool,
             initiate_login: bool,
@@ -176,6 +177,14 @@ impl ProviderDescription {
     #[must_use]
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
+        self
+    }
+
+    /// The colour of the provider's button on the sign-in page: `#` and six hexadecimal digits.
+    /// Default: that of the preset, or else a colour that is derived from the name.
+    #[must_use]
+    pub fn brand_color(mut self, brand_color: impl Into<String>) -> Self {
+        self.brand_color = Some(brand_color.into());
         self
     }
 

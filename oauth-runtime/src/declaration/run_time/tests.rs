@@ -1,6 +1,7 @@
 use super::check::MAX_BYTES;
 use super::*;
 use crate::clock::Clock;
+use crate::config::Faults;
 use crate::config::{Config, ConfigError};
 use crate::declaration::spec::Quirk;
 use crate::error::{CallError, OAuthError};
@@ -170,6 +171,24 @@ fn text_with_hidden_characters_is_refused() {
         assert_eq!(error(acme().identity("id", path)).faults()[0].key(), "acme.identity");
     }
     assert!(providers("https://app.example").insert(acme().display_name("محمد")).is_ok());
+}
+
+#[test]
+fn brand_color_is_a_color_or_the_presets() {
+    let described = |description: ProviderDescription| {
+        let mut faults = Faults::default();
+        let color = description.check(true, &mut faults).map(|checked| checked.spec().brand_color);
+        (color, faults.finish(Some(())).err())
+    };
+    assert_eq!(described(acme()).0, Some(None));
+    assert_eq!(described(acme().brand_color("#2456D6")).0, Some(Some(0x24_56d6)));
+    let github = || ProviderDescription::preset("github");
+    assert_eq!(described(github()).0, Some(Some(0x1f_2328)));
+    assert_eq!(described(github().brand_color("#ffffff")).0, Some(Some(0xff_ffff)));
+    for wrong in ["", "#fff", "2456d6", "red", "#2456d6;}*{color:red", "#+00000", "#é4567"] {
+        let error = described(acme().brand_color(wrong)).1.unwrap();
+        assert_eq!(error.faults()[0].key(), "acme.brand_color", "{wrong}");
+    }
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub struct ProviderSpec<'a> {
     pub name: &'a str,
     /// Name shown to users, for example `GitHub`. Default: empty, which shows `name`.
     pub display_name: &'a str,
+    /// Colour of the provider's brand as `0xrrggbb`, for its button on the sign-in page. Default:
+    /// derived from `name`.
+    pub brand_color: Option<u32>,
     /// Which protocol the provider speaks. Default: OAuth 2.0.
     pub protocol: Protocol,
     /// Where a developer registers a client with this provider; shown when the client
@@ -157,6 +160,7 @@ impl<'a> ProviderSpec<'a> {
     pub const DEFAULT: Self = Self {
         name: "",
         display_name: "",
+        brand_color: None,
         protocol: Protocol::OAuth2,
         registration_page: None,
         issuer: None,

@@ -6,7 +6,7 @@ use oauth_runtime::prelude::*;
     authorize_url = "https://acme.example/authorize",
     access_token_url = "https://acme.example/token",
     userinfo_endpoint = "https://acme.example/user",
-    colour = "red",
+    weather = "red",
 )]
 struct Acme;
 
