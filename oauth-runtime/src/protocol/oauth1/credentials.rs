@@ -1,12 +1,13 @@
 //! Credentials as a server issues them: a token and its shared secret, form-encoded (RFC 5849
-//! sections 2.1 and 2.3).
+//! sections 2.1 and 2.3), or in the JSON of some providers.
 
 use ::http::{HeaderValue, Response, header};
 use bytes::Bytes;
+use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::crypto::secret::Secret;
-use crate::json::without_byte_order_mark;
+use crate::json::{self, UnambiguousObject, without_byte_order_mark};
 use crate::protocol::answer;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
@@ -27,7 +28,8 @@ pub(super) struct CredentialsResponse {
     pub(super) others: Vec<(String, String)>,
 }
 
-/// Reads the response. It is a form whatever its media type: some providers send it as `text/html`.
+/// Reads the response. It is a form or a JSON object whatever its media type: some providers send
+/// forms as `text/html`.
 ///
 /// # Errors
 /// [`ProviderError::Declined`] for an error response, [`ProviderError::Status`] for another
@@ -44,18 +46,19 @@ pub(super) fn read(
         return Err(ProviderError::status(endpoint, response));
     }
     let unusable = |what| ProviderError::unusable(endpoint, response, what);
-    let body = without_byte_order_mark(response.body());
+    let pairs = pairs(without_byte_order_mark(response.body()));
+    let pairs = pairs.ok_or_else(|| unusable("with JSON that cannot be read"))?;
     let (mut token, mut secret, mut others) = (None, None, Vec::new());
-    for (name, value) in form_urlencoded::parse(body) {
-        let slot = match &*name {
+    for (name, value) in pairs {
+        let slot = match name.as_str() {
             "oauth_token" => &mut token,
             "oauth_token_secret" => &mut secret,
             _ => {
-                others.push((name.into_owned(), value.into_owned()));
+                others.push((name, value));
                 continue;
             }
         };
-        if slot.replace(Secret::from(value.into_owned())).is_some() {
+        if slot.replace(Secret::from(value)).is_some() {
             return Err(unusable("with credentials that appear more than once"));
         }
     }
@@ -64,6 +67,20 @@ pub(super) fn read(
     // An empty secret is legal: RSA-SHA1 needs none.
     let secret = secret.ok_or_else(|| unusable("without `oauth_token_secret`"))?;
     Ok(CredentialsResponse { credentials: Credentials { token, secret }, others })
+}
+
+/// The parameters of a form, or the members of a JSON object as text. `None` for an object that is
+/// broken or has a member twice.
+fn pairs(body: &[u8]) -> Option<Vec<(String, String)>> {
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Some(form_urlencoded::parse(body).into_owned().collect());
+    }
+    let UnambiguousObject(members) = json::read(body).ok()?;
+    let text = |value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    Some(members.into_iter().map(|(name, value)| (name, text(value))).collect())
 }
 
 /// The error that a response names. RFC 5849 defines no error responses, so those of OAuth Problem
@@ -138,6 +155,18 @@ mod tests {
     }
 
     #[test]
+    fn credentials_may_be_a_json_object() {
+        let body = r#" {"oauth_token":"a","oauth_token_secret":"b","user_id":12,"name":"é+%41"}"#;
+        let answer = read(&response(200, body), EndpointKind::Token).ok().unwrap();
+        assert_eq!(answer.credentials.token.expose(), "a");
+        assert_eq!(answer.credentials.secret.expose(), "b");
+        let mut others = answer.others;
+        others.sort();
+        let expected = [("name", "é+%41"), ("user_id", "12")];
+        assert_eq!(others, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
     fn errors_are_read_in_every_form() {
         let problem = "oauth_problem=token_rejected&oauth_problem_advice=too+late";
         assert_eq!(declined(&response(401, problem)), "token_rejected (too late)");
@@ -171,6 +200,10 @@ mod tests {
             "oauth_token=&oauth_token_secret=a",
             "oauth_token=a&oauth_token=b&oauth_token_secret=c",
             "<html>",
+            r#"{"oauth_token":"a"}"#,
+            r#"{"oauth_token":"a","oauth_token":"b","oauth_token_secret":"c"}"#,
+            r#"{"oauth_token":"a","oauth_token_secret":"#,
+            "{oauth_token=a&oauth_token_secret=b",
         ] {
             let error = read(&response(200, body), EndpointKind::Token).err().unwrap();
             assert!(matches!(error, ProviderError::Unusable { .. }), "{body}: {error}");
