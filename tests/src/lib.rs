@@ -18,6 +18,7 @@ pub mod redis;
 pub mod scenario;
 pub mod silence;
 pub mod store;
+pub mod test_paths;
 pub mod visitor;
 
 oauth_runtime::oauth_preset! {

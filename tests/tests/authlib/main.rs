@@ -1,6 +1,15 @@
-//! Interoperation with servers built from Authlib's server classes.
+//! Authlib's contract as scenarios, and interoperation with servers built from Authlib.
 
+mod calls;
+mod configuration;
+mod demos;
+mod hooks;
+mod logins;
 mod oauth1;
+mod oauth1_requests;
 mod openid;
 mod run_time;
+mod scenarios;
+mod scripted;
+mod token_requests;
 mod tokens;

@@ -5,8 +5,8 @@
 //! explains something has `-`.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+
+use tests::test_paths::exists;
 
 const GUIDE: &str = include_str!("../../../oauth-runtime/src/docs/security.md");
 const README: &str = include_str!("../../../README.md");
@@ -113,35 +113,6 @@ fn each_named_test_exists() {
     let named = table().into_iter().flat_map(|promise| promise.tests);
     let missing: BTreeSet<_> = named.filter(|test| *test != "-" && !exists(test)).collect();
     assert!(missing.is_empty(), "{missing:#?}");
-}
-
-/// Whether a test of this path is in the sources. A macro generates those of the conformance suite
-/// from the lines `name: check`.
-fn exists(test: &str) -> bool {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let Some((module, name)) = test.rsplit_once("::") else { return false };
-    let folder = match module.strip_prefix("oauth_runtime::") {
-        Some(module) => root.join("../oauth-runtime/src").join(module.replace("::", "/")),
-        None => root.join("tests").join(module.replace("::", "/")),
-    };
-    let files = [folder.with_extension("rs"), folder.join("mod.rs"), folder.join("tests.rs")];
-    let sources = files.iter().filter_map(|file: &PathBuf| fs::read_to_string(file).ok());
-    let is_conformance = module.starts_with("conformance::");
-    sources.into_iter().any(|source| is_test_in(&source, name, is_conformance))
-}
-
-fn is_test_in(source: &str, name: &str, is_conformance: bool) -> bool {
-    if is_conformance {
-        return source.lines().any(|line| line.trim().starts_with(&format!("{name}: ")));
-    }
-    let before = source.find(&format!("fn {name}(")).map(|at| &source[..at]);
-    // The attribute is directly above, or above another one.
-    before.is_some_and(|before| {
-        before.lines().rev().take(4).any(|line| {
-            let line = line.trim();
-            line == "#[test]" || line.starts_with("#[tokio::test")
-        })
-    })
 }
 
 #[test]
