@@ -121,6 +121,13 @@ impl Browser {
         field.send_keys(text).await.expect("a field can be typed into");
     }
 
+    /// Ticks the box with this label.
+    pub async fn check(&self, label: &str) {
+        let label = format!("//label[normalize-space()='{label}']");
+        let label = self.find(&format!("a box {label:?}"), &label).await;
+        label.click().await.unwrap_or_else(|error| panic!("ticking a box: {error}"));
+    }
+
     /// The current page.
     pub async fn page(&self) -> Page {
         const LOOK: &str = "return [location.href, document.title, document.body.innerText, \
@@ -207,10 +214,11 @@ impl Browser {
 
     /// The control with exactly this text, or else the only one that contains it.
     async fn control(&self, text: &str) -> WebElement {
-        let exactly = format!("normalize-space() = '{text}'");
+        let exactly = format!("normalize-space() = '{text}' or @value = '{text}'");
         let somewhere = format!("contains(normalize-space(), '{text}')");
         for condition in [exactly, somewhere] {
-            let controls = By::XPath(format!("//*[self::button or self::a][{condition}]"));
+            let kinds = "self::button or self::a or self::input[@type = 'submit']";
+            let controls = By::XPath(format!("//*[{kinds}][{condition}]"));
             let mut controls = self.driver.find_all(controls).await.unwrap_or_default();
             assert!(controls.len() < 2, "{} controls say {text:?}", controls.len());
             if let Some(control) = controls.pop() {

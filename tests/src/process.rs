@@ -88,13 +88,8 @@ impl Process {
 
     /// Waits until `url` responds with a success status.
     pub async fn answers(&mut self, url: &str) {
-        let http = http().build().expect("an HTTP client");
         let started = Instant::now();
-        loop {
-            let answer = http.get(url).timeout(Duration::from_secs(5)).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                return;
-            }
+        while !is_up(url).await {
             self.assert_alive(started, &format!("answered {url}"));
             sleep(INTERVAL).await;
         }
@@ -123,6 +118,24 @@ impl Drop for Process {
             eprintln!("--- {} printed:\n{}", self.name, self.output());
         }
     }
+}
+
+/// Waits until `url` of a program that was started elsewhere responds with a success status.
+///
+/// # Panics
+/// If it does not in time.
+pub async fn answers(url: &str) {
+    let started = Instant::now();
+    while !is_up(url).await {
+        assert!(started.elapsed() < DEADLINE, "no answer in {DEADLINE:?}: {url}");
+        sleep(INTERVAL).await;
+    }
+}
+
+async fn is_up(url: &str) -> bool {
+    let http = http().build().expect("an HTTP client");
+    let answer = http.get(url).timeout(Duration::from_secs(5)).send().await;
+    answer.is_ok_and(|answer| answer.status().is_success())
 }
 
 /// A temporary folder, removed when dropped.

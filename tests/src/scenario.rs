@@ -40,6 +40,11 @@ impl Scenario {
         Self { folder, steps: Arc::default() }
     }
 
+    /// The name of the test.
+    pub fn name(&self) -> &str {
+        self.folder.file_name().and_then(|name| name.to_str()).expect("a folder has a name")
+    }
+
     /// The path of this program's log.
     pub fn log(&self, program: &str) -> PathBuf {
         let path = self.folder.join(format!("{program}.log"));

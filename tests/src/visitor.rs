@@ -1,5 +1,5 @@
-//! A user of `oidc-provider` without a browser window: follows redirects, keeps cookies, and
-//! presses the button of each page.
+//! A user without a browser window: follows redirects, keeps cookies, also secure ones on loopback
+//! as browsers do, and submits the form of each page.
 
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -11,14 +11,14 @@ use crate::process::http;
 /// Maximum number of requests of a login.
 const MAX_STEPS: usize = 20;
 
-/// A visitor with no cookies yet.
-#[derive(Debug)]
+/// A visitor. A clone is another one with the same cookies.
+#[derive(Clone, Debug)]
 pub struct Visitor {
     client: Client,
     jar: Vec<Cookie>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Cookie {
     /// Host and port, so that programs on one host share no cookies.
     origin: String,
@@ -64,6 +64,39 @@ impl Visitor {
         }
     }
 
+    /// Opens an address and follows redirects to a page.
+    ///
+    /// # Panics
+    /// If it leads to no page.
+    pub async fn open(&mut self, url: &str) -> Seen {
+        self.follow(Method::GET, url.parse().expect("a URL"), "").await
+    }
+
+    /// Submits the form of a page with these fields, in addition to its hidden fields, and follows
+    /// redirects to the next page.
+    ///
+    /// # Panics
+    /// If the page has no form.
+    pub async fn submit(&mut self, page: &Seen, fields: &[(&str, &str)]) -> Seen {
+        let (target, form) = page.form(fields);
+        self.follow(Method::POST, target, &form).await
+    }
+
+    async fn follow(&mut self, method: Method, url: Url, form: &str) -> Seen {
+        let (mut method, mut url, mut form) = (method, url, form);
+        for _ in 0..MAX_STEPS {
+            let answer = self.send(&method, &url, form).await;
+            let Some(location) = answer.headers().get(LOCATION) else {
+                let status = answer.status().as_u16();
+                return Seen { url, status, body: answer.text().await.expect("a page") };
+            };
+            let location = location.to_str().expect("an address is plain text");
+            url = url.join(location).expect("an address");
+            (method, form) = (Method::GET, "");
+        }
+        panic!("no page after {MAX_STEPS} redirects: {url}")
+    }
+
     async fn walk(&mut self, from: &Url, person: &str, is_end: impl Fn(&Url) -> bool) -> End {
         let (mut method, mut url, mut form) = (Method::GET, from.clone(), String::new());
         for _ in 0..MAX_STEPS {
@@ -77,15 +110,13 @@ impl Visitor {
                 }
                 continue;
             }
-            let page = answer.text().await.expect("a page");
-            let Some((_, action)) = page.split_once("action=\"") else { return End::Page(page) };
-            let action = action.split('"').next().unwrap_or_default();
-            url = url.join(action).expect("an address");
+            let status = answer.status().as_u16();
+            let page = Seen { url, status, body: answer.text().await.expect("a page") };
+            if !page.has_form() {
+                return End::Page(page.body);
+            }
+            (url, form) = page.form(&[("login", person)]);
             method = Method::POST;
-            form = form_urlencoded::Serializer::new(String::new())
-                .append_pair("login", person)
-                .extend_pairs(hidden(&page))
-                .finish();
         }
         panic!("no end of the login after {MAX_STEPS} requests: {url}")
     }
@@ -143,17 +174,60 @@ enum End {
     Page(String),
 }
 
-/// The hidden fields of a form.
-fn hidden(page: &str) -> Vec<(&str, &str)> {
-    fn attribute<'p>(input: &'p str, name: &str) -> Option<&'p str> {
-        let (_, value) = input.split_once(&format!("{name}=\""))?;
-        value.split('"').next()
+/// A page that a visitor sees.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its address.
+    pub url: Url,
+    /// Its status.
+    pub status: u16,
+    /// Its source.
+    pub body: String,
+}
+
+impl Seen {
+    /// Whether the page has a form.
+    pub fn has_form(&self) -> bool {
+        self.tags("form").next().is_some()
     }
-    let inputs = page.split("<input ").skip(1).filter_map(|rest| rest.split('>').next());
-    inputs
-        .filter(|input| input.contains("type=\"hidden\""))
-        .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
-        .collect()
+
+    /// The target of the form, and its content: these fields and the hidden ones.
+    fn form(&self, fields: &[(&str, &str)]) -> (Url, String) {
+        let form = self.tags("form").next();
+        let form = form.unwrap_or_else(|| panic!("no form on {}: {}", self.url, self.body));
+        let target = attribute(form, "action").unwrap_or_default();
+        let target = self.url.join(&target).expect("an address");
+        let hidden = self.tags("input").filter(|input| {
+            attribute(input, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"))
+        });
+        let hidden = hidden.filter_map(|input| {
+            Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default()))
+        });
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .extend_pairs(hidden.filter(|(name, _)| fields.iter().all(|(given, _)| given != name)))
+            .finish();
+        (target, form)
+    }
+
+    /// The attributes of every tag with this name, in any case.
+    fn tags<'p>(&'p self, name: &str) -> impl Iterator<Item = &'p str> {
+        let start = format!("<{name} ");
+        let lower = self.body.to_ascii_lowercase();
+        let starts: Vec<_> = lower.match_indices(&start).map(|(at, _)| at + start.len()).collect();
+        starts.into_iter().filter_map(|at| self.body[at..].split('>').next())
+    }
+}
+
+/// The value of an attribute in double quotes.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let name = format!("{name}=\"");
+    let at = tag.to_ascii_lowercase().find(&name)? + name.len();
+    let value = tag[at..].split('"').next()?;
+    let entities = [("&#39;", "'"), ("&quot;", "\""), ("&gt;", ">"), ("&lt;", "<"), ("&amp;", "&")];
+    Some(
+        entities.iter().fold(value.to_owned(), |value, (entity, text)| value.replace(entity, text)),
+    )
 }
 
 impl Default for Visitor {
