@@ -7,7 +7,10 @@
 pub mod anonymous;
 pub mod authlib;
 pub mod browser;
+pub mod canaille;
+pub mod django;
 pub mod in_process;
+pub mod keycloak;
 pub mod lemonldap;
 pub mod machines;
 pub mod postgres;
@@ -17,6 +20,7 @@ pub mod provider;
 pub mod redis;
 pub mod scenario;
 pub mod silence;
+pub mod spring;
 pub mod store;
 pub mod test_paths;
 pub mod visitor;

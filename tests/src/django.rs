@@ -1,0 +1,48 @@
+//! django-oauth-toolkit, an OpenID Provider on Django, as a child process, and its pages as a user
+//! in a browser operates them.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::browser::{Browser, Page};
+use crate::keycloak::{CLIENT_ID, CLIENT_SECRET};
+use crate::process::{Process, Scratch, free_port};
+use crate::scenario::Scenario;
+
+/// A running provider with one client, [`CLIENT_ID`].
+#[derive(Debug)]
+pub struct Django {
+    /// Its issuer identifier.
+    pub issuer: String,
+    // Dropped in this order: the process, then its files.
+    _process: Process,
+    _files: Scratch,
+}
+
+impl Django {
+    /// Starts it with a client of the application with this base URL.
+    pub async fn start(scenario: &Scenario, base: &str) -> Self {
+        let port = free_port();
+        let files = Scratch::create();
+        let interop = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop");
+        let mut command = Command::new(interop.join(".venv/bin/python"));
+        command
+            .arg("django_provider.py")
+            .arg(port.to_string())
+            .arg(files.path())
+            .args([base, CLIENT_ID, CLIENT_SECRET])
+            .current_dir(interop)
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        let mut process = Process::start(scenario, "django", &command);
+        let issuer = format!("http://localhost:{port}");
+        process.answers(&format!("{issuer}/.well-known/openid-configuration")).await;
+        Self { issuer, _process: process, _files: files }
+    }
+}
+
+/// Signs in as `ada` and returns the question for consent.
+pub async fn sign_in(browser: &Browser) -> Page {
+    browser.fill("Name", "ada").await;
+    browser.fill("Password", "ada").await;
+    browser.press("Continue").await
+}
