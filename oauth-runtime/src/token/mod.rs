@@ -51,9 +51,11 @@ pub(crate) struct TokenData {
     /// Seconds since 1970-01-01 UTC.
     pub(crate) expires_at: Option<u64>,
     pub(crate) scopes: Option<Vec<String>>,
-    /// The compact ID token of the login, which was validated then: the `id_token_hint`, and the
-    /// reference for the ID token of a refresh. `None` if the provider issues none.
+    /// The compact ID token of the login, which was validated then: the reference for the ID token of a refresh. `None` if the provider issues none.
     pub(crate) id_token: Option<Secret>,
+    /// The newest ID token of this user, if it came after `id_token`: with a refresh, or with a
+    /// later login that brought no refresh token. It was compared with `id_token`.
+    pub(crate) newer_id_token: Option<Secret>,
     /// The non-standard members of the token response, as a JSON object.
     pub(crate) extra: Option<Secret>,
     /// When the response arrived, in seconds since 1970-01-01 UTC.
@@ -148,6 +150,14 @@ impl<P> Token<P> {
         self.data.id_token.as_ref()
     }
 
+    /// The newest ID token: that of the last refresh whose response had one, or else that of the
+    /// login. It is about the same user and authentication (OpenID Connect Core 1.0 section 12.2),
+    /// and is the right `id_token_hint` for a logout: some providers accept only the newest. `None`
+    /// if the provider issues none.
+    pub fn newest_id_token(&self) -> Option<&Secret> {
+        self.data.newest_id_token()
+    }
+
     /// When the token response came.
     pub fn obtained_at(&self) -> UnixTime {
         UnixTime::from_secs(self.data.obtained_at)
@@ -211,6 +221,7 @@ impl TokenData {
             expires_at,
             scopes: response.scope,
             id_token,
+            newer_id_token: None,
             extra: response.extra,
             obtained_at: received_at,
             generation: 0,
@@ -222,10 +233,17 @@ impl TokenData {
 
     /// These tokens after a refresh whose response arrived at `received_at`. The response only
     /// states changes: a refresh token and scopes that it omits are unchanged (RFC 6749 section 6),
-    /// and so are other members. The ID token stays that of the login.
-    pub(crate) fn refreshed(&self, response: TokenResponse, received_at: u64) -> Self {
+    /// and so are other members. The ID token stays that of the login. `newer` is the ID token of
+    /// the response, if it was compared with it.
+    pub(crate) fn refreshed(
+        &self,
+        response: TokenResponse,
+        newer: Option<Secret>,
+        received_at: u64,
+    ) -> Self {
         let new = Self::of_response(response, self.id_token.clone(), received_at);
         Self {
+            newer_id_token: newer.or_else(|| self.newer_id_token.clone()),
             refresh_token: new.refresh_token.or_else(|| self.refresh_token.clone()),
             scopes: new.scopes.or_else(|| self.scopes.clone()),
             extra: merged(self.extra.as_ref(), new.extra),
@@ -244,7 +262,13 @@ impl TokenData {
             return self.clone();
         }
         let (refresh_token, id_token) = (earlier.refresh_token.clone(), earlier.id_token.clone());
-        Self { refresh_token, id_token, ..self.clone() }
+        let newer_id_token = self.id_token.clone();
+        Self { refresh_token, id_token, newer_id_token, ..self.clone() }
+    }
+
+    /// The `id_token_hint` of a logout.
+    pub(crate) fn newest_id_token(&self) -> Option<&Secret> {
+        self.newer_id_token.as_ref().or(self.id_token.as_ref())
     }
 
     /// Whether the access token expires at most `leeway` after `now`.
@@ -278,7 +302,14 @@ impl TokenData {
     /// result.
     pub(crate) fn signed_out(&self, kept_until: u64) -> Self {
         let gone = self.ended(ErrorResponse::new(SIGNED_OUT, None, None));
-        Self { token_secret: None, id_token: None, extra: None, kept_until, ..gone }
+        Self {
+            token_secret: None,
+            id_token: None,
+            newer_id_token: None,
+            extra: None,
+            kept_until,
+            ..gone
+        }
     }
 
     /// The reason why there is no token, if the grant has ended.
@@ -353,6 +384,7 @@ impl TokenData {
             expires_at: None,
             scopes: None,
             id_token: None,
+            newer_id_token: None,
             extra,
             obtained_at: received_at,
             generation: 0,

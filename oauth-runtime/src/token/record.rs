@@ -20,7 +20,7 @@ const HEAD_LENGTH: usize = 512;
 /// A record to be written.
 pub(crate) struct Record<'a> {
     head: Zeroizing<Vec<u8>>,
-    secrets: [&'a str; 5],
+    secrets: [&'a str; 6],
 }
 
 /// The part before the secrets, which follows its own length in four bytes.
@@ -29,6 +29,9 @@ struct Head<'a> {
     /// Length of each secret in bytes; `None` for one that is missing.
     #[serde(rename = "l")]
     lengths: [Option<u32>; 5],
+    /// Length of the newer ID token, the last secret: no record had it once.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    newer: Option<u32>,
     #[serde(rename = "t", borrow)]
     token_type: Cow<'a, str>,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +86,7 @@ impl TokenData {
             refresh_token: next(refresh_token)?,
             id_token: next(id_token)?,
             extra: next(extra)?,
+            newer_id_token: next(head.newer)?,
             token_type: head.token_type.into_owned(),
             expires_at: head.expires_at,
             scopes: head.scopes.map(|list| list.into_iter().map(Cow::into_owned).collect()),
@@ -101,28 +105,36 @@ impl TokenData {
     }
 
     /// In the order of a record.
-    fn secrets(&self) -> [Option<&Secret>; 5] {
-        let [token_secret, refresh_token, id_token, extra] =
-            [&self.token_secret, &self.refresh_token, &self.id_token, &self.extra]
-                .map(Option::as_ref);
-        [Some(&self.access_token), token_secret, refresh_token, id_token, extra]
+    fn secrets(&self) -> [Option<&Secret>; 6] {
+        let [token_secret, refresh_token, id_token, extra, newer] = [
+            &self.token_secret,
+            &self.refresh_token,
+            &self.id_token,
+            &self.extra,
+            &self.newer_id_token,
+        ]
+        .map(Option::as_ref);
+        [Some(&self.access_token), token_secret, refresh_token, id_token, extra, newer]
     }
 }
 
 impl Record<'_> {
     /// The parts of the record, in order.
-    pub(crate) fn parts(&self) -> [&[u8]; 6] {
-        let [access_token, token_secret, refresh_token, id_token, extra] =
+    pub(crate) fn parts(&self) -> [&[u8]; 7] {
+        let [access_token, token_secret, refresh_token, id_token, extra, newer] =
             self.secrets.map(str::as_bytes);
-        [&self.head, access_token, token_secret, refresh_token, id_token, extra]
+        [&self.head, access_token, token_secret, refresh_token, id_token, extra, newer]
     }
 }
 
 impl<'a> Head<'a> {
-    fn of(data: &'a TokenData, kept_until: u64, secrets: &[Option<&str>; 5]) -> Self {
+    fn of(data: &'a TokenData, kept_until: u64, secrets: &[Option<&str>; 6]) -> Self {
         let scopes = data.scopes.as_ref();
+        let length = |secret: Option<&str>| secret.map(|secret| length_of(secret.as_bytes()));
+        let [lengths @ .., newer] = secrets.map(length);
         Self {
-            lengths: secrets.map(|secret| secret.map(|secret| length_of(secret.as_bytes()))),
+            lengths,
+            newer,
             token_type: Cow::Borrowed(&data.token_type),
             expires_at: data.expires_at,
             scopes: scopes.map(|list| list.iter().map(|scope| scope.as_str().into()).collect()),
@@ -167,6 +179,7 @@ mod tests {
             expires_at: None,
             scopes: None,
             id_token: None,
+            newer_id_token: None,
             extra: None,
             ..data()
         };
@@ -184,6 +197,7 @@ mod tests {
             assert_eq!(read.token_secret, data.token_secret);
             assert_eq!(read.refresh_token, data.refresh_token);
             assert_eq!(read.id_token, data.id_token);
+            assert_eq!(read.newer_id_token, data.newer_id_token);
             assert_eq!(read.extra, data.extra);
             assert_eq!(read.scopes, data.scopes);
             assert_eq!(read.expires_at, data.expires_at);
@@ -195,6 +209,17 @@ mod tests {
         let read = TokenData::from_record(&ended.to_record(9_000).parts().concat()).unwrap();
         assert_eq!(read.ended.unwrap().to_string(), "invalid_grant (Revoked)");
         assert_eq!((read.refresh_token, read.access_token.expose()), (None, ""));
+    }
+
+    /// An instance of an earlier version reads a record without its last secret, and writes one.
+    #[test]
+    fn record_of_an_earlier_version_is_read() {
+        let data = TokenData { newer_id_token: None, ..data() };
+        let written = data.to_record(9_000).parts().concat();
+        let head = String::from_utf8(written.clone()).unwrap();
+        assert!(!head.contains("\"n\":"), "{head}");
+        let read = TokenData::from_record(&written).unwrap();
+        assert_eq!((read.newer_id_token, read.id_token), (None, data.id_token));
     }
 
     #[test]

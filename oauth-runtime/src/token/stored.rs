@@ -54,6 +54,8 @@ pub struct StoredToken {
     scopes: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
     id_token: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
+    newer_id_token: Option<Secret>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     extra: Map<String, Value>,
     #[serde(default = "long_ago")]
@@ -80,6 +82,7 @@ impl StoredToken {
             expires_at: None,
             scopes: None,
             id_token: None,
+            newer_id_token: None,
             extra: Map::new(),
             obtained_at: long_ago(),
         }
@@ -126,6 +129,14 @@ impl StoredToken {
     #[must_use]
     pub fn with_id_token(mut self, id_token: impl Into<Secret>) -> Self {
         self.id_token = Some(id_token.into());
+        self
+    }
+
+    /// Sets the newest ID token, which came after that of the login. Default: none, and a logout
+    /// sends that of the login.
+    #[must_use]
+    pub fn with_newer_id_token(mut self, id_token: impl Into<Secret>) -> Self {
+        self.newer_id_token = Some(id_token.into());
         self
     }
 
@@ -176,6 +187,11 @@ impl StoredToken {
         self.id_token.as_ref()
     }
 
+    /// The newest ID token, if it came after that of the login: the `id_token_hint` of a logout.
+    pub fn newer_id_token(&self) -> Option<&Secret> {
+        self.newer_id_token.as_ref()
+    }
+
     /// When the token response came.
     pub fn obtained_at(&self) -> UnixTime {
         self.obtained_at
@@ -201,6 +217,7 @@ impl StoredToken {
             expires_at: data.expires_at.map(UnixTime::from_secs),
             scopes: data.scopes.clone(),
             id_token: data.id_token.clone(),
+            newer_id_token: data.newer_id_token.clone(),
             // It is an object, because it was one when it arrived.
             extra: extra.and_then(Result::ok).unwrap_or_default(),
             obtained_at: UnixTime::from_secs(data.obtained_at),
@@ -218,6 +235,7 @@ impl StoredToken {
             expires_at: self.expires_at.map(UnixTime::as_secs),
             scopes: self.scopes,
             id_token: self.id_token.filter(|token| !token.is_empty()),
+            newer_id_token: self.newer_id_token.filter(|token| !token.is_empty()),
             extra: extra.map(Secret::from),
             obtained_at: self.obtained_at.as_secs(),
             generation: 0,
@@ -336,6 +354,7 @@ mod tests {
         assert_eq!(after.expires_at, before.expires_at);
         assert_eq!(after.scopes, before.scopes);
         assert_eq!(after.id_token, before.id_token);
+        assert_eq!(after.newer_id_token, before.newer_id_token);
         assert_eq!(after.extra, before.extra);
         assert_eq!(after.obtained_at, before.obtained_at);
     }
@@ -349,6 +368,7 @@ mod tests {
         assert_eq!(text["token_secret"], stored.token_secret().unwrap().expose());
         assert_eq!(text["refresh_token"], stored.refresh_token().unwrap().expose());
         assert_eq!(text["id_token"], stored.id_token().unwrap().expose());
+        assert_eq!(text["newer_id_token"], stored.newer_id_token().unwrap().expose());
         assert_eq!(text["expires_at"], serde_json::json!(stored.expires_at()));
         assert_eq!(text["scopes"], serde_json::json!(stored.scopes()));
         assert_eq!(text["extra"], serde_json::json!(stored.extra()));

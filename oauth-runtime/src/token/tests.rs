@@ -13,6 +13,7 @@ pub(crate) fn data() -> TokenData {
         expires_at: Some(2_000),
         scopes: Some(vec!["openid".to_owned(), "\"quoted\"".to_owned()]),
         id_token: Some(Secret::from("the-id")),
+        newer_id_token: Some(Secret::from("the-newer-id")),
         extra: Some(Secret::from(r#"{"team_name":"the-team","count":2}"#)),
         obtained_at: 1_000,
         generation: 3,
@@ -30,12 +31,13 @@ fn answer(body: &str) -> TokenResponse {
 #[test]
 fn a_refresh_keeps_what_it_does_not_name() {
     let bare = answer(r#"{"access_token":"new","token_type":"Bearer"}"#);
-    let refreshed = data().refreshed(bare, 1_500);
+    let refreshed = data().refreshed(bare, None, 1_500);
     assert_eq!(refreshed.access_token.expose(), "new");
     assert_eq!(refreshed.refresh_token, data().refresh_token);
     assert_eq!(refreshed.scopes, data().scopes);
     assert_eq!(refreshed.extra, data().extra);
     assert_eq!(refreshed.id_token, data().id_token);
+    assert_eq!(refreshed.newer_id_token, data().newer_id_token);
     assert_eq!(refreshed.expires_at, None, "the lifetime of another token says nothing");
     assert_eq!((refreshed.obtained_at, refreshed.generation), (1_500, 4));
     assert_eq!(refreshed.kept_until, 9_000);
@@ -44,13 +46,30 @@ fn a_refresh_keeps_what_it_does_not_name() {
         r#"{"access_token":"new","token_type":"Bearer","refresh_token":"newer","expires_in":60,
             "scope":"openid","id_token":"another","count":3,"added":true}"#,
     );
-    let refreshed = data().refreshed(full, 1_500);
+    let refreshed = data().refreshed(full, Some(Secret::from("another")), 1_500);
+    assert_eq!(refreshed.newest_id_token().unwrap().expose(), "another");
     assert_eq!(refreshed.refresh_token.unwrap().expose(), "newer");
     assert_eq!(refreshed.scopes.unwrap(), ["openid"]);
     assert_eq!(refreshed.expires_at, Some(1_560));
     assert_eq!(refreshed.id_token.unwrap().expose(), "the-id", "that of the login");
     let extra: Value = serde_json::from_str(refreshed.extra.unwrap().expose()).unwrap();
     assert_eq!(extra, serde_json::json!({"team_name": "the-team", "count": 3, "added": true}));
+}
+
+/// A login without a refresh token keeps the earlier one, and with it the ID token that the tokens
+/// of refreshes are compared with.
+#[test]
+fn newest_id_token_is_that_of_the_latest_login() {
+    let later = TokenData {
+        refresh_token: None,
+        id_token: Some(Secret::from("of-the-later-login")),
+        newer_id_token: None,
+        ..data()
+    };
+    let joined = later.in_place_of(&data());
+    assert_eq!(joined.id_token.as_ref().unwrap().expose(), "the-id");
+    assert_eq!(joined.newest_id_token().unwrap().expose(), "of-the-later-login");
+    assert_eq!(data().signed_out(9_000).newest_id_token(), None);
 }
 
 #[test]
@@ -73,7 +92,9 @@ fn token_from_the_future_is_due() {
 #[test]
 fn nothing_that_opens_an_api_is_shown() {
     let shown = format!("{:?} {:#?}", data(), Token::<()>::new(data()));
-    for secret in ["the-access", "the-token-secret", "the-refresh", "the-id", "the-team"] {
+    for secret in
+        ["the-access", "the-token-secret", "the-refresh", "the-id", "the-newer-id", "the-team"]
+    {
         assert!(!shown.contains(secret), "{shown}");
     }
 }

@@ -7,7 +7,7 @@ use http::header::{CACHE_CONTROL, LOCATION};
 use oauth_runtime::error::{
     BrowserError, CallError, EndpointKind, LogoutResponseError, ProviderError,
 };
-use oauth_runtime::testing::Endpoint;
+use oauth_runtime::testing::{Endpoint, Fault};
 use oauth_runtime::{OAuthError, RedirectUri, Secret};
 
 use crate::site::{Cookies, PUBLIC_URL, Site, parameters};
@@ -250,6 +250,38 @@ async fn no_cookie_grows_with_the_id_token() {
     for value in browser.values() {
         assert!(value.len() < id_token.len() && value.len() < 400, "{} bytes", value.len());
     }
+}
+
+/// Spring Authorization Server answers an older hint with an error page.
+#[tokio::test]
+async fn logout_sends_the_newest_id_token() {
+    let site = Site::start().await;
+    let (browser, at_login) = site.signed_in(&site.oauth.op).await;
+    assert_eq!(hint(&site, &browser).await.as_ref(), Some(&at_login));
+
+    let (browser, at_login) = site.signed_in(&site.oauth.op).await;
+    site.refresh(&browser).await;
+    let sent = hint(&site, &browser).await.expect("a hint");
+    assert_ne!(sent, at_login);
+    let claims = site.oauth.op.parse_id_token_without_nonce(&Secret::from(sent.as_str())).await;
+    assert_eq!(claims.expect("an ID token").subject(), "ada");
+}
+
+/// A refresh may bring no ID token.
+#[tokio::test]
+async fn hint_survives_a_refresh_without_id_token() {
+    let site = Site::start().await;
+    let (browser, at_login) = site.signed_in(&site.oauth.op).await;
+    site.provider.fault(Fault::MissingIdToken);
+    site.refresh(&browser).await;
+    assert_eq!(hint(&site, &browser).await, Some(at_login));
+}
+
+/// The hint of a logout in this browser.
+async fn hint(site: &Site, browser: &Cookies) -> Option<String> {
+    let user = site.user(browser).await.expect("a user");
+    let logout = site.oauth.op.logout_redirect().sign_out(&user).into_url().await;
+    parameters(logout.expect("a logout").url()).remove("id_token_hint")
 }
 
 /// A browser during a logout at the provider, and the `state` of the logout.

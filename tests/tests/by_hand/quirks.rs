@@ -321,6 +321,32 @@ async fn no_quirk_skips_a_check() {
     }
 }
 
+#[tokio::test]
+async fn hint_of_a_logout_depends_on_the_quirk() {
+    for (quirk, while_valid, once_expired) in [
+        ("additional_audiences", true, true),
+        ("no_expired_id_token_hint", true, false),
+        ("no_id_token_hint", false, false),
+    ] {
+        assert_eq!(has_hint(quirk, 3_500).await, while_valid, "{quirk}");
+        assert_eq!(has_hint(quirk, 3_601).await, once_expired, "{quirk}, expired");
+    }
+}
+
+/// Whether a logout some seconds after the login sends a hint.
+async fn has_hint(quirk: &str, seconds: u64) -> bool {
+    let site = Site::start(&[]).await;
+    let client = site.client(&[quirk]);
+    let login = site.log_in(&client).await.expect("a login");
+    let mut browser = Cookies::default();
+    browser.keep(&(login.sign_in().await.expect("a session"), "").into_response());
+    site.clock.advance(seconds);
+    let (mut parts, _) = browser.get("/").into_parts();
+    let user = User::from_request_parts(&mut parts, &site.clients).await.expect("a user");
+    let logout = client.logout_redirect().sign_out(&user).into_url().await.expect("a logout");
+    crate::site::parameters(logout.url()).contains_key("id_token_hint")
+}
+
 /// A declaration with a quirk, checked by the compiler.
 #[derive(Debug, OAuthProvider)]
 #[oauth_provider(

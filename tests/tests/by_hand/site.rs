@@ -9,7 +9,7 @@ use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method};
 use oauth_runtime::Clock;
 use oauth_runtime::prelude::*;
-use oauth_runtime::testing::{RegisteredClient, SigningAlgorithm, TestProvider};
+use oauth_runtime::testing::{Endpoint, RegisteredClient, SigningAlgorithm, TestProvider};
 use tests::in_process::{CLIENT_ID, CLIENT_SECRET, Leaving, Op, Plain, config};
 use url::Url;
 
@@ -85,6 +85,17 @@ impl Site {
     pub(crate) async fn user(&self, browser: &Cookies) -> Option<User> {
         let (mut parts, _) = browser.get("/").into_parts();
         User::from_request_parts(&mut parts, &self.oauth).await.ok()
+    }
+
+    /// Lets the token of the signed-in user expire, and calls the API, which refreshes it.
+    pub(crate) async fn refresh(&self, browser: &Cookies) {
+        let before = self.provider.requests(Endpoint::Token);
+        self.clock.advance(3600);
+        self.provider.set_clock_offset(3600);
+        let (mut parts, _) = browser.get("/").into_parts();
+        let api = Api::<Op>::from_request_parts(&mut parts, &self.oauth).await.expect("a token");
+        api.get("resource").text().await.expect("a resource");
+        assert_eq!(self.provider.requests(Endpoint::Token), before + 1);
     }
 
     /// The authorization response when Ada signs in: the parameters of the redirect URI.

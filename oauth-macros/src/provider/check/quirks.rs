@@ -48,6 +48,8 @@ static ALL: &[&Quirk] = &[
     &Quirk::new("additional_audiences", "AdditionalAudiences"),
     &Quirk::new("user_in_response", "UserInResponse"),
     &Quirk::new("token_endpoint_audience", "TokenEndpointAudience"),
+    &Quirk::new("no_id_token_hint", "NoIdTokenHint"),
+    &Quirk::new("no_expired_id_token_hint", "NoExpiredIdTokenHint"),
 ];
 
 /// The quirks of the preset and of the declaration.

@@ -43,6 +43,11 @@ pub enum Quirk {
     UserInResponse,
     /// A client's assertions name the token endpoint as their audience instead of the issuer.
     TokenEndpointAudience,
+    /// A logout sends no `id_token_hint`, which the provider refuses.
+    NoIdTokenHint,
+    /// A logout sends no expired ID token as `id_token_hint`, which the provider refuses, contrary
+    /// to RP-Initiated Logout 1.0 section 2.
+    NoExpiredIdTokenHint,
 }
 
 impl Quirk {
@@ -64,6 +69,8 @@ impl Quirk {
         Self::AdditionalAudiences,
         Self::UserInResponse,
         Self::TokenEndpointAudience,
+        Self::NoIdTokenHint,
+        Self::NoExpiredIdTokenHint,
     ];
 
     /// The names of all quirks.
@@ -96,6 +103,8 @@ impl Quirk {
             Self::AdditionalAudiences => "additional_audiences",
             Self::UserInResponse => "user_in_response",
             Self::TokenEndpointAudience => "token_endpoint_audience",
+            Self::NoIdTokenHint => "no_id_token_hint",
+            Self::NoExpiredIdTokenHint => "no_expired_id_token_hint",
         }
     }
 }

@@ -21,7 +21,9 @@ use self::refresh_failures::Failures;
 use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::crypto::secret::Secret;
+use crate::declaration::spec::Quirk;
 use crate::error::{OAuthError, TokenError};
+use crate::protocol::id_token::expires_at;
 use crate::sync::lock::Mutex;
 use crate::sync::recent::Recent;
 use crate::sync::single_flight::KeyedFlights;
@@ -123,13 +125,30 @@ impl ProviderClient {
         grant.write(self, token, kept_until).await
     }
 
-    /// Returns the ID token of the login, regardless of later changes to the access token.
+    /// Returns the `id_token_hint` of a logout: the newest ID token, because some providers accept
+    /// no other. `None` also for a provider that refuses this one.
     ///
     /// # Errors
     /// [`OAuthError::Store`].
-    pub(crate) async fn id_token_of(&self, grant: &GrantId) -> Result<Option<Secret>, OAuthError> {
-        let stored = grant.read(self).await?;
-        Ok(stored.and_then(|stored| stored.token.id_token.clone()))
+    pub(crate) async fn id_token_hint(
+        &self,
+        grant: &GrantId,
+    ) -> Result<Option<Secret>, OAuthError> {
+        let settings = &self.settings;
+        if settings.has_quirk(Quirk::NoIdTokenHint) {
+            return Ok(None);
+        }
+        let unsaved = self.grants.unsaved.lock().get(grant.name()).cloned();
+        let token = match unsaved {
+            Some(token) => Some(token),
+            None => grant.read(self).await?.map(|stored| stored.token),
+        };
+        let hint = token.and_then(|token| token.newest_id_token().cloned());
+        let is_accepted = |hint: &Secret| {
+            !settings.has_quirk(Quirk::NoExpiredIdTokenHint)
+                || expires_at(hint).is_some_and(|end| self.now() < end)
+        };
+        Ok(hint.filter(is_accepted))
     }
 
     async fn read_token(self: &Arc<Self>, grant: &GrantId) -> Result<Arc<TokenData>, OAuthError> {

@@ -176,8 +176,8 @@ async fn exchange(
     client.fix_response(&mut answer, |fix, response| fix.refresh_token_response(response));
     let response = token_response::read(&answer, client.settings.token_response_quirks())
         .map_err(|error| refused(client, answer.status(), error))?;
-    compare_with_login(client, &resolved, token, &response).await?;
-    Ok(token.refreshed(response, client.now()))
+    let newer = compare_with_login(client, &resolved, token, &response).await?;
+    Ok(token.refreshed(response, newer, client.now()))
 }
 
 /// Classifies a refusal, which may end the grant.
@@ -227,15 +227,16 @@ async fn present(
 }
 
 /// An ID token that comes with a refresh is about the same user and the same authentication (OpenID
-/// Connect Core 1.0 section 12.2).
+/// Connect Core 1.0 section 12.2). Returns it, decrypted. `None` if there is none to compare, or
+/// none to compare it with.
 async fn compare_with_login(
     client: &Arc<ProviderClient>,
     resolved: &Arc<Resolved>,
     token: &TokenData,
     response: &TokenResponse,
-) -> Result<(), OAuthError> {
+) -> Result<Option<Secret>, OAuthError> {
     let (Some(at_login), Some(compact)) = (&token.id_token, &response.id_token) else {
-        return Ok(());
+        return Ok(None);
     };
     let settings = &client.settings;
     let refused = |error: IdTokenError| client.provider_error(ProviderError::from(error));
@@ -255,13 +256,14 @@ async fn compare_with_login(
         now: client.now(),
     };
     match id_token::validate(client, resolved, compact, &expected).await {
-        Ok(_) => Ok(()),
+        Ok(newer) => Ok(Some(newer.compact().clone())),
         Err(error @ OAuthError::Provider { error: ProviderError::IdToken(_), .. }) => Err(error),
         Err(error) => {
             // The refresh token is spent: a failure to fetch the key set must not cost the grant.
             tracing::warn!(provider = client.name(), %error, "failed to fetch the keys for the ID token of a refresh");
-            let opened = id_token::open(client, compact)?;
-            compare_unsigned(opened.as_ref().unwrap_or(compact), &expected).map_err(refused)
+            let opened = id_token::open(client, compact)?.unwrap_or_else(|| compact.clone());
+            compare_unsigned(&opened, &expected).map_err(refused)?;
+            Ok(Some(opened))
         }
     }
 }

@@ -243,6 +243,12 @@ pub(crate) fn compare_unsigned(
     check_claims(&Claims::of(&read(&payload(compact)?)?)?, expected)
 }
 
+/// When a stored ID token expires, in seconds since 1970-01-01 UTC. `None` for anything else.
+pub(crate) fn expires_at(compact: &Secret) -> Option<u64> {
+    let members = read(&payload(compact).ok()?).ok()?;
+    Claims::of(&members).ok().map(|claims| claims.exp.0)
+}
+
 /// The claims. One that appears twice is an error, because nothing says which would count.
 fn read(payload: &[u8]) -> Result<Map<String, Value>, IdTokenError> {
     let members = json::read(payload).map(|UnambiguousObject(members)| members);

@@ -74,9 +74,9 @@ impl LogoutRedirect {
         Self { client, options, refused: None, user: None, expired: Vec::new() }
     }
 
-    /// Ends this user's session here, and sends the ID token of its login to the provider as
-    /// `id_token_hint`, so that the provider need not ask which session is meant. The session ends
-    /// before the browser is redirected to the provider. If the store fails, awaiting this returns
+    /// Ends this user's session here, and sends its newest ID token to the provider as
+    /// `id_token_hint`, so that the provider need not ask which session is meant. Without one, the
+    /// logout continues, and the provider may ask. The session ends before the browser is redirected to the provider. If the store fails, awaiting this returns
     /// an [`OAuthError::Store`], like [`User::sign_out`].
     pub fn sign_out<'u>(mut self, user: impl Into<Option<&'u User>>) -> Self {
         self.user = user.into().cloned();
@@ -220,26 +220,26 @@ impl LogoutRedirect {
 
     async fn end(&mut self, user: &User) -> Result<SignOut, SignOutError> {
         if self.options.id_token_hint.is_none() {
-            self.options.id_token_hint = id_token_of(&self.client, user).await;
+            self.options.id_token_hint = hint_of(&self.client, user).await;
         }
         user.sign_out().await
     }
 }
 
-/// The ID token of the login that started the session. If the store fails, the logout continues
+/// The newest ID token of the session. If the store fails, the logout continues
 /// without it.
-async fn id_token_of(client: &ProviderClient, user: &User) -> Option<Secret> {
+async fn hint_of(client: &ProviderClient, user: &User) -> Option<Secret> {
     if user.provider() != client.name() || !user.is_of(&client.shared) {
         return None;
     }
-    let id_token = async {
+    let hint = async {
         match user.session().grant_at(client).await? {
-            Some((grant, _)) => client.id_token_of(&grant).await,
+            Some((grant, _)) => client.id_token_hint(&grant).await,
             None => Ok(None),
         }
     };
-    match id_token.await {
-        Ok(id_token) => id_token,
+    match hint.await {
+        Ok(hint) => hint,
         Err(error) => {
             tracing::warn!(provider = client.name(), %error, "a logout continues without its ID token");
             None
