@@ -78,6 +78,19 @@ async fn failed_metadata_request_is_a_temporary_error() {
 }
 
 #[tokio::test]
+async fn endpoint_of_the_metadata_must_be_https() {
+    for url in ["http://acme.example/a", "javascript:alert(1)", "acme.example/a"] {
+        let site = discovered();
+        metadata(&site.network, &format!(r#","authorization_endpoint":"{url}""#));
+        let error = site.client.authorize_redirect().await.map(drop).expect_err(url);
+        assert!(
+            matches!(error, OAuthError::Provider { error: ProviderError::BadEndpoint { .. }, .. }),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn login_needs_an_authorization_endpoint() {
     let site = discovered();
     metadata(&site.network, r#","token_endpoint":"https://acme.example/token""#);

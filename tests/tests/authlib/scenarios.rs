@@ -110,16 +110,46 @@ fn settings_of_the_guide() -> BTreeSet<&'static str> {
     settings.filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_')).collect()
 }
 
-#[test]
-fn settings_of_the_guide_are_settings_of_the_table() {
+/// The settings that the macros and the runtime know.
+fn known_settings() -> BTreeSet<&'static str> {
     const KEYS: &str = include_str!("../../../oauth-macros/src/keys/settings.rs");
     let (_, list) = KEYS.split_once("static SETTINGS: &[&Key] = &[").expect("the list");
     let (list, _) = list.split_once("];").expect("its end");
-    let known: BTreeSet<_> = list.split(['&', ',', '\n', ' ']).collect();
-    let named = settings_of_the_guide();
-    assert!(named.len() >= 13, "the keys of Authlib's list: {named:?}");
+    list.split(['&', ',', '\n', ' ']).collect()
+}
+
+#[test]
+fn settings_of_the_guide_are_settings_of_the_table() {
+    let (named, known) = (settings_of_the_guide(), known_settings());
     let unknown: Vec<_> = named.difference(&known).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+/// The keys that Authlib's registry reads from the configuration of its framework.
+const AUTHLIB_KEYS: [&str; 13] = [
+    "ACCESS_TOKEN_PARAMS",
+    "ACCESS_TOKEN_URL",
+    "API_BASE_URL",
+    "AUTHORIZE_PARAMS",
+    "AUTHORIZE_URL",
+    "CLIENT_ID",
+    "CLIENT_KWARGS",
+    "CLIENT_SECRET",
+    "REFRESH_TOKEN_PARAMS",
+    "REFRESH_TOKEN_URL",
+    "REQUEST_TOKEN_PARAMS",
+    "REQUEST_TOKEN_URL",
+    "SERVER_METADATA_URL",
+];
+
+#[test]
+fn each_key_of_authlib_is_a_setting_with_a_scenario() {
+    let (named, known, scenarios) = (settings_of_the_guide(), known_settings(), table());
+    for key in AUTHLIB_KEYS {
+        assert!(known.contains(key) && named.contains(key), "{key}");
+        let code = format!("`{{NAME}}_{key}`");
+        assert!(scenarios.iter().any(|one| one.sentence.contains(&code)), "{key}");
+    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Requests to the token, revocation, introspection and userinfo endpoints, as they are sent.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth_runtime::error::{EndpointKind, ProviderError};
 use oauth_runtime::prelude::*;
-use oauth_runtime::{Secret, StoredToken};
+use oauth_runtime::{BearerAssertion, Secret, StoredToken};
+use serde_json::Value;
 
 use crate::scripted::{Acme, BASIC, Site, header, parameters};
 
@@ -154,10 +157,45 @@ async fn introspection_describes_any_token() {
     let said = site.client.introspect(&Secret::from("hi")).await.expect("a description");
     assert_eq!((said.is_active(), said.username()), (true, Some("jdoe")));
     assert_eq!(said.scopes().collect::<Vec<_>>(), ["read", "write"]);
-    let others: serde_json::Value = said.others().expect("the other members");
+    let others: Value = said.others().expect("the other members");
     assert_eq!(others["aud"], "api");
     assert_eq!(site.network.form("/introspect")["token"], "hi");
     assert_eq!(header(&site.network.last("/introspect"), "authorization"), BASIC);
+}
+
+#[tokio::test]
+async fn assertion_has_the_claims_of_the_caller() {
+    let key = include_str!("../../../oauth-runtime/src/protocol/fixtures/keys/p256-pkcs8.pem");
+    let site = Site::<Acme>::with(&[("PRIVATE_KEY", key), ("PRIVATE_KEY_ID", "key-1")]);
+    let assertion = BearerAssertion::new("ada").issuer("foo").audience("https://acme.example");
+    let assertion = assertion.claim("test_mode", "true");
+    let api = site.client.jwt_bearer(assertion).scopes(["email"]).api().await.expect("an API");
+    let form = site.network.form("/token");
+    assert_eq!(form["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
+    assert_eq!(form["scope"], "email");
+    assert_eq!(header(&site.network.last("/token"), "authorization"), BASIC, "the client");
+    let parts: Vec<Value> = form["assertion"]
+        .split('.')
+        .take(2)
+        .map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")))
+        .map(|part| part.expect("JSON"))
+        .collect();
+    assert_eq!((&parts[0]["alg"], &parts[0]["kid"]), (&"ES256".into(), &"key-1".into()));
+    for (claim, value) in
+        [("iss", "foo"), ("sub", "ada"), ("aud", "https://acme.example"), ("test_mode", "true")]
+    {
+        assert_eq!(parts[1][claim], value, "{claim}");
+    }
+    assert!(parts[1]["jti"].as_str().is_some_and(|jti| jti.len() >= 22), "{}", parts[1]);
+    let lifetime = parts[1]["exp"].as_u64().zip(parts[1]["iat"].as_u64());
+    assert!(lifetime.is_some_and(|(exp, iat)| exp > iat && exp - iat <= 600), "{}", parts[1]);
+
+    api.get("me").send().await.expect("a response");
+    api.get("me").send().await.expect("a response");
+    assert_eq!(site.network.requests("/token").len(), 1, "one token for both calls");
+    site.clock.advance(7_200);
+    api.get("me").send().await.expect("a response");
+    assert_ne!(site.network.form("/token")["assertion"], form["assertion"], "renewed");
 }
 
 #[tokio::test]
