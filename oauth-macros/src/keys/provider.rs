@@ -26,7 +26,8 @@ keys! {
         .described("Issuer identifier (OpenID Connect Discovery 1.0). The endpoints are read from its metadata.");
     tenants, TENANTS: Texts = Key(r#"tenants("72f988bf-86f1-41af-91ab-2d7cd011db47")"#)
         .of(OpenIdConnect)
-        .instead_of(&["allowed_tenants", "tenant", "tenant_id", "tenant_ids", "tid"]);
+        .instead_of(&["allowed_tenants", "tenant", "tenant_id", "tenant_ids", "tid"])
+        .described("Tenants whose users may log in, if the issuer contains `{tenantid}`, as that of the preset `microsoft` does: their IDs, or only `any`. An issuer of the description's own can have one tenant.");
     server_metadata_url, SERVER_METADATA_URL: Url =
         Key(r#"server_metadata_url = "https://acme.example/.well-known/openid-configuration""#)
         .of(OAuth2)
@@ -130,7 +131,8 @@ keys! {
         ])
         .described("A further parameter of the authorization request.");
     login_params, LOGIN_PARAMS: Texts = Key(r#"login_params("login_hint", "ui_locales")"#)
-        .instead_of(&["allowed_params", "forwarded_params", "login_parameters", "passed_params"]);
+        .instead_of(&["allowed_params", "forwarded_params", "login_parameters", "passed_params"])
+        .described("Parameters of the authorization request that the route of a login takes from its query. Default: none.");
     access_token_params, ACCESS_TOKEN_PARAMS: Params =
         Key(r#"access_token_params(audience = "api")"#)
         .term("token_params")
@@ -173,7 +175,9 @@ keys! {
         .instead_of(&[
             "client_assertion_alg", "client_assertion_signing_alg", "token_endpoint_auth_alg",
             "token_endpoint_signing_alg",
-        ]);
+        ])
+        .described("Algorithm that signs the client's assertions. Default: the first that the key supports and the metadata lists.")
+        .client_kwarg();
     code_challenge_method, CODE_CHALLENGE_METHOD: Text = Key(r#"code_challenge_method = "S256""#)
         .of(OAuth2)
         .instead_of(&["pkce", "pkce_method", "use_pkce", "code_challenge_methods_supported"])
@@ -181,7 +185,9 @@ keys! {
         .client_kwarg();
     response_type, RESPONSE_TYPE: Text = Key(r#"response_type = "code id_token""#)
         .of(OpenIdConnect)
-        .instead_of(&["response_types", "response_types_supported"]);
+        .instead_of(&["response_types", "response_types_supported"])
+        .described("`code`, or `code id_token`, which needs the response mode `form_post`. Default: `code`.")
+        .client_kwarg();
     response_mode, RESPONSE_MODE: Text = Key(r#"response_mode = "form_post""#)
         .of(OAuth2)
         .instead_of(&["response_modes", "response_modes_supported"])
@@ -196,11 +202,15 @@ keys! {
     id_token_encrypted_response_alg, ID_TOKEN_ENCRYPTED_RESPONSE_ALG: Text =
         Key(r#"id_token_encrypted_response_alg = "RSA-OAEP-256""#)
         .of(OpenIdConnect)
-        .instead_of(&["id_token_encryption_alg", "jwe_alg"]);
+        .instead_of(&["id_token_encryption_alg", "jwe_alg"])
+        .described("Key management algorithm of encrypted ID tokens. If set, they must be encrypted to the decryption key.")
+        .client_kwarg();
     id_token_encrypted_response_enc, ID_TOKEN_ENCRYPTED_RESPONSE_ENC: Text =
         Key(r#"id_token_encrypted_response_enc = "A256GCM""#)
         .of(OpenIdConnect)
-        .instead_of(&["id_token_encryption_enc", "jwe_enc"]);
+        .instead_of(&["id_token_encryption_enc", "jwe_enc"])
+        .described("Content encryption algorithm of encrypted ID tokens. Default: `A128CBC-HS256`.")
+        .client_kwarg();
     userinfo_signed_response_alg, USERINFO_SIGNED_RESPONSE_ALG: Text =
         Key(r#"userinfo_signed_response_alg = "RS256""#)
         .of(OpenIdConnect)
@@ -210,11 +220,15 @@ keys! {
     userinfo_encrypted_response_alg, USERINFO_ENCRYPTED_RESPONSE_ALG: Text =
         Key(r#"userinfo_encrypted_response_alg = "RSA-OAEP-256""#)
         .of(OpenIdConnect)
-        .instead_of(&["userinfo_encryption_alg"]);
+        .instead_of(&["userinfo_encryption_alg"])
+        .described("Key management algorithm of encrypted userinfo responses. If set, they must be encrypted to the decryption key.")
+        .client_kwarg();
     userinfo_encrypted_response_enc, USERINFO_ENCRYPTED_RESPONSE_ENC: Text =
         Key(r#"userinfo_encrypted_response_enc = "A256GCM""#)
         .of(OpenIdConnect)
-        .instead_of(&["userinfo_encryption_enc"]);
+        .instead_of(&["userinfo_encryption_enc"])
+        .described("Content encryption algorithm of encrypted userinfo responses. Default: `A128CBC-HS256`.")
+        .client_kwarg();
     leeway, LEEWAY: Seconds = Key("leeway = 30")
         .of(OpenIdConnect)
         .instead_of(&["clock_skew", "clock_tolerance", "skew", "tolerance"])

@@ -27,6 +27,7 @@ keys! {
         .instead_of(&["key_id", "kid"])
         .described("`kid` of the private key, as registered with the provider.");
     decryption_key, DECRYPTION_KEY = Key("DECRYPTION_KEY").of(OpenIdConnect)
+        .described("The private key that decrypts what the provider encrypts, as PEM or JSON Web Key.")
         .secret();
     decryption_key_file, DECRYPTION_KEY_FILE = Key("DECRYPTION_KEY_FILE")
         .of(OpenIdConnect);
@@ -67,6 +68,7 @@ pub(crate) static SETTINGS: &[&Key] = &[
     &PUSHED_AUTHORIZATION_REQUEST_ENDPOINT,
     &API_BASE_URL,
     &AUTHORIZE_PARAMS,
+    &LOGIN_PARAMS,
     &ACCESS_TOKEN_PARAMS,
     &REFRESH_TOKEN_PARAMS,
     &REQUEST_TOKEN_PARAMS,
@@ -74,14 +76,20 @@ pub(crate) static SETTINGS: &[&Key] = &[
     &SCOPES,
     &SCOPE_SEPARATOR,
     &TOKEN_ENDPOINT_AUTH_METHOD,
+    &TOKEN_ENDPOINT_AUTH_SIGNING_ALG,
     &CODE_CHALLENGE_METHOD,
+    &RESPONSE_TYPE,
     &RESPONSE_MODE,
     &PROMPT,
     &TOKEN_PLACEMENT,
     &MAX_AGE,
     &LEEWAY,
     &ID_TOKEN_SIGNED_RESPONSE_ALG,
+    &ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
+    &ID_TOKEN_ENCRYPTED_RESPONSE_ENC,
     &USERINFO_SIGNED_RESPONSE_ALG,
+    &USERINFO_ENCRYPTED_RESPONSE_ALG,
+    &USERINFO_ENCRYPTED_RESPONSE_ENC,
     &SIGNATURE_METHOD,
     &SIGNATURE_TYPE,
     &REALM,

@@ -45,9 +45,12 @@ const DOTENV_FILE: &str = ".env";
 /// | `EMAILS_ENDPOINT` | an endpoint that lists e-mail addresses with their verification, at the origin of the userinfo endpoint |
 /// | `API_BASE_URL` | base of relative paths in calls to the API |
 /// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS`, `REFRESH_TOKEN_PARAMS`, `REQUEST_TOKEN_PARAMS` | a JSON object of additional parameters, merged with the declared ones |
+/// | `LOGIN_PARAMS` | parameters that the route of a login takes from its query, separated by spaces or commas |
 /// | `CLIENT_KWARGS` | a JSON object whose members are the keys below, in lower case; scopes are its member `scope` |
 /// | `SCOPES` | scopes, separated by spaces or commas |
-/// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `CODE_CHALLENGE_METHOD`, `RESPONSE_MODE`, `PROMPT`, `TOKEN_PLACEMENT`, `ID_TOKEN_SIGNED_RESPONSE_ALG`, `USERINFO_SIGNED_RESPONSE_ALG` | as in the declaration |
+/// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `TOKEN_ENDPOINT_AUTH_SIGNING_ALG`, `CODE_CHALLENGE_METHOD`, `RESPONSE_TYPE`, `RESPONSE_MODE`, `PROMPT`, `TOKEN_PLACEMENT` | as in the declaration |
+/// | `ID_TOKEN_SIGNED_RESPONSE_ALG`, `ID_TOKEN_ENCRYPTED_RESPONSE_ALG`, `ID_TOKEN_ENCRYPTED_RESPONSE_ENC` | requirements on ID tokens, as in the declaration |
+/// | `USERINFO_SIGNED_RESPONSE_ALG`, `USERINFO_ENCRYPTED_RESPONSE_ALG`, `USERINFO_ENCRYPTED_RESPONSE_ENC` | requirements on userinfo responses, as in the declaration |
 /// | `MAX_AGE`, `LEEWAY` | seconds |
 /// | `SIGNATURE_METHOD`, `SIGNATURE_TYPE`, `REALM` | for OAuth 1.0a, as in the declaration |
 ///

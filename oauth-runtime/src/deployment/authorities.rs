@@ -20,7 +20,7 @@ struct Table {
     holders: HashMap<Arc<str>, Vec<Holder>>,
     /// The authority that each described provider holds.
     described: HashMap<Arc<str>, Arc<str>>,
-    /// The issuer templates of declared providers. Each covers many issuers.
+    /// The issuer templates of providers with many tenants. Each covers many issuers.
     templates: Vec<(Arc<str>, Holder)>,
 }
 
@@ -55,6 +55,16 @@ fn key_of(authority: &str) -> &str {
     authority.trim_end_matches('/')
 }
 
+/// Whether the authority covers the issuers of many tenants.
+fn is_template(authority: &str) -> bool {
+    authority.contains(tenants::PLACEHOLDER)
+}
+
+/// Whether the issuer is that of a tenant of the template.
+fn stands_for(template: &str, issuer: &str) -> bool {
+    Tenants::Any.allow_issuer(issuer, template)
+}
+
 impl Authorities {
     /// Records the authority of a declared provider, which is always accepted. Returns the
     /// described providers that claimed it earlier and lose it.
@@ -69,14 +79,19 @@ impl Authorities {
     /// The name of the provider that holds it.
     pub(crate) fn describe(&self, authority: &str, holder: Holder) -> Result<(), Arc<str>> {
         let mut table = self.0.write();
-        if let Some(other) = table.conflict(authority, &holder) {
+        let other = table.conflict(authority, &holder);
+        if let Some(other) = other.or_else(|| table.overlapping(authority, &holder)) {
             return Err(other);
         }
         let key: Arc<str> = key_of(authority).into();
-        if table.described.get(&holder.provider) != Some(&key) {
+        if table.described.get(&holder.provider) != Some(&key) || is_template(&key) {
             table.release(&holder.provider);
         }
         table.described.insert(Arc::clone(&holder.provider), Arc::clone(&key));
+        if is_template(&key) {
+            table.templates.push((key, holder));
+            return Ok(());
+        }
         let holders = table.holders.entry(key).or_default();
         match holders.iter_mut().find(|own| own.provider == holder.provider) {
             Some(own) => *own = holder,
@@ -93,6 +108,13 @@ impl Authorities {
     /// The provider whose claim prevents a described one from holding an authority.
     pub(crate) fn conflict(&self, provider: &str, authority: &str) -> Option<Arc<str>> {
         let table = self.0.read();
+        let mut templates = table.templates.iter();
+        let of_template = templates
+            .find(|(template, own)| &*own.provider == provider && stands_for(template, authority));
+        if let Some((_, holder)) = of_template {
+            // Described ones were compared when they were inserted.
+            return table.declared_conflict(authority, holder);
+        }
         let holders = table.holders.get(key_of(authority))?;
         match holders.iter().find(|own| &*own.provider == provider) {
             Some(holder) => table.conflict(authority, holder),
@@ -105,8 +127,10 @@ impl Authorities {
 impl Table {
     /// Records a declared authority. Returns whether it is new.
     fn declare(&mut self, authority: &str, holder: Holder) -> bool {
-        if authority.contains(tenants::PLACEHOLDER) {
-            let is_known = self.templates.iter().any(|(_, own)| own.provider == holder.provider);
+        if is_template(authority) {
+            let mut templates = self.templates.iter();
+            let is_known =
+                templates.any(|(_, own)| own.is_declared && own.provider == holder.provider);
             if !is_known {
                 self.templates.push((authority.into(), holder));
             }
@@ -127,7 +151,11 @@ impl Table {
         let is_refused = |provider: &Arc<str>, authority: &str| {
             let mut holders = self.holders.get(authority).into_iter().flatten();
             let own = holders.find(|own| own.provider == *provider);
-            own.is_some_and(|own| self.conflict(authority, own).is_some())
+            let mut templates = self.templates.iter();
+            match templates.find(|(_, own)| !own.is_declared && own.provider == *provider) {
+                Some((template, own)) => self.declared_conflict(template, own).is_some(),
+                None => own.is_some_and(|own| self.conflict(authority, own).is_some()),
+            }
         };
         let described = self.described.iter();
         let refused = described.filter(|(provider, authority)| is_refused(provider, authority));
@@ -141,16 +169,45 @@ impl Table {
         let mut earlier = holders.take_while(|own| own.provider != holder.provider);
         let mut templates = self.templates.iter();
         let other = earlier.find(|own| !holder.may_join(own)).or_else(|| {
-            let stands_for = |template: &str| Tenants::Any.allow_issuer(authority, template);
             templates
-                .find(|(template, own)| stands_for(template) && !holder.may_join(own))
+                .find(|(template, own)| {
+                    own.is_declared && stands_for(template, authority) && !holder.may_join(own)
+                })
                 .map(|(_, own)| own)
         });
         other.map(|own| Arc::clone(&own.provider))
     }
 
+    /// The first provider with a template that covers the authority, or with an issuer that the
+    /// authority covers, which this one may not join.
+    fn overlapping(&self, authority: &str, holder: &Holder) -> Option<Arc<str>> {
+        let mut others = self.overlaps(authority);
+        let other = others.find(|own| own.provider != holder.provider && !holder.may_join(own));
+        other.map(|own| Arc::clone(&own.provider))
+    }
+
+    /// The first declared provider of the authority that this one may not join.
+    fn declared_conflict(&self, authority: &str, holder: &Holder) -> Option<Arc<str>> {
+        let mut others = self.overlaps(authority);
+        let other = others.find(|own| own.is_declared && !holder.may_join(own));
+        other.map(|own| Arc::clone(&own.provider))
+    }
+
+    /// All providers of the issuers that an authority covers. Only a template covers several.
+    fn overlaps(&self, authority: &str) -> impl Iterator<Item = &Holder> {
+        let authority = key_of(authority);
+        let exact = self.holders.get(authority).into_iter().flatten();
+        let covered = is_template(authority).then_some(&self.holders).into_iter().flatten();
+        let covered = covered.filter(move |(issuer, _)| stands_for(authority, issuer));
+        let templates = self.templates.iter().filter(move |(template, _)| {
+            key_of(template) == authority || stands_for(template, authority)
+        });
+        exact.chain(covered.flat_map(|(_, own)| own)).chain(templates.map(|(_, own)| own))
+    }
+
     fn release(&mut self, provider: &str) {
         let Some(key) = self.described.remove(provider) else { return };
+        self.templates.retain(|(_, own)| own.is_declared || &*own.provider != provider);
         if let Some(holders) = self.holders.get_mut(&key) {
             holders.retain(|own| own.is_declared || &*own.provider != provider);
             if holders.is_empty() {

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use super::reader::Reader;
 use super::reader::key::{
-    DECRYPTION_KEY, DECRYPTION_KEY_FILE, Key, PRIVATE_KEY, PRIVATE_KEY_FILE, PRIVATE_KEY_ID,
-    TEAM_ID,
+    DECRYPTION_KEY, DECRYPTION_KEY_FILE, ID_TOKEN_ENCRYPTED_RESPONSE_ALG,
+    ID_TOKEN_ENCRYPTED_RESPONSE_ENC, Key, PRIVATE_KEY, PRIVATE_KEY_FILE, PRIVATE_KEY_ID, TEAM_ID,
+    TOKEN_ENDPOINT_AUTH_SIGNING_ALG, USERINFO_ENCRYPTED_RESPONSE_ALG,
+    USERINFO_ENCRYPTED_RESPONSE_ENC,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::declaration::spec::ClientAuthMethod;
@@ -101,24 +103,26 @@ impl Reader<'_> {
             self.identifier(TEAM_ID, is_apple, "it is shown on the page of your membership");
         let key_id =
             self.identifier(PRIVATE_KEY_ID, is_apple, "it is shown on the page of the key");
-        let decryption = self.decryption_key();
+        let spec = self.spec;
+        let id_token = self.encryption(
+            (ID_TOKEN_ENCRYPTED_RESPONSE_ALG, spec.id_token_encrypted_response_alg),
+            (ID_TOKEN_ENCRYPTED_RESPONSE_ENC, spec.id_token_encrypted_response_enc),
+        );
+        let userinfo = self.encryption(
+            (USERINFO_ENCRYPTED_RESPONSE_ALG, spec.userinfo_encrypted_response_alg),
+            (USERINFO_ENCRYPTED_RESPONSE_ENC, spec.userinfo_encrypted_response_enc),
+        );
+        let first = id_token.flatten().or(userinfo.flatten());
+        let decryption = self.decryption_key(first.map(|(alg, _)| alg));
+        let declared = self.assertion_algorithm(method);
         let signing = signing?;
         let algorithm = match &signing {
-            Some(key) => self.key_algorithm(key, method)?,
+            Some(key) => self.key_algorithm(key, method, declared?)?,
             None => None,
         };
         let (decryption, key) = decryption?.unzip();
-        let spec = self.spec;
-        let id_token = self.decryption(
-            key.as_ref(),
-            spec.id_token_encrypted_response_alg,
-            spec.id_token_encrypted_response_enc,
-        );
-        let userinfo = self.decryption(
-            key.as_ref(),
-            spec.userinfo_encrypted_response_alg,
-            spec.userinfo_encrypted_response_enc,
-        );
+        let id_token = self.decryption(key.as_ref(), id_token?);
+        let userinfo = self.decryption(key.as_ref(), userinfo?);
         Some(ClientKeys {
             signing,
             key_id: key_id?,
@@ -131,20 +135,20 @@ impl Reader<'_> {
     }
 
     /// The key to which the provider encrypts. The outer `None`: a fault was recorded.
-    fn decryption_key(&mut self) -> Option<Option<(PrivateKey, Arc<DecryptionKey>)>> {
+    fn decryption_key(
+        &mut self,
+        declared: Option<KeyManagement>,
+    ) -> Option<Option<(PrivateKey, Arc<DecryptionKey>)>> {
         let Some((key, text)) = self.text_or_file(DECRYPTION_KEY, DECRYPTION_KEY_FILE)? else {
-            let declared = self.spec.id_token_encrypted_response_alg;
-            let Some(declared) = declared.or(self.spec.userinfo_encrypted_response_alg) else {
-                return Some(None);
-            };
+            let Some(declared) = declared.map(KeyManagement::name) else { return Some(None) };
             let make = if declared.starts_with("RSA") {
                 "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072"
             } else {
                 "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256"
             };
             let help = format!(
-                "{declared} needs it: make one with `{make}` and register its public key with the provider; {} may name the file",
-                self.name_of(DECRYPTION_KEY_FILE),
+                "{declared} needs it: make one with `{make}` and register its public key with the provider{}",
+                self.or_file(DECRYPTION_KEY_FILE),
             );
             self.faults.push(ConfigFault::missing(self.name_of(DECRYPTION_KEY)).help(help));
             return None;
@@ -158,25 +162,50 @@ impl Reader<'_> {
         self.faults.record(both).map(Some)
     }
 
+    /// The stated algorithms of an encrypted response. The outer `None`: a fault was recorded.
+    fn encryption(
+        &mut self,
+        (alg, declared_alg): (Key, Option<&str>),
+        (enc, declared_enc): (Key, Option<&str>),
+    ) -> Option<Option<(KeyManagement, Option<ContentEncryption>)>> {
+        let configured_alg = self.member(alg, |name| {
+            KeyManagement::from_name(name)
+                .ok_or_else(|| expected(&KeyManagement::ALL.map(KeyManagement::name)))
+        })?;
+        let configured_enc = self.member(enc, |name| {
+            ContentEncryption::from_name(name)
+                .ok_or_else(|| expected(&ContentEncryption::ALL.map(ContentEncryption::name)))
+        })?;
+        let key_management =
+            self.winner(declared_alg.and_then(KeyManagement::from_name), configured_alg);
+        let content =
+            self.winner(declared_enc.and_then(ContentEncryption::from_name), configured_enc);
+        if key_management.is_none() && content.is_some() {
+            let fault = self.fault(FaultKind::Conflict, enc, "needs a key management algorithm");
+            self.faults.push(fault.help(format!("set {} too", self.name_of(alg))));
+            return None;
+        }
+        Some(key_management.map(|alg| (alg, content)))
+    }
+
     /// The declared decryption with the key that supports it. The outer `None`: a fault was
     /// recorded.
     fn decryption(
         &mut self,
         key: Option<&Arc<DecryptionKey>>,
-        alg: Option<&str>,
-        enc: Option<&str>,
+        declared: Option<(KeyManagement, Option<ContentEncryption>)>,
     ) -> Option<Option<Decryption>> {
-        let (Some(alg), Some(key)) = (alg, key) else { return Some(None) };
+        let (Some((key_management, content)), Some(key)) = (declared, key) else {
+            return Some(None);
+        };
         // The default of OpenID Connect Dynamic Client Registration 1.0 section 2.
-        let enc = enc.unwrap_or("A128CBC-HS256");
-        let declared = KeyManagement::from_name(alg)
-            .filter(|alg| alg.fits(key))
-            .zip(ContentEncryption::from_name(enc));
-        let Some((key_management, content)) = declared else {
+        let content = content.unwrap_or(ContentEncryption::A128CbcHs256);
+        if !key_management.fits(key) {
+            let (alg, enc) = (key_management.name(), content.name());
             let what = format!("cannot decrypt the declared {alg} with {enc}");
             self.faults.push(self.fault(FaultKind::Conflict, DECRYPTION_KEY, what));
             return None;
-        };
+        }
         let declared = Encryption { key_management, content };
         Some(Some(Decryption { key: Arc::clone(key), declared }))
     }
@@ -209,17 +238,38 @@ impl Reader<'_> {
         Some(Some(Arc::new(self.faults.record(parsed)?)))
     }
 
+    /// The stated algorithm of the client's assertions. The outer `None`: a fault was recorded.
+    fn assertion_algorithm(
+        &mut self,
+        method: Option<ClientAuthMethod>,
+    ) -> Option<Option<&'static str>> {
+        let configured = self.member(TOKEN_ENDPOINT_AUTH_SIGNING_ALG, |name| {
+            let asymmetric = JwsAlgorithm::ASYMMETRIC.map(JwsAlgorithm::name);
+            let possible: &[&'static str] = match method {
+                Some(ClientAuthMethod::ClientSecretJwt) => &["HS256"],
+                Some(ClientAuthMethod::AppleJwt) => &["ES256"],
+                Some(ClientAuthMethod::PrivateKeyJwt) => &asymmetric,
+                _ => return Err("the client's authentication method does not sign".to_owned()),
+            };
+            let known = possible.iter().find(|own| **own == name).copied();
+            known.ok_or_else(|| expected(possible))
+        })?;
+        let declared = self.spec.token_endpoint_auth_signing_alg.and_then(JwsAlgorithm::from_name);
+        Some(self.winner(declared.map(JwsAlgorithm::name), configured))
+    }
+
     /// The outer `None`: the key does not support the declared algorithm.
     fn key_algorithm(
         &mut self,
         key: &PrivateKey,
         method: Option<ClientAuthMethod>,
+        declared: Option<&'static str>,
     ) -> Option<Option<JwsAlgorithm>> {
-        let declared = match (method, self.spec.token_endpoint_auth_signing_alg) {
-            (Some(ClientAuthMethod::AppleJwt), _) => Some("ES256"),
+        let declared = match method {
+            Some(ClientAuthMethod::AppleJwt) => Some("ES256"),
             // It is signed with the client secret.
-            (Some(ClientAuthMethod::ClientSecretJwt), _) => None,
-            (_, declared) => declared,
+            Some(ClientAuthMethod::ClientSecretJwt) => None,
+            _ => declared,
         };
         let possible = key.signing_algorithms();
         let Some(name) = declared.or(possible.is_empty().then_some("anything")) else {
@@ -259,4 +309,8 @@ impl Reader<'_> {
         }
         Some(found)
     }
+}
+
+fn expected(names: &[&str]) -> String {
+    format!("expected one of {}", names.join(", "))
 }

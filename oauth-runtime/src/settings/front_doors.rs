@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::reader::key::ALL;
+use super::reader::key::{ALL, DECLARED_ONLY};
 use super::{Paths, Settings};
 use crate::client::Client;
 use crate::config::{Config, Faults};
@@ -14,7 +14,7 @@ use crate::registry::run_time::{RuntimeProvider, RuntimeProviders};
 use crate::store::MemoryStore;
 use crate::{Clock, OAuthProvider as DeriveProvider};
 
-/// Settings without a row below, each with the reason: most of them do not exist at every door.
+/// Keys and settings without a row, each with the reason: most of them do not exist at every door.
 const NOT_COMPARED: &[(&str, &str)] = &[
     ("CLIENT_ID", "source code holds no credentials"),
     ("CLIENT_SECRET", "source code holds no credentials"),
@@ -26,18 +26,29 @@ const NOT_COMPARED: &[(&str, &str)] = &[
     ("PRIVATE_KEY_FILE", "source code holds no credentials, a tenant names no file of the server"),
     ("PRIVATE_KEY_ID", "it goes with the private key"),
     ("TEAM_ID", "it goes with the private key"),
-    ("DECRYPTION_KEY", "a description declares no encryption"),
-    ("DECRYPTION_KEY_FILE", "a description declares no encryption"),
-    ("TENANTS", "a description has one issuer"),
+    ("DECRYPTION_KEY", "source code holds no credentials"),
+    (
+        "DECRYPTION_KEY_FILE",
+        "source code holds no credentials, a tenant names no file of the server",
+    ),
     ("CODE_CHALLENGE_METHOD", "its only value is the default"),
     ("EMAILS_ENDPOINT", "a part of the preset that needs it"),
     ("SERVER_METADATA_URL", "a description states only the URL that follows from its issuer"),
     ("CLIENT_KWARGS", "a description states the members by themselves"),
     ("PUSHED_AUTHORIZATION_REQUEST_ENDPOINT", "refused at each door until it is used"),
+    ("SECURITY_PROFILE", "refused in a declaration until there is one"),
+    ("PRESET", "`preset_is_taken_by_name_and_may_be_overridden`"),
+    ("BRAND_COLOR", "`brand_color_is_a_color_or_the_presets`: it is not a setting of the client"),
+    ("METADATA_FILE", "read by the compiler; the issuer's metadata confirm a description"),
+    ("CLAIMS", "a type: those of a description are `UserInfo`, which holds every claim"),
+    ("ROUTES", "the routes of a description follow from its name; `initiate_login` adds one"),
+    ("CONFIGURED", "every description is complete by itself"),
+    ("OVERWRITE", "a description has no configuration"),
+    ("CRATE", "the path of the library in generated code"),
 ];
 
-/// Keys that determine the protocol: every provider of their protocol below states them.
-const IN_EVERY_ROW: &[&str] = &["ISSUER", "REQUEST_TOKEN_URL"];
+/// Keys of every provider of a kind below: those that determine the protocol, and the tenants.
+const IN_EVERY_ROW: &[&str] = &["ISSUER", "REQUEST_TOKEN_URL", "TENANTS"];
 
 fn paths() -> Paths {
     Paths {
@@ -50,10 +61,15 @@ fn paths() -> Paths {
     }
 }
 
+/// A key of the client, for declarations and descriptions that need one.
+const PRIVATE_KEY: &str = include_str!("../protocol/fixtures/keys/p256-pkcs8.pem");
+
 /// The settings of a declared provider, one line for each member.
 fn declared<P: AnyProvider>(configuration: &[(&str, &str)]) -> BTreeSet<String> {
-    let mut config =
-        Config::empty().set("ACME_CLIENT_ID", "id").set("ACME_CLIENT_SECRET", "secret");
+    let mut config = Config::empty().set("ACME_CLIENT_ID", "id");
+    if !configuration.iter().any(|(key, _)| *key == "PRIVATE_KEY") {
+        config = config.set("ACME_CLIENT_SECRET", "secret");
+    }
     for (key, value) in configuration {
         config = config.set(&format!("ACME_{key}"), *value);
     }
@@ -95,6 +111,7 @@ macro_rules! provider {
 macro_rules! front_doors {
     (
         declaration: $base:tt
+        $(credentials: $credentials:tt)?
         description: $description:expr;
         $($test:ident: [$($key:tt)*], $setting:literal = $value:literal, $describe:expr;)+
     ) => {
@@ -102,21 +119,38 @@ macro_rules! front_doors {
         fn $test() {
             provider!(With: $base $($key)*);
             provider!(Without: $base);
-            assert_one_effect::<With, Without>(($setting, $value), $description, $describe);
+            let setting = ($setting, $value);
+            assert_one_effect::<With, Without>(CREDENTIALS, setting, $description, $describe);
         })+
 
+        const CREDENTIALS: &[(&str, &str)] = front_doors!(@credentials $($credentials)?);
         pub(super) const TRIED: &[&str] = &[$($setting),+];
     };
+    (@credentials) => { &[] };
+    (@credentials $credentials:tt) => { &$credentials };
 }
 
 fn assert_one_effect<With: AnyProvider, Without: AnyProvider>(
+    credentials: &[(&str, &str)],
     setting: (&str, &str),
     description: ProviderDescription,
     describe: fn(ProviderDescription) -> ProviderDescription,
 ) {
-    let (with, without) = (declared::<With>(&[]), declared::<Without>(&[]));
+    let with = declared::<With>(credentials);
+    let configured = declared::<Without>(&[credentials, &[setting]].concat());
+    assert_eq!(configured, with, "the configuration has another effect");
+    let without = declared::<Without>(credentials);
+    assert_described(&with, &without, description, describe);
+}
+
+/// What a key changes in a description is what it changes in a declaration.
+fn assert_described(
+    with: &BTreeSet<String>,
+    without: &BTreeSet<String>,
+    description: ProviderDescription,
+    describe: fn(ProviderDescription) -> ProviderDescription,
+) {
     assert_ne!(with, without, "the key has an effect");
-    assert_eq!(declared::<Without>(&[setting]), with, "the configuration has another effect");
     let described_without = described(description.clone());
     let described_with = described(describe(description));
     let effect = |with: &BTreeSet<String>, without: &BTreeSet<String>| -> BTreeSet<String> {
@@ -124,10 +158,12 @@ fn assert_one_effect<With: AnyProvider, Without: AnyProvider>(
     };
     assert_eq!(
         effect(&described_with, &described_without),
-        effect(&with, &without),
+        effect(with, without),
         "the description has another effect"
     );
 }
+
+mod declared_only;
 
 mod oauth2 {
     use super::*;
@@ -180,6 +216,9 @@ mod oauth2 {
         response_mode: [response_mode = "form_post"],
             "RESPONSE_MODE" = "form_post",
             |it| it.response_mode("form_post");
+        login_params: [login_params("login_hint", "ui_locales")],
+            "LOGIN_PARAMS" = "login_hint, ui_locales",
+            |it| it.login_params(["login_hint", "ui_locales"]);
         prompt: [prompt = "consent"],
             "PROMPT" = "consent",
             |it| it.prompt("consent");
@@ -232,6 +271,88 @@ mod open_id_connect {
     }
 }
 
+mod encrypted {
+    use super::*;
+
+    front_doors! {
+        declaration: [
+            issuer = "https://acme.example",
+            scopes("openid"),
+            token_endpoint_auth_method = "private_key_jwt",
+            response_mode = "form_post",
+            id_token_encrypted_response_alg = "ECDH-ES",
+            userinfo_encrypted_response_alg = "ECDH-ES"
+        ]
+        credentials: [("PRIVATE_KEY", PRIVATE_KEY), ("DECRYPTION_KEY", PRIVATE_KEY)]
+        description: ProviderDescription::new("acme")
+            .issuer("https://acme.example")
+            .scopes(["openid"])
+            .token_endpoint_auth_method("private_key_jwt")
+            .response_mode("form_post")
+            .id_token_encrypted_response_alg("ECDH-ES")
+            .userinfo_encrypted_response_alg("ECDH-ES")
+            .client_id("id")
+            .private_key(PRIVATE_KEY)
+            .decryption_key(PRIVATE_KEY);
+        token_endpoint_auth_signing_alg: [token_endpoint_auth_signing_alg = "ES256"],
+            "TOKEN_ENDPOINT_AUTH_SIGNING_ALG" = "ES256",
+            |it| it.token_endpoint_auth_signing_alg("ES256");
+        response_type: [response_type = "code id_token"],
+            "RESPONSE_TYPE" = "code id_token",
+            |it| it.response_type("code id_token");
+        id_token_encrypted_response_enc: [id_token_encrypted_response_enc = "A256GCM"],
+            "ID_TOKEN_ENCRYPTED_RESPONSE_ENC" = "A256GCM",
+            |it| it.id_token_encrypted_response_enc("A256GCM");
+        userinfo_encrypted_response_enc: [userinfo_encrypted_response_enc = "A256GCM"],
+            "USERINFO_ENCRYPTED_RESPONSE_ENC" = "A256GCM",
+            |it| it.userinfo_encrypted_response_enc("A256GCM");
+    }
+}
+
+mod encryption {
+    use super::*;
+
+    front_doors! {
+        declaration: [issuer = "https://acme.example", scopes("openid")]
+        credentials: [("DECRYPTION_KEY", PRIVATE_KEY)]
+        description: ProviderDescription::new("acme")
+            .issuer("https://acme.example")
+            .scopes(["openid"])
+            .client_id("id")
+            .client_secret("secret")
+            .decryption_key(PRIVATE_KEY);
+        id_token_encrypted_response_alg: [id_token_encrypted_response_alg = "ECDH-ES"],
+            "ID_TOKEN_ENCRYPTED_RESPONSE_ALG" = "ECDH-ES",
+            |it| it.id_token_encrypted_response_alg("ECDH-ES");
+        userinfo_encrypted_response_alg: [userinfo_encrypted_response_alg = "ECDH-ES+A128KW"],
+            "USERINFO_ENCRYPTED_RESPONSE_ALG" = "ECDH-ES+A128KW",
+            |it| it.userinfo_encrypted_response_alg("ECDH-ES+A128KW");
+    }
+}
+
+/// Without tenants, there is no provider to compare with.
+#[test]
+fn tenants_are_the_same_at_every_door() {
+    const TENANTS: [&str; 2] =
+        ["72f988bf-86f1-41af-91ab-2d7cd011db47", "9188040d-6c67-4c5b-b112-36a304b66dad"];
+    #[derive(DeriveProvider)]
+    #[oauth_provider(
+        name = "acme",
+        preset = "microsoft",
+        tenants("72f988bf-86f1-41af-91ab-2d7cd011db47", "9188040d-6c67-4c5b-b112-36a304b66dad")
+    )]
+    struct Stated;
+    #[derive(DeriveProvider)]
+    #[oauth_provider(name = "acme", preset = "microsoft")]
+    struct Configured;
+    let microsoft = ProviderDescription::preset("microsoft").named("acme");
+    let microsoft = microsoft.client_id("id").client_secret("secret").tenants(TENANTS);
+    let with = declared::<Stated>(&[]);
+    assert_eq!(declared::<Configured>(&[("TENANTS", &TENANTS.join(","))]), with);
+    let of_issuer = |line: &&String| !line.contains("source:");
+    assert!(described(microsoft).iter().filter(of_issuer).eq(with.iter().filter(of_issuer)));
+}
+
 mod oauth1 {
     use super::*;
 
@@ -264,13 +385,24 @@ mod oauth1 {
     }
 }
 
+/// A new key fails this test until it has a row above, or in `declared_only`, or a reason.
 #[test]
-fn each_setting_is_at_every_door_or_has_a_reason() {
+fn each_key_is_at_every_door_or_has_a_reason() {
     let listed: BTreeSet<_> = NOT_COMPARED.iter().map(|(key, _)| *key).collect();
-    let tried = [oauth2::TRIED, open_id_connect::TRIED, oauth1::TRIED, IN_EVERY_ROW].concat();
-    let tried: BTreeSet<_> = tried.into_iter().collect();
-    for key in ALL {
-        let name = key.name();
+    let tried = [
+        oauth2::TRIED,
+        open_id_connect::TRIED,
+        encrypted::TRIED,
+        encryption::TRIED,
+        oauth1::TRIED,
+        declared_only::TRIED,
+        IN_EVERY_ROW,
+    ];
+    let tried: BTreeSet<_> = tried.concat().into_iter().collect();
+    let all: BTreeSet<_> = ALL.iter().chain(DECLARED_ONLY).map(|key| key.name()).collect();
+    for name in &all {
         assert!(tried.contains(name) != listed.contains(name), "`{name}`");
     }
+    let named: BTreeSet<_> = tried.union(&listed).copied().collect();
+    assert_eq!(named, all, "a row or reason without a key");
 }

@@ -29,6 +29,8 @@ pub(super) struct Parts {
     pub(super) emails_endpoint: Option<EndpointUrl>,
     pub(super) api_base: Option<EndpointUrl>,
     pub(super) params: Params,
+    pub(super) login_params: Vec<String>,
+    pub(super) is_hybrid: bool,
     pub(super) response_mode: ResponseMode,
     pub(super) prompt: Option<String>,
     pub(super) token_placement: TokenPlacement,
@@ -67,7 +69,9 @@ impl Parts {
         let emails_endpoint = reader.emails_endpoint(&server.endpoints);
         let api_base = reader.api_base();
         let params = reader.params();
-        let (response_mode, prompt) = (reader.response_mode(), reader.prompt());
+        let login_params = reader.login_params(&params);
+        let is_hybrid = reader.is_hybrid();
+        let (response_mode, prompt) = (reader.response_mode(is_hybrid), reader.prompt());
         let token_placement = reader.token_placement();
         let (max_age, leeway) = (reader.max_age(), reader.leeway());
         let (algorithm, userinfo_algorithm) =
@@ -85,6 +89,8 @@ impl Parts {
             emails_endpoint,
             api_base,
             params,
+            login_params,
+            is_hybrid,
             response_mode,
             prompt,
             token_placement,

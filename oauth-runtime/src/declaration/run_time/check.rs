@@ -302,6 +302,7 @@ impl Checked<'_> {
             nested_token: self.nested_token,
             identity: self.identity,
             keep_tokens: self.description.keep_tokens,
+            fetch_userinfo: self.description.fetch_userinfo,
             rp_initiated_logout: self.description.rp_initiated_logout,
             compliance_fix: self.description.compliance_fix,
             protocol: match self.description.is_oauth1() {

@@ -122,6 +122,7 @@ macro_rules! description {
             display_name: Option<String>,
             brand_color: Option<String>,
             keep_tokens: bool,
+            fetch_userinfo: bool,
             rp_initiated_logout: bool,
             initiate_login: bool,
             listed: bool,
@@ -240,6 +241,14 @@ impl ProviderDescription {
     #[must_use]
     pub fn shares_issuer(mut self, shares: bool) -> Self {
         self.shares_issuer = shares;
+        self
+    }
+
+    /// Whether every login calls the userinfo endpoint, like `userinfo = Type` in a declaration.
+    /// Without an ID token, it is called in any case. Default: no.
+    #[must_use]
+    pub fn fetch_userinfo(mut self, is_fetched: bool) -> Self {
+        self.fetch_userinfo = is_fetched;
         self
     }
 

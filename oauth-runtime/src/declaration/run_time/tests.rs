@@ -162,6 +162,98 @@ fn preset_is_taken_by_name_and_may_be_overridden() {
     assert!(unknown[0].starts_with("gogle.preset is unknown; the known ones are "), "{unknown:?}");
 }
 
+const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+
+/// Every preset, with what it needs.
+#[test]
+fn every_preset_works_at_run_time() {
+    for preset in presets::names() {
+        let described = ProviderDescription::preset(preset).client_id("id");
+        let described = match preset {
+            "apple" => {
+                let key = include_str!("../../protocol/fixtures/keys/p256-pkcs8.pem");
+                described.private_key(key).private_key_id("kid").team_id("team")
+            }
+            "microsoft" => described.client_secret("secret").tenants(["any"]),
+            _ => described.client_secret("secret"),
+        };
+        let client = providers("https://app.example").insert(described);
+        assert_eq!(client.map(|client| client.name().to_owned()).unwrap(), preset);
+    }
+    let microsoft = ProviderDescription::preset("microsoft").client_id("id").client_secret("s");
+    let missing = faults(microsoft.clone());
+    assert!(missing[0].starts_with("microsoft.tenants is missing"), "{missing:?}");
+    assert!(faults(microsoft.clone().tenants(["common"]))[0].contains("not a tenant ID"));
+    let client = providers("https://app.example").insert(microsoft.tenants([TENANT])).unwrap();
+    let url = client.engine().settings.metadata_url.as_ref().unwrap().to_string();
+    assert!(url.contains(TENANT), "{url}");
+}
+
+/// Another document at the issuer's host could speak for all of its tenants.
+#[test]
+fn template_of_a_description_has_one_tenant() {
+    let acme = || acme().issuer("https://acme.example/{tenantid}");
+    let common = "https://acme.example/eve/.well-known/openid-configuration";
+    assert!(providers("https://app.example").insert(acme().tenants([TENANT])).is_ok());
+    let error = faults(acme().tenants(["any"]).server_metadata_url(common));
+    assert!(error[0].contains("state one tenant, or use the preset"), "{error:?}");
+    let microsoft = ProviderDescription::preset("microsoft").client_id("id").client_secret("s");
+    let moved = microsoft.tenants(["any"]).server_metadata_url(
+        "https://login.microsoftonline.com/eve/v2.0/.well-known/openid-configuration",
+    );
+    assert_eq!(error_keys(moved), ["microsoft.server_metadata_url"]);
+}
+
+fn error_keys(description: ProviderDescription) -> Vec<String> {
+    error(description).faults().iter().map(|fault| fault.key().to_owned()).collect()
+}
+
+/// The users of a tenant are those of the template too.
+#[test]
+fn templates_and_their_tenants_exclude_each_other() {
+    let of = |name: &str, tenant: &str| {
+        let microsoft = ProviderDescription::preset("microsoft").named(name).tenants([tenant]);
+        microsoft.client_id(name).client_secret("secret")
+    };
+    for (first, second) in [(TENANT, "any"), ("any", TENANT), ("any", "any")] {
+        let providers = providers("https://app.example");
+        providers.insert(of("one", first)).unwrap();
+        let error = providers.insert(of("two", second)).map(|_| ()).unwrap_err();
+        assert_eq!(error.faults()[0].key(), "two.issuer", "{first} {second}: {error}");
+        // The application may allow it, and a removed provider is no obstacle.
+        assert!(providers.insert(of("two", second).shares_issuer(true)).is_ok());
+        assert!(providers.remove("two") && providers.remove("one"));
+        assert!(providers.insert(of("two", second)).is_ok());
+        assert!(providers.insert(of("two", second)).is_ok(), "again");
+    }
+}
+
+#[test]
+fn rules_of_requests_and_responses_are_checked() {
+    let login =
+        acme().authorize_param("audience", "api").login_params(["audience", "state", "ask"]);
+    assert_eq!(error_keys(login), ["acme.login_params"; 3]);
+    assert_eq!(error_keys(acme().response_type("token")), ["acme.response_type"]);
+    assert_eq!(error_keys(acme().response_type("code id_token")), ["acme.response_mode"]);
+    assert_eq!(
+        error_keys(acme().id_token_encrypted_response_alg("RSA1_5")),
+        ["acme.id_token_encrypted_response_alg"]
+    );
+    assert_eq!(
+        error_keys(acme().userinfo_encrypted_response_enc("A256GCM")),
+        ["acme.userinfo_encrypted_response_enc"]
+    );
+    let keyless = acme().id_token_encrypted_response_alg("ECDH-ES");
+    assert_eq!(error_keys(keyless), ["acme.decryption_key"]);
+    assert_eq!(
+        error_keys(acme().token_endpoint_auth_signing_alg("ES256")),
+        ["acme.token_endpoint_auth_signing_alg"]
+    );
+    let symmetric = acme().token_endpoint_auth_method("client_secret_jwt");
+    let symmetric = symmetric.token_endpoint_auth_signing_alg("RS256");
+    assert_eq!(error_keys(symmetric), ["acme.token_endpoint_auth_signing_alg"]);
+}
+
 #[test]
 fn text_with_hidden_characters_is_refused() {
     for hidden in ["Acme\n2026 INFO", "\u{1b}[2J", "Acme\u{202e}emcA"] {

@@ -21,7 +21,8 @@ pub(crate) enum ContentEncryption {
 }
 
 impl ContentEncryption {
-    const ALL: [Self; 4] = [Self::A128CbcHs256, Self::A256CbcHs512, Self::A128Gcm, Self::A256Gcm];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::A128CbcHs256, Self::A256CbcHs512, Self::A128Gcm, Self::A256Gcm];
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|own| own.name() == name)

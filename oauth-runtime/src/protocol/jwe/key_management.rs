@@ -20,7 +20,7 @@ pub(crate) enum KeyManagement {
 }
 
 impl KeyManagement {
-    const ALL: [Self; 5] =
+    pub(crate) const ALL: [Self; 5] =
         [Self::RsaOaep, Self::RsaOaep256, Self::EcdhEs, Self::EcdhEsA128Kw, Self::EcdhEsA256Kw];
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {

@@ -165,6 +165,12 @@ impl Reader<'_> {
             Some(issuer) if is_described && !issuer.contains(PLACEHOLDER) => {
                 published.as_deref() == Some(issuer.trim_end_matches('/'))
             }
+            // The document of a template proves nothing about a tenant: only that of a preset is
+            // known to be the template's own.
+            Some(issuer) if is_described => {
+                self.spec.issuer == Some(issuer)
+                    && self.spec.server_metadata_url == Some(url.as_str())
+            }
             Some(issuer) => is_of_origin(issuer, url.url()),
             None => !is_described || published.is_some(),
         };
@@ -178,6 +184,9 @@ impl Reader<'_> {
             None => format!("is `{url}`, where no issuer publishes its metadata"),
         };
         let help = match issuer {
+            Some(issuer) if issuer.contains(PLACEHOLDER) => {
+                "state one tenant, or use the preset of this provider"
+            }
             Some(_) => "remove it: the URL follows from the issuer",
             None => "state the issuer instead",
         };

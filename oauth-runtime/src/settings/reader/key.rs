@@ -57,7 +57,7 @@ macro_rules! settings {
         pub(in crate::settings) const ALL: &[Key] = &[$($name),*];
 
         /// The keys that only a declaration has.
-        pub(super) const DECLARED_ONLY: &[Key] = &[$(
+        pub(in crate::settings) const DECLARED_ONLY: &[Key] = &[$(
             Key { name: stringify!($declared), protocols: Protocols::Any, awaits: None },
         )*];
 

@@ -7,7 +7,7 @@ use super::Reader;
 use super::endpoints::placeholder;
 use super::key::{
     CLIENT_KWARGS, CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY, MAX_AGE,
-    MEMBERS, PROMPT, RESPONSE_MODE, SCOPE_SEPARATOR, SCOPES, TOKEN_PLACEMENT,
+    MEMBERS, PROMPT, RESPONSE_MODE, RESPONSE_TYPE, SCOPE_SEPARATOR, SCOPES, TOKEN_PLACEMENT,
     USERINFO_SIGNED_RESPONSE_ALG,
 };
 use crate::config::{ConfigFault, FaultKind};
@@ -72,14 +72,26 @@ impl Reader<'_> {
         });
     }
 
-    pub(in crate::settings) fn response_mode(&mut self) -> ResponseMode {
+    /// Whether the authorization response contains an ID token (OpenID Connect Core 1.0 section
+    /// 3.3). Access tokens never pass through the browser.
+    pub(in crate::settings) fn is_hybrid(&mut self) -> bool {
+        let configured = self.member(RESPONSE_TYPE, |name| match name {
+            "code" => Ok(false),
+            HYBRID => Ok(true),
+            _ => Err(format!("expected one of code, {HYBRID}")),
+        });
+        let declared = self.spec.response_type.map(|name| name == HYBRID);
+        self.winner(declared, configured.flatten()).unwrap_or_default()
+    }
+
+    pub(in crate::settings) fn response_mode(&mut self, is_hybrid: bool) -> ResponseMode {
         let configured = self.member(RESPONSE_MODE, |name| {
             ResponseMode::from_name(name)
                 .ok_or_else(|| "expected one of query, form_post".to_owned())
         });
         let declared = self.spec.response_mode.and_then(ResponseMode::from_name);
         let mode = self.winner(declared, configured.flatten()).unwrap_or_default();
-        if self.spec.response_type == Some(HYBRID) && mode != ResponseMode::FormPost {
+        if is_hybrid && mode != ResponseMode::FormPost {
             let what = "is not `form_post`, but an ID token comes with the code";
             let fault = self.fault(FaultKind::Conflict, RESPONSE_MODE, what);
             self.faults.push(fault.help("an ID token must not appear in a URL"));

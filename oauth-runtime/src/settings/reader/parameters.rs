@@ -3,13 +3,17 @@
 use super::Reader;
 use super::endpoints::placeholder;
 use super::key::{
-    ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, REFRESH_TOKEN_PARAMS, REQUEST_TOKEN_PARAMS,
+    ACCESS_TOKEN_PARAMS, AUTHORIZE_PARAMS, Key, LOGIN_PARAMS, REFRESH_TOKEN_PARAMS,
+    REQUEST_TOKEN_PARAMS,
 };
 use crate::config::FaultKind;
 use crate::declaration::spec::ProviderSpec;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::{authorization_request, token_request};
 use crate::settings::Params;
+
+/// Parameters that the route of a login reads itself.
+const OF_LOGIN_ROUTE: &[&str] = &["return_to", "ask"];
 
 /// Whether a request sets a parameter itself.
 type IsReserved = fn(&str) -> bool;
@@ -54,6 +58,37 @@ impl Reader<'_> {
             }
         }
         Params(all)
+    }
+
+    /// The parameters of the authorization request that visitors may choose.
+    pub(in crate::settings) fn login_params(&mut self, fixed: &Params) -> Vec<String> {
+        let configured = self.setting(LOGIN_PARAMS).map(|setting| {
+            let names = setting.text().split(|c: char| c == ',' || c.is_whitespace());
+            names.filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        });
+        let fixed = fixed.of(EndpointKind::Authorization);
+        let names = configured.iter().flatten();
+        let refused: Vec<_> = names
+            .filter_map(|name| {
+                let is_reserved = authorization_request::RESERVED.contains(&name.as_str())
+                    || name.starts_with("oauth_");
+                if is_reserved {
+                    Some(format!("holds `{name}`, which is not for visitors to choose"))
+                } else if OF_LOGIN_ROUTE.contains(&name.as_str()) {
+                    Some(format!("holds `{name}`, which the route of a login reads itself"))
+                } else if fixed.iter().any(|(own, _)| own == name) {
+                    Some(format!("holds `{name}`, which {} sets", self.name_of(AUTHORIZE_PARAMS)))
+                } else {
+                    None
+                }
+            })
+            .collect();
+        for what in refused {
+            self.faults.push(self.fault(FaultKind::Malformed, LOGIN_PARAMS, what));
+        }
+        let declared = self.spec.login_params.iter().map(|name| (*name).to_owned()).collect();
+        let declared = Some(declared).filter(|names: &Vec<_>| !names.is_empty());
+        self.winner(declared, configured).unwrap_or_default()
     }
 
     /// Merges the parameters of the declaration and of the configuration; if a name is in both,

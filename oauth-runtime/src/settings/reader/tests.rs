@@ -238,8 +238,10 @@ fn unusable_member_is_reported_without_its_value() {
         faults(&OP, &[("LEEWAY", "-1"), ("CLIENT_KWARGS", r#"{"scopes": "openid"}"#)]),
         [
             "OP_CLIENT_KWARGS holds `scopes`; expected one of scope, scope_separator, token_endpoint_auth_method, \
-             code_challenge_method, response_mode, prompt, token_placement, max_age, leeway, id_token_signed_response_alg, \
-             userinfo_signed_response_alg, signature_method, signature_type, realm",
+             token_endpoint_auth_signing_alg, code_challenge_method, response_type, response_mode, prompt, \
+             token_placement, max_age, leeway, id_token_signed_response_alg, id_token_encrypted_response_alg, \
+             id_token_encrypted_response_enc, userinfo_signed_response_alg, userinfo_encrypted_response_alg, \
+             userinfo_encrypted_response_enc, signature_method, signature_type, realm",
             "OP_LEEWAY (from code) cannot be used: expected a number of seconds",
         ]
     );
