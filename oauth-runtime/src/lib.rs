@@ -260,9 +260,9 @@ pub mod prelude {
     pub use tokio::net::TcpListener;
 
     pub use crate::{
-        AnyProvider, Api, Client, Config, LazyClient, LoggedOut, Login, OAuthError, OAuthProvider,
-        OAuthRegistry, OAuthRoutes, Sessions, Standalone, StandaloneProvider, Token, User,
-        UserInfo,
+        AnyProvider, Api, Client, Config, ConfigError, LazyClient, LoggedOut, Login, OAuthError,
+        OAuthProvider, OAuthRegistry, OAuthRoutes, ProviderDescription, RuntimeProvider,
+        RuntimeProviders, Sessions, Standalone, StandaloneProvider, Token, User, UserInfo,
     };
     pub use crate::{debug_handler, oauth_login};
 }

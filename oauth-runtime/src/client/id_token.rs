@@ -54,7 +54,8 @@ impl ParseIdToken {
 
     /// Adds a rule for one claim, in the form of a claims request: an
     /// [`essential`](Claim::essential) claim must be present, one with a [`value`](Claim::value)
-    /// must have it, and one with [`values`](Claim::values) must have one of them.
+    /// must have it, and one with [`values`](Claim::values) must have one of them. A name with a
+    /// value, `("hd", "acme.example")`, is an essential claim with this value.
     pub fn claim(mut self, claim: impl Into<Claim>) -> Self {
         self.claims.push(claim.into());
         self

@@ -279,7 +279,7 @@ impl<P> Client<P> {
     ///
     /// ```
     /// use oauth_runtime::prelude::*;
-    /// use oauth_runtime::{Claim, Secret};
+    /// use oauth_runtime::Secret;
     /// # #[derive(OAuthProvider)]
     /// # #[oauth_provider(name = "google", preset = "google", scopes("openid", "email"))]
     /// # struct Google;
@@ -288,7 +288,7 @@ impl<P> Client<P> {
     /// async fn of_app(google: &Client<Google>, jwt: Secret, nonce: &str) -> Result<String, OAuthError> {
     ///     let token = google
     ///         .parse_id_token(&jwt, nonce)
-    ///         .claim(Claim::new("hd").value("acme.example"))
+    ///         .claim(("hd", "acme.example"))
     ///         .check("email_verified", |is_verified| is_verified.is_some_and(|it| it == true))
     ///         .await?;
     ///     Ok(token.subject().to_owned())

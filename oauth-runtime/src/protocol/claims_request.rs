@@ -93,6 +93,13 @@ impl ClaimsRequest {
     }
 }
 
+/// An essential claim with this value: `("hd", "acme.example")`.
+impl<N: Into<String>, V: Into<Value>> From<(N, V)> for Claim {
+    fn from((name, value): (N, V)) -> Self {
+        Self::new(name).essential().value(value)
+    }
+}
+
 impl Claim {
     /// A claim, such as `acr`, `picture` or `name#fr`.
     pub fn new(name: impl Into<String>) -> Self {
@@ -200,6 +207,13 @@ mod tests {
 
     fn acr() -> Claim {
         Claim::new("acr").values(["phr", "phrh"])
+    }
+
+    #[test]
+    fn name_with_a_value_is_an_essential_claim() {
+        let claim = Claim::from(("hd", "acme.example"));
+        assert_eq!(claim, Claim::new("hd").essential().value("acme.example"));
+        assert!(!claim.is_met(&Map::new()));
     }
 
     #[test]

@@ -16,7 +16,9 @@ use crate::registry::check::check_paths;
 use crate::registry::check::check_variables;
 use crate::registry::{Assembly, OAuthRegistry, PUBLIC_URL, provider_links};
 use crate::store::Store;
-use crate::token::hooks::{FetchOnly, HookTable, TokenAccount, TokenHooks};
+use crate::token::hooks::{
+    FetchOnly, HookTable, TokenAccount, TokenChange, TokenFunctions, TokenHooks,
+};
 use crate::token::owner::Owner;
 use crate::token::owner_of::OwnerOf;
 use crate::token::stored::StoredToken;
@@ -205,6 +207,36 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
     {
         self.token_hooks.set_all(Arc::new(FetchOnly(function)));
         self
+    }
+
+    /// Like [`token_hooks`](Self::token_hooks), as two functions: Authlib's `fetch_token` and
+    /// `update_token`. The latter stores the new token of the change, or deletes the row if there
+    /// is none. The rules of [`TokenHooks`] apply.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// use oauth_runtime::{StoredToken, TokenAccount};
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
+    /// # struct GitHub;
+    /// # #[derive(Debug, Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    /// # async fn find(_: TokenAccount) -> std::io::Result<Option<StoredToken>> { Ok(None) }
+    /// # async fn save(_: TokenAccount, _: Option<StoredToken>) -> std::io::Result<()> { Ok(()) }
+    ///
+    /// let builder = Providers::builder()
+    ///     .token_functions(find, |account, change| async move { save(account, change.new).await });
+    /// ```
+    pub fn token_functions<F, U, Fetched, Updated, E1, E2>(self, fetch: F, update: U) -> Self
+    where
+        F: Fn(TokenAccount) -> Fetched + Send + Sync + 'static,
+        Fetched: Future<Output = Result<Option<StoredToken>, E1>> + Send + 'static,
+        E1: Into<Box<dyn std::error::Error + Send + Sync>>,
+        U: Fn(TokenAccount, TokenChange) -> Updated + Send + Sync + 'static,
+        Updated: Future<Output = Result<(), E2>> + Send + 'static,
+        E2: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.token_hooks(TokenFunctions { fetch, update })
     }
 
     /// Sets the owner of the tokens that [`Api`](crate::Api) uses as an extractor, for an

@@ -12,6 +12,7 @@ use crate::declaration::provider::AnyProvider;
 use crate::declaration::run_time::ProviderDescription;
 use crate::declaration::spec::{ProviderSpec, RegistrySpec};
 use crate::deployment::{HoldsGrants, ProviderEntry, ProviderLink, Shared};
+use crate::error::{BrowserError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::registry::{Assembly, OAuthRegistry, paths};
@@ -139,7 +140,7 @@ impl RuntimeProviders {
             return Ok(entry.client);
         }
         let mut faults = Faults::default();
-        let client = self.client(&description, &mut faults);
+        let client = self.client_of(&description, &mut faults);
         let client = faults.finish(client)?;
         let mut entries = self.entries.write();
         let name = Arc::clone(&client.engine().settings.name);
@@ -176,6 +177,14 @@ impl RuntimeProviders {
     /// Returns the client of a provider. The name may be untrusted, such as from a URL.
     pub fn get(&self, name: &str) -> Option<Client<RuntimeProvider>> {
         self.entry(name).map(|entry| entry.client)
+    }
+
+    /// Like [`get`](Self::get), for a handler: Authlib's `create_client`.
+    ///
+    /// # Errors
+    /// [`BrowserError::UnknownProvider`], whose response has the status 404.
+    pub fn client(&self, name: &str) -> Result<Client<RuntimeProvider>, OAuthError> {
+        self.get(name).ok_or_else(|| BrowserError::UnknownProvider.into())
     }
 
     /// The names of all providers in alphabetical order.
@@ -259,7 +268,7 @@ impl RuntimeProviders {
         ProviderEntry { binding, link, is_listed: description.is_listed() }
     }
 
-    fn client(
+    fn client_of(
         &self,
         description: &ProviderDescription,
         faults: &mut Faults,

@@ -162,6 +162,39 @@ where
     }
 }
 
+/// [`TokenHooks`] as two functions.
+pub(crate) struct TokenFunctions<F, U> {
+    pub(crate) fetch: F,
+    pub(crate) update: U,
+}
+
+impl<F, U, Fetched, Updated, E1, E2> TokenHooks for TokenFunctions<F, U>
+where
+    F: Fn(TokenAccount) -> Fetched + Send + Sync + 'static,
+    Fetched: Future<Output = Result<Option<StoredToken>, E1>> + Send + 'static,
+    E1: Into<Box<dyn Error + Send + Sync>>,
+    U: Fn(TokenAccount, TokenChange) -> Updated + Send + Sync + 'static,
+    Updated: Future<Output = Result<(), E2>> + Send + 'static,
+    E2: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Error = Box<dyn Error + Send + Sync>;
+
+    async fn fetch_token(
+        &self,
+        account: &TokenAccount,
+    ) -> Result<Option<StoredToken>, Self::Error> {
+        (self.fetch)(account.clone()).await.map_err(Into::into)
+    }
+
+    async fn update_token(
+        &self,
+        account: &TokenAccount,
+        update: TokenChange,
+    ) -> Result<(), Self::Error> {
+        (self.update)(account.clone(), update).await.map_err(Into::into)
+    }
+}
+
 /// [`TokenHooks`] without the application's type.
 pub(crate) trait Hooks: Send + Sync {
     /// # Errors

@@ -21,7 +21,7 @@ mod google {
     pub(super) fn configured(
         config: Config,
         http: impl oauth_runtime::http::HttpClient,
-    ) -> Result<Router, oauth_runtime::ConfigError> {
+    ) -> Result<Router, ConfigError> {
         Google::builder().config(config).http_client(http).build().map(app)
     }
 }
@@ -33,7 +33,7 @@ mod twitter {
     pub(super) fn configured(
         config: Config,
         http: impl oauth_runtime::http::HttpClient,
-    ) -> Result<Router, oauth_runtime::ConfigError> {
+    ) -> Result<Router, ConfigError> {
         Providers::builder().config(config).http_client(http).build().map(app)
     }
 }

@@ -4,6 +4,7 @@ mod calls;
 mod configuration;
 mod demos;
 mod hooks;
+mod lengths;
 mod logins;
 mod oauth1;
 mod oauth1_requests;

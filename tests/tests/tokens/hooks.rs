@@ -118,6 +118,27 @@ impl Tables {
 }
 
 #[tokio::test]
+async fn hooks_may_be_two_functions() {
+    let tables = Tables::default();
+    let own = tables.clone();
+    let site = Site::configured(Place::Memory, move |registry| {
+        let (read, write) = (own.clone(), own.clone());
+        let fetch = move |account| {
+            let tables = read.clone();
+            async move { tables.fetch_token(&account).await }
+        };
+        registry.token_functions(fetch, move |account, change| {
+            let tables = write.clone();
+            async move { tables.update_token(&account, change).await }
+        })
+    })
+    .await;
+    site.signed_in_as("42", "ada").await;
+    assert_eq!((tables.rows().len(), tables.written().len()), (1, 1));
+    assert_eq!(site.call_for("42").await.expect("a response"), "ada");
+}
+
+#[tokio::test]
 async fn hooks_hold_the_tokens_and_the_store_has_none() {
     let tables = Tables::default();
     let site = tables.site(Place::Memory).await;

@@ -86,11 +86,10 @@ macro_rules! description {
         /// let acme = ProviderDescription::new("acme")
         ///     .issuer("https://login.acme.example")
         ///     .scopes(["openid", "email"])
-        ///     .client_id("my-client")
-        ///     .client_secret("s3cr3t");
+        ///     .credentials("my-client", "s3cr3t");
         /// assert_eq!(acme.name(), "acme");
         ///
-        /// let github = ProviderDescription::preset("github").client_id("id").client_secret("s3cr3t");
+        /// let github = ProviderDescription::preset("github").credentials("id", "s3cr3t");
         /// assert_eq!(github.name(), "github");
         /// ```
         ///
@@ -165,6 +164,16 @@ impl ProviderDescription {
     pub fn preset(preset: impl Into<String>) -> Self {
         let preset = preset.into();
         Self { name: preset.clone(), preset: Some(preset), ..Self::default() }
+    }
+
+    /// Sets the client identifier and the client secret.
+    #[must_use]
+    pub fn credentials(
+        self,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Self {
+        self.client_id(client_id).client_secret(client_secret)
     }
 
     /// Sets another name.

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::Faults;
 use crate::config::{Config, ConfigError};
 use crate::declaration::spec::Quirk;
-use crate::error::{CallError, OAuthError};
+use crate::error::{BrowserError, CallError, OAuthError};
 use crate::registry::OAuthRegistry;
 use crate::registry::run_time::RuntimeProviders;
 use crate::store::MemoryStore;
@@ -202,6 +202,15 @@ fn template_of_a_description_has_one_tenant() {
         "https://login.microsoftonline.com/eve/v2.0/.well-known/openid-configuration",
     );
     assert_eq!(error_keys(moved), ["microsoft.server_metadata_url"]);
+}
+
+#[test]
+fn client_of_an_unknown_name_is_an_error() {
+    let providers = providers("https://app.example");
+    providers.insert(acme().credentials("other", "secret")).unwrap();
+    assert_eq!(providers.client("acme").unwrap().client_id(), "other");
+    let error = providers.client("nobody").unwrap_err();
+    assert!(matches!(error, OAuthError::Browser(BrowserError::UnknownProvider)), "{error}");
 }
 
 fn error_keys(description: ProviderDescription) -> Vec<String> {
