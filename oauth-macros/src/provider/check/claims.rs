@@ -36,7 +36,10 @@ fn signing_algorithm(
     method: Option<&Method>,
     errors: &mut Errors,
 ) -> Option<String> {
-    let typed = context.keys.id_token_signed_response_alg.value()?;
+    let Some(typed) = context.keys.id_token_signed_response_alg.value() else {
+        check_hs256_quirk(context, method, errors);
+        return None;
+    };
     let algorithm = typed.value();
     match algorithm.as_str() {
         name if ALGORITHMS.contains(&name) => return Some(algorithm),
@@ -63,6 +66,19 @@ fn signing_algorithm(
         ),
     }
     None
+}
+
+/// Without an algorithm, the quirk selects HS256, whose key is the client secret.
+fn check_hs256_quirk(context: &Context<'_>, method: Option<&Method>, errors: &mut Errors) {
+    let mut words = context.keys.quirks.items().iter();
+    if let Some(word) = words.find(|word| word.name == HS256_ID_TOKEN.name)
+        && method == Some(&client_authentication::NONE)
+    {
+        errors.push(
+            &word.name,
+            "`hs256_id_token` needs a client secret, but \"none\" is for clients without one: remove it",
+        );
+    }
 }
 
 /// `leeway = 30`
@@ -133,6 +149,16 @@ mod tests {
         );
         let named = r#"id_token_signed_response_alg = "HS256", quirks(hs256_id_token)"#;
         assert_eq!(open_id_errors_with(named), [""; 0]);
+    }
+
+    #[test]
+    fn hs256_quirk_needs_a_client_secret() {
+        assert_eq!(open_id_errors_with("quirks(hs256_id_token)"), [""; 0]);
+        assert_eq!(
+            open_id_errors_with(r#"quirks(hs256_id_token), token_endpoint_auth_method = "none""#),
+            ["`hs256_id_token` `hs256_id_token` needs a client secret, \
+              but \"none\" is for clients without one: remove it"]
+        );
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub enum Quirk {
     NoPkce,
     /// A leeway of more than five minutes.
     LongLeeway,
-    /// ID tokens are signed with HS256 and the client secret.
+    /// ID tokens are signed with HS256 and the client secret, unless
+    /// `id_token_signed_response_alg` states another algorithm.
     Hs256IdToken,
     /// ID tokens name other audiences in addition to this client, which `azp` must then name.
     AdditionalAudiences,

@@ -34,7 +34,7 @@ impl Reader<'_> {
         // Without a stated method the metadata choose among those with a secret.
         let without_secret = method
             .filter(|method| method.needs_private_key() || *method == ClientAuthMethod::None)
-            .filter(|_| self.spec.id_token_signed_response_alg != Some("HS256"));
+            .filter(|_| !self.is_signed_with_secret());
         let found = self.text_or_file(CLIENT_SECRET, CLIENT_SECRET_FILE)?;
         let fault = match (found, without_secret) {
             (Some((_, secret)), None) => return Some(Some(secret)),

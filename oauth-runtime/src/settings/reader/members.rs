@@ -145,7 +145,21 @@ impl Reader<'_> {
                 None => Err(known_algorithms()),
             });
         let declared = self.spec.id_token_signed_response_alg;
-        self.winner(declared.and_then(JwsAlgorithm::from_name), configured.flatten())
+        let stated = self.winner(declared.and_then(JwsAlgorithm::from_name), configured.flatten());
+        stated.or_else(|| self.is_signed_with_secret().then_some(JwsAlgorithm::HS256))
+    }
+
+    /// Whether ID tokens are signed with the client secret: the declaration states HS256, or it has
+    /// the quirk and no algorithm is stated.
+    pub(super) fn is_signed_with_secret(&self) -> bool {
+        let key = ID_TOKEN_SIGNED_RESPONSE_ALG;
+        match self.spec.id_token_signed_response_alg {
+            Some(name) => name == "HS256",
+            None => {
+                let is_configured = self.setting(key).is_some() || self.member_of(key).is_some();
+                self.spec.has_quirk(Quirk::Hs256IdToken) && !is_configured
+            }
+        }
     }
 
     /// The algorithm that signs userinfo responses.

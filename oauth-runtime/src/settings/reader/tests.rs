@@ -256,6 +256,21 @@ fn declared_quirk_permits_what_configuration_cannot() {
 }
 
 #[test]
+fn hs256_quirk_selects_hs256_by_itself() {
+    let quirk = ProviderSpec { quirks: &[Quirk::Hs256IdToken], ..OP };
+    assert_eq!(settings(&quirk, &[]).algorithm, Some(JwsAlgorithm::HS256));
+    assert_eq!(settings(&OP, &[]).algorithm, None);
+    for stated in [
+        ("ID_TOKEN_SIGNED_RESPONSE_ALG", "ES256"),
+        ("CLIENT_KWARGS", r#"{"id_token_signed_response_alg": "ES256"}"#),
+    ] {
+        assert_eq!(settings(&quirk, &[stated]).algorithm, Some(JwsAlgorithm::ES256));
+    }
+    let declared = ProviderSpec { id_token_signed_response_alg: Some("RS256"), ..quirk };
+    assert_eq!(settings(&declared, &[]).algorithm, Some(JwsAlgorithm::RS256));
+}
+
+#[test]
 fn parameters_are_merged_and_reserved_ones_refused() {
     let declared = [("audience", "api"), ("tenant", "7")];
     let spec = ProviderSpec {
