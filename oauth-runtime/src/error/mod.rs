@@ -159,6 +159,7 @@ impl OAuthError {
             Self::Provider { error: ProviderError::Declined { response, .. }, .. } => {
                 matches!(response.error(), "temporarily_unavailable" | "server_error")
             }
+            Self::Provider { error: ProviderError::KeysDelayed, .. } => true,
             Self::Store(error) => error.is_temporary(),
             Self::Call(error) => *error == CallError::NotConfigured,
             _ => false,

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::provider_client::ProviderClient;
 use crate::clock::Interval;
@@ -27,6 +28,8 @@ const USUAL_LIFETIME: u64 = 3600;
 /// A burst allows a key that was rotated right after a fetch; then a fetch has to wait.
 const FETCHES_AT_ONCE: u64 = 5;
 const SECONDS_PER_FETCH: u64 = 5;
+/// Logins that wait for a delayed fetch. Each holds a request of the application open.
+const MAX_WAITING: usize = 64;
 
 /// Keys and the rate limit of their fetches.
 #[derive(Default)]
@@ -34,6 +37,33 @@ pub(super) struct KeySet {
     current: RwLock<Keys>,
     fetching: PacedFlight<Keys, OAuthError>,
     allowance: Mutex<Allowance>,
+    delayed: DelayedFetch,
+}
+
+/// A fetch that waits until it is allowed, and the logins that wait for it.
+#[derive(Default)]
+struct DelayedFetch {
+    is_pending: AtomicBool,
+    waiting: AtomicUsize,
+}
+
+/// The place of one login among those that wait.
+struct Place<'a>(&'a AtomicUsize);
+
+impl DelayedFetch {
+    /// `None` if too many logins wait already.
+    fn join(&self) -> Option<Place<'_>> {
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let place = Place(&self.waiting);
+        let is_full = self.is_pending.load(Ordering::Relaxed) && before >= MAX_WAITING;
+        (!is_full).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The keys at one point in time.
@@ -100,11 +130,13 @@ impl ProviderClient {
     }
 
     /// Returns keys newer than `seen`: those that another login has fetched since, or those of a
-    /// new fetch. After too many fetches the next one waits, and all callers share it: no login
-    /// fails because of a key that was published a moment ago, and the rate of requests is limited.
+    /// new fetch. After too many fetches the next one waits, and its callers share it: a login does
+    /// not fail because of a key that was published a moment ago, and the rate of requests is
+    /// limited. So is the number of callers that wait, because anyone can send unknown keys.
     ///
     /// # Errors
-    /// When they cannot be fetched or used.
+    /// [`ProviderError::KeysDelayed`] when too many callers wait; when the keys cannot be fetched or
+    /// used.
     pub(super) async fn newer_keys(
         self: &Arc<Self>,
         resolved: &Arc<Resolved>,
@@ -114,15 +146,31 @@ impl ProviderClient {
         if current.generation != seen.generation || resolved.jwks_uri.is_none() {
             return Ok(current);
         }
+        let place = self.keys.delayed.join();
+        let _place = place.ok_or_else(|| self.provider_error(ProviderError::KeysDelayed))?;
         let (client, resolved) = (Arc::clone(self), Arc::clone(resolved));
-        let when_allowed = async move {
+        let attempt = || {
             // The fetch that waited counts as any other.
-            while !client.may_fetch() {
-                client.shared.clock.sleep(SECONDS_PER_FETCH).await;
-            }
-            client.request_keys(resolved).await
+            let is_delayed = !client.may_fetch();
+            client.keys.delayed.is_pending.store(is_delayed, Ordering::Relaxed);
+            Box::pin(client.fetch_once_allowed(resolved, is_delayed)) as BoxFuture<'static, _>
         };
-        self.keys.fetching.run(&self.shared.clock, || Box::pin(when_allowed)).await
+        self.keys.fetching.run(&self.shared.clock, attempt).await
+    }
+
+    async fn fetch_once_allowed(
+        self: Arc<Self>,
+        resolved: Arc<Resolved>,
+        is_delayed: bool,
+    ) -> Result<Keys, OAuthError> {
+        if is_delayed {
+            self.shared.clock.sleep(SECONDS_PER_FETCH).await;
+            while !self.may_fetch() {
+                self.shared.clock.sleep(SECONDS_PER_FETCH).await;
+            }
+            self.keys.delayed.is_pending.store(false, Ordering::Relaxed);
+        }
+        self.request_keys(resolved).await
     }
 
     async fn request_keys(self: Arc<Self>, resolved: Arc<Resolved>) -> Result<Keys, OAuthError> {
@@ -204,6 +252,10 @@ mod tests {
     #[test]
     fn the_guide_on_security_has_the_same_figures() {
         let bound = format!("{FETCHES_AT_ONCE} at once, then one in {SECONDS_PER_FETCH} s");
-        assert!(include_str!("../docs/security.md").contains(&bound), "{bound}");
+        let waiting =
+            format!("logins that wait for such a fetch | {MAX_WAITING} for each provider");
+        for stated in [bound, waiting] {
+            assert!(include_str!("../docs/security.md").contains(&stated), "{stated}");
+        }
     }
 }

@@ -115,6 +115,12 @@ pub enum ProviderError {
     /// The key set cannot be used.
     #[error("its key set was refused: {0}")]
     JwkSet(#[from] JwkSetError),
+    /// A token names an unknown key, and too many logins wait already until the key set may be
+    /// fetched again.
+    #[error(
+        "its token is signed with an unknown key, and the key set was fetched too often in the last seconds: try again shortly"
+    )]
+    KeysDelayed,
     /// An OpenID Connect provider sent no ID token.
     #[error("its token endpoint sent no ID token: is `openid` among the scopes that it grants?")]
     IdTokenMissing,

@@ -376,3 +376,42 @@ async fn failed_cache_refresh_is_retried_at_intervals() {
         assert!(passed > 25 * 3600 + 2 || keys <= 6, "after {passed} s: {keys}");
     }
 }
+
+/// All but the first 64 are refused at once, not after the wait.
+#[tokio::test]
+async fn few_logins_wait_for_a_delayed_key_set() {
+    const LOGINS: usize = 80;
+    let app = App::start().await;
+    app.provider.fault(Fault::UnknownKeyId);
+    for _ in 0..4 {
+        app.refused("op").await;
+    }
+    app.failures.take();
+    let logins: Vec<_> = (0..LOGINS)
+        .map(|_| {
+            let (mut browser, provider) = (app.browser(), Arc::clone(&app.provider));
+            tokio::spawn(async move {
+                let url = browser.start_login("op").await;
+                let callback = provider.sign_in(url, "ada").expect("a valid request");
+                browser.finish(callback).await.status
+            })
+        })
+        .collect();
+    while logins.iter().filter(|login| login.is_finished()).count() < LOGINS - 65 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(app.requests(Endpoint::Jwks), 5, "the clock stands still");
+    app.provider.clear_faults();
+    app.provider.rotate_keys().expect("a key");
+    app.clock.advance(5);
+    for login in logins {
+        assert!(login.await.expect("no panic").is_server_error());
+    }
+    let delayed = |error: &OAuthError| {
+        matches!(error, OAuthError::Provider { error: ProviderError::KeysDelayed, .. })
+    };
+    let refused = app.failures.take();
+    assert!(refused.iter().filter(|error| delayed(error)).count() >= LOGINS - 65);
+    assert!(refused.iter().filter(|error| delayed(error)).all(OAuthError::is_temporary));
+    app.log_in(&mut app.browser(), "op").await.location();
+}
