@@ -62,6 +62,28 @@ impl OAuthError {
         )
     }
 
+    fn is_about_metadata(&self) -> bool {
+        use ProviderError::{
+            BadEndpoint, Declined, Malformed, MalformedIssuer, MetadataIssuer, NoEndpoint, Status,
+            Unusable,
+        };
+        match self {
+            Self::Network { .. } => true,
+            Self::Provider { error, .. } => matches!(
+                error,
+                BadEndpoint { .. }
+                    | MalformedIssuer { .. }
+                    | MetadataIssuer { .. }
+                    | NoEndpoint(_)
+                    | Declined { endpoint: EndpointKind::Metadata, .. }
+                    | Malformed { endpoint: EndpointKind::Metadata, .. }
+                    | Status { endpoint: EndpointKind::Metadata, .. }
+                    | Unusable { endpoint: EndpointKind::Metadata, .. }
+            ),
+            _ => false,
+        }
+    }
+
     fn title(&self) -> &'static str {
         match self {
             _ if self.lacks_refused_scopes() => "More access was not granted",
@@ -78,7 +100,13 @@ impl OAuthError {
             | Self::Cryptography
             | Self::TaskPanicked => "Something went wrong",
             Self::Browser(BrowserError::LogoutResponse(_)) => "Sign-out not confirmed",
-            Self::Browser(BrowserError::CrossSite) => "Request refused",
+            Self::Browser(BrowserError::CrossSite | BrowserError::NotAVisit) => "Request refused",
+            // A logout needs the metadata too, and its page must not speak of a sign-in.
+            Self::Provider {
+                error: ProviderError::NoEndpoint(EndpointKind::EndSession), ..
+            } => "Sign-out failed",
+            _ if self.is_temporary() => "Service unavailable",
+            _ if self.is_about_metadata() => "Unexpected response",
             _ => "Sign-in failed",
         }
     }
@@ -300,7 +328,36 @@ impl IntoResponse for OAuthError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::error::LogoutResponseError;
+
+    #[test]
+    fn failed_logout_does_not_speak_of_a_failed_sign_in() {
+        let of_provider = |error| OAuthError::Provider { provider: "op".into(), error };
+        let host = || "op.example".to_owned();
+        let of_network = |error| OAuthError::Network { provider: "op".into(), error };
+        for (error, expected) in [
+            (BrowserError::NotAVisit.into(), "Request refused"),
+            (BrowserError::CrossSite.into(), "Request refused"),
+            (
+                BrowserError::LogoutResponse(LogoutResponseError::StateMissing).into(),
+                "Sign-out not confirmed",
+            ),
+            (of_provider(ProviderError::NoEndpoint(EndpointKind::EndSession)), "Sign-out failed"),
+            (of_network(NetworkError::TooLarge { host: host(), most: 1 }), "Unexpected response"),
+            (
+                of_network(NetworkError::Timeout { host: host(), deadline: Duration::ZERO }),
+                "Service unavailable",
+            ),
+            (of_provider(ProviderError::NoEndpoint(EndpointKind::Token)), "Unexpected response"),
+        ] {
+            let error: OAuthError = error;
+            assert_eq!(error.title(), expected, "{error}");
+        }
+        assert_eq!(of_provider(ProviderError::IdTokenMissing).title(), "Sign-in failed");
+    }
 
     /// From any endpoint: the device flow receives it from the token endpoint.
     #[test]
