@@ -125,8 +125,8 @@ impl<P: AnyProvider> IntoFuture for FetchAccessToken<P> {
 
 opaque_debug!(FetchAccessToken<P>, |it| it.client.name());
 
-/// An assertion about the subject of a token, which the client signs with its private key (RFC 7523
-/// section 2.1). It is signed for each request and is valid for one minute.
+/// An assertion about the subject of a token, which the client signs with its private key, or on
+/// request with its secret (RFC 7523 section 2.1). It is signed for each request and is valid for one minute.
 ///
 /// ```
 /// use oauth_runtime::BearerAssertion;
@@ -142,12 +142,28 @@ pub struct BearerAssertion(pub(crate) access_token::BearerAssertion);
 impl BearerAssertion {
     /// Creates an assertion about `subject`: a user, or the client itself.
     pub fn new(subject: impl Into<String>) -> Self {
-        Self(access_token::BearerAssertion {
-            subject: subject.into(),
-            issuer: None,
-            audience: None,
-            claims: Map::new(),
-        })
+        Self::of(Some(subject.into()))
+    }
+
+    /// Creates an assertion without `sub`, for a provider that takes the issuer as the subject. RFC
+    /// 7523 section 3 demands a subject, so most providers refuse it.
+    pub fn without_subject() -> Self {
+        Self::of(None)
+    }
+
+    fn of(subject: Option<String>) -> Self {
+        let (issuer, audience, claims) = (None, None, Map::new());
+        let is_symmetric = false;
+        Self(access_token::BearerAssertion { subject, issuer, audience, claims, is_symmetric })
+    }
+
+    /// Signs with HS256 and the client secret instead of the private key, for a provider that
+    /// demands it. Without a secret, fetching the token is
+    /// [`CallError::NoClientSecret`](crate::error::CallError::NoClientSecret).
+    #[must_use]
+    pub fn signed_with_client_secret(mut self) -> Self {
+        self.0.is_symmetric = true;
+        self
     }
 
     /// Sets `iss`, the issuer of the assertion. Default: the client identifier.

@@ -16,6 +16,7 @@ use crate::error::{CallError, OAuthError};
 use crate::flow::extra_parameters::ExtraParameters;
 use crate::protocol::assertion::{Assertion, Moment};
 use crate::protocol::endpoint_kind::EndpointKind;
+use crate::protocol::signing_key::SigningKey;
 use crate::protocol::token_request;
 use crate::protocol::token_response::Quirks;
 use crate::settings::Resolved;
@@ -64,12 +65,14 @@ pub(crate) enum Grant {
 /// The content of the assertion for the grant `urn:ietf:params:oauth:grant-type:jwt-bearer`.
 #[derive(Debug, Clone)]
 pub(crate) struct BearerAssertion {
-    pub(crate) subject: String,
+    pub(crate) subject: Option<String>,
     /// Default: the client.
     pub(crate) issuer: Option<String>,
     /// Default: the provider.
     pub(crate) audience: Option<String>,
     pub(crate) claims: Map<String, Value>,
+    /// Whether it is signed with HS256 and the client secret instead of the private key.
+    pub(crate) is_symmetric: bool,
 }
 
 impl AccessTokenRequest {
@@ -192,8 +195,14 @@ impl AccessTokenRequest {
     /// Identifies this request among those of the same client.
     fn identity(&self, client: &ProviderClient) -> String {
         let grant = match &self.grant {
-            Grant::JwtBearer(BearerAssertion { subject, issuer, audience, claims }) => {
-                json!([subject, issuer, audience, claims])
+            Grant::JwtBearer(BearerAssertion {
+                subject,
+                issuer,
+                audience,
+                claims,
+                is_symmetric,
+            }) => {
+                json!([subject, issuer, audience, claims, is_symmetric])
             }
             Grant::Extension(grant_type) => json!(grant_type),
             Grant::ClientCredentials | Grant::Password { .. } => Value::Null,
@@ -231,17 +240,23 @@ impl Grant {
 
 impl BearerAssertion {
     fn sign(&self, client: &ProviderClient, resolved: &Resolved) -> Result<Secret, OAuthError> {
-        let key = client.settings.keys.signing_key(&[]).ok_or(CallError::NoPrivateKey)?;
+        let settings = &client.settings;
+        let key = if self.is_symmetric {
+            let secret = settings.client_secret.as_ref().ok_or(CallError::NoClientSecret)?;
+            SigningKey::of_client_secret(secret)
+        } else {
+            settings.keys.signing_key(&[]).ok_or(CallError::NoPrivateKey)?
+        };
         let assertion = Assertion {
-            issuer: self.issuer.as_ref().unwrap_or(&client.settings.client_id),
-            subject: &self.subject,
+            issuer: self.issuer.as_ref().unwrap_or(&settings.client_id),
+            subject: self.subject.as_deref(),
             audience: self.audience.as_ref().unwrap_or(&resolved.assertion_audience),
             lifetime: ASSERTION_LIFETIME,
         };
         let moment = Moment { now: client.now(), unique: &random::text::<16>()? };
         let mut claims = assertion.claims(moment);
         for (name, value) in &self.claims {
-            if claims.insert(name.clone(), value.clone()).is_some() {
+            if name == "sub" || claims.insert(name.clone(), value.clone()).is_some() {
                 return Err(CallError::ReservedClaim(name.clone()).into());
             }
         }

@@ -25,8 +25,8 @@ pub(crate) struct Moment<'a> {
 pub(crate) struct Assertion<'a> {
     /// `iss`: the signer.
     pub(crate) issuer: &'a str,
-    /// `sub`: the subject.
-    pub(crate) subject: &'a str,
+    /// `sub`: the subject. Providers that deviate from RFC 7523 section 3 take none.
+    pub(crate) subject: Option<&'a str>,
     /// `aud`: the only party that may accept it.
     pub(crate) audience: &'a str,
     /// Seconds from `iat` to `exp`.
@@ -37,14 +37,15 @@ impl Assertion<'_> {
     /// The claims of RFC 7523 section 3. They do not include `nbf`: a provider whose clock is
     /// slightly slow would refuse the assertion.
     pub(crate) fn claims(&self, moment: Moment<'_>) -> Map<String, Value> {
-        Map::from_iter([
+        let subject = self.subject.map(|subject| ("sub".to_owned(), json!(subject)));
+        let others = [
             ("iss".to_owned(), json!(self.issuer)),
-            ("sub".to_owned(), json!(self.subject)),
             ("aud".to_owned(), json!(self.audience)),
             ("jti".to_owned(), json!(moment.unique)),
             ("iat".to_owned(), json!(moment.now)),
             ("exp".to_owned(), json!(moment.now.saturating_add(self.lifetime))),
-        ])
+        ];
+        others.into_iter().chain(subject).collect()
     }
 
     /// Signs the assertion.

@@ -60,7 +60,7 @@ impl ClientCredential {
             },
             Self::Assertion { client_id, key, audience } => {
                 let lifetime = ASSERTION_LIFETIME;
-                let (issuer, subject) = (client_id, client_id);
+                let (issuer, subject) = (client_id, Some(&**client_id));
                 let assertion = Assertion { issuer, subject, audience, lifetime };
                 ClientAuthentication::Assertion {
                     client_id: client_id.clone(),
@@ -70,7 +70,8 @@ impl ClientCredential {
             // https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret
             Self::Apple { client_id, team_id, key, audience } => {
                 let lifetime = APPLE_SECRET_LIFETIME;
-                let secret = Assertion { issuer: team_id, subject: client_id, audience, lifetime };
+                let subject = Some(&**client_id);
+                let secret = Assertion { issuer: team_id, subject, audience, lifetime };
                 ClientAuthentication::Body {
                     client_id: client_id.clone(),
                     client_secret: Some(secret.sign(key, moment)?),
