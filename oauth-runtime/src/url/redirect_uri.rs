@@ -35,6 +35,14 @@ impl RedirectUri {
         RedactedUrl::from(&*self.0)
     }
 
+    /// The text that an authorization request of the application's own had: a path is under the
+    /// public URL, and any other text, such as `postmessage` or the scheme of an app, is unchanged.
+    /// Only the provider compares it.
+    pub(crate) fn as_sent(&self, public_url: &PublicUrl) -> String {
+        let Self(text) = self;
+        if text.starts_with('/') { public_url.join(text) } else { text.clone() }
+    }
+
     /// The whole URL, exactly as it has to be registered with the provider.
     ///
     /// # Errors
@@ -61,6 +69,30 @@ impl fmt::Debug for RedirectUri {
 impl From<&'static str> for RedirectUri {
     fn from(text: &'static str) -> Self {
         Self(text.to_owned())
+    }
+}
+
+/// A value that can be a redirect URI: a string literal, or a [`RedirectUri`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a redirect URI",
+    label = "not a string literal, and not a `RedirectUri`",
+    note = "a redirect URI from a request would send the provider's responses to the author of a link",
+    note = "for a value from your own configuration, write `RedirectUri::configured(…)`"
+)]
+pub trait IntoRedirectUri {
+    /// Converts the value.
+    fn into_redirect_uri(self) -> RedirectUri;
+}
+
+impl IntoRedirectUri for RedirectUri {
+    fn into_redirect_uri(self) -> RedirectUri {
+        self
+    }
+}
+
+impl IntoRedirectUri for &'static str {
+    fn into_redirect_uri(self) -> RedirectUri {
+        self.into()
     }
 }
 

@@ -19,7 +19,7 @@ use crate::flow::provider_client::ProviderClient;
 use crate::protocol::end_session::RESERVED;
 use crate::sync::future::BoxFuture;
 use crate::text::opaque_debug;
-use crate::url::redirect_uri::RedirectUri;
+use crate::url::redirect_uri::IntoRedirectUri;
 use crate::web::login::return_to;
 use crate::web::redirect::{self, joined};
 use crate::web::session::cookies;
@@ -86,8 +86,8 @@ impl LogoutRedirect {
     /// Sets the URI to which the provider redirects the browser after the logout: a route of this
     /// application that calls [`validate_logout_response`](Client::validate_logout_response) or
     /// takes [`LoggedOut`](crate::LoggedOut). Default: none; the user stays at the provider.
-    pub fn post_logout_redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
-        self.options.post_logout_redirect_uri = Some(uri.into());
+    pub fn post_logout_redirect_uri(mut self, uri: impl IntoRedirectUri) -> Self {
+        self.options.post_logout_redirect_uri = Some(uri.into_redirect_uri());
         self
     }
 
