@@ -3,15 +3,17 @@
 use ::http::{Request, Response};
 use bytes::Bytes;
 
+use crate::declaration::token_request_part::TokenRequestPart;
 use crate::text::opaque_debug;
 
 /// A hook that changes messages of a provider that deviates from the specifications in a way that
 /// no quirk covers. A declaration names it with `compliance_fix = path`.
 ///
 /// A fix cannot bypass any check: a response that it changes is read and verified as if the
-/// provider had sent it, and it never sees an authorization request or response, or the request
-/// that carries the code and its verifier. So `state`, PKCE and the ID token are checked whatever
-/// it does. A request that it redirects to another host is not sent.
+/// provider had sent it. It never sees an authorization request or response, and of a token request
+/// it sees only the [open part](TokenRequestPart), which lacks the code and its verifier. So
+/// `state`, PKCE and the ID token are checked whatever it does. A request that it redirects to
+/// another host is not sent.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -52,6 +54,12 @@ use crate::text::opaque_debug;
     note = "write `struct Fix; impl ComplianceFix for Fix {{ … }}`, and `compliance_fix = Fix`"
 )]
 pub trait ComplianceFix: Send + Sync + 'static {
+    /// The request that exchanges a code or another grant for tokens. A refresh has
+    /// [`refresh_token_request`](Self::refresh_token_request).
+    fn access_token_request(&self, request: &mut TokenRequestPart<'_>) {
+        let _ = request;
+    }
+
     /// The response to a token request of a login or of another grant.
     fn access_token_response(&self, response: &mut Response<Bytes>) {
         let _ = response;

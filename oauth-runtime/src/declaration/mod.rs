@@ -7,3 +7,4 @@ pub(crate) mod presets;
 pub(crate) mod provider;
 pub(crate) mod run_time;
 pub(crate) mod spec;
+pub(crate) mod token_request_part;

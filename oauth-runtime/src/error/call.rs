@@ -23,6 +23,11 @@ pub enum CallError {
         "an assertion must be signed with a private key: set `{{NAME}}_PRIVATE_KEY` of this provider"
     )]
     NoPrivateKey,
+    /// An assertion that was to be signed with the client secret, and there is none.
+    #[error(
+        "the assertion is to be signed with the client secret: set `{{NAME}}_CLIENT_SECRET` of this provider"
+    )]
+    NoClientSecret,
     /// A value from the caller that is too weak to protect the login.
     #[error(
         "`{parameter}` cannot be used: {reason}; pass at least {shortest} random characters, or leave it to the library to generate"
@@ -41,6 +46,12 @@ pub enum CallError {
         "`{0}` was passed, but this login does not use it: its provider is declared without it"
     )]
     UnusedValue(&'static str),
+    /// A code of the hybrid flow, which is validated by the ID token of its authorization response,
+    /// was to be exchanged without that response.
+    #[error(
+        "this provider is declared with `response_type = \"code id_token\"`, whose codes are exchanged only by the callback of a login"
+    )]
+    HybridCode,
     /// A relative API path without an `api_base_url`.
     #[error("`{0}` is a relative path, but the provider is declared without `api_base_url`")]
     NoApiBase(RedactedUrl),

@@ -46,11 +46,23 @@ impl ExtraParameters {
         &self.pairs
     }
 
+    pub(crate) fn into_pairs(self) -> Vec<Pair> {
+        self.pairs
+    }
+
     /// The declared parameters that these do not replace, and then these.
     pub(crate) fn replacing<'a>(&'a self, declared: &'a [Pair]) -> impl Iterator<Item = &'a Pair> {
-        let is_kept = |(name, _): &&Pair| self.pairs.iter().all(|(own, _)| own != name);
-        declared.iter().filter(is_kept).chain(&self.pairs)
+        replacing(&self.pairs, declared)
     }
+}
+
+/// The declared parameters that `own` does not replace, and then `own`.
+pub(crate) fn replacing<'a>(
+    own: &'a [Pair],
+    declared: &'a [Pair],
+) -> impl Iterator<Item = &'a Pair> {
+    let is_kept = move |(name, _): &&Pair| own.iter().all(|(own, _)| own != name);
+    declared.iter().filter(is_kept).chain(own)
 }
 
 /// Names only: the values may be about a user.

@@ -208,6 +208,21 @@ impl ProviderClient {
         }
     }
 
+    /// Re-encodes a token request or a refresh as the provider demands.
+    ///
+    /// # Errors
+    /// [`CallError::Unsendable`] for a query that is too long.
+    pub(super) fn encode_token_request(
+        &self,
+        request: &mut Request<Bytes>,
+    ) -> Result<(), OAuthError> {
+        if self.settings.has_quirk(Quirk::GetTokenRequest) {
+            return Ok(token_request::encode_as_query(request)?);
+        }
+        self.encode(request);
+        Ok(())
+    }
+
     /// Rejects a response that shows only in its body that it is an error, if the provider sends
     /// such.
     ///
@@ -256,16 +271,18 @@ impl ProviderClient {
     /// Like [`request_tokens`](Self::request_tokens), for a response that is read with `quirks`.
     ///
     /// # Errors
-    /// [`OAuthError::Network`], [`OAuthError::Provider`].
+    /// [`OAuthError::Network`], [`OAuthError::Provider`]; [`OAuthError::Call`] when the compliance
+    /// fix sets what only the library may set.
     pub(super) fn request_tokens_with(
         &self,
         mut request: Request<Bytes>,
         quirks: token_response::Quirks<'_>,
     ) -> impl Future<Output = Result<(TokenResponse, u64), OAuthError>> + Send {
-        self.encode(&mut request);
-        let response = self.send(request, Limits::DOCUMENT);
+        let encoded = self.fix_token_request(&mut request).map_err(OAuthError::from);
+        let encoded = encoded.and_then(|()| self.encode_token_request(&mut request));
+        let response = encoded.map(|()| self.send(request, Limits::DOCUMENT));
         async move {
-            let mut response = response.await?;
+            let mut response = response?.await?;
             self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
             let tokens = token_response::read(&response, quirks)
                 .map_err(|error| self.provider_error(error))?;

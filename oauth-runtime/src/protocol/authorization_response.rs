@@ -199,6 +199,11 @@ pub(crate) struct Granted {
 pub(crate) struct AuthorizationCode(Secret);
 
 impl AuthorizationCode {
+    /// A code whose response the application has validated itself.
+    pub(crate) fn of_application(code: Secret) -> Self {
+        Self(code)
+    }
+
     pub(crate) fn expose(&self) -> &str {
         self.0.expose()
     }

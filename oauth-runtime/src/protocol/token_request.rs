@@ -9,6 +9,7 @@ use url::form_urlencoded::{self, Serializer};
 
 use super::authorization_response::AuthorizationCode;
 use super::client_authentication::ClientAuthentication;
+use super::request_error::RequestError;
 use crate::crypto::secret::Secret;
 use crate::url::endpoint::EndpointUrl;
 
@@ -25,6 +26,13 @@ pub(crate) const RESERVED: &[&str] = &[
     "refresh_token",
 ];
 
+/// Further parameters that prove a grant (RFC 6749 section 4.3, RFC 7521 section 4.1, RFC 8628
+/// section 3.4, RFC 8693 section 2.1).
+const OF_GRANTS: &[&str] =
+    &["actor_token", "assertion", "device_code", "password", "subject_token", "username"];
+
+type Pair = (String, String);
+
 /// The content type of every request to the token endpoint.
 pub(super) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 /// GitHub responds with a form unless JSON is requested.
@@ -32,13 +40,13 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 
 /// Exchanges a code for tokens. The code is consumed, because it is valid for one request.
 #[expect(clippy::needless_pass_by_value, reason = "a code is used once")]
-pub(crate) fn authorization_code(
+pub(crate) fn authorization_code<'p>(
     token_endpoint: &EndpointUrl,
     authentication: &ClientAuthentication,
     code: AuthorizationCode,
     redirect_uri: &str,
     code_verifier: Option<&Secret>,
-    extra: &[(String, String)],
+    extra: impl IntoIterator<Item = &'p (String, String)>,
 ) -> Request<Bytes> {
     let mut form = Serializer::new(String::with_capacity(512));
     form.append_pair("grant_type", "authorization_code")
@@ -47,7 +55,7 @@ pub(crate) fn authorization_code(
     if let Some(verifier) = code_verifier {
         form.append_pair("code_verifier", verifier.expose());
     }
-    form.extend_pairs(extra);
+    form.extend_pairs(extra.into_iter().map(|(name, value)| (name, value)));
     token_request(token_endpoint, authentication, form)
 }
 
@@ -103,6 +111,45 @@ pub(super) fn about_token(
         form.append_pair("token_type_hint", hint);
     }
     token_request(endpoint, authentication, form)
+}
+
+/// The parameters of a token request: those that prove the grant or the client, which only the
+/// library may set, and the others.
+pub(crate) fn split(form: &[u8]) -> (Vec<Pair>, Vec<Pair>) {
+    let pairs = form_urlencoded::parse(form);
+    let pairs = pairs.map(|(name, value)| (name.into_owned(), value.into_owned()));
+    pairs.partition(|(name, _)| is_protected(name))
+}
+
+/// Whether a parameter proves the grant or the client.
+pub(crate) fn is_protected(name: &str) -> bool {
+    RESERVED.contains(&name) || OF_GRANTS.contains(&name)
+}
+
+/// A form with these parameters.
+pub(crate) fn form<'p>(pairs: impl IntoIterator<Item = &'p Pair>) -> Bytes {
+    let mut form = Serializer::new(String::with_capacity(512));
+    form.extend_pairs(pairs.into_iter().map(|(name, value)| (name, value)));
+    form.finish().into()
+}
+
+/// Moves the form of a request into its query, for a `GET`.
+///
+/// # Errors
+/// [`RequestError::Unsendable`] if the URL would be too long.
+pub(crate) fn encode_as_query(request: &mut Request<Bytes>) -> Result<(), RequestError> {
+    let form = std::mem::take(request.body_mut());
+    let form = String::from_utf8_lossy(&form);
+    let uri = request.uri().to_string();
+    let separator = if request.uri().query().is_some() { '&' } else { '?' };
+    let uri = format!("{uri}{separator}{form}").parse();
+    *request.uri_mut() = uri.map_err(|_| RequestError::Unsendable("its query is too long"))?;
+    *request.method_mut() = Method::GET;
+    let headers = request.headers_mut();
+    headers.remove(header::CONTENT_TYPE);
+    // RFC 6749 section 5.1: only the response says so for a `POST`, which caches do not store.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(())
 }
 
 /// Turns the form of a request into a JSON object of strings.

@@ -81,16 +81,12 @@ impl From<&'static str> for RedirectUri {
 )]
 pub trait IntoRedirectUri {
     /// Converts the value.
+    #[doc(hidden)]
     fn into_redirect_uri(self) -> RedirectUri;
 }
 
-impl IntoRedirectUri for RedirectUri {
-    fn into_redirect_uri(self) -> RedirectUri {
-        self
-    }
-}
-
-impl IntoRedirectUri for &'static str {
+#[diagnostic::do_not_recommend]
+impl<T: Into<RedirectUri>> IntoRedirectUri for T {
     fn into_redirect_uri(self) -> RedirectUri {
         self.into()
     }

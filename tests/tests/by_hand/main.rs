@@ -14,3 +14,4 @@ mod quirks;
 mod requests;
 mod scripted;
 mod site;
+mod token_requests;

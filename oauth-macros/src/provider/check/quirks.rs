@@ -38,6 +38,7 @@ static ALL: &[&Quirk] = &[
     &Quirk::new("own_token_type", "OwnTokenType"),
     &NESTED_TOKEN,
     &Quirk::new("form_encoded_token_response", "FormEncodedTokenResponse"),
+    &Quirk::new("get_token_request", "GetTokenRequest"),
     &Quirk::new("json_token_request", "JsonTokenRequest"),
     &Quirk::new("errors_with_status_200", "ErrorsWithStatus200"),
     &Quirk::new("userinfo_by_post", "UserinfoByPost"),

@@ -20,6 +20,8 @@ pub enum Quirk {
     NestedToken,
     /// The token response may be form-encoded, like a query, instead of JSON.
     FormEncodedTokenResponse,
+    /// Token requests and refreshes are a `GET` with their parameters in the query.
+    GetTokenRequest,
     /// Requests to the token, revocation and introspection endpoints are JSON instead of a form.
     JsonTokenRequest,
     /// Errors come with a successful status, even where they could not be told from a valid
@@ -60,6 +62,7 @@ impl Quirk {
         Self::OwnTokenType,
         Self::NestedToken,
         Self::FormEncodedTokenResponse,
+        Self::GetTokenRequest,
         Self::JsonTokenRequest,
         Self::ErrorsWithStatus200,
         Self::UserinfoByPost,
@@ -94,6 +97,7 @@ impl Quirk {
             Self::OwnTokenType => "own_token_type",
             Self::NestedToken => "nested_token",
             Self::FormEncodedTokenResponse => "form_encoded_token_response",
+            Self::GetTokenRequest => "get_token_request",
             Self::JsonTokenRequest => "json_token_request",
             Self::ErrorsWithStatus200 => "errors_with_status_200",
             Self::UserinfoByPost => "userinfo_by_post",

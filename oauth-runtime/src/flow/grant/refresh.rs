@@ -205,7 +205,7 @@ async fn present(
             refresh_token,
             client.settings.params(EndpointKind::Refresh),
         );
-        client.encode(&mut request);
+        client.encode_token_request(&mut request)?;
         client.fix_request(&mut request, |fix, request| fix.refresh_token_request(request))?;
         if let Some(lease) = lease
             && !lease.is_held().await

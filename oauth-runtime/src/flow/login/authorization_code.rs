@@ -16,6 +16,7 @@ use super::{Browser, CompletedLogin, LoginOptions, Overrides, StartedLogin};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
 use crate::error::{BrowserError, CallError, OAuthError};
+use crate::flow::extra_parameters;
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::UnverifiedProfile;
 use crate::protocol::authorization_response::{
@@ -88,6 +89,7 @@ pub(super) async fn begin(
         resolved.authority.name(),
     )?;
     pending.connects_in = options.connects_in;
+    pending.token_params = options.token_params.into_pairs();
     pending.spares_session = options.spares_session;
     apply_overrides(client, &resolved, &mut pending, options.overrides)?;
     let is_open_id = client.settings.is_open_id();
@@ -258,7 +260,7 @@ async fn exchange(
         code,
         pending.redirect_uri.as_deref().unwrap_or(&settings.redirect_uri),
         resolved.with_pkce.then_some(&pending.code_verifier),
-        settings.params(EndpointKind::Token),
+        extra_parameters::replacing(&pending.token_params, settings.params(EndpointKind::Token)),
     );
     let (tokens, received_at) = client.request_tokens(request).await?;
     Ok(Exchanged { pending, extras, tokens, received_at })

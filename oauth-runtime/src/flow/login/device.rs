@@ -9,24 +9,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::CompletedLogin;
-use super::id_token::{self, IdTokenRequest};
-use super::identification::{self, TokenAnswer};
+use super::{CompletedLogin, received_tokens};
 use crate::clock;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::extra_parameters::ExtraParameters;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
-use crate::protocol::claims_request::Demands;
 use crate::protocol::device_authorization::{
     self, DeviceAuthorizationResponse, GRANT_TYPE, Interval, Wait,
 };
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
-use crate::protocol::id_token::{HashBinding, Nonce};
+use crate::protocol::id_token::Nonce;
 use crate::protocol::token_request;
-use crate::protocol::token_response::TokenResponse;
-use crate::settings::Resolved;
 
 /// The options of one device login in addition to the declaration.
 #[derive(Debug, Default)]
@@ -139,33 +134,13 @@ async fn ask(
     let answer = client.request_tokens(request).await;
     pending.asked_at = client.now();
     match answer {
-        Ok((tokens, received_at)) => verify(client, &resolved, tokens, received_at).await.map(Some),
+        Ok((tokens, received_at)) => {
+            // An ID token with a nonce belongs to another login.
+            let arrived = (tokens, received_at);
+            received_tokens::verify(client, &resolved, arrived, Nonce::Absent).await.map(Some)
+        }
         Err(error) => pending.wait(client, error).map(|()| None),
     }
-}
-
-/// Checks that the tokens answer this login. An ID token with a nonce belongs to another one.
-async fn verify(
-    client: &Arc<ProviderClient>,
-    resolved: &Arc<Resolved>,
-    mut tokens: TokenResponse,
-    received_at: u64,
-) -> Result<Box<CompletedLogin>, OAuthError> {
-    let settings = &client.settings;
-    let id_token = if settings.is_open_id() {
-        let compact = tokens.id_token.take();
-        let compact =
-            compact.ok_or_else(|| client.provider_error(ProviderError::IdTokenMissing))?;
-        let demands = Demands::default();
-        let asked =
-            IdTokenRequest { nonce: Nonce::Absent, max_age: settings.max_age, demands: &demands };
-        let hash_binding = HashBinding::AccessToken(&tokens.access_token);
-        Some(id_token::of_login(client, resolved, &compact, hash_binding, &asked).await?)
-    } else {
-        None
-    };
-    let answer = TokenAnswer { tokens, received_at, id_token, unverified_profile: None };
-    identification::identify(client, resolved, answer, client.shared.public_url.home()).await
 }
 
 impl PendingDevice {

@@ -7,6 +7,8 @@ pub(crate) mod id_token;
 pub(super) mod identification;
 pub(super) mod oauth1;
 pub(super) mod pending_login;
+pub(crate) mod received_code;
+mod received_tokens;
 pub(crate) mod scope_request;
 pub(crate) mod userinfo;
 
@@ -19,7 +21,7 @@ use serde_json::Value;
 use self::attempt::PendingCookies;
 use super::provider_client::ProviderClient;
 use crate::crypto::secret::Secret;
-use crate::error::OAuthError;
+use crate::error::{CallError, OAuthError};
 use crate::flow::extra_parameters::ExtraParameters;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{Identity, UnverifiedProfile};
@@ -57,6 +59,8 @@ pub(crate) struct LoginOptions {
     pub(crate) spares_session: bool,
     /// Parameters that replace those of the declaration.
     pub(crate) params: ExtraParameters,
+    /// Parameters of the token request that replace those of the declaration.
+    pub(crate) token_params: ExtraParameters,
     /// Seconds.
     pub(crate) max_age: Option<u32>,
     pub(crate) claims: ClaimsRequest,
@@ -135,7 +139,11 @@ pub(crate) async fn begin(
     options: Box<LoginOptions>,
 ) -> Result<StartedLogin, OAuthError> {
     options.params.check()?;
+    options.token_params.check()?;
     match &client.settings.oauth1 {
+        Some(_) if !options.token_params.as_slice().is_empty() => {
+            Err(CallError::OtherProtocol("access_token_param").into())
+        }
         // Boxed: it would enlarge the future of every login.
         Some(own) => Box::pin(oauth1::begin(client, own, options)).await,
         None => authorization_code::begin(client, options).await,

@@ -49,6 +49,9 @@ pub(crate) struct PendingLogin {
     /// Further requirements for the ID token.
     #[serde(rename = "d", default, skip_serializing_if = "Demands::is_empty")]
     pub(crate) demands: Demands,
+    /// Parameters of the token request of this login.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) token_params: Vec<(String, String)>,
     /// Seconds since 1970-01-01 UTC.
     #[serde(rename = "t")]
     pub(crate) begun_at: u64,
@@ -83,6 +86,7 @@ impl PendingLogin {
             redirect_uri: None,
             max_age,
             demands,
+            token_params: Vec::new(),
             begun_at: now,
             authority: authority.to_owned(),
         })
@@ -149,7 +153,7 @@ mod tests {
     fn sealed_record_keeps_its_format() {
         for record in [
             r#"{"s":"the-state","n":"the-nonce","v":"the-verifier","r":"/","t":1000,"a":"https://op.example"}"#,
-            r#"{"s":"s","n":"n","v":"v","r":"/x","c":"the-session","e":true,"u":"https://a.example/cb","m":60,"d":{"a":["phr"],"s":"ada","t":true},"t":1,"a":"https://op.example"}"#,
+            r#"{"s":"s","n":"n","v":"v","r":"/x","c":"the-session","e":true,"u":"https://a.example/cb","m":60,"d":{"a":["phr"],"s":"ada","t":true},"p":[["shop","12"]],"t":1,"a":"https://op.example"}"#,
         ] {
             let pending: PendingLogin = serde_json::from_str(record).unwrap();
             assert_eq!(serde_json::to_string(&pending).unwrap(), record);

@@ -17,8 +17,9 @@ use crate::flow::login::{self, LoginOptions};
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::authorization_request::RESERVED;
 use crate::protocol::claims_request::{Claim, ClaimsRequest};
+use crate::protocol::token_request;
 use crate::sync::future::BoxFuture;
-use crate::url::redirect_uri::RedirectUri;
+use crate::url::redirect_uri::IntoRedirectUri;
 use crate::web::login::authorization_url::AuthorizationUrl;
 use crate::web::login::authorization_url::LoginRedirect;
 use crate::web::placement;
@@ -242,10 +243,22 @@ impl<P> AuthorizeRedirect<P> {
         self
     }
 
+    /// Sets a parameter of the token request of this login that the provider documents; it replaces
+    /// a declared one of `access_token_params`. It is sealed into the cookie of the login, so keep it
+    /// short. A parameter that the library sets itself, such as `code`, causes an error when this is
+    /// awaited.
+    pub fn access_token_param(mut self, name: &str, value: &str) -> Self
+    where
+        P: OAuth2Provider,
+    {
+        self.beginning.options.token_params.set_unreserved(name, value, token_request::RESERVED);
+        self
+    }
+
     /// Sets a redirect URI other than the client's own: the path of another route of this
     /// application, or an absolute URL. Both have to be registered with the provider, and the route
     /// completes the login with [`Login`](crate::Login). The value comes from source code or from
-    /// configuration ([`RedirectUri::configured`]), never from a request: an attacker who chooses
+    /// configuration ([`RedirectUri::configured`](crate::RedirectUri::configured)), never from a request: an attacker who chooses
     /// it receives the code.
     ///
     /// ```
@@ -260,8 +273,8 @@ impl<P> AuthorizeRedirect<P> {
     ///     oauth.github.authorize_redirect().redirect_uri("/popup/callback").await
     /// }
     /// ```
-    pub fn redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
-        self.beginning.options.overrides.redirect_uri = Some(uri.into());
+    pub fn redirect_uri(mut self, uri: impl IntoRedirectUri) -> Self {
+        self.beginning.options.overrides.redirect_uri = Some(uri.into_redirect_uri());
         self
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod authorize_redirect;
 pub(crate) mod callback;
 pub(crate) mod connect;
 pub(crate) mod connection;
+pub(crate) mod exchange;
 pub(super) mod form_post;
 pub(crate) mod handler;
 pub(super) mod initiate;
