@@ -4,6 +4,8 @@
 
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod back_end;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod group;
 mod key;
 mod memory;
 #[cfg(feature = "postgres")]

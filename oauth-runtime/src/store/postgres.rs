@@ -11,6 +11,7 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::OnceCell;
 
 use super::back_end::{self, answer, outstanding};
+use super::group::{self, GroupWrites, Mode, Waiting, Write};
 use super::sweep::{self, Schedule, Sweep};
 use super::{PAGE, Page, Store, whole_seconds};
 use crate::clock::Clock;
@@ -19,6 +20,8 @@ use crate::sync::future::BoxFuture;
 
 /// Number of connections of one process.
 const CONNECTIONS: u32 = 10;
+/// Number of groups of writes under way, of each mode.
+const LANES: usize = 2;
 /// Maximum wait of an operation for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection that was used this recently is not tested.
@@ -56,6 +59,8 @@ struct Inner {
     /// Connected and migrated.
     pool: OnceCell<PgPool>,
     schedule: Schedule,
+    puts: Waiting,
+    inserts: Waiting,
 }
 
 enum Source {
@@ -138,7 +143,13 @@ impl PostgresStore {
     }
 
     fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, pool: OnceCell::new(), schedule: Schedule::default() }))
+        Self(Arc::new(Inner {
+            source,
+            pool: OnceCell::new(),
+            schedule: Schedule::default(),
+            puts: Waiting::new(LANES),
+            inserts: Waiting::new(LANES),
+        }))
     }
 }
 
@@ -224,6 +235,49 @@ impl Sweep for Inner {
     }
 }
 
+impl GroupWrites for Inner {
+    fn waiting(&self, mode: Mode) -> &Waiting {
+        match mode {
+            Mode::Put => &self.puts,
+            Mode::Insert => &self.inserts,
+        }
+    }
+
+    fn write_all(
+        &self,
+        mode: Mode,
+        mut records: Vec<Write>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<u8>>, StoreError>> {
+        const PUT: &str = "INSERT INTO oauth_record (key, value, ends_at) \
+             SELECT key, value, now() + make_interval(secs => ttl) \
+             FROM unnest($1::bytea[], $2::bytea[], $3::float8[]) AS record (key, value, ttl) \
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at";
+        const INSERT: &str = "INSERT INTO oauth_record AS present (key, value, ends_at) \
+             SELECT key, value, now() + make_interval(secs => ttl) \
+             FROM unnest($1::bytea[], $2::bytea[], $3::float8[]) AS record (key, value, ttl) \
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at \
+             WHERE present.ends_at <= now() RETURNING key";
+        // In one order in all processes, so that no two groups wait for each other's rows.
+        records.sort_by(|a, b| a.key.cmp(&b.key));
+        let (mut keys, mut values, mut ttls) = (Vec::new(), Vec::new(), Vec::new());
+        for record in records {
+            keys.push(record.key);
+            values.push(record.value);
+            ttls.push(record.ttl as f64);
+        }
+        Box::pin(async move {
+            let pool = self.pool().await?;
+            if mode == Mode::Put {
+                let query = sqlx::query(PUT).bind(keys).bind(values).bind(ttls);
+                query.execute(pool).await.map_err(StoreError::backend)?;
+                return Ok(Vec::new());
+            }
+            let query = sqlx::query_scalar(INSERT).bind(keys).bind(values).bind(ttls);
+            query.fetch_all(pool).await.map_err(StoreError::backend)
+        })
+    }
+}
+
 impl Store for PostgresStore {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         const SQL: &str = "SELECT value FROM oauth_record WHERE key = $1 AND ends_at > now()";
@@ -239,15 +293,10 @@ impl Store for PostgresStore {
         value: Vec<u8>,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        const SQL: &str = "INSERT INTO oauth_record (key, value, ends_at) \
-             VALUES ($1, $2, now() + make_interval(secs => $3)) \
-             ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at";
-        Box::pin(answer(async move {
-            let query = sqlx::query(SQL).bind(key.as_bytes()).bind(value).bind(seconds(ttl));
-            query.execute(self.0.pool().await?).await.map_err(StoreError::backend)?;
-            sweep::after_write(&self.0);
+        Box::pin(async move {
+            self.write(Mode::Put, key, value, ttl).await?;
             Ok(())
-        }))
+        })
     }
 
     fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
@@ -268,19 +317,13 @@ impl Store for PostgresStore {
         new: Vec<u8>,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        const OVER_NOTHING: &str = "INSERT INTO oauth_record AS present (key, value, ends_at) \
-             VALUES ($1, $2, now() + make_interval(secs => $3)) ON CONFLICT (key) DO UPDATE \
-             SET value = excluded.value, ends_at = excluded.ends_at WHERE present.ends_at <= now()";
-        const OVER_OLD: &str = "UPDATE oauth_record \
+        const SQL: &str = "UPDATE oauth_record \
              SET value = $2, ends_at = now() + make_interval(secs => $3) \
              WHERE key = $1 AND ends_at > now() AND value = $4";
+        let Some(old) = old else { return Box::pin(self.write(Mode::Insert, key, new, ttl)) };
         Box::pin(answer(async move {
-            let query = sqlx::query(if old.is_some() { OVER_OLD } else { OVER_NOTHING });
-            let query = query.bind(key.as_bytes()).bind(new).bind(seconds(ttl));
-            let query = match old {
-                Some(old) => query.bind(old),
-                None => query,
-            };
+            let query = sqlx::query(SQL).bind(key.as_bytes()).bind(new).bind(seconds(ttl));
+            let query = query.bind(old);
             let pool = self.0.pool().await?;
             let is_written =
                 query.execute(pool).await.map_err(StoreError::backend)?.rows_affected() == 1;
@@ -299,6 +342,21 @@ impl Store for PostgresStore {
                 query.fetch_all(self.0.pool().await?).await.map_err(StoreError::backend)?,
             ))
         }))
+    }
+}
+
+impl PostgresStore {
+    async fn write(
+        &self,
+        mode: Mode,
+        key: &str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> Result<bool, StoreError> {
+        let record = Write { key: key.into(), value, ttl: whole_seconds(ttl) };
+        let is_written = answer(group::write(&self.0, mode, record)).await?;
+        sweep::after_write(&self.0);
+        Ok(is_written)
     }
 }
 

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions, QueryBuilder};
 use tokio::sync::OnceCell;
 
 use super::back_end::{self, answer, outstanding};
+use super::group::{self, GroupWrites, Mode, Waiting, Write};
 use super::sweep::{self, Schedule, Sweep};
 use super::{PAGE, Page, Store, whole_seconds};
 use crate::clock::Clock;
@@ -61,6 +62,8 @@ struct Inner {
     clock: Clock,
     connections: OnceCell<Connections>,
     schedule: Schedule,
+    puts: Waiting,
+    inserts: Waiting,
 }
 
 struct Connections {
@@ -119,6 +122,8 @@ impl SqliteStore {
             clock,
             connections: OnceCell::new(),
             schedule: Schedule::default(),
+            puts: Waiting::new(1),
+            inserts: Waiting::new(1),
         }))
     }
 
@@ -234,6 +239,41 @@ impl Sweep for Inner {
     }
 }
 
+impl GroupWrites for Inner {
+    fn waiting(&self, mode: Mode) -> &Waiting {
+        match mode {
+            Mode::Put => &self.puts,
+            Mode::Insert => &self.inserts,
+        }
+    }
+
+    fn write_all(
+        &self,
+        mode: Mode,
+        records: Vec<Write>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<u8>>, StoreError>> {
+        Box::pin(async move {
+            let writer = &self.connections().await?.writer;
+            let now = seconds(self.now());
+            let mut query = QueryBuilder::new("INSERT INTO oauth_record (key, value, ends_at) ");
+            query.push_values(records, |mut row, record| {
+                let ends_at = now.saturating_add(seconds(record.ttl));
+                row.push_bind(record.key).push_bind(record.value).push_bind(ends_at);
+            });
+            query.push(
+                " ON CONFLICT (key) DO UPDATE \
+                 SET value = excluded.value, ends_at = excluded.ends_at",
+            );
+            if mode == Mode::Put {
+                query.build().execute(writer).await.map_err(StoreError::backend)?;
+                return Ok(Vec::new());
+            }
+            query.push(" WHERE oauth_record.ends_at <= ").push_bind(now).push(" RETURNING key");
+            query.build_query_scalar().fetch_all(writer).await.map_err(StoreError::backend)
+        })
+    }
+}
+
 impl Store for SqliteStore {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         const SQL: &str = "SELECT value FROM oauth_record WHERE key = ?1 AND ends_at > ?2";
@@ -250,15 +290,10 @@ impl Store for SqliteStore {
         value: Vec<u8>,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        const SQL: &str = "INSERT INTO oauth_record (key, value, ends_at) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at";
-        Box::pin(answer(async move {
-            let writer = &self.connections().await?.writer;
-            let query = sqlx::query(SQL).bind(key.as_bytes()).bind(value).bind(self.end_after(ttl));
-            query.execute(writer).await.map_err(StoreError::backend)?;
-            sweep::after_write(&self.0);
+        Box::pin(async move {
+            self.write(Mode::Put, key, value, ttl).await?;
             Ok(())
-        }))
+        })
     }
 
     fn take<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
@@ -279,20 +314,13 @@ impl Store for SqliteStore {
         new: Vec<u8>,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        const OVER_NOTHING: &str = "INSERT INTO oauth_record (key, value, ends_at) \
-             VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE \
-             SET value = excluded.value, ends_at = excluded.ends_at WHERE ends_at <= ?4";
-        const OVER_OLD: &str = "UPDATE oauth_record SET value = ?2, ends_at = ?3 \
+        const SQL: &str = "UPDATE oauth_record SET value = ?2, ends_at = ?3 \
              WHERE key = ?1 AND ends_at > ?4 AND value = ?5";
+        let Some(old) = old else { return Box::pin(self.write(Mode::Insert, key, new, ttl)) };
         Box::pin(answer(async move {
             let writer = &self.connections().await?.writer;
-            let query = sqlx::query(if old.is_some() { OVER_OLD } else { OVER_NOTHING });
-            let query = query.bind(key.as_bytes()).bind(new).bind(self.end_after(ttl));
-            let query = query.bind(self.now());
-            let query = match old {
-                Some(old) => query.bind(old),
-                None => query,
-            };
+            let query = sqlx::query(SQL).bind(key.as_bytes()).bind(new).bind(self.end_after(ttl));
+            let query = query.bind(self.now()).bind(old);
             let is_written =
                 query.execute(writer).await.map_err(StoreError::backend)?.rows_affected() == 1;
             sweep::after_write(&self.0);
@@ -313,6 +341,19 @@ impl Store for SqliteStore {
 }
 
 impl SqliteStore {
+    async fn write(
+        &self,
+        mode: Mode,
+        key: &str,
+        value: Vec<u8>,
+        ttl: Duration,
+    ) -> Result<bool, StoreError> {
+        let record = Write { key: key.into(), value, ttl: whole_seconds(ttl) };
+        let is_written = answer(group::write(&self.0, mode, record)).await?;
+        sweep::after_write(&self.0);
+        Ok(is_written)
+    }
+
     fn now(&self) -> i64 {
         seconds(self.0.clock.seconds())
     }

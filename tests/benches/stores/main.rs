@@ -1,9 +1,11 @@
 //! Measures how long a fetch takes from a small and from a large store, and whether it waits while
-//! expired records are swept:
+//! expired records are swept; and the writes of logins by 16 users, side by side with the memory
+//! store:
 //!
 //! ```text
 //! cargo bench -p tests --bench stores              # 1 000, 100 000 and 1 000 000 records
 //! cargo bench -p tests --bench stores -- 1000 5000 # these numbers
+//! cargo bench -p tests --bench stores -- logins    # only the writes of logins
 //! ```
 //!
 //! Records have the size of sealed tokens. The files need two gigabytes for each million.
@@ -12,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use oauth_runtime::store::{PostgresStore, SqliteStore, Store};
+use oauth_runtime::store::{MemoryStore, PostgresStore, SqliteStore, Store};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 use tests::postgres::Postgres;
@@ -125,8 +127,60 @@ where
     report("fetches during the sweep", &reads.await.expect("no panic"));
 }
 
+/// Writes as one login does: the consumed login if there is none, then the tokens.
+async fn log_in(store: &impl Store, number: u64) {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let (attempt, grant) = (format!("login:{number}"), format!("grant:{number}"));
+    let consumed = store.compare_and_swap(&attempt, None, vec![0; 64], HOUR).await;
+    assert!(consumed.expect("a store"), "{attempt}");
+    store.put(&grant, vec![0; 1504], HOUR).await.expect("a store");
+}
+
+/// CPU time of this process, in which servers are not included.
+fn cpu_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    // After the name in parentheses, fields 14 and 15 of proc(5), in hundredths of a second.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11);
+    let ticks: u64 = fields.take(2).map(|field| field.parse::<u64>().expect("a number")).sum();
+    Duration::from_millis(10 * ticks)
+}
+
+/// Logins by 16 users at once.
+async fn measure_logins<S: Store + Clone>(name: &str, store: S, round: u64) {
+    const USERS: u64 = 16;
+    const LOGINS: u64 = 500;
+    let (started, cpu) = (Instant::now(), cpu_time());
+    let users = (0..USERS).map(|user| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for login in 0..LOGINS {
+                log_in(&store, (round * USERS + user) * LOGINS + login).await;
+            }
+        })
+    });
+    for user in users.collect::<Vec<_>>() {
+        user.await.expect("no panic");
+    }
+    let logins = USERS * LOGINS;
+    let micros = (cpu_time() - cpu).as_micros() / u128::from(logins);
+    #[allow(clippy::cast_precision_loss)]
+    let rate = logins as f64 / started.elapsed().as_secs_f64();
+    println!("  {name}: {micros} us of CPU for the writes of a login, {rate:.0} logins a second");
+}
+
+async fn compare_logins(sqlite: &SqliteStore, postgres: &PostgresStore) {
+    let memory = Arc::new(MemoryStore::default());
+    for round in 0..5 {
+        println!("round {round}");
+        measure_logins("memory", Arc::clone(&memory), round).await;
+        measure_logins("SQLite", sqlite.clone(), round).await;
+        measure_logins("PostgreSQL", postgres.clone(), round).await;
+    }
+}
+
 #[tokio::main]
 async fn main() {
+    let is_wanted = |wanted: &str| std::env::args().any(|argument| argument == wanted);
     let sizes: Vec<i64> =
         std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 100_000, 1_000_000] } else { sizes };
@@ -134,11 +188,15 @@ async fn main() {
     let folder = Scratch::create();
     let file = folder.path().join("store.db");
     let store = SqliteStore::open(&file).await.expect("a file");
+    let server = Postgres::start(&Scenario::of_function("stores_benchmark")).await;
+    let postgres = PostgresStore::connect(&server.url()).await.expect("a server");
+    compare_logins(&store, &postgres).await;
+    if is_wanted("logins") {
+        return;
+    }
+
     let connection = SqliteConnectOptions::new().filename(&file).connect().await.expect("a file");
     measure("SQLite", store, Filler::Sqlite(connection), &sizes).await;
-
-    let server = Postgres::start(&Scenario::of_function("stores_benchmark")).await;
-    let store = PostgresStore::connect(&server.url()).await.expect("a server");
     let connection = server.connection().await;
-    measure("PostgreSQL", store, Filler::Postgres(connection), &sizes).await;
+    measure("PostgreSQL", postgres, Filler::Postgres(connection), &sizes).await;
 }

@@ -7,7 +7,7 @@ use tests::spring::{Spring, sign_in};
 use crate::site::{Bound, SECRET};
 
 #[tokio::test]
-async fn spring_serves_login_and_logout() {
+async fn spring_serves_login_refresh_and_logout() {
     let scenario = scenario!();
     let bound = Bound::new().await;
     let provider = Spring::start(&scenario, &bound.base).await;
@@ -30,6 +30,12 @@ async fn spring_serves_login_and_logout() {
     assert_eq!(subject, "ada");
     assert_eq!(browser.open(&site.url("/whoami")).await.text, subject);
 
+    // Access tokens live five minutes, and refresh tokens rotate.
+    site.clock.advance(300);
+    let page = browser.open(&site.url("/userinfo")).await;
+    assert_eq!(page.status, 200, "{page:#?}");
+
+    // It accepts only its newest ID token as the hint of a logout.
     let left = browser.open(&site.url("/logout")).await;
     assert_eq!((left.status, left.text.as_str()), (200, "signed out"), "{left:#?}");
     assert_eq!(browser.open(&site.url("/whoami")).await.status, 401);
