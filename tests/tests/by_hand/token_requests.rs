@@ -199,7 +199,7 @@ async fn login_sends_its_own_token_parameters() {
 }
 
 #[tokio::test]
-async fn fix_of_token_requests_cannot_change_what_proves_the_grant() {
+async fn fix_of_token_requests_keeps_the_proof_of_grant() {
     let (oauth, provider, _) = providers();
     for name in [
         "grant_type",
@@ -226,7 +226,7 @@ async fn fix_of_token_requests_cannot_change_what_proves_the_grant() {
 }
 
 #[tokio::test]
-async fn token_request_by_get_has_its_parameters_in_the_query() {
+async fn token_request_by_get_has_a_query() {
     let (oauth, provider, clock) = providers();
     let login = oauth.by_get.exchange_code(code()).await.expect("tokens");
     let request = last(&provider);
@@ -251,7 +251,7 @@ async fn token_request_by_get_has_its_parameters_in_the_query() {
 }
 
 #[tokio::test]
-async fn assertion_can_lack_a_subject_and_use_the_client_secret() {
+async fn assertion_needs_no_subject_and_no_key() {
     let site = Scripted::start();
     let assertion = BearerAssertion::without_subject().signed_with_client_secret();
     site.acme.jwt_bearer(assertion).await.expect("a token");
