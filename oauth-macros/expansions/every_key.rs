@@ -45,9 +45,7 @@ impl my_oauth::AnyProvider for Acme {
         leeway: ::core::option::Option::Some(30),
         max_age: ::core::option::Option::Some(3600),
         prompt: ::core::option::Option::Some("login consent"),
-        token_placement: ::core::option::Option::Some(
-            my_oauth::__private::TokenPlacement::FormBody,
-        ),
+        token_placement: ::core::option::Option::Some("body"),
         fetch_userinfo: true,
         identity: my_oauth::__private::IdentitySpec {
             id: "data.id",

@@ -35,6 +35,16 @@ pub(crate) fn placeholders_in_text(text: &str) -> Vec<&str> {
     inside.map(|(name, _)| name).filter(|name| is_identifier(name)).collect()
 }
 
+/// Like [`placeholders_in_text`], with dotted paths: `{token.openid}`.
+pub(crate) fn names_in_text(text: &str) -> Vec<&str> {
+    let is_name = |name: &&str| {
+        name.split('.').next().is_some_and(is_identifier)
+            && name.chars().all(|char| char.is_alphanumeric() || "_-.".contains(char))
+    };
+    let inside = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    inside.map(|(name, _)| name).filter(is_name).collect()
+}
+
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')

@@ -12,7 +12,7 @@ pub use crate::declaration::collisions::Collisions;
 pub use crate::declaration::compliance_fix::Fix;
 pub use crate::declaration::spec::{
     ClientAuthMethod, Identification, IdentitySpec, ParameterTransmission, Protocol, ProviderSpec,
-    PublishedSpec, Quirk, RegistrySpec, RoutesSpec, SignatureMethod, TokenPlacement,
+    PublishedSpec, Quirk, RegistrySpec, RoutesSpec, SignatureMethod,
 };
 pub use crate::registry::Assembly;
 pub use crate::web::debug;

@@ -247,8 +247,23 @@ keys! {
     token_placement, TOKEN_PLACEMENT: Text = Key(r#"token_placement = "header""#)
         .of(OAuth2)
         .instead_of(&["bearer_methods_supported", "token_location", "token_type_placement"])
-        .described("Placement of the access token in calls to the API: `header`, `body` or `uri`. Default: `header`.")
+        .described("Placement of the access token in calls to the API: `header`, `body`, `uri`, a header such as `Authorization: OAuth {access_token}`, or a parameter such as `?token={access_token}`. Default: `header`.")
         .client_kwarg();
+    api_params, API_PARAMS: Params = Key(r#"api_params(version = "2")"#)
+        .instead_of(&["api_parameters", "api_query", "resource_params"])
+        .described("A further parameter of every request with the user's token: calls to the API, and userinfo.");
+    api_headers, API_HEADERS: Params = Key(r#"api_headers("acme-version" = "2")"#)
+        .instead_of(&["api_header", "extra_headers", "headers", "resource_headers"])
+        .described("A further header of every request with the user's token: calls to the API, and userinfo.");
+    userinfo_params, USERINFO_PARAMS: Params = Key(r#"userinfo_params(fields = "id,name")"#)
+        .instead_of(&["profile_params", "user_info_params", "userinfo_parameters"])
+        .described("A further parameter of the userinfo request.");
+    userinfo_headers, USERINFO_HEADERS: Params = Key(r#"userinfo_headers("acme-view" = "full")"#)
+        .instead_of(&["profile_headers", "user_info_headers", "userinfo_header"])
+        .described("A further header of the userinfo request.");
+    userinfo_query, USERINFO_QUERY: Text = Key(r#"userinfo_query = "{ me { id name } }""#)
+        .instead_of(&["graphql", "graphql_query", "profile_query"])
+        .described("A GraphQL query for the profile: the userinfo request is a `POST` of it as JSON.");
     signature_method, SIGNATURE_METHOD: Text = Key(r#"signature_method = "HMAC-SHA1""#)
         .of(OAuth1)
         .instead_of(&["oauth_signature_method"])

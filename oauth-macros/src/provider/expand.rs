@@ -116,8 +116,8 @@ fn set_requests(fields: &mut Fields, provider: &Provider<'_>) {
     fields.set_some("leeway", id_token.leeway.map(Literal::u32_unsuffixed));
     fields.set_some("max_age", id_token.max_age.map(Literal::u32_unsuffixed));
     fields.set_some("prompt", requests.prompt.as_ref());
-    let placement = requests.token_placement.map(|name| variant("TokenPlacement", name));
-    fields.set_some("token_placement", placement);
+    fields.set_some("token_placement", requests.token_placement.as_ref());
+    fields.set_some("userinfo_query", requests.userinfo_query.as_ref());
     let method = oauth1.method.map(|name| variant("SignatureMethod", name));
     fields.set_some("signature_method", method);
     let transmission = oauth1.transmission.map(|name| variant("ParameterTransmission", name));

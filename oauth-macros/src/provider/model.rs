@@ -81,8 +81,9 @@ pub(crate) struct Requests {
     pub(crate) prompt: Option<String>,
     /// Parameters of the authorization request that the route of a login takes from its query.
     pub(crate) login_params: Vec<String>,
-    /// Variant of the runtime's `TokenPlacement`.
-    pub(crate) token_placement: Option<&'static str>,
+    pub(crate) token_placement: Option<String>,
+    /// The GraphQL query of the userinfo request.
+    pub(crate) userinfo_query: Option<String>,
 }
 
 /// The requirements on an ID token.

@@ -46,6 +46,8 @@ const DOTENV_FILE: &str = ".env";
 /// | `API_BASE_URL` | base of relative paths in calls to the API |
 /// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS`, `REFRESH_TOKEN_PARAMS`, `REQUEST_TOKEN_PARAMS` | a JSON object of additional parameters, merged with the declared ones |
 /// | `LOGIN_PARAMS` | parameters that the route of a login takes from its query, separated by spaces or commas |
+/// | `API_PARAMS`, `API_HEADERS`, `USERINFO_PARAMS`, `USERINFO_HEADERS` | a JSON object of additional parameters and headers of requests with a token, merged with the declared ones |
+/// | `USERINFO_QUERY` | a GraphQL query for the profile |
 /// | `CLIENT_KWARGS` | a JSON object whose members are the keys below, in lower case; scopes are its member `scope` |
 /// | `SCOPES` | scopes, separated by spaces or commas |
 /// | `SCOPE_SEPARATOR`, `TOKEN_ENDPOINT_AUTH_METHOD`, `TOKEN_ENDPOINT_AUTH_SIGNING_ALG`, `CODE_CHALLENGE_METHOD`, `RESPONSE_TYPE`, `RESPONSE_MODE`, `PROMPT`, `TOKEN_PLACEMENT` | as in the declaration |

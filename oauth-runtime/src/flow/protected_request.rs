@@ -8,7 +8,9 @@ use super::login::oauth1;
 use super::provider_client::ProviderClient;
 use crate::error::{OAuthError, TokenError};
 use crate::http::{BodyStream, Limits};
+use crate::protocol::additions::Values;
 use crate::protocol::bearer;
+use crate::protocol::request_error::RequestError;
 use crate::protocol::token_value::{BearerToken, check_credential};
 use crate::token::TokenData;
 
@@ -51,6 +53,10 @@ fn authorized(
         client.fix_request(request, |fix, request| fix.protected_request(request))
     };
     let unusable = |fault| client.no_token(TokenError::Unusable(fault));
+    if let Some(additions) = &client.settings.additions {
+        let added = additions.api.add(&mut request, values(client, token));
+        added.map_err(|error| cannot_add(client, error))?;
+    }
     if let Some(own) = &client.settings.oauth1 {
         check_credential(&token.access_token).map_err(unusable)?;
         fix(&mut request)?;
@@ -58,7 +64,25 @@ fn authorized(
     }
     let access_token = BearerToken::check(&token.access_token, &token.token_type);
     let access_token = access_token.map_err(unusable)?;
-    bearer::put(&mut request, access_token, client.settings.token_placement)?;
+    bearer::put(&mut request, access_token, &client.settings.token_placement)?;
     fix(&mut request)?;
     Ok(request)
+}
+
+/// What fills the placeholders of requests with this token.
+pub(super) fn values<'a>(client: &'a ProviderClient, token: &'a TokenData) -> Values<'a> {
+    Values {
+        client_id: &client.settings.client_id,
+        client_secret: client.settings.client_secret.as_ref(),
+        access_token: &token.access_token,
+        members: token.extra.as_ref(),
+    }
+}
+
+/// The error for a request that lacks a part.
+pub(super) fn cannot_add(client: &ProviderClient, error: RequestError) -> OAuthError {
+    match error {
+        RequestError::UnusableToken(fault) => client.no_token(TokenError::Unusable(fault)),
+        error => error.into(),
+    }
 }

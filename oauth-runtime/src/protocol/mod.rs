@@ -1,6 +1,7 @@
 //! Every exchange of the protocol as a pair of pure functions: build the request as a value, read
 //! the response into a value. They do no I/O, and take time and randomness as arguments.
 
+pub(crate) mod additions;
 pub(crate) mod answer;
 pub(crate) mod api_error;
 pub(crate) mod assertion;

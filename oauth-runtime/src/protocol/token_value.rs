@@ -26,6 +26,9 @@ pub enum TokenFault {
     /// Its type is not `Bearer` but, for example, `DPoP`, which needs an additional proof.
     #[error("its `token_type` is not `Bearer`, and no other type can be sent")]
     Type,
+    /// Requests need this member of the token response, which it came without.
+    #[error("it came without `{0}`, which the declaration adds to requests")]
+    MemberMissing(Box<str>),
 }
 
 /// An access token that may be sent as a bearer token. Only the check creates one, and a request

@@ -189,9 +189,12 @@ impl Settings {
     /// all its endpoints.
     pub(super) fn binding_of(&self) -> String {
         let anchor = self.anchor();
+        let additions =
+            self.additions.as_ref().map_or_else(String::new, |additions| additions.canonical());
         let mut all = vec![anchor.as_str(), &self.identity.id, &self.client_id];
         if self.evidence.source != Source::Declared {
             all.push(&self.nested_token);
+            all.push(&additions);
             all.extend(self.endpoints.0.iter().map(|(_, url)| url.as_str()));
             let others = [&self.metadata_url, &self.api_base, &self.emails_endpoint];
             all.extend(others.map(|url| url.as_ref().map_or("", EndpointUrl::as_str)));
@@ -215,7 +218,8 @@ impl Settings {
     fn of_issuer(&self, issuer: &str) -> Authority {
         // Otherwise a member that users can edit could name any user of the issuer.
         let is_own = self.evidence.source == Source::Described && self.identity.id != SUBJECT;
-        let member = is_own.then(|| self.identity.id.clone());
+        let is_selected = self.evidence.source == Source::Described && self.selects_user();
+        let member = (is_own || is_selected).then(|| self.member());
         Authority { name: qualified(issuer, member.as_deref()), member, is_genuine: true }
     }
 
@@ -235,9 +239,27 @@ impl Settings {
                 });
             }
         }
-        let member = Some(self.identity.id.clone());
+        let member = Some(self.member());
         let name = qualified(endpoint.as_str(), member.as_deref());
         Ok(Authority { name, member, is_genuine: false })
+    }
+
+    /// Whether parameters of the description may select the user of a userinfo response. An ID token
+    /// names the user itself.
+    fn selects_user(&self) -> bool {
+        !self.is_open_id() && self.additions.is_some()
+    }
+
+    /// The member that the subject is read from, with the parameters that may select the user: a
+    /// description that adds `id=1` to a profile request must not name the users of one that does
+    /// not.
+    fn member(&self) -> String {
+        match self.additions.as_ref().filter(|_| self.selects_user()) {
+            Some(additions) => {
+                format!("{}?{}", self.identity.id, fingerprint(&additions.canonical()))
+            }
+            None => self.identity.id.clone(),
+        }
     }
 
     /// Compares stated endpoints with what the issuer publishes.

@@ -225,6 +225,21 @@ mod oauth2 {
         token_placement: [token_placement = "uri"],
             "TOKEN_PLACEMENT" = "uri",
             |it| it.token_placement("uri");
+        api_params: [api_params(version = "2")],
+            "API_PARAMS" = "{\"version\": \"2\"}",
+            |it| it.api_param("version", "2");
+        api_headers: [api_headers("acme-version" = "{token.version}")],
+            "API_HEADERS" = "{\"acme-version\": \"{token.version}\"}",
+            |it| it.api_header("acme-version", "{token.version}");
+        userinfo_params: [userinfo_params(key = "{client_id}")],
+            "USERINFO_PARAMS" = "{\"key\": \"{client_id}\"}",
+            |it| it.userinfo_param("key", "{client_id}");
+        userinfo_headers: [userinfo_headers("acme-view" = "full")],
+            "USERINFO_HEADERS" = "{\"acme-view\": \"full\"}",
+            |it| it.userinfo_header("acme-view", "full");
+        userinfo_query: [userinfo_query = "{ me { id name } }"],
+            "USERINFO_QUERY" = "{ me { id name } }",
+            |it| it.userinfo_query("{ me { id name } }");
     }
 }
 

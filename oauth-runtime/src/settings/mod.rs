@@ -23,11 +23,11 @@ pub(crate) use self::reader::key::setting_names;
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
 use crate::declaration::compliance_fix::Fix;
-use crate::declaration::spec::{
-    ClientAuthMethod, Identification, Protocol, ProviderSpec, Quirk, TokenPlacement,
-};
+use crate::declaration::spec::{ClientAuthMethod, Identification, Protocol, ProviderSpec, Quirk};
 use crate::identity::IdentityPaths;
+use crate::protocol::additions::Additions;
 use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::bearer::TokenPlacement;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::tenants::Tenants;
@@ -91,6 +91,8 @@ pub(crate) struct Settings {
     pub(crate) is_hybrid: bool,
     /// Placement of the access token in requests to the API.
     pub(crate) token_placement: TokenPlacement,
+    /// Additions to requests with a token; `None` for most providers.
+    pub(crate) additions: Option<Box<Additions>>,
     /// Seconds.
     pub(crate) leeway: u32,
     /// Seconds.
@@ -186,6 +188,7 @@ impl Settings {
             response_mode: parts.response_mode,
             is_hybrid: parts.is_hybrid,
             token_placement: parts.token_placement,
+            additions: parts.additions,
             leeway: parts.leeway,
             max_age: parts.max_age,
             fetch_userinfo: parts.fetch_userinfo,

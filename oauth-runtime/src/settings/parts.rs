@@ -8,10 +8,10 @@ use super::resolved::needed_by_logins;
 use super::{Endpoints, Params};
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
-use crate::declaration::spec::{
-    ClientAuthMethod, Identification, Protocol, ProviderSpec, TokenPlacement,
-};
+use crate::declaration::spec::{ClientAuthMethod, Identification, Protocol, ProviderSpec};
+use crate::protocol::additions::Additions;
 use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::bearer::TokenPlacement;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::jwk::JwsAlgorithm;
 use crate::protocol::oauth1::signature::SignatureKey;
@@ -34,6 +34,7 @@ pub(super) struct Parts {
     pub(super) response_mode: ResponseMode,
     pub(super) prompt: Option<String>,
     pub(super) token_placement: TokenPlacement,
+    pub(super) additions: Option<Box<Additions>>,
     pub(super) max_age: Option<u32>,
     pub(super) leeway: u32,
     pub(super) algorithm: Option<JwsAlgorithm>,
@@ -73,6 +74,7 @@ impl Parts {
         let is_hybrid = reader.is_hybrid();
         let (response_mode, prompt) = (reader.response_mode(is_hybrid), reader.prompt());
         let token_placement = reader.token_placement();
+        let additions = reader.additions(protocol, client.has_secret());
         let (max_age, leeway) = (reader.max_age(), reader.leeway());
         let (algorithm, userinfo_algorithm) =
             (reader.signing_algorithm(), reader.userinfo_algorithm());
@@ -94,6 +96,7 @@ impl Parts {
             response_mode,
             prompt,
             token_placement,
+            additions,
             max_age,
             leeway,
             algorithm,
@@ -142,6 +145,11 @@ impl StatedClient {
         };
         let keys = auth_method.and_then(|method| reader.client_keys(method));
         Self { id, secret, keys, auth_method, signing }
+    }
+
+    /// Whether there is a secret, or a fault in its place.
+    fn has_secret(&self) -> bool {
+        !matches!(self.secret, Some(None))
     }
 
     fn complete(

@@ -15,3 +15,4 @@ mod requests;
 mod scripted;
 mod site;
 mod token_requests;
+mod vocabulary;

@@ -3,6 +3,7 @@
 //! A rule is a function: it reads the declaration, records errors, and returns a checked value. All
 //! rules run, even if one of them fails.
 
+mod additions;
 mod claims;
 mod client_authentication;
 mod device;
@@ -95,7 +96,7 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
     }
     let tenants = tenants::tenants(context, &urls, errors);
     let oauth1 = oauth1::signature(context, &urls, errors);
-    let params = params::params(context, errors);
+    let params = parameters(context, errors);
     let method = client_authentication::method(context, errors);
     let client_authentication = client_authentication::model(context, method, errors);
     let requests = requests::requests(context, errors);
@@ -137,6 +138,16 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         metadata_file: metadata_file.map(Published::into_model),
         flags: flags(context),
     })
+}
+
+/// Everything that the declaration adds to requests, under the term for it.
+fn parameters(
+    context: &Context<'_>,
+    errors: &mut Errors,
+) -> Vec<(&'static str, Vec<(String, String)>)> {
+    let mut params = params::params(context, errors);
+    params.extend(additions::additions(context, errors));
+    params
 }
 
 fn flags(context: &Context<'_>) -> Flags {

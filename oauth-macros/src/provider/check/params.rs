@@ -135,7 +135,7 @@ fn not_reserved(key: &Key, reserved: Reserved, pair: &Pair, errors: &mut Errors)
     );
 }
 
-fn not_twice(before: &[Pair], pair: &Pair, errors: &mut Errors) {
+pub(super) fn not_twice(before: &[Pair], pair: &Pair, errors: &mut Errors) {
     let name = &pair.name;
     if before.iter().any(|earlier| earlier.name == *name) {
         errors.push(&pair.at, format!("the parameter `{name}` is given twice: keep one"));

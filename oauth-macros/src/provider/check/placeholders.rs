@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::LitStr;
 
 use super::endpoints::Url;
-use super::{Context, params, tenants};
+use super::{Context, additions, params, tenants};
 use crate::attribute::{KeyField, KeyValue};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::PRESET;
@@ -34,7 +34,12 @@ fn templates<'a>(context: &'a Context<'_>, urls: &[Url<'a>]) -> Vec<Template<'a>
         let names = url::placeholders_in_text(&text).into_iter().map(str::to_owned);
         Template { typed: Some(typed), names: names.collect() }
     });
-    urls.iter().map(of_url).chain(texts).collect()
+    let values = additions::given(keys).into_iter().flat_map(|(_, given)| given.items());
+    let values = values.map(|pair| Template {
+        typed: Some(&pair.value),
+        names: additions::fields_in(&pair.value.value()).map(str::to_owned).collect(),
+    });
+    urls.iter().map(of_url).chain(texts).chain(values).collect()
 }
 
 /// Every `{placeholder}` is a field, and every field is a placeholder.

@@ -3,7 +3,7 @@
 
 use syn::LitStr;
 
-use super::{Context, params};
+use super::{Context, additions, params};
 use crate::diagnostics::Errors;
 use crate::keys::RESPONSE_MODE;
 use crate::provider::model::Requests;
@@ -17,6 +17,7 @@ pub(super) fn requests(context: &Context<'_>, errors: &mut Errors) -> Requests {
         prompt: prompt(context, errors),
         login_params: params::login_params(context, errors),
         token_placement: token_placement(context, errors),
+        userinfo_query: additions::userinfo_query(context, errors),
     }
 }
 
@@ -116,25 +117,51 @@ fn prompt(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     Some(prompt)
 }
 
-/// RFC 6750 section 2; the variant of the runtime's `TokenPlacement`. `uri` is Authlib's word.
-fn token_placement(context: &Context<'_>, errors: &mut Errors) -> Option<&'static str> {
+/// RFC 6750 section 2, or a place of the provider's own. `uri` is Authlib's word.
+///
+/// Legal: `"Authorization: OAuth {access_token}"`, `"?token={access_token}"`. Illegal:
+/// `"Host: {access_token}"`, `"Authorization: OAuth"`.
+fn token_placement(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let typed = context.keys.token_placement.value()?;
     let placement = typed.value();
     let meant = match placement.as_str() {
-        "header" => return Some("AuthorizationHeader"),
-        "body" => return Some("FormBody"),
-        "uri" => return Some("UriQuery"),
+        "header" | "body" | "uri" => return Some(placement),
+        own if is_own_placement(own) => return Some(placement),
         "form" | "form_body" | "post" | "BODY" => "write \"body\"",
         "query" | "url" | "query_string" | "QUERY" | "URI" => "write \"uri\"",
-        _ => "write \"header\", \"body\" or \"uri\"",
+        _ => {
+            "write \"header\", \"body\" or \"uri\", or a header such as \"Authorization: OAuth {access_token}\", \
+             or a parameter such as \"?token={access_token}\""
+        }
     };
     errors.push(typed, format!("unknown token placement \"{placement}\": {meant}"));
     None
 }
 
+/// A header or a parameter that ends with the token.
+fn is_own_placement(text: &str) -> bool {
+    let Some(before) = text.strip_suffix("{access_token}") else { return false };
+    if before.contains(['{', '}']) {
+        return false;
+    }
+    if let Some(name) = before.strip_prefix('?') {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        return name
+            .strip_suffix('=')
+            .is_some_and(|name| !name.is_empty() && name.chars().all(is_name));
+    }
+    before.split_once(": ").is_some_and(|(name, prefix)| {
+        additions::may_hold_token(name) && prefix.chars().all(|c| c == ' ' || c.is_ascii_graphic())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::{oauth2_errors_with, open_id_errors_with};
+
+    const ANY: &str = "write \"header\", \"body\" or \"uri\", \
+        or a header such as \"Authorization: OAuth {access_token}\", \
+        or a parameter such as \"?token={access_token}\"";
 
     #[test]
     fn only_a_quirk_turns_off_pkce() {
@@ -201,18 +228,29 @@ mod tests {
     }
 
     #[test]
-    fn a_token_has_one_of_three_places() {
+    fn token_has_a_known_place() {
         for (given, meant) in [
             ("query", "write \"uri\""),
             ("form", "write \"body\""),
-            ("cookie", "write \"header\", \"body\" or \"uri\""),
+            ("cookie", ANY),
+            ("Authorization: OAuth", ANY),
+            ("Host: {access_token}", ANY),
+            ("Authorization: {scheme} {access_token}", ANY),
+            ("?={access_token}", ANY),
         ] {
             assert_eq!(
                 oauth2_errors_with(&format!("token_placement = \"{given}\"")),
                 [format!("`\"{given}\"` unknown token placement \"{given}\": {meant}")]
             );
         }
-        for place in ["header", "body", "uri"] {
+        for place in [
+            "header",
+            "body",
+            "uri",
+            "Authorization: OAuth {access_token}",
+            "X-Acme-Token: {access_token}",
+            "?oauth_token={access_token}",
+        ] {
             let keys = format!("token_placement = \"{place}\"");
             assert_eq!(oauth2_errors_with(&keys), [""; 0]);
         }

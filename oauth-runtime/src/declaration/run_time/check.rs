@@ -228,6 +228,13 @@ impl ProviderDescription {
         spec
     }
 
+    /// Whether it adds something to the userinfo request, which may select the user.
+    fn selects_user(&self) -> bool {
+        let additions =
+            [&self.api_params, &self.api_headers, &self.userinfo_params, &self.userinfo_headers];
+        self.userinfo_query.is_some() || additions.iter().any(|added| !added.is_empty())
+    }
+
     /// The values of the preset's placeholders, in the preset's order.
     fn check_fields(&self, preset: &ProviderSpec<'_>, faults: &mut Faults) -> Option<Vec<String>> {
         for name in self.fields.keys().filter(|name| !preset.placeholders.contains(&name.as_str()))
@@ -287,6 +294,7 @@ impl Checked<'_> {
         ];
         own.preset.is_some()
             && stated.iter().all(|url| url.is_none())
+            && !own.selects_user()
             && self.preset.placeholders.is_empty()
             && self.identity.id == self.preset.identity.id
             && self.nested_token == self.preset.nested_token

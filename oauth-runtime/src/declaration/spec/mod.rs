@@ -8,7 +8,7 @@ mod quirk;
 mod values;
 
 pub use self::quirk::Quirk;
-pub use self::values::{ClientAuthMethod, ParameterTransmission, SignatureMethod, TokenPlacement};
+pub use self::values::{ClientAuthMethod, ParameterTransmission, SignatureMethod};
 
 use crate::declaration::compliance_fix::Fix;
 
@@ -116,8 +116,19 @@ pub struct ProviderSpec<'a> {
     pub max_age: Option<u32>,
     /// `prompt` of the authorization request. Default: none.
     pub prompt: Option<&'a str>,
-    /// Place of the access token in a request to the API. Default: the `Authorization` header.
-    pub token_placement: Option<TokenPlacement>,
+    /// Place of the access token in a request to the API: `header`, `body`, `uri`, or a header or
+    /// parameter of the provider's own. Default: the `Authorization` header.
+    pub token_placement: Option<&'a str>,
+    /// Parameters of every request with a token.
+    pub api_params: &'a [(&'a str, &'a str)],
+    /// Headers of every request with a token.
+    pub api_headers: &'a [(&'a str, &'a str)],
+    /// Parameters of the userinfo request.
+    pub userinfo_params: &'a [(&'a str, &'a str)],
+    /// Headers of the userinfo request.
+    pub userinfo_headers: &'a [(&'a str, &'a str)],
+    /// GraphQL query that the userinfo request posts. Default: none.
+    pub userinfo_query: Option<&'a str>,
     /// Signature method of OAuth 1.0a. Default: `HMAC-SHA1`.
     pub signature_method: Option<SignatureMethod>,
     /// Place of the protocol parameters of OAuth 1.0a. Default: the `Authorization` header.
@@ -200,6 +211,11 @@ impl<'a> ProviderSpec<'a> {
         max_age: None,
         prompt: None,
         token_placement: None,
+        api_params: &[],
+        api_headers: &[],
+        userinfo_params: &[],
+        userinfo_headers: &[],
+        userinfo_query: None,
         signature_method: None,
         parameter_transmission: None,
         realm: None,

@@ -52,32 +52,6 @@ impl ClientAuthMethod {
     }
 }
 
-/// The place of an access token in a request to the API (RFC 6750 section 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TokenPlacement {
-    /// In the `Authorization` header (section 2.1).
-    AuthorizationHeader,
-    /// In the form body (section 2.2), or in the header of a request that cannot have one.
-    FormBody,
-    /// In the query (section 2.3).
-    UriQuery,
-}
-
-impl TokenPlacement {
-    /// Every place.
-    pub(crate) const ALL: [Self; 3] = [Self::AuthorizationHeader, Self::FormBody, Self::UriQuery];
-
-    /// The name in a declaration, which is Authlib's.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AuthorizationHeader => "header",
-            Self::FormBody => "body",
-            Self::UriQuery => "uri",
-        }
-    }
-}
-
 /// How a client of OAuth 1.0a signs its requests (RFC 5849 section 3.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::crypto::secret::Secret;
-use crate::declaration::spec::{Quirk, TokenPlacement};
+use crate::declaration::spec::Quirk;
 use crate::error::OAuthError;
 use crate::flow::protected_request;
 use crate::flow::provider_client::ProviderClient;
@@ -18,6 +18,7 @@ use crate::http::Limits;
 use crate::identity::VerifiedEmail;
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
+use crate::protocol::bearer::TokenPlacement;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::Original;
@@ -60,9 +61,16 @@ pub(super) async fn fetch_within(
     let endpoint = endpoint
         .ok_or_else(|| client.provider_error(ProviderError::NoEndpoint(EndpointKind::UserInfo)))?;
     let mut request = userinfo_response::request(endpoint);
+    let additions = client.settings.additions.as_deref();
     let in_body = client.settings.token_placement == TokenPlacement::FormBody;
-    if in_body || client.settings.has_quirk(Quirk::UserinfoByPost) {
+    let is_query = additions.is_some_and(|additions| additions.userinfo_query.is_some());
+    if in_body || is_query || client.settings.has_quirk(Quirk::UserinfoByPost) {
         *request.method_mut() = Method::POST;
+    }
+    if let Some(additions) = additions {
+        let values = protected_request::values(client, token);
+        let added = additions.add_to_userinfo(&mut request, values);
+        added.map_err(|error| protected_request::cannot_add(client, error))?;
     }
     let mut response = protected_request::send(client, request, token, limits).await?;
     client.fix_response(&mut response, |fix, response| fix.userinfo_response(response));

@@ -11,8 +11,9 @@ use super::key::{
     USERINFO_SIGNED_RESPONSE_ALG,
 };
 use crate::config::{ConfigFault, FaultKind};
-use crate::declaration::spec::{ProviderSpec, Quirk, TokenPlacement};
+use crate::declaration::spec::{ProviderSpec, Quirk};
 use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::bearer::TokenPlacement;
 use crate::protocol::jwk::JwsAlgorithm;
 
 /// Default tolerance for clock differences, in seconds.
@@ -105,15 +106,17 @@ impl Reader<'_> {
     }
 
     pub(in crate::settings) fn token_placement(&mut self) -> TokenPlacement {
-        let configured = self.member(TOKEN_PLACEMENT, |name| {
-            let all = TokenPlacement::ALL;
-            let found = all.into_iter().find(|own| own.name() == name);
-            found.ok_or_else(|| {
-                format!("expected one of {}", all.map(TokenPlacement::name).join(", "))
+        let configured = self.member(TOKEN_PLACEMENT, |text| {
+            let placement = TokenPlacement::parse(text);
+            placement.ok_or_else(|| {
+                "expected header, body, uri, a header such as `Authorization: OAuth {access_token}`, \
+                 or a parameter such as `?token={access_token}`"
+                    .to_owned()
             })
         });
-        let placement = self.winner(self.spec.token_placement, configured.flatten());
-        placement.unwrap_or(TokenPlacement::AuthorizationHeader)
+        // The compiler checks that of a declaration.
+        let declared = self.spec.token_placement.and_then(TokenPlacement::parse);
+        self.winner(declared, configured.flatten()).unwrap_or_default()
     }
 
     /// Seconds.

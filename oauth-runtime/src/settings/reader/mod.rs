@@ -1,6 +1,7 @@
 //! Reads the settings of one provider: the declaration, the configuration, and which of them takes
 //! precedence.
 
+mod additions;
 mod credentials;
 mod endpoints;
 pub(super) mod key;

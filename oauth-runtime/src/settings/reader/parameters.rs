@@ -52,7 +52,9 @@ impl Reader<'_> {
     pub(in crate::settings) fn params(&mut self) -> Params {
         let mut all = Vec::new();
         for (endpoint, key, declared, is_reserved) in REQUESTS {
-            let params = self.merged(declared(self.spec), *key, *is_reserved);
+            // RFC 5849 section 3.1: the parameters of OAuth 1.0a, which other protocols do not have.
+            let is_reserved = |name: &str| is_reserved(name) || name.starts_with("oauth_");
+            let params = self.merged(declared(self.spec), *key, &is_reserved, &|_| false);
             if !params.is_empty() {
                 all.push((*endpoint, params));
             }
@@ -92,25 +94,24 @@ impl Reader<'_> {
     }
 
     /// Merges the parameters of the declaration and of the configuration; if a name is in both,
-    /// `overwrite` decides.
-    fn merged(
+    /// `overwrite` decides. `is_filled` says whether a placeholder is filled later.
+    pub(super) fn merged(
         &mut self,
         declared: &[(&str, &str)],
         key: Key,
-        is_reserved: IsReserved,
+        is_reserved: &dyn Fn(&str) -> bool,
+        is_filled: &dyn Fn(&str) -> bool,
     ) -> Vec<(String, String)> {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), self.fill_text(value));
         let mut params: Vec<_> = declared.iter().map(owned).collect();
         for (name, value) in self.json_object(key) {
-            // RFC 5849 section 3.1: the parameters of OAuth 1.0a, which other protocols do not
-            // have.
-            if is_reserved(&name) || name.starts_with("oauth_") {
+            if is_reserved(&name) {
                 let what = format!("holds `{name}`, which the library sets itself");
                 self.faults.push(self.fault(FaultKind::Malformed, key, what));
                 continue;
             }
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            if let Some(field) = placeholder(&value) {
+            if let Some(field) = placeholder(&value).filter(|name| !is_filled(name)) {
                 let what = format!("holds `{{{field}}}`, and a placeholder is not filled here");
                 let fault = self.fault(FaultKind::Malformed, key, what);
                 self.faults.push(fault.help("write the value"));
