@@ -66,9 +66,11 @@ impl my_oauth::AnyProvider for Acme {
             callback: ::core::option::Option::Some("/callback"),
             logged_out: ::core::option::Option::Some("/logged-out"),
             initiate: ::core::option::Option::Some("/initiate"),
+            backchannel_logout: ::core::option::Option::Some("/backchannel-logout"),
             ..my_oauth::__private::RoutesSpec::DEFAULT
         },
         rp_initiated_logout: true,
+        backchannel_logout: true,
         keep_tokens: true,
         configured: true,
         overwrite: true,

@@ -118,8 +118,14 @@ fn every_key() -> io::Result<()> {
             quirks(loopback_http, missing_token_type, nested_token = "data.access_token"),
             compliance_fix = fixes::AcmeFix,
             rp_initiated_logout,
+            backchannel_logout,
             keep_tokens,
-            routes(callback = "/callback", logged_out = "/logged-out", initiate = "/initiate"),
+            routes(
+                callback = "/callback",
+                logged_out = "/logged-out",
+                initiate = "/initiate",
+                backchannel_logout = "/backchannel-logout",
+            ),
             configured,
             overwrite,
         )]

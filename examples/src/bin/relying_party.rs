@@ -12,10 +12,13 @@
 //! | `OP_USERINFO_ALG` | registered algorithm of userinfo responses | plain JSON |
 //! | `OP_RESPONSE_MODE` | `query`, or `form_post` for a `POST` to `/callback` | `query` |
 //! | `OP_API_BASE` | base URL of the protected API | `$OP_ISSUER/api/` |
+//! | `OAUTH_STORE_URL` | store of tokens and sign-outs | `memory:` |
 //! | `OP2_ISSUER`, `OP2_CLIENT_ID`, `OP2_CLIENT_SECRET` | a second provider; its redirect URI is `$RP_BASE_URL/callback2` | none |
 //!
 //! `/login` starts a login, and `/login?op=2` one with the second provider. `/login?next=/path`
-//! sets the page after the login. `/initiate?iss=$OP_ISSUER` is the `initiate_login_uri`.
+//! sets the page after the login. `/initiate?iss=$OP_ISSUER` is the `initiate_login_uri`, and
+//! `POST /backchannel-logout` the `backchannel_logout_uri`. `/logout` signs the user out here and at
+//! the provider, which redirects to `/logged-out`.
 
 use std::env;
 use std::error::Error;
@@ -39,7 +42,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
     scopes("openid"),
     overwrite,
     quirks(loopback_http, hs256_id_token),
-    routes(callback = "/callback", initiate = "/initiate")
+    backchannel_logout,
+    routes(
+        callback = "/callback",
+        initiate = "/initiate",
+        backchannel_logout = "/backchannel-logout",
+    )
 )]
 struct Op {
     issuer: String,
@@ -167,6 +175,7 @@ fn providers(port: u16) -> Result<Providers, Box<dyn Error>> {
         .public_url(base)
         .set("OP_API_BASE_URL", api.unwrap_or_default())
         .set("OP_CLIENT_KWARGS", kwargs.to_string())
+        .set("OAUTH_STORE_URL", variable("OAUTH_STORE_URL").unwrap_or("memory:".to_owned()))
         .build()?)
 }
 

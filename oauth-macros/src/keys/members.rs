@@ -56,4 +56,8 @@ const ROUTES: &[Member] = &[
             "third_party_login",
         ],
     },
+    Member {
+        name: "backchannel_logout",
+        misnomers: &["back_channel_logout", "backchannel_logout_uri", "backchannel_logout_url"],
+    },
 ];

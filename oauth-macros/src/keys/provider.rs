@@ -91,6 +91,12 @@ keys! {
     rp_initiated_logout, RP_INITIATED_LOGOUT: Flag = Key("rp_initiated_logout")
         .of(OpenIdConnect)
         .instead_of(&["end_session", "federated_logout", "logout_redirect", "single_logout", "slo"]);
+    backchannel_logout, BACKCHANNEL_LOGOUT: Flag = Key("backchannel_logout")
+        .of(OpenIdConnect)
+        .instead_of(&[
+            "back_channel_logout", "backchannel_logout_session_required",
+            "backchannel_logout_supported", "backchannel_logout_uri", "backchannel_logout_url",
+        ]);
     keep_tokens, KEEP_TOKENS: Flag = Key("keep_tokens").instead_of(&[
         "keep_token", "offline", "persist_tokens", "save_token", "save_tokens", "store_token",
         "store_tokens",

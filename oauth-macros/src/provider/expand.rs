@@ -166,6 +166,7 @@ fn set_routes(fields: &mut Fields, provider: &Provider<'_>) {
         fields.set("routes", &quote!(#spec { #members ..#spec::DEFAULT }));
     }
     fields.set_flag("rp_initiated_logout", flags.rp_initiated_logout);
+    fields.set_flag("backchannel_logout", flags.backchannel_logout);
     fields.set_flag("keep_tokens", flags.keep_tokens);
     fields.set_flag("configured", flags.configured);
     fields.set_flag("overwrite", flags.overwrite);

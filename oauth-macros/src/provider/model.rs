@@ -107,6 +107,7 @@ pub(crate) struct Signature {
 /// Keys without a value.
 pub(crate) struct Flags {
     pub(crate) rp_initiated_logout: bool,
+    pub(crate) backchannel_logout: bool,
     pub(crate) keep_tokens: bool,
     /// Whether the configuration supplies what the declaration omits.
     pub(crate) configured: bool,

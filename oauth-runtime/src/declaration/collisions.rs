@@ -34,6 +34,10 @@ impl Collisions {
                     let logged_out = Route::logged_out(provider, spec.mount).path.hash();
                     is_suspect |= paths.insert(logged_out) | logouts.has(logged_out);
                 }
+                if provider.backchannel_logout {
+                    let reported = Route::backchannel_logout(provider, spec.mount).path.hash();
+                    is_suspect |= paths.insert(reported) | logouts.has(reported);
+                }
                 // The route exists only if the registry has `on_connect`, so it is always reserved.
                 let connect = Route::connect(provider, spec.mount).path.hash();
                 is_suspect |= paths.insert(connect) | logouts.has(connect);
@@ -100,7 +104,8 @@ const fn any_states_routes(spec: &RegistrySpec) -> bool {
             || routes.callback.is_some()
             || routes.logout.is_some()
             || routes.logged_out.is_some()
-            || routes.initiate.is_some();
+            || routes.initiate.is_some()
+            || routes.backchannel_logout.is_some();
         if is_stated {
             return true;
         }
@@ -183,7 +188,7 @@ struct Route {
 }
 
 /// The number of a provider's routes that it cannot share: all but the logout, which is the last.
-const OTHERS: usize = 5;
+const OTHERS: usize = 6;
 
 impl Route {
     /// The routes that the provider has or declares.
@@ -193,6 +198,10 @@ impl Route {
     ) -> [Option<Self>; OTHERS + 1] {
         let logged_out = match provider.rp_initiated_logout {
             true => Some(Self::logged_out(provider, mount)),
+            false => None,
+        };
+        let backchannel_logout = match provider.backchannel_logout {
+            true => Some(Self::backchannel_logout(provider, mount)),
             false => None,
         };
         let initiate = match provider.routes.initiate {
@@ -209,6 +218,7 @@ impl Route {
             logged_out,
             Some(Self::connect(provider, mount)),
             initiate,
+            backchannel_logout,
             logout,
         ]
     }
@@ -226,6 +236,12 @@ impl Route {
     const fn logged_out(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
         let path = Path::of(provider.routes.logged_out, mount, provider.name, "/logged-out");
         Self { what: "return from the logout", provider: provider.name, path }
+    }
+
+    const fn backchannel_logout(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {
+        let stated = provider.routes.backchannel_logout;
+        let path = Path::of(stated, mount, provider.name, "/backchannel-logout");
+        Self { what: "back-channel logout", provider: provider.name, path }
     }
 
     const fn connect(provider: &ProviderSpec<'static>, mount: &'static str) -> Self {

@@ -4,6 +4,7 @@ mod authorities;
 mod by_type;
 mod ended_sessions;
 mod loaders;
+mod provider_sessions;
 mod run_time;
 mod under_way;
 
@@ -16,8 +17,9 @@ use self::authorities::Authorities;
 pub(crate) use self::authorities::Holder;
 use self::by_type::ByType;
 use self::ended_sessions::EndedSessions;
-pub(crate) use self::ended_sessions::{Beginning, SessionMark};
+pub(crate) use self::ended_sessions::{AtProvider, Beginning, ProviderTag, SessionMark};
 use self::loaders::Loaders;
+pub(crate) use self::provider_sessions::ListedSession;
 pub(crate) use self::run_time::ProviderEntry;
 use self::run_time::RunTimeNames;
 use self::under_way::UnderWay;
@@ -67,6 +69,8 @@ pub(crate) struct Shared {
     clients: Mutex<Vec<Weak<dyn HoldsGrants>>>,
     /// The handlers that respond if a login is needed, by the state of the application.
     pub(crate) sign_in_handlers: ByType,
+    /// Whether the store is the memory of this process because no other was configured, on https.
+    pub(crate) has_implied_store: bool,
     /// Name of this registry in this deployment: cookies sealed for it open for no other.
     pub(crate) realm: String,
 }
@@ -87,6 +91,7 @@ pub(crate) struct Parts {
     pub(crate) token_hooks: HookTable,
     /// The owner of tokens, if the application has sessions of its own.
     pub(crate) owner_of: Option<OwnerOf>,
+    pub(crate) has_implied_store: bool,
 }
 
 /// The outcome of a check of one grant.
@@ -171,6 +176,7 @@ impl Shared {
             listeners: parts.listeners,
             token_hooks: parts.token_hooks,
             owner_of: parts.owner_of,
+            has_implied_store: parts.has_implied_store,
             refreshes: UnderWay::default(),
             clients: Mutex::default(),
             sign_in_handlers: ByType::default(),
@@ -228,6 +234,26 @@ impl Shared {
             client.connects_in_sessions() && client.provider() != provider
         };
         clients.filter(connects).collect()
+    }
+
+    /// Forgets the tokens of accounts that are connected in a session of this provider. A failure is
+    /// logged.
+    pub(crate) async fn forget_connected_tokens(
+        &self,
+        provider: &str,
+        session: &str,
+        revokes: bool,
+    ) {
+        for client in self.connected_in_sessions_of(provider) {
+            self.log_forgotten(client.forget_tokens(session, revokes).await);
+        }
+    }
+
+    /// Logs that the tokens of a session could not be removed.
+    pub(crate) fn log_forgotten(&self, forgotten: Result<(), OAuthError>) {
+        if let Err(error) = forgotten {
+            tracing::warn!(realm = self.realm, %error, "failed to remove the tokens of a session");
+        }
     }
 
     /// Checks the record with this key, if it is a stored grant of one of the clients.
@@ -294,6 +320,7 @@ pub(crate) mod tests {
             listeners: Listeners::default(),
             token_hooks: HookTable::default(),
             owner_of: None,
+            has_implied_store: false,
         };
         let keys = CookieKeys::parse(&"01".repeat(32)).unwrap();
         Shared::new(parts, &keys).unwrap()

@@ -64,6 +64,9 @@ pub enum BrowserError {
          another site changes nothing here"
     )]
     NotAVisit,
+    /// The provider ended its session while the user signed in with it.
+    #[error("the provider ended its session during the login")]
+    EndedAtProvider,
     /// The URL names a provider that does not exist, or no longer exists.
     #[error("the URL names an unknown provider")]
     UnknownProvider,

@@ -74,6 +74,16 @@ pub(crate) struct Keys {
     generation: u64,
     /// While they are not refreshed.
     fresh: Interval,
+    /// Seconds since 1970-01-01 UTC.
+    fetched_at: u64,
+}
+
+impl Keys {
+    /// Whether they were fetched at least this many seconds ago.
+    pub(super) fn is_older_than(&self, seconds: u64, now: u64) -> bool {
+        // An absolute difference: the clock may have been set back.
+        now.abs_diff(self.fetched_at) >= seconds
+    }
 }
 
 /// A token bucket for fetches.
@@ -196,6 +206,7 @@ impl ProviderClient {
             set: Arc::new(set),
             generation: current.generation + 1,
             fresh: Interval::new(self.now(), lifetime.clamp(MIN_LIFETIME, MAX_LIFETIME)),
+            fetched_at: self.now(),
         };
         Ok(current.clone())
     }

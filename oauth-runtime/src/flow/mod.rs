@@ -1,6 +1,7 @@
 //! The order of steps of each flow, and nothing else.
 
 pub(crate) mod access_token;
+pub(crate) mod backchannel_logout;
 mod compliance;
 pub(crate) mod extra_parameters;
 pub(crate) mod grant;

@@ -14,7 +14,7 @@ use crate::json::Members;
 use crate::text::shown;
 
 /// Longest token that is read, in bytes.
-const MAX_LENGTH: usize = 64 * 1024;
+pub(crate) const MAX_LENGTH: usize = 64 * 1024;
 /// Maximum number of keys that are tried for a token that does not name its key.
 const MAX_CANDIDATES: usize = 16;
 

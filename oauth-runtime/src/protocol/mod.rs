@@ -25,6 +25,7 @@ pub(crate) mod jwe;
 pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod link;
+pub(crate) mod logout_token;
 pub(crate) mod media_type;
 pub(crate) mod metadata;
 pub(crate) mod oauth1;

@@ -13,7 +13,7 @@ pub(crate) const PUBLIC_URL: &str = "OAUTH_PUBLIC_URL";
 
 pub(crate) const COOKIE_KEYS: &str = "OAUTH_COOKIE_KEYS";
 
-const STORE_URL: &str = "OAUTH_STORE_URL";
+pub(super) const STORE_URL: &str = "OAUTH_STORE_URL";
 
 /// The default in debug builds.
 pub(super) const DEVELOPMENT_URL: &str = "http://localhost:3000";
@@ -63,6 +63,12 @@ pub(super) fn cookie_keys(
             None
         }
     }
+}
+
+/// Whether the store would be the memory of this process because no other was chosen, although other
+/// instances may exist.
+pub(super) fn is_store_implied(config: &Config, public_url: Option<&PublicUrl>) -> bool {
+    config.get(STORE_URL).is_none() && public_url.is_some_and(PublicUrl::is_https)
 }
 
 pub(super) fn store_of(

@@ -8,11 +8,13 @@ use crate::http::HttpClient;
 use crate::registry::application::COOKIE_KEYS;
 use crate::registry::application::cookie_keys;
 use crate::registry::application::default_http_client;
+use crate::registry::application::is_store_implied;
 use crate::registry::application::public_url;
 use crate::registry::application::store_of;
 use crate::registry::check::check_files;
 use crate::registry::check::check_names;
 use crate::registry::check::check_paths;
+use crate::registry::check::check_stores_of_logouts;
 use crate::registry::check::check_variables;
 use crate::registry::{Assembly, OAuthRegistry, PUBLIC_URL, provider_links};
 use crate::store::Store;
@@ -293,6 +295,11 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         check_variables(R::SPEC, &mut faults);
         let public_url = public_url(&config, &mut faults);
         let keys = cookie_keys(&config, public_url.as_ref(), &mut faults);
+        let has_implied_store =
+            self.store.is_none() && is_store_implied(&config, public_url.as_ref());
+        if has_implied_store {
+            check_stores_of_logouts(&config, R::SPEC, &mut faults);
+        }
         let store = match self.store {
             Some(store) => Some(store),
             None => store_of(&config, public_url.as_ref(), &self.clock, &mut faults),
@@ -316,6 +323,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                     listeners: self.listeners,
                     token_hooks: self.token_hooks,
                     owner_of: self.owner_of,
+                    has_implied_store,
                 };
                 let shared = Shared::new(parts, &keys).map(Arc::new);
                 faults.record(shared.map_err(|error| {

@@ -1,9 +1,12 @@
 //! Checks for registries that cannot work, and for settings without effect.
 
 use crate::config::{Config, ConfigFault, FaultKind, Faults};
-use crate::declaration::spec::RegistrySpec;
-use crate::registry::application::shared_settings;
-use crate::registry::{callback_path, connect_path, logged_out_path, login_path, logout_paths};
+use crate::declaration::spec::{ProviderSpec, RegistrySpec};
+use crate::registry::application::{STORE_URL, shared_settings};
+use crate::registry::assembly::is_configured;
+use crate::registry::{
+    backchannel_logout_path, callback_path, connect_path, logged_out_path, login_path, logout_paths,
+};
 use crate::settings::setting_names;
 use std::collections::HashMap;
 
@@ -17,7 +20,8 @@ pub(super) fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
                 .into_iter()
                 .chain(provider.rp_initiated_logout.then(logged_out))
                 .chain([connect_path(provider, spec.mount)])
-                .chain(provider.routes.initiate.map(str::to_owned));
+                .chain(provider.routes.initiate.map(str::to_owned))
+                .chain(backchannel_logout_path(provider, spec.mount));
         for path in paths_of_provider {
             if paths.contains(&path) {
                 let what = "is the path of two routes";
@@ -29,6 +33,27 @@ pub(super) fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
             }
         }
     }
+}
+
+/// Checks that the store was chosen if a provider reports the end of its sessions.
+pub(super) fn check_stores_of_logouts(config: &Config, spec: &RegistrySpec, faults: &mut Faults) {
+    let reports =
+        |spec: &&&ProviderSpec<'_>| spec.backchannel_logout && is_configured(spec, config);
+    if let Some(provider) = spec.providers.iter().find(reports) {
+        check_store_of_logouts(provider.name, faults);
+    }
+}
+
+/// A back-channel logout reaches one instance and has to end sessions on all of them, so a store in
+/// the memory of the process must be the application's decision.
+pub(super) fn check_store_of_logouts(provider: &str, faults: &mut Faults) {
+    let what = format!(
+        "is missing, and `backchannel_logout` of `{provider}` ends sessions on all instances only through a \
+         store that they share"
+    );
+    faults.push(ConfigFault::new(FaultKind::Missing, STORE_URL, what).help(
+        "set it to `sqlite:`, `postgres:` or `redis:`, or to `memory:` if there is only one instance",
+    ));
 }
 
 /// Checks for values in quotes and for names that are nearly those of settings.

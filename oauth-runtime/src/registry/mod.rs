@@ -14,7 +14,8 @@ pub(crate) use self::application::PUBLIC_URL;
 pub use self::assembly::Assembly;
 pub use self::builder::RegistryBuilder;
 pub(crate) use self::paths::{
-    callback_path, connect_path, logged_out_path, login_path, logout_paths, paths, provider_links,
+    backchannel_logout_path, callback_path, connect_path, logged_out_path, login_path,
+    logout_paths, paths, provider_links,
 };
 
 use std::sync::Arc;

@@ -17,7 +17,16 @@ pub(crate) fn paths(spec: &ProviderSpec<'_>, mount: &str, public_url: Option<&Pu
     let logged_out_path = logged_out_path(spec, mount);
     let connect_path = connect_path(spec, mount);
     let initiate_path = spec.routes.initiate.map(str::to_owned);
-    Paths { login_path, callback_path, logged_out_path, connect_path, initiate_path, redirect_uri }
+    let backchannel_logout_path = backchannel_logout_path(spec, mount);
+    Paths {
+        login_path,
+        callback_path,
+        logged_out_path,
+        connect_path,
+        initiate_path,
+        backchannel_logout_path,
+        redirect_uri,
+    }
 }
 
 /// The path that starts a login.
@@ -34,6 +43,13 @@ pub(crate) fn callback_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
 pub(crate) fn logged_out_path(spec: &ProviderSpec<'_>, mount: &str) -> String {
     let path = || format!("{mount}/{}/logged-out", spec.name);
     spec.routes.logged_out.map_or_else(path, str::to_owned)
+}
+
+/// The path at which the provider reports the end of a session, if it does.
+pub(crate) fn backchannel_logout_path(spec: &ProviderSpec<'_>, mount: &str) -> Option<String> {
+    let path = || format!("{mount}/{}/backchannel-logout", spec.name);
+    let stated = spec.routes.backchannel_logout;
+    spec.backchannel_logout.then(|| stated.map_or_else(path, str::to_owned))
 }
 
 /// The path at which a signed-in user connects an account.

@@ -15,6 +15,7 @@ use crate::deployment::{HoldsGrants, ProviderEntry, ProviderLink, Shared};
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
+use crate::registry::check::check_store_of_logouts;
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::settings::Settings;
 use crate::sync::lock::RwLock;
@@ -281,6 +282,10 @@ impl RuntimeProviders {
             faults.push(fault.help("choose another name"));
         }
         let checked = checked?;
+        if shared.has_implied_store && description.has_backchannel_route() {
+            check_store_of_logouts(description.name(), faults);
+            return None;
+        }
         let spec = checked.spec();
         let mut paths = paths(&spec, shared.mount, Some(&shared.public_url));
         paths.initiate_path = description

@@ -57,6 +57,7 @@ fn paths() -> Paths {
         logged_out_path: "/auth/acme/logged-out".to_owned(),
         connect_path: "/auth/acme/connect".to_owned(),
         initiate_path: None,
+        backchannel_logout_path: None,
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     }
 }

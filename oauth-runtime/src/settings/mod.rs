@@ -60,6 +60,9 @@ pub(crate) struct Settings {
     pub(crate) callback_path: String,
     /// Path to which the provider redirects after a logout, in the application's router.
     pub(crate) logged_out_path: String,
+    /// Path at which the provider reports the end of a session, in the application's router; `None`
+    /// if it does not.
+    pub(crate) backchannel_logout_path: Option<String>,
     /// Path at which another site asks for a login, in the application's router; `None` if this is
     /// not allowed.
     pub(crate) initiate_path: Option<String>,
@@ -125,6 +128,7 @@ pub(crate) struct Paths {
     pub(crate) logged_out_path: String,
     pub(crate) connect_path: String,
     pub(crate) initiate_path: Option<String>,
+    pub(crate) backchannel_logout_path: Option<String>,
     pub(crate) redirect_uri: String,
 }
 
@@ -150,6 +154,11 @@ impl Params {
 }
 
 impl Settings {
+    /// Whether the provider reports the end of its sessions.
+    pub(crate) fn receives_logouts(&self) -> bool {
+        self.backchannel_logout_path.is_some()
+    }
+
     /// Joins declaration and configuration; `None` once every fault has been recorded.
     pub(crate) fn new(
         spec: &ProviderSpec<'_>,
@@ -174,6 +183,7 @@ impl Settings {
             callback_path: paths.callback_path,
             logged_out_path: paths.logged_out_path,
             initiate_path: paths.initiate_path,
+            backchannel_logout_path: paths.backchannel_logout_path,
             rp_initiated_logout: spec.rp_initiated_logout,
             login_params: parts.login_params,
             display_name: spec.display_name().to_owned(),

@@ -23,7 +23,7 @@ const SWEPT_PER_WRITE: usize = 4;
 const NEVER_EVICTED: [&str; 4] = ["lease", "login", "logout", "signouts"];
 /// Kinds whose record that expires first is evicted: without it a user has to log in again. The
 /// last one covers all others.
-const EVICTED: [&str; 5] = ["accounts", "hooks", "kept", "token", "other"];
+const EVICTED: [&str; 6] = ["accounts", "hooks", "kept", "sessions", "token", "other"];
 
 /// [`Store`] in memory.
 ///

@@ -121,7 +121,8 @@ fn grant(
         let description = "the user is not the requested one";
         return Err(Refusal { code: "login_required", description });
     }
-    let grant = Arc::new(Grant::by_person(request, Arc::clone(person), now));
+    let sid = provider.start_session(person);
+    let grant = Arc::new(Grant::by_person(request, Arc::clone(person), now, sid));
     let code = provider.issue_code(Arc::clone(&grant), request);
     let mut response = vec![("code", code)];
     if request.response_type == ResponseType::CodeIdToken {

@@ -18,6 +18,7 @@ use super::clock::Clock;
 use super::endpoint::Counters;
 use super::fault::Faults;
 use super::key_ring::KeyRing;
+use super::logout_token::Sessions;
 use super::person::Person;
 use super::provider::{CAPACITY, Provider, TENANT};
 use super::random::Random;
@@ -215,6 +216,7 @@ impl TestProviderBuilder {
             user_codes: ShortLived::new(CAPACITY),
             access_tokens: ShortLived::new(CAPACITY),
             refresh_tokens: ShortLived::new(CAPACITY),
+            sessions: Sessions::default(),
             assertions: ShortLived::new(CAPACITY),
             running,
         });

@@ -61,10 +61,12 @@ pub(super) async fn metadata(State(provider): State<Arc<Provider>>) -> Response 
         "userinfo_encryption_alg_values_supported": key_management,
         "userinfo_encryption_enc_values_supported": content_encryption,
         "code_challenge_methods_supported": ["S256"],
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "acr_values_supported": ACR_VALUES,
         "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "c_hash", "acr",
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "c_hash", "acr", "sid",
             "name", "preferred_username", "picture", "email", "email_verified", "address",
             "phone_number", "phone_number_verified",
         ],

@@ -20,6 +20,8 @@ pub(super) struct Grant {
     /// `None` for the client credentials grant.
     pub(super) person: Option<Arc<Person>>,
     pub(super) scope: Scope,
+    /// The session of the user; `None` without a sign-in.
+    pub(super) sid: Option<String>,
     /// The nonce of the authorization request; `None` if it had none.
     pub(super) nonce: Option<String>,
     /// The requested single claims.
@@ -37,6 +39,7 @@ impl Grant {
             client_id: client_id.to_owned(),
             person: None,
             scope,
+            sid: None,
             nonce: None,
             claims: ClaimsRequest::default(),
             acr: None,
@@ -49,9 +52,11 @@ impl Grant {
         request: &AuthorizationRequest,
         person: Arc<Person>,
         auth_time: i64,
+        sid: String,
     ) -> Self {
         Self {
             person: Some(person),
+            sid: Some(sid),
             nonce: request.nonce.clone(),
             claims: request.claims.clone(),
             acr: request.acr.clone(),

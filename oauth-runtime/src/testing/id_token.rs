@@ -47,6 +47,7 @@ pub(super) fn issue(
         ("at_hash", binding.access_token.map(hash)),
         ("c_hash", binding.code.map(hash)),
         ("nonce", binding.nonce.map(|nonce| json!(nonce))),
+        ("sid", grant.sid.as_ref().map(|sid| json!(sid))),
         ("acr", grant.acr.as_ref().map(|acr| json!(acr))),
     ] {
         if let Some(value) = value {

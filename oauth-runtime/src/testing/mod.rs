@@ -69,6 +69,7 @@ mod id_token;
 mod introspection;
 mod json;
 mod key_ring;
+mod logout_token;
 mod pages;
 mod parameters;
 mod person;

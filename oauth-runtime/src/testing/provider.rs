@@ -15,6 +15,7 @@ use super::endpoint::{Counters, Endpoint};
 use super::fault::Faults;
 use super::grant::{AccessToken, Code, RefreshToken};
 use super::key_ring::KeyRing;
+use super::logout_token::Sessions;
 use super::person::Person;
 use super::random::Random;
 use super::short_lived::ShortLived;
@@ -55,6 +56,8 @@ pub(super) struct Provider {
     pub(super) user_codes: ShortLived<Arc<Device>>,
     pub(super) access_tokens: ShortLived<Arc<AccessToken>>,
     pub(super) refresh_tokens: ShortLived<Arc<RefreshToken>>,
+    /// The `sub` and `sid` of each sign-in, in order.
+    pub(super) sessions: Sessions,
     /// Identifiers of used client assertions.
     pub(super) assertions: ShortLived<()>,
     /// Closed when the handle is dropped.

@@ -7,14 +7,15 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::login::authorization_url::LoginRedirect;
 use super::login::authorize_redirect::Beginning;
 use super::login::connection::VerifiedConnection;
 use super::login::handler::{Ended, OnConnect, OnError, OnLogin, VerifiedLogin};
-use super::login::{self, CallbackResult, Outcome, sign_in};
+use super::login::{self, CallbackResult, Outcome, Tokens, sign_in};
 use super::login::{connect, initiate};
+use super::logout::backchannel::backchannel_logout;
 use super::page::development;
 use super::page::error_context::ErrorContext;
 use super::page::pages::{Action, Page, harden};
@@ -75,6 +76,11 @@ where
     }
     if let Some(path) = &settings.initiate_path {
         router = router.merge(initiate::route(path, routes));
+    }
+    if let Some(path) = &settings.backchannel_logout_path {
+        let client = Arc::clone(&routes.client);
+        let reported = async move |request: Request| backchannel_logout(client, request).await;
+        router = router.route(path, post(reported));
     }
     router
 }
@@ -302,6 +308,7 @@ async fn built_in(ended: Box<VerifiedLogin>) -> Result<Response, OAuthError> {
     let no_identity = || CallError::NoIdentity(client.name().to_owned());
     let identity = login.identity.ok_or_else(no_identity)?;
     let owner = Owner::from(&identity);
-    let session = sign_in(&client, identity, owner, &login.token, earlier.as_deref()).await?;
+    let tokens = Tokens { tokens: &login.token, id_token: login.id_token.as_ref() };
+    let session = sign_in(&client, identity, owner, tokens, earlier.as_deref()).await?;
     Ok((session, Redirect::to(&login.return_to)).into_response())
 }

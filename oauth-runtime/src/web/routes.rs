@@ -37,6 +37,7 @@ pub trait OAuthRoutes<S>: OAuthRegistry {
     /// | `GET` and `POST` of `routes(initiate = "…")` | starts a login that another site asks for, usually the provider, if the declaration has that route |
     /// | `POST {mount}/logout?return_to=/path` | ends the session; a `GET` asks first unless it comes from this site, and without a session it shows the page "You are signed out", to which a logout without `return_to` redirects |
     /// | `GET {mount}/{name}/logged-out` | receives the user from the provider, if the declaration says `rp_initiated_logout` |
+    /// | `POST {mount}/{name}/backchannel-logout` | receives reports that the provider has ended a session, if the declaration says `backchannel_logout` |
     ///
     /// # Panics
     /// `merge` panics in axum if the router already has one of these paths. Two registries in one

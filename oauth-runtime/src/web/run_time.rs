@@ -8,11 +8,12 @@ use axum::Router;
 use axum::extract::{FromRef, Path, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::login::Login;
 use super::login::connection::Connection;
 use super::login::handler::{self, EndHandler, OnConnect, OnError, OnLogin};
+use super::logout::backchannel::backchannel_logout;
 use super::logout::{self, LogoutRoutes};
 use super::page::error_context::ErrorContext;
 use super::placement;
@@ -63,6 +64,7 @@ impl RuntimeProviders {
     /// | `GET {mount}/{name}/connect?return_to=/path` | connects an account to the signed-in user, if the routes have an [`on_connect`](RuntimeRoutes::on_connect) or the description says `keep_tokens` |
     /// | `GET` and `POST {mount}/{name}/initiate` | starts a login that another site asks for, usually the provider, if the description says `initiate_login` |
     /// | `GET {mount}/{name}/logged-out` | receives the user from the provider, if the description says `rp_initiated_logout` |
+    /// | `POST {mount}/{name}/backchannel-logout` | receives reports that the provider has ended a session, if the description says `backchannel_logout` |
     /// | `POST {mount}/logout` | ends the session; only without a registry, which has this route itself |
     ///
     /// Unknown names get status 404.
@@ -186,6 +188,14 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
         }
     }
 
+    async fn backchannel_logout(&self, name: &str, state: S, request: Request) -> Response {
+        let client = self.providers.get(name);
+        match client.filter(|client| client.engine().settings.receives_logouts()) {
+            Some(client) => backchannel_logout(Arc::clone(client.engine()), request).await,
+            None => self.unknown(state, request).await,
+        }
+    }
+
     /// A login in progress keeps its client, even if the name is reassigned.
     fn of(&self, client: &Client<RuntimeProvider>) -> Arc<ProviderRoutes<S>> {
         Arc::new(ProviderRoutes {
@@ -213,6 +223,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
         let login = Arc::new(routes);
         let (callback, connect) = (Arc::clone(&login), Arc::clone(&login));
         let (back, initiate) = (Arc::clone(&login), Arc::clone(&login));
+        let report = Arc::clone(&login);
         let sign_in =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 login.login(&name, state, request).await
@@ -220,6 +231,10 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
         let logged_out =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
                 back.logged_out(&name, state, request).await
+            };
+        let reported =
+            async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
+                report.backchannel_logout(&name, state, request).await
             };
         let begin =
             async move |Path(name): Path<String>, State(state): State<S>, request: Request| {
@@ -244,6 +259,7 @@ impl<S: Clone + Send + Sync + 'static> From<RuntimeRoutes<S>> for Router<S> {
             .route(&marker, get(nothing))
             .route(&format!("{mount}/{{name}}/login"), get(sign_in.clone()).post(sign_in))
             .route(&format!("{mount}/{{name}}/logged-out"), get(logged_out))
+            .route(&format!("{mount}/{{name}}/backchannel-logout"), post(reported))
             .route(&format!("{mount}/{{name}}/callback"), get(finish.clone()).post(finish))
             .route(&format!("{mount}/{{name}}/initiate"), get(asked.clone()).post(asked))
             .route(&format!("{mount}/{{name}}/connect"), get(begin.clone()).post(begin));

@@ -95,6 +95,21 @@ pub(crate) struct Signed {
     issuer: String,
 }
 
+/// Like `code`, for logouts at the provider and from there.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "told",
+    issuer = "{issuer}",
+    scopes("openid"),
+    rp_initiated_logout,
+    backchannel_logout,
+    routes(backchannel_logout = "/backchannel-logout"),
+    quirks(loopback_http)
+)]
+pub(crate) struct Told {
+    issuer: String,
+}
+
 /// All configurations of the relying party.
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(mount = "/auth", on_login = signed_in, on_error = failed)]
@@ -106,6 +121,7 @@ pub(crate) struct Parties {
     hybrid: Client<Hybrid>,
     silent: Client<Silent>,
     signed: Client<Signed>,
+    told: Client<Told>,
 }
 
 /// Shows the application's data about the user.

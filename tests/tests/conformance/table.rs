@@ -163,6 +163,20 @@ const PLANS: &[Plan] = &[
         ],
     },
     Plan {
+        name: "oidcc-client-back-channel-logout-rp-basic",
+        tests: "logout",
+        modules: &[
+            ("oidcc-client-test-rp-backchannel-rpinitlogout", Passes),
+            ("oidcc-client-test-rp-backchannel-rpinitlogout-alg-none", Passes),
+            ("oidcc-client-test-rp-backchannel-rpinitlogout-no-event", Passes),
+            ("oidcc-client-test-rp-backchannel-rpinitlogout-with-nonce", Passes),
+            ("oidcc-client-test-rp-backchannel-rpinitlogout-wrong-alg", Passes),
+            ("oidcc-client-test-rp-backchannel-rpinitlogout-wrong-aud", Passes),
+            ("oidcc-client-test-rp-backchannel-rpinitlogout-wrong-event", Passes),
+            ("oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss", Passes),
+        ],
+    },
+    Plan {
         name: "oidcc-client-test-plan",
         tests: "comprehensive",
         modules: &[
@@ -225,6 +239,7 @@ const COUNTS: &[(&str, usize)] = &[
     ("oidcc-client-test-3rd-party-init-login-test-plan", 1),
     ("oidcc-client-refreshtoken-test-plan", 3),
     ("oidcc-client-rp-initiated-logout-rp-basic", 3),
+    ("oidcc-client-back-channel-logout-rp-basic", 8),
     ("oidcc-client-test-plan", 39),
 ];
 

@@ -13,6 +13,7 @@ macro_rules! assert_error {
 
 mod anonymous;
 mod at_rest;
+mod backchannel;
 mod bounds;
 mod client_authentication;
 mod clock;

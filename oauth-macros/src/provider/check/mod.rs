@@ -154,6 +154,7 @@ fn flags(context: &Context<'_>) -> Flags {
     let keys = context.keys;
     Flags {
         rp_initiated_logout: keys.rp_initiated_logout.is_given(),
+        backchannel_logout: keys.backchannel_logout.is_given(),
         keep_tokens: keys.keep_tokens.is_given(),
         configured: context.is_configured(),
         overwrite: keys.overwrite.is_given(),

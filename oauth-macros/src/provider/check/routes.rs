@@ -4,7 +4,7 @@ use syn::LitStr;
 
 use super::Context;
 use crate::diagnostics::Errors;
-use crate::keys::RP_INITIATED_LOGOUT;
+use crate::keys::{BACKCHANNEL_LOGOUT, RP_INITIATED_LOGOUT};
 use crate::protocol::Protocol;
 use crate::route;
 
@@ -40,6 +40,14 @@ pub(super) fn routes(
              add `rp_initiated_logout`, or remove it",
         );
     }
+    let is_told = context.declaration.mentions(&BACKCHANNEL_LOGOUT);
+    if let Some(pair) = typed.iter().find(|pair| pair.name == "backchannel_logout" && !is_told) {
+        errors.push(
+            &pair.at,
+            "`backchannel_logout` is where the provider reports the end of a session: \
+             add `backchannel_logout` to the keys too, or remove it",
+        );
+    }
     let has_issuer = protocol.is_none_or(|protocol| protocol == Protocol::OpenIdConnect);
     if let Some(pair) = typed.iter().find(|pair| pair.name == "initiate" && !has_issuer) {
         errors.push(
@@ -65,6 +73,19 @@ mod tests {
               add `rp_initiated_logout`, or remove it"]
         );
         assert_eq!(open_id_errors_with(&format!("rp_initiated_logout, {routes}")), [""; 0]);
+    }
+
+    #[test]
+    fn route_of_a_backchannel_logout_needs_the_key() {
+        let routes = r#"routes(backchannel_logout = "/end")"#;
+        assert_eq!(
+            open_id_errors_with(routes),
+            [
+                "`backchannel_logout` `backchannel_logout` is where the provider reports the end of a \
+              session: add `backchannel_logout` to the keys too, or remove it"
+            ]
+        );
+        assert_eq!(open_id_errors_with(&format!("backchannel_logout, {routes}")), [""; 0]);
     }
 
     #[test]

@@ -3,8 +3,12 @@ use std::panic::AssertUnwindSafe;
 use super::*;
 use crate::declaration::spec::RoutesSpec;
 
-const ACME: ProviderSpec<'_> =
-    ProviderSpec { name: "acme", rp_initiated_logout: true, ..ProviderSpec::DEFAULT };
+const ACME: ProviderSpec<'_> = ProviderSpec {
+    name: "acme",
+    rp_initiated_logout: true,
+    backchannel_logout: true,
+    ..ProviderSpec::DEFAULT
+};
 const BEST: ProviderSpec<'_> = ProviderSpec { name: "best", ..ACME };
 
 fn with(provider: ProviderSpec<'static>, routes: RoutesSpec<'static>) -> ProviderSpec<'static> {
@@ -62,6 +66,11 @@ fn two_routes_with_one_path_are_refused() {
             initiate("/tile"),
             login("/tile"),
             "the third-party initiated login of `acme` and the login of `best` are both `/tile`",
+        ),
+        (
+            RoutesSpec { backchannel_logout: Some("/tile"), ..RoutesSpec::DEFAULT },
+            login("/tile"),
+            "the back-channel logout of `acme` and the login of `best` are both `/tile`",
         ),
         (
             logged_out("/bye"),

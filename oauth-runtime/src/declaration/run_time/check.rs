@@ -168,6 +168,7 @@ impl ProviderDescription {
         let is_open_id = scopes.any(|scope| scope == "openid");
         for (key, is_stated) in [
             ("rp_initiated_logout", self.rp_initiated_logout),
+            ("backchannel_logout", self.backchannel_logout),
             ("initiate_login", self.initiate_login),
         ] {
             if is_stated && !is_open_id {
@@ -312,6 +313,7 @@ impl Checked<'_> {
             keep_tokens: self.description.keep_tokens,
             fetch_userinfo: self.description.fetch_userinfo,
             rp_initiated_logout: self.description.rp_initiated_logout,
+            backchannel_logout: self.description.backchannel_logout,
             compliance_fix: self.description.compliance_fix,
             protocol: match self.description.is_oauth1() {
                 true => Protocol::OAuth1,

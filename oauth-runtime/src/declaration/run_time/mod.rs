@@ -123,6 +123,7 @@ macro_rules! description {
             keep_tokens: bool,
             fetch_userinfo: bool,
             rp_initiated_logout: bool,
+            backchannel_logout: bool,
             initiate_login: bool,
             listed: bool,
             /// The application's decision, so it cannot be deserialized.
@@ -212,6 +213,15 @@ impl ProviderDescription {
         self
     }
 
+    /// Whether the provider reports here that it has ended a session (OpenID Connect Back-Channel
+    /// Logout 1.0), at `{mount}/{name}/backchannel-logout`: the `backchannel_logout_uri` to register
+    /// there. The sessions here end too. Default: no.
+    #[must_use]
+    pub fn backchannel_logout(mut self, ends_sessions_here: bool) -> Self {
+        self.backchannel_logout = ends_sessions_here;
+        self
+    }
+
     /// Whether another site, usually the provider's, may start a login here, at
     /// `{mount}/{name}/initiate`: the `initiate_login_uri` to register there (OpenID Connect Core
     /// 1.0 section 4). The login needs the user's click or agreement. Default: no.
@@ -297,6 +307,11 @@ impl ProviderDescription {
     /// Whether another site may start a login.
     pub(crate) fn has_initiate_route(&self) -> bool {
         self.initiate_login
+    }
+
+    /// Whether the provider reports the end of its sessions.
+    pub(crate) fn has_backchannel_route(&self) -> bool {
+        self.backchannel_logout
     }
 
     /// Whether the sign-in page has a button for it.

@@ -380,6 +380,8 @@ fn setting_of_another_protocol_is_a_fault() {
     assert_eq!(keys(preset), ["github.request_token_url"]);
     let logout = github.clone().rp_initiated_logout(true);
     assert_eq!(keys(logout), ["github.rp_initiated_logout"]);
+    let reported = github.clone().backchannel_logout(true);
+    assert_eq!(keys(reported), ["github.backchannel_logout"]);
     assert_eq!(keys(github.initiate_login(true)), ["github.initiate_login"]);
     assert_eq!(keys(oauth1().initiate_login(true)), ["acme.initiate_login"]);
 }

@@ -157,6 +157,9 @@ pub struct ProviderSpec<'a> {
     /// Whether the generated logout ends the provider's session too (OpenID Connect RP-Initiated
     /// Logout 1.0). Default: no, the user stays signed in there.
     pub rp_initiated_logout: bool,
+    /// Whether the provider reports the end of its sessions (OpenID Connect Back-Channel Logout
+    /// 1.0), which ends those here. Default: no route.
+    pub backchannel_logout: bool,
     /// Whether the tokens of a login outlive its session. Default: no.
     pub keep_tokens: bool,
     /// Whether the configuration supplies everything that the declaration leaves out, including the
@@ -228,6 +231,7 @@ impl<'a> ProviderSpec<'a> {
         compliance_fix: None,
         routes: RoutesSpec::DEFAULT,
         rp_initiated_logout: false,
+        backchannel_logout: false,
         keep_tokens: false,
         configured: false,
         overwrite: false,
@@ -325,12 +329,20 @@ pub struct RoutesSpec<'a> {
     pub logged_out: Option<&'a str>,
     /// Lets another site start a login (`initiate_login_uri`). Default: no route.
     pub initiate: Option<&'a str>,
+    /// Receives logout tokens from the provider.
+    pub backchannel_logout: Option<&'a str>,
 }
 
 impl RoutesSpec<'_> {
     /// No path stated.
-    pub const DEFAULT: Self =
-        Self { login: None, callback: None, logout: None, logged_out: None, initiate: None };
+    pub const DEFAULT: Self = Self {
+        login: None,
+        callback: None,
+        logout: None,
+        logged_out: None,
+        initiate: None,
+        backchannel_logout: None,
+    };
 }
 
 /// The declaration of a registry, known at compile time.

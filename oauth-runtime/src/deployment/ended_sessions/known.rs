@@ -87,9 +87,11 @@ pub(super) struct Plan {
 
 impl KnownSignOuts {
     /// Whether the session has ended, or started before the log and in another one.
-    pub(super) fn has(&self, SessionMark { user, session, order, log, .. }: &SessionMark) -> bool {
+    pub(super) fn has(&self, mark: &SessionMark) -> bool {
+        let SessionMark { user, session, order, log, at_provider, .. } = mark;
         let is_trusted = *order >= self.since || *log == self.name();
         !is_trusted
+            || at_provider.tags().any(|tag| *order <= self.ended_up_to(&tag.0))
             || self.users.get(user).is_some_and(|user| {
                 user.up_to.is_some_and(|mark| *order <= mark.entry.order)
                     || user.sessions.iter().any(|mark| mark.entry.session == Some(*session))

@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::oneshot;
 
 use self::known::{KnownSignOuts, Moment};
+use self::log::Entry;
 use super::Shared;
 use crate::clock::{Interval, MICROS, SKEW};
 use crate::deployment::ended_sessions::exchange::Log;
@@ -122,6 +123,42 @@ impl Shared {
         let elapsed = self.clock.elapsed();
         let is_to_be_saved = self.ended_sessions.known.write().end(session.entry(), elapsed);
         if is_to_be_saved { self.save_ended().await } else { Ok(()) }
+    }
+
+    /// Ends all sessions that belong to a session or a user at a provider and have started until now,
+    /// or up to `latest`, the order of one of them. The result is that of
+    /// [`end_session`](Self::end_session).
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`] when it could not be stored.
+    pub(crate) async fn end_sessions_at_provider(
+        self: &Arc<Self>,
+        ProviderTag(user): ProviderTag,
+        latest: u64,
+    ) -> Result<(), OAuthError> {
+        let last = self.ended_sessions.last_order.load(Ordering::Relaxed);
+        let order = self.clock.steady_micros().max(last).max(latest);
+        let lifetime = self.session_lifetime.as_secs();
+        let expires_at = (order / MICROS).max(self.clock.seconds()).saturating_add(lifetime);
+        let entry = Entry { user, session: None, order, expires_at };
+        let elapsed = self.clock.elapsed();
+        let is_to_be_saved = self.ended_sessions.known.write().end(entry, elapsed);
+        if is_to_be_saved { self.save_ended().await } else { Ok(()) }
+    }
+
+    /// Reads the log, and returns whether the provider has ended its session since `time`, in seconds
+    /// since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// [`OAuthError::Store`] when the log cannot be read.
+    pub(crate) async fn has_ended_at_provider(
+        self: &Arc<Self>,
+        ProviderTag(session): ProviderTag,
+        time: u64,
+    ) -> Result<bool, OAuthError> {
+        self.look_now().await?;
+        let up_to = self.ended_sessions.known.read().ended_up_to(&session);
+        Ok(up_to >= time.saturating_mul(MICROS))
     }
 
     /// Whether the last read is recent enough. One that is getting old is repeated in the
@@ -256,6 +293,6 @@ opaque_debug!(EndedSessions, |it| it.known.read().len());
 mod exchange;
 mod mark;
 
-pub(crate) use self::mark::{Beginning, SessionMark};
+pub(crate) use self::mark::{AtProvider, Beginning, ProviderTag, SessionMark};
 #[cfg(test)]
 mod tests;

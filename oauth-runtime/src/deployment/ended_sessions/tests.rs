@@ -13,6 +13,7 @@ use crate::deployment::tests::shared_with;
 use crate::store::{MemoryStore, SealedStore, Store};
 use crate::sync::future::BoxFuture;
 
+mod at_provider;
 mod lost;
 
 /// Lifetime of sessions and of [`shared_with`].

@@ -118,6 +118,20 @@ impl ProviderClient {
         Ok(())
     }
 
+    /// Forgets all tokens of a session that started with this client, in memory and in the store:
+    /// its own, and those of connected accounts. Both flags say whether they are also revoked at
+    /// their provider. A failure is logged.
+    pub(crate) async fn forget_session_tokens(
+        self: &Arc<Self>,
+        session: &str,
+        revokes: bool,
+        revokes_connected: bool,
+    ) {
+        let own = Arc::clone(self).forget_tokens(session, revokes).await;
+        self.shared.log_forgotten(own);
+        self.shared.forget_connected_tokens(self.name(), session, revokes_connected).await;
+    }
+
     /// Notifies the application that the user has removed these tokens.
     pub(super) fn notify_of_removal(&self, token: &Arc<TokenData>) {
         self.notify_listeners(token, &Arc::new(token.signed_out(self.now())));

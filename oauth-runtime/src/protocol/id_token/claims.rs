@@ -39,7 +39,7 @@ pub(super) struct Claims<'a> {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum Audience<'a> {
+pub(in crate::protocol) enum Audience<'a> {
     One(#[serde(borrow)] Cow<'a, str>),
     Many(#[serde(borrow)] Vec<Cow<'a, str>>),
 }
@@ -58,7 +58,7 @@ impl<'a> Claims<'a> {
 }
 
 impl Audience<'_> {
-    pub(super) fn list(&self) -> &[Cow<'_, str>] {
+    pub(in crate::protocol) fn list(&self) -> &[Cow<'_, str>] {
         match self {
             Self::One(one) => std::slice::from_ref(one),
             Self::Many(many) => many,
@@ -68,7 +68,7 @@ impl Audience<'_> {
 
 /// Seconds since 1970-01-01 UTC, which may have a fraction (RFC 7519 section 2).
 #[derive(Clone, Copy)]
-pub(super) struct NumericDate(pub(super) u64);
+pub(in crate::protocol) struct NumericDate(pub(in crate::protocol) u64);
 
 impl<'de> Deserialize<'de> for NumericDate {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,6 +1,6 @@
 //! ID token validation (OpenID Connect Core 1.0 sections 2 and 3.1.3.7).
 
-mod claims;
+pub(super) mod claims;
 mod error;
 mod rules;
 #[cfg(test)]

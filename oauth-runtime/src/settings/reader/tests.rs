@@ -62,6 +62,7 @@ fn read_with(
         logged_out_path: "/auth/acme/logged-out".to_owned(),
         connect_path: String::new(),
         initiate_path: None,
+        backchannel_logout_path: None,
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
     let settings = Settings::new(spec, values, paths, &config, &mut faults);
@@ -385,6 +386,7 @@ fn all_that_a_configuration_lacks_is_told_at_once() {
         logged_out_path: "/auth/acme/logged-out".to_owned(),
         connect_path: String::new(),
         initiate_path: None,
+        backchannel_logout_path: None,
         redirect_uri: "https://app.example/auth/acme/callback".to_owned(),
     };
     let settings = Settings::new(&CONFIGURED, &[], paths, &Config::empty(), &mut found);

@@ -30,7 +30,7 @@ const MARKUP: &str =
     "<script>alert(1)</script><img src=x onerror=alert(2)>\r\nSet-Cookie: a=b\u{1b}[2J\u{202e}";
 
 /// Replaces a member, or removes it if the value is `None`.
-fn change(object: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+pub(super) fn change(object: &mut Map<String, Value>, name: &str, value: Option<Value>) {
     match value {
         Some(value) => object.insert(name.to_owned(), value),
         None => object.remove(name),

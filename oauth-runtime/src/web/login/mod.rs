@@ -15,7 +15,7 @@ mod sign_in;
 mod verify;
 
 pub use self::sign_in::SignIn;
-pub(crate) use self::sign_in::sign_in;
+pub(crate) use self::sign_in::{Tokens, sign_in};
 pub(crate) use self::verify::{CallbackResult, Outcome, finish};
 
 use std::fmt;
@@ -270,10 +270,11 @@ impl<P: AnyProvider> Login<P> {
     where
         P: SignInProvider,
     {
-        let Verified { client, attempt, .. } = &*self.verified;
+        let Verified { client, attempt, id_token, .. } = &*self.verified;
         let (owner, earlier) = (owner.into(), self.earlier.as_deref());
         let identity = self.user()?.clone();
-        let sign_in = sign_in(client, identity, owner, self.token.data(), earlier).await?;
+        let tokens = Tokens { tokens: self.token.data(), id_token: id_token.as_ref() };
+        let sign_in = sign_in(client, identity, owner, tokens, earlier).await?;
         Ok(SignIn { attempt: attempt.clone(), ..sign_in })
     }
 

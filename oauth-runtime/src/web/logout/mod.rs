@@ -1,5 +1,6 @@
 //! The generated routes of a logout: here, and at the provider if its declaration says so.
 
+pub(crate) mod backchannel;
 pub(crate) mod logged_out;
 pub(crate) mod logout_redirect;
 

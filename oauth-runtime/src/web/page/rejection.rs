@@ -254,7 +254,7 @@ impl OAuthError {
     }
 }
 
-pub(super) fn json_response(status: StatusCode, body: &Value) -> Response {
+pub(in crate::web) fn json_response(status: StatusCode, body: &Value) -> Response {
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
     (status, headers, body.to_string()).into_response()
 }
@@ -290,6 +290,10 @@ impl BrowserError {
             }
             Self::CrossSite => "This request came from another site, so it was not carried out.",
             Self::AlreadySignedIn { .. } => "You are already signed in.",
+            Self::EndedAtProvider => {
+                "The sign-in service ended your session there during this sign-in. Please sign in \
+                 again."
+            }
             Self::NotAVisit => {
                 "This page can only be opened directly in a tab. Nothing has changed."
             }

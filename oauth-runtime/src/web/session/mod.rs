@@ -3,6 +3,7 @@
 pub(crate) mod cookies;
 pub(crate) mod user;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Interval, MICROS};
 use crate::crypto::random;
-use crate::deployment::{Beginning, SessionMark, Shared};
+use crate::deployment::{AtProvider, Beginning, ProviderTag, SessionMark, Shared};
 use crate::error::OAuthError;
 use crate::flow::grant::accounts::Choice;
 use crate::flow::grant::record::GrantId;
@@ -37,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) beginning: Beginning,
     /// Seconds since 1970-01-01 UTC.
     pub(crate) expires_at: u64,
+    /// The session at the provider.
+    pub(crate) at_provider: AtProvider,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +59,12 @@ struct Record<'a> {
     log: u32,
     #[serde(rename = "x")]
     expires_at: u64,
+    /// The session at the provider.
+    #[serde(rename = "s", borrow, default, skip_serializing_if = "Option::is_none")]
+    provider_session: Option<Cow<'a, str>>,
+    /// The user at the provider, if it is not the identity.
+    #[serde(rename = "u", borrow, default, skip_serializing_if = "Option::is_none")]
+    provider_subject: Option<Cow<'a, str>>,
 }
 
 /// Caches the session of a request's cookie within the request, for one registry.
@@ -117,6 +126,10 @@ impl Sessions {
                 log: record.log,
             },
             expires_at: record.expires_at,
+            at_provider: AtProvider {
+                session: record.provider_session.and_then(|tag| ProviderTag::from_text(&tag)),
+                subject: record.provider_subject.and_then(|tag| ProviderTag::from_text(&tag)),
+            },
         };
         let lifetime = session.expires_at.saturating_sub(session.begun_at);
         let interval = Interval::new(session.begun_at, lifetime);
@@ -147,6 +160,7 @@ impl Sessions {
         beginning: Beginning,
         identity: Identity,
         owner: Owner,
+        at_provider: AtProvider,
     ) -> Result<Box<Session>, OAuthError> {
         let begun_at = self.shared().clock.seconds();
         // The default owner follows from the identity and is omitted.
@@ -158,6 +172,7 @@ impl Sessions {
             begun_at,
             beginning,
             expires_at: begun_at.saturating_add(self.shared().session_lifetime.as_secs()),
+            at_provider,
         }))
     }
 
@@ -167,6 +182,7 @@ impl Sessions {
         headers: &mut HeaderMap,
         session: &Session,
     ) -> Result<(), OAuthError> {
+        let text = |tag: Option<ProviderTag>| tag.map(|tag| Cow::Owned(tag.to_text()));
         let record = Record {
             id: session.id.clone(),
             who: IdentityRecord::from(&session.identity),
@@ -175,6 +191,8 @@ impl Sessions {
             order: session.beginning.order.saturating_sub(session.begun_at.saturating_mul(MICROS)),
             log: session.beginning.log,
             expires_at: session.expires_at,
+            provider_session: text(session.at_provider.session),
+            provider_subject: text(session.at_provider.subject),
         };
         let plain = json::write_secrets(&record);
         let shared = self.shared();
@@ -221,17 +239,12 @@ impl Sessions {
             // Such a session is never considered alive.
             None => Ok(()),
         };
-        let mut forgotten = vec![match shared.client(provider) {
+        shared.log_forgotten(match shared.client(provider) {
             Some(client) => client.forget_tokens(&session.id, revokes).await,
             // A provider that was removed while the application runs.
             None => GrantId::of_session(&session.id, provider).remove_record(shared).await,
-        }];
-        for client in shared.connected_in_sessions_of(provider) {
-            forgotten.push(client.forget_tokens(&session.id, revokes).await);
-        }
-        for error in forgotten.into_iter().filter_map(Result::err) {
-            tracing::warn!(%error, "failed to remove the tokens of a session");
-        }
+        });
+        shared.forget_connected_tokens(provider, &session.id, revokes).await;
         ended
     }
 }
@@ -244,7 +257,16 @@ fn user_of(identity: &Identity) -> [&str; 3] {
 impl Session {
     /// The mark under which its end is recorded. `None` for a foreign identifier.
     fn mark(&self) -> Option<SessionMark> {
-        SessionMark::new(&self.id, &user_of(&self.identity), self.beginning, self.expires_at)
+        let user = user_of(&self.identity);
+        let mark = SessionMark::new(&self.id, &user, self.beginning, self.expires_at)?;
+        Some(mark.at(self.at_provider))
+    }
+
+    /// The names under which a sign-out at the provider finds this session.
+    pub(crate) fn tags_at_provider(&self) -> impl Iterator<Item = ProviderTag> + use<> {
+        let user = ProviderTag::of_user(&user_of(&self.identity));
+        let user = self.at_provider.subject.is_none().then_some(user);
+        self.at_provider.tags().chain(user)
     }
 
     /// The owner of the stored tokens that this session can use.
@@ -305,6 +327,7 @@ mod tests {
             begun_at: 1_000,
             beginning: Beginning { order: 1_000 * MICROS, log: 0 },
             expires_at: 2_000,
+            at_provider: AtProvider::default(),
         };
         let shown = format!("{session:?} {session:#?}");
         assert!(shown.contains("ada") && !shown.contains("the-session"), "{shown}");
