@@ -64,6 +64,36 @@ impl OAuth1Server {
     }
 }
 
+/// An https API whose certificate is that of a private authority. It echoes requests.
+#[derive(Debug)]
+pub struct HttpsServer {
+    /// The base URL, without a slash at its end.
+    pub base: String,
+    files: Scratch,
+    _process: Process,
+}
+
+impl HttpsServer {
+    /// Starts a server. If it is `mutual`, it refuses clients without a certificate.
+    pub async fn start(scenario: &Scenario, mutual: bool) -> Self {
+        let files = Scratch::create();
+        let mut command = script("https.py");
+        command.arg("--directory").arg(files.path());
+        if mutual {
+            command.arg("--mutual");
+        }
+        let mut process = Process::start(scenario, "https", &command);
+        let base = process.line_after("ready ").await;
+        Self { base, files, _process: process }
+    }
+
+    /// The path of `authority.pem`, of `client.pem` or `client-key.pem`, or of `both.pem`, which has
+    /// the content of these two.
+    pub fn file(&self, name: &str) -> String {
+        self.files.path().join(name).display().to_string()
+    }
+}
+
 /// A script of `tests/interop/authlib`, run by the Python environment of `tests/setup`.
 pub fn script(name: &str) -> Command {
     let interop: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop");

@@ -34,6 +34,14 @@ keys! {
     team_id, TEAM_ID = Key("TEAM_ID").of(OAuth2)
         .described("Team identifier of the key's owner at Apple, for the method `apple_jwt`.");
     emails_endpoint, EMAILS_ENDPOINT = Key("EMAILS_ENDPOINT").of(OAuth2);
+    proxy, PROXY = Key("PROXY").instead_of(&["http_proxy", "https_proxy", "proxies"])
+        .client_kwarg();
+    trust_env, TRUST_ENV = Key("TRUST_ENV").client_kwarg();
+    verify, VERIFY = Key("VERIFY").instead_of(&["ca_bundle", "root_certificates", "ssl_verify"])
+        .client_kwarg();
+    cert, CERT = Key("CERT").instead_of(&["client_cert", "client_certificate"]).client_kwarg();
+    headers, HEADERS = Key("HEADERS").instead_of(&["default_headers"]).client_kwarg();
+    timeout, TIMEOUT = Key("TIMEOUT").client_kwarg();
 }
 
 /// A JSON object of further settings, as in Authlib.
@@ -98,6 +106,12 @@ pub(crate) static SETTINGS: &[&Key] = &[
     &SIGNATURE_METHOD,
     &SIGNATURE_TYPE,
     &REALM,
+    &PROXY,
+    &TRUST_ENV,
+    &VERIFY,
+    &CERT,
+    &HEADERS,
+    &TIMEOUT,
 ];
 
 /// Calls the macro `callback` of the runtime with four lists:

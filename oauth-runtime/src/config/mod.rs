@@ -55,6 +55,12 @@ const DOTENV_FILE: &str = ".env";
 /// | `USERINFO_SIGNED_RESPONSE_ALG`, `USERINFO_ENCRYPTED_RESPONSE_ALG`, `USERINFO_ENCRYPTED_RESPONSE_ENC` | requirements on userinfo responses, as in the declaration |
 /// | `MAX_AGE`, `LEEWAY` | seconds |
 /// | `SIGNATURE_METHOD`, `SIGNATURE_TYPE`, `REALM` | for OAuth 1.0a, as in the declaration |
+/// | `PROXY` | the proxy of all `https` requests to the provider, such as `http://proxy.internal:3128` |
+/// | `TRUST_ENV` | `true`: without `PROXY`, use the proxy of `HTTPS_PROXY` or `ALL_PROXY`, except for the hosts in `NO_PROXY`. Default: `false` |
+/// | `VERIFY` | a file with the certificates, in PEM, of the only authorities to trust for this provider. Default: `true`, the authorities of the system |
+/// | `CERT` | the certificate of the client and its private key, in PEM: a file, or two files separated by a comma |
+/// | `HEADERS` | a JSON object of further headers for the provider's endpoints and its API, such as `User-Agent` |
+/// | `TIMEOUT` | time limit of each request to the provider in seconds, from 0.1 to 60. Default: 10, and 30 for calls to the API |
 ///
 /// Values of the declaration, including those of its `preset`, take precedence unless it has
 /// `overwrite`. These settings are faults: one that the provider's protocol does not have, as in a

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::provider_client::ProviderClient;
 use crate::clock::Interval;
 use crate::error::OAuthError;
-use crate::http::Limits;
 use crate::json::without_byte_order_mark;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
@@ -189,7 +188,7 @@ impl ProviderClient {
             return Err(self.provider_error(ProviderError::NoEndpoint(endpoint)));
         };
         tracing::debug!(provider = self.name(), url = %jwks_uri, "fetching the keys");
-        let response = self.send(metadata::request(jwks_uri), Limits::DOCUMENT).await?;
+        let response = self.send(metadata::request(jwks_uri), self.document()).await?;
         if !response.status().is_success() {
             return Err(self.provider_error(ProviderError::refused(endpoint, &response)));
         }

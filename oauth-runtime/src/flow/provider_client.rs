@@ -15,7 +15,7 @@ use crate::crypto::random;
 use crate::declaration::spec::Quirk;
 use crate::deployment::{Holder, Shared};
 use crate::error::{CallError, OAuthError, TokenError};
-use crate::http::{BodyStream, Limits};
+use crate::http::{BodyStream, HttpClient, Limits};
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::api_error::ApiError;
@@ -51,6 +51,7 @@ const FOR_EVER: Interval = Interval::new(0, u64::MAX);
 pub(crate) struct ProviderClient {
     pub(crate) settings: Settings,
     pub(crate) shared: Arc<Shared>,
+    http: Arc<dyn HttpClient>,
     pub(crate) grants: Grants,
     /// Present if the application stores tokens itself.
     pub(super) hooks: Option<Arc<dyn Hooks>>,
@@ -74,7 +75,12 @@ struct CachedMetadata {
 }
 
 impl ProviderClient {
-    pub(crate) fn new(settings: Settings, shared: Arc<Shared>) -> Self {
+    /// `http` is the HTTP client of this provider; `None` for the common one.
+    pub(crate) fn new(
+        settings: Settings,
+        shared: Arc<Shared>,
+        http: Option<Arc<dyn HttpClient>>,
+    ) -> Self {
         let quirks = settings.quirk_names();
         if !quirks.is_empty() {
             tracing::info!(provider = &*settings.name, ?quirks, "a provider with quirks");
@@ -84,6 +90,7 @@ impl ProviderClient {
         let tag = Key::fingerprint(&[&settings.client_id, &settings.binding]);
         Self {
             settings,
+            http: http.unwrap_or_else(|| Arc::clone(&shared.http)),
             shared,
             hooks,
             tag,
@@ -181,18 +188,49 @@ impl ProviderClient {
         Ok(resolved.credential.authentication(moment)?)
     }
 
+    /// The limits of a request to an endpoint of this provider.
+    pub(crate) fn document(&self) -> Limits {
+        self.limits(Limits::DOCUMENT)
+    }
+
+    /// `limits` with the configured time limit.
+    pub(crate) fn limits(&self, limits: Limits) -> Limits {
+        let deadline = self.settings.transport.timeout.unwrap_or(limits.deadline);
+        Limits { deadline, ..limits }
+    }
+
+    /// Adds the configured headers to a request to this provider, unless it has them.
+    fn add_headers(&self, request: &mut Request<Bytes>) {
+        for (name, value) in &self.settings.transport.headers {
+            request.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
+    }
+
     /// Sends a request of a flow to this provider.
-    ///
-    /// Not an `async fn`: its future would contain the request and enlarge each future around it.
     ///
     /// # Errors
     /// [`OAuthError::Network`].
     pub(crate) fn send(
         &self,
+        mut request: Request<Bytes>,
+        limits: Limits,
+    ) -> impl Future<Output = Result<Response<Bytes>, OAuthError>> + Send {
+        self.add_headers(&mut request);
+        self.send_unchanged(request, limits)
+    }
+
+    /// Sends a request that may be to another origin, without the configured headers.
+    ///
+    /// Not an `async fn`: its future would contain the request and enlarge each future around it.
+    ///
+    /// # Errors
+    /// [`OAuthError::Network`].
+    pub(crate) fn send_unchanged(
+        &self,
         request: Request<Bytes>,
         limits: Limits,
     ) -> impl Future<Output = Result<Response<Bytes>, OAuthError>> + Send {
-        let answer = self.shared.http.send(request, limits);
+        let answer = self.http.send(request, limits);
         async move {
             answer.await.map_err(|error| OAuthError::Network {
                 provider: Arc::clone(&self.settings.name),
@@ -280,7 +318,7 @@ impl ProviderClient {
     ) -> impl Future<Output = Result<(TokenResponse, u64), OAuthError>> + Send {
         let encoded = self.fix_token_request(&mut request).map_err(OAuthError::from);
         let encoded = encoded.and_then(|()| self.encode_token_request(&mut request));
-        let response = encoded.map(|()| self.send(request, Limits::DOCUMENT));
+        let response = encoded.map(|()| self.send(request, self.document()));
         async move {
             let mut response = response?.await?;
             self.fix_response(&mut response, |fix, response| fix.access_token_response(response));
@@ -290,16 +328,29 @@ impl ProviderClient {
         }
     }
 
-    /// Sends a request whose response body is a stream.
+    /// Like [`send`](Self::send), but the response body is a stream.
     ///
     /// # Errors
     /// [`OAuthError::Network`].
-    pub(crate) async fn stream(
+    pub(crate) fn stream(
+        &self,
+        mut request: Request<Bytes>,
+        limits: Limits,
+    ) -> impl Future<Output = Result<Response<BodyStream>, OAuthError>> + Send {
+        self.add_headers(&mut request);
+        self.stream_unchanged(request, limits)
+    }
+
+    /// Like [`send_unchanged`](Self::send_unchanged), but the response body is a stream.
+    ///
+    /// # Errors
+    /// [`OAuthError::Network`].
+    pub(crate) async fn stream_unchanged(
         &self,
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<BodyStream>, OAuthError> {
-        let answer = self.shared.http.send_streaming(request, limits).await;
+        let answer = self.http.send_streaming(request, limits).await;
         answer.map_err(|error| OAuthError::Network {
             provider: Arc::clone(&self.settings.name),
             error,
@@ -380,7 +431,7 @@ impl ProviderClient {
             None => self.settings.resolve(None),
             Some(url) => {
                 tracing::debug!(provider = self.name(), %url, "fetching the metadata");
-                let response = self.send(metadata::request(url), Limits::DOCUMENT).await?;
+                let response = self.send(metadata::request(url), self.document()).await?;
                 let metadata = metadata::read(&response, self.settings.expected_issuer(url))
                     .map_err(|error| self.provider_error(error))?;
                 let stated = freshness::lifetime(response.headers()).unwrap_or(MAX_LIFETIME);

@@ -1,6 +1,7 @@
 //! The interface to the network: every request of every flow passes through [`HttpClient`].
 
 mod body_stream;
+mod builder;
 mod endpoints;
 mod reqwest;
 
@@ -10,7 +11,9 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 pub use self::body_stream::{BodyStream, Chunks};
-pub use self::reqwest::{BuildError, ReqwestClient};
+pub(crate) use self::builder::Part;
+pub use self::builder::{BuildError, ReqwestClientBuilder};
+pub use self::reqwest::ReqwestClient;
 use crate::error::NetworkError;
 pub use crate::sync::future::BoxFuture;
 

@@ -4,21 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::{HeaderMap, Request, Response, header};
-use ::reqwest::redirect::Policy;
 use ::reqwest::{Client, Error};
 use bytes::{Bytes, BytesMut};
 use tokio::time::timeout;
 
+use super::builder::{BuildError, ReqwestClientBuilder};
 use super::endpoints::Endpoints;
 use super::{BodyStream, BoxFuture, Chunks, HttpClient, Limits};
 use crate::error::NetworkError;
 use crate::text::shown;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Shorter than the five seconds after which Node.js and other servers close an idle connection: a
-/// request on a connection that is just being closed is lost.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-const USER_AGENT: &str = concat!("oauth-runtime/", env!("CARGO_PKG_VERSION"));
 
 /// The default client: HTTP/1.1 and HTTP/2, rustls with the system's certificate store, no
 /// redirects, no decompression, no proxies from the environment.
@@ -26,12 +20,9 @@ const USER_AGENT: &str = concat!("oauth-runtime/", env!("CARGO_PKG_VERSION"));
 pub struct ReqwestClient {
     client: Client,
     endpoints: Arc<Endpoints>,
+    /// Lowers the limits of requests.
+    timeout: Option<Duration>,
 }
-
-/// The default client cannot be built: the system's certificate store cannot be read.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the HTTP client cannot be built: {0}")]
-pub struct BuildError(#[source] Arc<dyn std::error::Error + Send + Sync>);
 
 impl ReqwestClient {
     /// Creates a client with its own connection pool.
@@ -39,23 +30,32 @@ impl ReqwestClient {
     /// # Errors
     /// [`BuildError`] if the system's certificate store cannot be read.
     pub fn new() -> Result<Self, BuildError> {
-        let client = Client::builder()
-            .redirect(Policy::none())
-            // A proxy from the environment would see requests to the local host unencrypted.
-            .no_proxy()
-            // An application that enables these in reqwest must not enable them here.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .referer(false)
-            .tls_backend_rustls()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .user_agent(USER_AGENT)
-            .build()
-            .map_err(|error| BuildError(Arc::new(error)))?;
-        Ok(Self { client, endpoints: Arc::default() })
+        Self::builder().build()
+    }
+
+    /// Starts a client with settings, such as a proxy or a private certificate authority.
+    ///
+    /// ```
+    /// use oauth_runtime::http::ReqwestClient;
+    ///
+    /// let client = ReqwestClient::builder()
+    ///     .proxy("http://proxy.internal:3128")
+    ///     .user_agent("acme-portal/2.1")
+    ///     .build()?;
+    /// # drop(client);
+    /// # Ok::<(), oauth_runtime::http::BuildError>(())
+    /// ```
+    pub fn builder() -> ReqwestClientBuilder {
+        ReqwestClientBuilder::new()
+    }
+
+    pub(super) fn with_timeout(client: Client, timeout: Option<Duration>) -> Self {
+        Self { client, endpoints: Arc::default(), timeout }
+    }
+
+    fn bound(&self, limits: Limits) -> Limits {
+        let deadline = self.timeout.map_or(limits.deadline, |limit| limit.min(limits.deadline));
+        Limits { deadline, ..limits }
     }
 
     /// Takes the request apart at once, so that the future does not carry it.
@@ -64,7 +64,7 @@ impl ReqwestClient {
         request: Request<Bytes>,
         limits: Limits,
     ) -> impl Future<Output = Result<Response<Bytes>, NetworkError>> + Send + 'static {
-        let host = host_of(&request);
+        let (host, limits) = (host_of(&request), self.bound(limits));
         let answer = self.endpoints.request(request).map(|mut request| {
             *request.timeout_mut() = Some(limits.deadline);
             self.client.execute(request)
@@ -107,7 +107,7 @@ impl ReqwestClient {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<BodyStream>, NetworkError> {
-        let host = host_of(&request);
+        let (host, limits) = (host_of(&request), self.bound(limits));
         let failed = |error: Error| network_error(error, host.clone(), limits);
         let request = self.endpoints.request(request).map_err(failed)?;
         let head = timeout(limits.deadline, self.client.execute(request)).await;

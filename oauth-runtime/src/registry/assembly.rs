@@ -7,6 +7,7 @@ use crate::declaration::provider::AnyProvider;
 use crate::declaration::spec::ProviderSpec;
 use crate::deployment::{HoldsGrants, Shared};
 use crate::flow::provider_client::ProviderClient;
+use crate::registry::http_clients::HttpClients;
 use crate::registry::paths;
 use crate::settings::Settings;
 use crate::url::public_url::PublicUrl;
@@ -19,6 +20,7 @@ pub struct Assembly<'a> {
     pub(super) config: &'a Config,
     pub(super) public_url: Option<&'a PublicUrl>,
     pub(super) shared: Option<&'a Arc<Shared>>,
+    pub(super) http: &'a HttpClients,
     pub(super) faults: &'a mut Faults,
 }
 
@@ -69,8 +71,10 @@ impl Assembly<'_> {
     ) -> Option<Arc<ProviderClient>> {
         let paths = paths(spec, self.mount, self.public_url);
         let settings = Settings::new(spec, placeholder_values, paths, self.config, self.faults);
+        let settings = settings?;
+        let http = self.http.of(&settings, self.config, self.faults)?;
         let shared = self.shared?;
-        let client = Arc::new(ProviderClient::new(settings?, Arc::clone(shared)));
+        let client = Arc::new(ProviderClient::new(settings, Arc::clone(shared), http));
         let settings = &client.settings;
         shared.run_time.declare(Arc::clone(&settings.name), Arc::clone(&settings.binding));
         if let Ok(Some(authority)) = settings.stated_authority() {

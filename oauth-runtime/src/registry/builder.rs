@@ -2,12 +2,11 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults};
-use crate::declaration::provider::KeepsTokens;
+use crate::declaration::provider::{AnyProvider, KeepsTokens};
 use crate::deployment::{Parts, Shared};
 use crate::http::HttpClient;
 use crate::registry::application::COOKIE_KEYS;
 use crate::registry::application::cookie_keys;
-use crate::registry::application::default_http_client;
 use crate::registry::application::is_store_implied;
 use crate::registry::application::public_url;
 use crate::registry::application::store_of;
@@ -16,6 +15,7 @@ use crate::registry::check::check_names;
 use crate::registry::check::check_paths;
 use crate::registry::check::check_stores_of_logouts;
 use crate::registry::check::check_variables;
+use crate::registry::http_clients::HttpClients;
 use crate::registry::{Assembly, OAuthRegistry, PUBLIC_URL, provider_links};
 use crate::store::Store;
 use crate::token::hooks::{
@@ -40,7 +40,7 @@ const MIN_SESSION_LIFETIME: Duration = Duration::from_secs(1);
 pub struct RegistryBuilder<R> {
     config: Option<Config>,
     settings: Vec<(String, String)>,
-    http: Option<Arc<dyn HttpClient>>,
+    http: HttpClients,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
     session_lifetime: Duration,
@@ -56,7 +56,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         Self {
             config: None,
             settings: Vec::new(),
-            http: None,
+            http: HttpClients::default(),
             store: None,
             clock: Clock::system(),
             session_lifetime: SESSION_LIFETIME,
@@ -89,7 +89,28 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
     /// Sets the HTTP client for requests to providers. Default:
     /// [`ReqwestClient`](crate::http::ReqwestClient).
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
-        self.http = Some(Arc::new(client));
+        self.http.set_all(Arc::new(client));
+        self
+    }
+
+    /// Like [`http_client`](Self::http_client), for the provider `P` only; takes precedence for it.
+    ///
+    /// ```
+    /// use oauth_runtime::http::{BuildError, ReqwestClient};
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "acme", issuer = "https://sso.acme.internal", scopes("openid"))]
+    /// # struct Acme;
+    /// # #[derive(Debug, Clone, OAuthRegistry)]
+    /// # struct Providers { acme: Client<Acme> }
+    ///
+    /// fn builder(authority: &[u8]) -> Result<oauth_runtime::RegistryBuilder<Providers>, BuildError> {
+    ///     let client = ReqwestClient::builder().root_certificates(authority).build()?;
+    ///     Ok(Providers::builder().http_client_of::<Acme>(client))
+    /// }
+    /// ```
+    pub fn http_client_of<P: AnyProvider>(mut self, client: impl HttpClient) -> Self {
+        self.http.set(P::SPEC.name, Arc::new(client));
         self
     }
 
@@ -304,10 +325,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             Some(store) => Some(store),
             None => store_of(&config, public_url.as_ref(), &self.clock, &mut faults),
         };
-        let http = match self.http {
-            Some(http) => Some(http),
-            None => default_http_client(&mut faults),
-        };
+        let http = self.http.common(&mut faults);
         let shared = public_url.clone().zip(keys).zip(store).zip(http).and_then(
             |(((public_url, keys), store), http)| {
                 let parts = Parts {
@@ -337,6 +355,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             config: &config,
             public_url: public_url.as_ref(),
             shared: shared.as_ref(),
+            http: &self.http,
             faults: &mut faults,
         });
         check_names(&config, R::SPEC, &mut faults);

@@ -5,6 +5,7 @@ mod assembly;
 mod builder;
 mod check;
 pub(crate) mod deferred;
+mod http_clients;
 mod paths;
 pub(crate) mod run_time;
 pub(crate) mod sessions;

@@ -300,7 +300,7 @@ impl RuntimeProviders {
             true => settings.with_preset(),
             false => settings,
         };
-        let engine = Arc::new(ProviderClient::new(settings, Arc::clone(shared)));
+        let engine = Arc::new(ProviderClient::new(settings, Arc::clone(shared), None));
         let known: Arc<dyn HoldsGrants> = engine.clone();
         shared.register(Arc::downgrade(&known));
         Some(Client::new(engine, provider))

@@ -45,6 +45,12 @@ const NOT_COMPARED: &[(&str, &str)] = &[
     ("CONFIGURED", "every description is complete by itself"),
     ("OVERWRITE", "a description has no configuration"),
     ("CRATE", "the path of the library in generated code"),
+    ("PROXY", "it depends on the deployment, and a tenant chooses no proxy of the server"),
+    ("TRUST_ENV", "it depends on the deployment, and a tenant chooses no proxy of the server"),
+    ("VERIFY", "it depends on the deployment, and a tenant names no file of the server"),
+    ("CERT", "it depends on the deployment, and a tenant names no file of the server"),
+    ("HEADERS", "it depends on the deployment"),
+    ("TIMEOUT", "it depends on the deployment"),
 ];
 
 /// Keys of every provider of a kind below: those that determine the protocol, and the tenants.

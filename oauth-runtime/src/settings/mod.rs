@@ -9,6 +9,7 @@ mod oauth1;
 mod parts;
 mod reader;
 mod resolved;
+mod transport;
 
 pub(crate) use self::resolved::Resolved;
 
@@ -20,6 +21,7 @@ use self::client_keys::ClientKeys;
 pub(crate) use self::oauth1::OAuth1;
 use self::parts::Parts;
 pub(crate) use self::reader::key::setting_names;
+pub(crate) use self::transport::Transport;
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
 use crate::declaration::compliance_fix::Fix;
@@ -119,6 +121,7 @@ pub(crate) struct Settings {
     algorithm: Option<JwsAlgorithm>,
     /// With which userinfo responses must be signed; `None` where they are not.
     pub(crate) userinfo_algorithm: Option<JwsAlgorithm>,
+    pub(crate) transport: Transport,
 }
 
 /// The paths and URIs of a client in the application.
@@ -216,6 +219,7 @@ impl Settings {
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
             algorithm: parts.algorithm,
             userinfo_algorithm: parts.userinfo_algorithm,
+            transport: parts.transport,
         };
         Some(Self { binding: settings.binding_of().into(), ..settings })
     }

@@ -5,7 +5,7 @@ use super::client_keys::ClientKeys;
 use super::oauth1::{OAuth1, Signing};
 use super::reader::Reader;
 use super::resolved::needed_by_logins;
-use super::{Endpoints, Params};
+use super::{Endpoints, Params, Transport};
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::{ClientAuthMethod, Identification, Protocol, ProviderSpec};
@@ -39,6 +39,7 @@ pub(super) struct Parts {
     pub(super) leeway: u32,
     pub(super) algorithm: Option<JwsAlgorithm>,
     pub(super) userinfo_algorithm: Option<JwsAlgorithm>,
+    pub(super) transport: Transport,
 }
 
 impl Parts {
@@ -78,6 +79,7 @@ impl Parts {
         let (max_age, leeway) = (reader.max_age(), reader.leeway());
         let (algorithm, userinfo_algorithm) =
             (reader.signing_algorithm(), reader.userinfo_algorithm());
+        let transport = reader.transport();
         reader.check_code_challenge_method();
         reader.unusable_keys(protocol);
         reader.completeness(protocol);
@@ -101,6 +103,7 @@ impl Parts {
             leeway,
             algorithm,
             userinfo_algorithm,
+            transport,
         })
     }
 }

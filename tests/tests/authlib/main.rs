@@ -4,6 +4,7 @@ mod calls;
 mod configuration;
 mod demos;
 mod hooks;
+mod http_client;
 mod lengths;
 mod logins;
 mod oauth1;

@@ -59,9 +59,10 @@ pub(super) struct Needs {
     pub(super) limits: Limits,
 }
 
-impl Default for Needs {
-    fn default() -> Self {
-        Self { scopes: Vec::new(), no_token: false, limits: Limits::API }
+impl Needs {
+    pub(super) fn new(caller: &Caller) -> Self {
+        let limits = caller.client.limits(Limits::API);
+        Self { scopes: Vec::new(), no_token: false, limits }
     }
 }
 
@@ -69,6 +70,13 @@ impl Caller {
     /// A caller of public resources.
     pub(crate) fn without_token(client: Arc<ProviderClient>) -> Self {
         Self { client, source: Source::Absent, subject: None, question: None }
+    }
+
+    /// Adds the configured headers to a request to the API, where those of the call replace them.
+    pub(super) fn add_headers(&self, request: &mut Request<Bytes>) {
+        for (name, value) in &self.client.settings.transport.headers {
+            request.headers_mut().insert(name, value.clone());
+        }
     }
 
     /// Sends the request with a fresh token. If the API refuses the token, it is sent once more
@@ -80,7 +88,7 @@ impl Caller {
     ) -> Result<Response<Bytes>, OAuthError> {
         let client = &*self.client;
         if needs.no_token {
-            return client.send(request.clone(), needs.limits).await;
+            return client.send_unchanged(request.clone(), needs.limits).await;
         }
         let token = self.token_for(needs).await?;
         let answer = protected_request::send(client, request.clone(), &token, needs.limits).await?;
@@ -100,7 +108,7 @@ impl Caller {
     ) -> Result<Response<BodyStream>, OAuthError> {
         let client = &*self.client;
         if needs.no_token {
-            return client.stream(request.clone(), needs.limits).await;
+            return client.stream_unchanged(request.clone(), needs.limits).await;
         }
         let token = self.token_for(needs).await?;
         let answer =

@@ -54,14 +54,13 @@ impl<'a> ApiRequest<'a> {
             *request.uri_mut() = url.uri();
             let json = HeaderValue::from_static("application/json");
             request.headers_mut().insert(header::ACCEPT, json);
+            if is_own {
+                caller.add_headers(&mut request);
+            }
             request
         });
-        Self {
-            caller,
-            request: request.map_err(OAuthError::from),
-            needs: Needs::default(),
-            foreign,
-        }
+        let needs = Needs::new(caller);
+        Self { caller, request: request.map_err(OAuthError::from), needs, foreign }
     }
 
     /// The same request to another URL of the API.
@@ -211,7 +210,7 @@ impl<'a> ApiRequest<'a> {
     }
 
     /// Sets the time limit of each attempt of this call, from the request to the last byte of the
-    /// response: more than zero and at most ten minutes. Default: 30 s. For
+    /// response: more than zero and at most ten minutes. Default: 30 s, or the setting `TIMEOUT`. For
     /// [`stream`](Self::stream) it applies to the head and to each chunk. Any other limit causes an
     /// error when the request is sent.
     pub fn timeout(mut self, limit: Duration) -> Self {

@@ -22,7 +22,6 @@ use crate::declaration::spec::Quirk;
 use crate::error::{NetworkError, OAuthError, StoreError, TokenError};
 use crate::flow::login::id_token;
 use crate::flow::provider_client::ProviderClient;
-use crate::http::Limits;
 use crate::protocol::claims_request::Demands;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
@@ -212,7 +211,7 @@ async fn present(
         {
             return Err(Failure::LeaseLost);
         }
-        Ok(client.send(request, Limits::DOCUMENT).await?)
+        Ok(client.send(request, client.document()).await?)
     };
     match send().await {
         Err(Failure::Other(OAuthError::Network {

@@ -8,7 +8,6 @@ use crate::crypto::secret::Secret;
 use crate::deployment::{HoldsGrants, Refreshed};
 use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
-use crate::http::Limits;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::introspection::{self, Introspection};
@@ -38,7 +37,7 @@ impl ProviderClient {
         let mut request = revocation::request(endpoint, &authentication, text, hint);
         self.encode(&mut request);
         self.fix_request(&mut request, |fix, request| fix.revoke_token_request(request))?;
-        let response = self.send(request, Limits::DOCUMENT).await?;
+        let response = self.send(request, self.document()).await?;
         self.refuse_error(EndpointKind::Revocation, &response)?;
         revocation::read(&response).map_err(|error| self.provider_error(error))
     }
@@ -59,7 +58,7 @@ impl ProviderClient {
         let mut request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
         self.encode(&mut request);
         self.fix_request(&mut request, |fix, request| fix.introspect_token_request(request))?;
-        let response = self.send(request, Limits::DOCUMENT).await?;
+        let response = self.send(request, self.document()).await?;
         self.refuse_error(EndpointKind::Introspection, &response)?;
         introspection::read(&response).map_err(|error| self.provider_error(error))
     }

@@ -14,7 +14,6 @@ use crate::clock;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::extra_parameters::ExtraParameters;
 use crate::flow::provider_client::ProviderClient;
-use crate::http::Limits;
 use crate::protocol::device_authorization::{
     self, DeviceAuthorizationResponse, GRANT_TYPE, Interval, Wait,
 };
@@ -70,7 +69,7 @@ pub(crate) async fn begin(
         options.scope.as_ref().unwrap_or(&settings.scope),
         params.as_slice().iter().map(|(name, value)| (&**name, &**value)),
     );
-    let response = client.send(request, Limits::DOCUMENT).await?;
+    let response = client.send(request, client.document()).await?;
     let authorization = device_authorization::read(&response, settings.loopback_http)
         .map_err(|error| client.provider_error(error))?;
     let (interval, now) = (authorization.interval, client.now());

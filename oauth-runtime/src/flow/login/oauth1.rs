@@ -21,7 +21,6 @@ use crate::crypto::random;
 use crate::crypto::secret::{Secret, expose};
 use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
-use crate::http::Limits;
 use crate::identity;
 use crate::identity::user_info::UserInfo;
 use crate::protocol::endpoint_kind::EndpointKind;
@@ -299,7 +298,7 @@ async fn send(
     signing: &Signing<'_>,
 ) -> Result<Response<Bytes>, OAuthError> {
     let request = oauth1.signer.sign(request, signing, &stamp(client)?)?;
-    client.send(request, Limits::DOCUMENT).await
+    client.send(request, client.document()).await
 }
 
 /// Section 3.3.

@@ -43,7 +43,7 @@ pub(crate) fn fetch(
     token: &TokenData,
     subject: Option<(&str, &str)>,
 ) -> impl Future<Output = Result<Value, OAuthError>> {
-    fetch_within(client, resolved, token, subject, Limits::DOCUMENT)
+    fetch_within(client, resolved, token, subject, client.document())
 }
 
 /// Like [`fetch`], but with other limits.

@@ -6,9 +6,9 @@ use super::super::HYBRID;
 use super::Reader;
 use super::endpoints::placeholder;
 use super::key::{
-    CLIENT_KWARGS, CODE_CHALLENGE_METHOD, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY, MAX_AGE,
-    MEMBERS, PROMPT, RESPONSE_MODE, RESPONSE_TYPE, SCOPE_SEPARATOR, SCOPES, TOKEN_PLACEMENT,
-    USERINFO_SIGNED_RESPONSE_ALG,
+    CERT, CLIENT_KWARGS, CODE_CHALLENGE_METHOD, HEADERS, ID_TOKEN_SIGNED_RESPONSE_ALG, Key, LEEWAY,
+    MAX_AGE, MEMBERS, PROMPT, PROXY, RESPONSE_MODE, RESPONSE_TYPE, SCOPE_SEPARATOR, SCOPES,
+    TOKEN_PLACEMENT, TRUST_ENV, USERINFO_SIGNED_RESPONSE_ALG, VERIFY,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::declaration::spec::{ProviderSpec, Quirk};
@@ -18,6 +18,9 @@ use crate::protocol::jwk::JwsAlgorithm;
 
 /// Default tolerance for clock differences, in seconds.
 const LEEWAY_SECONDS: u32 = 60;
+const PROXY_MEMBER: &str = "proxy";
+/// The name of `requests` for the proxies of each scheme.
+const PROXIES: &str = "proxies";
 /// Maximum leeway in seconds without the quirk `long_leeway`.
 const MAX_LEEWAY: u32 = 300;
 
@@ -25,11 +28,16 @@ impl Reader<'_> {
     pub(super) fn client_kwargs(&mut self) -> Map<String, Value> {
         let members = self.json_object(CLIENT_KWARGS);
         for name in members.keys() {
-            if !MEMBERS.iter().any(|(known, _)| known == name) {
-                let known: Vec<_> = MEMBERS.iter().map(|(known, _)| *known).collect();
+            if !all_members().any(|(known, _)| known == name) {
+                let known: Vec<_> = all_members().map(|(known, _)| known).collect();
                 let what = format!("holds `{name}`; expected one of {}", known.join(", "));
                 self.faults.push(self.fault(FaultKind::Malformed, CLIENT_KWARGS, what));
             }
+        }
+        if members.contains_key(PROXY_MEMBER) && members.contains_key(PROXIES) {
+            let what = format!("holds both `{PROXY_MEMBER}` and `{PROXIES}`");
+            let fault = self.fault(FaultKind::Conflict, CLIENT_KWARGS, what);
+            self.faults.push(fault.help("write one of them"));
         }
         members
     }
@@ -187,7 +195,7 @@ impl Reader<'_> {
         read: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<Option<T>> {
         let setting = self.setting(key);
-        let member = self.member_of(key).map(|(name, value)| (name, text_of(value)));
+        let member = self.member_of(key).map(|(name, value)| (name, text_of(key, value)));
         let result = match (member, setting) {
             (None, None) => return Some(None),
             (Some((name, _)), Some(_)) => {
@@ -209,9 +217,14 @@ impl Reader<'_> {
     }
 
     pub(super) fn member_of(&self, key: Key) -> Option<(&'static str, &Value)> {
-        let (name, _) = MEMBERS.iter().find(|(_, own)| *own == key)?;
-        Some((name, self.members.get(*name)?))
+        let mut names = all_members().filter(|(_, own)| *own == key).map(|(name, _)| name);
+        names.find_map(|name| Some((name, self.members.get(name)?)))
     }
+}
+
+/// The members of `CLIENT_KWARGS`, with the second name of the proxy.
+fn all_members() -> impl Iterator<Item = (&'static str, Key)> {
+    MEMBERS.iter().copied().chain([(PROXIES, PROXY)])
 }
 
 fn known_algorithms() -> String {
@@ -220,13 +233,15 @@ fn known_algorithms() -> String {
 }
 
 /// A member in the form of its own key.
-fn text_of(value: &Value) -> Option<String> {
+fn text_of(key: Key, value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
+        Value::Bool(yes) if [VERIFY, TRUST_ENV].contains(&key) => Some(yes.to_string()),
+        Value::Object(_) if [HEADERS, PROXY].contains(&key) => Some(value.to_string()),
         Value::Array(texts) => {
             let texts: Option<Vec<_>> = texts.iter().map(Value::as_str).collect();
-            Some(texts?.join(" "))
+            Some(texts?.join(if key == CERT { "," } else { " " }))
         }
         Value::Null | Value::Bool(_) | Value::Object(_) => None,
     }

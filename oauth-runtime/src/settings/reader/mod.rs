@@ -10,6 +10,7 @@ mod parameters;
 mod protocol;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 use serde_json::{Map, Value};
 

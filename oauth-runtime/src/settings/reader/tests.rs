@@ -15,6 +15,7 @@ use crate::settings::{Paths, Settings};
 mod fields;
 mod protocols;
 mod tenants;
+mod transport;
 
 /// OAuth 2.0, with everything that it needs and nothing more.
 const ACME: ProviderSpec<'_> = ProviderSpec {
@@ -242,7 +243,8 @@ fn unusable_member_is_reported_without_its_value() {
              token_endpoint_auth_signing_alg, code_challenge_method, response_type, response_mode, prompt, \
              token_placement, max_age, leeway, id_token_signed_response_alg, id_token_encrypted_response_alg, \
              id_token_encrypted_response_enc, userinfo_signed_response_alg, userinfo_encrypted_response_alg, \
-             userinfo_encrypted_response_enc, signature_method, signature_type, realm",
+             userinfo_encrypted_response_enc, signature_method, signature_type, realm, proxy, \
+             trust_env, verify, cert, headers, timeout, proxies",
             "OP_LEEWAY (from code) cannot be used: expected a number of seconds",
         ]
     );
