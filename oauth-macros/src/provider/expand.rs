@@ -169,6 +169,7 @@ fn set_routes(fields: &mut Fields, provider: &Provider<'_>) {
     fields.set_flag("backchannel_logout", flags.backchannel_logout);
     fields.set_flag("keep_tokens", flags.keep_tokens);
     fields.set_flag("configured", flags.configured);
+    fields.set_flag("may_be_oauth1", flags.may_be_oauth1);
     fields.set_flag("overwrite", flags.overwrite);
 }
 
@@ -207,6 +208,7 @@ fn capabilities(provider: &Provider<'_>) -> TokenStream {
     let identification = identification(provider.identification);
     let protocol = match provider.protocol {
         Protocol::OAuth1 => quote!(OAuth1),
+        Protocol::OAuth2 if provider.flags.may_be_oauth1 => quote!(OAuth1Or2),
         Protocol::OAuth2 => quote!(OAuth2),
         Protocol::OpenIdConnect => quote!(OpenIdConnect),
     };

@@ -111,6 +111,8 @@ pub(crate) struct Flags {
     pub(crate) keep_tokens: bool,
     /// Whether the configuration supplies what the declaration omits.
     pub(crate) configured: bool,
+    /// Whether the configuration may make it an OAuth 1.0a provider.
+    pub(crate) may_be_oauth1: bool,
     pub(crate) overwrite: bool,
 }
 

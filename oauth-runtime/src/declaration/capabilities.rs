@@ -25,6 +25,10 @@ pub struct OAuth1(Infallible);
 #[derive(Debug)]
 pub struct OAuth2(Infallible);
 
+/// The configuration decides between RFC 5849 and RFC 6749.
+#[derive(Debug)]
+pub struct OAuth1Or2(Infallible);
+
 /// OpenID Connect Core 1.0.
 #[derive(Debug)]
 pub struct OpenIdConnect(Infallible);
@@ -191,6 +195,12 @@ impl IsProtocol for OAuth2 {
     const PROTOCOL: Option<Protocol> = Some(Protocol::OAuth2);
 }
 impl SpeaksOAuth2 for OAuth2 {}
+
+impl IsProtocol for OAuth1Or2 {
+    const PROTOCOL: Option<Protocol> = Some(Protocol::OAuth2);
+}
+impl SpeaksOAuth1 for OAuth1Or2 {}
+impl SpeaksOAuth2 for OAuth1Or2 {}
 
 impl IsProtocol for OpenIdConnect {
     const PROTOCOL: Option<Protocol> = Some(Protocol::OpenIdConnect);

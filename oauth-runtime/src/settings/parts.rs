@@ -53,7 +53,7 @@ impl Parts {
     ) -> Option<Self> {
         let mut reader = Reader::new(spec, placeholder_values, config, faults);
         // Each line records its own faults, so that one start shows them all.
-        let client = StatedClient::read(&mut reader, spec.protocol, redirect_uri);
+        let client = StatedClient::read(&mut reader, redirect_uri);
         let scope_separator = reader.scope_separator();
         let scope = reader.scope(&scope_separator);
         let protocol = reader.protocol(&scope, &scope_separator);
@@ -136,10 +136,10 @@ struct StatedClient {
 }
 
 impl StatedClient {
-    fn read(reader: &mut Reader<'_>, protocol: Protocol, redirect_uri: &str) -> Self {
+    fn read(reader: &mut Reader<'_>, redirect_uri: &str) -> Self {
         let id = reader.client_id(redirect_uri);
         let auth_method = reader.auth_method();
-        let signing = (protocol == Protocol::OAuth1).then(|| reader.signing());
+        let signing = reader.is_oauth1().then(|| reader.signing());
         let signs_with_key = matches!(&signing, Some(Some(own)) if own.method.needs_private_key());
         let secret = if signs_with_key {
             Some(None)

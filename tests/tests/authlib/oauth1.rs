@@ -49,6 +49,16 @@ struct Bird {
     base: String,
 }
 
+/// The configuration decides that it speaks OAuth 1.0a.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "settled",
+    configured,
+    identity(id = "user_id", username = "screen_name"),
+    quirks(loopback_http)
+)]
+struct Settled;
+
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(
     mount = "/auth",
@@ -59,6 +69,7 @@ struct Bird {
 struct Providers {
     photos: Client<Photos>,
     bird: Client<Bird>,
+    settled: Client<Settled>,
 }
 
 async fn signed_in<P: OAuth1Provider + OAuthProvider>(
@@ -114,6 +125,10 @@ async fn call(photos: Api<Photos>) -> Result<Json<Value>, OAuthError> {
     photos.get("echo").json().await.map(Json)
 }
 
+async fn settled(settled: Api<Settled>) -> Result<Json<Value>, OAuthError> {
+    settled.get("echo").json().await.map(Json)
+}
+
 /// An application and its provider.
 struct Site {
     server: OAuth1Server,
@@ -135,7 +150,15 @@ impl Site {
         let address = listener.local_addr().expect("an address");
         let public_url = format!("http://{address}");
         let mut builder = Providers::builder().config(Config::empty()).public_url(&public_url);
-        for name in ["PHOTOS", "BIRD"] {
+        for (key, path) in [
+            ("REQUEST_TOKEN_URL", "/initiate"),
+            ("AUTHORIZE_URL", "/authorize"),
+            ("ACCESS_TOKEN_URL", "/token"),
+            ("API_BASE_URL", "/api"),
+        ] {
+            builder = builder.set(format!("SETTLED_{key}"), format!("{}{path}", server.base));
+        }
+        for name in ["PHOTOS", "BIRD", "SETTLED"] {
             builder = builder
                 .set(format!("{name}_BASE"), &server.base)
                 .set(format!("{name}_CLIENT_ID"), CLIENT_ID)
@@ -153,6 +176,7 @@ impl Site {
         let app = Router::new()
             .route("/calls", get(calls))
             .route("/call", get(call))
+            .route("/settled", get(settled))
             .merge(oauth.routes())
             .layer(axum::Extension(failures.clone()))
             .with_state(oauth);
@@ -200,6 +224,19 @@ impl Site {
         let seen = self.http().get(format!("{}/seen", self.server.base)).send().await;
         seen.expect("a response").json().await.expect("JSON")
     }
+}
+
+#[tokio::test]
+async fn configuration_alone_makes_it_oauth1() {
+    let server = OAuth1Server::start(&scenario!(), "HMAC-SHA1", "").await;
+    let mut here = Site::start(server, &json!({"signature_type": "QUERY"})).await;
+    let page = here.log_in("settled").await;
+    assert_eq!(page.status, StatusCode::OK, "{:?}", here.failures.take());
+    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
+    assert_eq!((&seen["username"], &seen["has_secret"]), (&json!("ada"), &json!(true)));
+    let page = here.browser.get("/settled").await;
+    let answer: Value = serde_json::from_str(&page.body).expect("JSON");
+    assert_eq!(answer["placement"], "QUERY");
 }
 
 /// Logs in and calls the API with one signature method, in every placement.

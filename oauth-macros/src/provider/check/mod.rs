@@ -32,6 +32,7 @@ use crate::diagnostics::Errors;
 use crate::key::Key;
 use crate::keys::{self, ProviderKeys};
 use crate::presets::Preset;
+use crate::protocol::Protocol;
 
 use published::{Declared, Published};
 
@@ -136,7 +137,7 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         routes,
         authorizes_devices: device::authorizes_devices(context, protocol, metadata_file.as_ref()),
         metadata_file: metadata_file.map(Published::into_model),
-        flags: flags(context),
+        flags: flags(context, protocol),
     })
 }
 
@@ -150,13 +151,14 @@ fn parameters(
     params
 }
 
-fn flags(context: &Context<'_>) -> Flags {
+fn flags(context: &Context<'_>, protocol: Protocol) -> Flags {
     let keys = context.keys;
     Flags {
         rp_initiated_logout: keys.rp_initiated_logout.is_given(),
         backchannel_logout: keys.backchannel_logout.is_given(),
         keep_tokens: keys.keep_tokens.is_given(),
         configured: context.is_configured(),
+        may_be_oauth1: protocol::may_be_oauth1(context, protocol),
         overwrite: keys.overwrite.is_given(),
     }
 }

@@ -68,6 +68,16 @@ fn is_undecided(context: &Context<'_>, scopes: &[String]) -> bool {
     context.is_configured() && scopes.is_empty()
 }
 
+/// Whether the setting `REQUEST_TOKEN_URL` makes it an OAuth 1.0a provider: the declaration leaves
+/// everything to the configuration that only another protocol has.
+pub(super) fn may_be_oauth1(context: &Context<'_>, protocol: Protocol) -> bool {
+    let mut keys = context.declaration.entries().map(|(key, ..)| key);
+    protocol == Protocol::OAuth2
+        && context.is_configured()
+        && context.preset.is_none()
+        && keys.all(|key| key.protocols == Protocols::Any)
+}
+
 /// Illegal: `scopes("openid")` with only endpoints.
 fn openid_without_issuer(context: &Context<'_>, errors: &mut Errors) {
     let openid = context
@@ -229,7 +239,7 @@ mod tests {
     use crate::keys::PROVIDER;
     use crate::protocol::Protocol;
     use crate::testing::{
-        errors_with, oauth1_errors_with, oauth2_errors_with, open_id_errors_with,
+        capabilities, errors_with, oauth1_errors_with, oauth2_errors_with, open_id_errors_with,
     };
 
     /// Configuration and descriptions use the same table. The runtime has a similar test.
@@ -335,6 +345,23 @@ mod tests {
             errors_with(r#"name = "acme", configured, authorise_url = "https://acme.example/a""#),
             ["`authorise_url` unknown key `authorise_url`: write `authorize_url`"]
         );
+    }
+
+    #[test]
+    fn configuration_chooses_between_both_oauth_versions() {
+        for (keys, protocol) in [
+            ("", "OAuth1Or2"),
+            (r#"identity(id = "id"), keep_tokens"#, "OAuth1Or2"),
+            (r#"authorize_url = "https://acme.example/a""#, "OAuth1Or2"),
+            (r#"scopes("read")"#, "OAuth2"),
+            ("max_age = 60", "OAuth2"),
+            (r#"preset = "github""#, "OAuth2"),
+            (r#"scopes("openid")"#, "OpenIdConnect"),
+            (r#"request_token_url = "https://acme.example/r""#, "OAuth1"),
+        ] {
+            let keys = format!(r#"name = "acme", configured, {keys}"#);
+            assert_eq!(capabilities(&keys).0, protocol, "{keys}");
+        }
     }
 
     #[test]

@@ -165,6 +165,8 @@ pub struct ProviderSpec<'a> {
     /// Whether the configuration supplies everything that the declaration leaves out, including the
     /// protocol, so that the provider is complete only at run time. Default: no.
     pub configured: bool,
+    /// Whether the configuration may make this OAuth 2.0 provider one of OAuth 1.0a. Default: no.
+    pub may_be_oauth1: bool,
     /// Whether configuration wins over the declaration. Default: no.
     pub overwrite: bool,
 }
@@ -234,6 +236,7 @@ impl<'a> ProviderSpec<'a> {
         backchannel_logout: false,
         keep_tokens: false,
         configured: false,
+        may_be_oauth1: false,
         overwrite: false,
     };
 

@@ -11,7 +11,7 @@ use super::key::{
     REQUEST_TOKEN_URL, REVOCATION_ENDPOINT, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
-use crate::declaration::spec::{Protocol, ProviderSpec, Quirk};
+use crate::declaration::spec::{ProviderSpec, Quirk};
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::issuer::{self, IssuerError};
 use crate::protocol::metadata;
@@ -203,7 +203,7 @@ impl Reader<'_> {
         needed: &[EndpointKind],
         is_lacking: bool,
     ) -> Option<EndpointUrl> {
-        if self.spec.protocol == Protocol::OAuth1 {
+        if self.is_oauth1() {
             return None;
         }
         // One of many tenants has metadata of its own.

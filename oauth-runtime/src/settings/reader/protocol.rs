@@ -16,7 +16,10 @@ impl Reader<'_> {
     /// other is a mistake.
     pub(in crate::settings) fn protocol(&mut self, scope: &str, separator: &str) -> Protocol {
         let has_openid = scope.split(separator).any(|scope| scope == "openid");
-        if !self.spec.configured || self.spec.protocol == Protocol::OAuth1 {
+        if self.is_oauth1() {
+            return Protocol::OAuth1;
+        }
+        if !self.spec.configured {
             if self.spec.protocol == Protocol::OpenIdConnect && !has_openid {
                 let what = "has no `openid`";
                 let help = "add it: the provider is declared as an OpenID Connect provider";
@@ -41,6 +44,13 @@ impl Reader<'_> {
         }
         // Decided despite the fault, so that no other follows from it.
         if has_openid || promise.is_some() { Protocol::OpenIdConnect } else { Protocol::OAuth2 }
+    }
+
+    /// Whether the provider speaks OAuth 1.0a: it is declared so, or the declaration leaves it to the
+    /// configuration.
+    pub(in crate::settings) fn is_oauth1(&self) -> bool {
+        let is_configured = || self.spec.may_be_oauth1 && self.setting(REQUEST_TOKEN_URL).is_some();
+        self.spec.protocol == Protocol::OAuth1 || is_configured()
     }
 
     /// A stated key that only makes sense with an ID token. An issuer with all endpoints may be
@@ -127,7 +137,8 @@ impl Reader<'_> {
                     Protocols::OAuth2 | Protocols::Any => (
                         "applies to OAuth 2.0 only",
                         format!(
-                            "`request_token_url` makes `{name}` an OAuth 1.0a provider: remove it"
+                            "{} makes `{name}` an OAuth 1.0a provider: remove it",
+                            self.source_of_oauth1(),
                         ),
                     ),
                 };
@@ -147,6 +158,14 @@ impl Reader<'_> {
         if TENANTS.is_known_by(protocol) && !self.issuer_has_tenants() {
             let help = "remove it: this issuer is that of one tenant";
             self.refuse(TENANTS, "needs an issuer with `{tenantid}` in it", help);
+        }
+    }
+
+    /// The name of the key that determines OAuth 1.0a.
+    fn source_of_oauth1(&self) -> String {
+        match self.spec.protocol {
+            Protocol::OAuth1 => "`request_token_url`".to_owned(),
+            _ => self.name_of(REQUEST_TOKEN_URL),
         }
     }
 
