@@ -5,6 +5,7 @@ impl ::oauth_runtime::AnyProvider for Acme {
         name: "acme",
         identification: ::oauth_runtime::__private::Identification::Undecided,
         configured: true,
+        may_be_oauth1: true,
         ..::oauth_runtime::__private::ProviderSpec::DEFAULT
     };
     const HAS_LOGIN_HANDLER: ::core::primitive::bool = {
@@ -13,7 +14,7 @@ impl ::oauth_runtime::AnyProvider for Acme {
         ::oauth_runtime::__private::LoginEnd::<Acme>::IS_HANDLED
     };
     type Capabilities = ::oauth_runtime::__private::Capabilities<
-        ::oauth_runtime::__private::OAuth2,
+        ::oauth_runtime::__private::OAuth1Or2,
         ::oauth_runtime::__private::Undecided,
         true,
         false,
