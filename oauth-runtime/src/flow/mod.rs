@@ -10,3 +10,4 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod protected_request;
 pub(crate) mod provider_client;
+mod sending;

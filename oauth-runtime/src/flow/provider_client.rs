@@ -15,7 +15,7 @@ use crate::crypto::random;
 use crate::declaration::spec::Quirk;
 use crate::deployment::{Holder, Shared};
 use crate::error::{CallError, OAuthError, TokenError};
-use crate::http::{BodyStream, HttpClient, Limits};
+use crate::http::HttpClient;
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::api_error::ApiError;
@@ -51,7 +51,7 @@ const FOR_EVER: Interval = Interval::new(0, u64::MAX);
 pub(crate) struct ProviderClient {
     pub(crate) settings: Settings,
     pub(crate) shared: Arc<Shared>,
-    http: Arc<dyn HttpClient>,
+    pub(super) http: Arc<dyn HttpClient>,
     pub(crate) grants: Grants,
     /// Present if the application stores tokens itself.
     pub(super) hooks: Option<Arc<dyn Hooks>>,
@@ -188,57 +188,6 @@ impl ProviderClient {
         Ok(resolved.credential.authentication(moment)?)
     }
 
-    /// The limits of a request to an endpoint of this provider.
-    pub(crate) fn document(&self) -> Limits {
-        self.limits(Limits::DOCUMENT)
-    }
-
-    /// `limits` with the configured time limit.
-    pub(crate) fn limits(&self, limits: Limits) -> Limits {
-        let deadline = self.settings.transport.timeout.unwrap_or(limits.deadline);
-        Limits { deadline, ..limits }
-    }
-
-    /// Adds the configured headers to a request to this provider, unless it has them.
-    fn add_headers(&self, request: &mut Request<Bytes>) {
-        for (name, value) in &self.settings.transport.headers {
-            request.headers_mut().entry(name).or_insert_with(|| value.clone());
-        }
-    }
-
-    /// Sends a request of a flow to this provider.
-    ///
-    /// # Errors
-    /// [`OAuthError::Network`].
-    pub(crate) fn send(
-        &self,
-        mut request: Request<Bytes>,
-        limits: Limits,
-    ) -> impl Future<Output = Result<Response<Bytes>, OAuthError>> + Send {
-        self.add_headers(&mut request);
-        self.send_unchanged(request, limits)
-    }
-
-    /// Sends a request that may be to another origin, without the configured headers.
-    ///
-    /// Not an `async fn`: its future would contain the request and enlarge each future around it.
-    ///
-    /// # Errors
-    /// [`OAuthError::Network`].
-    pub(crate) fn send_unchanged(
-        &self,
-        request: Request<Bytes>,
-        limits: Limits,
-    ) -> impl Future<Output = Result<Response<Bytes>, OAuthError>> + Send {
-        let answer = self.http.send(request, limits);
-        async move {
-            answer.await.map_err(|error| OAuthError::Network {
-                provider: Arc::clone(&self.settings.name),
-                error,
-            })
-        }
-    }
-
     /// Re-encodes the form in a request as the provider demands.
     pub(super) fn encode(&self, request: &mut Request<Bytes>) {
         if self.settings.has_quirk(Quirk::JsonTokenRequest) {
@@ -326,35 +275,6 @@ impl ProviderClient {
                 .map_err(|error| self.provider_error(error))?;
             Ok((tokens, self.now()))
         }
-    }
-
-    /// Like [`send`](Self::send), but the response body is a stream.
-    ///
-    /// # Errors
-    /// [`OAuthError::Network`].
-    pub(crate) fn stream(
-        &self,
-        mut request: Request<Bytes>,
-        limits: Limits,
-    ) -> impl Future<Output = Result<Response<BodyStream>, OAuthError>> + Send {
-        self.add_headers(&mut request);
-        self.stream_unchanged(request, limits)
-    }
-
-    /// Like [`send_unchanged`](Self::send_unchanged), but the response body is a stream.
-    ///
-    /// # Errors
-    /// [`OAuthError::Network`].
-    pub(crate) async fn stream_unchanged(
-        &self,
-        request: Request<Bytes>,
-        limits: Limits,
-    ) -> Result<Response<BodyStream>, OAuthError> {
-        let answer = self.http.send_streaming(request, limits).await;
-        answer.map_err(|error| OAuthError::Network {
-            provider: Arc::clone(&self.settings.name),
-            error,
-        })
     }
 
     /// Notifies the application that tokens have changed.

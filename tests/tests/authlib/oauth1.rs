@@ -15,6 +15,9 @@ use tests::scenario::Scenario;
 use url::Url;
 
 mod callbacks;
+mod configured;
+
+use self::configured::{Settled, settled};
 
 pub(crate) const CLIENT_ID: &str = "consumer-key";
 pub(crate) const CLIENT_SECRET: &str = "a consumer secret & more, only for these tests";
@@ -48,16 +51,6 @@ struct Photos {
 struct Bird {
     base: String,
 }
-
-/// The configuration decides that it speaks OAuth 1.0a.
-#[derive(Debug, OAuthProvider)]
-#[oauth_provider(
-    name = "settled",
-    configured,
-    identity(id = "user_id", username = "screen_name"),
-    quirks(loopback_http)
-)]
-struct Settled;
 
 #[derive(Clone, Debug, OAuthRegistry)]
 #[oauth_registry(
@@ -123,10 +116,6 @@ async fn calls(photos: Api<Photos>) -> Result<Json<Value>, OAuthError> {
 
 async fn call(photos: Api<Photos>) -> Result<Json<Value>, OAuthError> {
     photos.get("echo").json().await.map(Json)
-}
-
-async fn settled(settled: Api<Settled>) -> Result<Json<Value>, OAuthError> {
-    settled.get("echo").json().await.map(Json)
 }
 
 /// An application and its provider.
@@ -224,19 +213,6 @@ impl Site {
         let seen = self.http().get(format!("{}/seen", self.server.base)).send().await;
         seen.expect("a response").json().await.expect("JSON")
     }
-}
-
-#[tokio::test]
-async fn configuration_alone_makes_it_oauth1() {
-    let server = OAuth1Server::start(&scenario!(), "HMAC-SHA1", "").await;
-    let mut here = Site::start(server, &json!({"signature_type": "QUERY"})).await;
-    let page = here.log_in("settled").await;
-    assert_eq!(page.status, StatusCode::OK, "{:?}", here.failures.take());
-    let seen: Value = serde_json::from_str(&page.body).expect("JSON");
-    assert_eq!((&seen["username"], &seen["has_secret"]), (&json!("ada"), &json!(true)));
-    let page = here.browser.get("/settled").await;
-    let answer: Value = serde_json::from_str(&page.body).expect("JSON");
-    assert_eq!(answer["placement"], "QUERY");
 }
 
 /// Logs in and calls the API with one signature method, in every placement.
