@@ -6,8 +6,8 @@ pub use oauth_macros::provider_with_preset;
 
 pub use crate::config::{FieldValue, Fields};
 pub use crate::declaration::capabilities::{
-    AnyProtocol, Capabilities, Identified, OAuth1, OAuth1Or2, OAuth2, OpenIdConnect, Undecided,
-    Unidentified,
+    AnyProtocol, Capabilities, Identified, NoLogin, OAuth1, OAuth1Or2, OAuth2, OpenIdConnect,
+    Undecided, Unidentified,
 };
 pub use crate::declaration::collisions::Collisions;
 pub use crate::declaration::compliance_fix::Fix;

@@ -176,8 +176,8 @@ pub use self::config::{Config, ConfigError};
 pub use self::crypto::secret::Secret;
 pub use self::declaration::compliance_fix::ComplianceFix;
 pub use self::declaration::provider::{
-    AnyProvider, DeviceProvider, KeepsTokens, OAuth1Provider, OAuth2Provider, OAuthProvider,
-    OpenIdProvider, SignInProvider,
+    AnyProvider, DeviceProvider, KeepsTokens, LoginProvider, OAuth1Provider, OAuth2Provider,
+    OAuthProvider, OpenIdProvider, SignInProvider,
 };
 pub use self::declaration::run_time::ProviderDescription;
 pub use self::declaration::spec::ProviderSpec;
@@ -262,9 +262,10 @@ pub mod prelude {
     pub use tokio::net::TcpListener;
 
     pub use crate::{
-        AnyProvider, Api, Client, Config, ConfigError, LazyClient, LoggedOut, Login, OAuthError,
-        OAuthProvider, OAuthRegistry, OAuthRoutes, ProviderDescription, RuntimeProvider,
-        RuntimeProviders, Sessions, Standalone, StandaloneProvider, Token, User, UserInfo,
+        AnyProvider, Api, Client, Config, ConfigError, LazyClient, LoggedOut, Login, LoginProvider,
+        OAuthError, OAuthProvider, OAuthRegistry, OAuthRoutes, ProviderDescription,
+        RuntimeProvider, RuntimeProviders, Sessions, Standalone, StandaloneProvider, Token, User,
+        UserInfo,
     };
     pub use crate::{debug_handler, oauth_login};
 }

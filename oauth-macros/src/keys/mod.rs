@@ -102,7 +102,10 @@ pub(crate) static NO_KEYS: &[(&str, &str)] = &[
     ("redirect_url", CALLBACK),
     ("login", r#"write routes(login = "/…")"#),
     ("logout", r#"write routes(logout = "/…")"#),
-    ("grant_type", "only the authorization code flow is supported: remove it"),
+    (
+        "grant_type",
+        "logins use the authorization code flow: remove it, or write no_login if the provider only has client credentials",
+    ),
     ("nonce", "each login generates its own: remove it"),
     ("code_verifier", "each login generates its own: remove it"),
     ("code_challenge", "each login generates its own: remove it"),

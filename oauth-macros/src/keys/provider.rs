@@ -306,6 +306,10 @@ keys! {
         .of(OAuth2)
         .instead_of(&["fapi", "profile_security"])
         .awaits("FAPI 2.0");
+    no_login, NO_LOGIN: Flag = Key("no_login").of(OAuth2).instead_of(&[
+        "client_credentials", "grant_types", "m2m", "machine", "machine_only", "machine_to_machine",
+        "no_logins", "service_account", "without_login",
+    ]);
     configured, CONFIGURED: Flag = Key("configured")
         .instead_of(&["configuration", "from_config", "from_configuration", "from_env"]);
     overwrite, OVERWRITE: Flag = Key("overwrite")

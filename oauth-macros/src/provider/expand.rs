@@ -168,6 +168,7 @@ fn set_routes(fields: &mut Fields, provider: &Provider<'_>) {
     fields.set_flag("rp_initiated_logout", flags.rp_initiated_logout);
     fields.set_flag("backchannel_logout", flags.backchannel_logout);
     fields.set_flag("keep_tokens", flags.keep_tokens);
+    fields.set_flag("no_login", flags.no_login);
     fields.set_flag("configured", flags.configured);
     fields.set_flag("may_be_oauth1", flags.may_be_oauth1);
     fields.set_flag("overwrite", flags.overwrite);
@@ -205,7 +206,10 @@ fn published(provider: &Provider<'_>) -> Option<TokenStream> {
 fn capabilities(provider: &Provider<'_>) -> TokenStream {
     let Provider { runtime, authorizes_devices, .. } = provider;
     let keep_tokens = provider.flags.keep_tokens;
-    let identification = identification(provider.identification);
+    let identification = match provider.flags.no_login {
+        true => quote!(NoLogin),
+        false => identification(provider.identification),
+    };
     let protocol = match provider.protocol {
         Protocol::OAuth1 => quote!(OAuth1),
         Protocol::OAuth2 if provider.flags.may_be_oauth1 => quote!(OAuth1Or2),

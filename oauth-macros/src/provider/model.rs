@@ -109,6 +109,8 @@ pub(crate) struct Flags {
     pub(crate) rp_initiated_logout: bool,
     pub(crate) backchannel_logout: bool,
     pub(crate) keep_tokens: bool,
+    /// Whether no user logs in with the provider.
+    pub(crate) no_login: bool,
     /// Whether the configuration supplies what the declaration omits.
     pub(crate) configured: bool,
     /// Whether the configuration may make it an OAuth 1.0a provider.

@@ -12,7 +12,7 @@ use crate::client::access_token::{BearerAssertion, FetchAccessToken};
 use crate::client::api::{Api, Caller};
 use crate::client::id_token::ParseIdToken;
 use crate::crypto::secret::Secret;
-use crate::declaration::provider::{AnyProvider, OAuth2Provider, OpenIdProvider};
+use crate::declaration::provider::{AnyProvider, LoginProvider, OAuth2Provider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::access_token::Grant;
 use crate::flow::login::userinfo;
@@ -197,7 +197,10 @@ impl<P> Client<P> {
     }
 
     /// The redirect URI, as it has to be registered with the provider.
-    pub fn redirect_uri(&self) -> &str {
+    pub fn redirect_uri(&self) -> &str
+    where
+        P: LoginProvider,
+    {
         &self.0.engine.settings.redirect_uri
     }
 
@@ -219,14 +222,20 @@ impl<P> Client<P> {
     ///     axum::response::Html(format!("<a href='{login}'>Sign in with GitHub</a>"))
     /// }
     /// ```
-    pub fn login_path(&self) -> String {
+    pub fn login_path(&self) -> String
+    where
+        P: LoginProvider,
+    {
         let settings = &self.0.engine.settings;
         self.0.engine.shared.public_url.outside(&settings.login_path)
     }
 
     /// The path on which the signed-in user connects an account, as visitors see it. The route
     /// exists if the registry has an `on_connect` or the provider is declared with `keep_tokens`.
-    pub fn connect_path(&self) -> String {
+    pub fn connect_path(&self) -> String
+    where
+        P: LoginProvider,
+    {
         let settings = &self.0.engine.settings;
         self.0.engine.shared.public_url.outside(&settings.connect_path)
     }

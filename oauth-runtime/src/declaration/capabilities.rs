@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
+use crate::declaration::provider::{AnyProvider, NoLoginWith};
 use crate::declaration::spec::{Identification, Protocol, ProviderSpec};
 
 /// The capabilities of a declared provider: the protocol `P`, whether its logins identify a user (`I`),
@@ -49,6 +50,10 @@ pub struct Unidentified(Infallible);
 #[derive(Debug)]
 pub struct Undecided(Infallible);
 
+/// No user logs in: the tokens are the application's own.
+#[derive(Debug)]
+pub struct NoLogin(Infallible);
+
 /// The capabilities of a declaration, to be compared with its constant.
 pub trait Declared {
     /// `None` if the type stands for providers of every protocol.
@@ -57,6 +62,12 @@ pub trait Declared {
     const IDENTIFICATION: Identification;
     /// Whether tokens outlive their session.
     const KEEPS_TOKENS: bool;
+    /// Whether users log in.
+    const HAS_LOGIN: bool;
+
+    /// The provider whose logins a handler of a registry ends: `P`, or a substitute if no user logs
+    /// in with `P`.
+    type LoginOf<P: AnyProvider>: AnyProvider;
 
     /// How a login holds its user: as a `T` if every login identifies one, otherwise as an `Option<T>`.
     type Held<T: Send + Sync + 'static>: Send + Sync + 'static;
@@ -79,6 +90,10 @@ pub trait IsIdentification {
     /// The value of this type.
     const IDENTIFICATION: Identification;
     /// As in [`Declared`].
+    const HAS_LOGIN: bool;
+    /// As in [`Declared`].
+    type LoginOf<P: AnyProvider>: AnyProvider;
+    /// As in [`Declared`].
     type Held<T: Send + Sync + 'static>: Send + Sync + 'static;
     /// As in [`Declared`].
     fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<Self::Held<T>>;
@@ -92,8 +107,11 @@ pub trait Identifies: Declared + MayIdentify {
     fn certain<T: Send + Sync + 'static>(held: &Self::Held<T>) -> &T;
 }
 
+/// Users log in.
+pub trait HasLogin {}
+
 /// Logins identify a user, unless neither the configuration nor the provider's metadata say how.
-pub trait MayIdentify {}
+pub trait MayIdentify: HasLogin {}
 
 /// Requests are signed with the secret of the token.
 pub trait SpeaksOAuth1 {}
@@ -119,6 +137,8 @@ impl<P: IsProtocol, I: IsIdentification, const DEVICES: bool, const KEEPS_TOKENS
     const PROTOCOL: Option<Protocol> = P::PROTOCOL;
     const IDENTIFICATION: Identification = I::IDENTIFICATION;
     const KEEPS_TOKENS: bool = KEEPS_TOKENS;
+    const HAS_LOGIN: bool = I::HAS_LOGIN;
+    type LoginOf<L: AnyProvider> = I::LoginOf<L>;
     type Held<T: Send + Sync + 'static> = I::Held<T>;
 
     fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<I::Held<T>> {
@@ -143,10 +163,13 @@ impl<P: IsProtocol, const D: bool, const K: bool> Identifies for Capabilities<P,
         held
     }
 }
+impl<P, I: HasLogin, const D: bool, const K: bool> HasLogin for Capabilities<P, I, D, K> {}
 impl<P, I: MayIdentify, const D: bool, const K: bool> MayIdentify for Capabilities<P, I, D, K> {}
 
 impl IsIdentification for Identified {
     const IDENTIFICATION: Identification = Identification::Identified;
+    const HAS_LOGIN: bool = true;
+    type LoginOf<P: AnyProvider> = P;
     type Held<T: Send + Sync + 'static> = T;
 
     fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<T> {
@@ -157,10 +180,28 @@ impl IsIdentification for Identified {
         Some(held)
     }
 }
+impl HasLogin for Identified {}
 impl MayIdentify for Identified {}
+
+impl IsIdentification for NoLogin {
+    const IDENTIFICATION: Identification = Identification::Unidentified;
+    const HAS_LOGIN: bool = false;
+    type LoginOf<P: AnyProvider> = NoLoginWith<P>;
+    type Held<T: Send + Sync + 'static> = Option<T>;
+
+    fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<Option<T>> {
+        Some(found)
+    }
+
+    fn found<T: Send + Sync + 'static>(held: &Option<T>) -> Option<&T> {
+        held.as_ref()
+    }
+}
 
 impl IsIdentification for Unidentified {
     const IDENTIFICATION: Identification = Identification::Unidentified;
+    const HAS_LOGIN: bool = true;
+    type LoginOf<P: AnyProvider> = P;
     type Held<T: Send + Sync + 'static> = Option<T>;
 
     fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<Option<T>> {
@@ -171,9 +212,12 @@ impl IsIdentification for Unidentified {
         held.as_ref()
     }
 }
+impl HasLogin for Unidentified {}
 
 impl IsIdentification for Undecided {
     const IDENTIFICATION: Identification = Identification::Undecided;
+    const HAS_LOGIN: bool = true;
+    type LoginOf<P: AnyProvider> = P;
     type Held<T: Send + Sync + 'static> = Option<T>;
 
     fn hold<T: Send + Sync + 'static>(found: Option<T>) -> Option<Option<T>> {
@@ -184,6 +228,7 @@ impl IsIdentification for Undecided {
         held.as_ref()
     }
 }
+impl HasLogin for Undecided {}
 impl MayIdentify for Undecided {}
 
 impl IsProtocol for OAuth1 {
@@ -225,9 +270,10 @@ pub(crate) const fn assert_declared<C: Declared>(spec: &ProviderSpec<'_>) {
         (Some(_), _) => false,
     };
     let is_kept = C::PROTOCOL.is_none() || C::KEEPS_TOKENS == spec.keep_tokens;
+    let logs_in_as_declared = C::PROTOCOL.is_none() || C::HAS_LOGIN != spec.no_login;
     let identifies_as_declared = C::IDENTIFICATION as u8 == spec.identification as u8;
     assert!(
-        is_same && is_kept && identifies_as_declared,
+        is_same && is_kept && logs_in_as_declared && identifies_as_declared,
         "the capabilities of a provider are those of its declaration: `#[derive(OAuthProvider)]` makes both"
     );
 }

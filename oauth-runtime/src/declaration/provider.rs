@@ -1,12 +1,15 @@
 //! The traits that the derive implements: a provider is one constant and the types that brand the
 //! values returned by the engine.
 
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
 use serde::de::DeserializeOwned;
 
 use crate::config::Fields;
 use crate::declaration::capabilities::{
-    AuthorizesDevices, Declared, Identifies, Keeps, MayIdentify, SpeaksOAuth1, SpeaksOAuth2,
-    SpeaksOpenId,
+    AnyProtocol, AuthorizesDevices, Capabilities, Declared, HasLogin, Identified, Identifies,
+    Keeps, MayIdentify, SpeaksOAuth1, SpeaksOAuth2, SpeaksOpenId,
 };
 use crate::declaration::spec::ProviderSpec;
 
@@ -82,10 +85,26 @@ impl<P: SignInProvider<Capabilities: Identifies>> OAuthProvider for P {}
     note = "declare it: `userinfo_endpoint = \"https://…\"`, or `issuer = \"https://…\"` and `scopes(\"openid\")`; with OAuth 1.0a also `identity(id = \"…\")`",
     note = "a user who is signed in with another provider can connect an account of `{Self}`: the route `connect`, and `keep_tokens` if the tokens are to outlive the session"
 )]
-pub trait SignInProvider: AnyProvider {}
+pub trait SignInProvider: LoginProvider {}
 
 #[diagnostic::do_not_recommend]
 impl<P: AnyProvider<Capabilities: MayIdentify>> SignInProvider for P {}
+
+/// A provider with which users log in: every provider that is declared without `no_login`.
+///
+/// The tokens of a provider with `no_login` are the application's own, from
+/// [`client_credentials`](crate::Client::client_credentials) or
+/// [`jwt_bearer`](crate::Client::jwt_bearer): it has no routes, no callback and no [`Login`](crate::Login).
+#[diagnostic::on_unimplemented(
+    message = "no user logs in with `{Self}`",
+    label = "`{Self}` is declared with `no_login`",
+    note = "call its API with a token of the application: `client.client_credentials().api().await?`",
+    note = "if users log in with it, remove `no_login` and declare `authorize_url = \"https://…\"`"
+)]
+pub trait LoginProvider: AnyProvider {}
+
+#[diagnostic::do_not_recommend]
+impl<P: AnyProvider<Capabilities: HasLogin>> LoginProvider for P {}
 
 /// A provider that speaks OAuth 2.0, or OpenID Connect, which is built on it.
 ///
@@ -157,3 +176,24 @@ pub trait KeepsTokens: AnyProvider {}
 
 #[diagnostic::do_not_recommend]
 impl<P: AnyProvider<Capabilities: Keeps>> KeepsTokens for P {}
+
+/// Stands for a provider without logins in the handler of a registry: a handler for the logins of
+/// any provider compiles with it, and is never called.
+#[derive(Debug)]
+pub struct NoLoginWith<P>(Infallible, PhantomData<fn() -> P>);
+
+#[diagnostic::do_not_recommend]
+impl<P: AnyProvider> AnyProvider for NoLoginWith<P> {
+    const SPEC: &'static ProviderSpec<'static> = &ProviderSpec::DEFAULT;
+    type Capabilities = Capabilities<AnyProtocol, Identified, true, true>;
+    type UserInfo = P::UserInfo;
+    type Claims = P::Claims;
+
+    fn load(_: &mut Fields<'_>) -> Option<Self> {
+        None
+    }
+
+    fn placeholder_values(&self) -> Vec<String> {
+        Vec::new()
+    }
+}

@@ -18,6 +18,11 @@ pub enum CallError {
     /// provider, it does not compile.
     #[error("the provider speaks OAuth 1.0a, which does not have `{0}`")]
     OtherProtocol(&'static str),
+    /// A login with a provider that is described with
+    /// [`no_login`](crate::ProviderDescription::no_login). With a declared provider, it does not
+    /// compile.
+    #[error("no user logs in with this provider: it is described with `no_login`")]
+    NoLogin,
     /// An assertion without a private key to sign it with.
     #[error(
         "an assertion must be signed with a private key: set `{{NAME}}_PRIVATE_KEY` of this provider"

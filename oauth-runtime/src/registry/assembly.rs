@@ -77,7 +77,9 @@ impl Assembly<'_> {
         let client = Arc::new(ProviderClient::new(settings, Arc::clone(shared), http));
         let settings = &client.settings;
         shared.run_time.declare(Arc::clone(&settings.name), Arc::clone(&settings.binding));
-        if let Ok(Some(authority)) = settings.stated_authority() {
+        if let Ok(Some(authority)) = settings.stated_authority()
+            && settings.has_login
+        {
             shared.declare_authority(authority.name(), client.holder(&authority, false));
         }
         let known: Arc<dyn HoldsGrants> = client.clone();

@@ -71,7 +71,8 @@ pub(crate) fn provider_links(
             || provider.identification == Identification::Unidentified)
             .then(|| public_url.outside(&connect_path(provider, spec.mount))),
     };
-    spec.providers.iter().filter(|spec| is_configured(spec, config)).map(link).collect()
+    let with_login = spec.providers.iter().filter(|spec| !spec.no_login);
+    with_login.filter(|spec| is_configured(spec, config)).map(link).collect()
 }
 
 /// The paths that end the session: that of the registry, and those of providers.

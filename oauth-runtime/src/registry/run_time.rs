@@ -223,6 +223,10 @@ impl RuntimeProviders {
     ) -> Result<(), ConfigFault> {
         let engine = client.engine();
         let name = &engine.settings.name;
+        if !engine.settings.has_login {
+            self.shared.authorities.release(name);
+            return Ok(());
+        }
         let of_key = |key| format!("{name}.{key}");
         let authority = engine.settings.stated_authority().map_err(|error| {
             let help = "state one provider's endpoints, or its issuer alone";

@@ -143,6 +143,10 @@ impl Settings {
     /// # Errors
     /// [`ProviderError::UnconfirmedEndpoint`], [`ProviderError::UnrelatedEndpoints`].
     pub(super) fn authority(&self, found: ProviderFacts<'_>) -> Result<Authority, ProviderError> {
+        if !self.has_login {
+            // There is no user to identify.
+            return Ok(Authority { name: self.anchor(), member: None, is_genuine: false });
+        }
         let Some(issuer) = found.issuer else { return self.of_endpoint(found) };
         if self.protocol == Protocol::OpenIdConnect {
             self.confirm(issuer, &IDENTIFYING, found.metadata)?;

@@ -42,6 +42,7 @@ const NOT_COMPARED: &[(&str, &str)] = &[
     ("METADATA_FILE", "read by the compiler; the issuer's metadata confirm a description"),
     ("CLAIMS", "a type: those of a description are `UserInfo`, which holds every claim"),
     ("ROUTES", "the routes of a description follow from its name; `initiate_login` adds one"),
+    ("NO_LOGIN", "`provider_without_logins_starts_none`: providers with and without are different"),
     ("CONFIGURED", "every description is complete by itself"),
     ("OVERWRITE", "a description has no configuration"),
     ("CRATE", "the path of the library in generated code"),

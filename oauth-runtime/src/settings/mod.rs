@@ -78,6 +78,8 @@ pub(crate) struct Settings {
     pub(crate) connect_path: String,
     /// Whether the tokens of a login outlive its session.
     pub(crate) keep_tokens: bool,
+    /// Whether users log in.
+    pub(crate) has_login: bool,
     pub(crate) api_base: Option<EndpointUrl>,
     /// Present only if the requested scopes give access to it.
     pub(crate) emails_endpoint: Option<EndpointUrl>,
@@ -192,6 +194,7 @@ impl Settings {
             display_name: spec.display_name().to_owned(),
             connect_path: paths.connect_path,
             keep_tokens: spec.keep_tokens,
+            has_login: !spec.no_login,
             api_base: parts.api_base.map(with_slash),
             emails_endpoint: parts.emails_endpoint.filter(|_| asks_for_email(&scope)),
             metadata_url: server.metadata_url,
@@ -243,18 +246,18 @@ impl Settings {
 
     /// Whether a connection is of use without a handler of the application: its tokens are stored.
     pub(crate) fn stores_connections(&self) -> bool {
-        self.keep_tokens || !self.may_identify()
+        self.has_login && (self.keep_tokens || !self.may_identify())
     }
 
     /// Whether a session holds the tokens of a connection: nothing else would, if its login named no
     /// user.
     pub(crate) fn connects_in_sessions(&self) -> bool {
-        !self.keep_tokens && !self.must_identify()
+        self.has_login && !self.keep_tokens && !self.must_identify()
     }
 
     /// Whether a login may name a user.
     pub(crate) fn may_identify(&self) -> bool {
-        self.is_open_id() || self.identification != Identification::Unidentified
+        self.has_login && (self.is_open_id() || self.identification != Identification::Unidentified)
     }
 
     /// Whether the provider speaks OpenID Connect.

@@ -4,7 +4,7 @@ use super::authority::{Evidence, Source};
 use super::client_keys::ClientKeys;
 use super::oauth1::{OAuth1, Signing};
 use super::reader::Reader;
-use super::resolved::needed_by_logins;
+use super::resolved::needed_endpoints;
 use super::{Endpoints, Params, Transport};
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
@@ -60,10 +60,11 @@ impl Parts {
         let fetch_userinfo = match protocol {
             // The identity may come with the token.
             Protocol::OAuth1 => false,
+            Protocol::OAuth2 if spec.no_login => false,
             Protocol::OAuth2 => spec.identification == Identification::Identified,
             Protocol::OpenIdConnect => spec.fetch_userinfo,
         };
-        let mut needed = needed_by_logins(protocol, fetch_userinfo);
+        let mut needed = needed_endpoints(spec, protocol, fetch_userinfo);
         needed.extend(spec.rp_initiated_logout.then_some(EndpointKind::EndSession));
         let source = if config.is_description() { Source::Described } else { Source::Declared };
         let evidence = Evidence::new(source, spec.published.as_ref());

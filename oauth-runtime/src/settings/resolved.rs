@@ -1,6 +1,6 @@
 //! The provider's data for a login: the settings together with its metadata.
 
-use crate::declaration::spec::{ClientAuthMethod, Protocol, Quirk};
+use crate::declaration::spec::{ClientAuthMethod, Protocol, ProviderSpec, Quirk};
 use crate::protocol::authorization_request::{AuthorizationRequestTemplate, Template};
 use crate::protocol::client_authentication::ClientCredential;
 use crate::protocol::endpoint_kind::EndpointKind;
@@ -15,7 +15,8 @@ use crate::url::endpoint::EndpointUrl;
 /// Everything that a login needs.
 #[derive(Debug)]
 pub(crate) struct Resolved {
-    pub(crate) authorization_request: AuthorizationRequestTemplate,
+    /// `None` for a provider without logins.
+    pub(crate) authorization_request: Option<AuthorizationRequestTemplate>,
     pub(crate) token_endpoint: EndpointUrl,
     /// The token endpoint for refresh.
     pub(crate) refresh_endpoint: EndpointUrl,
@@ -38,8 +39,15 @@ pub(crate) struct Resolved {
     pub(crate) with_pkce: bool,
 }
 
-/// The endpoints that every login needs.
-pub(super) fn needed_by_logins(protocol: Protocol, fetch_userinfo: bool) -> Vec<EndpointKind> {
+/// The endpoints that every login needs, or every token without one.
+pub(super) fn needed_endpoints(
+    spec: &ProviderSpec<'_>,
+    protocol: Protocol,
+    fetch_userinfo: bool,
+) -> Vec<EndpointKind> {
+    if spec.no_login {
+        return vec![EndpointKind::Token];
+    }
     let mut needed = vec![EndpointKind::Authorization, EndpointKind::Token];
     if protocol == Protocol::OpenIdConnect {
         needed.push(EndpointKind::JwkSet);
@@ -72,7 +80,8 @@ impl Settings {
         let required = |endpoint| optional(endpoint)?.ok_or(ProviderError::NoEndpoint(endpoint));
         // Endpoints that no login needs may be missing or invalid.
         let unneeded = |endpoint| optional(endpoint).unwrap_or(None);
-        let authorization_endpoint = required(EndpointKind::Authorization)?;
+        let authorization_endpoint =
+            self.has_login.then(|| required(EndpointKind::Authorization)).transpose()?;
         let token_endpoint = required(EndpointKind::Token)?;
         let is_open_id = self.is_open_id();
         let is_symmetric = self.algorithm == Some(JwsAlgorithm::HS256);
@@ -93,7 +102,8 @@ impl Settings {
             userinfo_endpoint: userinfo_endpoint.as_ref(),
         })?;
         Ok(Resolved {
-            authorization_request: self.authorization_request(&authorization_endpoint),
+            authorization_request: authorization_endpoint
+                .map(|endpoint| self.authorization_request(&endpoint)),
             refresh_endpoint: optional(EndpointKind::Refresh)?
                 .unwrap_or_else(|| token_endpoint.clone()),
             credential: self.credential(metadata, &assertion_audience),

@@ -14,7 +14,7 @@ use super::session::user::User;
 use super::state::HasClient;
 use crate::client::Client;
 use crate::client::api::{Api, Question};
-use crate::declaration::provider::AnyProvider;
+use crate::declaration::provider::LoginProvider;
 use crate::error::{OAuthError, TokenError};
 use crate::flow::grant::accounts::Choice;
 use crate::flow::grant::record::GrantId;
@@ -23,7 +23,7 @@ use crate::registry::sessions::Sessions;
 
 impl<S, P> FromRequestParts<S> for Api<P>
 where
-    P: AnyProvider,
+    P: LoginProvider,
     S: HasClient<P> + Send + Sync,
 {
     type Rejection = ApiRejection;
@@ -43,7 +43,7 @@ where
 /// that failed temporarily.
 impl<S, P> OptionalFromRequestParts<S> for Api<P>
 where
-    P: AnyProvider,
+    P: LoginProvider,
     S: HasClient<P> + Send + Sync,
 {
     type Rejection = ApiRejection;
@@ -60,7 +60,7 @@ where
     }
 }
 
-pub(super) async fn api_of<P: AnyProvider>(
+pub(super) async fn api_of<P: LoginProvider>(
     client: &Client<P>,
     parts: &mut Parts,
 ) -> Result<Api<P>, ApiRejection> {

@@ -5,7 +5,7 @@ use super::login::connection::Connection;
 use super::login::handler::{EndHandler, OnConnect, OnLogin, on_connect, on_login};
 use crate::client::Client;
 use crate::client::lazy::LazyClient;
-use crate::declaration::capabilities::assert_declared;
+use crate::declaration::capabilities::{Declared, assert_declared};
 use crate::declaration::provider::AnyProvider;
 use crate::declaration::spec::ProviderSpec;
 use crate::registry::Assembly;
@@ -55,6 +55,9 @@ pub trait Member: Sized {
         H: EndHandler<Self::Connection, T, S>;
 }
 
+/// A handler is never called for a provider without logins, but it must compile.
+type LoginOf<P> = <<P as AnyProvider>::Capabilities as Declared>::LoginOf<P>;
+
 #[diagnostic::do_not_recommend]
 impl<P: AnyProvider> Member for P {
     const DECLARATION: &'static ProviderSpec<'static> = {
@@ -64,9 +67,9 @@ impl<P: AnyProvider> Member for P {
 
     const HAS_LOGIN_HANDLER: bool = P::HAS_LOGIN_HANDLER;
 
-    type Login = Login<P>;
+    type Login = Login<LoginOf<P>>;
 
-    type Connection = Connection<P>;
+    type Connection = Connection<LoginOf<P>>;
 
     fn client(assembly: &mut Assembly<'_>) -> Option<Client<P>> {
         assembly.client()
@@ -83,7 +86,7 @@ impl<P: AnyProvider> Member for P {
     fn on_login<S, T, H>(handler: H) -> OnLogin<S>
     where
         S: Send + Sync + 'static,
-        H: EndHandler<Login<P>, T, S>,
+        H: EndHandler<Login<LoginOf<P>>, T, S>,
     {
         on_login(handler)
     }
@@ -91,7 +94,7 @@ impl<P: AnyProvider> Member for P {
     fn on_connect<S, T, H>(handler: H) -> OnConnect<S>
     where
         S: Send + Sync + 'static,
-        H: EndHandler<Connection<P>, T, S>,
+        H: EndHandler<Connection<LoginOf<P>>, T, S>,
     {
         on_connect(handler)
     }

@@ -83,6 +83,9 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     ) {
         if let Some(client) = client {
             self.shared = Some(Arc::clone(&client.shared));
+            if !client.settings.has_login {
+                return;
+            }
             self.providers.push((Arc::clone(client), on_login, on_connect));
         }
     }
@@ -100,7 +103,9 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             Ok(client) => return self.provider(client, on_login, on_connect),
             Err(OAuthError::Configuration(missing)) => {
                 self.shared = Some(Arc::clone(client.shared()));
-                self.unconfigured.push(Unconfigured::new(P::SPEC, missing));
+                if !P::SPEC.no_login {
+                    self.unconfigured.push(Unconfigured::new(P::SPEC, missing));
+                }
             }
             // The only reason for a missing client.
             Err(_) => {}

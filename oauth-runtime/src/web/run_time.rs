@@ -147,7 +147,7 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
     }
 
     async fn login(&self, name: &str, state: S, request: Request) -> Response {
-        match self.providers.get(name) {
+        match self.with_login(name) {
             Some(client) => self.of(&client).login(state, request).await,
             None => self.unknown(state, request).await,
         }
@@ -170,7 +170,7 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
     }
 
     async fn callback(&self, name: &str, state: S, request: Request) -> Response {
-        let Some(client) = self.providers.get(name) else {
+        let Some(client) = self.with_login(name) else {
             return self.unknown(state, request).await;
         };
         let is_posted = client.engine().settings.response_mode == ResponseMode::FormPost;
@@ -194,6 +194,11 @@ impl<S: Clone + Send + Sync + 'static> RuntimeRoutes<S> {
             Some(client) => backchannel_logout(Arc::clone(client.engine()), request).await,
             None => self.unknown(state, request).await,
         }
+    }
+
+    /// The client of a provider with which users log in.
+    fn with_login(&self, name: &str) -> Option<Client<RuntimeProvider>> {
+        self.providers.get(name).filter(|client| client.engine().settings.has_login)
     }
 
     /// A login in progress keeps its client, even if the name is reassigned.

@@ -6,11 +6,11 @@ use super::login::handler::{OnLogin, built_in_connection, built_in_login};
 use super::login::login_handler::LoginHandler;
 use super::routes::{OAuthRoutes, Routes};
 use super::state::HasState;
-use crate::declaration::provider::AnyProvider;
+use crate::declaration::provider::LoginProvider;
 use crate::registry::OAuthRegistry;
 use crate::registry::standalone::Standalone;
 
-impl<P: AnyProvider + LoginHandler> Standalone<P> {
+impl<P: LoginProvider + LoginHandler> Standalone<P> {
     /// The login, callback and logout routes, whose logins end with the handler that is declared
     /// with [`#[oauth_login]`](macro@crate::oauth_login). Without such a handler, it is
     /// [`OAuthRoutes::routes`], which lists the routes.
@@ -25,7 +25,7 @@ impl<P: AnyProvider + LoginHandler> Standalone<P> {
     }
 }
 
-impl<P: AnyProvider, S: Clone + Send + Sync + 'static> OAuthRoutes<S> for Standalone<P> {
+impl<P: LoginProvider, S: Clone + Send + Sync + 'static> OAuthRoutes<S> for Standalone<P> {
     fn routes(&self) -> Router<S> {
         // A generic function sees only this trait, which cannot reach the handler.
         const {
@@ -38,7 +38,7 @@ impl<P: AnyProvider, S: Clone + Send + Sync + 'static> OAuthRoutes<S> for Standa
     }
 }
 
-fn routes<P: AnyProvider, S: Clone + Send + Sync + 'static>(
+fn routes<P: LoginProvider, S: Clone + Send + Sync + 'static>(
     registry: &Standalone<P>,
     on_login: OnLogin<S>,
 ) -> Router<S> {

@@ -7,6 +7,7 @@ mod hooks;
 mod http_client;
 mod lengths;
 mod logins;
+mod no_login;
 mod oauth1;
 mod oauth1_requests;
 mod openid;

@@ -64,13 +64,19 @@ impl<P: StandaloneProvider> Site<P> {
     }
 
     /// The parameters of the URL to which a browser is redirected to log in.
-    pub(crate) async fn redirected(&self) -> BTreeMap<String, String> {
+    pub(crate) async fn redirected(&self) -> BTreeMap<String, String>
+    where
+        P: LoginProvider,
+    {
         let started = self.client.authorize_redirect().into_url().await.expect("a login starts");
         parameters(started.url())
     }
 
     /// A login whose provider returns the code `the-code`.
-    pub(crate) async fn log_in(&self) -> Result<Login<P>, OAuthError> {
+    pub(crate) async fn log_in(&self) -> Result<Login<P>, OAuthError>
+    where
+        P: LoginProvider,
+    {
         let started = self.client.authorize_redirect().into_url().await?;
         let response = format!("code=the-code&state={}", parameters(started.url())["state"]);
         self.client.resume_login(started.into_pending(), &response).await

@@ -14,6 +14,7 @@ mod deferred;
 mod initiated;
 mod lazy;
 mod login_params;
+mod no_login;
 mod presets;
 mod run_time;
 mod site;

@@ -14,7 +14,7 @@ pub(super) fn authorizes_devices(
     protocol: Protocol,
     published: Option<&Published>,
 ) -> bool {
-    if protocol == Protocol::OAuth1 {
+    if protocol == Protocol::OAuth1 || context.has_no_login() {
         return false;
     }
     context.has(&DEVICE_AUTHORIZATION_ENDPOINT)

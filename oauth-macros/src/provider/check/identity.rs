@@ -36,6 +36,9 @@ pub(super) fn identification(
     protocol: Protocol,
     published: Option<&Published>,
 ) -> Identification {
+    if context.has_no_login() {
+        return Identification::Unidentified;
+    }
     let is_published = published.is_some_and(|published| published.names(&USERINFO_ENDPOINT));
     let has_metadata = protocol == Protocol::OAuth2 && context.has(&SERVER_METADATA_URL);
     if protocol == Protocol::OpenIdConnect || is_published || reads_identity(context, protocol) {

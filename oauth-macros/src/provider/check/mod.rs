@@ -12,6 +12,7 @@ mod endpoints;
 mod fields;
 mod identity;
 mod name;
+mod no_login;
 mod oauth1;
 mod params;
 mod placeholders;
@@ -58,6 +59,11 @@ impl Context<'_> {
     /// Whether the configuration supplies what the declaration omits.
     fn is_configured(&self) -> bool {
         self.keys.configured.is_given()
+    }
+
+    /// Whether no user logs in with the provider.
+    fn has_no_login(&self) -> bool {
+        self.keys.no_login.is_given()
     }
 
     /// Whether a key that seems missing may be misspelt, or come from a misspelt preset.
@@ -157,6 +163,7 @@ fn flags(context: &Context<'_>, protocol: Protocol) -> Flags {
         rp_initiated_logout: keys.rp_initiated_logout.is_given(),
         backchannel_logout: keys.backchannel_logout.is_given(),
         keep_tokens: keys.keep_tokens.is_given(),
+        no_login: context.has_no_login(),
         configured: context.is_configured(),
         may_be_oauth1: protocol::may_be_oauth1(context, protocol),
         overwrite: keys.overwrite.is_given(),

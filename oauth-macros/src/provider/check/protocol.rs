@@ -6,6 +6,7 @@ use quote::ToTokens;
 
 use super::Context;
 use super::identity::reads_identity;
+use super::no_login;
 use crate::diagnostics::{self, Errors, all_of};
 use crate::key::Key;
 use crate::keys::{
@@ -21,6 +22,7 @@ pub(super) fn protocol(
     errors: &mut Errors,
 ) -> Option<Protocol> {
     let protocol = decided(context, scopes, errors);
+    no_login::keys_of_logins(context, protocol, errors);
     if let Some(protocol) = protocol {
         keys_of_another(context, protocol, scopes, errors);
         completeness(context, protocol, errors);
@@ -40,6 +42,9 @@ fn decided(context: &Context<'_>, scopes: &[String], errors: &mut Errors) -> Opt
         || (context.is_configured() && declaration.mentions(&keys::SIGNATURE_METHOD));
     if context.preset.is_none() && is_oauth1 {
         return Some(Protocol::OAuth1);
+    }
+    if context.has_no_login() {
+        return Some(Protocol::OAuth2);
     }
     let openid = scopes.iter().any(|scope| scope == "openid");
     let verifiable = [&ISSUER, &SERVER_METADATA_URL].iter().any(|key| context.has(key));
@@ -163,7 +168,10 @@ fn keys_of_another(
     let ident = &context.input.ident;
     let name = protocol.name();
     for (key, at, _) in context.declaration.entries() {
-        if key.protocols.include(protocol)
+        // `no_login` has rules of its own for keys of OpenID Connect.
+        let is_open_id = key.protocols == Protocols::OpenIdConnect;
+        if (context.has_no_login() && is_open_id)
+            || key.protocols.include(protocol)
             || (is_undecided && key.protocols == Protocols::OpenIdConnect)
         {
             continue;
@@ -204,13 +212,19 @@ fn keys_to_come(context: &Context<'_>, protocol: Option<Protocol>, errors: &mut 
 /// may supply it.
 fn completeness(context: &Context<'_>, protocol: Protocol, errors: &mut Errors) {
     // OpenID Connect finds its metadata by the issuer, and the metadata names all endpoints.
-    let is_discovered = context.has(&SERVER_METADATA_URL) || protocol == Protocol::OpenIdConnect;
+    let is_discovered = context.has(&SERVER_METADATA_URL)
+        || protocol == Protocol::OpenIdConnect
+        || (context.has_no_login() && context.has(&ISSUER));
     if context.is_uncertain() || is_discovered || context.is_configured() {
         return;
     }
-    let mut needed = vec![&AUTHORIZE_URL, &ACCESS_TOKEN_URL];
+    let mut needed = match context.has_no_login() {
+        true => vec![&ACCESS_TOKEN_URL],
+        false => vec![&AUTHORIZE_URL, &ACCESS_TOKEN_URL],
+    };
     // `identity(...)` and `userinfo = Type` describe the answer of this endpoint.
-    if protocol == Protocol::OAuth2 && reads_identity(context, protocol) {
+    if protocol == Protocol::OAuth2 && !context.has_no_login() && reads_identity(context, protocol)
+    {
         needed.push(&USERINFO_ENDPOINT);
     }
     let missing: Vec<&Key> = needed.into_iter().filter(|key| !context.has(key)).collect();
@@ -222,12 +236,12 @@ fn completeness(context: &Context<'_>, protocol: Protocol, errors: &mut Errors) 
     let message = match protocol {
         Protocol::OAuth1 => format!("missing {names}: write {stated}"),
         _ => format!(
-            "missing {names}: write one of\n- {stated}\n- {}\n- {}, {}\n- {}, and the rest in the environment",
+            "missing {names}: write one of\n- {stated}\n- {}\n- {}{}\n- {}, and the rest in the environment",
             SERVER_METADATA_URL
                 .example
                 .replace("openid-configuration", "oauth-authorization-server"),
             ISSUER.example,
-            r#"scopes("openid")"#,
+            if context.has_no_login() { "" } else { r#", scopes("openid")"# },
             CONFIGURED.name,
         ),
     };

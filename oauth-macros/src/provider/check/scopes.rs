@@ -11,6 +11,8 @@ pub(super) fn scopes(context: &Context<'_>, errors: &mut Errors) -> Vec<String> 
     let Some(typed) = context.keys.scopes.value() else {
         return context
             .preset
+            // Those of a preset are for logins.
+            .filter(|_| !context.has_no_login())
             .map(|preset| preset.scopes.iter().map(ToString::to_string).collect())
             .unwrap_or_default();
     };

@@ -162,6 +162,9 @@ impl ProviderDescription {
     /// Refuses members that only another protocol has and that would be ignored, beyond the
     /// settings of the client.
     fn check_protocol(&self, preset: &ProviderSpec<'_>, faults: &mut Faults) {
+        if self.no_login {
+            return self.check_no_login(faults);
+        }
         let scopes = self.scopes.iter().map(String::as_str);
         let mut scopes =
             scopes.chain(preset.scopes.iter().copied().filter(|_| self.scopes.is_empty()));
@@ -186,6 +189,24 @@ impl ProviderDescription {
         if self.userinfo_endpoint.is_none() && !self.identity.contains_key("id") {
             let what = "is missing, and so is `identity.id`: nothing identifies the user";
             faults.push(self.fault("userinfo_endpoint", what));
+        }
+    }
+
+    /// Refuses members that only a login uses, beyond the settings of the client.
+    fn check_no_login(&self, faults: &mut Faults) {
+        for (key, is_stated) in [
+            ("request_token_url", self.request_token_url.is_some()),
+            ("rp_initiated_logout", self.rp_initiated_logout),
+            ("initiate_login", self.initiate_login),
+            ("keep_tokens", self.keep_tokens),
+            ("fetch_userinfo", self.fetch_userinfo),
+            ("identity", !self.identity.is_empty()),
+            ("listed", self.listed),
+        ] {
+            if is_stated {
+                let what = "applies to logins only, but the description has `no_login`";
+                faults.push(self.fault(key, what).help("remove one of them"));
+            }
         }
     }
 
@@ -311,12 +332,16 @@ impl Checked<'_> {
             nested_token: self.nested_token,
             identity: self.identity,
             keep_tokens: self.description.keep_tokens,
+            no_login: self.description.no_login,
+            // Those of a preset are for logins.
+            scopes: if self.description.no_login { &[] } else { self.preset.scopes },
             fetch_userinfo: self.description.fetch_userinfo,
             rp_initiated_logout: self.description.rp_initiated_logout,
             backchannel_logout: self.description.backchannel_logout,
             compliance_fix: self.description.compliance_fix,
             protocol: match self.description.is_oauth1() {
                 true => Protocol::OAuth1,
+                false if self.description.no_login => Protocol::OAuth2,
                 false => self.preset.protocol,
             },
             configured: true,

@@ -121,6 +121,7 @@ macro_rules! description {
             display_name: Option<String>,
             brand_color: Option<String>,
             keep_tokens: bool,
+            no_login: bool,
             fetch_userinfo: bool,
             rp_initiated_logout: bool,
             backchannel_logout: bool,
@@ -260,6 +261,16 @@ impl ProviderDescription {
     #[must_use]
     pub fn shares_issuer(mut self, shares: bool) -> Self {
         self.shares_issuer = shares;
+        self
+    }
+
+    /// States that no user logs in with the provider, as `no_login` in a declaration: its tokens are
+    /// the application's own, from [`client_credentials`](crate::Client::client_credentials) or
+    /// [`jwt_bearer`](crate::Client::jwt_bearer). It needs no authorization endpoint and has no
+    /// routes.
+    #[must_use]
+    pub fn no_login(mut self) -> Self {
+        self.no_login = true;
         self
     }
 

@@ -204,6 +204,28 @@ fn template_of_a_description_has_one_tenant() {
     assert_eq!(error_keys(moved), ["microsoft.server_metadata_url"]);
 }
 
+#[tokio::test]
+async fn provider_without_logins_starts_none() {
+    let robot = || {
+        let robot = ProviderDescription::new("robot").credentials("id", "secret").no_login();
+        robot.access_token_url("https://acme.example/token")
+    };
+    let providers = providers("https://app.example");
+    let client = providers.insert(robot()).unwrap();
+    let refused = client.authorize_redirect().await.unwrap_err();
+    assert!(matches!(refused, OAuthError::Call(CallError::NoLogin)), "{refused}");
+    let refused = client.authorize_device().await.unwrap_err();
+    assert!(matches!(refused, OAuthError::Call(CallError::NoLogin)), "{refused}");
+    let wrong = robot().authorize_url("https://acme.example/a").keep_tokens().scopes(["openid"]);
+    assert_eq!(error_keys(wrong), ["robot.keep_tokens", "robot.scopes", "robot.authorize_url"]);
+    let graph = ProviderDescription::preset("microsoft").tenants([TENANT]).no_login();
+    let graph = graph.credentials("id", "secret").scopes(["https://graph.microsoft.com/.default"]);
+    let client = providers.insert(graph).unwrap();
+    let settings = &client.engine().settings;
+    assert_eq!(settings.scope, "https://graph.microsoft.com/.default");
+    assert!(!settings.is_open_id() && settings.metadata_url.is_some());
+}
+
 #[test]
 fn client_of_an_unknown_name_is_an_error() {
     let providers = providers("https://app.example");

@@ -162,6 +162,8 @@ pub struct ProviderSpec<'a> {
     pub backchannel_logout: bool,
     /// Whether the tokens of a login outlive its session. Default: no.
     pub keep_tokens: bool,
+    /// Whether no user logs in with the provider: its tokens are the application's own. Default: no.
+    pub no_login: bool,
     /// Whether the configuration supplies everything that the declaration leaves out, including the
     /// protocol, so that the provider is complete only at run time. Default: no.
     pub configured: bool,
@@ -235,6 +237,7 @@ impl<'a> ProviderSpec<'a> {
         rp_initiated_logout: false,
         backchannel_logout: false,
         keep_tokens: false,
+        no_login: false,
         configured: false,
         may_be_oauth1: false,
         overwrite: false,

@@ -77,7 +77,11 @@ pub(super) async fn begin(
     client: &Arc<ProviderClient>,
     options: Box<LoginOptions>,
 ) -> Result<StartedLogin, OAuthError> {
+    if !client.settings.has_login {
+        return Err(CallError::NoLogin.into());
+    }
     let resolved = client.resolved().await?;
+    let template = resolved.authorization_request.as_ref().ok_or(CallError::NoLogin)?;
     client.check_authority(resolved.authority.name())?;
     let max_age = stricter(client.settings.max_age, options.max_age);
     let demands = options.claims.demands();
@@ -104,7 +108,7 @@ pub(super) async fn begin(
     if !options.claims.is_empty() {
         params.set("claims", options.claims.to_string());
     }
-    let location = resolved.authorization_request.url(
+    let location = template.url(
         &pending.state,
         is_open_id.then_some(&pending.nonce),
         challenge.as_deref(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{CompletedLogin, received_tokens};
 use crate::clock;
-use crate::error::{BrowserError, OAuthError};
+use crate::error::{BrowserError, CallError, OAuthError};
 use crate::flow::extra_parameters::ExtraParameters;
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::device_authorization::{
@@ -53,6 +53,9 @@ pub(crate) async fn begin(
     options: DeviceOptions,
 ) -> Result<PendingDevice, OAuthError> {
     options.params.check()?;
+    if !client.settings.has_login {
+        return Err(CallError::NoLogin.into());
+    }
     let resolved = client.resolved().await?;
     let endpoint = resolved.device_authorization_endpoint.as_ref();
     let endpoint = endpoint.ok_or_else(|| {

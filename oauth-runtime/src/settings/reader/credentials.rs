@@ -22,6 +22,9 @@ impl Reader<'_> {
             || format!("with the provider `{}`", self.spec.name),
             |page| format!("at {page}"),
         );
+        if self.spec.no_login {
+            return format!("register an application {place}");
+        }
         format!("register an application {place} with the redirect URI {redirect_uri}")
     }
 

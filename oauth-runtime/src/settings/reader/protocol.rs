@@ -5,8 +5,10 @@
 
 use super::Reader;
 use super::key::{
-    ACCESS_TOKEN_URL, ALL, AUTHORIZE_URL, CLIENT_KWARGS, DECLARED_ONLY, ISSUER, JWKS_URI, Key,
-    Protocols, REQUEST_TOKEN_URL, SCOPES, SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
+    ACCESS_TOKEN_URL, ALL, AUTHORIZE_PARAMS, AUTHORIZE_URL, CLIENT_KWARGS, CODE_CHALLENGE_METHOD,
+    DECLARED_ONLY, DEVICE_AUTHORIZATION_ENDPOINT, EMAILS_ENDPOINT, ISSUER, JWKS_URI, Key,
+    LOGIN_PARAMS, PROMPT, Protocols, REQUEST_TOKEN_URL, RESPONSE_MODE, RESPONSE_TYPE, SCOPES,
+    SERVER_METADATA_URL, TENANTS, USERINFO_ENDPOINT,
 };
 use crate::config::{ConfigFault, FaultKind};
 use crate::declaration::spec::{Identification, Protocol};
@@ -16,6 +18,13 @@ impl Reader<'_> {
     /// other is a mistake.
     pub(in crate::settings) fn protocol(&mut self, scope: &str, separator: &str) -> Protocol {
         let has_openid = scope.split(separator).any(|scope| scope == "openid");
+        if self.spec.no_login {
+            if has_openid {
+                let what = "holds `openid`, which asks for an ID token: only a login has one";
+                self.faults.push(self.fault(FaultKind::Conflict, SCOPES, what).help("remove it"));
+            }
+            return Protocol::OAuth2;
+        }
         if self.is_oauth1() {
             return Protocol::OAuth1;
         }
@@ -78,12 +87,23 @@ impl Reader<'_> {
 
     /// Checks that every endpoint that the protocol needs is stated or can be discovered.
     pub(in crate::settings) fn completeness(&mut self, protocol: Protocol) {
-        let is_discovered = protocol == Protocol::OpenIdConnect || self.states_metadata();
+        let is_discovered = protocol == Protocol::OpenIdConnect
+            || self.states_metadata()
+            || (self.spec.no_login && self.states_issuer());
         let spec = self.spec;
         if protocol == Protocol::OAuth1 {
             return self.completeness_of_oauth1();
         }
         if !spec.configured || is_discovered {
+            return;
+        }
+        if spec.no_login {
+            if !self.states(spec.token_endpoint, ACCESS_TOKEN_URL) {
+                let metadata = self.name_of(SERVER_METADATA_URL);
+                let help = format!("or set {metadata}, or {}", self.name_of(ISSUER));
+                let fault = ConfigFault::missing(self.name_of(ACCESS_TOKEN_URL));
+                self.faults.push(fault.help(help));
+            }
             return;
         }
         let must_identify = spec.identification == Identification::Identified;
@@ -121,8 +141,14 @@ impl Reader<'_> {
     /// yet.
     pub(in crate::settings) fn unusable_keys(&mut self, protocol: Protocol) {
         let name = self.spec.name;
+        let has_tenants = self.spec.no_login || TENANTS.is_known_by(protocol);
         for key in ALL {
-            if !key.is_known_by(protocol) {
+            if self.spec.no_login && is_of_logins(*key) {
+                let help = format!("remove it: no user logs in with `{name}`");
+                self.refuse(*key, "applies to logins only", &help);
+            } else if *key == TENANTS && has_tenants {
+                // Compared with the issuer below.
+            } else if !key.is_known_by(protocol) {
                 let (what, help) = match key.protocols {
                     Protocols::OpenIdConnect => (
                         "applies to OpenID Connect only",
@@ -155,7 +181,7 @@ impl Reader<'_> {
         }
         // Tenants are distinguished by the issuer: without a placeholder in it, the list would
         // exclude no one.
-        if TENANTS.is_known_by(protocol) && !self.issuer_has_tenants() {
+        if has_tenants && !self.issuer_has_tenants() {
             let help = "remove it: this issuer is that of one tenant";
             self.refuse(TENANTS, "needs an issuer with `{tenantid}` in it", help);
         }
@@ -180,4 +206,22 @@ impl Reader<'_> {
         };
         self.faults.push(fault.help(help));
     }
+}
+
+/// Whether only a login uses the setting. The tenant is a part of the issuer's URL.
+fn is_of_logins(key: Key) -> bool {
+    (key.protocols == Protocols::OpenIdConnect && key != TENANTS)
+        || [
+            AUTHORIZE_URL,
+            AUTHORIZE_PARAMS,
+            LOGIN_PARAMS,
+            CODE_CHALLENGE_METHOD,
+            RESPONSE_TYPE,
+            RESPONSE_MODE,
+            PROMPT,
+            DEVICE_AUTHORIZATION_ENDPOINT,
+            USERINFO_ENDPOINT,
+            EMAILS_ENDPOINT,
+        ]
+        .contains(&key)
 }

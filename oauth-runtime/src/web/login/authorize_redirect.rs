@@ -10,8 +10,7 @@ use axum::http::HeaderMap;
 use super::return_to;
 use crate::client::Client;
 use crate::crypto::secret::Secret;
-use crate::declaration::provider::AnyProvider;
-use crate::declaration::provider::{OAuth2Provider, OpenIdProvider};
+use crate::declaration::provider::{AnyProvider, LoginProvider, OAuth2Provider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::login::{self, LoginOptions};
 use crate::flow::provider_client::ProviderClient;
@@ -66,7 +65,10 @@ impl<P: AnyProvider> Client<P> {
     ///     oauth.github.authorize_redirect().login_hint("ada").await
     /// }
     /// ```
-    pub fn authorize_redirect(&self) -> AuthorizeRedirect<P> {
+    pub fn authorize_redirect(&self) -> AuthorizeRedirect<P>
+    where
+        P: LoginProvider,
+    {
         AuthorizeRedirect::new(Arc::clone(self.engine()))
     }
 
@@ -96,7 +98,10 @@ impl<P: AnyProvider> Client<P> {
     ///     oauth.github.connect_redirect(&user).return_to("/settings").await
     /// }
     /// ```
-    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect<P> {
+    pub fn connect_redirect(&self, user: &User) -> AuthorizeRedirect<P>
+    where
+        P: LoginProvider,
+    {
         self.authorize_redirect().connecting_in(user.session())
     }
 }

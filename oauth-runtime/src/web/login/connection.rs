@@ -11,7 +11,7 @@ use super::{CallbackResult, Outcome, Verified};
 use crate::client::Client;
 use crate::client::api::Api;
 use crate::declaration::capabilities::{Declared, Identifies};
-use crate::declaration::provider::{AnyProvider, OAuthProvider, OpenIdProvider};
+use crate::declaration::provider::{AnyProvider, LoginProvider, OAuthProvider, OpenIdProvider};
 use crate::error::OAuthError;
 use crate::flow::grant::record::GrantId;
 use crate::flow::login::attempt;
@@ -227,7 +227,10 @@ impl<P: AnyProvider> Client<P> {
     /// [`BrowserError::OtherSession`](crate::error::BrowserError::OtherSession) and
     /// [`BrowserError::OtherPurpose`](crate::error::BrowserError::OtherPurpose) are returned before
     /// the code is exchanged.
-    pub async fn finish_connection(&self, request: Request) -> Result<Connection<P>, OAuthError> {
+    pub async fn finish_connection(&self, request: Request) -> Result<Connection<P>, OAuthError>
+    where
+        P: LoginProvider,
+    {
         let client = self.engine();
         let CallbackResult { outcome, attempt, .. } =
             login::finish(client, request, Purpose::Connection).await;
@@ -240,7 +243,7 @@ impl<P: AnyProvider> Client<P> {
 
 impl<S, P> FromRequest<S> for Connection<P>
 where
-    P: AnyProvider,
+    P: LoginProvider,
     S: HasClient<P> + Send + Sync,
 {
     type Rejection = OAuthError;

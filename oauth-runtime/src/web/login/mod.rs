@@ -31,7 +31,7 @@ use crate::client::Client;
 use crate::client::api::Api;
 use crate::declaration::capabilities::{Declared, Identifies};
 use crate::declaration::provider::{
-    AnyProvider, KeepsTokens, OAuthProvider, OpenIdProvider, SignInProvider,
+    AnyProvider, KeepsTokens, LoginProvider, OAuthProvider, OpenIdProvider, SignInProvider,
 };
 use crate::error::{CallError, OAuthError};
 use crate::flow::login::attempt::{self};
@@ -352,7 +352,10 @@ impl<P: AnyProvider> Client<P> {
     /// # Errors
     /// [`OAuthError`] by the party at fault; [`OAuthError::error_response`] is the provider's error
     /// response. After any error the earlier session is unchanged.
-    pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError> {
+    pub async fn authorize_access_token(&self, request: Request) -> Result<Login<P>, OAuthError>
+    where
+        P: LoginProvider,
+    {
         let client = self.engine();
         let CallbackResult { outcome, attempt, .. } = finish(client, request, Purpose::Login).await;
         match outcome? {
@@ -388,7 +391,10 @@ impl<P: AnyProvider> Client<P> {
         &self,
         login: SealedLogin,
         parameters: &str,
-    ) -> Result<Login<P>, OAuthError> {
+    ) -> Result<Login<P>, OAuthError>
+    where
+        P: LoginProvider,
+    {
         let SealedLogin { name, value } = login;
         let client = Arc::clone(self.engine());
         // Without a browser there is no session in which an account could be connected.
@@ -410,7 +416,7 @@ impl<P: AnyProvider> fmt::Debug for Login<P> {
 
 impl<S, P> FromRequest<S> for Login<P>
 where
-    P: AnyProvider,
+    P: LoginProvider,
     S: HasClient<P> + Send + Sync,
 {
     type Rejection = OAuthError;
