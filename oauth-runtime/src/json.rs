@@ -33,6 +33,17 @@ pub(crate) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
+/// The JSON object inside other text, such as `callback({…});`. `None` if nothing is around it, or
+/// what is inside is not an object.
+pub(crate) fn unwrapped(bytes: &[u8]) -> Option<&[u8]> {
+    let start = bytes.iter().position(|byte| *byte == b'{')?;
+    let end = bytes.iter().rposition(|byte| *byte == b'}')?;
+    let inside = bytes.get(start..=end)?;
+    let is_object =
+        inside.len() < bytes.trim_ascii().len() && read::<UnambiguousObject>(inside).is_ok();
+    is_object.then_some(inside)
+}
+
 /// The value at a dotted path; a number is an index.
 pub(crate) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, step| match value {

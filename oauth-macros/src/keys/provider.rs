@@ -1,7 +1,7 @@
 //! The keys of `#[oauth_provider(...)]`.
 
 use super::CRATE;
-use super::members::{IdentityMembers, RouteMembers};
+use super::members::{EmailMembers, IdentityMembers, RequestNames, ResponseNames, RouteMembers};
 use crate::attribute::{
     Flag, Params, Path, Preset, Seconds, Separator, Text, Texts, Type, Url, Words,
 };
@@ -79,6 +79,11 @@ keys! {
             "user_endpoint", "user_url", "profile_endpoint", "profile_url", "resource_owner_url",
         ])
         .described("Userinfo endpoint, or the profile call of an OAuth 2.0 provider.");
+    emails_endpoint, EMAILS_ENDPOINT: Url =
+        Key(r#"emails_endpoint = "https://acme.example/emails""#)
+        .of(OAuth2)
+        .instead_of(&["email_endpoint", "email_url", "emails_url", "user_email_url"])
+        .described("A second profile endpoint, for the e-mail address. It has the origin of the userinfo endpoint.");
     jwks_uri, JWKS_URI: Url = Key(r#"jwks_uri = "https://acme.example/keys""#)
         .of(OpenIdConnect)
         .instead_of(&["jwks", "jwks_url", "jwks_endpoint", "jwk_set_uri", "jwk_set_url", "keys_url"])
@@ -155,6 +160,25 @@ keys! {
         .of(OAuth1)
         .instead_of(&["request_params", "request_token_parameters"])
         .described("A further parameter of the request for temporary credentials (OAuth 1.0a).");
+
+    request_names, REQUEST_NAMES: RequestNames =
+        Key(r#"request_names(client_id = "client_key")"#)
+        .of(OAuth2)
+        .instead_of(&["param_names", "parameter_names", "renamed_params"])
+        .described("Another name for a parameter of the protocol in requests, such as `client_key` for `client_id`.");
+    response_names, RESPONSE_NAMES: ResponseNames =
+        Key(r#"response_names(expires_in = "expires")"#)
+        .of(OAuth2)
+        .instead_of(&["member_names", "renamed_members", "token_response_names"])
+        .described("Another name for a part of a response, such as `expires` for `expires_in`.");
+    redirect_id, REDIRECT_ID: Text = Key(r#"redirect_id = "Acme-Shop-PRD-1""#)
+        .of(OAuth2)
+        .instead_of(&["redirect_name", "redirect_uri_id", "ru_name", "runame"])
+        .described("The provider's identifier of the registered redirect URI, which is sent in its place.");
+    callback_params, CALLBACK_PARAMS: Texts = Key(r#"callback_params("realmId")"#)
+        .of(OAuth2)
+        .instead_of(&["callback_parameters", "extra_callback_params", "response_params"])
+        .described("Parameters of the authorization response to keep with the token.");
 
     scopes, SCOPES: Texts = Key(r#"scopes("openid", "email")"#)
         .of(OAuth2)
@@ -295,6 +319,10 @@ keys! {
         .instead_of(&["additional_claims", "claims_type", "id_token_claims"]);
     identity, IDENTITY: IdentityMembers = Key(r#"identity(id = "id", name = "login")"#)
         .instead_of(&["claims_mapping", "mapping", "profile", "profile_map", "user_mapping"]);
+    emails, EMAILS: EmailMembers = Key(r#"emails(list = "values", verified = "is_confirmed")"#)
+        .of(OAuth2)
+        .instead_of(&["email_map", "email_members"])
+        .described("Where a part of an e-mail address is in the response of `emails_endpoint`: `list`, `email`, `verified`, `primary`.");
     compliance_fix, COMPLIANCE_FIX: Path = Key("compliance_fix = AcmeFix")
         .of(OAuth2)
         .instead_of(&["userinfo_compliance_fix", "access_token_response_hook"]);

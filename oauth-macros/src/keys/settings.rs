@@ -33,7 +33,6 @@ keys! {
         .of(OpenIdConnect);
     team_id, TEAM_ID = Key("TEAM_ID").of(OAuth2)
         .described("Team identifier of the key's owner at Apple, for the method `apple_jwt`.");
-    emails_endpoint, EMAILS_ENDPOINT = Key("EMAILS_ENDPOINT").of(OAuth2);
     proxy, PROXY = Key("PROXY").instead_of(&["http_proxy", "https_proxy", "proxies"])
         .client_kwarg();
     trust_env, TRUST_ENV = Key("TRUST_ENV").client_kwarg();
@@ -80,6 +79,11 @@ pub(crate) static SETTINGS: &[&Key] = &[
     &ACCESS_TOKEN_PARAMS,
     &REFRESH_TOKEN_PARAMS,
     &REQUEST_TOKEN_PARAMS,
+    &EMAILS,
+    &REQUEST_NAMES,
+    &RESPONSE_NAMES,
+    &REDIRECT_ID,
+    &CALLBACK_PARAMS,
     &API_PARAMS,
     &API_HEADERS,
     &USERINFO_PARAMS,
@@ -156,10 +160,10 @@ fn ident(name: &str) -> Ident {
     format_ident!("{name}")
 }
 
-/// The method for the key. Parameters take one call each: `authorize_param("audience", "api")`.
+/// The method for the key. Parameters and members take one call each: `authorize_param("audience", "api")`.
 fn method(key: &Key) -> &str {
     match key.value {
-        Kind::Params => key.name.strip_suffix('s').unwrap_or(key.name),
+        Kind::Params | Kind::Members(_) => key.name.strip_suffix('s').unwrap_or(key.name),
         _ => key.name,
     }
 }
@@ -169,7 +173,7 @@ fn kind(key: &Key) -> &'static str {
     match key.value {
         _ if key.is_secret => "SecretText",
         Kind::Texts => "Texts",
-        Kind::Params => "Params",
+        Kind::Params | Kind::Members(_) => "Params",
         Kind::Seconds => "Seconds",
         _ => "Text",
     }

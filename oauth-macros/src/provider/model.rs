@@ -19,6 +19,8 @@ pub(crate) struct Provider<'a> {
     /// Issuer, endpoints and base URI, each with the term for it.
     pub(crate) urls: Vec<(&'static str, String)>,
     pub(crate) emails_endpoint: Option<&'static str>,
+    /// Parameters of the authorization response that are kept with the token.
+    pub(crate) callback_params: Vec<String>,
     /// Fixed parameters of each request that has some, with the term for them.
     pub(crate) params: Vec<(&'static str, Vec<(String, String)>)>,
     pub(crate) tenants: Vec<String>,
@@ -82,6 +84,8 @@ pub(crate) struct Requests {
     /// Parameters of the authorization request that the route of a login takes from its query.
     pub(crate) login_params: Vec<String>,
     pub(crate) token_placement: Option<String>,
+    /// What is sent as `redirect_uri`, if it is not the redirect URI.
+    pub(crate) redirect_id: Option<String>,
     /// The GraphQL query of the userinfo request.
     pub(crate) userinfo_query: Option<String>,
 }

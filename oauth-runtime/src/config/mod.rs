@@ -43,6 +43,8 @@ const DOTENV_FILE: &str = ".env";
 /// | `AUTHORIZE_URL`, `ACCESS_TOKEN_URL`, `REFRESH_TOKEN_URL`, `REQUEST_TOKEN_URL` | endpoints |
 /// | `USERINFO_ENDPOINT`, `JWKS_URI`, `END_SESSION_ENDPOINT`, `REVOCATION_ENDPOINT`, `INTROSPECTION_ENDPOINT`, `DEVICE_AUTHORIZATION_ENDPOINT` | more endpoints |
 /// | `EMAILS_ENDPOINT` | an endpoint that lists e-mail addresses with their verification, at the origin of the userinfo endpoint |
+/// | `EMAILS`, `REQUEST_NAMES`, `RESPONSE_NAMES` | a JSON object of the members that the key has in a declaration |
+/// | `REDIRECT_ID`, `CALLBACK_PARAMS` | as in the declaration; names are separated by spaces or commas |
 /// | `API_BASE_URL` | base of relative paths in calls to the API |
 /// | `AUTHORIZE_PARAMS`, `ACCESS_TOKEN_PARAMS`, `REFRESH_TOKEN_PARAMS`, `REQUEST_TOKEN_PARAMS` | a JSON object of additional parameters, merged with the declared ones |
 /// | `LOGIN_PARAMS` | parameters that the route of a login takes from its query, separated by spaces or commas |

@@ -25,6 +25,11 @@ pub enum TokenError {
          one from the same source, pass it with `with_renewed_token`, or let the library keep tokens (`keep_tokens`)"
     )]
     NotRefreshed,
+    /// A refresh was asked for, and the provider issued no refresh token.
+    #[error(
+        "the provider issued no refresh token, so the token cannot be refreshed: send the user to the login again"
+    )]
+    NoRefreshToken,
     /// A token from a record or the application's own tables that cannot be sent. Nothing was sent.
     #[error("the stored token cannot be used: {0}")]
     Unusable(#[from] TokenFault),

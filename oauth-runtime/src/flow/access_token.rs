@@ -187,6 +187,19 @@ impl AccessTokenRequest {
         self.cached(client).await.map(Some)
     }
 
+    /// Fetches another token, whatever the age of the cached one.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch).
+    pub(crate) async fn renewed(
+        self,
+        client: &Arc<ProviderClient>,
+    ) -> Result<TokenData, OAuthError> {
+        let slot = client.access_tokens.slot(self.identity(client), client.now());
+        let attempt = || self.fetch_into(Arc::clone(client), Arc::clone(&slot));
+        slot.fetching.run(&client.shared.clock, || Box::pin(attempt())).await
+    }
+
     /// Forgets the cached token for the same request.
     pub(crate) fn forget(&self, client: &ProviderClient) {
         client.access_tokens.forget(&self.identity(client));

@@ -5,8 +5,10 @@ use bytes::Bytes;
 
 use super::provider_client::ProviderClient;
 use crate::declaration::compliance_fix::ComplianceFix;
+use crate::declaration::spec::Quirk;
 use crate::declaration::token_request_part::TokenRequestPart;
 use crate::error::{CallError, OAuthError};
+use crate::json;
 use crate::protocol::token_request;
 
 /// Headers that carry credentials, or that frame the request.
@@ -24,12 +26,18 @@ const RESERVED_HEADERS: &[&str] = &[
 ];
 
 impl ProviderClient {
-    /// Lets the compliance fix change a response before it is read.
+    /// Removes the text around the JSON of a response, if the provider sends such, and lets the
+    /// compliance fix change it before it is read.
     pub(super) fn fix_response(
         &self,
         response: &mut Response<Bytes>,
         hook: fn(&dyn ComplianceFix, &mut Response<Bytes>),
     ) {
+        if self.settings.has_quirk(Quirk::WrappedJson)
+            && let Some(inside) = json::unwrapped(response.body())
+        {
+            *response.body_mut() = response.body().slice_ref(inside);
+        }
         if let Some(fix) = self.settings.compliance_fix {
             hook(fix.0, response);
             tracing::debug!(provider = self.name(), "called the compliance fix with a response");

@@ -190,6 +190,7 @@ impl ProviderClient {
 
     /// Re-encodes the form in a request as the provider demands.
     pub(super) fn encode(&self, request: &mut Request<Bytes>) {
+        self.settings.request_names.rename_form(request);
         if self.settings.has_quirk(Quirk::JsonTokenRequest) {
             token_request::encode_as_json(request);
         }

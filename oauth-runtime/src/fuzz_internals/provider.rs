@@ -11,6 +11,7 @@ use super::{
 use crate::json::{self, Members};
 use crate::protocol::error::ProviderError;
 use crate::protocol::metadata::Metadata;
+use crate::protocol::names::Names;
 use crate::protocol::token_response::{self, Quirks};
 use crate::protocol::{device_authorization, freshness, link, retry_after};
 use crate::url::endpoint::EndpointUrl;
@@ -19,6 +20,7 @@ use crate::url::endpoint::EndpointUrl;
 /// token can be sent in a header, and no error repeats a token.
 pub fn token_response(data: &[u8]) {
     let [quirks, status, body @ ..] = data else { return };
+    let names = Names::new(vec![("expires_in".to_owned(), "expires".to_owned())]);
     let quirks = Quirks {
         exchanged: false,
         missing_token_type: quirks & 1 != 0,
@@ -27,6 +29,7 @@ pub fn token_response(data: &[u8]) {
         scopes_as_list: quirks & 8 != 0,
         form_encoded: quirks & 16 != 0,
         nested_token: (quirks & 32 != 0).then_some("data.token"),
+        names: (quirks & 64 != 0).then_some(&names),
     };
     match token_response::read(&answer(*status, body), quirks) {
         Err(error) => assert_hides_tokens(&error, body),

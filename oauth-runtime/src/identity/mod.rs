@@ -1,5 +1,7 @@
 //! The identity of a user: issuer and subject, and a profile to show.
 
+pub(crate) mod emails;
+mod picture;
 pub(crate) mod user_info;
 
 use std::borrow::Cow;
@@ -9,14 +11,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use self::picture::picture_at;
 use crate::declaration::spec::IdentitySpec;
 use crate::json;
 use crate::text::{has_hidden, without_hidden};
 
 /// Longest string that is kept of a profile, because the session is in a cookie.
 const MAX_LENGTH: usize = 256;
-/// Longest picture URL that is kept.
-const MAX_PICTURE_LENGTH: usize = 512;
 
 /// A user, as known to one issuer.
 ///
@@ -56,18 +57,6 @@ pub enum Email {
 /// An address that the provider has verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedEmail(String);
-
-impl VerifiedEmail {
-    /// Selects an address from a list of `{email, primary, verified}`: the primary one if it is
-    /// verified, or else any verified one.
-    pub(crate) fn listed(list: &Value) -> Option<Self> {
-        let is = |entry: &&Value, member: &str| entry.get(member) == Some(&Value::Bool(true));
-        let verified =
-            || list.as_array().into_iter().flatten().filter(|entry| is(entry, "verified"));
-        let entry = verified().find(|entry| is(entry, "primary")).or_else(|| verified().next())?;
-        shown(entry.get("email")?.as_str()?, MAX_LENGTH).map(Self)
-    }
-}
 
 /// An address that is not verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,16 +147,35 @@ pub(crate) struct IdentityPaths {
     picture: String,
 }
 
-impl From<&IdentitySpec<'_>> for IdentityPaths {
-    fn from(spec: &IdentitySpec<'_>) -> Self {
+impl IdentityPaths {
+    /// `picture` is its path, or a URL with paths in it.
+    pub(crate) fn new(spec: &IdentitySpec<'_>, picture: String) -> Self {
         Self {
             id: spec.id.to_owned(),
             name: spec.name.to_owned(),
             username: spec.username.to_owned(),
             email: spec.email.to_owned(),
             email_verified: spec.email_verified.to_owned(),
-            picture: spec.picture.to_owned(),
+            picture,
         }
+    }
+
+    /// Whether a path is in the token response.
+    pub(crate) fn reads_token(&self) -> bool {
+        let paths = [
+            &self.id,
+            &self.name,
+            &self.username,
+            &self.email,
+            &self.email_verified,
+            &self.picture,
+        ];
+        paths.iter().any(|path| path.starts_with("token."))
+    }
+
+    /// Whether the token response names the user.
+    pub(crate) fn is_of_token(&self) -> bool {
+        self.id.starts_with("token.")
     }
 }
 
@@ -182,7 +190,7 @@ impl Profile {
                 .and_then(Value::as_str)
                 .and_then(|address| email(address, at(document, &paths.email_verified))),
             email_is_denied: at(document, &paths.email_verified).is_some(),
-            picture: at(document, &paths.picture).and_then(Value::as_str).and_then(picture),
+            picture: picture_at(document, &paths.picture),
         }
     }
 
@@ -231,9 +239,11 @@ impl Identity {
         }
     }
 
-    /// Sets an address that another endpoint reports as verified.
-    pub(crate) fn set_verified_email(&mut self, address: VerifiedEmail) {
-        self.profile.email = Some(Email::Verified(address));
+    /// Sets an address from another endpoint: a verified one, or the only one.
+    pub(crate) fn set_email(&mut self, address: Email) {
+        if matches!(address, Email::Verified(_)) || self.profile.email.is_none() {
+            self.profile.email = Some(address);
+        }
     }
 
     /// Fingerprint of the client of the login.
@@ -387,15 +397,20 @@ pub(crate) fn is_subject(subject: &str) -> bool {
     !subject.is_empty() && subject.len() <= MAX_LENGTH && !has_hidden(subject)
 }
 
-/// The specification defines a Boolean; some providers send a string.
+/// The specification defines a Boolean; some providers send a string, or the number 1.
+fn is_true(flag: &Value) -> bool {
+    match flag {
+        Value::Bool(flag) => *flag,
+        Value::String(text) => text == "true",
+        Value::Number(number) => number.as_u64() == Some(1),
+        _ => false,
+    }
+}
+
+/// The address, with what the document says about it.
 fn email(address: &str, verified: Option<&Value>) -> Option<Email> {
     let address = shown(address, MAX_LENGTH)?;
-    let is_verified = match verified {
-        Some(Value::Bool(is_verified)) => *is_verified,
-        Some(Value::String(text)) => text == "true",
-        _ => false,
-    };
-    Some(if is_verified {
+    Some(if verified.is_some_and(is_true) {
         Email::Verified(VerifiedEmail(address))
     } else {
         Email::Unverified(UnverifiedEmail(address))
@@ -407,11 +422,6 @@ fn shown(text: &str, most: usize) -> Option<String> {
     let text = without_hidden(text);
     let text = text.trim();
     (!text.is_empty() && text.len() <= most).then(|| text.to_owned())
-}
-
-/// Accepts only https, because the URL is used in pages of the application.
-fn picture(text: &str) -> Option<String> {
-    shown(text, MAX_PICTURE_LENGTH).filter(|url| url.starts_with("https://"))
 }
 
 #[cfg(test)]

@@ -260,6 +260,9 @@ impl Part {
         match (name, name.split_once('.')) {
             ("client_id", _) => Some(Self::ClientId),
             ("access_token_hmac", _) => Some(Self::AccessTokenHmac),
+            (_, Some(("callback", path))) if !path.is_empty() => {
+                Some(Self::Member(name.to_owned()))
+            }
             (_, Some(("token", path))) if path.split('.').all(|step| !step.is_empty()) => {
                 Some(Self::Member(path.to_owned()))
             }

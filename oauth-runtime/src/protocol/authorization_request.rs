@@ -3,6 +3,7 @@
 
 use url::form_urlencoded::{self, Serializer};
 
+use crate::protocol::names::Names;
 use crate::url::endpoint::EndpointUrl;
 
 /// Parameters that the library sets itself: a change to them could undo the protection that they
@@ -25,7 +26,10 @@ pub(crate) const RESERVED: &[&str] = &[
 
 /// The part of the request that is the same for every login, built once.
 #[derive(Debug, Clone)]
-pub(crate) struct AuthorizationRequestTemplate(String);
+pub(crate) struct AuthorizationRequestTemplate {
+    url: String,
+    names: Names,
+}
 
 /// How the authorization response comes back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,20 +68,23 @@ pub(crate) struct Template<'a> {
     pub(crate) max_age: Option<u32>,
     /// Fixed parameters of the declaration.
     pub(crate) extra: &'a [(String, String)],
+    /// The provider's own names of parameters.
+    pub(crate) names: &'a Names,
 }
 
 impl AuthorizationRequestTemplate {
     pub(crate) fn new(template: &Template<'_>) -> Self {
         let mut query = template.authorization_endpoint.with_query();
+        let names = template.names;
         query
-            .append_pair("response_type", template.response_type)
-            .append_pair("client_id", template.client_id)
-            .append_pair("redirect_uri", template.redirect_uri);
+            .append_pair(names.of("response_type"), template.response_type)
+            .append_pair(names.of("client_id"), template.client_id)
+            .append_pair(names.of("redirect_uri"), template.redirect_uri);
         if template.response_mode == ResponseMode::FormPost {
             query.append_pair("response_mode", "form_post");
         }
         if !template.scope.is_empty() {
-            query.append_pair("scope", template.scope);
+            query.append_pair(names.of("scope"), template.scope);
         }
         if template.with_pkce {
             query.append_pair("code_challenge_method", "S256");
@@ -89,7 +96,7 @@ impl AuthorizationRequestTemplate {
             query.append_pair("max_age", &max_age.to_string());
         }
         query.extend_pairs(template.extra);
-        Self(query.finish())
+        Self { url: query.finish(), names: names.clone() }
     }
 
     /// The URL to send the browser to. `replaced` are parameters of this one login; they replace
@@ -101,9 +108,10 @@ impl AuthorizationRequestTemplate {
         code_challenge: Option<&str>,
         replaced: &[(String, String)],
     ) -> String {
+        let replaced = &*self.names.renamed(replaced);
         let mut url = if replaced.is_empty() {
-            let mut url = String::with_capacity(self.0.len() + 160);
-            url.push_str(&self.0);
+            let mut url = String::with_capacity(self.url.len() + 160);
+            url.push_str(&self.url);
             url
         } else {
             self.without(replaced)
@@ -128,7 +136,7 @@ impl AuthorizationRequestTemplate {
     }
 
     fn without(&self, replaced: &[(String, String)]) -> String {
-        let (endpoint, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let (endpoint, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
         let kept = form_urlencoded::parse(query.as_bytes())
             .filter(|(name, _)| replaced.iter().all(|(other, _)| other != name));
         let start = endpoint.len() + 1;
@@ -154,6 +162,7 @@ mod tests {
             prompt: None,
             max_age: None,
             extra,
+            names: &Names::default(),
         })
     }
 

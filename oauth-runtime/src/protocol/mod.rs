@@ -28,6 +28,7 @@ pub(crate) mod link;
 pub(crate) mod logout_token;
 pub(crate) mod media_type;
 pub(crate) mod metadata;
+pub(crate) mod names;
 pub(crate) mod oauth1;
 pub(crate) mod parameter;
 pub(crate) mod pkce;

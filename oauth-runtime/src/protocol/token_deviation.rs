@@ -1,10 +1,11 @@
 //! Token responses whose shape deviates from RFC 6749 section 5.1, normalized before they are read:
-//! form-encoded ones, and those with nested tokens.
+//! form-encoded ones, those with nested tokens, and those with names of the provider's own.
 
 use serde::de::Error as _;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::names::Names;
 use crate::json::{self, JsonError, Unambiguous};
 
 /// Members that are next to the object with the tokens, not in it.
@@ -27,6 +28,7 @@ impl NormalizedResponse {
         body: &[u8],
         form_encoded: bool,
         nested_token: Option<&str>,
+        names: Option<&Names>,
     ) -> Result<Self, JsonError> {
         let is_json = body.trim_ascii_start().starts_with(b"{");
         let mut around = if form_encoded && !is_json {
@@ -36,7 +38,13 @@ impl NormalizedResponse {
             document
         };
         let (place, name) = match nested_token.map(|path| path.rsplit_once('.')) {
-            None => return Ok(Self { members: taken(&mut around), around, place: None }),
+            None => {
+                let mut members = taken(&mut around);
+                if let Some(names) = names {
+                    names.restore(&mut members);
+                }
+                return Ok(Self { members, around, place: None });
+            }
             Some(None) => (None, nested_token),
             Some(Some((place, name))) => (Some(place), Some(name)),
         };
@@ -49,6 +57,9 @@ impl NormalizedResponse {
         let token = name.and_then(|name| members.remove(name));
         members.remove("access_token");
         members.extend(token.map(|token| ("access_token".to_owned(), token)));
+        if let Some(names) = names {
+            names.restore(&mut members);
+        }
         for name in ERROR_MEMBERS {
             let said = around.as_object_mut().and_then(|around| around.remove(name));
             members.extend(said.map(|said| (name.to_owned(), said)));

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer;
+use super::names::Names;
 use super::token_deviation::NormalizedResponse;
 use super::token_value;
 use crate::crypto::secret::Secret;
@@ -56,6 +57,8 @@ pub(crate) struct Quirks<'a> {
     pub(crate) form_encoded: bool,
     /// The dotted path of the access token.
     pub(crate) nested_token: Option<&'a str>,
+    /// The provider's names of members.
+    pub(crate) names: Option<&'a Names>,
 }
 
 #[derive(Deserialize)]
@@ -126,6 +129,11 @@ fn without_token(response: &Response<Bytes>, document: Result<(), JsonError>) ->
                 let what = "a provider that answers with a form";
                 answer::hint_at(Quirk::FormEncodedTokenResponse, what)
             });
+            let hint = hint.or_else(|| {
+                let what = "a provider that puts other text around its JSON";
+                json::unwrapped(response.body())?;
+                Some(answer::hint_at(Quirk::WrappedJson, what))
+            });
             ProviderError::malformed(endpoint, response, reason).with_hint(hint)
         }
     }
@@ -133,11 +141,11 @@ fn without_token(response: &Response<Bytes>, document: Result<(), JsonError>) ->
 
 impl Document {
     fn read(body: &[u8], quirks: Quirks<'_>) -> Result<Self, JsonError> {
-        let Quirks { form_encoded, nested_token, .. } = quirks;
-        if !form_encoded && nested_token.is_none() {
+        let Quirks { form_encoded, nested_token, names, .. } = quirks;
+        if !form_encoded && nested_token.is_none() && names.is_none() {
             return json::read(body);
         }
-        let mut response = NormalizedResponse::read(body, form_encoded, nested_token)?;
+        let mut response = NormalizedResponse::read(body, form_encoded, nested_token, names)?;
         let members = Value::Object(std::mem::take(&mut response.members));
         let document: Self = serde_json::from_value(members)?;
         Ok(Self { extra: response.extra(document.extra), ..document })

@@ -176,7 +176,8 @@ impl Settings {
     /// [`ProviderError::UnrelatedEndpoints`].
     pub(crate) fn stated_authority(&self) -> Result<Option<Authority>, ProviderError> {
         let userinfo_endpoint = self.endpoints.get(EndpointKind::UserInfo);
-        if self.is_open_id() || (userinfo_endpoint.is_none() && self.protocol != Protocol::OAuth1) {
+        let is_of_token = self.protocol == Protocol::OAuth1 || self.identity.is_of_token();
+        if self.is_open_id() || (userinfo_endpoint.is_none() && !is_of_token) {
             let url = self.metadata_url.as_ref();
             let issuer = self.issuer.clone().or_else(|| metadata::issuer_of_url(url?.url()));
             return Ok(issuer.map(|issuer| self.of_issuer(&issuer)));
@@ -215,6 +216,7 @@ impl Settings {
             return metadata::issuer_of_url(url.url()).unwrap_or_else(|| url.as_str().to_owned());
         }
         let endpoint = self.endpoints.get(EndpointKind::UserInfo);
+        let endpoint = endpoint.filter(|_| !self.identity.is_of_token());
         let endpoint = endpoint.or(self.endpoints.get(EndpointKind::Token));
         endpoint.map_or_else(String::new, origin)
     }
@@ -228,7 +230,8 @@ impl Settings {
     }
 
     fn of_endpoint(&self, found: ProviderFacts<'_>) -> Result<Authority, ProviderError> {
-        let endpoint = found.userinfo_endpoint.unwrap_or(found.token_endpoint);
+        let profile = found.userinfo_endpoint.filter(|_| !self.identity.is_of_token());
+        let endpoint = profile.unwrap_or(found.token_endpoint);
         if self.evidence.source != Source::Described {
             let is_genuine = self.evidence.source == Source::DescribedPreset;
             return Ok(Authority { name: origin(endpoint), member: None, is_genuine });

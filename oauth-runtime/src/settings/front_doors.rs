@@ -32,7 +32,7 @@ const NOT_COMPARED: &[(&str, &str)] = &[
         "source code holds no credentials, a tenant names no file of the server",
     ),
     ("CODE_CHALLENGE_METHOD", "its only value is the default"),
-    ("EMAILS_ENDPOINT", "a part of the preset that needs it"),
+    ("EMAILS_ENDPOINT", "it has an effect only with a scope for addresses"),
     ("SERVER_METADATA_URL", "a description states only the URL that follows from its issuer"),
     ("CLIENT_KWARGS", "a description states the members by themselves"),
     ("PUSHED_AUTHORIZATION_REQUEST_ENDPOINT", "refused at each door until it is used"),
@@ -233,6 +233,21 @@ mod oauth2 {
         token_placement: [token_placement = "uri"],
             "TOKEN_PLACEMENT" = "uri",
             |it| it.token_placement("uri");
+        emails: [emails_endpoint = "https://acme.example/emails", emails(list = "values")],
+            "EMAILS" = "{\"list\": \"values\"}",
+            |it| it.email("list", "values");
+        request_names: [request_names(client_id = "client_key")],
+            "REQUEST_NAMES" = "{\"client_id\": \"client_key\"}",
+            |it| it.request_name("client_id", "client_key");
+        response_names: [response_names(expires_in = "expires")],
+            "RESPONSE_NAMES" = "{\"expires_in\": \"expires\"}",
+            |it| it.response_name("expires_in", "expires");
+        redirect_id: [redirect_id = "Acme-Shop-PRD-1"],
+            "REDIRECT_ID" = "Acme-Shop-PRD-1",
+            |it| it.redirect_id("Acme-Shop-PRD-1");
+        callback_params: [callback_params("realmId", "shop")],
+            "CALLBACK_PARAMS" = "realmId shop",
+            |it| it.callback_params(["realmId", "shop"]);
         api_params: [api_params(version = "2")],
             "API_PARAMS" = "{\"version\": \"2\"}",
             |it| it.api_param("version", "2");

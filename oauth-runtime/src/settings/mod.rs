@@ -13,6 +13,7 @@ mod transport;
 
 pub(crate) use self::resolved::Resolved;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use self::authority::Evidence;
@@ -27,11 +28,13 @@ use crate::crypto::secret::Secret;
 use crate::declaration::compliance_fix::Fix;
 use crate::declaration::spec::{ClientAuthMethod, Identification, Protocol, ProviderSpec, Quirk};
 use crate::identity::IdentityPaths;
+use crate::identity::emails::EmailPaths;
 use crate::protocol::additions::Additions;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::bearer::TokenPlacement;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::jwk::JwsAlgorithm;
+use crate::protocol::names::Names;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
 use crate::url::endpoint::EndpointUrl;
@@ -98,6 +101,16 @@ pub(crate) struct Settings {
     pub(crate) is_hybrid: bool,
     /// Placement of the access token in requests to the API.
     pub(crate) token_placement: TokenPlacement,
+    /// The provider's names of parameters of requests.
+    pub(crate) request_names: Names,
+    /// The provider's names of parts of responses.
+    response_names: Names,
+    /// Sent as `redirect_uri` in place of the redirect URI.
+    redirect_id: Option<String>,
+    /// Parameters of the authorization response that are kept with the token.
+    pub(crate) callback_params: Vec<String>,
+    /// Paths in the response of the second profile endpoint.
+    pub(crate) emails: EmailPaths,
     /// Additions to requests with a token; `None` for most providers.
     pub(crate) additions: Option<Box<Additions>>,
     /// Seconds.
@@ -205,11 +218,16 @@ impl Settings {
             is_hybrid: parts.is_hybrid,
             token_placement: parts.token_placement,
             additions: parts.additions,
+            request_names: parts.names.request,
+            response_names: parts.names.response,
+            redirect_id: parts.names.redirect_id,
+            callback_params: parts.names.callback_params,
+            emails: parts.names.emails,
             leeway: parts.leeway,
             max_age: parts.max_age,
             fetch_userinfo: parts.fetch_userinfo,
             identification: spec.identification,
-            identity: IdentityPaths::from(&spec.identity),
+            identity: IdentityPaths::new(&spec.identity, parts.picture),
             protocol: parts.protocol,
             quirks: spec.quirks.to_vec(),
             nested_token: spec.nested_token.to_owned(),
@@ -275,6 +293,16 @@ impl Settings {
         scopes.join(&self.scope_separator)
     }
 
+    /// What requests send as `redirect_uri`.
+    pub(crate) fn sent_redirect_uri(&self) -> &str {
+        self.redirect_id.as_deref().unwrap_or(&self.redirect_uri)
+    }
+
+    /// The parameters of an authorization response, under the protocol's names.
+    pub(crate) fn restored<'q>(&self, parameters: &'q str) -> Cow<'q, str> {
+        self.response_names.restore_query(parameters)
+    }
+
     /// Whether the provider is declared with this quirk.
     pub(crate) fn has_quirk(&self, quirk: Quirk) -> bool {
         self.quirks.contains(&quirk)
@@ -290,6 +318,7 @@ impl Settings {
             scopes_as_list: self.has_quirk(Quirk::ScopesAsList),
             form_encoded: self.has_quirk(Quirk::FormEncodedTokenResponse),
             nested_token: Some(&*self.nested_token).filter(|_| self.has_quirk(Quirk::NestedToken)),
+            names: Some(&self.response_names).filter(|names| **names != Names::default()),
         }
     }
 

@@ -4,6 +4,7 @@ use super::authority::{Evidence, Source};
 use super::client_keys::ClientKeys;
 use super::oauth1::{OAuth1, Signing};
 use super::reader::Reader;
+use super::reader::own_names::OwnNames;
 use super::resolved::needed_endpoints;
 use super::{Endpoints, Params, Transport};
 use crate::config::{Config, Faults};
@@ -35,6 +36,9 @@ pub(super) struct Parts {
     pub(super) prompt: Option<String>,
     pub(super) token_placement: TokenPlacement,
     pub(super) additions: Option<Box<Additions>>,
+    pub(super) names: OwnNames,
+    /// The path or the template of the picture.
+    pub(super) picture: String,
     pub(super) max_age: Option<u32>,
     pub(super) leeway: u32,
     pub(super) algorithm: Option<JwsAlgorithm>,
@@ -61,6 +65,8 @@ impl Parts {
             // The identity may come with the token.
             Protocol::OAuth1 => false,
             Protocol::OAuth2 if spec.no_login => false,
+            // So may the user.
+            Protocol::OAuth2 if spec.identity.is_of_token() && !reader.states_userinfo() => false,
             Protocol::OAuth2 => spec.identification == Identification::Identified,
             Protocol::OpenIdConnect => spec.fetch_userinfo,
         };
@@ -76,6 +82,8 @@ impl Parts {
         let is_hybrid = reader.is_hybrid();
         let (response_mode, prompt) = (reader.response_mode(is_hybrid), reader.prompt());
         let token_placement = reader.token_placement();
+        let names = reader.own_names();
+        let picture = reader.fill_text(spec.identity.picture);
         let additions = reader.additions(protocol, client.has_secret());
         let (max_age, leeway) = (reader.max_age(), reader.leeway());
         let (algorithm, userinfo_algorithm) =
@@ -100,6 +108,8 @@ impl Parts {
             prompt,
             token_placement,
             additions,
+            names,
+            picture,
             max_age,
             leeway,
             algorithm,

@@ -133,12 +133,13 @@ impl Settings {
             response_mode: self.response_mode,
             authorization_endpoint,
             client_id: &self.client_id,
-            redirect_uri: &self.redirect_uri,
+            redirect_uri: self.sent_redirect_uri(),
             scope: &self.scope,
             with_pkce: self.with_pkce,
             prompt: self.prompt.as_deref(),
             max_age: self.max_age,
             extra: self.params(EndpointKind::Authorization),
+            names: &self.request_names,
         })
     }
 

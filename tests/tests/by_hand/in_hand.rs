@@ -54,6 +54,31 @@ async fn token_in_hand_is_renewed_once_it_expires() {
     assert!(events.iter().all(|event| event.owner().is_none() && !event.is_of_application()));
 }
 
+/// New roles and scopes appear without a new login.
+#[tokio::test]
+async fn application_can_ask_for_a_refresh() {
+    let site = Scripted::start();
+    let (api, saved) = renewing(&site, row(&site.clock, "mine", "r0"));
+    let (first, second) = tokio::join!(api.refresh(), api.refresh());
+    let token = first.expect("a new token").access_token().expose().to_owned();
+    assert_eq!((token.as_str(), second.expect("the same").access_token().expose()), ("a1", "a1"));
+    assert_eq!(sent(&api).await, "a1");
+    assert_eq!(*saved.lock().expect("no panic"), ["a1"]);
+    assert_eq!(site.provider.token_requests().len(), 1);
+
+    let own = site.acme.client_credentials().api().await.expect("an API");
+    assert_eq!(sent(&own).await, "a2");
+    own.refresh().await.expect("another token");
+    assert_eq!(sent(&own).await, "a3");
+
+    let passed = Token::from_stored(row(&site.clock, "mine", "r9")).expect("a token");
+    let refused = site.acme.with_token(passed).refresh().await.expect_err("not renewed");
+    assert!(matches!(refused, OAuthError::Token { error: TokenError::NotRefreshed, .. }));
+    let (api, _) = renewing(&site, StoredToken::new("acme", "mine"));
+    let refused = api.refresh().await.expect_err("no refresh token");
+    assert!(matches!(refused, OAuthError::Token { error: TokenError::NoRefreshToken, .. }));
+}
+
 #[tokio::test]
 async fn refused_token_in_hand_is_renewed_once() {
     let site = Scripted::start();

@@ -131,6 +131,10 @@ async fn nested_token_is_read_in_a_refresh_too() {
     site.clock.advance(20);
     assert!(api.get("resource").text().await.expect("a response").contains("ada"));
     assert_eq!(site.provider.requests(Endpoint::Token), before + 1);
+    let token = api.refresh().await.expect("a token that is still good is refreshed too");
+    assert_eq!(site.provider.requests(Endpoint::Token), before + 2);
+    let current = api.token().await.expect("a token");
+    assert_eq!(current.access_token(), token.access_token());
 }
 
 #[tokio::test]
@@ -138,6 +142,17 @@ async fn a_token_type_of_the_providers_own_needs_a_quirk() {
     let site = Site::start(&[Fault::TokenTypeOfItsOwn]).await;
     site.refused().await;
     site.accepted(&["own_token_type"]).await;
+}
+
+#[tokio::test]
+async fn nonce_that_never_returns_needs_a_quirk() {
+    let site = Site::start(&[Fault::MissingNonce]).await;
+    let text = site.refused().await.to_string();
+    assert!(text.contains("`quirks(missing_nonce)`"), "{text}");
+    site.accepted(&["missing_nonce"]).await;
+    site.provider.fault(Fault::WrongNonce);
+    let client = site.client(&["missing_nonce"]);
+    site.log_in(&client).await.expect_err("the nonce of another login");
 }
 
 #[tokio::test]

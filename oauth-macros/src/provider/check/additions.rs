@@ -3,7 +3,7 @@
 //!
 //! Besides the fields, a value has placeholders that are filled for each request.
 
-use super::{Context, params};
+use super::{Context, callback, params};
 use crate::attribute::{KeyValue, Pair, Params};
 use crate::diagnostics::{Errors, nearest};
 use crate::key::Key;
@@ -15,7 +15,7 @@ use crate::url;
 /// Placeholders with a name of their own. The others are members: `{token.openid}`.
 const VALUES: &[&str] = &["client_id", "access_token_hmac"];
 /// The documents whose members are placeholders.
-const DOCUMENTS: &[&str] = &["token"];
+const DOCUMENTS: &[&str] = &["token", "callback"];
 
 /// Headers that a request has anyway, or that belong to its connection (RFC 9110 section 7.6.1).
 const RESERVED: &[&str] = &[
@@ -59,7 +59,7 @@ pub(super) fn additions(
             } else {
                 parameter(&pairs[..index], pair, errors);
             }
-            placeholders(pair, errors);
+            placeholders(context, pair, errors);
         }
         let pairs = pairs.iter().map(|pair| (pair.name.clone(), pair.value.value()));
         additions.push((key.term, pairs.collect()));
@@ -128,7 +128,7 @@ fn header(before: &[Pair], pair: &Pair, errors: &mut Errors) {
 }
 
 /// Illegal: `{access_token}`, which has its own place, and `{user.id}`, which nothing fills.
-fn placeholders(pair: &Pair, errors: &mut Errors) {
+fn placeholders(context: &Context<'_>, pair: &Pair, errors: &mut Errors) {
     let value = pair.value.value();
     for name in url::names_in_text(&value) {
         if name == "access_token" {
@@ -138,6 +138,12 @@ fn placeholders(pair: &Pair, errors: &mut Errors) {
             );
         }
         let Some((document, path)) = name.split_once('.') else { continue };
+        if document == "callback" {
+            if let Some(unknown) = callback::unknown(context, path) {
+                errors.push(&pair.value, unknown);
+            }
+            continue;
+        }
         if DOCUMENTS.contains(&document) && path.split('.').all(|step| !step.is_empty()) {
             continue;
         }

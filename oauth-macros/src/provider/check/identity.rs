@@ -18,6 +18,7 @@ pub(super) fn identity(context: &Context<'_>, errors: &mut Errors) -> Vec<(Strin
             errors.push(&pair.at, format!("`{name}` is given twice: keep one"));
         }
         well_formed(pair, errors);
+        of_token(context, pair, errors);
     }
     let overridden = |name: &str| typed.iter().any(|pair| pair.name == name);
     let declared = typed.iter().map(|pair| (pair.name.clone(), pair.value.value()));
@@ -50,6 +51,28 @@ pub(super) fn identification(
     }
 }
 
+/// Whether the token response names the user, so that no other document is needed.
+pub(super) fn is_of_token(context: &Context<'_>) -> bool {
+    let typed = context.keys.identity.items().iter().find(|pair| pair.name == "id");
+    let typed = typed.map(|pair| pair.value.value());
+    let preset = || {
+        let preset = context.preset?.identity.iter().find(|(name, _)| *name == "id")?;
+        Some(preset.1.to_owned())
+    };
+    typed.or_else(preset).is_some_and(|path| path.starts_with("token."))
+}
+
+/// Illegal with OpenID Connect: `id = "token.user"`.
+fn of_token(context: &Context<'_>, pair: &Pair, errors: &mut Errors) {
+    let is_open_id = context.keys.scopes.items().iter().any(|scope| scope.value() == "openid");
+    if pair.name == "id" && is_open_id && pair.value.value().starts_with("token.") {
+        errors.push(
+            &pair.value,
+            "the ID token names the user: write a path of its claims, such as \"sub\"",
+        );
+    }
+}
+
 /// Whether a key says that there is an identity to read.
 pub(super) fn reads_identity(context: &Context<'_>, protocol: Protocol) -> bool {
     let has_type = protocol == Protocol::OAuth2 && context.keys.userinfo.is_given();
@@ -61,6 +84,9 @@ pub(super) fn reads_identity(context: &Context<'_>, protocol: Protocol) -> bool 
 fn well_formed(pair: &Pair, errors: &mut Errors) {
     let path = pair.value.value();
     let is_id = pair.name == "id";
+    if pair.name == "picture" && path.contains('{') {
+        return;
+    }
     if path.is_empty() && !is_id {
         return;
     }
@@ -90,7 +116,25 @@ fn is_reassignable(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{identification, oauth2_errors_with};
+    use crate::testing::{errors_with, identification, oauth2_errors_with};
+
+    #[test]
+    fn id_of_token_response_needs_no_userinfo() {
+        let endpoints = r#"name = "acme", authorize_url = "https://acme.example/a",
+            access_token_url = "https://acme.example/t""#;
+        let keys =
+            r#"identity(id = "token.user.id", picture = "https://cdn.example/{id}/{avatar}.png")"#;
+        assert_eq!(errors_with(&format!("{endpoints}, {keys}")), [""; 0]);
+        assert_eq!(identification(&format!("{endpoints}, {keys}")), "Identified");
+        let keys =
+            r#"issuer = "https://acme.example", scopes("openid"), identity(id = "token.id")"#;
+        assert_eq!(
+            errors_with(&format!(r#"name = "acme", {keys}"#)),
+            [
+                "`\"token.id\"` the ID token names the user: write a path of its claims, such as \"sub\""
+            ]
+        );
+    }
 
     #[test]
     fn declaration_tells_whether_logins_identify_a_user() {

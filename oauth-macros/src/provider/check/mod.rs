@@ -4,6 +4,7 @@
 //! rules run, even if one of them fails.
 
 mod additions;
+mod callback;
 mod claims;
 mod client_authentication;
 mod device;
@@ -12,6 +13,7 @@ mod endpoints;
 mod fields;
 mod identity;
 mod name;
+mod names;
 mod no_login;
 mod oauth1;
 mod params;
@@ -104,6 +106,7 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
     let tenants = tenants::tenants(context, &urls, errors);
     let oauth1 = oauth1::signature(context, &urls, errors);
     let params = parameters(context, errors);
+    let callback_params = callback::callback_params(context, errors);
     let method = client_authentication::method(context, errors);
     let client_authentication = client_authentication::model(context, method, errors);
     let requests = requests::requests(context, errors);
@@ -123,7 +126,10 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         protocol,
         registration_page: preset.map(|preset| preset.registration_page),
         urls: urls.into_iter().map(|url| (url.key.term, url.text)).collect(),
-        emails_endpoint: preset.and_then(|preset| preset.emails_endpoint),
+        emails_endpoint: preset
+            .and_then(|preset| preset.emails_endpoint)
+            .filter(|_| !context.has(&keys::EMAILS_ENDPOINT)),
+        callback_params,
         params,
         tenants,
         scopes,
@@ -154,6 +160,7 @@ fn parameters(
 ) -> Vec<(&'static str, Vec<(String, String)>)> {
     let mut params = params::params(context, errors);
     params.extend(additions::additions(context, errors));
+    params.extend(names::names(context, errors));
     params
 }
 

@@ -1,6 +1,6 @@
 //! The fixed extra parameters of the requests.
 
-use super::Context;
+use super::{Context, names};
 use crate::attribute::{KeyValue, Pair, Params};
 use crate::diagnostics::Errors;
 use crate::key::Key;
@@ -70,6 +70,10 @@ pub(super) fn params(
         let Some(pairs) = given.value() else { continue };
         for (index, pair) in pairs.iter().enumerate() {
             not_reserved(key, reserved, pair, errors);
+            if names::is_renamed_to(context, &pair.name) {
+                let name = &pair.name;
+                errors.push(&pair.at, format!("`{name}` is set by the library: remove it"));
+            }
             not_twice(&pairs[..index], pair, errors);
         }
         let pairs = pairs.iter().map(|pair| (pair.name.clone(), pair.value.value()));
@@ -86,6 +90,7 @@ pub(super) fn login_params(context: &Context<'_>, errors: &mut Errors) -> Vec<St
     for literal in context.keys.login_params.items() {
         let name = literal.value();
         let is_reserved = AUTHORIZATION_REQUEST.iter().any(|(reserved, _)| *reserved == name)
+            || names::is_renamed_to(context, &name)
             || name.starts_with("oauth_");
         let is_fixed = context.keys.authorize_params.items().iter().any(|pair| pair.name == name);
         if name.trim().is_empty() {

@@ -29,11 +29,15 @@ fn templates<'a>(context: &'a Context<'_>, urls: &[Url<'a>]) -> Vec<Template<'a>
     };
     let keys = context.keys;
     let params = params::requests(keys).into_iter().flat_map(|(_, given, _)| given.items());
-    let texts = params.map(|pair| &pair.value).chain(keys.scopes.items()).map(|typed| {
-        let text = typed.value();
-        let names = url::placeholders_in_text(&text).into_iter().map(str::to_owned);
-        Template { typed: Some(typed), names: names.collect() }
-    });
+    let texts = params
+        .map(|pair| &pair.value)
+        .chain(keys.scopes.items())
+        .chain(keys.redirect_id.value())
+        .map(|typed| {
+            let text = typed.value();
+            let names = url::placeholders_in_text(&text).into_iter().map(str::to_owned);
+            Template { typed: Some(typed), names: names.collect() }
+        });
     let values = additions::given(keys).into_iter().flat_map(|(_, given)| given.items());
     let values = values.map(|pair| Template {
         typed: Some(&pair.value),
@@ -87,7 +91,9 @@ fn not_filled(context: &Context<'_>, errors: &mut Errors) {
     let keys = context.keys;
     let texts = [&keys.display_name, &keys.metadata_file, &keys.prompt, &keys.realm];
     let texts = texts.into_iter().filter_map(KeyValue::value);
-    let identity = keys.identity.items().iter().map(|pair| &pair.value);
+    // A picture has members of the profile in it.
+    let identity = keys.identity.items().iter().filter(|pair| pair.name != "picture");
+    let identity = identity.map(|pair| &pair.value);
     let quirks = keys.quirks.items().iter().filter_map(|word| word.value.as_ref());
     for typed in texts.chain(identity).chain(quirks) {
         if let Some(name) = url::placeholders_in_text(&typed.value()).first() {

@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 
 use super::Context;
-use super::identity::reads_identity;
+use super::identity::{is_of_token, reads_identity};
 use super::no_login;
 use crate::diagnostics::{self, Errors, all_of};
 use crate::key::Key;
@@ -223,8 +223,9 @@ fn completeness(context: &Context<'_>, protocol: Protocol, errors: &mut Errors) 
         false => vec![&AUTHORIZE_URL, &ACCESS_TOKEN_URL],
     };
     // `identity(...)` and `userinfo = Type` describe the answer of this endpoint.
-    if protocol == Protocol::OAuth2 && !context.has_no_login() && reads_identity(context, protocol)
-    {
+    let is_profile_needed =
+        !context.has_no_login() && (!is_of_token(context) || context.keys.userinfo.is_given());
+    if protocol == Protocol::OAuth2 && reads_identity(context, protocol) && is_profile_needed {
         needed.push(&USERINFO_ENDPOINT);
     }
     let missing: Vec<&Key> = needed.into_iter().filter(|key| !context.has(key)).collect();

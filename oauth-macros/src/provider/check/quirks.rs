@@ -49,6 +49,9 @@ static ALL: &[&Quirk] = &[
     &Quirk::new("additional_audiences", "AdditionalAudiences"),
     &Quirk::new("user_in_response", "UserInResponse"),
     &Quirk::new("token_endpoint_audience", "TokenEndpointAudience"),
+    &Quirk::new("missing_nonce", "MissingNonce"),
+    &Quirk::new("wrapped_json", "WrappedJson"),
+    &Quirk::new("scope_in_callback", "ScopeInCallback"),
     &Quirk::new("no_id_token_hint", "NoIdTokenHint"),
     &Quirk::new("no_expired_id_token_hint", "NoExpiredIdTokenHint"),
 ];

@@ -17,6 +17,7 @@ pub(super) fn requests(context: &Context<'_>, errors: &mut Errors) -> Requests {
         prompt: prompt(context, errors),
         login_params: params::login_params(context, errors),
         token_placement: token_placement(context, errors),
+        redirect_id: redirect_id(context, errors),
         userinfo_query: additions::userinfo_query(context, errors),
     }
 }
@@ -115,6 +116,24 @@ fn prompt(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
         errors.push(&pair.at, "`prompt` is given twice: it has its own key, remove it here");
     }
     Some(prompt)
+}
+
+/// Illegal: `redirect_id = ""`, `redirect_id = "https://app.example/callback"`.
+fn redirect_id(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
+    let typed = context.keys.redirect_id.value()?;
+    let text = typed.value();
+    if text.is_empty() {
+        errors.push(
+            typed,
+            "it is empty: write the identifier that the provider gave the redirect URI",
+        );
+    } else if text.contains("://") {
+        errors.push(
+            typed,
+            "this is a redirect URI, which the library sends by itself: write `routes(callback = \"/…\")` for another path",
+        );
+    }
+    Some(text)
 }
 
 /// RFC 6750 section 2, or a place of the provider's own. `uri` is Authlib's word.

@@ -146,6 +146,19 @@ impl Caller {
         }
     }
 
+    /// Refreshes the token, whatever its age.
+    pub(super) async fn refresh(&self) -> Result<Arc<TokenData>, OAuthError> {
+        match &self.source {
+            Source::Grant(grant) => self.client.refreshed_now(grant).await,
+            Source::Own(request) => {
+                let token = Box::pin((**request).clone().renewed(&self.client)).await?;
+                Ok(Arc::new(token))
+            }
+            Source::InHand(own) => own.renewed_now(&self.client).await,
+            Source::Absent => Err(self.client.no_token(TokenError::Missing)),
+        }
+    }
+
     /// Returns another token after the API refused this one, if there is another.
     async fn instead_of(
         &self,

@@ -154,6 +154,24 @@ impl InHand {
         self.renewed(renewal, client, current).await.map(Some)
     }
 
+    /// Refreshes the token, whatever its age.
+    pub(super) async fn renewed_now(
+        self: &Arc<Self>,
+        client: &Arc<ProviderClient>,
+    ) -> Result<Arc<TokenData>, OAuthError> {
+        let current = self.current();
+        if let Some(end) = current.end() {
+            return Err(client.no_token(end));
+        }
+        match &self.renewal {
+            None => Err(client.no_token(TokenError::NotRefreshed)),
+            Some(_) if current.refresh_token.is_none() => {
+                Err(client.no_token(TokenError::NoRefreshToken))
+            }
+            Some(renewal) => self.renewed(renewal, client, current).await,
+        }
+    }
+
     fn current(&self) -> Arc<TokenData> {
         Arc::clone(&self.token.lock())
     }

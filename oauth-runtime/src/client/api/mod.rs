@@ -89,8 +89,10 @@ impl<P: AnyProvider> Api<P> {
         let Caller { client, subject, .. } = &self.caller;
         let resolved = client.resolved().await?;
         let token = self.caller.token().await?;
-        let path = client.settings.identity.id.as_str();
-        let subject = subject.as_deref().map(|subject| (path, subject));
+        let identity = &client.settings.identity;
+        // A subject in the token response is in no profile.
+        let subject = subject.as_deref().filter(|_| !identity.is_of_token());
+        let subject = subject.map(|subject| (identity.id.as_str(), subject));
         let claims = userinfo::fetch(client, &resolved, &token, subject).await?;
         userinfo::typed(client, claims)
     }
@@ -105,6 +107,31 @@ impl<P> Api<P> {
     /// [`OAuthError::Store`] when it could not be refreshed.
     pub async fn token(&self) -> Result<Token<P>, OAuthError> {
         Ok(Token::new((*self.caller.token().await?).clone()))
+    }
+
+    /// Refreshes the token now, whether or not it has expired, and returns the new one: what the
+    /// provider has granted or withdrawn since, such as roles and scopes, then appears without a
+    /// new login. Calls that refresh at the same time share one request. Expired tokens, and tokens
+    /// that an API refuses, are refreshed without this.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("read:user"))]
+    /// # struct GitHub;
+    ///
+    /// async fn upgraded(github: Api<GitHub>) -> Result<String, OAuthError> {
+    ///     let token = github.refresh().await?;
+    ///     Ok(token.scopes().unwrap_or_default().join(" "))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`OAuthError::Token`] when there is no token or it cannot be refreshed
+    /// ([`TokenError::NoRefreshToken`](crate::error::TokenError::NoRefreshToken)), or the provider
+    /// has ended the grant; [`OAuthError::Provider`], [`OAuthError::Network`], [`OAuthError::Store`].
+    pub async fn refresh(&self) -> Result<Token<P>, OAuthError> {
+        Ok(Token::new((*self.caller.refresh().await?).clone()))
     }
 
     /// The API on behalf of the user whose grant this is.

@@ -119,6 +119,17 @@ pub struct ProviderSpec<'a> {
     /// Place of the access token in a request to the API: `header`, `body`, `uri`, or a header or
     /// parameter of the provider's own. Default: the `Authorization` header.
     pub token_placement: Option<&'a str>,
+    /// The provider's own names of parameters of requests, by the protocol's names.
+    pub request_names: &'a [(&'a str, &'a str)],
+    /// The provider's own names of parts of responses, by the protocol's names.
+    pub response_names: &'a [(&'a str, &'a str)],
+    /// Paths in the response of the second profile endpoint: `list`, `email`, `verified`,
+    /// `primary`.
+    pub emails: &'a [(&'a str, &'a str)],
+    /// Sent as `redirect_uri` in place of the redirect URI. Default: none.
+    pub redirect_id: Option<&'a str>,
+    /// Parameters of the authorization response that are kept with the token.
+    pub callback_params: &'a [&'a str],
     /// Parameters of every request with a token.
     pub api_params: &'a [(&'a str, &'a str)],
     /// Headers of every request with a token.
@@ -218,6 +229,11 @@ impl<'a> ProviderSpec<'a> {
         max_age: None,
         prompt: None,
         token_placement: None,
+        request_names: &[],
+        response_names: &[],
+        emails: &[],
+        redirect_id: None,
+        callback_params: &[],
         api_params: &[],
         api_headers: &[],
         userinfo_params: &[],
@@ -310,6 +326,11 @@ pub struct IdentitySpec<'a> {
 }
 
 impl IdentitySpec<'_> {
+    /// Whether the token response names the user.
+    pub(crate) fn is_of_token(&self) -> bool {
+        self.id.starts_with("token.")
+    }
+
     /// The standard claims of OpenID Connect Core 1.0 section 5.1.
     pub const DEFAULT: Self = Self {
         id: "sub",

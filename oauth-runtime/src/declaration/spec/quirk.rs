@@ -46,6 +46,12 @@ pub enum Quirk {
     UserInResponse,
     /// A client's assertions name the token endpoint as their audience instead of the issuer.
     TokenEndpointAudience,
+    /// ID tokens have no `nonce`, although the request had one. A wrong one is still refused.
+    MissingNonce,
+    /// The JSON of token and profile responses is inside other text, such as a JSONP call.
+    WrappedJson,
+    /// The authorization response states the granted scopes, and the token response does not.
+    ScopeInCallback,
     /// A logout sends no `id_token_hint`, which the provider refuses.
     NoIdTokenHint,
     /// A logout sends no expired ID token as `id_token_hint`, which the provider refuses, contrary
@@ -73,6 +79,9 @@ impl Quirk {
         Self::AdditionalAudiences,
         Self::UserInResponse,
         Self::TokenEndpointAudience,
+        Self::MissingNonce,
+        Self::WrappedJson,
+        Self::ScopeInCallback,
         Self::NoIdTokenHint,
         Self::NoExpiredIdTokenHint,
     ];
@@ -108,6 +117,9 @@ impl Quirk {
             Self::AdditionalAudiences => "additional_audiences",
             Self::UserInResponse => "user_in_response",
             Self::TokenEndpointAudience => "token_endpoint_audience",
+            Self::MissingNonce => "missing_nonce",
+            Self::WrappedJson => "wrapped_json",
+            Self::ScopeInCallback => "scope_in_callback",
             Self::NoIdTokenHint => "no_id_token_hint",
             Self::NoExpiredIdTokenHint => "no_expired_id_token_hint",
         }

@@ -111,6 +111,21 @@ impl ProviderClient {
         self.refreshed(grant, token).await
     }
 
+    /// Refreshes the token of a grant, whatever its age.
+    ///
+    /// # Errors
+    /// As [`fresh_token`](Self::fresh_token); [`TokenError::NoRefreshToken`].
+    pub(crate) async fn refreshed_now(
+        self: &Arc<Self>,
+        grant: &GrantId,
+    ) -> Result<Arc<TokenData>, OAuthError> {
+        let token = self.read_token(grant).await?;
+        if token.refresh_token.is_none() {
+            return Err(self.no_token(TokenError::NoRefreshToken));
+        }
+        self.refreshed(grant, token).await
+    }
+
     /// Stores the tokens of a login, as a new grant, until `kept_until`.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use super::record::{GrantId, Stored, Version};
 use crate::crypto::secret::Secret;
 use crate::declaration::spec::Quirk;
 use crate::error::{NetworkError, OAuthError, StoreError, TokenError};
+use crate::flow::login::callback_params;
 use crate::flow::login::id_token;
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::claims_request::Demands;
@@ -171,7 +172,9 @@ async fn exchange(
         // Fetched early: once the refresh token is spent, nothing should be waited for.
         let _ = client.keys(&resolved).await;
     }
-    let mut answer = present(client, &resolved, refresh_token, lease).await?;
+    let params = client.settings.params(EndpointKind::Refresh);
+    let params = callback_params::filled_from_token(params, token.extra.as_ref());
+    let mut answer = present(client, &resolved, refresh_token, &params, lease).await?;
     client.fix_response(&mut answer, |fix, response| fix.refresh_token_response(response));
     let response = token_response::read(&answer, client.settings.token_response_quirks())
         .map_err(|error| refused(client, answer.status(), error))?;
@@ -195,6 +198,7 @@ async fn present(
     client: &ProviderClient,
     resolved: &Resolved,
     refresh_token: &Secret,
+    params: &[(String, String)],
     lease: Option<&Lease>,
 ) -> Result<Response<Bytes>, Failure> {
     let send = async || {
@@ -202,7 +206,7 @@ async fn present(
             &resolved.refresh_endpoint,
             &client.authentication(resolved)?,
             refresh_token,
-            client.settings.params(EndpointKind::Refresh),
+            params,
         );
         client.encode_token_request(&mut request)?;
         client.fix_request(&mut request, |fix, request| fix.refresh_token_request(request))?;

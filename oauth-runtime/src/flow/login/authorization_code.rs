@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use super::attempt;
+use super::callback_params::{self, Kept};
 use super::id_token::IdTokenRequest;
 use super::identification::{self, TokenAnswer};
 use super::pending_login::{self, PendingLogin};
@@ -160,6 +161,7 @@ pub(super) async fn finish(
     parameters: &str,
     browser: Browser<'_>,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
+    let parameters = &*client.settings.restored(parameters);
     let received = receive(client, parameters, browser)?;
     // After all checks that need no request.
     let resolved = client.resolved().await?;
@@ -167,7 +169,8 @@ pub(super) async fn finish(
     let PendingLogin { state, begun_at, return_to, .. } = &*answered.pending;
     attempt::consume(client, state, *begun_at, return_to).await?;
     let vouched = validate_code(client, &resolved, answered).await?;
-    let exchanged = exchange(client, &resolved, vouched).await?;
+    let kept = callback_params::kept(&client.settings, parameters);
+    let exchanged = exchange(client, &resolved, vouched, kept).await?;
     verify(client, &resolved, exchanged).await
 }
 
@@ -256,17 +259,22 @@ async fn exchange(
     client: &ProviderClient,
     resolved: &Resolved,
     CodeValidated { pending, code, extras }: CodeValidated,
+    kept: Option<Box<Kept>>,
 ) -> Result<Exchanged, OAuthError> {
     let settings = &client.settings;
+    let params = callback_params::filled(settings.params(EndpointKind::Token), kept.as_deref());
     let request = token_request::authorization_code(
         &resolved.token_endpoint,
         &client.authentication(resolved)?,
         code,
-        pending.redirect_uri.as_deref().unwrap_or(&settings.redirect_uri),
+        pending.redirect_uri.as_deref().unwrap_or(settings.sent_redirect_uri()),
         resolved.with_pkce.then_some(&pending.code_verifier),
-        extra_parameters::replacing(&pending.token_params, settings.params(EndpointKind::Token)),
+        extra_parameters::replacing(&pending.token_params, &params),
     );
-    let (tokens, received_at) = client.request_tokens(request).await?;
+    let (mut tokens, received_at) = client.request_tokens(request).await?;
+    if let Some(kept) = kept {
+        kept.add_to(&mut tokens);
+    }
     Ok(Exchanged { pending, extras, tokens, received_at })
 }
 
@@ -330,8 +338,13 @@ async fn verify_id_token(
     compact: &Secret,
     hash_binding: HashBinding<'_>,
 ) -> Result<IdToken, OAuthError> {
+    let is_optional = client.settings.has_quirk(Quirk::MissingNonce)
+        && matches!(hash_binding, HashBinding::AccessToken(_));
     let asked = IdTokenRequest {
-        nonce: Nonce::Demanded(&pending.nonce),
+        nonce: match is_optional {
+            true => Nonce::Continued(Some(&pending.nonce)),
+            false => Nonce::Demanded(&pending.nonce),
+        },
         max_age: pending.max_age,
         demands: &pending.demands,
     };

@@ -12,6 +12,7 @@ use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{self, Identity, Profile, UnverifiedProfile};
+use crate::json;
 use crate::protocol::error::ProviderError;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::token_response::TokenResponse;
@@ -43,7 +44,11 @@ pub(super) async fn identify(
     let claims = id_token.as_ref().map(|token| Arc::clone(token.members())).unwrap_or_default();
     let compact = id_token.as_ref().map(|token| token.compact().clone());
     let token = TokenData::of_response(tokens, compact, received_at);
-    let known = identity::subject_at(&claims, &settings.identity.id);
+    let of_token = of_token(client, &token);
+    let known = match settings.identity.is_of_token() {
+        true => identity::subject_at(&of_token, &settings.identity.id),
+        false => identity::subject_at(&claims, &settings.identity.id),
+    };
     let need = Need::of(client, resolved, &claims, known.is_some());
     let fetched = match need {
         Need::Nothing => None,
@@ -51,9 +56,11 @@ pub(super) async fn identify(
         _ => Box::pin(fetch(client, resolved, &token, id_token.as_ref(), need)).await?,
     };
     let members = fetched.as_ref().and_then(Value::as_object);
+    let members = members.filter(|_| !settings.identity.is_of_token());
     let subject = known.or_else(|| identity::subject_at(members?, &settings.identity.id));
     let documents = Documents {
         claims: &claims,
+        of_token: &of_token,
         profile: fetched.as_ref(),
         id_token: id_token.as_ref(),
         unverified: unverified_profile.as_ref(),
@@ -61,6 +68,7 @@ pub(super) async fn identify(
     let identity = user(client, resolved, subject, &documents, &token).await?;
     let userinfo = match (settings.fetch_userinfo, fetched) {
         (false, Some(Value::Object(fetched))) => Some(Value::Object(joined(&claims, fetched))),
+        (false, None) if !of_token.is_empty() => of_token.get("token").cloned(),
         (_, fetched) => fetched,
     };
     Ok(Box::new(CompletedLogin {
@@ -75,10 +83,21 @@ pub(super) async fn identify(
     }))
 }
 
+/// The members of the token response as the member `token`; empty if no path of the identity begins
+/// with that.
+fn of_token(client: &ProviderClient, token: &TokenData) -> Map<String, Value> {
+    let extra = token.extra.as_ref().filter(|_| client.settings.identity.reads_token());
+    let extra: Option<Value> = extra.and_then(|extra| json::read(extra.expose().as_bytes()).ok());
+    extra.map(|extra| ("token".to_owned(), extra)).into_iter().collect()
+}
+
 /// The documents of a login that describe its user.
 pub(super) struct Documents<'a> {
     /// The claims of the ID token, or the members of the token response (OAuth 1.0a).
     pub(super) claims: &'a Map<String, Value>,
+    /// The member `token`: the members of the token response that no specification defines, if the
+    /// identity has paths in it.
+    pub(super) of_token: &'a Map<String, Value>,
     /// The response of the userinfo endpoint, if it was called.
     pub(super) profile: Option<&'a Value>,
     pub(super) id_token: Option<&'a IdToken>,
@@ -110,6 +129,9 @@ pub(super) async fn user(
     if let Some(members) = documents.profile.and_then(Value::as_object) {
         profile = Profile::read(paths, members).or(profile);
     }
+    if !documents.of_token.is_empty() {
+        profile = Profile::read(paths, documents.of_token).or(profile);
+    }
     // If the issuer is a template, the real one is in the ID token.
     let issuer = documents.id_token.map(|token| resolved.authority.for_issuer(token.issuer()));
     let issuer = issuer.unwrap_or_else(|| resolved.authority.name().to_owned());
@@ -117,9 +139,9 @@ pub(super) async fn user(
     let binding = Arc::clone(&settings.binding);
     let mut identity = Identity::new(&settings.name, binding, issuer, subject, profile);
     if identity.verified_email().is_none()
-        && let Some(address) = Box::pin(userinfo::fetch_verified_email(client, token)).await
+        && let Some(address) = Box::pin(userinfo::fetch_email(client, token)).await
     {
-        identity.set_verified_email(address);
+        identity.set_email(address);
     }
     if let Some(profile) = documents.unverified {
         identity.complete_with(profile);

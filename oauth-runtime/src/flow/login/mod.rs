@@ -2,6 +2,7 @@
 
 pub(crate) mod attempt;
 pub(super) mod authorization_code;
+pub(crate) mod callback_params;
 pub(crate) mod device;
 pub(crate) mod id_token;
 pub(super) mod identification;

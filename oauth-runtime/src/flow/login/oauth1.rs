@@ -277,7 +277,13 @@ async fn identify(
     let subject = members.and_then(|members| identity::subject_at(members, id));
     let subject = subject.or_else(|| identity::subject_at(&claims, id));
     let profile = fetched.as_ref();
-    let documents = Documents { claims: &claims, profile, id_token: None, unverified: None };
+    let documents = Documents {
+        claims: &claims,
+        of_token: &serde_json::Map::new(),
+        profile,
+        id_token: None,
+        unverified: None,
+    };
     let identity = identification::user(client, resolved, subject, &documents, &token).await?;
     Ok(Box::new(CompletedLogin {
         identity,

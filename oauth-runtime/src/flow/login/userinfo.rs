@@ -15,7 +15,7 @@ use crate::error::OAuthError;
 use crate::flow::protected_request;
 use crate::flow::provider_client::ProviderClient;
 use crate::http::Limits;
-use crate::identity::VerifiedEmail;
+use crate::identity::Email;
 use crate::json;
 use crate::protocol::answer::{self, AnswerExcerpt};
 use crate::protocol::bearer::TokenPlacement;
@@ -193,12 +193,9 @@ async fn verify(
     result.map_err(|error| client.provider_error(error))
 }
 
-/// Fetches a verified address by a second profile request. It is optional: without the scope for it
-/// the endpoint declines, and the login continues.
-pub(crate) async fn fetch_verified_email(
-    client: &ProviderClient,
-    token: &TokenData,
-) -> Option<VerifiedEmail> {
+/// Fetches an address by a second profile request. It is optional: without the scope for it the
+/// endpoint declines, and the login continues.
+pub(crate) async fn fetch_email(client: &ProviderClient, token: &TokenData) -> Option<Email> {
     let endpoint = client.settings.emails_endpoint.as_ref()?;
     let answer =
         protected_request::send(client, userinfo_response::request(endpoint), token, OPTIONAL)
@@ -207,7 +204,7 @@ pub(crate) async fn fetch_verified_email(
         userinfo_response::read(&response).map_err(|error| client.provider_error(error))
     });
     match list {
-        Ok(list) => VerifiedEmail::listed(&list),
+        Ok(list) => client.settings.emails.select(&list),
         Err(error) => {
             tracing::debug!(provider = client.name(), %error, "failed to fetch the e-mail addresses");
             None

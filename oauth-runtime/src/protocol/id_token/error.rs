@@ -92,6 +92,11 @@ pub enum IdTokenError {
     /// The nonce is not that of this login.
     #[error("`nonce` does not match this login")]
     Nonce,
+    /// There is no nonce, although the request had one.
+    #[error(
+        "`nonce` is missing, although the request had one; a provider that never returns it needs `quirks(missing_nonce)`"
+    )]
+    NonceMissing,
     /// The subject is empty or too long, or has control characters.
     #[error("`sub` is empty, longer than {MAX_SUBJECT_LENGTH} bytes, or has control characters")]
     Subject,

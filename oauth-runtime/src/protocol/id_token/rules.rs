@@ -123,7 +123,8 @@ fn check_nonce(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), IdTok
             equal_in_constant_time(found, nonce)
         }
         (None, Nonce::Continued(_) | Nonce::Absent) | (_, Nonce::Unknown) => true,
-        (None, Nonce::Demanded(_)) | (Some(_), Nonce::Continued(None) | Nonce::Absent) => false,
+        (None, Nonce::Demanded(_)) => return Err(IdTokenError::NonceMissing),
+        (Some(_), Nonce::Continued(None) | Nonce::Absent) => false,
     };
     if is_right { Ok(()) } else { Err(IdTokenError::Nonce) }
 }

@@ -294,7 +294,8 @@ fn a_time_is_a_number_of_seconds() {
 
 #[test]
 fn the_nonce_is_the_one_of_this_login() {
-    for other in [Value::Null, json!(""), json!("n-0S6_WzA2MJ"), json!("n-0S6_WzA2Mj ")] {
+    assert_refused!(with("nonce", Value::Null), IdTokenError::NonceMissing);
+    for other in [json!(""), json!("n-0S6_WzA2MJ"), json!("n-0S6_WzA2Mj ")] {
         assert_refused!(with("nonce", other), IdTokenError::Nonce);
     }
     assert_refused!(with("nonce", json!([NONCE])), IdTokenError::Claims(_));

@@ -291,7 +291,7 @@ impl Reader<'_> {
     /// Inserts the fields' values into a string that is not a URL. They are inserted unchanged: the
     /// form encodes them. The compiler has checked that every name in braces is a field; other
     /// braces are literal.
-    pub(super) fn fill_text(&self, template: &str) -> String {
+    pub(in crate::settings) fn fill_text(&self, template: &str) -> String {
         let mut text = String::with_capacity(template.len());
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {

@@ -6,6 +6,7 @@ mod credentials;
 mod endpoints;
 pub(super) mod key;
 mod members;
+pub(super) mod own_names;
 mod parameters;
 mod protocol;
 #[cfg(test)]

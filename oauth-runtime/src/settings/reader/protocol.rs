@@ -85,6 +85,11 @@ impl Reader<'_> {
         self.states(self.spec.server_metadata_url, SERVER_METADATA_URL)
     }
 
+    /// Whether the userinfo endpoint is stated.
+    pub(in crate::settings) fn states_userinfo(&self) -> bool {
+        self.states(self.spec.userinfo_endpoint, USERINFO_ENDPOINT)
+    }
+
     /// Checks that every endpoint that the protocol needs is stated or can be discovered.
     pub(in crate::settings) fn completeness(&mut self, protocol: Protocol) {
         let is_discovered = protocol == Protocol::OpenIdConnect
@@ -107,12 +112,15 @@ impl Reader<'_> {
             return;
         }
         let must_identify = spec.identification == Identification::Identified;
+        let is_of_token = spec.identity.is_of_token();
         for (declared, key) in [
             (spec.authorization_endpoint, AUTHORIZE_URL),
             (spec.token_endpoint, ACCESS_TOKEN_URL),
             (spec.userinfo_endpoint, USERINFO_ENDPOINT),
         ] {
-            if !self.states(declared, key) && (must_identify || key != USERINFO_ENDPOINT) {
+            if !self.states(declared, key)
+                && (key != USERINFO_ENDPOINT || (must_identify && !is_of_token))
+            {
                 let help = format!(
                     "or set {}, or {} and the scope `openid`",
                     self.name_of(SERVER_METADATA_URL),
